@@ -1,0 +1,44 @@
+# `make demo` and `make test` do everything on a fresh machine; `make help` lists the rest.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+LESSON ?= 01-softmax
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo lab test release grade kit clean
+
+help:            ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+install: $(VENV)/.installed   ## create .venv and install everything into it
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[instructor,test]'
+	@touch $@
+
+demo: install    ## grade three submissions of the first lesson and draw the trained network
+	$(BIN)/python -m autograder.demo
+
+lab: install     ## open JupyterLab on your copy of the lessons in work/ (never overwritten)
+	$(BIN)/course lab
+
+test: install    ## lint, then run all tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+release: install ## source/ -> release/
+	$(BIN)/autograder build $(ARGS)
+
+grade: install   ## grade submitted/*/$(LESSON)
+	$(BIN)/autograder grade $(LESSON) $(ARGS)
+
+kit: install     ## what an instructor hands to students, in kit/
+	$(BIN)/python -m autograder.kit
+
+clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
+	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What grades the course: for instructors only, never in the students' kit."""

@@ -1,0 +1,9 @@
+"""The `autograder` command."""
+
+import click
+
+
+@click.group()
+@click.version_option(package_name="deep-learning-live")
+def main():
+    """Deep Learning, Live: the instructor's command."""
