@@ -1,0 +1,44 @@
+"""What the tests share: the things that a plain machine may lack, skipped by name and with the reason."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
+
+# Read once and then removed: no test but the full-data ones may depend on it.
+_MNIST = os.environ.pop("COURSE_DIGITS", None)
+
+
+def missing(what: str, reason: str):
+    """Skip this test by name; where nothing may be skipped (.ci/run), fail it instead."""
+    message = f"{what}: {reason}"
+    if STRICT:
+        pytest.fail(f"{message} (and COURSE_TEST_STRICT=1 allows no skipped test)")
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def mnist_path() -> Path:
+    """The real MNIST, by the path that COURSE_DIGITS gave to the test run."""
+    if not _MNIST:
+        missing("the real MNIST", "set COURSE_DIGITS to its file to run the full-data tests")
+    return Path(_MNIST)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium browser."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        missing("chromium", "no chromium on the PATH; the browser tests need it")
+    return path
