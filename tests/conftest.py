@@ -1,4 +1,4 @@
-"""What the tests share: the things that a plain machine may lack, skipped by name and with the reason."""
+"""What the tests share: what a plain machine may lack is skipped by name, with the reason."""
 
 import os
 import shutil
