@@ -1,0 +1,137 @@
+"""A real JupyterLab in headless Chromium, driven as a learner drives it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+# Debian's chromium, as root, without the lookups that a closed network refuses.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def server(folder: Path, home: Path):
+    """Serve a folder by JupyterLab with a home of its own; yields the address."""
+    settings = home / "settings" / "@jupyterlab"
+    notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
+    tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
+    for path, value in {
+        notifications: {"fetchNews": "false", "checkForUpdates": False},
+        tracker: {"windowingMode": "none"},  # every cell is in the page, so that tests find it
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value))
+    environment = os.environ | {
+        "HOME": str(home),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    log = home / "jupyterlab.log"
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *("--ServerApp.port=0", "--IdentityProvider.token=", "--ServerApp.password="),
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := re.search(r"http://localhost:\d+/lab", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, f"JupyterLab did not start:\n{log.read_text()}"
+            time.sleep(0.2)
+        yield found.group()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@contextmanager
+def browser_page(chromium: str, width=1280, height=1000, dark=False):
+    """A page of headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+class NotebookPage:
+    """One open notebook: its cells by their ids, as the learner sees and runs them."""
+
+    def __init__(self, page: Page, address: str, notebook: str):
+        self.page = page
+        page.goto(f"{address}/tree/{notebook}")
+        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model?.cells")
+        page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status"
+            " === 'idle'"
+        )
+        ids = page.evaluate(
+            "Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)"
+            ".map(cell => cell.id)"
+        )
+        self.index = {cell_id: index for index, cell_id in enumerate(ids)}
+
+    def cell(self, cell_id: str):
+        """The cell of this id on the page."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.index[cell_id])
+
+    def write(self, cell_id: str, source: str):
+        """Replace what stands in a cell, as if typed."""
+        self.page.evaluate(
+            "([index, source]) => window.jupyterapp.shell.currentWidget.content.model"
+            ".cells.get(index).sharedModel.setSource(source)",
+            [self.index[cell_id], source],
+        )
+
+    def run(self, cell_id: str, timeout=60_000):
+        """Run a cell by Shift+Enter and wait until it is done."""
+        cell = self.cell(cell_id)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("Shift+Enter")
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(
+            re.compile(r"\[\d+\]:"), timeout=timeout
+        )
+
+    def run_all_above(self, cell_id: str, timeout=120_000):
+        """Run every code cell above this one, through JupyterLab's own command."""
+        self.cell(cell_id).locator(".jp-InputPrompt").click()
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-above')")
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+            " === 'idle'",
+            timeout=timeout,
+        )
+
+    def output(self, cell_id: str):
+        """What a cell has put out, on the page."""
+        return self.cell(cell_id).locator(".jp-OutputArea-output")
+
+    def validate(self, timeout=120_000) -> str:
+        """Press Validate and return what the dialog says."""
+        self.page.locator(".validate-button").click()
+        dialog = self.page.locator(".jp-Dialog, dialog").last
+        expect(dialog).to_be_visible(timeout=timeout)
+        return dialog.inner_text()
