@@ -1,0 +1,186 @@
+"""The ladder of reference networks: seven rungs, each one a repair of the one before it.
+
+Every function returns an uncompiled Keras model that takes float32 images (n, 28, 28) in 0..1 and
+gives **logits** (n, 10): softmax is left to the loss, which takes it from the logits and therefore
+never meets log 0. `seed` draws the starting weights and the dropout: same seed, same network.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+from keras import layers
+
+IMAGE = (28, 28)
+CLASSES = 10
+
+
+def softmax(seed: int = 0) -> keras.Model:
+    """One layer, ten neurons: 784 x 10 weights and 10 biases, 7,850 in all, starting at 0."""
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE),
+            layers.Flatten(),
+            layers.Dense(CLASSES, kernel_initializer="zeros", name="logits"),
+        ],
+        name="softmax",
+    )
+
+
+def five_layers_sigmoid(seed: int = 0) -> keras.Model:
+    """Five layers, 200-100-60-30-10, with sigmoid: 185,300 parameters, and a slow start."""
+    draw = _draws(seed)
+    model = keras.Sequential([keras.Input(IMAGE), layers.Flatten()], name="five-layers-sigmoid")
+    for units in (200, 100, 60, 30):
+        model.add(layers.Dense(units, "sigmoid", kernel_initializer=_narrow(next(draw))))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_narrow(next(draw)), name="logits"))
+    return model
+
+
+def five_layers_relu(seed: int = 0) -> keras.Model:
+    """The same five layers with ReLU and small positive biases: 185,300 parameters."""
+    return _five_layers_relu(seed, dropout=0, name="five-layers-relu")
+
+
+def five_layers_dropout(seed: int = 0) -> keras.Model:
+    """The five ReLU layers, a quarter of each hidden layer's neurons silenced at every step."""
+    return _five_layers_relu(seed, dropout=0.25, name="five-layers-dropout")
+
+
+def convolutional(seed: int = 0) -> keras.Model:
+    """Three convolutions with 4, 8 and 12 filters, then 200 neurons: 122,270 parameters."""
+    return _convolutional(seed, ((4, 5, 1), (8, 5, 2), (12, 4, 2)), 0, "convolutional")
+
+
+def convolutional_dropout(seed: int = 0) -> keras.Model:
+    """6, 12 and 24 larger filters, 200 neurons with dropout: 244,076 parameters, above 99%."""
+    filters = ((6, 6, 1), (12, 5, 2), (24, 4, 2))
+    return _convolutional(seed, filters, 0.25, "convolutional-dropout")
+
+
+def batch_norm(seed: int = 0) -> keras.Model:
+    """24, 48 and 64 filters, 200 neurons, batch normalisation: 708,362 trainable parameters.
+
+    A normalised layer needs no bias (the normalisation's own offset, beta, takes its place) and,
+    before ReLU, no scale (the next layer's weights can do that). The 672 moving means and variances
+    are measured, not trained: Keras counts 709,034 with them.
+    """
+    draw = _draws(seed)
+    model = keras.Sequential(
+        [keras.Input(IMAGE), layers.Reshape((*IMAGE, 1))],
+        name="batch-norm",
+    )
+    for filters, size, stride in ((24, 6, 1), (48, 5, 2), (64, 4, 2)):
+        model.add(
+            layers.Conv2D(
+                filters,
+                size,
+                stride,
+                padding="same",
+                use_bias=False,
+                kernel_initializer=_he(next(draw)),
+            )
+        )
+        model.add(layers.BatchNormalization(scale=False))
+        model.add(layers.ReLU())
+    model.add(layers.Flatten())
+    model.add(layers.Dense(200, use_bias=False, kernel_initializer=_he(next(draw))))
+    model.add(layers.BatchNormalization(scale=False))
+    model.add(layers.ReLU())
+    model.add(layers.Dropout(0.25, seed=next(draw)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+    return model
+
+
+class Rung(NamedTuple):
+    """How a network of the ladder is built and trained: optimiser, learning rate, and its decay.
+
+    With `lowest`, the rate falls from `learning_rate` towards it: after `decay` steps, 37% of the
+    way is left.
+    """
+
+    build: Callable[..., keras.Model]
+    optimizer: str
+    learning_rate: float
+    lowest: float | None = None
+    decay: int | None = None
+
+
+LADDER = {
+    "softmax": Rung(softmax, "sgd", 0.5),
+    "five-layers-sigmoid": Rung(five_layers_sigmoid, "adam", 0.003),
+    "five-layers-relu": Rung(five_layers_relu, "adam", 0.003, 0.0001, 2000),
+    "five-layers-dropout": Rung(five_layers_dropout, "adam", 0.003, 0.0001, 2000),
+    "convolutional": Rung(convolutional, "adam", 0.003, 0.0001, 2000),
+    "convolutional-dropout": Rung(convolutional_dropout, "adam", 0.003, 0.0001, 2000),
+    "batch-norm": Rung(batch_norm, "adam", 0.02, 0.0001, 1600),
+}
+
+
+def build(name: str, seed: int = 0) -> keras.Model:
+    """Build the network of that name; an unknown name is a ValueError that lists the known ones."""
+    if name not in LADDER:
+        from course.messages import _
+
+        message = _("There is no network {name!r}. The ladder has: {names}.")
+        raise ValueError(message.format(name=name, names=", ".join(LADDER)))
+    return LADDER[name].build(seed=seed)
+
+
+def _five_layers_relu(seed, dropout, name):
+    draw = _draws(seed)
+    model = keras.Sequential([keras.Input(IMAGE), layers.Flatten()], name=name)
+    for units in (200, 100, 60, 30):
+        model.add(
+            layers.Dense(
+                units,
+                "relu",
+                kernel_initializer=_he(next(draw)),
+                bias_initializer=keras.initializers.Constant(0.1),
+            )
+        )
+        if dropout:
+            model.add(layers.Dropout(dropout, seed=next(draw)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+    return model
+
+
+def _convolutional(seed, convolutions, dropout, name):
+    draw = _draws(seed)
+    bias = keras.initializers.Constant(0.1)  # a small positive start keeps every ReLU awake
+    model = keras.Sequential([keras.Input(IMAGE), layers.Reshape((*IMAGE, 1))], name=name)
+    for filters, size, stride in convolutions:
+        model.add(
+            layers.Conv2D(
+                filters,
+                size,
+                stride,
+                padding="same",
+                activation="relu",
+                kernel_initializer=_he(next(draw)),
+                bias_initializer=bias,
+            )
+        )
+    model.add(layers.Flatten())
+    model.add(layers.Dense(200, "relu", kernel_initializer=_he(next(draw)), bias_initializer=bias))
+    if dropout:
+        model.add(layers.Dropout(dropout, seed=next(draw)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+    return model
+
+
+def _draws(seed):
+    """An endless supply of seeds, so that no two layers start with the same numbers."""
+    while True:
+        seed += 1_000_003
+        yield seed
+
+
+def _narrow(seed):
+    """The codelab's start: a normal distribution of deviation 0.1, its tails cut off."""
+    return keras.initializers.TruncatedNormal(stddev=0.1, seed=seed)
+
+
+def _he(seed):
+    """A normal start with variance 2 / inputs, which keeps signals the same size through ReLU."""
+    return keras.initializers.HeNormal(seed=seed)
