@@ -1,0 +1,7 @@
+"""Training with a view: many steps in one call, settings that change live, and a history."""
+
+from course.training.history import Bands, Change, Curve, History
+from course.training.run import Batch, Run, start
+from course.training.schedules import exponential_decay
+
+__all__ = ["Bands", "Batch", "Change", "Curve", "History", "Run", "exponential_decay", "start"]

@@ -1,0 +1,31 @@
+"""In which order examples are shown: every epoch each one once, in a fresh shuffle."""
+
+import numpy as np
+
+
+class Order:
+    """An endless supply of mini-batches of indices into `count` examples.
+
+    The last mini-batch of an epoch is smaller where the size does not divide evenly, and the size
+    may change at any time: what is left of the epoch is shown first.
+    """
+
+    def __init__(self, count: int, seed):
+        self._count = count
+        self._rng = np.random.default_rng(seed)
+        self._left = self._rng.permutation(count).astype(np.int32)
+
+    def take(self, steps: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (indices, offsets): mini-batch i is `indices[offsets[i]:offsets[i + 1]]`."""
+        parts, offsets = [], [0]
+        for _ in range(steps):
+            if not len(self._left):
+                self._left = self._rng.permutation(self._count).astype(np.int32)
+            parts.append(self._left[:batch_size])
+            self._left = self._left[batch_size:]
+            offsets.append(offsets[-1] + len(parts[-1]))
+        return np.concatenate(parts), np.array(offsets, np.int32)
+
+    def put_back(self, indices: np.ndarray):
+        """Return indices that were taken but not shown; they come next."""
+        self._left = np.concatenate([indices, self._left])
