@@ -120,8 +120,7 @@ class NotebookPage:
         self.cell(cell_id).locator(".jp-InputPrompt").click()
         self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-above')")
         self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
-            " === 'idle'",
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
             timeout=timeout,
         )
 
