@@ -1,0 +1,291 @@
+"""Call a learner's answer as a check needs it: with copies, in silence, trusting nothing."""
+
+import linecache
+import numbers
+import sysconfig
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+from course.check.failures import CheckFailed, Unsolved
+from course.check.silence import silence
+from course.messages import _
+
+_TOLERANCE = 1e-4
+_MOST_SHOWN = 24
+_LIBRARIES = (
+    *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
+    str(Path(__file__).parent),
+    "<frozen",
+    "<__array_function__",
+)
+
+
+class Attempt:
+    """A learner's answer to one exercise: `signature` is how it is called, "softmax(logits)"."""
+
+    def __init__(self, function, signature: str):
+        self.signature = signature
+        self.name = signature.split("(")[0]
+        self._function = function
+        if not callable(function):
+            message = _(
+                "{name} must be a function, called as {signature}.\n"
+                "  got: {got}\n"
+                "Hint: run the cell that defines it again; was its name given to something else?"
+            )
+            raise CheckFailed(
+                message.format(name=self.name, signature=signature, got=_kind(function))
+            )
+
+    def call(self, **arguments) -> "Result":
+        """Call the answer with copies of the arguments, in order; they must come back as given."""
+        given = {name: _copy(value) for name, value in arguments.items()}
+        result = Result(self, arguments)
+        try:
+            with silence():
+                result.value = _plain(self._function(*given.values()))
+        except (Exception, SystemExit) as error:
+            raise self._crash(result, error) from error
+        for name, value in arguments.items():
+            if not _same(value, given[name]):
+                result.fail(
+                    _("{name} must not change its argument {argument}.").format(
+                        name=self.name, argument=name
+                    ),
+                    got=_("{argument} afterwards: {value}").format(
+                        argument=name, value=_show(given[name])
+                    ),
+                    hint=_(
+                        "make a new array (such as x = x / 2) where yours writes into the one that "
+                        "it was given (x /= 2, x[...] = ...)."
+                    ),
+                )
+        return result
+
+    def _crash(self, result, error):
+        """What to raise when the answer raised an error: with the learner's own line, if known."""
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames[1:] if not _is_library(frame.filename)]
+        if isinstance(error, NotImplementedError) and (not error.args or frames[-1] in own):
+            return Unsolved(self.name)
+        lines = [
+            _("{name} stopped with an error.").format(name=self.name),
+            *result.lines(),
+            f"  {type(error).__name__}: {_first_line(error)}",
+        ]
+        if own:
+            source = (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip()
+            lines.append(
+                _("  in line {number} of its cell: {source}").format(
+                    number=own[-1].lineno, source=source
+                )
+            )
+        elif isinstance(error, TypeError) and len(frames) == 1:
+            lines.append(
+                _("Hint: it is called as {signature}; keep the number and order of the arguments.")
+            )
+            lines[-1] = lines[-1].format(signature=self.signature)
+        return CheckFailed("\n".join(lines))
+
+
+class Result:
+    """What an answer returned for some arguments, and the demands that can be made of it."""
+
+    def __init__(self, attempt: Attempt, arguments: dict):
+        self._attempt = attempt
+        self._arguments = arguments
+        self.value = None
+
+    def lines(self) -> list[str]:
+        """The call as a learner reads it: every argument with its values or, if long, its shape."""
+        return [f"  {name} = {_show(value)}" for name, value in self._arguments.items()]
+
+    def fail(self, demand: str, *, expected=None, got=None, hint: str | None = None):
+        """Raise CheckFailed: the property that failed, the example, a hint."""
+        lines = [demand, *self.lines()]
+        if expected is not None:
+            lines.append(_("  expected: {expected}").format(expected=_show(expected)))
+        if got is not None:
+            lines.append(_("  got:      {got}").format(got=_show(got)))
+        if hint:
+            lines.append(_("Hint: {hint}").format(hint=hint))
+        raise CheckFailed("\n".join(lines))
+
+    def array(self, shape: tuple, meaning: str, kind: str = "number") -> np.ndarray:
+        """The result as an array of this shape; `kind` is "number", "fraction" or "index".
+
+        Lists, tuples, TensorFlow and NumPy values of any type are taken for what they mean, but
+        fractions must have a type for fractions and indices one for whole numbers.
+        """
+        name = self._attempt.name
+        array = self.value
+        if array is None:
+            self.fail(
+                _("{name} must return its result.").format(name=name),
+                got=_("None"),
+                hint=_("does it end in a line with `return`?"),
+            )
+        if not isinstance(array, np.ndarray):
+            self.fail(
+                _("{name} must return {meaning}.").format(name=name, meaning=meaning),
+                expected=_("an array of shape {shape}").format(shape=shape),
+                got=_kind(array),
+            )
+        if array.shape != shape:
+            wanted = _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
+            found = _("an array of shape {shape}").format(shape=array.shape)
+            self.fail(
+                _("{name} must return {meaning}.").format(name=name, meaning=meaning),
+                expected=wanted,
+                got=found if array.shape else _("one number, {number}").format(number=array),
+                hint=self._shape_hint(array.shape, shape),
+            )
+        if kind == "fraction" and array.dtype.kind != "f":
+            self.fail(
+                _("{name} must return fractions, numbers with a decimal point.").format(name=name),
+                expected=_("a type such as float32"),
+                got=array.dtype,
+                hint=_("convert the whole numbers before you divide, and do not round."),
+            )
+        if kind == "index" and array.dtype.kind not in "iu":
+            self.fail(
+                _("{name} must return whole numbers that can be used as indices.").format(
+                    name=name
+                ),
+                expected=_("a type such as int64"),
+                got=array.dtype,
+                hint=_("an array of True and False, or an empty list, has another type."),
+            )
+        return array
+
+    def equals(self, expected, demand: str, hint=None, *, kind="number", meaning=None, slack=0.0):
+        """Demand this value, up to a relative 1e-4 and an absolute `slack`.
+
+        `hint` is a sentence, or a dict from sentences to the value that such a mistake gives.
+        """
+        expected = np.asarray(expected, np.float64)
+        array = self.array(expected.shape, meaning or _("its result"), kind)
+        distance = _allowed(array, expected, slack)
+        got = array.astype(np.float64)
+        wrong = ~(np.abs(got - expected) <= distance)  # so that NaN is wrong
+        if not wrong.any():
+            return
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        if isinstance(hint, dict):
+            mistakes = hint.items()
+            hint = next((text for text, value in mistakes if _matches(got, value, distance)), None)
+        if expected.size > _MOST_SHOWN:
+            at = "[{}]".format(", ".join(map(str, place)))
+            shown, wanted = f"{got[place]:.6g}", f"{expected[place]:.6g}"
+            self.fail(
+                demand,
+                expected=_("{value} at {place}").format(value=wanted, place=at),
+                got=_("{value} at {place}").format(value=shown, place=at),
+                hint=hint,
+            )
+        self.fail(demand, expected=expected, got=got, hint=hint)
+
+    def _shape_hint(self, got, expected):
+        if got == expected[::-1] and len(got) == 2:
+            return _("rows and columns are exchanged: one row for each example.")
+        if not expected:
+            return _("one number for the whole batch, such as a mean.")
+        if got == ():
+            return _("a sum or mean without an axis gives one number for everything.")
+        if len(got) != len(expected):
+            return _("print the shape of every step; which one gains or loses an axis?")
+        return _("print the shape of every step and compare it with what the text says.")
+
+
+# Values -------------------------------------------------------------------------------------------
+
+
+def _plain(value):
+    """Return what an answer gave as an array of its own if it means numbers, else as it is."""
+    if value is None or isinstance(value, str | bytes | dict):
+        return value
+    if callable(getattr(value, "numpy", None)):  # TensorFlow and Keras
+        value = value.numpy()
+    elif isinstance(value, list | tuple):
+        value = [_plain(item) for item in value]
+    elif not isinstance(value, numbers.Number | np.ndarray | np.generic) and not hasattr(
+        value, "__array__"
+    ):
+        return value
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "biuf":
+            # Fractions, and number types that NumPy does not know by itself (bfloat16).
+            if array.dtype.kind in "cSUMm":
+                return value
+            array = array.astype(np.float32 if array.dtype.kind == "V" else np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    return np.array(array, order="C", subok=False)
+
+
+def _allowed(array, expected, slack):
+    """How far each value may be off: by the precision of the answer's own number type."""
+    limits = np.finfo(array.dtype if array.dtype.kind == "f" else np.float64)
+    relative = max(_TOLERANCE, 2 * float(limits.eps))
+    smallest = max(float(limits.tiny), float(np.finfo(np.float32).tiny))
+    return relative * np.abs(expected) + slack + smallest
+
+
+def _matches(got, mistake, distance):
+    mistake = np.asarray(mistake, np.float64)
+    if mistake.shape != got.shape:
+        return False
+    same = np.abs(got - mistake) <= np.maximum(distance, 1e-6)
+    return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
+
+
+def _copy(value):
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _same(before, after):
+    """Whether an argument is as it was, to the last bit."""
+    if not isinstance(before, np.ndarray):
+        return True
+    return (
+        before.shape == after.shape
+        and before.dtype == after.dtype
+        and before.tobytes() == after.tobytes()
+    )
+
+
+# Words --------------------------------------------------------------------------------------------
+
+
+def _show(value) -> str:
+    """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
+    if not isinstance(value, np.ndarray):
+        return value if isinstance(value, str) else _first_line(value)
+    if value.size > _MOST_SHOWN:
+        return _("{type} array of shape {shape}").format(type=value.dtype, shape=value.shape)
+    numbers = value + 0.0 if value.dtype.kind == "f" else value  # no minus before a zero
+    text = np.array2string(numbers, precision=5, separator=", ", suppress_small=False)
+    return " ".join(text.split())
+
+
+def _kind(value) -> str:
+    """What sort of thing a value is, with the value itself where that is short."""
+    text = _first_line(value)
+    return f"{type(value).__name__} {text}" if len(text) <= 60 else type(value).__name__
+
+
+def _first_line(value) -> str:
+    """The first line of a value's text, cut to fit; learners' objects may fail at this too."""
+    try:
+        text = str(value)
+    except Exception:
+        return type(value).__name__
+    lines = text.strip().splitlines() or [""]
+    return lines[0] if len(lines[0]) <= 200 else lines[0][:200] + "…"
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith(_LIBRARIES)

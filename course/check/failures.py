@@ -1,0 +1,23 @@
+"""What a check raises: a message for the learner, which a notebook shows without a traceback."""
+
+from course.messages import _
+
+
+class CheckFailed(AssertionError):
+    """The answer lacks a property: what was expected, what came, and a hint."""
+
+    def _render_traceback_(self):
+        """What IPython shows in place of the traceback: the message, its first line in bold."""
+        first, *rest = str(self).splitlines() or [""]
+        return [f"\x1b[1m{first}\x1b[0m", *rest]
+
+
+class Unsolved(CheckFailed):
+    """The exercise still holds what it came with."""
+
+    def __init__(self, name):
+        message = _(
+            "{name} is not solved yet.\n"
+            "Replace `raise NotImplementedError()` by your own lines, run that cell, then this one."
+        )
+        super().__init__(message.format(name=name))

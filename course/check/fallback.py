@@ -1,0 +1,31 @@
+"""Let a lesson go on past an unsolved exercise, with the course's own function in its place."""
+
+import importlib
+
+from course.check.failures import CheckFailed, Unsolved
+from course.messages import _
+
+
+def or_reference(**answers):
+    """Return each answer that passes its check, and for each other one the course's own function.
+
+    `or_reference(softmax=softmax)` gives one function; with several answers, a tuple of them in
+    the same order. What is replaced is said in a printed sentence.
+    """
+    from course import check
+
+    chosen = []
+    for name, answer in answers.items():
+        examine = getattr(check, name)
+        try:
+            examine(answer)
+        except CheckFailed as failure:
+            message = (
+                _("{name} is not solved yet: from here on the course's own is used.")
+                if isinstance(failure, Unsolved)
+                else _("{name} does not pass its check: from here on the course's own is used.")
+            )
+            print(message.format(name=name))
+            answer = importlib.import_module(examine.__module__).REFERENCES[name]
+        chosen.append(answer)
+    return chosen[0] if len(chosen) == 1 else tuple(chosen)

@@ -1,0 +1,341 @@
+"""The checks of lesson 1: pixels, weighted sums, softmax, accuracy, and the mistakes first.
+
+Each takes the learner's function, and a seed for the random inputs that it is tried on.
+"""
+
+import numpy as np
+import scipy.special
+
+from course.check.attempt import Attempt
+from course.messages import _
+
+# What a right answer computes; the lesson goes on with these where an answer is missing.
+
+
+def _prepared(images):
+    return images.reshape(len(images), -1) / np.float32(255)
+
+
+def _sums(X, W, b):
+    return np.einsum("nd,dk->nk", X, W) + b
+
+
+def _probabilities(logits):
+    return scipy.special.softmax(logits, axis=1)
+
+
+def _share_right(probabilities, labels):
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def _order(labels, predictions):
+    return np.argsort(labels == predictions, kind="stable")
+
+
+REFERENCES = {
+    "prepare_images": _prepared,
+    "weighted_sums": _sums,
+    "softmax": _probabilities,
+    "accuracy": _share_right,
+    "wrong_first": _order,
+}
+
+
+def prepare_images(answer, seed=0):
+    """uint8 (n, 28, 28) -> float (n, 784) in 0..1, row by row."""
+    attempt = Attempt(answer, "prepare_images(images)")
+    rng = np.random.default_rng([1, seed])
+    dot = np.zeros((1, 28, 28), np.uint8)
+    dot[0, 0, 1] = 255
+    grey = np.full((2, 28, 28), 51, np.uint8)
+    batches = [dot, np.zeros((1, 28, 28), np.uint8), grey]
+    batches += [rng.integers(0, 256, (n, 28, 28), np.uint8) for n in (1, 10, 28)]
+    batches.append(rng.integers(0, 101, (int(rng.integers(29, 60)), 28, 28), np.uint8))
+    for images in batches:
+        n = len(images)
+        result = attempt.call(images=images)
+        result.array((n, 784), _("one row of 784 numbers for each image"), "fraction")
+        exact = images.astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            hints = {
+                _(
+                    "read row by row: the pixel in row 0, column 1 belongs at place 1, not 28; "
+                    "reshape does it without a transpose."
+                ): exact.transpose(0, 2, 1).reshape(n, 784) / 255,
+                _(
+                    "divide whole numbers with /, not with //, and convert after that."
+                ): exact.reshape(n, 784) // 255,
+                _("divide by 255; this looks like 256."): exact.reshape(n, 784) / 256,
+                _(
+                    "divide by 255, the whitest that a pixel can be, not by the largest value "
+                    "in these images: a batch without white would come out too bright."
+                ): exact.reshape(n, 784) / exact.max(),
+                _("divide by 255: the values are still those of the pixels."): exact.reshape(
+                    n, 784
+                ),
+                _("black stays 0 and white becomes 1; this is the other way round."): 1
+                - exact.reshape(n, 784) / 255,
+            }
+        result.equals(
+            exact.reshape(n, 784) / 255,
+            _("prepare_images must give each pixel, row by row, divided by 255."),
+            hints,
+        )
+
+
+def weighted_sums(answer, seed=0):
+    """X (n, d), W (d, k), b (k,) -> (n, k)."""
+    attempt = Attempt(answer, "weighted_sums(X, W, b)")
+    rng = np.random.default_rng([2, seed])
+    cases = [
+        ([[1, 2]], [[3], [4]], [100]),
+        ([[0, 0], [0, 0]], [[1, 2], [3, 4]], [10, 20]),
+        ([[1, 0], [0, 1]], [[1, 2], [3, 4]], [10, 20]),
+    ]
+    sizes = [(1, 1, 1), (1, 5, 3), (4, 4, 4), (3, 7, 3), (2, 3, 5), (10, 784, 10)]
+    sizes.append(tuple(int(size) for size in rng.integers(11, 40, 3)))
+    for n, d, k in sizes:
+        cases.append((rng.normal(size=(n, d)), rng.normal(size=(d, k)), rng.normal(size=k)))
+    for case in cases:
+        X, W, b = (np.array(part, np.float32) for part in case)
+        result = attempt.call(X=X, W=W, b=b)
+        n, k = len(X), len(b)
+        result.array((n, k), _("one row for each example, one column for each neuron"))
+        x, w, bias = (part.astype(np.float64) for part in (X, W, b))
+        hints = {
+            _("the biases b are missing: one is added to each column."): x @ w,
+            _("the biases are subtracted; add them."): x @ w - bias,
+            _("softmax comes later: return the sums themselves."): scipy.special.softmax(
+                x @ w + bias, axis=1
+            ),
+        }
+        if n == k:
+            hints[
+                _(
+                    "the biases are added down the columns: neuron j adds b[j] in every row. "
+                    "Broadcasting does this with `+ b` alone."
+                )
+            ] = x @ w + bias[:, np.newaxis]
+        if w.shape[0] == w.shape[1]:
+            hints[_("W is transposed: pixel i meets neuron j in W[i, j].")] = x @ w.T + bias
+        result.equals(
+            x @ w + bias,
+            _("weighted_sums must give X·W + b: the pixels times their weights, plus the bias."),
+            hints,
+            slack=1e-5 * (np.abs(x) @ np.abs(w) + np.abs(bias)),
+        )
+
+
+def softmax(answer, seed=0):
+    """logits (n, k) -> probabilities (n, k), finite for logits of ±1e4."""
+    attempt = Attempt(answer, "softmax(logits)")
+    rng = np.random.default_rng([3, seed])
+    cases = [
+        [[0, 0]],
+        [[1, 3], [2, 2]],
+        [[3, 1, 0], [1, 3, 0], [0, 0, 0]],
+        [[5]],
+        [[1000, 1001]],
+        [[-1000, -1002]],
+        [[0, 1], [1000, 1000]],
+        [[0, -60, 1]],
+        [[1e4, -1e4, 0]],
+        [[1e4, 9999], [-1e4, -9999]],
+    ]
+    for n, k in ((1, 10), (10, 10), (4, 3), (3, 1), tuple(rng.integers(11, 40, 2))):
+        cases.append(rng.normal(0, 3, size=(n, k)))
+    cases.append(rng.uniform(-1e4, 1e4, size=(6, 7)))
+    cases.append(rng.normal(size=(5, 4)) + rng.uniform(-9e3, 9e3, size=(5, 1)))
+    for case in cases:
+        logits = np.array(case, np.float32)
+        result = attempt.call(logits=logits)
+        array = result.array(logits.shape, _("one probability for each logit"))
+        z = logits.astype(np.float64)
+        if not np.isfinite(array).all():
+            result.fail(
+                _("softmax must stay finite, however large the logits are."),
+                expected=scipy.special.softmax(z, axis=1),
+                got=array,
+                hint=_softmax_overflow_hint(z),
+            )
+        largest = np.abs(z).max()
+        with np.errstate(all="ignore"):
+            hints = _softmax_mistakes(z)
+        expected = scipy.special.softmax(z, axis=1)
+        sums = array.astype(np.float64).sum(axis=1)
+        if np.abs(sums - 1).max() > 1e-2:
+            demand = _("softmax must give rows that sum to 1: they are probabilities.")
+        else:
+            demand = _("softmax must give exp(logit) divided by the sum of its row's exp(logits).")
+        # Float32 holds a logit of 10,000 to three decimals only: that much may be lost on the way.
+        result.equals(expected, demand, hints, slack=expected * 4e-7 * largest)
+
+
+def _softmax_overflow_hint(z):
+    if np.abs(z - z.mean()).max() > 80 and (z.max(axis=1) < z.max() - 80).any():
+        return _(
+            "subtract each row's own largest logit before exp; the largest of the whole batch "
+            "leaves other rows with 0/0."
+        )
+    return _(
+        "exp(1000) is too large for a computer's number. Subtracting the row's largest logit from "
+        "all its logits changes nothing in the result: divide top and bottom by the same number."
+    )
+
+
+def _softmax_mistakes(z):
+    """The hint for each mistake, and what that mistake gives."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    down = np.exp(z - z.max(axis=0, keepdims=True))
+    return {
+        _("these sums run down the columns; sum along each row: axis=1, keepdims=True."): down
+        / down.sum(axis=0, keepdims=True),
+        _("sum each row by itself (axis=1, keepdims=True), not the whole batch."): np.exp(
+            z - z.max()
+        )
+        / np.exp(z - z.max()).sum(),
+        _("divide by the sum of the exponentials, not by their largest."): e
+        / e.max(axis=1, keepdims=True),
+        _("divide by the plain sum; no squares and no square root."): e
+        / np.sqrt((e**2).sum(axis=1, keepdims=True)),
+        _("the exponential is missing: first exp, then divide by the sum."): z
+        / z.sum(axis=1, keepdims=True),
+        _("divide the exponentials by their sum."): np.exp(z),
+        _("the exponential is that of e = 2.718…, not a power of 2."): np.exp2(
+            z - z.max(axis=1, keepdims=True)
+        )
+        / np.exp2(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True),
+        _("this is the logarithm of softmax; return the probabilities."): scipy.special.log_softmax(
+            z, axis=1
+        ),
+        _("the signs are turned: the largest logit gets the largest probability."): (
+            scipy.special.softmax(-z, axis=1)
+        ),
+        _("this is the winner alone: softmax is soft, the others keep their share."): (
+            z == z.max(axis=1, keepdims=True)
+        ).astype(float),
+    }
+
+
+def accuracy(answer, seed=0):
+    """probabilities (n, k), labels (n,) integer of any type -> the share of right answers, 0..1."""
+    attempt = Attempt(answer, "accuracy(probabilities, labels)")
+    rng = np.random.default_rng([4, seed])
+    cases = [
+        ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1]),
+        ([[0.1, 0.9]], [1]),
+        ([[0.1, 0.9]], [0]),
+        ([[0.4, 0.3, 0.3], [0.2, 0.45, 0.35], [0.1, 0.2, 0.7]], [0, 1, 0]),
+        ([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7]], [1, 0, 1]),
+    ]
+    types = ["uint8", "int32", "int64", "int8", "uint16"]
+    sizes = [(1, 10), (10, 10), (7, 3), (3, 4), (int(rng.integers(101, 1500)), 10)]
+    for n, k in sizes:
+        probabilities = scipy.special.softmax(rng.normal(size=(n, k)), axis=1)
+        labels = rng.integers(0, k, n)
+        right = rng.random(n) < 0.7
+        labels[right] = probabilities.argmax(axis=1)[right]
+        cases.append((probabilities, labels))
+    for index, (probabilities, labels) in enumerate(cases):
+        probabilities = np.array(probabilities, np.float32)
+        labels = np.array(labels, types[(index + seed) % len(types)])
+        n = len(labels)
+        result = attempt.call(probabilities=probabilities, labels=labels)
+        predictions = probabilities.argmax(axis=1)
+        right = int((predictions == labels).sum())
+        own = probabilities[np.arange(n), labels]
+        hints = {
+            _("this is a percentage; return a share between 0 and 1."): 100 * right / n,
+            _("this is how many are right; divide by how many there are."): right,
+            _("this is the share of wrong answers."): 1 - right / n,
+            _(
+                "the largest probability decides, even if it is below 0.5: argmax along each row."
+            ): np.mean(own > 0.5),
+            _("take the largest probability of each row: axis=1."): np.mean(
+                probabilities.argmax(axis=0)[:, np.newaxis] == labels
+            ),
+            _(
+                "every answer was compared with every label: shapes (n, 1) and (n,) broadcast to "
+                "(n, n). Compare (n,) with (n,)."
+            ): np.mean(predictions[:, np.newaxis] == labels),
+            _("the mean probability of the right class is something else: count who is right."): (
+                own.mean()
+            ),
+        }
+        result.equals(
+            right / n,
+            _("accuracy must be the share of examples whose largest probability is at the label."),
+            hints,
+            meaning=_("one number"),
+        )
+
+
+def wrong_first(answer, seed=0):
+    """labels (n,), predictions (n,) -> a permutation of 0..n-1, wrong ones first."""
+    attempt = Attempt(answer, "wrong_first(labels, predictions)")
+    rng = np.random.default_rng([5, seed])
+    cases = [
+        ([7, 2, 1], [7, 3, 1]),
+        ([4], [4]),
+        ([4], [9]),
+        ([1, 2, 3], [1, 2, 3]),
+        ([5, 0, 9, 3], [3, 9, 0, 5]),
+        ([3, 5, 3, 8, 8], [5, 5, 3, 3, 8]),
+    ]
+    for n in (10, 27, int(rng.integers(100, 1200))):
+        labels = rng.integers(0, 10, n)
+        predictions = np.where(rng.random(n) < 0.6, labels, rng.integers(0, 10, n))
+        cases.append((labels, predictions))
+    for labels, predictions in cases:
+        for kinds in (("uint8", "uint8"), ("int64", "int64"), ("uint8", "int64")):
+            given = [
+                np.array(part, kind)
+                for part, kind in zip((labels, predictions), kinds, strict=True)
+            ]
+            _check_order(attempt, *given)
+
+
+def _check_order(attempt, labels, predictions):
+    result = attempt.call(labels=labels, predictions=predictions)
+    n = len(labels)
+    wrong = labels != predictions
+    count = int(wrong.sum())
+    if isinstance(result.value, np.ndarray) and result.value.shape != (n,):
+        result.fail(
+            _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
+            expected=_("an array of shape {shape}").format(shape=(n,)),
+            got=_("an array of shape {shape}").format(shape=result.value.shape),
+            hint=(
+                _("the right ones follow after the wrong ones; none is left out.")
+                if result.value.size == count
+                else _(
+                    "np.where gives a tuple and np.argwhere a column; take out the row of indices."
+                )
+            ),
+        )
+    order = result.array((n,), _("every index once"), "index").astype(np.int64)
+    if sorted(order.tolist()) != list(range(n)):
+        result.fail(
+            _("wrong_first must return every index from 0 to n - 1 exactly once."),
+            got=order,
+            hint=_("return places in the arrays, not digits; np.argsort gives every place once."),
+        )
+    if not wrong[order[:count]].all():
+        expected = np.argsort(~wrong, kind="stable")
+        backwards = not wrong[order[: n - count]].any()
+        small = labels.dtype == np.uint8 and predictions.dtype == np.uint8
+        result.fail(
+            _("wrong_first must put all wrong ones before all right ones."),
+            expected=_("for example {order}").format(order=expected) if n <= 24 else None,
+            got=order if n <= 24 else None,
+            hint=(
+                _("here the right ones come first: False sorts before True.")
+                if backwards
+                else _(
+                    "differences of uint8 wrap around (3 - 5 = 254) and others can be negative; "
+                    "ask only whether the two are equal."
+                )
+                if small or (labels.astype(int) > predictions.astype(int)).any()
+                else None
+            ),
+        )

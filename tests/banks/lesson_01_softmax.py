@@ -1,0 +1,443 @@
+"""What learners write in lesson 1. `WRONG` names a word that the message must contain."""
+
+from fractions import Fraction
+
+import keras
+import numpy as np
+import scipy.special
+import tensorflow as tf
+
+E = np.exp
+
+
+def loop_images(images):
+    rows = []
+    for image in images:
+        row = []
+        for line in image.tolist():
+            row += [pixel / 255 for pixel in line]
+        rows.append(row)
+    return rows
+
+
+def loop_sums(X, W, b):
+    return [
+        [sum(float(X[n, i]) * float(W[i, j]) for i in range(len(W))) + b[j] for j in range(len(b))]
+        for n in range(len(X))
+    ]
+
+
+def loop_softmax(logits):
+    rows = []
+    for row in logits:
+        top = max(row)
+        exponentials = [np.exp(value - top) for value in row]
+        rows.append([value / sum(exponentials) for value in exponentials])
+    return rows
+
+
+def overwriting_images(images):
+    images[:] = images // 2
+    return images.reshape(len(images), 784) / 127.5
+
+
+def overwriting_sums(X, W, b):
+    result = X @ W
+    X[:] = 0
+    return result + b
+
+
+def overwriting_bias(X, W, b):
+    b += (X @ W).mean(axis=0)
+    return X @ W + b
+
+
+def overwriting_softmax(logits):
+    logits -= logits.max(axis=1, keepdims=True)
+    return E(logits) / E(logits).sum(axis=1, keepdims=True)
+
+
+def sorted_labels(labels, predictions):
+    labels.sort()
+    return np.argsort(labels == predictions)
+
+
+def stable(z):
+    return E(z - z.max(axis=1, keepdims=True))
+
+
+def where_tuple(labels, predictions):
+    return np.where(labels != predictions)
+
+
+WRONG = {
+    "prepare_images": {
+        "integer division": (lambda x: x.reshape(len(x), 784) // 255, "decimal point"),
+        "integer division, then float": (
+            lambda x: (x // 255).reshape(len(x), 784).astype(float),
+            "not with //",
+        ),
+        "uint8 of the fractions": (
+            lambda x: (x / 255).astype(np.uint8).reshape(-1, 784),
+            "decimal point",
+        ),
+        "divided by the batch's maximum": (lambda x: x.reshape(-1, 784) / x.max(), "largest"),
+        "divided by each image's maximum": (
+            lambda x: (x / np.maximum(x.max(axis=(1, 2), keepdims=True), 1)).reshape(-1, 784),
+            "255",
+        ),
+        "divided by 256": (lambda x: x.reshape(-1, 784) / 256, "256"),
+        "divided by 100": (lambda x: x.reshape(-1, 784) / 100, "255"),
+        "column order": (lambda x: x.transpose(0, 2, 1).reshape(-1, 784) / 255, "row by row"),
+        "Fortran order": (lambda x: x.reshape(len(x), 784, order="F") / 255, "row"),
+        "transposed": (lambda x: (x.reshape(-1, 784) / 255).T, "784"),
+        "as columns from the start": (lambda x: x.reshape(784, -1) / 255, "784"),
+        "still square": (lambda x: x / 255, "(1, 784)"),
+        "one long row": (lambda x: x.ravel() / 255, "(1, 784)"),
+        "first image only": (lambda x: x[0].reshape(1, 784) / 255, "784"),
+        "fixed batch size": (lambda x: np.resize(x / 255, (100, 784)), "784"),
+        "not divided": (lambda x: x.reshape(-1, 784).astype(np.float32), "255"),
+        "inverted": (lambda x: 1 - x.reshape(-1, 784) / 255, "other way"),
+        "black and white": (lambda x: (x.reshape(-1, 784) > 127).astype(float), "255"),
+        "standardised": (
+            lambda x: (x.reshape(-1, 784) - x.mean()) / (x.std() + 1e-9),
+            "255",
+        ),
+        "minus one to one": (lambda x: x.reshape(-1, 784) / 127.5 - 1, "255"),
+        "upside down": (lambda x: x[:, ::-1].reshape(-1, 784) / 255, "row"),
+        "rounded": (lambda x: np.round(x.reshape(-1, 784) / 255, 2), "255"),
+        "divided twice": (lambda x: x.reshape(-1, 784) / 255 / 255, "255"),
+        "with a channel": (lambda x: x.reshape(-1, 784, 1) / 255, "(1, 784)"),
+        "integers from TensorFlow": (
+            lambda x: tf.cast(tf.reshape(x, (-1, 784)) / 255, tf.int32),
+            "decimal point",
+        ),
+        "overwrites": (overwriting_images, "must not change"),
+        "in place": (lambda x: x.__itruediv__(255), "error"),
+        "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "row"),
+    },
+    "weighted_sums": {
+        "no bias": (lambda X, W, b: X @ W, "missing"),
+        "bias down a column": (
+            lambda X, W, b: X @ W + np.resize(b, len(X))[:, np.newaxis],
+            "",
+        ),
+        "bias down a column when square": (
+            lambda X, W, b: X @ W + (b[:, np.newaxis] if len(X) == len(b) else b),
+            "down the columns",
+        ),
+        "subtracted": (lambda X, W, b: X @ W - b, "subtracted"),
+        "times the bias": (lambda X, W, b: X @ W * b, "plus the bias"),
+        "bias first": (lambda X, W, b: (X + b[0]) @ W, "plus the bias"),
+        "one bias for all": (lambda X, W, b: X @ W + b[0], "plus the bias"),
+        "sum of the biases": (lambda X, W, b: X @ W + b.sum(), "plus the bias"),
+        "the bias once per pixel": (lambda X, W, b: X @ W + len(W) * b, "plus the bias"),
+        "W transposed": (lambda X, W, b: X @ W.T + b, "error"),
+        "W transposed when square": (
+            lambda X, W, b: X @ (W.T if len(W) == len(b) else W) + b,
+            "transposed",
+        ),
+        "transposed result": (lambda X, W, b: (X @ W + b).T, ""),
+        "element by element": (lambda X, W, b: X * W + b, "shape"),
+        "mean": (lambda X, W, b: X @ W / len(W) + b, "plus the bias"),
+        "softmax on top": (
+            lambda X, W, b: scipy.special.softmax(X @ W + b, axis=1),
+            "softmax comes later",
+        ),
+        "ReLU on top": (lambda X, W, b: np.maximum(X @ W + b, 0), "plus the bias"),
+        "summed up": (lambda X, W, b: np.sum(X @ W + b), "(1, 1)"),
+        "first example only": (lambda X, W, b: X[0] @ W + b, "shape"),
+        "whole numbers": (lambda X, W, b: (X @ W + b).astype(int), "plus the bias"),
+        "absolute weights": (lambda X, W, b: X @ abs(W) + b, "plus the bias"),
+        "overwrites X": (overwriting_sums, "must not change its argument X"),
+        "overwrites b": (overwriting_bias, "must not change its argument b"),
+        "a list in a list": (lambda X, W, b: [X @ W + b], "shape"),
+    },
+    "softmax": {
+        "naive": (lambda z: E(z) / E(z).sum(axis=1, keepdims=True), "finite"),
+        "naive in TensorFlow": (
+            lambda z: tf.exp(z) / tf.reduce_sum(tf.exp(z), axis=1, keepdims=True),
+            "finite",
+        ),
+        "naive in float64": (
+            lambda z: E(z.astype(float)) / E(z.astype(float)).sum(axis=1, keepdims=True),
+            "finite",
+        ),
+        "axis 0": (lambda z: scipy.special.softmax(z, axis=0), "sum to 1"),
+        "whole batch": (lambda z: scipy.special.softmax(z), "sum to 1"),
+        "one maximum for the batch": (
+            lambda z: E(z - z.max()) / E(z - z.max()).sum(axis=1, keepdims=True),
+            "each row's own",
+        ),
+        "one maximum, guarded": (
+            lambda z: np.nan_to_num(E(z - z.max()) / E(z - z.max()).sum(axis=1, keepdims=True)),
+            "sum to 1",
+        ),
+        "the mean instead of the maximum": (
+            lambda z: (
+                E(z - z.mean(axis=1, keepdims=True))
+                / E(z - z.mean(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+            ),
+            "finite",
+        ),
+        "maximum down the columns": (
+            lambda z: E(z - z.max(axis=0)) / E(z - z.max(axis=0)).sum(axis=1, keepdims=True),
+            "",
+        ),
+        "divided by the maximum": (lambda z: stable(z) / stable(z).max(1, keepdims=True), "sum"),
+        "Euclidean norm": (
+            lambda z: stable(z) / np.linalg.norm(stable(z), axis=1, keepdims=True),
+            "square",
+        ),
+        "not divided": (lambda z: stable(z), "sum to 1"),
+        "no exponential": (lambda z: z / (z.sum(axis=1, keepdims=True) + 1e-9), "sum to 1"),
+        "power of two": (
+            lambda z: (
+                np.exp2(z - z.max(1, keepdims=True))
+                / np.exp2(z - z.max(1, keepdims=True)).sum(1, keepdims=True)
+            ),
+            "2.718",
+        ),
+        "sigmoid": (lambda z: scipy.special.expit(z), "sum to 1"),
+        "sigmoid, normalised": (
+            lambda z: (
+                (scipy.special.expit(z) + 1e-9)
+                / (scipy.special.expit(z) + 1e-9).sum(1, keepdims=True)
+            ),
+            "softmax must",
+        ),
+        "clipped logits": (
+            lambda z: scipy.special.softmax(np.clip(z, -50, 50), axis=1),
+            "softmax must",
+        ),
+        "clipped high": (
+            lambda z: scipy.special.softmax(np.clip(z, -700, 700), axis=1),
+            "softmax must",
+        ),
+        "clipped exponentials": (
+            lambda z: np.clip(stable(z), 1e-7, 1) / np.clip(stable(z), 1e-7, 1).sum(1, keepdims=1),
+            "softmax must",
+        ),
+        "clipped probabilities": (
+            lambda z: np.clip(scipy.special.softmax(z, axis=1), 1e-7, 1 - 1e-7),
+            "softmax must",
+        ),
+        "log softmax": (lambda z: scipy.special.log_softmax(z, axis=1), "logarithm"),
+        "hard maximum": (lambda z: (z == z.max(axis=1, keepdims=True)).astype(float), "softmax"),
+        "winner shared": (
+            lambda z: (
+                (z == z.max(1, keepdims=True)) / (z == z.max(1, keepdims=True)).sum(1)[:, None]
+            ),
+            "winner",
+        ),
+        "signs turned": (lambda z: scipy.special.softmax(-z, axis=1), "turned"),
+        "temperature": (lambda z: scipy.special.softmax(z / 2, axis=1), "softmax must"),
+        "rounded": (lambda z: np.round(scipy.special.softmax(z, axis=1), 3), "softmax must"),
+        "nan to num": (
+            lambda z: np.nan_to_num(E(z) / E(z).sum(axis=1, keepdims=True)),
+            "softmax must",
+        ),
+        "huge epsilon": (
+            lambda z: stable(z) / (stable(z).sum(axis=1, keepdims=True) + 1e-3),
+            "softmax must",
+        ),
+        "scaled logits": (
+            lambda z: scipy.special.softmax(z / np.abs(z).max().clip(1), axis=1),
+            "softmax must",
+        ),
+        "first row only": (lambda z: scipy.special.softmax(z[0]), "shape"),
+        "transposed": (lambda z: scipy.special.softmax(z, axis=1).T, "exchanged"),
+        "the class": (lambda z: z.argmax(axis=1), "shape"),
+        "overwrites": (overwriting_softmax, "must not change"),
+        "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "sum to 1"),
+    },
+    "accuracy": {
+        "percent": (lambda p, y: 100 * (p.argmax(1) == y).mean(), "percentage"),
+        "count": (lambda p, y: (p.argmax(1) == y).sum(), "how many"),
+        "count as float": (lambda p, y: float((p.argmax(1) == y).sum()), "how many"),
+        "broadcast": (lambda p, y: (p.argmax(1)[:, np.newaxis] == y).mean(), "(n, n)"),
+        "broadcast the labels": (lambda p, y: (p.argmax(1) == y[:, np.newaxis]).mean(), ""),
+        "thresholded at 0.5": (lambda p, y: (p[np.arange(len(y)), y] > 0.5).mean(), "0.5"),
+        "above 0.5 and right": (
+            lambda p, y: ((p.argmax(1) == y) & (p.max(1) > 0.5)).mean(),
+            "share",
+        ),
+        "wrong axis": (
+            lambda p, y: np.mean(np.resize(p.argmax(0), len(y)) == y),
+            "share",
+        ),
+        "error rate": (lambda p, y: (p.argmax(1) != y).mean(), "share of wrong"),
+        "mean probability": (lambda p, y: p[np.arange(len(y)), y].mean(), "count who"),
+        "smallest": (lambda p, y: (p.argmin(1) == y).mean(), "share"),
+        "divided by the classes": (lambda p, y: (p.argmax(1) == y).sum() / p.shape[1], "share"),
+        "divided by 100": (lambda p, y: (p.argmax(1) == y).sum() / 100, "share"),
+        "one for each": (lambda p, y: p.argmax(1) == y, "one number"),
+        "the probability compared": (lambda p, y: (p.max(1) == y).mean(), "share"),
+        "rounded": (lambda p, y: round(float((p.argmax(1) == y).mean()), 2), "share"),
+        "whole division": (lambda p, y: (p.argmax(1) == y).sum() // len(y), "share"),
+        "all or nothing": (lambda p, y: (p.argmax(1) == y).all(), "share"),
+        "in a list": (lambda p, y: [(p.argmax(1) == y).mean()], "one number"),
+        "top two": (lambda p, y: (np.argsort(p, 1)[:, -2:] == y[:, None]).any(1).mean(), "share"),
+        "balanced": (
+            lambda p, y: np.mean([(p.argmax(1)[y == c] == c).mean() for c in np.unique(y)]),
+            "share",
+        ),
+        "capped by uint8": (
+            lambda p, y: np.sum(p.argmax(1) == y, dtype=np.uint8) / len(y),
+            "share",
+        ),
+        "sorts the labels": (lambda p, y: (p.argmax(1) == (y.sort(), y)[1]).mean(), "change"),
+    },
+    "wrong_first": {
+        "right first": (lambda y, p: np.argsort(y != p, kind="stable"), "False sorts before"),
+        "only the wrong ones": (lambda y, p: np.flatnonzero(y != p), "follow after"),
+        "only the right ones": (lambda y, p: np.flatnonzero(y == p), "every index"),
+        "a mask": (lambda y, p: y != p, "indices"),
+        "tuple of where": (where_tuple, "every index"),
+        "a column": (lambda y, p: np.argsort(y == p)[:, np.newaxis], "column"),
+        "the digits": (
+            lambda y, p: np.concatenate([y[y != p], y[y == p]]),
+            "exactly once",
+        ),
+        "uint8 differences": (
+            lambda y, p: np.argsort(-np.abs(y - p), kind="stable"),
+            "",
+        ),
+        "signed differences": (
+            lambda y, p: np.argsort(y.astype(int) - p.astype(int), kind="stable"),
+            "right ones",
+        ),
+        "signed, turned": (
+            lambda y, p: np.argsort(p.astype(int) - y.astype(int), kind="stable")[::-1],
+            "",
+        ),
+        "unchanged": (lambda y, p: np.arange(len(y)), "before all right"),
+        "sorted by label": (lambda y, p: np.argsort(y, kind="stable"), "before all right"),
+        "reversed": (lambda y, p: np.arange(len(y))[::-1], "before all right"),
+        "fractions": (lambda y, p: np.argsort(y == p).astype(float), "indices"),
+        "from one": (lambda y, p: np.argsort(y == p) + 1, "exactly once"),
+        "ranks in place of order": (
+            lambda y, p: np.argsort(np.argsort(y == p, kind="stable"), kind="stable"),
+            "",
+        ),
+        "the first wrong one": (lambda y, p: int(np.argmax(y != p)), "every index"),
+        "wrong ones twice": (
+            lambda y, p: np.concatenate([np.flatnonzero(y != p), np.arange(len(y))]),
+            "once",
+        ),
+        "padded with zeros": (
+            lambda y, p: np.resize(np.append(np.flatnonzero(y != p), 0), len(y)),
+            "exactly once",
+        ),
+        "empty list makes floats": (
+            lambda y, p: np.concatenate(
+                [[i for i in range(len(y)) if y[i] != p[i]], [], np.flatnonzero(y == p)]
+            ),
+            "indices",
+        ),
+        "changes the labels": (sorted_labels, "must not change"),
+        "bytes": (
+            lambda y, p: np.argsort(y == p, kind="stable").astype(np.uint8),
+            "exactly once",
+        ),
+    },
+}
+
+RIGHT = {
+    "prepare_images": {
+        "TensorFlow": lambda x: tf.reshape(tf.cast(x, tf.float32) / 255, (-1, 784)),
+        "NumPy": lambda x: x.reshape(len(x), -1) / 255,
+        "half precision": lambda x: (x.reshape(len(x), -1) / 255).astype(np.float16),
+        "float64": lambda x: x.astype(np.float64).reshape(-1, 784) / 255.0,
+        "a loop of lists": loop_images,
+        "multiplied": lambda x: x.reshape(-1, 784) * (1 / 255),
+        "a list of rows": lambda x: [image.flatten() / 255 for image in x],
+        "a tuple of tensors": lambda x: tuple(tf.reshape(image / 255, [784]) for image in x),
+        "Keras layers": lambda x: keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(x)),
+        "a variable": lambda x: tf.Variable(tf.reshape(x / 255, (-1, 784))),
+        "stacked": lambda x: np.hstack([x[:, i] for i in range(28)]) / 255,
+        "graph": tf.function(lambda x: tf.reshape(tf.cast(x, tf.float64), (-1, 784)) / 255),
+        "default arguments": lambda x, whitest=255: x.reshape(-1, 784) / whitest,
+        "numpy matrix": lambda x: np.asmatrix(x.reshape(-1, 784) / 255),
+    },
+    "weighted_sums": {
+        "TensorFlow": lambda X, W, b: tf.matmul(X, W) + b,
+        "NumPy": lambda X, W, b: X @ W + b,
+        "loops": loop_sums,
+        "einsum": lambda X, W, b: np.einsum("nd,dk->nk", X, W) + b,
+        "a row at a time": lambda X, W, b: [row @ W + b for row in X],
+        "bias as weights": lambda X, W, b: np.c_[X, np.ones(len(X))] @ np.vstack([W, b]),
+        "transposed twice": lambda X, W, b: (W.T @ X.T + b[:, np.newaxis]).T,
+        "float64": lambda X, W, b: X.astype(float) @ W.astype(float) + b,
+        "bias_add": lambda X, W, b: tf.nn.bias_add(tf.matmul(X, W), b),
+        "broadcast product": lambda X, W, b: (X[:, :, np.newaxis] * W).sum(axis=1) + b,
+        "tensordot": lambda X, W, b: tf.tensordot(X, W, axes=1) + b,
+        "Keras": lambda X, W, b: keras.ops.matmul(X, W) + b,
+    },
+    "softmax": {
+        "TensorFlow's own": lambda z: tf.nn.softmax(z),
+        "SciPy": lambda z: scipy.special.softmax(z, axis=1),
+        "NumPy": lambda z: stable(z) / stable(z).sum(axis=1, keepdims=True),
+        "through the logarithm": lambda z: np.exp(z - scipy.special.logsumexp(z, 1, keepdims=True)),
+        "log softmax": lambda z: tf.exp(tf.nn.log_softmax(z)),
+        "loops": loop_softmax,
+        "last axis": lambda z: scipy.special.softmax(z.astype(np.float64), axis=-1),
+        "transposed": lambda z: scipy.special.softmax(z.T, axis=0).T,
+        "Keras": lambda z: keras.ops.softmax(z),
+        "Keras activation": lambda z: keras.activations.softmax(tf.constant(z)),
+        "pairs": lambda z: 1 / np.exp(z[:, np.newaxis, :] - z[:, :, np.newaxis]).sum(axis=2),
+        "rows": lambda z: np.apply_along_axis(scipy.special.softmax, 1, z),
+        "larger than the maximum": lambda z: (
+            E(z - z.max(1, keepdims=True) - 1) / E(z - z.max(1, keepdims=True) - 1).sum(1)[:, None]
+        ),
+        "map": lambda z: list(map(scipy.special.softmax, z)),
+        "tiny epsilon": lambda z: stable(z) / (stable(z).sum(axis=1, keepdims=True) + 1e-12),
+        "half precision": lambda z: scipy.special.softmax(z.astype(float), 1).astype(np.float16),
+    },
+    "accuracy": {
+        "NumPy": lambda p, y: np.mean(np.argmax(p, axis=1) == y),
+        "TensorFlow": lambda p, y: tf.reduce_mean(
+            tf.cast(tf.argmax(p, axis=1) == tf.cast(y, tf.int64), tf.float32)
+        ),
+        "Python float": lambda p, y: float((p.argmax(axis=1) == y).mean()),
+        "fraction": lambda p, y: Fraction(int((p.argmax(1) == y).sum()), len(y)),
+        "loop": lambda p, y: (
+            sum(max(range(len(q)), key=q.__getitem__) == t for q, t in zip(p, y, strict=True))
+            / len(y)
+        ),
+        "0-d array": lambda p, y: np.array((p.argmax(1) == y).mean()),
+        "the label's is the largest": lambda p, y: np.mean(
+            p[np.arange(len(y)), y] == p.max(axis=1)
+        ),
+        "sorting": lambda p, y: np.mean(np.argsort(p, axis=1)[:, -1] == y),
+        "in_top_k": lambda p, y: tf.reduce_mean(
+            tf.cast(tf.math.in_top_k(tf.cast(y, tf.int32), p, 1), tf.float64)
+        ),
+        "Keras metric": lambda p, y: keras.metrics.SparseCategoricalAccuracy()(y, p),
+        "one minus the error": lambda p, y: (
+            1 - np.count_nonzero(p.argmax(1) - y.astype(int)) / len(y)
+        ),
+        "scikit-learn's way": lambda p, y: np.average(p.argmax(1) == y),
+    },
+    "wrong_first": {
+        "argsort": lambda y, p: np.argsort(y == p),
+        "stable": lambda y, p: np.argsort(y == p, kind="stable"),
+        "where": lambda y, p: np.concatenate([np.where(y != p)[0], np.where(y == p)[0]]),
+        "list": lambda y, p: sorted(range(len(y)), key=lambda i: y[i] == p[i]),
+        "right ones backwards": lambda y, p: np.argsort(y != p, kind="stable")[::-1],
+        "lists joined": lambda y, p: (
+            [i for i in range(len(y)) if y[i] != p[i]] + [i for i in range(len(y)) if y[i] == p[i]]
+        ),
+        "TensorFlow": lambda y, p: tf.argsort(
+            tf.cast(tf.equal(tf.cast(y, tf.int64), tf.cast(p, tf.int64)), tf.int32)
+        ),
+        "lexsort": lambda y, p: np.lexsort((y, y == p)),
+        "worst first": lambda y, p: np.argsort(-np.abs(y.astype(int) - p.astype(int))),
+        "a tuple": lambda y, p: tuple(np.argsort(y == p).tolist()),
+        "shuffled groups": lambda y, p: np.argsort(
+            (y == p) + np.random.default_rng(0).random(len(y)) / 2
+        ),
+        "int32": lambda y, p: np.argsort(y == p).astype(np.int32),
+        "partition": lambda y, p: np.argpartition(y == p, min(int((y != p).sum()), len(y) - 1)),
+    },
+}
