@@ -1,0 +1,1 @@
+"""The panels on which a learner watches a network train: pictures, without widgets."""
