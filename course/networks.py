@@ -8,8 +8,9 @@ never meets log 0. `seed` draws the starting weights and the dropout: same seed,
 from collections.abc import Callable
 from typing import NamedTuple
 
-import keras
-from keras import layers
+from course.backend import keras
+
+layers = keras.layers
 
 IMAGE = (28, 28)
 CLASSES = 10

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from course.check.failures import CheckFailed, Unsolved
-from course.check.silence import silence
 from course.messages import _
+from course.silence import silence
 
 _TOLERANCE = 1e-4
 _MOST_SHOWN = 24

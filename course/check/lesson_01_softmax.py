@@ -186,6 +186,7 @@ def _softmax_overflow_hint(z):
 def _softmax_mistakes(z):
     """The hint for each mistake, and what that mistake gives."""
     e = np.exp(z - z.max(axis=1, keepdims=True))
+    winners = z == z.max(axis=1, keepdims=True)
     down = np.exp(z - z.max(axis=0, keepdims=True))
     return {
         _("these sums run down the columns; sum along each row: axis=1, keepdims=True."): down
@@ -211,9 +212,8 @@ def _softmax_mistakes(z):
         _("the signs are turned: the largest logit gets the largest probability."): (
             scipy.special.softmax(-z, axis=1)
         ),
-        _("this is the winner alone: softmax is soft, the others keep their share."): (
-            z == z.max(axis=1, keepdims=True)
-        ).astype(float),
+        _("this is the winner alone: softmax is soft, the others keep their share."): winners
+        / winners.sum(axis=1, keepdims=True),
     }
 
 

@@ -1,9 +1,8 @@
 """Trains a Keras model: many steps inside one TensorFlow graph, compiled once for all settings."""
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from course.backend import keras, tf
 from course.messages import _
 from course.training.examples import CLASSES, SIDE, Split
 from course.training.outcome import Outcome, are_probabilities

@@ -25,7 +25,7 @@ def rates(schedule, first: int, count: int) -> np.ndarray:
     """
     steps = range(first, first + count)
     if hasattr(schedule, "get_config"):  # Keras's own: asked for all steps at once, it is quick
-        import tensorflow as tf
+        from course.backend import tf
 
         values = np.asarray(schedule(tf.range(first, first + count, dtype=tf.int64)))
         if values.shape != (count,):

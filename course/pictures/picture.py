@@ -1,0 +1,55 @@
+"""A picture with a text alternative, as a notebook shows it."""
+
+import base64
+import html
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+STYLE = Path(__file__).parent.parent / "style.mplstyle"
+_SHARPNESS = 2  # image pixels per screen pixel
+
+
+class Picture:
+    """A drawn figure as PNG, and `alt`, the sentence for those who cannot see it."""
+
+    def __init__(self, figure: Figure, alt: str):
+        self.alt = alt
+        with matplotlib.rc_context():
+            matplotlib.style.use(STYLE)
+            file = BytesIO()
+            figure.savefig(file, format="png", dpi=100 * _SHARPNESS)
+        self.png = file.getvalue()
+        self._width = round(figure.get_figwidth() * 100)
+
+    def save(self, path):
+        """Write the PNG to a file."""
+        Path(path).write_bytes(self.png)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        # As HTML, because JupyterLab gives its own PNG outputs no text alternative.
+        data = base64.b64encode(self.png).decode()
+        image = (
+            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" '
+            f'width="{self._width}">'
+        )
+        return {"text/html": image, "text/plain": self.alt}
+
+
+def figure(width: float, height: float) -> Figure:
+    """A new figure of this size in hundreds of pixels, in the course's style, outside pyplot."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def styled(draw):
+    """Draw with the course's one style file, whatever the learner has set."""
+
+    def drawn(*arguments, **options):
+        with matplotlib.rc_context():
+            matplotlib.style.use(STYLE)
+            return draw(*arguments, **options)
+
+    drawn.__doc__, drawn.__name__ = draw.__doc__, draw.__name__
+    return drawn
