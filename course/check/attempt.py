@@ -1,9 +1,12 @@
 """Call a learner's answer as a check needs it: with copies, in silence, trusting nothing."""
 
+import copy
+import itertools
 import linecache
 import numbers
 import sysconfig
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -39,17 +42,24 @@ class Attempt:
                 message.format(name=self.name, signature=signature, got=_kind(function))
             )
 
-    def call(self, **arguments) -> "Result":
-        """Call the answer with copies of the arguments, in order; they must come back as given."""
-        given = {name: _copy(value) for name, value in arguments.items()}
+    def call(self, *, at_most: int | None = None, **arguments) -> "Result":
+        """Call the answer with copies of the arguments, in order; they must come back as given.
+
+        Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.
+        With `at_most` the answer may be an iterator: it is drained into a list, up to that many.
+        """
+        given = copy.deepcopy(arguments)
         result = Result(self, arguments)
         try:
             with silence():
-                result.value = _plain(self._function(*given.values()))
+                value = self._function(*given.values())
+                if at_most is not None and isinstance(value, Iterable):
+                    value = list(itertools.islice(value, at_most))
+                result.value = value
         except (Exception, SystemExit) as error:
             raise self._crash(result, error) from error
-        for name, value in arguments.items():
-            if not _same(value, given[name]):
+        for name, before in arguments.items():
+            if not _same(before, given[name]):
                 result.fail(
                     _("{name} must not change its argument {argument}.").format(
                         name=self.name, argument=name
@@ -93,10 +103,45 @@ class Attempt:
 class Result:
     """What an answer returned for some arguments, and the demands that can be made of it."""
 
-    def __init__(self, attempt: Attempt, arguments: dict):
+    def __init__(self, attempt: Attempt, arguments: dict, value=None, part: str | None = None):
         self._attempt = attempt
         self._arguments = arguments
-        self.value = None
+        self._part = part  # the name of the part that this is, such as "dW"
+        self.value = value  # as it came
+
+    def parts(self, *names: str) -> list["Result"]:
+        """The parts of a result that must be a tuple or list of this many, such as dW and db."""
+        found = self.value
+        if not isinstance(found, tuple | list) or len(found) != len(names):
+            count = _("{count} of them").format(count=len(found)) if _is_list(found) else ""
+            self.fail(
+                _("{name} must return {parts}, in this order.").format(
+                    name=self._attempt.name, parts=", ".join(names)
+                ),
+                got=f"{_kind(found)} {count}".strip(),
+                hint=_("end with `return {parts}`.").format(parts=", ".join(names)),
+            )
+        return [
+            Result(self._attempt, self._arguments, value, name)
+            for value, name in zip(found, names, strict=True)
+        ]
+
+    def entries(self, *keys: str) -> dict[str, "Result"]:
+        """The entries of a result that must be a dict with exactly these keys."""
+        found = self.value
+        if not isinstance(found, dict) or set(found) != set(keys):
+            got = (
+                _("the keys {keys}").format(keys=", ".join(map(str, found)))
+                if isinstance(found, dict)
+                else _kind(found)
+            )
+            self.fail(
+                _("{name} must return a dict with the keys {keys}.").format(
+                    name=self._attempt.name, keys=", ".join(keys)
+                ),
+                got=got,
+            )
+        return {key: Result(self._attempt, self._arguments, found[key], key) for key in keys}
 
     def lines(self) -> list[str]:
         """The call as a learner reads it: every argument with its values or, if long, its shape."""
@@ -113,6 +158,14 @@ class Result:
             lines.append(_("Hint: {hint}").format(hint=hint))
         raise CheckFailed("\n".join(lines))
 
+    def plain(self):
+        """The result as an array of its own if it means numbers, else as it is."""
+        try:
+            with silence():
+                return _plain(self.value)
+        except (Exception, SystemExit) as error:
+            raise self._attempt._crash(self, error) from error
+
     def array(self, shape: tuple, meaning: str, kind: str = "number") -> np.ndarray:
         """The result as an array of this shape; `kind` is "number", "fraction" or "index".
 
@@ -120,7 +173,9 @@ class Result:
         fractions must have a type for fractions and indices one for whole numbers.
         """
         name = self._attempt.name
-        array = self.value
+        if self._part:
+            name = _("{name}: {part}").format(name=name, part=self._part)
+        array = self.plain()
         if array is None:
             self.fail(
                 _("{name} must return its result.").format(name=name),
@@ -242,16 +297,17 @@ def _matches(got, mistake, distance):
     return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
 
 
-def _copy(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
 def _same(before, after):
     """Whether an argument is as it was, to the last bit."""
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(
+            _same(value, after[key]) for key, value in before.items()
+        )
     if not isinstance(before, np.ndarray):
         return True
     return (
-        before.shape == after.shape
+        isinstance(after, np.ndarray)
+        and before.shape == after.shape
         and before.dtype == after.dtype
         and before.tobytes() == after.tobytes()
     )
@@ -262,6 +318,12 @@ def _same(before, after):
 
 def _show(value) -> str:
     """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_show(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, np.random.Generator):
+        return _("a random generator")
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
     if not isinstance(value, np.ndarray):
         return value if isinstance(value, str) else _first_line(value)
     if value.size > _MOST_SHOWN:
@@ -269,6 +331,10 @@ def _show(value) -> str:
     numbers = value + 0.0 if value.dtype.kind == "f" else value  # no minus before a zero
     text = np.array2string(numbers, precision=5, separator=", ", suppress_small=False)
     return " ".join(text.split())
+
+
+def _is_list(value) -> bool:
+    return isinstance(value, tuple | list)
 
 
 def _kind(value) -> str:

@@ -29,7 +29,8 @@ def _share_right(probabilities, labels):
 
 
 def _order(labels, predictions):
-    return np.argsort(labels == predictions, kind="stable")
+    right = labels == predictions
+    return np.concatenate([np.flatnonzero(~right), np.flatnonzero(right)])
 
 
 REFERENCES = {
@@ -300,14 +301,15 @@ def _check_order(attempt, labels, predictions):
     n = len(labels)
     wrong = labels != predictions
     count = int(wrong.sum())
-    if isinstance(result.value, np.ndarray) and result.value.shape != (n,):
+    found = result.plain()
+    if isinstance(found, np.ndarray) and found.shape != (n,):
         result.fail(
             _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
             expected=_("an array of shape {shape}").format(shape=(n,)),
-            got=_("an array of shape {shape}").format(shape=result.value.shape),
+            got=_("an array of shape {shape}").format(shape=found.shape),
             hint=(
                 _("the right ones follow after the wrong ones; none is left out.")
-                if result.value.size == count
+                if found.size == count
                 else _(
                     "np.where gives a tuple and np.argwhere a column; take out the row of indices."
                 )

@@ -1,0 +1,77 @@
+"""The panels of weights and biases: seven bands that hold equally many values each, over time."""
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from course.messages import _
+from course.panels.look import ALARM
+from course.panels.marks import Marks
+from course.panels.numbers import every, round_up, short
+from course.panels.panel import TimePanel
+
+# How much of the colour each band gets, from the smallest values to the largest.
+_STRENGTHS = (0.18, 0.34, 0.55, 0.85, 0.55, 0.34, 0.18)
+
+
+class BandPanel(TimePanel):
+    """How the values of one kind ("weights" or "biases") are spread, with an alarm past 100."""
+
+    def __init__(self, axes, theme, title, kind):
+        super().__init__(axes, theme, title)
+        self._kind = kind
+        colour, paper = np.array(to_rgb(theme.bands)), np.array(to_rgb(theme.paper))
+        colours = [strength * colour + (1 - strength) * paper for strength in _STRENGTHS]
+        self._bands = self.move(
+            PolyCollection([], facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=2)
+        )
+        axes.add_collection(self._bands, autolim=False)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+        self._marks = Marks(self, labels=None)
+        self._alarm = None
+
+    def update(self, look):
+        """Redraw from a look at the run."""
+        spread = getattr(look, self._kind)
+        self.set_steps(look.steps)
+        which = every(len(spread.steps), self.columns)
+        steps, edges = spread.steps[which], spread.edges[which]
+        if len(steps) == 1:  # a first look has no width yet
+            steps, edges = np.array([0, self.axes.get_xlim()[1] / 100]), edges.repeat(2, axis=0)
+        self._bands.set_verts(
+            [_outline(steps, edges[:, band], edges[:, band + 1]) for band in range(7)]
+            if len(steps)
+            else []
+        )
+        low, high = (edges.min(), edges.max()) if len(edges) else (0.0, 0.0)
+        ends = round_up(-1.02 * low), round_up(1.02 * high)
+        least = 0.1 * max(ends) or 0.1  # keep the zero line off the frame
+        self.set(ylim=(-max(ends[0], least), max(ends[1], least)))
+        self._marks.update(look.changes)
+        self._tell(spread)
+
+    def _tell(self, spread):
+        text = ""
+        if len(spread.steps):
+            low, high = spread.edges[-1, [0, -1]]
+            text = _("{low} to {high}").format(low=short(low), high=short(high))
+        if spread.alarm:
+            text = _("ALARM beyond {limit}: {values}").format(limit=ALARM, values=text)
+        self.value.set_text(text)
+        if spread.alarm != self._alarm:
+            self._alarm, self.stale = spread.alarm, True
+            theme = self.theme
+            self.value.set_color(theme.alarm if spread.alarm else theme.ink)
+            self.value.set_fontweight("bold" if spread.alarm else "normal")
+            for spine in self.axes.spines.values():
+                spine.set_visible(spread.alarm or spine.spine_type in ("left", "bottom"))
+                spine.set_color(theme.alarm if spread.alarm else theme.quiet)
+                spine.set_linewidth(2.5 if spread.alarm else 0.8)
+
+
+def _outline(steps, low, high):
+    return np.column_stack(
+        [np.concatenate([steps, steps[::-1]]), np.concatenate([low, high[::-1]])]
+    )
