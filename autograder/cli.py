@@ -1,9 +1,104 @@
 """The `autograder` command."""
 
+from pathlib import Path
+
 import click
+
+
+def _course(context, parameter, value):
+    """Find the course folder, here or above."""
+    from autograder.course_folder import CourseError, find
+
+    try:
+        return find(value)
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+
+
+# Where the course is; tests and scripts name it, people stand in it.
+_in_course = click.option(
+    "--course",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    callback=_course,
+    hidden=True,
+)
 
 
 @click.group()
 @click.version_option(package_name="deep-learning-live")
 def main():
     """Deep Learning, Live: the instructor's command."""
+
+
+@main.command()
+@click.argument("lessons", nargs=-1, metavar="[LESSON]...")
+@_in_course
+def build(course, lessons):
+    """Build the students' notebooks, source/ -> release/."""
+    from autograder.build import ReleaseRefused
+    from autograder.build import build as build_lesson
+
+    _known(course, lessons)
+    refused = False
+    for lesson in lessons or course.lessons():
+        try:
+            click.echo(f"{lesson}: written to {build_lesson(course, lesson)}")
+        except ReleaseRefused as error:
+            click.echo(str(error), err=True)
+            refused = True
+    raise SystemExit(1 if refused else 0)
+
+
+@main.command()
+@click.argument("lesson")
+@click.option(
+    "--submitted",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with STUDENT/LESSON/NOTEBOOK.ipynb (default: submitted/).",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: cores).")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster to grade on.")
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path))
+@_in_course
+def grade(course, lesson, submitted, jobs, scheduler, force, json_path):
+    """Grade all submissions of a lesson."""
+    _known(course, [lesson])
+    if scheduler:
+        raise click.UsageError(
+            "--scheduler is not available yet: leave it out to grade on this machine."
+        )
+    import json
+
+    from tqdm import tqdm
+
+    from autograder import grade as grading
+    from autograder.course_folder import CourseError
+    from autograder.table import table
+
+    def progress(finished, total):
+        return tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+
+    try:
+        results = grading.grade(
+            course, lesson, submitted=submitted, jobs=jobs, force=force, progress=progress
+        )
+    except CourseError as error:
+        raise click.ClickException(str(error)) from None
+    if json_path:
+        json_path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    click.echo(table(results))
+    broken = [result for result in results if result["status"] in grading.NOT_GRADED]
+    raise SystemExit(1 if broken else 0)
+
+
+def _known(course, lessons):
+    """A usage error unless the course has these lessons."""
+    from autograder.course_folder import CourseError
+
+    try:
+        for lesson in lessons:
+            course.notebook(lesson)
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None

@@ -1,0 +1,215 @@
+"""Build the students' notebooks, source/ -> release/, and refuse what must not be released."""
+
+import ast
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course_folder import CourseError, CourseFolder
+
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE_INFO = {"name": "python"}
+_FORBIDDEN = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "autograder")
+
+
+class ReleaseRefused(CourseError):
+    """The notebook fails the release gates; `problems` are sentences."""
+
+    def __init__(self, source_path: Path, problems: list[str]):
+        self.problems = problems
+        lines = "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"{source_path} cannot be released:{lines}")
+
+
+def build(course: CourseFolder, lesson: str) -> Path:
+    """Write release/<lesson>/ anew and return its path; ReleaseRefused leaves the old one."""
+    source_path = course.notebook(lesson)
+    notebook = release_notebook(source_path)
+    release = course.root / "release" / lesson
+    if release.exists():
+        shutil.rmtree(release)
+    shutil.copytree(
+        source_path.parent,
+        release,
+        ignore=shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", "*.pyc"),
+    )
+    (release / source_path.name).write_text(to_text(notebook), encoding="utf-8")
+    return release
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """The one way a notebook is written, so that equal notebooks are equal files."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def release_notebook(source_path: Path) -> NotebookNode:
+    """Return the students' form of an instructor's notebook: no answers, no hidden tests.
+
+    The same notebook gives the same result, byte by byte. Raises ReleaseRefused with everything
+    that is wrong.
+    """
+    try:
+        raw = json.loads(Path(source_path).read_text(encoding="utf-8"))
+        source = nbformat.from_dict(copy.deepcopy(raw))
+        problems = _source_problems(raw, source)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ReleaseRefused(source_path, [f"it is not a valid notebook: {error}"]) from error
+    if problems:
+        raise ReleaseRefused(source_path, problems)
+    source = nbformat.reads(json.dumps(raw), as_version=4)
+    try:
+        released = _clear(copy.deepcopy(source))
+    except Exception as error:  # nbgrader's own refusals come as many kinds of exception
+        raise ReleaseRefused(source_path, [f"nbgrader refuses it: {error}"]) from error
+    problems = _release_problems(source, released)
+    if problems:
+        raise ReleaseRefused(source_path, problems)
+    return released
+
+
+def prepared(notebook: NotebookNode) -> NotebookNode:
+    """Apply nbgrader's steps up to where it saves the cells: hidden tests are still there."""
+    from nbgrader import preprocessors
+
+    return _apply(
+        notebook,
+        preprocessors.LockCells,
+        preprocessors.ClearSolutions,
+        preprocessors.ClearOutput,
+        preprocessors.CheckCellMetadata,
+        preprocessors.ComputeChecksums,
+    )
+
+
+def _clear(notebook: NotebookNode) -> NotebookNode:
+    from nbgrader import preprocessors
+
+    notebook = _apply(
+        prepared(notebook),
+        preprocessors.ClearHiddenTests,
+        preprocessors.ClearMarkScheme,
+        preprocessors.ComputeChecksums,
+        preprocessors.CheckCellMetadata,
+    )
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def _apply(notebook, *preprocessors):
+    notebook.metadata.setdefault("kernelspec", nbformat.from_dict(KERNELSPEC))
+    for preprocessor in preprocessors:
+        notebook, _ = preprocessor().preprocess(notebook, {})
+    return notebook
+
+
+# The release gates --------------------------------------------------------------------------------
+
+
+def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
+    """What is wrong with the instructor's notebook as it lies on the disk."""
+    problems = []
+    cell_ids, grade_ids = set(), set()
+    for number, cell in enumerate(raw["cells"], start=1):
+        name = f"cell {number} ({cell.get('id', 'without an id')})"
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            problems.append(f"{name} holds outputs: clear all outputs and save.")
+        if "id" not in cell:
+            problems.append(f"{name}: without ids of its own, each build would give new ones.")
+        elif cell["id"] in cell_ids:
+            problems.append(f"{name}: two cells have this id.")
+        cell_ids.add(cell.get("id"))
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if grade_id is not None and grade_id in grade_ids:
+            problems.append(f"{name}: the grade_id {grade_id!r} is there twice.")
+        grade_ids.add(grade_id)
+    return problems + _exercise_problems(source)
+
+
+def _exercise_problems(source: NotebookNode) -> list[str]:
+    """What is wrong with the pairs of an answer and its test cell."""
+    problems = []
+    answers, tests = {}, {}
+    for index, cell in enumerate(source.cells):
+        settings = cell.metadata.get("nbgrader", {})
+        if settings.get("solution"):
+            answers[settings["grade_id"]] = index
+        elif settings.get("grade"):
+            tests[settings["grade_id"]] = index
+            if not settings.get("points", 0) > 0:
+                problems.append(f"The test cell {settings['grade_id']!r} gives no points.")
+    for exercise, index in answers.items():
+        test = tests.pop(f"check_{exercise}", None)
+        if test is None:
+            problems.append(f"The exercise {exercise!r} has no test cell 'check_{exercise}'.")
+        elif test < index:
+            problems.append(f"The test cell 'check_{exercise}' stands above its exercise.")
+    problems += [f"The test cell {name!r} belongs to no exercise." for name in tests]
+    return problems
+
+
+def _release_problems(source: NotebookNode, released: NotebookNode) -> list[str]:
+    """What must not leave the house, and what would break on a student's machine."""
+    problems = []
+    for before, cell in zip(source.cells, released.cells, strict=True):
+        name = f"the cell {cell.id!r}"
+        text = json.dumps(cell, ensure_ascii=False)
+        problems += [f"{name} still says {words!r}." for words in _FORBIDDEN if words in text]
+        if cell.cell_type != "code":
+            continue
+        if not _parses(cell.source):
+            problems.append(f"{name} is not valid Python once the answer is taken out.")
+        elif cell.metadata.get("nbgrader", {}).get("solution"):
+            lost = _defined(before.source) - _defined(cell.source)
+            problems += [
+                f"{name} no longer defines {function!r}: keep its `def` line above the answer."
+                for function in sorted(lost)
+            ]
+    for exercise, answer in _answers(source):
+        for cell in released.cells:
+            if cell.cell_type == "code" and answer in _squeezed(cell.source):
+                problems.append(f"the cell {cell.id!r} holds the answer to {exercise!r}.")
+    return problems
+
+
+def _parses(code: str) -> bool:
+    """Whether IPython could run this, its own magics included."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        ast.parse(TransformerManager().transform_cell(code))
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _defined(code: str) -> set[str]:
+    """The functions and classes that stand outside of anything else in a cell."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:  # a magic, for example
+        return set()
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def _answers(source: NotebookNode):
+    """Each answer's lines as one squeezed text; too short ones could stand anywhere by chance."""
+    for cell in source.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        if not settings.get("solution") or "BEGIN SOLUTION" not in cell.source:
+            continue
+        region = cell.source.split("BEGIN SOLUTION", 1)[1].split("END SOLUTION", 1)[0]
+        answer = _squeezed(region.rsplit("\n", 1)[0])
+        if len(answer) >= 20:
+            yield settings["grade_id"], answer
+
+
+def _squeezed(code: str) -> str:
+    """Code without indentation and empty lines."""
+    return "\n".join(line.strip() for line in code.splitlines() if line.strip())

@@ -1,0 +1,68 @@
+"""Where a course keeps its lessons, submissions and marks, and its nbgrader configuration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+class CourseError(Exception):
+    """Something about the course folder that the instructor has to put right: a sentence."""
+
+
+@dataclass(frozen=True)
+class CourseFolder:
+    """A folder that holds nbgrader_config.py, source/, release/, submitted/ and so on."""
+
+    root: Path
+
+    @property
+    def gradebook_url(self) -> str:
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    def lessons(self) -> list[str]:
+        """The names of the lessons, in order: the folders of source/ that hold a notebook."""
+        return sorted({path.parent.name for path in (self.root / "source").glob("*/*.ipynb")})
+
+    def notebook(self, lesson: str) -> Path:
+        """The instructor's notebook of a lesson; CourseError if there is no such lesson."""
+        known = self.lessons()
+        if lesson not in known:
+            listed = ", ".join(known) or f"none yet in {self.root / 'source'}"
+            raise CourseError(f"There is no lesson {lesson!r}. The lessons are: {listed}.")
+        notebooks = sorted((self.root / "source" / lesson).glob("*.ipynb"))
+        if len(notebooks) > 1:
+            names = ", ".join(path.name for path in notebooks)
+            raise CourseError(f"A lesson is one notebook, but {lesson} has {names}.")
+        return notebooks[0]
+
+    def released(self, lesson: str) -> Path:
+        return self.root / "release" / lesson / self.notebook(lesson).name
+
+    def autograded(self, student: str, lesson: str) -> Path:
+        return self.root / "autograded" / student / lesson
+
+    def config(self):
+        """The configuration in nbgrader_config.py, with the paths of this folder."""
+        from traitlets.config import PyFileConfigLoader
+
+        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = self.gradebook_url
+        return config
+
+
+def find(start: Path) -> CourseFolder:
+    """The course folder at `start` or above it; CourseError if there is none."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / CONFIG_NAME).is_file():
+            return CourseFolder(folder)
+    raise CourseError(
+        f"{start} is not in a course folder: no {CONFIG_NAME} here or above. "
+        "Change to the folder of the course and try again."
+    )

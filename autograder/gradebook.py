@@ -1,0 +1,107 @@
+"""Write results into nbgrader's gradebook, from one process in which no student's code runs."""
+
+import copy
+import warnings
+
+import sqlalchemy.exc
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.utils import compute_checksum, parse_utc
+
+from autograder.course_folder import CourseError, CourseFolder
+
+# nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
+warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
+
+
+def opened(course: CourseFolder) -> Gradebook:
+    """The course's gradebook, as a context."""
+    course_id = course.config().CourseDirectory.course_id
+    return Gradebook(course.gradebook_url, course_id or "default_course")
+
+
+def students(course: CourseFolder) -> list[str]:
+    """The ids of the students that the gradebook knows."""
+    with opened(course) as gradebook:
+        return [student.id for student in gradebook.students]
+
+
+def has_submission(course: CourseFolder, lesson: str, student: str) -> bool:
+    """Whether the gradebook holds marks of a student for a lesson."""
+    with opened(course) as gradebook:
+        try:
+            gradebook.find_submission(lesson, student)
+        except MissingEntry:
+            return False
+    return True
+
+
+def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
+    """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
+
+    Raises CourseError if cells came or went although there are submissions.
+    """
+    with opened(course) as gradebook:
+        gradebook.update_or_create_assignment(lesson)
+    try:
+        SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
+    except RuntimeError as error:
+        raise CourseError(
+            f"{error}. Remove the lesson from the gradebook first "
+            f"(nbgrader db assignment remove {lesson} --force), then grade with --force."
+        ) from error
+
+
+def write(course: CourseFolder, lesson: str, student: str, graded, results, released, timestamp):
+    """Write the marks of one submission.
+
+    `graded` is the notebook that was graded, `results` its exercises, `released` the notebook as
+    it was handed out, `timestamp` the text of nbgrader's timestamp.txt or None.
+    """
+    resources = _resources(course, lesson, student)
+    name = resources["nbgrader"]["notebook"]
+    when = _when(timestamp)
+    with opened(course) as gradebook:
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(lesson, student, **when)
+        submission = gradebook.find_submission_notebook(name, lesson, student)
+        for grade in submission.grades:
+            result = results.get(grade.name.removeprefix("check_"))
+            grade.auto_score = result["score"] if result else 0.0
+            # A mark that a person gave stays, and is shown for review.
+            grade.needs_manual_grade = grade.manual_score is not None
+        blank = _answers(released)
+        answers = _answers(graded)
+        for comment in submission.comments:
+            same = answers.get(comment.name) == blank.get(comment.name)
+            comment.auto_comment = "No response." if same else None
+        gradebook.db.commit()
+    AssignLatePenalties(config=course.config()).preprocess(graded, resources)
+
+
+def _when(timestamp):
+    """When it was submitted, if that is known: a damaged timestamp.txt stops nobody's marks."""
+    try:
+        return {"timestamp": parse_utc(timestamp.strip())} if timestamp else {}
+    except (ValueError, OverflowError):
+        return {}
+
+
+def _answers(notebook) -> dict:
+    """The checksum of each answer cell."""
+    return {
+        cell.metadata.nbgrader.grade_id: compute_checksum(cell)
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _resources(course, lesson, student="") -> dict:
+    return {
+        "nbgrader": {
+            "student": student,
+            "assignment": lesson,
+            "notebook": course.notebook(lesson).stem,
+            "db_url": course.gradebook_url,
+        }
+    }

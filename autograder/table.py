@@ -1,0 +1,22 @@
+"""Results as a table on the terminal."""
+
+
+def table(results: list[dict]) -> str:
+    """One line per student: score, status, and the exercises that were not passed."""
+    rows = [("student", "score", "status", "not passed")]
+    for result in results:
+        open_exercises = [
+            name for name, exercise in result["exercises"].items() if exercise["status"] != "passed"
+        ]
+        score = f"{result['score']:g}/{result['max_score']:g}"
+        shown = "all" if len(open_exercises) == len(result["exercises"]) else ""
+        rows.append(
+            (result["student"], score, result["status"], shown or ", ".join(open_exercises))
+        )
+    if len(rows) == 1:
+        return "There is no submission, and the gradebook knows no student."
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+        for row in map(tuple, rows)
+    )

@@ -1,0 +1,108 @@
+"""From what was seen of a run to points: only what demonstrably ran to its end counts."""
+
+import nbformat
+
+from autograder.sanitise import exercise_of
+
+# How a test says that the answer is wrong, and that there is none yet.
+_FAILED = {"AssertionError", "CheckFailed"}
+_UNSOLVED = {"Unsolved", "NotImplementedError"}
+# A run of which one of these is true did not end well: the first that is found names it.
+_TROUBLES = ("crashed", "timed_out")
+
+_ENDINGS = {
+    "died": "The kernel died in an earlier cell, before this test was reached.",
+    "stuck": "An earlier cell did not stop when its time was up, so this test was not reached.",
+    "late": "The time for the whole notebook was up before this test was done.",
+    "broken": "The grader broke down before this test was done.",
+}
+_STATUS_OF_ENDING = {
+    "died": "crashed",
+    "stuck": "timed_out",
+    "late": "timed_out",
+    "broken": "error",
+}
+
+
+def exercises(notebook, outcome=None, *, status="error", message="") -> dict:
+    """What each test cell of a sanitised notebook earned, by exercise.
+
+    Without an outcome nothing was run, and each test gets the given status and message.
+    """
+    results = {}
+    for index, cell in enumerate(notebook.cells):
+        settings = cell.metadata.get("nbgrader", {})
+        if not settings.get("grade") or settings.get("solution"):
+            continue
+        if outcome is not None:
+            status, message = _judge(outcome.cells.get(index), outcome)
+        points = float(settings["points"])
+        results[exercise_of(settings["grade_id"])] = {
+            "score": points if status == "passed" else 0.0,
+            "max_score": points,
+            "status": status,
+            "message": message,
+        }
+    return results
+
+
+def _judge(event, outcome):
+    """The status of one test cell, and the sentence that goes with it."""
+    if event is None:
+        if outcome.end == "done":
+            return "error", "The test was not run."
+        return _STATUS_OF_ENDING[outcome.end], _ENDINGS[outcome.end]
+    name, text = event["ename"], event["evalue"]
+    if event["status"] == "died":
+        return "crashed", "The kernel died during this test."
+    if event["status"] == "timed_out":
+        return "timed_out", f"The test took too long: {text}."
+    if event["status"] == "ok":
+        shown = [output for output in event["outputs"] if output["output_type"] == "error"]
+        if event["execution_count"] is not None and not shown:
+            return "passed", ""
+        return "error", "The test showed an error, although it went on to its end."
+    if name in _UNSOLVED:
+        return "unsolved", text or "Not solved yet."
+    if name in _FAILED:
+        return "failed", text or "An assertion failed."
+    return "error", f"{name}: {text}" if name else "The test did not run to its end."
+
+
+def overall(results: dict, outcome) -> str:
+    """The status of a submission that was run."""
+    if outcome.end != "done":
+        return _STATUS_OF_ENDING[outcome.end]
+    statuses = {result["status"] for result in results.values()}
+    events = {event["status"] for event in outcome.cells.values()}
+    for trouble in _TROUBLES:
+        if trouble in statuses | events:
+            return trouble
+    if statuses <= {"passed"}:
+        return "passed"
+    return "unsolved" if statuses == {"unsolved"} else "failed"
+
+
+def graded_notebook(notebook, outcome, results: dict):
+    """The notebook with what its cells showed; a test that was not run says why."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        event = outcome.cells.get(index) if outcome else None
+        if event:
+            cell.outputs = nbformat.from_dict(event["outputs"])
+            cell.execution_count = event["execution_count"]
+        settings = cell.metadata.get("nbgrader", {})
+        result = results.get(exercise_of(settings.get("grade_id", "")))
+        if not settings.get("grade") or result is None or result["status"] == "passed":
+            continue
+        if not any(output.output_type == "error" for output in cell.outputs):
+            cell.outputs.append(
+                nbformat.v4.new_output(
+                    "error",
+                    ename=result["status"],
+                    evalue=result["message"],
+                    traceback=[result["message"]],
+                )
+            )
+    return notebook

@@ -1,0 +1,113 @@
+"""A course folder with one small lesson, without TensorFlow, for the tests of the grader."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parent.parent
+LESSON = "01-sums"
+NAME = "sums.ipynb"
+
+SET_UP = "import os, time"
+ADD = "def add(a, b):\n    ### BEGIN SOLUTION\n    return sum([a, b])\n    ### END SOLUTION"
+CHECK_ADD = (
+    "assert add(1, 2) == 3, 'add(1, 2) must be 3'\n"
+    "### BEGIN HIDDEN TESTS\n"
+    "assert add(-7, 0.5) == -6.5, 'not right for fractions'\n"
+    "### END HIDDEN TESTS"
+)
+DOUBLE = "def double(a):\n    ### BEGIN SOLUTION\n    return 2 * float(a)\n    ### END SOLUTION"
+CHECK_DOUBLE = (
+    "assert double(4) == 8, 'double(4) must be 8'\n"
+    "### BEGIN HIDDEN TESTS\n"
+    "assert double(0.25) == 0.5, 'secret_of_double'\n"
+    "### END HIDDEN TESTS"
+)
+
+
+def answer(name, source):
+    """An answer cell, as the instructor writes it."""
+    settings = {"grade": False, "locked": False, "solution": True}
+    return _marked(name, source, settings)
+
+
+def test_cell(name, source, points):
+    """A test cell, as the instructor writes it."""
+    cell = _marked(name, source, {"grade": True, "locked": True, "solution": False})
+    cell.metadata.nbgrader["points"] = points
+    cell.metadata["tags"] = ["raises-exception"]
+    return cell
+
+
+test_cell.__test__ = False
+
+
+def _marked(name, source, settings):
+    cell = new_code_cell(source, id=name.replace("_", "-"))
+    cell.metadata["nbgrader"] = nbformat.from_dict(
+        {"grade_id": name, "schema_version": 3, "task": False, **settings}
+    )
+    return cell
+
+
+def source_notebook():
+    """The instructor's notebook: two exercises, of 2 and 3 points."""
+    cells = [
+        new_markdown_cell("# Sums: $a < b$", id="title"),
+        new_code_cell(SET_UP, id="set-up"),
+        answer("add", ADD),
+        test_cell("check_add", CHECK_ADD, 2),
+        answer("double", DOUBLE),
+        test_cell("check_double", CHECK_DOUBLE, 3),
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def make_course(folder, notebook=None, cell_timeout=3):
+    """Write a course with the project's own configuration, but little time for a cell."""
+    config = (ROOT / "nbgrader_config.py").read_text()
+    config += f"\nc.Execute.timeout = {cell_timeout}\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nbgrader_config.py").write_text(config)
+    write(notebook or source_notebook(), folder / "source" / LESSON / NAME)
+    return folder
+
+
+def submission(released, add="    return a + b", double="    return 2 * a"):
+    """The released notebook with these bodies as answers; None leaves an exercise blank."""
+    notebook = nbformat.from_dict(released)
+    for cell in notebook.cells:
+        body = {"add": add, "double": double}.get(grade_id(cell))
+        if body is not None:
+            head = cell.source.splitlines()[0]
+            cell.source = f"{head}\n{body}"
+    return notebook
+
+
+def grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def cell_of(notebook, name):
+    return next(cell for cell in notebook.cells if grade_id(cell) == name)
+
+
+def write(notebook, path):
+    """Write a notebook, or text in the place of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = notebook if isinstance(notebook, str) else nbformat.writes(notebook)
+    path.write_text(text)
+
+
+def submit(course, student, notebook):
+    """Put a submission where nbgrader looks for it."""
+    write(notebook, course / "submitted" / student / LESSON / NAME)
+
+
+def empty(folder):
+    shutil.rmtree(folder, ignore_errors=True)
