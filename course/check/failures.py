@@ -1,6 +1,10 @@
 """What a check raises: a message for the learner, which a notebook shows without a traceback."""
 
+import textwrap
+
 from course.messages import _
+
+_WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
 class CheckFailed(AssertionError):
@@ -9,7 +13,8 @@ class CheckFailed(AssertionError):
     def _render_traceback_(self):
         """What IPython shows in place of the traceback: the message, its first line in bold."""
         first, *rest = str(self).splitlines() or [""]
-        return [f"\x1b[1m{first}\x1b[0m", *rest]
+        wrapped = [textwrap.fill(line, _WIDTH, subsequent_indent="      ") for line in rest]
+        return [f"\x1b[1m{textwrap.fill(first, _WIDTH)}\x1b[0m", *wrapped]
 
 
 class Unsolved(CheckFailed):

@@ -1,0 +1,169 @@
+"""Every lesson, executed: the blank form runs through and scores 0, the source scores 100%."""
+
+import re
+import statistics
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade
+
+from autograder.build import release_notebook, to_text
+from course import check
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
+LESSONS = [path.parent.name for path in SOURCES]
+REPETITIONS = 10
+
+every_lesson = pytest.mark.parametrize("lesson", LESSONS)
+
+
+def source(lesson):
+    return nbformat.read(SOURCES[LESSONS.index(lesson)], as_version=4)
+
+
+def released(lesson):
+    (path,) = (ROOT / "release" / lesson).glob("*.ipynb")
+    return nbformat.read(path, as_version=4)
+
+
+def exercises(lesson):
+    module = "lesson_" + lesson.replace("-", "_")
+    return check.LESSONS[module]
+
+
+def is_test(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def execute(notebook, folder):
+    """Run a notebook as Run All does; an error in a cell not tagged for it is an error here."""
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client.execute()
+    return notebook
+
+
+def scores(notebook):
+    """What nbgrader gives for each exercise: name -> (score, most)."""
+    return {
+        cell.metadata.nbgrader.grade_id.removeprefix("check_"): determine_grade(cell)
+        for cell in notebook.cells
+        if is_test(cell)
+    }
+
+
+@every_lesson
+def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
+    notebook = execute(released(lesson), tmp_path)
+    marks = scores(notebook)
+    assert list(marks) == list(exercises(lesson))
+    assert all(score == 0 and most > 0 for score, most in marks.values()), marks
+    assert standard_error(notebook) == []
+
+
+@every_lesson
+def test_the_source_scores_everything_ten_times(lesson, tmp_path):
+    """Its test cells stand in it ten times, so that a check that sometimes fails is found."""
+    notebook = source(lesson)
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if is_test(cell):
+            for number in range(1, REPETITIONS):
+                again = nbformat.from_dict(cell)
+                again.id = f"{cell.id}-{number}"
+                cells.append(again)
+    notebook.cells = cells
+    execute(notebook, tmp_path)
+    for cell in notebook.cells:
+        if is_test(cell):
+            score, most = determine_grade(cell)
+            assert score == most, cell.outputs
+    assert standard_error(notebook) == []
+    assert all('alt=""' not in html for html in pictures(notebook))
+    assert all("alt=" in html for html in pictures(notebook))
+
+
+def standard_error(notebook):
+    return [
+        output.text
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+
+
+def pictures(notebook):
+    """The images that a notebook shows, as HTML; a PNG has no text alternative in JupyterLab."""
+    found = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            assert "image/png" not in data or "text/html" in data, cell.id
+            if "<img" in data.get("text/html", ""):
+                found.append(data["text/html"])
+    return found
+
+
+@every_lesson
+def test_the_release_is_in_step_with_the_source(lesson):
+    path = SOURCES[LESSONS.index(lesson)]
+    committed = (ROOT / "release" / lesson / path.name).read_text()
+    assert to_text(release_notebook(path)) == committed, "run `make release`"
+
+
+@every_lesson
+def test_every_exercise_has_its_answer_and_its_test(lesson):
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in source(lesson).cells
+        if "nbgrader" in cell.metadata
+    }
+    assert set(cells) == {*exercises(lesson), *(f"check_{name}" for name in exercises(lesson))}
+    for name in exercises(lesson):
+        test = cells[f"check_{name}"]
+        assert test.source.splitlines()[0] == f"check.{name}({name})"
+        assert f"exam.{name}({name})" in test.source
+        assert "raises-exception" in test.metadata.tags
+        assert cells[name].metadata.nbgrader.solution
+
+
+@cache
+def prose(lesson):
+    return "\n".join(cell.source for cell in source(lesson).cells if cell.cell_type == "markdown")
+
+
+@every_lesson
+def test_the_notebook_keeps_to_the_style(lesson):
+    notebook = source(lesson)
+    assert 25 <= len(notebook.cells) <= 45
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    lengths = [len(without_hidden_tests(cell.source).splitlines()) for cell in code]
+    assert statistics.median(lengths) <= 8
+    assert max(lengths) <= 25
+    for cell in code:
+        assert max(map(len, cell.source.splitlines())) <= 79, cell.id
+        assert cell.outputs == []
+        assert cell.execution_count is None
+    ids = [cell.id for cell in notebook.cells]
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cell_id) for cell_id in ids)
+    assert len(set(ids)) == len(ids)
+
+
+@every_lesson
+def test_the_prose_has_what_a_lesson_needs(lesson):
+    text = prose(lesson)
+    assert text.count("<details>") >= 2 * len(exercises(lesson))
+    assert text.count("<details>") == text.count("</details>") == text.count("<summary>")
+    assert "**Predict:**" in text
+    assert "*Example" in text
+    assert "minutes" in text.split("##")[0], "say how long it takes"
+    for heading in ("## Summary", "## Questions to think about", "## Go further"):
+        assert heading in text
+
+
+def without_hidden_tests(text):
+    return re.sub(r"### BEGIN HIDDEN TESTS.*### END HIDDEN TESTS", "", text, flags=re.DOTALL)
