@@ -27,10 +27,25 @@ class BandPanel(TimePanel):
             PolyCollection([], facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=2)
         )
         axes.add_collection(self._bands, autolim=False)
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
         self._marks = Marks(self, labels=None)
-        self._alarm = None
+        self._alarm = False
+        self._word = self.move(
+            axes.text(
+                0.5,
+                0.95,
+                _("ALARM: beyond {limit}").format(limit=ALARM),
+                transform=axes.transAxes,
+                ha="center",
+                va="top",
+                fontweight="bold",
+                color=theme.paper,
+                bbox={"facecolor": theme.alarm, "edgecolor": "none", "boxstyle": "square,pad=0.4"},
+                visible=False,
+                zorder=6,
+            )
+        )
 
     def update(self, look):
         """Redraw from a look at the run."""
@@ -57,14 +72,11 @@ class BandPanel(TimePanel):
         if len(spread.steps):
             low, high = spread.edges[-1, [0, -1]]
             text = _("{low} to {high}").format(low=short(low), high=short(high))
-        if spread.alarm:
-            text = _("ALARM beyond {limit}: {values}").format(limit=ALARM, values=text)
         self.value.set_text(text)
         if spread.alarm != self._alarm:
             self._alarm, self.stale = spread.alarm, True
             theme = self.theme
-            self.value.set_color(theme.alarm if spread.alarm else theme.ink)
-            self.value.set_fontweight("bold" if spread.alarm else "normal")
+            self._word.set_visible(spread.alarm)
             for spine in self.axes.spines.values():
                 spine.set_visible(spread.alarm or spine.spine_type in ("left", "bottom"))
                 spine.set_color(theme.alarm if spread.alarm else theme.quiet)

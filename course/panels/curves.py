@@ -10,8 +10,8 @@ from course.panels.panel import TimePanel
 
 # How each curve is drawn, by its name in the history.
 WAYS = {
-    "training": {"linewidth": 0.8, "zorder": 2},
-    "validation": {"linewidth": 1.6, "linestyle": (0, (4, 1.6)), "zorder": 3},
+    "training": {"linewidth": 0.8, "alpha": 0.65, "zorder": 2},
+    "validation": {"linewidth": 2, "linestyle": (0, (3, 1.3)), "zorder": 5},
     "test": {"linewidth": 2.6, "zorder": 4},
 }
 FAINT = 0.35  # of a pinned run
@@ -78,7 +78,7 @@ class AccuracyPanel(CurvePanel):
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Accuracy"), "bottom")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _position: f"{share:.0%}"))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         self._floor = 0.0
 
     def update(self, look):
@@ -112,7 +112,7 @@ class LossPanel(CurvePanel):
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Cross-entropy loss"), "top")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _position: short(loss)))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         self._top = 0.0
 
     def update(self, look):

@@ -1,6 +1,8 @@
 """The panels of digits: the current batch, and the test digits as a gauge of the accuracy."""
 
 import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.image import AxesImage
 
 from course.messages import _
 from course.panels import mosaic
@@ -10,6 +12,26 @@ from course.panels.panel import Panel
 ROWS = 25
 MOST = 1_000  # digits in one panel
 _NARROWEST = 5  # pixels of a digit below which more digits would only be noise
+
+
+class _Pixels(AxesImage):
+    """An image that is copied as it is where a pixel of it is a pixel of the screen."""
+
+    def draw(self, renderer):
+        """Copy, which is ten times as fast as scaling; or scale, for another resolution."""
+        picture = np.asarray(self.get_array())
+        box = self.get_window_extent()
+        size = abs(box.height), abs(box.width)
+        if not isinstance(renderer, RendererAgg) or not np.allclose(
+            size, picture.shape[:2], atol=0.2
+        ):
+            super().draw(renderer)
+            return
+        rgba = np.full((*picture.shape[:2], 4), 255, np.uint8)
+        rgba[..., :3] = picture[::-1]
+        context = renderer.new_gc()
+        renderer.draw_image(context, round(box.xmin), round(box.ymin), rgba)
+        context.restore()
 
 
 class DigitPanel(Panel):
@@ -22,10 +44,7 @@ class DigitPanel(Panel):
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.tick_params(length=3)
-        blank = np.zeros((1, 1, 3), np.uint8)
-        self._image = self.move(
-            axes.imshow(blank, aspect="auto", interpolation="nearest", zorder=1)
-        )
+        self._image = self.move(axes.add_image(_Pixels(axes, interpolation="nearest", zorder=1)))
 
     @property
     def size(self):
@@ -55,11 +74,13 @@ class TrainingDigitsPanel(DigitPanel):
         ink = mosaic.ink(images[:shown], mosaic.side(tile))
         self.show(mosaic.paint(ink, labels[:shown], answers, columns=columns, tile=tile))
         mistakes = look.batch.mistakes
-        text = _("{count} in the batch") if mistakes is None else _("{mistakes} of {count} wrong")
-        text = text.format(mistakes=mistakes, count=f"{len(images):,}")
-        if shown < len(images):
-            text = _("{text}, {shown} shown").format(text=text, shown=shown)
-        self.value.set_text(text)
+        text = _("{mistakes} of {count} wrong")
+        if mistakes is None:
+            text = _("{count} in the batch")
+        elif shown < len(images):
+            text = _("{mistakes}/{count} wrong, {shown} shown")
+        numbers = {"mistakes": mistakes or 0, "count": len(images), "shown": shown}
+        self.value.set_text(text.format(**{name: f"{n:,}" for name, n in numbers.items()}))
 
 
 class TestDigitsPanel(DigitPanel):
@@ -81,7 +102,9 @@ class TestDigitsPanel(DigitPanel):
         tile = high, max(1, min(width // columns, round(1.1 * high)))
         answers = None if predictions is None else predictions[chosen]
         ink = self._scaled(images, chosen, mosaic.side(tile))
-        self.show(mosaic.paint(ink, labels[chosen], answers, columns=columns, tile=tile))
+        picture = mosaic.paint(ink, labels[chosen], answers, columns=columns, tile=tile)
+        # White means recognised; what nobody has tested is grey.
+        self.show(picture if answers is not None else 170 + picture // 6)
         whole = len(chosen) / columns * high  # where the scale ends, in pixels
         ticks = np.linspace(0, 1, 6)
         self.set(yticks=tuple(ticks * whole))

@@ -6,6 +6,7 @@ from course.messages import _
 from course.panels.curves import FAINT, WAYS
 from course.panels.layout import HEADER
 from course.panels.numbers import short
+from course.panels.quick_text import QuickText
 
 _SPACE = 14
 
@@ -13,11 +14,12 @@ _SPACE = 14
 class Header:
     """Words and a legend over the whole figure, and one big word when a run has diverged."""
 
-    def __init__(self, figure, theme, size):
+    def __init__(self, figure, theme, size, scale):
         self.theme = theme
         self.stale = True
         self.moving = []
         width, height = size
+        self._scale = scale
         self._width, self._middle = width, height - HEADER / 2
         # In pixels of the layout, over everything else.
         self._axes = figure.add_axes((0, 0, 1, 1), label="header", zorder=10)
@@ -25,19 +27,13 @@ class Header:
         self._axes.patch.set_visible(False)
         self._axes.axis("off")
         self._state = self._words(12, self._middle, "", fontweight="bold", fontsize=11)
-        self._line = self._words(90, self._middle, "", fontsize=9.5)
-        self._big = self._words(
-            width / 2,
-            height * 0.56,
-            "",
-            ha="center",
-            linespacing=1.4,
-            fontsize=15,
-            fontweight="bold",
-            color=theme.paper,
-            bbox={"facecolor": theme.alarm, "edgecolor": "none", "boxstyle": "round,pad=0.5"},
-        )
-        self.moving = [self._state, self._line, self._big]
+        self._line = self._words(98, self._middle, "", fontsize=9.5)
+        box = {"facecolor": theme.alarm, "edgecolor": "none", "boxstyle": "square,pad=0.5"}
+        looks = {"ha": "center", "fontweight": "bold", "color": theme.paper, "bbox": box}
+        middle = (height - HEADER) / 2
+        self._big = self._axes.text(0, middle + 38, "", va="bottom", fontsize=22, **looks)
+        self._hint = self._axes.text(0, middle + 16, "", va="top", fontsize=9.5, **looks)
+        self.moving = [self._state, self._line, self._big, self._hint]
         for artist in self.moving:
             artist.set_animated(True)
         self._legend = {}
@@ -50,11 +46,17 @@ class Header:
             way = WAYS.get(name, WAYS["test"])
             line = Line2D([], [], color=getattr(theme, name, theme.test), **way)
             line.set_alpha(FAINT if name == "pinned" else 1)
+            line.set_linewidth(max(1.2, line.get_linewidth()))
             self._axes.add_line(line)
             words = self._words(0, self._middle, label, fontsize=9)
             self._legend[name] = line, words
         self._named = ()
         self._pinned = False
+
+    def centre(self, share: float):
+        """Put the big word there, as a share of the width."""
+        for artist in (self._big, self._hint):
+            artist.set_x(share * self._width)
 
     def pin(self, pinned: bool):
         """Name the pinned run's lines, or no longer."""
@@ -81,13 +83,13 @@ class Header:
                 name=look.name,
             )
         )
-        self._big.set_visible(look.state == "diverged")
+        for artist in (self._big, self._hint):
+            artist.set_visible(look.state == "diverged")
         if look.state == "diverged":
-            words = _(
-                "DIVERGED at step {step}\nThe numbers are no longer finite. "
-                "Lower the learning rate and reset."
-            )
-            self._big.set_text(words.format(step=f"{look.diverged_at:,}"))
+            words = _("DIVERGED at step {step}")
+            self._big.set_text(words.format(step=f"{look.diverged_at or look.steps:,}"))
+            words = _("The numbers are no longer finite. Lower the learning rate and reset.")
+            self._hint.set_text(words)
         named = ["training", "test"]
         named += ["validation"] if len(look.validation.steps) else []
         named += ["pinned"] if self._pinned else []
@@ -104,9 +106,10 @@ class Header:
                 artist.set_visible(name in self._named)
             if name in self._named:
                 words.set(x=right, ha="right")
-                right -= 5.9 * len(words.get_text()) + 8
+                right -= words.width() / self._scale + 7
                 line.set_data([right - 24, right], [self._middle, self._middle])
                 right -= 24 + _SPACE
 
     def _words(self, x, y, text, **properties):
-        return self._axes.text(x, y, text, **({"va": "center"} | properties))
+        words = QuickText(x, y, text, va="center", **properties)
+        return self._axes.add_artist(words)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 NAMES = ("accuracy", "loss", "training digits", "weights", "biases", "test digits")
 
 HEADER = 30
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 24, 34  # around the axes, for title and tick labels
-_WIDTHS = (1, 1, 1.04)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 20, 24, 34  # around the axes, for title and tick labels
+_BELOW_DIGITS = 6
+_WIDTHS = (1, 1, 1.14)
 
 
 class Box(NamedTuple):
@@ -29,11 +30,13 @@ def boxes(names: tuple, width: float, height: float) -> dict[str, Box]:
         x = 0.0
         for name, share in zip(shown, shares, strict=True):
             cell_width = width * share / sum(shares)
+            digits = name.endswith("digits")  # without steps below them
+            bottom, right = (_BELOW_DIGITS, 12) if digits else (_BOTTOM, _RIGHT)
             found[name] = Box(
                 x + _LEFT,
-                height - (row + 1) * cell_height + _BOTTOM,
-                cell_width - _LEFT - _RIGHT,
-                cell_height - _TOP - _BOTTOM,
+                height - (row + 1) * cell_height + bottom,
+                cell_width - _LEFT - right,
+                cell_height - _TOP - bottom,
             )
             x += cell_width
     return found

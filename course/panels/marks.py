@@ -2,6 +2,7 @@
 
 from course.messages import _
 from course.panels.numbers import short
+from course.panels.quick_text import QuickText
 
 _CLOSE = 12  # pixels; changes nearer than this, as of a dragged slider, share a mark
 
@@ -36,19 +37,17 @@ class Marks:
 
     def _text(self):
         panel = self._panel
-        return panel.move(
-            panel.axes.text(
-                0,
-                1 if self._labels == "top" else 0,
-                "",
-                transform=panel.axes.get_xaxis_transform(),
-                rotation=90,
-                va=self._labels,
-                fontsize=7.5,
-                color=panel.theme.ink,
-                zorder=5,
-            )
+        words = QuickText(
+            0,
+            1 if self._labels == "top" else 0,
+            transform=panel.axes.get_xaxis_transform(),
+            rotation=90,
+            va=self._labels,
+            fontsize=7.5,
+            color=panel.theme.ink,
+            zorder=5,
         )
+        return panel.move(panel.axes.add_artist(words))
 
 
 def together(changes, near: float) -> list[tuple[int, str]]:

@@ -50,7 +50,7 @@ def wrong_first_order(labels, predictions) -> np.ndarray:
 def side(tile) -> int:
     """How many pixels wide and high a digit is in a tile of (height, width) pixels."""
     height, width = tile
-    return min(width - 2, height - 4) if min(tile) >= _LABELLED_FROM else max(1, min(tile) - 1)
+    return min(width - 2, height - 4) if min(tile) >= _LABELLED_FROM else min(tile)
 
 
 def ink(images, side: int) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from course.messages import _
 from course.panels.layout import Box
 from course.panels.numbers import round_up
+from course.panels.quick_text import QuickText
 from course.panels.theme import Theme
 
 
@@ -19,7 +21,7 @@ class Panel:
         self.box = Box(0, 0, 1, 1)
         self.scale = 1.0  # pixels of the screen for one of the layout's
         self.title = self._above("left", title)
-        self.title.set_fontweight("bold")
+        self.title.set(fontweight="bold", clip_on=False)
         self.value = self.move(self._above("right", ""))
 
     def move(self, artist):
@@ -39,17 +41,17 @@ class Panel:
             self.stale = True
 
     def _above(self, side, text):
-        return self.axes.annotate(
+        over = ScaledTranslation(0, 6 / 72, self.axes.figure.dpi_scale_trans)
+        words = QuickText(
+            {"left": 0, "right": 1}[side],
+            1,
             text,
-            ({"left": 0, "right": 1}[side], 1),
-            xytext=(0, 5),
-            xycoords="axes fraction",
-            textcoords="offset points",
+            transform=self.axes.transAxes + over,
             ha=side,
-            va="bottom",
+            va="baseline",
             fontsize=9.5 if side == "left" else 8.5,
-            annotation_clip=False,
         )
+        return self.axes.add_artist(words)
 
 
 class TimePanel(Panel):

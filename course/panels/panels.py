@@ -58,7 +58,7 @@ class Panels:
                 "biases": BandPanel(axes["biases"], theme, others, "biases"),
                 "test digits": TestDigitsPanel(axes["test digits"], theme),
             }
-            self._header = Header(self.figure, theme, self._units)
+            self._header = Header(self.figure, theme, self._units, self._scale)
         self.focus(None)
 
     @property
@@ -88,6 +88,7 @@ class Panels:
             raise ValueError(message.format(got=names, names=", ".join(NAMES)))
         with self._lock:
             self.shown = names
+            self._header.centre(0.34 if names == NAMES else 0.5)  # beside the digits
             units = self._units
             places = boxes(names, *units)
             for name, panel in self._panels.items():
