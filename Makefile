@@ -6,7 +6,7 @@ LESSON ?= 01-softmax
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo lab test release grade kit clean
+.PHONY: help install demo lab test release grade kit pictures clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,6 +38,9 @@ grade: install   ## grade submitted/*/$(LESSON)
 
 kit: install     ## what an instructor hands to students, in kit/
 	$(BIN)/python -m autograder.kit
+
+pictures: install ## draw the pictures of the README anew
+	$(BIN)/python -m docs.make_pictures
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
 	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache

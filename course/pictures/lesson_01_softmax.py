@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from course.messages import _
@@ -14,13 +13,12 @@ INK, BLUE, PALE, ORANGE = "#22303c", "#1f6fb2", "#bcd7ee", "#d1570a"
 SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "#ffffff", BLUE])
 
 
-@styled
 def digits(images, labels, columns=20) -> Picture:
     """Digits with their labels at the bottom left: uint8 (n, 28, 28), (n,)."""
     alt = _("{count} handwritten digits: {digits}.").format(
         count=len(labels), digits=", ".join(str(label) for label in labels)
     )
-    return _array_picture(mosaic(images, labels, columns=columns), alt)
+    return Picture.from_array(mosaic(images, labels, columns=columns), alt)
 
 
 @styled
@@ -186,7 +184,6 @@ def weights(W) -> Picture:
     return Picture(canvas, alt)
 
 
-@styled
 def mistakes_first(images, labels, predictions, columns=40) -> Picture:
     """All test digits, the mistakes first and on red: uint8 (n, 28, 28), (n,), (n,).
 
@@ -197,7 +194,7 @@ def mistakes_first(images, labels, predictions, columns=40) -> Picture:
         "{count:,} test digits. The {wrong:,} mistaken ones are on red, with the truth at the "
         "bottom left and the network's answer at the bottom right."
     ).format(count=len(labels), wrong=wrong)
-    return _array_picture(mosaic(images, labels, predictions, columns=columns), alt)
+    return Picture.from_array(mosaic(images, labels, predictions, columns=columns), alt)
 
 
 @styled
@@ -231,15 +228,6 @@ def doubts(images, labels, probabilities, count=5) -> Picture:
 
 
 # Parts --------------------------------------------------------------------------------------------
-
-
-def _array_picture(array, alt) -> Picture:
-    height, width = array.shape[:2]
-    canvas = Figure(figsize=(8.8, 8.8 * height / width))
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.imshow(array, aspect="auto", interpolation="lanczos")
-    axes.axis("off")
-    return Picture(canvas, alt)
 
 
 def _frame(*pictures):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib.figure import Figure
+from PIL import Image
 
 STYLE = Path(__file__).parent.parent / "style.mplstyle"
 _SHARPNESS = 2  # image pixels per screen pixel
@@ -23,6 +24,15 @@ class Picture:
             figure.savefig(file, format="png", dpi=100 * _SHARPNESS)
         self.png = file.getvalue()
         self._width = round(figure.get_figwidth() * 100)
+
+    @classmethod
+    def from_array(cls, array, alt: str, width: int = 880) -> "Picture":
+        """A picture of colours uint8 (height, width, 3), shown that many pixels wide."""
+        picture = cls.__new__(cls)
+        file = BytesIO()
+        Image.fromarray(array).quantize(64).save(file, "png", optimize=True)
+        picture.alt, picture.png, picture._width = alt, file.getvalue(), width
+        return picture
 
     def save(self, path):
         """Write the PNG to a file."""

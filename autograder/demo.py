@@ -1,0 +1,122 @@
+"""The whole chain in one command: release a lesson, make three submissions, grade them, see them.
+
+Everything is written to demo/, a course folder of its own: no real submission is touched.
+"""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+
+LESSON = "01-softmax"
+
+# What a beginner may hand in: two exercises right, two with typical mistakes, one not tried.
+MISTAKES = {
+    "prepare_images": "return images.reshape(len(images), 784) / 255",
+    "weighted_sums": "return X @ W",
+    "softmax": (
+        "exponentials = np.exp(logits)\n"
+        "return exponentials / exponentials.sum(axis=1, keepdims=True)"
+    ),
+    "accuracy": "return np.mean(np.argmax(probabilities, axis=1) == labels)",
+}
+
+
+def main(root: Path = Path(), destination: Path = Path("demo")):
+    """Run the demonstration and print where to look."""
+    from autograder import build, course_folder
+    from autograder.feedback import feedback
+    from autograder.grade import grade
+    from autograder.table import table
+
+    course = course_folder.find(root)
+    shutil.rmtree(destination, ignore_errors=True)
+    demo = course_folder.CourseFolder(destination.resolve())
+    demo.root.mkdir(parents=True)
+    shutil.copy(course.root / course_folder.CONFIG_NAME, demo.root)
+    shutil.copytree(course.root / "source" / LESSON, demo.root / "source" / LESSON)
+
+    print(f"1. The release of lesson {LESSON}, from its source")
+    build.build(demo, LESSON)
+
+    print("2. Three submissions: solved, with typical mistakes, blank")
+    blank = nbformat.read(demo.released(LESSON), as_version=4)
+    source = nbformat.read(demo.notebook(LESSON), as_version=4)
+    for student, notebook in {
+        "solved": with_answers(blank, answers_of(source)),
+        "mistakes": with_answers(blank, mistaken_answers(blank)),
+        "blank": blank,
+    }.items():
+        folder = demo.root / "submitted" / student / LESSON
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / demo.notebook(LESSON).name)
+
+    print("3. Grading")
+    results = grade(demo, LESSON)
+    print(table(results))
+
+    print("4. Feedback for each student")
+    for page in feedback(demo, LESSON):
+        print(f"   {relative(page)}")
+
+    print("5. A network of one layer, trained; its test digits, mistakes first")
+    picture = demo.root / "test_digits.png"
+    draw_test_digits(picture)
+    print(f"   {relative(picture)}")
+
+
+def answers_of(notebook) -> dict[str, str]:
+    """The source of every answer cell by the name of its exercise."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def mistaken_answers(blank) -> dict[str, str]:
+    """The blank answer cells with MISTAKES in place of what is to be written."""
+    stub = "# YOUR CODE HERE\n    raise NotImplementedError()"
+    blanks = answers_of(blank)
+    return {
+        name: blanks[name].replace(stub, body.replace("\n", "\n    "))
+        for name, body in MISTAKES.items()
+    }
+
+
+def with_answers(blank, answers: dict[str, str]):
+    """A copy of the released notebook with these answer cells written into it."""
+    notebook = nbformat.from_dict(blank)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = answers.get(name, cell.source)
+    return notebook
+
+
+def draw_test_digits(path: Path):
+    """Train the softmax network of the course and save its test digits, mistakes first."""
+    import numpy as np
+
+    from course import digits, networks
+    from course.pictures.lesson_01_softmax import mistakes_first
+    from course.training import Run
+
+    data = digits.load("embedded")
+    run = Run(networks.softmax(), data, learning_rate=0.5)
+    run.advance(500)
+    images, labels = data.test
+    order = np.argsort(labels == run.test_predictions, kind="stable")
+    picture = mistakes_first(images[order], labels[order], run.test_predictions[order])
+    picture.save(path)
+    accuracy = run.history.test.accuracy[-1]
+    print(f"   {accuracy:.1%} of {len(labels):,} test digits recognised after {run.steps} steps")
+
+
+def relative(path: Path) -> Path:
+    """The path as seen from here, if that is shorter."""
+    path = path.resolve()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+if __name__ == "__main__":
+    main()
