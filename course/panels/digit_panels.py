@@ -78,7 +78,7 @@ class TrainingDigitsPanel(DigitPanel):
         if mistakes is None:
             text = _("{count} in the batch")
         elif shown < len(images):
-            text = _("{mistakes}/{count} wrong, {shown} shown")
+            text = _("first {shown} of {count}")
         numbers = {"mistakes": mistakes or 0, "count": len(images), "shown": shown}
         self.value.set_text(text.format(**{name: f"{n:,}" for name, n in numbers.items()}))
 

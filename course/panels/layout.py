@@ -5,7 +5,7 @@ from typing import NamedTuple
 NAMES = ("accuracy", "loss", "training digits", "weights", "biases", "test digits")
 
 HEADER = 30
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 20, 24, 34  # around the axes, for title and tick labels
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 20, 24, 34  # around the axes, for title and tick labels
 _BELOW_DIGITS = 6
 _WIDTHS = (1, 1, 1.14)
 

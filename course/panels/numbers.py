@@ -19,7 +19,7 @@ def short(value: float) -> str:
     """Write a number in few digits: 0.05, 1.25, 2,500, 1e38, -3."""
     if value != value:
         return "NaN"
-    if 1_000 <= abs(value) < 1e6:
+    if 1_000 <= abs(value) < 10_000:
         return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
     text = f"{value:.3g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text.replace("-", "\N{MINUS SIGN}")

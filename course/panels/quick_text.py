@@ -74,7 +74,7 @@ def _letter(letter, size, weight, dpi):
     pixels = size * dpi / 72
     height, below = int(np.ceil(1.25 * pixels)), int(np.ceil(0.28 * pixels))
     renderer = RendererAgg(int(2 * pixels) + 4, height, dpi)
-    font = FontProperties("DejaVu Sans", size=size, weight=weight)
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     # The advance of one letter alone is rounded to its ink; many in a row show the true one.
     many, _height, _depth = renderer.get_text_width_height_descent("|" + letter * 16 + "|", font, 0)
     none, _height, _depth = renderer.get_text_width_height_descent("||", font, 0)
