@@ -6,9 +6,8 @@ import os
 import tempfile
 import threading
 import urllib.request
-import zipfile
-import zlib
 from dataclasses import dataclass
+from http.client import HTTPException
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -27,18 +26,6 @@ _EMBEDDED_SHAPE = (5_000, 785)
 _EMBEDDED_SHA256 = "6caebe072cbf4fdf2c81f6e7985d3475ae22eb839d56222aa6e40cd2500b0423"
 
 _CONNECT_SECONDS = 5
-
-# What NumPy, zipfile and gzip raise on files that are truncated or of another kind.
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    EOFError,
-    MemoryError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 _said = set()
 _download_failure = None
@@ -126,7 +113,7 @@ def mnist_cache() -> Path:
 
 def _looks_like_path(source: str) -> bool:
     return bool(source) and (
-        "/" in source or os.sep in source or bool(Path(source).suffix) or Path(source).exists()
+        "/" in source or os.sep in source or bool(Path(source).suffix) or os.path.exists(source)
     )
 
 
@@ -196,10 +183,9 @@ def _mnist() -> Digits:
     path = mnist_cache()
     if not path.exists():
         content = _download()
-        # An unwritable cache costs a download the next time, nothing else.
-        _write_atomically(path, content)
         train, test = _read_npz(BytesIO(content), MNIST_ADDRESS)
-        return _split(train, test, "mnist", path)
+        # An unwritable cache costs a download the next time, nothing else.
+        return _split(train, test, "mnist", path if _write_atomically(path, content) else None)
     advice = _("Delete the file {path} so that MNIST is downloaded again.").format(path=path)
     try:
         train, test = _read_npz(path, str(path))
@@ -236,8 +222,8 @@ def _sample() -> Digits:
 
 
 def _from_path(path: Path, source: str) -> Digits:
-    path = path.expanduser()
-    if not path.exists():
+    path = Path(os.path.expanduser(path))
+    if not os.path.exists(path):  # Path.exists raises where a folder above may not be read
         raise DigitsError(
             _(
                 "There is no file or folder {path}; expected an .npz file with MNIST's four "
@@ -318,7 +304,7 @@ def _download() -> bytes:
     def connect():
         try:
             answer.append(urllib.request.urlopen(MNIST_ADDRESS, timeout=_CONNECT_SECONDS))
-        except (OSError, ValueError) as error:
+        except Exception as error:  # in a thread, any other would be a traceback on the screen
             answer.append(error)
 
     # In a thread, because looking up a host name obeys no time limit.
@@ -345,7 +331,7 @@ def _download() -> bytes:
             while len(content) <= _MNIST_BYTES and (block := response.read(1 << 16)):
                 content += block
                 progress.update(len(block))
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise _NoNetworkError(str(error)) from None
     if hashlib.sha256(content).hexdigest() != _MNIST_SHA256:
         raise _NoNetworkError(_("what arrived is not the file that Keras publishes"))
@@ -369,12 +355,10 @@ def _read_npz(file, name: str) -> tuple[Examples, Examples]:
     """Return the training and test examples of an .npz file with Keras's names."""
     names = ("x_train", "y_train", "x_test", "y_test")
     try:
-        with np.load(file, allow_pickle=False) as content:
-            if not isinstance(content, np.lib.npyio.NpzFile):
-                raise ValueError("not an npz file")
+        with np.lib.npyio.NpzFile(file, allow_pickle=False) as content:
             missing = [wanted for wanted in names if wanted not in content]
-            arrays = [content[wanted] for wanted in names if wanted in content]
-    except _UNREADABLE as error:
+            arrays = [np.asarray(content[wanted]) for wanted in names if wanted in content]
+    except Exception as error:  # of many kinds: NumPy's, zipfile's, zlib's, struct's
         raise DigitsError(
             _(
                 "{path} cannot be read ({error}); expected an .npz file with the arrays x_train, "
@@ -430,11 +414,15 @@ def _read_idx(path: Path, dimensions: int) -> np.ndarray:
             content = gzip.decompress(content)
         header = 4 + 4 * dimensions
         if content[:4] != bytes([0, 0, 8, dimensions]) or len(content) < header:
-            raise ValueError(f"it starts with {content[:4].hex(' ')}")
+            raise ValueError(_("it starts with {start}").format(start=content[:4].hex(" ")))
         shape = tuple(np.frombuffer(content[4:header], ">u4").tolist())
         if int(np.prod(shape, dtype=object)) != len(content) - header:
-            raise ValueError(f"{len(content) - header:,} values for the shape {shape}")
-    except _UNREADABLE as error:
+            raise ValueError(
+                _("{count:,} values for the shape {shape}").format(
+                    count=len(content) - header, shape=shape
+                )
+            )
+    except Exception as error:  # the system's, gzip's, zlib's or one of those above
         raise DigitsError(
             _(
                 "{path} cannot be read ({error}); expected an IDX file of bytes with {dimensions} "
