@@ -106,7 +106,8 @@ def draw_test_digits(path: Path):
     run.advance(500)
     images, labels = data.test
     order = np.argsort(labels == run.test_predictions, kind="stable")
-    picture = mistakes_first(images[order], labels[order], run.test_predictions[order])
+    chosen = images[order], labels[order], run.test_predictions[order]
+    picture = mistakes_first(*chosen, columns=40)
     picture.save(path)
     accuracy = run.history.test.accuracy[-1]
     print(f"   {accuracy:.1%} of {len(labels):,} test digits recognised after {run.steps} steps")

@@ -13,7 +13,7 @@ INK, BLUE, PALE, ORANGE = "#22303c", "#1f6fb2", "#bcd7ee", "#d1570a"
 SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "#ffffff", BLUE])
 
 
-def digits(images, labels, columns=20) -> Picture:
+def digits(images, labels, columns=25) -> Picture:
     """Digits with their labels at the bottom left: uint8 (n, 28, 28), (n,)."""
     alt = _("{count} handwritten digits: {digits}.").format(
         count=len(labels), digits=", ".join(str(label) for label in labels)
@@ -184,7 +184,7 @@ def weights(W) -> Picture:
     return Picture(canvas, alt)
 
 
-def mistakes_first(images, labels, predictions, columns=40) -> Picture:
+def mistakes_first(images, labels, predictions, columns=28) -> Picture:
     """All test digits, the mistakes first and on red: uint8 (n, 28, 28), (n,), (n,).
 
     Give them in the order in which they are to be seen.

@@ -26,12 +26,12 @@ class Picture:
         self._width = round(figure.get_figwidth() * 100)
 
     @classmethod
-    def from_array(cls, array, alt: str, width: int = 880) -> "Picture":
-        """A picture of colours uint8 (height, width, 3), shown that many pixels wide."""
+    def from_array(cls, array, alt: str) -> "Picture":
+        """A picture of colours uint8 (height, width, 3), a pixel for each."""
         picture = cls.__new__(cls)
         file = BytesIO()
         Image.fromarray(array).quantize(64).save(file, "png", optimize=True)
-        picture.alt, picture.png, picture._width = alt, file.getvalue(), width
+        picture.alt, picture.png, picture._width = alt, file.getvalue(), array.shape[1]
         return picture
 
     def save(self, path):

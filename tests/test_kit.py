@@ -1,0 +1,127 @@
+"""The students' kit: without answers or hidden checks, and it works where nothing else is."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import demo, kit
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The kit as a student gets it: an archive, unpacked in an empty folder."""
+    archive = kit.make(ROOT, tmp_path_factory.mktemp("kit"))
+    folder = tmp_path_factory.mktemp("student")
+    shutil.unpack_archive(archive, folder)
+    return folder / kit.NAME
+
+
+@pytest.fixture(scope="module")
+def texts(unpacked):
+    """Every file of the kit, those inside the wheel too, by name."""
+    found = {}
+    for path in unpacked.rglob("*"):
+        if path.suffix == ".whl":
+            with zipfile.ZipFile(path) as wheel:
+                for name in wheel.namelist():
+                    found[name] = wheel.read(name).decode(errors="replace")
+        elif path.is_file():
+            found[str(path.relative_to(unpacked))] = path.read_text(errors="replace")
+    return found
+
+
+def test_it_holds_what_a_student_needs(unpacked):
+    (wheel,) = unpacked.glob("*.whl")
+    assert {path.name for path in unpacked.iterdir()} == {
+        "README.md",
+        "environment.yml",
+        "release",
+        wheel.name,
+    }
+    lessons = {path.parent.name for path in (ROOT / "release").glob("*/*.ipynb")}
+    assert {path.parent.name for path in (unpacked / "release").glob("*/*.ipynb")} == lessons
+    environment = (unpacked / "environment.yml").read_text()
+    assert environment.rstrip().endswith(f"- ./{wheel.name}")
+    assert "--editable" not in environment
+    assert wheel.name in (unpacked / "README.md").read_text()
+
+
+def test_it_holds_no_autograder_and_no_hidden_test(texts):
+    assert "course/check/__init__.py" in texts
+    for name, text in texts.items():
+        assert not name.startswith("autograder"), name
+        assert "autograder" not in text, name
+        assert "HIDDEN TESTS" not in text, name
+        assert "BEGIN SOLUTION" not in text, name
+
+
+def solution_lines():
+    """Every line of every model answer that says more than a word or two."""
+    for path in (ROOT / "source").glob("*/*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for region in re.findall(
+                r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL
+            ):
+                yield from (line.strip() for line in region.splitlines() if len(line.strip()) > 25)
+
+
+def test_it_holds_no_line_of_a_model_answer(texts):
+    lines = list(solution_lines())
+    assert len(lines) > 5
+    for name, text in texts.items():
+        found = [line for line in lines if line in text]
+        assert not found, f"{name} holds {found}"
+
+
+@pytest.fixture(scope="module")
+def installed(unpacked, tmp_path_factory):
+    """The kit's wheel in an environment of its own, which sees the same libraries; its programs."""
+    environment = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (site,) = environment.glob("lib/python*/site-packages")
+    (wheel,) = unpacked.glob("*.whl")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", site]
+    subprocess.run([*command, wheel], check=True)
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))
+    return environment / "bin" / "python"
+
+
+def run(python, folder, *arguments):
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    home = folder / ".home"
+    home.mkdir(exist_ok=True)
+    environment |= {"IPYTHONDIR": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
+    return subprocess.run(
+        [python, *arguments], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
+def test_it_installs_course_alone(installed, unpacked):
+    answer = run(installed, unpacked, "-c", "import course; print(course.__file__)")
+    assert str(installed.parent.parent) in answer.stdout, answer
+    assert "ModuleNotFoundError" in run(installed, unpacked, "-c", "import autograder").stderr
+
+
+def test_it_runs_the_lesson_its_checks_and_validate(installed, unpacked):
+    lesson = Path("release") / demo.LESSON
+    (blank,) = (unpacked / lesson).glob("*.ipynb")
+    answer = run(installed, unpacked, "-c", "from course.cli import main; main()", "check", blank)
+    assert answer.returncode == 1, answer
+    assert answer.stdout.count("not solved yet") == 5, answer
+    assert answer.stderr == ""
+
+    source = nbformat.read(ROOT / "source" / demo.LESSON / blank.name, as_version=4)
+    solved = demo.with_answers(nbformat.read(blank, as_version=4), demo.answers_of(source))
+    nbformat.write(solved, unpacked / "solved.ipynb")
+    validated = run(installed, unpacked, "-m", "nbgrader", "validate", "solved.ipynb")
+    assert "Success! Your notebook passes all the tests." in validated.stdout, validated
