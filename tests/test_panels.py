@@ -11,7 +11,7 @@ import pytest
 from course.panels import Panels, still
 from course.panels.digit_panels import fit, gauge
 from course.panels.layout import NAMES, boxes
-from course.panels.look import look
+from course.panels.look import lines, look
 from course.panels.marks import together
 from course.panels.mosaic import MISTAKE
 from course.panels.numbers import round_up, short, thin
@@ -103,6 +103,20 @@ def test_a_frame_in_place_is_what_a_new_figure_draws(run, panels):
         run.advance(9)
         panels.update()
     np.testing.assert_array_equal(panels.update(), still(run).update())
+
+
+def test_ticks_and_frames_are_drawn_anew_only_when_they_change(run, panels, monkeypatch):
+    run.advance(12)
+    panels.update()
+    draws = []
+    whole = panels.figure.draw
+    monkeypatch.setattr(panels.figure, "draw", lambda *args: draws.append(1) or whole(*args))
+    for _ in range(10):
+        panels.update()
+    assert not draws
+    panels.focus("loss")
+    panels.update()
+    assert len(draws) == 1
 
 
 def test_one_figure_and_none_in_pyplot(run, panels):
@@ -373,7 +387,7 @@ def test_drawing_while_another_thread_trains_and_resets(run, panels):
     sys.setswitchinterval(1e-5)
     try:
         thread.start()
-        for _ in range(40):
+        for _ in range(12):
             panels.update()
             panels.describe()
     finally:
@@ -381,6 +395,42 @@ def test_drawing_while_another_thread_trains_and_resets(run, panels):
         thread.join()
         sys.setswitchinterval(interval)
     assert not failures
+
+
+class Growing:
+    """A curve to which another thread adds a row after every read of its steps, `times` over."""
+
+    def __init__(self, times):
+        self.times, self._steps = times, np.arange(3)
+
+    @property
+    def steps(self):
+        now = self._steps
+        if self.times:
+            self.times -= 1
+            self._steps = np.arange(len(now) + 1)
+        return now
+
+    @property
+    def loss(self):
+        return self._steps * 1.0
+
+    accuracy = loss
+
+
+def test_a_curve_that_grows_while_it_is_read_stays_in_step():
+    for times in (0, 1, 2, 50):
+        steps, loss, accuracy = lines(Growing(times))
+        assert len(steps) == len(loss) == len(accuracy)
+    assert len(lines(Growing(1)).steps) == 4, "read again, not cut short"
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e38, 1e300])
+def test_values_of_any_size_can_be_drawn(run, panels, size):
+    run.advance(3)
+    run.history.weights.append(4, [np.array([-size, 0, size])])
+    run.history.test.extend([4], [size], [0.1])
+    assert panels.update().shape == (540, 960, 3)
 
 
 def test_a_look_has_columns_of_equal_length(run):

@@ -5,12 +5,14 @@ import math
 import numpy as np
 
 _ROUND = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+_LARGEST = 1e200  # far below where the arithmetic of an axis overflows
 
 
 def round_up(value: float) -> float:
     """Return the next round number: axes that end there need new ticks only now and then."""
     if not value > 0:
         return 0.0
+    value = min(value, _LARGEST)
     power = 10.0 ** math.floor(math.log10(value))
     return next(step for step in _ROUND if step * power >= value * (1 - 1e-9)) * power
 

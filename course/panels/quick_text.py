@@ -48,13 +48,14 @@ class QuickText(Text):
         return self._ink(self.figure.dpi)[0].shape[1]
 
     def _ink(self, dpi):
-        return _line(self.get_text(), self.get_fontsize(), self.get_fontweight(), float(dpi))
+        look = tuple(self.get_fontfamily()), self.get_fontsize(), self.get_fontweight()
+        return _line(self.get_text(), *look, float(dpi))
 
 
 @functools.lru_cache(256)
-def _line(text, size, weight, dpi):
+def _line(text, family, size, weight, dpi):
     """Return the ink of a line uint8 (height, width), and how far its baseline is from below."""
-    letters = [_letter(letter, size, weight, dpi) for letter in text]
+    letters = [_letter(letter, family, size, weight, dpi) for letter in text]
     height, below = letters[0][0].shape[0], letters[0][2]
     ends = np.cumsum([advance for _ink, advance, _below in letters])
     starts = np.round(ends - [advance for _ink, advance, _below in letters]).astype(int)
@@ -66,7 +67,7 @@ def _line(text, size, weight, dpi):
 
 
 @functools.lru_cache(2048)
-def _letter(letter, size, weight, dpi):
+def _letter(letter, family, size, weight, dpi):
     """Return the ink of a letter uint8 (height, width), its advance, and its baseline from below.
 
     Height and baseline are those of the font, the same for every letter.
@@ -74,7 +75,7 @@ def _letter(letter, size, weight, dpi):
     pixels = size * dpi / 72
     height, below = int(np.ceil(1.25 * pixels)), int(np.ceil(0.28 * pixels))
     renderer = RendererAgg(int(2 * pixels) + 4, height, dpi)
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    font = FontProperties(family=list(family), size=size, weight=weight)
     # The advance of one letter alone is rounded to its ink; many in a row show the true one.
     many, _height, _depth = renderer.get_text_width_height_descent("|" + letter * 16 + "|", font, 0)
     none, _height, _depth = renderer.get_text_width_height_descent("||", font, 0)
