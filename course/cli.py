@@ -1,9 +1,183 @@
 """The `course` command."""
 
+import sys
+from pathlib import Path
+
 import click
+
+from course.messages import _
+
+# What a command needs is imported inside it, so that `--help` answers at once.
 
 
 @click.group()
 @click.version_option(package_name="deep-learning-live")
 def main():
     """Deep Learning, Live: the learner's command."""
+
+
+class Failure(click.ClickException):
+    """An error that is the learner's to put right: one sentence, exit code 1."""
+
+    def __init__(self, error: Exception):
+        super().__init__(str(error))
+
+
+def _print_table(rows):
+    """Print rows of strings in columns; a column of numbers is aligned to the right."""
+    rows = [[str(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            value.rjust(width) if value.replace(",", "").isdigit() else value.ljust(width)
+            for value, width in zip(row, widths, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())
+
+
+@main.command()
+@click.option(
+    "--source",
+    default="auto",
+    show_default=True,
+    help="auto, mnist, embedded, or the path of a file or folder.",
+)
+def data(source):
+    """Say which digits would be used."""
+    import numpy as np
+
+    from course import digits
+
+    try:
+        loaded = digits.load(source)
+    except digits.DigitsError as error:
+        raise Failure(error) from None
+    click.echo(_("Read from {path}").format(path=loaded.path or _("memory (no copy was kept)")))
+    click.echo()
+    counts = [np.bincount(split.labels, minlength=10).tolist() for split in loaded]
+    rows = [(digit, *(f"{count[digit]:,}" for count in counts)) for digit in range(10)]
+    total = (_("all"), *(f"{sum(count):,}" for count in counts))
+    _print_table([(_("digit"), _("training"), _("validation"), _("test")), *rows, total])
+
+
+@main.command()
+def lessons():
+    """List the lessons, and how far you have got."""
+    from course import lessons
+
+    try:
+        root = lessons.find_root(Path.cwd())
+        rows = [
+            (lesson.name, lesson.title, _progress(root, lesson))
+            for lesson in lessons.released(root)
+        ]
+    except lessons.LessonsError as error:
+        raise Failure(error) from None
+    _print_table(rows)
+    click.echo()
+    click.echo(_("Counted are the checks that passed when you last saved the notebook."))
+
+
+def _progress(root, lesson) -> str:
+    from course import lessons
+
+    try:
+        passed = lessons.progress(root, lesson)
+    except lessons.LessonsError:
+        return _("cannot be read: try course check work/{notebook}").format(
+            notebook=lesson.notebook.as_posix()
+        )
+    if passed is None:
+        return _("not started")
+    if not lesson.exercises:
+        return _("started")
+    return _("{passed} of {count} exercises passed").format(
+        passed=passed, count=len(lesson.exercises)
+    )
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("lesson", required=False)
+@click.argument("options", metavar="[JUPYTERLAB OPTIONS]", nargs=-1, type=click.UNPROCESSED)
+def lab(lesson, options):
+    """Open JupyterLab on your copies of the lessons, in work/.
+
+    What is missing there is copied from release/; nothing of yours is ever overwritten.
+    Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
+    """
+    from course import lessons
+
+    if lesson and lesson.startswith("-"):
+        lesson, options = None, (lesson, *options)
+    try:
+        root = lessons.find_root(Path.cwd())
+        chosen = lessons.find_lesson(root, lesson) if lesson else None
+        copied, changed = lessons.copy_missing(root / "release", root / "work")
+    except lessons.LessonsError as error:
+        raise Failure(error) from None
+    for name in copied:
+        click.echo(_("New in work/: {name}").format(name=name))
+    for name in changed:
+        click.echo(
+            _(
+                "{name} has been released anew since you began. Yours stays as it is; to get the "
+                "new one, rename yours and start this command again."
+            ).format(name=name)
+        )
+    sys.stdout.flush()
+    lessons.run_jupyterlab(root / "work", chosen, options)
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--timeout",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest time for one cell.",
+)
+def check(notebook, timeout):
+    """Run a notebook from top to bottom and say which exercises pass.
+
+    It runs in a temporary copy: the notebook stays as you saved it. Exit code 0 if all pass.
+    """
+    from tqdm import tqdm
+
+    from course import lessons
+
+    try:
+        count = len(lessons.read_notebook(notebook)["cells"])
+        with tqdm(total=count, desc=notebook.name, unit="cell", leave=False, delay=1) as bar:
+            outcome = lessons.run_exercises(notebook, cell_seconds=timeout, advance=bar.update)
+    except lessons.LessonsError as error:
+        raise Failure(error) from None
+    results = outcome.results
+    _print_table(
+        (
+            result.exercise.name,
+            f"{result.exercise.points if result.passed else 0:g}/{result.exercise.points:g}",
+            result.message or _("passed"),
+        )
+        for result in results
+    )
+    click.echo()
+    for sentence in outcome.trouble:
+        click.echo(sentence)
+    passed = [result for result in results if result.passed]
+    click.echo(
+        _(
+            "{passed} of {count} exercises pass, {points:g} of {most:g} points. "
+            "Grading adds checks that you do not see."
+        ).format(
+            passed=len(passed),
+            count=len(results),
+            points=sum(result.exercise.points for result in passed),
+            most=sum(result.exercise.points for result in results),
+        )
+    )
+    sys.exit(0 if len(passed) == len(results) else 1)
+
+
+# The command `course train` belongs here; it too imports what it needs inside its function.

@@ -1,0 +1,415 @@
+"""The lessons: where they are, how far the learner has got, which exercises pass."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from course.messages import _
+
+# What `course check` copies of a notebook's folder: a lesson's is far smaller, a home far larger.
+_MOST_BYTES = 200_000_000
+_MOST_FILES = 2_000
+
+# In the work folder: each file's digest when it was copied, so that a newer release is noticed.
+_RECORD = ".released.json"
+
+
+class LessonsError(ValueError):
+    """What was asked for cannot be done: says what was found and what to do."""
+
+
+class Exercise(NamedTuple):
+    """A test cell: the exercise that it checks, and the points that it gives."""
+
+    name: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A released lesson; `notebook` is relative to release/ and to work/ alike."""
+
+    name: str
+    notebook: Path
+    title: str
+    exercises: list[Exercise]
+
+
+# The released lessons -----------------------------------------------------------------------------
+
+
+def find_root(start: Path) -> Path:
+    """Return the course's folder: the nearest one, from `start` upwards, with release/ in it."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if any((folder / "release").glob("*/*.ipynb")):
+            return folder
+    raise LessonsError(
+        _(
+            "There is no folder release/ with lessons in {folder}, nor in a folder above it. "
+            "Go into the folder of the course first: cd FOLDER"
+        ).format(folder=start)
+    )
+
+
+def released(root: Path) -> list[Lesson]:
+    """Return the lessons in release/, in the order of their names."""
+    lessons = []
+    for folder in sorted((root / "release").iterdir()):
+        notebooks = sorted(folder.glob("*.ipynb"))
+        if notebooks:
+            cells = read_notebook(notebooks[0])["cells"]
+            notebook = notebooks[0].relative_to(root / "release")
+            lessons.append(Lesson(folder.name, notebook, _title(cells), _exercises(cells)))
+    return lessons
+
+
+def find_lesson(root: Path, name: str) -> Lesson:
+    """Return the lesson of this name; the beginning of a name will do: `01`."""
+    lessons = released(root)
+    found = [lesson for lesson in lessons if lesson.name == name]
+    found = found or [lesson for lesson in lessons if name and lesson.name.startswith(name)]
+    if len(found) != 1:
+        raise LessonsError(
+            _("There is no lesson called {name}; the lessons are {names}.").format(
+                name=repr(name), names=", ".join(lesson.name for lesson in lessons)
+            )
+        )
+    return found[0]
+
+
+def _title(cells: list[dict]) -> str:
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            for line in cell["source"].splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return ""
+
+
+def _exercises(cells: list[dict]) -> list[Exercise]:
+    return [exercise for cell in cells if (exercise := _exercise(cell))]
+
+
+def _exercise(cell: dict) -> Exercise | None:
+    """Return what a test cell checks; None for any other cell."""
+    settings = cell["metadata"].get("nbgrader")
+    if cell["cell_type"] != "code" or not isinstance(settings, dict) or not settings.get("grade"):
+        return None
+    points = settings.get("points")
+    return Exercise(
+        str(settings.get("grade_id", "")).removeprefix("check_"),
+        points if isinstance(points, int | float) else 0,
+    )
+
+
+def read_notebook(path: Path) -> dict:
+    """Return the notebook with each cell's source as one string."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LessonsError(
+            _("{path} cannot be read: {error}.").format(path=path, error=error.strerror)
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise LessonsError(
+            _(
+                "{path} is not a notebook, or is damaged: it is not valid JSON ({error}). "
+                "Give an .ipynb file; in JupyterLab, File > Revert Notebook may bring yours back."
+            ).format(path=path, error=str(error).splitlines()[0][:100])
+        ) from None
+    if not _is_notebook(notebook):
+        raise LessonsError(
+            _(
+                "{path} is JSON, but not a notebook in format 4. Give an .ipynb file; "
+                "a very old one has to be opened and saved in JupyterLab first."
+            ).format(path=path)
+        )
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def _is_notebook(content) -> bool:
+    """Whether all that is used here is there and of the right kind."""
+    try:
+        return content["nbformat"] == 4 and all(
+            isinstance(cell["cell_type"], str)
+            and isinstance("".join(cell["source"]), str)
+            and isinstance(cell["metadata"], dict)
+            and (cell["cell_type"] != "code" or _has_outputs(cell))
+            for cell in content["cells"]
+        )
+    except (KeyError, TypeError):
+        return False
+
+
+def _has_outputs(cell: dict) -> bool:
+    return all(isinstance(output["output_type"], str) for output in cell["outputs"])
+
+
+# The learner's copies -----------------------------------------------------------------------------
+
+
+def copy_missing(release: Path, work: Path) -> tuple[list[str], list[str]]:
+    """Copy to `work` what is not there yet; what is there is never changed.
+
+    Returns the files that were copied, and those whose release has changed since they were.
+    """
+    record = _read_record(work / _RECORD)
+    before = dict(record)
+    copied, changed = [], []
+    try:
+        for source in sorted(path for path in release.rglob("*") if path.is_file()):
+            relative = source.relative_to(release)
+            if any(part.startswith(".") or part == "__pycache__" for part in relative.parts):
+                continue
+            name, target, content = relative.as_posix(), work / relative, source.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()
+            if not os.path.lexists(target):
+                _create(target, content)
+                copied.append(name)
+                record[name] = digest
+            elif target.is_file() and target.read_bytes() == content:
+                record[name] = digest
+            elif name in record and record[name] != digest:
+                changed.append(name)
+        if record != before:
+            (work / _RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise LessonsError(
+            _("The lessons cannot be copied to {work}: {error}.").format(work=work, error=error)
+        ) from None
+    return copied, changed
+
+
+def _read_record(path: Path) -> dict:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _create(path: Path, content: bytes):
+    """Write a new file in one go: half a notebook would be taken for the learner's work."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".copy-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp's file is for its owner alone
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def progress(root: Path, lesson: Lesson) -> int | None:
+    """Return how many exercises pass in the saved work; None for work not started.
+
+    It counts the test cells that ran without an error before the notebook was saved last.
+    """
+    path = root / "work" / lesson.notebook
+    if not path.exists():
+        return None
+    cells = read_notebook(path)["cells"]
+    passed = {exercise.name for cell in cells if (exercise := _exercise(cell)) and _passed(cell)}
+    untouched = read_notebook(root / "release" / lesson.notebook)["cells"]
+    if not any(_ran(cell) for cell in cells) and _texts(cells) == _texts(untouched):
+        return None
+    return len(passed & {exercise.name for exercise in lesson.exercises})
+
+
+def _texts(cells: list[dict]) -> list[tuple[str, str]]:
+    return [(cell["cell_type"], cell["source"]) for cell in cells]
+
+
+def _ran(cell: dict) -> bool:
+    return cell.get("execution_count") is not None
+
+
+def _error(cell: dict) -> dict | None:
+    errors = (output for output in cell["outputs"] if output["output_type"] == "error")
+    return next(errors, None)
+
+
+def _passed(cell: dict) -> bool:
+    return _ran(cell) and _error(cell) is None
+
+
+def run_jupyterlab(work: Path, lesson: Lesson | None = None, options: tuple[str, ...] = ()):
+    """Become JupyterLab in the work folder, showing the lesson's notebook; does not return."""
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    if lesson:
+        command.append(f"--LabApp.default_url=/lab/tree/{quote(lesson.notebook.as_posix())}")
+    os.chdir(work)
+    if os.name == "nt":  # there, exec would leave JupyterLab running behind the prompt
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)
+
+
+# Which exercises pass -----------------------------------------------------------------------------
+
+
+class Result(NamedTuple):
+    """One exercise in a run; `message` is the first line of why it does not pass."""
+
+    exercise: Exercise
+    passed: bool
+    message: str = ""
+
+
+@dataclass
+class Outcome:
+    """What a run showed; `trouble` tells in sentences what else went wrong in the notebook."""
+
+    results: list[Result]
+    trouble: list[str] = field(default_factory=list)
+
+
+def run_exercises(path: Path, *, cell_seconds=120, advance=lambda: None) -> Outcome:
+    """Run a notebook in a copy of its folder, and return which exercises pass.
+
+    The notebook and the files beside it stay as they are. `advance` is called after each cell.
+    """
+    notebook = read_notebook(path)
+    tests = [cell for cell in notebook["cells"] if _exercise(cell)]
+    if not tests:
+        raise LessonsError(
+            _("{path} has no exercises: no cell in it is marked as a test.").format(path=path)
+        )
+    with tempfile.TemporaryDirectory(prefix="course-check-") as folder:
+        _copy_beside(path.resolve().parent, Path(folder))
+        cells, trouble = _execute(notebook, folder, cell_seconds, advance)
+    results = [_result(cell) for cell in cells if _exercise(cell)]
+    present = {result.exercise.name for result in results}
+    lost = [exercise for exercise in _released_exercises(path) if exercise.name not in present]
+    message = _("its test cell is gone: copy it back from release/")
+    return Outcome([*results, *(Result(exercise, False, message) for exercise in lost)], trouble)
+
+
+def _released_exercises(path: Path) -> list[Exercise]:
+    """Return the exercises that the released notebook of the same name has, if there is one."""
+    path = path.resolve()
+    try:
+        return _exercises(
+            read_notebook(find_root(path.parent) / "release" / path.parent.name / path.name)[
+                "cells"
+            ]
+        )
+    except LessonsError:
+        return []
+
+
+def _copy_beside(source: Path, target: Path):
+    """Copy a notebook's folder, which may hold what the notebook reads."""
+    files = size = 0
+    for folder, folders, names in os.walk(source):
+        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+        here = target / Path(folder).relative_to(source)
+        here.mkdir(exist_ok=True)
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(".") or not path.is_file():
+                continue
+            files, size = files + 1, size + path.stat().st_size
+            if files > _MOST_FILES or size > _MOST_BYTES:
+                raise LessonsError(
+                    _(
+                        "{folder} holds more than a lesson's folder does, and all of it would be "
+                        "copied for the check. Put the notebook into a folder of its own."
+                    ).format(folder=source)
+                )
+            shutil.copyfile(path, here / name)
+
+
+def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[dict], list[str]]:
+    """Return the cells with what they put out, and sentences about what went wrong."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    # What was saved with the notebook proves nothing.
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    running = None
+
+    def start(cell, cell_index):
+        nonlocal running
+        running = cell
+        advance()
+
+    client = NotebookClient(
+        nbformat.from_dict(notebook),
+        timeout=cell_seconds,
+        kernel_name="python3",  # this Python, whatever the kernel's name where it was written
+        allow_errors=True,  # as grading does
+        resources={"metadata": {"path": folder}},
+        on_cell_start=start,
+    )
+    client.log.disabled = True  # it would say once more what is said here
+    trouble = []
+    try:
+        # Live training draws one picture and returns, as under nbgrader's Validate.
+        client.execute(
+            env=os.environ | {"NBGRADER_EXECUTION": "validate"},
+            stderr=subprocess.DEVNULL,  # the kernel's own words; those of a cell come another way
+        )
+    except CellTimeoutError:
+        trouble.append(
+            _(
+                "The cell {cell} ran for more than {seconds} seconds: it was stopped, and no cell "
+                "below it was run. Look for a loop that does not end."
+            ).format(cell=_first_line(running), seconds=cell_seconds)
+        )
+    except DeadKernelError:
+        trouble.append(
+            _(
+                "Python itself ended in the cell {cell}, and no cell below it was run. "
+                "Did it need more memory than there is, or call exit?"
+            ).format(cell=_first_line(running))
+        )
+    except Exception as error:
+        raise LessonsError(
+            _("The notebook cannot be run here: {error}").format(error=error)
+        ) from error
+    cells = client.nb.cells
+    for cell in cells:
+        if cell.cell_type == "code" and not _exercise(cell) and (error := _error(cell)):
+            trouble.append(
+                _("The cell {cell} stopped with {error}").format(
+                    cell=_first_line(cell), error=_message(error)
+                )
+            )
+            break  # the others often follow from the first
+    return cells, trouble
+
+
+def _first_line(cell: dict | None) -> str:
+    """How a cell is called: by its first line, because JupyterLab shows no other name."""
+    lines = cell["source"].strip().splitlines() if cell else []
+    return "“{}”".format(lines[0][:60] if lines else "")
+
+
+def _message(error: dict) -> str:
+    """Return the first line of an error; a check's own message needs no name of its class."""
+    first = (str(error.get("evalue", "")).strip().splitlines() or [""])[0]
+    name = error.get("ename", "")
+    return first if name in ("CheckFailed", "Unsolved") and first else f"{name}: {first}"
+
+
+def _result(cell: dict) -> Result:
+    if not _ran(cell):
+        return Result(_exercise(cell), False, _("its test cell was not run"))
+    error = _error(cell)
+    return Result(_exercise(cell), error is None, _message(error) if error else "")
