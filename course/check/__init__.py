@@ -10,6 +10,7 @@ from course.check.failures import CheckFailed, Unsolved
 from course.check.fallback import or_reference
 
 LESSONS = {
+    "lesson_00_first_look": ("steps_per_epoch",),
     "lesson_01_softmax": (
         "prepare_images",
         "weighted_sums",

@@ -30,7 +30,7 @@ class Picture:
         """A picture of colours uint8 (height, width, 3), a pixel for each."""
         picture = cls.__new__(cls)
         file = BytesIO()
-        Image.fromarray(array).quantize(64).save(file, "png", optimize=True)
+        Image.fromarray(array).quantize(256).save(file, "png", optimize=True)
         picture.alt, picture.png, picture._width = alt, file.getvalue(), array.shape[1]
         return picture
 

@@ -1,0 +1,74 @@
+"""The pictures of lesson 0: words that contain each other, the loop of training, single panels."""
+
+from matplotlib.patches import Ellipse, FancyBboxPatch
+
+from course.messages import _
+from course.panels import Panels
+from course.pictures.picture import Picture, figure, styled
+
+INK, BLUE, PALE = "#22303c", "#1f6fb2", "#bcd7ee"
+
+
+@styled
+def what_contains_what() -> Picture:
+    """Machine learning contains neural networks, and these contain deep learning."""
+    canvas = figure(7.0, 2.6)
+    axes = canvas.add_subplot()
+    axes.set(xlim=(0, 7), ylim=(0, 2.6))
+    axes.axis("off")
+    rings = [
+        (3.5, 6.8, 2.5, "#eef5fb", _("machine learning"), 0.85),
+        (4.0, 5.2, 2.0, "#d5e6f4", _("neural networks"), 2.15),
+        (4.6, 3.2, 1.5, PALE, _("deep learning"), 4.6),
+    ]
+    for centre, width, height, colour, text, x in rings:
+        axes.add_patch(Ellipse((centre, 1.3), width, height, facecolor=colour, edgecolor=BLUE))
+        axes.text(x, 1.3, text.replace(" ", "\n", 1), ha="center", va="center", fontsize=10)
+    alt = _(
+        "Three ovals inside each other: machine learning contains neural networks, and these "
+        "contain deep learning."
+    )
+    return Picture(canvas, alt)
+
+
+@styled
+def the_loop() -> Picture:
+    """The loop of training, as four boxes with arrows."""
+    canvas = figure(7.6, 2.4)
+    axes = canvas.add_subplot()
+    axes.set(xlim=(0, 10), ylim=(0, 3.1))
+    axes.axis("off")
+    boxes = [
+        (0.2, _("a mini-batch of\ntraining digits")),
+        (2.75, _("the network\nnames each one")),
+        (5.3, _("compare with\nthe labels: loss")),
+        (7.85, _("move weights and\nbiases a little")),
+    ]
+    for x, text in boxes:
+        axes.add_patch(
+            FancyBboxPatch(
+                (x, 1.5), 1.95, 1.1, boxstyle="round,pad=0.05", facecolor="#eef5fb", edgecolor=BLUE
+            )
+        )
+        axes.text(x + 0.98, 2.05, text, ha="center", va="center")
+    arrow = {"arrowstyle": "->", "color": INK, "linewidth": 1.3}
+    for x, _text in boxes[1:]:
+        axes.annotate("", (x - 0.08, 2.05), (x - 0.53, 2.05), arrowprops=arrow)
+    back = arrow | {"connectionstyle": "arc3,rad=-0.28"}
+    axes.annotate("", (1.2, 1.4), (8.8, 1.4), arrowprops=back)
+    axes.text(5.0, 0.02, _("again, with the next mini-batch"), ha="center", va="bottom")
+    alt = _(
+        "Four boxes in a loop: a mini-batch of training digits; the network names each one; the "
+        "answers are compared with the labels; weights and biases are moved a little; and again."
+    )
+    return Picture(canvas, alt)
+
+
+def panel(run, *names: str) -> Picture:
+    """One panel of a run, or a pair, by itself."""
+    panels = Panels(run, width=800, height=450)
+    try:
+        panels.focus(names)
+        return Picture.from_array(panels.update(), panels.describe())
+    finally:
+        panels.close()

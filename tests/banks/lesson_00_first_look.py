@@ -1,0 +1,48 @@
+"""What learners write in lesson 0. `WRONG` names a word that the message must contain."""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+
+def count(examples, batch_size):
+    steps = 0
+    while examples > 0:
+        examples -= batch_size
+        steps += 1
+    return steps
+
+
+WRONG = {
+    "steps_per_epoch": {
+        "rounded down": (lambda n, b: n // b, "left over"),
+        "always one more": (lambda n, b: n // b + 1, "divide evenly"),
+        "a fraction": (lambda n, b: n / b, "no half step"),
+        "rounded": (lambda n, b: round(n / b), "steps_per_epoch must"),
+        "the other way round": (lambda n, b: b / n, "other way round"),
+        "whole, the other way round": (lambda n, b: b // n, "steps_per_epoch must"),
+        "multiplied": (lambda n, b: n * b, "multiplies"),
+        "subtracted": (lambda n, b: n - b, "steps_per_epoch must"),
+        "always 500": (lambda n, b: 500, "steps_per_epoch must"),
+        "always 100 at a time": (lambda n, b: math.ceil(n / 100), "steps_per_epoch must"),
+        "what is left over": (lambda n, b: n % b, "steps_per_epoch must"),
+        "a list of batches": (lambda n, b: list(range(0, n, b)), "one number"),
+        "a word": (lambda n, b: f"{n // b} steps", "must return"),
+        "at least one more digit": (lambda n, b: (n + b) // b, "divide evenly"),
+    }
+}
+
+RIGHT = {
+    "steps_per_epoch": {
+        "ceil": lambda n, b: math.ceil(n / b),
+        "floor, turned": lambda n, b: -(-n // b),
+        "add before dividing": lambda n, b: (n + b - 1) // b,
+        "divmod": lambda n, b: divmod(n, b)[0] + (divmod(n, b)[1] > 0),
+        "NumPy": lambda n, b: np.ceil(n / b),
+        "a loop": count,
+        "the length of a range": lambda n, b: len(range(0, n, b)),
+        "TensorFlow": lambda n, b: tf.math.ceil(n / b),
+        "a list of one-element arrays, counted": lambda n, b: np.array(len(range(0, n, b))),
+    }
+}
