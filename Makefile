@@ -6,7 +6,7 @@ LESSON ?= 01-softmax
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo lab test release grade kit pictures clean
+.PHONY: help install demo lab test release grade kit pictures bench clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,7 +28,7 @@ lab: install     ## open JupyterLab on your copy of the lessons in work/ (never 
 test: install    ## lint, then run all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup -p no:benchmark $(ARGS)
 
 release: install ## source/ -> release/
 	$(BIN)/autograder build $(ARGS)
@@ -41,6 +41,11 @@ kit: install     ## what an instructor hands to students, in kit/
 
 pictures: install ## draw the pictures of the README anew
 	$(BIN)/python -m docs.make_pictures
+
+bench: install   ## measure speeds side by side; writes docs/benchmarks.md
+	@mkdir -p build
+	$(BIN)/pytest benchmarks -p no:xdist --benchmark-json build/benchmarks.json $(ARGS)
+	$(BIN)/python -m benchmarks.table build/benchmarks.json
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
 	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache

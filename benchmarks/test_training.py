@@ -1,0 +1,73 @@
+"""Steps per second: `model.fit`, a run, and a run with its panels drawn ten times a second."""
+
+import numpy as np
+import pytest
+
+from course import digits, networks
+from course.backend import keras
+from course.panels import Panels
+from course.training import start
+
+BATCH_SIZE = 100
+STEPS = {"softmax": 4000, "five-layers-relu": 1500, "convolutional": 300}
+FRAME = 0.1  # seconds between two pictures
+ROUNDS = 5
+
+
+@pytest.fixture(scope="module")
+def data():
+    return digits.load()
+
+
+@pytest.fixture(params=STEPS)
+def network(request, benchmark):
+    benchmark.group = f"training {request.param}"
+    benchmark.extra_info["steps"] = STEPS[request.param]
+    return request.param
+
+
+def test_model_fit(benchmark, network, data):
+    model = networks.build(network)
+    rung = networks.LADDER[network]
+    model.compile(
+        keras.optimizers.get(rung.optimizer),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    model.optimizer.learning_rate = rung.learning_rate
+    count = STEPS[network] * BATCH_SIZE
+    images = np.resize(data.train.images, (count, 28, 28)).astype(np.float32) / 255
+    labels = np.resize(data.train.labels, count)
+
+    def fit():
+        model.fit(images, labels, batch_size=BATCH_SIZE, epochs=1, verbose=0)
+
+    benchmark.pedantic(fit, rounds=ROUNDS, warmup_rounds=1)
+
+
+def test_run(benchmark, network, data):
+    run = start(network, data, batch_size=BATCH_SIZE)
+    run.advance(50)
+
+    def train():
+        run.advance(STEPS[network], evaluate=False)
+
+    benchmark.pedantic(train, rounds=ROUNDS, warmup_rounds=1)
+
+
+def test_run_with_panels(benchmark, network, data):
+    run = start(network, data, batch_size=BATCH_SIZE)
+    run.advance(50)
+    panels = Panels(run)
+    frames = 0
+
+    def train():
+        nonlocal frames
+        goal = run.steps + STEPS[network]
+        while run.steps < goal:
+            run.advance(min(goal - run.steps, run.steps_for(FRAME)), evaluate="auto")
+            panels.update()
+            frames += 1
+
+    benchmark.pedantic(train, rounds=ROUNDS, warmup_rounds=1)
+    benchmark.extra_info["frames"] = frames / (ROUNDS + 1)
