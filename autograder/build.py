@@ -129,7 +129,18 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
         if grade_id is not None and grade_id in grade_ids:
             problems.append(f"{name}: the grade_id {grade_id!r} is there twice.")
         grade_ids.add(grade_id)
+        for marker in ("SOLUTION", "HIDDEN TESTS"):
+            begin, end = (_text(cell).count(f"{word} {marker}") for word in ("BEGIN", "END"))
+            if begin != end:
+                problems.append(
+                    f"{name}: {begin} times BEGIN {marker}, but {end} times END {marker}."
+                )
     return problems + _exercise_problems(source)
+
+
+def _text(cell: dict) -> str:
+    """A cell's text; on the disk it may be a list of lines."""
+    return "".join(cell["source"])
 
 
 def _exercise_problems(source: NotebookNode) -> list[str]:

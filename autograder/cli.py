@@ -93,6 +93,49 @@ def grade(course, lesson, submitted, jobs, scheduler, force, json_path):
     raise SystemExit(1 if broken else 0)
 
 
+@main.command()
+@click.argument("lesson")
+@_in_course
+def feedback(course, lesson):
+    """Write a page for each student, in feedback/."""
+    _known(course, [lesson])
+    from tqdm import tqdm
+
+    from autograder.course_folder import CourseError
+    from autograder.feedback import feedback as write_feedback
+
+    try:
+        pages = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
+    except CourseError as error:
+        raise click.ClickException(str(error)) from None
+    for page in pages:
+        click.echo(page)
+
+
+@main.command()
+@click.argument("lesson")
+@_in_course
+def report(course, lesson):
+    """Write the class at a glance, in reports/."""
+    _known(course, [lesson])
+    from autograder.grade import results
+    from autograder.report import report as write_report
+
+    click.echo(write_report(course, lesson, results(course, lesson)))
+
+
+@main.command()
+@_in_course
+def export(course):
+    """Write all marks as CSV files, in reports/."""
+    from autograder.export import export as write_files
+    from autograder.grade import results
+
+    everything = [result for lesson in course.lessons() for result in results(course, lesson)]
+    for path in write_files(course, everything):
+        click.echo(path)
+
+
 def _known(course, lessons):
     """A usage error unless the course has these lessons."""
     from autograder.course_folder import CourseError

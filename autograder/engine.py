@@ -14,11 +14,16 @@ from pathlib import Path
 
 import psutil
 
+from autograder.sanitise import without_surrogates
+
 # What a student's code may see of the grader's environment.
 _PASSED_ON = [
     *("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT"),
     *("LANG", "LC_ALL", "LC_CTYPE", "TZ"),
 ]
+
+
+_running = set()  # the worker processes of this moment
 
 
 @dataclass
@@ -59,6 +64,7 @@ def run(notebook, files: Path, *, cell_timeout: float, timeout: float, caches: P
                 start_new_session=True,
                 encoding="utf-8",
             )
+        _running.add(worker)
         late = threading.Event()
 
         def stop():
@@ -72,7 +78,7 @@ def run(notebook, files: Path, *, cell_timeout: float, timeout: float, caches: P
                 json.dump({"notebook": notebook, "cell_timeout": cell_timeout}, worker.stdin)
                 worker.stdin.close()
             for line in worker.stdout:
-                event = json.loads(line)
+                event = without_surrogates(json.loads(line))
                 if event["event"] == "cell":
                     outcome.cells[event["index"]] = event
                 elif event["event"] == "end":
@@ -83,6 +89,7 @@ def run(notebook, files: Path, *, cell_timeout: float, timeout: float, caches: P
         finally:
             alarm.cancel()
             _kill(worker)
+            _running.discard(worker)
         if late.is_set() and outcome.end == "broken":
             outcome.end = "late"
         elif outcome.end == "broken":
@@ -125,6 +132,12 @@ def _kill(worker):
                 with contextlib.suppress(psutil.Error):
                     member.kill()
     worker.wait()
+
+
+def stop_all() -> None:
+    """End all workers at once, as when the instructor interrupts."""
+    for worker in list(_running):
+        _kill(worker)
 
 
 def fill_caches(folder: Path) -> None:

@@ -56,6 +56,7 @@ def grade(
         path = submitted / student / name / lesson.path.name
         if not path.is_file():
             results[student] = _not_submitted(lesson, student)
+            gradebook.add_student(course, student)
             continue
         content = path.read_bytes()
         kept = None if force else _kept(lesson, student, content)
@@ -72,53 +73,97 @@ def grade(
                 for student, (_, content) in waiting.items()
             }
             finished = ((running[done], done.result()) for done in as_completed(running))
-            for student, (result, notebook) in progress(finished, len(running)):
-                path, content = waiting[student]
-                _write(lesson, student, path, content, result, notebook)
-                results[student] = result
+            try:
+                for student, (result, notebook, keep) in progress(finished, len(running)):
+                    path, content = waiting[student]
+                    _write(lesson, student, path, content if keep else None, result, notebook)
+                    results[student] = result
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                engine.stop_all()
+                raise
     return [results[student] for student in sorted(results)]
 
 
 def grade_one(lesson: Lesson, student: str, content: bytes, caches: Path):
-    """Grade one submission, which arrives as bytes; return its result and the graded notebook."""
+    """Grade one submission, which arrives as bytes.
+
+    Return its result, the graded notebook, and whether to keep them until the submission changes:
+    not so if the grader itself had trouble. Raises nothing, as the class must go on.
+    """
     started = time.monotonic()
-    outcome = None
+    outcome, keep = None, True
     try:
         notebook = sanitise.sanitise(sanitise.read(content), lesson.source)
-    except sanitise.Unreadable as error:
-        notebook = _notice(lesson, str(error))
-        exercises = verdict.exercises(notebook, message=str(error))
+    except Exception as error:
+        keep = isinstance(error, sanitise.Unreadable)
+        message = str(error) if keep else f"The grader could not prepare it: {error!r}"
+        notebook = _notice(lesson, message)
+        exercises = verdict.exercises(notebook, message=message)
         status = "error"
     else:
-        outcome = engine.run(
-            notebook,
-            lesson.path.parent,
-            cell_timeout=lesson.cell_timeout,
-            timeout=lesson.timeout,
-            caches=caches,
-        )
+        try:
+            outcome = engine.run(
+                notebook,
+                lesson.path.parent,
+                cell_timeout=lesson.cell_timeout,
+                timeout=lesson.timeout,
+                caches=caches,
+            )
+        except OSError as error:
+            outcome = engine.Outcome(trouble=str(error))
         exercises = verdict.exercises(notebook, outcome)
         status = verdict.overall(exercises, outcome)
+        keep = outcome.end != "broken"
         if outcome.trouble:
             for exercise in exercises.values():
                 if exercise["status"] == "error":
                     exercise["message"] += f" ({outcome.trouble})"
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
     result = _result(lesson, student, status, exercises, time.monotonic() - started)
-    return result, notebook
+    return result, notebook, keep
 
 
 def results(course: CourseFolder, name: str) -> list[dict]:
-    """The results of the last grading of a lesson, with today's scores from the gradebook."""
+    """The results of a lesson for everybody in the gradebook, with the scores that stand there.
+
+    A person may have changed a score in the formgrader since the lesson was graded. Each result
+    also has its `late_penalty`, `score_after_penalty` and `submitted_at` (UTC, or empty).
+    """
     lesson = _lesson(course, name)
     found = []
-    for student in gradebook.students(course):
+    for student, marks in gradebook.marks(course, name).items():
         path = _result_path(course, student, name)
         if path.is_file():
-            found.append(json.loads(path.read_text(encoding="utf-8"))["result"])
+            result = json.loads(path.read_text(encoding="utf-8"))["result"]
+        elif marks:  # graded by nbgrader itself, which knows points alone
+            result = _graded_by_nbgrader(lesson, student, marks)
         else:
-            found.append(_not_submitted(lesson, student))
-    return sorted(found, key=lambda result: result["student"])
+            result = _not_submitted(lesson, student)
+        found.append(_with_marks(result, marks))
+    return found
+
+
+def _with_marks(result, marks):
+    """The result with the gradebook's scores in place of those that were written into it."""
+    scores = marks["scores"] if marks else {}
+    for name, exercise in result["exercises"].items():
+        exercise["score"] = scores.get(name, exercise["score"])
+    result["score"] = sum(exercise["score"] for exercise in result["exercises"].values())
+    result["late_penalty"] = marks["late_penalty"] if marks else 0.0
+    result["score_after_penalty"] = result["score"] - result["late_penalty"]
+    result["submitted_at"] = marks["submitted_at"] if marks else ""
+    return result
+
+
+def _graded_by_nbgrader(lesson, student, marks):
+    """A result from nothing but points: whether a test failed or was never reached is unknown."""
+    exercises = verdict.exercises(lesson.source, status="failed")
+    for name, exercise in exercises.items():
+        if marks["scores"].get(name) == exercise["max_score"]:
+            exercise["status"] = "passed"
+    passed = all(exercise["status"] == "passed" for exercise in exercises.values())
+    return _result(lesson, student, "passed" if passed else "failed", exercises)
 
 
 def _lesson(course, name):
@@ -178,10 +223,14 @@ def _result_path(course, student, name):
 
 
 def _engine_hash() -> bytes:
-    """Changes with whatever can change a verdict: checks, examinations, and the grading itself."""
-    root = Path(__file__).parent
+    """Changes with what makes a verdict: checks, examinations, and the grading itself."""
+    import course.check
+    from autograder import worker
+
     digest = hashlib.sha256()
-    for path in sorted([*(root.parent / "course").rglob("*.py"), *root.rglob("*.py")]):
+    folders = [Path(course.check.__file__).parent, Path(__file__).parent / "exam"]
+    paths = [Path(module.__file__) for module in (sanitise, engine, worker, verdict)]
+    for path in [*paths, *sorted(path for folder in folders for path in folder.rglob("*.py"))]:
         digest.update(path.read_bytes())
     return digest.digest()
 
@@ -208,7 +257,7 @@ def _kept(lesson, student, content):
 
 
 def _write(lesson, student, path, content, result, notebook):
-    """The one place where marks and graded notebooks are written."""
+    """The one place where marks and graded notebooks are written; no content, no hash."""
     stamp = path.parent / "timestamp.txt"
     timestamp = stamp.read_text(encoding="utf-8") if stamp.is_file() else None
     gradebook.write(
@@ -225,7 +274,7 @@ def _write(lesson, student, path, content, result, notebook):
     _replace(folder / lesson.path.name, build.to_text(notebook))
     if timestamp:
         _replace(folder / "timestamp.txt", timestamp)
-    stored = {"hash": _hash(lesson, content), "result": result}
+    stored = {"hash": content and _hash(lesson, content), "result": result}
     _replace(folder / "result.json", json.dumps(stored, indent=1))
 
 

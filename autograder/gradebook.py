@@ -36,6 +36,32 @@ def has_submission(course: CourseFolder, lesson: str, student: str) -> bool:
     return True
 
 
+def add_student(course: CourseFolder, student: str) -> None:
+    """Make a student known, if that is not so yet."""
+    with opened(course) as gradebook:
+        gradebook.update_or_create_student(student)
+
+
+def marks(course: CourseFolder, lesson: str) -> dict:
+    """The marks of a lesson by student, None for those who submitted nothing."""
+    found = {}
+    with opened(course) as gradebook:
+        for student in sorted(gradebook.students, key=lambda student: student.id):
+            try:
+                submission = gradebook.find_submission(lesson, student.id)
+            except MissingEntry:
+                found[student.id] = None
+                continue
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            when = submission.timestamp
+            found[student.id] = {
+                "scores": {grade.name.removeprefix("check_"): grade.score for grade in grades},
+                "late_penalty": submission.late_submission_penalty or 0.0,
+                "submitted_at": when.isoformat(" ", "seconds") if when else "",
+            }
+    return found
+
+
 def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
     """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
 

@@ -5,6 +5,7 @@ import binascii
 
 import bleach
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from nbformat import from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 _PICTURES = ("image/png", "image/jpeg")
@@ -39,8 +40,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
     """Drop HTML, SVG, JavaScript and widgets from outputs, and foreign notebook metadata."""
 
     def preprocess(self, nb, resources):
-        known = ("kernelspec", "language_info")
-        nb.metadata = type(nb.metadata)({key: nb.metadata.get(key, {}) for key in known})
+        nb.metadata = from_dict({"language_info": {"name": "python"}})
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, cell_index):

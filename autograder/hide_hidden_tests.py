@@ -1,20 +1,60 @@
 """Keep hidden tests out of the pages that students get: nbgrader would show them."""
 
+import json
+
+from nbconvert.filters import strip_ansi
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+_SHORTEST = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
+_LEFT_OUT = "(left out: it quoted a hidden test)"
 
 
 class HideHiddenTests(NbGraderPreprocessor):
-    """Remove hidden tests from cells, and from the tracebacks that quote them."""
+    """Remove hidden tests from cells, and from all outputs that quote them."""
 
-    def preprocess_cell(self, cell, resources, cell_index):
+    def preprocess(self, nb, resources):
+        hidden = {"HIDDEN TESTS"}
+        for cell in nb.cells:
+            lines = cell.source.splitlines()
+            if self._hide(cell):
+                seen = {line.strip() for line in cell.source.splitlines()}
+                hidden |= {line.strip() for line in lines} - seen
+        hidden = {line for line in hidden if len(line) >= _SHORTEST}
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                _hide_in_output(output, hidden)
+        return nb, resources
+
+    def _hide(self, cell) -> bool:
+        """Take the hidden region out of a cell; say whether there was one."""
         clear = ClearHiddenTests(parent=self)
         if clear.begin_test_delimeter not in cell.source:
-            return cell, resources
+            return False
         try:
             clear._remove_hidden_test_region(cell)
         except RuntimeError:  # no end, or one region in another: then all from the first begin on
             cell.source = cell.source.split(clear.begin_test_delimeter)[0].rstrip("# \n")
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                output.traceback = [f"{output.ename}: {output.evalue}"]
-        return cell, resources
+        return True
+
+
+def _hide_in_output(output, hidden):
+    """Shorten what quotes one of the hidden lines, or the files that hold the examinations."""
+    quoted = {*hidden, "autograder/exam", "autograder\\exam"}
+    if output.output_type == "error":
+        message = f"{output.ename}: {output.evalue}"
+        if _quotes("\n".join(output.traceback), quoted):
+            output.traceback = [message]
+        if _quotes(message, quoted):
+            output.evalue, output.traceback = _LEFT_OUT, [f"{output.ename}: {_LEFT_OUT}"]
+    elif output.output_type == "stream":
+        if _quotes(output.text, quoted):
+            output.text = _LEFT_OUT
+    elif "text/plain" in output.data and _quotes(json.dumps(output.data), quoted):
+        output.data = type(output.data)({"text/plain": _LEFT_OUT})
+
+
+def _quotes(text, lines):
+    """Whether a line stands in the text, as it is or as Python or JSON would quote it."""
+    text = strip_ansi(text)
+    plain = text.replace("\\\\", "\\").replace("\\'", "'").replace('\\"', '"')
+    return any(line in text or line in plain for line in lines)

@@ -24,7 +24,7 @@ def read(submission: bytes) -> NotebookNode:
     if len(submission) > LARGEST:
         raise Unreadable(f"The file is larger than {LARGEST // 1_000_000} MB.")
     try:
-        raw = json.loads(submission.decode("utf-8-sig"))
+        raw = without_surrogates(json.loads(submission.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"The file is not valid JSON ({error}).") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
@@ -35,6 +35,11 @@ def read(submission: bytes) -> NotebookNode:
         return _version_4(nbformat.reads(json.dumps(raw), as_version=4))
     except Exception as error:  # the conversion of old formats trips over much
         raise Unreadable(f"The notebook's old format cannot be converted ({error}).") from error
+
+
+def without_surrogates(value):
+    """JSON-like data with all characters that UTF-8 cannot write replaced by question marks."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _version_4(raw: dict) -> NotebookNode:
@@ -95,14 +100,14 @@ def _grade_id(cell):
 
 
 def _marked_once(submitted_cells, known):
-    """The student's cells: of those with the same mark the last keeps it, as in nbgrader."""
-    cells, seen = [], set()
-    for submitted in reversed(submitted_cells):
+    """The student's cells, of which each mark of the instructor's is on one at most."""
+    kept = _kept_places(submitted_cells, known)
+    cells = []
+    for place, submitted in enumerate(submitted_cells):
         cell = copy.deepcopy(submitted)
-        grade_id = _grade_id(cell)
         cell.metadata = nbformat.from_dict({})
-        if grade_id in known and grade_id not in seen:
-            seen.add(grade_id)
+        grade_id = _grade_id(submitted)
+        if kept.get(grade_id) == place:
             original = known[grade_id]
             if _is_locked(original):
                 cell = copy.deepcopy(original)
@@ -111,7 +116,23 @@ def _marked_once(submitted_cells, known):
                     cell.source, metadata=copy.deepcopy(original.metadata), id=original.id
                 )
         cells.append(cell)
-    return cells[::-1]
+    return cells
+
+
+def _kept_places(cells, known):
+    """Which of several cells with one mark keeps it: as in nbgrader the last.
+
+    Of several copies of an answer, it is the last above the test, as that is what it examined.
+    """
+    places = {}
+    for place, cell in enumerate(cells):
+        if _grade_id(cell) in known:
+            places.setdefault(_grade_id(cell), []).append(place)
+    kept = {}
+    for grade_id, found in places.items():
+        test = places.get(f"check_{grade_id}", [len(cells)])[-1]
+        kept[grade_id] = max((place for place in found if place < test), default=found[-1])
+    return kept
 
 
 def _put_in_place(cells, grade_id, known, order):

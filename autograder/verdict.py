@@ -90,7 +90,8 @@ def graded_notebook(notebook, outcome, results: dict):
             continue
         event = outcome.cells.get(index) if outcome else None
         if event:
-            cell.outputs = nbformat.from_dict(event["outputs"])
+            outputs = (nbformat.from_dict(output) for output in event["outputs"])
+            cell.outputs = [output for output in outputs if _is_valid(output)]
             cell.execution_count = event["execution_count"]
         settings = cell.metadata.get("nbgrader", {})
         result = results.get(exercise_of(settings.get("grade_id", "")))
@@ -106,3 +107,12 @@ def graded_notebook(notebook, outcome, results: dict):
                 )
             )
     return notebook
+
+
+def _is_valid(output) -> bool:
+    """Whether nbgrader could read this output again: code can send what is none."""
+    try:
+        nbformat.validate(output, ref="output", version=4, relax_add_props=False)
+    except nbformat.ValidationError:
+        return False
+    return True

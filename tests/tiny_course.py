@@ -18,7 +18,9 @@ CHECK_ADD = (
     "assert add(-7, 0.5) == -6.5, 'not right for fractions'\n"
     "### END HIDDEN TESTS"
 )
-DOUBLE = "def double(a):\n    ### BEGIN SOLUTION\n    return 2 * float(a)\n    ### END SOLUTION"
+DOUBLE = (
+    "def double(a):\n    ### BEGIN SOLUTION\n    return float(a) + float(a)\n    ### END SOLUTION"
+)
 CHECK_DOUBLE = (
     "assert double(4) == 8, 'double(4) must be 8'\n"
     "### BEGIN HIDDEN TESTS\n"

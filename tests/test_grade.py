@@ -1,0 +1,375 @@
+"""Grading a class: every status, odd notebooks, and that one submission never harms another."""
+
+import json
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from autograder import build, course_folder, sanitise
+from autograder.cli import main
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
+
+pytestmark = [
+    pytest.mark.xdist_group("grade"),
+    # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+    pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId"),
+]
+
+
+def right(released):
+    return submission(released)
+
+
+def wrong(released):
+    return submission(released, double="    return a")
+
+
+def only_visible(released):
+    """Right in the visible check, wrong in the hidden one."""
+    return submission(released, double="    return int(2 * a)")
+
+
+def blank(released):
+    return submission(released, add=None, double=None)
+
+
+def dies(released):
+    return submission(released, double="    os._exit(1)")
+
+
+def dies_at_once(released):
+    notebook = submission(released)
+    notebook.cells[1].source = "import os\nos._exit(0)"
+    return notebook
+
+
+def loops(released):
+    return submission(released, add="    while True: pass")
+
+
+def stuck(released):
+    loop = "    while True:\n        try:\n            while True: time.sleep(1)\n"
+    return submission(released, double=loop + "        except BaseException: pass")
+
+
+def exits(released):
+    return submission(released, add="    raise SystemExit(0)")
+
+
+def misspelt(released):
+    notebook = submission(released)
+    cell_of(notebook, "add").source = "def ad(a, b):\n    return a + b"
+    return notebook
+
+
+def no_json(released):
+    return "{ this is not JSON"
+
+
+def no_notebook(released):
+    return '{"cells": 3}'
+
+
+def warns(released):
+    """nbgrader itself would give nothing for a line on standard error, or a value shown."""
+    return submission(released, add="    os.write(2, b'warning')\n    return a + b")
+
+
+def duplicated_test(released):
+    notebook = submission(released)
+    notebook.cells.insert(4, nbformat.from_dict(cell_of(notebook, "check_add")))
+    return notebook
+
+
+def missing_test(released):
+    notebook = submission(released, add="    return a - b")
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) != "check_add"]
+    return notebook
+
+
+def changed_test(released):
+    notebook = submission(released, double="    return a")
+    cell = cell_of(notebook, "check_double")
+    cell.source = "pass"
+    cell.metadata.nbgrader.points = 100
+    cell.metadata.tags = ["skip-execution"]
+    return notebook
+
+
+def other_schema(released):
+    notebook = submission(released)
+    for cell in notebook.cells:
+        if grade_id(cell):
+            cell.metadata.nbgrader.schema_version = 1
+    return notebook
+
+
+def odd_metadata(released):
+    """What a script, another editor or a prankster may leave."""
+    notebook = submission(released)
+    notebook.metadata = {"kernelspec": {"name": "no-such-kernel"}, "widgets": 7}
+    notebook.cells[0].metadata["nbgrader"] = ["not", "a", "dict"]
+    notebook.cells[1].id = notebook.cells[0].id
+    notebook.cells.append({"cell_type": "unheard-of", "source": 3})
+    notebook.cells.append(
+        {"cell_type": "code", "source": ["1 +", " 1  # \ud800"], "metadata": {"nbgrader": {}}}
+    )
+    return json.dumps(notebook)
+
+
+# What is submitted -> status, points for `add` (of 2) and `double` (of 3), their statuses.
+CLASS = {
+    right: ("passed", 2, 3, "passed", "passed"),
+    wrong: ("failed", 2, 0, "passed", "failed"),
+    only_visible: ("failed", 2, 0, "passed", "failed"),
+    blank: ("unsolved", 0, 0, "unsolved", "unsolved"),
+    dies: ("crashed", 2, 0, "passed", "crashed"),
+    dies_at_once: ("crashed", 0, 0, "crashed", "crashed"),
+    loops: ("timed_out", 0, 3, "timed_out", "passed"),
+    stuck: ("timed_out", 2, 0, "passed", "timed_out"),
+    exits: ("failed", 0, 3, "error", "passed"),
+    misspelt: ("failed", 0, 3, "error", "passed"),
+    no_json: ("error", 0, 0, "error", "error"),
+    no_notebook: ("error", 0, 0, "error", "error"),
+    warns: ("passed", 2, 3, "passed", "passed"),
+    duplicated_test: ("passed", 2, 3, "passed", "passed"),
+    missing_test: ("failed", 0, 3, "failed", "passed"),
+    changed_test: ("failed", 2, 0, "passed", "failed"),
+    other_schema: ("passed", 2, 3, "passed", "passed"),
+    odd_metadata: ("passed", 2, 3, "passed", "passed"),
+}
+
+
+def run(course, *arguments):
+    return CliRunner().invoke(main, ["grade", LESSON, "--course", str(course), *arguments])
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return tiny_course.make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def released(course):
+    return build.release_notebook(course / "source" / LESSON / NAME)
+
+
+@pytest.fixture(scope="module")
+def first_run(course, released):
+    """The command's answer and the JSON it wrote, for the whole class."""
+    for make in CLASS:
+        tiny_course.submit(course, make.__name__, make(released))
+    (course / "submitted" / "absent").mkdir()
+    answer = run(course, "--json", str(course / "results.json"))
+    assert answer.exit_code == 1, answer.output  # some could not be graded to the end
+    return answer, json.loads((course / "results.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def results(first_run):
+    return {result["student"]: result for result in first_run[1]}
+
+
+@pytest.mark.parametrize("make", CLASS, ids=lambda make: make.__name__)
+def test_status_and_points(results, make):
+    status, add, double, status_add, status_double = CLASS[make]
+    result = results[make.__name__]
+    exercises = result["exercises"]
+    assert result["status"] == status, result
+    assert (exercises["add"]["status"], exercises["double"]["status"]) == (
+        status_add,
+        status_double,
+    )
+    assert (exercises["add"]["score"], exercises["double"]["score"]) == (add, double)
+    assert (result["score"], result["max_score"]) == (add + double, 5)
+
+
+def test_who_submitted_nothing_is_listed(results):
+    assert results["absent"]["status"] == "not_submitted"
+    assert results["absent"]["score"] == 0
+    assert set(results) == {"absent", *(make.__name__ for make in CLASS)}
+
+
+def test_the_json_has_the_promised_fields(results):
+    fields = ["student", "lesson", "score", "max_score", "status", "seconds", "exercises"]
+    for result in results.values():
+        assert list(result) == fields
+        assert result["lesson"] == LESSON
+        assert list(result["exercises"]) == ["add", "double"]
+        for exercise in result["exercises"].values():
+            assert list(exercise) == ["score", "max_score", "status", "message"]
+            assert (exercise["message"] == "") == (exercise["status"] == "passed")
+
+
+def test_messages_say_what_happened(results):
+    def message(student, exercise):
+        return results[student]["exercises"][exercise]["message"]
+
+    assert message("wrong", "double") == "double(4) must be 8"
+    assert message("misspelt", "add") == "NameError: name 'add' is not defined"
+    assert "not valid JSON" in message("no_json", "add")
+    assert "kernel died" in message("dies_at_once", "double")
+    assert "too long" in message("loops", "add")
+
+
+def test_the_table_names_everybody(first_run):
+    for make, (status, *_) in CLASS.items():
+        (line,) = [
+            line for line in first_run[0].output.splitlines() if line.split()[:1] == [make.__name__]
+        ]
+        assert status in line
+
+
+def test_the_gradebook_holds_the_marks(course, results):
+    from autograder import gradebook
+
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    for make, (_, add, double, *_) in CLASS.items():
+        assert marks[make.__name__]["scores"] == {"add": add, "double": double}
+    assert marks["absent"] is None
+
+
+def test_the_graded_notebook_has_the_tests_as_the_instructor_wrote_them(course, results):
+    for make in CLASS:
+        path = course / "autograded" / make.__name__ / LESSON / NAME
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        tests = [cell for cell in notebook.cells if (grade_id(cell) or "").startswith("check_")]
+        assert [cell.source for cell in tests] == [tiny_course.CHECK_ADD, tiny_course.CHECK_DOUBLE]
+        assert [cell.metadata.nbgrader.points for cell in tests] == [2, 3]
+
+
+def test_unchanged_submissions_are_skipped_and_changed_ones_are_not(course, released, first_run):
+    path = course / "autograded" / "right" / LESSON / NAME
+    before = path.stat().st_mtime_ns
+    again = run(course, "--json", str(course / "again.json"))
+    assert again.exit_code == 1
+    assert json.loads((course / "again.json").read_text()) == first_run[1]
+    assert path.stat().st_mtime_ns == before
+
+    tiny_course.submit(course, "wrong", submission(released))
+    run(course, "--json", str(course / "again.json"))
+    scores = {
+        result["student"]: result["score"]
+        for result in json.loads((course / "again.json").read_text())
+    }
+    assert scores["wrong"] == 5
+    assert path.stat().st_mtime_ns == before
+
+
+def test_force_grades_again_and_submitted_names_another_folder(tmp_path, released):
+    course = tiny_course.make_course(tmp_path / "course")
+    elsewhere = tmp_path / "elsewhere"
+    tiny_course.write(released, elsewhere / "ada" / LESSON / NAME)
+    where = ["--submitted", str(elsewhere), "--jobs", "1"]
+    assert run(course, *where).exit_code == 0
+    path = course / "autograded" / "ada" / LESSON / NAME
+    before = path.stat().st_mtime_ns
+    assert run(course, *where, "--force").exit_code == 0
+    assert path.stat().st_mtime_ns > before
+
+
+def test_a_submission_leaves_nothing_behind(tmp_path, released):
+    """Home and temporary folder are its own, and what it started has ended."""
+    import psutil
+
+    notebook = submission(released)
+    notebook.cells[1].source = (
+        "import os, pathlib, subprocess, sys, tempfile, time\n"
+        "(pathlib.Path.home() / 'left_behind').write_text('x')\n"
+        "child = subprocess.Popen(['sleep', '1234.5'], start_new_session=True)\n"
+        "print(pathlib.Path.home(), tempfile.gettempdir(), os.getcwd())"
+    )
+    course = tiny_course.make_course(tmp_path / "course")
+    tiny_course.submit(course, "ada", notebook)
+    assert run(course).exit_code == 0
+    graded = nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)
+    from pathlib import Path
+
+    folders = {Path(folder) for folder in graded.cells[1].outputs[0].text.split()}
+    assert len(folders) == 3
+    assert not any(folder.exists() for folder in folders)
+    assert not (Path.home() / "left_behind").exists()
+    running = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "1234.5"] not in running
+
+
+def test_a_whole_notebook_has_its_time_too(tmp_path, released):
+    course = tiny_course.make_course(tmp_path, cell_timeout=60)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Grade.timeout = 8\n")
+    tiny_course.submit(course, "ada", submission(released, double="    time.sleep(60)"))
+    answer = run(course, "--json", str(course / "results.json"))
+    (result,) = json.loads((course / "results.json").read_text())
+    assert answer.exit_code == 1
+    assert result["status"] == "timed_out"
+    assert result["exercises"]["add"]["status"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["99-nothing"], LESSON), ([LESSON, "--scheduler", "tcp://host:1"], "not available yet")],
+)
+def test_usage_errors(course, arguments, words):
+    answer = CliRunner().invoke(main, ["grade", *arguments, "--course", str(course)])
+    assert answer.exit_code == 2
+    assert words in answer.output
+
+
+# Sanitising: no kernel needed ---------------------------------------------------------------------
+
+
+def sanitised(course, notebook):
+    source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
+    submitted = sanitise.read(json.dumps(notebook).encode())
+    return sanitise.sanitise(submitted, build.prepared(source))
+
+
+def order(notebook):
+    return [grade_id(cell) for cell in notebook.cells if grade_id(cell)]
+
+
+ORDER = ["add", "check_add", "double", "check_double"]
+
+
+def test_cells_in_the_wrong_order_are_examined_in_the_right_one(course, released):
+    notebook = submission(released)
+    notebook.cells[3], notebook.cells[5] = notebook.cells[5], notebook.cells[3]
+    assert order(sanitised(course, notebook)) == ORDER
+
+
+def test_tests_come_back_if_all_marked_cells_are_gone(course, released):
+    notebook = submission(released)
+    notebook.cells = notebook.cells[:2]
+    assert order(sanitised(course, notebook)) == ["check_add", "check_double"]
+
+
+def test_an_old_attempt_at_the_end_does_not_replace_the_answer(course, released):
+    notebook = submission(released)
+    attempt = nbformat.from_dict(cell_of(notebook, "add"))
+    attempt.source = "def add(a, b):\n    return 'old'"
+    notebook.cells.append(attempt)
+    result = sanitised(course, notebook)
+    assert order(result) == ORDER
+    assert "old" not in cell_of(result, "add").source
+    assert result.cells[-1].source == attempt.source
+
+
+def test_notes_between_answer_and_test_stay_there(course, released):
+    notebook = submission(released)
+    notebook.cells.insert(3, nbformat.v4.new_code_cell("add(1, 1)"))
+    assert [cell.source for cell in sanitised(course, notebook).cells[2:4]] == [
+        notebook.cells[2].source,
+        "add(1, 1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"[]", b"[" * 100_000, b'{"worksheets": [3]}', b"null"]
+)
+def test_what_is_no_notebook_is_refused_with_a_sentence(content):
+    with pytest.raises(sanitise.Unreadable, match=r"The (file|notebook).*\."):
+        sanitise.read(content)
