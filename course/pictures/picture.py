@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import matplotlib
+import matplotlib.style
 from matplotlib.figure import Figure
 from PIL import Image
 

@@ -89,8 +89,8 @@ class Run:
         self._used = None
         self._since_evaluation = 0.0
         self._order = Order(len(self.data["train"]), self._key(_SHUFFLE))
-        self._last_indices = self._order.take(1, 100)[0]
-        self._last_predictions = None
+        # Indices and predictions in one attribute: another thread never sees half of a change.
+        self._last_batch = self._order.take(1, 100)[0], None
         self.test_predictions: np.ndarray | None = None
         self._evaluated_at = -1
 
@@ -200,7 +200,7 @@ class Run:
     def batch(self) -> Batch:
         """The last mini-batch as the network saw it before its step; before any, the first one."""
         train = self.data["train"]
-        indices, predictions = self._last_indices, self._last_predictions
+        indices, predictions = self._last_batch
         if predictions is None:
             predictions = self._learner.predictions(train.images[indices])
         return Batch(train.images[indices], train.labels[indices], predictions)
@@ -323,8 +323,7 @@ class Run:
         done = outcome.steps
         if done:
             self._speed = self._blend(done / max(seconds, 1e-9))
-            self._last_indices = indices[offsets[done - 1] : offsets[done]]
-            self._last_predictions = outcome.predictions
+            self._last_batch = indices[offsets[done - 1] : offsets[done]], outcome.predictions
             self.history.training.extend(
                 np.arange(self.steps + 1, self.steps + len(outcome.losses) + 1),
                 outcome.losses,
@@ -360,7 +359,7 @@ class Run:
         self.history.weights.append(self.steps, weights)
         self.history.biases.append(self.steps, biases)
         if self.shows_activations:
-            largest = self._learner.activations(self.data["train"].images[self._last_indices])
+            largest = self._learner.activations(self.data["train"].images[self._last_batch[0]])
             self.history.activations.append(self.steps, largest)
 
     def _key(self, purpose):
