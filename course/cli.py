@@ -149,7 +149,9 @@ def check(notebook, timeout):
 
     try:
         count = len(lessons.read_notebook(notebook)["cells"])
-        with tqdm(total=count, desc=notebook.name, unit="cell", leave=False, delay=1) as bar:
+        with tqdm(
+            total=count, desc=notebook.name, unit="cell", leave=False, delay=2, disable=None
+        ) as bar:
             outcome = lessons.run_exercises(notebook, cell_seconds=timeout, advance=bar.update)
     except lessons.LessonsError as error:
         raise Failure(error) from None

@@ -343,11 +343,15 @@ def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[d
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     running = None
+    ended = set()
 
     def start(cell, cell_index):
         nonlocal running
         running = cell
         advance()
+
+    def end(cell, cell_index, execute_reply):
+        ended.add(cell_index)
 
     client = NotebookClient(
         nbformat.from_dict(notebook),
@@ -356,6 +360,7 @@ def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[d
         allow_errors=True,  # as grading does
         resources={"metadata": {"path": folder}},
         on_cell_start=start,
+        on_cell_executed=end,
     )
     client.log.disabled = True  # it would say once more what is said here
     trouble = []
@@ -384,6 +389,9 @@ def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[d
             _("The notebook cannot be run here: {error}").format(error=error)
         ) from error
     cells = client.nb.cells
+    for index, cell in enumerate(cells):
+        if cell.cell_type == "code" and index not in ended:
+            cell.update(execution_count=None, outputs=[])  # it may have begun
     for cell in cells:
         if cell.cell_type == "code" and not _exercise(cell) and (error := _error(cell)):
             trouble.append(
@@ -410,6 +418,6 @@ def _message(error: dict) -> str:
 
 def _result(cell: dict) -> Result:
     if not _ran(cell):
-        return Result(_exercise(cell), False, _("its test cell was not run"))
+        return Result(_exercise(cell), False, _("its test cell was not run to its end"))
     error = _error(cell)
     return Result(_exercise(cell), error is None, _message(error) if error else "")
