@@ -23,7 +23,8 @@ def steps_per_epoch(answer, seed=0):
     ]
     for examples, batch_size in cases:
         result = attempt.call(examples=examples, batch_size=batch_size)
-        whole, rest = divmod(examples, batch_size)
+        whole = examples // batch_size
+        rest = examples - whole * batch_size
         hints = {
             _("the digits left over make one more step, with a smaller mini-batch."): whole
             if rest
