@@ -93,7 +93,7 @@ def _exercises(results, exercises):
             if exercise["message"] and exercise["status"] != "unsolved"
         )
         listed = "".join(
-            f"<li>{number} times: <pre>{escape(text)}</pre></li>"
+            f"<li>{_number(number, 'submission')}: <pre>{escape(text)}</pre></li>"
             for text, number in messages.most_common(_MOST_MESSAGES)
         )
         rows.append(_row("td", [escape(name), share, f"<ul>{listed}</ul>" if listed else ""]))

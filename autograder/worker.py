@@ -22,7 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 _GRACE = 5  # seconds that an interrupted cell has to stop
-_LARGEST_OUTPUT = 1_000_000  # characters of a cell's outputs; what comes after them is dropped
+_LARGEST_OUTPUT = 5_000_000  # characters of a cell's outputs; what comes after them is dropped
 _TIMEOUT_NAME = "CellTimeoutError"
 
 

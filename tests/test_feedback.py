@@ -13,7 +13,7 @@ from nbformat.v4 import new_output
 
 from autograder import build
 from autograder.cli import main
-from autograder.harmless_outputs import HarmlessOutputs, markdown2html
+from autograder.harmless_outputs import HarmlessOutputs, harmless_html, markdown2html
 from autograder.hide_hidden_tests import HideHiddenTests
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, submission
@@ -144,13 +144,41 @@ def test_a_hidden_region_without_an_end_takes_the_rest():
 def test_pictures_stay_and_other_forms_go():
     notebook = tiny_course.source_notebook()
     notebook.cells[1].outputs = [
-        new_output("display_data", {"image/png": "iVBORw0K\n", "text/html": "<b>x</b>"}),
-        new_output("display_data", {"text/html": "<b>x</b>"}),
+        new_output("display_data", {"image/png": "iVBORw0K\n", "image/svg+xml": "<svg/>"}),
+        new_output("display_data", {"image/svg+xml": "<svg/>"}),
     ]
     HarmlessOutputs().preprocess(notebook, {})
     first, second = notebook.cells[1].outputs
     assert first.data == {"image/png": "iVBORw0K"}
     assert list(second.data) == ["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('<img src="data:image/png;base64,iVBORw0K" alt="a 7" width="60">', True),
+        ("<table><tr><td>1</td></tr></table>", True),
+        ("<style>p { color: red }</style>", ""),
+        ("<b onclick='evil()'>x</b>", "<b>x</b>"),
+        ('<img src="https://example.org/seen.png">', "<img>"),
+        ('<img src="//example.org/seen.png">', "<img>"),
+        ('<img src="data:image/svg+xml;base64,iVBORw0K">', "<img>"),
+        ('<a href="data:text/html,evil">x</a>', "<a>x</a>"),
+        ('<iframe src="https://example.org"></iframe>', ""),
+    ],
+)
+def test_html_outputs_are_cleaned(text, kept):
+    cleaned = harmless_html(text).replace("<tbody>", "").replace("</tbody>", "")
+    assert cleaned == (text if kept is True else kept)
+
+
+def test_a_picture_of_the_course_stays():
+    from matplotlib.figure import Figure
+
+    from course.pictures.picture import Picture
+
+    data = Picture(Figure(figsize=(1, 1)), "an empty square")._repr_mimebundle_()
+    assert harmless_html(data["text/html"]) == data["text/html"]
 
 
 def test_markdown_keeps_what_prose_needs():

@@ -77,7 +77,7 @@ def test_each_exercise_says_who_solved_it_and_what_went_wrong(page):
     (double,) = [row for row in page.rows if row.startswith("double")]
     assert "2 of 3 (67%)" in add
     assert "1 of 3 (33%)" in double
-    assert "2 times:  too small" in double
+    assert "2 submissions:  too small" in double
 
 
 def test_names_and_messages_are_escaped(page):
