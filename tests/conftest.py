@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
 
-# Under another name, which xdist's workers inherit: no test but the full-data ones may depend on it.
+# Under another name, inherited by the workers: no test but the full-data ones may depend on it.
 if "COURSE_DIGITS" in os.environ:
     os.environ["COURSE_TEST_MNIST"] = os.environ.pop("COURSE_DIGITS")
 _MNIST = os.environ.get("COURSE_TEST_MNIST")
