@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -301,11 +302,8 @@ def _released_exercises(path: Path) -> list[Exercise]:
     """Return the exercises that the released notebook of the same name has, if there is one."""
     path = path.resolve()
     try:
-        return _exercises(
-            read_notebook(find_root(path.parent) / "release" / path.parent.name / path.name)[
-                "cells"
-            ]
-        )
+        release = find_root(path.parent) / "release"
+        return _exercises(read_notebook(release / path.parent.name / path.name)["cells"])
     except LessonsError:
         return []
 
@@ -361,8 +359,8 @@ def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[d
         resources={"metadata": {"path": folder}},
         on_cell_start=start,
         on_cell_executed=end,
+        log=logging.Logger("silent", logging.CRITICAL + 1),  # what it would say is said here
     )
-    client.log.disabled = True  # it would say once more what is said here
     trouble = []
     try:
         # Live training draws one picture and returns, as under nbgrader's Validate.
@@ -377,17 +375,21 @@ def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[d
                 "below it was run. Look for a loop that does not end."
             ).format(cell=_first_line(running), seconds=cell_seconds)
         )
-    except DeadKernelError:
+    except Exception as error:
+        if getattr(client, "_async_cleanup_kernel_future", None):  # where nbclient takes Ctrl-C to
+            raise KeyboardInterrupt from None
+        if not isinstance(error, DeadKernelError):
+            raise LessonsError(
+                _("The notebook cannot be run here: {error}").format(
+                    error=str(error) or type(error).__name__
+                )
+            ) from error
         trouble.append(
             _(
                 "Python itself ended in the cell {cell}, and no cell below it was run. "
                 "Did it need more memory than there is, or call exit?"
             ).format(cell=_first_line(running))
         )
-    except Exception as error:
-        raise LessonsError(
-            _("The notebook cannot be run here: {error}").format(error=error)
-        ) from error
     cells = client.nb.cells
     for index, cell in enumerate(cells):
         if cell.cell_type == "code" and index not in ended:

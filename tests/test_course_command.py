@@ -493,12 +493,27 @@ def test_check_does_not_copy_a_whole_home(course, tmp_path, monkeypatch):
     assert "Put the notebook into a folder of its own" in result.stderr
 
 
+def run_as_program(*arguments):
+    program = "import sys; from course.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_check_can_be_interrupted(kit):
+    answer = """
+    import os, signal, time
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(60)"""
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(two=answer))
+    result = run_as_program("check", path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.strip() == "Aborted!"
+
+
 def test_check_as_a_program_says_nothing_else(kit):
     """The kernel's warnings stay out of sight, and the progress bar belongs to a terminal."""
     path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
-    program = "import sys; from course.cli import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", program, "check", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = run_as_program("check", path)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1].startswith("2 of 2 exercises pass")
     assert result.stderr == ""
