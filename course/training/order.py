@@ -1,4 +1,4 @@
-"""In which order examples are shown: every epoch each one once, in a fresh shuffle."""
+"""In which order examples are shown: every epoch each one once, as a rule in a fresh shuffle."""
 
 import numpy as np
 
@@ -10,17 +10,21 @@ class Order:
     may change at any time: what is left of the epoch is shown first.
     """
 
-    def __init__(self, count: int, seed):
+    def __init__(self, count: int, seed, shuffle: bool = True):
         self._count = count
-        self._rng = np.random.default_rng(seed)
-        self._left = self._rng.permutation(count).astype(np.int32)
+        self._rng = np.random.default_rng(seed) if shuffle else None
+        self._left = self._epoch()
+
+    def _epoch(self):
+        indices = np.arange(self._count, dtype=np.int32)
+        return indices if self._rng is None else self._rng.permutation(indices)
 
     def take(self, steps: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (indices, offsets): mini-batch i is `indices[offsets[i]:offsets[i + 1]]`."""
         parts, offsets = [], [0]
         for _ in range(steps):
             if not len(self._left):
-                self._left = self._rng.permutation(self._count).astype(np.int32)
+                self._left = self._epoch()
             parts.append(self._left[:batch_size])
             self._left = self._left[batch_size:]
             offsets.append(offsets[-1] + len(parts[-1]))

@@ -39,8 +39,9 @@ class Run:
     `learning_rate` is a number, or a function from the step to the rate. Without one, the
     optimiser's own counts, else 0.5. `optimizer` is a name or a Keras optimiser (it is copied);
     without one, the one that the model was compiled with, else "sgd". With `total_steps` the run
-    finishes there. The same seed gives the same run: shuffles, dropout and new draws follow from
-    it (starting weights come with the network). A ValueError says what does not fit.
+    finishes there. With `shuffle=False` the digits come in the order in which they lie. The same
+    seed gives the same run: shuffles, dropout and new draws follow from it (starting weights come
+    with the network). A ValueError says what does not fit.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class Run:
         optimizer=None,
         loss=None,
         total_steps: int | None = None,
+        shuffle: bool = True,
     ):
         self.data = splits(data)
         self.network = network
         self.seed = _whole(seed, _("The seed"), at_least=0)
         self._draw = 0
+        self._shuffle = shuffle
         self._learner = _learner(network, self.data["train"], optimizer, loss, self._key(_NETWORK))
         self._lock = threading.RLock()  # held while training or resetting
         self._settings = threading.Lock()  # held for a moment only: sliders never wait for steps
@@ -88,7 +91,7 @@ class Run:
         self._shown = 0
         self._used = None
         self._since_evaluation = 0.0
-        self._order = Order(len(self.data["train"]), self._key(_SHUFFLE))
+        self._order = Order(len(self.data["train"]), self._key(_SHUFFLE), self._shuffle)
         # Indices and predictions in one attribute: another thread never sees half of a change.
         self._last_batch = self._order.take(1, 100)[0], None
         self.test_predictions: np.ndarray | None = None
