@@ -17,6 +17,14 @@ c.CourseDirectory.course_id = "deep-learning-live"
 c.Execute.timeout = 120
 c.Grade.timeout = 900
 
+# `nbgrader autograde`: no odd submission stops the class, and locked cells are the instructor's.
+c.Autograde.sanitize_preprocessors = [
+    "autograder.restore_tests.RestoreTests",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # What `autograder grade` writes beside a graded notebook is no part of the feedback.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "result.json"]
 

@@ -1,12 +1,16 @@
 """Grading a class: every status, odd notebooks, and that one submission never harms another."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, sanitise
+from autograder import build, course_folder, gradebook, sanitise
 from autograder.cli import main
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
@@ -224,8 +228,6 @@ def test_the_table_names_everybody(first_run):
 
 
 def test_the_gradebook_holds_the_marks(course, results):
-    from autograder import gradebook
-
     marks = gradebook.marks(course_folder.find(course), LESSON)
     for make, (_, add, double, *_) in CLASS.items():
         assert marks[make.__name__]["scores"] == {"add": add, "double": double}
@@ -260,6 +262,7 @@ def test_unchanged_submissions_are_skipped_and_changed_ones_are_not(course, rele
     assert path.stat().st_mtime_ns == before
 
 
+@pytest.mark.xdist_group("own_course_1")
 def test_force_grades_again_and_submitted_names_another_folder(tmp_path, released):
     course = tiny_course.make_course(tmp_path / "course")
     elsewhere = tmp_path / "elsewhere"
@@ -272,10 +275,9 @@ def test_force_grades_again_and_submitted_names_another_folder(tmp_path, release
     assert path.stat().st_mtime_ns > before
 
 
+@pytest.mark.xdist_group("own_course_1")
 def test_a_submission_leaves_nothing_behind(tmp_path, released):
     """Home and temporary folder are its own, and what it started has ended."""
-    import psutil
-
     notebook = submission(released)
     notebook.cells[1].source = (
         "import os, pathlib, subprocess, sys, tempfile, time\n"
@@ -287,8 +289,6 @@ def test_a_submission_leaves_nothing_behind(tmp_path, released):
     tiny_course.submit(course, "ada", notebook)
     assert run(course).exit_code == 0
     graded = nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)
-    from pathlib import Path
-
     folders = {Path(folder) for folder in graded.cells[1].outputs[0].text.split()}
     assert len(folders) == 3
     assert not any(folder.exists() for folder in folders)
@@ -297,6 +297,7 @@ def test_a_submission_leaves_nothing_behind(tmp_path, released):
     assert ["sleep", "1234.5"] not in running
 
 
+@pytest.mark.xdist_group("own_course_1")
 def test_a_whole_notebook_has_its_time_too(tmp_path, released):
     course = tiny_course.make_course(tmp_path, cell_timeout=60)
     with (course / "nbgrader_config.py").open("a") as config:
@@ -317,6 +318,22 @@ def test_usage_errors(course, arguments, words):
     answer = CliRunner().invoke(main, ["grade", *arguments, "--course", str(course)])
     assert answer.exit_code == 2
     assert words in answer.output
+
+
+@pytest.mark.xdist_group("own_course_2")
+def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released):
+    course = tiny_course.make_course(tmp_path)
+    for make in (duplicated_test, other_schema, changed_test):
+        tiny_course.submit(course, make.__name__, make(released))
+    for command in ("generate_assignment", "autograde"):
+        nbgrader = Path(sys.executable).parent / "nbgrader"
+        answer = subprocess.run(
+            [nbgrader, command, LESSON], cwd=course, capture_output=True, text=True
+        )
+        assert answer.returncode == 0, answer.stderr
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    scores = {student: sum(mark["scores"].values()) for student, mark in marks.items()}
+    assert scores == {"duplicated_test": 5, "other_schema": 5, "changed_test": 2}
 
 
 # Sanitising: no kernel needed ---------------------------------------------------------------------
