@@ -157,7 +157,3 @@ class _Client(NotebookClient):
         except (TimeoutError, RuntimeError):
             return False
         return True
-
-
-if __name__ == "__main__":
-    main()

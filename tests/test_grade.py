@@ -10,7 +10,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, gradebook, sanitise
+from autograder import build, course_folder, grade, gradebook, sanitise
 from autograder.cli import main
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
@@ -153,7 +153,10 @@ def run(course, *arguments):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    """A course, and a grader that stays the same while somebody edits its checks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grade, "_engine_hash", lambda: b"of the tests")
+        yield tiny_course.make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +266,8 @@ def test_unchanged_submissions_are_skipped_and_changed_ones_are_not(course, rele
 
 
 @pytest.mark.xdist_group("own_course_1")
-def test_force_grades_again_and_submitted_names_another_folder(tmp_path, released):
+def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
+    """And `--submitted` names another folder."""
     course = tiny_course.make_course(tmp_path / "course")
     elsewhere = tmp_path / "elsewhere"
     tiny_course.write(released, elsewhere / "ada" / LESSON / NAME)
@@ -272,7 +276,11 @@ def test_force_grades_again_and_submitted_names_another_folder(tmp_path, release
     path = course / "autograded" / "ada" / LESSON / NAME
     before = path.stat().st_mtime_ns
     assert run(course, *where, "--force").exit_code == 0
-    assert path.stat().st_mtime_ns > before
+    forced = path.stat().st_mtime_ns
+    assert forced > before
+    monkeypatch.setattr(grade, "_engine_hash", lambda: b"with a stricter check")
+    assert run(course, *where).exit_code == 0
+    assert path.stat().st_mtime_ns > forced
 
 
 @pytest.mark.xdist_group("own_course_1")
