@@ -18,6 +18,12 @@ LESSONS = {
         "accuracy",
         "wrong_first",
     ),
+    "lesson_04_overfitting_dropout": (
+        "split_indices",
+        "dropout",
+        "early_stopping",
+        "name_the_curve",
+    ),
 }
 
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}

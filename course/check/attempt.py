@@ -50,6 +50,7 @@ class Attempt:
         """
         given = copy.deepcopy(arguments)
         result = Result(self, arguments)
+        result.afterwards = given
         try:
             with silence():
                 value = self._function(*given.values())
@@ -108,6 +109,7 @@ class Result:
         self._arguments = arguments
         self._part = part  # the name of the part that this is, such as "dW"
         self.value = value  # as it came
+        self.afterwards = {}  # the arguments as the answer left them: did a generator advance?
 
     def parts(self, *names: str) -> list["Result"]:
         """The parts of a result that must be a tuple or list of this many, such as dW and db."""

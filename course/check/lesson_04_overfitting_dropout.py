@@ -1,0 +1,611 @@
+"""The checks of lesson 4: the validation split, dropout, early stopping, and curves with a name.
+
+Each takes the learner's answer, and a seed for the random inputs that it is tried on. Random draws
+are never compared with expected ones: their statistics may be five standard deviations off.
+"""
+
+import hashlib
+import itertools
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from course.check.attempt import Attempt, _kind
+from course.check.failures import CheckFailed
+from course.messages import _
+
+_DEVIATIONS = 5
+
+CURVES = ("A", "B", "C", "D")
+CURVE_NAMES = ("underfitting", "overfitting", "rate too high", "good fit")
+_CURVE_DIGESTS = {
+    "A": "fd6fe4f613fd9840",
+    "B": "59f70885c57498a1",
+    "C": "3273972ac9c450ac",
+    "D": "0f1f8cd2f36c83ef",
+}
+
+# What a right answer computes; the lesson goes on with these where an answer is missing.
+
+
+def _split(n, validation_share, rng):
+    order = rng.permutation(n)
+    count = round(n * validation_share)
+    return order[count:], order[:count]
+
+
+def _dropped(activations, rate, training, rng):
+    if not training:
+        return activations
+    survives = rng.random(activations.shape) >= rate
+    return np.where(survives, activations / (1 - rate), 0).astype(activations.dtype)
+
+
+def _stop(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        if epoch - best == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+def _name(picture):
+    return next(name for name in CURVE_NAMES if _digest(picture, name) == _CURVE_DIGESTS[picture])
+
+
+REFERENCES = {
+    "split_indices": _split,
+    "dropout": _dropped,
+    "early_stopping": _stop,
+    "name_the_curve": _name,
+}
+
+
+# The split ----------------------------------------------------------------------------------------
+
+
+def split_indices(answer, seed=0):
+    """n, share, rng -> (training, validation): indices, disjoint, covering 0..n-1, at random."""
+    attempt = Attempt(answer, "split_indices(n, validation_share, rng)")
+    sizes = np.random.default_rng([41, seed])
+    cases = [(4, 0.5), (10, 0.2), (10, 0.3), (7, 0.25), (2, 0.5), (100, 0.1), (1000, 0.15)]
+    cases.append((int(sizes.integers(41, 400)), float(sizes.choice([0.2, 0.3, 0.75, 1 / 3]))))
+    for number, (n, share) in enumerate(cases):
+        rng = np.random.default_rng([42, seed, number])
+        result = attempt.call(n=n, validation_share=share, rng=rng)
+        _parts_of_a_split(result, n, share)
+    _check_that_splits_are_random(attempt, seed)
+
+
+def _parts_of_a_split(result, n, share) -> np.ndarray:
+    """The validation indices of a result that is a split of n examples."""
+    value = result.plain()
+    if isinstance(value, np.ndarray) and value.shape == (2, n / 2):
+        result.value = list(value)
+    training, validation = result.parts("training", "validation")
+    training, validation = _indices(training, n), _indices(validation, n)
+    both = np.intersect1d(training, validation)
+    if both.size:
+        result.fail(
+            _("split_indices must put every example into one part only."),
+            got=_("index {index} is in the training and in the validation part").format(
+                index=both[0]
+            ),
+            hint=_(
+                "shuffle all indices once and cut the row in two; two separate draws overlap, and "
+                "so does a slice that starts one place too early."
+            ),
+        )
+    everything = np.concatenate([training, validation])
+    missing = np.setdiff1d(np.arange(n), everything)
+    if missing.size:
+        result.fail(
+            _("split_indices must return every index from 0 to n - 1; none may be lost."),
+            got=_("index {index} is in neither part").format(index=missing[0]),
+            hint=_("the training part is everything that is not in the validation part."),
+        )
+    if everything.size != n:
+        values, counts = np.unique(everything, return_counts=True)
+        result.fail(
+            _("split_indices must give every index once."),
+            got=_("index {index} is there {count} times").format(
+                index=values[counts > 1][0], count=counts.max()
+            ),
+            hint=_("draw without putting back: rng.permutation does."),
+        )
+    allowed = _allowed_counts(n, share)
+    if validation.size not in allowed:
+        result.fail(
+            _("split_indices must give the validation part its share: n times validation_share."),
+            expected=_("{count} validation indices").format(count=round(n * share)),
+            got=_("{count} validation and {others} training indices").format(
+                count=validation.size, others=training.size
+            ),
+            hint=(
+                _("the parts are exchanged: training comes first, then validation.")
+                if training.size in allowed
+                else _(
+                    "this counts by the share alone; throwing a coin for each example would give "
+                    "another count every time."
+                )
+            ),
+        )
+    return validation
+
+
+def _allowed_counts(n, share):
+    """The sizes that rounding down, up or to the nearest give, from either part's share."""
+    whole = {math.floor(n * share), math.ceil(n * share)}
+    rest = {math.floor(n * (1 - share)), math.ceil(n * (1 - share))}
+    return whole | {n - count for count in rest}
+
+
+def _indices(part, n):
+    """A part of the split as whole numbers in 0..n-1."""
+    array = part.plain()
+    if isinstance(array, np.ndarray) and array.shape == (0,):
+        return array.astype(np.int64)
+    if isinstance(array, np.ndarray) and array.ndim == 2 and 1 in array.shape:
+        part.fail(
+            _("split_indices must return each part as one row of indices."),
+            got=_("an array of shape {shape}").format(shape=array.shape),
+            hint=_("np.argwhere gives a column; np.flatnonzero gives a row."),
+        )
+    size = array.size if isinstance(array, np.ndarray) else 0
+    array = part.array((size,), _("a row of indices"), "index").astype(np.int64)
+    outside = array[(array < 0) | (array >= n)]
+    if outside.size:
+        part.fail(
+            _("split_indices must give indices from 0 to n - 1."),
+            got=_("the index {index}").format(index=outside[0]),
+            hint=_("rng.permutation(n) and np.arange(n) count from 0."),
+        )
+    return array
+
+
+def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
+    """Demand of some splits that they are scattered, and that each is another one."""
+    positions, runs, common = [], [], []
+    before = None
+    for draw in range(draws):
+        rng = np.random.default_rng([43, seed, draw])
+        state = _state(rng)
+        result = attempt.call(n=n, validation_share=share, rng=rng)
+        validation = _parts_of_a_split(result, n, share)
+        chosen = np.zeros(n, bool)
+        chosen[validation] = True
+        positions.append(validation.mean())
+        runs.append(1 + np.count_nonzero(chosen[1:] != chosen[:-1]))
+        if before is not None:
+            common.append(np.count_nonzero(chosen & before))
+        before = chosen
+        unused = _state(result.afterwards["rng"]) == state
+    exact = validation.size
+    kept = n - exact
+    if _far(common, exact**2 / n, (exact * kept / n) ** 2 / (n - 1)):
+        same = min(common) == exact
+        block = same and np.ptp(validation) == exact - 1
+        result.fail(
+            _("split_indices must draw a new split each time that rng has moved on."),
+            got=(
+                _("the same validation part from {draws} different generators").format(draws=draws)
+                if same
+                else _("validation parts that are too much alike")
+            ),
+            hint=_(
+                "the last examples of a list are not a fair sample: shuffle first, with "
+                "rng.permutation."
+            )
+            if block
+            else _("do not make a new generator with a seed of its own: draw from rng.")
+            if same
+            else _("no blocks, no regular steps: shuffle all n indices with rng.permutation."),
+        )
+    middle, spread = (n - 1) / 2, kept * (n + 1) / (12 * exact)
+    expected_runs = 2 * exact * kept / n + 1
+    runs_spread = (expected_runs - 1) * (expected_runs - 2) / (n - 1)
+    if _far(positions, middle, spread) or _far(runs, expected_runs, runs_spread):
+        result.fail(
+            _("split_indices must draw at random, each example with the same chance."),
+            got=_("validation indices {indices}, …").format(
+                indices=", ".join(str(index) for index in np.sort(validation)[:10])
+            ),
+            hint=_(
+                "no blocks, no regular steps, no part that is always left out: shuffle all n "
+                "indices."
+            ),
+        )
+    if unused:
+        result.fail(
+            _("split_indices must draw with the generator rng."),
+            got=_("rng was not used"),
+            hint=_("rng.permutation(n), not np.random.permutation(n)."),
+        )
+
+
+# Dropout ------------------------------------------------------------------------------------------
+
+
+def dropout(answer, seed=0):
+    """activations (n, d), rate, training, rng -> survivors divided by 1 - rate, the others 0."""
+    attempt = Attempt(answer, "dropout(activations, rate, training, rng)")
+    rng = np.random.default_rng([44, seed])
+    sizes = [(2, 5), (1, 1), (1, 7), (10, 10), (7, 3), tuple(map(int, rng.integers(11, 40, 2)))]
+    for number, (n, d) in enumerate(sizes):
+        activations = rng.normal(size=(n, d)).astype(np.float32)
+        if number == 0:
+            activations = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
+        for rate, training in ((0.5, False), (0.0, True), (0.2, False), (0.0, False)):
+            _check_identity(attempt, activations, rate, training, [45, seed, number])
+        for rate in (0.2, 0.5, 0.75, float(rng.uniform(0.1, 0.9))):
+            generator = np.random.default_rng([46, seed, number])
+            result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+            _check_survivors(result, activations, rate)
+    for rate in (0.2, 0.5, 0.75):
+        _check_masks(attempt, rate, seed)
+
+
+def _check_identity(attempt, activations, rate, training, key):
+    generator = np.random.default_rng(key)
+    result = attempt.call(activations=activations, rate=rate, training=training, rng=generator)
+    array = result.array(activations.shape, _("as many activations as it was given"))
+    demand = (
+        _("dropout must change nothing when the rate is 0.")
+        if training
+        else _("dropout must change nothing outside training.")
+    )
+    values = activations.astype(np.float64)
+    if training:
+        turned = _("with the rate 0 every activation survives; is the comparison turned?")
+        hints = {turned: 0 * values}
+    else:
+        drops = _("outside training no activation is silenced: look at `training` first.")
+        less = _("the scaling is done in training; outside it, nothing is left to be scaled.")
+        hints = {
+            less: values * (1 - rate),
+            _("outside training there is no gap to make up for: do not divide."): (
+                values / (1 - rate)
+            ),
+            _("outside training nothing is silenced and nothing is scaled."): values * rate,
+            drops: np.where(array == 0, 0, values / (1 - rate)),
+        }
+        if (array[array != 0] == activations[array != 0]).all():
+            hints[drops] = array
+    result.equals(values, demand, hints)
+
+
+def _check_survivors(result, activations, rate):
+    """Demand that each value is 0 or divided by 1 - rate; return which ones were silenced."""
+    array = result.array(activations.shape, _("as many activations as it was given"))
+    values = activations.astype(np.float64)
+    silenced = array == 0
+    survivors = np.where(silenced, 0, values)
+    hints = {}
+    if not silenced.all():
+        hints = {
+            _("the survivors must make up for the silenced: divide them by 1 - rate."): survivors,
+            _("divide by 1 - rate, the share that survives, not by the rate."): survivors / rate,
+            _("divide by 1 - rate; this multiplies by it."): survivors * (1 - rate),
+            _("divide by 1 - rate; this multiplies by 1 + rate."): survivors * (1 + rate),
+            _("divide by 1 - rate; this multiplies by the rate."): survivors * rate,
+            _("divide by 1 - rate once, not twice."): survivors / (1 - rate) ** 2,
+            _("divide by 1 - rate, the chance to survive, not by the share that did survive."): (
+                survivors / np.mean(~silenced)
+            ),
+        }
+    result.equals(
+        survivors / (1 - rate),
+        _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate."),
+        hints,
+    )
+    return silenced
+
+
+def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
+    """Demand of some masks that each value has a draw of its own, with this chance."""
+    masks = []
+    for draw in range(draws):
+        key = [47, seed, int(rate * 100), draw]
+        activations = 1 + np.random.default_rng([*key, 1]).random((n, d), np.float32)
+        activations *= np.where(np.random.default_rng([*key, 2]).random((n, d)) < 0.5, -1, 1)
+        activations = activations.astype(np.float32)
+        generator = np.random.default_rng(key)
+        state = _state(generator)
+        result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+        silenced = _check_survivors(result, activations, rate)
+        _check_one_mask(result, silenced, rate)
+        masks.append(silenced)
+    variance = rate * (1 - rate)
+    for first, second in itertools.pairwise(masks):
+        agree = np.mean((first - rate) * (second - rate)) / variance
+        if abs(agree) > _DEVIATIONS / math.sqrt(n * d):
+            result.fail(
+                _("dropout must draw a new mask at every call."),
+                got=_("two masks that are alike, from two different generators"),
+                hint=_("draw from rng; a generator with a fixed seed repeats itself."),
+            )
+    if len({int(mask.sum()) for mask in masks}) == 1:
+        result.fail(
+            _("dropout must draw for each activation on its own."),
+            got=_("exactly {count} of {all} silenced, every time").format(
+                count=int(masks[0].sum()), all=n * d
+            ),
+            hint=_(
+                "each activation has its own coin, so that the number of the silenced varies: "
+                "compare rng.random(activations.shape) with the rate."
+            ),
+        )
+    if _state(result.afterwards["rng"]) == state:
+        result.fail(
+            _("dropout must draw with the generator rng."),
+            got=_("rng was not used"),
+            hint=_("rng.random(activations.shape), not np.random.rand."),
+        )
+
+
+def _check_one_mask(result, silenced, rate):
+    n, d = silenced.shape
+    share = silenced.mean()
+    variance = rate * (1 - rate)
+    rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
+    for lines, size, demand, hint in (
+        (
+            rows,
+            d,
+            _("dropout must draw a mask of its own for each column."),
+            _("here whole rows are silenced together; draw n times d numbers, not n."),
+        ),
+        (
+            columns,
+            n,
+            _("dropout must draw a mask of its own for each row, that is, each example."),
+            _("here whole columns are silenced together; draw n times d numbers, not d."),
+        ),
+    ):
+        # The squares of the deviations, over their mean, follow chi-squared.
+        squares = ((lines - rate) ** 2).sum() * size / variance
+        spread = math.sqrt(2 * len(lines))
+        own = ((lines - share) ** 2).sum() * size / variance
+        if own > len(lines) + 2 * _DEVIATIONS * spread or (
+            share in (0, 1) and squares > len(lines) + _DEVIATIONS * spread
+        ):
+            if share in (0, 1):
+                demand = _("dropout must draw for each activation on its own.")
+                hint = _("one draw for the whole array silences all of it or nothing.")
+            result.fail(
+                demand,
+                got=_("a share of {share:.3f} silenced").format(share=share),
+                hint=hint,
+            )
+    if abs(share - rate) > _DEVIATIONS * math.sqrt(variance / silenced.size):
+        swapped = abs(share - (1 - rate)) < _DEVIATIONS * math.sqrt(variance / silenced.size)
+        result.fail(
+            _("dropout must silence each activation with the chance `rate`."),
+            expected=_("a share of about {rate:.3f}").format(rate=rate),
+            got=_("a share of {share:.3f}").format(share=share),
+            hint=(
+                _(
+                    "silenced and surviving are exchanged: rng.random(...) is below the rate with "
+                    "the chance `rate`, and those are the silenced."
+                )
+                if swapped
+                else _("compare rng.random(activations.shape), which is even in 0..1, with rate.")
+            ),
+        )
+    # Values side by side, and one above the other, must not share a draw.
+    for first, second in ((silenced[:, 1:], silenced[:, :-1]), (silenced[1:], silenced[:-1])):
+        alike = np.mean((first - rate) * (second - rate)) / variance
+        if abs(alike) > _DEVIATIONS / math.sqrt(first.size):
+            result.fail(
+                _("dropout must draw for each activation on its own."),
+                got=_("neighbours that are silenced together"),
+                hint=_("draw as many numbers as there are activations: activations.shape."),
+            )
+
+
+# Early stopping -----------------------------------------------------------------------------------
+
+
+def early_stopping(answer, seed=0):
+    """losses (m,), patience -> (the epoch at which to stop, the best epoch until then)."""
+    attempt = Attempt(answer, "early_stopping(losses, patience)")
+    rng = np.random.default_rng([48, seed])
+    cases = [
+        ([4.5, 2.5, 3.5, 3, 2.75, 2.625, 1.5], 3),
+        ([3, 2, 1], 1),
+        ([3, 2, 2.5, 1.5, 1.75, 1.625, 1.875, 1], 2),
+        ([2, 2, 2, 2], 2),
+        ([3, 1, 2, 1.5, 1.25, 4, 0.5], 3),
+        ([5, 4, 4.5, 3, 3.5, 2, 2.5], 2),
+        ([1, 2, 3], 1),
+        ([4], 1),
+        ([4], 3),
+        ([5, 6, 7], 3),
+        ([5, 6, 7], 5),
+        ([3, 2, 2, 1], 2),
+        ([5e6, 4e6, 3e6], 2),
+        ([1, 0.99999, 0.99998, 0.99997, 2, 2], 1),
+        ([-1, -2, -1.5, -3], 2),
+    ]
+    for length, patience in ((10, 1), (30, 3), (60, 5), (int(rng.integers(20, 90)), 4)):
+        for drop in (0.0, 0.15):
+            steps = rng.normal(-drop, 1, length)
+            cases.append((4 + 0.25 * np.cumsum(steps), patience))
+            cases.append((rng.integers(1, 9, length) / 4, patience))
+    for losses, patience in cases:
+        losses = np.array(losses, np.float32)
+        result = attempt.call(losses=losses, patience=patience)
+        found = result.plain()
+        if not isinstance(found, np.ndarray) or found.shape != (2,):
+            stop, best = result.parts(_("stop"), _("best"))
+            stop.array((), _("one epoch"))
+            best.array((), _("one epoch"))
+        expected = _stop(losses, patience)
+        if tuple(found.tolist()) != expected:
+            mistakes = _stop_hints(losses, patience).items()
+            result.fail(
+                _early_stopping_demand(expected, losses),
+                expected=expected,
+                got=tuple(found.tolist()),
+                hint=next((text for text, pair in mistakes if pair == tuple(found)), None),
+            )
+
+
+def _early_stopping_demand(expected, losses):
+    if expected[0] == len(losses) - 1 and len(losses) > 1:
+        return _(
+            "early_stopping must return (stop, best); if patience never runs out, stop is the last "
+            "epoch."
+        )
+    return _(
+        "early_stopping must return (stop, best): stop after `patience` epochs in a row without a "
+        "new minimum."
+    )
+
+
+def _stop_hints(losses, patience):
+    stop, best = _stop(losses, patience)
+    last = len(losses) - 1
+    rise = next((e for e in range(1, last + 1) if losses[e] > losses[e - 1]), last)
+    hints = {
+        _("stop comes first, then the best epoch."): (best, stop),
+        _("epochs count from 0."): (stop + 1, best + 1),
+        _("the best epoch is the one with the smallest loss so far, not the last one."): (
+            stop,
+            stop,
+        ),
+        _("the best epoch lies where the loss was smallest, `patience` epochs before the stop."): (
+            stop,
+            stop - 1,
+        ),
+        _("look at the epochs one by one: what comes after the stop is never seen."): (
+            stop,
+            int(losses.argmin()),
+        ),
+        _("return the epoch of the smallest loss, not the loss."): (stop, float(losses[best])),
+        _("do not stop at the first rise: wait for `patience` epochs without a new minimum."): (
+            rise,
+            int(losses[: rise + 1].argmin()),
+        ),
+    }
+    for text, mistake in (
+        (
+            _("a tie is no improvement: only a loss below the smallest so far counts."),
+            _simulate(losses, patience, tie=True),
+        ),
+        (
+            _("the count starts again from 0 after every new minimum."),
+            _simulate(losses, patience, reset=False),
+        ),
+        (
+            _("compare with the smallest loss so far, not with the epoch before."),
+            _simulate(losses, patience, neighbour=True),
+        ),
+        (
+            _("one epoch too late: stop when the count reaches patience, not when it passes it."),
+            _simulate(losses, patience + 1),
+        ),
+        (
+            _("one epoch too early: the count must reach patience."),
+            _simulate(losses, max(patience - 1, 1)),
+        ),
+        (_("one epoch too late: return the epoch at which the count is full."), (stop + 1, best)),
+        (_("one epoch too early: return the epoch at which the count is full."), (stop - 1, best)),
+        (_("every epoch counts, also small improvements."), (last, best)),
+    ):
+        hints.setdefault(text, mistake)
+    return hints
+
+
+def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False):
+    """What early stopping with one of these mistakes gives."""
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        standard = losses[epoch - 1] if neighbour else losses[best]
+        improved = losses[epoch] <= standard if tie else losses[epoch] < standard
+        if losses[epoch] < losses[best] or (tie and improved):
+            best = epoch
+        if improved:
+            waited = 0 if reset else waited
+        else:
+            waited += 1
+        if waited == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+# The curves ---------------------------------------------------------------------------------------
+
+
+def name_the_curve(answer, seed=0):
+    """picture "A" … "D" -> its name; says how many of the four are right, not which."""
+    names = curve_names(answer)
+    right = sum(
+        _digest(picture, name) == _CURVE_DIGESTS[picture] for picture, name in names.items()
+    )
+    if right < len(CURVES):
+        message = _(
+            "name_the_curve must give each of the four pictures its name.\n"
+            "  got:      {right} of {count} right\n"
+            "Hint: where does the training loss end, high or low? And how far from it is the "
+            "validation loss, and which way is it going?"
+        )
+        raise CheckFailed(message.format(right=right, count=len(CURVES)))
+
+
+def curve_names(answer) -> dict:
+    """The name that an answer gives to each picture: a function, a dict, or a list in order."""
+    if isinstance(answer, Mapping):
+        by_picture = {str(picture).strip().upper(): name for picture, name in answer.items()}
+        answer = by_picture.get
+    elif isinstance(answer, list | tuple) and len(answer) == len(CURVES):
+        answer = dict(zip(CURVES, answer, strict=True)).get
+    attempt = Attempt(answer, "name_the_curve(picture)")
+    names = {}
+    for picture in CURVES:
+        result = attempt.call(picture=picture)
+        name = result.value
+        if name is None:
+            result.fail(
+                _("name_the_curve must return a name for every picture."),
+                got=_("None"),
+                hint=_("return one of the four names, in quotation marks."),
+            )
+        known = {_plain_name(one): one for one in CURVE_NAMES}
+        if not isinstance(name, str) or _plain_name(name) not in known:
+            result.fail(
+                _("name_the_curve must return one of these: {names}.").format(
+                    names=", ".join(CURVE_NAMES)
+                ),
+                got=_kind(name),
+            )
+        names[picture] = known[_plain_name(name)]
+    return names
+
+
+def _plain_name(name):
+    return "".join(character for character in name.lower() if character.isalpha())
+
+
+def _digest(picture, name):
+    return hashlib.sha256(f"curve {picture}, lesson 4: {name}".encode()).hexdigest()[:16]
+
+
+# Statistics ---------------------------------------------------------------------------------------
+
+
+def _far(values, mean, variance):
+    """Whether the mean of some draws is five standard deviations off, or one draw by far."""
+    values = np.asarray(values, np.float64)
+    off = np.abs(values - mean) / math.sqrt(variance)
+    of_mean = abs(values.mean() - mean) / math.sqrt(variance / len(values))
+    return bool(off.max() > _DEVIATIONS or of_mean > _DEVIATIONS)
+
+
+def _state(rng):
+    """What changes when a generator is drawn from."""
+    children = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
+    return repr(rng.bit_generator.state), children
