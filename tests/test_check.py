@@ -14,6 +14,9 @@ from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
+# The course's own functions, which stand in for missing answers.
+OWN = [importlib.import_module(f"course.check.{lesson}").REFERENCES for lesson in check.LESSONS]
+
 
 def attempts(kind):
     """All attempts of this kind, each with its exercise."""
@@ -53,7 +56,8 @@ def test_unusual_right_answers_pass_in_silence(judge, exercise, answer, capfd):
 
     digits.load("embedded")  # says once which digits are used
     capfd.readouterr()
-    assert getattr(judge, exercise)(noisy) is None
+    result = getattr(judge, exercise)(noisy)
+    assert result is None or (judge is exam and result == exam.POINTS[exercise])
     output = capfd.readouterr()
     assert output.err == ""
     assert output.out == ""
@@ -129,7 +133,7 @@ def test_or_reference_takes_what_passes_and_replaces_the_rest(capsys):
     assert check.weighted_sums(sums) is None
 
 
-@pytest.mark.parametrize("exercise", [name for names in check.LESSONS.values() for name in names])
+@pytest.mark.parametrize("exercise", [name for bank in OWN for name in bank])
 def test_the_courses_own_functions_pass(exercise, capsys):
     own = check.or_reference(**{exercise: unsolved})
     assert getattr(check, exercise)(own) is None

@@ -24,6 +24,7 @@ LESSONS = {
         "early_stopping",
         "name_the_curve",
     ),
+    "lesson_06_clinic": tuple(f"case_{number}" for number in range(1, 11)),
 }
 
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}

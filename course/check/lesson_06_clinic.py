@@ -1,0 +1,99 @@
+"""The checks of lesson 6: is there a diagnosis from the list, and does the treatment work?
+
+Each takes the learner's function without arguments, which returns the name of the fault and the one
+argument to change, such as ("learning rate too high", {"learning_rate": 0.2}).
+"""
+
+from course import clinic
+from course.check.attempt import Attempt
+from course.messages import _
+
+PATIENTS = 10
+
+
+def _check(number):
+    def check(answer, seed=0):
+        result = Attempt(answer, f"case_{number}()").call()
+        name, change = (part.value for part in result.parts("name", "change"))
+        diagnosis(result, number, name)
+        treatment(result, number, change)
+        proof(result, number, change, seed)
+
+    check.__name__ = f"case_{number}"
+    check.__doc__ = f"() -> (the name of patient {number}'s fault, a dict with the one change)."
+    return check
+
+
+def diagnosis(result, number, name):
+    """Demand one of the names on the list; whether it is the right one shows when it is graded."""
+    if not isinstance(name, str) or " ".join(name.lower().split()) not in clinic.FAULTS:
+        result.fail(
+            _("case_{number} must name one of the ten faults.").format(number=number),
+            expected=_("one of: {names}").format(names="; ".join(clinic.FAULTS)),
+            got=repr(name)[:100],
+            hint=_("copy the name from the list at the top of the lesson."),
+        )
+
+
+def treatment(result, number, change):
+    """Demand a dict with one argument that can be changed, and a value that it may have."""
+    if not isinstance(change, dict) or len(change) != 1:
+        result.fail(
+            _("case_{number} must change exactly one argument.").format(number=number),
+            expected=_("a dict with one entry, such as {example}").format(
+                example="{'hidden_layers': 1}"
+            ),
+            got=repr(change)[:100],
+        )
+    try:
+        changes = clinic.change_of(number, **change)
+    except (clinic.TreatmentError, TypeError) as error:
+        result.fail(
+            _("case_{number} must change an argument to a value that it may have.").format(
+                number=number
+            ),
+            got=str(error),
+        )
+    if not changes:
+        result.fail(
+            _("case_{number} must change something: the patient has this value already.").format(
+                number=number
+            ),
+            got=repr(change),
+        )
+    if "learning_rate" in change and not clinic.came_with("learning_rate", number):
+        result.fail(
+            _("case_{number} must remove the fault: this patient's learning rate is fine.").format(
+                number=number
+            ),
+            got=repr(change),
+            hint=_("another rate can hide a symptom for a while. Go through the first-aid list."),
+        )
+
+
+def proof(result, number, change, seed):
+    """Demand that the treated network learns, with this seed."""
+    run = clinic.treat(number, seed=seed, **change)
+    if not clinic.is_healthy(run):
+        accuracy = run.history.validation.accuracy[-1]
+        loss = run.history.training.loss[-20:].mean()
+        result.fail(
+            _("case_{number} must make the network learn.").format(number=number),
+            expected=_(
+                "at least {share:.0%} of the validation digits after {steps} steps, and a training "
+                "loss below {loss:g}"
+            ).format(share=clinic.HEALTHY, steps=clinic.STEPS, loss=clinic.LOW_LOSS),
+            got=_("the run diverged at step {step}").format(step=run.diverged_at)
+            if run.state == "diverged"
+            else _("{share:.0%}, and a loss of {loss:.2f}").format(share=accuracy, loss=loss),
+            hint=_(
+                "look at the panels again: the loss at the start, whether the weights move, and "
+                "whether the training digits are recognised."
+            ),
+        )
+
+
+REFERENCES = {}  # nothing later in the lesson needs an answer
+case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10 = (
+    _check(number) for number in range(1, PATIENTS + 1)
+)

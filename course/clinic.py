@@ -1,0 +1,224 @@
+"""The patients of lesson 6: ten broken networks, and how to treat them.
+
+A network and its training are described by ten arguments. `admit(3)` trains patient 3 as it came,
+`treat(3, learning_rate=0.1)` with one argument changed.
+"""
+
+import base64
+import functools
+import json
+
+import numpy as np
+
+from course import digits
+from course.backend import keras, tf
+from course.messages import _
+from course.training import Run
+
+STEPS = 400
+HEALTHY = 0.8  # the validation accuracy that a healthy network reaches in these steps
+LOW_LOSS = 1.0  # and its training loss is below this
+
+FAULTS = (
+    "digits sorted by class",
+    "labels shuffled apart",
+    "learning rate too high",
+    "learning rate too low",
+    "logarithm of zero",
+    "pixels not scaled",
+    "softmax twice",
+    "too few digits",
+    "vanishing gradients",
+    "weights start at zero",
+)
+
+# What each argument may be: the values, or the smallest and the largest.
+ARGUMENTS = {
+    "activation": ("relu", "sigmoid", "none"),
+    "hidden_layers": (0, 8),
+    "initial_weights": ("he", "narrow", "zeros"),
+    "output": ("logits", "softmax"),
+    "loss": ("from logits", "from probabilities"),
+    "pixels": ("0 to 1", "0 to 255"),
+    "order": ("shuffled", "sorted by class"),
+    "labels": ("as written", "shuffled"),
+    "training_digits": (10, 3500),
+    "learning_rate": (1e-9, 1e4),
+}
+_HEALTHY = {
+    "activation": "relu",
+    "hidden_layers": 2,
+    "initial_weights": "he",
+    "output": "logits",
+    "loss": "from logits",
+    "pixels": "0 to 1",
+    "order": "shuffled",
+    "labels": "as written",
+    "training_digits": 3500,
+    "learning_rate": 0.2,
+}
+# Encoded, so that nobody reads the diagnosis by accident.
+_FILES = (
+    "eyJvdXRwdXQiOiAic29mdG1heCJ9",
+    "eyJsZWFybmluZ19yYXRlIjogMWUtMDZ9",
+    "eyJwaXhlbHMiOiAiMCB0byAyNTUifQ==",
+    "eyJvcmRlciI6ICJzb3J0ZWQgYnkgY2xhc3MifQ==",
+    "eyJ0cmFpbmluZ19kaWdpdHMiOiA2MH0=",
+    "eyJpbml0aWFsX3dlaWdodHMiOiAiemVyb3MifQ==",
+    "eyJsZWFybmluZ19yYXRlIjogMjAuMH0=",
+    "eyJsYWJlbHMiOiAic2h1ZmZsZWQifQ==",
+    "eyJhY3RpdmF0aW9uIjogInNpZ21vaWQiLCAiaGlkZGVuX2xheWVycyI6IDUsICJpbml0aWFsX3dlaWdodHMiOiAibmFycm93In0=",
+    "eyJsb3NzIjogImZyb20gcHJvYmFiaWxpdGllcyJ9",
+)
+
+
+class TreatmentError(ValueError):
+    """A treatment that cannot be tried: says what was got and what may be changed."""
+
+
+def healthy(seed: int = 0) -> Run:
+    """A run of the same network without any fault, for comparison; not yet trained."""
+    return _run(_HEALTHY, seed)
+
+
+def admit(number: int) -> Run:
+    """Train patient 1 to 10 as it came, for 400 steps; returns the run."""
+    return _trained(_run(_file(number), seed=0))
+
+
+def treat(number: int, seed: int = 0, **change) -> Run:
+    """Train a patient with exactly one argument changed, for 400 steps; returns the run.
+
+    The arguments and what they may be are in `ARGUMENTS`. TreatmentError for anything else.
+    """
+    return _treated(number, seed, *_the_change(change))
+
+
+@functools.lru_cache(maxsize=128)
+def _treated(number, seed, name, value):
+    """The same treatment gives the same run: it is not trained twice."""
+    return _trained(_run(_file(number) | {name: value}, seed))
+
+
+def is_healthy(run: Run) -> bool:
+    """Whether a run has learned: most validation digits are recognised, and the loss is low."""
+    if run.state == "diverged":
+        return False
+    loss = run.history.training.loss[-20:].mean()
+    return bool(run.history.validation.accuracy[-1] >= HEALTHY and loss < LOW_LOSS)
+
+
+def change_of(number: int, **change) -> bool:
+    """Whether a treatment gives the patient another value than it came with."""
+    name, value = _the_change(change)
+    return _file(number)[name] != value
+
+
+def came_with(name: str, number: int) -> bool:
+    """Whether a patient came with another value of this argument than a healthy network has."""
+    return _file(number)[name] != _HEALTHY[name]
+
+
+def _the_change(change):
+    """The one argument and its new value, or TreatmentError."""
+    if len(change) != 1:
+        message = _("The treatment changes {count} arguments; change exactly one.")
+        raise TreatmentError(message.format(count=len(change)))
+    ((name, value),) = change.items()
+    if name not in ARGUMENTS:
+        message = _("There is no argument {name}. There are: {names}.")
+        raise TreatmentError(message.format(name=repr(name), names=", ".join(ARGUMENTS)))
+    return name, _allowed(name, value)
+
+
+def _allowed(name, value):
+    allowed = ARGUMENTS[name]
+    if isinstance(allowed[0], str):
+        if isinstance(value, str) and value in allowed:
+            return value
+        expected = ", ".join(map(repr, allowed))
+    else:
+        low, high = allowed
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        whole = isinstance(low, int)
+        if number and low <= value <= high and (not whole or value == int(value)):
+            return int(value) if whole else float(value)
+        kind = _("a whole number") if whole else _("a number")
+        expected = _("{kind} from {low:g} to {high:g}").format(kind=kind, low=low, high=high)
+    message = _("{name} is {got}; it may be {expected}.")
+    raise TreatmentError(message.format(name=name, got=repr(value), expected=expected))
+
+
+def _file(number) -> dict:
+    if number not in range(1, len(_FILES) + 1):
+        message = _("There is no patient {got}; there are 1 to {last}.")
+        raise TreatmentError(message.format(got=repr(number), last=len(_FILES)))
+    return _HEALTHY | json.loads(base64.b64decode(_FILES[number - 1]))
+
+
+def _trained(run):
+    # In pieces, so that the curves of test and validation digits have some points.
+    for _piece in range(20):
+        if run.state == "diverged":
+            break
+        run.advance(STEPS // 20)
+    return run
+
+
+def _run(settings, seed) -> Run:
+    rng = np.random.default_rng([6, seed])
+    train, validation, test = digits.load("embedded")
+    images, labels = (part[: settings["training_digits"]] for part in train)
+    if settings["labels"] == "shuffled":
+        labels = rng.permutation(labels)
+    if settings["order"] == "sorted by class":
+        by_class = np.argsort(labels, kind="stable")
+        images, labels = images[by_class], labels[by_class]
+    return Run(
+        _network(settings, seed),
+        ((images, labels), validation, test),
+        learning_rate=settings["learning_rate"],
+        batch_size=min(100, len(labels)),
+        seed=seed,
+        loss=_LOSSES[settings["loss"]],
+        shuffle=settings["order"] == "shuffled",
+    )
+
+
+def _network(settings, seed):
+    layers = keras.layers
+    activation = None if settings["activation"] == "none" else settings["activation"]
+    scale = 255.0 if settings["pixels"] == "0 to 255" else 1.0
+    model = keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), layers.Rescaling(scale)], name="patient"
+    )
+    for layer in range(settings["hidden_layers"]):
+        start = _START[settings["initial_weights"]](100 * seed + layer)
+        model.add(layers.Dense(60, activation, kernel_initializer=start))
+    start = _START[settings["initial_weights"]](100 * seed + 99)
+    output = "softmax" if settings["output"] == "softmax" else None
+    model.add(layers.Dense(10, output, kernel_initializer=start))
+    return model
+
+
+_START = {
+    "he": lambda seed: keras.initializers.HeNormal(seed=seed),
+    "narrow": lambda seed: keras.initializers.TruncatedNormal(stddev=0.1, seed=seed),
+    "zeros": lambda seed: keras.initializers.Zeros(),
+}
+
+
+def _from_logits(targets, outputs):
+    return tf.nn.softmax_cross_entropy_with_logits(targets, outputs)
+
+
+def _from_probabilities(targets, outputs):
+    """The formula as one would write it first, with the logarithm of softmax of the outputs."""
+    probabilities = tf.nn.softmax(outputs)
+    return -tf.reduce_sum(
+        targets * tf.math.log(probabilities) + (1 - targets) * tf.math.log(1 - probabilities),
+        axis=1,
+    )
+
+
+_LOSSES = {"from logits": _from_logits, "from probabilities": _from_probabilities}
