@@ -20,8 +20,8 @@ class CheckFailed(AssertionError):
 class Unsolved(CheckFailed):
     """The exercise still holds what it came with."""
 
-    def __init__(self, name):
-        message = _(
+    def __init__(self, name, message=None):
+        message = message or _(
             "{name} is not solved yet.\n"
             "Replace `raise NotImplementedError()` by your own lines, run that cell, then this one."
         )
