@@ -1,5 +1,7 @@
 """From what was seen of a run to points: only what demonstrably ran to its end counts."""
 
+import math
+
 import nbformat
 
 from autograder.sanitise import exercise_of
@@ -34,11 +36,14 @@ def exercises(notebook, outcome=None, *, status="error", message="") -> dict:
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("grade") or settings.get("solution"):
             continue
+        points, score = float(settings["points"]), 0.0
         if outcome is not None:
-            status, message = _judge(outcome.cells.get(index), outcome)
-        points = float(settings["points"])
+            event = outcome.cells.get(index)
+            status, message = _judge(event, outcome)
+            if status == "passed":
+                score, status, message = _earned(event, points)
         results[exercise_of(settings["grade_id"])] = {
-            "score": points if status == "passed" else 0.0,
+            "score": score,
             "max_score": points,
             "status": status,
             "message": message,
@@ -67,6 +72,35 @@ def _judge(event, outcome):
     if name in _FAILED:
         return "failed", text or "An assertion failed."
     return "error", f"{name}: {text}" if name else "The test did not run to its end."
+
+
+def _earned(event, points):
+    """The points of a test that ran to its end: all, or what it returned where it gives steps."""
+    values = [
+        output["data"].get("text/plain", "")
+        for output in event["outputs"]
+        if output["output_type"] == "execute_result"
+    ]
+    if not values:
+        return points, "passed", ""
+    try:
+        earned = float(values[0])
+    except ValueError:
+        earned = math.nan
+    if not 0 <= earned <= points:
+        return (
+            0.0,
+            "error",
+            f"The test returned {values[0][:100]}; expected 0 to {points:g} points.",
+        )
+    if earned == points:
+        return points, "passed", ""
+    printed = "".join(
+        output["text"]
+        for output in event["outputs"]
+        if output["output_type"] == "stream" and output["name"] == "stdout"
+    )
+    return earned, "failed", printed.strip() or f"{earned:g} of {points:g} points."
 
 
 def overall(results: dict, outcome) -> str:
