@@ -7,7 +7,7 @@ from course.check import LESSONS, CheckFailed, Unsolved
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}
 
 # Examinations that give points in steps return them, and print the reason when some are missing.
-POINTS = dict.fromkeys(LESSONS["lesson_06_clinic"], 2)
+POINTS = dict.fromkeys(LESSONS["lesson_06_clinic"], 2) | {"challenge": 4}
 
 __all__ = ["POINTS", "CheckFailed", "Unsolved", *_module_of]
 

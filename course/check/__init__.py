@@ -24,6 +24,14 @@ LESSONS = {
         "early_stopping",
         "name_the_curve",
     ),
+    "lesson_05_convolution": (
+        "convolve",
+        "layer_shape_and_parameters",
+        "max_pool",
+        "batch_norm",
+        "build_convnet",
+        "challenge",
+    ),
     "lesson_06_clinic": tuple(f"case_{number}" for number in range(1, 11)),
 }
 

@@ -21,8 +21,8 @@ class Unsolved(CheckFailed):
     """The exercise still holds what it came with."""
 
     def __init__(self, name, message=None):
-        message = message or _(
+        unsolved = _(
             "{name} is not solved yet.\n"
             "Replace `raise NotImplementedError()` by your own lines, run that cell, then this one."
         )
-        super().__init__(message.format(name=name))
+        super().__init__(message or unsolved.format(name=name))

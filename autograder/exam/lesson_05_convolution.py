@@ -1,0 +1,94 @@
+"""The examinations of lesson 5: the visible checks on other numbers, and the challenge's points."""
+
+import numpy as np
+
+from course import check, digits
+from course.check import lesson_05_convolution as lesson
+from course.check.attempt import Attempt
+from course.messages import _
+
+# Never in a released notebook: an answer that remembers the visible inputs fails on these.
+_SEEDS = (0, 20_417, 61_283)
+
+# 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.
+_BELIEVABLE = 0.9985
+
+
+def _on_all_seeds(visible, answer):
+    for seed in _SEEDS:
+        visible(answer, seed)
+
+
+def convolve(answer):
+    """image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/stride), ceil(w/stride), out)."""
+    _on_all_seeds(check.convolve, answer)
+    image = digits.load("embedded").test.images[0, :, :, np.newaxis].astype(np.float32) / 255
+    filters = np.random.default_rng(_SEEDS[1]).normal(size=(5, 5, 1, 2)).astype(np.float32)
+    result = Attempt(answer, "convolve(image, filters, stride=1)").call(
+        image=image, filters=filters, stride=2
+    )
+    expected = lesson.REFERENCES["convolve"](image, filters, 2)
+    result.equals(expected, "convolve must be right for a real digit too.", slack=1e-4)
+
+
+def layer_shape_and_parameters(answer):
+    """Whole numbers and "same" or "valid" -> ((height, width, channels), parameters)."""
+    _on_all_seeds(check.layer_shape_and_parameters, answer)
+
+
+def max_pool(answer):
+    """image (h, w, c) with even h and w -> (h/2, w/2, c)."""
+    _on_all_seeds(check.max_pool, answer)
+
+
+def batch_norm(answer):
+    """x (n, d), four arrays (d,), training -> (y, running_mean, running_variance)."""
+    _on_all_seeds(check.batch_norm, answer)
+
+
+def build_convnet(answer):
+    """Nothing -> a Keras model with 244,076 parameters, a new one at every call."""
+    _on_all_seeds(check.build_convnet, answer)
+
+
+def challenge(answer):
+    """Nothing -> the path of a saved .keras file; returns the points and prints the reason.
+
+    What counts is the lower of two accuracies: on the test digits, and on their shifted copies.
+    Below the lowest step, and for a network that knows the test digits too well, a CheckFailed.
+    """
+    model = lesson.saved_network(answer)
+    data = digits.load("embedded")
+    plain, shifted = lesson.accuracies(model, *data.test)
+    _demand_unseen(model, data, plain)
+    points = lesson.points_for(min(plain, shifted))
+    most = len(lesson.STEPS)
+    reason = _(
+        "challenge: {points} of {most} points. The network has {count:,} parameters; it reads "
+        "{plain:.1%} of the test digits and {shifted:.1%} of them shifted by a pixel."
+    ).format(points=points, most=most, count=model.count_params(), plain=plain, shifted=shifted)
+    if points < most:
+        reason += _(" The next point takes {step:.1%} of both.").format(step=lesson.STEPS[points])
+    if not points:
+        raise check.CheckFailed(reason)
+    print(reason)
+    return points
+
+
+def _demand_unseen(model, data, accuracy):
+    """Refuse a network that reads test digits far better than what it should have learned from."""
+    seen = [lesson.accuracies(model, *part)[0] for part in (data.train, data.validation)]
+    lowest = min(seen)
+    digits_compared = 1 / len(data.test.labels) + 1 / len(data.validation.labels)
+    # Four standard deviations of the difference between two such accuracies.
+    luck = 4 * np.sqrt(lowest * (1 - lowest) * digits_compared)
+    if accuracy > lowest + luck or accuracy > _BELIEVABLE:
+        raise check.CheckFailed(
+            _(
+                "challenge must point to a network that has not learned the test digits.\n"
+                "  got:      {test:.1%} of the test digits, {train:.1%} of the training digits, "
+                "{validation:.1%} of the validation digits\n"
+                "Hint: train on the training digits and, if you like, on the validation digits. "
+                "The full MNIST's training digits contain our test digits."
+            ).format(test=accuracy, train=seen[0], validation=seen[1])
+        )

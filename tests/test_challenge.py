@@ -1,0 +1,46 @@
+"""The challenge of lesson 5: points in steps, the reason with them, and no learning from tests."""
+
+import pytest
+
+from autograder import exam
+from course import check
+from course.check import lesson_05_convolution as lesson
+from tests.banks.lesson_05_convolution import convnet, saved, trained
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "points"),
+    [(0.0, 0), (0.9199, 0), (0.92, 1), (0.95, 2), (0.96, 3), (0.9749, 3), (0.975, 4), (1.0, 4)],
+)
+def test_the_points_rise_in_steps(accuracy, points):
+    assert lesson.points_for(accuracy) == points
+
+
+def test_the_examination_returns_points_and_prints_the_reason(capsys):
+    points = exam.challenge(saved(trained))
+    assert 1 <= points <= 3
+    said = capsys.readouterr().out
+    assert f"challenge: {points} of 4 points" in said
+    assert f"The next point takes {lesson.STEPS[points]:.1%} of both" in said
+
+
+def test_the_check_says_what_the_network_is_worth(capsys):
+    assert check.challenge(saved(lambda: convnet(dense=10))) is None
+    said = capsys.readouterr().out
+    assert "of the 500 validation digits" in said
+    assert "0 of 4 points" in said
+
+
+def test_a_network_that_knows_nothing_fails_with_the_reason():
+    with pytest.raises(check.CheckFailed, match=r"0 of 4 points.*The next point takes 92.0%"):
+        exam.challenge(saved(lambda: convnet(dense=10)))
+
+
+def test_a_network_that_learned_the_test_digits_is_refused():
+    with pytest.raises(check.CheckFailed, match="has not learned the test digits"):
+        exam.challenge(saved(lambda: trained("test", epochs=8)))
+
+
+def test_a_missing_file_is_unsolved():
+    with pytest.raises(check.Unsolved, match="no file where it points"):
+        check.challenge(lambda: "challenge.keras")
