@@ -15,7 +15,6 @@ from course import digits
 from course.check.attempt import Attempt
 from course.check.failures import CheckFailed, Unsolved
 from course.check.own import courses_own
-from course.check.own import courses_own
 from course.messages import _
 from course.silence import silence
 
