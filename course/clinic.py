@@ -83,7 +83,7 @@ def healthy(seed: int = 0) -> Run:
 
 def admit(number: int) -> Run:
     """Train patient 1 to 10 as it came, for 400 steps; returns the run."""
-    return _trained(_run(_file(number), seed=0))
+    return trained(_run(_file(number), seed=0))
 
 
 def treat(number: int, seed: int = 0, **change) -> Run:
@@ -97,7 +97,17 @@ def treat(number: int, seed: int = 0, **change) -> Run:
 @functools.lru_cache(maxsize=128)
 def _treated(number, seed, name, value):
     """The same treatment gives the same run: it is not trained twice."""
-    return _trained(_run(_file(number) | {name: value}, seed))
+    return trained(_run(_file(number) | {name: value}, seed))
+
+
+def trained(run: Run) -> Run:
+    """Train for 400 steps, or until it diverges, and return the run."""
+    # In pieces, so that the curves of test and validation digits have some points.
+    for _piece in range(20):
+        if run.state == "diverged":
+            break
+        run.advance(STEPS // 20)
+    return run
 
 
 def is_healthy(run: Run) -> bool:
@@ -154,15 +164,6 @@ def _file(number) -> dict:
         message = _("There is no patient {got}; there are 1 to {last}.")
         raise TreatmentError(message.format(got=repr(number), last=len(_FILES)))
     return _HEALTHY | json.loads(base64.b64decode(_FILES[number - 1]))
-
-
-def _trained(run):
-    # In pieces, so that the curves of test and validation digits have some points.
-    for _piece in range(20):
-        if run.state == "diverged":
-            break
-        run.advance(STEPS // 20)
-    return run
 
 
 def _run(settings, seed) -> Run:
