@@ -1,0 +1,256 @@
+"""The examiner's process: goes through a notebook, has the student's process run its cells, and
+runs the test cells itself, on stand-ins for what the student defined. It alone makes verdicts.
+"""
+
+import ast
+import builtins
+import importlib
+import io
+import json
+import sys
+import time
+import traceback
+import types
+from contextlib import redirect_stderr, redirect_stdout
+
+from autograder.sandbox import remote, wire
+from autograder.sandbox.channel import Channel, Closed
+
+# Names that mean the examiner's own modules in a test cell, whatever the student made of them.
+MODULES = {
+    "check": "course.check",
+    "exam": "autograder.exam",
+    "course": "course",
+    "digits": "course.digits",
+    "networks": "course.networks",
+    "np": "numpy",
+    "numpy": "numpy",
+    "tf": "tensorflow",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "math": "math",
+}
+_MOST_PRINTED = 100_000  # characters, by a test cell
+_LONGEST_MESSAGE = 20_000  # characters
+
+
+def examine(connection, reports, job: dict) -> None:
+    """Examine the notebook of a job; write one JSON object per line to `reports`, as each ends."""
+    _find_lines_of_students()
+    examiner = _Examiner(remote.Link(Channel(connection)), reports, job)
+    examiner.run()
+
+
+class _Examiner:
+    def __init__(self, link, reports, job):
+        self.link, self.reports = link, reports
+        self.cells = job["notebook"]["cells"]
+        self.cell_timeout = job["cell_timeout"]
+        self.namespace = {"__name__": "__examiner__", "__builtins__": builtins}
+        self.modules = MODULES | job.get("modules", {})
+
+    def report(self, **event):
+        self.reports.write(json.dumps(event) + "\n")
+        self.reports.flush()
+
+    def run(self):
+        self.report(event="ready")
+        for index, cell in enumerate(self.cells):
+            source = "".join(cell["source"])
+            if cell["cell_type"] != "code" or not source.strip():
+                continue
+            self.report(event="begin", index=index)
+            started = time.monotonic()
+            settings = cell["metadata"].get("nbgrader", {})
+            is_test = settings.get("grade") and not settings.get("solution")
+            try:
+                event = (self.test if is_test else self.run_cell)(source)
+                if settings.get("locked") and not is_test:
+                    self.define(source)
+            except remote.StudentGone:
+                event = _event("died")
+            except remote.Broken as error:
+                event = _event("broken", "Broken", str(error))
+            seconds = time.monotonic() - started
+            self.report(event="cell", index=index, seconds=seconds, **event)
+            if event["status"] in ("died", "broken"):
+                self.report(event="end", reason=event["status"])
+                return
+        self.report(event="end", reason="done")
+
+    # The student's cells --------------------------------------------------------------------------
+
+    def run_cell(self, source):
+        answer = self.link.ask("cell", source, float(self.cell_timeout))
+        if answer[0] == "unfit":
+            return _event("error", "TooLarge", "The outputs cannot be kept.")
+        if len(answer) != 6 or answer[0] != "cell":
+            self.link._break("no answer to a cell")
+        _, status, name, text, count, outputs = answer
+        if status == "late":
+            return _event("timed_out", "CellTimeoutError", self.too_long(), count=count)
+        event = _event(
+            "ok" if status == "ok" else "error",
+            wire.plain_text(name, 100),
+            wire.plain_text(text, _LONGEST_MESSAGE),
+            outputs if type(outputs) is list else [],
+            count if type(count) is int else None,
+        )
+        json.dumps(event)  # a student's process that sends other things is broken
+        return event
+
+    def too_long(self):
+        return f"no end within {self.cell_timeout:g} s"
+
+    # The test cells -------------------------------------------------------------------------------
+
+    def test(self, source):
+        """Run a test cell here; what it needs of the student's is a stand-in."""
+        code = compile(source, "<test>", "exec")
+        self.link.deadline = time.monotonic() + self.cell_timeout
+        printed = _Printed()
+        try:
+            self.fill_in(code)
+            with redirect_stdout(printed), redirect_stderr(printed):
+                exec(code, self.namespace)
+        except (remote.StudentGone, remote.Broken):
+            raise
+        except remote.TooLate:
+            return _event("timed_out", "CellTimeoutError", self.too_long())
+        except BaseException as error:
+            if self.link.broken:  # whatever became of it on the way
+                raise remote.Broken(self.link.broken) from None
+            return self.failed(error, printed)
+        finally:
+            self.link.deadline = float("inf")
+        if self.link.broken:
+            raise remote.Broken(self.link.broken)
+        return _event("ok", outputs=printed.outputs(), count=1)
+
+    def failed(self, error, printed):
+        name, text = type(error).__name__, _text(error)
+        if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
+            name = "MemoryError"
+        shown = [f"{name}: {text}"]
+        if hasattr(error, "_render_traceback_"):
+            shown = [str(line) for line in error._render_traceback_()]
+        output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
+        return _event("error", name, text, [*printed.outputs(), output], 1)
+
+    def define(self, source):
+        """Take over what a locked cell of the instructor's imports and defines."""
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # magics
+            return
+        kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+        tree.body = [statement for statement in tree.body if isinstance(statement, kinds)]
+        try:
+            exec(compile(tree, "<locked cell>", "exec"), self.namespace)
+        except Exception:  # it needs what only the student's process has
+            return
+        self.modules = {
+            name: module for name, module in self.modules.items() if name not in self.namespace
+        }
+        self.own = set(self.namespace)
+
+    own = frozenset()
+
+    def fill_in(self, code):
+        """Give a value to each name that a test cell uses: a module, or the student's."""
+        for name in list(self.namespace):
+            if name not in self.own and not name.startswith("__"):
+                del self.namespace[name]
+        wanted = []
+        for name in sorted(_names(code)):
+            if name in self.namespace or hasattr(builtins, name):
+                continue
+            if name in self.modules:
+                self.namespace[name] = _imported(self.modules[name])
+            else:
+                wanted.append(name)
+        answer = self.link.ask("look", wanted)
+        if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
+            self.link._break("no answer to which names there are")
+        for name, value in answer[1].items():
+            if name in wanted:
+                self.namespace[name] = value
+
+
+def _imported(path):
+    """A module, or with a colon something in it: "numpy", "course.check:softmax"."""
+    module, _, attribute = path.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+def _names(code):
+    """All names that code and the functions in it look up."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _names(constant)
+    return names
+
+
+def _event(status, name="", text="", outputs=(), count=None):
+    return {
+        "status": status,
+        "ename": name,
+        "evalue": text,
+        "outputs": list(outputs),
+        "execution_count": count,
+    }
+
+
+def _text(error):
+    try:
+        return str(error)[:_LONGEST_MESSAGE]
+    except Exception:
+        return ""
+
+
+class _Printed(io.StringIO):
+    """What a test cell printed, up to a limit."""
+
+    def write(self, text):
+        if self.tell() < _MOST_PRINTED:
+            super().write(text[:_MOST_PRINTED])
+        return len(text)
+
+    def outputs(self):
+        text = self.getvalue()
+        return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+
+
+def _find_lines_of_students():
+    """Let the checks' messages name the line of the answer that raised an error over there."""
+    from course.check import attempt
+
+    def extract_tb(place):
+        frames = remote.frames_of(place)
+        if frames is None:
+            return traceback.extract_tb(place)
+        found = [traceback.FrameSummary("<frozen check>", 1, "call", line=" ")]
+        for file, number, line in frames:
+            name = "<frozen library>" if attempt._is_library(file) else "<cell>"
+            found.append(traceback.FrameSummary(name, number, "answer", line=line))
+        return found
+
+    attempt.traceback = types.SimpleNamespace(extract_tb=extract_tb)
+
+
+def main(connection, reports) -> None:
+    """Become the examiner in this fork: read a job, examine, and leave."""
+    with reports.makefile("r", encoding="utf-8") as lines:
+        job = json.loads(lines.readline())
+    with reports.makefile("w", encoding="utf-8") as out:
+        try:
+            examine(connection, out, job)
+        except Closed:
+            pass
+        except Exception:
+            trouble = traceback.format_exc(limit=-5)
+            out.write(json.dumps({"event": "end", "reason": "broken", "trouble": trouble}) + "\n")
+        out.flush()
+    sys.stderr.flush()

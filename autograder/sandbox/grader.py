@@ -1,0 +1,380 @@
+"""The grader's side: starts the warm parent, and watches over each pair of processes."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import platform
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from autograder.engine import Outcome
+from autograder.sandbox.limits import Limits
+
+_PASSED_ON = [
+    *("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+]
+_LOOK_EVERY = 0.05  # seconds between two looks at the memory
+_MOST_REPORTED = 300_000_000  # bytes, by one examiner
+_START_SECONDS = 120
+
+
+class NoWalls(OSError):
+    """This machine cannot wall a process in: says why."""
+
+
+class Sandbox:
+    """A warm parent, and the submissions that run in processes forked from it.
+
+    `run` may be called from several threads at a time. Without `walls` a submission still runs in
+    a process of its own, but it can read and write what the grader's user can.
+    """
+
+    def __init__(self, *, walls: bool = True, limits: Limits | None = None, caches=None):
+        self.walls, self.limits = walls, limits or Limits()
+        self._caches = caches
+        self._lock = threading.Lock()
+        self._process = None
+        self._folder = None
+        self._number = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Start the warm parent, if it is not running; `run` does so by itself."""
+        with self._lock:
+            self._started()
+
+    def stop(self):
+        """End the warm parent, and with it all that it forked."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is not None:
+                self._control.close()
+                process.kill()
+                process.wait()
+                self._errors.close()
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
+
+    def _started(self):
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self.walls and (platform.system() != "Linux"):
+            raise NoWalls("only Linux has user namespaces")
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="grade-")).resolve()
+        base = self._folder / "warm"
+        for name in ("home/.cache", "tmp"):
+            (base / name).mkdir(parents=True, exist_ok=True)
+        if self._caches is not None:
+            shutil.copytree(self._caches, base / "home/.cache", dirs_exist_ok=True)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {"walls": self.walls, "limits": dataclasses.asdict(self.limits)}
+        self._errors = (self._folder / "errors.txt").open("a+")
+        arguments = ["-m", "autograder.sandbox.warm_parent", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", *arguments, json.dumps(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd=base,
+            env=_environment(base, self.limits),
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self._control = ours
+        ours.settimeout(_START_SECONDS)
+        try:
+            ready = ours.recv(100)
+        except TimeoutError:
+            ready = b""
+        if ready != b"ready":
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            raise OSError(f"The warm parent did not start: {self._last_error()}")
+
+    def _last_error(self):
+        self._errors.flush()
+        text = (self._folder / "errors.txt").read_text(errors="replace").strip()
+        return text.splitlines()[-1] if text else "no reason given"
+
+    def _fork_pair(self, base, files, secrets):
+        """Have a pair forked; return the connections to the examiner, and for the status."""
+        reports, its_reports = socket.socketpair()
+        examiners, students = socket.socketpair()
+        status, its_status = socket.socketpair()
+        order = {
+            "base": str(base),
+            "files": files and str(files),
+            "secrets": [str(path) for path in secrets],
+        }
+        theirs = [its_reports, examiners, students, its_status]
+        try:
+            with self._lock:
+                self._started()
+                data = json.dumps(order).encode()
+                socket.send_fds(self._control, [data], [end.fileno() for end in theirs])
+        except OSError:
+            reports.close()
+            status.close()
+            raise
+        finally:
+            for end in theirs:
+                end.close()
+        return reports, status
+
+    def run(
+        self, notebook, files, *, cell_timeout: float, timeout: float, secrets=(), modules=None
+    ) -> Outcome:
+        """Run and examine a sanitised notebook among a copy of the lesson's `files`.
+
+        A cell gets `cell_timeout` seconds, all of them `timeout`. `modules` says which names of
+        the test cells are the examiner's own, such as {"np": "numpy"}, beyond the usual ones.
+        """
+        started = time.monotonic()
+        self.start()
+        with self._lock:
+            self._number += 1
+            base = self._folder / f"pair-{self._number}"
+        files = files and Path(files).resolve()
+        secrets = [*secrets, *([files.parent] if files else [])]
+        try:
+            (base / "root").mkdir(parents=True)
+            if not self.walls:
+                _make_folders(base, files)
+            reports, status = self._fork_pair(base, files, secrets)
+            job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
+            watch = _Watch(reports, status, self.limits, cell_timeout, timeout)
+            outcome = watch.watch(job)
+            if outcome.end == "broken" and not outcome.trouble:
+                outcome.trouble = self._last_error()
+        finally:
+            shutil.rmtree(base, ignore_errors=True)
+        outcome.seconds = time.monotonic() - started
+        return outcome
+
+
+def _make_folders(base, files):
+    from autograder.sandbox import walls
+
+    walls.make_folders(base, files)
+
+
+def _environment(base: Path, limits: Limits) -> dict:
+    """An environment that shares nothing with the grader's home folder."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    home = base / "home"
+    environment |= {
+        "HOME": str(home),
+        "TMPDIR": str(base / "tmp"),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
+        "JUPYTER_DATA_DIR": str(home / "jupyter"),
+        "KERAS_HOME": str(home / ".keras"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "NBGRADER_EXECUTION": "autograde",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        name = f"{library}_THREADS" if library.startswith("TF") else f"{library}_NUM_THREADS"
+        environment[name] = str(limits.threads)
+    return environment
+
+
+class _Watch:
+    """Watches one pair: its reports, its time, its memory; and ends it."""
+
+    def __init__(self, reports, status, limits, cell_timeout, timeout):
+        self.reports, self.status, self.limits = reports, status, limits
+        self.cell_timeout = cell_timeout
+        self.deadline = time.monotonic() + timeout
+        self.cell_deadline = None
+        self.outcome = Outcome()
+        self.reason = None  # why the student's process was ended from here
+        self.inside = None  # the first process of the student's, as a psutil.Process
+        self.exit_code = None
+
+    def watch(self, job) -> Outcome:
+        buffers = {self.reports: bytearray(), self.status: bytearray()}
+        sender = threading.Thread(target=self._send, args=(job,), daemon=True)
+        sender.start()
+        reported = 0
+        try:
+            with selectors.DefaultSelector() as selector:
+                for connection in buffers:
+                    selector.register(connection, selectors.EVENT_READ)
+                while self.reports in {key.fileobj for key in selector.get_map().values()}:
+                    for key, _ in selector.select(_LOOK_EVERY):
+                        data = key.fileobj.recv(1 << 20)
+                        reported += len(data)
+                        if not data:
+                            selector.unregister(key.fileobj)
+                            continue
+                        *lines, rest = (buffers[key.fileobj] + data).split(b"\n")
+                        buffers[key.fileobj] = rest
+                        for line in lines:
+                            self._event(json.loads(line))
+                    self._look()
+                    if reported > _MOST_REPORTED:
+                        break
+                    if self.reason == "hopeless":
+                        break
+        except (OSError, ValueError) as error:
+            self.outcome.trouble = f"{error}"
+        finally:
+            self._end_inside()
+            self._hear_the_end(buffers[self.status])
+            self.reports.close()
+            self.status.close()
+        return self._finished()
+
+    def _send(self, job):
+        with contextlib.suppress(OSError):
+            self.reports.sendall(json.dumps(job).encode() + b"\n")
+
+    def _event(self, event):
+        if "pid" in event:
+            with contextlib.suppress(psutil.Error):
+                self.inside = psutil.Process(event["pid"])
+        elif "failed" in event:
+            self.outcome.trouble = f"no walls: {event['failed']}"
+        elif "ended" in event:
+            self.exit_code = event["ended"]
+        elif event["event"] == "begin":
+            self.cell_deadline = time.monotonic() + self.cell_timeout + self.limits.grace
+        elif event["event"] == "cell":
+            self.cell_deadline = None
+            self.outcome.cells[event["index"]] = event
+        elif event["event"] == "end":
+            self.outcome.end = event["reason"]
+            self.outcome.trouble = event.get("trouble", self.outcome.trouble)
+
+    def _look(self):
+        """End the student's process if it has used up its time or memory."""
+        now = time.monotonic()
+        if self.reason is not None:
+            # The examiner sees that its partner has gone; if not, it hangs itself.
+            if now > self.ended_at + 30:
+                self.reason = "hopeless"
+            return
+        if now > self.deadline:
+            self._end("late")
+        elif self.cell_deadline is not None and now > self.cell_deadline:
+            self._end("stuck")
+        elif self.inside is not None and _memory(self.inside.pid, self.limits.memory):
+            self._end("out_of_memory")
+
+    def _end(self, reason):
+        self.reason, self.ended_at = reason, time.monotonic()
+        self._end_inside()
+
+    def _end_inside(self):
+        """End the student's process and all that it started."""
+        if self.inside is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            family = self.inside.children(recursive=True)
+            self.inside.kill()  # with it go all in its namespace
+            for process in family:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+
+    def _hear_the_end(self, rest):
+        """Wait until nothing is left of the student's processes."""
+        self.status.settimeout(10)
+        with contextlib.suppress(OSError, ValueError):
+            while data := self.status.recv(1 << 16):
+                rest += data
+            for line in bytes(rest).splitlines():
+                event = json.loads(line)
+                if "pid" in event and self.inside is None:
+                    self._event(event)
+                    self._end_inside()
+                else:
+                    self._event(event)
+
+    def _finished(self):
+        outcome = self.outcome
+        last = outcome.cells[max(outcome.cells)] if outcome.cells else None
+        if self.reason is not None and outcome.end != "done":
+            outcome.end = self.reason if self.reason != "hopeless" else "broken"
+            status = {"stuck": "timed_out", "late": "timed_out"}.get(self.reason, self.reason)
+            if last is not None and last["status"] == "died":
+                last["status"] = status
+                last["ename"], last["evalue"] = "", self._why()
+        elif outcome.end == "died" and last is not None and last["status"] == "died":
+            last["evalue"] = _how_it_ended(self.exit_code)
+        return outcome
+
+    def _why(self):
+        if self.reason == "out_of_memory":
+            return f"more than {self.limits.memory / 1e9:g} GB of memory"
+        if self.reason == "late":
+            return "the time for the whole notebook was up"
+        return f"no end within {self.cell_timeout:g} s, and it could not be interrupted"
+
+
+def _how_it_ended(code):
+    """A sentence from an exit code; a signal is a negative one, or 128 and more from inside."""
+    if code is None:
+        return ""
+    number = -code if code < 0 else code - 128
+    with contextlib.suppress(ValueError):
+        if code < 0 or code > 128:
+            return f"ended by {signal.Signals(number).name}"
+    return f"ended with exit code {code}"
+
+
+def _memory(process, most) -> bool:
+    """Whether a process and all below it take more memory than this, shared pages counted once."""
+    family = _family(process)
+    rough = sum(_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family)
+    if rough * 1024 <= most:
+        return False
+    exact = sum(
+        _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for one in family
+    )
+    return exact * 1024 > most
+
+
+def _family(process):
+    """The ids of a process and of all below it."""
+    found, waiting = [], [process]
+    while waiting and len(found) < 2_000:
+        one = waiting.pop()
+        found.append(one)
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{thread}/children") as file:
+                    waiting += file.read().split()
+    return found
+
+
+def _kilobytes(path, names):
+    total = 0
+    with contextlib.suppress(OSError, ValueError), open(path) as file:
+        for line in file:
+            if line.startswith(names):
+                total += int(line.split()[1])
+    return total

@@ -1,0 +1,16 @@
+"""What a student's process may use; the one place where these numbers stand."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits for one submission."""
+
+    memory: int = 2_000_000_000  # bytes that it takes itself, TensorFlow's own not counted
+    processes: int = 200  # threads count too, and TensorFlow needs some tens
+    file_size: int = 200_000_000  # bytes
+    disk: int = 300_000_000  # bytes in its home and temporary folder, which are memory
+    files: int = 256  # open at a time
+    threads: int = 1  # that TensorFlow computes with: a class is graded side by side
+    grace: float = 2.0  # seconds that an interrupted cell has to stop

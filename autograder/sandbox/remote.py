@@ -1,0 +1,290 @@
+"""What stands in the examiner's process for a student's function, object or model."""
+
+import builtins
+import contextlib
+import time
+
+from autograder.sandbox import wire
+from autograder.sandbox.channel import Channel, Closed
+
+_MOST_CALL_BACKS = 200_000  # in one call
+_MOST_ERROR_TEXT = 2_000
+
+
+# None of these is an Exception: a check that catches what an answer raised must not catch them.
+class StudentGone(BaseException):
+    """The student's process has ended, or was ended."""
+
+
+class TooLate(BaseException):
+    """The answer was interrupted, as the time of the test was up."""
+
+
+class Broken(BaseException):
+    """What came is nothing that a student's process sends by itself."""
+
+
+class Link:
+    """The examiner's side of the connection: one question at a time, each with its answer."""
+
+    def __init__(self, channel: Channel):
+        self.channel = channel
+        self.number = 0
+        self.deadline = float("inf")
+        self.broken = ""
+        self.functions = {}  # given as arguments of the call that is running, by number
+
+    def ask(self, operation: str, *arguments):
+        """Ask the student's process and return its answer, a tuple that starts with a word."""
+        if self.broken:
+            raise Broken(self.broken)
+        self.number += 1
+        outer, self.functions = self.functions, {}
+        try:
+            self._send((self.number, operation, *arguments))
+            for _ in range(_MOST_CALL_BACKS):
+                answer = self._receive()
+                if answer[:2] != (0, "callback"):
+                    break
+                self._call_back(*answer[2:])
+            else:
+                self._break(f"it called a function more than {_MOST_CALL_BACKS:,} times")
+        finally:
+            self.functions = outer
+        if answer[0] != self.number:
+            self._break("an answer that nobody asked for")
+        if answer[1] == "late":
+            raise TooLate
+        return answer[1:]
+
+    def remaining(self) -> float:
+        return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
+
+    def _send(self, message):
+        try:
+            self.channel.send(wire.encode(message, self._refer))
+        except Closed as error:
+            raise StudentGone from error
+
+    def _receive(self):
+        try:
+            answer = wire.decode(self.channel.receive(), self._resolve)
+        except Closed as error:
+            raise StudentGone from error
+        except (wire.Malformed, RecursionError, MemoryError) as error:
+            self._break(f"{error}" or type(error).__name__)
+        if type(answer) is not tuple or len(answer) < 2 or type(answer[0]) is not int:
+            self._break("no answer")
+        return answer
+
+    def _break(self, reason):
+        """From here on nothing that this process says is listened to."""
+        self.broken = wire.plain_text(reason, 200)
+        self.channel.close()
+        raise Broken(self.broken)
+
+    def _refer(self, value):
+        if isinstance(value, Remote):
+            return object.__getattribute__(value, "_reference")
+        if not callable(value):
+            raise TypeError(f"a check cannot hand over {type(value).__name__} to an answer")
+        number = len(self.functions)
+        self.functions[number] = value
+        name = getattr(value, "__name__", type(value).__name__)
+        return wire.Reference("examiner", number, frozenset({"callable"}), "function", name)
+
+    def _resolve(self, reference):
+        if reference.side == "examiner":
+            if reference.number not in self.functions:
+                raise wire.Malformed("a function that was not given")
+            return self.functions[reference.number]
+        return _stand_in(self, reference)
+
+    def _call_back(self, number=None, arguments=(), named=None, *_):
+        function = self.functions.get(number) if type(number) is int else None
+        if function is None or type(arguments) is not list or type(named) is not dict:
+            self._break("a call of a function that was not given")
+        try:
+            answer = ("value", function(*arguments, **named))
+        except Exception as error:
+            answer = ("raised", type(error).__name__, str(error)[:_MOST_ERROR_TEXT])
+        self._send((0, *answer))
+
+
+# Stand-ins ----------------------------------------------------------------------------------------
+
+
+class Remote:
+    """Something of the student's that is no plain data; prints as it does over there."""
+
+    def __init__(self, link, reference):
+        self._link, self._reference = link, reference
+
+    def __str__(self):
+        return self._reference.text
+
+    __repr__ = __str__
+
+
+def _call(self, *arguments, **named):
+    """Call the student's function: arguments and result are copied, also back."""
+    link = self._link
+    given = [*arguments, *named.values()]
+    answer = link.ask("call", self, list(arguments), named, link.remaining())
+    return _result(link, answer, given)
+
+
+def _iterate(self):
+    link = self._link
+    if "iterator" in self._reference.kinds:
+        return self
+    return _result(link, link.ask("iterate", self, link.remaining()), [])
+
+
+def _next(self):
+    link = self._link
+    answer = link.ask("next", self, link.remaining())
+    return _result(link, answer, self._given)
+
+
+def _stand_in(link, reference):
+    """An object of a class of the right name, and able to do no more than the student's is."""
+    if "model" in reference.kinds:
+        return Model(link, reference)
+    body = {"_given": []}
+    if "callable" in reference.kinds:
+        body["__call__"] = _call
+    if "iterable" in reference.kinds:
+        body["__iter__"] = _iterate
+    if "iterator" in reference.kinds:
+        body["__next__"] = _next
+    stand_in = type(reference.type_name or "object", (Remote,), body)(link, reference)
+    if "callable" in reference.kinds:
+        stand_in.__name__ = reference.text
+    return stand_in
+
+
+class Model(Remote):
+    """A Keras model of the student's, with the questions that can be put to it."""
+
+    def _ask(self, question, *arguments):
+        link = self._link
+        answer = link.ask("ask", self, question, list(arguments), link.remaining())
+        return _result(link, answer, [])
+
+    def __call__(self, x, training=False):
+        return self._ask("call", x, training)
+
+    def predict(self, x, verbose=0):
+        return self._ask("predict", x)
+
+    def count_params(self):
+        return self._ask("count_params")
+
+    def get_weights(self):
+        return self._ask("get_weights")
+
+    def set_weights(self, weights):
+        self._ask("set_weights", weights)
+
+    def get_config(self):
+        return self._ask("config")
+
+    def layer_list(self):
+        """Of each layer a dict with class_name, name, config, parameters, trainable, weights."""
+        return self._ask("layers")
+
+    def saved(self) -> bytes:
+        """The bytes of a `.keras` file: to be loaded in a fresh sandbox, never here."""
+        return self._ask("saved")
+
+    @property
+    def input_shape(self):
+        return self._ask("input_shape")
+
+    @property
+    def output_shape(self):
+        return self._ask("output_shape")
+
+
+# Answers ------------------------------------------------------------------------------------------
+
+
+def _result(link, answer, given):
+    """What a call returned, or raise what it raised; changed arguments are changed here too."""
+    kind, *rest = answer
+    if kind == "value" and len(rest) == 2:
+        value, changes = rest
+        _write_back(link, given, changes)
+        if isinstance(value, Remote) and "iterator" in value._reference.kinds:
+            value._given = given
+        return value
+    if kind == "stop" and len(rest) == 1:
+        _write_back(link, given, rest[0])
+        raise StopIteration
+    if kind == "raised" and len(rest) == 5:
+        kinds, text, has_arguments, frames, changes = rest
+        _write_back(link, given, changes)
+        error = _error(link, kinds, text, has_arguments, frames)
+        raise error
+    if kind == "unfit" and len(rest) == 1:
+        raise TooLarge(f"what it returns cannot be examined ({wire.plain_text(rest[0], 200)})")
+    link._break(f"an unknown answer {wire.plain_text(kind, 50)}")
+
+
+class TooLarge(ValueError):
+    """An answer returned what is too large, too deep, or failed when it was read."""
+
+
+def _write_back(link, given, changes):
+    if type(changes) is not dict:
+        link._break("changes that are none")
+    for place, value in changes.items():
+        if type(place) is not int or not 0 <= place < len(given):
+            link._break("a changed argument that was not given")
+        try:
+            wire.write_back(given[place], value)
+        except (ValueError, TypeError, KeyError):
+            link._break("an argument changed into what cannot be")
+
+
+def _error(link, kinds, text, has_arguments, frames):
+    """An exception of the same name, kind and text, that knows where it was raised over there."""
+    if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
+        link._break("an error without a name")
+    base = Exception
+    for kind in kinds:
+        known = getattr(builtins, kind, None)
+        if not isinstance(known, type) or not issubclass(known, BaseException):
+            continue
+        if not issubclass(known, BaseExceptionGroup):
+            base = known
+            break
+    text = wire.plain_text(text, _MOST_ERROR_TEXT)
+    name = wire.plain_text(kinds[0], 100) or "Exception"
+    kind = type(name, (base,), {"__str__": lambda self: text, "__module__": "builtins"})
+    error = kind.__new__(kind)
+    error.args = (text,) if has_arguments else ()
+    error.frames_over_there = _frames(frames)
+    return error
+
+
+def _frames(frames):
+    """Frames as (file, line number, line); the line is never empty, so that no file is read."""
+    found = []
+    if type(frames) is list:
+        for frame in frames[-50:]:
+            with contextlib.suppress(TypeError, ValueError):
+                file, number, line = frame
+                found.append((str(file), int(number) % 10**6, wire.plain_text(line, 300) or " "))
+    return found
+
+
+def frames_of(place):
+    """The frames of a traceback in the student's process, or None if it never came from there."""
+    while place is not None:
+        if place.tb_frame.f_code is _result.__code__:
+            error = place.tb_frame.f_locals.get("error")
+            return getattr(error, "frames_over_there", None)
+        place = place.tb_next
+    return None

@@ -1,0 +1,348 @@
+"""The student's process: runs the cells, and answers the examiner's calls, one after the other.
+
+It knows nothing that a student may not see. Whatever the code in it does to this module, to
+Python or to the channel, it can only spoil its own answers: the verdict is made by the examiner.
+"""
+
+import builtins
+import fcntl
+import itertools
+import linecache
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from autograder.sandbox import models, shell, wire
+from autograder.sandbox.channel import Channel, Closed
+from course import digits
+from course.silence import silence
+
+_MOST_FRAMES = 40
+_MOST_OBJECTS = 100_000
+
+
+class TimeIsUp(BaseException):
+    """The cell or call has taken too long."""
+
+
+def serve(channel: Channel, ipython) -> None:
+    """Do what the examiner asks for until it closes the channel."""
+    student = _Student(channel, ipython)
+    # A process that the learner's code forks off must not answer in this one's place.
+    os.register_at_fork(after_in_child=channel.close)
+    signal.signal(signal.SIGALRM, student.alarm)
+    while True:
+        try:
+            student.answer_one()
+        except Closed:
+            return
+
+
+class _Student:
+    def __init__(self, channel, ipython):
+        self.channel = channel
+        self.shell = ipython
+        self.objects = {}  # what cannot cross, by number
+        self.numbers = {}  # the number of each, by id
+        self.calls = {}  # of an iterator, by number: the call that made it
+        self.counter = itertools.count(1)
+        self.timing = False
+
+    # Talking --------------------------------------------------------------------------------------
+
+    def answer_one(self):
+        number, operation, *rest = self.receive()
+        try:
+            answer = getattr(self, f"do_{operation}")(*rest)
+        except Closed:
+            raise
+        except TimeIsUp:
+            answer = ("late",)
+        self.send((number, *answer))
+
+    def receive(self):
+        return wire.decode(self.channel.receive(), self.resolve)
+
+    def send(self, message):
+        try:
+            data = wire.encode(message, self.refer)
+        except Closed:
+            raise
+        except BaseException as error:  # the learner's objects may fail in any way
+            data = wire.encode((message[0], "unfit", _reason(error)), self.refer)
+        self.channel.send(data)
+
+    def resolve(self, reference):
+        if reference.side == "student":
+            return self.objects.get(reference.number)
+        return _CallBack(self, reference)
+
+    def refer(self, value):
+        """The reference for an object that stays here, or the plain data that it means."""
+        if isinstance(value, _CallBack):
+            return value.reference
+        if not isinstance(value, type):
+            try:
+                plain = _as_array(value)
+            except Exception:  # a symbolic tensor, or an object that only looks like an array
+                plain = None
+            if plain is not None:
+                return plain
+        number = self.numbers.get(id(value))
+        if number is None:
+            if len(self.objects) >= _MOST_OBJECTS:
+                raise wire.TooLarge("too many objects")
+            number = next(self.counter)
+            self.objects[number] = value
+            self.numbers[id(value)] = number
+        kinds = set()
+        if callable(value):
+            kinds.add("callable")
+        if models.is_model(value):
+            kinds.add("model")
+        elif isinstance(value, Iterator):
+            kinds |= {"iterator", "iterable"}
+        elif isinstance(value, Iterable):
+            kinds.add("iterable")
+        name = getattr(value, "__name__", "") if callable(value) else ""
+        text = name if isinstance(name, str) and name else _first_line(value)
+        return wire.Reference("student", number, frozenset(kinds), type(value).__name__, text)
+
+    # Time -----------------------------------------------------------------------------------------
+
+    def alarm(self, *_):
+        if self.timing:
+            self.timing = False
+            raise TimeIsUp
+
+    @contextmanager
+    def at_most(self, seconds):
+        """Interrupt what is done inside after some seconds, if it is Python."""
+        self.timing = True
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)
+        try:
+            yield
+        finally:
+            self.timing = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    # What the examiner can ask for ----------------------------------------------------------------
+
+    def do_cell(self, source, seconds):
+        """Run a cell: ("cell", status, error's name, its text, execution count, outputs)."""
+        started = time.monotonic()
+        error = None
+        with self.at_most(seconds):
+            error, count, outputs = shell.run_cell(self.shell, source)
+        if error is None:
+            return "cell", "ok", "", "", count, _plain_outputs(outputs)
+        name, text = type(error).__name__, shell.safe_text(error)
+        if isinstance(error, TimeIsUp):
+            return "cell", "late", "", f"{time.monotonic() - started:.0f}", count, []
+        return "cell", "error", name, text, count, _plain_outputs(outputs)
+
+    def do_look(self, names):
+        """The values of those names that are defined: ("values", {name: value})."""
+        self.objects, self.numbers, self.calls = {}, {}, {}  # of the test before this one
+        namespace = self.shell.user_ns
+        found = {}
+        for name in names:
+            if name in namespace:
+                try:
+                    wire.encode(namespace[name], self.refer)
+                    found[name] = namespace[name]
+                except Exception as error:
+                    kind = type(namespace[name]).__name__
+                    found[name] = wire.Reference("student", 0, frozenset(), kind, _reason(error))
+        return "values", found
+
+    def do_call(self, function, arguments, named, seconds):
+        """Call an object: ("value", result, changed arguments), or what it raised."""
+        call = _Call(self, arguments, named)
+
+        def run():
+            return function(*call.arguments, **call.named)
+
+        return self.attempt(run, call, seconds)
+
+    def do_next(self, iterator, seconds):
+        """The next value of an iterator."""
+        call = self.calls.get(self.numbers.get(id(iterator))) or _Call(self, [], {})
+        end = object()
+        answer = self.attempt(lambda: next(iterator, end), call, seconds)
+        return ("stop", answer[2]) if answer[0] == "value" and answer[1] is end else answer
+
+    def do_iterate(self, iterable, seconds):
+        """An iterator over an object."""
+        return self.attempt(lambda: iter(iterable), _Call(self, [], {}), seconds)
+
+    def do_ask(self, model, question, arguments, seconds):
+        """One of the plain questions that can be put to a model."""
+        call = _Call(self, [], {})
+        return self.attempt(lambda: models.answer(model, question, arguments), call, seconds)
+
+    def attempt(self, run, call, seconds):
+        self.shell.record.muted = True
+        try:
+            with silence(), self.at_most(seconds):
+                value = run()
+                if isinstance(value, Iterator):
+                    wire.encode(value, self.refer)
+                    self.calls[self.numbers.get(id(value))] = call
+                return "value", value, call.changes()
+        except TimeIsUp:
+            raise
+        except Closed:
+            raise
+        except BaseException as error:
+            return self.raised(error, call)
+        finally:
+            self.shell.record.muted = False
+
+    def raised(self, error, call):
+        """What an error comes down to: its types, its text, and where it was raised."""
+        kinds = [kind.__name__ for kind in type(error).__mro__][:20]
+        try:
+            has_arguments = bool(error.args)
+        except BaseException:
+            has_arguments = True
+        frames = _frames(error)
+        return "raised", kinds, shell.safe_text(error), has_arguments, frames, call.changes()
+
+    def call_back(self, reference, arguments, named):
+        """Call a function of the examiner's, in the middle of answering its call."""
+        timing, self.timing = self.timing, False
+        try:
+            self.send((0, "callback", reference.number, list(arguments), named))
+            _, operation, *rest = self.receive()
+        finally:
+            self.timing = timing
+        if operation == "value":
+            return rest[0]
+        name, text = rest[:2]
+        kind = getattr(builtins, name, None)
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            kind = RuntimeError
+        raise kind(text)
+
+
+class _Call:
+    """A call's arguments, and whether they have changed since the examiner last knew them."""
+
+    def __init__(self, student, arguments, named):
+        self.student, self.arguments, self.named = student, arguments, named
+        self.known = [self.encoded(value) for value in (*arguments, *named.values())]
+
+    def encoded(self, value):
+        try:
+            return wire.encode(value, self.student.refer)
+        except Exception:
+            return None
+
+    def changes(self):
+        """The arguments that are no longer what they were, by their place."""
+        changed = {}
+        for place, value in enumerate((*self.arguments, *self.named.values())):
+            now = self.encoded(value)
+            if now is not None and now != self.known[place]:
+                self.known[place] = now
+                changed[place] = value
+        return changed
+
+
+class _CallBack:
+    """A function of the examiner's that the answer was given as an argument."""
+
+    def __init__(self, student, reference):
+        self._student, self.reference = student, reference
+        self.__name__ = reference.text
+
+    def __call__(self, *arguments, **named):
+        return self._student.call_back(self.reference, arguments, named)
+
+
+# Values -------------------------------------------------------------------------------------------
+
+
+def _as_array(value):
+    """A tensor, a variable, or anything else that gives itself as an array of numbers."""
+    if callable(getattr(value, "numpy", None)):
+        found = value.numpy()
+    elif hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
+        found = np.asarray(value)
+    else:
+        return None
+    return found if isinstance(found, np.ndarray | np.generic | int | float | bytes) else None
+
+
+def _first_line(value):
+    lines = shell.safe_text(value).strip().splitlines() or [""]
+    return lines[0][:300]
+
+
+def _reason(error):
+    text = str(error) if isinstance(error, wire.TooLarge) else type(error).__name__
+    return wire.plain_text(text, 200)
+
+
+def _frames(error):
+    """The frames below this module's own: (file, line number, the line), at most so many."""
+    frames = []
+    place = error.__traceback__
+    while place is not None:
+        name = place.tb_frame.f_code.co_filename
+        if frames or name != __file__:
+            name = "<frozen examiner>" if name == __file__ else name
+            frames.append((name, place.tb_lineno))
+            del frames[:-_MOST_FRAMES]
+        place = place.tb_next
+    return [
+        (name[:300], number, linecache.getline(name, number).strip()[:300])
+        for name, number in frames
+    ]
+
+
+def _plain_outputs(outputs):
+    """Outputs as nothing but dicts, lists, texts and numbers."""
+    return [_plain(output) for output in outputs]
+
+
+def _plain(value, depth=0):
+    if depth > 20:
+        return None
+    if isinstance(value, dict):
+        return {str(key)[:1_000]: _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, depth + 1) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return shell.safe_text(value)
+
+
+# Starting -----------------------------------------------------------------------------------------
+
+
+def start(connection, ipython, home: str, temporary: str, work: str):
+    """Become the student's process in this fork: private folders and seeds, then serve."""
+    os.chdir(work)
+    os.environ.update(HOME=home, TMPDIR=temporary, NBGRADER_EXECUTION="autograde")
+    tempfile.tempdir = temporary
+    random.seed()
+    np.random.seed()  # noqa: NPY002
+    digits._said.clear()
+    sys.path.insert(0, work)
+    files = []
+    for _ in range(2):
+        descriptor, path = tempfile.mkstemp(dir=temporary)
+        os.unlink(path)
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
+        files.append(descriptor)
+    shell.capture(ipython, *files)
+    serve(Channel(connection), ipython)

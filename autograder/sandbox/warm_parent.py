@@ -1,0 +1,192 @@
+"""The warm parent: has imported what takes long, and forks a pair of processes per submission.
+
+It runs no TensorFlow operation, has one thread, and never learns what a student may not know: the
+notebook goes from the grader straight to the examiner, and `autograder.exam` is imported there.
+Started as `python -m autograder.sandbox.warm_parent DESCRIPTOR SETTINGS`.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from autograder.sandbox import examiner, linux, shell, student, walls
+from autograder.sandbox.limits import Limits
+from course import digits
+from course.silence import silence
+
+_WARM = (
+    *("course.backend", "course.check.attempt", "course.networks", "course.training"),
+    *("matplotlib.font_manager", "matplotlib.pyplot", "scipy.special"),
+)
+
+
+def main():
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(sys.argv[2])
+    parent = _WarmParent(control, settings)
+    parent.warm_up()
+    control.send(b"ready")
+    while True:
+        data, descriptors, *_ = socket.recv_fds(control, 1_000_000, 4)
+        if not data:
+            return
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        parent.fork_pair(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
+
+
+class _WarmParent:
+    def __init__(self, control, settings):
+        self.control = control
+        self.walls = settings["walls"]
+        self.limits = Limits(**settings["limits"])
+        self.secrets = [Path(__file__).parent.parent]
+
+    def warm_up(self):
+        """Import and load what submissions need."""
+        with silence():
+            for name in _WARM:
+                importlib.import_module(name)
+            digits.load("embedded")
+        self.shell = shell.make()
+        for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        if self.walls and threading.active_count() > 1:
+            raise RuntimeError("The warm parent has more than one thread.")
+        gc.collect()
+        gc.freeze()
+
+    def fork_pair(self, order, ends):
+        """Fork an examiner and a student's process; `ends` are their ends of connections."""
+        reports, examiners, students, status = ends
+        if not os.fork():
+            _in_child(lambda: self._examiner(reports, examiners))
+        if not os.fork():
+            _in_child(lambda: self._launcher(order, students, status))
+        for end in ends:
+            end.close()
+
+    def _examiner(self, reports, connection):
+        _keep_open([reports.fileno(), connection.fileno()])
+        linux.die_with_parent()
+        used = walls._data_used() + 3_000_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (used, used))
+        examiner.main(connection, reports)
+
+    def _launcher(self, order, connection, status):
+        """Stay outside the walls: say who is inside, and how it ended."""
+
+        def say(**what):
+            with contextlib.suppress(OSError):
+                status.sendall(json.dumps(what).encode() + b"\n")
+
+        _keep_open([connection.fileno(), status.fileno()])
+        linux.die_with_parent()
+        os.setsid()
+        try:
+            if self.walls:
+                self._unshare()
+            inside = os.fork()
+        except OSError as error:
+            say(failed=str(error))
+            return
+        if not inside:
+            _in_child(lambda: self._inside(order, connection, say))
+        connection.close()
+        say(pid=inside)
+        _, code = os.waitpid(inside, 0)
+        say(ended=os.waitstatus_to_exitcode(code))
+
+    def _unshare(self):
+        """Enter new namespaces; a helper from outside says who this is in them, if it is root."""
+        as_root = os.geteuid() == 0
+        if not as_root:
+            linux.unshare(walls.NAMESPACES)
+            walls.write_identity_maps("self", as_root=False)
+            return
+        process = os.getpid()
+        ready, wait = os.pipe()
+        helper = os.fork()
+        if not helper:
+
+            def write():
+                os.close(wait)
+                os.read(ready, 1)
+                walls.write_identity_maps(process, as_root=True)
+
+            _in_child(write)
+        os.close(ready)
+        linux.unshare(walls.NAMESPACES)
+        os.close(wait)
+        if os.waitpid(helper, 0)[1]:
+            raise OSError("the user namespace could not be given its users")
+
+    def _inside(self, order, connection, say):
+        """The first process inside: build the walls, and stay to bury what is left behind."""
+        linux.die_with_parent()
+        base, files = Path(order["base"]), order["files"] and Path(order["files"])
+        if self.walls:
+            secrets = [*self.secrets, *map(Path, order["secrets"])]
+            try:
+                walls.build(base, files, secrets, self.limits)
+            except OSError as error:
+                say(failed=str(error))
+                return
+            linux.hide_memory()
+            child = os.fork()
+            if child:
+                connection.close()
+                os._exit(_bury(child))
+        _keep_open([connection.fileno()])
+        os.setsid()
+        walls.confine(self.limits, self.walls)
+        student.start(connection, self.shell, *(str(base / n) for n in ("home", "tmp", "work")))
+
+
+def _bury(child) -> int:
+    """Wait for all children, those left behind too, until this one ends: its exit code."""
+    while True:
+        ended, code = os.wait()
+        if ended == child:
+            code = os.waitstatus_to_exitcode(code)
+            return code if code >= 0 else 128 - code
+
+
+def _keep_open(descriptors):
+    """Close everything else but standard error; standard input and output lead nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    start = 3
+    for number in sorted(descriptors):
+        os.closerange(start, number)
+        start = number + 1
+    os.closerange(start, 65_536)
+
+
+def _in_child(work):
+    """Do the work of a fork and leave, without what the warm parent has to do at its end."""
+    code = 1
+    try:
+        work()
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
