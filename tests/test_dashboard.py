@@ -1,0 +1,263 @@
+"""The dashboard without a browser: what its widgets do to the run, and that nothing stays behind."""
+
+import gc
+import threading
+import time
+import weakref
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from course import dashboard, digits, training
+from course.dashboard.player import Player, pause_all
+from course.pictures.picture import Picture
+
+
+@pytest.fixture(scope="module")
+def data():
+    train, validation, test = digits.load("embedded")
+    return train, (validation[0][:50], validation[1][:50]), (test[0][:100], test[1][:100])
+
+
+@pytest.fixture
+def run(data):
+    return training.start("softmax", data)
+
+
+@pytest.fixture
+def shown(run):
+    shown = dashboard.show(run, steps=10_000_000, live=True)
+    yield shown
+    shown.close()
+
+
+def until(condition):
+    """Wait until something is true, for as long as a slow machine may need."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)
+
+
+def is_jpeg(content):
+    return content[:2] == b"\xff\xd8" and content[-2:] == b"\xff\xd9"
+
+
+# Under grading ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "COURSE_STILL"])
+def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch, variable):
+    monkeypatch.setenv(variable, "1")
+    threads = threading.active_count()
+    picture = dashboard.show(run, steps=5000)
+    assert isinstance(picture, Picture)
+    assert run.steps == 200
+    assert "at step 200" in picture.alt
+    assert threading.active_count() == threads
+
+
+def test_where_nobody_looks_it_is_a_picture_too(run):
+    assert isinstance(dashboard.show(run, steps=30), Picture)
+    assert run.state == "finished"
+    assert isinstance(dashboard.show(run, steps=30), Picture)
+    assert run.steps == 60
+
+
+# Sliders and buttons ------------------------------------------------------------------------------
+
+
+def test_it_starts_ready_with_a_picture(shown, run):
+    assert run.state == "ready"
+    assert is_jpeg(shown.picture.value)
+    assert shown.learning_rate.value == pytest.approx(0.5)
+    assert shown.batch_size.value == 100
+    assert "ready: step 0" in shown.state.value
+    assert "Training of softmax" in shown.words.value
+
+
+def test_sliders_act_during_the_run_and_leave_their_mark(shown, run):
+    shown.play.value = True
+    until(lambda: run.steps > 20)
+    shown.learning_rate.value = 0.01
+    until(lambda: any(change.setting == "learning_rate" for change in run.history.changes))
+    shown.batch_size.value = 50
+    until(lambda: any(change.setting == "batch_size" for change in run.history.changes))
+    shown.play.value = False
+    until(lambda: not shown._player.is_playing)
+    assert run.learning_rate == pytest.approx(0.01)
+    assert run.batch_size == 50
+    rate, size = run.history.changes
+    assert rate.step < size.step
+
+
+def test_frames_arrive_while_it_plays(shown, run):
+    frames = []
+    shown.picture.observe(lambda change: frames.append(change.new), "value")
+    shown.play.value = True
+    until(lambda: len(frames) >= 5)
+    assert shown.state.value.startswith("running")
+    assert shown.play.icon == "pause"
+    shown.play.value = False
+    until(lambda: shown.state.value.startswith("paused"))
+    assert all(is_jpeg(frame) for frame in frames)
+    assert len(set(frames)) >= 5
+    assert shown.play.icon == "play"
+
+
+def test_one_step_and_both_resets(shown, run):
+    shown.one_step.click()
+    assert run.steps == 1
+    shown.again.click()
+    assert (run.steps, run.state) == (0, "ready")
+    shown.play.value = True
+    until(lambda: run.steps > 5)
+    shown.new_draw.click()
+    assert (run.steps, run.state) == (0, "ready")
+    assert not shown._player.is_playing
+    assert shown.play.value is False
+
+
+def test_pin_focus_and_speed(shown, run):
+    shown.one_step.click()
+    before = shown.picture.value
+    shown.view.value = ("loss",)
+    assert shown.picture.value != before
+    shown.pin.value = True
+    shown.again.click()
+    pinned = shown.picture.value
+    shown.pin.value = False
+    assert shown.picture.value != pinned
+    shown.speed.value = 10.0
+    started = time.monotonic()
+    shown.play.value = True
+    until(lambda: run.steps >= 3)
+    shown.play.value = False
+    assert run.steps <= 3 + 10 * (time.monotonic() - started)
+
+
+def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown.save.click()
+    shown.save.click()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["softmax-step-0-2.png", "softmax-step-0.png"]
+    assert "softmax-step-0-2.png" in shown.message.value
+
+
+def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
+    run = training.start("five-layers-relu", data)
+    shown = dashboard.show(run, steps=1000, live=True)
+    try:
+        first = shown.learning_rate.value
+        for _ in range(3):
+            shown.one_step.click()
+        assert shown.learning_rate.value < first
+        assert run.schedule is not None
+        shown.learning_rate.value = 0.01
+        assert run.schedule is None
+        assert run.learning_rate == pytest.approx(0.01)
+    finally:
+        shown.close()
+
+
+# Ends ---------------------------------------------------------------------------------------------
+
+
+def test_divergence_is_said_and_a_reset_mends_it(data):
+    run = training.start("five-layers-relu", data, learning_rate=1e30)
+    shown = dashboard.show(run, live=True)
+    try:
+        shown.play.value = True
+        until(lambda: run.state == "diverged" and not shown._player.is_playing)
+        until(lambda: "diverged" in shown.state.value)
+        assert shown.play.disabled
+        assert shown.progress.bar_style == "danger"
+        shown.learning_rate.value = 0.001
+        shown.again.click()
+        assert not shown.play.disabled
+        shown.one_step.click()
+        assert run.steps == 1
+    finally:
+        shown.close()
+
+
+def test_a_finished_run_says_so_and_can_be_shown_again(run):
+    shown = dashboard.show(run, steps=20, live=True)
+    shown.play.value = True
+    until(lambda: "finished" in shown.state.value)
+    assert run.steps == 20
+    shown.close()
+    again = dashboard.show(run, steps=20, live=True)
+    assert not again.play.disabled
+    again.close()
+
+
+class Broken:
+    W = np.zeros((784, 10))
+    steps = 0
+
+    def predict(self, images):
+        return np.zeros((len(images), 10)) + 0.1
+
+    def step(self, images, labels, learning_rate):
+        self.steps += 1
+        if self.steps > 3:
+            raise ZeroDivisionError("<b>three is enough</b>")
+
+
+def test_an_error_of_a_learners_function_appears_below_the_picture(data):
+    shown = dashboard.show(training.Run(Broken(), data), live=True)
+    try:
+        shown.play.value = True
+        until(lambda: "ZeroDivisionError" in shown.message.value)
+        assert "&lt;b&gt;three is enough" in shown.message.value
+        assert "<b>three" not in shown.message.value
+        until(lambda: not shown.play.value)
+        assert shown.run.steps == 3
+    finally:
+        shown.close()
+
+
+def test_one_plays_at_a_time_and_an_interrupt_pauses_it(data):
+    players = [
+        Player(training.start("softmax", data), lambda: None, lambda error: None) for _ in range(2)
+    ]
+    players[0].play()
+    until(lambda: players[0].run.steps)
+    players[1].play()
+    until(lambda: players[1].run.steps)
+    assert not players[0].is_playing
+    pause_all()
+    until(lambda: not players[1].is_playing)
+    for player in players:
+        player.wait()
+
+
+def test_when_the_picture_goes_the_training_pauses_and_comes_back_with_it(shown, run):
+    shown.picture._view_count = 1
+    shown.play.value = True
+    until(lambda: run.steps > 3)
+    shown.picture._view_count = 0
+    until(lambda: not shown._player.is_playing)
+    shown.picture._view_count = 1
+    until(lambda: shown._player.is_playing)
+
+
+def test_ten_dashboards_leave_nothing_behind(data):
+    widgets_before = len(ipywidgets.widgets.widget._instances)
+    threads_before = threading.active_count()
+    left = []
+    for _ in range(10):
+        run = training.start("softmax", data)
+        shown = dashboard.show(run, live=True)
+        shown.play.value = True
+        until(lambda run=run: run.steps > 2)
+        shown.close()
+        left += [weakref.ref(shown), weakref.ref(shown._panels.figure)]
+        del shown, run
+    gc.collect()
+    assert threading.active_count() == threads_before
+    assert sum(reference() is not None for reference in left) == 0
+    assert len(ipywidgets.widgets.widget._instances) == widgets_before
