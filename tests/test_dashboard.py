@@ -1,4 +1,4 @@
-"""The dashboard without a browser: what its widgets do to the run, and that nothing stays behind."""
+"""The dashboard without a browser: what its widgets do to the run, and what stays behind."""
 
 import gc
 import threading

@@ -71,7 +71,10 @@ MAY_IMPORT = {
     "networks": set(),
     "training": {"digits", "networks"},
     "panels": set(),
-    "check": set(),
+    "clinic": {"digits", "training"},
+    "check": {"digits", "clinic"},
+    "pictures": {"digits", "networks", "training", "panels", "clinic"},
+    "dashboard": {"panels", "pictures", "training"},
 }
 
 
