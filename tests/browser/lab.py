@@ -124,6 +124,14 @@ class NotebookPage:
             timeout=timeout,
         )
 
+    def theme(self, name: str):
+        """Change to another theme of JupyterLab."""
+        self.page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+            name,
+        )
+        self.page.wait_for_timeout(1000)
+
     def output(self, cell_id: str):
         """What a cell has put out, on the page."""
         return self.cell(cell_id).locator(".jp-OutputArea-output")

@@ -1,0 +1,128 @@
+"""A learner plays with the dashboard in a real JupyterLab, light and dark."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from .lab import NotebookPage, browser_page, server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SHOW = """
+from course import dashboard, digits, training
+
+run = training.start("softmax", digits.load("embedded"))
+dashboard.show(run, steps=1_000_000, dark={dark})
+"""
+ASK = "(run.steps, run.state, run.learning_rate, [tuple(change) for change in run.history.changes])"
+
+PLAY, PIN = 0, 1  # the toggle buttons
+STEP, AGAIN, NEW_DRAW, SAVE = range(4)  # the other ones
+
+
+class DashboardPage(NotebookPage):
+    """The dashboard of the cell "show": its buttons, sliders and picture."""
+
+    def toggle(self, which):
+        self.page.locator(".widget-toggle-button").nth(which).click()
+
+    def press(self, which):
+        self.page.locator("button.widget-button:not(.widget-toggle-button)").nth(which).click()
+
+    def drag(self, slider, pixels):
+        """Drag the handle of a slider by the mouse."""
+        box = self.page.locator(".noUi-handle").nth(slider).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + pixels, y, steps=4)
+        self.page.mouse.up()
+
+    def frames(self, seconds):
+        """How many pictures a second arrive."""
+        return self.page.evaluate(
+            """seconds => new Promise(resolve => {
+                let frames = 0;
+                const picture = document.querySelector(".jupyter-widgets img");
+                const observer = new MutationObserver(() => frames++);
+                observer.observe(picture, {attributes: true, attributeFilter: ["src"]});
+                setTimeout(() => resolve(frames / seconds), 1000 * seconds);
+            })""",
+            seconds,
+        )
+
+    def ask(self):
+        """What the kernel knows of the run: steps, state, learning rate, changes."""
+        self.run("ask")
+        return ast.literal_eval(self.output("ask").inner_text().strip())
+
+    def expect_state(self, text):
+        """Wait until the line below the picture says this."""
+        expect(self.page.locator(".widget-label").filter(has_text="step ").last).to_contain_text(
+            re.compile(text), timeout=30_000
+        )
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_play_with_the_dashboard(tmp_path, chromium, dark):
+    work, home = tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    home.mkdir()
+    cells = [new_code_cell(SHOW.format(dark=dark), id="show"), new_code_cell(ASK, id="ask")]
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, work / "live.ipynb")
+    with server(work, home) as address, browser_page(chromium, dark=dark) as page:
+        shown = DashboardPage(page, address, "live.ipynb")
+        if dark:
+            shown.theme("JupyterLab Dark")
+        shown.run("show")
+        expect(page.locator(".jupyter-widgets img")).to_be_visible()
+        shown.expect_state("ready: step 0 ")
+
+        shown.toggle(PLAY)
+        shown.expect_state("running")
+        assert shown.frames(2) > 1
+        shown.drag(0, -60)
+        page.wait_for_timeout(500)
+        page.screenshot(path=tmp_path / "running.png")
+        shown.toggle(PLAY)
+        shown.expect_state("paused")
+        steps, state, rate, changes = shown.ask()
+        assert (steps > 0, state) == (True, "paused")
+        assert rate < 0.5
+        assert {change[1] for change in changes} == {"learning_rate"}
+        assert changes[-1][3] == pytest.approx(rate)
+
+        shown.press(STEP)
+        shown.expect_state(f"paused: step {steps + 1:,} ")
+        shown.toggle(PIN)
+        shown.press(AGAIN)
+        shown.expect_state("ready: step 0 ")
+        shown.press(STEP)
+        shown.expect_state("step 1 ")
+        shown.press(NEW_DRAW)
+        shown.expect_state("ready: step 0 ")
+
+        shown.toggle(PLAY)
+        shown.expect_state("running")
+        page.evaluate("window.jupyterapp.commands.execute('kernelmenu:interrupt')")
+        shown.expect_state("paused")
+        page.screenshot(path=tmp_path / "pinned.png")
+        if not dark:
+            shown.write("show", DIVERGING)
+            shown.run("show")
+            shown.toggle(PLAY)
+            shown.expect_state("diverged")
+            page.screenshot(path=tmp_path / "diverged.png")
+
+
+DIVERGING = (
+    SHOW.format(dark=False)
+    .replace('"softmax"', '"five-layers-relu"')
+    .replace('load("embedded"))', 'load("embedded"), learning_rate=1e30)')
+)
