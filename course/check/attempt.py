@@ -53,7 +53,7 @@ class Attempt:
         result = Result(self, arguments)
         result.afterwards = given
         try:
-            with silence(), examining():
+            with silence(), examining(self.name):
                 value = self._function(*given.values())
                 if at_most is not None and isinstance(value, Iterable):
                     value = list(itertools.islice(value, at_most))
@@ -166,7 +166,7 @@ class Result:
     def plain(self):
         """The result as an array of its own if it means numbers, else as it is."""
         try:
-            with silence(), examining():
+            with silence(), examining(self._attempt.name):
                 return _plain(self.value)
         except (Exception, SystemExit) as error:
             raise self._attempt._crash(self, error) from error
@@ -187,7 +187,7 @@ class Result:
                 got=_("None"),
                 hint=_("does it end in a line with `return`?"),
             )
-        if not isinstance(array, np.ndarray):
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
             self.fail(
                 _("{name} must return {meaning}.").format(name=name, meaning=meaning),
                 expected=_("an array of shape {shape}").format(shape=shape),

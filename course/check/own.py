@@ -6,18 +6,20 @@ import functools
 from course.check.failures import CheckFailed
 from course.messages import _
 
-_depth = 0  # of calls of learners' answers that are going on, in whatever thread
+_examined = []  # the exercises whose answers are being called, in whatever thread
 
 
 @contextlib.contextmanager
-def examining():
-    """While a learner's answer is being called: the course's own functions refuse to work."""
-    global _depth
-    _depth += 1
+def examining(name):
+    """While an answer to this exercise is being called: the course's own refuses to work.
+
+    The course's own functions for other exercises may be used: a later answer builds on them.
+    """
+    _examined.append(name)
     try:
         yield
     finally:
-        _depth -= 1
+        _examined.remove(name)
 
 
 def courses_own(**functions) -> dict:
@@ -28,7 +30,7 @@ def courses_own(**functions) -> dict:
 def _refusing(name, function):
     @functools.wraps(function)
     def own(*arguments, **options):
-        if _depth:
+        if name in _examined:
             message = _(
                 "{name} must be your own: this is the function with which the course goes on "
                 "where an answer is missing.\n"
