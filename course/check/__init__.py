@@ -18,6 +18,15 @@ LESSONS = {
         "accuracy",
         "wrong_first",
     ),
+    "lesson_02_gradient_descent": (
+        "one_hot",
+        "cross_entropy",
+        "numerical_gradient",
+        "softmax_gradients",
+        "descend",
+        "minibatches",
+        "train",
+    ),
     "lesson_04_overfitting_dropout": (
         "split_indices",
         "dropout",

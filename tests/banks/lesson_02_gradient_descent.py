@@ -1,0 +1,1573 @@
+"""What learners write in lesson 2. `WRONG` names a word that the message must contain."""
+
+import keras
+import numpy as np
+import scipy.optimize
+import scipy.special
+import tensorflow as tf
+
+# one_hot ------------------------------------------------------------------------------------------
+
+
+def loop_one_hot(labels, num_classes=10):
+    return [[1 if place == label else 0 for place in range(num_classes)] for label in labels]
+
+
+def indexed_one_hot(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes), np.float32)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def put_one_hot(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    np.put_along_axis(targets, labels[:, np.newaxis].astype(int), 1, axis=1)
+    return targets
+
+
+def broadcast_rows(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    targets[:, labels] = 1
+    return targets
+
+
+def shifted_labels(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    labels += np.arange(len(labels), dtype=labels.dtype) * num_classes
+    targets.ravel()[labels] = 1
+    return targets
+
+
+def only_first_one_hot(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    targets[0, labels[0]] = 1
+    return targets
+
+
+# cross_entropy ------------------------------------------------------------------------------------
+
+
+def log(p):
+    return np.log(np.maximum(p, 1e-7))
+
+
+def loop_cross_entropy(probabilities, targets):
+    total = 0.0
+    for row, target in zip(probabilities, targets, strict=True):
+        for p, t in zip(row, target, strict=True):
+            if t == 1:
+                total -= np.log(max(float(p), 1e-12))
+    return total / len(probabilities)
+
+
+def overwriting_cross_entropy(p, t):
+    p += 1e-7
+    return -np.mean(np.sum(t * np.log(p), axis=1))
+
+
+def where_cross_entropy(p, t):
+    return -np.mean(np.log(np.where(p > 0, p, 1e-8))[t == 1])
+
+
+# numerical_gradient -------------------------------------------------------------------------------
+
+
+def central(h):
+    def gradient(f, x):
+        slopes = np.zeros_like(x)
+        for place in np.ndindex(x.shape):
+            step = np.zeros_like(x)
+            step[place] = h
+            slopes[place] = (f(x + step) - f(x - step)) / (2 * h)
+        return slopes
+
+    return gradient
+
+
+def one_sided(h, sign=1):
+    def gradient(f, x):
+        slopes = np.zeros_like(x)
+        for place in np.ndindex(x.shape):
+            step = np.zeros_like(x)
+            step[place] = h * sign
+            slopes[place] = sign * (f(x + step) - f(x)) / h
+        return slopes
+
+    return gradient
+
+
+def restoring(f, x, h=1e-5):
+    slopes = np.zeros_like(x)
+    places = np.nditer(x, flags=["multi_index"])
+    while not places.finished:
+        place = places.multi_index
+        old = x[place]
+        x[place] = old + h
+        above = f(x)
+        x[place] = old - h
+        below = f(x)
+        x[place] = old
+        slopes[place] = (above - below) / (2 * h)
+        places.iternext()
+    return slopes
+
+
+def not_restoring(f, x, h=1e-5):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        x[place] += h
+        above = f(x)
+        x[place] -= 2 * h
+        slopes[place] = (above - f(x)) / (2 * h)
+    return slopes
+
+
+def left_above(f, x, h=1e-5):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        below = f(
+            x - h * (np.arange(x.size).reshape(x.shape) == np.ravel_multi_index(place, x.shape))
+        )
+        x[place] += 2 * h
+        slopes[place] = (f(x) - below) / (3 * h)
+        x[place] -= h
+    return slopes
+
+
+def copy_kept(f, x, h=1e-5):
+    """Shifts a copy, but does not undo the shifts, so that they add up."""
+    slopes, moved = np.zeros_like(x), x.copy()
+    for place in np.ndindex(x.shape):
+        below = f(x)
+        moved[place] += h
+        slopes[place] = (f(moved) - below) / h
+    return slopes
+
+
+def flat(f, x, h=1e-5):
+    slopes = np.zeros(x.size)
+    for place in range(x.size):
+        up, down = x.ravel().copy(), x.ravel().copy()
+        up[place] += h
+        down[place] -= h
+        slopes[place] = (f(up.reshape(x.shape)) - f(down.reshape(x.shape))) / (2 * h)
+    return slopes.reshape(x.shape)
+
+
+def flat_result(f, x):
+    return flat(f, x).ravel()
+
+
+def first_axis(f, x, h=1e-5):
+    """Takes every array for a vector."""
+    slopes = np.zeros_like(x)
+    for i in range(len(x)):
+        up, down = x.copy(), x.copy()
+        up[i] += h
+        down[i] -= h
+        slopes[i] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+def five_points(f, x, h=1e-4):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        e = np.zeros_like(x)
+        e[place] = h
+        slopes[place] = (8 * (f(x + e) - f(x - e)) - (f(x + 2 * e) - f(x - 2 * e))) / (12 * h)
+    return slopes
+
+
+def richardson(f, x):
+    return (4 * central(5e-5)(f, x) - central(1e-4)(f, x)) / 3
+
+
+def relative_step(f, x):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        h = 1e-6 * max(1.0, abs(x[place]))
+        up, down = x.copy(), x.copy()
+        up[place] += h
+        down[place] -= h
+        slopes[place] = (f(up) - f(down)) / (up[place] - down[place])
+    return slopes
+
+
+def comprehension(f, x, h=1e-5):
+    unit = np.eye(x.size).reshape(x.size, *x.shape)
+    return np.reshape([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in unit], x.shape)
+
+
+def scipy_derivative(f, x):
+    def of_row(row):
+        return f(row.reshape(x.shape))
+
+    step = np.full(x.size, 1e-6)
+    slopes = scipy.optimize._numdiff.approx_derivative(of_row, x.ravel(), abs_step=step)
+    return np.reshape(slopes, x.shape)
+
+
+def scipy_fprime(f, x):
+    found = scipy.optimize.approx_fprime(x.ravel(), lambda row: f(row.reshape(x.shape)))
+    return found.reshape(x.shape)
+
+
+def averaged_sides(f, x):
+    return (one_sided(1e-6)(f, x) + one_sided(1e-6, -1)(f, x)) / 2
+
+
+def float32_steps(f, x):
+    return central(1e-5)(lambda moved: np.float32(f(np.float32(moved))), x)
+
+
+# softmax_gradients --------------------------------------------------------------------------------
+
+
+def softmax(z, axis=1):
+    return scipy.special.softmax(z, axis=axis)
+
+
+def from_error(change, of_X=lambda X: X.T):
+    """Gradients from some `change` of Y and T into the slopes by the logits."""
+
+    def gradients(X, T, W, b):
+        error = change(softmax(X @ W + b), T)
+        return of_X(X) @ error, error.sum(axis=0)
+
+    return gradients
+
+
+def exact(X, T, W, b):
+    error = (softmax(X @ W + b) - T) / len(X)
+    return X.T @ error, error.sum(axis=0)
+
+
+def squared_error(Y, T):
+    difference = Y - T
+    return 2 * Y * (difference - np.sum(difference * Y, axis=1, keepdims=True)) / len(Y)
+
+
+def keras_squared_error(X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        Y = tf.nn.softmax(X @ W + b)
+        loss = tf.reduce_mean((Y - T) ** 2)
+    return tape.gradient(loss, [W, b])
+
+
+def taped(X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        logits = tf.matmul(X, W) + b
+        losses = tf.nn.softmax_cross_entropy_with_logits(T, logits)
+        loss = tf.reduce_mean(losses)
+    return tape.gradient(loss, [W, b])
+
+
+def taped_sum(X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        losses = tf.nn.softmax_cross_entropy_with_logits(T, tf.matmul(X, W) + b)
+    return tape.gradient(losses, [W, b])
+
+
+def looped_gradients(X, T, W, b):
+    dW, db = np.zeros_like(W), np.zeros_like(b)
+    for x, t in zip(X, T, strict=True):
+        y = scipy.special.softmax(x @ W + b)
+        dW += np.outer(x, y - t) / len(X)
+        db += (y - t) / len(X)
+    return dW, db
+
+
+def numerical_gradients(X, T, W, b):
+    def loss(W, b):
+        return -np.mean(scipy.special.log_softmax(X @ W + b, axis=1)[T == 1])
+
+    return flat(lambda moved: loss(moved, b), W), flat(lambda moved: loss(W, moved), b)
+
+
+def tensorflow_gradients(X, T, W, b):
+    error = (tf.nn.softmax(tf.matmul(X, W) + b) - T) / len(X)
+    return tf.matmul(X, error, transpose_a=True), tf.reduce_sum(error, axis=0)
+
+
+def naive_gradients(X, T, W, b):
+    e = np.exp(X @ W + b)
+    error = e / e.sum(axis=1, keepdims=True) - T
+    return [X.T @ error / len(X), error.mean(axis=0)]
+
+
+def float32_gradients(X, T, W, b):
+    return tensorflow_gradients(*(tf.cast(part, tf.float32) for part in (X, T, W, b)))
+
+
+def overwriting_gradients(X, T, W, b):
+    Y = softmax(X @ W + b)
+    Y[T == 1] -= 1
+    T -= Y
+    return X.T @ Y / len(X), Y.mean(axis=0)
+
+
+def labels_subtracted(X, T, W, b):
+    Y = softmax(X @ W + b)
+    Y[np.arange(len(X)), T.argmax(axis=1)] -= 1
+    Y /= len(X)
+    return X.T @ Y, Y.sum(axis=0)
+
+
+# descend ------------------------------------------------------------------------------------------
+
+
+def descended(step):
+    """Each parameter moved by some `step` of old value, gradient and rate."""
+    return lambda p, g, rate: {name: step(p[name], g[name], rate) for name in p}
+
+
+def in_place(p, g, rate):
+    for name in p:
+        p[name] -= rate * g[name]
+    return p
+
+
+def in_place_entry(p, g, rate):
+    for name in p:
+        p[name] = p[name] - rate * g[name]
+    return p
+
+
+def shallow_copy(p, g, rate):
+    result = p.copy()
+    for name in result:
+        result[name] -= rate * g[name]
+    return result
+
+
+def by_position(p, g, rate):
+    return {
+        name: value - rate * slope
+        for (name, value), slope in zip(p.items(), g.values(), strict=True)
+    }
+
+
+def only_first(p, g, rate):
+    result = dict(p)
+    name = next(iter(p))
+    result[name] = p[name] - rate * g[name]
+    return result
+
+
+def returns_early(p, g, rate):
+    result = {}
+    for name in p:
+        result[name] = p[name] - rate * g[name]
+        return result
+
+
+def weights_only(p, g, rate):
+    return {n: p[n] - rate * g[n] if p[n].ndim > 1 else p[n] for n in p}
+
+
+def by_global_norm(p, g, rate):
+    norm = np.sqrt(sum(np.sum(slope**2) for slope in g.values()))
+    return {name: p[name] - rate * g[name] / norm for name in p}
+
+
+def clipped_norm(p, g, rate):
+    return {n: p[n] - rate * g[n] / max(1, np.linalg.norm(g[n])) for n in p}
+
+
+def keras_sgd(p, g, rate):
+    optimizer = keras.optimizers.SGD(rate)
+    variables = {name: tf.Variable(value) for name, value in p.items()}
+    optimizer.apply_gradients([(g[name], variables[name]) for name in p])
+    return variables
+
+
+def keras_adam(p, g, rate):
+    variables = {name: tf.Variable(value) for name, value in p.items()}
+    keras.optimizers.Adam(rate).apply_gradients([(g[n], variables[n]) for n in p])
+    return variables
+
+
+def copied(p, g, rate):
+    result = {name: np.array(value) for name, value in p.items()}
+    for name, slope in g.items():
+        result[name] -= rate * slope
+    return result
+
+
+def nested_lists(p, g, rate):
+    return {n: [v - rate * s for v, s in zip(p[n].ravel(), g[n].ravel(), strict=True)] for n in p}
+
+
+# minibatches --------------------------------------------------------------------------------------
+
+
+def batches_of(order_of, stop=None, size_of=lambda n, size: size):
+    """Mini-batches in the order that `order_of(n, rng)` gives."""
+
+    def minibatches(X, y, batch_size, rng):
+        order = order_of(len(X), rng)
+        size = size_of(len(X), batch_size)
+        for start in range(0, len(X) if stop is None else stop(len(X), size), size):
+            yield X[order[start : start + size]], y[order[start : start + size]]
+
+    return minibatches
+
+
+def two_permutations(X, y, batch_size, rng):
+    X, y = rng.permutation(X), rng.permutation(y)
+    for start in range(0, len(X), batch_size):
+        yield X[start : start + batch_size], y[start : start + batch_size]
+
+
+def empty_last(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for number in range(len(X) // batch_size + 1):
+        chosen = order[number * batch_size : (number + 1) * batch_size]
+        yield X[chosen], y[chosen]
+
+
+def in_place_shuffle(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    X[:], y[:] = X[order], y[order]
+    for start in range(0, len(X), batch_size):
+        yield X[start : start + batch_size], y[start : start + batch_size]
+
+
+def shuffled_alike(X, y, batch_size, rng):
+    state = rng.bit_generator.state
+    rng.shuffle(X)
+    rng.bit_generator.state = state
+    rng.shuffle(y)
+    return [(X[s : s + batch_size], y[s : s + batch_size]) for s in range(0, len(X), batch_size)]
+
+
+def with_replacement(X, y, batch_size, rng):
+    for start in range(0, len(X), batch_size):
+        chosen = rng.choice(len(X), min(batch_size, len(X) - start))
+        yield X[chosen], y[chosen]
+
+
+def fresh_draw_each(X, y, batch_size, rng):
+    for start in range(0, len(X), batch_size):
+        chosen = rng.choice(len(X), min(batch_size, len(X) - start), replace=False)
+        yield X[chosen], y[chosen]
+
+
+def forever(X, y, batch_size, rng):
+    while True:
+        yield from permuted(X, y, batch_size, rng)
+
+
+permuted = batches_of(lambda n, rng: rng.permutation(n))
+
+
+def only_batches_shuffled(X, y, batch_size, rng):
+    starts = np.arange(0, len(X) - len(X) % batch_size, batch_size)
+    for start in rng.permutation(starts):
+        yield X[start : start + batch_size], y[start : start + batch_size]
+    rest = len(X) % batch_size
+    if rest:
+        yield X[-rest:], y[-rest:]
+
+
+def within_batches(X, y, batch_size, rng):
+    for start in range(0, len(X), batch_size):
+        chosen = start + rng.permutation(min(batch_size, len(X) - start))
+        yield X[chosen], y[chosen]
+
+
+def rotated(X, y, batch_size, rng):
+    order = np.roll(np.arange(len(X)), rng.integers(len(X)))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
+def equal_parts(X, y, batch_size, rng):
+    for chosen in np.array_split(rng.permutation(len(X)), -(-len(X) // batch_size)):
+        yield X[chosen], y[chosen]
+
+
+def only_X(X, y, batch_size, rng):
+    for X_part, _y in permuted(X, y, batch_size, rng):
+        yield X_part
+
+
+def two_lists(X, y, batch_size, rng):
+    pairs = list(permuted(X, y, batch_size, rng))
+    return [X_part for X_part, _y in pairs], [y_part for _X, y_part in pairs]
+
+
+def first_only(X, y, batch_size, rng):
+    return next(iter(permuted(X, y, batch_size, rng)))
+
+
+def list_of_first(X, y, batch_size, rng):
+    for pair in permuted(X, y, batch_size, rng):
+        return [pair]
+
+
+def swapped(X, y, batch_size, rng):
+    for X_part, y_part in permuted(X, y, batch_size, rng):
+        yield y_part, X_part
+
+
+def wrapped_around(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        chosen = np.take(order, range(start, start + batch_size), mode="wrap")
+        yield X[chosen], y[chosen]
+
+
+def singles(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for i in order:
+        yield X[i], y[i]
+
+
+def labels_left(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[start : start + batch_size]
+
+
+def overlapping(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        chosen = order[max(start - 1, 0) : start + batch_size]
+        yield X[chosen], y[chosen]
+
+
+def dataset(X, y, batch_size, rng):
+    data = tf.data.Dataset.from_tensor_slices((X, y))
+    return data.shuffle(len(X), seed=int(rng.integers(2**31))).batch(batch_size)
+
+
+def small_buffer(X, y, batch_size, rng):
+    data = tf.data.Dataset.from_tensor_slices((X, y))
+    return data.shuffle(10, seed=int(rng.integers(2**31))).batch(batch_size)
+
+
+def gathered(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        chosen = order[start : start + batch_size]
+        yield tf.gather(X, chosen), tf.gather(y, chosen)
+
+
+def split_at(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    cuts = np.arange(batch_size, len(X), batch_size)
+    return [(X[chosen], y[chosen]) for chosen in np.split(order, cuts)]
+
+
+def zipped(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    cuts = range(batch_size, len(X), batch_size)
+    return zip(np.split(X[order], cuts), np.split(y[order], cuts), strict=True)
+
+
+def popped(X, y, batch_size, rng):
+    left = list(range(len(X)))
+    while left:
+        chosen = [left.pop(rng.integers(len(left))) for _ in range(min(batch_size, len(left)))]
+        yield np.array([X[i] for i in chosen]), np.array([y[i] for i in chosen])
+
+
+def lists_of_rows(X, y, batch_size, rng):
+    order = [int(i) for i in rng.permutation(len(X))]
+    while order:
+        chosen, order = order[:batch_size], order[batch_size:]
+        yield [X[i] for i in chosen], [y[i] for i in chosen]
+
+
+def index_shuffled(X, y, batch_size, rng):
+    order = np.arange(len(X))
+    rng.shuffle(order)
+    return (
+        [X[order[s : s + batch_size]], y[order[s : s + batch_size]]]
+        for s in range(0, len(X), batch_size)
+    )
+
+
+class Batches:
+    """An iterable object of a learner who likes classes."""
+
+    def __init__(self, X, y, batch_size, rng):
+        order = rng.permutation(len(X))
+        self.pairs = [
+            (X[order[s : s + batch_size]], y[order[s : s + batch_size]])
+            for s in range(0, len(X), batch_size)
+        ]
+
+    def __iter__(self):
+        return iter(self.pairs)
+
+
+# train --------------------------------------------------------------------------------------------
+
+
+def trained(
+    batches=permuted, gradients=exact, step=lambda value, slope, rate: value - rate * slope
+):
+    """The loop, with parts to exchange."""
+
+    def train(X, T, W, b, learning_rate, batch_size, epochs, rng):
+        for _ in range(epochs):
+            for X_part, T_part in batches(X, T, batch_size, rng):
+                dW, db = gradients(X_part, T_part, W, b)
+                W, b = step(W, dW, learning_rate), step(b, db, learning_rate)
+        return W, b
+
+    return train
+
+
+right_loop = trained()
+
+
+def one_step_per_epoch(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        dW, db = exact(X, T, W, b)
+        W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def first_batch_per_epoch(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        X_part, T_part = next(iter(permuted(X, T, batch_size, rng)))
+        dW, db = exact(X_part, T_part, W, b)
+        W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def batches_once(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    batches = list(permuted(X, T, batch_size, rng))
+    for _ in range(epochs):
+        for X_part, T_part in batches:
+            dW, db = exact(X_part, T_part, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def used_up(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    batches = permuted(X, T, batch_size, rng)
+    for _ in range(epochs):
+        for X_part, T_part in batches:
+            dW, db = exact(X_part, T_part, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def shuffled_once(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    order = rng.permutation(len(X))
+    plain = batches_of(lambda n, rng: np.arange(n))
+    return trained(plain)(X[order], T[order], W, b, learning_rate, batch_size, epochs, rng)
+
+
+def starts_over(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        new_W, new_b = right_loop(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return new_W, new_b
+
+
+def from_zeros(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    return right_loop(X, T, 0 * W, 0 * b, learning_rate, batch_size, epochs, rng)
+
+
+def zeros_each_epoch(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        W, b = from_zeros(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return W, b
+
+
+def inner_return(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+        return W, b
+
+
+def innermost_return(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for X_part, T_part in permuted(X, T, batch_size, rng):
+        dW, db = exact(X_part, T_part, W, b)
+        return W - learning_rate * dW, b - learning_rate * db
+
+
+def not_kept(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            W - learning_rate * dW
+            b - learning_rate * db
+    return W, b
+
+
+def bias_forgotten(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            W = W - learning_rate * exact(X_part, T_part, W, b)[0]
+    return W, b
+
+
+def updates_in_place(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            W -= (learning_rate * dW).astype(W.dtype)
+            b -= (learning_rate * db).astype(b.dtype)
+    return W, b
+
+
+def own_rng(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    return right_loop(X, T, W, b, learning_rate, batch_size, epochs, np.random.default_rng(0))
+
+
+def own_rng_each(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        seed = np.random.default_rng(int(rng.integers(1)))
+        W, b = right_loop(X, T, W, b, learning_rate, batch_size, 1, seed)
+    return W, b
+
+
+def bias_with_new_weights(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            W = W - learning_rate * exact(X_part, T_part, W, b)[0]
+            b = b - learning_rate * exact(X_part, T_part, W, b)[1]
+    return W, b
+
+
+def one_epoch_more(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    return right_loop(X, T, W, b, learning_rate, batch_size, epochs + 1, rng)
+
+
+def one_epoch_less(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    return right_loop(X, T, W, b, learning_rate, batch_size, epochs - 1, rng)
+
+
+def decaying(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for epoch in range(epochs):
+        W, b = right_loop(X, T, W, b, learning_rate / (1 + epoch), batch_size, 1, rng)
+    return W, b
+
+
+def summed(X, T, W, b):
+    dW, db = exact(X, T, W, b)
+    return len(X) * dW, len(X) * db
+
+
+def halved_again(X, T, W, b):
+    dW, db = exact(X, T, W, b)
+    return dW / len(X), db / len(X)
+
+
+def by_all_examples(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    n = len(X)
+
+    def gradients(X, T, W, b):
+        dW, db = exact(X, T, W, b)
+        return dW * len(X) / n, db * len(X) / n
+
+    arguments = X, T, W, b, learning_rate, batch_size, epochs, rng
+    return trained(gradients=gradients)(*arguments)
+
+
+def by_batch_size(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    def gradients(X, T, W, b):
+        dW, db = exact(X, T, W, b)
+        return dW * len(X) / batch_size, db * len(X) / batch_size
+
+    arguments = X, T, W, b, learning_rate, batch_size, epochs, rng
+    return trained(gradients=gradients)(*arguments)
+
+
+def random_steps(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs * -(-len(X) // batch_size)):
+        chosen = rng.choice(len(X), min(batch_size, len(X)), replace=False)
+        dW, db = exact(X[chosen], T[chosen], W, b)
+        W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def global_shuffle(n, rng):
+    return np.random.default_rng().permutation(n)
+
+
+def momentum(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    speed_W, speed_b = 0 * W, 0 * b
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            speed_W, speed_b = 0.9 * speed_W + dW, 0.9 * speed_b + db
+            W, b = W - learning_rate * speed_W, b - learning_rate * speed_b
+    return W, b
+
+
+def variables_loop(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    W, b = tf.Variable(W), tf.Variable(b)
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            with tf.GradientTape() as tape:
+                losses = tf.nn.softmax_cross_entropy_with_logits(T_part, X_part @ W + b)
+                loss = tf.reduce_mean(losses)
+            dW, db = tape.gradient(loss, [W, b])
+            W.assign_sub(learning_rate * dW)
+            b.assign_sub(learning_rate * db)
+    return W, b
+
+
+def dict_loop(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    parameters = {"W": W, "b": b}
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, **parameters)
+            parameters = copied(parameters, {"W": dW, "b": db}, learning_rate)
+    return parameters["W"], parameters["b"]
+
+
+def copies_in_place(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    return updates_in_place(X, T, W.copy(), b.copy(), learning_rate, batch_size, epochs, rng)
+
+
+def counted_steps(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    epoch = 0
+    while epoch < epochs:
+        order = rng.permutation(len(X))
+        start = 0
+        while start < len(X):
+            chosen = order[start : start + batch_size]
+            dW, db = exact(X[chosen], T[chosen], W, b)
+            W = W - learning_rate * dW
+            b = b - learning_rate * db
+            start += batch_size
+        epoch += 1
+    return [W, b]
+
+
+def all_orders_first(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    orders = [rng.permutation(len(X)) for _ in range(epochs)]
+    for order in orders:
+        for start in range(0, len(X), batch_size):
+            chosen = order[start : start + batch_size]
+            dW, db = exact(X[chosen], T[chosen], W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def spawned(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for child in rng.spawn(epochs):
+        W, b = right_loop(X, T, W, b, learning_rate, batch_size, 1, child)
+    return W, b
+
+
+def recursive(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    if epochs == 0:
+        return W, b
+    W, b = right_loop(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return recursive(X, T, W, b, learning_rate, batch_size, epochs - 1, rng)
+
+
+def shuffled_copies(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    plain = batches_of(lambda n, rng: np.arange(n))
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        X, T = X[order], T[order]
+        W, b = trained(plain)(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return W, b
+
+
+def keras_layer(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    W, b = tf.Variable(W), tf.Variable(b)
+    optimizer = keras.optimizers.SGD(learning_rate)
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = taped(X_part, T_part, W.numpy(), b.numpy())
+            optimizer.apply_gradients([(dW, W), (db, b)])
+    return W, b
+
+
+WRONG = {
+    "one_hot": {
+        "size guessed from the data": (
+            lambda y, k=10: np.eye(int(y.max()) + 1)[y],
+            "num_classes columns",
+        ),
+        "Keras guesses the size": (
+            lambda y, k=10: keras.utils.to_categorical(y),
+            "num_classes columns",
+        ),
+        "classes that occur": (
+            lambda y, k=10: (y[:, np.newaxis] == np.unique(y)).astype(float),
+            "one_hot must return",
+        ),
+        "always ten": (lambda y, k=10: np.eye(10)[y], "(2, 3)"),
+        "no default": (lambda y, k: np.eye(k)[y], "called as"),
+        "another default": (lambda y, k=9: np.eye(k)[y], "(1, 10)"),
+        "off by one, down": (lambda y, k=10: np.eye(k)[y.astype(int) - 1], "count from 0"),
+        "off by one, up": (lambda y, k=10: np.eye(k)[(y.astype(int) + 1) % k], "too far"),
+        "a class for nothing": (lambda y, k=10: np.eye(k + 1)[y], "shape"),
+        "from one": (lambda y, k=10: np.eye(k + 1)[y][:, 1:], "index of its label"),
+        "transposed": (lambda y, k=10: np.eye(k)[y].T, "exchanged"),
+        "transposed when square": (
+            lambda y, k=10: np.eye(k)[y].T if len(y) == k else np.eye(k)[y],
+            "exchanged",
+        ),
+        "inverted": (lambda y, k=10: 1 - np.eye(k)[y], "other way"),
+        "the label itself": (lambda y, k=10: np.eye(k)[y] * y[:, np.newaxis], "label itself"),
+        "every label in every row": (broadcast_rows, "index of its label"),
+        "only the first": (only_first_one_hot, "index of its label"),
+        "upside down": (lambda y, k=10: np.eye(k)[::-1][y], "index of its label"),
+        "minus one elsewhere": (lambda y, k=10: 2 * np.eye(k)[y] - 1, "index of its label"),
+        "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "index of its label"),
+        "up to the label": (
+            lambda y, k=10: np.arange(k) <= y[:, np.newaxis],
+            "index of its label",
+        ),
+        "one long row": (lambda y, k=10: np.eye(k)[y].ravel(), "shape"),
+        "an axis too many": (lambda y, k=10: np.eye(k)[y[:, np.newaxis]], "shape"),
+        "sorted": (lambda y, k=10: np.eye(k)[np.sort(y)], "index of its label"),
+        "the identity": (lambda y, k=10: np.eye(k), "shape"),
+        "zeros": (lambda y, k=10: np.zeros((len(y), k)), "index of its label"),
+        "words": (lambda y, k=10: np.eye(k)[y].astype(str), "must return"),
+        "changes the labels": (shifted_labels, "must not change"),
+        "the labels": (lambda y, k=10: y, "shape"),
+    },
+    "cross_entropy": {
+        "mean over all entries": (lambda p, t: -np.mean(t * log(p)), "n · k"),
+        "sum": (lambda p, t: -np.sum(t * log(p)), "sum over all"),
+        "sign": (lambda p, t: np.mean(np.sum(t * log(p), axis=1)), "minus sign"),
+        "log of zero": (lambda p, t: -np.mean(np.sum(t * np.log(p), axis=1)), "finite"),
+        "infinite for a mistake": (lambda p, t: -np.mean(np.log(p[t == 1])), "log 0"),
+        "infinite after the sum": (
+            lambda p, t: -np.mean(np.log(np.sum(t * p, axis=1))),
+            "log 0",
+        ),
+        "SciPy's x log y": (
+            lambda p, t: -np.mean(np.sum(scipy.special.xlogy(t, p), axis=1)),
+            "finite",
+        ),
+        "nan to zero": (
+            lambda p, t: -np.mean(np.sum(np.nan_to_num(t * np.log(p), neginf=0), axis=1)),
+            "certainty",
+        ),
+        "huge in place of infinity": (
+            lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-3), axis=1)),
+            "cross_entropy must",
+        ),
+        "base 2": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(2), "base 2"),
+        "base 10": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(10), "base 10"),
+        "a visible epsilon": (
+            lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-2), axis=1)),
+            "cross_entropy must",
+        ),
+        "an epsilon of 1e-4": (
+            lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-4), axis=1)),
+            "cross_entropy must",
+        ),
+        "an epsilon of 1e-5": (
+            lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-5), axis=1)),
+            "cross_entropy must",
+        ),
+        "clipped at 0.001": (
+            lambda p, t: -np.mean(np.sum(t * np.log(np.clip(p, 1e-3, 1)), axis=1)),
+            "it shows",
+        ),
+        "clipped on both sides": (
+            lambda p, t: -np.mean(np.sum(t * np.log(np.clip(p, 1e-4, 1 - 1e-4)), axis=1)),
+            "0 for a perfect",
+        ),
+        "an epsilon outside the logarithm": (
+            lambda p, t: -np.mean(np.sum(t * np.log(p) + 1e-7, axis=1)),
+            "finite",
+        ),
+        "log1p": (lambda p, t: -np.mean(np.sum(t * np.log1p(p), axis=1)), "must"),
+        "Euclidean": (lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)), "squared distance"),
+        "a distance": (lambda p, t: np.mean(np.linalg.norm(p - t, axis=1)), "must"),
+        "absolute": (lambda p, t: np.abs(p - t).mean(), "must"),
+        "binary": (
+            lambda p, t: -np.mean(np.sum(t * log(p) + (1 - t) * log(1 - p), axis=1)),
+            "not those of the others",
+        ),
+        "exchanged": (lambda p, t: -np.mean(np.sum(p * log(t), axis=1)), "not to the targets"),
+        "entropy": (lambda p, t: -np.mean(np.sum(p * log(p), axis=1)), "targets"),
+        "log of the mean": (
+            lambda p, t: -np.log(np.mean(np.sum(t * p, axis=1)) + 1e-7),
+            "log of the mean",
+        ),
+        "one for each": (lambda p, t: -np.sum(t * log(p), axis=1), "one number"),
+        "summed down the columns": (lambda p, t: -np.mean(np.sum(t * log(p), axis=0)), "must"),
+        "softmax again": (
+            lambda p, t: tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(t, p)),
+            "second softmax",
+        ),
+        "from logits in Keras": (
+            lambda p, t: keras.losses.CategoricalCrossentropy(from_logits=True)(t, p),
+            "second softmax",
+        ),
+        "arguments exchanged in Keras": (
+            lambda p, t: keras.losses.CategoricalCrossentropy()(p, t),
+            "must",
+        ),
+        "one minus the probability": (lambda p, t: np.mean(1 - np.sum(t * p, axis=1)), "must"),
+        "median": (lambda p, t: -np.median(np.sum(t * log(p), axis=1)), "must"),
+        "largest": (lambda p, t: -np.log(p.max(axis=1)).mean(), "must"),
+        "divided by ten": (lambda p, t: -np.sum(t * log(p)) / 10, "must"),
+        "rounded": (lambda p, t: np.round(-np.mean(np.sum(t * log(p), axis=1)), 2), "must"),
+        "squared": (lambda p, t: np.mean(np.sum(t * log(p), axis=1) ** 2), "must"),
+        "in a list": (lambda p, t: [-np.mean(np.sum(t * log(p), axis=1))], "one number"),
+        "overwrites": (overwriting_cross_entropy, "must not change"),
+        "capped": (
+            lambda p, t: min(-np.mean(np.sum(t * log(p), axis=1)), 5.0),
+            "certainty",
+        ),
+    },
+    "numerical_gradient": {
+        "one-sided": (one_sided(1e-5), "both sides"),
+        "one-sided, finely": (one_sided(1e-7), "both sides"),
+        "one-sided, very finely": (one_sided(1e-8), "both sides"),
+        "one-sided from below": (one_sided(1e-6, -1), "both sides"),
+        "SciPy's one-sided": (scipy_fprime, "both sides"),
+        "step of 0.1": (central(0.1), "too large"),
+        "step of 0.01": (central(0.01), "too large"),
+        "step of 1": (central(1.0), "numerical_gradient must"),
+        "step of 1e-12": (central(1e-12), "numerical_gradient must"),
+        "step of 1e-11": (central(1e-11), "try h = 1e-5"),
+        "step of 1e-16": (central(1e-16), "numerical_gradient must"),
+        "step of 1e-20": (central(1e-20), "divide the difference"),
+        "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "not by h"),
+        "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "once"),
+        "not divided": (lambda f, x: 2e-5 * central(1e-5)(f, x), "must give the slope"),
+        "sign": (lambda f, x: -central(1e-5)(f, x), "sign"),
+        "all places at once": (
+            lambda f, x: np.full_like(x, (f(x + 1e-5) - f(x - 1e-5)) / 2e-5),
+            "alone",
+        ),
+        "one number": (lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "shape"),
+        "whole rows": (first_axis, "must give the slope"),
+        "flat": (flat_result, "shape"),
+        "vectors only": (
+            lambda f, x, h=1e-5: np.array(
+                [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))]
+            ),
+            "numerical_gradient",
+        ),
+        "shifts that add up": (copy_kept, "undo each shift"),
+        "x left changed": (not_restoring, "must not change"),
+        "x left above": (left_above, "must not change"),
+        "in float32": (float32_steps, "must"),
+        "whole numbers": (lambda f, x: central(1e-5)(f, x).astype(int), "must"),
+        "absolute values": (lambda f, x: np.abs(central(1e-5)(f, x)), "must"),
+        "rounded": (lambda f, x: np.round(central(1e-5)(f, x), 1), "must"),
+        "np.gradient": (lambda f, x: np.gradient(x), "numerical_gradient"),
+        "the value": (lambda f, x: f(x), "shape"),
+        "transposed": (lambda f, x: central(1e-5)(f, x).T, "must"),
+        "normalised": (
+            lambda f, x: central(1e-5)(f, x) / (np.linalg.norm(central(1e-5)(f, x)) + 1e-9),
+            "must",
+        ),
+        "only the first": (
+            lambda f, x: central(1e-5)(f, x) * (np.arange(x.size).reshape(x.shape) == 0),
+            "must",
+        ),
+        "knows only squares": (lambda f, x: 2 * x, "must give the slope"),
+    },
+    "softmax_gradients": {
+        "sum for mean": (from_error(lambda Y, T: Y - T), "gradient of the sum"),
+        "divided twice": (from_error(lambda Y, T: (Y - T) / len(Y) ** 2), "twice"),
+        "divided by all entries": (from_error(lambda Y, T: (Y - T) / Y.size), "n · k"),
+        "divided by 100": (from_error(lambda Y, T: (Y - T) / 100), "softmax_gradients"),
+        "sign": (from_error(lambda Y, T: (T - Y) / len(Y)), "sign"),
+        "squared error": (from_error(squared_error), "squared distance"),
+        "half the squared error": (
+            from_error(lambda Y, T: squared_error(Y, T) / 2),
+            "squared distance",
+        ),
+        "squared error by tape": (keras_squared_error, "must be the gradient"),
+        "arg max": (
+            from_error(lambda Y, T: (np.eye(Y.shape[1])[Y.argmax(1)] - T) / len(Y)),
+            "winner",
+        ),
+        "logits": (
+            lambda X, T, W, b: (
+                X.T @ (X @ W + b - T) / len(X),
+                (X @ W + b - T).mean(axis=0),
+            ),
+            "not the logits",
+        ),
+        "sigmoid": (
+            lambda X, T, W, b: (
+                X.T @ (scipy.special.expit(X @ W + b) - T) / len(X),
+                (scipy.special.expit(X @ W + b) - T).mean(axis=0),
+            ),
+            "binary",
+        ),
+        "softmax twice": (
+            from_error(lambda Y, T: Y * (1 - Y) * (Y - T) / len(Y)),
+            "twice",
+        ),
+        "double softmax": (from_error(lambda Y, T: (softmax(Y) - T) / len(Y)), "must be"),
+        "softmax by columns": (
+            lambda X, T, W, b: (
+                X.T @ (softmax(X @ W + b, 0) - T) / len(X),
+                (softmax(X @ W + b, 0) - T).mean(axis=0),
+            ),
+            "axis=1",
+        ),
+        "db not summed": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], (softmax(X @ W + b) - T) / len(X)),
+            "shape of b",
+        ),
+        "db as a row": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1][np.newaxis]),
+            "keepdims",
+        ),
+        "db over the classes": (
+            lambda X, T, W, b: (
+                exact(X, T, W, b)[0],
+                ((softmax(X @ W + b) - T) / len(X)).sum(axis=1),
+            ),
+            "db",
+        ),
+        "db a number": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1].sum()),
+            "shape",
+        ),
+        "db not divided": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1] * len(X)),
+            "just as dW",
+        ),
+        "dW not divided": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0] * len(X), exact(X, T, W, b)[1]),
+            "just as db",
+        ),
+        "db divided twice": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1] / len(X)),
+            "twice",
+        ),
+        "no db": (lambda X, T, W, b: exact(X, T, W, b)[0], "dW, db"),
+        "exchanged": (lambda X, T, W, b: exact(X, T, W, b)[::-1], "shape"),
+        "dW transposed": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0].T, exact(X, T, W, b)[1]),
+            "shape of W",
+        ),
+        "X not transposed": (
+            lambda X, T, W, b: (X @ ((softmax(X @ W + b) - T) / len(X)), exact(X, T, W, b)[1]),
+            "error",
+        ),
+        "no bias": (
+            lambda X, T, W, b: exact(X, T, W, 0 * b),
+            "biases are missing",
+        ),
+        "loss for db": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], 0 * b),
+            "db",
+        ),
+        "summed by tape": (taped_sum, "gradient of the sum"),
+        "a dictionary with names": (
+            lambda X, T, W, b: dict(zip(("dW", "db"), exact(X, T, W, b), strict=True)),
+            "dW, db",
+        ),
+        "with weight decay": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0] + 0.01 * W, exact(X, T, W, b)[1]),
+            "dW",
+        ),
+        "steps in place of slopes": (
+            lambda X, T, W, b: (W - exact(X, T, W, b)[0], b - exact(X, T, W, b)[1]),
+            "must be the gradient",
+        ),
+        "overwrites the targets": (overwriting_gradients, "must not change"),
+        "the loss too": (lambda X, T, W, b: (1.0, *exact(X, T, W, b)), "3 of them"),
+    },
+    "descend": {
+        "uphill": (descended(lambda p, g, rate: p + rate * g), "uphill"),
+        "rate ignored": (descended(lambda p, g, rate: p - g), "multiplied by learning_rate"),
+        "fixed rate": (descended(lambda p, g, rate: p - 0.1 * g), "learning_rate"),
+        "divided by the rate": (descended(lambda p, g, rate: p - g / rate), "not divided"),
+        "unchanged": (descended(lambda p, g, rate: p), "not moved"),
+        "the step alone": (descended(lambda p, g, rate: rate * g), "alone"),
+        "the negative step": (descended(lambda p, g, rate: -rate * g), "add this step"),
+        "all scaled": (descended(lambda p, g, rate: rate * (p - g)), "not the parameter"),
+        "normalised": (
+            descended(lambda p, g, rate: p - rate * g / np.linalg.norm(g)),
+            "length",
+        ),
+        "normalised together": (by_global_norm, "length of them all"),
+        "clipped by norm": (clipped_norm, "descend must"),
+        "clipped": (descended(lambda p, g, rate: p - rate * np.clip(g, -1, 1)), "descend must"),
+        "clipped far out": (
+            descended(lambda p, g, rate: p - rate * np.clip(g, -100, 100)),
+            "descend must",
+        ),
+        "sign only": (descended(lambda p, g, rate: p - rate * np.sign(g)), "sign"),
+        "Adam": (keras_adam, "sign"),
+        "mean gradient": (descended(lambda p, g, rate: p - rate * g.mean()), "descend must"),
+        "times the parameter": (descended(lambda p, g, rate: p * (1 - rate * g)), "descend must"),
+        "squared rate": (descended(lambda p, g, rate: p - rate**2 * g), "descend must"),
+        "weight decay": (
+            descended(lambda p, g, rate: p - rate * (g + 0.01 * p)),
+            "descend must",
+        ),
+        "only W and b": (
+            lambda p, g, rate: {name: p[name] - rate * g[name] for name in ("W", "b")},
+            "KeyError",
+        ),
+        "only W": (lambda p, g, rate: {"W": p["W"] - rate * g["W"]}, "every parameter"),
+        "only the first": (only_first, "not moved"),
+        "returns in the loop": (returns_early, "every parameter"),
+        "biases forgotten": (weights_only, "not moved"),
+        "by position": (by_position, "by name"),
+        "in place": (in_place, "must not change"),
+        "entries replaced": (in_place_entry, "must not change"),
+        "a shallow copy": (shallow_copy, "must not change"),
+        "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "a dict"),
+        "a tuple of pairs": (
+            lambda p, g, rate: tuple((n, p[n] - rate * g[n]) for n in p),
+            "a dict",
+        ),
+        "other names": (
+            lambda p, g, rate: {"d" + n: p[n] - rate * g[n] for n in p},
+            "keys",
+        ),
+        "flattened": (
+            descended(lambda p, g, rate: (p - rate * g).ravel()),
+            "shape",
+        ),
+        "lists without their shape": (nested_lists, "shape"),
+        "the gradients stepped": (descended(lambda p, g, rate: g - rate * p), "descend must"),
+        "whole numbers": (
+            descended(lambda p, g, rate: (p - rate * g).astype(int)),
+            "descend must",
+        ),
+        "sums": (descended(lambda p, g, rate: np.sum(p - rate * g)), "shape"),
+    },
+    "minibatches": {
+        "two permutations": (two_permutations, "one order"),
+        "tail dropped": (
+            batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - n % size),
+            "last, smaller batch is missing",
+        ),
+        "stops too early": (
+            batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - size),
+            "batches of",
+        ),
+        "empty last batch": (empty_last, "no empty batch"),
+        "one batch too many": (
+            batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n + size),
+            "empty",
+        ),
+        "not shuffled": (batches_of(lambda n, rng: np.arange(n)), "must shuffle"),
+        "reversed": (batches_of(lambda n, rng: np.arange(n)[::-1]), "new order"),
+        "with replacement": (with_replacement, "exactly once"),
+        "a fresh draw for each": (fresh_draw_each, "exactly once"),
+        "random integers": (batches_of(lambda n, rng: rng.integers(n, size=n)), "exactly once"),
+        "shuffled in place": (in_place_shuffle, "must not change"),
+        "shuffled in place alike": (shuffled_alike, "must not change"),
+        "forever": (forever, "batches of"),
+        "its own generator": (
+            batches_of(lambda n, rng: np.random.default_rng(0).permutation(n)),
+            "rng that you are given",
+        ),
+        "NumPy's global generator": (batches_of(global_shuffle), "not used"),
+        "only the batches shuffled": (only_batches_shuffled, "within them"),
+        "only within the batches": (within_batches, "within them"),
+        "rotated": (rotated, "neighbours"),
+        "a small buffer": (small_buffer, "neighbours"),
+        "equal parts": (equal_parts, "batches of"),
+        "number and size exchanged": (
+            batches_of(
+                lambda n, rng: rng.permutation(n), size_of=lambda n, size: max(n // size, 1)
+            ),
+            "batches of",
+        ),
+        "only X": (only_X, "minibatches must return"),
+        "two lists": (two_lists, "minibatches must return"),
+        "only the first": (first_only, "minibatches must return"),
+        "a list of the first": (list_of_first, "batches of"),
+        "y first": (swapped, "minibatches must"),
+        "filled up from the start": (wrapped_around, "batches of"),
+        "one at a time": (singles, "several indices"),
+        "labels left in order": (labels_left, "one order"),
+        "overlapping": (overlapping, "batches of"),
+        "indices": (
+            lambda X, y, batch_size, rng: np.split(
+                rng.permutation(len(X)), range(batch_size, len(X), batch_size)
+            ),
+            "pairs",
+        ),
+        "sorted by label": (batches_of(lambda n, rng: np.sort(rng.permutation(n))), "shuffle"),
+        "the whole": (lambda X, y, batch_size, rng: [(X, y)], "batches of"),
+        "images flattened": (
+            lambda X, y, batch_size, rng: [
+                (part.reshape(len(part), -1), labels)
+                for part, labels in permuted(X, y, batch_size, rng)
+            ],
+            "rows of X",
+        ),
+        "divided by 255": (
+            lambda X, y, batch_size, rng: [
+                (part / 255, labels) for part, labels in permuted(X, y, batch_size, rng)
+            ],
+            "as they are",
+        ),
+        "labels made one-hot": (
+            lambda X, y, batch_size, rng: [
+                (part, np.eye(500)[labels.astype(int) % 500])
+                for part, labels in permuted(X, y, batch_size, rng)
+            ],
+            "rows of y",
+        ),
+        "batch size fixed": (
+            batches_of(lambda n, rng: rng.permutation(n), size_of=lambda n, size: 100),
+            "batches of",
+        ),
+    },
+    "train": {
+        "one step per epoch": (one_step_per_epoch, "one for each epoch"),
+        "first batch of each epoch": (first_batch_per_epoch, "one for each epoch"),
+        "the same batches each epoch": (batches_once, "same order in both"),
+        "shuffled once": (shuffled_once, "same order in both"),
+        "a generator used up": (used_up, "used up"),
+        "not shuffled": (trained(batches_of(lambda n, rng: np.arange(n))), "shuffle"),
+        "starting over each epoch": (starts_over, "Go on from where you are"),
+        "from zeros": (from_zeros, "not from zeros"),
+        "from zeros each epoch": (zeros_each_epoch, "not from zeros"),
+        "returns after one epoch": (inner_return, "epoch"),
+        "returns after one step": (innermost_return, "epoch"),
+        "steps not kept": (not_kept, "have not moved"),
+        "biases forgotten": (bias_forgotten, "b has not moved"),
+        "in place": (updates_in_place, "must not change"),
+        "its own generator": (own_rng, "rng that it is given"),
+        "the same generator each time": (own_rng_each, "rng that it is given"),
+        "NumPy's global generator": (trained(batches_of(global_shuffle)), "rng"),
+        "one epoch more": (one_epoch_more, "train must"),
+        "one epoch less": (one_epoch_less, "have not moved"),
+        "a sum over the batch": (trained(gradients=summed), "take the mean"),
+        "divided twice": (trained(gradients=halved_again), "twice"),
+        "divided by all examples": (by_all_examples, "train must"),
+        "divided by the batch size": (by_batch_size, "train must"),
+        "random batches": (random_steps, "train must"),
+        "with replacement": (trained(with_replacement), "train must"),
+        "the tail dropped": (
+            trained(
+                batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - n % size),
+            ),
+            "train must",
+        ),
+        "only the tail dropped": (
+            trained(
+                batches_of(
+                    lambda n, rng: rng.permutation(n),
+                    lambda n, size: n if n <= size else n - n % size,
+                ),
+            ),
+            "smaller mini-batch is missing",
+        ),
+        "uphill": (
+            trained(step=lambda value, slope, rate: value + rate * slope),
+            "uphill",
+        ),
+        "rate ignored": (trained(step=lambda value, slope, rate: value - slope), "train must"),
+        "rate fixed": (
+            trained(step=lambda value, slope, rate: value - 0.5 * slope),
+            "train must",
+        ),
+        "a decaying rate": (decaying, "train must"),
+        "momentum": (momentum, "train must"),
+        "labels shuffled apart": (trained(two_permutations), "train must"),
+        "squared error": (trained(gradients=from_error(squared_error)), "train must"),
+        "arg max": (
+            trained(
+                gradients=from_error(lambda Y, T: (np.eye(Y.shape[1])[Y.argmax(1)] - T) / len(Y))
+            ),
+            "train must",
+        ),
+        "b after the new W": (bias_with_new_weights, "train must"),
+        "one example at a time": (
+            trained(
+                batches_of(lambda n, rng: rng.permutation(n), size_of=lambda n, size: 1),
+            ),
+            "train must",
+        ),
+        "only within the batches": (trained(within_batches), "train must shuffle"),
+        "W alone": (lambda *arguments: right_loop(*arguments)[0], "W, b"),
+        "a dict": (
+            lambda *arguments: dict(zip("Wb", right_loop(*arguments), strict=True)),
+            "W, b",
+        ),
+        "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "shape"),
+        "the start": (lambda X, T, W, b, *rest: (W, b), "have not moved"),
+    },
+}
+
+RIGHT = {
+    "one_hot": {
+        "TensorFlow": lambda labels, num_classes=10: tf.one_hot(labels, num_classes),
+        "identity": lambda labels, num_classes=10: np.eye(num_classes)[labels],
+        "Keras": lambda labels, num_classes=10: keras.utils.to_categorical(labels, num_classes),
+        "keras.ops": lambda y, k=10: keras.ops.one_hot(y.astype(int), k),
+        "comparison": lambda y, k=10: (y[:, np.newaxis] == np.arange(k)).astype(np.float32),
+        "True and False": lambda y, k=10: y[:, np.newaxis] == np.arange(k),
+        "loops": loop_one_hot,
+        "indices": indexed_one_hot,
+        "put along axis": put_one_hot,
+        "whole numbers": lambda y, k=10: np.eye(k, dtype=int)[y],
+        "bytes": lambda y, k=10: np.eye(k, dtype=np.uint8)[y],
+        "a tuple of rows": lambda y, k=10: tuple(np.eye(k)[label] for label in y),
+        "SciPy sparse": lambda y, k=10: np.squeeze(np.eye(k)[y.reshape(-1, 1)], axis=1),
+        "float16": lambda y, k=10: np.identity(k, np.float16)[y],
+        "take": lambda y, k=10: np.take(np.eye(k), y, axis=0),
+        "transposed twice": lambda y, k=10: (np.arange(k)[:, np.newaxis] == y).T * 1.0,
+    },
+    "cross_entropy": {
+        "TensorFlow": lambda p, t: (
+            -tf.reduce_mean(tf.reduce_sum(t * tf.math.log(tf.maximum(p, 1e-7)), axis=1))
+        ),
+        "clipped": lambda p, t: -np.mean(np.sum(t * np.log(np.clip(p, 1e-7, 1)), axis=1)),
+        "clipped on both sides": lambda p, t: (
+            -np.mean(np.sum(t * np.log(np.clip(p, 1e-7, 1 - 1e-7)), axis=1))
+        ),
+        "a tiny epsilon": lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-7), axis=1)),
+        "a tinier epsilon": lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-12), axis=1)),
+        "an epsilon of 1e-8": lambda p, t: -np.sum(t * np.log(p + 1e-8)) / len(p),
+        "the smallest float": lambda p, t: (
+            -np.mean(np.log(np.maximum(p, np.finfo(np.float32).tiny))[t == 1])
+        ),
+        "float64": lambda p, t: (
+            -np.mean(np.log(np.maximum(p.astype(float), 1e-300))[t.astype(bool)])
+        ),
+        "Keras": lambda p, t: tf.reduce_mean(keras.losses.categorical_crossentropy(t, p)),
+        "Keras's class": lambda p, t: keras.losses.CategoricalCrossentropy()(t, p),
+        "Keras, sparse": lambda p, t: keras.losses.SparseCategoricalCrossentropy()(
+            t.argmax(axis=1), p
+        ),
+        "loops": loop_cross_entropy,
+        "einsum": lambda p, t: -np.einsum("nk,nk->", t, log(p)) / len(t),
+        "product first": lambda p, t: -np.mean(np.log(np.sum(p * t, axis=1) + 1e-9)),
+        "largest of the product": lambda p, t: np.mean(-log((p * t).max(axis=1))),
+        "indexed": lambda p, t: float(-log(p[np.arange(len(p)), t.argmax(1)]).mean()),
+        "one over": lambda p, t: np.log(1 / np.maximum(p[t == 1], 1e-7)).mean(),
+        "where": where_cross_entropy,
+        "average": lambda p, t: np.average([-log(a @ b) for a, b in zip(p, t, strict=True)]),
+        "half the epsilon of float32": lambda p, t: (
+            -np.mean(np.sum(t * np.log(p + np.finfo(np.float32).eps), axis=1))
+        ),
+        "trace": lambda p, t: -np.trace(t @ log(p).T) / len(p),
+    },
+    "numerical_gradient": {
+        "central": central(1e-5),
+        "finer": central(1e-6),
+        "very fine": central(1e-7),
+        "coarser": central(1e-4),
+        "a thousandth": central(1e-3),
+        "restoring": restoring,
+        "flat": flat,
+        "five points": five_points,
+        "Richardson": richardson,
+        "relative steps": relative_step,
+        "a comprehension": comprehension,
+        "SciPy": scipy_derivative,
+        "both sides averaged": averaged_sides,
+        "in TensorFlow": lambda f, x: tf.constant(central(1e-5)(f, x)),
+        "float32 at the end": lambda f, x: central(1e-5)(f, x).astype(np.float32),
+        "nested lists": lambda f, x: central(1e-5)(f, x).tolist(),
+        "the cube root of epsilon": central(np.cbrt(np.finfo(float).eps)),
+    },
+    "softmax_gradients": {
+        "NumPy": exact,
+        "TensorFlow": tensorflow_gradients,
+        "GradientTape": taped,
+        "loops": looped_gradients,
+        "finite differences": numerical_gradients,
+        "a list": naive_gradients,
+        "float32": float32_gradients,
+        "labels subtracted": labels_subtracted,
+        "divided in the end": lambda X, T, W, b: (
+            X.T @ (softmax(X @ W + b) - T) / X.shape[0],
+            np.mean(softmax(X @ W + b) - T, axis=0),
+        ),
+        "einsum": lambda X, T, W, b: (
+            np.einsum("nd,nk->dk", X, softmax(X @ W + b) - T) / len(X),
+            np.einsum("nk->k", softmax(X @ W + b) - T) / len(X),
+        ),
+        "ones as an input": lambda X, T, W, b: tuple(
+            np.split(np.c_[X, np.ones(len(X))].T @ (softmax(X @ W + b) - T) / len(X), [X.shape[1]])[
+                i
+            ].reshape((W, b)[i].shape)
+            for i in range(2)
+        ),
+        "transposed twice": lambda X, T, W, b: (
+            (((softmax(X @ W + b) - T) / len(X)).T @ X).T,
+            exact(X, T, W, b)[1],
+        ),
+        "minus the other way": lambda X, T, W, b: tuple(
+            -part
+            for part in (
+                X.T @ (T - softmax(X @ W + b)) / len(X),
+                (T - softmax(X @ W + b)).mean(axis=0),
+            )
+        ),
+        "tensors in a list": lambda X, T, W, b: list(map(tf.constant, exact(X, T, W, b))),
+    },
+    "descend": {
+        "comprehension": descended(lambda p, g, rate: p - rate * g),
+        "TensorFlow": descended(lambda p, g, rate: tf.subtract(p, rate * g)),
+        "Keras": keras_sgd,
+        "copies": copied,
+        "lists": descended(lambda p, g, rate: (p - rate * g).tolist()),
+        "float32": descended(lambda p, g, rate: (p - rate * g).astype(np.float32)),
+        "variables": descended(lambda p, g, rate: tf.Variable(p - rate * g)),
+        "dict of pairs": lambda p, g, rate: dict((n, p[n] - rate * g[n]) for n in p),  # noqa: C402
+        "keys of the gradients": lambda p, g, rate: {n: p[n] - rate * g[n] for n in g},
+        "a negative rate added": descended(lambda p, g, rate: p + (-rate) * g),
+        "sorted names": lambda p, g, rate: {n: p[n] - rate * g[n] for n in sorted(p)},
+        "NumPy functions": descended(lambda p, g, rate: np.subtract(p, np.multiply(rate, g))),
+        "fused": lambda p, g, rate: dict(zip(p, (p[n] - rate * g[n] for n in p), strict=True)),
+        "assign_sub": descended(lambda p, g, rate: tf.Variable(p).assign_sub(rate * g)),
+    },
+    "minibatches": {
+        "a generator": permuted,
+        "a list": lambda *arguments: list(permuted(*arguments)),
+        "a tuple": lambda *arguments: tuple(permuted(*arguments)),
+        "an iterator": lambda *arguments: iter(permuted(*arguments)),
+        "tf.data": dataset,
+        "gathered tensors": gathered,
+        "np.split": split_at,
+        "zip": zipped,
+        "drawn one by one": popped,
+        "lists of rows": lists_of_rows,
+        "indices shuffled": index_shuffled,
+        "a class": Batches,
+        "argsort of random numbers": batches_of(lambda n, rng: np.argsort(rng.random(n))),
+        "choice without replacement": batches_of(lambda n, rng: rng.choice(n, n, replace=False)),
+        "permuted": batches_of(lambda n, rng: rng.permuted(np.arange(n))),
+        "a new generator from rng": batches_of(
+            lambda n, rng: np.random.default_rng(rng.integers(2**32)).permutation(n)
+        ),
+        "a spawned generator": batches_of(lambda n, rng: rng.spawn(1)[0].permutation(n)),
+        "as float64": lambda X, y, batch_size, rng: [
+            (part.astype(float), labels.astype(float))
+            for part, labels in permuted(X, y, batch_size, rng)
+        ],
+    },
+    "train": {
+        "NumPy": right_loop,
+        "TensorFlow": trained(gradients=tensorflow_gradients),
+        "GradientTape": variables_loop,
+        "a dict of parameters": dict_loop,
+        "copies changed in place": copies_in_place,
+        "counted steps": counted_steps,
+        "all orders first": all_orders_first,
+        "spawned generators": spawned,
+        "recursive": recursive,
+        "shuffling copies again": shuffled_copies,
+        "Keras's optimiser": keras_layer,
+        "tensors": lambda *arguments: tuple(map(tf.constant, right_loop(*arguments))),
+        "lists": lambda *arguments: [part.tolist() for part in right_loop(*arguments)],
+        "float64": lambda X, T, W, b, *rest: right_loop(
+            X.astype(float), T.astype(float), W.astype(float), b.astype(float), *rest
+        ),
+    },
+}
