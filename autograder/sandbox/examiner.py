@@ -4,17 +4,20 @@ runs the test cells itself, on stand-ins for what the student defined. It alone 
 
 import ast
 import builtins
+import contextlib
 import importlib
 import io
 import json
-import sys
+import signal
+import socket
 import time
 import traceback
 import types
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 from autograder.sandbox import remote, wire
-from autograder.sandbox.channel import Channel, Closed
+from autograder.sandbox.channel import Channel
 
 # Names that mean the examiner's own modules in a test cell, whatever the student made of them.
 MODULES = {
@@ -34,24 +37,55 @@ _MOST_PRINTED = 100_000  # characters, by a test cell
 _LONGEST_MESSAGE = 20_000  # characters
 
 
-def examine(connection, reports, job: dict) -> None:
-    """Examine the notebook of a job; write one JSON object per line to `reports`, as each ends."""
+def examine(connection, reports, job: dict, folder: Path) -> None:
+    """Examine the notebook of a job; write one JSON object per line to `reports`, as each ends.
+
+    `folder` is an empty one, for copies of files that students hand in.
+    """
+    examiner = _Examiner(remote.Link(Channel(connection), folder), reports, job)
     _find_lines_of_students()
-    examiner = _Examiner(remote.Link(Channel(connection)), reports, job)
+    _load_models_elsewhere(examiner)
+    signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
+
+
+class _Loader(remote.Link):
+    """A link to a process that loads a saved model; if that ends, the model was no good."""
+
+    def load(self, data):
+        return remote._result(self, self.ask("load", data, self.remaining()), [])
+
+    def ask(self, operation, *arguments):
+        try:
+            return super().ask(operation, *arguments)
+        except (remote.StudentGone, remote.Broken) as error:
+            raise ModelError("the process that loaded it has ended") from error
+
+
+class ModelError(RuntimeError):
+    """A saved model that cannot be examined."""
 
 
 class _Examiner:
     def __init__(self, link, reports, job):
         self.link, self.reports = link, reports
+        self.loaders = []
+        self.own = frozenset()  # names that locked cells define
+        self.timing = False
         self.cells = job["notebook"]["cells"]
         self.cell_timeout = job["cell_timeout"]
         self.namespace = {"__name__": "__examiner__", "__builtins__": builtins}
         self.modules = MODULES | job.get("modules", {})
 
     def report(self, **event):
-        self.reports.write(json.dumps(event) + "\n")
-        self.reports.flush()
+        self.reports.sendall(json.dumps(event).encode() + b"\n")
+
+    def alarm(self, *_):
+        """The time of a test is up: only what is done here is interrupted, not an answer."""
+        asking = self.link.asking or any(loader.asking for loader in self.loaders)
+        if self.timing and not asking:
+            self.timing = False
+            raise remote.TooLate
 
     def run(self):
         self.report(event="ready")
@@ -77,6 +111,22 @@ class _Examiner:
                 self.report(event="end", reason=event["status"])
                 return
         self.report(event="end", reason="done")
+
+    # Fresh sandboxes for saved models ------------------------------------------------------------
+
+    def loader(self):
+        """A link to a fresh student's process, in which no student's code has run."""
+        self.report(event="loader")
+        _, descriptors, *_ = socket.recv_fds(self.reports, 1, 1)
+        loader = _Loader(Channel(socket.socket(fileno=descriptors[0])), self.link.folder)
+        loader.deadline = self.link.deadline
+        self.loaders.append(loader)
+        return loader
+
+    def end_loaders(self):
+        for loader in self.loaders:
+            loader.channel.close()
+        self.loaders = []
 
     # The student's cells --------------------------------------------------------------------------
 
@@ -106,13 +156,17 @@ class _Examiner:
 
     def test(self, source):
         """Run a test cell here; what it needs of the student's is a stand-in."""
-        code = compile(source, "<test>", "exec")
+        code, last = _compiled(source)
         self.link.deadline = time.monotonic() + self.cell_timeout
         printed = _Printed()
+        value = None
         try:
-            self.fill_in(code)
+            self.timing = True
+            signal.setitimer(signal.ITIMER_REAL, self.cell_timeout, 0.5)
+            self.fill_in(_names(code) | _names(last))
             with redirect_stdout(printed), redirect_stderr(printed):
                 exec(code, self.namespace)
+                value = eval(last, self.namespace)
         except (remote.StudentGone, remote.Broken):
             raise
         except remote.TooLate:
@@ -122,20 +176,46 @@ class _Examiner:
                 raise remote.Broken(self.link.broken) from None
             return self.failed(error, printed)
         finally:
+            self.timing = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
             self.link.deadline = float("inf")
+            self.end_loaders()
         if self.link.broken:
             raise remote.Broken(self.link.broken)
-        return _event("ok", outputs=printed.outputs(), count=1)
+        outputs = self.shown(printed)
+        if value is not None:
+            # Points in steps. Of any other value nothing is shown but its type.
+            text = repr(value) if type(value) in (int, float) else type(value).__name__
+            data = {"text/plain": text}
+            outputs.append(
+                {
+                    "output_type": "execute_result",
+                    "execution_count": 1,
+                    "data": data,
+                    "metadata": {},
+                }
+            )
+        return _event("ok", outputs=outputs, count=1)
+
+    def shown(self, printed):
+        text = self.in_students_words(printed.getvalue())
+        return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+
+    def in_students_words(self, text):
+        """Text with the student's own paths in place of those of copies."""
+        for here, there in self.link.paths.items():
+            text = text.replace(here, there)
+        return text
 
     def failed(self, error, printed):
-        name, text = type(error).__name__, _text(error)
+        name, text = type(error).__name__, self.in_students_words(_text(error))
         if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
             name = "MemoryError"
         shown = [f"{name}: {text}"]
         if hasattr(error, "_render_traceback_"):
-            shown = [str(line) for line in error._render_traceback_()]
+            shown = self.in_students_words("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
-        return _event("error", name, text, [*printed.outputs(), output], 1)
+        return _event("error", name, text, [*self.shown(printed), output], 1)
 
     def define(self, source):
         """Take over what a locked cell of the instructor's imports and defines."""
@@ -154,15 +234,13 @@ class _Examiner:
         }
         self.own = set(self.namespace)
 
-    own = frozenset()
-
-    def fill_in(self, code):
+    def fill_in(self, names):
         """Give a value to each name that a test cell uses: a module, or the student's."""
         for name in list(self.namespace):
             if name not in self.own and not name.startswith("__"):
                 del self.namespace[name]
         wanted = []
-        for name in sorted(_names(code)):
+        for name in sorted(names):
             if name in self.namespace or hasattr(builtins, name):
                 continue
             if name in self.modules:
@@ -193,6 +271,16 @@ def _names(code):
     return names
 
 
+def _compiled(source):
+    """A cell as code to execute, and an expression with the value of its last line."""
+    tree = ast.parse(source)
+    last = ast.Expression(ast.Constant(None))
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = ast.Expression(tree.body.pop().value)
+    last = ast.fix_missing_locations(last)
+    return compile(tree, "<test>", "exec"), compile(last, "<test>", "eval")
+
+
 def _event(status, name="", text="", outputs=(), count=None):
     return {
         "status": status,
@@ -218,9 +306,20 @@ class _Printed(io.StringIO):
             super().write(text[:_MOST_PRINTED])
         return len(text)
 
-    def outputs(self):
-        text = self.getvalue()
-        return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+
+def _load_models_elsewhere(examiner):
+    """Let the checks load what a student saved in a fresh sandbox, and examine it from here."""
+    from course.backend import keras
+
+    folder = examiner.link.folder.resolve()
+
+    def load_model(path, **_options):
+        path = Path(path).resolve()
+        if not path.is_relative_to(folder):
+            raise ValueError("This is not a file that was handed in.")
+        return examiner.loader().load(path.read_bytes())
+
+    keras.models.load_model = load_model
 
 
 def _find_lines_of_students():
@@ -240,17 +339,14 @@ def _find_lines_of_students():
     attempt.traceback = types.SimpleNamespace(extract_tb=extract_tb)
 
 
-def main(connection, reports) -> None:
+def main(connection, reports, folder: Path) -> None:
     """Become the examiner in this fork: read a job, examine, and leave."""
     with reports.makefile("r", encoding="utf-8") as lines:
         job = json.loads(lines.readline())
-    with reports.makefile("w", encoding="utf-8") as out:
-        try:
-            examine(connection, out, job)
-        except Closed:
-            pass
-        except Exception:
-            trouble = traceback.format_exc(limit=-5)
-            out.write(json.dumps({"event": "end", "reason": "broken", "trouble": trouble}) + "\n")
-        out.flush()
-    sys.stderr.flush()
+    try:
+        examine(connection, reports, job, folder)
+    except Exception:
+        trouble = traceback.format_exc(limit=-5)
+        event = {"event": "end", "reason": "broken", "trouble": trouble}
+        with contextlib.suppress(OSError):
+            reports.sendall(json.dumps(event).encode() + b"\n")

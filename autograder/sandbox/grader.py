@@ -117,30 +117,37 @@ class Sandbox:
         text = (self._folder / "errors.txt").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "no reason given"
 
-    def _fork_pair(self, base, files, secrets):
-        """Have a pair forked; return the connections to the examiner, and for the status."""
-        reports, its_reports = socket.socketpair()
-        examiners, students = socket.socketpair()
+    def _fork(self, files, secrets, theirs):
+        """Have a student's process forked, with an examiner if `theirs` has two more ends.
+
+        `theirs` are the ends of connections that the new processes get. Returns the folder of the
+        student's process, and the connection over which its status comes.
+        """
         status, its_status = socket.socketpair()
-        order = {
-            "base": str(base),
-            "files": files and str(files),
-            "secrets": [str(path) for path in secrets],
-        }
-        theirs = [its_reports, examiners, students, its_status]
+        theirs.insert(1, its_status)
         try:
+            with self._lock:
+                self._number += 1
+                base = self._folder / f"fork-{self._number}"
+            (base / "root").mkdir(parents=True)
+            if not self.walls:
+                _make_folders(base, files)
+            order = {
+                "base": str(base),
+                "files": files and str(files),
+                "secrets": [str(path) for path in secrets],
+            }
             with self._lock:
                 self._started()
                 data = json.dumps(order).encode()
                 socket.send_fds(self._control, [data], [end.fileno() for end in theirs])
         except OSError:
-            reports.close()
             status.close()
             raise
         finally:
             for end in theirs:
                 end.close()
-        return reports, status
+        return base, status
 
     def run(
         self, notebook, files, *, cell_timeout: float, timeout: float, secrets=(), modules=None
@@ -152,23 +159,24 @@ class Sandbox:
         """
         started = time.monotonic()
         self.start()
-        with self._lock:
-            self._number += 1
-            base = self._folder / f"pair-{self._number}"
         files = files and Path(files).resolve()
         secrets = [*secrets, *([files.parent] if files else [])]
+        bases = []
+
+        def fork(files, theirs):
+            base, status = self._fork(files, secrets, theirs)
+            bases.append(base)
+            return status
+
+        job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
         try:
-            (base / "root").mkdir(parents=True)
-            if not self.walls:
-                _make_folders(base, files)
-            reports, status = self._fork_pair(base, files, secrets)
-            job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
-            watch = _Watch(reports, status, self.limits, cell_timeout, timeout)
-            outcome = watch.watch(job)
-            if outcome.end == "broken" and not outcome.trouble:
-                outcome.trouble = self._last_error()
+            watch = _Watch(fork, self.limits, cell_timeout, timeout)
+            outcome = watch.watch(job, files)
         finally:
-            shutil.rmtree(base, ignore_errors=True)
+            for base in bases:
+                shutil.rmtree(base, ignore_errors=True)
+        if outcome.end == "broken" and not outcome.trouble:
+            outcome.trouble = self._last_error()
         outcome.seconds = time.monotonic() - started
         return outcome
 
@@ -202,66 +210,109 @@ def _environment(base: Path, limits: Limits) -> dict:
     return environment
 
 
+class _Inside:
+    """A student's process, as it is seen from here: the first process of its namespaces."""
+
+    def __init__(self):
+        self.process = None
+        self.exit_code = None
+        self.over = False
+
+    def hear(self, event):
+        if "pid" in event:
+            with contextlib.suppress(psutil.Error):
+                self.process = psutil.Process(event["pid"])
+            if self.over:
+                self.end()
+        self.exit_code = event.get("ended", self.exit_code)
+
+    def end(self):
+        """End it and all that it started."""
+        self.over = True
+        if self.process is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            family = self.process.children(recursive=True)
+            self.process.kill()  # with it go all in its namespace
+            for process in family:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+
+
 class _Watch:
     """Watches one pair: its reports, its time, its memory; and ends it."""
 
-    def __init__(self, reports, status, limits, cell_timeout, timeout):
-        self.reports, self.status, self.limits = reports, status, limits
+    def __init__(self, fork, limits, cell_timeout, timeout):
+        self.fork, self.limits = fork, limits
         self.cell_timeout = cell_timeout
         self.deadline = time.monotonic() + timeout
         self.cell_deadline = None
         self.outcome = Outcome()
         self.reason = None  # why the student's process was ended from here
-        self.inside = None  # the first process of the student's, as a psutil.Process
-        self.exit_code = None
+        self.insides = {}  # by the connection over which their status comes
+        self.buffers = {}
 
-    def watch(self, job) -> Outcome:
-        buffers = {self.reports: bytearray(), self.status: bytearray()}
-        sender = threading.Thread(target=self._send, args=(job,), daemon=True)
-        sender.start()
-        reported = 0
+    def watch(self, job, files) -> Outcome:
+        self.reports, its_reports = socket.socketpair()
+        examiners, students = socket.socketpair()
+        self.buffers[self.reports] = bytearray()
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.reports, selectors.EVENT_READ)
         try:
-            with selectors.DefaultSelector() as selector:
-                for connection in buffers:
-                    selector.register(connection, selectors.EVENT_READ)
-                while self.reports in {key.fileobj for key in selector.get_map().values()}:
-                    for key, _ in selector.select(_LOOK_EVERY):
-                        data = key.fileobj.recv(1 << 20)
-                        reported += len(data)
-                        if not data:
-                            selector.unregister(key.fileobj)
-                            continue
-                        *lines, rest = (buffers[key.fileobj] + data).split(b"\n")
-                        buffers[key.fileobj] = rest
-                        for line in lines:
-                            self._event(json.loads(line))
-                    self._look()
-                    if reported > _MOST_REPORTED:
-                        break
-                    if self.reason == "hopeless":
-                        break
+            self._fork_inside(files, [students, its_reports, examiners])
+            threading.Thread(target=self._send, args=(job,), daemon=True).start()
+            self._listen()
         except (OSError, ValueError) as error:
-            self.outcome.trouble = f"{error}"
+            self.outcome.trouble = str(error)
         finally:
-            self._end_inside()
-            self._hear_the_end(buffers[self.status])
+            for inside in self.insides.values():
+                inside.end()
+            for status, inside in self.insides.items():
+                self._hear_the_end(status, inside)
             self.reports.close()
-            self.status.close()
+            self.selector.close()
         return self._finished()
+
+    def _fork_inside(self, files, theirs):
+        try:
+            status = self.fork(files, theirs)
+        finally:
+            for end in theirs:
+                end.close()
+        self.insides[status] = _Inside()
+        self.buffers[status] = bytearray()
+        self.selector.register(status, selectors.EVENT_READ)
 
     def _send(self, job):
         with contextlib.suppress(OSError):
             self.reports.sendall(json.dumps(job).encode() + b"\n")
 
-    def _event(self, event):
-        if "pid" in event:
-            with contextlib.suppress(psutil.Error):
-                self.inside = psutil.Process(event["pid"])
-        elif "failed" in event:
-            self.outcome.trouble = f"no walls: {event['failed']}"
-        elif "ended" in event:
-            self.exit_code = event["ended"]
-        elif event["event"] == "begin":
+    def _listen(self):
+        """Hear what comes in, until the examiner has gone."""
+        reported = 0
+        while reported < _MOST_REPORTED and self.reason != "hopeless":
+            for key, _ in self.selector.select(_LOOK_EVERY):
+                data = key.fileobj.recv(1 << 20)
+                if not data and key.fileobj is self.reports:
+                    return
+                if not data:
+                    self.selector.unregister(key.fileobj)
+                    continue
+                *lines, rest = (self.buffers[key.fileobj] + data).split(b"\n")
+                self.buffers[key.fileobj] = rest
+                for line in lines:
+                    event = json.loads(line)
+                    if key.fileobj is self.reports:
+                        reported += len(line)
+                        self._reported(event)
+                    elif "failed" in event:
+                        self.outcome.trouble = f"no walls: {event['failed']}"
+                    else:
+                        self.insides[key.fileobj].hear(event)
+            self._look()
+
+    def _reported(self, event):
+        if event["event"] == "begin":
             self.cell_deadline = time.monotonic() + self.cell_timeout + self.limits.grace
         elif event["event"] == "cell":
             self.cell_deadline = None
@@ -269,6 +320,11 @@ class _Watch:
         elif event["event"] == "end":
             self.outcome.end = event["reason"]
             self.outcome.trouble = event.get("trouble", self.outcome.trouble)
+        elif event["event"] == "loader":
+            its, loaders = socket.socketpair()
+            self._fork_inside(None, [loaders])
+            socket.send_fds(self.reports, [b"L"], [its.fileno()])
+            its.close()
 
     def _look(self):
         """End the student's process if it has used up its time or memory."""
@@ -282,37 +338,27 @@ class _Watch:
             self._end("late")
         elif self.cell_deadline is not None and now > self.cell_deadline:
             self._end("stuck")
-        elif self.inside is not None and _memory(self.inside.pid, self.limits.memory):
-            self._end("out_of_memory")
+        else:
+            for inside in self.insides.values():
+                process = inside.process
+                if process is not None and _memory(process.pid, self.limits.memory):
+                    self._end("out_of_memory")
 
     def _end(self, reason):
         self.reason, self.ended_at = reason, time.monotonic()
-        self._end_inside()
+        for inside in self.insides.values():
+            inside.end()
 
-    def _end_inside(self):
-        """End the student's process and all that it started."""
-        if self.inside is None:
-            return
-        with contextlib.suppress(psutil.Error):
-            family = self.inside.children(recursive=True)
-            self.inside.kill()  # with it go all in its namespace
-            for process in family:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-
-    def _hear_the_end(self, rest):
-        """Wait until nothing is left of the student's processes."""
-        self.status.settimeout(10)
+    def _hear_the_end(self, status, inside):
+        """Wait until nothing is left of a student's processes."""
+        rest = self.buffers[status]
+        status.settimeout(10)
         with contextlib.suppress(OSError, ValueError):
-            while data := self.status.recv(1 << 16):
-                rest += data
-            for line in bytes(rest).splitlines():
-                event = json.loads(line)
-                if "pid" in event and self.inside is None:
-                    self._event(event)
-                    self._end_inside()
-                else:
-                    self._event(event)
+            while data := status.recv(1 << 16):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    inside.hear(json.loads(line))
+        status.close()
 
     def _finished(self):
         outcome = self.outcome
@@ -324,7 +370,8 @@ class _Watch:
                 last["status"] = status
                 last["ename"], last["evalue"] = "", self._why()
         elif outcome.end == "died" and last is not None and last["status"] == "died":
-            last["evalue"] = _how_it_ended(self.exit_code)
+            first = next(iter(self.insides.values()))
+            last["evalue"] = _how_it_ended(first.exit_code)
         return outcome
 
     def _why(self):

@@ -84,10 +84,14 @@ def hide_memory():
     _prctl(_DUMPABLE, 0)
 
 
-def drop_privileges():
-    """Give up all capabilities for good."""
+def drop_bounding_set():
+    """Let no program that is started give back any capability."""
     for capability in range(64):
         _prctl(_BOUNDING_DROP, capability)
+
+
+def drop_privileges():
+    """Give up all capabilities for good."""
     _prctl(_AMBIENT, _AMBIENT_CLEAR)
     header = struct.pack("<Ii", 0x20080522, 0)
     _checked(_libc.capset(header, bytes(24)), "capset")

@@ -1,87 +1,65 @@
-"""The questions that the examiner may put to a Keras model, which stays where it was built."""
+"""What may be asked of a Keras model or layer, which stays in the process where it was built."""
 
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
-QUESTIONS = (
-    *("count_params", "input_shape", "output_shape", "get_weights", "set_weights"),
-    *("layers", "config", "predict", "call", "saved"),
-)
-_LARGEST_FILE = 50_000_000  # bytes
+ATTRIBUTES = ("name", "trainable", "built", "input_shape", "output_shape", "layers", "weights")
+METHODS = ("count_params", "get_weights", "set_weights", "get_config")
 
 
-def is_model(value) -> bool:
-    """Whether this is a Keras model; without importing Keras for it."""
+def kind_of(value) -> str:
+    """Say "model" or "layer", or nothing; without importing Keras for it."""
     keras = sys.modules.get("keras")
-    return keras is not None and isinstance(value, keras.Model)
+    if keras is None:
+        return ""
+    if isinstance(value, keras.Model):
+        return "model"
+    return "layer" if isinstance(value, keras.layers.Layer) else ""
 
 
-def answer(model, question: str, arguments):
-    """The answer as plain data; on the student's side."""
-    if question not in QUESTIONS or not is_model(model):
-        raise ValueError(f"no such question: {question}")
-    return globals()[f"_{question}"](model, *arguments)
+def attribute(model, name: str):
+    """An attribute of a model or layer, as plain data, or layers."""
+    if name not in ATTRIBUTES or not kind_of(model):
+        raise AttributeError(name)
+    value = getattr(model, name)
+    return [np.asarray(weight) for weight in value] if name == "weights" else value
 
 
-def _count_params(model):
-    return model.count_params()
+def method(model, name: str):
+    """A function that gives what a method of a model gives, as plain data, or layers."""
+    if not kind_of(model):
+        raise AttributeError(name)
+    if name == "predict":
+        return lambda x: model.predict(x, verbose=0)
+    if name == "saved":
+        return lambda: saved(model)
+    if name not in METHODS:
+        raise AttributeError(name)
+    if name == "get_config":
+        return lambda: _plain(model.get_config())
+    return getattr(model, name)
 
 
-def _input_shape(model):
-    return model.input_shape
-
-
-def _output_shape(model):
-    return model.output_shape
-
-
-def _get_weights(model):
-    return model.get_weights()
-
-
-def _set_weights(model, weights):
-    model.set_weights(weights)
-
-
-def _predict(model, x):
-    return model.predict(x, verbose=0)
-
-
-def _call(model, x, training):
-    return np.asarray(model(x, training=training))
-
-
-def _config(model):
-    return _plain(model.get_config())
-
-
-def _layers(model):
-    """Of each layer, in order: its class, name, settings, parameters, and shapes."""
-    return [
-        {
-            "class_name": type(layer).__name__,
-            "name": layer.name,
-            "config": _plain(layer.get_config()),
-            "parameters": layer.count_params() if layer.built else None,
-            "trainable": layer.trainable,
-            "weights": [list(weight.shape) for weight in layer.weights],
-        }
-        for layer in model.layers
-    ]
-
-
-def _saved(model):
-    """The model as the bytes of a `.keras` file."""
+def saved(model) -> bytes:
+    """The bytes of a `.keras` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
         model.save(path)
-        if os.path.getsize(path) > _LARGEST_FILE:
-            raise ValueError("the saved model is too large")
-        with open(path, "rb") as file:
-            return file.read()
+        return Path(path).read_bytes()
+
+
+def load(data: bytes):
+    """The model in the bytes of a `.keras` file, by Keras's safe mode: in a fresh sandbox."""
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(data)
+        return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
 def _plain(value, depth=0):

@@ -3,12 +3,15 @@
 import builtins
 import contextlib
 import time
+from pathlib import Path
 
-from autograder.sandbox import wire
+from autograder.sandbox import models, wire
 from autograder.sandbox.channel import Channel, Closed
+from course.check import failures, own
 
 _MOST_CALL_BACKS = 200_000  # in one call
 _MOST_ERROR_TEXT = 2_000
+_LARGEST_FILE = 50_000_000  # bytes of a file that a student's path leads to
 
 
 # None of these is an Exception: a check that catches what an answer raised must not catch them.
@@ -25,12 +28,19 @@ class Broken(BaseException):
 
 
 class Link:
-    """The examiner's side of the connection: one question at a time, each with its answer."""
+    """The examiner's side of the connection: one question at a time, each with its answer.
 
-    def __init__(self, channel: Channel):
+    Files that a student's paths lead to are copied into `folder`; what a path is called over there
+    stands in `paths`, by its name here.
+    """
+
+    def __init__(self, channel: Channel, folder: Path):
         self.channel = channel
+        self.folder = folder
+        self.paths = {}
         self.number = 0
         self.deadline = float("inf")
+        self.asking = False
         self.broken = ""
         self.functions = {}  # given as arguments of the call that is running, by number
 
@@ -39,9 +49,10 @@ class Link:
         if self.broken:
             raise Broken(self.broken)
         self.number += 1
+        number = self.number
         outer, self.functions = self.functions, {}
         try:
-            self._send((self.number, operation, *arguments))
+            self._send((number, operation, *arguments))
             for _ in range(_MOST_CALL_BACKS):
                 answer = self._receive()
                 if answer[:2] != (0, "callback"):
@@ -51,7 +62,7 @@ class Link:
                 self._break(f"it called a function more than {_MOST_CALL_BACKS:,} times")
         finally:
             self.functions = outer
-        if answer[0] != self.number:
+        if answer[0] != number:
             self._break("an answer that nobody asked for")
         if answer[1] == "late":
             raise TooLate
@@ -62,15 +73,26 @@ class Link:
 
     def _send(self, message):
         try:
-            self.channel.send(wire.encode(message, self._refer))
+            data = wire.encode(message, self._refer)
+            self.asking = True
+            self.channel.send(data)
         except Closed as error:
             raise StudentGone from error
+        finally:
+            self.asking = False
 
     def _receive(self):
         try:
-            answer = wire.decode(self.channel.receive(), self._resolve)
+            self.asking = True
+            data = self.channel.receive()
         except Closed as error:
             raise StudentGone from error
+        except (wire.Malformed, MemoryError) as error:
+            self._break(f"{error}" or type(error).__name__)
+        finally:
+            self.asking = False
+        try:
+            answer = wire.decode(data, self._resolve)
         except (wire.Malformed, RecursionError, MemoryError) as error:
             self._break(f"{error}" or type(error).__name__)
         if type(answer) is not tuple or len(answer) < 2 or type(answer[0]) is not int:
@@ -85,13 +107,15 @@ class Link:
 
     def _refer(self, value):
         if isinstance(value, Remote):
-            return object.__getattribute__(value, "_reference")
+            return value._reference
+        if isinstance(value, Path):
+            return str(value)
         if not callable(value):
             raise TypeError(f"a check cannot hand over {type(value).__name__} to an answer")
         number = len(self.functions)
         self.functions[number] = value
         name = getattr(value, "__name__", type(value).__name__)
-        return wire.Reference("examiner", number, frozenset({"callable"}), "function", name)
+        return wire.Reference("examiner", number, frozenset({"callable"}), "function", name, name)
 
     def _resolve(self, reference):
         if reference.side == "examiner":
@@ -109,6 +133,24 @@ class Link:
         except Exception as error:
             answer = ("raised", type(error).__name__, str(error)[:_MOST_ERROR_TEXT])
         self._send((0, *answer))
+
+    def fetch(self, path: str) -> str:
+        """Copy the file that a student's path leads to, if any, and return where it is here."""
+        answer = self.ask("file", path, _LARGEST_FILE)
+        if len(answer) != 3 or answer[0] != "file" or type(answer[2]) is not bytes:
+            self._break("no answer to what a file holds")
+        _, size, data = answer
+        folder = self.folder / f"file-{len(self.paths)}"
+        folder.mkdir()
+        name = wire.plain_text(Path(path).name, 100)
+        here = folder / (name if name not in ("", ".", "..") else "file")
+        self.paths[str(here)] = path
+        if type(size) is int and 0 <= size < 2**50:
+            here.write_bytes(data)
+            if size != len(data):  # too large to be copied: as large, but empty
+                with here.open("r+b") as file:
+                    file.truncate(size)
+        return str(here)
 
 
 # Stand-ins ----------------------------------------------------------------------------------------
@@ -130,8 +172,8 @@ def _call(self, *arguments, **named):
     """Call the student's function: arguments and result are copied, also back."""
     link = self._link
     given = [*arguments, *named.values()]
-    answer = link.ask("call", self, list(arguments), named, link.remaining())
-    return _result(link, answer, given)
+    answer = link.ask("call", self, list(arguments), named, list(own._examined), link.remaining())
+    return _located(link, _result(link, answer, given))
 
 
 def _iterate(self):
@@ -147,64 +189,65 @@ def _next(self):
     return _result(link, answer, self._given)
 
 
+def _attribute(name):
+    def get(self):
+        link = self._link
+        return _result(link, link.ask("attribute", self, name, link.remaining()), [])
+
+    return property(get)
+
+
+def _method(name):
+    def call(self, *arguments, **_options):
+        link = self._link
+        answer = link.ask("method", self, name, list(arguments), link.remaining())
+        return _result(link, answer, list(arguments))
+
+    return call
+
+
+_OF_LAYER = {name: _attribute(name) for name in models.ATTRIBUTES if name != "layers"}
+_OF_LAYER |= {name: _method(name) for name in models.METHODS}
+_OF_MODEL = {
+    "layers": _attribute("layers"),
+    "predict": _method("predict"),
+    "saved": _method("saved"),
+}
+
+
 def _stand_in(link, reference):
     """An object of a class of the right name, and able to do no more than the student's is."""
-    if "model" in reference.kinds:
-        return Model(link, reference)
+    kinds = reference.kinds
+    if "path" in kinds:
+        return _StudentPath(reference.text)
     body = {"_given": []}
-    if "callable" in reference.kinds:
+    if kinds & {"model", "layer"}:
+        body |= _OF_LAYER
+    if "model" in kinds:
+        body |= _OF_MODEL
+    if "callable" in kinds:
         body["__call__"] = _call
-    if "iterable" in reference.kinds:
+    if "iterable" in kinds:
         body["__iter__"] = _iterate
-    if "iterator" in reference.kinds:
+    if "iterator" in kinds:
         body["__next__"] = _next
     stand_in = type(reference.type_name or "object", (Remote,), body)(link, reference)
-    if "callable" in reference.kinds:
-        stand_in.__name__ = reference.text
+    if reference.name:
+        stand_in.__name__ = reference.name
     return stand_in
 
 
-class Model(Remote):
-    """A Keras model of the student's, with the questions that can be put to it."""
+class _StudentPath(str):
+    """A path over there, until the file that it leads to is here."""
 
-    def _ask(self, question, *arguments):
-        link = self._link
-        answer = link.ask("ask", self, question, list(arguments), link.remaining())
-        return _result(link, answer, [])
 
-    def __call__(self, x, training=False):
-        return self._ask("call", x, training)
-
-    def predict(self, x, verbose=0):
-        return self._ask("predict", x)
-
-    def count_params(self):
-        return self._ask("count_params")
-
-    def get_weights(self):
-        return self._ask("get_weights")
-
-    def set_weights(self, weights):
-        self._ask("set_weights", weights)
-
-    def get_config(self):
-        return self._ask("config")
-
-    def layer_list(self):
-        """Of each layer a dict with class_name, name, config, parameters, trainable, weights."""
-        return self._ask("layers")
-
-    def saved(self) -> bytes:
-        """The bytes of a `.keras` file: to be loaded in a fresh sandbox, never here."""
-        return self._ask("saved")
-
-    @property
-    def input_shape(self):
-        return self._ask("input_shape")
-
-    @property
-    def output_shape(self):
-        return self._ask("output_shape")
+def _located(link, value):
+    """A result, with a path of the student's replaced by the path of a copy of the file."""
+    if type(value) is _StudentPath:
+        return Path(link.fetch(str(value)))
+    if type(value) is str and len(value) < 1_000 and ".keras" in value.lower():
+        return link.fetch(value)
+    return value
 
 
 # Answers ------------------------------------------------------------------------------------------
@@ -252,14 +295,7 @@ def _error(link, kinds, text, has_arguments, frames):
     """An exception of the same name, kind and text, that knows where it was raised over there."""
     if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
         link._break("an error without a name")
-    base = Exception
-    for kind in kinds:
-        known = getattr(builtins, kind, None)
-        if not isinstance(known, type) or not issubclass(known, BaseException):
-            continue
-        if not issubclass(known, BaseExceptionGroup):
-            base = known
-            break
+    base = next((known for kind in kinds if (known := _known_error(kind))), Exception)
     text = wire.plain_text(text, _MOST_ERROR_TEXT)
     name = wire.plain_text(kinds[0], 100) or "Exception"
     kind = type(name, (base,), {"__str__": lambda self: text, "__module__": "builtins"})
@@ -267,6 +303,16 @@ def _error(link, kinds, text, has_arguments, frames):
     error.args = (text,) if has_arguments else ()
     error.frames_over_there = _frames(frames)
     return error
+
+
+def _known_error(name):
+    """The exception of this name that is the same here and there, or None."""
+    if name in ("CheckFailed", "Unsolved"):
+        return getattr(failures, name)
+    known = getattr(builtins, name, None)
+    if not isinstance(known, type) or not issubclass(known, BaseException):
+        return None
+    return None if issubclass(known, BaseExceptionGroup) else known
 
 
 def _frames(frames):

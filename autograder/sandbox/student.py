@@ -15,13 +15,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import PurePath
 
 import numpy as np
 
 from autograder.sandbox import models, shell, wire
 from autograder.sandbox.channel import Channel, Closed
 from course import digits
+from course.check import own
 from course.silence import silence
 
 _MOST_FRAMES = 40
@@ -102,18 +104,11 @@ class _Student:
             number = next(self.counter)
             self.objects[number] = value
             self.numbers[id(value)] = number
-        kinds = set()
-        if callable(value):
-            kinds.add("callable")
-        if models.is_model(value):
-            kinds.add("model")
-        elif isinstance(value, Iterator):
-            kinds |= {"iterator", "iterable"}
-        elif isinstance(value, Iterable):
-            kinds.add("iterable")
-        name = getattr(value, "__name__", "") if callable(value) else ""
-        text = name if isinstance(name, str) and name else _first_line(value)
-        return wire.Reference("student", number, frozenset(kinds), type(value).__name__, text)
+        kinds = frozenset(_kinds(value))
+        name = getattr(value, "__name__", "") if "callable" in kinds else ""
+        name = name if isinstance(name, str) else ""
+        kind = type(value).__name__
+        return wire.Reference("student", number, kinds, kind, _first_line(value), name)
 
     # Time -----------------------------------------------------------------------------------------
 
@@ -163,12 +158,19 @@ class _Student:
                     found[name] = wire.Reference("student", 0, frozenset(), kind, _reason(error))
         return "values", found
 
-    def do_call(self, function, arguments, named, seconds):
-        """Call an object: ("value", result, changed arguments), or what it raised."""
+    def do_call(self, function, arguments, named, examined, seconds):
+        """Call an object: ("value", result, changed arguments), or what it raised.
+
+        `examined` are the exercises that are being examined: the course's own answers to these
+        do not work meanwhile.
+        """
         call = _Call(self, arguments, named)
 
         def run():
-            return function(*call.arguments, **call.named)
+            with ExitStack() as stack:
+                for name in examined:
+                    stack.enter_context(own.examining(name))
+                return function(*call.arguments, **call.named)
 
         return self.attempt(run, call, seconds)
 
@@ -183,10 +185,29 @@ class _Student:
         """An iterator over an object."""
         return self.attempt(lambda: iter(iterable), _Call(self, [], {}), seconds)
 
-    def do_ask(self, model, question, arguments, seconds):
-        """One of the plain questions that can be put to a model."""
+    def do_attribute(self, model, name, seconds):
+        """An attribute of a model or layer."""
+        return self.attempt(lambda: models.attribute(model, name), _Call(self, [], {}), seconds)
+
+    def do_method(self, model, name, arguments, seconds):
+        """Call a method of a model or layer."""
         call = _Call(self, [], {})
-        return self.attempt(lambda: models.answer(model, question, arguments), call, seconds)
+        return self.attempt(lambda: models.method(model, name)(*arguments), call, seconds)
+
+    def do_load(self, data, seconds):
+        """Load the bytes of a saved model."""
+        return self.attempt(lambda: models.load(data), _Call(self, [], {}), seconds)
+
+    def do_file(self, path, most):
+        """A file's size, and its bytes if they are not too many: ("file", None, b"") if none."""
+        try:
+            if not os.path.isfile(path):
+                return "file", None, b""
+            size = os.path.getsize(path)
+            with open(path, "rb") as file:
+                return "file", size, file.read() if size <= most else b""
+        except (OSError, ValueError):
+            return "file", None, b""
 
     def attempt(self, run, call, seconds):
         self.shell.record.muted = True
@@ -271,6 +292,20 @@ class _CallBack:
 # Values -------------------------------------------------------------------------------------------
 
 
+def _kinds(value):
+    """What can be done with an object that stays here."""
+    if isinstance(value, PurePath):
+        return ["path"]
+    kinds = [models.kind_of(value)] if models.kind_of(value) else []
+    if callable(value):
+        kinds.append("callable")
+    if isinstance(value, Iterable) and not kinds[:1] == ["model"]:
+        kinds.append("iterable")
+    if isinstance(value, Iterator):
+        kinds.append("iterator")
+    return kinds
+
+
 def _as_array(value):
     """A tensor, a variable, or anything else that gives itself as an array of numbers."""
     if callable(getattr(value, "numpy", None)):
@@ -283,7 +318,8 @@ def _as_array(value):
 
 
 def _first_line(value):
-    lines = shell.safe_text(value).strip().splitlines() or [""]
+    text = shell.safe_text(value) if not isinstance(value, PurePath) else str(value)
+    lines = text.strip().splitlines() or [""]
     return lines[0][:300]
 
 

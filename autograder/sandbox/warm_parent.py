@@ -41,7 +41,7 @@ def main():
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        parent.fork_pair(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
+        parent.fork(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
 
 
 class _WarmParent:
@@ -67,22 +67,25 @@ class _WarmParent:
         gc.collect()
         gc.freeze()
 
-    def fork_pair(self, order, ends):
-        """Fork an examiner and a student's process; `ends` are their ends of connections."""
-        reports, examiners, students, status = ends
-        if not os.fork():
-            _in_child(lambda: self._examiner(reports, examiners))
+    def fork(self, order, ends):
+        """Fork a student's process, and an examiner if there are two more ends of connections."""
+        students, status, *examiners = ends
+        if examiners and not os.fork():
+            _in_child(lambda: self._examiner(order, *examiners))
         if not os.fork():
             _in_child(lambda: self._launcher(order, students, status))
         for end in ends:
             end.close()
 
-    def _examiner(self, reports, connection):
+    def _examiner(self, order, reports, connection):
         _keep_open([reports.fileno(), connection.fileno()])
         linux.die_with_parent()
         used = walls._data_used() + 3_000_000_000
         resource.setrlimit(resource.RLIMIT_DATA, (used, used))
-        examiner.main(connection, reports)
+        folder = Path(order["base"]) / "copies"
+        folder.mkdir()
+        os.chdir(folder)
+        examiner.main(connection, reports, folder)
 
     def _launcher(self, order, connection, status):
         """Stay outside the walls: say who is inside, and how it ended."""

@@ -43,9 +43,10 @@ class Reference:
 
     side: str  # "student" or "examiner"
     number: int
-    kinds: frozenset  # of "callable", "iterable", "iterator", "model"
+    kinds: frozenset  # of "callable", "iterable", "iterator", "model", "layer", "path"
     type_name: str
     text: str
+    name: str = ""  # of a function
 
 
 def plain_text(text, most=2_000) -> str:
@@ -223,6 +224,7 @@ class _Writer:
         self.text(b"", " ".join(sorted(reference.kinds)))
         self.text(b"", reference.type_name[:100])
         self.text(b"", reference.text[:2_000])
+        self.text(b"", reference.name[:100])
 
 
 def _length(items):
@@ -384,9 +386,14 @@ class _Reader:
         if side is None:
             raise Malformed("a reference to nobody's object")
         (number,) = self.unpack("<I")
-        kinds, type_name, text = self.text(), self.text(), self.text()
+        kinds, type_name, text, name = self.text(), self.text(), self.text(), self.text()
         reference = Reference(
-            side, number, frozenset(kinds.split()), plain_text(type_name, 100), plain_text(text)
+            side,
+            number,
+            frozenset(kinds.split()),
+            plain_text(type_name, 100),
+            plain_text(text),
+            plain_text(name, 100),
         )
         return self.resolve(reference)
 
