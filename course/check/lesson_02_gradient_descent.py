@@ -382,8 +382,8 @@ def softmax_gradients(answer, seed=0):
     attempt = Attempt(answer, "softmax_gradients(X, T, W, b)")
     rng = np.random.default_rng([24, seed])
     cases = [
-        ([[1, 2]], [1], [[0, 0, 1], [0, 0, 0]], [0, 0, 0]),
-        ([[1], [4]], [0, 1], [[0, 0, 0]], [0, 0, 1]),
+        ([[1, 2]], [1], [[0, 0, 2], [0, 0, 0]], [0, 0, 0]),
+        ([[1], [4]], [0, 1], [[0, 0, 0]], [0, 0, 2]),
     ]
     sizes = [(1, 1, 3), (1, 4, 2), (4, 4, 4), (3, 5, 3), (7, 3, 4), (10, 20, 10)]
     sizes.append(tuple(int(size) for size in rng.integers(11, 30, 3)))
