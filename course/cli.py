@@ -182,4 +182,71 @@ def check(notebook, timeout):
     sys.exit(0 if len(passed) == len(results) else 1)
 
 
-# The command `course train` belongs here; it too imports what it needs inside its function.
+@main.command()
+@click.argument("network")
+@click.option(
+    "--source",
+    default="auto",
+    show_default=True,
+    help="auto, mnist, embedded, or the path of a file or folder.",
+)
+@click.option("--steps", type=click.IntRange(min=1), default=2000, show_default=True)
+@click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--learning-rate", type=float, help="Default: what suits the network.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--save", metavar="FILE", help="Save the run: .mp4, .gif, or .png for its end.")
+@click.option("--no-show", is_flag=True, help="Open no window.")
+@click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON.")
+def train(network, source, steps, batch_size, learning_rate, seed, save, no_show, json_path):
+    """Train a network of the ladder, and watch it.
+
+    In the window: space pauses, 1 to 6 show one panel, 7, 8 and 9 a pair, 0 or Esc all six.
+    """
+    import json
+
+    from course import digits, networks, recording, training, watching, window
+    from course.panels import Panels
+
+    if network not in networks.LADDER:
+        known = ", ".join(networks.LADDER)
+        message = _("There is no network {name}. The ladder has: {known}.")
+        raise click.UsageError(message.format(name=repr(network), known=known))
+    settings = {"batch_size": batch_size, "total_steps": steps}
+    if learning_rate is not None:
+        settings["learning_rate"] = learning_rate
+    try:
+        if save:
+            recording.writable(save)
+        loaded = digits.load(source)
+        run = training.start(network, loaded, seed=seed, **settings)
+    except ValueError as error:
+        raise Failure(error) from None
+    panels = None if no_show and not save else Panels(run)
+    screen = None
+    if not no_show:
+        try:
+            screen = window.open_window(panels, network)
+        except window.NoWindowError as error:
+            click.echo(_("No window ({reason}); the training goes on.").format(reason=error))
+            panels = panels if save else None
+    watching.watch(run, window=screen, save=save, panels=panels)
+    result = watching.summary(run, network, loaded.source)
+    click.echo(
+        _("{state} after {steps:,} steps: test accuracy {test:.2%}, best {best:.2%}").format(
+            state=_(run.state),
+            steps=run.steps,
+            test=result["test_accuracy"],
+            best=result["best_test_accuracy"],
+        )
+    )
+    if save:
+        click.echo(_("Saved as {path}.").format(path=save))
+    if json_path:
+        Path(json_path).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if screen:
+        screen.wait_until_closed()
+    sys.exit(1 if run.state == "diverged" else 0)
+
+
+if __name__ == "__main__":
+    main()

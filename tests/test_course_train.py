@@ -1,0 +1,160 @@
+"""`course train`: lines, JSON, films, a window that obeys keys, and the article's own scripts."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import imageio.v3
+import matplotlib
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from matplotlib.backend_bases import KeyEvent
+
+from course import digits, networks, training
+from course.cli import main
+from course.panels import Panels
+from course.recording import Recording, RecordingError, writable
+from course.window import NoWindowError, Window, open_window
+
+SCRIPTS = sorted((Path(__file__).parent.parent / "scripts").glob("mnist_*.py"))
+
+
+def train(*arguments):
+    command = ["train", *map(str, arguments), "--source", "embedded", "--no-show"]
+    return CliRunner().invoke(main, command)
+
+
+def test_it_tells_how_it_goes_and_writes_json(tmp_path):
+    answer = train("softmax", "--steps", 40, "--json", tmp_path / "result.json")
+    assert answer.exit_code == 0, answer.output
+    assert sum(line.startswith("step") for line in answer.stdout.splitlines()) == 20
+    assert "finished after 40 steps" in answer.stdout
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert list(result) == [
+        *("network", "source", "parameters", "steps", "batch_size", "seconds"),
+        *("steps_per_second", "test_accuracy", "best_test_accuracy", "validation_accuracy"),
+    ]
+    assert result["network"] == "softmax"
+    assert result["source"] == "embedded"
+    assert result["parameters"] == 7850
+    assert result["steps"] == 40
+    assert result["test_accuracy"] > 0.7
+    assert result["best_test_accuracy"] >= result["test_accuracy"]
+
+
+def test_the_same_seed_gives_the_same_result(tmp_path):
+    def accuracy(seed):
+        file = tmp_path / "result.json"
+        train("five-layers-relu", "--steps", 20, "--seed", seed, "--json", file)
+        return json.loads(file.read_text())["test_accuracy"]
+
+    first, other, again = accuracy(1), accuracy(2), accuracy(1)
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
+def test_a_run_is_saved_without_a_screen(tmp_path, suffix):
+    path = tmp_path / f"run{suffix}"
+    answer = train("softmax", "--steps", 30, "--save", path)
+    assert answer.exit_code == 0, answer.output
+    pictures = np.atleast_3d(imageio.v3.imread(path, index=None))
+    assert pictures.shape[-3:-1] == (540, 960)
+    if suffix == ".png":
+        return
+    assert len(pictures) > 20
+    assert np.abs(pictures[0].astype(int) - pictures[-1]).mean() > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["softmx"], 2, "There is no network 'softmx'. The ladder has: softmax, five"),
+        (["softmax", "--learning-rate", "0"], 1, "The learning rate is 0.0; expected"),
+        (["softmax", "--batch-size", "9999"], 1, "expected at most 3500"),
+        (["softmax", "--steps", "0"], 2, "--steps"),
+        (["softmax", "--save", "run.avi"], 1, "ends in .mp4, .gif, .png"),
+        (["softmax", "--save", "no/such/folder/run.gif"], 1, "There is no folder"),
+    ],
+)
+def test_bad_values_are_clear_errors(arguments, code, message):
+    answer = train(*arguments)
+    assert answer.exit_code == code, answer.output
+    assert message in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_a_run_that_diverges_is_said(tmp_path):
+    answer = train("five-layers-relu", "--steps", 20, "--learning-rate", 1e30)
+    assert answer.exit_code == 1
+    assert "diverged after" in answer.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_the_articles_own_commands(script):
+    options = ["--steps", "2", "--batch-size", "20", "--source", "embedded", "--no-show"]
+    answer = subprocess.run(
+        [sys.executable, script.name, *options], cwd=script.parent, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "finished after 2 steps" in answer.stdout
+
+
+def test_there_is_a_script_for_every_network():
+    trained = {path.read_text().split('"train", "')[1].split('"')[0] for path in SCRIPTS}
+    assert trained == set(networks.LADDER)
+
+
+@pytest.fixture
+def window(monkeypatch):
+    matplotlib.use("agg")
+    run = training.start("softmax", digits.load("embedded"))
+    window = Window(Panels(run), "softmax")
+    yield window
+    window.close()
+
+
+def press(window, key):
+    canvas = window._figure.canvas
+    canvas.callbacks.process("key_press_event", KeyEvent("key_press_event", canvas, key))
+
+
+def test_keys_pause_and_choose_panels(window):
+    shown = window._panels
+    press(window, " ")
+    assert window.is_paused
+    press(window, " ")
+    assert not window.is_paused
+    for key, names in {"1": ("accuracy",), "8": ("weights", "biases")}.items():
+        press(window, key)
+        assert shown.shown == names
+    for key in ("0", "6", "escape"):
+        press(window, key)
+    assert len(shown.shown) == 6
+
+
+def test_a_closed_window_is_noticed(window):
+    window._figure.canvas.callbacks.process("close_event", SimpleNamespace())
+    assert not window.is_open
+    window.show(np.zeros((540, 960, 3), np.uint8))  # nothing to do, and no error
+    window.is_paused = True
+    window.wait_while_paused()
+
+
+def test_without_a_screen_there_is_no_window(monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(NoWindowError, match="no screen"):
+        open_window(None, "softmax")
+
+
+def test_a_recording_of_nothing_leaves_no_file(tmp_path):
+    with Recording(tmp_path / "run.gif"):
+        pass
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(RecordingError, match="expected a name that ends in"):
+        writable(tmp_path / "run")
