@@ -20,7 +20,8 @@ def scrambled(images, others, labels, count=12) -> Picture:
         "pixels scrambled, which look like noise."
     )
     alt = alt.format(count=count, digits=", ".join(map(str, labels)))
-    return Picture.from_array(mosaic(both, np.tile(labels, 2), columns=count), alt)
+    pixels = mosaic(both, np.tile(labels, 2), columns=count)
+    return Picture.from_array(pixels.repeat(2, axis=0).repeat(2, axis=1), alt)
 
 
 @styled
