@@ -27,7 +27,7 @@ def run(data):
 
 @pytest.fixture
 def shown(run):
-    shown = dashboard.show(run, steps=10_000_000, live=True)
+    shown = dashboard.show(run, steps=10_000_000, speed=None, live=True)
     yield shown
     shown.close()
 
@@ -135,6 +135,15 @@ def test_pin_focus_and_speed(shown, run):
     until(lambda: run.steps >= 3)
     shown.play.value = False
     assert run.steps <= 3 + 10 * (time.monotonic() - started)
+
+
+def test_the_speed_that_was_asked_for_is_shown(run):
+    shown = dashboard.show(run, speed=33, live=True)
+    assert shown.speed.label == "33 steps/s"
+    shown.close()
+    with_default = dashboard.show(run, live=True)
+    assert with_default.speed.label == "100 steps/s"
+    with_default.close()
 
 
 def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):

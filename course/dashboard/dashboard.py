@@ -20,7 +20,7 @@ from course.pictures.picture import Picture
 _STILL_STEPS = 200  # under grading: enough to see something, and soon over
 _LOWEST_RATE, _HIGHEST_RATE = -5.0, 2.0  # powers of ten
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_SPEEDS = (("as fast as it can", None), ("100 steps/s", 100.0), ("10", 10.0), ("1 step/s", 1.0))
+_SPEEDS = (None, 1000.0, 100.0, 10.0, 1.0)  # steps a second
 _VIEWS = (
     ("all six", None),
     ("accuracy", ("accuracy",)),
@@ -35,12 +35,20 @@ _VIEWS = (
 _in_cells = weakref.WeakValueDictionary()  # the dashboard of each cell
 
 
-def show(run, steps: int = 1000, *, dark: bool = False, live: bool | None = None):
+def show(
+    run,
+    steps: int = 1000,
+    *,
+    speed: float | None = 100,
+    dark: bool = False,
+    live: bool | None = None,
+):
     """Show a run on the dashboard, ready to train `steps` more steps.
 
     In a notebook it returns the Dashboard, live; the cell may be run again at any time. Under
     grading, or where nobody looks, it trains a little and returns a still picture. `live` decides
-    this by hand. `dark` draws the panels for a dark page.
+    this by hand. `speed` is the most steps a second, so that there is something to see; None is as
+    fast as it can. `dark` draws the panels for a dark page.
     """
     run.total_steps = run.steps + steps
     if not (stage.has_audience() if live is None else live):
@@ -48,7 +56,7 @@ def show(run, steps: int = 1000, *, dark: bool = False, live: bool | None = None
     cell = stage.cell_id()
     if cell in _in_cells:
         _in_cells[cell].close()
-    dashboard = Dashboard(run, dark=dark)
+    dashboard = Dashboard(run, speed=speed, dark=dark)
     if cell is not None:
         _in_cells[cell] = dashboard
     stage.pause_when_interrupted()
@@ -74,10 +82,11 @@ class Dashboard:
     be used in other cells.
     """
 
-    def __init__(self, run, *, dark: bool = False):
+    def __init__(self, run, *, speed: float | None = 100, dark: bool = False):
         self.run = run
         self._panels = Panels(run, dark=dark)
         self._player = Player(run, self._draw, self._say_error)
+        self._player.speed = speed
         self._auto_paused = False
         self._make_controls()
         self._make_stage()
@@ -109,7 +118,8 @@ class Dashboard:
             style={"description_width": "40px"},
         )
         self.speed = widgets.Dropdown(
-            options=[(_(name), speed) for name, speed in _SPEEDS],
+            options=[(_speed_name(speed), speed) for speed in self._speeds()],
+            value=self._player.speed,
             description=_("speed"),
             layout={"width": "190px"},
             style={"description_width": "45px"},
@@ -135,6 +145,11 @@ class Dashboard:
             layout={"width": "440px"},
             style={"description_width": "80px"},
         )
+
+    def _speeds(self):
+        """The speeds to choose from, the one that was asked for among them; the fastest first."""
+        speeds = {*_SPEEDS, self._player.speed} - {None}
+        return [None, *sorted(speeds, reverse=True)]
 
     def _make_stage(self):
         self.picture = widgets.Image(format="jpeg", width=960, height=540)
@@ -308,6 +323,10 @@ class Dashboard:
 
     def __repr__(self):
         return f"<Dashboard of {self.run!r}>"
+
+
+def _speed_name(speed):
+    return _("as fast as it can") if speed is None else _("{speed:g} steps/s").format(speed=speed)
 
 
 def _family(widget):
