@@ -637,7 +637,7 @@ def build_convnet(answer, seed=0):
             got=_("shape {shape}").format(shape=Y.shape),
             hint=_("Flatten stands before the dense layers, and the last one has 10 neurons."),
         )
-    blocks = _walk(result, model, images)
+    blocks = _walk(result, model, images, Y)
     count = model.count_params()
     if count != _PARAMETERS:
         result.fail(
@@ -646,6 +646,8 @@ def build_convnet(answer, seed=0):
             got=f"{count:,}",
             hint=_("`build_convnet().summary()` shows the parameters of every layer."),
         )
+    if not blocks:
+        _demand_five(result, model)
     _demand_curves(result, blocks)
     _demand_dropout(result, model, images, Y, blocks)
     sums = Y.sum(axis=1)
@@ -674,53 +676,56 @@ def _output(result, model, images, training=False):
 
 def _flat(model):
     """The layers of a model, one after the other, also those of models inside of it."""
-    for layer in getattr(model, "layers", None) or [model]:
+    parts = getattr(model, "operations", None) or getattr(model, "layers", None) or [model]
+    for layer in parts:  # a functional model's operations include plain functions
         if layer is not model and getattr(layer, "layers", None):
             yield from _flat(layer)
         elif type(layer).__name__ != "InputLayer":
             yield layer
 
 
-def _walk(result, model, images):
+def _walk(result, model, images, Y):
     """Send images through the layers and demand each one's shapes; return what follows them.
 
-    A block is a list: the layer with parameters, the layers after it, and what came in.
+    A block is a list: the layer with parameters, the layers after it, and what came in. If the
+    layers do not simply follow one another, so that Y does not come out, there are no blocks.
     """
     blocks, x = [], images
     try:
         with silence():
             for layer in _flat(model):
-                if layer.weights:
+                has_weights = len(getattr(layer, "weights", ())) > 0
+                if has_weights:
                     blocks.append((layer, [], x))
                 elif blocks:
                     blocks[-1][1].append(layer)
-                x = layer(x, training=False) if _has_training(layer) else layer(x)
-                if layer.weights:
+                x = _through(layer, x)
+                if has_weights:
                     _demand_layer(result, len(blocks), layer, tuple(x.shape[1:]))
+            in_line = np.allclose(x, Y, atol=1e-4)
     except CheckFailed:
         raise
-    except Exception as error:
-        text = str(error).strip().splitlines() or [type(error).__name__]
-        result.fail(
-            _("build_convnet must return a model whose layers stand in one line."),
-            got=f"{type(error).__name__}: {text[0][:160]}",
-        )
-    if len(blocks) != len(_layers()):
-        result.fail(
-            _("build_convnet must return a model with five layers that have parameters."),
-            expected=_("3 convolutions and 2 dense layers"),
-            got=", ".join(type(layer).__name__ for layer, _after, _x in blocks) or _("none"),
-        )
-    return blocks
-
-
-def _has_training(layer):
-    return type(layer).__name__ in (
-        "Dropout",
-        "SpatialDropout2D",
-        "AlphaDropout",
-        "GaussianDropout",
+    except Exception:
+        in_line = False
+    if len(blocks) == len(_layers()) or not in_line:
+        return blocks if in_line else []
+    return result.fail(
+        _("build_convnet must return a model with five layers that have parameters."),
+        expected=_("3 convolutions and 2 dense layers"),
+        got=", ".join(type(layer).__name__ for layer, _after, _x in blocks) or _("none"),
     )
+
+
+def _through(layer, x):
+    """What a layer makes of x when the network is not training."""
+    kind = type(layer).__name__
+    if (
+        "Dropout" in kind
+        or kind.startswith("Random")
+        or kind in ("BatchNormalization", "GaussianNoise")
+    ):
+        return layer(x, training=False)
+    return layer(x)
 
 
 def _demand_layer(result, number, layer, shape):
@@ -778,6 +783,36 @@ def _weights_hint(got, expected, layer):
     return _("6, 12 and 24 filters; then 200 neurons, then 10.")
 
 
+def _demand_five(result, model):
+    """Demand the right weights of a model whose layers do not simply follow one another."""
+    got = sorted(tuple(weight.shape) for weight in model.weights)
+    expected = sorted(
+        shape for _name, weights, _out in _layers() for shape in (weights, weights[-1:])
+    )
+    if got != expected:
+        result.fail(
+            _("build_convnet must return a model with the weights of the table."),
+            expected="; ".join(map(str, expected)),
+            got="; ".join(map(str, got)),
+        )
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(size=(2, 4, 28, 28, 1)).astype(np.float32)
+
+    def logits(x):
+        Y = _output(result, model, x).astype(np.float64)
+        are_probabilities = (Y > 0).all() and np.allclose(Y.sum(axis=1), 1, atol=1e-3)
+        Y = np.log(Y) if are_probabilities else Y
+        return Y - Y[:, :1]
+
+    both, apart = logits(a + b) + logits(0 * a), logits(a) + logits(b)
+    if np.abs(both - apart).max() <= 1e-3 * np.abs(both).max():
+        result.fail(
+            _("build_convnet: every hidden layer must be followed by an activation."),
+            expected=_('activation="relu"'),
+            got=_("none: all layers together are worth a single one"),
+        )
+
+
 def _demand_curves(result, blocks):
     """Demand that no two layers with parameters are merely linear after one another."""
     rng = np.random.default_rng(5)
@@ -788,7 +823,7 @@ def _demand_curves(result, blocks):
         def through(value, chain=(layer, *after)):
             with silence():
                 for part in chain:
-                    value = part(value, training=False) if _has_training(part) else part(value)
+                    value = _through(part, value)
             return np.asarray(value, np.float64)
 
         both, apart = through(a + b) + through(0 * a), through(a) + through(b)
@@ -819,12 +854,12 @@ def _demand_dropout(result, model, images, Y, blocks):
             got=_("the same result twice"),
             hint=_("Dropout(0.25) stands after the dense layer of 200 neurons."),
         )
-    if any("Dropout" in type(layer).__name__ for layer in blocks[-1][1]):
+    if blocks and any("Dropout" in type(layer).__name__ for layer in blocks[-1][1]):
         result.fail(
             _("build_convnet must have its dropout before the last layer, not after it."),
             hint=_("whoever silences outputs silences the right answer, too."),
         )
-    if not any("Dropout" in type(layer).__name__ for layer in blocks[-2][1]):
+    if blocks and not any("Dropout" in type(layer).__name__ for layer in blocks[-2][1]):
         result.fail(
             _("build_convnet must have dropout between the two dense layers."),
             expected=_("a Dropout layer after the 200 neurons"),

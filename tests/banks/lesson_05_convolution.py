@@ -990,6 +990,45 @@ def nested():
     return keras.Sequential([keras.Input((28, 28, 1)), eyes, layers.Flatten(), head])
 
 
+def functions_between():
+    """A functional model whose activations are functions, not layers."""
+    X = keras.Input((28, 28, 1))
+    Y = X
+    for number, kernel, stride in ((6, 6, 1), (12, 5, 2), (24, 4, 2)):
+        Y = keras.ops.relu(layers.Conv2D(number, kernel, strides=stride, padding="same")(Y))
+    Y = keras.activations.relu(layers.Dense(200)(keras.ops.reshape(Y, (-1, 1176))))
+    return keras.Model(X, layers.Dense(10)(layers.Dropout(0.3)(Y)))
+
+
+class Convnet(keras.Model):
+    """A model as a class, with everything between the layers in `call`."""
+
+    def __init__(self, activation=tf.nn.relu):
+        super().__init__()
+        self.activation = activation
+        sizes = ((6, 6, 1), (12, 5, 2), (24, 4, 2))
+        self.eyes = [layers.Conv2D(n, k, strides=s, padding="same") for n, k, s in sizes]
+        self.hidden = layers.Dense(200)
+        self.last = layers.Dense(10)
+        self.drop = layers.Dropout(0.25)
+
+    def call(self, x, training=False):
+        for layer in self.eyes:
+            x = self.activation(layer(x))
+        x = self.activation(self.hidden(tf.reshape(x, (-1, 1176))))
+        return self.last(self.drop(x, training=training))
+
+
+def linear_functional():
+    """No activation between any two layers, and a reshape by a function."""
+    X = keras.Input((28, 28, 1))
+    Y = X
+    for number, kernel, stride in ((6, 6, 1), (12, 5, 2), (24, 4, 2)):
+        Y = layers.Conv2D(number, kernel, strides=stride, padding="same")(Y)
+    Y = layers.Dense(200)(keras.ops.reshape(Y, (-1, 1176)))
+    return keras.Model(X, layers.Dense(10)(layers.Dropout(0.3)(Y)))
+
+
 def compiled():
     model = convnet()
     model.compile("adam", "sparse_categorical_crossentropy")
@@ -1032,6 +1071,8 @@ WRONG_CONVNET = {
     "no activations": (lambda: convnet(activation=None, hidden=None), "activation"),
     "no activation in the convolutions": (lambda: convnet(activation=None), "activation"),
     "no activation in the dense layer": (lambda: convnet(hidden=None), "activation"),
+    "no activations in a functional model": (linear_functional, "activation"),
+    "no activations in a class": (lambda: Convnet(tf.identity), "activation"),
     "no dropout": (lambda: convnet(rate=0), "dropout while"),
     "dropout of nothing": (
         lambda: sequence(
@@ -1110,6 +1151,9 @@ RIGHT_CONVNET = {
     "functional": functional,
     "separate activations": separate_activations,
     "nested": nested,
+    "functions between": functions_between,
+    "a class": Convnet,
+    "moved while training": lambda: convnet(before=[layers.RandomTranslation(0.1, 0.1)]),
     "compiled": compiled,
     "without an Input layer": without_input,
     "with a rescaling": lambda: convnet(before=[layers.Rescaling(1.0)]),
