@@ -24,6 +24,12 @@ def write(results: dict, page: Path):
     lines = [_HEAD.format(python=f"Python {platform.python_version()}", cores=os.cpu_count())]
     for name, rows in groups.items():
         lines += [f"## {name[0].upper()}{name[1:]}", ""]
+        figures = [row["extra_info"]["figures"] for row in rows if "figures" in row["extra_info"]]
+        if figures:
+            lines += ["| " + " | ".join(figures[0]) + " |", "| --- " * len(figures[0]) + "|"]
+            lines += ["| " + " | ".join(row.values()) + " |" for row in figures]
+            lines.append("")
+            continue
         lines += ["| | median | speed | compared with the first |", "| --- | --- | --- | --- |"]
         first = rows[0]["stats"]["median"]
         for row in rows:

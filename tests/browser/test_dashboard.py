@@ -57,8 +57,12 @@ class DashboardPage(NotebookPage):
 
     def ask(self):
         """What the kernel knows of the run: steps, state, learning rate, changes."""
+        return ast.literal_eval(self.ask_text())
+
+    def ask_text(self):
+        """What the cell "ask" shows."""
         self.run("ask")
-        return ast.literal_eval(self.output("ask").inner_text().strip())
+        return self.output("ask").inner_text().strip()
 
     def expect_state(self, text):
         """Wait until the line below the picture says this."""

@@ -1,0 +1,5 @@
+"""The fixtures of the tests serve the benchmarks too."""
+
+from tests.conftest import chromium
+
+__all__ = ["chromium"]

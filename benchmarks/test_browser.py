@@ -1,0 +1,69 @@
+"""In a real JupyterLab: pictures a second, and how soon a moved slider acts on the steps."""
+
+import ast
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.browser.lab import browser_page, server
+from tests.browser.test_dashboard import PLAY, DashboardPage
+
+MOVES = 40
+SHOW = """
+import threading, time
+from course import dashboard, digits, training
+
+run = training.start("{network}", digits.load("embedded"))
+acted = []
+
+def watch():
+    while True:
+        if len(run.history.changes) > len(acted):
+            acted.append(time.time())
+        time.sleep(0.001)
+
+threading.Thread(target=watch, daemon=True).start()
+dashboard.show(run, steps=10_000_000, speed=None)
+"""
+
+
+@pytest.mark.benchmark(group="the dashboard in a browser")
+@pytest.mark.parametrize("network", ["softmax", "convolutional"])
+def test_slider(benchmark, network, tmp_path, chromium):
+    work, home = tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    home.mkdir()
+    show = new_code_cell(SHOW.format(network=network), id="show")
+    notebook = new_notebook(cells=[show, new_code_cell("acted", id="ask")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, work / "live.ipynb")
+    with server(work, home) as address, browser_page(chromium) as page:
+        shown = DashboardPage(page, address, "live.ipynb")
+        shown.run("show")
+        shown.toggle(PLAY)
+        shown.expect_state("running")
+        page.wait_for_timeout(3000)
+        frames = shown.frames(5)
+        handle = page.locator(".noUi-handle").first
+        handle.focus()
+        moved = []
+
+        def move():
+            moved.append(page.evaluate("Date.now() / 1000"))
+            page.keyboard.press("ArrowLeft")
+            page.wait_for_timeout(200)
+
+        benchmark.pedantic(move, rounds=MOVES)
+        shown.toggle(PLAY)
+        shown.expect_state("paused")
+        acted = ast.literal_eval(shown.ask_text())
+    assert len(acted) == MOVES
+    delays = 1000 * (np.array(acted) - np.array(moved))
+    benchmark.extra_info["figures"] = {
+        "network": network,
+        "pictures a second": f"{frames:.1f}",
+        "slider to effect, median": f"{np.median(delays):.0f} ms",
+        "slider to effect, 95th percentile": f"{np.percentile(delays, 95):.0f} ms",
+    }
