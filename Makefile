@@ -6,7 +6,7 @@ LESSON ?= 01-softmax
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo lab test release grade kit pictures bench clean
+.PHONY: help install demo lab test release grade kit pictures bench ladder clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -46,6 +46,9 @@ bench: install   ## measure speeds side by side; writes docs/benchmarks.md
 	@mkdir -p build
 	$(BIN)/pytest benchmarks -n 0 --benchmark-json build/benchmarks.json $(ARGS)
 	$(BIN)/python -m benchmarks.table build/benchmarks.json
+
+ladder: install  ## train every network on the MNIST in COURSE_DIGITS, write docs/ladder.md
+	$(BIN)/python -m benchmarks.ladder $(ARGS)
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
 	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache

@@ -18,7 +18,7 @@ from course.training.schedules import exponential_decay, rates
 _DEFAULT_RATE = 0.5  # for softmax with plain gradient descent on a mean loss
 _GLANCE = 0.25  # seconds after which a long advance looks up, so that it can be interrupted
 _MOST_INDICES = 2_000_000
-_SHARE_OF_EVALUATION = 0.1
+_SHARE_OF_EVALUATION = 0.05
 # Keys that keep the draws for the shuffle and for the network independent of each other.
 _SHUFFLE, _NETWORK = 1, 2
 

@@ -1,0 +1,187 @@
+"""Train every rung of the ladder on the full data, and write docs/ladder.md: `make ladder`.
+
+Each rung is trained with three seeds. What is done is kept in build/ladder/ and not repeated, so
+that the command may be interrupted and called again.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from course import digits, networks
+from course.backend import keras
+from course.training import start
+
+ROOT = Path(__file__).parent.parent
+STEPS, EVERY, SEEDS, BATCH_SIZE = 10_000, 100, 3, 100
+_COMPARED_SECONDS = 3  # how long `model.fit` and a run are compared
+
+# What the sources report, the best of all looks at the test set.
+SOURCES = {
+    "softmax": 0.9268,
+    "five-layers-sigmoid": 0.9788,
+    "five-layers-relu": 0.9825,
+    "five-layers-dropout": 0.9817,
+    "convolutional": 0.989,
+    "convolutional-dropout": 0.9931,
+    "batch-norm": 0.9950,
+}
+
+
+def train(name: str, seed: int, data, steps: int, advance) -> dict:
+    """Train one rung with one seed, look at it every 100 steps, and return what was seen."""
+    run = start(name, data, seed=seed, batch_size=BATCH_SIZE)
+    while run.steps < steps and run.state != "diverged":
+        run.advance(min(EVERY, steps - run.steps))
+        advance(run)
+    history = run.history
+    chosen = int(np.argmax(history.validation.accuracy))
+    return {
+        "network": name,
+        "seed": seed,
+        "steps": run.steps,
+        "seconds": run.seconds,
+        "parameters": run.parameters,
+        "chosen_step": int(history.test.steps[chosen]),
+        "chosen": float(history.test.accuracy[chosen]),
+        "best": float(history.test.accuracy.max()),
+        "curve": [history.test.steps.tolist(), history.test.accuracy.tolist()],
+        "loss": history.test.loss.tolist(),
+    }
+
+
+def compare(name: str, data) -> dict:
+    """Steps per second of a run and of `model.fit`, one after the other, in the same process."""
+    run = start(name, data, batch_size=BATCH_SIZE)
+    run.advance(20, evaluate=False)
+    steps = max(10, run.steps_for(_COMPARED_SECONDS))
+    begun = time.perf_counter()
+    run.advance(steps, evaluate=False)
+    ours = steps / (time.perf_counter() - begun)
+    model, rung = networks.build(name), networks.LADDER[name]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.get(rung.optimizer), loss, metrics=["accuracy"])
+    images = np.resize(data.train.images, (steps * BATCH_SIZE, 28, 28)).astype(np.float32) / 255
+    labels = np.resize(data.train.labels, steps * BATCH_SIZE)
+    model.fit(images[:2000], labels[:2000], batch_size=BATCH_SIZE, verbose=0)
+    begun = time.perf_counter()
+    model.fit(images, labels, batch_size=BATCH_SIZE, verbose=0)
+    return {"run": ours, "fit": steps / (time.perf_counter() - begun)}
+
+
+def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
+    """Train what is not yet done and return all results; a bar shows how long it will take."""
+    kept.mkdir(parents=True, exist_ok=True)
+    key = f"{data.train.images.sum()}-{len(data.train.labels)}-{steps}"
+    results = []
+    with tqdm(total=len(names) * seeds * steps, unit="step", unit_scale=True) as bar:
+        for name in names:
+            for seed in range(seeds):
+                path = kept / f"{name}-{seed}-{key}.json"
+                if path.exists():
+                    bar.update(steps)
+                else:
+                    bar.set_description(f"{name}, seed {seed}")
+                    result = train(name, seed, data, steps, lambda run: bar.update(EVERY))
+                    if seed == 0:
+                        result["speed"] = compare(name, data)
+                    _write(path, result)
+                results.append(json.loads(path.read_text()))
+    return results
+
+
+def _write(path: Path, result: dict):
+    """Write in one go: an interrupted run leaves no half of a result."""
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(result))
+    temporary.replace(path)
+
+
+def page(results: list[dict], source: str) -> str:
+    """The results as a Markdown page."""
+    first = results[0]
+    lines = [
+        "# The ladder",
+        "",
+        f"Every network of the course on {source}: {first['steps']:,} steps of {BATCH_SIZE} digits,",
+        f"looked at every {EVERY} steps, seeds: {len({result['seed'] for result in results})}. "
+        "Measured by `make ladder`.",
+        "",
+        "*Chosen on validation* is the honest figure: the test accuracy at the step with the best",
+        "validation accuracy (mean, and the smallest and largest of the seeds). *Best on test* is",
+        "how the sources count: the largest of all looks at the test set, which flatters.",
+        "",
+        "| network | parameters | seconds | chosen on validation | best on test | sources | "
+        "steps/s | against `model.fit` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in SOURCES:
+        rows = [result for result in results if result["network"] == name]
+        if not rows:
+            continue
+        chosen = [100 * row["chosen"] for row in rows]
+        seconds = np.mean([row["seconds"] for row in rows])
+        speed = next(row["speed"] for row in rows if "speed" in row)
+        lines.append(
+            f"| {name} | {rows[0]['parameters']:,} | {seconds:.0f} | "
+            f"{np.mean(chosen):.2f}% ({min(chosen):.2f} to {max(chosen):.2f}) | "
+            f"{max(100 * row['best'] for row in rows):.2f}% | {100 * SOURCES[name]:.2f}% | "
+            f"{speed['run']:,.0f} | {speed['run'] / speed['fit']:.1f} times |"
+        )
+    return "\n".join([*lines, "", "![Test error against steps](images/ladder.png)", ""])
+
+
+def draw(results: list[dict], path: Path):
+    """Draw the test error of every rung, first seed, against the steps."""
+    import matplotlib.style
+    from matplotlib.figure import Figure
+
+    from course.pictures.picture import STYLE
+
+    with matplotlib.style.context(STYLE):
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        axes = figure.add_subplot()
+        colours = [matplotlib.colormaps["viridis"](share) for share in np.linspace(0, 0.9, 7)]
+        for name, colour in zip(SOURCES, colours, strict=True):
+            for row in results:
+                if row["network"] == name and row["seed"] == 0:
+                    steps, accuracy = (np.array(part) for part in row["curve"])
+                    error = np.maximum(100 * (1 - accuracy), 0.01)
+                    axes.plot(steps[1:], error[1:], color=colour, label=name)
+        axes.set(yscale="log", xlabel="steps", ylabel="test error in %")
+        axes.legend()
+        axes.grid(True)
+        figure.savefig(path, dpi=110)
+
+
+def main():
+    """Measure, and write docs/ladder.md and its picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--networks", nargs="+", choices=list(SOURCES), default=list(SOURCES))
+    parser.add_argument("--source", default="auto")
+    parser.add_argument("--kept", type=Path, default=ROOT / "build" / "ladder")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "ladder.md")
+    options = parser.parse_args()
+    try:
+        data = digits.load(options.source)
+    except digits.DigitsError as error:
+        sys.exit(str(error))
+    count = len(data.train.labels) + len(data.validation.labels) + len(data.test.labels)
+    source = f"{count:,} digits of MNIST"
+    results = measure(data, options.networks, options.steps, options.seeds, options.kept)
+    images = options.page.parent / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    draw(results, images / "ladder.png")
+    options.page.write_text(page(results, source))
+    print(options.page.read_text())
+
+
+if __name__ == "__main__":
+    main()
