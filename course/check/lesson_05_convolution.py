@@ -42,8 +42,8 @@ def _convolved(image, filters, stride=1):
 
 
 def _shape_and_parameters(height, width, in_channels, kernel, out_channels, stride, padding):
-    lost = 0 if padding == "same" else kernel - 1
-    shape = (-((lost - height) // stride), -((lost - width) // stride), out_channels)
+    inside = [side - (kernel - 1 if padding == "valid" else 0) for side in (height, width)]
+    shape = (*(-(-places // stride) for places in inside), out_channels)
     return shape, (kernel * kernel * in_channels + 1) * out_channels
 
 
@@ -55,13 +55,12 @@ def _pooled(image):
 def _normalised(
     x, gamma, beta, running_mean, running_variance, training, momentum=0.9, epsilon=1e-5
 ):
-    mean, variance = running_mean, running_variance
+    running = np.stack([running_mean, running_variance])
+    used = np.stack([x.mean(axis=0), x.var(axis=0)]) if training else running
     if training:
-        mean, variance = x.mean(axis=0), x.var(axis=0)
-        running_mean = momentum * running_mean + (1 - momentum) * mean
-        running_variance = momentum * running_variance + (1 - momentum) * variance
-    y = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
-    return y, running_mean, running_variance
+        running = momentum * running + (1 - momentum) * used
+    y = gamma * (x - used[0]) / np.sqrt(used[1] + epsilon) + beta
+    return y, running[0], running[1]
 
 
 def _convnet():
@@ -75,9 +74,9 @@ def _convnet():
             layers.Conv2D(12, 5, strides=2, padding="same", activation="relu"),
             layers.Conv2D(24, 4, strides=2, padding="same", activation="relu"),
             layers.Flatten(),
-            layers.Dense(200, activation="relu"),
+            layers.Dense(200, "relu"),
             layers.Dropout(0.25),
-            layers.Dense(10, activation="softmax"),
+            layers.Dense(10, "softmax"),
         ]
     )
 
@@ -938,7 +937,7 @@ def _load(result, path):
         refuse(
             _("challenge must point to a network that Keras saved."),
             got=_("a file that is none, or is damaged: {name}").format(name=path.name),
-            hint=_('model.save("challenge.keras") writes one; the name must end in .keras.'),
+            hint=_("a model's save writes one; the name must end in .keras."),
         )
     foreign = _foreign(settings)
     if foreign or len(config) > _LARGEST_CONFIG:

@@ -113,7 +113,7 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
         shown.expect_state("ready: step 0 ")
 
         shown.toggle(PLAY)
-        shown.expect_state("running")
+        shown.expect_state("running: step [1-9]")
         page.evaluate("window.jupyterapp.commands.execute('kernelmenu:interrupt')")
         shown.expect_state("paused")
         page.screenshot(path=tmp_path / "pinned.png")
