@@ -31,9 +31,9 @@ _CURVE_DIGESTS = {
 
 
 def _split(n, validation_share, rng):
-    order = rng.permutation(n)
-    count = round(n * validation_share)
-    return order[count:], order[:count]
+    shuffled = rng.permutation(np.arange(n))
+    validation, training = np.split(shuffled, [round(validation_share * n)])
+    return training, validation
 
 
 def _dropped(activations, rate, training, rng):
@@ -44,24 +44,18 @@ def _dropped(activations, rate, training, rng):
 
 
 def _stop(losses, patience):
-    best = 0
-    for epoch in range(len(losses)):
-        if losses[epoch] < losses[best]:
-            best = epoch
-        if epoch - best == patience:
-            return epoch, best
-    return len(losses) - 1, best
-
-
-def _name(picture):
-    return next(name for name in CURVE_NAMES if _digest(picture, name) == _CURVE_DIGESTS[picture])
+    best, waited = 0, 0
+    for now, loss in enumerate(losses):
+        best, waited = (now, 0) if now == 0 or loss < losses[best] else (best, waited + 1)
+        if waited == patience:
+            return now, best
+    return now, best
 
 
 REFERENCES = courses_own(
     split_indices=_split,
     dropout=_dropped,
     early_stopping=_stop,
-    name_the_curve=_name,
 )
 
 
@@ -535,7 +529,7 @@ def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False):
             waited += 1
         if waited == patience:
             return epoch, best
-    return len(losses) - 1, best
+    return epoch, best
 
 
 # The curves ---------------------------------------------------------------------------------------
