@@ -299,7 +299,7 @@ def _kinds(value):
     kinds = [models.kind_of(value)] if models.kind_of(value) else []
     if callable(value):
         kinds.append("callable")
-    if isinstance(value, Iterable) and not kinds[:1] == ["model"]:
+    if isinstance(value, Iterable) and kinds[:1] != ["model"]:
         kinds.append("iterable")
     if isinstance(value, Iterator):
         kinds.append("iterator")

@@ -29,9 +29,9 @@ LESSONS = {
     ),
     "lesson_04_overfitting_dropout": (
         "split_indices",
-        "dropout",
-        "early_stopping",
         "name_the_curve",
+        "early_stopping",
+        "dropout",
     ),
     "lesson_05_convolution": (
         "convolve",
