@@ -390,7 +390,7 @@ def test_batch_normalisation_measures_and_shows_its_activations(data):
         ]
     )
     run = Run(model, data, optimizer="adam", learning_rate=0.01)
-    run.advance(30)
+    run.advance(60)
     assert run.shows_activations
     assert len(run.history.activations) == 2
     assert run.history.activations.edges.min() >= 0
