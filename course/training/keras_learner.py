@@ -4,6 +4,7 @@ import numpy as np
 
 from course.backend import keras, tf
 from course.messages import _
+from course.training import fused
 from course.training.examples import CLASSES, SIDE, Split
 from course.training.outcome import Outcome, are_probabilities
 
@@ -205,7 +206,7 @@ class KerasLearner:
                     loss = self._mean_loss(labels, outputs)
                     penalised = tf.add_n([loss, *network.losses])
                 gradients = tape.gradient(penalised, trained)
-                optimizer.apply(gradients, trained)
+                fused.apply(optimizer, gradients, trained)
                 predictions = tf.argmax(outputs, axis=1)
                 losses = losses.write(done, loss)
                 recognised = tf.cast(predictions == labels, tf.float32)
