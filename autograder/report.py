@@ -1,112 +1,102 @@
 """The class at a glance: one HTML file that needs nothing else."""
 
+import statistics
 from collections import Counter
-from html import escape
+from datetime import datetime
 from pathlib import Path
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from autograder import class_numbers, statuses
 from autograder.course_folder import CourseFolder
 
-_MOST_MESSAGES = 5
-_SIGNS = {
-    "passed": "✓",
-    "failed": "✗",
-    "unsolved": "-",
-    "error": "!",
-    "timed_out": "⏱",
-    "crashed": "☠",
-    "not_submitted": "",
-}
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
-       color: #222; background: #fff }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid #ccc }
-th, td { text-align: left; vertical-align: top }
-td.mark { text-align: center; white-space: nowrap }
-.passed { background: #dbe9f8 } .failed, .error, .crashed, .timed_out { background: #f8dcd8 }
-.unsolved, .not_submitted { color: #666 }
-pre { margin: 0; white-space: pre-wrap; font-size: .85rem }
-"""
+_LONGEST = 2_000  # characters of one message: a class's page stays small
 
 
 def report(course: CourseFolder, lesson: str, results: list[dict]) -> Path:
     """Write reports/<lesson>.html from the results of a lesson and return its path."""
     path = course.reports / f"{lesson}.html"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(page(lesson, results), encoding="utf-8")
+    path.write_text(page(lesson, results, datetime.now()), encoding="utf-8")
     return path
 
 
-def page(lesson: str, results: list[dict]) -> str:
+def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
     """The page as text; all that students could have written is escaped."""
-    exercises = list(dict.fromkeys(name for result in results for name in result["exercises"]))
-    title = f"{escape(lesson)}: the class at a glance"
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n"
-        f"{_summary(results)}\n<h2>Students</h2>\n{_students(results, exercises)}\n"
-        f"<h2>Exercises</h2>\n{_exercises(results, exercises)}\n</body></html>\n"
+    environment = Environment(
+        loader=PackageLoader("autograder", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"points": points, "shortened": shortened, "plural": plural}
+    found = class_numbers.handed_in(results)
+    scores = [result["score"] for result in found]
+    return environment.get_template("report.html.j2").render(
+        lesson=lesson,
+        when=when,
+        results=results,
+        found=found,
+        max_score=max((result["max_score"] for result in results), default=0),
+        mean=statistics.fmean(scores) if scores else None,
+        median=statistics.median(scores) if scores else None,
+        full=sum(result["score"] >= result["max_score"] > 0 for result in found),
+        exercises=class_numbers.exercises(results),
+        chart=Chart(class_numbers.distribution(results)),
+        statuses=Counter(result["status"] for result in results).most_common(),
+        seconds=sorted(result["seconds"] for result in found if result["seconds"]),
+        of_submission=statuses.of_submission,
+        of_exercise=statuses.of_exercise,
+        status=statuses.status,
+        discrimination_in_words=class_numbers.in_words,
+        fewest=class_numbers.FEWEST,
+        median_of=statistics.median,
     )
 
 
-def _summary(results):
-    statuses = Counter(result["status"] for result in results)
-    counts = ", ".join(f"{number} {_words(status)}" for status, number in statuses.most_common())
-    return f"<p>{_number(len(results), 'student')}: {escape(counts) or 'nobody yet'}.</p>"
+class Chart:
+    """Where the bars of the distribution stand, in units of the picture."""
+
+    width, height, left, bottom, top = 720, 260, 34, 34, 22
+
+    def __init__(self, bars):
+        self.bars = bars
+        self.most = max((bar.count for bar in bars), default=0)
+        self.step = (self.width - self.left) / max(len(bars), 1)
+        # At most five lines, at whole numbers of students.
+        self.line_every = max(1, -(-self.most // 5))
+
+    def x(self, index: float) -> float:
+        return round(self.left + self.step * index, 1)
+
+    def y(self, count: float) -> float:
+        room = self.height - self.top - self.bottom
+        return round(self.height - self.bottom - room * count / max(self.most, 1), 1)
+
+    def label(self, bar) -> str:
+        return points(bar.low) if bar.low == bar.high else f"{points(bar.low)}-{points(bar.high)}"
+
+    def alternative(self) -> str:
+        """The picture in words."""
+        counts = [
+            f"{plural(bar.count, 'submission')} with {self.label(bar)}"
+            for bar in self.bars
+            if bar.count
+        ]
+        return "Points: " + "; ".join(counts) + "."
 
 
-def _students(results, exercises):
-    head = _row("th", ["student", *map(escape, exercises), "score", "status", "seconds"])
-    rows = []
-    for result in results:
-        marks = "".join(_mark(result["exercises"].get(name)) for name in exercises)
-        rows.append(
-            f"<tr><th>{escape(result['student'])}</th>{marks}"
-            f"<td>{result['score']:g} / {result['max_score']:g}</td>"
-            f'<td class="{escape(result["status"])}">{_words(result["status"])}</td>'
-            f"<td>{result['seconds']:.1f}</td></tr>"
-        )
-    return f"<table>{head}{''.join(rows)}</table>"
+def points(value: float) -> str:
+    """A number of points without needless digits."""
+    return f"{round(value, 2):g}"
 
 
-def _mark(exercise):
-    if exercise is None:
-        return "<td></td>"
-    status = exercise["status"]
-    return (
-        f'<td class="mark {escape(status)}" title="{escape(exercise["message"])}">'
-        f"{_SIGNS.get(status, '?')} {exercise['score']:g} <small>{_words(status)}</small></td>"
-    )
+def shortened(text: str, most: int = _LONGEST) -> str:
+    """A text, cut if it is very long."""
+    return text if len(text) <= most else text[:most] + " … (cut)"
 
 
-def _exercises(results, exercises):
-    head = _row("th", ["exercise", "solved by", "most frequent messages"])
-    handed_in = [result for result in results if result["status"] != "not_submitted"]
-    rows = []
-    for name in exercises:
-        found = [result["exercises"][name] for result in handed_in if name in result["exercises"]]
-        passed = sum(exercise["status"] == "passed" for exercise in found)
-        share = f"{passed} of {len(found)}" + (f" ({passed / len(found):.0%})" if found else "")
-        messages = Counter(
-            exercise["message"]
-            for exercise in found
-            if exercise["message"] and exercise["status"] != "unsolved"
-        )
-        listed = "".join(
-            f"<li>{_number(number, 'submission')}: <pre>{escape(text)}</pre></li>"
-            for text, number in messages.most_common(_MOST_MESSAGES)
-        )
-        rows.append(_row("td", [escape(name), share, f"<ul>{listed}</ul>" if listed else ""]))
-    return f"<table>{head}{''.join(rows)}</table>"
-
-
-def _row(kind, cells):
-    return "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in cells) + "</tr>"
-
-
-def _words(status):
-    return escape(status.replace("_", " "))
-
-
-def _number(count, thing):
+def plural(count: int, thing: str) -> str:
+    """A count with its noun."""
     return f"{count} {thing}" + ("" if count == 1 else "s")

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, export, gradebook, report
+from autograder import build, class_numbers, course_folder, export, gradebook, report
 from autograder.cli import main
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -43,21 +43,22 @@ RESULTS = [
 
 
 class Tags(HTMLParser):
-    """Collects the names of a page's tags, and the text of its table rows."""
+    """Collects a page's tags, its attributes, and the words of its table rows and list items."""
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.rows = set(), []
+        self.tags, self.attributes, self.rows = set(), set(), []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
-        if tag == "tr":
+        self.attributes |= {name for name, _ in attributes}
+        if tag in ("tr", "li"):
             self.rows.append("")
 
     def handle_data(self, data):
-        if self.rows:
-            self.rows[-1] += f"{data} "
+        if self.rows and data.strip():
+            self.rows[-1] += f"{' '.join(data.split())} "
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +68,9 @@ def page():
 
 def test_each_student_has_a_row_with_score_and_status(page):
     (row,) = [row for row in page.rows if row.startswith("bob")]
-    assert "2 / 4" in row
-    assert "failed" in row
+    assert "2 of 4" in row
+    assert "in part" in row
+    assert "✓ 2 solved ✗ 0 not right yet" in row
 
 
 def test_each_exercise_says_who_solved_it_and_what_went_wrong(page):
@@ -77,20 +79,91 @@ def test_each_exercise_says_who_solved_it_and_what_went_wrong(page):
     (double,) = [row for row in page.rows if row.startswith("double")]
     assert "2 of 3 (67%)" in add
     assert "1 of 3 (33%)" in double
-    assert "2 submissions:  too small" in double
+    assert "cannot be said" in add  # three submissions are too few
+    assert any(row.startswith("2\N{MULTIPLICATION SIGN} too small") for row in page.rows)
 
 
 def test_names_and_messages_are_escaped(page):
     assert "script" not in page.tags
+    assert not any(name.startswith("on") for name in page.attributes)
     assert any(row.startswith(EVIL) for row in page.rows)
 
 
-def test_the_page_needs_nothing_else(page):
+def test_the_page_needs_nothing_else_and_runs_nothing(page):
     assert not page.tags & {"link", "img", "script", "iframe"}
+    assert not page.attributes & {"src", "srcset", "background"}
+    assert "default-src 'none'" in report.page(LESSON, RESULTS)
+
+
+def test_the_chart_says_in_words_what_it_shows():
+    text = report.page(LESSON, RESULTS)
+    words = "1 submission with 0; 1 submission with 2; 1 submission with 4."
+    assert f'<desc id="chart-words">Points: {words}</desc>' in text
+    assert 'role="img" aria-labelledby="chart-title chart-words"' in text
 
 
 def test_an_empty_class_has_a_page():
     assert "nobody yet" in report.page(LESSON, [])
+    assert "handed in" in report.page(LESSON, RESULTS[3:])  # nobody handed in
+
+
+# The numbers --------------------------------------------------------------------------------------
+
+
+def class_of(*rows):
+    """A class whose exercises `add` and `double` got these points."""
+    return [
+        result(
+            f"student-{number:02}",
+            "failed",
+            ("add", add, "passed" if add == 2 else "failed", "" if add == 2 else "why\n  got: 1"),
+            ("double", double, "passed" if double == 2 else "failed", ""),
+        )
+        for number, (add, double) in enumerate(rows, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([(2, 2), (2, 2), (2, 2), (0, 0), (0, 0)], 1.0),
+        ([(2, 0), (2, 0), (2, 0), (0, 2), (0, 2)], -1.0),
+        ([(2, 2), (2, 0), (0, 2), (0, 0), (2, 2), (0, 0)], 1 / 3),
+        ([(2, 2), (2, 0), (2, 2), (2, 0), (2, 2)], None),  # all solved it
+        ([(2, 2), (0, 0), (2, 2), (0, 0)], None),  # four are too few
+    ],
+)
+def test_discrimination_is_the_correlation_with_all_other_points(rows, expected):
+    add, _ = class_numbers.exercises(class_of(*rows))
+    assert add.discrimination == (expected and pytest.approx(expected))
+
+
+def test_messages_are_counted_by_their_first_line():
+    rows = class_of((0, 2), (0, 0), (2, 2))
+    rows[1]["exercises"]["add"]["message"] = "why\n  got: 7"
+    add, double = class_numbers.exercises(rows)
+    assert add.messages == [class_numbers.Message(2, "why", "why\n  got: 1")]
+    assert double.messages == []
+
+
+def test_a_message_falls_into_headline_example_and_hint():
+    message = "softmax must sum to 1.\n  got: 2\nHint: divide\nby the sum."
+    assert class_numbers.parts(message) == (
+        "softmax must sum to 1.",
+        "  got: 2",
+        "divide\nby the sum.",
+    )
+    assert class_numbers.parts("") == ("", "", "")
+
+
+def test_few_points_have_a_bar_each_and_many_ten_bars():
+    few = class_numbers.distribution(class_of((2, 2), (0, 2), (0, 2)))
+    assert [bar.count for bar in few] == [0, 0, 2, 0, 1]
+    many = class_of((100.5, 99.5), (200, 200))
+    for row in many:
+        row["max_score"] = 400.0
+    bars = class_numbers.distribution(many)
+    assert [bar.count for bar in bars] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
 @pytest.fixture(scope="module")
