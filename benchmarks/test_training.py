@@ -5,12 +5,13 @@ import pytest
 
 from course import digits, networks
 from course.backend import keras
+from course.dashboard.player import Player
 from course.panels import Panels
 from course.training import start
 
 BATCH_SIZE = 100
 STEPS = {"softmax": 4000, "five-layers-relu": 1500, "convolutional": 300}
-FRAME = 0.1  # seconds between two pictures
+FRAMES_PER_SECOND = 10
 ROUNDS = 5
 
 
@@ -59,15 +60,17 @@ def test_run_with_panels(benchmark, network, data):
     run = start(network, data, batch_size=BATCH_SIZE)
     run.advance(50)
     panels = Panels(run)
-    frames = 0
+    frames = []
+
+    def draw():
+        panels.update()
+        frames.append(run.steps)
 
     def train():
-        nonlocal frames
-        goal = run.steps + STEPS[network]
-        while run.steps < goal:
-            run.advance(min(goal - run.steps, run.steps_for(FRAME)), evaluate="auto")
-            panels.update()
-            frames += 1
+        run.total_steps = run.steps + STEPS[network]
+        player = Player(run, draw, pytest.fail, frames_per_second=FRAMES_PER_SECOND)
+        player.play()
+        player.finish()
 
     benchmark.pedantic(train, rounds=ROUNDS, warmup_rounds=1)
-    benchmark.extra_info["frames"] = frames / (ROUNDS + 1)
+    benchmark.extra_info["frames"] = len(frames) / (ROUNDS + 1)

@@ -315,8 +315,7 @@ class Dashboard:
         """End the training, and let go of widgets and figure."""
         self._player.wait()
         self._panels.close()
-        for widget in _family(self._box):
-            widget.close()
+        stage.close(self._box)
 
     def _ipython_display_(self):
         display(self._box)
@@ -327,13 +326,6 @@ class Dashboard:
 
 def _speed_name(speed):
     return _("as fast as it can") if speed is None else _("{speed:g} steps/s").format(speed=speed)
-
-
-def _family(widget):
-    for child in getattr(widget, "children", ()):
-        yield from _family(child)
-    yield from (getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name))
-    yield widget
 
 
 def _free_name(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Trains a run in a background thread, so that sliders reach it while it trains."""
+"""Trains a run in a background thread, so that sliders reach it, and draws it in another."""
 
 import threading
 import time
@@ -11,15 +11,16 @@ _changing = threading.Lock()
 
 
 class Player:
-    """Plays and pauses a run. There is a thread only while it plays.
+    """Plays and pauses a run. There are threads only while it plays.
 
-    `on_frame()` is called about fifteen times a second and once at the end, `on_error(error)` when
-    training raised one; both from the thread. `speed` is the most steps a second, or None.
+    `on_frame()` is called some times a second and once at the end, `on_error(error)` when training
+    or drawing raised one; both from a thread. `speed` is the most steps a second, or None.
     """
 
-    def __init__(self, run, on_frame, on_error):
+    def __init__(self, run, on_frame, on_error, frames_per_second: float = FRAMES_PER_SECOND):
         self.run = run
         self.speed: float | None = None
+        self._frame = 1 / frames_per_second
         self._on_frame, self._on_error = on_frame, on_error
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -38,7 +39,7 @@ class Player:
                 return
             if _playing is not None:
                 _playing.pause()
-            self._join()
+            self.finish()
             _playing = self
             self._stop.clear()
             self._thread = threading.Thread(target=self._train, daemon=True, name="training")
@@ -50,45 +51,59 @@ class Player:
         self.run.halt()
 
     def wait(self):
-        """Pause, and return when the thread is gone."""
+        """Pause, and return when the threads are gone."""
         self.pause()
-        self._join()
+        self.finish()
 
-    def _join(self):
+    def finish(self):
+        """Return when the run has finished or was paused, and the threads are gone."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
     def _train(self):
         global _playing
-        run, shown, owed = self.run, 0.0, 0.0
-        last = time.monotonic()
+        # While one core draws, the others train: a picture costs the training next to nothing.
+        drawing = threading.Thread(target=self._show, daemon=True, name="drawing")
+        drawing.start()
         try:
-            with run.playing():
-                while not self._stop.is_set() and run.state == "running":
-                    now = time.monotonic()
-                    steps = run.steps_for(_PIECE)
-                    if self.speed:
-                        owed = min(owed + self.speed * (now - last), max(1.0, self.speed * 0.1))
-                        steps = min(steps, int(owed))
-                        owed -= steps
-                    last = now
-                    if steps:
-                        run.advance(steps, evaluate="auto")
-                    else:
-                        self._stop.wait(0.01)
-                    if time.monotonic() - shown >= 1 / FRAMES_PER_SECOND:
-                        shown = time.monotonic()
-                        self._on_frame()
-            if run.state != "diverged":
-                run.evaluate()
+            self._advance()
         except Exception as error:
             self._on_error(error)
         finally:
             self._stop.set()
+            drawing.join()
             if _playing is self:
                 _playing = None
             self._on_frame()
+
+    def _advance(self):
+        run, owed, last = self.run, 0.0, time.monotonic()
+        with run.playing():
+            while not self._stop.is_set() and run.state == "running":
+                now = time.monotonic()
+                steps = run.steps_for(_PIECE)
+                if self.speed:
+                    owed = min(owed + self.speed * (now - last), max(1.0, self.speed * 0.1))
+                    steps = min(steps, int(owed))
+                    owed -= steps
+                last = now
+                if steps:
+                    run.advance(steps, evaluate="auto")
+                else:
+                    self._stop.wait(0.01)
+        if run.state != "diverged":
+            run.evaluate()
+
+    def _show(self):
+        due = time.monotonic()
+        while not self._stop.wait(max(0.0, due - time.monotonic())):
+            due = time.monotonic() + self._frame
+            try:
+                self._on_frame()
+            except Exception as error:
+                self._on_error(error)
+                self.pause()
 
 
 def pause_all():

@@ -41,6 +41,16 @@ def pause_when_interrupted():
     kernel.saved_sigint_handler = pause
 
 
+def close(widget):
+    """Take a widget away, and all that belongs to it."""
+    for child in getattr(widget, "children", ()):
+        close(child)
+    for name in ("layout", "style"):
+        if hasattr(widget, name):
+            getattr(widget, name).close()
+    widget.close()
+
+
 def _kernel():
     kernel = getattr(get_ipython(), "kernel", None)
     return kernel if hasattr(kernel, "get_parent") else None
