@@ -28,12 +28,8 @@ def _cross_entropy(probabilities, targets):
 
 
 def _central_differences(f, x, h=1e-5):
-    gradient = np.zeros_like(x)
-    for place in np.ndindex(x.shape):
-        step = np.zeros_like(x)
-        step[place] = h
-        gradient[place] = (f(x + step) - f(x - step)) / (2 * h)
-    return gradient
+    units = np.eye(x.size).reshape(x.size, *x.shape)
+    return np.reshape([(f(x + h * unit) - f(x - h * unit)) / (2 * h) for unit in units], x.shape)
 
 
 def _gradients(X, T, W, b):
@@ -42,14 +38,13 @@ def _gradients(X, T, W, b):
 
 
 def _descended(parameters, gradients, learning_rate):
-    return {name: value - learning_rate * gradients[name] for name, value in parameters.items()}
+    return {key: parameters[key] - learning_rate * slope for key, slope in gradients.items()}
 
 
 def _minibatches(X, y, batch_size, rng):
-    order = rng.permutation(len(X))
-    for start in range(0, len(X), batch_size):
-        chosen = order[start : start + batch_size]
-        yield X[chosen], y[chosen]
+    cuts = range(batch_size, len(X), batch_size)
+    for part in np.split(rng.permutation(len(X)), cuts):
+        yield X[part], y[part]
 
 
 def _trained(X, T, W, b, learning_rate, batch_size, epochs, rng):
