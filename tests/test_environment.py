@@ -75,6 +75,7 @@ MAY_IMPORT = {
     "check": {"digits", "clinic"},
     "pictures": {"digits", "networks", "training", "panels", "clinic"},
     "dashboard": {"panels", "pictures", "training"},
+    "playgrounds": {"digits", "networks", "training", "panels", "pictures", "dashboard"},
 }
 
 

@@ -3,6 +3,7 @@
 import html
 import io
 import math
+import threading
 import traceback
 import weakref
 from pathlib import Path
@@ -16,6 +17,7 @@ from course.dashboard.player import Player
 from course.messages import _
 from course.panels import Panels
 from course.pictures.picture import Picture
+from course.recording import Recording
 
 _STILL_STEPS = 200  # under grading: enough to see something, and soon over
 _LOWEST_RATE, _HIGHEST_RATE = -5.0, 2.0  # powers of ten
@@ -88,6 +90,8 @@ class Dashboard:
         self._player = Player(run, self._draw, self._say_error)
         self._player.speed = speed
         self._auto_paused = False
+        self._drawing = threading.RLock()  # pictures come from two threads, a film from both
+        self._recording = None
         self._make_controls()
         self._make_stage()
         self._connect()
@@ -125,6 +129,14 @@ class Dashboard:
             style={"description_width": "45px"},
         )
         self.save = widgets.Button(icon="camera", tooltip=_("Save as PNG"), layout=narrow)
+        self.film = widgets.ToggleButton(
+            icon="video-camera", tooltip=_("Film, until it is pressed again"), layout=narrow
+        )
+        self.film_format = widgets.Dropdown(
+            options=[("MP4", ".mp4"), ("GIF", ".gif")],
+            tooltip=_("How the film is saved"),
+            layout={"width": "70px"},
+        )
         rate = self.run.learning_rate
         self.learning_rate = widgets.FloatLogSlider(
             value=rate,
@@ -164,7 +176,9 @@ class Dashboard:
         buttons = [self.play, self.one_step, self.again, self.new_draw, self.pin]
         self._box = widgets.VBox(
             [
-                widgets.HBox([*buttons, self.view, self.speed, self.save]),
+                widgets.HBox(
+                    [*buttons, self.view, self.speed, self.save, self.film, self.film_format]
+                ),
                 widgets.HBox([self.learning_rate, self.batch_size]),
                 self.picture,
                 widgets.HBox([self.progress, self.state]),
@@ -184,6 +198,7 @@ class Dashboard:
         self.view.observe(self._on_view, "value")
         self.speed.observe(self._on_speed, "value")
         self.save.on_click(self._on_save)
+        self.film.observe(self._on_film, "value")
         self.learning_rate.observe(self._on_rate, "value")
         self.batch_size.observe(self._on_batch_size, "value")
         self.picture.observe(self._on_views, "_view_count")
@@ -236,10 +251,35 @@ class Dashboard:
         self._player.speed = change.new
 
     def _on_save(self, _button):
-        name = getattr(self.run.network, "name", "run")
-        path = _free_name(Path(f"{name}-step-{self.run.steps}.png"))
+        path = self._new_path(".png")
         self._panels.save(path)
-        self.message.value = html.escape(_("Saved as {path}.").format(path=path))
+        self._say(_("Saved as {path}.").format(path=path))
+
+    def _on_film(self, change):
+        with self._drawing:
+            if change.new:
+                self._recording = Recording(self._new_path(self.film_format.value))
+                self._say(_("Filming. Press the camera again to save the film."))
+            else:
+                self._end_film()
+        self.film_format.disabled = change.new
+
+    def _end_film(self):
+        """Save what was filmed, if anything was."""
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
+        with recording:
+            recording.add(self._panels.update())
+        self._say(_("Saved as {path}.").format(path=recording.path))
+
+    def _new_path(self, suffix):
+        """A name that no file has yet, in the folder of the notebook."""
+        name = getattr(self.run.network, "name", "run")
+        return _free_name(Path(f"{name}-step-{self.run.steps}{suffix}"))
+
+    def _say(self, text):
+        self.message.value = html.escape(text)
 
     def _on_rate(self, change):
         if change.new != self._shown_rate:  # else the dashboard moved the slider itself
@@ -268,10 +308,13 @@ class Dashboard:
             self._draw()
 
     def _draw(self):
-        frame = Image.fromarray(self._panels.update())
-        file = io.BytesIO()
-        frame.save(file, "jpeg", quality=85)
-        self.picture.value = file.getvalue()
+        with self._drawing:
+            frame = self._panels.update()
+            if self._recording is not None:
+                self._recording.add(frame)
+            file = io.BytesIO()
+            Image.fromarray(frame).save(file, "jpeg", quality=85)
+            self.picture.value = file.getvalue()
         self._show_state()
 
     def _show_state(self):
@@ -314,6 +357,8 @@ class Dashboard:
     def close(self):
         """End the training, and let go of widgets and figure."""
         self._player.wait()
+        with self._drawing:
+            self._end_film()
         self._panels.close()
         stage.close(self._box)
 

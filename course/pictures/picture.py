@@ -22,7 +22,8 @@ class Picture:
         with matplotlib.rc_context():
             matplotlib.style.use(STYLE)
             file = BytesIO()
-            figure.savefig(file, format="png", dpi=100 * _SHARPNESS)
+            paper = figure.get_facecolor()
+            figure.savefig(file, format="png", dpi=100 * _SHARPNESS, facecolor=paper)
         self.png = file.getvalue()
         self._width = round(figure.get_figwidth() * 100)
 
