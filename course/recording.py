@@ -7,6 +7,7 @@ from course.messages import _
 FORMATS = (".mp4", ".gif", ".png")
 _FRAMES_PER_SECOND = 12
 _END_SECONDS = 2  # the last picture stays, so that it can be read
+_MOST_IN_MEMORY = 400  # pictures of a GIF, which is written at the end: longer runs show fewer
 
 
 class RecordingError(ValueError):
@@ -31,7 +32,7 @@ class Recording:
     def __init__(self, path):
         self.path = writable(path)
         self._kind = self.path.suffix.lower()
-        self._frames = []
+        self._frames, self._count, self._every = [], 0, 1
         self._last = None
         self._movie = None
 
@@ -43,9 +44,16 @@ class Recording:
                 self._movie = _movie(self.path)
             self._movie.append_data(picture)
         elif self._kind == ".gif":
-            from PIL import Image
+            self._keep(picture)
 
-            self._frames.append(Image.fromarray(picture).quantize(128))
+    def _keep(self, picture):
+        """Keep every picture; when they become many, every second one, and so on."""
+        if self._count % self._every == 0:
+            self._frames.append(_few_colours(picture))
+        self._count += 1
+        if len(self._frames) > _MOST_IN_MEMORY:
+            del self._frames[1::2]
+            self._every *= 2
 
     def __enter__(self):
         return self
@@ -58,13 +66,19 @@ class Recording:
                 self._movie.append_data(self._last)
             self._movie.close()
         elif self._kind == ".gif":
-            first, *others = self._frames
+            first, *others = [*self._frames, _few_colours(self._last)]
             durations = [1000 // _FRAMES_PER_SECOND] * len(others) + [1000 * _END_SECONDS]
             first.save(self.path, save_all=True, append_images=others, duration=durations, loop=0)
         else:
             from PIL import Image
 
             Image.fromarray(self._last).save(self.path, "png")
+
+
+def _few_colours(picture):
+    from PIL import Image
+
+    return Image.fromarray(picture).quantize(128)
 
 
 def _movie(path):

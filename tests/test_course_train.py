@@ -158,3 +158,14 @@ def test_a_recording_of_nothing_leaves_no_file(tmp_path):
     assert not list(tmp_path.iterdir())
     with pytest.raises(RecordingError, match="expected a name that ends in"):
         writable(tmp_path / "run")
+
+
+def test_a_long_gif_keeps_fewer_pictures_and_the_last_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("course.recording._MOST_IN_MEMORY", 10)
+    with Recording(tmp_path / "run.gif") as recording:
+        for shade in range(50):
+            recording.add(np.full((4, 6, 3), 5 * shade, np.uint8))
+    frames = imageio.mimread(tmp_path / "run.gif")
+    assert 5 <= len(frames) <= 11
+    assert (frames[0][..., :3] == 0).all()
+    assert (frames[-1][..., :3] == 245).all()

@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 
+import imageio
 import ipywidgets
 import numpy as np
 import pytest
@@ -153,6 +154,34 @@ def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["softmax-step-0-2.png", "softmax-step-0.png"]
     assert "softmax-step-0-2.png" in shown.message.value
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+def test_a_film_is_saved_when_the_camera_is_pressed_again(
+    shown, run, tmp_path, monkeypatch, suffix
+):
+    monkeypatch.chdir(tmp_path)
+    shown.film_format.value = suffix
+    shown.film.value = True
+    assert "Filming" in shown.message.value
+    for _step in range(3):
+        shown.one_step.click()
+    shown.film.value = False
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"softmax-step-0{suffix}"
+    assert path.name in shown.message.value
+    frames = imageio.mimread(path, memtest=False)
+    assert len(frames) >= 3
+    assert frames[0].shape[:2] == (540, 960)
+    assert (frames[0] != frames[-1]).any()
+
+
+def test_a_film_that_is_not_ended_is_saved_when_the_dashboard_goes(shown, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown.film.value = True
+    shown.one_step.click()
+    shown.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["softmax-step-0.mp4"]
 
 
 def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
