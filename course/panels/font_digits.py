@@ -9,6 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from course.panels.centring import like_mnist
+
 # The text fonts that ship with Matplotlib; the others hold only mathematical symbols.
 FONTS = (
     "DejaVuSans",
@@ -33,8 +35,6 @@ FONTS = (
     "cmtt10",
 )
 
-_SIDE = 28
-_BOX = 20  # MNIST scales a digit into 20 x 20 pixels, then centres its mass in 28 x 28
 _CELL = 160  # pixels of one digit before it is made small
 
 
@@ -65,29 +65,4 @@ def _digits(font):
         )
     canvas.draw()
     grey = 255.0 - np.asarray(canvas.buffer_rgba())[..., 0]
-    return np.stack([_like_mnist(cell) for cell in np.split(grey, 10, axis=1)])
-
-
-def _like_mnist(drawing):
-    """Scale a drawing (0 = paper) into a box of 20 x 20 and put its centre of mass in the middle.
-
-    Returns uint8 (28, 28). Source: the description of MNIST by LeCun, Cortes and Burges.
-    """
-    rows, columns = (np.flatnonzero(drawing.any(axis=axis)) for axis in (1, 0))
-    drawing = drawing[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = _BOX / max(drawing.shape)
-    height, width = drawing.shape
-    middle = _SIDE / 2
-    mass = drawing.sum()
-    row = (drawing.sum(axis=1) @ (np.arange(height) + 0.5)) / mass
-    column = (drawing.sum(axis=0) @ (np.arange(width) + 0.5)) / mass
-    down = _overlaps(height, scale, middle - row * scale)
-    across = _overlaps(width, scale, middle - column * scale)
-    return np.clip(down @ drawing @ across.T + 0.5, 0, 255).astype(np.uint8)
-
-
-def _overlaps(length, scale, start):
-    """How much of every large pixel covers every small one, (28, length)."""
-    edges = start + scale * np.arange(length + 1)
-    pixels = np.arange(_SIDE)[:, np.newaxis]
-    return np.maximum(0, np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels))
+    return np.stack([like_mnist(cell) for cell in np.split(grey, 10, axis=1)])
