@@ -335,7 +335,7 @@ class Dashboard:
             state=state, step=run.steps, total=run.total_steps or run.steps
         )
         speed = run.steps_per_second
-        if speed and playing:
+        if speed and playing and self._player.speed is None:
             text += _(", {speed:,.0f} steps/s").format(speed=speed)
         self.state.value = text
         if not playing:
