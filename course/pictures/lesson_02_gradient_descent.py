@@ -3,12 +3,11 @@
 import time
 
 import numpy as np
-import scipy.optimize
-import scipy.special
 from matplotlib.colors import LogNorm
 
 from course.messages import _
 from course.pictures.picture import Picture, figure, styled
+from course.pictures.valley import Valley
 
 INK, BLUE, PALE, ORANGE, GREY = "#22303c", "#1f6fb2", "#bcd7ee", "#d1570a", "#8796a5"
 
@@ -94,37 +93,6 @@ def secants(h=0.7) -> Picture:
 # The valley ---------------------------------------------------------------------------------------
 
 
-class _Valley:
-    """The loss of the digits X, labels over two weights of one neuron, all others held still."""
-
-    def __init__(self, X, labels, W, b, pixels, digit):
-        X, W, b = (np.asarray(part, np.float64) for part in (X, W, b))
-        self.pixels, self.digit = list(pixels), digit
-        self.start = W[self.pixels, digit]
-        logits = X @ W + b
-        self.truth = np.asarray(labels) == digit
-        of_truth = logits[np.arange(len(X)), labels]
-        self.fixed = of_truth * ~self.truth  # of the other digits' own neurons
-        self.inks = X[:, self.pixels]
-        self.own = logits[:, digit] - self.inks @ self.start
-        self.others = scipy.special.logsumexp(np.delete(logits, digit, axis=1), axis=1)
-
-    def loss(self, weights):
-        """The mean cross-entropy for pairs of weights (…, 2)."""
-        own = self.own + np.asarray(weights) @ self.inks.T
-        truth = np.where(self.truth, own, self.fixed)
-        return (np.logaddexp(own, self.others) - truth).mean(axis=-1)
-
-    def gradient(self, weights):
-        """Its slopes by the two weights, (2,)."""
-        own = self.own + self.inks @ weights
-        return (scipy.special.expit(own - self.others) - self.truth) @ self.inks / len(self.own)
-
-    def lowest(self):
-        """The two weights with the smallest loss."""
-        return scipy.optimize.minimize(self.loss, self.start, jac=self.gradient).x
-
-
 @styled
 def valley(data, W, b, descend, rates=(0.5, 25, 62, 160), pixels=(378, 406), digit=8, steps=40):
     """The loss over two weights of the network, with a path of `descend` for each learning rate.
@@ -134,7 +102,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 62, 160), pixels=(378, 406), dig
     """
     images, labels = data
     X = np.reshape(images, (len(images), -1)) / 255
-    over = _Valley(X, labels, W, b, pixels, digit)
+    over = Valley(X, labels, W, b, pixels, digit)
     bottom = over.lowest()
     start = bottom + np.array([-4.0, 5.0])
     paths = [_path(over, descend, start, rate, steps) for rate in rates]
