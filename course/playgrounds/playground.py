@@ -91,6 +91,18 @@ def fit(axes, **properties):
             axes.set(**{name: value})
 
 
+def refuse(error: Unsuitable, **words):
+    """Show why there is nothing to play with: for what is found out before there are controls.
+
+    `words` are those of `show`: title, question, hint, dark, live.
+    """
+
+    def picture(_figure, _theme):
+        raise error
+
+    return show(picture, {}, **words)
+
+
 @contextmanager
 def one_move():
     """Change several controls, and draw once when all are changed."""
