@@ -53,6 +53,8 @@ def show(
     size=(7.6, 3.4),
     clicked=None,
     arranged=None,
+    beside: bool = False,
+    closing=None,
     dark: bool = False,
     live: bool | None = None,
 ):
@@ -61,7 +63,8 @@ def show(
     `question` is what it answers and `hint` says what to try; both are short sentences. `size` is
     in hundreds of pixels of the page. `clicked(name, x, y)` is told where the picture was clicked:
     the label of the axes, and the place in their data. `arranged` is a widget that holds the
-    controls, if a row of them will not do. `live` decides by hand whether there is an audience.
+    controls, if a row of them will not do; `beside` puts them to the left of the picture. `closing()`
+    is called when the playground is closed. `live` decides by hand whether there is an audience.
     """
     if not (stage.has_audience() if live is None else live):
         return _still(picture, controls, size, dark)
@@ -77,6 +80,8 @@ def show(
         size=size,
         clicked=clicked,
         arranged=arranged,
+        beside=beside,
+        closing=closing,
         dark=dark,
     )
     if place[0] is not None:
@@ -126,11 +131,25 @@ class Playground:
     of a picture that cannot be drawn, or "".
     """
 
-    def __init__(self, picture, controls, *, title, question, hint, size, clicked, arranged, dark):
+    def __init__(
+        self,
+        picture,
+        controls,
+        *,
+        title,
+        question,
+        hint,
+        size,
+        clicked,
+        arranged,
+        beside,
+        closing,
+        dark,
+    ):
         self.controls = controls
         self._drawing = _Drawing(picture, size, DARK if dark else LIGHT)
         self._pressed = {}
-        self._clicked = clicked
+        self._clicked, self._closing = clicked, closing
         self.alt, self.message = "", ""
         width = f"{round(100 * size[0])}px"
         self._size = [round(100 * length) for length in size]
@@ -147,7 +166,12 @@ class Playground:
         row = arranged or widgets.HBox(
             list(controls.values()), layout={"flex_flow": "row wrap", "max_width": "100%"}
         )
-        self._box = widgets.VBox([self._head, row, self._words, self._picture, self._hint])
+        shown = [row, self._words, self._picture]
+        if beside:
+            row.layout.flex = "0 0 auto"
+            right = widgets.VBox(shown[1:], layout={"flex": "0 1 auto", "max_width": "100%"})
+            shown = [widgets.HBox([row, right], layout={"flex_flow": "row wrap"})]
+        self._box = widgets.VBox([self._head, *shown, self._hint])
         self._connect()
         self.redraw()
 
@@ -230,6 +254,8 @@ class Playground:
 
     def close(self):
         """Let go of the widgets and of the figure."""
+        if self._closing is not None:
+            self._closing()
         if self._event is not None:
             self._event.close()
         stage.close(self._box)
