@@ -41,6 +41,18 @@ def build(course: CourseFolder, lesson: str) -> Path:
     return release
 
 
+def build_extras(course: CourseFolder) -> list[Path]:
+    """Write the notebooks that are no lesson, which lie in source/ itself, to release/ itself."""
+    written = []
+    for source_path in sorted((course.root / "source").glob("*.ipynb")):
+        path = course.root / "release" / source_path.name
+        text = to_text(release_notebook(source_path))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
 def to_text(notebook: NotebookNode) -> str:
     """The one way a notebook is written, so that equal notebooks are equal files."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"

@@ -36,7 +36,7 @@ def main():
 @_in_course
 def build(course, lessons):
     """Build the students' notebooks, source/ -> release/."""
-    from autograder.build import ReleaseRefused
+    from autograder.build import ReleaseRefused, build_extras
     from autograder.build import build as build_lesson
 
     _known(course, lessons)
@@ -47,6 +47,9 @@ def build(course, lessons):
         except ReleaseRefused as error:
             click.echo(str(error), err=True)
             refused = True
+    if not lessons:
+        for path in build_extras(course):
+            click.echo(f"{path.stem}: written to {path}")
     raise SystemExit(1 if refused else 0)
 
 

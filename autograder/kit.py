@@ -30,6 +30,7 @@ same: `conda env create --file environment.yml`, then `conda activate {name}`.
 
 ```
 .venv/bin/course lab         # opens JupyterLab on your own copies of the lessons, in work/
+.venv/bin/course lab playgrounds    # pictures to play with, without exercises
 .venv/bin/course lessons     # the lessons, and how far you have got
 .venv/bin/course check work/01-softmax/softmax.ipynb    # which exercises pass
 ```

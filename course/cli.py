@@ -71,10 +71,17 @@ def lessons():
             (lesson.name, lesson.title, _progress(root, lesson))
             for lesson in lessons.released(root)
         ]
+        extras = lessons.extras(root)
     except lessons.LessonsError as error:
         raise Failure(error) from None
     _print_table(rows)
     click.echo()
+    for extra in extras:
+        click.echo(
+            _("{title}, without exercises: course lab {name}").format(
+                title=extra.title, name=extra.name
+            )
+        )
     click.echo(_("Counted are the checks that passed when you last saved the notebook."))
 
 

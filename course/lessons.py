@@ -73,9 +73,17 @@ def released(root: Path) -> list[Lesson]:
     return lessons
 
 
+def extras(root: Path) -> list[Lesson]:
+    """Return the notebooks that are no lesson: those which lie in release/ itself."""
+    return [
+        Lesson(path.stem, Path(path.name), _title(read_notebook(path)["cells"]), [])
+        for path in sorted((root / "release").glob("*.ipynb"))
+    ]
+
+
 def find_lesson(root: Path, name: str) -> Lesson:
-    """Return the lesson of this name; the beginning of a name will do: `01`."""
-    lessons = released(root)
+    """Return the lesson or the extra notebook of this name; the beginning of it will do: `01`."""
+    lessons = [*released(root), *extras(root)]
     found = [lesson for lesson in lessons if lesson.name == name]
     found = found or [lesson for lesson in lessons if name and lesson.name.startswith(name)]
     if len(found) != 1:

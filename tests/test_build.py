@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import build
+from autograder import build, course_folder
 from autograder.cli import main
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of
@@ -38,8 +38,6 @@ def test_it_agrees_with_nbgrader(tmp_path):
     """`nbgrader generate_assignment`, run in the course, writes the same bytes."""
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
-
-    from autograder import course_folder
 
     course = course_folder.find(tiny_course.make_course(tmp_path / "course"))
     config = course.config()
@@ -193,6 +191,25 @@ def test_an_unknown_lesson_is_a_usage_error(tmp_path):
     answer = CliRunner().invoke(main, ["build", "99-nothing", "--course", str(course)])
     assert answer.exit_code == 2
     assert LESSON in answer.output
+
+
+def test_a_notebook_beside_the_lessons_is_released_too(tmp_path):
+    course = tiny_course.make_course(tmp_path)
+    notebook = tiny_course.source_notebook()
+    notebook.cells = [cell for cell in notebook.cells if "nbgrader" not in cell.metadata]
+    nbformat.write(notebook, course / "source" / "extra.ipynb")
+    answer = CliRunner().invoke(main, ["build", "--course", str(course)])
+    assert answer.exit_code == 0, answer.output
+    assert nbformat.read(course / "release" / "extra.ipynb", as_version=4).cells
+    assert "extra" not in course_folder.find(course).lessons()
+
+
+def test_every_extra_notebook_is_in_step_with_its_source(root):
+    extras = sorted((root / "source").glob("*.ipynb"))
+    assert [path.name for path in (root / "release").glob("*.ipynb")] == [p.name for p in extras]
+    for path in extras:
+        released = (root / "release" / path.name).read_text(encoding="utf-8")
+        assert released == build.to_text(build.release_notebook(path)), "run `make release`"
 
 
 def test_every_release_is_in_step_with_its_source(root):

@@ -171,6 +171,14 @@ def test_lab_opens_a_lesson_by_its_name_or_number(name, kit, course, opened):
     assert lesson.notebook == Path("01-numbers/numbers.ipynb")
 
 
+def test_lab_opens_a_notebook_that_is_no_lesson(kit, course, opened):
+    save(kit / "release/toys.ipynb", markdown("# Toys"), code("1"))
+    assert "New in work/: toys.ipynb" in words(course("lab", "toys"))
+    ((_, lesson, _),) = opened
+    assert lesson.notebook == Path("toys.ipynb")
+    assert words(course("lessons"))[-2] == "Toys, without exercises: course lab toys"
+
+
 @pytest.mark.parametrize("name", ["07", "0", "numbers"])
 def test_lab_without_such_a_lesson(name, kit, course, opened):
     result = course("lab", name)

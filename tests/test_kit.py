@@ -50,6 +50,7 @@ def test_it_holds_what_a_student_needs(unpacked):
     }
     lessons = {path.parent.name for path in (ROOT / "release").glob("*/*.ipynb")}
     assert {path.parent.name for path in (unpacked / "release").glob("*/*.ipynb")} == lessons
+    assert (unpacked / "release" / "playgrounds.ipynb").is_file()
     environment = (unpacked / "environment.yml").read_text()
     assert environment.rstrip().endswith(f"- ./{wheel.name}")
     assert "--editable" not in environment
