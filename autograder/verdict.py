@@ -10,18 +10,22 @@ from autograder.sanitise import exercise_of
 _FAILED = {"AssertionError", "CheckFailed"}
 _UNSOLVED = {"Unsolved", "NotImplementedError"}
 # A run of which one of these is true did not end well: the first that is found names it.
-_TROUBLES = ("crashed", "timed_out")
+_TROUBLES = ("tampered", "out_of_memory", "crashed", "timed_out")
 
 _ENDINGS = {
     "died": "The kernel died in an earlier cell, before this test was reached.",
     "stuck": "An earlier cell did not stop when its time was up, so this test was not reached.",
     "late": "The time for the whole notebook was up before this test was done.",
+    "out_of_memory": "An earlier cell used up the memory, so this test was not reached.",
+    "tampered": "An earlier cell tried what a submission must not do; the run ended there.",
     "broken": "The grader broke down before this test was done.",
 }
 _STATUS_OF_ENDING = {
     "died": "crashed",
     "stuck": "timed_out",
     "late": "timed_out",
+    "out_of_memory": "out_of_memory",
+    "tampered": "tampered",
     "broken": "error",
 }
 
@@ -62,6 +66,10 @@ def _judge(event, outcome):
         return "crashed", "The kernel died during this test."
     if event["status"] == "timed_out":
         return "timed_out", f"The test took too long: {text}."
+    if event["status"] == "out_of_memory":
+        return "out_of_memory", f"The answer took {text or 'more memory than is allowed'}."
+    if event["status"] == "tampered":
+        return "tampered", f"The run ended here, as the answer tried to get around it: {text}."
     if event["status"] == "ok":
         shown = [output for output in event["outputs"] if output["output_type"] == "error"]
         if event["execution_count"] is not None and not shown:
