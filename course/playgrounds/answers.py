@@ -26,8 +26,8 @@ def answers(network, images) -> np.ndarray:
     outputs = np.concatenate(parts)
     if not np.isfinite(outputs).all():
         message = _(
-            "The network answers NaN or infinity: its weights are no longer numbers. Start it "
-            "again, with a smaller learning rate."
+            "The network answers NaN or infinity: its weights are no longer numbers. Train it "
+            "anew with a smaller learning rate."
         )
         raise Unsuitable(message)
     return outputs if are_probabilities(outputs) else _softmax(outputs)
@@ -45,11 +45,11 @@ def _outputs(network, images):
         if outputs.shape == (len(images), CLASSES):
             return outputs
         failure = failure or Unsuitable(
-            _("the answers have the shape {got}; expected {expected}").format(
+            _("they have the shape {got}; expected {expected}").format(
                 got=outputs.shape, expected=(len(images), CLASSES)
             )
         )
-    message = _("The network gives no answers: {error}. Check it with the images of a few digits.")
+    message = _("The network gives no ten answers: {error}")
     raise Unsuitable(message.format(error=str(failure).strip().split("\n")[0][:200]))
 
 

@@ -12,9 +12,11 @@ A playground is a call of `show` with
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 """
 
+import asyncio
 import base64
 import html
 import io
+import threading
 import weakref
 from contextlib import contextmanager
 
@@ -63,7 +65,7 @@ def show(
     `question` is what it answers and `hint` says what to try; both are short sentences. `size` is
     in hundreds of pixels of the page. `clicked(name, x, y)` is told where the picture was clicked:
     the label of the axes, and the place in their data. `arranged` is a widget that holds the
-    controls, if a row of them will not do; `beside` puts them to the left of the picture. `closing()`
+    controls, if a row of them will not do; `beside` puts them left of the picture. `closing()`
     is called when the playground is closed. `live` decides by hand whether there is an audience.
     """
     if not (stage.has_audience() if live is None else live):
@@ -106,6 +108,30 @@ def refuse(error: Unsuitable, **words):
         raise error
 
     return show(picture, {}, **words)
+
+
+def in_time(act):
+    """A function for other threads: it lets `act` be done where the controls are heard.
+
+    That is between two cells, so that nothing is drawn by two threads at once. Calls that come
+    before it is done are one.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # no notebook: nobody else is drawing
+        return act
+    waiting = threading.Event()
+
+    def now():
+        waiting.clear()
+        act()
+
+    def soon():
+        if not waiting.is_set():
+            waiting.set()
+            loop.call_soon_threadsafe(now)
+
+    return soon
 
 
 @contextmanager

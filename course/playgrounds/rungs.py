@@ -58,25 +58,20 @@ def _run(name, data):
 
 
 class Training:
-    """Trains some of the networks in the background, one after the other.
+    """Trains some of the networks in the background, one after the other."""
 
-    `changed()` is called from that thread whenever `share(name)` has. `stop()` ends it soon.
-    """
-
-    def __init__(self, names, changed):
-        self._names, self._changed = tuple(names), changed
+    def __init__(self, names):
+        self._names, self._changed = tuple(names), None
         self._shares = {}
         self._stop = threading.Event()
         self._thread = None
         self.error = None
 
-    def start(self):
-        """Begin, unless all are trained or it is going on."""
-        if all(known(name) for name in self._names):
-            return
-        if self._thread is None or not self._thread.is_alive():
-            self._stop.clear()
+    def start(self, changed):
+        """Begin, unless all are trained; `changed()` is called now and then, from a thread."""
+        if not all(known(name) for name in self._names):
             digits.load("embedded")  # here, where what it says has its place
+            self._changed = changed
             self._thread = threading.Thread(target=self._train, daemon=True, name="rungs")
             self._thread.start()
 
