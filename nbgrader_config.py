@@ -28,11 +28,13 @@ c.Autograde.sanitize_preprocessors = [
 # What `autograder grade` writes beside a graded notebook is no part of the feedback.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "result.json"]
 
-# Pages for students: no hidden tests, and no output that a browser would execute.
+# Pages for students: results and reasons, no hidden tests, nothing that a browser would execute.
+c.GenerateFeedback.exporter_class = "autograder.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "autograder.hide_hidden_tests.HideHiddenTests",
-    "autograder.harmless_outputs.HarmlessOutputs",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    "autograder.feedback_page.Summary",
 ]
+# These two hold for the formgrader as well, where the instructor reads what students wrote.
+c.HTMLExporter.preprocessors = ["autograder.harmless_outputs.HarmlessOutputs"]
 c.HTMLExporter.filters = {"markdown2html": "autograder.harmless_outputs.markdown2html"}

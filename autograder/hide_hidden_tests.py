@@ -7,6 +7,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 _SHORTEST = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
 _LEFT_OUT = "(left out: it quoted a hidden test)"
+_FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
 
 class HideHiddenTests(NbGraderPreprocessor):
@@ -20,9 +21,11 @@ class HideHiddenTests(NbGraderPreprocessor):
                 seen = {line.strip() for line in cell.source.splitlines()}
                 hidden |= {line.strip() for line in lines} - seen
         hidden = {line for line in hidden if len(line) >= _SHORTEST}
+        hidden |= _FILES
         for cell in nb.cells:
             for output in cell.get("outputs", []):
                 _hide_in_output(output, hidden)
+        resources["hidden_lines"] = hidden  # for what else is put onto the page
         return nb, resources
 
     def _hide(self, cell) -> bool:
@@ -37,9 +40,13 @@ class HideHiddenTests(NbGraderPreprocessor):
         return True
 
 
-def _hide_in_output(output, hidden):
+def without_hidden(text: str, hidden: set[str]) -> str:
+    """The text, or a note in its place if it quotes one of the hidden lines."""
+    return _LEFT_OUT if _quotes(text, hidden) else text
+
+
+def _hide_in_output(output, quoted):
     """Shorten what quotes one of the hidden lines, or the files that hold the examinations."""
-    quoted = {*hidden, "autograder/exam", "autograder\\exam"}
     if output.output_type == "error":
         message = f"{output.ename}: {output.evalue}"
         if _quotes("\n".join(output.traceback), quoted):

