@@ -1,0 +1,260 @@
+"""Where is it wrong? What a network takes each digit for, and the digits of every cell."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
+
+from course import digits
+from course.messages import _
+from course.panels.mosaic import mosaic
+from course.panels.numbers import percent
+from course.playgrounds import controls, playground, rungs
+from course.playgrounds.answers import answers
+from course.playgrounds.playground import Unsuitable
+from course.training.examples import CLASSES, splits
+
+ANY = None
+_COLUMNS, _ROWS = 6, 4
+_TILE = 32, 30  # of the mosaic
+
+
+# What is computed ---------------------------------------------------------------------------------
+
+
+def confusion_matrix(labels, predictions) -> np.ndarray:
+    """How many digits of each truth (row) got each answer (column), (10, 10)."""
+    matrix = np.zeros((CLASSES, CLASSES), int)
+    np.add.at(matrix, (np.asarray(labels, int), np.asarray(predictions, int)), 1)
+    return matrix
+
+
+def worst_first(labels, probabilities, truth=ANY, answer=ANY) -> np.ndarray:
+    """The digits of a cell, of a row or of a column of the matrix, as indices, the worst first.
+
+    The worst is the one whose truth got the smallest probability. Without truth and answer, or with
+    one of them, only mistakes count.
+    """
+    labels, predictions = np.asarray(labels, int), probabilities.argmax(axis=1)
+    chosen = np.ones(len(labels), bool)
+    if truth is not ANY:
+        chosen &= labels == truth
+    if answer is not ANY:
+        chosen &= predictions == answer
+    if truth is ANY or answer is ANY:
+        chosen &= labels != predictions
+    found = np.flatnonzero(chosen)
+    of_truth = probabilities[found, labels[found]]
+    return found[np.argsort(of_truth, kind="stable")]
+
+
+class Answers:
+    """Digits, and what a network made of them."""
+
+    def __init__(self, network, examples):
+        self.images, self.labels = examples
+        self.probabilities = answers(network, self.images)
+        self.predictions = self.probabilities.argmax(axis=1)
+        self.matrix = confusion_matrix(self.labels, self.predictions)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the digits that were recognised."""
+        return float(np.trace(self.matrix) / self.matrix.sum())
+
+
+# What is drawn ------------------------------------------------------------------------------------
+
+
+class _Picture:
+    """The matrix on the left, and on the right the digits of what is chosen in it."""
+
+    def __init__(self, figure, theme, known):
+        self._known, self._theme = known, theme
+        self._matrix, self._digits = figure.subplots(1, 2, width_ratios=[1, 1.04])
+        self._matrix.set_label("matrix")
+        self._draw_matrix(known.matrix)
+        self._frame = self._matrix.add_patch(
+            Rectangle((0, 0), 1, 1, fill=False, edgecolor=theme.ink, linewidth=2.5, animated=True)
+        )
+        axes = self._digits
+        height, width = _ROWS * _TILE[0], _COLUMNS * _TILE[1]
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        blank = np.zeros((height, width, 4), np.uint8)
+        self._mosaic = axes.imshow(blank, extent=(0, width, height, 0), animated=True)
+        axes.set(xlim=(0, width), ylim=(1.1 * height, -0.18 * height))
+        self._title = axes.text(
+            *(0, -0.03 * height, ""), fontsize=9.5, va="bottom", color=theme.ink, animated=True
+        )
+        self._below = axes.text(
+            *(0, 1.03 * height, ""), fontsize=8, va="top", color=theme.quiet, animated=True
+        )
+
+    def _draw_matrix(self, matrix):
+        theme, axes = self._theme, self._matrix
+        right = np.eye(CLASSES, dtype=bool)
+        mistakes = np.where(right, 0, matrix)
+        most = max(1, mistakes.max())
+        # Mistakes are counted in one colour, the digits that were recognised in another.
+        red = LinearSegmentedColormap.from_list("mistakes", [theme.paper, theme.test])
+        blue = LinearSegmentedColormap.from_list("recognised", [theme.paper, theme.training])
+        share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
+        colours = np.where(right[..., np.newaxis], blue(0.75 * share), red(mistakes / most))
+        axes.imshow(colours)
+        for (truth, answer), count in np.ndenumerate(matrix):
+            deep = share[truth, answer] > 0.4 if truth == answer else count > 0.5 * most
+            axes.text(
+                *(answer, truth, count or "·"),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=theme.paper if deep else theme.ink if count else theme.quiet,
+            )
+        axes.set(xlabel=_("answer"), ylabel=_("truth"))
+        axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.set_title(
+            _("{right:,} of {all:,} right: {share}").format(
+                right=int(np.trace(matrix)),
+                all=int(matrix.sum()),
+                share=percent(np.trace(matrix) / matrix.sum()),
+            )
+        )
+
+    def __call__(self, truth, answer):
+        known = self._known
+        found = worst_first(known.labels, known.probabilities, truth, answer)
+        left, width = (-0.5, CLASSES) if answer is ANY else (answer - 0.5, 1)
+        top, height = (-0.5, CLASSES) if truth is ANY else (truth - 0.5, 1)
+        self._frame.set_bounds(left, top, width, height)
+        self._show_digits(found[: _COLUMNS * _ROWS])
+        title = _headline(truth, answer, len(found))
+        self._title.set_text(title)
+        worst = self._worst(found)
+        self._below.set_text(worst)
+        return f"{self._matrix_in_words()} {title}. {worst}".strip()
+
+    def _show_digits(self, shown):
+        known, (height, width) = self._known, _TILE
+        tiles = np.zeros((_ROWS * height, _COLUMNS * width, 4), np.uint8)
+        if len(shown):
+            painted = mosaic(
+                known.images[shown],
+                known.labels[shown],
+                known.predictions[shown],
+                columns=_COLUMNS,
+            )
+            tiles[: len(painted), :, :3] = painted
+        for place in range(len(shown)):  # what has no digit stays transparent
+            row, column = divmod(place, _COLUMNS)
+            top, left = row * height, column * width
+            tiles[top : top + height - 1, left : left + width - 1, 3] = 255
+        self._mosaic.set_data(tiles)
+
+    def _worst(self, found):
+        if not len(found):
+            return ""
+        known, first = self._known, found[0]
+        truth, answer = known.labels[first], known.predictions[first]
+        shares = known.probabilities[first]
+        said = _("The first: {share} for {truth}").format(share=percent(shares[truth]), truth=truth)
+        if truth != answer:
+            said += _(", {share} for {answer}").format(share=percent(shares[answer]), answer=answer)
+        return said + "."
+
+    def _matrix_in_words(self):
+        matrix = self._known.matrix
+        mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, matrix)
+        truth, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        said = _("A matrix of truth and answer: {share} of {all:,} digits are right.").format(
+            share=percent(self._known.accuracy), all=int(matrix.sum())
+        )
+        if mistakes.any():
+            said += " " + _(
+                "The most frequent mistake, {count} times: truth {truth}, answer {answer}."
+            ).format(count=mistakes.max(), truth=truth, answer=answer)
+        return said
+
+
+def _headline(truth, answer, count):
+    """What is chosen, and how many digits that are."""
+    if truth is ANY and answer is ANY:
+        what = _("All mistakes")
+    elif truth is ANY:
+        what = _("Mistakes with the answer {answer}")
+    elif answer is ANY:
+        what = _("Mistakes with the truth {truth}")
+    elif truth == answer:
+        what = _("{truth}, recognised")
+    else:
+        what = _("Truth {truth}, answer {answer}")
+    what = what.format(truth=truth, answer=answer)
+    if not count:
+        return _("{what}: none").format(what=what)
+    if truth == answer and truth is not ANY:
+        return _("{what}: {count}, the least sure first").format(what=what, count=count)
+    return _("{what}: {count}, the worst first").format(what=what, count=count)
+
+
+# What is played with ------------------------------------------------------------------------------
+
+
+def _known(network, data):
+    """The digits and the answers, or Unsuitable."""
+    if network is None:
+        network = rungs.train("softmax")
+    if data is None:
+        data = getattr(network, "data", None)  # of a run
+    if isinstance(data, dict):
+        examples = data["test"]
+    elif data is None:
+        examples = digits.load("embedded").test
+    else:
+        examples = getattr(data, "test", data)
+    try:
+        examples = splits((examples, examples))["test"]
+    except (TypeError, ValueError) as error:
+        raise Unsuitable(str(error)) from None
+    return Answers(network, examples)
+
+
+def show(network=None, data=None, *, dark: bool = False, live: bool | None = None):
+    """Click through the mistakes of a network, the worst first.
+
+    `network` is a Keras model, a run, an object with `predict(images)` or a function of the images;
+    without one, a softmax layer that is trained on the spot. `data` is (images, labels) or what
+    `digits.load()` returns, of which the test digits are taken.
+    """
+    words = {
+        "title": _("Where is it wrong?"),
+        "question": _("Which digits does a network mistake for which?"),
+        "hint": _(
+            "click the reddest cell: would you have known better? On the diagonal are the digits "
+            "that were recognised, those that were nearly lost first. With “any” in one of the "
+            "lists you see a whole row or column."
+        ),
+        "dark": dark,
+        "live": live,
+    }
+    try:
+        known = _known(network, data)
+    except Unsuitable as error:
+        return playground.refuse(error, **words)
+    options = [(_("any"), ANY), *((str(digit), digit) for digit in range(CLASSES))]
+    truth = controls.choice(_("truth"), ANY, options, width=150)
+    answer = controls.choice(_("answer"), ANY, options, width=160)
+
+    def clicked(name, x, y):
+        if name != "matrix":
+            return
+        with playground.one_move():
+            truth.value, answer.value = round(y), round(x)
+
+    return playground.show(
+        lambda figure, theme: _Picture(figure, theme, known),
+        {"truth": truth, "answer": answer},
+        clicked=clicked,
+        size=(8.6, 4.0),
+        **words,
+    )
