@@ -75,6 +75,11 @@ MOVES = {
         lambda page: page.type(0, "3.5"),
         lambda page: page.click(0.1, 0.3),
     ],
+    "batch_size": [
+        lambda page: page.slide(0, times=2),
+        lambda page: page.choose(0, "at the start, all 0"),
+        lambda page: page.press("draw again"),
+    ],
 }
 
 

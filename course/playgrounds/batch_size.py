@@ -1,0 +1,238 @@
+"""Batch size: how well a mini-batch's gradient stands for the full one, and what it costs."""
+
+import time
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from course.messages import _
+from course.panels.numbers import short
+from course.playgrounds import controls, playground, softmax_layer
+from course.playgrounds.playground import Unsuitable
+
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_MOST = 5000  # digits of which a full gradient is taken
+_LEARNING_RATE = 0.1
+_STEPS = 100  # before "later in training"
+
+
+# What is computed ---------------------------------------------------------------------------------
+
+
+class Draws(NamedTuple):
+    """Mini-batches at one place; `angles` in degrees and `lengths` as shares of the full gradient.
+
+    `losses` are those of the mini-batches; all these are arrays (draws,). `seconds` is what one
+    step took when nothing disturbed it, gathering the batch included.
+    """
+
+    angles: np.ndarray
+    lengths: np.ndarray
+    losses: np.ndarray
+    seconds: float
+
+
+def compare(layer, X, labels, full, size: int, count: int, rng) -> Draws:
+    """Draw mini-batches of a size and compare their gradients with the full one."""
+    T = softmax_layer.one_hot(labels)
+    batches = [rng.integers(len(X), size=size) for _draw in range(count)]
+    slopes, seconds = [], []
+    for batch in batches:
+        begun = time.perf_counter()
+        found = softmax_layer.gradient(layer, X[batch], T[batch])
+        softmax_layer.step(layer, found, _LEARNING_RATE)  # timed, and thrown away
+        seconds.append(time.perf_counter() - begun)
+        slopes.append(found)
+    true = flat(full)
+    lengths = np.array([np.linalg.norm(flat(found)) for found in slopes])
+    along = np.array([flat(found) @ true for found in slopes]) / np.linalg.norm(true)
+    cosines = np.divide(along, lengths, out=np.zeros(count), where=lengths > 0)
+    return Draws(
+        np.degrees(np.arccos(np.clip(cosines, -1, 1))),
+        lengths / np.linalg.norm(true),
+        np.array([softmax_layer.loss(layer, X[batch], labels[batch]) for batch in batches]),
+        min(seconds),
+    )
+
+
+def flat(layer) -> np.ndarray:
+    """Weights and biases as one long arrow, float64 (7,850,)."""
+    return np.concatenate([layer.W.ravel(), layer.b]).astype(np.float64)
+
+
+def how_many(size: int) -> int:
+    """How many draws there is time for within a move."""
+    return int(np.clip(10_000 // size, 10, 60))
+
+
+# What is drawn ------------------------------------------------------------------------------------
+
+
+class _Picture:
+    """Arrows of mini-batches beside the full one, their losses, and the time of an epoch."""
+
+    def __init__(self, X, labels, layers, figure, theme):
+        self._X, self._labels, self._layers, self._theme = X, labels, layers, theme
+        T = softmax_layer.one_hot(labels)
+        self._full = {n: softmax_layer.gradient(layer, X, T) for n, layer in layers.items()}
+        self._loss = {n: softmax_layer.loss(layer, X, labels) for n, layer in layers.items()}
+        self._seconds = {}
+        arrows, losses, times = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
+        self._draw_arrows(arrows)
+        self._draw_losses(losses)
+        self._draw_times(times)
+
+    def _draw_arrows(self, axes):
+        theme = self._theme
+        self._lines = LineCollection([], colors=theme.training, linewidths=0.9, alpha=0.7)
+        self._lines.set_animated(True)
+        axes.add_collection(self._lines, autolim=False)
+        (self._whole,) = axes.plot([], [], color=theme.test, linewidth=3, animated=True)
+        self._whole.set_solid_capstyle("butt")
+        self._angle = axes.text(
+            *(0.5, -0.04, ""), transform=axes.transAxes, ha="center", va="top", animated=True
+        )
+        axes.set(
+            title=_("gradients; the full one thick"),
+            xlim=(-0.7, 1.1),
+            ylim=(-1.1, 1.1),
+            aspect="equal",
+            xticks=[],
+            yticks=[],
+        )
+        axes.spines[:].set_visible(False)
+
+    def _draw_losses(self, axes):
+        theme = self._theme
+        (self._dots,) = axes.plot([], [], "o", markersize=3, color=theme.training, animated=True)
+        self._true = axes.axhline(1, color=theme.test, linewidth=2, animated=True)
+        axes.set(
+            title=_("loss of each mini-batch; of all, thick"),
+            xlabel=_("draw"),
+            xlim=(0, 61),
+            yscale="log",
+            ylim=(0.01, 20),
+        )
+        _plain(axes.yaxis, subs=(1,))
+
+    def _draw_times(self, axes):
+        theme = self._theme
+        (self._times,) = axes.plot([], [], "o-", color=theme.quiet, markersize=4, animated=True)
+        (self._now,) = axes.plot([], [], "o", color=theme.training, markersize=9, animated=True)
+        self._speed = axes.text(
+            *(0.97, 0.93, ""), transform=axes.transAxes, ha="right", va="top", animated=True
+        )
+        axes.grid(True)
+        axes.set(
+            title=_("seconds for an epoch of {count:,} digits").format(count=len(self._X)),
+            xlabel=_("batch size"),
+            xscale="log",
+            yscale="log",
+            xlim=(0.7, 1.5 * SIZES[-1]),
+        )
+        axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+        axes.xaxis.set_minor_locator(NullLocator())
+        _plain(axes.yaxis)
+        rng = np.random.default_rng(0)
+        layer, full = next(iter(self._layers.values())), next(iter(self._full.values()))
+        for size in SIZES:
+            found = compare(layer, self._X, self._labels, full, size, 8, rng)
+            self._note(size, found.seconds)
+        epochs = np.array([*self._seconds.values()])
+        axes.set_ylim(epochs.min() / 4, epochs.max() * 4)
+
+    def _note(self, size, seconds):
+        epoch = seconds * len(self._X) / size
+        self._seconds[size] = min(epoch, self._seconds.get(size, epoch))
+
+    def __call__(self, size, place, again):
+        layer, full = self._layers[place], self._full[place]
+        rng = np.random.default_rng([size, again])
+        draws = compare(layer, self._X, self._labels, full, size, how_many(size), rng)
+        self._note(size, draws.seconds)
+        self._show_arrows(draws)
+        self._show_losses(draws, self._loss[place])
+        self._times.set_data([*self._seconds], [*self._seconds.values()])
+        self._now.set_data([size], [self._seconds[size]])
+        speed = 1 / draws.seconds
+        self._speed.set_text(_("{speed:,.0f} steps per second").format(speed=speed))
+        alt = _(
+            "Three graphs. {count} mini-batches of {size:,} digits: their gradients stand at {low} "
+            "to {high} degrees from the full one, {angle} on average, and are {length} times as "
+            "long; their loss spreads by {spread} around {loss}. Here it is {speed:,.0f} steps per "
+            "second, and an epoch takes {seconds} seconds."
+        )
+        return alt.format(
+            count=len(draws.angles),
+            size=size,
+            low=round(draws.angles.min()),
+            high=round(draws.angles.max()),
+            angle=round(draws.angles.mean()),
+            length=short(round(float(draws.lengths.mean()), 2)),
+            spread=short(float(draws.losses.std())),
+            loss=short(self._loss[place]),
+            speed=speed,
+            seconds=short(self._seconds[size]),
+        )
+
+    def _show_arrows(self, draws):
+        turned = np.radians(draws.angles) * np.where(np.arange(len(draws.angles)) % 2, -1, 1)
+        tips = draws.lengths[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
+        reach = max(1, np.abs(tips).max())  # the longest arrow just fits
+        self._lines.set_segments([[(0, 0), tip / reach] for tip in tips])
+        self._whole.set_data([0, 1 / reach], [0, 0])
+        words = _("{angle}° off, {length} times as long")
+        self._angle.set_text(
+            words.format(
+                angle=round(draws.angles.mean()), length=short(round(draws.lengths.mean(), 2))
+            )
+        )
+
+    def _show_losses(self, draws, loss):
+        self._dots.set_data(np.arange(len(draws.losses)) + 1, draws.losses)
+        self._true.set_ydata([loss, loss])
+
+
+def _plain(axis, subs=(1, 2, 5)):
+    """Plain numbers on a logarithmic axis."""
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = None):
+    """Compare mini-batches of every size with the whole.
+
+    `data` is what `digits.load` returns, or one split of it. `W` (784, 10) and `b` (10,) are those
+    of a trained layer, your own for instance; without them one is trained on the spot.
+    """
+    words = {
+        "title": _("Batch size"),
+        "question": _("How well do a few digits stand for all of them, and what does it cost?"),
+        "hint": _(
+            "at the start, find the smallest batch whose gradients are less than 45 degrees off; "
+            "how far off is the same batch later in training? Then find the size from which on "
+            "larger batches save no time."
+        ),
+        "dark": dark,
+        "live": live,
+    }
+    try:
+        X, labels = softmax_layer.examples(data, _MOST)
+        if W is None or b is None:
+            layer = softmax_layer.trained(X, labels, steps=_STEPS)
+        else:
+            layer = softmax_layer.checked(W, b)
+    except Unsuitable as error:
+        return playground.refuse(error, **words)
+    layers = {"start": softmax_layer.start(), "trained": layer}
+    places = [(_("at the start, all 0"), "start"), (_("later in training"), "trained")]
+    moves = {
+        "size": controls.steps(_("batch size"), 10, [(f"{size:,}", size) for size in SIZES]),
+        "place": controls.choice(_("weights"), "trained", places),
+        "again": controls.button(_("draw again")),
+    }
+    return playground.show(partial(_Picture, X, labels, layers), moves, size=(8.6, 3.2), **words)
