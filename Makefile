@@ -47,8 +47,9 @@ bench: install   ## measure speeds side by side; writes docs/benchmarks.md
 	$(BIN)/pytest benchmarks -n 0 --benchmark-json build/benchmarks.json $(ARGS)
 	$(BIN)/python -m benchmarks.table build/benchmarks.json
 
-ladder: install  ## train every network on the MNIST in COURSE_DIGITS, write docs/ladder.md
+ladder: install  ## train every network on the MNIST in COURSE_DIGITS; writes docs/ladder.md, docs/challenge.md
 	$(BIN)/python -m benchmarks.ladder $(ARGS)
+	$(BIN)/python -m benchmarks.challenge
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
 	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache

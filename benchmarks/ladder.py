@@ -82,24 +82,36 @@ def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
     with tqdm(total=len(names) * seeds * steps, unit="step", unit_scale=True) as bar:
         for name in names:
             for seed in range(seeds):
+                bar.set_description(f"{name}, seed {seed}")
                 path = kept / f"{name}-{seed}-{key}.json"
                 if path.exists():
                     bar.update(steps)
-                else:
-                    bar.set_description(f"{name}, seed {seed}")
+
+                def run_and_compare(name=name, seed=seed):
                     result = train(name, seed, data, steps, lambda run: bar.update(EVERY))
-                    if seed == 0:
-                        result["speed"] = compare(name, data)
-                    _write(path, result)
-                results.append(json.loads(path.read_text()))
+                    return result if seed else result | {"speed": compare(name, data)}
+
+                results.append(once(path, run_and_compare))
     return results
 
 
-def _write(path: Path, result: dict):
-    """Write in one go: an interrupted run leaves no half of a result."""
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(result))
-    temporary.replace(path)
+def once(path: Path, measure) -> dict:
+    """Return the result that is kept there; if there is none, measure and keep it, in one go."""
+    if not path.exists():
+        temporary = path.with_suffix(".part")
+        temporary.write_text(json.dumps(measure()))
+        temporary.replace(path)
+    return json.loads(path.read_text())
+
+
+def load(source: str):
+    """Load the digits to measure on; return them and what they are, in words."""
+    try:
+        data = digits.load(source)
+    except digits.DigitsError as error:
+        sys.exit(str(error))
+    count = len(data.train.labels) + len(data.validation.labels) + len(data.test.labels)
+    return data, f"{count:,} digits of MNIST"
 
 
 def page(results: list[dict], source: str) -> str:
@@ -170,12 +182,7 @@ def main():
     parser.add_argument("--kept", type=Path, default=ROOT / "build" / "ladder")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "ladder.md")
     options = parser.parse_args()
-    try:
-        data = digits.load(options.source)
-    except digits.DigitsError as error:
-        sys.exit(str(error))
-    count = len(data.train.labels) + len(data.validation.labels) + len(data.test.labels)
-    source = f"{count:,} digits of MNIST"
+    data, source = load(options.source)
     results = measure(data, options.networks, options.steps, options.seeds, options.kept)
     images = options.page.parent / "images"
     images.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,8 @@
 """The ladder's measurement in its short form: resumable, and its page says what was measured."""
 
-import json
-
 import pytest
 
-from benchmarks import ladder
+from benchmarks import challenge, ladder
 from course import digits
 
 NAMES = ["softmax", "five-layers-relu"]
@@ -43,7 +41,36 @@ def test_what_is_done_is_not_repeated(data, tmp_path, monkeypatch):
     assert (tmp_path / "ladder.png").stat().st_size > 5000
 
 
-def test_a_result_is_written_in_one_go(tmp_path):
-    ladder._write(tmp_path / "a.json", {"steps": 3})
-    assert json.loads((tmp_path / "a.json").read_text()) == {"steps": 3}
+def test_a_result_is_kept_whole_or_not_at_all(tmp_path):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    path = tmp_path / "a.json"
+    with pytest.raises(KeyboardInterrupt):
+        ladder.once(path, interrupted)
+    assert not path.exists()
+    assert ladder.once(path, lambda: {"steps": 3}) == {"steps": 3}
+    assert ladder.once(path, interrupted) == {"steps": 3}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_the_challenge_in_its_short_form(data, tmp_path, monkeypatch):
+    few = digits.Examples(data.train.images[:300], data.train.labels[:300])
+    data = digits.Digits(few, data.test, data.test, "embedded")
+    results = challenge.measure(data, 1, 1, tmp_path)
+    fit, ours = results
+    assert (fit["parameters"], ours["parameters"]) == (244_076, 121_770)
+    assert ours["chosen"] == ours["looks"][0][2]
+    monkeypatch.setattr(challenge, "Run", lambda *arguments: pytest.fail("trained again"))
+    assert challenge.measure(data, 1, 1, tmp_path) == results
+    assert f"| {100 * ours['chosen']:.2f}% |" in challenge.page(results, "300 digits")
+    challenge.draw(results, tmp_path / "challenge.png")
+    assert (tmp_path / "challenge.png").stat().st_size > 5000
+
+
+def test_the_rate_rises_and_falls_to_nothing():
+    rate = challenge.one_cycle(0.01, 100)
+    rates = [rate(step) for step in range(100)]
+    assert max(rates) == rates[20] == pytest.approx(0.01)
+    assert 0 < rates[0] < rates[10]
+    assert rates[99] < 1e-4
