@@ -623,7 +623,7 @@ def _batched(attempt, X, y, batch_size, rng):
         result.fail(
             _("minibatches must return something to loop over: pairs (X part, y part)."),
             got=_kind(result.value),
-            hint=_("`yield X[chosen], y[chosen]` in a loop, or append the pairs to a list."),
+            hint=_("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
         )
     parts = [_pair(result, item) for item in result.value]
     lengths = [len(part) for part, _y in parts]
@@ -686,7 +686,7 @@ def _pair(result, item):
         result.fail(
             _("minibatches must return pairs: an X part and a y part."),
             got=_kind(item),
-            hint=_("`yield X[chosen], y[chosen]`."),
+            hint=_("`yield X[part], y[part]`."),
         )
     arrays = []
     for part, name in zip(pair, ("X", "y"), strict=True):

@@ -1,60 +1,47 @@
-"""The pictures of lesson 2: two distances, slopes, a valley over two weights, sizes of batches."""
+"""The pictures of lesson 2: a race, slopes, a valley over two weights, sizes of batches."""
 
 import time
 
 import numpy as np
 from matplotlib.colors import LogNorm
 
+from course.digits import Examples
 from course.messages import _
 from course.pictures.picture import Picture, figure, styled
 from course.pictures.valley import Valley
 
-INK, BLUE, PALE, ORANGE, GREY = "#22303c", "#1f6fb2", "#bcd7ee", "#d1570a", "#8796a5"
+INK, BLUE, ORANGE, GREY, QUIET = "#22303c", "#1f6fb2", "#d1570a", "#8796a5", "#5a6875"
 
 
-@styled
-def two_distances() -> Picture:
-    """Squared Euclidean distance and cross-entropy, and how hard each pulls, for two classes."""
-    p = np.linspace(0.004, 1, 400)
-    canvas = figure(7.6, 2.9)
-    left, right = canvas.subplots(1, 2)
-    left.plot(p, -np.log(p), color=BLUE)
-    left.plot(p, 2 * (1 - p) ** 2, color=ORANGE, linestyle="--")
-    left.text(0.13, 2.6, _("cross-entropy"), color=BLUE)
-    left.text(0.02, 1.35, _("Euclidean,\nsquared"), color=ORANGE, va="top")
-    left.set(title=_("how wrong"), ylabel=_("loss of one example"), ylim=(-0.1, 5.6))
-    right.plot(p, 1 - p, color=BLUE)
-    right.plot(p, 4 * p * (1 - p) ** 2, color=ORANGE, linestyle="--")
-    right.text(0.3, 0.78, _("cross-entropy"), color=BLUE)
-    right.text(0.03, 0.1, _("Euclidean,\nsquared"), color=ORANGE)
-    right.set(title=_("how hard it pulls"), ylabel=_("slope by the logit, upside down"))
-    for axes in (left, right):
-        axes.set_xlabel(_("probability of the true class"))
-        axes.set_xlim(-0.01, 1.01)
-    alt = _(
-        "Two graphs against the probability of the true class. Left, the loss: the squared "
-        "Euclidean distance never exceeds 2, the cross-entropy grows without end towards 0. "
-        "Right, the pull on the logit: near 0 that of the cross-entropy is strongest, that of the "
-        "squared distance falls to nothing."
-    )
-    return Picture(canvas, alt)
+def mislabelled(data) -> list[Examples]:
+    """The same digits (training, validation, test), each called one more than it is; 9 is 0."""
+    return [Examples(part.images, (part.labels + 1) % 10) for part in data]
 
 
 @styled
 def race(runs, block=20) -> Picture:
-    """Accuracy on the mini-batches of several runs, averaged over blocks of steps: name -> run."""
+    """Accuracy on the mini-batches of two runs, averaged over blocks of steps: name -> run."""
     canvas = figure(7.6, 2.7)
     axes = canvas.add_subplot()
     said = []
-    for (name, run), colour, dash in zip(runs.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
+    for (name, run), colour, dash in zip(runs.items(), (BLUE, ORANGE), ("-", "--"), strict=True):
         accuracy = run.history.training.accuracy
         accuracy = accuracy[: len(accuracy) // block * block].reshape(-1, block).mean(axis=1)
         steps = block * (np.arange(len(accuracy)) + 1)
-        axes.plot(steps, accuracy, color=colour, linestyle=dash, label=name)
-        said.append(_("{name}: {share:.0%}").format(name=name, share=accuracy[-1]))
+        axes.plot(steps, accuracy, color=colour, linestyle=dash)
+        axes.annotate(
+            _("{name}: {share:.0%}").format(name=name, share=accuracy[-1]),
+            (steps[-1], accuracy[-1]),
+            (6, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+        )
+        first, last = accuracy[[0, -1]]
+        sentence = _("{name}: {first:.0%} in the first {block} steps, {last:.0%} in the last")
+        said.append(sentence.format(name=name, first=first, last=last, block=block))
     axes.set(ylim=(0, 1), xlim=(0, None), xlabel=_("step"), ylabel=_("training accuracy"))
-    axes.legend(loc="center right")
-    alt = _("Accuracy on the training digits against the step. At the end {list}.")
+    alt = _("Accuracy on the training digits against the step. {list}.")
     return Picture(canvas, alt.format(list="; ".join(said)))
 
 
@@ -81,7 +68,10 @@ def secants(h=0.7) -> Picture:
         axes.plot(at, curve(at), "o", color=INK)
         axes.set(title=title, xticks=[at - h, at, at + h], yticks=[], ylim=(-0.4, 2.6))
         axes.set_xticklabels(["x - h", "x", "x + h"])
-    panels[0].text(1.3, 0.42, _("grey: the true slope at x"), color="#5a6875")
+        words = _("true slope {true:.2f}").format(true=slope)
+        axes.text(0.98, 0.14, words, color=QUIET, transform=axes.transAxes, ha="right")
+        words = _("measured {measured:.2f}").format(measured=rise)
+        axes.text(0.98, 0.04, words, color=ORANGE, transform=axes.transAxes, ha="right")
     alt = _(
         "A curve, its true slope at x as a grey line, and dashed the line through two of its "
         "points. From x to x + h the line is too steep; from x - h to x + h it has almost the true "
@@ -90,11 +80,8 @@ def secants(h=0.7) -> Picture:
     return Picture(canvas, alt)
 
 
-# The valley ---------------------------------------------------------------------------------------
-
-
 @styled
-def valley(data, W, b, descend, rates=(0.5, 25, 62, 160), pixels=(378, 406), digit=8, steps=40):
+def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), digit=8, steps=25):
     """The loss over two weights of the network, with a path of `descend` for each learning rate.
 
     `data` is one split; W (784, 10) and b (10,) are those of the network. All weights but the two
@@ -105,34 +92,36 @@ def valley(data, W, b, descend, rates=(0.5, 25, 62, 160), pixels=(378, 406), dig
     over = Valley(X, labels, W, b, pixels, digit)
     bottom = over.lowest()
     start = bottom + np.array([-4.0, 5.0])
-    paths = [_path(over, descend, start, rate, steps) for rate in rates]
-    around = np.array([7.0, 7.0])
-    grid = [np.linspace(c - r, c + r, 90) for c, r in zip(bottom, around, strict=True)]
-    across, up = np.meshgrid(*grid)
+    edges = [np.linspace(c - 7, c + 7, 60) for c in bottom]
+    across, up = np.meshgrid(*edges)
     heights = over.loss(np.stack([across, up], axis=-1))
     levels = np.geomspace(heights.min(), heights.max(), 14)
-    canvas = figure(7.6, 6.2)
+    canvas = figure(7.6, 6.4)
     panels = canvas.subplots(2, 2, sharex=True, sharey=True)
     said = []
-    for axes, path, rate in zip(panels.flat, paths, rates, strict=True):
+    for axes, rate in zip(panels.flat, rates, strict=True):
+        path = _path(over, descend, start, rate, steps)
         axes.contourf(across, up, heights, levels, cmap="Blues", norm=LogNorm(), alpha=0.75)
-        axes.plot(*path.T, "o-", color=ORANGE, markersize=3, linewidth=1)
-        axes.plot(*start, "s", color=INK, markersize=5)
-        axes.plot(*bottom, "*", color=INK, markersize=9)
+        axes.plot(*path.T, "o-", color=ORANGE, markersize=3, linewidth=0.9)
+        axes.plot(*start, "s", color=INK, markersize=6)
+        axes.plot(*bottom, "*", color=INK, markersize=10)
         first, last = over.loss(path[[0, -1]])
         title = _("rate {rate:g}: loss {first:.3f} → {last:.3f}")
         axes.set_title(title.format(rate=rate, first=first, last=last))
-        axes.set(xlim=grid[0][[0, -1]], ylim=grid[1][[0, -1]])
+        axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
+        if rate == rates[0]:
+            axes.annotate(_("start"), start, (8, 4), textcoords="offset points", color=INK)
+            axes.annotate(_("lowest"), bottom, (8, 4), textcoords="offset points", color=INK)
         said.append(
             _("at rate {rate:g} the loss goes from {first:.3f} to {last:.3f}").format(
                 rate=rate, first=first, last=last
             )
         )
-    rows = [_("weight of pixel {pixel}").format(pixel=pixel) for pixel in pixels]
+    names = [_("weight of pixel {pixel}").format(pixel=pixel) for pixel in pixels]
     for axes in panels[1]:
-        axes.set_xlabel(rows[0])
+        axes.set_xlabel(names[0])
     for axes in panels[:, 0]:
-        axes.set_ylabel(rows[1])
+        axes.set_ylabel(names[1])
     alt = _(
         "Four maps of the same valley: the loss over two weights of the neuron for {digit}, darker "
         "where it is higher, each with a path of {steps} steps from the same start. {list}; the "
@@ -152,41 +141,54 @@ def _path(over, descend, start, rate, steps):
     return np.array(path)
 
 
-# Sizes of batches ---------------------------------------------------------------------------------
-
-
 @styled
-def batch_sizes(X, T, W, b, gradients, sizes=(1, 3, 10, 30, 100, 300, 1000), draws=30) -> Picture:
+def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30) -> Picture:
     """How far a mini-batch's gradient is off, and how long an epoch takes, against its size.
 
-    `gradients(X, T, W, b)` gives (dW, db); it is timed on a few batches and reckoned up.
+    `gradients(X, T, W, b)` gives (dW, db). It is tried at zero weights, and at W and b; the time of
+    an epoch is reckoned up from these few batches.
     """
-    rng = np.random.default_rng(0)
-    exact = np.asarray(gradients(X, T, W, b)[0])
-    noise, seconds = [], []
-    for size in sizes:
-        batches = [rng.choice(len(X), size, replace=False) for _draw in range(draws)]
-        found, begun = [], time.perf_counter()
-        for chosen in batches:
-            found.append(np.asarray(gradients(X[chosen], T[chosen], W, b)[0]))
-        each = (time.perf_counter() - begun) / draws
-        seconds.append(each * np.ceil(len(X) / size))
-        noise.append(np.mean([np.linalg.norm(g - exact) for g in found]) / np.linalg.norm(exact))
+    places = {_("at the start"): (0 * W, 0 * b), _("later in training"): (W, b)}
     canvas = figure(7.6, 2.9)
     left, right = canvas.subplots(1, 2)
-    left.loglog(sizes, noise, "o-", color=BLUE)
+    said = []
+    for (name, place), look in zip(places.items(), ("o-", "s--"), strict=True):
+        noise, seconds = _measured(X, T, *place, gradients, sizes, draws)
+        left.loglog(sizes, noise, look, color=BLUE, label=name)
+        sentence = _("{place} from {noisy:.1f} with one example to {quiet:.2f} with {largest:,}")
+        words = {"noisy": noise[0], "quiet": noise[-1], "largest": sizes[-1]}
+        said.append(sentence.format(place=name, **words))
+    left.legend()
     left.set(title=_("noise of the gradient"), ylabel=_("error / true length"))
     right.loglog(sizes, seconds, "o-", color=BLUE)
     right.set(title=_("time for one epoch, here"), ylabel=_("seconds"))
     for axes in (left, right):
         axes.set_xlabel(_("batch size"))
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.minorticks_off()
         axes.grid(True)
     alt = _(
         "Two graphs against the batch size, both falling. The noise of the gradient, as a share of "
-        "its length, falls from {noisy:.1f} with one example to {quiet:.2f} with {largest:,}; the "
-        "time for an epoch falls, steeply at first, from {slow:.2g} to {quick:.2g} seconds."
+        "its true length, falls {list}; the time for an epoch falls, steeply at first, from "
+        "{slow:.2g} to {quick:.2g} seconds."
     )
-    alt = alt.format(
-        noisy=noise[0], quiet=noise[-1], largest=sizes[-1], slow=seconds[0], quick=seconds[-1]
-    )
-    return Picture(canvas, alt)
+    return Picture(canvas, alt.format(list="; ".join(said), slow=seconds[0], quick=seconds[-1]))
+
+
+def _measured(X, T, W, b, gradients, sizes, draws):
+    """The typical error of a mini-batch's dW over the length of the true one; seconds per epoch."""
+    rng = np.random.default_rng(0)
+    exact = np.asarray(gradients(X, T, W, b)[0])
+    noise, seconds = [], []
+    for size in sizes:
+        repeats = draws * max(1, 8 // size)  # a single example is a fickle witness
+        batches = [rng.choice(len(X), size, replace=False) for _draw in range(repeats)]
+        found, took = [], []
+        for chosen in batches:
+            begun = time.perf_counter()
+            found.append(np.asarray(gradients(X[chosen], T[chosen], W, b)[0]))
+            took.append(time.perf_counter() - begun)
+        seconds.append(np.median(took) * np.ceil(len(X) / size))
+        squares = [np.sum((gradient - exact) ** 2) for gradient in found]
+        noise.append(np.sqrt(np.mean(squares)) / np.linalg.norm(exact))
+    return noise, seconds
