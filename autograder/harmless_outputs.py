@@ -57,7 +57,7 @@ def _attribute(tag, name, value):
 def harmless_html(text: str) -> str:
     """HTML without what a browser would execute or load."""
     return nh3.clean(
-        text.replace("\x1b", ""),
+        _without_escapes(text),
         tags=_TAGS,
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
@@ -107,6 +107,11 @@ def markdown2html(text: str) -> str:
     )
 
 
+def _without_escapes(text: str) -> str:
+    """Text without any command to a terminal."""
+    return _OTHER_ESCAPES.sub("", text).replace("\x1b", "")
+
+
 def plain_text(text: str) -> str:
     """Text as a terminal shows it in the end: colours stay, other commands to a terminal go."""
     # A progress bar, which goes back to the start of its line, leaves its last state.
@@ -132,7 +137,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
 
     def preprocess_cell(self, cell, resources, cell_index):
         cell.pop("attachments", None)
-        cell.source = shortened(_OTHER_ESCAPES.sub("", cell.source), _LONGEST_SOURCE)
+        cell.source = shortened(_without_escapes(cell.source), _LONGEST_SOURCE)
         for output in cell.get("outputs", []):
             if "text" in output:
                 output.text = plain_text(output.text)
