@@ -26,6 +26,23 @@ def students(course: CourseFolder) -> list[str]:
         return [student.id for student in gradebook.students]
 
 
+def people(course: CourseFolder) -> dict:
+    """What the gradebook knows of each student, by id: `name`, `email` and `lms_id`, or empty.
+
+    These come from `nbgrader db student add` or `import`; a name is written as "Last, First".
+    """
+    with opened(course) as gradebook:
+        return {
+            student.id: {
+                "name": ", ".join(filter(None, (student.last_name, student.first_name)))
+                or student.id,
+                "email": student.email or "",
+                "lms_id": student.lms_user_id or "",
+            }
+            for student in sorted(gradebook.students, key=lambda student: student.id)
+        }
+
+
 def has_submission(course: CourseFolder, lesson: str, student: str) -> bool:
     """Whether the gradebook holds marks of a student for a lesson."""
     with opened(course) as gradebook:

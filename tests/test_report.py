@@ -180,6 +180,9 @@ def course(tmp_path_factory):
     assert answer.exit_code == 0, answer.output
     with gradebook.opened(course_folder.find(course)) as book:
         book.find_grade("check_double", "sums", LESSON, "ada").manual_score = 1.0
+        student = book.find_student("ada")
+        student.first_name, student.last_name = "First", "=cmd|' /C calc'!A0"
+        student.email, student.lms_user_id = "ada@example.org", "4711"
         book.db.commit()
     return course
 
@@ -192,7 +195,8 @@ def rows(path):
 def test_export_has_a_line_per_student_and_one_per_exercise(course):
     answer = CliRunner().invoke(main, ["export", "--course", str(course)])
     assert answer.exit_code == 0, answer.output
-    paths = [course / "reports" / name for name in ("grades.csv", "exercises.csv")]
+    names = ("grades.csv", "exercises.csv", "canvas.csv", "moodle.csv")
+    paths = [course / "reports" / name for name in names]
     assert answer.output.split() == [str(path) for path in paths]
 
     absent, ada = rows(paths[0])
@@ -209,6 +213,58 @@ def test_export_has_a_line_per_student_and_one_per_exercise(course):
     assert tuple(double) == export.EXERCISE_COLUMNS
     assert (double["score"], double["status"]) == ("1.0", "failed")
     assert double["message"] == "'=1+1"  # no formula for a spreadsheet
+
+
+def test_canvas_finds_head_points_and_grades(course):
+    """The head as Canvas's importer checks it, then what each lesson is worth, then students."""
+    CliRunner().invoke(main, ["export", "--course", str(course)])
+    with (course / "reports" / "canvas.csv").open(newline="") as file:
+        head, worth, absent, ada = csv.reader(file)
+    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", LESSON]
+    assert worth == ["Points Possible", "", "", "", "", "5"]
+    assert absent == ["absent", "", "", "absent", "", ""]  # nothing handed in: no grade
+    assert ada == ["'=cmd|' /C calc'!A0, First", "4711", "", "ada", "", "3"]
+
+
+def test_moodle_finds_users_and_grades(course):
+    CliRunner().invoke(main, ["export", "--course", str(course)])
+    absent, ada = rows(course / "reports" / "moodle.csv")
+    assert list(ada) == ["Username", "ID number", "Email address", LESSON]
+    assert list(ada.values()) == ["ada", "4711", "ada@example.org", "3"]
+    assert absent[LESSON] == "-"  # as Moodle itself writes that there is no grade
+
+
+def test_a_lesson_that_nobody_handed_in_is_no_column():
+    people = {"eve": {"name": "eve", "email": "", "lms_id": ""}}
+    head, _ = export.canvas(people, [RESULTS[3]])
+    assert head == export.CANVAS_COLUMNS
+
+
+def test_penalties_are_taken_off_and_fractions_are_kept():
+    people = {"ada": {"name": "ada", "email": "", "lms_id": ""}}
+    _, (row,) = export.moodle(people, [RESULTS[0] | {"score_after_penalty": 10 / 3}])
+    assert row[-1] == "3.33"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1+cmd", "'+1+cmd"),
+        ("-1+cmd", "'-1+cmd"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1+1", "'\t=1+1"),
+        ("\r\n@SUM(1)", "'\r\n@SUM(1)"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("-1.5", "-1.5"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_no_text_is_a_formula_for_a_spreadsheet(tmp_path, text, written):
+    path = export._write(tmp_path / "x.csv", ["text"], [[text]])
+    with path.open(newline="") as file:
+        assert list(csv.reader(file)) == [["text"], [written]]
 
 
 def test_the_report_command_says_where_the_page_is(course):
