@@ -80,6 +80,11 @@ MOVES = {
         lambda page: page.choose(0, "at the start, all 0"),
         lambda page: page.press("draw again"),
     ],
+    "learning_rate": [
+        lambda page: page.slide(0),
+        lambda page: page.slide(1, "ArrowLeft"),
+        lambda page: page.slide(2),
+    ],
 }
 
 
