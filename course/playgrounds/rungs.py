@@ -68,8 +68,8 @@ class Training:
         self.error = None
 
     def start(self, changed):
-        """Begin, unless all are trained; `changed()` is called now and then, from a thread."""
-        if not all(known(name) for name in self._names):
+        """Begin, once, unless all are trained; a thread calls `changed()` now and then."""
+        if self._thread is None and not all(known(name) for name in self._names):
             digits.load("embedded")  # here, where what it says has its place
             self._changed = changed
             self._thread = threading.Thread(target=self._train, daemon=True, name="rungs")
