@@ -85,6 +85,11 @@ MOVES = {
         lambda page: page.slide(1, "ArrowLeft"),
         lambda page: page.slide(2),
     ],
+    "activations": [
+        lambda page: page.choose(1, "ReLU"),
+        lambda page: page.choose(0, "He: 2 / inputs"),
+        lambda page: page.press("draw again"),
+    ],
 }
 
 
