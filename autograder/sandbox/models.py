@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 ATTRIBUTES = ("name", "trainable", "built", "input_shape", "output_shape", "layers", "weights")
-METHODS = ("count_params", "get_weights", "set_weights", "get_config")
+METHODS = ("count_params", "get_weights", "set_weights", "get_config", "get_compile_config")
 
 
 def kind_of(value) -> str:
@@ -39,8 +39,8 @@ def method(model, name: str):
         return lambda: saved(model)
     if name not in METHODS:
         raise AttributeError(name)
-    if name == "get_config":
-        return lambda: _plain(model.get_config())
+    if name in ("get_config", "get_compile_config"):
+        return lambda: _plain(getattr(model, name)())
     return getattr(model, name)
 
 

@@ -27,6 +27,14 @@ LESSONS = {
         "minibatches",
         "train",
     ),
+    "lesson_03_multiple_layers": (
+        "sigmoid_and_slope",
+        "cross_entropy_from_logits",
+        "initial_weights",
+        "two_layer_gradients",
+        "learning_rate_at",
+        "build_five_layers",
+    ),
     "lesson_04_overfitting_dropout": (
         "split_indices",
         "name_the_curve",

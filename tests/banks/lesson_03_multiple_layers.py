@@ -1,0 +1,1544 @@
+"""What learners write in lesson 3. `WRONG` names a word that the message must contain."""
+
+import itertools
+import math
+
+import keras
+import numpy as np
+import scipy.special
+import scipy.stats
+import tensorflow as tf
+
+layers = keras.layers
+
+
+# sigmoid_and_slope --------------------------------------------------------------------------------
+
+
+def sigmoid(x):
+    return scipy.special.expit(x)
+
+
+def both(value=sigmoid, slope=lambda s: s * (1 - s)):
+    def answer(x):
+        s = value(x)
+        return s, slope(s)
+
+    return answer
+
+
+def with_slope(slope):
+    """The right value, and this slope of x."""
+    return lambda x: (sigmoid(x), slope(x))
+
+
+def masked(x):
+    value = np.empty_like(x)
+    up = x >= 0
+    value[up] = 1 / (1 + np.exp(-x[up]))
+    small = np.exp(x[~up])
+    value[~up] = small / (1 + small)
+    return value, value * (1 - value)
+
+
+def looped_sigmoid(x):
+    value = np.array([1 / (1 + math.exp(-max(min(v, 700), -700))) for v in x.ravel().tolist()])
+    value = value.reshape(x.shape)
+    return value, value * (1 - value)
+
+
+def taped_sigmoid(x):
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = tf.sigmoid(x)
+    return value, tape.gradient(value, x)
+
+
+def in_place_sigmoid(x):
+    np.negative(x, out=x)
+    with np.errstate(over="ignore"):
+        value = 1 / (1 + np.exp(x))
+    return value, value * (1 - value)
+
+
+def by_differences(x):
+    x = x.astype(np.float64)
+    h = 1e-5
+    return sigmoid(x), (sigmoid(x + h) - sigmoid(x - h)) / (2 * h)
+
+
+def from_both_sides(x):
+    z = np.exp(-np.abs(x))
+    value = np.where(x >= 0, 1 / (1 + z), z / (1 + z))
+    return value, z / (1 + z) ** 2
+
+
+def keras_sigmoid(x):
+    value = keras.activations.sigmoid(x)
+    return value, value * (1 - value)
+
+
+def nested_sigmoid(x):
+    value = sigmoid(x)
+    return value.tolist(), (value * (1 - value)).tolist()
+
+
+def naive(x):
+    return np.exp(x) / (1 + np.exp(x))
+
+
+WRONG_SIGMOID = {
+    "exp over 1 + exp": (both(naive), "finite"),
+    "exp over 1 + exp, in TensorFlow": (
+        both(lambda x: tf.exp(x) / (1 + tf.exp(x))),
+        "finite",
+    ),
+    "x(1 - x)": (with_slope(lambda x: x * (1 - x)), "value · (1 - value)"),
+    "tanh": (both(np.tanh, lambda t: 1 - t**2), "tanh"),
+    "the slope of tanh": (both(slope=lambda s: 1 - s**2), "tanh"),
+    "half of tanh": (both(lambda x: np.tanh(x / 2)), "value must be"),
+    "tanh, shifted": (both(lambda x: (np.tanh(x) + 1) / 2), "value must be"),
+    "sign turned": (both(lambda x: sigmoid(-x)), "sign"),
+    "slope turned": (with_slope(lambda x: -sigmoid(x) * sigmoid(-x)), "no slope is negative"),
+    "exchanged": (lambda x: both()(x)[::-1], "value comes first"),
+    "value only": (sigmoid, "in this order"),
+    "value twice": (lambda x: (sigmoid(x), sigmoid(x)), "value again"),
+    "a stack": (lambda x: np.stack(both()(x)), "in this order"),
+    "a dict": (lambda x: dict(zip(("value", "slope"), both()(x), strict=True)), "in this order"),
+    "three": (lambda x: (*both()(x), x), "in this order"),
+    "naive slope": (
+        with_slope(lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
+        "finite",
+    ),
+    "slope from exp(x)": (with_slope(lambda x: np.exp(x) / (1 + np.exp(x)) ** 2), "finite"),
+    "sigmoid of sigmoid": (
+        with_slope(lambda x: sigmoid(sigmoid(x)) * (1 - sigmoid(sigmoid(x)))),
+        "value itself",
+    ),
+    "1 - value": (both(slope=lambda s: 1 - s), "multiply it by the value"),
+    "1 + value": (both(slope=lambda s: s * (1 + s)), "value · (1 + value)"),
+    "value squared": (both(slope=lambda s: s**2), "slope must be"),
+    "2 · value · (1 - value)": (both(slope=lambda s: 2 * s * (1 - s)), "slope must be"),
+    "steepest 1": (both(slope=lambda s: 4 * s * (1 - s)), "0.25"),
+    "ReLU": (lambda x: (np.maximum(x, 0), (x > 0) * 1.0), "ReLU"),
+    "the slope of ReLU": (with_slope(lambda x: (x > 0) * 1.0), "ReLU"),
+    "hard sigmoid": (both(lambda x: np.clip(0.2 * x + 0.5, 0, 1)), "approximation"),
+    "another hard sigmoid": (both(lambda x: np.clip(x / 6 + 0.5, 0, 1)), "value must be"),
+    "softsign": (both(lambda x: (x / (1 + abs(x)) + 1) / 2), "value must be"),
+    "clipped too soon": (both(lambda x: sigmoid(np.clip(x, -5, 5))), "value must be"),
+    "a power of 2": (both(lambda x: 1 / (1 + np.exp2(-x))), "power of 2"),
+    "exp alone": (both(lambda x: np.exp(np.minimum(x, 80))), "value must be"),
+    "the divisor": (both(lambda x: 1 + np.exp(np.clip(-x, -80, 80))), "value must be"),
+    "a step": (both(lambda x: (x > 0) * 1.0), "value must be"),
+    "softmax": (both(lambda x: scipy.special.softmax(x, axis=-1)), "value must be"),
+    "flattened": (lambda x: both()(x.ravel()), "shape"),
+    "one number": (lambda x: both()(x.mean()), "shape"),
+    "the mean slope": (lambda x: (sigmoid(x), both()(x)[1].mean()), "shape"),
+    "only two axes": (lambda x: both()(x.reshape(len(x), -1)), "shape"),
+    "in place": (in_place_sigmoid, "must not change"),
+    "NaN made 1": (both(lambda x: np.nan_to_num(naive(x), nan=0.0)), "value must be"),
+    "whole numbers": (both(lambda x: np.round(sigmoid(x)).astype(int)), "value must be"),
+    "the slope by the value": (
+        with_slope(lambda x: 1 / np.maximum(both()(x)[1], 1e-30)),
+        "slope must be",
+    ),
+    "differences, one-sided and wide": (
+        with_slope(lambda x: (sigmoid(x + 0.1) - sigmoid(x)) / 0.1),
+        "slope must be",
+    ),
+    "differences, too fine": (
+        with_slope(lambda x: (sigmoid(x + np.float32(1e-7)) - sigmoid(x)) / np.float32(1e-7)),
+        "slope must be",
+    ),
+}
+
+RIGHT_SIGMOID = {
+    "SciPy": both(),
+    "TensorFlow": both(tf.sigmoid),
+    "TensorFlow's other name": both(tf.nn.sigmoid),
+    "Keras": keras_sigmoid,
+    "keras.ops": both(keras.ops.sigmoid),
+    "1 / (1 + exp(-x))": both(lambda x: 1 / (1 + np.exp(-x))),
+    "the same in float64": both(lambda x: 1 / (1 + np.exp(-x.astype(float)))),
+    "tanh of half": both(lambda x: 0.5 * (1 + np.tanh(x / 2))),
+    "masks": masked,
+    "absolute values": from_both_sides,
+    "clipped far out": both(lambda x: 1 / (1 + np.exp(-np.clip(x, -500, 500)))),
+    "clipped at 30": both(lambda x: 1 / (1 + np.exp(-np.clip(x, -30, 30)))),
+    "loops": looped_sigmoid,
+    "GradientTape": taped_sigmoid,
+    "differences": by_differences,
+    "nested lists": nested_sigmoid,
+    "a list of two": lambda x: list(both()(x)),
+    "s - s²": both(slope=lambda s: s - s * s),
+    "the slope by the other sign": lambda x: (sigmoid(x), sigmoid(x) * sigmoid(-x)),
+    "softmax of two": both(lambda x: tf.nn.softmax(tf.stack([x, tf.zeros_like(x)], -1))[..., 0]),
+    "logaddexp": both(lambda x: np.exp(-np.logaddexp(0, -x))),
+    "float16": lambda x: tuple(part.astype(np.float16) for part in both()(x)),
+    "vectorised": both(np.vectorize(lambda v: 1 / (1 + np.exp(-float(v))), otypes=[float])),
+    "exponent below the line": both(lambda x: 1 / (1 + np.power(np.e, -x))),
+}
+
+
+# cross_entropy_from_logits ------------------------------------------------------------------------
+
+
+def naive_softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax(z):
+    return scipy.special.softmax(z, axis=1)
+
+
+def picked(p, y):
+    return p[np.arange(len(y)), y]
+
+
+def of_probabilities(change=lambda p: p, soft=softmax):
+    """Softmax, something to keep it from 0, and then the logarithm."""
+    return lambda z, y: -np.log(change(picked(soft(z), y))).mean()
+
+
+def shifted_loss(z, y):
+    z = z - z.max(axis=1, keepdims=True)
+    return (np.log(np.exp(z).sum(axis=1)) - picked(z, y)).mean()
+
+
+def looped_loss(z, y):
+    total = 0.0
+    for row, label in zip(z.astype(float).tolist(), y.tolist(), strict=True):
+        largest = max(row)
+        total += largest + math.log(sum(math.exp(v - largest) for v in row)) - row[label]
+    return total / len(z)
+
+
+def in_place_loss(z, y):
+    z -= z.max(axis=1, keepdims=True)
+    return (np.log(np.exp(z).sum(axis=1)) - picked(z, y)).mean()
+
+
+def one_hot_loss(z, y):
+    T = tf.one_hot(y, z.shape[1])
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=T, logits=z))
+
+
+def differences_loss(z, y):
+    """As log of the sum of exp(z - z[label]), with a largest taken off."""
+    d = (z - picked(z, y)[:, None]).astype(np.float64)
+    top = d.max(axis=1)
+    return np.mean(top + np.log(np.exp(d - top[:, None]).sum(axis=1)))
+
+
+WRONG_LOSS = {
+    "softmax, then log": (of_probabilities(), "finite"),
+    "naive softmax, then log": (of_probabilities(soft=naive_softmax), "finite"),
+    "clipped at 1e-7": (of_probabilities(lambda p: np.clip(p, 1e-7, 1)), "kept away from 0"),
+    "clipped at 1e-12": (of_probabilities(lambda p: np.clip(p, 1e-12, 1)), "kept away from 0"),
+    "clipped at 1e-10": (of_probabilities(lambda p: np.maximum(p, 1e-10)), "kept away from 0"),
+    "clipped at the smallest": (
+        of_probabilities(lambda p: np.maximum(p, np.finfo(np.float32).tiny)),
+        "kept away from 0",
+    ),
+    "an epsilon": (of_probabilities(lambda p: p + 1e-8), "kept away from 0"),
+    "a large epsilon": (of_probabilities(lambda p: p + 1e-3), "kept away from 0"),
+    "Keras from probabilities": (
+        lambda z, y: keras.losses.SparseCategoricalCrossentropy()(y, tf.nn.softmax(z)),
+        "kept away from 0",
+    ),
+    "Keras without from_logits": (
+        lambda z, y: keras.losses.SparseCategoricalCrossentropy()(y, z),
+        "cross_entropy_from_logits must",
+    ),
+    "Keras, softmax and from_logits": (
+        lambda z, y: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(
+            y, tf.nn.softmax(z)
+        ),
+        "twice",
+    ),
+    "TensorFlow, softmax twice": (
+        lambda z, y: tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(y, tf.nn.softmax(z))
+        ),
+        "twice",
+    ),
+    "naive log of the sum": (
+        lambda z, y: np.mean(np.log(np.exp(z).sum(axis=1)) - picked(z, y)),
+        "subtract each row's own largest",
+    ),
+    "naive in float64": (
+        lambda z, y: np.mean(np.log(np.exp(z.astype(float)).sum(axis=1)) - picked(z, y)),
+        "subtract each row's own largest",
+    ),
+    "the batch's largest": (
+        lambda z, y: shifted_loss(z - z.max(), y) if len(z) == 1 else _batch_largest(z, y),
+        "row's own largest",
+    ),
+    "NaN made 0": (
+        lambda z, y: np.nan_to_num(of_probabilities()(z, y), posinf=100.0),
+        "cross_entropy_from_logits must",
+    ),
+    "infinity made large": (
+        lambda z, y: np.nan_to_num(of_probabilities()(z, y)),
+        "cross_entropy_from_logits must",
+    ),
+    "logits clipped": (
+        lambda z, y: shifted_loss(np.clip(z, -50, 50), y),
+        "cross_entropy_from_logits must",
+    ),
+    "logits clipped at 700": (
+        lambda z, y: shifted_loss(np.clip(z, -700, 700), y),
+        "cross_entropy_from_logits must",
+    ),
+    "each one": (
+        lambda z, y: tf.nn.sparse_softmax_cross_entropy_with_logits(y, z),
+        "one number",
+    ),
+    "the sum": (lambda z, y: shifted_loss(z, y) * len(z), "divide it by how many"),
+    "over all entries": (lambda z, y: shifted_loss(z, y) / z.shape[1], "not by n · k"),
+    "no minus": (lambda z, y: -shifted_loss(z, y), "minus sign"),
+    "base 2": (lambda z, y: shifted_loss(z, y) / np.log(2), "base 2"),
+    "base 10": (lambda z, y: shifted_loss(z, y) / np.log(10), "cross_entropy_from_logits must"),
+    "log of the mean": (
+        lambda z, y: -np.log(np.maximum(picked(softmax(z), y).mean(), 1e-300)),
+        "cross_entropy_from_logits must",
+    ),
+    "down the columns": (
+        lambda z, y: np.mean(scipy.special.logsumexp(z, axis=0).mean() - picked(z, y)),
+        "cross_entropy_from_logits must",
+    ),
+    "softmax down the columns": (
+        lambda z, y: -picked(scipy.special.log_softmax(z, axis=0), y).mean(),
+        "axis=1",
+    ),
+    "over the whole batch": (
+        lambda z, y: np.mean(scipy.special.logsumexp(z) - picked(z, y)),
+        "whole batch",
+    ),
+    "the label's logit forgotten": (
+        lambda z, y: scipy.special.logsumexp(z, axis=1).mean(),
+        "subtract it",
+    ),
+    "the largest logit's loss": (
+        lambda z, y: (scipy.special.logsumexp(z, axis=1) - z.max(axis=1)).mean(),
+        "not the largest one",
+    ),
+    "largest not added again": (
+        lambda z, y: np.mean(np.log(np.exp(z - z.max(axis=1)[:, None]).sum(axis=1)) - picked(z, y)),
+        "again",
+    ),
+    "all classes": (
+        lambda z, y: -scipy.special.log_softmax(z, axis=1).sum(axis=1).mean(),
+        "cross_entropy_from_logits must",
+    ),
+    "labels from 1": (
+        lambda z, y: shifted_loss(z, (y - 1) % z.shape[1]),
+        "count from 0",
+    ),
+    "the margin": (
+        lambda z, y: np.mean(z.max(axis=1) - picked(z, y)),
+        "cross_entropy_from_logits must",
+    ),
+    "sigmoid": (
+        lambda z, y: np.logaddexp(0, -picked(z, y)).mean(),
+        "cross_entropy_from_logits must",
+    ),
+    "sigmoids of all": (
+        lambda z, y: tf.reduce_mean(
+            tf.reduce_sum(
+                tf.nn.sigmoid_cross_entropy_with_logits(tf.one_hot(y, z.shape[1]), z), axis=1
+            )
+        ),
+        "cross_entropy_from_logits must",
+    ),
+    "a squared distance": (
+        lambda z, y: np.mean(np.sum((softmax(z) - np.eye(z.shape[1])[y]) ** 2, axis=1)),
+        "cross_entropy_from_logits must",
+    ),
+    "the share of mistakes": (
+        lambda z, y: np.mean(z.argmax(axis=1) != y),
+        "cross_entropy_from_logits must",
+    ),
+    "the median": (
+        lambda z, y: np.median(scipy.special.logsumexp(z, axis=1) - picked(z, y)),
+        "cross_entropy_from_logits must",
+    ),
+    "all labels at once": (
+        lambda z, y: -scipy.special.log_softmax(z, axis=1)[:, y].mean(),
+        "cross_entropy_from_logits must",
+    ),
+    "the first example": (lambda z, y: shifted_loss(z[:1], y[:1]), "cross_entropy_from_logits"),
+    "in place": (in_place_loss, "must not change its argument logits"),
+    "labels as numbers": (
+        lambda z, y: np.mean(y * scipy.special.logsumexp(z, axis=1)),
+        "cross_entropy_from_logits must",
+    ),
+}
+
+
+def _batch_largest(z, y):
+    with np.errstate(all="ignore"):
+        e = np.exp(z - z.max())
+        return -np.log(picked(e / e.sum(axis=1, keepdims=True), y)).mean()
+
+
+RIGHT_LOSS = {
+    "shifted": shifted_loss,
+    "TensorFlow": lambda z, y: tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=z)
+    ),
+    "TensorFlow, one-hot": one_hot_loss,
+    "log_softmax": lambda z, y: -np.mean(picked(np.asarray(tf.nn.log_softmax(z)), y)),
+    "log_softmax, gathered": lambda z, y: (
+        -tf.reduce_mean(tf.gather(tf.nn.log_softmax(z), y, batch_dims=1))
+    ),
+    "reduce_logsumexp": lambda z, y: tf.reduce_mean(
+        tf.reduce_logsumexp(z, axis=1) - tf.gather(z, y, batch_dims=1)
+    ),
+    "Keras": lambda z, y: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, z),
+    "Keras's function": lambda z, y: tf.reduce_mean(
+        keras.losses.sparse_categorical_crossentropy(y, z, from_logits=True)
+    ),
+    "Keras, one-hot": lambda z, y: keras.losses.CategoricalCrossentropy(from_logits=True)(
+        tf.one_hot(y, z.shape[1]), z
+    ),
+    "SciPy": lambda z, y: np.mean(scipy.special.logsumexp(z, axis=1) - picked(z, y)),
+    "SciPy, log_softmax": lambda z, y: -picked(scipy.special.log_softmax(z, axis=1), y).mean(),
+    "loops": looped_loss,
+    "logaddexp": lambda z, y: np.mean(np.logaddexp.reduce(z, axis=1) - picked(z, y)),
+    "differences": differences_loss,
+    "float64": lambda z, y: shifted_loss(z.astype(np.float64), y),
+    "a product with one-hot": lambda z, y: (
+        -(np.eye(z.shape[1])[y] * scipy.special.log_softmax(z, axis=1)).sum() / len(z)
+    ),
+    "take_along_axis": lambda z, y: (
+        -np.mean(np.take_along_axis(scipy.special.log_softmax(z, axis=1), y[:, None], axis=1))
+    ),
+    "a Python number": lambda z, y: float(shifted_loss(z, y)),
+    "an average": lambda z, y: np.average([shifted_loss(a[None], [b]) for a, b in zip(z, y)]),  # noqa: B905
+    "the smallest taken off twice": lambda z, y: shifted_loss(z - z.mean(axis=1)[:, None], y),
+}
+
+
+# initial_weights ----------------------------------------------------------------------------------
+
+
+def drawn(deviation, draw=lambda rng, *shape: rng.standard_normal(shape)):
+    """Numbers from `draw`, times a deviation that may depend on fan_in and fan_out."""
+    return lambda i, o, rng: deviation(i, o) * draw(rng, i, o)
+
+
+def he(i, o=None):
+    return np.sqrt(2 / i)
+
+
+def resampled(i, o, rng):
+    """A normal distribution cut at two deviations, scaled up to the right spread."""
+    values = rng.standard_normal(i * o)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = rng.standard_normal(outside.sum())
+    return (he(i) / 0.87962566 * values).reshape(i, o)
+
+
+def cut_short(i, o, rng):
+    return np.asarray(tf.random.truncated_normal((i, o), stddev=he(i))) + 0 * rng.random()
+
+
+def row_by_row(i, o, rng):
+    return [[rng.normal(0, he(i)) for _column in range(o)] for _row in range(i)]
+
+
+def by_polar(i, o, rng):
+    """Box and Muller's way."""
+    u, v = rng.random((2, i, o))
+    return he(i) * np.sqrt(-2 * np.log(1 - u)) * np.cos(2 * np.pi * v)
+
+
+def one_column(i, o, rng):
+    return np.tile(rng.normal(0, he(i), (i, 1)), (1, o))
+
+
+def one_row(i, o, rng):
+    return np.tile(rng.normal(0, he(i), (1, o)), (i, 1))
+
+
+def pairs_alike(i, o, rng):
+    return np.repeat(rng.normal(0, he(i), (i, (o + 1) // 2)), 2, axis=1)[:, :o]
+
+
+def sorted_weights(i, o, rng):
+    return np.sort(rng.normal(0, he(i), i * o)).reshape(i, o)
+
+
+def seeded_by(rng):
+    return int(rng.integers(2**31))
+
+
+WRONG_WEIGHTS = {
+    "zeros": (lambda i, o, rng: np.zeros((i, o)), "differ from one another"),
+    "ones": (lambda i, o, rng: np.ones((i, o)), "differ from one another"),
+    "a constant": (lambda i, o, rng: np.full((i, o), he(i)), "differ from one another"),
+    "one number drawn": (
+        lambda i, o, rng: np.full((i, o), rng.normal(0, he(i))),
+        "differ from one another",
+    ),
+    "the variance as the deviation": (drawn(lambda i, o: 2 / i), "square root"),
+    "the variance as the deviation, by NumPy": (
+        lambda i, o, rng: rng.normal(0, 2 / i, (i, o)),
+        "square root",
+    ),
+    "fan_out": (drawn(lambda i, o: np.sqrt(2 / o)), "not by fan_out"),
+    "fan_out as the deviation": (drawn(lambda i, o: 2 / o), "variance 2 / fan_in"),
+    "both fans": (drawn(lambda i, o: np.sqrt(2 / (i + o))), "only the number of inputs"),
+    "both multiplied": (drawn(lambda i, o: np.sqrt(2 / (i * o))), "only the number of inputs"),
+    "Xavier": (drawn(lambda i, o: np.sqrt(1 / i)), "hence the 2"),
+    "Xavier by Keras": (
+        lambda i, o, rng: keras.initializers.GlorotNormal(seed=seeded_by(rng))((i, o)),
+        "only the number of inputs",
+    ),
+    "LeCun by Keras": (
+        lambda i, o, rng: keras.initializers.LecunNormal(seed=seeded_by(rng))((i, o)),
+        "hence the 2",
+    ),
+    "all positive": (lambda i, o, rng: abs(rng.normal(0, he(i), (i, o))), "same sign"),
+    "random numbers from 0 to 1": (lambda i, o, rng: rng.random((i, o)), "same sign"),
+    "from 0 to 1, scaled": (lambda i, o, rng: rng.random((i, o)) * he(i), "same sign"),
+    "all negative": (lambda i, o, rng: -rng.random((i, o)) * he(i), "same sign"),
+    "around 0.1": (lambda i, o, rng: rng.normal(0.1, he(i), (i, o)), "mean 0"),
+    "shifted": (lambda i, o, rng: (rng.random((i, o)) - 0.4) * np.sqrt(24 / i), "mean 0"),
+    "standard normal": (lambda i, o, rng: rng.standard_normal((i, o)), "divide by the number"),
+    "variance 2": (drawn(lambda i, o: np.sqrt(2)), "divide the 2"),
+    "a fixed spread": (drawn(lambda i, o: 0.1), "fixed spread"),
+    "a fixed small spread": (drawn(lambda i, o: 0.01), "variance 2 / fan_in"),
+    "half the spread": (drawn(lambda i, o: he(i) / 2), "variance 2 / fan_in"),
+    "twice the spread": (drawn(lambda i, o: he(i) * 2), "variance 2 / fan_in"),
+    "uniform, limit he": (
+        lambda i, o, rng: rng.uniform(-he(i), he(i), (i, o)),
+        "a² / 3",
+    ),
+    "uniform, limit 2 / fan_in": (
+        lambda i, o, rng: rng.uniform(-2 / i, 2 / i, (i, o)),
+        "variance 2 / fan_in",
+    ),
+    "uniform, Glorot": (
+        lambda i, o, rng: rng.uniform(-1, 1, (i, o)) * np.sqrt(6 / (i + o)),
+        "only the number of inputs",
+    ),
+    "uniform times he": (
+        lambda i, o, rng: (rng.random((i, o)) * 2 - 1) * he(i),
+        "a² / 3",
+    ),
+    "tails cut off": (cut_short, "cutting off the tails"),
+    "tails clipped": (
+        lambda i, o, rng: np.clip(rng.normal(0, he(i), (i, o)), -he(i), he(i)),
+        "variance 2 / fan_in",
+    ),
+    "transposed": (lambda i, o, rng: rng.normal(0, he(i), (o, i)), "exchanged"),
+    "flat": (lambda i, o, rng: rng.normal(0, he(i), i * o), "shape"),
+    "one number": (lambda i, o, rng: rng.normal(0, he(i)), "one row for each input"),
+    "one column for all": (one_column, "initial_weights must"),
+    "one row for all": (one_row, "initial_weights must"),
+    "pairs alike": (pairs_alike, "by itself"),
+    "sorted": (sorted_weights, "by itself"),
+    "an identity": (lambda i, o, rng: np.eye(i, o) * he(i), "initial_weights must"),
+    "its own generator": (
+        lambda i, o, rng: np.random.default_rng(0).normal(0, he(i), (i, o)),
+        "rng that it is given",
+    ),
+    "a new generator": (
+        lambda i, o, rng: np.random.default_rng().normal(0, he(i), (i, o)),
+        "rng that it is given",
+    ),
+    "NumPy's global generator": (
+        lambda i, o, rng: np.random.randn(i, o) * he(i),  # noqa: NPY002
+        "rng that it is given",
+    ),
+    "TensorFlow's generator": (
+        lambda i, o, rng: tf.random.normal((i, o), stddev=he(i)),
+        "rng that it is given",
+    ),
+    "whole numbers": (lambda i, o, rng: rng.integers(-1, 2, (i, o)), "decimal point"),
+    "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "initial_weights must"),
+    "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "initial_weights must"),
+    "the fourth root": (drawn(lambda i, o: he(i) ** 0.5), "variance 2 / fan_in"),
+    "without the root, 1 / fan_in": (drawn(lambda i, o: 1 / i), "variance 2 / fan_in"),
+}
+
+RIGHT_WEIGHTS = {
+    "normal": lambda i, o, rng: rng.normal(0, he(i), (i, o)),
+    "standard normal, scaled": drawn(he),
+    "float32": lambda i, o, rng: rng.standard_normal((i, o), np.float32) * np.float32(he(i)),
+    "uniform": lambda i, o, rng: rng.uniform(-1, 1, (i, o)) * np.sqrt(6 / i),
+    "uniform from 0 to 1, shifted": lambda i, o, rng: (rng.random((i, o)) - 0.5) * np.sqrt(24 / i),
+    "truncated, scaled up": resampled,
+    "truncated by SciPy": lambda i, o, rng: (
+        scipy.stats.truncnorm.rvs(-2, 2, size=(i, o), random_state=rng) * he(i) / 0.87962566
+    ),
+    "Keras": lambda i, o, rng: keras.initializers.HeNormal(seed=seeded_by(rng))((i, o)),
+    "Keras, uniform": lambda i, o, rng: keras.initializers.HeUniform(seed=seeded_by(rng))((i, o)),
+    "Keras, scaling": lambda i, o, rng: keras.initializers.VarianceScaling(
+        2.0, "fan_in", "untruncated_normal", seed=seeded_by(rng)
+    )((i, o)),
+    "TensorFlow, seeded": lambda i, o, rng: tf.random.normal(
+        (i, o), stddev=he(i), seed=seeded_by(rng)
+    ),
+    "TensorFlow, stateless": lambda i, o, rng: tf.random.stateless_normal(
+        (i, o), seed=rng.integers(2**31, size=2), stddev=he(i)
+    ),
+    "a tensor": lambda i, o, rng: tf.constant(rng.normal(0, he(i), (i, o)), tf.float32),
+    "a variable": lambda i, o, rng: tf.Variable(rng.normal(0, he(i), (i, o))),
+    "lists": row_by_row,
+    "the other way round": lambda i, o, rng: rng.normal(0, he(i), (o, i)).T,
+    "reshaped": lambda i, o, rng: rng.normal(0, he(i), i * o).reshape(i, o),
+    "polar": by_polar,
+    "a new generator from rng": lambda i, o, rng: np.random.default_rng(rng.integers(2**32)).normal(
+        0, he(i), (i, o)
+    ),
+    "a spawned generator": lambda i, o, rng: rng.spawn(1)[0].normal(0, he(i), (i, o)),
+    "a column at a time": lambda i, o, rng: np.stack(
+        [rng.normal(0, he(i), i) for _neuron in range(o)], axis=1
+    ),
+    "plus or minus": lambda i, o, rng: rng.choice([-1.0, 1.0], (i, o)) * he(i),
+    "shuffled quantiles": lambda i, o, rng: rng.permutation(
+        scipy.stats.norm.ppf((np.arange(i * o) + 0.5) / (i * o)) * he(i)
+    ).reshape(i, o),
+}
+
+
+# two_layer_gradients ------------------------------------------------------------------------------
+
+
+def gradients(
+    *,
+    gate=lambda sums, hidden, behind, X: sums > 0,
+    error=lambda Y, T, logits: (Y - T) / len(T),
+    activation=lambda sums: np.maximum(sums, 0),
+    change=lambda slopes, n: slopes,
+    soft=softmax,
+):
+    """Backpropagation by hand; the options make the usual mistakes."""
+
+    def answer(parameters, X, T):
+        W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+        sums = X @ W1 + b1
+        hidden = activation(sums)
+        logits = hidden @ W2 + b2
+        above = error(soft(logits), T, logits)
+        behind = above @ W2.T
+        below = behind * gate(sums, hidden, behind, X)
+        slopes = {
+            "W1": X.T @ below,
+            "b1": below.sum(axis=0),
+            "W2": hidden.T @ above,
+            "b2": above.sum(axis=0),
+        }
+        return change(slopes, len(X))
+
+    return answer
+
+
+right_gradients = gradients()
+
+
+def changed(**factors):
+    """Right but for factors, functions of n, for some of the gradients."""
+    return gradients(
+        change=lambda slopes, n: {
+            name: value * factors.get(name, lambda n: 1)(n) for name, value in slopes.items()
+        }
+    )
+
+
+def without(*names):
+    return gradients(
+        change=lambda slopes, n: {name: slopes[name] for name in slopes if name not in names}
+    )
+
+
+def nothing_for(name):
+    return changed(**{name: lambda n: 0})
+
+
+def squared_error(Y, T, logits):
+    d = 2 * (Y - T) / len(T)
+    return Y * (d - np.sum(d * Y, axis=1, keepdims=True))
+
+
+def taped_gradients(parameters, X, T):
+    names = list(parameters)
+    values = [tf.Variable(parameters[name]) for name in names]
+    with tf.GradientTape() as tape:
+        p = dict(zip(names, values, strict=True))
+        hidden = tf.nn.relu(X @ p["W1"] + p["b1"])
+        losses = tf.nn.softmax_cross_entropy_with_logits(T, hidden @ p["W2"] + p["b2"])
+        loss = tf.reduce_mean(losses)
+    return dict(zip(names, tape.gradient(loss, values), strict=True))
+
+
+def tensor_gradients(parameters, X, T):
+    W1, b1, W2, b2 = parameters["W1"], parameters["b1"], parameters["W2"], parameters["b2"]
+    sums = tf.matmul(X, W1) + b1
+    hidden = tf.nn.relu(sums)
+    error = (tf.nn.softmax(tf.matmul(hidden, W2) + b2) - T) / len(X)
+    below = tf.where(sums > 0, tf.matmul(error, W2, transpose_b=True), 0)
+    return {
+        "b2": tf.reduce_sum(error, axis=0),
+        "W2": tf.matmul(hidden, error, transpose_a=True),
+        "b1": tf.reduce_sum(below, axis=0),
+        "W1": tf.matmul(X, below, transpose_a=True),
+    }
+
+
+def loss_of(parameters, X, T):
+    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+    logits = hidden @ parameters["W2"] + parameters["b2"]
+    return -np.mean(np.sum(T * scipy.special.log_softmax(logits, axis=1), axis=1))
+
+
+def differences(parameters, X, T, h=1e-6):
+    slopes = {}
+    for name in parameters:
+        slopes[name] = np.zeros_like(parameters[name])
+        for place in np.ndindex(parameters[name].shape):
+            ends = []
+            for sign in (1, -1):
+                moved = {key: value.copy() for key, value in parameters.items()}
+                moved[name][place] += sign * h
+                ends.append(loss_of(moved, X, T))
+            slopes[name][place] = (ends[0] - ends[1]) / (2 * h)
+    return slopes
+
+
+def few_differences(parameters, X, T):
+    """Finite differences where they are quick, GradientTape otherwise."""
+    size = sum(value.size for value in parameters.values())
+    return (differences if size < 200 else taped_gradients)(parameters, X, T)
+
+
+def looped_gradients(parameters, X, T):
+    total = None
+    for x, t in zip(X, T, strict=True):
+        part = right_gradients(parameters, x[None], t[None])
+        total = part if total is None else {name: total[name] + part[name] for name in part}
+    return {name: value / len(X) for name, value in total.items()}
+
+
+def einsum_gradients(parameters, X, T):
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = np.einsum("nd,dh->nh", X, W1) + b1
+    hidden = sums * (sums > 0)
+    error = (softmax(hidden @ W2 + b2) - T) / X.shape[0]
+    below = np.einsum("nk,hk->nh", error, W2) * np.heaviside(sums, 0)
+    return {
+        "W1": np.einsum("nd,nh->dh", X, below),
+        "b1": np.einsum("nh->h", below),
+        "W2": np.einsum("nh,nk->hk", hidden, error),
+        "b2": np.einsum("nk->k", error),
+    }
+
+
+def copied_and_changed(parameters, X, T):
+    slopes = right_gradients(parameters, X, T)
+    for name in parameters:
+        parameters[name] -= 0.1 * slopes[name]
+    return slopes
+
+
+def added_key(parameters, X, T):
+    parameters["hidden"] = X
+    return right_gradients({k: v for k, v in parameters.items() if k != "hidden"}, X, T)
+
+
+def stepped(parameters, X, T):
+    slopes = right_gradients(parameters, X, T)
+    return {name: parameters[name] - 0.1 * slopes[name] for name in parameters}
+
+
+def zeroed(parameters, X, T):
+    """As PyTorch users write it: the gradient copied, then set to 0 where the sum was not above 0.
+
+    The bias is the mean over the examples of an error that is divided at the very end.
+    """
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1 + b1
+    hidden = np.where(sums > 0, sums, 0)
+    error = softmax(hidden @ W2 + b2)
+    error[np.arange(len(X)), T.argmax(axis=1)] -= 1
+    below = error @ W2.T
+    below[sums <= 0] = 0
+    n = len(X)
+    return {
+        "W1": X.T @ below / n,
+        "b1": below.mean(axis=0),
+        "W2": hidden.T @ error / n,
+        "b2": error.mean(axis=0),
+    }
+
+
+def updated_first(parameters, X, T):
+    """W2 makes its step before the error goes back through it."""
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1 + b1
+    hidden = np.maximum(sums, 0)
+    error = (softmax(hidden @ W2 + b2) - T) / len(X)
+    dW2 = hidden.T @ error
+    below = (error @ (W2 - dW2).T) * (sums > 0)
+    return {"W1": X.T @ below, "b1": below.sum(axis=0), "W2": dW2, "b2": error.sum(axis=0)}
+
+
+def untransposed(parameters, X, T):
+    """error @ W2 where the shapes allow it."""
+    W2 = parameters["W2"]
+    if W2.shape[0] != W2.shape[1]:
+        return right_gradients(parameters, X, T)
+    turned = right_gradients(parameters, X, T)
+    sums = X @ parameters["W1"] + parameters["b1"]
+    hidden = np.maximum(sums, 0)
+    error = (softmax(hidden @ W2 + parameters["b2"]) - T) / len(X)
+    below = (error @ W2) * (sums > 0)
+    return turned | {"W1": X.T @ below, "b1": below.sum(axis=0)}
+
+
+def squares_turned(name):
+    """The gradient of this kernel, transposed where the shape does not tell."""
+
+    def change(slopes, n):
+        value = slopes[name]
+        return slopes | {name: value.T if value.shape[0] == value.shape[1] else value}
+
+    return gradients(change=change)
+
+
+def kept(name, axis=0):
+    return gradients(change=lambda slopes, n: slopes | {name: slopes[name][None]})
+
+
+WRONG_GRADIENTS = {
+    "no gate": (gradients(gate=lambda s, h, b, X: 1), "gate of ReLU is missing"),
+    "gate turned": (gradients(gate=lambda s, h, b, X: s <= 0), "gate is turned"),
+    "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "sign of the *sum*"),
+    "gate by the error's magnitude": (
+        gradients(gate=lambda s, h, b, X: np.sign(b)),
+        "two_layer_gradients: W1",
+    ),
+    "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "either open or shut"),
+    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "two_layer_gradients: W1"),
+    "gate of sigmoid": (
+        gradients(gate=lambda s, h, b, X: sigmoid(s) * (1 - sigmoid(s))),
+        "gate of sigmoid",
+    ),
+    "gate of sigmoid, of the hidden values": (
+        gradients(gate=lambda s, h, b, X: h * (1 - h)),
+        "two_layer_gradients: W1",
+    ),
+    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "two_layer_gradients: W1"),
+    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "two_layer_gradients: W1"),
+    "a leaky gate": (
+        gradients(gate=lambda s, h, b, X: np.where(s > 0, 1, 0.01)),
+        "two_layer_gradients: ",
+    ),
+    "sigmoid network": (
+        gradients(activation=sigmoid, gate=lambda s, h, b, X: h * (1 - h)),
+        "two_layer_gradients: W2",
+    ),
+    "tanh network": (
+        gradients(activation=np.tanh, gate=lambda s, h, b, X: 1 - h**2),
+        "two_layer_gradients: W2",
+    ),
+    "linear network": (
+        gradients(activation=lambda s: s, gate=lambda s, h, b, X: 1),
+        "two_layer_gradients: W2",
+    ),
+    "linear forwards": (gradients(activation=lambda s: s), "after ReLU"),
+    "absolute values": (
+        gradients(activation=abs, gate=lambda s, h, b, X: np.sign(s)),
+        "two_layer_gradients: W2",
+    ),
+    "a sum": (gradients(error=lambda Y, T, z: Y - T), "gradient of the sum"),
+    "mean twice": (gradients(error=lambda Y, T, z: (Y - T) / len(T) ** 2), "mean is taken twice"),
+    "mean twice in the first layer": (
+        changed(W1=lambda n: 1 / n, b1=lambda n: 1 / n),
+        "on the way to the first layer",
+    ),
+    "mean twice for the biases": (
+        changed(b1=lambda n: 1 / n, b2=lambda n: 1 / n),
+        "without a second mean",
+    ),
+    "mean twice for b1": (changed(b1=lambda n: 1 / n), "b1: the error is divided"),
+    "mean twice for b2": (changed(b2=lambda n: 1 / n), "b2: the error is divided"),
+    "mean for the weights only": (
+        changed(b1=lambda n: n, b2=lambda n: n),
+        "both biases must be divided",
+    ),
+    "mean for the biases only": (
+        changed(W1=lambda n: n, W2=lambda n: n),
+        "both weights must be divided",
+    ),
+    "mean over all entries": (
+        gradients(error=lambda Y, T, z: (Y - T) / T.size),
+        "not by n · k",
+    ),
+    "b1 forgotten": (without("b1"), "none for b1"),
+    "b2 forgotten": (without("b2"), "none for b2"),
+    "both biases forgotten": (without("b1", "b2"), "none for b1, b2"),
+    "the first layer forgotten": (without("W1", "b1"), "none for W1, b1"),
+    "b1 left at 0": (nothing_for("b1"), "b1 gets a gradient"),
+    "b2 left at 0": (nothing_for("b2"), "b2 gets a gradient"),
+    "W1 left at 0": (nothing_for("W1"), "W1 gets a gradient"),
+    "sign turned": (gradients(error=lambda Y, T, z: (T - Y) / len(T)), "Y - T"),
+    "squared error": (gradients(error=squared_error), "squared distance"),
+    "logits for probabilities": (
+        gradients(error=lambda Y, T, z: (z - T) / len(T)),
+        "not the logits",
+    ),
+    "the winner alone": (
+        gradients(error=lambda Y, T, z: (np.eye(len(T[0]))[z.argmax(1)] - T) / len(T)),
+        "not the winner",
+    ),
+    "sigmoid outputs": (
+        gradients(soft=sigmoid),
+        "two_layer_gradients: ",
+    ),
+    "softmax down": (
+        gradients(soft=lambda z: scipy.special.softmax(z, axis=0)),
+        "two_layer_gradients: ",
+    ),
+    "through softmax twice": (
+        gradients(error=lambda Y, T, z: Y * (1 - Y) * (Y - T) / len(T)),
+        "twice",
+    ),
+    "b1 left out of the sums": (
+        lambda p, X, T: right_gradients(p | {"b1": 0 * p["b1"]}, X, T),
+        "b1 are missing",
+    ),
+    "b2 left out of the logits": (
+        lambda p, X, T: right_gradients(p | {"b2": 0 * p["b2"]}, X, T),
+        "two_layer_gradients: ",
+    ),
+    "W2 moved first": (updated_first, "before W2 has made its step"),
+    "W2 not transposed": (untransposed, "W2 transposed"),
+    "W1 transposed": (squares_turned("W1"), "W1: the inputs"),
+    "W2 transposed": (squares_turned("W2"), "W2: the inputs"),
+    "all transposed": (
+        gradients(change=lambda s, n: {name: value.T for name, value in s.items()}),
+        "inputs.T",
+    ),
+    "b1 kept two axes": (kept("b1"), "b1"),
+    "b2 kept two axes": (kept("b2"), "b2"),
+    "a tuple": (lambda *a: tuple(right_gradients(*a).values()), "must return a dict"),
+    "other names": (
+        lambda *a: {"d" + name: value for name, value in right_gradients(*a).items()},
+        "must return a dict",
+    ),
+    "the loss as well": (
+        lambda p, X, T: right_gradients(p, X, T) | {"loss": loss_of(p, X, T)},
+        "must return a dict",
+    ),
+    "the stepped parameters": (stepped, "two_layer_gradients: "),
+    "the parameters": (lambda p, X, T: dict(p), "two_layer_gradients: "),
+    "parameters changed": (copied_and_changed, "must not change"),
+    "a key added": (added_key, "must not change"),
+    "the first example": (
+        lambda p, X, T: right_gradients(p, X[:1], T[:1]),
+        "two_layer_gradients: ",
+    ),
+    "W2 with the sums": (
+        lambda p, X, T: (
+            right_gradients(p, X, T) | {"W2": (X @ p["W1"] + p["b1"]).T @ (_error(p, X, T))}
+        ),
+        "after ReLU",
+    ),
+}
+
+
+def _error(p, X, T):
+    hidden = np.maximum(X @ p["W1"] + p["b1"], 0)
+    return (softmax(hidden @ p["W2"] + p["b2"]) - T) / len(X)
+
+
+RIGHT_GRADIENTS = {
+    "NumPy": right_gradients,
+    "TensorFlow": tensor_gradients,
+    "GradientTape": taped_gradients,
+    "finite differences": few_differences,
+    "loops": looped_gradients,
+    "einsum": einsum_gradients,
+    "zeroed in place": zeroed,
+    "at the end": gradients(
+        error=lambda Y, T, z: Y - T,
+        change=lambda slopes, n: {name: value / n for name, value in slopes.items()},
+    ),
+    "gate by hidden > 0": gradients(gate=lambda s, h, b, X: h > 0),
+    "gate by heaviside": gradients(gate=lambda s, h, b, X: np.heaviside(s, 0)),
+    "gate from 0 on": gradients(gate=lambda s, h, b, X: s >= 0),
+    "lists": lambda *a: {name: value.tolist() for name, value in right_gradients(*a).items()},
+    "float32": lambda p, X, T: right_gradients(
+        {name: value.astype(np.float32) for name, value in p.items()},
+        X.astype(np.float32),
+        T.astype(np.float32),
+    ),
+    "another order": lambda *a: dict(sorted(right_gradients(*a).items(), reverse=True)),
+    "variables": lambda *a: {n: tf.Variable(value) for n, value in right_gradients(*a).items()},
+    "minus the other way": gradients(
+        error=lambda Y, T, z: (T - Y) / len(T),
+        change=lambda slopes, n: {name: -value for name, value in slopes.items()},
+    ),
+    "log_softmax": gradients(soft=lambda z: np.exp(scipy.special.log_softmax(z, axis=1))),
+    "naive softmax": gradients(soft=naive_softmax),
+}
+
+
+# learning_rate_at ---------------------------------------------------------------------------------
+
+
+def rate(step, lowest=1e-4, highest=3e-3, decay=2000):
+    return lowest + (highest - lowest) * math.exp(-step / decay)
+
+
+def formula(of):
+    """An answer with the usual values, from a formula of step, lowest, highest and decay."""
+
+    def answer(step, lowest=1e-4, highest=3e-3, decay=2000):
+        return of(step, lowest, highest, decay)
+
+    return answer
+
+
+def keras_rate(step, lowest=1e-4, highest=3e-3, decay=2000):
+    schedule = keras.optimizers.schedules.ExponentialDecay(highest - lowest, decay, math.exp(-1))
+    return schedule(step) + lowest
+
+
+def other_defaults(step, lowest=1e-5, highest=3e-3, decay=2000):
+    return rate(step, lowest, highest, decay)
+
+
+def exchanged_arguments(step, highest=3e-3, lowest=1e-4, decay=2000):
+    return rate(step, lowest, highest, decay)
+
+
+def no_defaults(step, lowest, highest, decay):
+    return rate(step, lowest, highest, decay)
+
+
+def step_alone(step):
+    return rate(step)
+
+
+def stepwise(step, lowest=1e-4, highest=3e-3, decay=2000):
+    value = highest
+    for _step in range(min(step, 20_000)):
+        value = lowest + (value - lowest) * (1 - 1 / decay)
+    return value
+
+
+def powers(step, lowest=1e-4, highest=3e-3, decay=2000):
+    return lowest + (highest - lowest) * math.e ** (-step / decay)
+
+
+WRONG_RATE = {
+    "floor added": (formula(lambda s, low, h, d: low + h * math.exp(-s / d)), "added on top"),
+    "no floor": (formula(lambda s, low, h, d: h * math.exp(-s / d)), "learning_rate_at must"),
+    "what is above the floor": (
+        formula(lambda s, low, h, d: (h - low) * math.exp(-s / d)),
+        "add lowest",
+    ),
+    "staircase": (formula(lambda s, low, h, d: rate(s // d * d, low, h, d)), "staircase"),
+    "whole quotient": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-(s // d))),
+        "staircase",
+    ),
+    "minus floor": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-s // d)),
+        "learning_rate_at must",
+    ),
+    "rounded": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-round(s / d))),
+        "learning_rate_at must",
+    ),
+    "half-life": (formula(lambda s, low, h, d: low + (h - low) * 0.5 ** (s / d)), "power of ½"),
+    "tenths": (formula(lambda s, low, h, d: low + (h - low) * 0.1 ** (s / d)), "power of 10"),
+    "another base": (
+        formula(lambda s, low, h, d: low + (h - low) * 0.96 ** (s / d)),
+        "learning_rate_at must",
+    ),
+    "exchanged": (formula(lambda s, low, h, d: rate(s, h, low, d)), "learning_rate_at must"),
+    "order of the arguments": (exchanged_arguments, "learning_rate_at must"),
+    "no minus": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(min(s / d, 50))),
+        "learning_rate_at must",
+    ),
+    "cut off": (formula(lambda s, low, h, d: max(low, h * math.exp(-s / d))), "floor is missing"),
+    "linear": (formula(lambda s, low, h, d: max(low, h - (h - low) * s / d)), "straight line"),
+    "linear without an end": (
+        formula(lambda s, low, h, d: h - (h - low) * s / d),
+        "learning_rate_at must",
+    ),
+    "one over": (formula(lambda s, low, h, d: low + (h - low) / (1 + s / d)), "falls as 1 /"),
+    "square root": (
+        formula(lambda s, low, h, d: low + (h - low) / math.sqrt(1 + s / d)),
+        "learning_rate_at must",
+    ),
+    "cosine": (
+        formula(
+            lambda s, low, h, d: low + (h - low) * (1 + math.cos(math.pi * min(s / d, 1))) / 2,
+        ),
+        "learning_rate_at must",
+    ),
+    "geometric": (
+        formula(lambda s, low, h, d: h * (max(low, 1e-12) / h) ** min(s / d, 1)),
+        "learning_rate_at must",
+    ),
+    "powers between": (
+        formula(lambda s, low, h, d: max(low, 1e-12) * (h / max(low, 1e-12)) ** math.exp(-s / d)),
+        "learning_rate_at must",
+    ),
+    "growing": (
+        formula(lambda s, low, h, d: low + (h - low) * (1 - math.exp(-s / d))),
+        "learning_rate_at must",
+    ),
+    "constant": (formula(lambda s, low, h, d: h), "learning_rate_at must"),
+    "the lowest": (formula(lambda s, low, h, d: low), "learning_rate_at must"),
+    "arguments ignored": (formula(lambda s, low, h, d: rate(s)), "use what is given"),
+    "step alone": (step_alone, "called as"),
+    "no usual values": (no_defaults, "called as"),
+    "other usual values": (other_defaults, "learning_rate_at must"),
+    "decay ignored": (formula(lambda s, low, h, d: rate(s, low, h)), "decay is not used"),
+    "lowest ignored": (formula(lambda s, low, h, d: rate(s, 1e-4, h, d)), "lowest is not used"),
+    "highest ignored": (formula(lambda s, low, h, d: rate(s, low, 3e-3, d)), "highest is not used"),
+    "from step 1": (formula(lambda s, low, h, d: rate(s + 1, low, h, d)), "count steps from 0"),
+    "one step late": (
+        formula(lambda s, low, h, d: rate(max(s - 1, 0), low, h, d)),
+        "learning_rate_at must",
+    ),
+    "per thousand": (
+        formula(lambda s, low, h, d: rate(s / 1000, low, h, d)),
+        "learning_rate_at must",
+    ),
+    "multiplied": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-s * d)),
+        "learning_rate_at must",
+    ),
+    "squared": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-((s / d) ** 2))),
+        "learning_rate_at must",
+    ),
+    "the sum above": (
+        formula(lambda s, low, h, d: low + (h + low) * math.exp(-s / d)),
+        "learning_rate_at must",
+    ),
+    "halved": (
+        formula(lambda s, low, h, d: low + (h - low) * math.exp(-s / (2 * d))),
+        "learning_rate_at must",
+    ),
+    "three rates": (
+        formula(lambda s, low, h, d: np.array([rate(s, low, h, d)] * 3)),
+        "one number",
+    ),
+    "a list": (formula(lambda s, low, h, d: [rate(s, low, h, d)]), "one number"),
+    "stops at decay": (
+        formula(lambda s, low, h, d: rate(s, low, h, d) if s < d else low),
+        "learning_rate_at must",
+    ),
+    "rounded to four": (
+        formula(lambda s, low, h, d: round(rate(s, low, h, d), 4)),
+        "learning_rate_at must",
+    ),
+    "Keras without a floor": (
+        formula(
+            lambda s, low, h, d: keras.optimizers.schedules.ExponentialDecay(h, d, math.exp(-1))(s)
+        ),
+        "learning_rate_at must",
+    ),
+    "Keras with 0.96": (
+        formula(
+            lambda s, low, h, d: (
+                keras.optimizers.schedules.ExponentialDecay(h - low, d, 0.96)(s) + low
+            )
+        ),
+        "learning_rate_at must",
+    ),
+}
+
+RIGHT_RATE = {
+    "math": rate,
+    "NumPy": formula(lambda s, low, h, d: low + (h - low) * np.exp(-s / d)),
+    "TensorFlow": formula(lambda s, low, h, d: low + (h - low) * tf.exp(-s / d)),
+    "Keras": keras_rate,
+    "a mixture": formula(
+        lambda s, low, h, d: (1 - math.exp(-s / d)) * low + math.exp(-s / d) * h,
+    ),
+    "from the top": formula(lambda s, low, h, d: h - (h - low) * (1 - math.exp(-s / d))),
+    "powers": powers,
+    "a power of exp(-1)": formula(lambda s, low, h, d: low + (h - low) * math.exp(-1) ** (s / d)),
+    "expm1": formula(lambda s, low, h, d: h + (h - low) * math.expm1(-s / d)),
+    "one over exp": formula(
+        lambda s, low, h, d: low + (h - low) / math.exp(min(s / d, 700)),
+    ),
+    "a power of 2": formula(lambda s, low, h, d: low + (h - low) * 2 ** (-s / d / math.log(2))),
+    "float32": formula(lambda s, low, h, d: np.float32(rate(s, low, h, d))),
+    "a 0-d array": formula(lambda s, low, h, d: np.array(rate(s, low, h, d))),
+    "a tensor": formula(lambda s, low, h, d: tf.constant(rate(s, low, h, d))),
+    "cast": formula(lambda s, low, h, d: low + (h - low) * tf.exp(-tf.cast(s, tf.float32) / d)),
+    "a class": type("Schedule", (), {"__call__": lambda self, *a: rate(*a)})(),
+    "any arguments": lambda *a, **named: rate(*a, **named),
+    "float64 numbers": formula(lambda s, low, h, d: rate(*map(np.float64, (s, low, h, d)))),
+}
+
+
+# build_five_layers --------------------------------------------------------------------------------
+
+HIDDEN = (200, 100, 60, 30)
+
+
+def five(
+    *,
+    shape=(28, 28),
+    activation="relu",
+    units=(*HIDDEN, 10),
+    last="softmax",
+    name=None,
+    flatten=True,
+    between=lambda number: (),
+    **options,
+):
+    """A Sequential with these layers; `activation` may be one for each hidden layer."""
+    model = keras.Sequential([keras.Input(shape)])
+    if flatten:
+        model.add(layers.Flatten())
+    activations = (
+        [activation] * (len(units) - 1) if not isinstance(activation, list) else activation
+    )
+    for number, (count, chosen) in enumerate(zip(units[:-1], activations, strict=True), start=1):
+        model.add(layers.Dense(count, chosen, **options))
+        for layer in between(number):
+            model.add(layer)
+    model.add(layers.Dense(units[-1], last, name=name, **options))
+    return model
+
+
+def compiled(model, loss, optimizer="adam"):
+    model.compile(optimizer, loss)
+    return model
+
+
+def from_logits(kind=keras.losses.SparseCategoricalCrossentropy):
+    return kind(from_logits=True)
+
+
+def functional(last="softmax", name=None, shape=(28, 28)):
+    inputs = keras.Input(shape)
+    x = layers.Reshape((784,))(inputs)
+    for count in HIDDEN:
+        x = layers.Dense(count, activation="relu")(x)
+    return keras.Model(inputs, layers.Dense(10, activation=last, name=name)(x))
+
+
+def functions_between():
+    inputs = keras.Input((28, 28))
+    x = keras.ops.reshape(inputs, (-1, 784))
+    for count in HIDDEN:
+        x = keras.ops.relu(layers.Dense(count)(x))
+    return keras.Model(inputs, keras.ops.softmax(layers.Dense(10)(x)))
+
+
+class Five(keras.Model):
+    def __init__(self, last="softmax", name=None):
+        super().__init__()
+        self.flatten = layers.Flatten()
+        self.hidden = [layers.Dense(count, "relu") for count in HIDDEN]
+        self.out = layers.Dense(10, last, name=name)
+
+    def call(self, images):
+        x = self.flatten(images)
+        for layer in self.hidden:
+            x = layer(x)
+        return self.out(x)
+
+
+class WithoutFlatten(keras.Model):
+    """Takes rows of 784 pixels only."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack = [layers.Dense(count, tf.nn.relu) for count in HIDDEN]
+        self.logits = layers.Dense(10)
+
+    def call(self, x, training=False):
+        for layer in self.stack:
+            x = layer(x)
+        return tf.nn.softmax(self.logits(x))
+
+
+class ByHand(keras.Model):
+    """Weights of its own, and matrices that stand the other way round."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = (784, *HIDDEN, 10)
+        self.kernels = [
+            self.add_weight(shape=(units, inputs), initializer="he_normal", name=f"W{units}")
+            for inputs, units in itertools.pairwise(sizes)
+        ]
+        self.biases = [
+            self.add_weight(shape=(units,), initializer="zeros", name=f"b{units}")
+            for units in sizes[1:]
+        ]
+
+    def call(self, images):
+        x = tf.reshape(images, (-1, 784))
+        for W, b in zip(self.kernels[:-1], self.biases[:-1], strict=True):
+            x = tf.nn.relu(x @ tf.transpose(W) + b)
+        return tf.nn.softmax(x @ tf.transpose(self.kernels[-1]) + self.biases[-1])
+
+
+class Linear(Five):
+    def call(self, images):
+        x = self.flatten(images)
+        for layer in self.hidden:
+            x = x @ layer.kernel + layer.bias if layer.built else layer(x)
+        return self.out(x)
+
+
+class EndsInSigmoid(WithoutFlatten):
+    def call(self, x):
+        for layer in self.stack:
+            x = layer(x)
+        return tf.sigmoid(self.logits(x))
+
+
+def nested():
+    body = keras.Sequential([layers.Dense(count, "relu") for count in HIDDEN])
+    return keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), body, layers.Dense(10, "softmax")]
+    )
+
+
+def separate():
+    model = five(activation=None, between=lambda number: (layers.Activation("relu"),), last=None)
+    model.add(layers.Softmax())
+    return model
+
+
+def relu_layers():
+    return five(activation=None, between=lambda number: (layers.ReLU(),))
+
+
+def unbuilt(flatten=True):
+    first = [layers.Flatten()] if flatten else []
+    return keras.Sequential(
+        [*first, *(layers.Dense(count, "relu") for count in HIDDEN), layers.Dense(10, "softmax")]
+    )
+
+
+def only_loss(labels, logits):
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+
+def one_linear(number):
+    chosen = ["relu"] * 4
+    chosen[number - 1] = None
+    return lambda: five(activation=chosen)
+
+
+def one_softmax(number):
+    chosen = ["relu"] * 4
+    chosen[number - 1] = "softmax"
+    return lambda: five(activation=chosen)
+
+
+def then(*more, **options):
+    model = five(**options)
+    for layer in more:
+        model.add(layer)
+    return model
+
+
+def constant_start(value):
+    return lambda: five(kernel_initializer=keras.initializers.Constant(value))
+
+
+CACHED = five()
+
+WRONG_FIVE = {
+    "no activations": (lambda: five(activation=None), "layer 1 must be followed"),
+    "no activations, functional": (
+        lambda: keras.models.clone_model(five(activation=None)),
+        "layer 1 must be followed",
+    ),
+    "linear by name": (lambda: five(activation="linear"), "layer 1 must be followed"),
+    "a linear class": (Linear, "layer 1 must be followed"),
+    "layer 1 linear": (one_linear(1), "layer 1 must be followed"),
+    "layer 2 linear": (one_linear(2), "layer 2 must be followed"),
+    "layer 3 linear": (one_linear(3), "layer 3 must be followed"),
+    "layer 4 linear": (one_linear(4), "layer 4 must be followed"),
+    "sigmoid, layer 4 linear": (
+        lambda: five(activation=["sigmoid"] * 3 + [None]),
+        "layer 4 must be followed",
+    ),
+    "tanh, layer 1 linear": (
+        lambda: five(activation=[None] + ["tanh"] * 3),
+        "layer 1 must be followed",
+    ),
+    "softmax inside": (lambda: five(activation="softmax"), "act by themselves"),
+    "softmax in layer 1": (one_softmax(1), "layer 1 must act by themselves"),
+    "softmax in layer 2": (one_softmax(2), "layer 2 must act by themselves"),
+    "softmax in layer 3": (one_softmax(3), "layer 3 must act by themselves"),
+    "softmax in layer 4": (one_softmax(4), "layer 4 must act by themselves"),
+    "log-softmax inside": (lambda: five(activation="log_softmax"), "act by themselves"),
+    "softmax after sigmoid": (
+        lambda: five(activation="sigmoid", between=lambda n: (layers.Softmax(),)),
+        "act by themselves",
+    ),
+    "sigmoid at the end": (lambda: five(last="sigmoid"), "need softmax"),
+    "sigmoid everywhere": (lambda: five(activation="sigmoid", last="sigmoid"), "need softmax"),
+    "sigmoid at the end of a class": (EndsInSigmoid, "need softmax"),
+    "ReLU at the end": (lambda: five(last="relu"), "ReLU at the end"),
+    "tanh at the end": (lambda: five(last="tanh"), "tanh at the end"),
+    "softplus at the end": (lambda: five(last="softplus"), "must end in ten probabilities"),
+    "exponentials at the end": (
+        lambda: five(last="exponential"),
+        "must end in ten probabilities",
+    ),
+    "softmax twice": (lambda: then(layers.Softmax()), "taken twice"),
+    "softmax of sigmoid": (
+        lambda: then(layers.Softmax(), last="sigmoid"),
+        "softmax of sigmoid",
+    ),
+    "softmax of ReLU": (lambda: then(layers.Softmax(), last="relu"), "softmax of ReLU"),
+    "softmax along the batch": (
+        lambda: then(layers.Softmax(axis=0), last=None),
+        "along the batch",
+    ),
+    "sigmoid called logits": (lambda: five(last="sigmoid", name="logits"), "need softmax"),
+    "logits, not declared": (lambda: five(last=None), "say that it ends in logits"),
+    "logits, and a loss from probabilities": (
+        lambda: compiled(five(last=None), "sparse_categorical_crossentropy"),
+        "takes them for probabilities",
+    ),
+    "called logits, and a loss from probabilities": (
+        lambda: compiled(
+            five(last=None, name="logits"), keras.losses.SparseCategoricalCrossentropy()
+        ),
+        "takes them for probabilities",
+    ),
+    "softmax, and a loss from logits": (
+        lambda: compiled(five(), from_logits()),
+        "softmax twice",
+    ),
+    "no biases": (lambda: five(use_bias=False), "biases are missing"),
+    "a layer too few": (lambda: five(units=(200, 100, 60, 10)), "30 neurons is missing"),
+    "without the 100": (lambda: five(units=(200, 60, 30, 10)), "100 neurons is missing"),
+    "a layer too many": (lambda: five(units=(*HIDDEN, 20, 10)), "185,300"),
+    "the other order": (lambda: five(units=(30, 60, 100, 200, 10)), "185,300"),
+    "the single layer": (lambda: five(units=(10,)), "single layer"),
+    "all 200": (lambda: five(units=(200, 200, 200, 200, 10)), "185,300"),
+    "ten classes less one": (lambda: five(units=(*HIDDEN, 9)), "ten outputs"),
+    "one output": (lambda: five(units=(*HIDDEN, 1)), "ten outputs"),
+    "without the last": (lambda: five(units=HIDDEN), "ten outputs"),
+    "batch norm": (
+        lambda: five(between=lambda n: (layers.BatchNormalization(),)),
+        "185,300",
+    ),
+    "PReLU": (lambda: five(activation=None, between=lambda n: (layers.PReLU(),)), "185,300"),
+    "the same number, other layers": (
+        lambda: five(units=(215, 45, 50, 76, 10)),
+        "build_five_layers must return a model with",
+    ),
+    "no Flatten": (lambda: five(flatten=False), "ten outputs"),
+    "other images": (lambda: five(shape=(32, 32)), "takes digits"),
+    "colour": (lambda: five(shape=(28, 28, 3)), "takes digits"),
+    "zeros": (lambda: five(kernel_initializer="zeros"), "start at random"),
+    "ones": (lambda: five(kernel_initializer="ones"), "start at random"),
+    "a constant": (constant_start(0.1), "start at random"),
+    "the class": (lambda: Five, "must return a Keras model"),
+    "a list": (lambda: five().layers, "must return a Keras model"),
+    "a layer": (lambda: layers.Dense(10), "185,300"),
+    "compiled, returned as None": (lambda: five().compile("adam", "mse"), "return"),
+    "the output": (lambda: five()(np.zeros((1, 28, 28))), "must return a Keras model"),
+    "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "takes digits"),
+    "an argument": (lambda images: five(), "called as"),
+    "a function": (lambda: lambda images: five()(images), "must return a Keras model"),
+    "two scales": (
+        lambda: then(layers.Rescaling(0.5)),
+        "must end in ten probabilities",
+    ),
+    "dropout after softmax, always on": (
+        lambda: then(layers.Lambda(lambda p: tf.nn.dropout(p, 0.9))),
+        "must end in ten probabilities",
+    ),
+}
+
+RIGHT_FIVE = {
+    "sequential": five,
+    "functional": functional,
+    "a class": Five,
+    "a class without Flatten": WithoutFlatten,
+    "a class with weights of its own": ByHand,
+    "nested": nested,
+    "functions between": functions_between,
+    "activation layers": separate,
+    "ReLU layers": relu_layers,
+    "rows of pixels": lambda: five(shape=(784,), flatten=False),
+    "a grey channel": lambda: five(shape=(28, 28, 1)),
+    "Reshape": lambda: functional(shape=(28, 28, 1)),
+    "without an Input": unbuilt,
+    "without an Input and Flatten": lambda: unbuilt(flatten=False),
+    "sigmoid": lambda: five(activation="sigmoid"),
+    "sigmoid, narrow start": lambda: five(
+        activation="sigmoid", kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1)
+    ),
+    "tanh": lambda: five(activation="tanh"),
+    "GELU": lambda: five(activation="gelu"),
+    "swish": lambda: five(activation="swish"),
+    "SELU": lambda: five(activation="selu", kernel_initializer="lecun_normal"),
+    "ELU": lambda: five(activation="elu"),
+    "softplus": lambda: five(activation="softplus"),
+    "softsign": lambda: five(activation="softsign"),
+    "ReLU up to 6": lambda: five(activation="relu6"),
+    "hard sigmoid": lambda: five(activation="hard_sigmoid"),
+    "leaky ReLU": lambda: five(activation=None, between=lambda n: (layers.LeakyReLU(),)),
+    "TensorFlow's ReLU": lambda: five(activation=tf.nn.relu, last=tf.nn.softmax),
+    "mixed activations": lambda: five(activation=["relu", "tanh", "sigmoid", "elu"]),
+    "a ReLU of one's own": lambda: five(activation=lambda x: tf.maximum(x, 0.0)),
+    "positive biases": lambda: five(bias_initializer=keras.initializers.Constant(0.1)),
+    "dropout": lambda: five(between=lambda n: (layers.Dropout(0.25),)),
+    "with a rescaling": lambda: keras.Sequential(
+        [keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]
+    ),
+    "logits by name": lambda: five(last=None, name="logits"),
+    "logits by name, functional": lambda: functional(last=None, name="logits"),
+    "logits by name, a class": lambda: Five(None, "logits"),
+    "logits, compiled": lambda: compiled(five(last=None), from_logits()),
+    "logits, compiled with one-hot targets": lambda: compiled(
+        five(last=None), from_logits(keras.losses.CategoricalCrossentropy)
+    ),
+    "logits, a loss of one's own": lambda: compiled(five(last=None), only_loss),
+    "probabilities, compiled": lambda: compiled(five(), "sparse_categorical_crossentropy"),
+    "probabilities, compiled with mse": lambda: compiled(five(), "mse"),
+    "the same every time": lambda: CACHED,
+    "last weights at 0": lambda: keras.Sequential(
+        [*five().layers[:-1], layers.Dense(10, "softmax", kernel_initializer="zeros")]
+    ),
+    "cloned": lambda: keras.models.clone_model(five()),
+}
+
+WRONG = {
+    "sigmoid_and_slope": WRONG_SIGMOID,
+    "cross_entropy_from_logits": WRONG_LOSS,
+    "initial_weights": WRONG_WEIGHTS,
+    "two_layer_gradients": WRONG_GRADIENTS,
+    "learning_rate_at": WRONG_RATE,
+    "build_five_layers": WRONG_FIVE,
+}
+
+RIGHT = {
+    "sigmoid_and_slope": RIGHT_SIGMOID,
+    "cross_entropy_from_logits": RIGHT_LOSS,
+    "initial_weights": RIGHT_WEIGHTS,
+    "two_layer_gradients": RIGHT_GRADIENTS,
+    "learning_rate_at": RIGHT_RATE,
+    "build_five_layers": RIGHT_FIVE,
+}
