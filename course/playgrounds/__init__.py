@@ -14,7 +14,17 @@ nobody looks, `show` returns a still picture. All take `dark=True` for a dark pa
 from importlib import import_module
 
 # Imported when they are first used: widgets and pictures take their time.
-NAMES = ("softmax", "loss_surface", "batch_size", "learning_rate", "activations")
+NAMES = (
+    "softmax",
+    "loss_surface",
+    "batch_size",
+    "learning_rate",
+    "activations",
+    "dropout",
+    "convolution",
+    "draw",
+    "confusion",
+)
 
 __all__ = [*NAMES]
 

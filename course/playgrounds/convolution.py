@@ -7,13 +7,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from course import digits
 from course.messages import _
 from course.panels.numbers import short
 from course.playgrounds import controls, playground, rungs
 from course.playgrounds.filter import Filter
+from course.playgrounds.one_digit import one_digit
 from course.playgrounds.playground import Unsuitable
-from course.training.examples import SIDE, scaled
+from course.training.examples import SIDE
 
 _LADDERS = "convolutional"  # the network of the ladder whose first filters are shown
 _COUNT = 4  # so many has it
@@ -277,20 +277,6 @@ class _Walk(widgets.HBox):
         self.play.max = self.slider.max = places
 
 
-def _suitable(image):
-    """The image as numbers 0..1, (28, 28), or Unsuitable."""
-    image = np.asarray(image)
-    if image.shape == (SIDE, SIDE, 1):
-        image = image[..., 0]
-    if image.shape != (SIDE, SIDE) or not np.issubdtype(image.dtype, np.number):
-        message = _("The image has the shape {got}; expected one digit, (28, 28).")
-        raise Unsuitable(message.format(got=image.shape))
-    image = scaled(image)
-    if not np.isfinite(image).all():
-        raise Unsuitable(_("The image has pixels that are NaN or infinite. Load it again."))
-    return np.clip(image, 0, 1)
-
-
 def show(image=None, network=None, *, dark: bool = False, live: bool | None = None):
     """Let a filter slide over a digit; change its weights, its stride and the zeros around.
 
@@ -309,7 +295,7 @@ def show(image=None, network=None, *, dark: bool = False, live: bool | None = No
         "live": live,
     }
     try:
-        image = _suitable(digits.load("embedded").test.images[_DIGIT] if image is None else image)
+        image = one_digit(image, otherwise=_DIGIT)
         learned = _Learned(network)
     except Unsuitable as error:
         return playground.refuse(error, **words)
