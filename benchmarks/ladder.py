@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,17 @@ from tqdm import tqdm
 
 from course import digits, networks
 from course.backend import keras
-from course.training import start
+from course.training import exponential_decay, start
 
 ROOT = Path(__file__).parent.parent
 STEPS, EVERY, SEEDS, BATCH_SIZE = 10_000, 100, 3, 100
+
+# Where the rate is not the lessons': the highest, the lowest, and the steps of the decay.
+SCHEDULES = {
+    "softmax": (1.5, 0.05, 3000),
+    "five-layers-sigmoid": (0.01, 0.0005, 3000),
+    "five-layers-dropout": (0.002, 0.0001, 3000),
+}
 _COMPARED_SECONDS = 3  # how long `model.fit` and a run are compared
 
 # What the sources report, the best of all looks at the test set.
@@ -36,6 +44,8 @@ SOURCES = {
 def train(name: str, seed: int, data, steps: int, advance) -> dict:
     """Train one rung with one seed, look at it every 100 steps, and return what was seen."""
     run = start(name, data, seed=seed, batch_size=BATCH_SIZE)
+    if name in SCHEDULES:
+        run.learning_rate = exponential_decay(*SCHEDULES[name])
     while run.steps < steps and run.state != "diverged":
         run.advance(min(EVERY, steps - run.steps))
         advance(run)
@@ -83,7 +93,7 @@ def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
         for name in names:
             for seed in range(seeds):
                 bar.set_description(f"{name}, seed {seed}")
-                path = kept / f"{name}-{seed}-{key}.json"
+                path = kept / f"{name}-{seed}-{key}-{_recipe(name)}.json"
                 if path.exists():
                     bar.update(steps)
 
@@ -93,6 +103,12 @@ def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
 
                 results.append(once(path, run_and_compare))
     return results
+
+
+def _recipe(name: str) -> str:
+    """Changes when a rung is trained in another way."""
+    recipe = repr((networks.LADDER[name][1:], SCHEDULES.get(name)))
+    return f"{zlib.crc32(recipe.encode()):08x}"
 
 
 def once(path: Path, measure) -> dict:
@@ -128,6 +144,12 @@ def page(results: list[dict], source: str) -> str:
         "*Chosen on validation* is the honest figure: the test accuracy at the step with the best",
         "validation accuracy (mean, and the smallest and largest of the seeds). *Best on test* is",
         "how the sources count: the largest of all looks at the test set, which flatters.",
+        "The learning rates are those of the lessons, but for "
+        + "; ".join(
+            f"{name} ({highest:g} falling to {lowest:g})"
+            for name, (highest, lowest, _) in SCHEDULES.items()
+        )
+        + ".",
         "",
         "| network | parameters | seconds | chosen on validation | best on test | sources | "
         "steps/s | against `model.fit` |",
