@@ -13,20 +13,26 @@ c = get_config()  # noqa: F821 (nbgrader provides it)
 
 c.CourseDirectory.course_id = "deep-learning-live"
 
-# Seconds that one cell may take. `autograder grade` allows a whole notebook `c.Grade.timeout`.
+# What a submission may use: seconds for one cell, and for the whole notebook. What else has a
+# limit stands in autograder/sandbox/limits.py, and can be set here: c.Limits.memory = 4_000_000_000
 c.Execute.timeout = 120
 c.Grade.timeout = 900
 
-# `nbgrader autograde`: no odd submission stops the class, and locked cells are the instructor's.
-c.Autograde.sanitize_preprocessors = [
-    "autograder.restore_tests.RestoreTests",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: walled in.
+c.Autograde.exporter_class = "autograder.autograde.Examined"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = []
 
 # What `autograder grade` writes beside a graded notebook is no part of the feedback.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "result.json"]
+
+# `nbgrader zip_collect`: files as learning platforms name them, such as ID_4711_softmax.ipynb, or
+# ID_4711_assignsubmission_file_/softmax.ipynb. An ID may hold anything but an underscore.
+_notebooks = sorted(path.stem for path in Path(__file__).parent.glob("source/*/*.ipynb"))
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\]extracted[/\\](?:.*[/\\])?(?P<student_id>[^/\\_]+)_(?:.*[_/\\])?"
+    rf"(?P<file_id>{'|'.join(_notebooks)})(?:[- (][^/\\]*)?\.ipynb$"
+)
 
 # Pages for students: results and reasons, no hidden tests, nothing that a browser would execute.
 c.GenerateFeedback.exporter_class = "autograder.feedback_page.FeedbackExporter"
