@@ -266,7 +266,8 @@ class Playground:
         self._words.value = message and f'<div role="status">&#9432; {html.escape(message)}</div>'
         if message:
             self.alt = message
-            self._picture.value = ""
+            if self._picture.value:  # what stands below keeps its place
+                self._picture.value = f'<div style="height: {self._size[1]}px"></div>'
 
     def _image(self, png, alt):
         data = base64.b64encode(png).decode()
