@@ -63,15 +63,19 @@ def build(course, lessons):
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: cores).")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster to grade on.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
+@click.option(
+    "--no-sandbox",
+    "sandbox",
+    flag_value=False,
+    type=bool,
+    default=None,
+    help="Grade without walls, where the system has none: only what you trust.",
+)
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path))
 @_in_course
-def grade(course, lesson, submitted, jobs, scheduler, force, json_path):
+def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
     """Grade all submissions of a lesson."""
     _known(course, [lesson])
-    if scheduler:
-        raise click.UsageError(
-            "--scheduler is not available yet: leave it out to grade on this machine."
-        )
     import json
 
     from tqdm import tqdm
@@ -85,7 +89,14 @@ def grade(course, lesson, submitted, jobs, scheduler, force, json_path):
 
     try:
         results = grading.grade(
-            course, lesson, submitted=submitted, jobs=jobs, force=force, progress=progress
+            course,
+            lesson,
+            submitted=submitted,
+            jobs=jobs,
+            scheduler=scheduler,
+            sandbox=sandbox,
+            force=force,
+            progress=progress,
         )
     except CourseError as error:
         raise click.ClickException(str(error)) from None

@@ -1,37 +1,46 @@
-"""Grade a class: each submission in a process of its own, one writer, one result each."""
+"""Grade a class: workers run the submissions, and one writer keeps a result of each."""
 
 import copy
 import hashlib
 import json
 import os
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from autograder import build, engine, gradebook, sanitise, verdict
-from autograder.course_folder import CourseFolder
+from autograder import build, cluster, gradebook, sanitise, verdict, worker
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.sandbox import Limits, NoWalls
+from autograder.worker import Graded, result_of
 
-STATUSES = ["passed", "failed", "unsolved", "error", "timed_out", "crashed", "not_submitted"]
+STATUSES = [
+    *("passed", "failed", "unsolved", "error", "timed_out", "out_of_memory", "crashed"),
+    *("tampered", "not_submitted"),
+]
 # With one of these, a submission as a whole could not be graded as it should have been.
-NOT_GRADED = ("error", "timed_out", "crashed")
+NOT_GRADED = ("error", "timed_out", "out_of_memory", "crashed", "tampered")
+
+_NO_WALLS = (
+    "This machine cannot wall off what students wrote ({}). Grade on Linux with user namespaces, "
+    "or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a submission can "
+    "read and change what you can."
+)
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What grading needs to know of a lesson, read once for the whole class."""
+class Lesson(worker.Lesson):
+    """A lesson, and where it is in the course: this part stays here."""
 
-    course: CourseFolder
-    name: str
-    path: Path
-    source: nbformat.NotebookNode
-    released: nbformat.NotebookNode
-    cell_timeout: float
-    timeout: float
-    engine_hash: bytes
+    course: CourseFolder = None
+    path: Path = None
+    engine_hash: str = ""
+
+    def sent(self, version="") -> worker.Lesson:
+        """What the workers get of it."""
+        names = worker.Lesson.__dataclass_fields__
+        values = {name: getattr(self, name) for name in names}
+        return worker.Lesson(**values | {"version": version})
 
 
 def grade(
@@ -40,88 +49,78 @@ def grade(
     *,
     submitted: Path | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
+    sandbox: bool | None = None,
     force: bool = False,
     progress=lambda results, total: results,
 ) -> list[dict]:
     """Grade everybody's submission of a lesson and return the results, by student.
 
     A submission that did not change since it was graded keeps its result, unless `force`.
-    `progress` may wrap the iterator of results, to show how far it is.
+    `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
-    lesson = _lesson(course, name)
+    lesson = _lesson(course, name, sandbox)
     submitted = (submitted or course.root / "submitted").resolve()
-    gradebook.register_lesson(course, name, lesson.source)
-    results, waiting = {}, {}
+    gradebook.register_lesson(course, name, _notebook(lesson.source))
+    marked = set() if force else gradebook.graded(course, name)
+    results, waiting = {}, []
     for student in _students(course, submitted):
-        path = submitted / student / name / lesson.path.name
-        if not path.is_file():
+        path = submitted / student / name / lesson.notebook_name
+        if not os.path.lexists(path):
             results[student] = _not_submitted(lesson, student)
             gradebook.add_student(course, student)
-            continue
-        content = path.read_bytes()
-        kept = None if force else _kept(lesson, student, content)
-        if kept:
+        elif student in marked and (kept := _kept(lesson, student, _content(path))):
             results[student] = kept
         else:
-            waiting[student] = path, content
-    with tempfile.TemporaryDirectory(prefix="caches-") as caches:
-        if waiting:
-            engine.fill_caches(Path(caches))
-        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            running = {
-                pool.submit(grade_one, lesson, student, content, Path(caches)): student
-                for student, (_, content) in waiting.items()
-            }
-            finished = ((running[done], done.result()) for done in as_completed(running))
-            try:
-                for student, (result, notebook, keep) in progress(finished, len(running)):
-                    path, content = waiting[student]
-                    _write(lesson, student, path, content if keep else None, result, notebook)
-                    results[student] = result
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                engine.stop_all()
-                raise
+            waiting.append((student, path))
+    hashes = {}
+    finished = _finished(lesson, waiting, hashes, jobs, scheduler)
+    paths = dict(waiting)
+    try:
+        for student, graded in progress(finished, len(waiting)):
+            write(lesson, student, paths[student], graded, hashes.pop(student))
+            results[student] = graded.result
+    except NoWalls as error:
+        raise CourseError(_NO_WALLS.format(error)) from error
+    except worker.OtherVersion as error:
+        raise CourseError(str(error)) from error
     return [results[student] for student in sorted(results)]
 
 
-def grade_one(lesson: Lesson, student: str, content: bytes, caches: Path):
-    """Grade one submission, which arrives as bytes.
-
-    Return its result, the graded notebook, and whether to keep them until the submission changes:
-    not so if the grader itself had trouble. Raises nothing, as the class must go on.
-    """
-    started = time.monotonic()
-    outcome, keep = None, True
+def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> dict:
+    """Grade the submission at a path here and now, and return the result. Raises CourseError."""
+    lesson = _lesson(course, name)
+    gradebook.register_lesson(course, name, _notebook(lesson.source))
+    content = _content(path)
     try:
-        notebook = sanitise.sanitise(sanitise.read(content), lesson.source)
-    except Exception as error:
-        keep = isinstance(error, sanitise.Unreadable)
-        message = str(error) if keep else f"The grader could not prepare it: {error!r}"
-        notebook = _notice(lesson, message)
-        exercises = verdict.exercises(notebook, message=message)
-        status = "error"
-    else:
-        try:
-            outcome = engine.run(
-                notebook,
-                lesson.path.parent,
-                cell_timeout=lesson.cell_timeout,
-                timeout=lesson.timeout,
-                caches=caches,
-            )
-        except OSError as error:
-            outcome = engine.Outcome(trouble=str(error))
-        exercises = verdict.exercises(notebook, outcome)
-        status = verdict.overall(exercises, outcome)
-        keep = outcome.end != "broken"
-        if outcome.trouble:
-            for exercise in exercises.values():
-                if exercise["status"] == "error":
-                    exercise["message"] += f" ({outcome.trouble})"
-    notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    result = _result(lesson, student, status, exercises, time.monotonic() - started)
-    return result, notebook, keep
+        graded = worker.grade(lesson.sent(), student, content)
+    except NoWalls as error:
+        raise CourseError(_NO_WALLS.format(error)) from error
+    write(lesson, student, path, graded, _hash(lesson, content))
+    return graded.result
+
+
+def _finished(lesson, waiting, hashes, jobs, scheduler):
+    """Each student and what became of the submission, as they are done; notes each one's hash."""
+
+    def submissions():
+        for student, path in waiting:
+            content = _content(path)
+            hashes[student] = _hash(lesson, content)
+            yield student, content
+
+    if waiting:
+        jobs = min(jobs or cluster.cores(), len(waiting))
+        sent = lesson.sent(worker.version() if scheduler else "")
+        yield from cluster.graded(sent, submissions(), jobs, scheduler)
+
+
+def _content(path) -> bytes | str:
+    """What was submitted, or a sentence about why it cannot be read."""
+    try:
+        return sanitise.content(path)
+    except sanitise.Unreadable as error:
+        return str(error)
 
 
 def results(course: CourseFolder, name: str) -> list[dict]:
@@ -158,15 +157,15 @@ def _with_marks(result, marks):
 
 def _graded_by_nbgrader(lesson, student, marks):
     """A result from nothing but points: whether a test failed or was never reached is unknown."""
-    exercises = verdict.exercises(lesson.source, status="failed")
+    exercises = verdict.exercises(_notebook(lesson.source), status="failed")
     for name, exercise in exercises.items():
         if marks["scores"].get(name) == exercise["max_score"]:
             exercise["status"] = "passed"
     passed = all(exercise["status"] == "passed" for exercise in exercises.values())
-    return _result(lesson, student, "passed" if passed else "failed", exercises)
+    return result_of(lesson, student, "passed" if passed else "failed", exercises)
 
 
-def _lesson(course, name):
+def _lesson(course, name, sandbox=None) -> Lesson:
     path = course.notebook(name)
     config = course.config()
     source = nbformat.read(path, as_version=4)
@@ -174,12 +173,32 @@ def _lesson(course, name):
         course=course,
         name=name,
         path=path,
-        source=build.prepared(copy.deepcopy(source)),
-        released=build.release_notebook(path),
+        notebook_name=path.name,
+        source=nbformat.writes(build.prepared(copy.deepcopy(source))),
+        released=nbformat.writes(build.release_notebook(path)),
+        files=_files(path.parent),
         cell_timeout=config.Execute.get("timeout", 120),
         timeout=config.Grade.get("timeout", 900),
+        limits=Limits(**config.Limits),
+        walls=config.Grade.get("sandbox", True) if sandbox is None else sandbox,
+        secrets=(str(course.root),),
         engine_hash=_engine_hash(),
     )
+
+
+def _files(folder) -> dict:
+    """What lies beside the instructor's notebook, by its path there."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    named = {path.relative_to(folder): path for path in paths if path.suffix != ".ipynb"}
+    return {
+        str(name): path.read_bytes()
+        for name, path in named.items()
+        if not any(part.startswith((".", "__pycache__")) for part in name.parts)
+    }
+
+
+def _notebook(text):
+    return nbformat.reads(text, as_version=4)
 
 
 def _students(course, submitted):
@@ -189,30 +208,10 @@ def _students(course, submitted):
     return sorted(folders - hidden | set(gradebook.students(course)))
 
 
-def _result(lesson, student, status, exercises, seconds=0.0):
-    return {
-        "student": student,
-        "lesson": lesson.name,
-        "score": sum(exercise["score"] for exercise in exercises.values()),
-        "max_score": sum(exercise["max_score"] for exercise in exercises.values()),
-        "status": status,
-        "seconds": round(seconds, 2),
-        "exercises": exercises,
-    }
-
-
 def _not_submitted(lesson, student):
-    status, message = "not_submitted", f"There is no {lesson.path.name}."
-    exercises = verdict.exercises(lesson.source, status=status, message=message)
-    return _result(lesson, student, status, exercises)
-
-
-def _notice(lesson, sentence):
-    """In place of a submission that cannot be read: the blank notebook, and why."""
-    notebook = sanitise.sanitise(lesson.released, lesson.source)
-    text = f"**This submission could not be graded.** {sentence}"
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
-    return notebook
+    status, message = "not_submitted", f"There is no {lesson.notebook_name}."
+    exercises = verdict.exercises(_notebook(lesson.source), status=status, message=message)
+    return result_of(lesson, student, status, exercises)
 
 
 # What is kept of a result -------------------------------------------------------------------------
@@ -222,24 +221,18 @@ def _result_path(course, student, name):
     return course.autograded(student, name) / "result.json"
 
 
-def _engine_hash() -> bytes:
-    """Changes with what makes a verdict: checks, examinations, and the grading itself."""
-    import course.check
-    from autograder import worker
-
-    digest = hashlib.sha256()
-    folders = [Path(course.check.__file__).parent, Path(__file__).parent / "exam"]
-    paths = [Path(module.__file__) for module in (sanitise, engine, worker, verdict)]
-    for path in [*paths, *sorted(path for folder in folders for path in folder.rglob("*.py"))]:
-        digest.update(path.read_bytes())
-    return digest.digest()
+def _engine_hash() -> str:
+    return worker.version()
 
 
 def _hash(lesson, content):
-    digest = hashlib.sha256(lesson.engine_hash)
-    digest.update(lesson.path.read_bytes())
-    digest.update(f"{lesson.cell_timeout} {lesson.timeout} {len(content)} ".encode())
-    digest.update(content)
+    """Changes with whatever a result depends on. `content` may be a sentence in place of it."""
+    content = content if isinstance(content, bytes) else content.encode()
+    digest = hashlib.sha256(repr((lesson.cell_timeout, lesson.timeout, lesson.limits)).encode())
+    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
+        digest.update(hashlib.sha256(part).digest())
+    for name, data in lesson.files.items():
+        digest.update(hashlib.sha256(name.encode() + data).digest())
     return digest.hexdigest()
 
 
@@ -247,35 +240,40 @@ def _kept(lesson, student, content):
     """The result of an unchanged submission, or None."""
     try:
         stored = json.loads(_result_path(lesson.course, student, lesson.name).read_text("utf-8"))
-        if stored["hash"] != _hash(lesson, content):
-            return None
-        result = stored["result"]
-    except (OSError, ValueError, KeyError):
+        return stored["result"] if stored["hash"] == _hash(lesson, content) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    known = gradebook.has_submission(lesson.course, lesson.name, student)
-    return result if known else None
 
 
-def _write(lesson, student, path, content, result, notebook):
-    """The one place where marks and graded notebooks are written; no content, no hash."""
+def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash: str):
+    """The one place where marks and graded notebooks are written.
+
+    The hash, which says that it is done, comes last: who is stopped before it grades this one
+    again.
+    """
     stamp = path.parent / "timestamp.txt"
-    timestamp = stamp.read_text(encoding="utf-8") if stamp.is_file() else None
-    gradebook.write(
-        lesson.course,
-        lesson.name,
-        student,
-        notebook,
-        result["exercises"],
-        lesson.released,
-        timestamp,
-    )
-    folder = lesson.course.autograded(student, lesson.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / lesson.path.name, build.to_text(notebook))
-    if timestamp:
-        _replace(folder / "timestamp.txt", timestamp)
-    stored = {"hash": content and _hash(lesson, content), "result": result}
-    _replace(folder / "result.json", json.dumps(stored, indent=1))
+    timestamp = stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else None
+    with gradebook.alone(lesson.course):
+        folder = lesson.course.autograded(student, lesson.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "result.json").unlink(missing_ok=True)
+        gradebook.write(
+            lesson.course,
+            lesson.name,
+            student,
+            _notebook(graded.notebook),
+            graded.result["exercises"],
+            _notebook(lesson.released),
+            timestamp,
+        )
+        _replace(folder / lesson.notebook_name, graded.notebook)
+        if timestamp:
+            _replace(folder / "timestamp.txt", timestamp)
+        secret = path.parent / "submission_secret.txt"
+        if secret.is_file():  # nbgrader finds by it whose page it is, in the exchange
+            _replace(folder / secret.name, secret.read_text(errors="replace")[:1000])
+        stored = {"hash": content_hash if graded.keep else None, "result": graded.result}
+        _replace(folder / "result.json", json.dumps(stored, indent=1))
 
 
 def _replace(path, text):

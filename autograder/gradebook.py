@@ -1,6 +1,9 @@
 """Write results into nbgrader's gradebook, from one process in which no student's code runs."""
 
+import contextlib
 import copy
+import fcntl
+import os
 import warnings
 
 import sqlalchemy.exc
@@ -15,9 +18,23 @@ warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 
 def opened(course: CourseFolder) -> Gradebook:
-    """The course's gradebook, as a context."""
-    course_id = course.config().CourseDirectory.course_id
-    return Gradebook(course.gradebook_url, course_id or "default_course")
+    """The course's gradebook, as a context; made if there is none yet."""
+    course_id = course.config().CourseDirectory.course_id or "default_course"
+    path = course.root / "gradebook.db"
+    if not path.exists():  # made elsewhere, so that it is there as a whole or not at all
+        new = path.with_name("gradebook.db.new")
+        new.unlink(missing_ok=True)
+        Gradebook(f"sqlite:///{new}", course_id).close()
+        os.replace(new, path)
+    return Gradebook(course.gradebook_url, course_id)
+
+
+@contextlib.contextmanager
+def alone(course: CourseFolder):
+    """Wait until no other process that grades this course is writing."""
+    with (course.root / ".writing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def students(course: CourseFolder) -> list[str]:
@@ -43,14 +60,10 @@ def people(course: CourseFolder) -> dict:
         }
 
 
-def has_submission(course: CourseFolder, lesson: str, student: str) -> bool:
-    """Whether the gradebook holds marks of a student for a lesson."""
+def graded(course: CourseFolder, lesson: str) -> set[str]:
+    """The ids of the students of whom the gradebook holds marks for a lesson."""
     with opened(course) as gradebook:
-        try:
-            gradebook.find_submission(lesson, student)
-        except MissingEntry:
-            return False
-    return True
+        return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}
 
 
 def add_student(course: CourseFolder, student: str) -> None:

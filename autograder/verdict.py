@@ -12,28 +12,23 @@ _UNSOLVED = {"Unsolved", "NotImplementedError"}
 # A run of which one of these is true did not end well: the first that is found names it.
 _TROUBLES = ("tampered", "out_of_memory", "crashed", "timed_out")
 
+# By how a run ended: the status of the tests that it did not reach, and why.
 _ENDINGS = {
-    "died": "The kernel died in an earlier cell, before this test was reached.",
-    "stuck": "An earlier cell did not stop when its time was up, so this test was not reached.",
-    "late": "The time for the whole notebook was up before this test was done.",
-    "out_of_memory": "An earlier cell used up the memory, so this test was not reached.",
-    "tampered": "An earlier cell tried what a submission must not do; the run ended there.",
-    "broken": "The grader broke down before this test was done.",
+    "died": ("crashed", "An earlier cell ended the process, before this test was reached."),
+    "stuck": ("timed_out", "An earlier cell did not stop in time, so this test was not reached."),
+    "late": ("timed_out", "The time for the whole notebook was up before this test was done."),
+    "out_of_memory": ("out_of_memory", "The memory was used up before this test was reached."),
+    "tampered": ("tampered", "An earlier cell did what no notebook needs: the run was ended."),
+    "broken": ("error", "The grader broke down before this test was done."),
 }
-_STATUS_OF_ENDING = {
-    "died": "crashed",
-    "stuck": "timed_out",
-    "late": "timed_out",
-    "out_of_memory": "out_of_memory",
-    "tampered": "tampered",
-    "broken": "error",
-}
+_MEMORY = ("MemoryError", "ResourceExhaustedError")
 
 
-def exercises(notebook, outcome=None, *, status="error", message="") -> dict:
+def exercises(notebook, outcome=None, *, status="error", message="", changed_tests=()) -> dict:
     """What each test cell of a sanitised notebook earned, by exercise.
 
-    Without an outcome nothing was run, and each test gets the given status and message.
+    Without an outcome nothing was run, and each test gets the given status and message. Whose
+    test cell the student had changed is told so, if the original did not pass.
     """
     results = {}
     for index, cell in enumerate(notebook.cells):
@@ -46,6 +41,8 @@ def exercises(notebook, outcome=None, *, status="error", message="") -> dict:
             status, message = _judge(event, outcome)
             if status == "passed":
                 score, status, message = _earned(event, points)
+            if settings["grade_id"] in changed_tests and status != "passed":
+                message += " (The test cell had been changed; the original one was run.)"
         results[exercise_of(settings["grade_id"])] = {
             "score": score,
             "max_score": points,
@@ -60,16 +57,16 @@ def _judge(event, outcome):
     if event is None:
         if outcome.end == "done":
             return "error", "The test was not run."
-        return _STATUS_OF_ENDING[outcome.end], _ENDINGS[outcome.end]
+        return _ENDINGS[outcome.end]
     name, text = event["ename"], event["evalue"]
     if event["status"] == "died":
-        return "crashed", "The kernel died during this test."
+        return "crashed", f"The process ended during this test{_because(text)}."
     if event["status"] == "timed_out":
-        return "timed_out", f"The test took too long: {text}."
+        return "timed_out", f"The test took too long{_because(text)}."
     if event["status"] == "out_of_memory":
-        return "out_of_memory", f"The answer took {text or 'more memory than is allowed'}."
+        return "out_of_memory", f"The test took too much memory{_because(text)}."
     if event["status"] == "tampered":
-        return "tampered", f"The run ended here, as the answer tried to get around it: {text}."
+        return "tampered", f"The answer did what no answer needs{_because(text)}."
     if event["status"] == "ok":
         shown = [output for output in event["outputs"] if output["output_type"] == "error"]
         if event["execution_count"] is not None and not shown:
@@ -79,7 +76,13 @@ def _judge(event, outcome):
         return "unsolved", text or "Not solved yet."
     if name in _FAILED:
         return "failed", text or "An assertion failed."
+    if name in _MEMORY:
+        return "out_of_memory", f"The test took too much memory{_because(text)}."
     return "error", f"{name}: {text}" if name else "The test did not run to its end."
+
+
+def _because(text):
+    return f": {text}" if text else ""
 
 
 def _earned(event, points):
@@ -111,12 +114,16 @@ def _earned(event, points):
     return earned, "failed", printed.strip() or f"{earned:g} of {points:g} points."
 
 
-def overall(results: dict, outcome) -> str:
+def overall(results: dict, outcome, changed_tests=()) -> str:
     """The status of a submission that was run."""
     if outcome.end != "done":
-        return _STATUS_OF_ENDING[outcome.end]
+        return _ENDINGS[outcome.end][0]
     statuses = {result["status"] for result in results.values()}
+    if changed_tests:
+        return "tampered"
     events = {event["status"] for event in outcome.cells.values()}
+    if any(event["ename"] in _MEMORY for event in outcome.cells.values()):
+        events.add("out_of_memory")
     for trouble in _TROUBLES:
         if trouble in statuses | events:
             return trouble

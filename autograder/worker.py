@@ -1,159 +1,163 @@
-"""Execute one submission, in a process of its own: reads a job, reports each cell as it ends.
+"""What a worker does: takes one submission as bytes, and gives its result and the graded notebook.
 
-Standard input holds the job as JSON: `notebook` (a sanitised one) and `cell_timeout` in seconds.
-Standard output gets one JSON object per line: what happened to a cell and the outputs it left, or
-an `end`. The reports go out at once, so that a death loses nothing that came before it.
+It knows nothing of the course's folder or the gradebook, so it may run on any machine.
 """
 
-import asyncio
-import contextlib
-import ctypes
-import json
+import atexit
+import hashlib
 import os
-import sys
 import tempfile
+import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import psutil
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
 
-_GRACE = 5  # seconds that an interrupted cell has to stop
-_LARGEST_OUTPUT = 5_000_000  # characters of a cell's outputs; what comes after them is dropped
-_TIMEOUT_NAME = "CellTimeoutError"
+from autograder import build, sanitise, verdict
+from autograder.sandbox import Limits, NoWalls, Sandbox
+from autograder.sandbox.outcome import Outcome
 
 
-def main():
-    """Do the job on standard input."""
-    report = _private_report()
-    _adopt_orphans()
-    job = json.load(sys.stdin)
-    notebook = nbformat.from_dict(job["notebook"])
-    try:
-        asyncio.run(_execute(notebook, job["cell_timeout"], report))
-    finally:
-        for process in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+@dataclass(frozen=True)
+class Lesson:
+    """What grading needs to know of a lesson; read once for a class, and sent with each task."""
+
+    name: str
+    notebook_name: str
+    source: str  # the instructor's notebook as `build.prepared` returns it
+    released: str  # the notebook as it was handed out
+    cell_timeout: float
+    timeout: float
+    files: dict = field(default_factory=dict)  # what lies beside the notebook: {path: bytes}
+    limits: Limits = field(default_factory=Limits)
+    walls: bool = True
+    secrets: tuple = ()  # folders of this machine that no student's process may see
+    version: str = ""  # of the grader that sends this, if it may be another than the worker's
 
 
-def _private_report():
-    """Take standard output for the reports alone: nothing that is started here inherits it."""
-    private = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 1)
-    # The kernel inherits descriptors 0 to 2; standard error stays, for what goes wrong here.
+@dataclass(frozen=True)
+class Graded:
+    """What became of a submission."""
 
-    def report(**event):
-        private.write(json.dumps(event) + "\n")
-        private.flush()
-
-    return report
+    result: dict
+    notebook: str
+    keep: bool  # until the submission changes: not so if the grader itself had trouble
 
 
-def _adopt_orphans():
-    """Make processes that detach themselves from a notebook children of this one (on Linux)."""
-    set_child_subreaper = 36
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+class OtherVersion(RuntimeError):
+    """A worker has not the same autograder as the instructor."""
 
 
-async def _execute(notebook, cell_timeout, report):
-    client = _Client(
-        notebook,
-        timeout=cell_timeout,
-        startup_timeout=120,
-        allow_errors=True,
-        interrupt_on_timeout=True,
-        error_on_timeout={
-            "ename": _TIMEOUT_NAME,
-            "evalue": f"no end within {cell_timeout:g} s",
-            "traceback": [],
-        },
-        shutdown_kernel="immediate",
-        raise_on_iopub_timeout=False,
-        iopub_timeout=4,
-        skip_cells_with_tag="",
-        coalesce_streams=True,
-        record_timing=False,
-    )
-    # Sockets in a private folder: no port that a neighbour could take or listen to.
-    sockets = Path(tempfile.mkdtemp(prefix="k"))
-    client.km = AsyncKernelManager(
-        kernel_name="python3", transport="ipc", ip=str(sockets / "s"), autorestart=False
-    )
-    async with client.async_setup_kernel(cwd=os.getcwd(), stdout=2, stderr=2):
-        report(event="ready")
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code" or not cell.source.strip():
-                continue
-            if not await _execute_cell(client, cell, index, report):
-                return
-    report(event="end", reason="done")
+def grade(lesson: Lesson, student: str, content: bytes | str) -> Graded:
+    """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
 
-
-async def _execute_cell(client, cell, index, report) -> bool:
-    """Execute a cell and report it; False if the kernel cannot go on."""
+    Raises NoWalls and OtherVersion alone: nothing in a submission stops a class.
+    """
+    if lesson.version and lesson.version != version():
+        raise OtherVersion(
+            f"The worker on {os.uname().nodename} has another version of the autograder. Install "
+            "the same one on all machines of the cluster, and start the workers again."
+        )
+    if isinstance(content, str):
+        return refused(lesson, student, content)
     started = time.monotonic()
-    client.reply, client.size = None, 0
-    died = False
+    source = _notebook(lesson.source)
     try:
-        await client.async_execute_cell(cell, index)
-    except DeadKernelError:
-        died = True
-    reply = client.reply or {}
-    name = reply.get("ename", "")
-    if died:
-        status = "died"
-    elif name == _TIMEOUT_NAME and "execution_count" not in reply:  # nbclient's own reply
-        status = "timed_out"
-    else:
-        status = reply.get("status", "none")
-    report(
-        event="cell",
-        index=index,
-        status=status,
-        ename=name,
-        evalue=reply.get("evalue", ""),
-        execution_count=reply.get("execution_count"),
-        outputs=cell.outputs,
-        seconds=time.monotonic() - started,
-    )
-    if died:
-        report(event="end", reason="died")
-    elif status == "timed_out" and not await client.answers(_GRACE):
-        report(event="end", reason="stuck")
-    else:
-        return True
-    return False
+        submitted = sanitise.read(content)
+        changed = sanitise.changed_tests(submitted, _notebook(lesson.released))
+        notebook = sanitise.sanitise(submitted, source)
+    except sanitise.Unreadable as error:
+        return refused(lesson, student, str(error))
+    except Exception as error:
+        return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
+    outcome = _run(lesson, notebook)
+    exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
+    status = verdict.overall(exercises, outcome, changed)
+    notebook = verdict.graded_notebook(notebook, outcome, exercises)
+    seconds = time.monotonic() - started
+    result = result_of(lesson, student, status, exercises, seconds)
+    return Graded(result, build.to_text(notebook), keep=outcome.end != "broken")
 
 
-class _Client(NotebookClient):
-    """nbclient's executor; keeps the kernel's last reply, and outputs within bounds."""
+def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
+    """What stands for a submission that cannot be graded: the blank notebook, and why."""
+    source = _notebook(lesson.source)
+    notebook = sanitise.sanitise(_notebook(lesson.released), source)
+    exercises = verdict.exercises(notebook, message=sentence)
+    text = f"**This submission could not be graded.** {sentence}"
+    notebook = verdict.graded_notebook(notebook, None, exercises)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
+    result = result_of(lesson, student, "error", exercises)
+    return Graded(result, build.to_text(notebook), keep)
 
-    reply = None
-    size = 0
 
-    async def on_executed(self, cell, cell_index, execute_reply):
-        self.reply = execute_reply["content"]
+def result_of(lesson: Lesson, student: str, status: str, exercises: dict, seconds=0.0) -> dict:
+    """A result, as it stands in the JSON."""
+    return {
+        "student": student,
+        "lesson": lesson.name,
+        "score": sum(exercise["score"] for exercise in exercises.values()),
+        "max_score": sum(exercise["max_score"] for exercise in exercises.values()),
+        "status": status,
+        "seconds": round(seconds, 2),
+        "exercises": exercises,
+    }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, on_cell_executed=self.on_executed, **kwargs)
 
-    def process_message(self, msg, cell, cell_index):
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
-            self.size += len(json.dumps(msg["content"], default=str))
-            if self.size > _LARGEST_OUTPUT:
-                return None
-        return super().process_message(msg, cell, cell_index)
+def version() -> str:
+    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading."""
+    import course
 
-    async def answers(self, seconds) -> bool:
-        """Whether the kernel is free again within this time."""
+    digest = hashlib.sha256()
+    ours, theirs = Path(__file__).parent, Path(course.__file__).parent
+    paths = [ours / name for name in ("sanitise.py", "verdict.py", "worker.py")]
+    paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
+    paths += [*theirs.glob("*.py"), *(theirs / "check").rglob("*.py")]
+    for path in sorted(paths):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _notebook(text):
+    return nbformat.reads(text, as_version=4)
+
+
+def _run(lesson, notebook) -> Outcome:
+    """Run it in this process's sandbox, among what lies beside the instructor's notebook."""
+    with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
+        for name, data in lesson.files.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
         try:
-            await self.kc.kernel_info(reply=True, timeout=seconds)
-        except (TimeoutError, RuntimeError):
-            return False
-        return True
+            return _sandbox(lesson.walls, lesson.limits).run(
+                notebook,
+                folder,
+                cell_timeout=lesson.cell_timeout,
+                timeout=lesson.timeout,
+                secrets=[Path(secret) for secret in lesson.secrets],
+            )
+        except NoWalls:
+            raise
+        except OSError as error:
+            return Outcome(trouble=str(error))
+
+
+_sandboxes = {}  # of this process; one, as long as the limits stay the same
+_lock = threading.Lock()
+
+
+def _sandbox(walls, limits):
+    with _lock:
+        if (walls, limits) not in _sandboxes:
+            _sandboxes[walls, limits] = Sandbox(walls=walls, limits=limits)
+        return _sandboxes[walls, limits]
+
+
+@atexit.register
+def stop():
+    """End the warm sandboxes of this process."""
+    with _lock:
+        while _sandboxes:
+            _sandboxes.popitem()[1].stop()

@@ -50,6 +50,18 @@ def dies_at_once(released):
     return notebook
 
 
+def hungry(released):
+    """It takes more memory than there is for it."""
+    return submission(released, double="    return len(bytearray(10**11))")
+
+
+def lies(released):
+    """It says to the examiner what no student's process says by itself."""
+    talk = "    import socket\n    for number in range(3, 20):\n        try:\n"
+    talk += "            socket.socket(fileno=number).sendall(b'passed' * 100)\n"
+    return submission(released, double=talk + "        except OSError: pass")
+
+
 def loops(released):
     return submission(released, add="    while True: pass")
 
@@ -132,6 +144,8 @@ CLASS = {
     blank: ("unsolved", 0, 0, "unsolved", "unsolved"),
     dies: ("crashed", 2, 0, "passed", "crashed"),
     dies_at_once: ("crashed", 0, 0, "crashed", "crashed"),
+    hungry: ("out_of_memory", 2, 0, "passed", "out_of_memory"),
+    lies: ("tampered", 2, 0, "passed", "tampered"),
     loops: ("timed_out", 0, 3, "timed_out", "passed"),
     stuck: ("timed_out", 2, 0, "passed", "timed_out"),
     exits: ("failed", 0, 3, "error", "passed"),
@@ -141,7 +155,7 @@ CLASS = {
     warns: ("passed", 2, 3, "passed", "passed"),
     duplicated_test: ("passed", 2, 3, "passed", "passed"),
     missing_test: ("failed", 0, 3, "failed", "passed"),
-    changed_test: ("failed", 2, 0, "passed", "failed"),
+    changed_test: ("tampered", 2, 0, "passed", "failed"),
     other_schema: ("passed", 2, 3, "passed", "passed"),
     odd_metadata: ("passed", 2, 3, "passed", "passed"),
 }
@@ -155,7 +169,7 @@ def run(course, *arguments):
 def course(tmp_path_factory):
     """A course, and a grader that stays the same while somebody edits its checks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grade, "_engine_hash", lambda: b"of the tests")
+        patch.setattr(grade, "_engine_hash", lambda: "of the tests")
         yield tiny_course.make_course(tmp_path_factory.mktemp("course"))
 
 
@@ -218,7 +232,7 @@ def test_messages_say_what_happened(results):
     assert message("wrong", "double") == "double(4) must be 8"
     assert message("misspelt", "add") == "NameError: name 'add' is not defined"
     assert "not valid JSON" in message("no_json", "add")
-    assert "kernel died" in message("dies_at_once", "double")
+    assert "earlier cell" in message("dies_at_once", "double")
     assert "too long" in message("loops", "add")
 
 
@@ -278,7 +292,7 @@ def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
     assert run(course, *where, "--force").exit_code == 0
     forced = path.stat().st_mtime_ns
     assert forced > before
-    monkeypatch.setattr(grade, "_engine_hash", lambda: b"with a stricter check")
+    monkeypatch.setattr(grade, "_engine_hash", lambda: "with a stricter check")
     assert run(course, *where).exit_code == 0
     assert path.stat().st_mtime_ns > forced
 
@@ -319,12 +333,14 @@ def test_a_whole_notebook_has_its_time_too(tmp_path, released):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [(["99-nothing"], LESSON), ([LESSON, "--scheduler", "tcp://host:1"], "not available yet")],
+    ("arguments", "code", "words"),
+    [(["99-nothing"], 2, LESSON), ([LESSON, "--scheduler", "tcp://localhost:1"], 1, "No Dask")],
 )
-def test_usage_errors(course, arguments, words):
+def test_what_cannot_be_done_is_said(tmp_path, released, arguments, code, words):
+    course = tiny_course.make_course(tmp_path)
+    tiny_course.submit(course, "ada", submission(released))
     answer = CliRunner().invoke(main, ["grade", *arguments, "--course", str(course)])
-    assert answer.exit_code == 2
+    assert answer.exit_code == code
     assert words in answer.output
 
 

@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from autograder import verdict
-from autograder.engine import Outcome
+from autograder.sandbox.outcome import Outcome
 
 from .tiny_course import test_cell as graded_cell
 

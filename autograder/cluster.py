@@ -1,0 +1,95 @@
+"""The workers that grade a class: this process, a Dask cluster on this machine, or any other."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterable, Iterator
+
+from autograder import worker
+from autograder.course_folder import CourseError
+from autograder.worker import Graded, Lesson, OtherVersion
+
+_AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
+
+
+class ClusterLost(CourseError):
+    """The connection to the cluster is gone."""
+
+
+def cores() -> int:
+    """How many processes this one may use at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def graded(
+    lesson: Lesson, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
+) -> Iterator[tuple[str, Graded]]:
+    """Grade submissions, each a student and the bytes of a notebook, as they are needed.
+
+    Gives the student and what became of it, in the order in which they are done. With a
+    scheduler's address on its workers, else on so many processes of this machine.
+    """
+    if scheduler is None and jobs == 1:
+        for student, content in submissions:
+            yield student, worker.grade(lesson, student, content)
+        return
+    from distributed import as_completed
+
+    with _client(jobs, scheduler) as client:
+        done = as_completed(loop=client.loop)
+        submissions = iter(submissions)
+        running = {}
+        while True:
+            most = max(1, _AHEAD * sum(client.nthreads().values()))
+            while len(running) < most and (task := next(submissions, None)) is not None:
+                student, content = task
+                future = client.submit(worker.grade, lesson, student, content, pure=False)
+                running[future] = student
+                done.add(future)
+            if not running:
+                return
+            future = next(done)
+            student = running.pop(future)
+            yield student, _result(lesson, student, future)
+
+
+def _result(lesson, student, future) -> Graded:
+    from distributed.client import FutureCancelledError
+
+    try:
+        return future.result()
+    except (worker.NoWalls, OtherVersion):
+        raise
+    except FutureCancelledError as error:
+        raise ClusterLost(
+            "The connection to the cluster was lost. What is graded is kept: run the same "
+            "command again to go on."
+        ) from error
+    except Exception as error:  # such as a worker that was killed again and again
+        return worker.refused(lesson, student, f"The grader broke down: {error}", keep=False)
+
+
+@contextlib.contextmanager
+def _client(jobs, scheduler):
+    """A client of the cluster, and the cluster too if there is none yet."""
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise CourseError(f"No Dask scheduler answers at {scheduler} ({error}).") from error
+        with client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            memory_limit=None,  # what takes memory has a limit of its own
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
