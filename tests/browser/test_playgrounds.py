@@ -62,6 +62,17 @@ class PlaygroundPage(NotebookPage):
         box = self.picture.bounding_box()
         self.picture.click(position={"x": right * box["width"], "y": down * box["height"]})
 
+    def draw(self, *points):
+        """Draw a stroke on the pad, through points in shares of its width and height."""
+        box = self.here.locator("canvas").bounding_box()
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        mouse = self.page.mouse
+        mouse.move(*places[0])
+        mouse.down()
+        for place in places[1:]:
+            mouse.move(*place, steps=8)
+        mouse.up()
+
 
 # Each playground, and moves that must each change picture and words.
 MOVES = {
@@ -89,6 +100,29 @@ MOVES = {
         lambda page: page.choose(1, "ReLU"),
         lambda page: page.choose(0, "He: 2 / inputs"),
         lambda page: page.press("draw again"),
+    ],
+    "dropout": [
+        lambda page: page.slide(0),
+        lambda page: page.slide(1),
+        lambda page: page.choose(0, "test, nothing dropped"),
+    ],
+    "convolution": [
+        lambda page: page.choose(0, "blur"),
+        lambda page: page.type(8, "2"),
+        lambda page: page.choose(1, "stride 2, no zeros (valid)"),
+        lambda page: page.slide(0, "ArrowLeft"),
+        lambda page: page.click(0.15, 0.4),
+    ],
+    "draw": [
+        lambda page: page.draw((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)),  # a 7
+        lambda page: page.draw((0.35, 0.5), (0.7, 0.5)),
+        lambda page: page.slide(0, "ArrowLeft"),
+        lambda page: page.press("Clear"),
+    ],
+    "confusion": [
+        lambda page: page.click(0.3, 0.3),
+        lambda page: page.choose(0, "8"),
+        lambda page: page.choose(1, "8"),
     ],
 }
 
