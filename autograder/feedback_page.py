@@ -1,8 +1,10 @@
 """The page that a student gets: results and reasons first, then the notebook as it was graded."""
 
 import json
+import re
 from pathlib import Path
 
+from markupsafe import Markup, escape
 from nbconvert.exporters import HTMLExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
@@ -18,15 +20,21 @@ _PAGES = Path(__file__).parent / "pages"
 
 
 class FeedbackExporter(HTMLExporter):
-    """Writes the page by pages/feedback, with no script in it and nothing to load."""
+    """Writes the page by pages/student_page, with no script in it and nothing to load."""
 
     def __init__(self, config=None, **options):
         # More specific than nbgrader's own choice, which it writes into the HTMLExporter's section.
         own = Config(config or {})
-        own.FeedbackExporter.template_name = "feedback"
+        own.FeedbackExporter.template_name = "student_page"
         own.FeedbackExporter.extra_template_basedirs = [str(_PAGES)]
         super().__init__(config=own, **options)
         self.register_filter("translated", _)
+        self.register_filter("with_code", with_code)
+
+
+def with_code(text: str) -> Markup:
+    """The text, escaped, with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 class Summary(NbGraderPreprocessor):
@@ -131,5 +139,5 @@ def _style():
     """The page's style sheets: its own, and colours for code by day and by night."""
     day = HtmlFormatter(style="default").get_style_defs(".highlight")
     night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    own = [(_PAGES / name).read_text() for name in ("page.css", "feedback.css")]
+    own = [(_PAGES / name).read_text() for name in ("page.css", "student_page.css")]
     return "\n".join([day, f"@media (prefers-color-scheme: dark) {{\n{night}\n}}", *own])
