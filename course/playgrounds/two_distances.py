@@ -109,7 +109,7 @@ def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
     return playground.show(
         _Picture,
         {
-            "start": controls.steps(_("the truth's probability at first"), start, starts),
+            "start": controls.steps(_("p of the truth at first"), start, starts),
             "rate": controls.log_slider(_("learning rate"), 0.5, -2, 1),
             "steps": controls.slider(_("steps"), 10, 0, STEPS, 1),
         },
