@@ -24,9 +24,12 @@ MISTAKES = {
 
 def main(root: Path = Path(), destination: Path = Path("demo")):
     """Run the demonstration and print where to look."""
+    from tqdm import tqdm
+
     from autograder import build, course_folder
     from autograder.feedback import feedback
-    from autograder.grade import grade
+    from autograder.grade import grade, results
+    from autograder.report import report
     from autograder.table import table
 
     course = course_folder.find(root)
@@ -52,14 +55,21 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
         nbformat.write(notebook, folder / demo.notebook(LESSON).name)
 
     print("3. Grading")
-    results = grade(demo, LESSON)
-    print(table(results))
+    graded = grade(
+        demo,
+        LESSON,
+        progress=lambda finished, total: tqdm(finished, total=total, unit="submission"),
+    )
+    print(table(graded))
 
-    print("4. Feedback for each student")
+    print("4. Feedback for each student: pages to open in a browser")
     for page in feedback(demo, LESSON):
         print(f"   {relative(page)}")
 
-    print("5. A network of one layer, trained; its test digits, mistakes first")
+    print("5. The class at a glance, for the instructor")
+    print(f"   {relative(report(demo, LESSON, results(demo, LESSON)))}")
+
+    print("6. A network of one layer, trained; its test digits, mistakes first")
     picture = demo.root / "test_digits.png"
     draw_test_digits(picture)
     print(f"   {relative(picture)}")
