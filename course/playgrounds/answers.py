@@ -26,8 +26,8 @@ def answers(network, images) -> np.ndarray:
     outputs = np.concatenate(parts)
     if not np.isfinite(outputs).all():
         message = _(
-            "The network answers NaN or infinity: its weights are no longer numbers. Train it "
-            "anew with a smaller learning rate."
+            "The network answers NaN or infinity: its weights are broken. Train it anew, with a "
+            "smaller learning rate."
         )
         raise Unsuitable(message)
     return outputs if are_probabilities(outputs) else _softmax(outputs)

@@ -60,13 +60,17 @@ class Panel:
             return str(error)
 
     def _rung(self, name, image):
-        network = rungs.known(name)
+        network = rungs.asked(name)
         if network is not None:
             return None if image is None else answers(network, image[np.newaxis])[0]
         share = self.training.share(name) if self.training else 0
         if self.training and self.training.error:
             return _("could not be trained: {error}").format(error=self.training.error)
-        return _("is training: {share:.0%}").format(share=share) if share else _("not trained yet")
+        return (
+            _("is training: {share:.0%}").format(share=share)
+            if share
+            else _("waits for its training")
+        )
 
 
 # What is drawn ------------------------------------------------------------------------------------
@@ -80,7 +84,7 @@ class _Picture:
         self._names = panel.rows()
         count = len(self._names)
         self._colours = LinearSegmentedColormap.from_list("share", [theme.paper, theme.training])
-        left, right = figure.subplots(1, 2, width_ratios=[1, 3.1])
+        left, right = figure.subplots(1, 2, width_ratios=[1, 2.9])
         self._seen = left.imshow(np.zeros((28, 28)), cmap="gray_r", vmin=0, vmax=255, animated=True)
         left.set(xticks=[], yticks=[])
         left.spines[:].set_visible(True)
@@ -96,7 +100,7 @@ class _Picture:
             animated=True,
         )
         right.set_xticks([*range(10), 10.4], labels=[*range(10), _("answer")], fontsize=10)
-        right.set_yticks(range(count), labels=self._names, fontsize=9)
+        right.set_yticks(range(count), labels=self._names, fontsize=8.5)
         right.tick_params(length=0, labeltop=True, labelbottom=False)
         right.spines[:].set_visible(False)
         spare = max(0, 4 - count) / 2  # a single row need not be as high as the picture
@@ -146,7 +150,7 @@ class _Picture:
         return _describe(image, said)
 
 
-def _shortened(note, most=62):
+def _shortened(note, most=52):
     return note if len(note) <= most else f"{note[:most]}…"
 
 
@@ -185,7 +189,7 @@ def show(network=None, *, dark: bool = False, live: bool | None = None):
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot. Look for a digit "
             "that one network gets wrong and a later one right; then make the pen thin."
         ),
-        size=(6.8, 0.7 + 0.3 * max(5, len(panel.rows()))),
+        size=(5.6, 0.8 + 0.3 * max(5, len(panel.rows()))),
         beside=True,
         closing=panel.training.stop if live else None,
         dark=dark,

@@ -136,13 +136,14 @@ class _Picture:
             zorder=3,
             animated=True,
         )
-        self._ticks.set_label(_("test mode"))
         self._means = axes.scatter(
             *([], []), s=42, marker="D", color=theme.training, edgecolor=theme.paper, animated=True
         )
         self._means.set(zorder=4, label=_("average of the masks"))
+        tick = axes.scatter([], [], s=90, marker="|", linewidths=3, color=theme.test)
+        tick.set_label(_("test mode"))
         axes.legend(
-            handles=[self._clouds, self._means, self._ticks],
+            handles=[self._clouds, self._means, tick],
             loc="upper center",
             ncols=3,
             bbox_to_anchor=(0.5, 1.02),
@@ -275,14 +276,14 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
     except playground.Unsuitable as error:
         return playground.refuse(error, **words)
     modes = [
-        (_("training, survivors scaled by 1/(1 - rate)"), SCALED),
-        (_("training, survivors not scaled"), NOT_SCALED),
+        (_("training, survivors scaled up"), SCALED),
+        (_("training, not scaled"), NOT_SCALED),
         (_("test, nothing dropped"), TEST),
     ]
     return playground.show(
         lambda figure, theme: _Picture(figure, theme, image),
         {
-            "mode": controls.choice(_("mode"), SCALED, modes, width=340),
+            "mode": controls.choice(_("mode"), SCALED, modes, width=280),
             "rate": controls.slider(_("rate"), 0.5, 0.0, 0.9, 0.05, width=220),
             "masks": controls.slider(_("masks"), 40, 1, _MASKS, 1, width=280),
         },

@@ -13,7 +13,7 @@ from course.messages import _
 SIDE = 280  # pixels of the page
 PEN = 22  # the width of a stroke: about as thick as MNIST's, when a digit fills the pad
 _FINE = 2  # points of the ink for one pixel of the page
-_PAUSE = 0.06  # seconds between two looks at a stroke that is being drawn
+_PAUSE = 0.05  # seconds, at least, between two looks at a stroke that is being drawn
 _INK, _PAPER = "#000000", "#ffffff"
 
 
@@ -42,7 +42,7 @@ class Pad(widgets.VBox):
 
     def __init__(self, strokes=(), pen=PEN):
         self._strokes = [list(stroke) for stroke in strokes]
-        self._drawing, self._looked = False, 0.0
+        self._drawing, self._next_look = False, 0.0
         self.canvas = ipycanvas.Canvas(width=SIDE, height=SIDE)
         self.canvas.layout = widgets.Layout(
             width=f"{SIDE}px", height=f"{SIDE}px", border="1px solid #8796a5"
@@ -89,9 +89,12 @@ class Pad(widgets.VBox):
         last = self._strokes[-1][-1]
         self._strokes[-1].append((x, y))
         self._line(*last, x, y)
-        if time.monotonic() - self._looked > _PAUSE:
+        begun = time.monotonic()
+        if begun > self._next_look:
             self._tell()
-            self._looked = time.monotonic()
+            # As long again for the hand: the line keeps up with it on a busy machine too.
+            now = time.monotonic()
+            self._next_look = now + max(_PAUSE, now - begun)
 
     def end(self, *_place):
         """Lift the pen."""

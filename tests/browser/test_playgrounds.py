@@ -1,5 +1,6 @@
 """A learner plays with every playground of playgrounds.ipynb in a real JupyterLab."""
 
+import re
 import shutil
 
 import nbformat
@@ -73,6 +74,10 @@ class PlaygroundPage(NotebookPage):
             mouse.move(*place, steps=8)
         mouse.up()
 
+    def says(self, words):
+        """Wait until the picture's words contain these."""
+        expect(self.picture).to_have_attribute("alt", re.compile(words), timeout=30_000)
+
 
 # Each playground, and moves that must each change picture and words.
 MOVES = {
@@ -113,11 +118,10 @@ MOVES = {
         lambda page: page.slide(0, "ArrowLeft"),
         lambda page: page.click(0.15, 0.4),
     ],
-    "draw": [
-        lambda page: page.draw((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)),  # a 7
-        lambda page: page.draw((0.35, 0.5), (0.7, 0.5)),
-        lambda page: page.slide(0, "ArrowLeft"),
-        lambda page: page.press("Clear"),
+    "draw": [  # its words change by themselves as well, while the networks are trained
+        lambda page: (page.draw((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)), page.says("softmax: 7")),
+        lambda page: (page.press("Clear"), page.says("pad is empty")),
+        lambda page: (page.draw((0.5, 0.2), (0.5, 0.8)), page.says("softmax: 1")),
     ],
     "confusion": [
         lambda page: page.click(0.3, 0.3),
