@@ -4,17 +4,45 @@ The student's cells stay as they are, in their order. What the instructor locked
 comes from the instructor's notebook: text, points, tags and place.
 """
 
+import ast
 import copy
 import json
+import os
+import stat
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-LARGEST = 50_000_000  # bytes; outputs count, although they are thrown away
+LARGEST = 100_000_000  # bytes; outputs count, although they are thrown away
+_MOST_CELLS = 2_000
+
+
+_TOO_LARGE = f"The file is larger than {LARGEST // 1_000_000} MB."
 
 
 class Unreadable(Exception):
     """The submission is no notebook: a sentence for the instructor and the student."""
+
+
+def content(path: Path) -> bytes:
+    """What a submitted file holds; raises Unreadable if it is no plain file, or too large.
+
+    A link is not followed: it could lead to the submission of somebody else.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
+    except OSError as error:
+        if path.is_symlink():
+            raise Unreadable("The file is only a link to another file.") from error
+        raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("This is a folder or a device, not a file.")
+        found = file.read(LARGEST + 1)
+    if len(found) > LARGEST:
+        raise Unreadable(_TOO_LARGE)
+    return found
 
 
 def read(submission: bytes) -> NotebookNode:
@@ -22,19 +50,35 @@ def read(submission: bytes) -> NotebookNode:
     if not submission.strip():
         raise Unreadable("The file is empty.")
     if len(submission) > LARGEST:
-        raise Unreadable(f"The file is larger than {LARGEST // 1_000_000} MB.")
+        raise Unreadable(_TOO_LARGE)
     try:
-        raw = without_surrogates(json.loads(submission.decode("utf-8-sig")))
+        raw = json.loads(submission)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"The file is not valid JSON ({error}).") from error
+        raise Unreadable(f"The file is not valid JSON ({_shown(error)}).") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
     if isinstance(raw.get("cells"), list):
         return _version_4(raw)
     try:
-        return _version_4(nbformat.reads(json.dumps(raw), as_version=4))
+        return _version_4(nbformat.reads(json.dumps(_without_outputs(raw)), as_version=4))
+    except Unreadable:
+        raise
     except Exception as error:  # the conversion of old formats trips over much
-        raise Unreadable(f"The notebook's old format cannot be converted ({error}).") from error
+        message = f"The notebook's old format cannot be converted ({_shown(error)})."
+        raise Unreadable(message) from error
+
+
+def _shown(error):
+    """The text of an error as one short line that can be written everywhere."""
+    return str(error).encode("utf-8", "replace").decode().replace("\n", " ")[:200]
+
+
+def _without_outputs(raw):
+    for sheet in raw["worksheets"]:
+        for cell in sheet["cells"]:
+            if "outputs" in cell:
+                cell["outputs"] = []
+    return raw
 
 
 def without_surrogates(value):
@@ -45,6 +89,8 @@ def without_surrogates(value):
 def _version_4(raw: dict) -> NotebookNode:
     """The cells that have a kind and a text; all else in a notebook can be done without."""
     notebook = nbformat.v4.new_notebook()
+    if len(raw["cells"]) > _MOST_CELLS:
+        raise Unreadable(f"The notebook has more than {_MOST_CELLS:,} cells.")
     for cell in raw["cells"]:
         if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
             continue
@@ -53,12 +99,13 @@ def _version_4(raw: dict) -> NotebookNode:
             source = "".join(line for line in source if isinstance(line, str))
         if not isinstance(source, str):
             continue
+        source = source.encode("utf-8", "replace").decode()  # half a character becomes a "?"
         new = getattr(nbformat.v4, f"new_{cell['cell_type']}_cell")(source)
         metadata = cell.get("metadata")
         settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        grade_id = settings.get("grade_id") if isinstance(settings, dict) else None
-        if isinstance(grade_id, str):
-            new.metadata["nbgrader"] = {"grade_id": grade_id}
+        if isinstance(settings, dict) and isinstance(settings.get("grade_id"), str):
+            kept = ("grade_id", "checksum")
+            new.metadata["nbgrader"] = {name: settings[name] for name in kept if name in settings}
         new.id = cell.get("id")
         notebook.cells.append(new)
     return notebook
@@ -83,6 +130,42 @@ def sanitise(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     notebook.cells = _with_ids(cells)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
+    """The test cells, by grade_id, out of which a student took what they test.
+
+    Only where it is certain: the cell must still claim, by its checksum, to be the one that was
+    released, so that an older release is not taken for it; what was added to it is no offence.
+    """
+    original = {
+        _grade_id(cell): cell for cell in released.cells if _grade_id(cell) and _is_locked(cell)
+    }
+    whole, changed = set(), {}
+    for cell in submitted.cells:
+        grade_id = _grade_id(cell)
+        if grade_id not in original:
+            continue
+        settings = original[grade_id].metadata.nbgrader
+        if _holds(cell.source, original[grade_id].source):
+            whole.add(grade_id)
+        elif cell.metadata.nbgrader.get("checksum") == settings.get("checksum", ""):
+            changed[grade_id] = True
+    return [grade_id for grade_id in changed if grade_id not in whole]
+
+
+def _holds(code, wanted) -> bool:
+    """Whether all statements of one text stand in another, however they are laid out."""
+    lines = {line.strip() for line in code.splitlines()}
+    if all(line.strip() in lines for line in wanted.splitlines()):
+        return True
+    try:
+        found, needed = (
+            {ast.dump(node) for node in ast.parse(text).body} for text in (code, wanted)
+        )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return needed <= found
 
 
 def exercise_of(grade_id: str) -> str:

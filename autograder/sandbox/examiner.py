@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import signal
 import socket
 import time
@@ -35,6 +36,7 @@ MODULES = {
 }
 _MOST_PRINTED = 100_000  # characters, by a test cell
 _LONGEST_MESSAGE = 20_000  # characters
+_MOST_OUTPUT = 30_000_000  # characters of all outputs; those of later cells are dropped
 
 
 def examine(connection, reports, job: dict, folder: Path) -> None:
@@ -72,6 +74,7 @@ class _Examiner:
         self.loaders = []
         self.own = frozenset()  # names that locked cells define
         self.timing = False
+        self.shown_so_far = 0
         self.cells = job["notebook"]["cells"]
         self.cell_timeout = job["cell_timeout"]
         self.namespace = {"__name__": "__examiner__", "__builtins__": builtins}
@@ -88,7 +91,9 @@ class _Examiner:
             raise remote.TooLate
 
     def run(self):
-        self.report(event="ready")
+        self.report(event="ready", pid=os.getpid())
+        with contextlib.suppress(remote.StudentGone, remote.Broken):  # the first cell will see it
+            self.link.ask("look", [])  # so that no cell's time goes on walls being built
         for index, cell in enumerate(self.cells):
             source = "".join(cell["source"])
             if cell["cell_type"] != "code" or not source.strip():
@@ -101,13 +106,13 @@ class _Examiner:
                 event = (self.test if is_test else self.run_cell)(source)
                 if settings.get("locked") and not is_test:
                     self.define(source)
-            except remote.StudentGone:
-                event = _event("died")
+            except remote.StudentGone as error:
+                event = _event("died", text=str(error))
             except remote.Broken as error:
-                event = _event("broken", "Broken", str(error))
+                event = _event("tampered", text=str(error))
             seconds = time.monotonic() - started
             self.report(event="cell", index=index, seconds=seconds, **event)
-            if event["status"] in ("died", "broken"):
+            if event["status"] in ("died", "tampered"):
                 self.report(event="end", reason=event["status"])
                 return
         self.report(event="end", reason="done")
@@ -131,23 +136,40 @@ class _Examiner:
     # The student's cells --------------------------------------------------------------------------
 
     def run_cell(self, source):
-        answer = self.link.ask("cell", source, float(self.cell_timeout))
+        try:
+            answer = self.link.ask("cell", source, float(self.cell_timeout))
+        except wire.TooLarge:
+            return _event("error", "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":
             return _event("error", "TooLarge", "The outputs cannot be kept.")
         if len(answer) != 6 or answer[0] != "cell":
             self.link._break("no answer to a cell")
         _, status, name, text, count, outputs = answer
+        if type(name) is not str or type(text) is not str or status not in ("ok", "late", "error"):
+            self.link._break("no answer to a cell")
         if status == "late":
             return _event("timed_out", "CellTimeoutError", self.too_long(), count=count)
-        event = _event(
-            "ok" if status == "ok" else "error",
+        return _event(
+            status,
             wire.plain_text(name, 100),
             wire.plain_text(text, _LONGEST_MESSAGE),
-            outputs if type(outputs) is list else [],
-            count if type(count) is int else None,
+            self.kept(outputs),
+            count if type(count) is int and 0 <= count < 10**6 else None,
         )
-        json.dumps(event)  # a student's process that sends other things is broken
-        return event
+
+    def kept(self, outputs):
+        """The outputs that came, made anew as what a notebook may hold; at most so many."""
+        kept = []
+        for output in outputs if type(outputs) is list else []:
+            try:
+                output = _output(output)
+                self.shown_so_far += len(json.dumps(output))
+            except Exception:  # it is nothing that a notebook can hold
+                continue
+            if self.shown_so_far > _MOST_OUTPUT:
+                break
+            kept.append(output)
+        return kept
 
     def too_long(self):
         return f"no end within {self.cell_timeout:g} s"
@@ -156,11 +178,11 @@ class _Examiner:
 
     def test(self, source):
         """Run a test cell here; what it needs of the student's is a stand-in."""
-        code, last = _compiled(source)
         self.link.deadline = time.monotonic() + self.cell_timeout
         printed = _Printed()
         value = None
         try:
+            code, last = _compiled(source)
             self.timing = True
             signal.setitimer(signal.ITIMER_REAL, self.cell_timeout, 0.5)
             self.fill_in(_names(code) | _names(last))
@@ -174,6 +196,8 @@ class _Examiner:
         except BaseException as error:
             if self.link.broken:  # whatever became of it on the way
                 raise remote.Broken(self.link.broken) from None
+            if self.link.gone:
+                raise remote.StudentGone(self.link.gone) from None
             return self.failed(error, printed)
         finally:
             self.timing = False
@@ -182,6 +206,8 @@ class _Examiner:
             self.end_loaders()
         if self.link.broken:
             raise remote.Broken(self.link.broken)
+        if self.link.gone:
+            raise remote.StudentGone(self.link.gone)
         outputs = self.shown(printed)
         if value is not None:
             # Points in steps. Of any other value nothing is shown but its type.
@@ -239,6 +265,7 @@ class _Examiner:
         for name in list(self.namespace):
             if name not in self.own and not name.startswith("__"):
                 del self.namespace[name]
+        self.link.functions = {}
         wanted = []
         for name in sorted(names):
             if name in self.namespace or hasattr(builtins, name):
@@ -248,6 +275,8 @@ class _Examiner:
             else:
                 wanted.append(name)
         answer = self.link.ask("look", wanted)
+        if answer[0] == "unfit":
+            raise remote.TooLarge("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
             self.link._break("no answer to which names there are")
         for name, value in answer[1].items():
@@ -289,6 +318,39 @@ def _event(status, name="", text="", outputs=(), count=None):
         "outputs": list(outputs),
         "execution_count": count,
     }
+
+
+def _output(output):
+    """What a student's process says that a cell showed, as nbformat has it; or an error."""
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": _string(output["text"])}
+    if kind == "error":
+        return {
+            "output_type": kind,
+            "ename": wire.plain_text(_string(output["ename"]), 100),
+            "evalue": wire.plain_text(_string(output["evalue"]), _LONGEST_MESSAGE),
+            "traceback": [_string(line) for line in output["traceback"]],
+        }
+    if kind not in ("display_data", "execute_result"):
+        raise ValueError(kind)
+    data = {_string(mime): value for mime, value in output["data"].items() if "/" in mime}
+    for mime, value in data.items():
+        if not mime.endswith("json"):
+            _string(value)
+    json.dumps(data, allow_nan=False)
+    made = {"output_type": kind, "data": data, "metadata": {}}
+    if kind == "execute_result":
+        count = output["execution_count"]
+        made["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
+    return made
+
+
+def _string(value):
+    if type(value) is not str:
+        raise TypeError(f"a {type(value).__name__} where text should be")
+    return value
 
 
 def _text(error):

@@ -84,6 +84,11 @@ def hide_memory():
     _prctl(_DUMPABLE, 0)
 
 
+def show_memory():
+    """Let processes of the same user look into this one, as is usual."""
+    _prctl(_DUMPABLE, 1)
+
+
 def drop_bounding_set():
     """Let no program that is started give back any capability."""
     for capability in range(64):
@@ -98,16 +103,35 @@ def drop_privileges():
     _checked(_prctl(_NO_NEW_PRIVILEGES, 1), "no_new_privs")
 
 
-# System calls that no answer needs: numbers for x86_64 and aarch64.
-_DENIED = {
+# System calls that serve to get out, and that no notebook makes by accident: whoever makes one
+# ends at once. Numbers for x86_64 and aarch64.
+_FATAL = {
     "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
+    "chroot": (161, 51),
     "unshare": (272, 97),
     "setns": (308, 268),
+    "open_by_handle_at": (304, 265),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "reboot": (169, 142),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "pidfd_getfd": (438, 438),
+    "mount_setattr": (442, 442),
+}
+# System calls that are absent: libraries that try them take another way.
+_DENIED = {
+    "process_vm_readv": (310, 270),
+    "syslog": (103, 116),
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -115,10 +139,7 @@ _DENIED = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
     "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
     "kcmp": (312, 272),
-    "init_module": (175, 105),
-    "finit_module": (313, 273),
     "quotactl": (179, 60),
     # Memory that belongs to no process, so that no limit counts it.
     "memfd_create": (319, 279),
@@ -130,15 +151,7 @@ _DENIED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "fsopen": (430, 430),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fspick": (433, 433),
     "clone3": (435, 435),  # hides its flags from a filter; the C library then takes clone
-    "pidfd_getfd": (438, 438),
-    "mount_setattr": (442, 442),
 }
 _CLONE, _SOCKET = (56, 220), (41, 198)
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -146,9 +159,12 @@ _FAMILIES = (38, 40)  # the kernel's ciphers, and sockets to the host of a virtu
 
 
 def filter_system_calls():
-    """Refuse, from here on and for all children, the system calls that no answer needs."""
+    """Refuse, from here on and for all children, the system calls that no answer needs.
+
+    A process that makes one of those that serve to get out ends by SIGSYS.
+    """
     load, equal, any_bit, at_least, give = 0x20, 0x15, 0x45, 0x35, 0x06
-    allow, refuse, absent = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
+    allow, refuse, absent, end = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
     machine = MACHINES.index(platform.machine())
     program = [
         (load, 0, 0, 4),
@@ -158,13 +174,14 @@ def filter_system_calls():
         (at_least, 0, 1, 0x40000000),  # the x32 variants
         (give, 0, 0, absent),
     ]
-    for numbers in _DENIED.values():
-        program += [(equal, 0, 1, numbers[machine]), (give, 0, 0, absent)]
+    for calls, then in ((_DENIED, absent), (_FATAL, end)):
+        for numbers in calls.values():
+            program += [(equal, 0, 1, numbers[machine]), (give, 0, 0, then)]
     program += [
         (equal, 0, 4, _CLONE[machine]),
         (load, 0, 0, 16),  # its flags: no new namespace of any kind
         (any_bit, 0, 1, _NEW_ANYTHING),
-        (give, 0, 0, refuse),
+        (give, 0, 0, end),
         (give, 0, 0, allow),
         (equal, 0, 3 + len(_FAMILIES), _SOCKET[machine]),
         (load, 0, 0, 16),

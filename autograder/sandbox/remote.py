@@ -9,9 +9,10 @@ from autograder.sandbox import models, wire
 from autograder.sandbox.channel import Channel, Closed
 from course.check import failures, own
 
-_MOST_CALL_BACKS = 200_000  # in one call
+_MOST_CALL_BACKS = 200_000  # in one call; all further ones raise an error over there
 _MOST_ERROR_TEXT = 2_000
 _LARGEST_FILE = 50_000_000  # bytes of a file that a student's path leads to
+_MOST_FILES = 20
 
 
 # None of these is an Exception: a check that catches what an answer raised must not catch them.
@@ -40,31 +41,34 @@ class Link:
         self.paths = {}
         self.number = 0
         self.deadline = float("inf")
-        self.asking = False
+        self.asking = False  # an alarm must wait: the two sides would get out of step
+        self.calling_back = False
         self.broken = ""
-        self.functions = {}  # given as arguments of the call that is running, by number
+        self.gone = ""
+        self.functions = {}  # given as arguments during the test that is running, by number
 
     def ask(self, operation: str, *arguments):
         """Ask the student's process and return its answer, a tuple that starts with a word."""
         if self.broken:
             raise Broken(self.broken)
+        if self.calling_back:  # the other side waits for an answer, and would not hear
+            raise TypeError("a function was given what is no plain data")
         self.number += 1
         number = self.number
-        outer, self.functions = self.functions, {}
+        self.asking = True
+        late = False
         try:
             self._send((number, operation, *arguments))
-            for _ in range(_MOST_CALL_BACKS):
+            answer, calls = self._receive(), 0
+            while answer[:2] == (0, "callback"):
+                calls += 1
+                late |= self._call_back(*answer[2:], refuse=late or calls > _MOST_CALL_BACKS)
                 answer = self._receive()
-                if answer[:2] != (0, "callback"):
-                    break
-                self._call_back(*answer[2:])
-            else:
-                self._break(f"it called a function more than {_MOST_CALL_BACKS:,} times")
         finally:
-            self.functions = outer
+            self.asking = False
         if answer[0] != number:
             self._break("an answer that nobody asked for")
-        if answer[1] == "late":
+        if late or answer[1] == "late":
             raise TooLate
         return answer[1:]
 
@@ -72,32 +76,29 @@ class Link:
         return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
 
     def _send(self, message):
+        data = wire.encode(message, self._refer)
         try:
-            data = wire.encode(message, self._refer)
-            self.asking = True
             self.channel.send(data)
-        except Closed as error:
-            raise StudentGone from error
-        finally:
-            self.asking = False
+        except Closed:
+            self._gone()
 
     def _receive(self):
         try:
-            self.asking = True
-            data = self.channel.receive()
-        except Closed as error:
-            raise StudentGone from error
-        except (wire.Malformed, MemoryError) as error:
-            self._break(f"{error}" or type(error).__name__)
-        finally:
-            self.asking = False
-        try:
-            answer = wire.decode(data, self._resolve)
-        except (wire.Malformed, RecursionError, MemoryError) as error:
-            self._break(f"{error}" or type(error).__name__)
+            answer = wire.decode(self.channel.receive(), self._resolve)
+        except Closed:
+            self._gone()
+        except wire.Malformed as error:
+            self._break(str(error))
+        except MemoryError:  # much at a time is no offence
+            self.channel.close()
+            self._gone("more data than the examiner can hold")
         if type(answer) is not tuple or len(answer) < 2 or type(answer[0]) is not int:
             self._break("no answer")
         return answer
+
+    def _gone(self, reason="it has ended"):
+        self.gone = reason
+        raise StudentGone(reason) from None
 
     def _break(self, reason):
         """From here on nothing that this process says is listened to."""
@@ -124,18 +125,35 @@ class Link:
             return self.functions[reference.number]
         return _stand_in(self, reference)
 
-    def _call_back(self, number=None, arguments=(), named=None, *_):
+    def _call_back(self, number=None, arguments=(), named=None, *_, refuse=False) -> bool:
+        """Call a function for the answer; say whether the time of the test was up in it."""
         function = self.functions.get(number) if type(number) is int else None
         if function is None or type(arguments) is not list or type(named) is not dict:
             self._break("a call of a function that was not given")
+        if not all(type(name) is str for name in named):
+            self._break("a call with names that are none")
+        late = False
         try:
+            if refuse:
+                raise TimeoutError("it was called too often, or for too long")
+            self.asking, self.calling_back = False, True
             answer = ("value", function(*arguments, **named))
+        except TooLate:
+            late, answer = True, ("raised", "TimeoutError", "the time is up")
         except Exception as error:
-            answer = ("raised", type(error).__name__, str(error)[:_MOST_ERROR_TEXT])
-        self._send((0, *answer))
+            answer = ("raised", type(error).__name__, _text_of(error)[:_MOST_ERROR_TEXT])
+        finally:
+            self.asking, self.calling_back = True, False
+        try:
+            self._send((0, *answer))
+        except (TypeError, wire.TooLarge) as error:  # such as an object of the student's own in it
+            self._send((0, "raised", "TypeError", str(error)))
+        return late
 
     def fetch(self, path: str) -> str:
         """Copy the file that a student's path leads to, if any, and return where it is here."""
+        if len(self.paths) >= _MOST_FILES:
+            raise TooLarge("it returns too many files")
         answer = self.ask("file", path, _LARGEST_FILE)
         if len(answer) != 3 or answer[0] != "file" or type(answer[2]) is not bytes:
             self._break("no answer to what a file holds")
@@ -276,7 +294,7 @@ def _result(link, answer, given):
 
 
 class TooLarge(ValueError):
-    """An answer returned what is too large, too deep, or failed when it was read."""
+    """What came back is too large, too deep, failed when it was read, or cannot be taken over."""
 
 
 def _write_back(link, given, changes):
@@ -287,8 +305,15 @@ def _write_back(link, given, changes):
             link._break("a changed argument that was not given")
         try:
             wire.write_back(given[place], value)
-        except (ValueError, TypeError, KeyError):
-            link._break("an argument changed into what cannot be")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise TooLarge("an argument was changed into what it cannot be here") from error
+
+
+def _text_of(error):
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _error(link, kinds, text, has_arguments, frames):
@@ -320,7 +345,7 @@ def _frames(frames):
     found = []
     if type(frames) is list:
         for frame in frames[-50:]:
-            with contextlib.suppress(TypeError, ValueError):
+            with contextlib.suppress(TypeError, ValueError, OverflowError):
                 file, number, line = frame
                 found.append((str(file), int(number) % 10**6, wire.plain_text(line, 300) or " "))
     return found

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import types
+from contextlib import redirect_stderr, redirect_stdout
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -15,6 +16,10 @@ from traitlets.config import Config
 
 MOST_OUTPUT = 5_000_000  # characters of a cell's outputs; what comes after them is dropped
 _MOST_OUTPUTS = 2_000
+
+
+class TimeIsUp(BaseException):
+    """The cell or call has taken too long."""
 
 
 class Record:
@@ -154,7 +159,8 @@ class Shell(InteractiveShell):
     def showtraceback(self, exc_tuple=None, **kwargs):
         kind, value, _ = self._get_exc_info(exc_tuple)
         self.failure = kind, value
-        super().showtraceback(exc_tuple, **kwargs)
+        if kind is not TimeIsUp:  # there is no more time, and the cell's outputs are dropped
+            super().showtraceback(exc_tuple, **kwargs)
 
     def showsyntaxerror(self, filename=None, running_compiled_code=False):
         self.failure = sys.exc_info()[:2]
@@ -187,6 +193,14 @@ def make() -> Shell:
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
     shell.record = Record()
     return shell
+
+
+def practise(shell):
+    """Show an error once, to nobody: what IPython imports for it takes long."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        run_cell(shell, "1 / 0")
+    shell.execution_count = 1
+    shell.reset(new_session=False)
 
 
 def capture(shell, out: int, err: int):

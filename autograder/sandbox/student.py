@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,16 +23,13 @@ import numpy as np
 
 from autograder.sandbox import models, shell, wire
 from autograder.sandbox.channel import Channel, Closed
+from autograder.sandbox.shell import TimeIsUp
 from course import digits
 from course.check import own
 from course.silence import silence
 
 _MOST_FRAMES = 40
 _MOST_OBJECTS = 100_000
-
-
-class TimeIsUp(BaseException):
-    """The cell or call has taken too long."""
 
 
 def serve(channel: Channel, ipython) -> None:
@@ -56,6 +54,9 @@ class _Student:
         self.calls = {}  # of an iterator, by number: the call that made it
         self.counter = itertools.count(1)
         self.timing = False
+        self.missed = False  # an alarm that came when nothing could be interrupted
+        self.answering = False
+        self.one_at_a_time = threading.Lock()
 
     # Talking --------------------------------------------------------------------------------------
 
@@ -113,6 +114,7 @@ class _Student:
     # Time -----------------------------------------------------------------------------------------
 
     def alarm(self, *_):
+        self.missed = not self.timing
         if self.timing:
             self.timing = False
             raise TimeIsUp
@@ -120,7 +122,7 @@ class _Student:
     @contextmanager
     def at_most(self, seconds):
         """Interrupt what is done inside after some seconds, if it is Python."""
-        self.timing = True
+        self.timing, self.missed = True, False
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)
         try:
             yield
@@ -211,6 +213,7 @@ class _Student:
 
     def attempt(self, run, call, seconds):
         self.shell.record.muted = True
+        self.answering = True
         try:
             with silence(), self.at_most(seconds):
                 value = run()
@@ -226,6 +229,8 @@ class _Student:
             return self.raised(error, call)
         finally:
             self.shell.record.muted = False
+            with self.one_at_a_time:
+                self.answering = False
 
     def raised(self, error, call):
         """What an error comes down to: its types, its text, and where it was raised."""
@@ -239,12 +244,20 @@ class _Student:
 
     def call_back(self, reference, arguments, named):
         """Call a function of the examiner's, in the middle of answering its call."""
-        timing, self.timing = self.timing, False
-        try:
-            self.send((0, "callback", reference.number, list(arguments), named))
-            _, operation, *rest = self.receive()
-        finally:
-            self.timing = timing
+        with self.one_at_a_time:  # the answer may call from several threads
+            if not self.answering:
+                raise RuntimeError("The call that this function was given for is over.")
+            question = (0, "callback", reference.number, list(arguments), named)
+            data = wire.encode(question, self.refer)
+            timing, self.timing = self.timing, False
+            try:
+                self.channel.send(data)
+                _, operation, *rest = self.receive()
+            finally:
+                self.timing = timing
+            if self.missed and timing and threading.current_thread() is threading.main_thread():
+                self.timing = False
+                raise TimeIsUp
         if operation == "value":
             return rest[0]
         name, text = rest[:2]

@@ -58,10 +58,13 @@ class _WarmParent:
                 importlib.import_module(name)
             digits.load("embedded")
         self.shell = shell.make()
+        shell.practise(self.shell)
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python does
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if self.walls and threading.active_count() > 1:
             raise RuntimeError("The warm parent has more than one thread.")
         gc.collect()
@@ -150,20 +153,21 @@ class _WarmParent:
             child = os.fork()
             if child:
                 connection.close()
-                os._exit(_bury(child))
+                _bury(child, say)
+                os._exit(0)
         _keep_open([connection.fileno()])
         os.setsid()
         walls.confine(self.limits, self.walls)
         student.start(connection, self.shell, *(str(base / n) for n in ("home", "tmp", "work")))
 
 
-def _bury(child) -> int:
-    """Wait for all children, those left behind too, until this one ends: its exit code."""
+def _bury(child, say):
+    """Wait for all children, those left behind too, until this one ends; say how it did."""
     while True:
         ended, code = os.wait()
         if ended == child:
-            code = os.waitstatus_to_exitcode(code)
-            return code if code >= 0 else 128 - code
+            say(ended=os.waitstatus_to_exitcode(code))
+            return
 
 
 def _keep_open(descriptors):

@@ -16,7 +16,9 @@ LARGEST_MESSAGE = 64_000_000  # bytes
 MOST_VALUES = 1_000_000  # in one message, counted one by one
 DEEPEST = 30
 LONGEST_TEXT = 2_000_000  # characters
-_LONGEST_INTEGER = 2_048  # bytes
+_LONGEST_INTEGER = 512  # bytes; Python itself refuses to print far longer ones
+# Texts as keys are hashed with a secret; numbers can be chosen so that all of them collide.
+_MOST_NUMBERS_AS_KEYS = 10_000
 _MOST_AXES = 16
 
 _ARRAY_TYPES = {
@@ -111,8 +113,11 @@ class _Writer:
         elif isinstance(value, tuple):
             self.items(b"t", tuple(value), depth)
         elif isinstance(value, dict) and _has_plain_keys(value):
-            self.put(b"m", _length(value))
-            for key, item in list(dict.items(value)):
+            items = list(dict.items(value))
+            if sum(isinstance(key, int | float) for key, _ in items) > _MOST_NUMBERS_AS_KEYS:
+                raise TooLarge(f"a dict with more than {_MOST_NUMBERS_AS_KEYS:,} numbers as keys")
+            self.put(b"m", _length(items))
+            for key, item in items:
                 self.write(key, depth + 1)
                 self.write(item, depth + 1)
         elif isinstance(value, np.random.Generator) and _is_known_generator(value):
@@ -254,13 +259,16 @@ def _is_symbolic(value):
 
 
 def decode(data: bytes, resolve):
-    """The value; `resolve(Reference)` gives what stands for it on this side. Raises Malformed."""
+    """The value; `resolve(Reference)` gives what stands for it on this side.
+
+    Raises Malformed, or MemoryError.
+    """
     reader = _Reader(data, resolve)
     try:
         value = reader.read(0)
-    except Malformed:
+    except (Malformed, MemoryError):
         raise
-    except (ValueError, TypeError, OverflowError, struct.error, MemoryError) as error:
+    except Exception as error:  # NumPy's own refusals come as many kinds of exception
         raise Malformed(f"{type(error).__name__}: {error}") from error
     if reader.place != len(data):
         raise Malformed("more bytes than the value has")
@@ -319,10 +327,14 @@ class _Reader:
 
     def dict(self, depth):
         found = {}
+        numbers_as_keys = 0
         for _ in range(self.length(2)):
             key = self.read(depth + 1)
             if key is not None and type(key) not in (str, int, float, bool, bytes):
                 raise Malformed("a key that is not plain")
+            numbers_as_keys += isinstance(key, int | float)
+            if numbers_as_keys > _MOST_NUMBERS_AS_KEYS:
+                raise Malformed("too many numbers as keys")
             found[key] = self.read(depth + 1)
         return found
 
@@ -360,7 +372,7 @@ class _Reader:
     def objects(self, depth):
         shape = self.shape()
         size = math.prod(shape)
-        if size > len(self.data) - self.place:
+        if size > min(len(self.data) - self.place, MOST_VALUES):
             raise Malformed("fewer bytes than the value should have")
         array = np.empty(size, object)
         for place in range(size):
@@ -374,11 +386,15 @@ class _Reader:
         seeds = np.random.SeedSequence(
             entropy, spawn_key=spawn_key, pool_size=pool_size, n_children_spawned=children
         )
+        # NumPy does not look whether these places lie inside of its tables.
+        place, most = {
+            "MT19937": lambda: (state["state"]["pos"], 624),
+            "Philox": lambda: (state["buffer_pos"], 4),
+        }.get(name, lambda: (0, 0))()
+        if not 0 <= place <= most:
+            raise Malformed("the state of a random generator")
         bits = getattr(np.random, name)(seeds)
-        try:
-            bits.state = state
-        except KeyError as error:
-            raise Malformed("the state of a random generator") from error
+        bits.state = state
         return np.random.Generator(bits)
 
     def reference(self, depth):
@@ -431,13 +447,13 @@ _READERS = {
 
 
 def write_back(old, new):
-    """Make a mutable argument what the answer made of it; return what stands in its place."""
+    """Make a mutable argument what the answer made of it; return what stands in its place.
+
+    Raises ValueError if it cannot be made so: a read-only array, or one of another size.
+    """
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.dtype == new.dtype:
         if old.shape != new.shape:
-            try:
-                old.resize(new.shape, refcheck=False)
-            except ValueError:
-                return new
+            old.shape = new.shape  # never of another size: others may look at the same memory
         old[...] = new
         return old
     if isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
