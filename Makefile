@@ -16,7 +16,7 @@ install: $(VENV)/.installed   ## create .venv and install everything into it
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[instructor,test]'
+	PYTHONWARNINGS=ignore::UserWarning $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[instructor,test]'
 	@touch $@
 
 demo: install    ## grade three submissions of the first lesson and draw the trained network

@@ -1,4 +1,4 @@
-"""Make the pictures of the README anew: `make pictures`. The dashboard's needs Chromium."""
+"""Make the pictures of README and guide anew: `make pictures`. Most need Chromium."""
 
 import shutil
 import tempfile
@@ -8,6 +8,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.demo import draw_test_digits
+from docs import guide_pictures
 from tests.browser.lab import NotebookPage, browser_page, server
 
 IMAGES = Path(__file__).parent / "images"
@@ -50,3 +51,4 @@ if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     draw_test_digits(IMAGES / "test_digits.png")
     photograph_dashboard(IMAGES / "dashboard.png")
+    guide_pictures.draw(IMAGES, shutil.which("chromium") or shutil.which("chromium-browser"))

@@ -1,0 +1,73 @@
+"""The pictures of the instructor's guide: a student's page, and the report of a made class."""
+
+import random
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from autograder import demo, report
+from tests.browser.lab import browser_page
+
+# A lesson's exercises, how hard each is, and what may go wrong in it.
+_EXERCISES = {
+    "prepare_images": (-1.6, "prepare_images must divide by 255, even if no pixel is that dark."),
+    "weighted_sums": (-0.9, "weighted_sums must add the bias b to each row."),
+    "softmax": (0.4, "softmax must stay finite, however large the logits are."),
+    "accuracy": (-0.6, "accuracy must be a number between 0 and 1."),
+    "wrong_first": (0.9, "wrong_first must give each index once."),
+}
+
+
+def made_class(students: int = 30, seed: int = 4) -> list[dict]:
+    """Results as the grader gives them, of students who are only numbers."""
+    draw = random.Random(seed)
+    return [_made_result(draw, f"student-{number:02}") for number in range(1, students + 1)]
+
+
+def _made_result(draw, student):
+    ability, exercises = draw.gauss(0.3, 1.1), {}
+    for name, (hardness, message) in _EXERCISES.items():
+        if ability + draw.gauss(0, 0.6) > hardness:
+            status, message = "passed", ""
+        else:
+            status = draw.choice(["failed", "failed", "failed", "unsolved"])
+        score = 2.0 if status == "passed" else 0.0
+        exercises[name] = {"score": score, "max_score": 2.0, "status": status, "message": message}
+    found = {exercise["status"] for exercise in exercises.values()}
+    status = found.pop() if len(found) == 1 else "failed"
+    if draw.random() < 0.07:
+        status = "not_submitted"
+        for exercise in exercises.values():
+            exercise |= {"score": 0.0, "status": status, "message": ""}
+    elif draw.random() < 0.07:
+        status = "timed_out"
+        exercises["wrong_first"] |= {
+            **{"score": 0.0, "status": status},
+            "message": "The test took too long.",
+        }
+    return {
+        "student": student,
+        "lesson": demo.LESSON,
+        "score": sum(exercise["score"] for exercise in exercises.values()),
+        "max_score": 2.0 * len(exercises),
+        "status": status,
+        "seconds": round(draw.lognormvariate(0.5, 0.3), 1),
+        "exercises": exercises,
+    }
+
+
+def draw(images: Path, chromium: str) -> None:
+    """Write report.png and feedback.png."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo.main(Path(), Path(folder, "demo"))
+        page = Path(folder, "report.html")
+        page.write_text(report.page(demo.LESSON, made_class(), datetime.now()), encoding="utf-8")
+        _photograph(chromium, page, images / "report.png", height=950)
+        (page,) = Path(folder).glob("demo/feedback/mistakes/*/*.html")
+        _photograph(chromium, page, images / "feedback.png", height=700)
+
+
+def _photograph(chromium, page, path, height):
+    with browser_page(chromium, 1000, height) as window:
+        window.goto(page.as_uri())
+        window.screenshot(path=path)
