@@ -81,10 +81,9 @@ class _Picture:
 
     def __init__(self, figure, theme, image, learned):
         self._image, self._theme, self._learned = image, theme, learned
-        self._signed = LinearSegmentedColormap.from_list(
-            "signed", [theme.test, theme.paper, theme.training]
-        )
-        self._signed.set_bad(theme.grid)
+        colours = [theme.test, theme.paper, theme.training]
+        signed = LinearSegmentedColormap.from_list("signed", colours)
+        self._signed = signed.with_extremes(bad=theme.grid)
         columns = figure.subplots(1, 3, width_ratios=[1, 1, 1])
         for axes, label in zip(columns, ("digit", "sum", "map"), strict=True):
             axes.set(xticks=[], yticks=[], label=label)

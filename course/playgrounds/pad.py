@@ -43,9 +43,11 @@ class Pad(widgets.VBox):
     def __init__(self, strokes=(), pen=PEN):
         self._strokes = [list(stroke) for stroke in strokes]
         self._drawing, self._next_look = False, 0.0
-        self.canvas = ipycanvas.Canvas(width=SIDE, height=SIDE)
-        self.canvas.layout = widgets.Layout(
-            width=f"{SIDE}px", height=f"{SIDE}px", border="1px solid #8796a5"
+        size = f"{SIDE}px"
+        self.canvas = ipycanvas.Canvas(
+            width=SIDE,
+            height=SIDE,
+            layout={"width": size, "height": size, "border": "1px solid #8796a5"},
         )
         self.clear_button = widgets.Button(
             description=_("Clear"), icon="eraser", layout={"width": "84px"}
