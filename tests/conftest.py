@@ -1,5 +1,6 @@
 """What the tests share: what a plain machine may lack is skipped by name, with the reason."""
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -44,3 +45,27 @@ def chromium() -> str:
     if not path:
         missing("chromium", "no chromium on the PATH; the browser tests need it")
     return path
+
+
+@functools.cache
+def _walls_missing() -> str:
+    """Why this machine cannot wall in a process, or nothing."""
+    from autograder.sandbox import linux
+
+    try:
+        process = os.fork()
+        if not process:
+            try:
+                linux.unshare(linux.NEW_USER | linux.NEW_MOUNTS | linux.NEW_PIDS)
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        return "" if os.waitpid(process, 0)[1] == 0 else "user namespaces are not permitted here"
+    except (AttributeError, OSError, TypeError) as error:
+        return str(error)
+
+
+def missing_walls():
+    """Skip this test on machines that cannot wall in a process."""
+    if reason := _walls_missing():
+        missing("user namespaces", reason)

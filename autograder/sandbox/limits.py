@@ -8,7 +8,7 @@ class Limits:
     """Limits for one submission."""
 
     memory: int = 2_000_000_000  # bytes that it takes itself, TensorFlow's own not counted
-    processes: int = 200  # threads count too, and TensorFlow needs some tens
+    processes: int = 100  # threads count too; TensorFlow needs about ten
     file_size: int = 200_000_000  # bytes
     disk: int = 300_000_000  # bytes in its home and temporary folder, which are memory
     files: int = 256  # open at a time

@@ -1,0 +1,1 @@
+"""Attacks on the grader and accidents of honest students, as data."""

@@ -1,0 +1,122 @@
+"""The corpus: no undeserved point, no honest submission harmed, nothing read, nothing left."""
+
+import dataclasses
+import json
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import nbformat
+import psutil
+import pytest
+
+from autograder import sanitise, worker
+from autograder.sandbox import Limits
+from tests.attacks import (
+    accidents,
+    in_the_interpreter,
+    in_the_notebook,
+    lesson,
+    on_the_machine,
+    through_the_channel,
+)
+from tests.attacks.case import submitted
+from tests.conftest import ROOT, missing_walls
+
+pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all in one fixture
+
+PARTS = (in_the_interpreter, through_the_channel, on_the_machine, in_the_notebook, accidents)
+CORPUS = {name: case for part in PARTS for name, case in part.CASES.items()}
+LIMITS = Limits(memory=800_000_000, disk=60_000_000, file_size=40_000_000, grace=1.0)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """What a worker makes of each case, all of them in one sandbox."""
+    missing_walls()
+    folder = tmp_path_factory.mktemp("instructors")
+    for name in ("gradebook.db", "source/doubles.ipynb", "submitted/ada/doubles.ipynb"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(lesson.MARK)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SECRET_OF_THE_GRADER", lesson.MARK)
+    sleeping = _sleeping()
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as named:
+        named.bind(f"\0grader-{os.getpid()}")
+        named.listen()
+        listening = {"port": server.getsockname()[1], "name": f"\0grader-{os.getpid()}"}
+        files = {
+            "extra.txt": b"beside the lesson",
+            "listening.json": json.dumps(listening).encode(),
+            "folders.json": json.dumps([str(folder), str(folder.parent), str(ROOT)]).encode(),
+        }
+        found = dict(_graded(files, folder))
+    yield {"found": found, "left": _left(), "sleeping": _sleeping() - sleeping}
+    worker.stop()
+    patch.undo()
+
+
+def _graded(files, folder):
+    whole = worker.Lesson(
+        name="01-doubles",
+        notebook_name="doubles.ipynb",
+        source=nbformat.writes(lesson.prepared()),
+        released=nbformat.writes(lesson.released()),
+        cell_timeout=30,
+        timeout=90,
+        files=files,
+        limits=LIMITS,
+        secrets=(str(folder),),
+    )
+    worker._sandbox(True, LIMITS).start()
+
+    def grade(name):
+        case = CORPUS[name]
+        its = dataclasses.replace(whole, cell_timeout=case.seconds)
+        return name, worker.grade(its, name, submitted(case, lesson.released()))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(grade, CORPUS)
+
+
+def _left():
+    """What the warm parent still has below it."""
+    parent = psutil.Process(worker._sandbox(True, LIMITS)._process.pid)
+    family = parent.children(recursive=True)
+    return [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
+
+
+def _sleeping():
+    """All processes that a case leaves in the background."""
+    processes = psutil.process_iter(["cmdline"])
+    return {one.pid for one in processes if one.info["cmdline"] == ["sleep", "98765"]}
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_verdict(graded, name):
+    case, graded = CORPUS[name], graded["found"][name]
+    for exercise, result in graded.result["exercises"].items():
+        assert result["status"] in case.statuses(exercise), (exercise, result)
+        assert result["score"] == (result["status"] == "passed") * lesson.POINTS[exercise]
+    assert graded.keep, graded.result  # the grader itself had no trouble
+    assert case.status in (None, graded.result["status"])
+    notebook = nbformat.reads(graded.notebook, as_version=4)
+    nbformat.validate(notebook)
+    shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
+    assert case.shown in shown
+    assert not case.hidden or case.hidden not in shown
+    assert len(shown) < 60_000_000
+
+
+def test_nothing_is_left(graded):
+    assert graded["left"] == []
+    assert graded["sleeping"] == set()
+
+
+@pytest.mark.parametrize("name", in_the_notebook.CASES)
+def test_only_what_is_certain_is_called_tampered(name):
+    released = lesson.released()
+    content = submitted(in_the_notebook.CASES[name], released)
+    found = sanitise.changed_tests(sanitise.read(content), released)
+    certain = ("tests_that_say_pass", "marks_exchanged")
+    assert found == (["check_double"] if name in certain else [])
