@@ -450,9 +450,9 @@ def test_the_worst_come_first():
     for cell, expected in {
         (1, 2): [1, 0],
         (1, 1): [2],
-        (1, None): [1, 4, 0],
-        (None, 1): [3],
-        (None, None): [1, 4, 0, 3],
+        (1, confusion.ANY): [1, 4, 0],
+        (confusion.ANY, 1): [3],
+        (confusion.ANY, confusion.ANY): [1, 4, 0, 3],
         (5, 5): [],
     }.items():
         assert confusion.worst_first(labels, shares, *cell).tolist() == expected

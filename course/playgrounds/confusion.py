@@ -13,7 +13,7 @@ from course.playgrounds.answers import answers
 from course.playgrounds.playground import Unsuitable
 from course.training.examples import CLASSES, splits
 
-ANY = None
+ANY = "any"  # not None: a list shows nothing for it
 _COLUMNS, _ROWS = 6, 4
 _TILE = 32, 30  # of the mosaic
 
@@ -36,11 +36,11 @@ def worst_first(labels, probabilities, truth=ANY, answer=ANY) -> np.ndarray:
     """
     labels, predictions = np.asarray(labels, int), probabilities.argmax(axis=1)
     chosen = np.ones(len(labels), bool)
-    if truth is not ANY:
+    if truth != ANY:
         chosen &= labels == truth
-    if answer is not ANY:
+    if answer != ANY:
         chosen &= predictions == answer
-    if truth is ANY or answer is ANY:
+    if truth == ANY or answer == ANY:
         chosen &= labels != predictions
     found = np.flatnonzero(chosen)
     of_truth = probabilities[found, labels[found]]
@@ -125,8 +125,8 @@ class _Picture:
     def __call__(self, truth, answer):
         known = self._known
         found = worst_first(known.labels, known.probabilities, truth, answer)
-        left, width = (-0.5, CLASSES) if answer is ANY else (answer - 0.5, 1)
-        top, height = (-0.5, CLASSES) if truth is ANY else (truth - 0.5, 1)
+        left, width = (-0.5, CLASSES) if answer == ANY else (answer - 0.5, 1)
+        top, height = (-0.5, CLASSES) if truth == ANY else (truth - 0.5, 1)
         self._frame.set_bounds(left, top, width, height)
         self._show_digits(found[: _COLUMNS * _ROWS])
         title = _headline(truth, answer, len(found))
@@ -179,11 +179,11 @@ class _Picture:
 
 def _headline(truth, answer, count):
     """What is chosen, and how many digits that are."""
-    if truth is ANY and answer is ANY:
+    if truth == ANY and answer == ANY:
         what = _("All mistakes")
-    elif truth is ANY:
+    elif truth == ANY:
         what = _("Mistakes with the answer {answer}")
-    elif answer is ANY:
+    elif answer == ANY:
         what = _("Mistakes with the truth {truth}")
     elif truth == answer:
         what = _("{truth}, recognised")
@@ -192,7 +192,7 @@ def _headline(truth, answer, count):
     what = what.format(truth=truth, answer=answer)
     if not count:
         return _("{what}: none").format(what=what)
-    if truth == answer and truth is not ANY:
+    if truth == answer and truth != ANY:
         return _("{what}: {count}, the least sure first").format(what=what, count=count)
     return _("{what}: {count}, the worst first").format(what=what, count=count)
 

@@ -89,7 +89,7 @@ class _Picture:
         left.set(xticks=[], yticks=[])
         left.spines[:].set_visible(True)
         left.set_title(_("as they see it"))
-        left.set_xlabel(_("28 x 28, as MNIST"))
+        left.set_xlabel(_("28 x 28"))
         self._table = right.imshow(
             np.zeros((count, 10)),
             cmap=self._colours,
@@ -99,13 +99,13 @@ class _Picture:
             interpolation="nearest",
             animated=True,
         )
-        right.set_xticks([*range(10), 10.4], labels=[*range(10), _("answer")], fontsize=10)
+        right.set_xticks([*range(10), 10.8], labels=[*range(10), _("answer")], fontsize=10)
         right.set_yticks(range(count), labels=self._names, fontsize=8.5)
         right.tick_params(length=0, labeltop=True, labelbottom=False)
         right.spines[:].set_visible(False)
         spare = max(0, 4 - count) / 2  # a single row need not be as high as the picture
-        right.set(xlim=(-0.5, 11.2), ylim=(count - 0.5 + spare, -0.5 - spare))
-        lines = right.hlines(np.arange(1, count) - 0.5, -0.5, 11.2, color=theme.grid, linewidth=0.7)
+        right.set(xlim=(-0.5, 11.7), ylim=(count - 0.5 + spare, -0.5 - spare))
+        lines = right.hlines(np.arange(1, count) - 0.5, -0.5, 11.7, color=theme.grid, linewidth=0.7)
         lines.set(animated=True, zorder=1)
         place = {"ha": "center", "va": "center", "animated": True}
         self._shares = [
@@ -113,7 +113,7 @@ class _Picture:
             for row in range(count)
         ]
         self._answers = [
-            right.text(10.4, row, "", fontsize=12, fontweight="bold", color=theme.ink, **place)
+            right.text(10.8, row, "", fontsize=12, fontweight="bold", color=theme.ink, **place)
             for row in range(count)
         ]
         place["ha"] = "left"
