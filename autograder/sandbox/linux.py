@@ -50,13 +50,22 @@ def pivot_root(new, old):
 
 def make_read_only(target):
     """Make a mount and all mounts below it read-only; no device and no set-user-id works there."""
-    attributes = struct.pack("<QQQQ", READ_ONLY | NO_SUID | NO_DEVICES, 0, 0, 0)
+    _set_attributes(target, _AT_RECURSIVE, READ_ONLY | NO_SUID | NO_DEVICES, 0)
+
+
+def make_writable(target):
+    """Let one mount be written to, and none of those below it."""
+    _set_attributes(target, 0, 0, READ_ONLY)
+
+
+def _set_attributes(target, how, set_these, clear_these):
+    attributes = struct.pack("<QQQQ", set_these, clear_these, 0, 0)
     _checked(
         _libc.syscall(
             ctypes.c_long(_MOUNT_SETATTR),
             ctypes.c_int(_AT_FDCWD),
             os.fsencode(target),
-            ctypes.c_uint(_AT_RECURSIVE),
+            ctypes.c_uint(how),
             attributes,
             ctypes.c_size_t(len(attributes)),
         ),

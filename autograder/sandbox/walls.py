@@ -59,6 +59,9 @@ def build(base: Path, files: Path | None, secrets: list[Path], limits: Limits):
     linux.mount("tmpfs", root, "tmpfs", _SAFE, "mode=755,size=4m")
     for folder in ("dev/pts", "dev/shm", "proc", "tmp", "old", "etc"):
         os.makedirs(f"{root}/{folder}")
+    own = f"uid={USER},gid={USER},mode=700"
+    # Before what is shown, which may lie in it: a project, or a Python, below /tmp.
+    linux.mount("tmpfs", f"{root}/tmp", "tmpfs", _SAFE, f"size={limits.disk},nr_inodes=20k,{own}")
     os.makedirs(f"{root}{base}", exist_ok=True)
     _show(root, secrets)
     for name in _DEVICES:
@@ -69,10 +72,8 @@ def build(base: Path, files: Path | None, secrets: list[Path], limits: Limits):
         os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
     os.symlink("pts/ptmx", f"{root}/dev/ptmx")
     linux.make_read_only(root)
-    own = f"uid={USER},gid={USER},mode=700"
-    linux.mount("tmpfs", f"{root}/tmp", "tmpfs", _SAFE, f"size={limits.disk},nr_inodes=20k,{own}")
+    linux.make_writable(f"{root}/tmp")
     inside = f"{root}{base}"
-    os.makedirs(inside, exist_ok=True)  # if it is below /tmp
     linux.mount("tmpfs", inside, "tmpfs", _SAFE, f"size={limits.disk},nr_inodes=20k,{own}")
     linux.mount("tmpfs", f"{root}/dev/shm", "tmpfs", _SAFE, f"size=64m,nr_inodes=1k,{own}")
     for name in _DEVICES:
