@@ -18,6 +18,9 @@ c.CourseDirectory.course_id = "deep-learning-live"
 c.Execute.timeout = 120
 c.Grade.timeout = 900
 
+# `nbgrader generate_assignment` writes what `autograder build` does.
+c.GenerateAssignment.preprocessors.append("autograder.plain_metadata.PlainMetadata")
+
 # `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: walled in.
 c.Autograde.exporter_class = "autograder.autograde.Examined"
 c.Autograde.sanitize_preprocessors = []

@@ -118,6 +118,10 @@ def test_the_real_lessons_are_released_from_the_root_folder(exchange, tmp_path):
         run(apps.FetchAssignmentApp, student, lesson)
         assert list((student / lesson).glob("*.ipynb"))
     assert "01-softmax" in lessons
+    released = tmp_path / "release" / "01-softmax" / "softmax.ipynb"
+    before = released.read_bytes()
+    run(apps.GenerateAssignmentApp, tmp_path, "01-softmax", "--force")
+    assert released.read_bytes() == before  # as `autograder build` wrote it
 
 
 @pytest.fixture(scope="module")
