@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import scipy.special
 
-from course.check.attempt import Attempt, _matches
+from course.check.attempt import Attempt
 from course.check.failures import CheckFailed
 from course.check.own import courses_own
 from course.messages import _
@@ -502,9 +502,7 @@ def _gradient_hint(arrays, expected, parameters, X, T):
     """The hint for the first mistake that gives just these gradients, or None."""
     for text, mistake in _gradient_mistakes(expected, parameters, X, T).items():
         if all(
-            _matches(
-                arrays[name].astype(np.float64), value, 1e-4 * np.abs(value) + 1e-6 * (1 + len(X))
-            )
+            np.allclose(arrays[name], value, rtol=1e-4, atol=1e-6 * (1 + len(X)))
             for name, value in mistake.items()
         ):
             right = all(np.allclose(mistake[name], expected[name], atol=1e-6) for name in mistake)
@@ -715,7 +713,7 @@ def _check_rate(attempt, given):
     demand = _("learning_rate_at must be lowest + (highest - lowest) · exp(-step / decay).")
     if step == 0:
         demand = _("learning_rate_at must be the highest rate at step 0.")
-        if _matches(value.astype(np.float64), low + high, 1e-6 * (low + high)) and high != low:
+        if np.isclose(float(value), low + high, 1e-4) and low:
             hints = _("the floor is added on top here: what falls is highest - lowest.")
     elif left < 1e-12:
         demand = _("learning_rate_at must come down to the lowest rate in the end.")
