@@ -58,7 +58,22 @@ class Sandbox:
     def start(self):
         """Start the warm parent, if it is not running; `run` does so by itself."""
         with self._lock:
-            self._started()
+            is_new = self._started()
+        if is_new and self.walls:
+            self._try_walls()
+
+    def _try_walls(self):
+        """Raise NoWalls if they cannot be built here."""
+        ours, theirs = socket.socketpair()
+        base, status = self._fork(None, [], [theirs])
+        ours.close()  # so that the student's process ends at once
+        with status, status.makefile("r", encoding="utf-8") as lines:
+            status.settimeout(_START_SECONDS)
+            events = [json.loads(line) for line in lines]
+        shutil.rmtree(base, ignore_errors=True)
+        failed = [event["failed"] for event in events if "failed" in event]
+        if failed:
+            raise NoWalls(failed[0])
 
     def stop(self):
         """End the warm parent, and with it all that it forked."""
@@ -73,9 +88,10 @@ class Sandbox:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
 
-    def _started(self):
+    def _started(self) -> bool:
+        """Start the warm parent if it is not running; say whether it was not."""
         if self._process is not None and self._process.poll() is None:
-            return
+            return False
         if self.walls and (platform.system() != "Linux"):
             raise NoWalls("only Linux has user namespaces")
         if self._folder is None:
@@ -111,6 +127,7 @@ class Sandbox:
             self._process.wait()
             self._process = None
             raise OSError(f"The warm parent did not start: {self._last_error()}")
+        return True
 
     def _last_error(self):
         self._errors.flush()
@@ -202,6 +219,7 @@ def _environment(base: Path, limits: Limits) -> dict:
         "XDG_CACHE_HOME": str(home / ".cache"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBGRADER_EXECUTION": "autograde",
+        "COURSE_PICTURES": "words",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
@@ -252,6 +270,7 @@ class _Watch:
         self.next_look = 0.0  # at the memory
         self.reason = None  # why the student's process was ended from here
         self.examiner = None
+        self.failed = ""  # why there are no walls
         self.insides = {}  # by the connection over which their status comes
         self.buffers = {}
 
@@ -312,7 +331,7 @@ class _Watch:
                         reported += len(line)
                         self._reported(event)
                     elif "failed" in event:
-                        self.outcome.trouble = f"no walls: {event['failed']}"
+                        self.failed = event["failed"]
                     else:
                         self.insides[key.fileobj].hear(event)
             self._look()
@@ -374,6 +393,8 @@ class _Watch:
 
     def _finished(self):
         outcome = self.outcome
+        if self.failed:
+            return Outcome(trouble=f"no walls: {self.failed}")
         last = outcome.cells[max(outcome.cells)] if outcome.cells else None
         if self.reason is not None and outcome.end != "done":
             outcome.end = self.reason if self.reason != "hopeless" else "broken"

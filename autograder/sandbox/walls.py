@@ -34,15 +34,17 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 _SAFE = linux.NO_SUID | linux.NO_DEVICES
 
 
-def write_identity_maps(process, as_root: bool):
-    """Say who a process in a new user namespace is outside: the grader, who as root hides in it."""
-    users, groups = os.geteuid(), os.getegid()
+def write_identity_maps(process, user: int, group: int):
+    """Say who a process in a new user namespace is outside: the grader, who as root hides in it.
+
+    `user` and `group` are the grader's: in a new namespace a process no longer knows its own.
+    """
     folder = Path("/proc") / str(process)
-    if as_root:
-        lines = f"0 {users} 1\n{USER} {NOBODY} 1\n", f"0 {groups} 1\n{USER} {NOBODY} 1\n"
+    if user == 0:
+        lines = f"0 {user} 1\n{USER} {NOBODY} 1\n", f"0 {group} 1\n{USER} {NOBODY} 1\n"
     else:
         (folder / "setgroups").write_text("deny")
-        lines = f"{USER} {users} 1\n", f"{USER} {groups} 1\n"
+        lines = f"{USER} {user} 1\n", f"{USER} {group} 1\n"
     (folder / "uid_map").write_text(lines[0])
     (folder / "gid_map").write_text(lines[1])
 

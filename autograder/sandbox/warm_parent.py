@@ -24,7 +24,8 @@ from course.silence import silence
 
 _WARM = (
     *("course.backend", "course.check.attempt", "course.networks", "course.training"),
-    *("matplotlib.font_manager", "matplotlib.pyplot", "scipy.special"),
+    *("course.training.keras_learner", "course.panels", "course.pictures.picture"),
+    *("matplotlib.font_manager", "matplotlib.pyplot", "scipy.special", "PIL.PngImagePlugin"),
 )
 
 
@@ -104,7 +105,7 @@ class _WarmParent:
             if self.walls:
                 self._unshare()
             inside = os.fork()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             say(failed=str(error))
             return
         if not inside:
@@ -116,10 +117,10 @@ class _WarmParent:
 
     def _unshare(self):
         """Enter new namespaces; a helper from outside says who this is in them, if it is root."""
-        as_root = os.geteuid() == 0
-        if not as_root:
+        user, group = os.geteuid(), os.getegid()
+        if user != 0:
             linux.unshare(walls.NAMESPACES)
-            walls.write_identity_maps("self", as_root=False)
+            walls.write_identity_maps("self", user, group)
             return
         process = os.getpid()
         ready, wait = os.pipe()
@@ -129,7 +130,7 @@ class _WarmParent:
             def write():
                 os.close(wait)
                 os.read(ready, 1)
-                walls.write_identity_maps(process, as_root=True)
+                walls.write_identity_maps(process, user, group)
 
             _in_child(write)
         os.close(ready)
