@@ -14,7 +14,7 @@ from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
 
 UNITS = (784, 200, 100, 60, 30, 10)
-_MOST = 200  # digits
+_MOST = 100  # digits
 
 ACTIVATIONS = {
     "sigmoid": (scipy.special.expit, lambda a: a * (1 - a)),
@@ -53,7 +53,7 @@ def weights(start: str, seed: int = 0) -> list:
     """The five layers' starting weights, float32."""
     rng = np.random.default_rng(seed)
     return [
-        (STARTS[start](*shape) * rng.standard_normal(shape)).astype(np.float32)
+        np.float32(STARTS[start](*shape)) * rng.standard_normal(shape, np.float32)
         for shape in pairwise(UNITS)
     ]
 

@@ -1,0 +1,65 @@
+"""Milliseconds of kernel time for a move in each playground: all its controls, one by one."""
+
+import time
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from course import playgrounds
+
+MOVES = 12  # of each control
+
+
+def move(control, number):
+    """Move a control to another value than it has; False if it is of a kind of its own."""
+    if isinstance(control, ipywidgets.Button):
+        control.click()
+    elif isinstance(control, ipywidgets.Dropdown | ipywidgets.SelectionSlider):
+        control.index = (control.index + 1) % len(control.options)
+    elif isinstance(control, ipywidgets.FloatLogSlider):
+        low, high = control.min, control.max
+        control.value = 10 ** (low + (high - low) * (0.3 + 0.4 * number / MOVES))
+    elif isinstance(control, ipywidgets.FloatSlider | ipywidgets.IntSlider):
+        low, high = control.min, control.max
+        control.value = type(control.value)(low + (high - low) * (0.1 + 0.8 * number / MOVES))
+    elif isinstance(control, ipywidgets.FloatText):
+        control.value += 0.1
+    elif isinstance(control, ipywidgets.Checkbox):
+        control.value = not control.value
+    else:
+        return False
+    return True
+
+
+@pytest.mark.benchmark(group="a move in a playground")
+@pytest.mark.parametrize("name", playgrounds.NAMES)
+def test_moves(benchmark, name):
+    shown = getattr(playgrounds, name).show(live=True)
+    walls, cores = [], []
+
+    def timed(act, *arguments):
+        wall, core = time.perf_counter(), time.thread_time()
+        if act(*arguments) is not False:
+            cores.append(1000 * (time.thread_time() - core))
+            walls.append(1000 * (time.perf_counter() - wall))
+
+    def all_moves():
+        for control in shown.controls.values():
+            for number in range(MOVES):
+                timed(move, control, number)
+        for _redraw in range(MOVES if not walls else 0):  # where only the picture can be touched
+            timed(shown.redraw)
+
+    try:
+        benchmark.pedantic(all_moves, rounds=1)
+    finally:
+        shown.close()
+    assert shown.message == ""
+    benchmark.extra_info["figures"] = {
+        "playground": name.replace("_", " "),
+        "moves": str(len(walls)),
+        "median": f"{np.median(walls):.0f} ms",
+        "95th percentile": f"{np.percentile(walls, 95):.0f} ms",
+        "of it the processor's": f"{np.median(cores):.0f} ms",
+    }
