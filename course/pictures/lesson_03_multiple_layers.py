@@ -210,5 +210,5 @@ def side_by_side(runs, lowest=0.0) -> Picture:
     right.set(title=_("test accuracy"), xlabel=_("step"), ylim=(lowest, 1))
     for axes in (left, right):
         axes.grid(True)
-    right.legend(loc="lower right")
+    right.legend(loc="best")
     return Picture(canvas, "; ".join(said) + ".")
