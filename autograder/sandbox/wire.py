@@ -301,7 +301,7 @@ class _Reader:
 
     def read(self, depth):
         self.count += 1
-        if self.count > 2 * MOST_VALUES or depth > 2 * DEEPEST:
+        if self.count > MOST_VALUES + 1_000 or depth > 2 * DEEPEST:
             raise Malformed("too many values, or nested too deep")
         tag = bytes(self.take(1))
         read = _READERS.get(tag)

@@ -211,10 +211,10 @@ CASES = {
         "for _ in range(200_000): print('x' * 100)\n"
         "import os, sys\nos.write(1, b'y' * 20_000_000)\nsys.stderr.write('z' * 20_000_000)"
     ),
-    "output_flood_by_commands": right("!yes | head -c 10000000"),
+    "output_flood_by_commands": right("!yes | head -c 3000000"),
     "pictures_without_end": right(
         "from IPython.display import HTML, display\n"
-        "for _ in range(5_000): display(HTML('<b>' + 'x' * 3_000))"
+        "for _ in range(2_500): display(HTML('<b>' + 'x' * 3_000))"
     ),
     # Time.
     "sleeps": Case(

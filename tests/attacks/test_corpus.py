@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all
 
 PARTS = (in_the_interpreter, through_the_channel, on_the_machine, in_the_notebook, accidents)
 CORPUS = {name: case for part in PARTS for name, case in part.CASES.items()}
-LIMITS = Limits(memory=800_000_000, disk=60_000_000, file_size=40_000_000, grace=1.0)
+LIMITS = Limits(memory=800_000_000, processes=40, file_size=40_000_000, disk=60_000_000, grace=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def _graded(files, folder):
         its = dataclasses.replace(whole, cell_timeout=case.seconds)
         return name, worker.grade(its, name, submitted(case, lesson.released()))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count() + 1) as pool:
         yield from pool.map(grade, CORPUS)
 
 
