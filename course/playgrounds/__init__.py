@@ -16,6 +16,7 @@ from importlib import import_module
 # Imported when they are first used: widgets and pictures take their time.
 NAMES = (
     "softmax",
+    "two_distances",
     "loss_surface",
     "batch_size",
     "learning_rate",

@@ -85,6 +85,13 @@ MOVES = {
         lambda page: page.slide(3),
         lambda page: page.slide(10, "ArrowLeft"),
         lambda page: page.slide(11, times=1),
+        # Faster than it is drawn: the latest move wins.
+        lambda page: (page.slide(10, "ArrowLeft", times=40), page.says("temperature 0.1 ")),
+    ],
+    "two_distances": [
+        lambda page: page.slide(0, times=1),
+        lambda page: page.slide(1),
+        lambda page: page.slide(2),
     ],
     "loss_surface": [
         lambda page: page.slide(0),
