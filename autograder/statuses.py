@@ -50,6 +50,9 @@ def of_submission(name: str) -> Status:
     if name == "failed":
         words, meaning = _("in part"), _("Graded to its end; some exercises are not solved.")
         return found._replace(words=words, meaning=meaning, kind="part", sign="◐")
+    if name == "error":
+        meaning = _("It is no notebook, or the grader itself had trouble with it.")
+        return found._replace(words=_("could not be graded"), meaning=meaning)
     if name == "unsolved":
         return found._replace(meaning=_("Handed in, but no exercise was tried."))
     return found

@@ -55,7 +55,7 @@ def course(tmp_path_factory):
     nasty.cells.append(nbformat.v4.new_code_cell(QUOTING))
     nasty.metadata["title"] = "<script>alert('evil')</script>"
     tiny_course.submit(course, "nasty", nasty)
-    answer = CliRunner().invoke(main, ["grade", LESSON, "--course", str(course)])
+    answer = CliRunner().invoke(main, ["grade", LESSON, "--jobs", "1", "--course", str(course)])
     assert answer.exit_code == 0, answer.output
     return course
 

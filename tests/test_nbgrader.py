@@ -112,12 +112,10 @@ def test_the_real_lessons_are_released_from_the_root_folder(exchange, tmp_path):
     for name in ("source", "release"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    lessons = sorted(path.name for path in (tmp_path / "release").iterdir() if path.is_dir())
-    for lesson in lessons:
+    for lesson in ("01-softmax", "05-convolution"):
         run(apps.ReleaseAssignmentApp, tmp_path, lesson, f"--Exchange.root={folder}")
         run(apps.FetchAssignmentApp, student, lesson)
         assert list((student / lesson).glob("*.ipynb"))
-    assert "01-softmax" in lessons
     released = tmp_path / "release" / "01-softmax" / "softmax.ipynb"
     before = released.read_bytes()
     run(apps.GenerateAssignmentApp, tmp_path, "01-softmax", "--force")
@@ -127,7 +125,7 @@ def test_the_real_lessons_are_released_from_the_root_folder(exchange, tmp_path):
 @pytest.fixture(scope="module")
 def graded(course, collected):
     """The collected submission, graded; then a person gave a point and wrote a comment."""
-    autograder(course, "grade", LESSON)
+    autograder(course, "grade", LESSON, "--jobs", "1")
     with gradebook.opened(course_folder.find(course)) as book:
         book.find_grade("check_double", "sums", LESSON, collected).manual_score = 1.0
         comment = book.find_comment("double", "sums", LESSON, collected)
@@ -141,7 +139,7 @@ def marks(course, student):
 
 
 def test_marks_and_comments_by_hand_survive_grading_again(graded, collected):
-    autograder(graded, "grade", LESSON, "--force")
+    autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
     assert marks(graded, collected)["scores"] == {"add": 2.0, "double": 1.0}
     with gradebook.opened(course_folder.find(graded)) as book:
         grade = book.find_grade("check_double", "sums", LESSON, collected)
@@ -169,11 +167,11 @@ def test_late_submissions_lose_points_by_nbgraders_rule(graded, collected):
     with gradebook.opened(course_folder.find(graded)) as book:
         submitted = book.find_submission(LESSON, collected).timestamp
         book.update_or_create_assignment(LESSON, duedate=str(submitted.replace(year=2020)))
-    autograder(graded, "grade", LESSON, "--force")
+    autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
     assert marks(graded, collected)["late_penalty"] == 1
     with gradebook.opened(course_folder.find(graded)) as book:
         book.update_or_create_assignment(LESSON, duedate=None)
-    autograder(graded, "grade", LESSON, "--force")
+    autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
     assert marks(graded, collected)["late_penalty"] == 0
 
 

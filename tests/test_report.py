@@ -176,7 +176,7 @@ def course(tmp_path_factory):
         "2026-01-02 03:04:05 UTC", course / "submitted/ada" / LESSON / "timestamp.txt"
     )
     (course / "submitted" / "absent").mkdir()
-    answer = CliRunner().invoke(main, ["grade", LESSON, "--course", str(course)])
+    answer = CliRunner().invoke(main, ["grade", LESSON, "--jobs", "1", "--course", str(course)])
     assert answer.exit_code == 0, answer.output
     with gradebook.opened(course_folder.find(course)) as book:
         book.find_grade("check_double", "sums", LESSON, "ada").manual_score = 1.0
