@@ -1,6 +1,7 @@
 """The playgrounds without a browser: what they compute, what a move does, what stays behind."""
 
 import gc
+import io
 import threading
 import weakref
 
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.special
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 from course import digits, playgrounds
 from course.dashboard import stage
+from course.panels.theme import DARK
 from course.pictures.picture import Picture
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
@@ -184,12 +188,14 @@ def test_the_still_picture_carries_the_words(name):
 
 
 @pytest.mark.parametrize("name", MINE)
-def test_nothing_is_left_behind(name):
+def test_in_the_dark_and_nothing_is_left_behind(name):
     threads = threading.active_count()
     before = set(ipywidgets.widgets.widget._instances)
     shown = getattr(playgrounds, name).show(live=True, dark=True)
     figure = weakref.ref(shown._drawing.figure)
     assert shown.message == ""
+    corner = Image.open(io.BytesIO(shown._drawing.png())).getpixel((0, 0))
+    np.testing.assert_allclose(corner, 255 * np.array(to_rgb(DARK.paper)), atol=1)
     shown.close()
     del shown
     gc.collect()

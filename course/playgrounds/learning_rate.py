@@ -243,10 +243,10 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     except Unsuitable as error:
         return playground.refuse(error, **words)
     moves = {
-        "lowest": controls.log_slider(_("lowest rate"), 0.03, -3, 1, width=280),
-        "highest": controls.log_slider(_("highest rate"), 3.0, -2, 2, width=280),
+        "lowest": controls.log_slider(_("lowest rate"), 0.03, -3, 1, width=265),
+        "highest": controls.log_slider(_("highest rate"), 3.0, -2, 2, width=265),
         "decay": controls.log_slider(
-            _("decay, in steps"), 60, 0.5, 3.5, width=280, readout_format=".0f"
+            _("decay, in steps"), 60, 0.5, 3.5, width=265, readout_format=".0f"
         ),
     }
     picture = partial(_Picture, training, validation)

@@ -202,7 +202,7 @@ def show(
                 moves["across"].value, moves["up"].value = round(x, 2), round(y, 2)
 
     return playground.show(
-        partial(_Picture, valley), moves, clicked=begin_at, size=(9.6, 3.6), **words
+        partial(_Picture, valley), moves, clicked=begin_at, size=(8.8, 3.5), **words
     )
 
 
