@@ -17,7 +17,7 @@ from course.training import Run
 SCALED, NOT_SCALED, TEST = "scaled", "not scaled", "test"
 
 _HIDDEN = 12
-_STEPS = 400
+_STEPS = 150
 _MASKS = 400  # at most so many are averaged
 _DIGIT = 5  # a 2
 
