@@ -179,24 +179,25 @@ class KerasLearner:
         return tf.cast(self._loss(targets, outputs), tf.float32)
 
     def _make_graphs(self):
-        """Define the graphs; each is traced once: no size or setting is in its signature."""
+        """Define the graphs; each is traced once: no size or setting is in its signature.
+
+        Their loops are TensorFlow's own: to have Python's rewritten takes longer than the trace.
+        """
         network, optimizer, rate = self.network, self._optimizer, self._optimizer.learning_rate
         integers = tf.TensorSpec([None], tf.int32)
         any_images = tf.TensorSpec([None, SIDE, SIDE], self._images.dtype)
         trained, watched = network.trainable_variables, self._watched
+        any_length = tf.TensorShape([None])
 
-        @tf.function(input_signature=[integers, integers, tf.TensorSpec([None], tf.float32)])
+        def graph(*signature):
+            return tf.function(input_signature=signature, autograph=False)
+
+        @graph(integers, integers, tf.TensorSpec([None], tf.float32))
         def train(indices, offsets, rates):
             self.traces += 1  # runs while TensorFlow traces, not while it trains
             count = tf.size(rates)
-            losses = tf.TensorArray(tf.float32, count)
-            accuracies = tf.TensorArray(tf.float32, count)
-            predictions = tf.zeros([0], tf.int64)
-            done, finite = 0, True
-            while done < count and finite:
-                tf.autograph.experimental.set_loop_options(
-                    shape_invariants=[(predictions, tf.TensorShape([None]))]
-                )
+
+            def step(done, finite, losses, accuracies, predictions):
                 chosen = indices[offsets[done] : offsets[done + 1]]
                 images = self._prepare(tf.gather(self._images, chosen))
                 labels = tf.gather(self._labels, chosen)
@@ -211,31 +212,47 @@ class KerasLearner:
                 losses = losses.write(done, loss)
                 recognised = tf.cast(predictions == labels, tf.float32)
                 accuracies = accuracies.write(done, tf.reduce_mean(recognised))
-                # One NaN anywhere makes the sum NaN: a look at every weight for the price of a sum.
+                # One NaN anywhere makes the sum NaN: all weights looked at for the price of a sum.
                 sums = [tf.cast(tf.reduce_sum(weight), tf.float32) for weight in watched]
                 finite = tf.math.is_finite(tf.add_n([loss, *sums]))
-                done += 1
+                return done + 1, finite, losses, accuracies, predictions
+
+            done, finite, losses, accuracies, predictions = tf.while_loop(
+                lambda done, finite, *_: tf.logical_and(done < count, finite),
+                step,
+                (
+                    *(tf.constant(0), tf.constant(True)),
+                    *(tf.TensorArray(tf.float32, count), tf.TensorArray(tf.float32, count)),
+                    tf.zeros([0], tf.int64),
+                ),
+                shape_invariants=(None, None, None, None, any_length),
+            )
             return done, finite, losses.stack(), accuracies.stack(), predictions
 
-        @tf.function(input_signature=[any_images, tf.TensorSpec([None], tf.int64)])
+        @graph(any_images, tf.TensorSpec([None], tf.int64))
         def evaluate(images, labels):
             self.traces += 1
             count = tf.size(labels)
-            total, start, part = 0.0, 0, 0
-            predictions = tf.TensorArray(
-                tf.int64, 0, dynamic_size=True, infer_shape=False, element_shape=[None]
-            )
-            while start < count:
+
+            def look(total, start, part, predictions):
                 few = slice(start, start + _EVALUATED_AT_ONCE)
                 outputs = network(self._prepare(images[few]), training=False)
                 share = tf.cast(tf.shape(outputs)[0], tf.float32) / tf.cast(count, tf.float32)
                 total += share * self._mean_loss(labels[few], outputs)
                 predictions = predictions.write(part, tf.argmax(outputs, axis=1))
-                start += _EVALUATED_AT_ONCE
-                part += 1
+                return total, start + _EVALUATED_AT_ONCE, part + 1, predictions
+
+            predictions = tf.TensorArray(
+                tf.int64, 0, dynamic_size=True, infer_shape=False, element_shape=[None]
+            )
+            total, _, _, predictions = tf.while_loop(
+                lambda total, start, *_: start < count,
+                look,
+                (tf.constant(0.0), tf.constant(0), tf.constant(0), predictions),
+            )
             return total, predictions.concat()
 
-        @tf.function(input_signature=[any_images])
+        @graph(any_images)
         def largest(images):
             self.traces += 1
             outputs = self._look_inside(self._prepare(images), training=False)
