@@ -84,8 +84,8 @@ def _client(jobs, scheduler):
         return
     with (
         LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
+            n_workers=1,  # with one warm parent; each submission has processes of its own
+            threads_per_worker=jobs,
             memory_limit=None,  # what takes memory has a limit of its own
             dashboard_address=None,
             silence_logs=logging.CRITICAL,

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -37,7 +38,8 @@ def main():
     control.send(b"ready")
     while True:
         data, descriptors, *_ = socket.recv_fds(control, 1_000_000, 4)
-        if not data:
+        if not data:  # the grader has ended, and may have had no time to tidy up
+            shutil.rmtree(Path.cwd().parent, ignore_errors=True)
             return
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
