@@ -74,7 +74,7 @@ MAY_IMPORT = {
     "clinic": {"digits", "training"},
     "check": {"digits", "clinic"},
     "pictures": {"digits", "networks", "training", "panels", "clinic"},
-    "dashboard": {"panels", "pictures", "training"},
+    "dashboard": {"panels", "pictures", "training", "recording"},
     "playgrounds": {"digits", "networks", "training", "panels", "pictures", "dashboard"},
 }
 
