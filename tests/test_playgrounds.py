@@ -429,6 +429,10 @@ def test_the_sweep_starts_at_ln_10_falls_and_explodes(data):
     assert losses[-1] > 50
 
 
+def test_one_split_alone_is_not_enough_for_a_run(data):
+    assert "all splits" in learning_rate.show(data.train, live=False).alt
+
+
 def test_a_lowest_rate_above_the_highest_is_said(data):
     shown = learning_rate.show(data, live=True)
     shown.controls["lowest"].value = 10

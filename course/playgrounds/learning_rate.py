@@ -238,6 +238,8 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     if data is None:
         data = digits.load("embedded")
     try:
+        if not hasattr(data, "validation"):
+            raise Unsuitable(_("Give all splits, as digits.load returns them, not one alone."))
         training = softmax_layer.examples(data.train, _MOST[0])
         validation = softmax_layer.examples(data.validation, _MOST[1])
     except Unsuitable as error:
