@@ -6,7 +6,7 @@ import linecache
 import numbers
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,9 @@ from course.messages import _
 from course.silence import silence
 
 _TOLERANCE = 1e-4
+_SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 _MOST_SHOWN = 24
+_MOST_DRAINED = 100_000  # values of an iterator
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
     str(Path(__file__).parent),
@@ -47,7 +49,7 @@ class Attempt:
         """Call the answer with copies of the arguments, in order; they must come back as given.
 
         Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.
-        With `at_most` the answer may be an iterator: it is drained into a list, up to that many.
+        An iterator is drained into a list; with `at_most`, any other iterable as well.
         """
         given = copy.deepcopy(arguments)
         result = Result(self, arguments)
@@ -55,8 +57,8 @@ class Attempt:
         try:
             with silence(), examining(self.name):
                 value = self._function(*given.values())
-                if at_most is not None and isinstance(value, Iterable):
-                    value = list(itertools.islice(value, at_most))
+                if isinstance(value, Iterable if at_most is not None else Iterator):
+                    value = list(itertools.islice(value, at_most or _MOST_DRAINED))
                 result.value = value
         except CheckFailed:  # it called one of the course's own functions
             raise
@@ -227,15 +229,26 @@ class Result:
         """
         expected = np.asarray(expected, np.float64)
         array = self.array(expected.shape, meaning or _("its result"), kind)
-        distance = _allowed(array, expected, slack)
         got = array.astype(np.float64)
+        distance = _allowed(array, expected, slack)
         wrong = ~(np.abs(got - expected) <= distance)  # so that NaN is wrong
+        if wrong.any() and (step := _coarsest_step(self.value)) > _TOLERANCE:
+            # Short floats, such as bfloat16: every part of a sum was rounded to their steps.
+            distance = distance + 2 * step * np.abs(expected) + slack * step / _SHORT_STEP
+            wrong = ~(np.abs(got - expected) <= distance)
         if not wrong.any():
             return
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         if isinstance(hint, dict):
-            mistakes = hint.items()
-            hint = next((text for text, value in mistakes if _matches(got, value, distance)), None)
+            near = np.maximum(distance, 1e-6)
+            hint = next(
+                (
+                    text
+                    for text, value in hint.items()
+                    if _matches(got, value, near) and not _matches(expected, value, near)
+                ),
+                None,
+            )
         if expected.size > _MOST_SHOWN:
             at = "[{}]".format(", ".join(map(str, place)))
             shown, wanted = f"{got[place]:.6g}", f"{expected[place]:.6g}"
@@ -268,7 +281,9 @@ def _plain(value):
         return value
     if callable(getattr(value, "numpy", None)):  # TensorFlow and Keras
         value = value.numpy()
-    elif isinstance(value, list | tuple):
+    elif callable(getattr(value, "as_list", None)):  # TensorFlow's shapes
+        value = value.as_list()
+    elif isinstance(value, Sequence):
         value = [_plain(item) for item in value]
     elif not isinstance(value, numbers.Number | np.ndarray | np.generic) and not hasattr(
         value, "__array__"
@@ -294,16 +309,32 @@ def _allowed(array, expected, slack):
     return relative * np.abs(expected) + slack + smallest
 
 
+def _coarsest_step(value):
+    """The step from 1 to the next number, in the coarsest float type of what an answer gave."""
+    if isinstance(value, list | tuple):
+        return max(map(_coarsest_step, value), default=0.0)
+    if callable(getattr(value, "numpy", None)):
+        value = value.numpy()
+    kind = getattr(value, "dtype", None)
+    if not isinstance(kind, np.dtype) or kind.kind not in "fV" or kind.names:
+        return 0.0
+    step = 1.0
+    while np.array(1 + step / 2, kind) != 1:
+        step /= 2
+    return step
+
+
 def _matches(got, mistake, distance):
+    """Whether this is what a mistake gives, NaN and infinities included."""
     mistake = np.asarray(mistake, np.float64)
     if mistake.shape != got.shape:
         return False
-    same = np.abs(got - mistake) <= np.maximum(distance, 1e-6)
+    same = np.abs(got - mistake) <= distance
     return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
 
 
 def _same(before, after):
-    """Whether an argument is as it was, to the last bit."""
+    """Whether an argument is as it was, to the last bit; of float64, to the last digit."""
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(
             _same(value, after[key]) for key, value in before.items()
@@ -314,8 +345,13 @@ def _same(before, after):
         isinstance(after, np.ndarray)
         and before.shape == after.shape
         and before.dtype == after.dtype
-        and before.tobytes() == after.tobytes()
+        and (before.tobytes() == after.tobytes() or _moved_back(before, after))
     )
+
+
+def _moved_back(before, after):
+    """Whether float64 is off by a last digit only, as after x += h, x -= 2 * h, x += h."""
+    return before.dtype == np.float64 and np.allclose(after, before, rtol=1e-15, atol=0)
 
 
 # Words --------------------------------------------------------------------------------------------

@@ -313,6 +313,7 @@ def _check_layer(attempt, given):
         shape,
         (rows, columns, out),
         _("layer_shape_and_parameters must give the height, width and channels of the output."),
+        _("three numbers: height, width and channels"),
         hints,
     )
     weights = kernel * kernel * channels * out
@@ -320,6 +321,7 @@ def _check_layer(attempt, given):
         parameters,
         count,
         _("layer_shape_and_parameters must count all weights and biases."),
+        _("one number, how many parameters"),
         {
             weights: _("the biases are missing: one for each filter."),
             weights + 1: _("each filter has a bias of its own."),
@@ -347,10 +349,10 @@ def _round_down(height, width, kernel, stride, padding):
     return (height - kernel + 1) // stride, (width - kernel + 1) // stride
 
 
-def _demand_whole(result, expected, demand, hints):
+def _demand_whole(result, expected, demand, meaning, hints):
     """Demand these whole numbers exactly; `hints` tells for others what they mean."""
     wanted = np.asarray(expected, np.float64)
-    array = result.array(wanted.shape, demand.split(" must ")[-1].rstrip("."))
+    array = result.array(wanted.shape, meaning)
     got = array.astype(np.float64)
     if not (got == wanted).all():
         key = tuple(got.tolist()) if got.ndim else float(got)

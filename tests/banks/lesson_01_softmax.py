@@ -1,5 +1,6 @@
 """What learners write in lesson 1. `WRONG` names a word that the message must contain."""
 
+from collections import deque
 from fractions import Fraction
 
 import keras
@@ -68,6 +69,21 @@ def stable(z):
 
 def where_tuple(labels, predictions):
     return np.where(labels != predictions)
+
+
+@tf.function
+def gradient_softmax(z):
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        total = tf.reduce_logsumexp(z, axis=1)
+    return tape.gradient(total, z)
+
+
+def both_ends(labels, predictions):
+    order = deque()
+    for place, right in enumerate(labels == predictions):
+        (order.append if right else order.appendleft)(place)
+    return order
 
 
 WRONG = {
@@ -359,6 +375,9 @@ RIGHT = {
         "graph": tf.function(lambda x: tf.reshape(tf.cast(x, tf.float64), (-1, 784)) / 255),
         "default arguments": lambda x, whitest=255: x.reshape(-1, 784) / whitest,
         "numpy matrix": lambda x: np.asmatrix(x.reshape(-1, 784) / 255),
+        "bfloat16": lambda x: tf.cast(tf.reshape(x, (-1, 784)), tf.bfloat16) / 255,
+        "a deque": lambda x: deque(image.ravel() / 255 for image in x),
+        "a table of all greys": lambda x: (np.arange(256) / 255)[x.reshape(-1, 784)],
     },
     "weighted_sums": {
         "TensorFlow": lambda X, W, b: tf.matmul(X, W) + b,
@@ -373,6 +392,12 @@ RIGHT = {
         "broadcast product": lambda X, W, b: (X[:, :, np.newaxis] * W).sum(axis=1) + b,
         "tensordot": lambda X, W, b: tf.tensordot(X, W, axes=1) + b,
         "Keras": lambda X, W, b: keras.ops.matmul(X, W) + b,
+        "in half precision throughout": lambda X, W, b: (
+            X.astype(np.float16) @ W.astype(np.float16) + b.astype(np.float16)
+        ),
+        "in bfloat16 throughout": lambda X, W, b: (
+            tf.cast(X, tf.bfloat16) @ tf.cast(W, tf.bfloat16) + tf.cast(b, tf.bfloat16)
+        ),
     },
     "softmax": {
         "TensorFlow's own": lambda z: tf.nn.softmax(z),
@@ -393,6 +418,11 @@ RIGHT = {
         "map": lambda z: list(map(scipy.special.softmax, z)),
         "tiny epsilon": lambda z: stable(z) / (stable(z).sum(axis=1, keepdims=True) + 1e-12),
         "half precision": lambda z: scipy.special.softmax(z.astype(float), 1).astype(np.float16),
+        "bfloat16": lambda z: tf.cast(tf.nn.softmax(z), tf.bfloat16),
+        "the gradient of the logarithm of the sum": gradient_softmax,
+        "clipped far below": lambda z: scipy.special.softmax(
+            np.maximum(z.astype(float) - z.max(axis=1, keepdims=True), -700), axis=1
+        ),
     },
     "accuracy": {
         "NumPy": lambda p, y: np.mean(np.argmax(p, axis=1) == y),
@@ -439,5 +469,13 @@ RIGHT = {
         ),
         "int32": lambda y, p: np.argsort(y == p).astype(np.int32),
         "partition": lambda y, p: np.argpartition(y == p, min(int((y != p).sum()), len(y) - 1)),
+        "a deque, filled from both ends": both_ends,
+        "a range, if all are alike": lambda y, p: (
+            range(len(y)) if (y == p).all() else np.argsort(y == p)
+        ),
+        "an iterator": lambda y, p: iter(np.argsort(y == p)),
+        "dynamic_partition": lambda y, p: tf.concat(
+            tf.dynamic_partition(tf.range(len(y)), tf.cast(y == p, tf.int32), 2), 0
+        ),
     },
 }

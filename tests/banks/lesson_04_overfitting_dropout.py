@@ -592,6 +592,7 @@ RIGHT = {
         "a generator seeded by it": lambda n, s, r: split(
             n, s, np.random.default_rng(r.integers(2**32))
         ),
+        "yielded": lambda n, s, r: (part for part in split(n, s, r)),
     },
     "dropout": {
         "where": dropped,
@@ -624,6 +625,13 @@ RIGHT = {
         "masked array": in_training(
             lambda a, p, r: np.ma.array(a / (1 - p), mask=r.random(a.shape) < p).filled(0)
         ),
+        "bfloat16": lambda a, p, t, r: tf.cast(dropped(a, p, t, r), tf.bfloat16),
+        "minus zero": in_training(
+            lambda a, p, r: np.where(r.random(a.shape) < p, -0.0, a / (1 - p))
+        ),
+        "exponential draws": in_training(
+            lambda a, p, r: a * (r.exponential(size=a.shape) >= -np.log1p(-p)) / (1 - p)
+        ),
     },
     "early_stopping": {
         "loop": watch,
@@ -639,6 +647,8 @@ RIGHT = {
         "one tensor": lambda x, p: tf.constant(watch(x, p)),
         "starts at the first loss": lambda x, p: watch(x, p, start=x[0] + 1),
         "floats": lambda x, p: tuple(map(float, watch(x, p))),
+        "an iterator": lambda x, p: map(int, watch(x, p)),
+        "bfloat16": lambda x, p: tf.cast(watch(x, p), tf.bfloat16),
     },
     "name_the_curve": {
         "dictionary": lambda picture: NAMES[picture],

@@ -99,6 +99,17 @@ def shifted_convolve(image, filters, stride=1):
     return result
 
 
+def gradient_convolve(image, filters, stride=1):
+    """Convolution is what the transposed convolution's gradient does."""
+    rows, columns = (-(-side // stride) for side in image.shape[:2])
+    with tf.GradientTape() as tape:
+        places = tf.zeros((1, rows, columns, filters.shape[3]))
+        tape.watch(places)
+        spread = tf.nn.conv2d_transpose(places, filters, (1, *image.shape), stride, "SAME")
+        total = tf.reduce_sum(spread * image)
+    return tape.gradient(total, places)[0]
+
+
 def overwriting_convolve(image, filters, stride=1):
     result = loop_convolve(image, filters, stride)
     image[0, 0] = 0
@@ -253,6 +264,10 @@ RIGHT_CONVOLVE = {
     ),
     "turned twice": lambda x, f, stride=1: loop_convolve(x, f[::-1, ::-1], stride, flip=True),
     "graph": lambda x, f, stride=1: tf.function(tf_convolve)(x, f, stride),
+    "bfloat16": lambda x, f, stride=1: tf_convolve(
+        tf.cast(x, tf.bfloat16), tf.cast(f, tf.bfloat16), stride
+    ),
+    "the gradient of the transposed convolution": gradient_convolve,
 }
 
 
@@ -436,6 +451,7 @@ RIGHT_LAYER = {
     ),
     "an array": lambda *a: (np.array(shape(*a)), np.int64(count(a[2], a[3], a[4]))),
     "a tensor": lambda *a: [tf.constant(shape(*a)), tf.constant(count(a[2], a[3], a[4]))],
+    "TensorFlow's shape": lambda *a: (tf.TensorShape(shape(*a)), count(a[2], a[3], a[4])),
     "minus minus": lambda h, w, i, k, o, s, p: (
         (
             -(-(h - (0 if p == "same" else k - 1)) // s),
@@ -544,6 +560,10 @@ RIGHT_POOL = {
     "float64": lambda x: blocks(x.astype(np.float64)).max(axis=3).max(axis=1),
     "minus the smallest of minus": lambda x: -blocks(-x).min(axis=(1, 3)),
     "half precision": lambda x: blocks(x).max(axis=(1, 3)).astype(np.float16),
+    "bfloat16": lambda x: tf.cast(blocks(x).max(axis=(1, 3)), tf.bfloat16),
+    "reduceat": lambda x: np.maximum.reduceat(
+        np.maximum.reduceat(x, range(0, len(x), 2), axis=0), range(0, x.shape[1], 2), axis=1
+    ),
 }
 
 
@@ -873,6 +893,11 @@ RIGHT_NORM = {
         )
     ),
     "a list": lambda *a: list(normalise(*a)),
+    "an iterator": lambda *a: iter(normalise(*a)),
+    "bfloat16": lambda *a: [tf.cast(part, tf.bfloat16) for part in normalise(*a)],
+    "in half precision throughout": lambda x, g, b, m, v, *a: normalise(
+        *(part.astype(np.float16) for part in (x, g, b, m, v)), *a
+    ),
     "graph": lambda x, g, b, m, v, t, k=0.9, e=1e-5: tf.function(tf_normalise)(
         x, g, b, m, v, t, k, e
     ),
