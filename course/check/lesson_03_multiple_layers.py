@@ -1033,8 +1033,8 @@ def _check_neurons_apart(result, probe, ending, number):
 
 def _check_bend(result, probe, ending, number):
     """Demand that what a neuron of this hidden layer makes of its sum is no straight line."""
-    # Sums at which the usual activations are open, not saturated; sigmoids need the last two.
-    for calm, more in ((0.6, 0.3), (0.6, 1.0), (0.0, 2.0)):
+    # Sums at which the usual activations are open, not saturated: each kind has its own.
+    for calm, more in ((0.6, 0.3), (0.6, 1.0), (0.0, 2.0), (-1.0, 0.3)):
         kernels, biases = _onwards(number, 10, calm, first=0.005, more=more)
         biases[number] = np.zeros(WIDTHS[number])
         biases[number][:10] = _PROBES
