@@ -36,10 +36,14 @@ def content(path: Path) -> bytes:
         if path.is_symlink():
             raise Unreadable("The file is only a link to another file.") from error
         raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable("This is a folder or a device, not a file.")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("This is a folder or a device, not a file.")
-        found = file.read(LARGEST + 1)
+        try:
+            found = file.read(LARGEST + 1)
+        except OSError as error:
+            raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
     if len(found) > LARGEST:
         raise Unreadable(_TOO_LARGE)
     return found

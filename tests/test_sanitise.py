@@ -1,0 +1,112 @@
+"""Files as they are handed in: what is read, what is refused, and what is called a changed test."""
+
+import os
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import sanitise
+
+
+def test_a_plain_file_is_read(tmp_path):
+    (tmp_path / "a.ipynb").write_bytes(b"{}")
+    assert sanitise.content(tmp_path / "a.ipynb") == b"{}"
+
+
+def test_links_are_not_followed(tmp_path):
+    """They could lead to the submission of somebody else."""
+    (tmp_path / "other.ipynb").write_text("{}")
+    (tmp_path / "a.ipynb").symlink_to(tmp_path / "other.ipynb")
+    with pytest.raises(sanitise.Unreadable, match="only a link"):
+        sanitise.content(tmp_path / "a.ipynb")
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    for name in ("pipe.ipynb", "folder.ipynb", "missing.ipynb"):
+        with pytest.raises(sanitise.Unreadable):
+            sanitise.content(tmp_path / name)
+    with pytest.raises(sanitise.Unreadable, match="device"):
+        sanitise.content(type(tmp_path)("/dev/zero"))
+
+
+def test_a_giant_file_is_refused_without_being_read(tmp_path):
+    with (tmp_path / "a.ipynb").open("wb") as file:
+        file.truncate(10 * sanitise.LARGEST)
+    with pytest.raises(sanitise.Unreadable, match="larger than"):
+        sanitise.content(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"cells": [' + b"[" * 200_000,
+        b'{"cells": [], "x": ' + b"9" * 10_000 + b"}",
+        b'{"cells": [' + b"{}," * 5_000 + b"{}]}",
+        b'{"worksheets": [{"cells": [{"cell_type": "code", "input": 3}]}]}',
+        b'{"worksheets": 3}',
+        b"PK\x03\x04 a zip archive",
+        b"\x00" * 1_000,
+        b'{"cells": ["\xff"]}',
+    ],
+    ids=["deep", "digits", "many", "old", "older", "zip", "zeros", "latin"],
+)
+def test_odd_files_are_refused_with_a_sentence(content):
+    with pytest.raises(sanitise.Unreadable, match=r"The (file|notebook).*\."):
+        sanitise.read(content)
+
+
+TEST = "check.softmax(softmax)\nassert softmax"
+
+
+def changed(source, checksum="1" * 32, more=()):
+    settings = {"grade_id": "check_softmax", "grade": True, "locked": True, "solution": False}
+    settings["checksum"] = "1" * 32
+
+    def cell(text, its_checksum):
+        its = settings | {"checksum": its_checksum}
+        return new_code_cell(text, metadata=nbformat.from_dict({"nbgrader": its}))
+
+    released = new_notebook(cells=[cell(TEST, "1" * 32)])
+    submitted = new_notebook(cells=[cell(source, checksum), *more])
+    return sanitise.changed_tests(submitted, released)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        TEST,
+        TEST + "\nprint('mine')",
+        "%%time\n" + TEST,
+        "check.softmax(\n    softmax\n)\nassert    softmax",
+        "# a note\n\n" + TEST.replace("\n", "\n\n"),
+        "try:\n    check.softmax(softmax)\n    assert softmax\nexcept: pass",
+    ],
+)
+def test_what_still_holds_the_test_is_not_called_changed(source):
+    assert changed(source) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["pass", "", "check.softmax(lambda x: x)", "assert softmax", "("]
+)
+def test_a_test_that_was_taken_out_is_called_changed(source):
+    assert changed(source) == ["check_softmax"]
+    assert changed(source, checksum="of an older release") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 50_000,
+        "-" * 100_000 + "1",
+        "a" + ".b" * 50_000,
+        "1" + "+1" * 50_000,
+        "[" * 90 + "]" * 90,
+    ],
+    ids=["brackets", "signs", "dots", "sums", "lists"],
+)
+def test_code_that_no_parser_likes_is_survived(source):
+    assert changed(source) == ["check_softmax"]
