@@ -1,0 +1,195 @@
+"""Stopped at any moment and run again: nothing is lost, and nothing that is done is repeated."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder import build, course_folder, grade, gradebook, sanitise, verdict, worker
+from autograder.sandbox.outcome import Outcome
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME, submission
+
+pytestmark = [
+    pytest.mark.xdist_group("resuming"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+# A few kills by default; COURSE_TEST_KILLS=20 takes the class and the kills of a whole evening.
+KILLS = int(os.environ.get("COURSE_TEST_KILLS", 5))
+STUDENTS = 30 if KILLS > 5 else 8
+
+
+def quick(lesson, student, content):
+    """In the worker's place: no process is started, and the answers decide the points."""
+    notebook = sanitise.sanitise(sanitise.read(content), worker._notebook(lesson.source))
+    cells = {
+        index: {
+            "status": "ok" if b"2 * a" in content or "add" in cell.source else "error",
+            "ename": "AssertionError",
+            "evalue": student,
+            "outputs": [],
+            "execution_count": 1,
+        }
+        for index, cell in enumerate(notebook.cells)
+    }
+    outcome = Outcome(cells, end="done")
+    exercises = verdict.exercises(notebook, outcome)
+    notebook = verdict.graded_notebook(notebook, outcome, exercises)
+    status = verdict.overall(exercises, outcome)
+    result = worker.result_of(lesson, student, status, exercises)
+    return worker.Graded(result, build.to_text(notebook), keep=True)
+
+
+@pytest.fixture
+def quick_worker(monkeypatch):
+    monkeypatch.setattr(worker, "grade", quick)
+    monkeypatch.setattr(grade, "_engine_hash", lambda: "of the tests")
+
+
+def a_class(folder, count=STUDENTS, **answers):
+    course = tiny_course.make_course(folder, cell_timeout=30)
+    released = build.release_notebook(course / "source" / LESSON / NAME)
+    for number in range(count):
+        double = "    return 2 * a" if number % 3 else "    return a"
+        notebook = submission(released, **({"double": double} | answers))
+        tiny_course.submit(course, f"student-{number:02}", notebook)
+    return course_folder.find(course)
+
+
+def everything(course):
+    """All that is kept of a class, but for the time that it took."""
+    kept = {}
+    for path in sorted((course.root / "autograded").rglob("*.*")):
+        text = path.read_text()
+        if path.name == "result.json":
+            text = json.loads(text)
+            text["result"].pop("seconds")
+        kept[str(path.relative_to(course.root))] = text
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return kept, gradebook.marks(course, LESSON)
+
+
+def done(course):
+    """The results that are there, and when each was written."""
+    paths = (course.root / "autograded").glob("*/*/result.json")
+    return {path.parent.parent.name: path.stat().st_mtime_ns for path in paths}
+
+
+def killed_after(course, seconds):
+    """Grade in a process of its own, which is killed after so long unless it ends before."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            grade.grade(course, LESSON, jobs=1)
+            code = 0
+        finally:
+            os._exit(code)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
+    tmp_path, quick_worker
+):
+    undisturbed, disturbed = a_class(tmp_path / "a"), a_class(tmp_path / "b")
+    started = time.monotonic()
+    results = grade.grade(undisturbed, LESSON, jobs=1)
+    seconds = time.monotonic() - started
+    rng = random.Random(7)
+    kills, before = 0, {}
+    for _ in range(KILLS):
+        kills += killed_after(disturbed, rng.uniform(0, 0.6 * seconds)) == -signal.SIGKILL
+        now = done(disturbed)
+        assert before.items() <= now.items(), "what was done is there, and was not done again"
+        before = now
+    assert kills >= 2, "most of the kills came too late to be any"
+    again = grade.grade(disturbed, LESSON, jobs=1)
+    assert before.items() <= done(disturbed).items()
+    for result in (*results, *again):
+        result.pop("seconds")
+    assert again == results
+    assert everything(disturbed) == everything(undisturbed)
+
+
+def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_worker, monkeypatch):
+    course = a_class(tmp_path, count=1)
+    first = grade.grade(course, LESSON, jobs=1)
+    old = (tmp_path / "submitted" / "student-00" / LESSON / NAME).read_text()
+    released = build.release_notebook(course.notebook(LESSON))
+    tiny_course.submit(tmp_path, "student-00", submission(released))
+
+    def power_cut(path, text):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grade, "_replace", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            grade.grade(course, LESSON, jobs=1)
+    tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
+    again = grade.grade(course, LESSON, jobs=1)
+    assert [result["score"] for result in again] == [result["score"] for result in first] == [2]
+    marks = gradebook.marks(course, LESSON)
+    assert marks["student-00"]["scores"] == {"add": 2, "double": 0}
+
+
+def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, monkeypatch):
+    course = a_class(tmp_path)
+    read, most = [], []
+    content = grade._content
+    monkeypatch.setattr(grade, "_content", lambda path: read.append(path) or content(path))
+    monkeypatch.setattr(
+        grade, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
+    )
+    grade.grade(course, LESSON, jobs=1)
+    assert len(most) == STUDENTS
+    assert max(most) == 1
+
+
+def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
+    course = a_class(tmp_path, count=4, double="    time.sleep(0.5)\n    return 2 * a")
+    start = "from autograder.cli import main; main()"
+    command = [sys.executable, "-c", start, "grade", LESSON, "--jobs", "2"]
+    grader = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    while not done(course):
+        assert grader.poll() is None
+        time.sleep(0.05)
+    family = psutil.Process(grader.pid).children(recursive=True)
+    folders = {folder for process in family if (folder := sandbox_folder(process))}
+    assert len(family) > 3
+    assert folders
+    grader.kill()
+    grader.wait()
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    assert wait_until(lambda: not any(folder.exists() for folder in folders))
+    before = done(course)
+    results = grade.grade(course, LESSON, jobs=1)
+    assert [result["status"] for result in results] == ["passed"] * 4
+    assert before.items() <= done(course).items()
+
+
+def sandbox_folder(process):
+    """Where a warm parent has its files."""
+    try:
+        folder = Path(process.cwd())
+        return folder.parent if folder.name == "warm" else None
+    except psutil.Error:
+        return None
+
+
+def wait_until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
+    return true()
