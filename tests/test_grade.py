@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from autograder import build, course_folder, grade, gradebook, sanitise
 from autograder.cli import main
+from autograder.sandbox import Limits
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
 
@@ -330,6 +331,16 @@ def test_a_whole_notebook_has_its_time_too(tmp_path, released):
     assert answer.exit_code == 1
     assert result["status"] == "timed_out"
     assert result["exercises"]["add"]["status"] == "passed"
+
+
+def test_limits_are_set_in_the_configuration(tmp_path):
+    course = tiny_course.make_course(tmp_path, cell_timeout=7)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Limits.memory = 10**9\nc.Grade.timeout = 70\nc.Grade.sandbox = False\n")
+    lesson = grade._lesson(course_folder.find(course), LESSON)
+    assert (lesson.cell_timeout, lesson.timeout) == (7, 70)
+    assert (lesson.limits.memory, lesson.limits.disk) == (10**9, Limits().disk)
+    assert not lesson.walls
 
 
 @pytest.mark.parametrize(
