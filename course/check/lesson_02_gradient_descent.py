@@ -3,6 +3,7 @@
 Each takes the learner's function, and a seed for the random inputs that it is tried on.
 """
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -11,6 +12,7 @@ import scipy.special
 from course.check.attempt import Attempt, _kind, _matches
 from course.check.own import courses_own
 from course.messages import _
+from course.silence import silence
 
 # The smallest probability of the truth that must be told apart from 0: one in a million.
 _DOUBT = 1e-6
@@ -76,7 +78,7 @@ def one_hot(answer, seed=0):
     cases = [([2, 0], 3), ([6], None), ([1], 2), ([0, 1, 2], 3), ([0, 1, 2, 3], 6)]
     cases += [([0], 1), ([3, 1, 3], None), ([4, 11], 12)]
     cases.append((rng.permutation(10), None))
-    for n in (27, int(rng.integers(30, 300))):
+    for n in (27, 27, int(rng.integers(30, 300))):
         cases.append((rng.integers(0, 10, n), None))
         cases.append((rng.integers(0, 5, n), 7))
     types = ["uint8", "int64", "int32", "int8", "uint16"]
@@ -250,21 +252,25 @@ def numerical_gradient(answer, seed=0):
     """f: array -> number, x float64 of any shape -> the slopes of f at x, an array like x."""
     attempt = Attempt(answer, "numerical_gradient(f, x)")
     rng = np.random.default_rng([23, seed])
+    hints_at_the_bottom = {
+        _valley: _(
+            "look to both sides, (f(x + h) - f(x - h)) / 2h: the one-sided slope "
+            "(f(x + h) - f(x)) / h is off by a piece that grows with the curve."
+        ),
+        _trough: _("one place of x at a time: put each back before you move the next."),
+    }
     for f, x, slopes in _slopes_to_find(rng):
         result = attempt.call(f=f, x=x)
         array = result.array(x.shape, _("one slope for each number in x, in the shape of x"))
         expected = slopes(x)
-        if f is _valley:
+        if f in (_valley, _trough):
             # Symmetric: two-sided differences give exactly 0, with whatever step.
             if not np.abs(array.astype(np.float64)).max() <= 1e-8:
                 result.fail(
                     _("numerical_gradient must be 0 at the very bottom of a valley."),
                     expected=expected,
                     got=array,
-                    hint=_(
-                        "look to both sides, (f(x + h) - f(x - h)) / 2h: the one-sided slope "
-                        "(f(x + h) - f(x)) / h is off by a piece that grows with the curve."
-                    ),
+                    hint=hints_at_the_bottom[f],
                 )
             continue
         mistakes = {
@@ -315,8 +321,11 @@ def _called(formula):
     """Give a function a formula for its name, as a learner reads it in a message."""
 
     def named(function):
-        function.__name__ = formula
-        return function
+        def of_array(x):
+            return function(np.asarray(x, np.float64))
+
+        of_array.__name__ = formula
+        return of_array
 
     return named
 
@@ -331,9 +340,19 @@ def _valley(x):
     return float(100 * np.sum(x**2))
 
 
+@_called("1000 · (x[0] + x[1] + …)²")
+def _trough(x):
+    return float(1000 * np.sum(x) ** 2)
+
+
 @_called("1 · x[0]² + 2 · x[1]² + 3 · x[2]² + …, in reading order")
 def _weighted_squares(x):
     return float(np.sum((1 + np.arange(x.size).reshape(x.shape)) * x**2))
+
+
+@_called("(sum of row 0)² + (sum of row 1)² + …, of an x with two axes")
+def _squared_rows(x):
+    return float(np.sum(x.sum(axis=1) ** 2))
 
 
 @_called("sin(10 · x[0]) + sin(10 · x[1]) + …")
@@ -358,14 +377,17 @@ def _slopes_to_find(rng):
     def slopes(x):
         return 2 * places(x.shape) * x
 
-    yield _square, np.array([3.0]), lambda x: 2 * x
     yield _square, np.array([1.0, -2.0]), lambda x: 2 * x
+    yield _square, np.array([3.0]), lambda x: 2 * x
     yield _weighted_squares, np.array([[1.0, 2.0], [3.0, 4.0]]), slopes
     for shape in ((1, 1), (4,), (3, 2), (2, 3, 2), (5, 1)):
         x = rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape)
         yield _weighted_squares, x, slopes
+    x = np.array([[1.0, 2.0, 0.5], [-1.0, 3.0, 1.0]])
+    yield _squared_rows, x, lambda x: 2 * x.sum(axis=1, keepdims=True) + 0 * x
     yield _valley, np.zeros(3), lambda x: 0 * x
     yield _valley, np.zeros((2, 2)), lambda x: 0 * x
+    yield _trough, np.array([1.0, -2.0, -1.0, 2.0]), lambda x: 0 * x
     # Where the waves are steepest, or nearly so.
     waves = np.round(rng.uniform(-3, 3, (2, 3)) * 10 / np.pi) * np.pi / 10
     yield _ripples, waves + rng.uniform(-0.02, 0.02, (2, 3)), lambda x: 10 * np.cos(10 * x)
@@ -522,7 +544,7 @@ def descend(answer, seed=0):
         ({"only": [5]}, {"only": [2]}, 1.0),
         ({"W": [1], "b": [2]}, {"b": [100], "W": [1000]}, 0.01),
     ]
-    shapes = {"W1": (3, 4), "b1": (4,), "W2": (4, 2), "b2": (2,), "scale": (1,)}
+    shapes = {"filters": (2, 3, 1, 2), "W1": (3, 4), "b1": (4,), "W2": (4, 2), "scale": (1,)}
     for rate in (0.003, 0.5, 3.0, float(rng.uniform(0.01, 0.9))):
         parameters = {name: rng.normal(size=shape) for name, shape in shapes.items()}
         gradients = {name: rng.normal(0, 3, size=shape) for name, shape in shapes.items()}
@@ -618,7 +640,9 @@ def _batched(attempt, X, y, batch_size, rng):
     n = len(X)
     full, rest = divmod(n, batch_size)
     wanted = [batch_size] * full + [rest] * (rest > 0)
-    result = attempt.call(at_most=len(wanted) + 3, X=X, y=y, batch_size=batch_size, rng=rng)
+    most = len(wanted) + 3
+    result = attempt.call(at_most=most, X=X, y=y, batch_size=batch_size, rng=rng)
+    _drain(attempt, result, most)
     if not isinstance(result.value, list):
         result.fail(
             _("minibatches must return something to loop over: pairs (X part, y part)."),
@@ -677,6 +701,16 @@ def _batched(attempt, X, y, batch_size, rng):
             hint=_("draw without putting back: one permutation of all n, cut into batches."),
         )
     return np.array(order), result
+
+
+def _drain(attempt, result, most):
+    """Make a list of an object that can be looped over by its __getitem__ alone."""
+    if not isinstance(result.value, list) and hasattr(type(result.value), "__getitem__"):
+        try:
+            with silence():
+                result.value = list(itertools.islice(iter(result.value), most))
+        except Exception as error:
+            raise attempt._crash(result, error) from error
 
 
 def _pair(result, item):
@@ -763,6 +797,14 @@ def _check_shuffling(attempt, seed, n=500, batch_size=7):
                 hint=_("first shuffle all n indices, then cut them into batches."),
             )
 
+    stays = np.flatnonzero(np.all(np.array(orders) == np.arange(n), axis=0))
+    if stays.size:
+        result.fail(
+            _("minibatches must shuffle all examples."),
+            got=_("X[{place}] in its own place, every time").format(place=stays[0]),
+            hint=_("rng.permutation(n) mixes all n indices, the first and the last as well."),
+        )
+
 
 def _state(rng):
     """Where a generator stands; drawing from it and spawning from it both move it on."""
@@ -784,6 +826,7 @@ def train(answer, seed=0):
     attempt = Attempt(answer, _TRAIN)
     rng = np.random.default_rng([29, seed])
     _check_one_batch(attempt, rng)
+    _check_every_step_is_taken(attempt)
     _check_number_of_steps(attempt, rng)
     _check_order_of_examples(attempt, seed)
 
@@ -834,6 +877,23 @@ def _check_one_batch(attempt, rng):
             after(epochs),
             _("train must take one step of gradient descent for each mini-batch, from W and b on."),
             mistakes,
+        )
+
+
+def _check_every_step_is_taken(attempt):
+    """A long step, and a last one that goes uphill: neither is a reason not to take it."""
+    for X, labels, weight, epochs in (([[40], [24]], [0, 0], 0, 1), ([[3], [2]], [0, 1], 2, 3)):
+        X, T = np.array(X, np.float32), np.eye(2, dtype=np.float32)[labels]
+        W, b = np.array([[weight, -weight]], np.float32), np.zeros(2, np.float32)
+        settings = {"learning_rate": 1.0, "batch_size": 2, "epochs": epochs}
+        result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=np.random.default_rng(5))
+        after = [_steps(X, T, W, b, 1.0, [np.arange(2)] * steps) for steps in range(epochs + 1)]
+        mistakes = {_("return the last W and b, not those with the smallest loss."): after[-2]}
+        _demand(
+            result,
+            after[-1],
+            _("train must take every step as it is, and return where the last one leads."),
+            mistakes if epochs > 1 else {},
         )
 
 
@@ -900,7 +960,7 @@ def _check_number_of_steps(attempt, rng):
         )
 
 
-def _check_order_of_examples(attempt, seed, n=12):
+def _check_order_of_examples(attempt, seed, n=20):
     """Find out when each example had its turn.
 
     Each example has an input of its own, so that its weights move in its own step alone. All belong
@@ -948,6 +1008,12 @@ def _check_order_of_examples(attempt, seed, n=12):
             got=_("an order that does not depend on rng"),
             hint=_("pass rng on to minibatches; make no new generator."),
         )
+    if any(_neighbours_kept(order, np.arange(n)) > n // 2 for order in orders):
+        result.fail(
+            _("train must shuffle all examples in each epoch."),
+            got=_("an order in which many neighbours are still together"),
+            hint=_("first shuffle all n indices, then cut them into batches."),
+        )
     twice = np.concatenate([orders[0], orders[0]])[:, np.newaxis]
     result, moved = results[2]
     if np.allclose(moved, _steps(X, T, W, b, 1.0, twice)[0][:, 0], rtol=1e-4, atol=1e-6):
@@ -963,6 +1029,30 @@ def _check_order_of_examples(attempt, seed, n=12):
             got=_("the second epoch in the order in which the examples were given"),
             hint=_("call minibatches inside the loop over the epochs, with the same rng."),
         )
+    order = _second_order(moved, _steps(X, T, W, b, 1.0, orders[0][:, np.newaxis])[0][:, 0])
+    visits = np.concatenate([orders[0], order])[:, np.newaxis]
+    known = np.allclose(moved, _steps(X, T, W, b, 1.0, visits)[0][:, 0], rtol=1e-3, atol=1e-5)
+    if known and _neighbours_kept(order, orders[0]) > n // 2:
+        result.fail(
+            _("train must shuffle the examples anew in each epoch."),
+            got=_("a second epoch in which most neighbours of the first are still together"),
+            hint=_("draw a new permutation for each epoch; do not turn the old one."),
+        )
+
+
+def _second_order(moved, first):
+    """The order of the second epoch: how far both epochs moved each example, and the first alone.
+
+    An example at which the weights w and the bias b stand moves by 1 - p, where p is the softmax of
+    the logits ±(w + b). This gives b, which grows from step to step.
+    """
+    left = np.clip(moved - first, 1e-9, 1 - 1e-9)
+    return np.argsort(scipy.special.logit(1 - left) / 2 - first, kind="stable")
+
+
+def _neighbours_kept(order, other):
+    """How many neighbours in one order are neighbours in the other; 2 or so if both are random."""
+    return np.count_nonzero(np.abs(np.diff(np.argsort(other)[order])) == 1)
 
 
 def _steps(X, T, W, b, learning_rate, batches):

@@ -1,5 +1,10 @@
 """What learners write in lesson 2. `WRONG` names a word that the message must contain."""
 
+import collections
+import copy
+import functools
+import itertools
+
 import keras
 import numpy as np
 import scipy.optimize
@@ -44,6 +49,26 @@ def only_first_one_hot(labels, num_classes=10):
     return targets
 
 
+def written_on_old_paper(labels, num_classes=10, papers={}):  # noqa: B006
+    targets = papers.setdefault((len(labels), num_classes), np.zeros((len(labels), num_classes)))
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def wrapping_places(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    starts = np.arange(len(labels)).astype(np.uint8) * np.uint8(num_classes)
+    targets.ravel()[starts + labels.astype(np.uint8)] = 1
+    return targets
+
+
+def recursive_one_hot(labels, num_classes=10):
+    if len(labels) == 0:
+        return []
+    first = [float(place == labels[0]) for place in range(num_classes)]
+    return [first, *recursive_one_hot(labels[1:], num_classes)]
+
+
 # cross_entropy ------------------------------------------------------------------------------------
 
 
@@ -67,6 +92,17 @@ def overwriting_cross_entropy(p, t):
 
 def where_cross_entropy(p, t):
     return -np.mean(np.log(np.where(p > 0, p, 1e-8))[t == 1])
+
+
+def focal(p, t):
+    of_truth = np.sum(p * t, axis=1)
+    return np.mean((1 - of_truth) ** 2 * -log(of_truth))
+
+
+@tf.function
+def in_a_graph(p, t):
+    of_truth = tf.reduce_sum(p * t, axis=1)
+    return -tf.reduce_mean(tf.math.log(tf.maximum(of_truth, 1e-20)))
 
 
 # numerical_gradient -------------------------------------------------------------------------------
@@ -220,6 +256,62 @@ def float32_steps(f, x):
     return central(1e-5)(lambda moved: np.float32(f(np.float32(moved))), x)
 
 
+def flat_into_f(f, x, h=1e-5):
+    row, slopes = x.ravel(), np.zeros(x.size)
+    for place in range(x.size):
+        step = np.zeros(x.size)
+        step[place] = h
+        slopes[place] = (f(row + step) - f(row - step)) / (2 * h)
+    return slopes.reshape(x.shape)
+
+
+def two_axes_at_most(f, x, h=1e-5):
+    slopes, table = np.zeros_like(x), np.atleast_2d(x)
+    for i in range(table.shape[0]):
+        for j in range(table.shape[1]):
+            step = np.zeros(table.shape)
+            step[i, j] = h
+            step = step.reshape(x.shape)
+            slopes.reshape(table.shape)[i, j] = (f(x + step) - f(x - step)) / (2 * h)
+    return slopes
+
+
+def copy_left_below(f, x, h=1e-5):
+    slopes, moved = np.zeros_like(x), x.copy()
+    for place in np.ndindex(x.shape):
+        moved[place] += h
+        above = f(moved)
+        moved[place] -= 2 * h
+        slopes[place] = (above - f(moved)) / (2 * h)
+    return slopes
+
+
+def there_and_back(f, x, h=1e-5):
+    """Ends a last digit beside the x that it was given."""
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        x[place] += h
+        above = f(x)
+        x[place] -= 2 * h
+        below = f(x)
+        x[place] += h
+        slopes[place] = (above - below) / (2 * h)
+    return slopes
+
+
+def tensors_into_f(f, x, h=1e-5):
+    moved, units = tf.constant(x), np.eye(x.size).reshape(x.size, *x.shape)
+    return tf.reshape([(f(moved + h * e) - f(moved - h * e)) / (2 * h) for e in units], x.shape)
+
+
+def recursive_slopes(f, x, place=0, h=1e-5):
+    if place == x.size:
+        return np.zeros_like(x)
+    unit = np.eye(x.size)[place].reshape(x.shape)
+    slope = (f(x + h * unit) - f(x - h * unit)) / (2 * h)
+    return slope * unit + recursive_slopes(f, x, place + 1)
+
+
 # softmax_gradients --------------------------------------------------------------------------------
 
 
@@ -316,6 +408,29 @@ def labels_subtracted(X, T, W, b):
     return X.T @ Y, Y.sum(axis=0)
 
 
+def by_jacobian(X, T, W, b):
+    dW, db = np.zeros_like(W), np.zeros_like(b)
+    for x, t, y in zip(X, T, softmax(X @ W + b), strict=True):
+        slope = (np.diag(y) - np.outer(y, y)) @ (-t / y)
+        dW += np.outer(x, slope) / len(X)
+        db += slope / len(X)
+    return dW, db
+
+
+def dense_layer(X, T, W, b):
+    layer = keras.layers.Dense(len(b), dtype="float64")
+    layer.build(X.shape)
+    layer.set_weights([W, b])
+    with tf.GradientTape() as tape:
+        losses = keras.losses.categorical_crossentropy(tf.constant(T), layer(X), from_logits=True)
+        loss = tf.reduce_mean(losses)
+    return tape.gradient(loss, layer.trainable_variables)
+
+
+class Slopes(collections.namedtuple("Slopes", "dW db")):
+    """A pair with names."""
+
+
 # descend ------------------------------------------------------------------------------------------
 
 
@@ -399,6 +514,33 @@ def copied(p, g, rate):
 
 def nested_lists(p, g, rate):
     return {n: [v - rate * s for v, s in zip(p[n].ravel(), g[n].ravel(), strict=True)] for n in p}
+
+
+class Momentum:
+    """Remembers the last call."""
+
+    def __init__(self):
+        self.speed = {}
+
+    def __call__(self, p, g, rate):
+        for name in p:
+            old = self.speed.get(name)
+            known = old is not None and old.shape == g[name].shape
+            self.speed[name] = g[name] + (0.9 * old if known else 0)
+        return {name: p[name] - rate * self.speed[name] for name in p}
+
+
+def scaled_gradients(p, g, rate):
+    for name in g:
+        g[name] *= rate
+    return {name: p[name] - g[name] for name in p}
+
+
+def deep_copy(p, g, rate):
+    result = copy.deepcopy(p)
+    for name in result:
+        result[name] -= rate * g[name]
+    return result
 
 
 # minibatches --------------------------------------------------------------------------------------
@@ -604,6 +746,82 @@ class Batches:
 
     def __iter__(self):
         return iter(self.pairs)
+
+
+class OldSequence:
+    """An object that a loop asks for one item after the other, until there is none."""
+
+    def __init__(self, X, y, batch_size, rng):
+        self.X, self.y, self.batch_size, self.order = X, y, batch_size, rng.permutation(len(X))
+
+    def __getitem__(self, number):
+        chosen = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        if len(chosen) == 0:
+            raise IndexError
+        return self.X[chosen], self.y[chosen]
+
+
+class KerasSequence(OldSequence, keras.utils.PyDataset):
+    """As Keras wants it."""
+
+    def __init__(self, *arguments):
+        keras.utils.PyDataset.__init__(self)
+        OldSequence.__init__(self, *arguments)
+
+    def __len__(self):
+        return -(-len(self.X) // self.batch_size)
+
+
+def masked(X, y, batch_size, rng):
+    batch_of = rng.permutation(np.arange(len(X)) // batch_size)
+    for number in range(batch_of.max() + 1):
+        yield X[batch_of == number], y[batch_of == number]
+
+
+def sliced_iterator(X, y, batch_size, rng):
+    order = iter(rng.permutation(len(X)))
+    while chosen := list(itertools.islice(order, batch_size)):
+        yield X[chosen], y[chosen]
+
+
+def fisher_yates(n, rng):
+    order = np.arange(n)
+    for last in range(n - 1, 0, -1):
+        other = rng.integers(last + 1)
+        order[last], order[other] = order[other], order[last]
+    return order
+
+
+def first_stays(n, rng):
+    return np.concatenate([[0], 1 + rng.permutation(n - 1)])
+
+
+def first_half(n, rng):
+    return np.concatenate([rng.permutation(n // 2), np.arange(n // 2, n)])
+
+
+def some_swaps(n, rng):
+    order = np.arange(n)
+    for _ in range(n // 4):
+        one, other = rng.integers(n, size=2)
+        order[[one, other]] = order[[other, one]]
+    return order
+
+
+def blocks_of(size):
+    def order(n, rng):
+        blocks = [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
+        return np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
+
+    return order
+
+
+def rest_merged(X, y, batch_size, rng):
+    *pairs, last = permuted(X, y, batch_size, rng)
+    if pairs and len(last[0]) < batch_size:
+        pairs[-1] = tuple(map(np.concatenate, zip(pairs[-1], last, strict=True)))
+        return pairs
+    return [*pairs, last]
 
 
 # train --------------------------------------------------------------------------------------------
@@ -889,6 +1107,99 @@ def keras_layer(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+def turned_epochs(turn):
+    """One order for all epochs, turned a little each time."""
+
+    def train(X, T, W, b, learning_rate, batch_size, epochs, rng):
+        order = rng.permutation(len(X))
+        for epoch in range(epochs):
+            batches = batches_of(lambda n, rng, epoch=epoch: turn(order, epoch))
+            W, b = trained(batches)(X, T, W, b, learning_rate, batch_size, 1, rng)
+        return W, b
+
+    return train
+
+
+def same_state_each(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    state = rng.bit_generator.state
+    for _ in range(epochs):
+        rng.bit_generator.state = state
+        W, b = right_loop(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return W, b
+
+
+def stale_gradients(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        old_W, old_b = W, b
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, old_W, old_b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
+def averaged_weights(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    path = []
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+            path.append((W, b))
+    return tuple(np.mean(part, axis=0) for part in zip(*path, strict=True))
+
+
+def best_weights(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    found = []
+    for _ in range(epochs):
+        for X_part, T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+            loss = -np.mean(scipy.special.log_softmax(X @ W + b, axis=1)[T == 1])
+            found.append((loss, len(found), W, b))
+    return min(found)[2:]
+
+
+def clipped_gradients(X, T, W, b):
+    dW, db = exact(X, T, W, b)
+    shorter = min(1, 5 / np.sqrt(np.sum(dW**2) + np.sum(db**2) + 1e-9))
+    return shorter * dW, shorter * db
+
+
+def shuffling_in_place(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    plain = batches_of(lambda n, rng: np.arange(n))
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        X[:], T[:] = X[order], T[order]
+        W, b = trained(plain)(X, T, W, b, learning_rate, batch_size, 1, rng)
+    return W, b
+
+
+def stacked_weights(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    V, X = np.vstack([W, b]), np.c_[X, np.ones(len(X))]
+    for _ in range(epochs):
+        for x, t in permuted(X, T, batch_size, rng):
+            V = V - learning_rate * x.T @ (softmax(x @ V) - t) / len(x)
+    return V[:-1], V[-1]
+
+
+def reduced(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    def moved(here, batch):
+        slopes = exact(*batch, *here)
+        return tuple(part - learning_rate * d for part, d in zip(here, slopes, strict=True))
+
+    batches = (permuted(X, T, batch_size, rng) for _ in range(epochs))
+    return functools.reduce(moved, itertools.chain.from_iterable(batches), (W, b))
+
+
+class Trainer:
+    """A class of a learner who likes classes."""
+
+    def __init__(self, gradients):
+        self.gradients = gradients
+
+    def __call__(self, *arguments):
+        return trained(gradients=self.gradients)(*arguments)
+
+
 WRONG = {
     "one_hot": {
         "size guessed from the data": (
@@ -934,6 +1245,20 @@ WRONG = {
         "words": (lambda y, k=10: np.eye(k)[y].astype(str), "must return"),
         "changes the labels": (shifted_labels, "must not change"),
         "the labels": (lambda y, k=10: y, "shape"),
+        "written over the last one": (written_on_old_paper, "index of its label"),
+        "places that wrap": (wrapping_places, "index of its label"),
+        "nan elsewhere": (
+            lambda y, k=10: np.where(np.eye(k)[y] == 1, 1, np.nan),
+            "index of its label",
+        ),
+        "a share of each column": (
+            lambda y, k=10: np.eye(k)[y] / np.maximum(np.eye(k)[y].sum(axis=0), 1),
+            "index of its label",
+        ),
+        "places among the labels that occur": (
+            lambda y, k=10: np.eye(k)[np.searchsorted(np.unique(y), y)],
+            "index of its label",
+        ),
     },
     "cross_entropy": {
         "mean over all entries": (lambda p, t: -np.mean(t * log(p)), "n · k"),
@@ -1023,6 +1348,20 @@ WRONG = {
             lambda p, t: min(-np.mean(np.sum(t * log(p), axis=1)), 5.0),
             "certainty",
         ),
+        "focal": (focal, "must"),
+        "smoothed labels": (
+            lambda p, t: -np.mean(np.sum((0.99 * t + 0.01 / t.shape[1]) * log(p), axis=1)),
+            "must",
+        ),
+        "n - 1": (lambda p, t: -np.sum(t * log(p)) / max(len(p) - 1, 1), "must"),
+        "certain mistakes left out": (
+            lambda p, t: -np.log(np.sum(p * t, axis=1)[np.sum(p * t, axis=1) > 0]).sum() / len(p),
+            "certainty",
+        ),
+        "an epsilon of 3e-6": (
+            lambda p, t: -np.mean(np.log(np.sum(p * t, axis=1) + 3e-6)),
+            "cross_entropy must",
+        ),
     },
     "numerical_gradient": {
         "one-sided": (one_sided(1e-5), "both sides"),
@@ -1073,6 +1412,20 @@ WRONG = {
             "must",
         ),
         "knows only squares": (lambda f, x: 2 * x, "must give the slope"),
+        "a flat array for f": (flat_into_f, "numerical_gradient"),
+        "two axes at most": (two_axes_at_most, "numerical_gradient"),
+        "a copy left below": (copy_left_below, "put each back"),
+        "a share of x for a step": (
+            lambda f, x: np.reshape(
+                [
+                    (f(x * (1 + e)) - f(x * (1 - e))) / (2 * np.sum(x * e))
+                    for e in 1e-5 * np.eye(x.size).reshape(x.size, *x.shape)
+                ],
+                x.shape,
+            ),
+            "bottom of a valley",
+        ),
+        "step of 0.003": (central(3e-3), "too large"),
     },
     "softmax_gradients": {
         "sum for mean": (from_error(lambda Y, T: Y - T), "gradient of the sum"),
@@ -1180,6 +1533,21 @@ WRONG = {
         ),
         "overwrites the targets": (overwriting_gradients, "must not change"),
         "the loss too": (lambda X, T, W, b: (1.0, *exact(X, T, W, b)), "3 of them"),
+        "divided by d": (
+            lambda X, T, W, b: tuple(part * len(X) / X.shape[1] for part in exact(X, T, W, b)),
+            "must be the gradient",
+        ),
+        "clipped probabilities": (
+            from_error(lambda Y, T: (np.clip(Y, 0.05, 0.95) - T) / len(Y)),
+            "must be the gradient",
+        ),
+        "means multiplied": (
+            lambda X, T, W, b: (
+                np.outer(X.mean(axis=0), (softmax(X @ W + b) - T).mean(axis=0)),
+                exact(X, T, W, b)[1],
+            ),
+            "dW",
+        ),
     },
     "descend": {
         "uphill": (descended(lambda p, g, rate: p + rate * g), "uphill"),
@@ -1242,6 +1610,17 @@ WRONG = {
             "descend must",
         ),
         "sums": (descended(lambda p, g, rate: np.sum(p - rate * g)), "shape"),
+        "momentum from call to call": (Momentum(), "descend must"),
+        "scales the gradients": (scaled_gradients, "must not change"),
+        "no rate above 1": (descended(lambda p, g, rate: p - min(rate, 1) * g), "descend must"),
+        "two axes at most": (
+            descended(lambda p, g, rate: p - rate * g if p.ndim < 3 else p),
+            "not moved",
+        ),
+        "divided by the size": (
+            descended(lambda p, g, rate: p - rate * g / p.size),
+            "descend must",
+        ),
     },
     "minibatches": {
         "two permutations": (two_permutations, "one order"),
@@ -1323,6 +1702,27 @@ WRONG = {
             batches_of(lambda n, rng: rng.permutation(n), size_of=lambda n, size: 100),
             "batches of",
         ),
+        "the first stays": (batches_of(first_stays), "own place"),
+        "half is shuffled": (batches_of(first_half), "neighbours"),
+        "some are exchanged": (batches_of(some_swaps), "neighbours"),
+        "pairs stay together": (batches_of(blocks_of(2)), "neighbours"),
+        "a copy of rng": (
+            batches_of(lambda n, rng: copy.deepcopy(rng).permutation(n)),
+            "new order",
+        ),
+        "coarsely sorted": (
+            batches_of(lambda n, rng: np.argsort(rng.integers(0, 10, n), kind="stable")),
+            "neighbours",
+        ),
+        "the rest merged": (rest_merged, "batches of"),
+        "labels rolled": (
+            lambda *arguments: [(part, np.roll(y, 1, axis=0)) for part, y in permuted(*arguments)],
+            "one order",
+        ),
+        "dicts": (
+            lambda *arguments: [{"X": part, "y": y} for part, y in permuted(*arguments)],
+            "pairs",
+        ),
     },
     "train": {
         "one step per epoch": (one_step_per_epoch, "one for each epoch"),
@@ -1399,6 +1799,25 @@ WRONG = {
         ),
         "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "shape"),
         "the start": (lambda X, T, W, b, *rest: (W, b), "have not moved"),
+        "back and forth": (
+            turned_epochs(lambda order, epoch: order[:: (-1) ** epoch]),
+            "still together",
+        ),
+        "turned a little": (
+            turned_epochs(lambda order, epoch: np.roll(order, 3 * epoch)),
+            "still together",
+        ),
+        "half is shuffled": (trained(batches_of(first_half)), "train must"),
+        "the same state each time": (same_state_each, "same order in both"),
+        "stale gradients": (stale_gradients, "train must"),
+        "averaged weights": (averaged_weights, "train must"),
+        "the best weights": (best_weights, "smallest loss"),
+        "long gradients clipped": (trained(gradients=clipped_gradients), "every step as it is"),
+        "shuffles the examples in place": (shuffling_in_place, "must not change"),
+        "a copy of rng": (
+            lambda *arguments: right_loop(*arguments[:-1], copy.deepcopy(arguments[-1])),
+            "rng that it is given",
+        ),
     },
 }
 
@@ -1420,6 +1839,10 @@ RIGHT = {
         "float16": lambda y, k=10: np.identity(k, np.float16)[y],
         "take": lambda y, k=10: np.take(np.eye(k), y, axis=0),
         "transposed twice": lambda y, k=10: (np.arange(k)[:, np.newaxis] == y).T * 1.0,
+        "recursion": recursive_one_hot,
+        "bfloat16": lambda y, k=10: tf.one_hot(y, k, dtype=tf.bfloat16),
+        "a masked array": lambda y, k=10: np.ma.array(np.eye(k)[y]),
+        "a difference": lambda y, k=10: np.diff(np.arange(-1, k) >= y[:, np.newaxis]).astype(int),
     },
     "cross_entropy": {
         "TensorFlow": lambda p, t: (
@@ -1455,6 +1878,17 @@ RIGHT = {
             -np.mean(np.sum(t * np.log(p + np.finfo(np.float32).eps), axis=1))
         ),
         "trace": lambda p, t: -np.trace(t @ log(p).T) / len(p),
+        "a graph": in_a_graph,
+        "clipped at one in a million": lambda p, t: (
+            -np.mean(np.log(np.maximum(np.sum(p * t, axis=1), 1e-6)))
+        ),
+        "relative entropy": lambda p, t: (
+            scipy.special.rel_entr(t, np.maximum(p, 1e-12)).sum() / len(p)
+        ),
+        "from logarithms as logits": lambda p, t: tf.reduce_mean(
+            tf.nn.softmax_cross_entropy_with_logits(t, tf.math.log(tf.maximum(p, 1e-12)))
+        ),
+        "an array without axes": lambda p, t: np.array(-np.mean(log(np.sum(p * t, axis=1)))),
     },
     "numerical_gradient": {
         "central": central(1e-5),
@@ -1474,6 +1908,13 @@ RIGHT = {
         "float32 at the end": lambda f, x: central(1e-5)(f, x).astype(np.float32),
         "nested lists": lambda f, x: central(1e-5)(f, x).tolist(),
         "the cube root of epsilon": central(np.cbrt(np.finfo(float).eps)),
+        "there and back": there_and_back,
+        "tensors for f": tensors_into_f,
+        "lists for f": lambda f, x: central(1e-5)(lambda moved: f(moved.tolist()), x),
+        "recursion": recursive_slopes,
+        "a power of two": central(2.0**-17),
+        "long doubles": lambda f, x: central(1e-5)(f, x.astype(np.longdouble)),
+        "a partial function": functools.partial(lambda h, f, x: central(h)(f, x), 1e-6),
     },
     "softmax_gradients": {
         "NumPy": exact,
@@ -1510,6 +1951,10 @@ RIGHT = {
             )
         ),
         "tensors in a list": lambda X, T, W, b: list(map(tf.constant, exact(X, T, W, b))),
+        "the Jacobian of softmax": by_jacobian,
+        "a dense layer": dense_layer,
+        "a pair with names": lambda *arguments: Slopes(*exact(*arguments)),
+        "divided by the sum of targets": from_error(lambda Y, T: (Y - T) / T.sum()),
     },
     "descend": {
         "comprehension": descended(lambda p, g, rate: p - rate * g),
@@ -1526,6 +1971,14 @@ RIGHT = {
         "NumPy functions": descended(lambda p, g, rate: np.subtract(p, np.multiply(rate, g))),
         "fused": lambda p, g, rate: dict(zip(p, (p[n] - rate * g[n] for n in p), strict=True)),
         "assign_sub": descended(lambda p, g, rate: tf.Variable(p).assign_sub(rate * g)),
+        "a deep copy": deep_copy,
+        "a tree of arrays": lambda p, g, rate: tf.nest.map_structure(
+            lambda value, slope: value - rate * slope, p, g
+        ),
+        "an ordered dict": lambda p, g, rate: collections.OrderedDict(
+            (name, p[name] - rate * g[name]) for name in reversed(list(p))
+        ),
+        "two dicts merged": lambda p, g, rate: p | {name: p[name] - rate * g[name] for name in g},
     },
     "minibatches": {
         "a generator": permuted,
@@ -1551,6 +2004,14 @@ RIGHT = {
             (part.astype(float), labels.astype(float))
             for part, labels in permuted(X, y, batch_size, rng)
         ],
+        "an old sequence": OldSequence,
+        "Keras's sequence": KerasSequence,
+        "masks": masked,
+        "slices of an iterator": sliced_iterator,
+        "Fisher and Yates": batches_of(fisher_yates),
+        "map": lambda *arguments: map(list, permuted(*arguments)),
+        "a deque": lambda *arguments: collections.deque(permuted(*arguments)),
+        "the values of a dict": lambda *arguments: dict(enumerate(permuted(*arguments))).values(),
     },
     "train": {
         "NumPy": right_loop,
@@ -1569,5 +2030,11 @@ RIGHT = {
         "float64": lambda X, T, W, b, *rest: right_loop(
             X.astype(float), T.astype(float), W.astype(float), b.astype(float), *rest
         ),
+        "weights and biases stacked": stacked_weights,
+        "reduced": reduced,
+        "a class": Trainer(exact),
+        "the Jacobian of softmax": Trainer(by_jacobian),
+        "masks": trained(masked),
+        "Fisher and Yates": trained(batches_of(fisher_yates)),
     },
 }
