@@ -1,8 +1,13 @@
 """nbgrader all around: the exchange, collected files, marks by hand, late penalties, formgrader."""
 
+import contextlib
+import http.cookiejar
 import json
 import os
+import re
 import shutil
+import time
+import urllib.error
 import urllib.request
 import zipfile
 
@@ -206,7 +211,7 @@ EVIL = "<script>evil()</script>"
 
 @pytest.fixture(scope="module")
 def formgrader(graded, collected, tmp_path_factory):
-    """JupyterLab in the course's folder, with a nasty graded notebook; a function that fetches."""
+    """JupyterLab in the course's folder, with a nasty graded notebook; a function that asks it."""
     path = graded / "autograded" / collected / LESSON / NAME
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += f"\n\n{EVIL} <img src=x onerror=evil()>"
@@ -214,14 +219,28 @@ def formgrader(graded, collected, tmp_path_factory):
         nbformat.v4.new_output("display_data", {"text/html": EVIL, "text/plain": EVIL}),
         nbformat.v4.new_output("display_data", {"application/javascript": "evil()"}),
     ]
+    notebook.cells[1].metadata.tags = ['"><script>evil()</script>']
+    notebook.cells.append(nbformat.v4.new_raw_cell(EVIL + "<img src=x onerror=evil()>"))
     nbformat.write(notebook, path)
     with server(graded, tmp_path_factory.mktemp("home")) as address:
-        base = address.removesuffix("/lab")
+        cookies = http.cookiejar.CookieJar()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
 
-        def fetch(page):
-            with urllib.request.urlopen(f"{base}/formgrader/{page}", timeout=60) as answer:
+        def fetch(page, post=False):
+            request = urllib.request.Request(address.removesuffix("lab") + f"formgrader/{page}")
+            if post:
+                tokens = [cookie.value for cookie in cookies if cookie.name == "_xsrf"]
+                request.add_header("X-XSRFToken", tokens[0])
+                request.method = "POST"
+            with browser.open(request, timeout=200) as answer:
                 return answer.read().decode()
 
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:  # it says its address before it listens
+            with contextlib.suppress(urllib.error.URLError):
+                fetch("manage_assignments")
+                break
+            time.sleep(0.2)
         yield fetch
 
 
@@ -242,5 +261,19 @@ def test_formgrader_shows_a_submission_without_running_it(formgrader):
     page = formgrader(f"submissions/{notebook['id']}/")
     assert "check_double" in page
     assert "secret_of_double" in page  # the instructor sees the hidden tests
-    for evil in (EVIL, "onerror", "<script>evil"):
-        assert evil not in page.replace("&lt;", "(")
+    assert EVIL not in page
+    assert "&lt;script&gt;evil()" in page  # shown, as text
+    assert not re.search(r"<[^>]*onerror", page)
+
+
+def test_formgraders_autograde_button_goes_through_the_grader(formgrader, graded, collected):
+    """And leaves what a person gave."""
+    path = graded / "autograded" / collected / LESSON / NAME
+    (path.parent / "result.json").unlink()
+    formgrader("manage_assignments")
+    answer = json.loads(formgrader(f"api/submission/{LESSON}/{collected}/autograde", post=True))
+    assert answer["success"], answer
+    assert EVIL not in path.read_text()  # it is graded anew, from what was submitted
+    result = json.loads((path.parent / "result.json").read_text())["result"]
+    assert result["exercises"]["double"]["message"] == "secret_of_double"
+    assert marks(graded, collected)["scores"] == {"add": 2.0, "double": 1.0}
