@@ -26,7 +26,7 @@ class Draws(NamedTuple):
     """Mini-batches at one place; `angles` in degrees and `lengths` as shares of the full gradient.
 
     `losses` are those of the mini-batches; all these are arrays (draws,). `seconds` is what one
-    step took when nothing disturbed it, gathering the batch included.
+    step took on one core when nothing disturbed it, gathering the batch included.
     """
 
     angles: np.ndarray

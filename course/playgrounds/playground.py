@@ -19,6 +19,7 @@ import io
 import threading
 import weakref
 from contextlib import contextmanager
+from functools import cache
 
 import ipywidgets as widgets
 import matplotlib
@@ -28,6 +29,7 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from threadpoolctl import ThreadpoolController
 
 from course.dashboard import stage
 from course.messages import _
@@ -251,7 +253,7 @@ class Playground:
 
     def _attempt(self, act):
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), _one_core():
                 act()
         except Unsuitable as error:
             self._say(str(error))
@@ -293,6 +295,16 @@ class Playground:
 
     def __repr__(self):
         return f"<Playground: {self.message or self.alt}>"
+
+
+def _one_core():
+    """Keep NumPy's small products on one core: waiting for a busy second one takes far longer."""
+    return _pools().limit(limits=1, user_api="blas")
+
+
+@cache
+def _pools():
+    return ThreadpoolController()
 
 
 class _Drawing:
@@ -368,7 +380,7 @@ def _still(picture, controls, size, dark) -> Picture:
     theme = DARK if dark else LIGHT
     drawing = _Drawing(picture, size, theme)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _one_core():
             alt = drawing.update(_values(controls, {}))
         return Picture(drawing.figure, alt)
     except Unsuitable as error:
