@@ -72,7 +72,9 @@ class PlaygroundPage(NotebookPage):
 
     def draw(self, *points):
         """Draw a stroke on the pad, through points in shares of its width and height."""
-        box = self.here.locator("canvas").bounding_box()
+        canvas = self.here.locator("canvas")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
         mouse = self.page.mouse
         mouse.move(*places[0])
