@@ -150,7 +150,7 @@ class _Picture:
         return _describe(image, said)
 
 
-def _shortened(note, most=52):
+def _shortened(note, most=50):
     return note if len(note) <= most else f"{note[:most]}…"
 
 
