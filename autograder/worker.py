@@ -4,6 +4,7 @@ It knows nothing of the course's folder or the gradebook, so it may run on any m
 """
 
 import atexit
+import functools
 import hashlib
 import os
 import tempfile
@@ -105,8 +106,12 @@ def result_of(lesson: Lesson, student: str, status: str, exercises: dict, second
     }
 
 
+@functools.cache
 def version() -> str:
-    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading."""
+    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading.
+
+    Read once: what is edited afterwards is not what this process runs.
+    """
     import course
 
     digest = hashlib.sha256()

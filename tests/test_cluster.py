@@ -1,0 +1,131 @@
+"""Grading on any Dask cluster: the workers have no folder of the instructor's."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import build, cluster, course_folder, gradebook, worker
+from autograder.cli import main
+from tests import tiny_course
+from tests.test_resuming import done
+from tests.tiny_course import LESSON, NAME, submission
+
+pytestmark = [
+    pytest.mark.xdist_group("cluster"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+
+@contextmanager
+def process(tmp_path, name, *command, hidden=None):
+    """A process with a home, a temporary folder and a working folder of its own.
+
+    It cannot see the `hidden` folder at all, if this user may arrange that.
+    """
+    home = tmp_path / name
+    home.mkdir()
+    environment = os.environ | {"HOME": str(home), "TMPDIR": str(home)}
+    python = [sys.executable, "-m", *command]
+    if hidden and os.geteuid() == 0 and shutil.which("unshare"):
+        hide = f'mount -t tmpfs none "{hidden}" && exec "$@"'
+        python = ["unshare", "--mount", "sh", "-c", hide, "sh", *python]
+    running = subprocess.Popen(
+        python, cwd=home, env=environment, stderr=(home / "log.txt").open("w")
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def wait_for(path):
+    for _ in range(600):
+        if path.exists() and path.read_text().strip().endswith("}"):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(path)
+
+
+def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path):
+    """Submissions and the lesson's files travel as bytes."""
+    course = tiny_course.make_course(tmp_path / "instructor", cell_timeout=60)
+    (course / "source" / LESSON / "numbers.txt").write_text("2")
+    released = build.release_notebook(course / "source" / LESSON / NAME)
+    double = "    time.sleep(0.5)\n    return int(open('numbers.txt').read()) * a"
+    students = [f"student-{number}" for number in range(6)]
+    for student in students:
+        tiny_course.submit(course, student, submission(released, double=double))
+    address = tmp_path / "address.json"
+    files = ["--scheduler-file", str(address)]
+    with ExitStack() as stack:
+        start = stack.enter_context
+        local = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        start(process(tmp_path, "scheduler", "distributed.cli.dask_scheduler", *local, *files))
+        wait_for(address)
+        workers = [
+            start(
+                process(
+                    tmp_path,
+                    f"worker-{number}",
+                    "distributed.cli.dask_worker",
+                    *("--nthreads", "1", "--no-nanny", "--no-dashboard", *files),
+                    hidden=course,
+                )
+            )
+            for number in range(2)
+        ]
+
+        def kill_one_at_the_first_result():
+            while not done(course_folder.find(course)):
+                time.sleep(0.05)
+            workers[0].send_signal(signal.SIGKILL)
+
+        threading.Thread(target=kill_one_at_the_first_result, daemon=True).start()
+        scheduler = json.loads(address.read_text())["address"]
+        arguments = ["--scheduler", scheduler, "--course", str(course)]
+        answer = CliRunner().invoke(main, ["grade", LESSON, *arguments])
+        assert answer.exit_code == 0, answer.output
+        assert workers[0].wait(20) == -signal.SIGKILL
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    assert {student: marks[student]["scores"] for student in students} == {
+        student: {"add": 2, "double": 3} for student in students
+    }
+
+
+def a_lesson(**more):
+    notebook = build.prepared(tiny_course.source_notebook())
+    texts = {"source": build.to_text(notebook), "released": build.to_text(notebook)}
+    return worker.Lesson(LESSON, NAME, cell_timeout=3, timeout=9, **texts, **more)
+
+
+def test_a_worker_with_another_version_is_not_made_use_of():
+    with pytest.raises(worker.OtherVersion, match="another version"):
+        worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
+
+
+def test_only_as_many_submissions_are_read_as_the_workers_need():
+    """And they are given back as they are done; here all are refused, so that none is run."""
+    read = []
+
+    def submissions():
+        for number in range(40):
+            read.append(number)
+            yield f"student-{number}", "The file is empty."
+
+    ahead, students = [], []
+    for student, graded in cluster.graded(a_lesson(), submissions(), jobs=2):
+        students.append(student)
+        ahead.append(len(read) - len(students))
+        assert graded.result["status"] == "error"
+    assert sorted(students) == sorted(f"student-{number}" for number in range(40))
+    assert max(ahead) <= 4
