@@ -11,6 +11,7 @@ from course.check import failures, own
 
 _MOST_CALL_BACKS = 200_000  # in one call; all further ones raise an error over there
 _MOST_ERROR_TEXT = 2_000
+_MOST_PULLED = 1_000  # values of an iterator at a time
 _LARGEST_FILE = 50_000_000  # bytes of a file that a student's path leads to
 _MOST_FILES = 20
 
@@ -53,6 +54,8 @@ class Link:
             raise Broken(self.broken)
         if self.calling_back:  # the other side waits for an answer, and would not hear
             raise TypeError("a function was given what is no plain data")
+        if time.monotonic() > self.deadline:
+            raise TooLate
         self.number += 1
         number = self.number
         self.asking = True
@@ -202,9 +205,27 @@ def _iterate(self):
 
 
 def _next(self):
+    """The next value: several come at a time, the last one with what it changed."""
     link = self._link
-    answer = link.ask("next", self, link.remaining())
-    return _result(link, answer, self._given)
+    if not self._pulled and not self._ended:
+        answer = link.ask("next", self, _MOST_PULLED, link.remaining())
+        if answer[0] == "value" and len(answer) == 3:
+            self._changes = answer[2]
+            answer = ("value", answer[1], {})
+        pulled = _result(link, answer, self._given)
+        if type(pulled) is not tuple or list(map(type, pulled)) != [list, bool]:
+            link._break("no values of an iterator")
+        self._pulled, self._ended = pulled[0][::-1], pulled[1]
+    value = self._pulled.pop() if self._pulled else _END
+    if not self._pulled:
+        changes, self._changes = self._changes, {}
+        _write_back(link, self._given, changes)
+    if value is _END:
+        raise StopIteration
+    return value
+
+
+_END = object()
 
 
 def _attribute(name):
@@ -238,7 +259,7 @@ def _stand_in(link, reference):
     kinds = reference.kinds
     if "path" in kinds:
         return _StudentPath(reference.text)
-    body = {"_given": []}
+    body = {"_given": [], "_pulled": [], "_ended": False, "_changes": {}}
     if kinds & {"model", "layer"}:
         body |= _OF_LAYER
     if "model" in kinds:
@@ -280,9 +301,6 @@ def _result(link, answer, given):
         if isinstance(value, Remote) and "iterator" in value._reference.kinds:
             value._given = given
         return value
-    if kind == "stop" and len(rest) == 1:
-        _write_back(link, given, rest[0])
-        raise StopIteration
     if kind == "raised" and len(rest) == 5:
         kinds, text, has_arguments, frames, changes = rest
         _write_back(link, given, changes)

@@ -30,6 +30,8 @@ from course.silence import silence
 
 _MOST_FRAMES = 40
 _MOST_OBJECTS = 100_000
+# Of an iterator's values that are sent together.
+_LONGEST_PULL, _LARGEST_PULL = 0.05, 1_000_000  # seconds, bytes
 
 
 def serve(channel: Channel, ipython) -> None:
@@ -52,6 +54,7 @@ class _Student:
         self.objects = {}  # what cannot cross, by number
         self.numbers = {}  # the number of each, by id
         self.calls = {}  # of an iterator, by number: the call that made it
+        self.errors = {}  # of an iterator, by number: what it raised after the last value
         self.counter = itertools.count(1)
         self.timing = False
         self.missed = False  # an alarm that came when nothing could be interrupted
@@ -147,7 +150,8 @@ class _Student:
 
     def do_look(self, names):
         """The values of those names that are defined: ("values", {name: value})."""
-        self.objects, self.numbers, self.calls = {}, {}, {}  # of the test before this one
+        # Those of the test before this one are no longer asked for.
+        self.objects, self.numbers, self.calls, self.errors = {}, {}, {}, {}
         namespace = self.shell.user_ns
         found = {}
         for name in names:
@@ -176,12 +180,42 @@ class _Student:
 
         return self.attempt(run, call, seconds)
 
-    def do_next(self, iterator, seconds):
-        """The next value of an iterator."""
-        call = self.calls.get(self.numbers.get(id(iterator))) or _Call(self, [], {})
-        end = object()
-        answer = self.attempt(lambda: next(iterator, end), call, seconds)
-        return ("stop", answer[2]) if answer[0] == "value" and answer[1] is end else answer
+    def do_next(self, iterator, most, seconds):
+        """The next values of an iterator, and whether it has ended: at most so many.
+
+        Only as many as leave the arguments of the call that made it as they are, and the last one
+        of these.
+        """
+        number = self.numbers.get(id(iterator))
+        call = self.calls.get(number) or _Call(self, [], {})
+
+        def pull():
+            if number in self.errors:
+                raise self.errors.pop(number)
+            values, size, end = [], 0, time.monotonic() + _LONGEST_PULL
+            while len(values) < most:
+                try:
+                    values.append(next(iterator))
+                except StopIteration:
+                    return values, True
+                except Exception as error:
+                    if not values:
+                        raise
+                    self.errors[number] = error
+                    break
+                size += len(self.encoded(values[-1]))
+                if call.has_changed() or size > _LARGEST_PULL or time.monotonic() > end:
+                    break
+            return values, False
+
+        return self.attempt(pull, call, seconds)
+
+    def encoded(self, value):
+        """A value as bytes; one that cannot cross as none."""
+        try:
+            return wire.encode(value, self.refer)
+        except Exception:
+            return b""
 
     def do_iterate(self, iterable, seconds):
         """An iterator over an object."""
@@ -261,7 +295,7 @@ class _Student:
         if operation == "value":
             return rest[0]
         name, text = rest[:2]
-        kind = getattr(builtins, name, None)
+        kind = getattr(builtins, name, None) or getattr(np.exceptions, name, None)
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             kind = RuntimeError
         raise kind(text)
@@ -272,20 +306,20 @@ class _Call:
 
     def __init__(self, student, arguments, named):
         self.student, self.arguments, self.named = student, arguments, named
-        self.known = [self.encoded(value) for value in (*arguments, *named.values())]
+        self.known = [student.encoded(value) for value in (*arguments, *named.values())]
 
-    def encoded(self, value):
-        try:
-            return wire.encode(value, self.student.refer)
-        except Exception:
-            return None
+    def has_changed(self) -> bool:
+        """Whether one of the arguments is no longer what it was."""
+        values = (*self.arguments, *self.named.values())
+        now = (self.student.encoded(value) for value in values)
+        return any(new and new != old for new, old in zip(now, self.known, strict=True))
 
     def changes(self):
         """The arguments that are no longer what they were, by their place."""
         changed = {}
         for place, value in enumerate((*self.arguments, *self.named.values())):
-            now = self.encoded(value)
-            if now is not None and now != self.known[place]:
+            now = self.student.encoded(value)
+            if now and now != self.known[place]:
                 self.known[place] = now
                 changed[place] = value
         return changed
@@ -312,7 +346,8 @@ def _kinds(value):
     kinds = [models.kind_of(value)] if models.kind_of(value) else []
     if callable(value):
         kinds.append("callable")
-    if isinstance(value, Iterable) and kinds[:1] != ["model"]:
+    asked_by_place = not isinstance(value, type) and hasattr(type(value), "__getitem__")
+    if (isinstance(value, Iterable) or asked_by_place) and kinds[:1] != ["model"]:
         kinds.append("iterable")
     if isinstance(value, Iterator):
         kinds.append("iterator")
