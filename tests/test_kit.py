@@ -123,5 +123,6 @@ def test_it_runs_the_lesson_its_checks_and_validate(installed, unpacked):
     source = nbformat.read(ROOT / "source" / demo.LESSON / blank.name, as_version=4)
     solved = demo.with_answers(nbformat.read(blank, as_version=4), demo.answers_of(source))
     nbformat.write(solved, unpacked / "solved.ipynb")
-    validated = run(installed, unpacked, "-m", "nbgrader", "validate", "solved.ipynb")
+    command = ("-m", "nbgrader", "validate", "solved.ipynb", "--Execute.timeout=300")
+    validated = run(installed, unpacked, *command)
     assert "Success! Your notebook passes all the tests." in validated.stdout, validated

@@ -75,8 +75,8 @@ def _in_words():
 def styled(draw):
     """Draw with the course's one style file, whatever the learner has set.
 
-    Where COURSE_PICTURES=words, as in the autograder, nothing is drawn: that takes most of the
-    time of some lessons, and no exercise depends on it.
+    Where COURSE_PICTURES=words, as when a class is graded, nothing is drawn: that takes most of
+    the time of some lessons, and no exercise depends on it.
     """
 
     def drawn(*arguments, **options):
