@@ -248,6 +248,15 @@ def test_a_stroke_is_told_when_it_is_done():
     assert pad.value == ((), 30)
 
 
+def test_a_page_that_was_loaded_again_gets_the_strokes_again(monkeypatch):
+    pad = Pad(draw.EXAMPLE)
+    drawn = []
+    monkeypatch.setattr(pad.canvas, "stroke_lines", drawn.append)
+    pad.canvas._handle_frontend_event(None, {"event": "client_ready"}, [])
+    (points,) = drawn
+    np.testing.assert_allclose(points[:-1], draw.EXAMPLE[0])
+
+
 def test_a_finger_draws_too():
     pad = Pad()
     pad.canvas._handle_frontend_event(None, touch("touch_start", 10, 20), [])
