@@ -1,0 +1,153 @@
+"""Every notebook's form, in source and release, without running it: the figures of the style."""
+
+import ast
+import re
+import statistics
+import sys
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted(
+    path.relative_to(ROOT)
+    for folder in ("source", "release")
+    for path in (ROOT / folder).glob("*/*.ipynb")
+)
+LIBRARIES = {"course", "keras", "matplotlib", "numpy", "tensorflow"} | sys.stdlib_module_names
+MACHINERY = {"IPython", "ipywidgets", "os", "subprocess", "sys", "threading", "traitlets"}
+
+every_notebook = pytest.mark.parametrize("path", LESSONS, ids=str)
+
+
+@cache
+def read(path):
+    return nbformat.read(ROOT / path, as_version=4)
+
+
+def code(path):
+    """The code cells, without what students never see."""
+    cells = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    hidden = re.compile(r"### BEGIN HIDDEN TESTS.*### END HIDDEN TESTS\n?", re.DOTALL)
+    return [(cell, hidden.sub("", cell.source).strip()) for cell in cells]
+
+
+def prose(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "markdown"]
+
+
+def is_answer(cell):
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def exercises(path):
+    return [cell.metadata.nbgrader.grade_id for cell, _text in code(path) if is_answer(cell)]
+
+
+def test_all_lessons_are_looked_at():
+    assert len(LESSONS) >= 12
+    assert len({path.parts[1:] for path in LESSONS}) * 2 == len(LESSONS)
+
+
+@every_notebook
+def test_it_is_short_enough_to_read(path):
+    assert 25 <= len(read(path).cells) <= 45
+    lengths = [len(text.splitlines()) for _cell, text in code(path)]
+    assert statistics.median(lengths) <= 8
+    assert max(lengths) <= 25
+    for cell, text in code(path):
+        assert all(len(line) <= 79 for line in text.splitlines()), cell.id
+
+
+@every_notebook
+def test_it_holds_no_outputs_and_its_cells_keep_their_ids(path):
+    for cell, _text in code(path):
+        assert not cell.outputs, cell.id
+        assert cell.execution_count is None, cell.id
+    ids = [cell.id for cell in read(path).cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cell_id) for cell_id in ids)
+    # A name that somebody gave, not one that was drawn: it tells what stands in the cell.
+    assert not [cell_id for cell_id in ids if re.fullmatch(r"[0-9a-f]{8,}", cell_id)]
+
+
+def test_source_and_release_have_the_same_cells():
+    for path in LESSONS:
+        if path.parts[0] == "source":
+            released = Path("release", *path.parts[1:])
+            assert [c.id for c in read(path).cells] == [c.id for c in read(released).cells]
+
+
+@every_notebook
+def test_it_imports_only_the_course_and_public_libraries(path):
+    for cell, text in code(path):
+        for node in ast.walk(ast.parse(text)):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            roots = {name.split(".")[0] for name in names}
+            assert roots <= LIBRARIES - MACHINERY, cell.id
+            assert not any(part.startswith("_") for name in names for part in name.split("."))
+
+
+@every_notebook
+def test_its_cells_hold_ideas_not_machinery(path):
+    """Outside the answers a definition is rare, short, and stands for something in the text."""
+    defined = 0
+    for cell, text in code(path):
+        tree = ast.parse(text)
+        assert "%" not in {line.lstrip()[:1] for line in text.splitlines()}, cell.id
+        if is_answer(cell):
+            continue
+        for node in ast.walk(tree):
+            assert not isinstance(node, ast.Global | ast.AsyncFunctionDef), cell.id
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node in tree.body:
+                defined += 1
+                assert node.end_lineno - node.lineno < 25, cell.id
+    assert defined <= 4
+
+
+@every_notebook
+def test_every_exercise_has_its_task_an_example_and_hints_that_unfold(path):
+    texts = [cell.source for cell in prose(path)]
+    assert exercises(path)
+    for name in exercises(path):
+        places = [text for text in texts if f"`{name}`" in text]
+        assert places, f"{name} is not explained"
+        task = next((text for text in places if "<details>" in text), None)
+        assert task, f"{name} has no hint"
+        assert task.count("<details>") >= 2, f"{name} has too few hints"
+    for cell, text in code(path):
+        if is_answer(cell):
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.FunctionDef):
+                    assert ast.get_docstring(node), f"{cell.id}: {node.name}"
+    whole = "\n".join(texts)
+    assert whole.count("<details>") == whole.count("</details>") == whole.count("<summary>")
+
+
+@every_notebook
+def test_its_story_has_all_its_parts(path):
+    texts = [cell.source for cell in prose(path)]
+    whole = "\n".join(texts)
+    assert re.fullmatch(r"# Lesson \d: .+", texts[0].splitlines()[0])
+    assert re.search(r"\*Allow \d+ minutes", texts[0])
+    for heading in ("## Summary", "## Questions to think about", "## Go further"):
+        assert whole.count(f"{heading}\n") == 1, heading
+    assert whole.index("## Summary") < whole.index("## Questions") < whole.index("## Go further")
+    assert "*Example" in whole
+    assert len(re.findall(r"\*\*Predict\b", whole)) >= 2
+    assert read(path).cells[-1].cell_type == "markdown"
+
+
+@every_notebook
+def test_pictures_in_the_text_have_a_text_alternative(path):
+    for cell in prose(path):
+        assert "![](" not in cell.source, cell.id
+        for tag in re.findall(r"<img\b[^>]*>", cell.source):
+            assert re.search(r'alt="[^"]+"', tag), cell.id
+        assert not cell.get("attachments"), cell.id
