@@ -110,6 +110,15 @@ def trained(run: Run) -> Run:
     return run
 
 
+def by_heart(number: int, steps: int = 100, every: int = 5) -> tuple[list, list]:
+    """Train a patient on ten of its digits only: the steps, and the training loss after each."""
+    run = _run(_file(number) | {"training_digits": 10}, seed=0)
+    while run.steps < steps and run.state != "diverged":
+        run.advance(every, evaluate=False)
+    losses = run.history.training.loss
+    return list(range(1, len(losses) + 1)), [float(loss) for loss in losses]
+
+
 def is_healthy(run: Run) -> bool:
     """Whether a run has learned: most validation digits are recognised, and the loss is low."""
     if run.state == "diverged":

@@ -69,6 +69,8 @@ def panel(run, *names: str) -> Picture:
     panels = Panels(run, width=800, height=450)
     try:
         panels.focus(names)
-        return Picture.from_array(panels.update(), panels.describe())
+        alt = _("Of the panels, only {names}. {text}")
+        names = _(" and ").join(names)
+        return Picture.from_array(panels.update(), alt.format(names=names, text=panels.describe()))
     finally:
         panels.close()

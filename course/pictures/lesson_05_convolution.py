@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from course.messages import _
+from course.panels import font_digits as fonts
 from course.panels.mosaic import mosaic
 from course.pictures.lesson_01_softmax import BLUE, INK, ORANGE, PALE, SIGNED
 from course.pictures.picture import Picture, figure, styled
@@ -22,6 +23,19 @@ def scrambled(images, others, labels, count=12) -> Picture:
     alt = alt.format(count=count, digits=", ".join(map(str, labels)))
     pixels = mosaic(both, np.tile(labels, 2), columns=count)
     return Picture.from_array(pixels.repeat(2, axis=0).repeat(2, axis=1), alt)
+
+
+def font_digits(network) -> Picture:
+    """Printed digits of 20 fonts, read by a network of images (n, 28, 28, 1): mistakes first."""
+    images, labels = fonts.font_digits()
+    answers = np.asarray(network(images[..., np.newaxis] / np.float32(255))).argmax(axis=1)
+    wrong = int(np.count_nonzero(answers != labels))
+    alt = _(
+        "{count} printed digits, 0 to 9 in 20 fonts. The network recognises {share:.0%} of them. "
+        "The {wrong} mistakes come first, on red, with the truth at the bottom left and the "
+        "network's answer at the bottom right."
+    ).format(count=len(labels), share=1 - wrong / len(labels), wrong=wrong)
+    return Picture.from_array(mosaic(images, labels, answers, columns=25, wrong_first=True), alt)
 
 
 @styled

@@ -1,8 +1,15 @@
 """The pictures of lesson 6: the panels of a healthy network, and of each patient."""
 
+import math
+
+import numpy as np
+
 from course import clinic
+from course.messages import _
 from course.panels import Panels
-from course.pictures.picture import Picture
+from course.pictures.picture import Picture, figure, styled
+
+_STEPS, _EVERY = 100, 5  # enough to learn ten digits by heart, looked at every few steps
 
 
 def healthy() -> Picture:
@@ -13,6 +20,36 @@ def healthy() -> Picture:
 def patient(number: int) -> Picture:
     """The six panels of patient 1 to 10, as it came."""
     return _panels(clinic.admit(number))
+
+
+@styled
+def ten_digits() -> Picture:
+    """For each patient the training loss while it learns only ten digits, if it can."""
+    canvas = figure(7.6, 3.2)
+    axes = canvas.subplots(2, 5, sharex=True, sharey=True)
+    said = []
+    for number, place in enumerate(axes.flat, start=1):
+        steps, losses = clinic.by_heart(number, _STEPS, _EVERY)
+        place.axhline(math.log(10), color="#55697a", linewidth=0.8, linestyle=":")
+        place.plot(steps, np.clip(losses, None, 4), color="#0077BB")
+        place.set(title=_("patient {number}").format(number=number), ylim=(-0.1, 3.6))
+        last = losses[-1]
+        place.text(
+            *(0.96, 0.9),
+            _("nan") if np.isnan(last) else f"{last:.2f}",
+            transform=place.transAxes,
+            ha="right",
+        )
+        said.append(f"{number}: {last:.2f}")
+    for place in axes[1]:
+        place.set_xlabel(_("step"))
+    for place in axes[:, 0]:
+        place.set_ylabel(_("loss"))
+    alt = _(
+        "The training loss of ten patients, each trained on ten digits only. After {steps} steps "
+        "it is, patient by patient: {losses}. Guessing costs 2.30."
+    ).format(steps=_STEPS, losses="; ".join(said))
+    return Picture(canvas, alt)
 
 
 def _panels(run) -> Picture:
