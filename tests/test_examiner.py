@@ -1,0 +1,91 @@
+"""Across the channel the examiner judges every attempt of the banks as in one process.
+
+That one process does so is what test_check.py says; here the same attempts are in another one.
+"""
+
+import importlib
+import os
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import exam
+from autograder.sandbox import Sandbox
+from course import check
+from tests.banks.any_exercise import GENERIC_WRONG
+
+BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
+
+# An attempt is looked up by its name, in a copy of the banks that lies in the work folder.
+LOOK_UP = """
+import importlib
+
+def attempt(lesson, kind, exercise, name):
+    bank = importlib.import_module(f"banks.{lesson}")
+    general = importlib.import_module("banks.any_exercise").GENERIC_WRONG
+    if kind == "RIGHT":
+        return bank.RIGHT[exercise][name]
+    return (general | bank.WRONG[exercise])[name][0]
+"""
+
+
+# All attempts take minutes: every so many of them is enough but where everything is tested.
+EVERY = 1 if os.environ.get("COURSE_TEST_STRICT") == "1" else 12
+
+
+def attempts(lesson):
+    """Attempts of a lesson: (kind, exercise, name, reason for which it is refused)."""
+    bank = BANKS[lesson]
+    for exercise in check.LESSONS[lesson]:
+        for name in bank.RIGHT[exercise]:
+            yield "RIGHT", exercise, name, ""
+        for name, (_, reason) in (GENERIC_WRONG | bank.WRONG[exercise]).items():
+            yield "WRONG", exercise, name, reason
+
+
+def examination(exercise):
+    cell = new_code_cell(f"exam.{exercise}({exercise})")
+    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "grade_id": "check"}
+    return cell
+
+
+def problem(kind, exercise, reason, event):
+    """What is not as the bank says, or nothing."""
+    if kind == "WRONG":
+        refused = event["ename"] in ("CheckFailed", "Unsolved")
+        told = exercise in event["evalue"] and reason in event["evalue"]
+        return None if refused and told else (event["status"], event["ename"], event["evalue"])
+    if event["status"] != "ok":
+        return event["ename"], event["evalue"]
+    given = [output["data"]["text/plain"] for output in event["outputs"] if "data" in output]
+    points = getattr(exam, "POINTS", {}).get(exercise)
+    if exercise == "challenge":  # it has steps; see test_challenge.py
+        return None
+    return None if given in ([], [repr(points)]) else given
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """Without walls: these tests are of the channel."""
+    with Sandbox(walls=False) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("lesson", BANKS)
+def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
+    cells, expected = [new_code_cell(LOOK_UP)], {}
+    for kind, exercise, name, reason in list(attempts(lesson))[::EVERY]:
+        cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
+        expected[len(cells)] = kind, exercise, reason, name
+        cells.append(examination(exercise))
+    notebook = new_notebook(cells=cells)
+    outcome = sandbox.run(notebook, Path(__file__).parent, cell_timeout=100, timeout=1000)
+    assert outcome.end == "done", outcome.trouble
+    different = {
+        f"{exercise}: {name}": found
+        for index, (kind, exercise, reason, name) in expected.items()
+        if (found := problem(kind, exercise, reason, outcome.cells[index])) is not None
+    }
+    assert not different, f"{len(different)} of {len(expected)}"
