@@ -15,7 +15,7 @@ from nbformat.v4 import new_output
 
 from autograder import build, course_folder, statuses
 from autograder.cli import main
-from autograder.feedback_page import FeedbackExporter
+from autograder.feedback_page import FeedbackExporter, Summary
 from autograder.harmless_outputs import (
     HarmlessOutputs,
     harmless_html,
@@ -160,6 +160,25 @@ def test_without_graded_submissions_there_is_a_clear_error(tmp_path):
     answer = CliRunner().invoke(main, ["feedback", LESSON, "--course", str(course)])
     assert answer.exit_code == 1
     assert f"autograder grade {LESSON}" in answer.output
+
+
+def test_without_the_graders_own_result_the_outputs_tell(tmp_path):
+    """As of what an older nbgrader graded: points, and what the test cells showed."""
+    notebook = tiny_course.source_notebook()
+    for name, score, points in (("check_add", 0.0, 2.0), ("check_double", 3.0, 3.0)):
+        cell_of(notebook, name).metadata.nbgrader |= {"score": score, "points": points}
+    why = "assert add(-7, 0.5) == -6.5, 'not right for fractions'"
+    cell_of(notebook, "check_add").outputs = [
+        new_output("error", ename="AssertionError", evalue=why, traceback=[why])
+    ]
+    resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"assignment": LESSON}}
+    for filtered in (HideHiddenTests(), Summary()):
+        notebook, resources = filtered.preprocess(notebook, resources)
+    add, double = resources["page"]["rows"]
+    assert (add["status"]["words"], add["place"]) == ("not right yet", "answer-add")
+    assert "left out" in add["headline"]  # it quoted a hidden test
+    assert double["status"]["words"] == "solved"
+    assert resources["page"]["solved"] == 1
 
 
 # The two filters by themselves --------------------------------------------------------------------
