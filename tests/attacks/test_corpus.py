@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import sanitise, worker
 from autograder.sandbox import Limits
+from course import check
 from tests.attacks import (
     accidents,
+    hostile_answers,
     in_the_interpreter,
     in_the_notebook,
     lesson,
@@ -22,6 +25,7 @@ from tests.attacks import (
 )
 from tests.attacks.case import submitted
 from tests.conftest import ROOT, missing_walls
+from tests.tiny_course import test_cell as graded_cell
 
 pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all in one fixture
 
@@ -106,6 +110,25 @@ def test_verdict(graded, name):
     assert case.shown in shown
     assert not case.hidden or case.hidden not in shown
     assert len(shown) < 60_000_000
+
+
+@pytest.mark.parametrize("exercise", check.LESSONS["lesson_01_softmax"])
+def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
+    """Nor is the course's own function, under whatever name."""
+    exam = f"from autograder import exam\nexam.{exercise}(answer)"
+    own = f"def answer(*a): return REFERENCES['{exercise}'](*a)"
+    answers = [*hostile_answers.ANSWERS, f"answer = REFERENCES['{exercise}']", own]
+    cells = [new_code_cell(hostile_answers.SET_UP)]
+    for number, answer in enumerate(answers):
+        cells += [new_code_cell(answer), graded_cell(f"check_{number}", exam, 1)]
+    notebook = new_notebook(cells=cells)
+    sandbox = worker._sandbox(True, LIMITS)
+    outcome = sandbox.run(notebook, None, cell_timeout=60, timeout=200)
+    assert outcome.end == "done"
+    events = [outcome.cells[2 * number + 2] for number in range(len(answers))]
+    names = [(answer, event["ename"]) for answer, event in zip(answers, events, strict=True)]
+    assert [one for one in names if one[1] != "CheckFailed"] == []
+    assert all("must be your own" in event["evalue"] for event in events[-2:])
 
 
 def test_nothing_is_left(graded):
