@@ -265,7 +265,7 @@ class Playground:
         if message == self.message:
             return
         self.message = message
-        self._words.value = message and f'<div role="status">&#9432; {html.escape(message)}</div>'
+        self._words.value = message and f'<div role="status">{html.escape(message)}</div>'
         if message:
             self.alt = message
             if self._picture.value:  # what stands below keeps its place
