@@ -16,7 +16,7 @@ from autograder.sandbox import Limits, Sandbox, wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
 
-pytestmark = pytest.mark.xdist_group("walls")
+pytestmark = pytest.mark.xdist_group("sandbox")
 
 
 # The wire -----------------------------------------------------------------------------------------
