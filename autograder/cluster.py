@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import threading
 from collections.abc import Iterable, Iterator
 
 from autograder import worker
@@ -33,6 +34,8 @@ def graded(
         for student, content in submissions:
             yield student, worker.grade(lesson, student, content)
         return
+    if scheduler is None:  # the sandbox takes as long to start as Dask
+        threading.Thread(target=worker.start, args=(lesson,), daemon=True).start()
     from distributed import as_completed
 
     with _client(jobs, scheduler) as client:
@@ -84,7 +87,8 @@ def _client(jobs, scheduler):
         return
     with (
         LocalCluster(
-            n_workers=1,  # with one warm parent; each submission has processes of its own
+            processes=False,  # each submission has its own, forked from one warm parent
+            n_workers=1,
             threads_per_worker=jobs,
             memory_limit=None,  # what takes memory has a limit of its own
             dashboard_address=None,

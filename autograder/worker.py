@@ -4,6 +4,7 @@ It knows nothing of the course's folder or the gradebook, so it may run on any m
 """
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import os
@@ -158,6 +159,12 @@ def _sandbox(walls, limits):
         if (walls, limits) not in _sandboxes:
             _sandboxes[walls, limits] = Sandbox(walls=walls, limits=limits)
         return _sandboxes[walls, limits]
+
+
+def start(lesson: Lesson):
+    """Warm up for a lesson ahead of the first submission; what goes wrong, that one will tell."""
+    with contextlib.suppress(OSError):
+        _sandbox(lesson.walls, lesson.limits).start()
 
 
 @atexit.register

@@ -56,8 +56,9 @@ def wait_for(path):
     raise TimeoutError(path)
 
 
-def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path):
+def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
     """Submissions and the lesson's files travel as bytes."""
+    monkeypatch.setattr(worker, "version", str)  # so that it may be edited meanwhile
     course = tiny_course.make_course(tmp_path / "instructor", cell_timeout=60)
     (course / "source" / LESSON / "numbers.txt").write_text("2")
     released = build.release_notebook(course / "source" / LESSON / NAME)
