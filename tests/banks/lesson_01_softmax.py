@@ -142,6 +142,8 @@ WRONG = {
             lambda X, W, b: X @ W + (b[:, np.newaxis] if len(X) == len(b) else b),
             "down the columns",
         ),
+        "no bias, in half precision": (lambda X, W, b: (X @ W).astype(np.float16), "missing"),
+        "no bias, in bfloat16": (lambda X, W, b: tf.cast(X @ W, tf.bfloat16), "missing"),
         "subtracted": (lambda X, W, b: X @ W - b, "subtracted"),
         "times the bias": (lambda X, W, b: X @ W * b, "plus the bias"),
         "bias first": (lambda X, W, b: (X + b[0]) @ W, "plus the bias"),
@@ -248,6 +250,10 @@ WRONG = {
         ),
         "signs turned": (lambda z: scipy.special.softmax(-z, axis=1), "turned"),
         "temperature": (lambda z: scipy.special.softmax(z / 2, axis=1), "softmax must"),
+        "temperature, in bfloat16": (
+            lambda z: tf.cast(tf.nn.softmax(z / 1.05), tf.bfloat16),
+            "softmax must",
+        ),
         "rounded": (lambda z: np.round(scipy.special.softmax(z, axis=1), 3), "softmax must"),
         "nan to num": (
             lambda z: np.nan_to_num(E(z) / E(z).sum(axis=1, keepdims=True)),
@@ -308,6 +314,10 @@ WRONG = {
         "right first": (lambda y, p: np.argsort(y != p, kind="stable"), "False sorts before"),
         "only the wrong ones": (lambda y, p: np.flatnonzero(y != p), "follow after"),
         "only the right ones": (lambda y, p: np.flatnonzero(y == p), "every index"),
+        "an iterator over the wrong ones": (
+            lambda y, p: iter(np.flatnonzero(y != p)),
+            "follow after",
+        ),
         "a mask": (lambda y, p: y != p, "indices"),
         "tuple of where": (where_tuple, "every index"),
         "a column": (lambda y, p: np.argsort(y == p)[:, np.newaxis], "column"),

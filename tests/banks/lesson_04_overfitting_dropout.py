@@ -367,6 +367,10 @@ WRONG = {
         "one too many": (counted_off_by_one, "its share"),
         "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "exchanged"),
         "always a fifth": (lambda n, s, r: split(n, 0.2, r), "its share"),
+        "two draws, yielded": (
+            lambda n, s, r: (part for part in two_draws(n, s, r)),
+            "one part only",
+        ),
         "three parts": (three_parts, "training, validation"),
         "only the validation part": (lambda n, s, r: split(n, s, r)[1], "training, validation"),
         "only the order": (lambda n, s, r: r.permutation(n), "training, validation"),
@@ -393,6 +397,10 @@ WRONG = {
     },
     "dropout": {
         "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "make up for"),
+        "not scaled, in bfloat16": (
+            in_training(lambda a, p, r: tf.cast(a * (r.random(a.shape) >= p), tf.bfloat16)),
+            "make up for",
+        ),
         "scaled by the rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / p if p else a),
             "not by the rate",

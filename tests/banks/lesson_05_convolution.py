@@ -149,6 +149,10 @@ def square_only(image, filters, stride=1):
 
 WRONG_CONVOLVE = {
     "flipped": (lambda x, f, s=1: loop_convolve(x, f, s, flip=True), "turned around"),
+    "flipped, in bfloat16": (
+        lambda x, f, s=1: tf.cast(tf_convolve(x, f[::-1, ::-1], s), tf.bfloat16),
+        "turned around",
+    ),
     "flipped up and down only": (lambda x, f, s=1: tf_convolve(x, f[::-1], s), "convolve must"),
     "SciPy's convolution": (
         lambda x, f, s=1: tf_convolve(x, f[::-1, ::-1].copy(), s),
@@ -498,6 +502,7 @@ def overwriting_pool(image):
 
 WRONG_POOL = {
     "mean": (lambda x: blocks(x).mean(axis=(1, 3)), "mean"),
+    "mean, in bfloat16": (lambda x: tf.cast(blocks(x).mean(axis=(1, 3)), tf.bfloat16), "mean"),
     "sum": (lambda x: blocks(x).sum(axis=(1, 3)), "sum"),
     "smallest": (lambda x: blocks(x).min(axis=(1, 3)), "smallest"),
     "from zero": (from_zero, "negative"),
