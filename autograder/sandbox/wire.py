@@ -10,6 +10,7 @@ import numbers
 import struct
 from dataclasses import dataclass
 
+import ml_dtypes
 import numpy as np
 
 LARGEST_MESSAGE = 64_000_000  # bytes
@@ -28,6 +29,8 @@ _ARRAY_TYPES = {
         *("g", "G"),
     )
 }
+# TensorFlow's short floats; the checks allow for their coarse steps, so they stay what they are.
+_ARRAY_TYPES["bfloat16"] = np.dtype(ml_dtypes.bfloat16)
 _BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
@@ -163,14 +166,14 @@ class _Writer:
             self.objects(array, depth)
             return
         array = array.astype(array.dtype.newbyteorder("="), copy=False)
-        if array.dtype.kind == "V" and array.dtype.names is None and array.dtype.str[1:2] == "V":
-            # Number types of TensorFlow's, such as bfloat16; raw memory cannot be converted.
+        if array.dtype.kind == "V" and _name(array.dtype) not in _ARRAY_TYPES:
+            # Other number types of TensorFlow's; raw memory and records cannot be converted.
             try:
                 array = array.astype(np.float32)
             except (TypeError, ValueError):
                 self.other(value, depth)
                 return
-        if array.dtype.str not in _ARRAY_TYPES or array.ndim > _MOST_AXES:
+        if _name(array.dtype) not in _ARRAY_TYPES or array.ndim > _MOST_AXES:
             self.other(value, depth)
             return
         if array.nbytes > LARGEST_MESSAGE:
@@ -189,10 +192,10 @@ class _Writer:
 
     def scalar(self, value, depth):
         dtype = np.asarray(value).dtype
-        if dtype.kind == "V" and dtype.names is None:
-            self.write(np.float32(value), depth)
-        elif dtype.str in _ARRAY_TYPES:
+        if _name(dtype) in _ARRAY_TYPES:
             self.put(b"g", _array_head(dtype, ()), np.asarray(value).tobytes())
+        elif dtype.kind == "V" and dtype.names is None:
+            self.write(np.float32(value), depth)
         else:
             self.other(value, depth)
 
@@ -236,8 +239,12 @@ def _length(items):
     return struct.pack("<I", len(items))
 
 
+def _name(dtype):
+    return dtype.name if dtype.kind == "V" and dtype.names is None else dtype.str
+
+
 def _array_head(dtype, shape):
-    name = dtype.str.encode()
+    name = _name(dtype).encode()
     return struct.pack(f"<B{len(name)}sB{len(shape)}Q", len(name), name, len(shape), *shape)
 
 
