@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
@@ -96,7 +97,8 @@ class _Student:
             return value.reference
         if not isinstance(value, type):
             try:
-                plain = _as_array(value)
+                plain = _as_list(value)
+                plain = _as_array(value) if plain is None else plain
             except Exception:  # a symbolic tensor, or an object that only looks like an array
                 plain = None
             if plain is not None:
@@ -352,6 +354,13 @@ def _kinds(value):
     if isinstance(value, Iterator):
         kinds.append("iterator")
     return kinds
+
+
+def _as_list(value):
+    """What is as good as a list: a range, a deque, a shape of TensorFlow's."""
+    if isinstance(value, range | deque):
+        return list(itertools.islice(value, wire.MOST_VALUES + 1))
+    return value.as_list() if type(value).__name__ == "TensorShape" else None
 
 
 def _as_array(value):
