@@ -191,6 +191,8 @@ def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
         first = shown.learning_rate.value
         for _ in range(3):
             shown.one_step.click()
+        run.advance(300)
+        shown.one_step.click()
         assert shown.learning_rate.value < first
         assert run.schedule is not None
         shown.learning_rate.value = 0.01

@@ -20,7 +20,7 @@ from course.pictures.picture import Picture
 from course.recording import Recording
 
 _STILL_STEPS = 200  # under grading: enough to see something, and soon over
-_LOWEST_RATE, _HIGHEST_RATE = -5.0, 2.0  # powers of ten
+_LOWEST_RATE, _HIGHEST_RATE, _NOTCH = -5.0, 2.0, 0.05  # powers of ten
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _SPEEDS = (None, 1000.0, 100.0, 10.0, 1.0)  # steps a second
 _VIEWS = (
@@ -142,7 +142,7 @@ class Dashboard:
             value=rate,
             min=min(_LOWEST_RATE, math.floor(math.log10(rate)) if rate else _LOWEST_RATE),
             max=max(_HIGHEST_RATE, math.ceil(math.log10(rate)) if rate else _HIGHEST_RATE),
-            step=0.05,
+            step=_NOTCH,
             description=_("learning rate"),
             readout_format=".2g",
             layout={"width": "440px"},
@@ -188,7 +188,7 @@ class Dashboard:
         )
 
     def _connect(self):
-        self._shown_rate = self.learning_rate.value
+        self._notch = _notch(self.learning_rate.value)
         self._shown_playing = False
         self.play.observe(self._on_play, "value")
         self.one_step.on_click(self._on_step)
@@ -282,8 +282,9 @@ class Dashboard:
         self.message.value = html.escape(text)
 
     def _on_rate(self, change):
-        if change.new != self._shown_rate:  # else the dashboard moved the slider itself
-            self._shown_rate = change.new
+        # The page moves the slider to the nearest notch and says so: that was nobody's hand.
+        if _notch(change.new) != self._notch:
+            self._notch = _notch(change.new)
             self.run.learning_rate = change.new
             self._draw_if_paused()
 
@@ -320,8 +321,8 @@ class Dashboard:
     def _show_state(self):
         run, playing = self.run, self._player.is_playing
         if run.schedule is not None and run.learning_rate > 0:
-            self._shown_rate = run.learning_rate
-            self.learning_rate.value = self._shown_rate
+            self._notch = _notch(run.learning_rate)
+            self.learning_rate.value = _rate_at(self._notch)
         self._shown_playing = playing
         self.play.value = playing
         self.play.icon = "pause" if playing else "play"
@@ -367,6 +368,15 @@ class Dashboard:
 
     def __repr__(self):
         return f"<Dashboard of {self.run!r}>"
+
+
+def _notch(rate):
+    """The number of the slider's notch that is nearest to this learning rate."""
+    return round(math.log10(rate) / _NOTCH)
+
+
+def _rate_at(notch):
+    return 10 ** (notch * _NOTCH)
 
 
 def _speed_name(speed):

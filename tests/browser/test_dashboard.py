@@ -87,6 +87,15 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
         shown.run("show")
         expect(page.locator(".jupyter-widgets img")).to_be_visible()
         shown.expect_state("ready: step 0 ")
+        if dark:  # once is enough
+            shown.write("show", DECAYING)
+            shown.run("show")
+            shown.press(STEP)
+            shown.expect_state("step 1 ")
+            assert shown.ask_text().startswith("(1, 'paused', 0.00299")
+            shown.write("show", SHOW.format(dark=dark))
+            shown.run("show")
+            shown.expect_state("ready: step 0 ")
 
         shown.toggle(PLAY)
         shown.expect_state("running")
@@ -125,6 +134,7 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
             page.screenshot(path=tmp_path / "diverged.png")
 
 
+DECAYING = SHOW.format(dark=True).replace('"softmax"', '"five-layers-relu"')
 DIVERGING = (
     SHOW.format(dark=False)
     .replace('"softmax"', '"five-layers-relu"')
