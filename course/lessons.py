@@ -261,6 +261,9 @@ def run_jupyterlab(work: Path, lesson: Lesson | None = None, options: tuple[str,
     if lesson:
         command.append(f"--LabApp.default_url=/lab/tree/{quote(lesson.notebook.as_posix())}")
     os.chdir(work)
+    # Validate, the button, finds nbgrader_config.json there: more time than 30 seconds for a cell.
+    paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.name == "nt":  # there, exec would leave JupyterLab running behind the prompt
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)

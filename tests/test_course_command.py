@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from nbgrader.server_extensions.validate_assignment.handlers import ValidateAssignmentHandler
 
 from course import digits, lessons
 from course.cli import main
@@ -216,6 +217,7 @@ def test_outside_of_any_course(command, course, opened, tmp_path, monkeypatch):
 def test_lab_starts_jupyterlab_in_the_work_folder(kit, monkeypatch):
     called = []
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append((Path.cwd(), *arguments)))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(kit))
     work = kit / "work"
     work.mkdir()
     lessons.run_jupyterlab(work, lessons.find_lesson(kit, "01"), ("--no-browser",))
@@ -227,6 +229,9 @@ def test_lab_starts_jupyterlab_in_the_work_folder(kit, monkeypatch):
         "--no-browser",
         "--LabApp.default_url=/lab/tree/01-numbers/numbers.ipynb",
     ]
+    validate = ValidateAssignmentHandler.load_config(None)
+    assert validate["Execute"]["timeout"] == 120
+    assert os.environ["JUPYTER_CONFIG_PATH"].endswith(os.pathsep + str(kit))
 
 
 def test_copy_never_overwrites(kit):
