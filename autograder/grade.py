@@ -65,8 +65,8 @@ def grade(
     marked = set() if force else gradebook.graded(course, name)
     results, waiting = {}, []
     for student in _students(course, submitted):
-        path = submitted / student / name / lesson.notebook_name
-        if not os.path.lexists(path):
+        path = _submission(submitted / student / name, lesson.notebook_name)
+        if path is None:
             results[student] = _not_submitted(lesson, student)
             gradebook.add_student(course, student)
         elif student in marked and (kept := _kept(lesson, student, _content(path))):
@@ -206,6 +206,14 @@ def _students(course, submitted):
     folders = {path.name for path in submitted.glob("*/") if path.is_dir()}
     hidden = {name for name in folders if name.startswith(".")}
     return sorted(folders - hidden | set(gradebook.students(course)))
+
+
+def _submission(folder: Path, name: str) -> Path | None:
+    """What was submitted: the notebook of this name, or the only one, which a browser renamed."""
+    if os.path.lexists(folder / name):
+        return folder / name
+    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
+    return others[0] if len(others) == 1 else None
 
 
 def _not_submitted(lesson, student):

@@ -37,6 +37,11 @@ def only_visible(released):
     return submission(released, double="    return int(2 * a)")
 
 
+def renamed(released):
+    """A browser downloads a second copy as `numbers (1).ipynb`."""
+    return submission(released)
+
+
 def blank(released):
     return submission(released, add=None, double=None)
 
@@ -142,6 +147,7 @@ CLASS = {
     right: ("passed", 2, 3, "passed", "passed"),
     wrong: ("failed", 2, 0, "passed", "failed"),
     only_visible: ("failed", 2, 0, "passed", "failed"),
+    renamed: ("passed", 2, 3, "passed", "passed"),
     blank: ("unsolved", 0, 0, "unsolved", "unsolved"),
     dies: ("crashed", 2, 0, "passed", "crashed"),
     dies_at_once: ("crashed", 0, 0, "crashed", "crashed"),
@@ -184,6 +190,8 @@ def first_run(course, released):
     """The command's answer and the JSON it wrote, for the whole class."""
     for make in CLASS:
         tiny_course.submit(course, make.__name__, make(released))
+    folder = course / "submitted" / "renamed" / LESSON
+    (folder / NAME).rename(folder / "numbers (1).ipynb")
     (course / "submitted" / "absent").mkdir()
     answer = run(course, "--json", str(course / "results.json"))
     assert answer.exit_code == 1, answer.output  # some could not be graded to the end
