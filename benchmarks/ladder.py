@@ -136,8 +136,7 @@ def page(results: list[dict], source: str) -> str:
     lines = [
         "# The ladder",
         "",
-        f"The networks of the course on {source}, {first['steps']:,} steps of {BATCH_SIZE} "
-        "digits,",
+        f"The networks of the course on {source}, {first['steps']:,} steps of {BATCH_SIZE} digits,",
         f"looked at every {EVERY} steps, seeds: {len({result['seed'] for result in results})}. "
         "Measured by `make ladder`.",
         "",

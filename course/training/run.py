@@ -18,7 +18,7 @@ from course.training.schedules import exponential_decay, rates
 _DEFAULT_RATE = 0.5  # for softmax with plain gradient descent on a mean loss
 _GLANCE = 0.25  # seconds after which a long advance looks up, so that it can be interrupted
 _MOST_INDICES = 2_000_000
-_SHARE_OF_EVALUATION = 0.05
+_SHARE = 0.05  # of the time of training, which evaluating and looking at weights may cost
 # Keys that keep the draws for the shuffle and for the network independent of each other.
 _SHUFFLE, _NETWORK = 1, 2
 
@@ -77,7 +77,7 @@ class Run:
                 self._learner.own_rate if compiled and self._learner.own_rate else _DEFAULT_RATE
             )
         self._speed = None  # steps per second, lately
-        self._evaluation_seconds = 0.0
+        self._evaluation_seconds = self._looking_seconds = 0.0
         self._begin()
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -90,7 +90,7 @@ class Run:
         self.seconds = 0.0
         self._shown = 0
         self._used = None
-        self._since_evaluation = 0.0
+        self._since_evaluation = self._since_look = 0.0
         self._order = Order(len(self.data["train"]), self._key(_SHUFFLE), self._shuffle)
         # Indices and predictions in one attribute: another thread never sees half of a change.
         self._last_batch = self._order.take(1, 100)[0], None
@@ -229,7 +229,8 @@ class Run:
         Fewer are done when the run finishes, diverges or is halted. Settings changed since the last
         call act from here on and are marked in the history. Afterwards the test and the validation
         digits are evaluated: always, never (False), or (`"auto"`) when that costs little of the
-        time. An exception in a learner's own function is passed on; the run can go on after it.
+        time; `"auto"` looks at the weights as seldom, too. An exception in a learner's own function
+        is passed on; the run can go on after it.
         """
         steps = _whole(steps, _("The number of steps"), at_least=1)
         with self._lock:
@@ -308,10 +309,12 @@ class Run:
                 self._train(chosen, batch_size)
                 self._used = last_rate, batch_size, schedule
         finally:
-            if self.steps > first:
+            over = self.state in ("finished", "diverged")
+            due = over or self._since_look * _SHARE >= self._looking_seconds
+            if self.steps > first and (evaluate != "auto" or due):
                 self._look_at_weights()
-        due = self._since_evaluation * _SHARE_OF_EVALUATION >= self._evaluation_seconds
-        if evaluate is True or (evaluate and (due or self.state in ("finished", "diverged"))):
+        due = over or self._since_evaluation * _SHARE >= self._evaluation_seconds
+        if evaluate is True or (evaluate and due):
             self.evaluate()
         return self.steps - first
 
@@ -337,6 +340,7 @@ class Run:
         self.seconds += seconds
         self._shown += int(offsets[done])
         self._since_evaluation += seconds
+        self._since_look += seconds
         if outcome.diverged:
             self.diverged_at = self.steps
         if outcome.error is not None:
@@ -359,12 +363,15 @@ class Run:
                 self.history.changes.append(Change(self.steps, "batch_size", old_size, batch_size))
 
     def _look_at_weights(self):
+        begun = time.perf_counter()
         weights, biases = self._learner.weights()
         self.history.weights.append(self.steps, weights)
         self.history.biases.append(self.steps, biases)
         if self.shows_activations:
             largest = self._learner.activations(self.data["train"].images[self._last_batch[0]])
             self.history.activations.append(self.steps, largest)
+        self._since_look = 0.0
+        self._looking_seconds = time.perf_counter() - begun
 
     def _key(self, purpose):
         return [self.seed, self._draw, purpose]
