@@ -447,7 +447,7 @@ def cut_short(i, o, rng):
 
 
 def row_by_row(i, o, rng):
-    return [[rng.normal(0, he(i)) for _column in range(o)] for _row in range(i)]
+    return [tuple(rng.normal(0, he(i), o).tolist()) for _row in range(i)]
 
 
 def by_polar(i, o, rng):
