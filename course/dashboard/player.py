@@ -4,7 +4,7 @@ import threading
 import time
 
 FRAMES_PER_SECOND = 15
-_PIECE = 0.025  # seconds of training between two looks at the settings
+_PIECE = 0.05  # seconds of training between two looks at the settings
 
 _playing = None  # one player at a time: they would only slow each other down
 _changing = threading.Lock()
