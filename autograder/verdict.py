@@ -21,7 +21,7 @@ _ENDINGS = {
     "tampered": ("tampered", "An earlier cell did what no notebook needs: the run was ended."),
     "broken": ("error", "The grader broke down before this test was done."),
 }
-_MEMORY = ("MemoryError", "ResourceExhaustedError")
+_MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
 
 
 def exercises(notebook, outcome=None, *, status="error", message="", changed_tests=()) -> dict:

@@ -426,7 +426,8 @@ def _message(error: dict) -> str:
     """Return the first line of an error; a check's own message needs no name of its class."""
     first = (str(error.get("evalue", "")).strip().splitlines() or [""])[0]
     name = error.get("ename", "")
-    return first if name in ("CheckFailed", "Unsolved") and first else f"{name}: {first}"
+    of_a_check = name in ("CheckFailed", "Unsolved", "OutOfMemory")
+    return first if of_a_check and first else f"{name}: {first}"
 
 
 def _result(cell: dict) -> Result:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.check.failures import CheckFailed, Unsolved
+from course.check.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.own import examining
 from course.messages import _
 from course.silence import silence
@@ -103,7 +103,8 @@ class Attempt:
                 _("Hint: it is called as {signature}; keep the number and order of the arguments.")
             )
             lines[-1] = lines[-1].format(signature=self.signature)
-        return CheckFailed("\n".join(lines))
+        kind = OutOfMemory if isinstance(error, MemoryError) else CheckFailed
+        return kind("\n".join(lines))
 
 
 class Result:

@@ -26,3 +26,7 @@ class Unsolved(CheckFailed):
             "Replace `raise NotImplementedError()` by your own lines, run that cell, then this one."
         )
         super().__init__(message or unsolved.format(name=name))
+
+
+class OutOfMemory(CheckFailed):
+    """The answer asked for more memory than there is."""

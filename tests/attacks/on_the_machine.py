@@ -172,6 +172,11 @@ CASES = {
         answers={"tally": "    a = []\n    while True: a.append(np.ones(2_000_000))"},
         expected={"double": "passed", "tally": {"out_of_memory", "error"}, "pairs": _ANYTHING},
     ),
+    "memory_at_once": Case(
+        answers={"tally": "    return np.ones(10**12)"},
+        expected={"double": "passed", "tally": "out_of_memory", "pairs": "passed"},
+        status="out_of_memory",
+    ),
     "memory_in_children": Case(
         answers={
             "tally": "    import os, time\n    for _ in range(10):\n        if not os.fork():\n"
