@@ -136,7 +136,7 @@ def lab(lesson, options):
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("notebook", metavar="LESSON_OR_NOTEBOOK")
 @click.option(
     "--timeout",
     type=click.IntRange(min=1),
@@ -148,12 +148,14 @@ def lab(lesson, options):
 def check(notebook, timeout):
     """Run a notebook from top to bottom and say which exercises pass.
 
-    It runs in a temporary copy: the notebook stays as you saved it. Exit code 0 if all pass.
+    Give its path, or the name of a lesson for your copy in work/: course check softmax. It runs in
+    a temporary copy: the notebook stays as you saved it. Exit code 0 if all pass.
     """
     from tqdm import tqdm
 
     from course import lessons
 
+    notebook = _notebook(notebook)
     try:
         count = len(lessons.read_notebook(notebook)["cells"])
         with tqdm(
@@ -187,6 +189,24 @@ def check(notebook, timeout):
         )
     )
     sys.exit(0 if len(passed) == len(results) else 1)
+
+
+def _notebook(name) -> Path:
+    """The notebook of this path; or of this lesson, as far as it has got in work/."""
+    from course import lessons
+
+    if Path(name).is_file():
+        return Path(name)
+    try:
+        root = lessons.find_root(Path.cwd())
+        lesson = lessons.find_lesson(root, Path(name).name)
+    except lessons.LessonsError as error:
+        message = _("There is no file {path}, and no lesson: {error}")
+        raise click.UsageError(message.format(path=name, error=error)) from None
+    if not (path := root / "work" / lesson.notebook).is_file():
+        message = _("You have not begun {lesson} yet: course lab {lesson}")
+        raise Failure(lessons.LessonsError(message.format(lesson=lesson.name)))
+    return path
 
 
 @main.command()

@@ -1,9 +1,10 @@
 """The lessons: where they are, how far the learner has got, which exercises pass."""
 
+import ast
 import hashlib
 import json
-import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from course.execution import Execution, execute
 from course.messages import _
 
 # What `course check` copies of a notebook's folder: a lesson's is far smaller, a home far larger.
@@ -82,17 +84,25 @@ def extras(root: Path) -> list[Lesson]:
 
 
 def find_lesson(root: Path, name: str) -> Lesson:
-    """Return the lesson or the extra notebook of this name; the beginning of it will do: `01`."""
+    """Return the lesson or the extra notebook of this name, or of a part of it: `2`, `softmax`."""
     lessons = [*released(root), *extras(root)]
-    found = [lesson for lesson in lessons if lesson.name == name]
-    found = found or [lesson for lesson in lessons if name and lesson.name.startswith(name)]
-    if len(found) != 1:
-        raise LessonsError(
-            _("There is no lesson called {name}; the lessons are {names}.").format(
-                name=repr(name), names=", ".join(lesson.name for lesson in lessons)
-            )
-        )
-    return found[0]
+    wanted = name.strip(" /").lower().replace("_", "-").replace(" ", "-")
+    begin = f"{wanted:0>2}-" if wanted.isdigit() else wanted
+    for fits in (
+        lambda lesson: lesson.name == wanted,
+        lambda lesson: lesson.name.startswith(begin),
+        lambda lesson: wanted in lesson.name,
+    ):
+        found = [lesson for lesson in lessons if wanted and fits(lesson)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            message = _("{name} may be any of {names}: give more of its name.")
+            break
+    else:
+        found, message = lessons, _("There is no lesson called {name}; the lessons are {names}.")
+    names = ", ".join(lesson.name for lesson in found)
+    raise LessonsError(message.format(name=repr(name), names=names))
 
 
 def _title(cells: list[dict]) -> str:
@@ -261,8 +271,8 @@ def run_jupyterlab(work: Path, lesson: Lesson | None = None, options: tuple[str,
     if lesson:
         command.append(f"--LabApp.default_url=/lab/tree/{quote(lesson.notebook.as_posix())}")
     os.chdir(work)
-    # Validate, the button, finds nbgrader_config.json there: more time than 30 seconds for a cell.
-    paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH")]
+    # Validate, the button, finds nbgrader_config.py there.
+    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if os.name == "nt":  # there, exec would leave JupyterLab running behind the prompt
         sys.exit(subprocess.call(command))
@@ -294,29 +304,111 @@ def run_exercises(path: Path, *, cell_seconds=120, advance=lambda: None) -> Outc
     The notebook and the files beside it stay as they are. `advance` is called after each cell.
     """
     notebook = read_notebook(path)
-    tests = [cell for cell in notebook["cells"] if _exercise(cell)]
-    if not tests:
+    cells = notebook["cells"]
+    lesson, original = _original(path, cells)
+    expected = lesson.exercises if lesson else _answered(cells)
+    if not (expected or _exercises(cells)):
         raise LessonsError(
             _("{path} has no exercises: no cell in it is marked as a test.").format(path=path)
         )
+    changed = _restore_checks(cells, original)
     with tempfile.TemporaryDirectory(prefix="course-check-") as folder:
         _copy_beside(path.resolve().parent, Path(folder))
-        cells, trouble = _execute(notebook, folder, cell_seconds, advance)
-    results = [_result(cell) for cell in cells if _exercise(cell)]
+        try:
+            ran = execute(notebook, folder, cell_seconds, advance)
+        except RuntimeError as error:
+            raise LessonsError(
+                _("The notebook cannot be run here: {error}").format(error=error)
+            ) from error
+    results = [_result(place, ran) for place, cell in enumerate(ran.cells) if _exercise(cell)]
     present = {result.exercise.name for result in results}
-    lost = [exercise for exercise in _released_exercises(path) if exercise.name not in present]
-    message = _("its test cell is gone: copy it back from release/")
-    return Outcome([*results, *(Result(exercise, False, message) for exercise in lost)], trouble)
+    missing = _("its check cell is missing: copy it back from release/")
+    results += [Result(one, False, missing) for one in expected if one.name not in present]
+    return Outcome(results, [*_trouble(ran), *_strange(path, lesson, original, changed, ran)])
 
 
-def _released_exercises(path: Path) -> list[Exercise]:
-    """Return the exercises that the released notebook of the same name has, if there is one."""
-    path = path.resolve()
+def _original(path: Path, cells: list[dict]) -> tuple[Lesson | None, list[dict]]:
+    """Return the released lesson that a notebook is, and its cells, if it can be found.
+
+    It is found by its folder and name, else by its exercises.
+    """
+    path, names = path.resolve(), {exercise.name for exercise in _answered(cells)}
+    for start in (path.parent, Path.cwd()):
+        try:
+            root = find_root(start)
+            lessons = released(root)
+        except LessonsError:
+            continue
+        same = [lesson for lesson in lessons if path.parts[-2:] == lesson.notebook.parts]
+        shared = [
+            lesson for lesson in lessons if names & {exercise.name for exercise in lesson.exercises}
+        ]
+        for lesson in same or shared[:1]:
+            return lesson, read_notebook(root / "release" / lesson.notebook)["cells"]
+    return None, []
+
+
+def _answered(cells: list[dict]) -> list[Exercise]:
+    """Return the exercises that have an answer cell or a check cell; points are not known."""
+    settings = [cell["metadata"].get("nbgrader") for cell in cells]
+    marked = [one for one in settings if isinstance(one, dict)]
+    names = [one.get("grade_id") for one in marked if one.get("solution") or one.get("grade")]
+    names = [name.removeprefix("check_") for name in names if isinstance(name, str)]
+    return [Exercise(name, 0) for name in dict.fromkeys(names)]
+
+
+def _restore_checks(cells: list[dict], original: list[dict]) -> list[str]:
+    """Put the released text back into check cells, as grading does; return whose had changed.
+
+    More lines below it change nothing: it is what passes or not.
+    """
+    texts = {exercise.name: cell["source"] for cell in original if (exercise := _exercise(cell))}
+    changed = []
+    for cell in cells:
+        name = exercise.name if (exercise := _exercise(cell)) else None
+        if name in texts and not f"{cell['source']}\n".startswith(f"{texts[name].strip()}\n"):
+            cell["source"] = texts[name]
+            changed.append(name)
+    return changed
+
+
+def _strange(path, lesson, original, changed, ran):
+    """Yield sentences about what sets a notebook apart from the released one."""
+    if changed:
+        yield _(
+            "The check cells of {names} had been changed: the original ones were run, as in "
+            "grading."
+        ).format(names=", ".join(changed))
+    if lesson and path.name != lesson.notebook.name:
+        yield _(
+            "This is the lesson {lesson}, which is graded under the name {name}: rename your "
+            "notebook to that before you hand it in."
+        ).format(lesson=lesson.name, name=lesson.notebook.name)
+    first = next((cell["source"] for cell in original if cell["cell_type"] == "code"), "")
+    unknown = (
+        name
+        for cell in ran.cells
+        if cell["cell_type"] == "code" and (error := _error(cell))
+        for name in re.findall(r"name '(\w+)' is not defined", str(error.get("evalue")))
+        if name in _defined(first)
+    )
+    if name := next(unknown, None):
+        yield _(
+            "{name} comes from the first code cell of the lesson, with the imports: is it still "
+            "there, and does it run? The original is in release/{notebook}."
+        ).format(name=name, notebook=lesson.notebook.as_posix())
+
+
+def _defined(source: str) -> set[str]:
+    """Return the names that a cell imports or assigns."""
     try:
-        release = find_root(path.parent) / "release"
-        return _exercises(read_notebook(release / path.parent.name / path.name)["cells"])
-    except LessonsError:
-        return []
+        parts = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set()
+    imported = (part for part in parts if isinstance(part, ast.alias))
+    stored = (part for part in parts if isinstance(part, ast.Name))
+    names = {part.asname or part.name.split(".")[0] for part in imported}
+    return names | {part.id for part in stored if isinstance(part.ctx, ast.Store)}
 
 
 def _copy_beside(source: Path, target: Path):
@@ -341,79 +433,41 @@ def _copy_beside(source: Path, target: Path):
             shutil.copyfile(path, here / name)
 
 
-def _execute(notebook: dict, folder: str, cell_seconds, advance) -> tuple[list[dict], list[str]]:
-    """Return the cells with what they put out, and sentences about what went wrong."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+def _trouble(ran: Execution):
+    """Yield sentences about what went wrong."""
 
-    # What was saved with the notebook proves nothing.
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    running = None
-    ended = set()
+    def called(place):
+        return _first_line(ran.cells[place])
 
-    def start(cell, cell_index):
-        nonlocal running
-        running = cell
-        advance()
-
-    def end(cell, cell_index, execute_reply):
-        ended.add(cell_index)
-
-    client = NotebookClient(
-        nbformat.from_dict(notebook),
-        timeout=cell_seconds,
-        kernel_name="python3",  # this Python, whatever the kernel's name where it was written
-        allow_errors=True,  # as grading does
-        resources={"metadata": {"path": folder}},
-        on_cell_start=start,
-        on_cell_executed=end,
-        log=logging.Logger("silent", logging.CRITICAL + 1),  # what it would say is said here
-    )
-    trouble = []
-    try:
-        # Live training draws one picture and returns, as under nbgrader's Validate.
-        client.execute(
-            env=os.environ | {"NBGRADER_EXECUTION": "validate"},
-            stderr=subprocess.DEVNULL,  # the kernel's own words; those of a cell come another way
-        )
-    except CellTimeoutError:
-        trouble.append(
-            _(
-                "The cell {cell} ran for more than {seconds} seconds: it was stopped, and no cell "
-                "below it was run. Look for a loop that does not end."
-            ).format(cell=_first_line(running), seconds=cell_seconds)
-        )
-    except Exception as error:
-        if getattr(client, "_async_cleanup_kernel_future", None):  # where nbclient takes Ctrl-C to
-            raise KeyboardInterrupt from None
-        if not isinstance(error, DeadKernelError):
-            raise LessonsError(
-                _("The notebook cannot be run here: {error}").format(
-                    error=str(error) or type(error).__name__
-                )
-            ) from error
-        trouble.append(
-            _(
-                "Python itself ended in the cell {cell}, and no cell below it was run. "
-                "Did it need more memory than there is, or call exit?"
-            ).format(cell=_first_line(running))
-        )
-    cells = client.nb.cells
-    for index, cell in enumerate(cells):
-        if cell.cell_type == "code" and index not in ended:
-            cell.update(execution_count=None, outputs=[])  # it may have begun
-    for cell in cells:
+    if ran.set_up in ran.late:
+        yield _(
+            "The first code cell, {cell}, ran for more than {seconds} seconds, and no other cell "
+            "was run. The imports take a while the first time: give more with --timeout SECONDS."
+        ).format(cell=called(ran.set_up), seconds=ran.late[ran.set_up])
+        return
+    for place, seconds in ran.late.items():
+        yield _(
+            "The cell {cell} ran for more than {seconds} seconds, and was stopped. Look for a loop "
+            "that does not end."
+        ).format(cell=called(place), seconds=seconds)
+    if ran.left_in is not None:
+        yield _(
+            "Python was ended in the cell {cell}: it calls exit() or quit(), or a function that "
+            "does. Take this call out; cells below it may not have been run."
+        ).format(cell=called(ran.left_in))
+    elif ran.died_in in ran.late:
+        yield _("No cell below it was run.")
+    elif ran.died_in is not None:
+        yield _(
+            "Python itself ended in the cell {cell}, and no cell below it was run. "
+            "Did it need more memory than there is?"
+        ).format(cell=called(ran.died_in))
+    for cell in ran.cells:
         if cell.cell_type == "code" and not _exercise(cell) and (error := _error(cell)):
-            trouble.append(
-                _("The cell {cell} stopped with {error}").format(
-                    cell=_first_line(cell), error=_message(error)
-                )
+            yield _("The cell {cell} stopped with {error}").format(
+                cell=_first_line(cell), error=_message(error)
             )
             break  # the others often follow from the first
-    return cells, trouble
 
 
 def _first_line(cell: dict | None) -> str:
@@ -430,8 +484,12 @@ def _message(error: dict) -> str:
     return first if of_a_check and first else f"{name}: {first}"
 
 
-def _result(cell: dict) -> Result:
+def _result(place: int, ran: Execution) -> Result:
+    cell = ran.cells[place]
+    if place in ran.late:
+        message = _("it did not end within {seconds} seconds").format(seconds=ran.late[place])
+        return Result(_exercise(cell), False, message)
     if not _ran(cell):
-        return Result(_exercise(cell), False, _("its test cell was not run to its end"))
+        return Result(_exercise(cell), False, _("its check cell was not run to its end"))
     error = _error(cell)
     return Result(_exercise(cell), error is None, _message(error) if error else "")

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.server_extensions.validate_assignment.handlers import ValidateAssignmentHandler
 
-from course import digits, lessons
+from course import digits, execution, lessons
 from course.cli import main
 
 
@@ -165,7 +165,7 @@ def test_lab_copies_all_lessons_and_opens_the_work_folder(kit, course, opened):
     assert opened == [(kit / "work", None, ())]
 
 
-@pytest.mark.parametrize("name", ["01-numbers", "01"])
+@pytest.mark.parametrize("name", ["01-numbers", "01", "1", "numbers", "numb"])
 def test_lab_opens_a_lesson_by_its_name_or_number(name, kit, course, opened):
     course("lab", name)
     ((_, lesson, _),) = opened
@@ -180,7 +180,7 @@ def test_lab_opens_a_notebook_that_is_no_lesson(kit, course, opened):
     assert words(course("lessons"))[-2] == "Toys, without exercises: course lab toys"
 
 
-@pytest.mark.parametrize("name", ["07", "0", "numbers"])
+@pytest.mark.parametrize("name", ["07", "0", "ing, numbers", "n"])
 def test_lab_without_such_a_lesson(name, kit, course, opened):
     result = course("lab", name)
     assert result.exit_code == 1
@@ -214,7 +214,7 @@ def test_outside_of_any_course(command, course, opened, tmp_path, monkeypatch):
     assert opened == []
 
 
-def test_lab_starts_jupyterlab_in_the_work_folder(kit, monkeypatch):
+def test_lab_starts_jupyterlab_in_the_work_folder(kit, monkeypatch, capsys):
     called = []
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append((Path.cwd(), *arguments)))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(kit))
@@ -231,6 +231,7 @@ def test_lab_starts_jupyterlab_in_the_work_folder(kit, monkeypatch):
     ]
     validate = ValidateAssignmentHandler.load_config(None)
     assert validate["Execute"]["timeout"] == 120
+    assert capsys.readouterr().err == "", "nbgrader misses its file"
     assert os.environ["JUPYTER_CONFIG_PATH"].endswith(os.pathsep + str(kit))
 
 
@@ -394,34 +395,120 @@ def test_check_of_a_blank_notebook(kit, course):
 
 def test_check_believes_only_what_it_ran(kit, course):
     """Saved outputs, cells that are skipped or emptied, and test cells taken out."""
-    one, check_one, two, check_two = solved_cells()
+    one, check_one, two, check_two = solved_cells(two="return 3")
     check_one.metadata.tags.append("skip-execution")
     check_one.execution_count = 1
-    check_two.source, check_two.execution_count = "", 2
+    check_two.source, check_two.execution_count = "pass", 2
     path = save(kit / "work/01-numbers/numbers.ipynb", one, check_one, two, check_two)
     result = course("check", path)
     assert result.exit_code == 1
-    assert words(result)[:2] == [
-        "one 0/2 its test cell was not run to its end",
-        "two 0/3 its test cell was not run to its end",
+    assert words(result)[:4] == [
+        "one 0/2 its check cell was not run to its end",
+        "two 0/3 AssertionError: wanted 2",
+        "",
+        "The check cells of two had been changed: the original ones were run, as in grading.",
     ]
-    save(path, *solved_cells()[:3])
-    result = course("check", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "strange"),
+    [
+        ("work/01-numbers/numbers.ipynb", []),
+        ("work/my numbers.ipynb", ["graded under the name numbers.ipynb"]),
+        ("../elsewhere/numbers.ipynb", []),
+    ],
+)
+def test_check_compares_with_the_released_lesson(name, strange, kit, course, monkeypatch):
+    """Whatever the notebook's name and folder are, the missing check is noticed."""
+    monkeypatch.setattr(lessons, "execute", lambda notebook, *_: unrun(notebook))
+    result = course("check", save(kit / name, *solved_cells()[:3]))
     assert result.exit_code == 1
-    assert words(result)[:2] == [
-        "one 2/2 passed",
-        "two 0/3 its test cell is gone: copy it back from release/",
-    ]
+    table, told = words(result)[:2], words(result)[3:-1]
+    assert table[1] == "two 0/3 its check cell is missing: copy it back from release/"
+    assert len(told) == len(strange)
+    assert all(part in line for part, line in zip(strange, told, strict=True))
 
 
-def test_check_stops_a_cell_that_does_not_end(kit, course):
-    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(two="\n    while True: pass"))
+def unrun(notebook):
+    return execution.Execution([nbformat.from_dict(cell) for cell in notebook["cells"]])
+
+
+def test_check_notices_a_missing_check_without_a_release(course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lessons, "execute", lambda notebook, *_: unrun(notebook))
+    result = course("check", save(tmp_path / "mine.ipynb", *solved_cells()[:3]))
+    assert result.exit_code == 1
+    assert words(result)[1].startswith("two 0/0 its check cell is missing")
+
+
+def test_check_knows_what_the_first_cell_defines(kit, course):
+    cells = [code("import math as m"), *released_cells()]
+    save(kit / "release/01-numbers/numbers.ipynb", *cells)
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(one="return m.floor(1)"))
+    result = course("check", path)
+    assert words(result)[0] == "one 0/2 NameError: name 'm' is not defined"
+    assert words(result)[3].startswith("m comes from the first code cell of the lesson")
+
+
+def test_check_goes_on_after_a_cell_that_does_not_end(kit, course):
+    cells = [code("import time"), *solved_cells(one="\n    while True: time.sleep(0.01)")]
+    path = save(kit / "work/01-numbers/numbers.ipynb", *cells)
+    result = course("check", path, "--timeout", "3")
+    assert result.exit_code == 1
+    lines = words(result)
+    assert lines[:2] == ["one 0/2 it did not end within 3 seconds", "two 3/3 passed"]
+    assert "“assert one() == 1" in lines[3]
+    assert "ran for more than 3 seconds, and was stopped. Look for a loop" in lines[3]
+    assert len(lines) == 5
+
+
+def test_check_ends_with_a_cell_that_cannot_be_stopped(kit, course, monkeypatch):
+    monkeypatch.setattr(execution, "_TO_END", 1)
+    answer = """
+    import signal
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True: pass"""
+    path = save(kit / "work/01-numbers/numbers.ipynb", code("1"), *solved_cells(two=answer))
+    result = course("check", path, "--timeout", "3")
+    assert result.exit_code == 1
+    lines = words(result)
+    assert lines[:2] == ["one 2/2 passed", "two 0/3 it did not end within 3 seconds"]
+    assert lines[4] == "No cell below it was run."
+
+
+def test_check_says_that_the_imports_took_too_long(kit, course):
+    cells = [code("import time\ntime.sleep(60)"), *solved_cells()]
+    path = save(kit / "work/01-numbers/numbers.ipynb", *cells)
     result = course("check", path, "--timeout", "1")
     assert result.exit_code == 1
     lines = words(result)
-    assert lines[:2] == ["one 2/2 passed", "two 0/3 its test cell was not run to its end"]
-    assert "“assert two() == 2" in lines[3]
-    assert "ran for more than 1 seconds" in lines[3]
+    assert lines[:2] == [
+        f"{name} its check cell was not run to its end" for name in ("one 0/2", "two 0/3")
+    ]
+    assert "The first code cell, “import time”, ran for more than 1 seconds" in lines[3]
+    assert "--timeout" in lines[3]
+    assert len(lines) == 5
+
+
+def test_check_names_the_cell_that_leaves_python(kit, course):
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(one="exit()"))
+    result = course("check", path)
+    assert result.exit_code == 1
+    assert words(result)[0].startswith("one 0/2")
+    assert "Python was ended in the cell “assert one() == 1" in words(result)[3]
+    assert "exit()" in words(result)[3]
+
+
+@pytest.mark.parametrize("name", ["1", "01", "numbers", "Numbers", "work/01-numbers/"])
+def test_check_by_the_name_of_the_lesson(name, kit, course, monkeypatch):
+    monkeypatch.setattr(lessons, "execute", lambda notebook, *_: unrun(notebook))
+    result = course("check", name)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: You have not begun 01-numbers yet: course lab 01-numbers\n",
+    )
+    save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
+    assert words(course("check", name))[-1].startswith("0 of 2 exercises pass")
 
 
 def test_check_outlives_an_answer_that_ends_the_kernel(kit, course):
@@ -430,7 +517,7 @@ def test_check_outlives_an_answer_that_ends_the_kernel(kit, course):
     result = course("check", path)
     assert result.exit_code == 1
     lines = words(result)
-    assert lines[:2] == ["one 2/2 passed", "two 0/3 its test cell was not run to its end"]
+    assert lines[:2] == ["one 2/2 passed", "two 0/3 its check cell was not run to its end"]
     assert "Python itself ended in the cell “assert two() == 2" in lines[3]
 
 
@@ -444,7 +531,7 @@ def test_check_outlives_a_cell_that_ends_the_kernel(kit, course):
     result = course("check", path)
     assert result.exit_code == 1
     lines = words(result)
-    assert lines[:2] == ["one 2/2 passed", "two 0/3 its test cell was not run to its end"]
+    assert lines[:2] == ["one 2/2 passed", "two 0/3 its check cell was not run to its end"]
     assert "Python itself ended in the cell “import os”" in lines[3]
 
 

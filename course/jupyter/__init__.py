@@ -1,0 +1,1 @@
+"""What JupyterLab reads when `course lab` starts it."""
