@@ -1,6 +1,7 @@
 """Checks and examinations against their banks: wrong answers refused, right ones taken."""
 
 import importlib
+import math
 import os
 import sys
 import warnings
@@ -10,6 +11,8 @@ import pytest
 
 from autograder import exam
 from course import check, digits
+from course.backend import keras, tf
+from course.check import attempt
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
@@ -32,9 +35,9 @@ def attempts(kind):
 
 
 @pytest.mark.parametrize("judge", [check, exam], ids=["check", "exam"])
-@pytest.mark.parametrize(("exercise", "attempt"), attempts("WRONG"))
-def test_wrong_answers_are_refused_for_the_right_reason(judge, exercise, attempt, capfd):
-    answer, reason = attempt
+@pytest.mark.parametrize(("exercise", "entry"), attempts("WRONG"))
+def test_wrong_answers_are_refused_for_the_right_reason(judge, exercise, entry, capfd):
+    answer, reason = entry
     with pytest.raises(check.CheckFailed) as failure:
         getattr(judge, exercise)(answer)
     message = str(failure.value)
@@ -81,8 +84,10 @@ def test_checks_and_examinations_are_found_by_name():
             assert exercise in dir(exam)
             assert getattr(check, exercise).__doc__
             assert getattr(exam, exercise).__doc__
-    with pytest.raises(AttributeError, match=r"There is no check called 'sofmax'.*softmax"):
-        check.sofmax  # noqa: B018
+    with pytest.raises(AttributeError, match=r"called 'onehot'. Did you mean one_hot\?$"):
+        check.onehot  # noqa: B018
+    with pytest.raises(AttributeError, match=r"called 'nothing'. There are: .*softmax"):
+        check.nothing  # noqa: B018
     with pytest.raises(AttributeError, match="There is no examination 'sofmax'"):
         exam.sofmax  # noqa: B018
 
@@ -101,16 +106,104 @@ def test_the_message_shows_the_property_the_example_and_the_hint():
     ]
 
 
+def refusal(exercise, answer):
+    """What the check of this exercise says to an answer."""
+    with pytest.raises(check.CheckFailed) as failure:
+        getattr(check, exercise)(answer)
+    assert type(failure.value) is check.CheckFailed
+    return str(failure.value)
+
+
+def softmax_gradients(X, T, W, b):
+    return -X.T @ T, T.sum(axis=0)
+
+
+def calling(helper, **names):
+    """An answer to train in a notebook where it and its helper stand in cells of their own."""
+    notebook = {"np": np, helper.__name__: helper} | names
+    exec(f"def train(X, T, *others):\n    return {helper.__name__}(X, T, *others)", notebook)
+    return notebook["train"]
+
+
 def test_an_error_in_the_answer_is_shown_with_its_line():
     def softmax(logits):
         shifted = logits - 1
         return shifted / undefined  # noqa: F821
 
-    with pytest.raises(check.CheckFailed) as failure:
-        check.softmax(softmax)
-    message = str(failure.value)
+    message = refusal("softmax", softmax)
     assert "NameError: name 'undefined' is not defined" in message
-    assert "return shifted / undefined" in message
+    assert "of its cell: return shifted / undefined" in message
+    assert message.endswith(
+        "Hint: is undefined spelled as where it is defined, and has that cell been run?"
+    )
+
+
+def test_an_error_in_another_function_is_shown_with_its_name():
+    def gradients(*arguments):
+        return [number / 0 for number in (1, 2)]
+
+    message = refusal("train", calling(gradients))
+    assert "of the cell with gradients: return [number / 0 for" in message
+
+
+def test_an_unsolved_function_that_an_answer_calls_is_named():
+    def softmax_gradients(*arguments):
+        raise NotImplementedError()
+
+    message = refusal("train", calling(softmax_gradients))
+    assert message.startswith("train calls softmax_gradients, which is not solved yet.")
+
+
+def test_a_wrong_answer_that_another_one_calls_is_named():
+    """Where the check of the other one fails; not where two call each other, or it is right."""
+    hint = "Hint: train calls your softmax_gradients, which does not pass its own check"
+    notebook = {"softmax_gradients": softmax_gradients}
+    exec("def train(X, T, W, b, *others):\n    return softmax_gradients(X, T, W, b)", notebook)
+    assert hint in refusal("train", notebook["train"])
+    notebook["softmax_gradients"] = BANKS["lesson_02_gradient_descent"].RIGHT["softmax_gradients"][
+        "TensorFlow"
+    ]
+    assert hint not in refusal("train", notebook["train"])
+    exec("def softmax_gradients(X, T, W, b):\n    return train(X, T, W, b)", notebook)
+    assert "RecursionError" in refusal("train", notebook["train"])
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"),
+    [
+        (lambda x: np.zeros(2, 3), "np.zeros((n, k))"),
+        (lambda x: math.exp(np.zeros(2)), "np.exp"),
+        (lambda x: float(np.zeros(2)), "np.exp"),
+        (lambda x: np.zeros((2, 3)) - np.zeros(2), "keepdims=True"),
+        (lambda x: tf.zeros((2, 3)) - tf.zeros(2), "keepdims=True"),
+        (lambda x: np.zeros((2, 3)) @ np.zeros((2, 3)), "A.T is A with rows and columns"),
+        (lambda x: tf.zeros((2, 3)) @ tf.zeros((2, 3)), "A.T is A with rows and columns"),
+        (lambda x: np.zeros(2)[[5]], "T[labels] takes whole rows"),
+        (lambda x: tf.zeros(2).__setitem__(0, 1), None),
+        (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "cannot be changed in place"),
+        (lambda x: keras.layers.Dense(3, activation="Relu"), "small letters"),
+        (lambda x: exec("np.zeros(2)", {}), "np comes from the first cell of the notebook"),
+        (lambda x: {}["W"], None),
+    ],
+)
+def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):
+    lines = refusal("softmax", call).splitlines()
+    assert (
+        (lines[-1].startswith("Hint: ") and hint in lines[-1]) if hint else "Hint" not in lines[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (3, "int 3"),
+        (np.zeros((3, 2)), "ndarray of shape (3, 2)"),
+        ([np.zeros((3, 2))], "list"),
+        ("x" * 100, "str"),
+    ],
+)
+def test_values_are_shown_in_full_or_by_their_kind(value, kind):
+    assert attempt._kind(value) == kind
 
 
 def test_a_notebook_shows_the_message_without_a_traceback():

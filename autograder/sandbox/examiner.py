@@ -393,9 +393,9 @@ def _find_lines_of_students():
         if frames is None:
             return traceback.extract_tb(place)
         found = [traceback.FrameSummary("<frozen check>", 1, "call", line=" ")]
-        for file, number, line in frames:
+        for file, number, function, line in frames:
             name = "<frozen library>" if attempt._is_library(file) else "<cell>"
-            found.append(traceback.FrameSummary(name, number, "answer", line=line))
+            found.append(traceback.FrameSummary(name, number, function, line=line))
         return found
 
     attempt.traceback = types.SimpleNamespace(extract_tb=extract_tb)

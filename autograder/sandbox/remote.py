@@ -359,13 +359,14 @@ def _known_error(name):
 
 
 def _frames(frames):
-    """Frames as (file, line number, line); the line is never empty, so that no file is read."""
+    """Frames as (file, number, function, line); the line is never empty: no file is read."""
     found = []
     if type(frames) is list:
         for frame in frames[-50:]:
             with contextlib.suppress(TypeError, ValueError, OverflowError):
-                file, number, line = frame
-                found.append((str(file), int(number) % 10**6, wire.plain_text(line, 300) or " "))
+                file, number, function, line = frame
+                words = wire.plain_text(function, 100), wire.plain_text(line, 300) or " "
+                found.append((str(file), int(number) % 10**6, *words))
     return found
 
 

@@ -386,19 +386,19 @@ def _reason(error):
 
 
 def _frames(error):
-    """The frames below this module's own: (file, line number, the line), at most so many."""
+    """The frames below this module's own: (file, number, function, line), at most so many."""
     frames = []
     place = error.__traceback__
     while place is not None:
         name = place.tb_frame.f_code.co_filename
         if frames or name != __file__:
             name = "<frozen examiner>" if name == __file__ else name
-            frames.append((name, place.tb_lineno))
+            frames.append((name, place.tb_lineno, place.tb_frame.f_code.co_name))
             del frames[:-_MOST_FRAMES]
         place = place.tb_next
     return [
-        (name[:300], number, linecache.getline(name, number).strip()[:300])
-        for name, number in frames
+        (name[:300], number, function[:100], linecache.getline(name, number).strip()[:300])
+        for name, number, function in frames
     ]
 
 

@@ -4,6 +4,7 @@ Otherwise it raises CheckFailed, whose message names the property that failed, s
 example of it and gives a hint. A module per lesson; the functions are found here by their names.
 """
 
+import difflib
 import importlib
 
 from course.check.failures import CheckFailed, Unsolved
@@ -60,7 +61,9 @@ __all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *_module_of]
 def __getattr__(name):
     if name in _module_of:
         return getattr(importlib.import_module(f"course.check.{_module_of[name]}"), name)
-    raise AttributeError(f"There is no check called {name!r}. There are: {', '.join(_module_of)}.")
+    near = difflib.get_close_matches(name, _module_of, n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_module_of)}."
+    raise AttributeError(f"There is no check called {name!r}. {hint}")
 
 
 def __dir__():

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from course.check.crashes import hint_for
 from course.check.failures import CheckFailed, OutOfMemory, Unsolved
+from course.check.helpers import failing_helper
 from course.check.own import examining
 from course.messages import _
 from course.silence import silence
@@ -74,37 +76,56 @@ class Attempt:
                         argument=name, value=_show(given[name])
                     ),
                     hint=_(
+                        "a copied dict holds the very same arrays: make a new array for each key, "
+                        "where yours writes into the one that it was given (-=, x[...] = ...)."
+                    )
+                    if isinstance(before, dict)
+                    else _(
                         "make a new array (such as x = x / 2) where yours writes into the one that "
                         "it was given (x /= 2, x[...] = ...)."
                     ),
                 )
         return result
 
+    def failing_helper(self) -> str | None:
+        """Another exercise whose answer this one calls, although it does not pass its check."""
+        return failing_helper(self._function)
+
     def _crash(self, result, error):
         """What to raise when the answer raised an error: with the learner's own line, if known."""
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames[1:] if not _is_library(frame.filename)]
+        helper = self._helper_among(own)
         if isinstance(error, NotImplementedError) and (not error.args or frames[-1] in own):
-            return Unsolved(self.name)
+            return _unsolved_helper(self.name, helper) if helper else Unsolved(self.name)
         lines = [
             _("{name} stopped with an error.").format(name=self.name),
             *result.lines(),
             f"  {type(error).__name__}: {_first_line(error)}",
         ]
+        hint = hint_for(error, _first_line(error))
         if own:
             source = (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno)).strip()
-            lines.append(
-                _("  in line {number} of its cell: {source}").format(
-                    number=own[-1].lineno, source=source
-                )
+            place = (
+                _("  in line {number} of the cell with {helper}: {source}")
+                if helper
+                else _("  in line {number} of its cell: {source}")
             )
+            lines.append(place.format(number=own[-1].lineno, helper=helper, source=source or "…"))
         elif isinstance(error, TypeError) and len(frames) == 1:
-            lines.append(
-                _("Hint: it is called as {signature}; keep the number and order of the arguments.")
-            )
-            lines[-1] = lines[-1].format(signature=self.signature)
+            hint = _("it is called as {signature}; keep the number and order of the arguments.")
+            hint = hint.format(signature=self.signature)
+        if failing := self.failing_helper():
+            hint = _mend_first(self.name, failing)
+        if hint:
+            lines.append(_("Hint: {hint}").format(hint=hint))
         kind = OutOfMemory if isinstance(error, MemoryError) else CheckFailed
         return kind("\n".join(lines))
+
+    def _helper_among(self, frames) -> str | None:
+        """The function in which an error came up, if it is another one than the answer itself."""
+        names = [frame.name for frame in frames if not frame.name.startswith("<")]
+        return names[-1] if names and names[-1] not in (self.name, frames[0].name) else None
 
 
 class Result:
@@ -162,6 +183,8 @@ class Result:
             lines.append(_("  expected: {expected}").format(expected=_show(expected)))
         if got is not None:
             lines.append(_("  got:      {got}").format(got=_show(got)))
+        if failing := self._attempt.failing_helper():
+            hint = _mend_first(self._attempt.name, failing)
         if hint:
             lines.append(_("Hint: {hint}").format(hint=hint))
         raise CheckFailed("\n".join(lines))
@@ -181,27 +204,24 @@ class Result:
         fractions must have a type for fractions and indices one for whole numbers.
         """
         name = self._attempt.name
+        must_be = _("{name} must return {meaning}.").format(name=name, meaning=meaning)
         if self._part:
             name = _("{name}: {part}").format(name=name, part=self._part)
+            must_be = _("{name} must be {meaning}.").format(name=name, meaning=meaning)
         array = self.plain()
-        if array is None:
+        if array is None and not self._part:
             self.fail(
                 _("{name} must return its result.").format(name=name),
                 got=_("None"),
                 hint=_("does it end in a line with `return`?"),
             )
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-            self.fail(
-                _("{name} must return {meaning}.").format(name=name, meaning=meaning),
-                expected=_("an array of shape {shape}").format(shape=shape),
-                got=_kind(array),
-            )
+            self.fail(must_be, expected=_shape(shape), got=_kind(array))
         if array.shape != shape:
-            wanted = _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
-            found = _("an array of shape {shape}").format(shape=array.shape)
+            found = _shape(array.shape)
             self.fail(
-                _("{name} must return {meaning}.").format(name=name, meaning=meaning),
-                expected=wanted,
+                must_be,
+                expected=_shape(shape),
                 got=found if array.shape else _("one number, {number}").format(number=array),
                 hint=self._shape_hint(array.shape, shape),
             )
@@ -379,20 +399,45 @@ def _is_list(value) -> bool:
     return isinstance(value, tuple | list)
 
 
+def _shape(shape) -> str:
+    return _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
+
+
 def _kind(value) -> str:
     """What sort of thing a value is, with the value itself where that is short."""
-    text = _first_line(value)
-    return f"{type(value).__name__} {text}" if len(text) <= 60 else type(value).__name__
+    name, text, shape = type(value).__name__, _text(value), getattr(value, "shape", None)
+    if "\n" not in text and len(text) <= 60:
+        return f"{name} {text}"
+    if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
+        return _("{type} of shape {shape}").format(type=name, shape=shape)
+    return name
+
+
+def _unsolved_helper(name, helper) -> CheckFailed:
+    message = _(
+        "{name} calls {helper}, which is not solved yet.\n"
+        "Hint: solve {helper} first, and run its cell; then this one."
+    )
+    return CheckFailed(message.format(name=name, helper=helper))
+
+
+def _mend_first(name, helper) -> str:
+    message = _("{name} calls your {helper}, which does not pass its own check: mend that first.")
+    return message.format(name=name, helper=helper)
 
 
 def _first_line(value) -> str:
-    """The first line of a value's text, cut to fit; learners' objects may fail at this too."""
+    """The first line of a value's text, cut to fit."""
+    first = (_text(value).splitlines() or [""])[0]
+    return first if len(first) <= 200 else first[:200] + "…"
+
+
+def _text(value) -> str:
+    """A value's text; learners' objects may fail at this, too."""
     try:
-        text = str(value)
+        return str(value).strip()
     except Exception:
         return type(value).__name__
-    lines = text.strip().splitlines() or [""]
-    return lines[0] if len(lines[0]) <= 200 else lines[0][:200] + "…"
 
 
 def _is_library(filename: str) -> bool:

@@ -21,7 +21,7 @@ GENERIC_WRONG = {
     "a word": (lambda *arguments: "done", "str"),
     "too few parameters": (lambda: 0, "called as"),
     "a complex number": (lambda *arguments: 1j, "must return"),
-    "ragged": (lambda *arguments: [[1, 2], [3]], "must return"),
+    "ragged": (lambda *arguments: [[1, 2], [3]], "must"),
     "not a function": (3, "must be a function"),
     "a function in a function": (lambda *arguments: lambda: 0, "must return"),
     "not a number": (lambda *arguments: float("nan"), "must"),
