@@ -215,6 +215,15 @@ class Result:
                 got=_("None"),
                 hint=_("does it end in a line with `return`?"),
             )
+        if array is None:
+            self.fail(
+                must_be,
+                expected=_shape(shape),
+                got=_("None"),
+                hint=_("was {part} given a value, by a function that ends in `return`?").format(
+                    part=self._part
+                ),
+            )
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
             self.fail(must_be, expected=_shape(shape), got=_kind(array))
         if array.shape != shape:

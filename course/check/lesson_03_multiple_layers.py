@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import scipy.special
 
-from course.check.attempt import Attempt
+from course.check.attempt import Attempt, _first_line, _kind
 from course.check.failures import CheckFailed
 from course.check.own import courses_own
 from course.messages import _
@@ -258,6 +258,10 @@ def _loss_mistakes(z, labels, each):
         ),
         _("labels count from 0: the label 0 is column 0."): -np.log(p[rows, labels - 1]).mean(),
         _("only the label's class counts, not the others."): -np.log(p).mean(),
+        _(
+            "z[:, labels] means these columns of every row; for one place in each row, give the "
+            "rows too, np.arange(n) in front of labels."
+        ): (scipy.special.logsumexp(z, axis=1).mean() - z[:, labels].mean()),
     }
 
 
@@ -462,6 +466,7 @@ def _check_gradients(attempt, parameters, X, labels):
             got=_("none for {names}").format(names=", ".join(missing)),
         )
     entries = result.entries(*_NAMES)
+    entry_must = _("two_layer_gradients: the entry {name} (d{name}) must have the shape of {name}.")
     n = len(X)
     arrays = {}
     for name, entry in entries.items():
@@ -470,19 +475,19 @@ def _check_gradients(attempt, parameters, X, labels):
         turned = isinstance(array, np.ndarray) and array.shape == shape[::-1] != shape
         if name[0] == "b" and isinstance(array, np.ndarray) and array.shape in ((n, *shape),):
             entry.fail(
-                _("two_layer_gradients: {name} must have the shape of {name}.").format(name=name),
+                entry_must.format(name=name),
                 expected=_("an array of shape {shape}").format(shape=shape),
                 got=_("an array of shape {shape}").format(shape=array.shape),
                 hint=_("every example moves the same biases: sum over the examples, axis=0."),
             )
         if turned:
             entry.fail(
-                _("two_layer_gradients: {name} must have the shape of {name}.").format(name=name),
+                entry_must.format(name=name),
                 expected=_("an array of shape {shape}").format(shape=shape),
                 got=_("an array of shape {shape}").format(shape=array.shape),
                 hint=_("the inputs of the layer, transposed, come first: inputs.T @ error."),
             )
-        arrays[name] = entry.array(shape, _("an array in the shape of {name}").format(name=name))
+        arrays[name] = entry.array(shape, _("the slopes by {name}, in its shape").format(name=name))
     expected = _backpropagated(parameters, X, T)
     hint = _gradient_hint(arrays, expected, parameters, X, T)
     hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
@@ -490,9 +495,10 @@ def _check_gradients(attempt, parameters, X, labels):
     for name in ("W2", "b2", "W1", "b1"):
         entries[name].equals(
             expected[name],
-            _("two_layer_gradients: {name} must be the gradient of the mean loss.").format(
-                name=name
-            ),
+            _(
+                "two_layer_gradients: the entry {name} (d{name}) must be the gradient of the mean "
+                "loss by {name}."
+            ).format(name=name),
             hint,
             slack=1e-6 * (1 + sizes.get(name, 0)),
         )
@@ -508,6 +514,8 @@ def _gradient_hint(arrays, expected, parameters, X, T):
             right = all(np.allclose(mistake[name], expected[name], atol=1e-6) for name in mistake)
             if not right:
                 return text
+    if all(np.allclose(arrays[name], expected[name], rtol=0.02, atol=1e-3) for name in _NAMES):
+        return _("nearly right, as measured slopes are: use the formulas, which are exact.")
     return None
 
 
@@ -679,6 +687,8 @@ def _check_rate(attempt, given):
         _("add lowest: this is only what lies above the floor."): (high - low) * left,
         _("these are steps of a staircase; divide with /, not with //."): low
         + (high - low) * np.exp(-(step // decay)),
+        _("-step // decay is a whole number, and makes a staircase; divide with /."): low
+        + (high - low) * np.exp(-step // decay),
         _("the exponential is that of e = 2.718…, not a power of ½."): low
         + (high - low) * 0.5 ** (step / decay),
         _("the exponential is that of e = 2.718…, not a power of 10."): low
@@ -724,6 +734,7 @@ def _check_rate(attempt, given):
 
 _PARAMETERS = sum((inputs + 1) * units for inputs, units in itertools.pairwise(WIDTHS))
 _SHAPES = ((784,), (28, 28), (28, 28, 1))
+_OF_THE_COURSE = ("five-layers-sigmoid", "five-layers-relu", "five-layers-dropout")
 _PROBES = np.array([-6.0, -4.0, -2.5, -1.0, -0.3, 0.3, 1.0, 2.5, 4.0, 6.0])
 
 
@@ -732,6 +743,7 @@ def build_five_layers(answer, seed=0):
     attempt = Attempt(answer, "build_five_layers()")
     rng = np.random.default_rng([37, seed])
     result, network = _network(attempt, rng)
+    _demand_ones_own(result, network.model)
     count = network.model.count_params()
     if count != _PARAMETERS:
         result.fail(
@@ -764,12 +776,25 @@ def build_five_layers(answer, seed=0):
     except CheckFailed:
         raise
     except Exception as error:
-        text = str(error).strip().splitlines() or [""]
         result.fail(
             _("build_five_layers must return a model that can be asked again and again."),
-            got=f"{type(error).__name__}: {text[0][:160]}",
+            got=f"{type(error).__name__}: {_first_line(error)}",
         )
     _check_declared(result, network.model, ending)
+
+
+def _demand_ones_own(result, model):
+    """The course's networks are no answers, as its other functions are none."""
+    name = str(getattr(model, "name", ""))
+    if name in _OF_THE_COURSE:
+        result.fail(
+            _("build_five_layers must be your own: this is a network of the course's."),
+            got=_("what networks.{function}() returns").format(function=name.replace("-", "_")),
+            hint=_(
+                'build it from Keras\'s layers. If you did, leave out name="{name}", by which the '
+                "course's is known."
+            ).format(name=name),
+        )
 
 
 class _Network:
@@ -807,7 +832,7 @@ def _network(attempt, rng):
                 expected=_(
                     "keras.Sequential([...]) or the like, when called as build_five_layers()"
                 ),
-                got=f"{type(model).__name__} {model}"[:60],
+                got=_kind(model),
                 hint=_("end with `return` and the model itself."),
             )
         shapes = shapes or _shapes(result, model)
@@ -824,10 +849,9 @@ def _network(attempt, rng):
         (item for item in failures if isinstance(item[2], tuple)), failures[0]
     )
     if isinstance(wrong, Exception):
-        text = str(wrong).strip().splitlines() or [""]
         result.fail(
             _("build_five_layers must return a model that takes digits of shape (28, 28)."),
-            got=f"{type(wrong).__name__}: {text[0][:160]}",
+            got=f"{type(wrong).__name__}: {_first_line(wrong)}",
             hint=_("start with keras.Input((28, 28)) and Flatten."),
         )
     return result.fail(

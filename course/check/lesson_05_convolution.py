@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from course import digits
-from course.check.attempt import Attempt
+from course.check.attempt import Attempt, _first_line, _kind
 from course.check.failures import CheckFailed, Unsolved
 from course.check.own import courses_own
 from course.messages import _
@@ -625,7 +625,7 @@ def build_convnet(answer, seed=0):
         result.fail(
             _("build_convnet must return a Keras model."),
             expected=_("a model such as keras.Sequential([...]), when called as build_convnet()"),
-            got=f"{type(model).__name__} {model}"[:60],
+            got=_kind(model),
             hint=_("end with `return` and the model itself."),
         )
     rng = np.random.default_rng([5, seed])
@@ -667,10 +667,9 @@ def _output(result, model, images, training=False):
         with silence():
             return np.asarray(model(images, training=training))
     except Exception as error:
-        text = str(error).strip().splitlines() or [type(error).__name__]
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
-            got=f"{type(error).__name__}: {text[0][:160]}",
+            got=f"{type(error).__name__}: {_first_line(error)}",
             hint=_("start with keras.Input((28, 28, 1))."),
         )
 
@@ -903,7 +902,7 @@ def saved_network(answer):
         result.fail(
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
-            got=f"{type(value).__name__} {value}"[:60],
+            got=_kind(value),
             hint=_("save the network in another cell, and return only where it lies."),
         )
     path = Path(value)
@@ -953,10 +952,9 @@ def _load(result, path):
             model = keras.models.load_model(path, compile=False, safe_mode=True)
             count = model.count_params()
     except Exception as error:
-        text = str(error).strip().splitlines() or [type(error).__name__]
         refuse(
             _("challenge must point to a network that Keras can load in safe mode."),
-            got=f"{type(error).__name__}: {text[0][:160]}",
+            got=f"{type(error).__name__}: {_first_line(error)}",
             hint=_("build it from Keras's own layers, without Lambda, and save the whole model."),
         )
     if count > MOST_PARAMETERS:

@@ -379,6 +379,19 @@ def numerical_gradients(X, T, W, b):
     return flat(lambda moved: loss(moved, b), W), flat(lambda moved: loss(W, moved), b)
 
 
+def one_sided_gradients(X, T, W, b, h=1e-3):
+    def loss(W, b):
+        return -np.mean(scipy.special.log_softmax(X @ W + b, axis=1)[T == 1])
+
+    dW, db = np.zeros_like(W), np.zeros_like(b)
+    for slopes, moved in ((dW, lambda unit: (W + unit, b)), (db, lambda unit: (W, b + unit))):
+        for place in np.ndindex(slopes.shape):
+            unit = np.zeros_like(slopes)
+            unit[place] = h
+            slopes[place] = (loss(*moved(unit)) - loss(W, b)) / h
+    return dW, db
+
+
 def tensorflow_gradients(X, T, W, b):
     error = (tf.nn.softmax(tf.matmul(X, W) + b) - T) / len(X)
     return tf.matmul(X, error, transpose_a=True), tf.reduce_sum(error, axis=0)
@@ -1228,7 +1241,7 @@ WRONG = {
         ),
         "inverted": (lambda y, k=10: 1 - np.eye(k)[y], "other way"),
         "the label itself": (lambda y, k=10: np.eye(k)[y] * y[:, np.newaxis], "label itself"),
-        "every label in every row": (broadcast_rows, "index of its label"),
+        "every label in every row": (broadcast_rows, "T[:, labels] means"),
         "only the first": (only_first_one_hot, "index of its label"),
         "upside down": (lambda y, k=10: np.eye(k)[::-1][y], "index of its label"),
         "minus one elsewhere": (lambda y, k=10: 2 * np.eye(k)[y] - 1, "index of its label"),
@@ -1261,6 +1274,10 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "the true columns of every row": (
+            lambda p, t: -np.mean(log(p)[:, t.argmax(axis=1)]),
+            "p[:, labels] means",
+        ),
         "mean over all entries": (lambda p, t: -np.mean(t * log(p)), "n · k"),
         "sum": (lambda p, t: -np.sum(t * log(p)), "sum over all"),
         "sign": (lambda p, t: np.mean(np.sum(t * log(p), axis=1)), "minus sign"),
@@ -1428,6 +1445,11 @@ WRONG = {
         "step of 0.003": (central(3e-3), "too large"),
     },
     "softmax_gradients": {
+        "measured from one side": (one_sided_gradients, "as measured slopes are"),
+        "db left at None": (
+            lambda X, T, W, b: (numerical_gradients(X, T, W, b)[0], None),
+            "was db given",
+        ),
         "sum for mean": (from_error(lambda Y, T: Y - T), "gradient of the sum"),
         "divided twice": (from_error(lambda Y, T: (Y - T) / len(Y) ** 2), "twice"),
         "divided by all entries": (from_error(lambda Y, T: (Y - T) / Y.size), "n · k"),
@@ -1589,7 +1611,7 @@ WRONG = {
         "by position": (by_position, "by name"),
         "in place": (in_place, "must not change"),
         "entries replaced": (in_place_entry, "must not change"),
-        "a shallow copy": (shallow_copy, "must not change"),
+        "a shallow copy": (shallow_copy, "the very same arrays"),
         "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "a dict"),
         "a tuple of pairs": (
             lambda p, g, rate: tuple((n, p[n] - rate * g[n]) for n in p),

@@ -9,6 +9,8 @@ import scipy.special
 import scipy.stats
 import tensorflow as tf
 
+from course import networks
+
 layers = keras.layers
 
 
@@ -232,7 +234,12 @@ def differences_loss(z, y):
     return np.mean(top + np.log(np.exp(d - top[:, None]).sum(axis=1)))
 
 
+def columns_of_labels(logits, labels):
+    return (scipy.special.logsumexp(logits, axis=1) - logits[:, labels]).mean()
+
+
 WRONG_LOSS = {
+    "all labels of every row": (columns_of_labels, "z[:, labels] means"),
     "softmax, then log": (of_probabilities(), "finite"),
     "naive softmax, then log": (of_probabilities(soft=naive_softmax), "finite"),
     "clipped at 1e-7": (of_probabilities(lambda p: np.clip(p, 1e-7, 1)), "kept away from 0"),
@@ -816,45 +823,50 @@ def kept(name, axis=0):
 
 
 WRONG_GRADIENTS = {
+    "measured with long steps": (
+        lambda p, X, T: differences(p, X, T, h=0.1),
+        "as measured slopes are",
+    ),
+    "b1 left at None": (gradients(change=lambda slopes, n: slopes | {"b1": None}), "was b1 given"),
     "no gate": (gradients(gate=lambda s, h, b, X: 1), "gate of ReLU is missing"),
     "gate turned": (gradients(gate=lambda s, h, b, X: s <= 0), "gate is turned"),
     "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "sign of the *sum*"),
     "gate by the error's magnitude": (
         gradients(gate=lambda s, h, b, X: np.sign(b)),
-        "two_layer_gradients: W1",
+        "the entry W1 (dW1)",
     ),
     "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "either open or shut"),
-    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "two_layer_gradients: W1"),
+    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "the entry W1 (dW1)"),
     "gate of sigmoid": (
         gradients(gate=lambda s, h, b, X: sigmoid(s) * (1 - sigmoid(s))),
         "gate of sigmoid",
     ),
     "gate of sigmoid, of the hidden values": (
         gradients(gate=lambda s, h, b, X: h * (1 - h)),
-        "two_layer_gradients: W1",
+        "the entry W1 (dW1)",
     ),
-    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "two_layer_gradients: W1"),
-    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "two_layer_gradients: W1"),
+    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "the entry W1 (dW1)"),
+    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "the entry W1 (dW1)"),
     "a leaky gate": (
         gradients(gate=lambda s, h, b, X: np.where(s > 0, 1, 0.01)),
         "two_layer_gradients: ",
     ),
     "sigmoid network": (
         gradients(activation=sigmoid, gate=lambda s, h, b, X: h * (1 - h)),
-        "two_layer_gradients: W2",
+        "the entry W2 (dW2)",
     ),
     "tanh network": (
         gradients(activation=np.tanh, gate=lambda s, h, b, X: 1 - h**2),
-        "two_layer_gradients: W2",
+        "the entry W2 (dW2)",
     ),
     "linear network": (
         gradients(activation=lambda s: s, gate=lambda s, h, b, X: 1),
-        "two_layer_gradients: W2",
+        "the entry W2 (dW2)",
     ),
     "linear forwards": (gradients(activation=lambda s: s), "after ReLU"),
     "absolute values": (
         gradients(activation=abs, gate=lambda s, h, b, X: np.sign(s)),
-        "two_layer_gradients: W2",
+        "the entry W2 (dW2)",
     ),
     "a sum": (gradients(error=lambda Y, T, z: Y - T), "gradient of the sum"),
     "mean twice": (gradients(error=lambda Y, T, z: (Y - T) / len(T) ** 2), "mean is taken twice"),
@@ -1052,7 +1064,7 @@ WRONG_RATE = {
     ),
     "minus floor": (
         formula(lambda s, low, h, d: low + (h - low) * math.exp(-s // d)),
-        "learning_rate_at must",
+        "-step // decay is a whole number",
     ),
     "rounded": (
         formula(lambda s, low, h, d: low + (h - low) * math.exp(-round(s / d))),
@@ -1363,6 +1375,10 @@ def constant_start(value):
 CACHED = five()
 
 WRONG_FIVE = {
+    "the course's network": (lambda: networks.five_layers_relu(), "must be your own"),
+    "the course's, with sigmoid": (networks.five_layers_sigmoid, "must be your own"),
+    "an activation that is not there": (lambda: five(activation="Relu"), "small letters"),
+    "a long text": (lambda: "layers\n" * 20, "got:      str\n"),
     "no activations": (lambda: five(activation=None), "layer 1 must be followed"),
     "no activations, functional": (
         lambda: keras.models.clone_model(five(activation=None)),
