@@ -4,6 +4,8 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 
+from autograder import statuses
+
 FEWEST = 5  # of fewer submissions, a correlation says nothing
 _HINT = "Hint: "
 _MOST_MESSAGES = 5
@@ -20,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise, over all who handed in."""
+    """One exercise, over all who were graded."""
 
     name: str
     points: float
@@ -30,6 +32,7 @@ class Exercise:
     discrimination: float | None
     statuses: Counter = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
+    seconds: float | None = None  # to run the answer cell and its test, in the median
 
     @property
     def share(self) -> float:
@@ -37,9 +40,9 @@ class Exercise:
         return self.solved / self.submissions if self.submissions else 0.0
 
 
-def handed_in(results: list[dict]) -> list[dict]:
-    """The results of those who submitted something."""
-    return [result for result in results if result["status"] != "not_submitted"]
+def graded(results: list[dict]) -> list[dict]:
+    """The results of those who submitted something, if it is graded."""
+    return [result for result in results if result["status"] not in statuses.WITHOUT_MARKS]
 
 
 def exercises(results: list[dict]) -> list[Exercise]:
@@ -50,13 +53,18 @@ def exercises(results: list[dict]) -> list[Exercise]:
         for result in results
         for name, exercise in result["exercises"].items()
     }
-    return [_exercise(handed_in(results), name, points[name]) for name in names]
+    return [_exercise(graded(results), name, points[name]) for name in names]
 
 
 def _exercise(results, name, points):
     having = [result for result in results if name in result["exercises"]]
     found = [result["exercises"][name] for result in having]
     scores = [exercise["score"] for exercise in found]
+    taken = [
+        result["exercise_seconds"][name]
+        for result in having
+        if name in result.get("exercise_seconds", {})
+    ]
     return Exercise(
         name=name,
         points=points,
@@ -66,6 +74,7 @@ def _exercise(results, name, points):
         discrimination=_discrimination(having, name),
         statuses=Counter(exercise["status"] for exercise in found),
         messages=_messages(found),
+        seconds=statistics.median(taken) if taken else None,
     )
 
 
@@ -138,7 +147,7 @@ class Bar:
 
 def distribution(results: list[dict], most_bars: int = 20) -> list[Bar]:
     """How many submissions have how many points."""
-    found = handed_in(results)
+    found = graded(results)
     highest = max((result["max_score"] for result in found), default=0)
     if not found or highest <= 0:
         return []

@@ -71,12 +71,19 @@ def build(course, lessons):
     default=None,
     help="Grade without walls, where the system has none: only what you trust.",
 )
-@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--json",
+    "json_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all results, with the messages of each exercise, to this file.",
+)
 @_in_course
 def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
     """Grade all submissions of a lesson."""
     _known(course, [lesson])
     import json
+    import os
+    import sys
 
     from tqdm import tqdm
 
@@ -84,8 +91,15 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
     from autograder.course_folder import CourseError
     from autograder.table import table
 
+    done = of = 0
+
     def progress(finished, total):
-        return tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+        nonlocal done, of
+        of = total
+        bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+        for graded in bar:
+            yield graded
+            done += 1
 
     try:
         results = grading.grade(
@@ -100,9 +114,19 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
         )
     except CourseError as error:
         raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        kept = f"{done} of {of} submissions are graded and kept" if of else "nothing is graded"
+        click.echo(f"\nInterrupted: {kept}. The same command goes on from there.", err=True)
+        sys.stdout.flush()
+        os._exit(130)  # at once: what is still running ends when this process has gone
     if json_path:
         json_path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    click.echo(table(results))
+    if results:
+        click.echo(table(results))
+    if all(result["status"] == "not_submitted" for result in results):
+        place = (submitted or course.root / "submitted") / "STUDENT" / lesson
+        name = course.notebook(lesson).name
+        click.echo(f"There is no submission; looked for {place / name}.")
     broken = [result for result in results if result["status"] in grading.NOT_GRADED]
     raise SystemExit(1 if broken else 0)
 
@@ -135,7 +159,10 @@ def report(course, lesson):
     from autograder.grade import results
     from autograder.report import report as write_report
 
-    click.echo(write_report(course, lesson, results(course, lesson)))
+    found = results(course, lesson)
+    if not found:
+        raise click.ClickException(_nothing_graded(lesson))
+    click.echo(write_report(course, lesson, found))
 
 
 @main.command()
@@ -145,9 +172,18 @@ def export(course):
     from autograder.export import export as write_files
     from autograder.grade import results
 
-    everything = [result for lesson in course.lessons() for result in results(course, lesson)]
-    for path in write_files(course, everything):
+    found = {lesson: results(course, lesson) for lesson in course.lessons()}
+    if not any(found.values()):
+        raise click.ClickException(_nothing_graded("LESSON"))
+    for path in write_files(course, [result for lesson in found.values() for result in lesson]):
         click.echo(path)
+    left_out = ", ".join(lesson for lesson, its_results in found.items() if not its_results)
+    if left_out:
+        click.echo(f"Left out, as nothing of them is graded: {left_out}.", err=True)
+
+
+def _nothing_graded(lesson):
+    return f"Nothing is graded yet: run `autograder grade {lesson}` first."
 
 
 def _known(course, lessons):

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -20,6 +21,23 @@ class ClusterLost(CourseError):
 def cores() -> int:
     """How many processes this one may use at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def reach(scheduler: str) -> None:
+    """Raise CourseError unless something listens at a scheduler's address; at once, if so."""
+    from distributed.comm import get_address_host_port
+
+    try:
+        socket.create_connection(get_address_host_port(scheduler), timeout=5).close()
+    except (OSError, ValueError, TypeError) as error:
+        raise CourseError(_no_scheduler(scheduler, error)) from error
+
+
+def _no_scheduler(scheduler, error):
+    return (
+        f"No Dask scheduler answers at {scheduler} ({error}). Its address is what `dask scheduler` "
+        "prints when it starts, such as tcp://192.168.1.2:8786."
+    )
 
 
 def graded(
@@ -77,23 +95,26 @@ def _client(jobs, scheduler):
     """A client of the cluster, and the cluster too if there is none yet."""
     from distributed import Client, LocalCluster
 
-    if scheduler is not None:
+    with contextlib.ExitStack() as stack:
+        if scheduler is None:
+            cluster = LocalCluster(
+                processes=False,  # each submission has its own, forked from one warm parent
+                n_workers=1,
+                threads_per_worker=jobs,
+                memory_limit=None,  # what takes memory has a limit of its own
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any free port will do
+                silence_logs=logging.CRITICAL,
+            )
+            client = Client(stack.enter_context(cluster))
+        else:
+            try:
+                client = Client(scheduler, timeout=10)
+            except Exception as error:  # whatever else listens there may answer anything
+                raise CourseError(_no_scheduler(scheduler, error)) from error
+        stack.enter_context(client)
         try:
-            client = Client(scheduler, timeout=10)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise CourseError(f"No Dask scheduler answers at {scheduler} ({error}).") from error
-        with client:
             yield client
-        return
-    with (
-        LocalCluster(
-            processes=False,  # each submission has its own, forked from one warm parent
-            n_workers=1,
-            threads_per_worker=jobs,
-            memory_limit=None,  # what takes memory has a limit of its own
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+        except KeyboardInterrupt:
+            stack.pop_all()  # who is in a hurry does not wait for what is running
+            raise

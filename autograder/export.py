@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from autograder import gradebook
+from autograder import class_numbers, gradebook
 from autograder.course_folder import CourseFolder
 
 STUDENT_COLUMNS = (
@@ -42,7 +42,7 @@ def export(course: CourseFolder, results: list[dict]) -> list[Path]:
 def canvas(people: dict, results: list[dict]):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
-    The second row says how many points each is worth. Who handed in nothing has no grade.
+    The second row says how many points each is worth. Who has no marks has no grade.
     """
     lessons = _lessons(results)
     worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
@@ -64,22 +64,17 @@ def moodle(people: dict, results: list[dict]):
 
 
 def _lessons(results):
-    """The lessons that somebody handed in, with the points that each is worth."""
-    return {
-        result["lesson"]: result["max_score"]
-        for result in results
-        if result["status"] != "not_submitted"
-    }
+    """The lessons of which somebody has marks, with the points that each is worth."""
+    return {result["lesson"]: result["max_score"] for result in class_numbers.graded(results)}
 
 
 def _table(people, results, no_grade):
     """Each student with their grades, in the order of the lessons."""
     lessons = _lessons(results)
     grades = {}
-    for result in results:
-        if result["status"] != "not_submitted":
-            score = _number(result["score_after_penalty"])
-            grades.setdefault(result["student"], {})[result["lesson"]] = score
+    for result in class_numbers.graded(results):
+        score = _number(result["score_after_penalty"])
+        grades.setdefault(result["student"], {})[result["lesson"]] = score
     for student, person in people.items():
         mine = grades.get(student, {})
         yield student, person, [mine.get(lesson, no_grade) for lesson in lessons]

@@ -10,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder import class_numbers, statuses
+from autograder import class_numbers, statuses, verdict
 from autograder.harmless_outputs import plain_text
 from autograder.hide_hidden_tests import without_hidden
 from autograder.sanitise import exercise_of
@@ -47,6 +47,8 @@ class Summary(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         result = _result(Path(resources["metadata"]["path"]) / "result.json")
         hidden = resources.get("hidden_lines", set())
+        # Then the notebook is the one that was handed out, and each exercise says the same.
+        refused = bool(nb.cells) and nb.cells[0].get("id") == verdict.REFUSED
         rows, answers, comments = [], set(), {}
         for cell in nb.cells:
             settings = cell.metadata.get("nbgrader", {})
@@ -67,7 +69,8 @@ class Summary(NbGraderPreprocessor):
             "rows": rows,
             "comments": comments,
             "solved": sum(row["score"] >= row["points"] for row in rows),
-            "trouble": _trouble(result),
+            "trouble": _trouble(result, refused),
+            "refused": refused,
             "style": _style(),
         }
         return nb, resources
@@ -96,7 +99,8 @@ def _row(cell, settings, exercises, hidden):
     if by_hand:
         status = statuses.marked_by_hand(score, points)
     message = plain_text(without_hidden(graded["message"], hidden))
-    headline, example, hint = class_numbers.parts(message)
+    changed = verdict.CHANGED if message.endswith(verdict.CHANGED) else ""
+    headline, example, hint = class_numbers.parts(message.removesuffix(changed))
     if graded["status"] == "unsolved":  # what follows is advice, not an example
         example, hint = "", hint or example
     return {
@@ -108,6 +112,7 @@ def _row(cell, settings, exercises, hidden):
         "headline": headline,
         "example": example,
         "hint": hint,
+        "note": changed,
     }
 
 
@@ -121,10 +126,24 @@ def _from_outputs(cell, score, points):
     return {"score": score, "status": status, "message": message}
 
 
-def _trouble(result):
-    """Why a submission as a whole was not graded to its end, or nothing."""
+def _trouble(result, refused):
+    """What is to be said about a submission as a whole, beyond its exercises; or nothing."""
     status = statuses.of_submission(result.get("status", "passed"))
-    return status._asdict() if status.kind == "trouble" else None
+    if status.kind != "trouble":
+        return None
+    exercises = list(result["exercises"].values())
+    if refused:
+        return status._replace(meaning=exercises[0]["message"])._asdict()
+    changed = any(exercise["message"].endswith(verdict.CHANGED) for exercise in exercises)
+    said = []
+    if status.name == "tampered" and changed:
+        said += [_("A test cell had been changed; the original one was run in its place.")]
+    if not all(map(verdict.reached, exercises)):
+        ended = _("Not every exercise was reached. What was earned before that is kept.")
+        said += [status.meaning, ended]
+    elif not said:
+        said += [status.meaning, _("All tests were run all the same.")]
+    return status._replace(meaning=" ".join(said))._asdict()
 
 
 def _title(nb):

@@ -67,12 +67,14 @@ def grade(
     for student in _students(course, submitted):
         path = _submission(submitted / student / name, lesson.notebook_name)
         if path is None:
-            results[student] = _not_submitted(lesson, student)
+            results[student] = _not_submitted(lesson, student, submitted / student / name)
             gradebook.add_student(course, student)
         elif student in marked and (kept := _kept(lesson, student, _content(path))):
             results[student] = kept
         else:
             waiting.append((student, path))
+    if waiting and scheduler:
+        cluster.reach(scheduler)
     hashes = {}
     finished = _finished(lesson, waiting, hashes, jobs, scheduler)
     paths = dict(waiting)
@@ -127,19 +129,28 @@ def results(course: CourseFolder, name: str) -> list[dict]:
     """The results of a lesson for everybody in the gradebook, with the scores that stand there.
 
     A person may have changed a score in the formgrader since the lesson was graded. Each result
-    also has its `late_penalty`, `score_after_penalty` and `submitted_at` (UTC, or empty).
+    also has its `late_penalty`, `score_after_penalty`, `submitted_at` (UTC, or empty), and
+    `exercise_seconds` where these are known. What lies in submitted/ and was not graded yet is
+    `not_graded`. There are no results of a lesson of which nothing is graded.
     """
     lesson = _lesson(course, name)
+    submitted = course.root / "submitted"
+    all_marks = gradebook.marks(course, name)
     found = []
-    for student, marks in gradebook.marks(course, name).items():
+    for student in _students(course, submitted) if any(all_marks.values()) else ():
+        marks = all_marks.get(student)
         path = _result_path(course, student, name)
+        seconds = {}
         if path.is_file():
-            result = json.loads(path.read_text(encoding="utf-8"))["result"]
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            result, seconds = stored["result"], stored.get("seconds", {})
         elif marks:  # graded by nbgrader itself, which knows points alone
             result = _graded_by_nbgrader(lesson, student, marks)
+        elif _submission(submitted / student / name, lesson.notebook_name):
+            result = _without_marks(lesson, student, "not_graded", "It is not graded yet.")
         else:
-            result = _not_submitted(lesson, student)
-        found.append(_with_marks(result, marks))
+            result = _not_submitted(lesson, student, submitted / student / name)
+        found.append(_with_marks(result, marks) | {"exercise_seconds": seconds})
     return found
 
 
@@ -212,12 +223,23 @@ def _submission(folder: Path, name: str) -> Path | None:
     """What was submitted: the notebook of this name, or the only one, which a browser renamed."""
     if os.path.lexists(folder / name):
         return folder / name
-    others = [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
+    others = _notebooks(folder)
     return others[0] if len(others) == 1 else None
 
 
-def _not_submitted(lesson, student):
-    status, message = "not_submitted", f"There is no {lesson.notebook_name}."
+def _notebooks(folder):
+    return [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
+
+
+def _not_submitted(lesson, student, folder):
+    """Without a notebook of the lesson's name; if there are others, they are named."""
+    others = ", ".join(sorted(path.name for path in _notebooks(folder)))
+    found = f", but {others}: one of them has to get its name." if others else "."
+    message = f"There is no {lesson.notebook_name}{found}"
+    return _without_marks(lesson, student, "not_submitted", message)
+
+
+def _without_marks(lesson, student, status, message):
     exercises = verdict.exercises(_notebook(lesson.source), status=status, message=message)
     return result_of(lesson, student, status, exercises)
 
@@ -280,7 +302,11 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
         secret = path.parent / "submission_secret.txt"
         if secret.is_file():  # nbgrader finds by it whose page it is, in the exchange
             _replace(folder / secret.name, secret.read_text(errors="replace")[:1000])
-        stored = {"hash": content_hash if graded.keep else None, "result": graded.result}
+        stored = {
+            "hash": content_hash if graded.keep else None,
+            "result": graded.result,
+            "seconds": graded.seconds,
+        }
         _replace(folder / "result.json", json.dumps(stored, indent=1))
 
 

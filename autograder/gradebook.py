@@ -87,7 +87,7 @@ def marks(course: CourseFolder, lesson: str) -> dict:
             found[student.id] = {
                 "scores": {grade.name.removeprefix("check_"): grade.score for grade in grades},
                 "late_penalty": submission.late_submission_penalty or 0.0,
-                "submitted_at": when.isoformat(" ", "seconds") if when else "",
+                "submitted_at": f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
             }
     return found
 

@@ -31,7 +31,7 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"points": points, "shortened": shortened, "plural": plural}
-    found = class_numbers.handed_in(results)
+    found = class_numbers.graded(results)
     scores = [result["score"] for result in found]
     return environment.get_template("report.html.j2").render(
         lesson=lesson,

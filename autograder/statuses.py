@@ -19,13 +19,16 @@ _ALL = {
     "passed": ("✓", "solved", "Every test passed.", "good"),
     "failed": ("✗", "not right yet", "A test found an answer that is not right.", "wrong"),
     "unsolved": ("○", "not solved yet", "The answer is still as it was handed out.", "open"),
-    "error": ("!", "error", "An error came up before a test was done.", "trouble"),
-    "timed_out": ("!", "took too long", "The time was up before the end.", "trouble"),
+    "error": ("!", "raised an error", "An error came up before a test was done.", "trouble"),
+    "timed_out": ("!", "took too long", "A cell, or the whole notebook, took too long.", "trouble"),
     "out_of_memory": ("!", "out of memory", "It needed more memory than allowed.", "trouble"),
-    "crashed": ("!", "crashed", "The process that ran the notebook ended.", "trouble"),
-    "tampered": ("!", "tampered", "It tried what a submission must not do.", "trouble"),
+    "crashed": ("!", "crashed", "A cell ended the process that ran the notebook.", "trouble"),
+    "tampered": ("!", "tampered", "It did what no submission needs to do.", "trouble"),
     "not_submitted": ("-", "not submitted", "Nothing was handed in.", "open"),
+    "not_graded": ("-", "not graded yet", "It was handed in, but not graded yet.", "open"),
 }
+# Who has one of these has no marks.
+WITHOUT_MARKS = ("not_submitted", "not_graded")
 
 
 def status(name: str) -> Status:

@@ -9,12 +9,11 @@ def table(results: list[dict]) -> str:
             name for name, exercise in result["exercises"].items() if exercise["status"] != "passed"
         ]
         score = f"{result['score']:g}/{result['max_score']:g}"
-        shown = "all" if len(open_exercises) == len(result["exercises"]) else ""
-        rows.append(
-            (result["student"], score, result["status"], shown or ", ".join(open_exercises))
-        )
-    if len(rows) == 1:
-        return "There is no submission, and the gradebook knows no student."
+        shown = ", ".join(open_exercises)
+        if len(open_exercises) == len(result["exercises"]):
+            messages = {exercise["message"] for exercise in result["exercises"].values()}
+            shown = messages.pop() if len(messages) == 1 else "all"  # it is about the whole file
+        rows.append((result["student"], score, result["status"], shown))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join(
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])

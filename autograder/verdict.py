@@ -1,8 +1,10 @@
 """From what was seen of a run to points: only what demonstrably ran to its end counts."""
 
 import math
+import re
 
 import nbformat
+from nbconvert.filters import strip_ansi
 
 from autograder.sanitise import exercise_of
 
@@ -22,34 +24,104 @@ _ENDINGS = {
     "broken": ("error", "The grader broke down before this test was done."),
 }
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
+# What follows a message on a line of its own, and says that it is not of the student's own test.
+CHANGED = "(The test cell had been changed; the original one was run.)"
+# The id of the cell that stands above the blank notebook if a submission could not be read.
+REFUSED = "not-graded"
+# In an error's text, and in a traceback: where in the notebook it came up.
+_FILE = re.compile(r" \([^()]*, line \d+\)$")
+_LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
 
 
 def exercises(notebook, outcome=None, *, status="error", message="", changed_tests=()) -> dict:
     """What each test cell of a sanitised notebook earned, by exercise.
 
     Without an outcome nothing was run, and each test gets the given status and message. Whose
-    test cell the student had changed is told so, if the original did not pass.
+    test cell the student had changed is told so.
     """
     results = {}
-    for index, cell in enumerate(notebook.cells):
-        settings = cell.metadata.get("nbgrader", {})
-        if not settings.get("grade") or settings.get("solution"):
-            continue
+    answers = _answers(notebook)
+    for index, settings in _tests(notebook):
         points, score = float(settings["points"]), 0.0
+        exercise = exercise_of(settings["grade_id"])
         if outcome is not None:
             event = outcome.cells.get(index)
             status, message = _judge(event, outcome)
             if status == "passed":
                 score, status, message = _earned(event, points)
-            if settings["grade_id"] in changed_tests and status != "passed":
-                message += " (The test cell had been changed; the original one was run.)"
-        results[exercise_of(settings["grade_id"])] = {
+            if status == "error" and exercise in answers:
+                place = answers[exercise]
+                its_own = _own_error(notebook.cells[place].source, outcome.cells.get(place))
+                status, message = its_own or (status, message)
+            if settings["grade_id"] in changed_tests:
+                message = f"{message}\n{CHANGED}".strip()
+        results[exercise] = {
             "score": score,
             "max_score": points,
             "status": status,
             "message": message,
         }
     return results
+
+
+def seconds(notebook, outcome) -> dict:
+    """How long each exercise took, its answer cell and its test together."""
+    taken = {index: event.get("seconds", 0.0) for index, event in outcome.cells.items()}
+    answers = _answers(notebook)
+    return {
+        exercise: round(taken[index] + taken.get(answers.get(exercise), 0.0), 2)
+        for index, settings in _tests(notebook)
+        if index in taken
+        for exercise in [exercise_of(settings["grade_id"])]
+    }
+
+
+def _tests(notebook):
+    """Each test cell's place, and what nbgrader says of it."""
+    for index, cell in enumerate(notebook.cells):
+        settings = cell.metadata.get("nbgrader", {})
+        if settings.get("grade") and not settings.get("solution"):
+            yield index, settings
+
+
+def _answers(notebook):
+    """The place of each answer cell, by its exercise."""
+    return {
+        cell.metadata.nbgrader.grade_id: index
+        for index, cell in enumerate(notebook.cells)
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _own_error(source, event):
+    """What stopped an answer cell itself, so that its test found nothing to test; or None."""
+    if event is None or event["status"] not in ("error", "timed_out", "out_of_memory"):
+        return None
+    name, text = event["ename"], event["evalue"]
+    if name in _UNSOLVED:
+        return "unsolved", text or "Not solved yet."
+    if event["status"] == "timed_out":
+        return "timed_out", f"The answer cell took too long{_because(text)}."
+    if event["status"] == "out_of_memory" or name in _MEMORY:
+        return "out_of_memory", f"The answer cell took too much memory{_because(text)}."
+    said = f"{name}: {_FILE.sub('', text)}".removesuffix(": ")
+    return "error", f"The answer cell stopped with {said}{_line(source, event)}"
+
+
+def _line(source, event):
+    """The line of a cell at which it stopped, as a line of a message; nothing if unknown."""
+    shown = [output for output in event["outputs"] if output["output_type"] == "error"]
+    found = _LINE.search(strip_ansi("\n".join(shown[-1]["traceback"]))) if shown else None
+    lines = source.splitlines()
+    if not found or not 0 < int(found[1]) <= len(lines):
+        return ""
+    return f"\n  in line {found[1]} of the cell: {lines[int(found[1]) - 1].strip()[:200]}"
+
+
+def reached(exercise: dict) -> bool:
+    """Whether the run got to the test of an exercise."""
+    headline = exercise["message"].partition("\n")[0]
+    return (exercise["status"], headline) not in _ENDINGS.values()
 
 
 def _judge(event, outcome):

@@ -45,6 +45,7 @@ class Graded:
     result: dict
     notebook: str
     keep: bool  # until the submission changes: not so if the grader itself had trouble
+    seconds: dict = field(default_factory=dict)  # by exercise
 
 
 class OtherVersion(RuntimeError):
@@ -76,10 +77,10 @@ def grade(lesson: Lesson, student: str, content: bytes | str) -> Graded:
     outcome = _run(lesson, notebook)
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     status = verdict.overall(exercises, outcome, changed)
+    seconds = verdict.seconds(notebook, outcome)
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    seconds = time.monotonic() - started
-    result = result_of(lesson, student, status, exercises, seconds)
-    return Graded(result, build.to_text(notebook), keep=outcome.end != "broken")
+    result = result_of(lesson, student, status, exercises, time.monotonic() - started)
+    return Graded(result, build.to_text(notebook), outcome.end != "broken", seconds)
 
 
 def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
@@ -89,7 +90,7 @@ def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
     exercises = verdict.exercises(notebook, message=sentence)
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=verdict.REFUSED))
     result = result_of(lesson, student, "error", exercises)
     return Graded(result, build.to_text(notebook), keep)
 
@@ -119,7 +120,7 @@ def version() -> str:
     ours, theirs = Path(__file__).parent, Path(course.__file__).parent
     paths = [ours / name for name in ("sanitise.py", "verdict.py", "worker.py")]
     paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
-    paths += [*theirs.glob("*.py"), *(theirs / "check").rglob("*.py")]
+    paths += theirs.rglob("*.py")
     for path in sorted(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()

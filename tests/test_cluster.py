@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -112,6 +114,20 @@ def a_lesson(**more):
 def test_a_worker_with_another_version_is_not_made_use_of():
     with pytest.raises(worker.OtherVersion, match="another version"):
         worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
+
+
+def test_another_dask_on_this_machine_is_no_matter():
+    """Its dashboard may have the usual port: no warning gets between the lines of the bar."""
+    with socket.socket() as usual, warnings.catch_warnings(record=True) as said:
+        try:
+            usual.bind(("", 8787))
+            usual.listen()
+        except OSError:  # there is one indeed
+            pass
+        warnings.simplefilter("always")
+        with cluster._client(1, None):
+            pass
+    assert not [warning for warning in said if "8787" in str(warning.message)]
 
 
 def test_only_as_many_submissions_are_read_as_the_workers_need():

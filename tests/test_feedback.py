@@ -1,6 +1,7 @@
 """The pages that students get: their marks, no hidden test, nothing that a browser executes."""
 
 import html
+import json
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_output
 
-from autograder import build, course_folder, statuses
+from autograder import build, course_folder, statuses, verdict
 from autograder.cli import main
 from autograder.feedback_page import FeedbackExporter, Summary
 from autograder.harmless_outputs import (
@@ -45,7 +46,7 @@ QUOTING = "print(In)\nprint(repr(In))"
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course of which two submissions are graded: one fails the hidden tests, one is nasty."""
+    """A course of three submissions: one fails hidden tests, one is nasty, one no notebook."""
     course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
     released = build.release_notebook(course / "source" / LESSON / NAME)
     tiny_course.submit(course, "ada", submission(released, double="    return int(2 * a)"))
@@ -55,15 +56,16 @@ def course(tmp_path_factory):
     nasty.cells.append(nbformat.v4.new_code_cell(QUOTING))
     nasty.metadata["title"] = "<script>alert('evil')</script>"
     tiny_course.submit(course, "nasty", nasty)
+    tiny_course.submit(course, "garbled", "{ this is not JSON")
     answer = CliRunner().invoke(main, ["grade", LESSON, "--jobs", "1", "--course", str(course)])
-    assert answer.exit_code == 0, answer.output
+    assert answer.exit_code == 1, answer.output  # one could not be graded
     return course
 
 
 def pages(course):
     return {
         student: (course / "feedback" / student / LESSON / "sums.html").read_text()
-        for student in ("ada", "nasty")
+        for student in ("ada", "nasty", "garbled")
     }
 
 
@@ -108,8 +110,8 @@ def text_of(page):
 
 
 def test_hidden_tests_are_not_in_the_pages(written):
-    for page in written.values():
-        assert "assert add(1, 2) == 3" in text_of(page)  # the visible part is
+    for student, page in written.items():
+        assert (student == "garbled") != ("assert add(1, 2) == 3" in text_of(page))  # it is visible
         for hidden in ("HIDDEN TESTS", "-7, 0.5", "0.25"):
             assert hidden not in text_of(page)
 
@@ -121,6 +123,15 @@ def test_marks_and_messages_are_in_the_pages(written):
     # The message of the test that failed.
     assert "double ✗ not right yet 0 of 3 secret_of_double" in words_of(written["ada"])
     assert "undefined_name" in written["nasty"]
+
+
+def test_what_is_no_notebook_is_told_once(written):
+    """And the blank notebook is not called the student's."""
+    page = words_of(written["garbled"])
+    assert page.count("The file is not valid JSON") == 1
+    assert "add ! raised an error 0 of 2 double ! raised an error 0 of 3" in page
+    assert "Your notebook" not in page
+    assert 'href="#' not in written["garbled"]
 
 
 def test_the_page_runs_nothing_and_loads_nothing(written):
@@ -179,6 +190,22 @@ def test_without_the_graders_own_result_the_outputs_tell(tmp_path):
     assert "left out" in add["headline"]  # it quoted a hidden test
     assert double["status"]["words"] == "solved"
     assert resources["page"]["solved"] == 1
+
+
+def test_a_changed_test_is_told_beside_the_message(tmp_path):
+    notebook = tiny_course.source_notebook()
+    for name in ("check_add", "check_double"):
+        cell_of(notebook, name).metadata.nbgrader |= {"score": 0.0, "points": 2.0}
+    message = f"must add\n  got: 1\nHint: add.\n{verdict.CHANGED}"
+    failed = {"score": 0.0, "max_score": 2.0, "status": "failed", "message": message}
+    exercises = {"add": failed, "double": failed | {"message": "must double"}}
+    result = {"result": {"status": "tampered", "exercises": exercises}}
+    (tmp_path / "result.json").write_text(json.dumps(result))
+    resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"assignment": LESSON}}
+    _, resources = Summary().preprocess(notebook, resources)
+    add, double = resources["page"]["rows"]
+    assert (add["headline"], add["hint"], add["note"]) == ("must add", "add.", verdict.CHANGED)
+    assert (double["headline"], double["note"]) == ("must double", "")
 
 
 # The two filters by themselves --------------------------------------------------------------------
@@ -290,7 +317,7 @@ def attacked_page(course):
         "exercise": ATTACKS[0],
         "status": statuses.status("failed")._asdict(),
         "comment": " ".join(ATTACKS),
-        **dict.fromkeys(("headline", "example", "hint", "place"), " ".join(ATTACKS)),
+        **dict.fromkeys(("headline", "example", "hint", "note", "place"), " ".join(ATTACKS)),
         **{"score": 0, "points": 1, "by_hand": False},
     }
     page = {"title": ATTACKS[0], "rows": [row], "comments": {}, "solved": 0, "style": ""}

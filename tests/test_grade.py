@@ -81,6 +81,10 @@ def exits(released):
     return submission(released, add="    raise SystemExit(0)")
 
 
+def unparsable(released):
+    return submission(released, add="    retrun a + b")
+
+
 def misspelt(released):
     notebook = submission(released)
     cell_of(notebook, "add").source = "def ad(a, b):\n    return a + b"
@@ -157,6 +161,7 @@ CLASS = {
     stuck: ("timed_out", 2, 0, "passed", "timed_out"),
     exits: ("failed", 0, 3, "error", "passed"),
     misspelt: ("failed", 0, 3, "error", "passed"),
+    unparsable: ("failed", 0, 3, "error", "passed"),
     no_json: ("error", 0, 0, "error", "error"),
     no_notebook: ("error", 0, 0, "error", "error"),
     warns: ("passed", 2, 3, "passed", "passed"),
@@ -193,6 +198,8 @@ def first_run(course, released):
     folder = course / "submitted" / "renamed" / LESSON
     (folder / NAME).rename(folder / "numbers (1).ipynb")
     (course / "submitted" / "absent").mkdir()
+    for name in ("draft.ipynb", "final.ipynb"):
+        tiny_course.write(right(released), course / "submitted" / "twice" / LESSON / name)
     answer = run(course, "--json", str(course / "results.json"))
     assert answer.exit_code == 1, answer.output  # some could not be graded to the end
     return answer, json.loads((course / "results.json").read_text())
@@ -220,7 +227,14 @@ def test_status_and_points(results, make):
 def test_who_submitted_nothing_is_listed(results):
     assert results["absent"]["status"] == "not_submitted"
     assert results["absent"]["score"] == 0
-    assert set(results) == {"absent", *(make.__name__ for make in CLASS)}
+    assert set(results) == {"absent", "twice", *(make.__name__ for make in CLASS)}
+
+
+def test_notebooks_of_other_names_are_named(first_run, results):
+    assert results["twice"]["status"] == "not_submitted"
+    words = f"There is no {NAME}, but draft.ipynb, final.ipynb: one of them has to get its name."
+    assert results["twice"]["exercises"]["add"]["message"] == words
+    assert words in first_run[0].output  # where the instructor sees it at once
 
 
 def test_the_json_has_the_promised_fields(results):
@@ -240,6 +254,10 @@ def test_messages_say_what_happened(results):
 
     assert message("wrong", "double") == "double(4) must be 8"
     assert message("misspelt", "add") == "NameError: name 'add' is not defined"
+    assert message("unparsable", "add") == (
+        "The answer cell stopped with SyntaxError: invalid syntax\n"
+        "  in line 2 of the cell: retrun a + b"
+    )
     assert "not valid JSON" in message("no_json", "add")
     assert "earlier cell" in message("dies_at_once", "double")
     assert "too long" in message("loops", "add")
@@ -353,14 +371,28 @@ def test_limits_are_set_in_the_configuration(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
-    [(["99-nothing"], 2, LESSON), ([LESSON, "--scheduler", "tcp://localhost:1"], 1, "No Dask")],
+    [
+        (["99-nothing"], 2, LESSON),
+        ([LESSON, "--scheduler", "tcp://127.0.0.1:1"], 1, "No Dask scheduler answers at tcp"),
+        ([LESSON, "--scheduler", "nonsense"], 1, "missing port number"),
+    ],
 )
 def test_what_cannot_be_done_is_said(tmp_path, released, arguments, code, words):
+    """At once: no bar was drawn before."""
     course = tiny_course.make_course(tmp_path)
     tiny_course.submit(course, "ada", submission(released))
     answer = CliRunner().invoke(main, ["grade", *arguments, "--course", str(course)])
     assert answer.exit_code == code
     assert words in answer.output
+    assert "submission/s" not in answer.output
+
+
+def test_without_a_submission_it_says_where_it_looked(tmp_path):
+    course = tiny_course.make_course(tmp_path)
+    answer = run(course)
+    assert answer.exit_code == 0
+    place = course / "submitted" / "STUDENT" / LESSON / NAME
+    assert answer.output == f"There is no submission; looked for {place}.\n"
 
 
 @pytest.mark.xdist_group("own_course_2")

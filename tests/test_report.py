@@ -1,6 +1,8 @@
 """The class at a glance, and the marks as CSV files."""
 
 import csv
+import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -203,7 +205,7 @@ def test_export_has_a_line_per_student_and_one_per_exercise(course):
     assert tuple(ada) == export.STUDENT_COLUMNS
     assert (ada["student"], ada["lesson"], ada["status"]) == ("ada", LESSON, "failed")
     assert (ada["score"], ada["max_score"]) == ("3.0", "5.0")  # 2 of its own, 1 given by hand
-    assert ada["submitted_at"] == "2026-01-02 03:04:05"
+    assert ada["submitted_at"] == "2026-01-02 03:04:05 UTC"
     assert (absent["student"], absent["status"]) == ("absent", "not_submitted")
     assert absent["score"] == "0.0"
 
@@ -267,12 +269,50 @@ def test_no_text_is_a_formula_for_a_spreadsheet(tmp_path, text, written):
         assert list(csv.reader(file)) == [["text"], [written]]
 
 
+def test_what_is_handed_in_and_not_graded_is_not_called_absent(course, tmp_path):
+    """Neither who came after the last grading, nor a lesson that was never graded."""
+    other = tmp_path / "course"
+    shutil.copytree(course, other)
+    tiny_course.submit(other, "bob", "{}")
+    for lesson in ("02-later", "03-empty"):
+        tiny_course.write(tiny_course.source_notebook(), other / "source" / lesson / NAME)
+    tiny_course.write("{}", other / "submitted" / "ada" / "02-later" / NAME)
+    answer = CliRunner().invoke(main, ["export", "--course", str(other)])
+    assert answer.exit_code == 0, answer.output
+    assert "Left out, as nothing of them is graded: 02-later, 03-empty." in answer.stderr
+    grades = {row["student"]: row for row in rows(other / "reports" / "grades.csv")}
+    assert {student: row["status"] for student, row in grades.items()} == {
+        "absent": "not_submitted",
+        "ada": "failed",
+        "bob": "not_graded",
+    }
+    (*_, bob) = rows(other / "reports" / "exercises.csv")
+    assert (bob["student"], bob["message"]) == ("bob", "It is not graded yet.")
+    canvas = (other / "reports" / "canvas.csv").read_text()
+    assert "bob" not in canvas  # not in the gradebook yet; no zero either
+    answer = CliRunner().invoke(main, ["report", "02-later", "--course", str(other)])
+    assert answer.exit_code == 1
+    assert "autograder grade 02-later" in answer.output
+
+
+@pytest.mark.parametrize("command", [["export"], ["report", LESSON]])
+def test_with_nothing_graded_there_is_a_clear_error(tmp_path, command):
+    course = tiny_course.make_course(tmp_path)
+    tiny_course.submit(course, "ada", "{}")
+    answer = CliRunner().invoke(main, [*command, "--course", str(course)])
+    assert answer.exit_code == 1
+    assert "Nothing is graded yet: run `autograder grade" in answer.output
+    assert not (course / "reports").exists()
+
+
 def test_the_report_command_says_where_the_page_is(course):
     answer = CliRunner().invoke(main, ["report", LESSON, "--course", str(course)])
     path = course / "reports" / f"{LESSON}.html"
     assert answer.exit_code == 0, answer.output
     assert answer.output.strip() == str(path)
     assert "ada" in path.read_text()
+    (double,) = [row for row in Tags(path.read_text()).rows if row.startswith("double 0 of 1")]
+    assert re.search(r" \d+\.\d s 1 raised an error|\d+\.\d s 1 not right yet", double), double
 
 
 def test_nbgraders_own_export_works_from_the_same_gradebook(course, monkeypatch):

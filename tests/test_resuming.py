@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from autograder import build, course_folder, grade, gradebook, sanitise, verdict, worker
+from autograder.cli import main
 from autograder.sandbox.outcome import Outcome
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -120,6 +122,39 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
         result.pop("seconds")
     assert again == results
     assert everything(disturbed) == everything(undisturbed)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(
+    tmp_path, quick_worker, monkeypatch, jobs
+):
+    """The last submission takes for ever here: who waited for it would not end."""
+    course = a_class(tmp_path, count=3)
+
+    def last_for_ever(lesson, student, content):
+        while student == "student-02":
+            time.sleep(1)
+        return quick(lesson, student, content)
+
+    monkeypatch.setattr(worker, "grade", last_for_ever)
+    monkeypatch.setattr(worker, "start", lambda lesson: None)
+    said = tmp_path / "said.txt"
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with said.open("w", buffering=1) as file:
+            sys.stdout = sys.stderr = file
+            try:
+                main(["grade", LESSON, "--jobs", jobs, "--course", str(tmp_path)])
+            finally:
+                os._exit(1)
+    assert wait_until(lambda: len(done(course)) == 2)
+    os.kill(child, signal.SIGINT)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130, said.read_text()
+    # The second may have been counted or not, if the signal came just when it was written.
+    words = r"Interrupted: [12] of 3 submissions are graded and kept\. The same command goes on"
+    assert re.search(words, said.read_text())
+    assert len(done(course)) == 2
 
 
 def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_worker, monkeypatch):

@@ -3,9 +3,11 @@
 import pytest
 from nbformat.v4 import new_notebook
 
-from autograder import verdict
+from autograder import statuses, verdict
+from autograder.feedback_page import _trouble
 from autograder.sandbox.outcome import Outcome
 
+from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell
 
 EVENT = {"status": "ok", "ename": "", "evalue": "", "execution_count": 1, "outputs": []}
@@ -41,3 +43,113 @@ def test_points_in_steps(outputs, score, status, message):
     (result,) = verdict.exercises(notebook, outcome).values()
     assert (result["score"], result["max_score"], result["status"]) == (score, 4, status)
     assert message in result["message"]
+
+
+# What the answer cell itself raised ---------------------------------------------------------------
+
+CELL = "# mine\ndef add(a, b):\n    retrun a + b"
+MISSING = {"status": "error", "ename": "NameError", "evalue": "name 'add' is not defined"}
+
+
+def raised(name, text, line, status="error"):
+    """The event of an answer cell, as IPython shows an error that came up in one of its lines."""
+    shown = f"\x1b[36mCell In[3]\x1b[39m\x1b[32m, line {line}\x1b[39m\n    retrun a + b"
+    output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [shown]}
+    return EVENT | {"status": status, "ename": name, "evalue": text, "outputs": [output]}
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "message"),
+    [
+        (
+            raised("SyntaxError", "invalid syntax (3914824371.py, line 3)", 3),
+            "error",
+            "The answer cell stopped with SyntaxError: invalid syntax\n"
+            "  in line 3 of the cell: retrun a + b",
+        ),
+        (
+            raised("ImportError", "cannot import name 'x' from 'y'", 1),
+            "error",
+            "The answer cell stopped with ImportError: cannot import name 'x' from 'y'\n"
+            "  in line 1 of the cell: # mine",
+        ),
+        (raised("Odd", "", 99), "error", "The answer cell stopped with Odd"),
+        (
+            raised("MemoryError", "", 1),
+            "out_of_memory",
+            "The answer cell took too much memory.",
+        ),
+        (
+            EVENT | {"status": "timed_out", "evalue": "no end within 120 s"},
+            "timed_out",
+            "The answer cell took too long: no end within 120 s.",
+        ),
+        (raised("NotImplementedError", "", 3), "unsolved", "Not solved yet."),
+        (EVENT, "error", "NameError: name 'add' is not defined"),
+        (None, "error", "NameError: name 'add' is not defined"),
+    ],
+)
+def test_a_test_without_an_answer_tells_what_stopped_the_answer_cell(event, status, message):
+    notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
+    cells = {1: EVENT | MISSING} | ({0: event} if event else {})
+    (result,) = verdict.exercises(notebook, Outcome(cells, end="done")).values()
+    assert (result["status"], result["message"]) == (status, message)
+
+
+def test_an_error_below_the_definition_changes_no_verdict():
+    notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
+    wrong = EVENT | {"status": "error", "ename": "CheckFailed", "evalue": "must add"}
+    for test, status, message in ((EVENT, "passed", ""), (wrong, "failed", "must add")):
+        outcome = Outcome({0: raised("ValueError", "", 3), 1: test}, end="done")
+        (result,) = verdict.exercises(notebook, outcome).values()
+        assert (result["status"], result["message"]) == (status, message)
+
+
+def test_the_time_of_an_exercise_is_that_of_its_answer_and_its_test():
+    notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
+    cells = {0: EVENT | {"seconds": 1.25}, 1: EVENT | {"seconds": 0.5}}
+    assert verdict.seconds(notebook, Outcome(cells, end="done")) == {"add": 1.75}
+    assert verdict.seconds(notebook, Outcome({}, end="died")) == {}
+
+
+# What stands above a student's page ---------------------------------------------------------------
+
+WRONG = EVENT | {"status": "error", "ename": "CheckFailed", "evalue": "must add\nHint: add"}
+SLOW = EVENT | {"status": "timed_out", "evalue": "no end within 3 s"}
+LIES = EVENT | {"status": "tampered", "evalue": "a message that nobody asked for"}
+ALL_RUN, NOT_ALL = "All tests were run all the same.", "Not every exercise was reached."
+CHANGED = "A test cell had been changed; the original one was run in its place."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "end", "changed", "said", "not_said"),
+    [
+        (SLOW, EVENT, "done", (), ["took too long", ALL_RUN], [NOT_ALL]),
+        (SLOW, None, "stuck", (), ["took too long", NOT_ALL], [ALL_RUN]),
+        (EVENT | {"status": "died"}, None, "died", (), ["ended the process", NOT_ALL], [ALL_RUN]),
+        (EVENT, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "no submission"]),
+        (WRONG, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "no submission"]),
+        (LIES, None, "tampered", (), ["no submission needs", NOT_ALL], [CHANGED, ALL_RUN]),
+        (LIES, None, "tampered", ["check_twice"], [CHANGED, "no submission needs", NOT_ALL], []),
+    ],
+)
+def test_the_banner_of_a_page_is_true(first, second, end, changed, said, not_said):
+    cells = [graded_cell("check_add", "exam()", 4), graded_cell("check_twice", "exam()", 4)]
+    outcome = Outcome({0: first} | ({1: second} if second else {}), end=end)
+    results = verdict.exercises(new_notebook(cells=cells), outcome, changed_tests=changed)
+    status = verdict.overall(results, outcome, changed)
+    meaning = _trouble({"status": status, "exercises": results}, refused=False)["meaning"]
+    assert all(words in meaning for words in said), meaning
+    assert not any(words in meaning for words in not_said), meaning
+
+
+def test_a_changed_test_is_told_on_a_line_of_its_own_even_if_the_original_passed():
+    notebook = new_notebook(cells=[graded_cell("check_add", "exam()", 4)])
+    for event, message in ((EVENT, ""), (WRONG, "must add\nHint: add\n")):
+        outcome = Outcome({0: event}, end="done")
+        (result,) = verdict.exercises(notebook, outcome, changed_tests=["check_add"]).values()
+        assert result["message"] == message + verdict.CHANGED
+
+
+def test_every_status_that_is_no_grade_is_known():
+    assert all(statuses.status(name).meaning for name in statuses.WITHOUT_MARKS)
