@@ -138,6 +138,11 @@ class Result:
         self.value = value  # as it came
         self.afterwards = {}  # the arguments as the answer left them: did a generator advance?
 
+    @property
+    def exercise(self) -> str:
+        """The name of the exercise."""
+        return self._attempt.name
+
     def parts(self, *names: str) -> list["Result"]:
         """The parts of a result that must be a tuple or list of this many, such as dW and db."""
         found = self.value

@@ -11,7 +11,7 @@ import scipy.special
 
 from course.check.attempt import Attempt, _first_line, _kind
 from course.check.failures import CheckFailed
-from course.check.own import courses_own
+from course.check.own import courses_own, demand_own_network
 from course.messages import _
 from course.silence import silence
 
@@ -734,7 +734,6 @@ def _check_rate(attempt, given):
 
 _PARAMETERS = sum((inputs + 1) * units for inputs, units in itertools.pairwise(WIDTHS))
 _SHAPES = ((784,), (28, 28), (28, 28, 1))
-_OF_THE_COURSE = ("five-layers-sigmoid", "five-layers-relu", "five-layers-dropout")
 _PROBES = np.array([-6.0, -4.0, -2.5, -1.0, -0.3, 0.3, 1.0, 2.5, 4.0, 6.0])
 
 
@@ -743,7 +742,9 @@ def build_five_layers(answer, seed=0):
     attempt = Attempt(answer, "build_five_layers()")
     rng = np.random.default_rng([37, seed])
     result, network = _network(attempt, rng)
-    _demand_ones_own(result, network.model)
+    demand_own_network(
+        result, network.model, *(f"five-layers-{kind}" for kind in ("sigmoid", "relu", "dropout"))
+    )
     count = network.model.count_params()
     if count != _PARAMETERS:
         result.fail(
@@ -781,20 +782,6 @@ def build_five_layers(answer, seed=0):
             got=f"{type(error).__name__}: {_first_line(error)}",
         )
     _check_declared(result, network.model, ending)
-
-
-def _demand_ones_own(result, model):
-    """The course's networks are no answers, as its other functions are none."""
-    name = str(getattr(model, "name", ""))
-    if name in _OF_THE_COURSE:
-        result.fail(
-            _("build_five_layers must be your own: this is a network of the course's."),
-            got=_("what networks.{function}() returns").format(function=name.replace("-", "_")),
-            hint=_(
-                'build it from Keras\'s layers. If you did, leave out name="{name}", by which the '
-                "course's is known."
-            ).format(name=name),
-        )
 
 
 class _Network:

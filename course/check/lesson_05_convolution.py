@@ -14,7 +14,7 @@ import numpy as np
 from course import digits
 from course.check.attempt import Attempt, _first_line, _kind
 from course.check.failures import CheckFailed, Unsolved
-from course.check.own import courses_own
+from course.check.own import courses_own, demand_own_network
 from course.messages import _
 from course.silence import silence
 
@@ -628,6 +628,7 @@ def build_convnet(answer, seed=0):
             got=_kind(model),
             hint=_("end with `return` and the model itself."),
         )
+    demand_own_network(result, model, "convolutional-dropout")
     rng = np.random.default_rng([5, seed])
     images = rng.uniform(size=(40, 28, 28, 1)).astype(np.float32)
     Y = _output(result, model, images)

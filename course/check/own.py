@@ -27,6 +27,22 @@ def courses_own(**functions) -> dict:
     return {name: _refusing(name, function) for name, function in functions.items()}
 
 
+def demand_own_network(result, model, *names):
+    """The course's networks are no answers, either: those of these names."""
+    name = str(getattr(model, "name", ""))
+    if name in names:
+        result.fail(
+            _("{exercise} must be your own: this is a network of the course's.").format(
+                exercise=result.exercise
+            ),
+            got=_("what networks.{function}() returns").format(function=name.replace("-", "_")),
+            hint=_(
+                'build it from Keras\'s layers. If you did, leave out name="{name}", by which the '
+                "course's is known."
+            ).format(name=name),
+        )
+
+
 def _refusing(name, function):
     @functools.wraps(function)
     def own(*arguments, **options):

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.signal
 import tensorflow as tf
 
-from course import digits
+from course import digits, networks
 
 layers = keras.layers
 
@@ -1066,6 +1066,7 @@ def compiled():
 
 
 WRONG_CONVNET = {
+    "the course's network": (networks.convolutional_dropout, "must be your own"),
     "valid padding": (lambda: convnet(padding="valid"), "keeps the edges"),
     "no strides": (lambda: convnet(strides=(1, 1, 1)), "strides=2"),
     "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "keeps the edges"),
