@@ -59,11 +59,14 @@ def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch,
     assert threading.active_count() == threads
 
 
-def test_where_nobody_looks_it_is_a_picture_too(run):
+def test_where_nobody_looks_it_is_a_picture_too(run, monkeypatch):
     assert isinstance(dashboard.show(run, steps=30), Picture)
     assert run.state == "finished"
-    assert isinstance(dashboard.show(run, steps=30), Picture)
+    picture = dashboard.show(run, steps=30)
     assert run.steps == 60
+    monkeypatch.setenv("COURSE_PICTURES", "words")
+    words = dashboard.show(run, steps=0)
+    assert (words.alt, words.png) == (picture.alt, b"")
 
 
 # Sliders and buttons ------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from course.dashboard import stage
 from course.dashboard.player import Player
 from course.messages import _
 from course.panels import Panels
-from course.pictures.picture import Picture
+from course.panels.describe import describe
+from course.panels.look import look
+from course.pictures.picture import Picture, Undrawn, in_words
 from course.recording import Recording
 
 _STILL_STEPS = 200  # under grading: enough to see something, and soon over
@@ -70,6 +72,8 @@ def _still(run, steps, dark) -> Picture:
     for piece in range(10):
         if run.state not in ("finished", "diverged"):
             run.advance(max(1, todo * (piece + 1) // 10 - todo * piece // 10))
+    if in_words():
+        return Undrawn(describe(look(run)))
     panels = Panels(run, dark=dark)
     try:
         return Picture.from_array(panels.update(), panels.describe())

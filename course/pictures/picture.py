@@ -31,7 +31,7 @@ class Picture:
     @classmethod
     def from_array(cls, array, alt: str) -> "Picture":
         """A picture of colours uint8 (height, width, 3), a pixel for each."""
-        if _in_words():
+        if in_words():
             return Undrawn(alt)
         picture = cls.__new__(cls)
         file = BytesIO()
@@ -68,7 +68,8 @@ class Undrawn(Picture):
         return {"text/plain": self.alt}
 
 
-def _in_words():
+def in_words() -> bool:
+    """Whether nobody will look at pictures, so that none need be drawn: a class is graded."""
     return os.environ.get("COURSE_PICTURES") == "words"
 
 
@@ -80,7 +81,7 @@ def styled(draw):
     """
 
     def drawn(*arguments, **options):
-        if _in_words():
+        if in_words():
             return Undrawn((draw.__doc__ or draw.__name__).split("\n")[0])
         with matplotlib.rc_context():
             matplotlib.style.use(STYLE)

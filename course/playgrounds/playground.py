@@ -34,7 +34,7 @@ from threadpoolctl import ThreadpoolController
 from course.dashboard import stage
 from course.messages import _
 from course.panels.theme import DARK, LIGHT, STYLE, style
-from course.pictures.picture import Picture
+from course.pictures.picture import Picture, Undrawn, in_words
 
 _SHARPNESS = 1.5  # pixels of the picture for one of the page
 _STYLE = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
@@ -320,17 +320,25 @@ class _Drawing:
     def update(self, values) -> str:
         """Draw for these values; returns the sentence that says what is to be seen."""
         with matplotlib.rc_context(_STYLE | style(self._theme)):
-            if self._update is None:
-                self.figure.clear()  # of what a failed attempt has left
-                self.figure.set_facecolor(self._theme.paper)
-                self._update = self._picture(self.figure, self._theme)
-            alt = self._update(**values)
+            alt = self._set(values)
             if not self._laid_out:  # what was placed once stays where it is, and costs no time
                 self._canvas.draw()
                 self.figure.set_layout_engine("none")
                 self._laid_out, self._still = True, None
             self._paint()
         return alt
+
+    def say(self, values) -> str:
+        """The same sentence, with nothing drawn."""
+        with matplotlib.rc_context(_STYLE | style(self._theme)):
+            return self._set(values)
+
+    def _set(self, values):
+        if self._update is None:
+            self.figure.clear()  # of what a failed attempt has left
+            self.figure.set_facecolor(self._theme.paper)
+            self._update = self._picture(self.figure, self._theme)
+        return self._update(**values)
 
     def _paint(self):
         """Draw what is animated on a copy of the rest, which is drawn anew when it has changed."""
@@ -381,9 +389,13 @@ def _still(picture, controls, size, dark) -> Picture:
     drawing = _Drawing(picture, size, theme)
     try:
         with np.errstate(all="ignore"), _one_core():
+            if in_words():
+                return Undrawn(drawing.say(_values(controls, {})))
             alt = drawing.update(_values(controls, {}))
         return Picture(drawing.figure, alt)
     except Unsuitable as error:
+        if in_words():
+            return Undrawn(str(error))
         figure = Figure(figsize=(size[0], 0.6), facecolor=theme.paper)
         figure.text(0.02, 0.5, str(error), va="center", wrap=True, color=theme.ink)
         return Picture(figure, str(error))
