@@ -202,6 +202,14 @@ def test_the_states_are_said_in_words(run, panels):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_loss_is_called_what_it_is(run):
+    titles = []
+    for cross_entropy in (True, False):
+        run.loss_is_cross_entropy = cross_entropy
+        titles.append(Panels(run)._panels["loss"].title.get_text())
+    assert titles == ["Cross-entropy loss", "Loss"]
+
+
 def test_diverged_is_one_big_word(run, panels):
     run.advance(3)
     before = panels.update()

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from course import networks, training
 from course.training import Run, history
+from course.training import run as run_module
 from course.training.order import Order
 
 CODES = np.random.default_rng(7).integers(0, 2, (10, 28, 28)) * 180
@@ -376,6 +377,7 @@ def test_a_compiled_model_keeps_its_loss_and_optimiser(data):
     run.advance(1)
     expected = np.mean((outputs - np.eye(10)[data[2][1]]) ** 2)
     assert run.history.test.loss[0] == pytest.approx(expected, rel=1e-3)
+    assert not run.loss_is_cross_entropy
 
 
 def test_batch_normalisation_measures_and_shows_its_activations(data):
@@ -578,6 +580,27 @@ def dense(units, shape=(28, 28)):
 def test_networks_that_do_not_fit(data, network, message):
     with pytest.raises(ValueError, match=message):
         Run(network(), data)
+
+
+@pytest.mark.parametrize("optimizer", ["adamm", 3])
+def test_an_unknown_optimiser_is_refused(data, optimizer):
+    with pytest.raises(ValueError, match=f"optimiser is {optimizer!r}; expected a name such as"):
+        Run(dense(10), data, optimizer=optimizer)
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_one"),
+    [
+        (None, True),
+        ("sparse_categorical_crossentropy", True),
+        (keras.losses.CategoricalCrossentropy(from_logits=True), True),
+        (keras.losses.sparse_categorical_crossentropy, True),
+        ("mse", False),
+        (lambda labels, logits: labels, False),
+    ],
+)
+def test_whether_a_loss_is_the_cross_entropy(loss, is_one):
+    assert run_module._is_cross_entropy(loss) == is_one
 
 
 def bad(images=(20, 28, 28), labels=20, **kinds):

@@ -41,3 +41,12 @@ def test_it_is_drawn_and_told():
         assert "probability is 0.02 then, with the squared distance 0.02" in playground.alt
     finally:
         playground.close()
+
+
+@pytest.mark.parametrize(
+    ("start", "got"),
+    [(0, "0"), (1, "1"), (1.5, "1.5"), (np.nan, "nan"), ("a", "str"), ([1], "list")],
+)
+def test_what_is_no_probability_is_refused(start, got):
+    shown = two_distances.show(start, live=False)
+    assert f"cannot have the probability {got} at first" in shown.alt

@@ -105,12 +105,13 @@ class AccuracyPanel(CurvePanel):
 
 
 class LossPanel(CurvePanel):
-    """Cross-entropy loss."""
+    """The loss: the cross-entropy, unless the run has another one."""
 
     quantity = "loss"
 
-    def __init__(self, axes, theme):
-        super().__init__(axes, theme, _("Cross-entropy loss"), "top")
+    def __init__(self, axes, theme, cross_entropy: bool):
+        title = _("Cross-entropy loss") if cross_entropy else _("Loss")
+        super().__init__(axes, theme, title, "top")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _position: short(loss)))
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         self._top = 0.0

@@ -43,6 +43,7 @@ class Panels:
         theme = DARK if dark else LIGHT
         activations = getattr(run, "shows_activations", False)
         others = _("Largest activations") if activations else _("Biases")
+        cross_entropy = getattr(run, "loss_is_cross_entropy", True)
         with matplotlib.style.context([STYLE, style(theme)]):
             dpi = 100 * self._scale
             # The rest of a pixel keeps rounding from losing a whole one.
@@ -52,7 +53,7 @@ class Panels:
             axes = {name: self.figure.add_axes((0, 0, 1, 1), label=name) for name in NAMES}
             self._panels = {
                 "accuracy": AccuracyPanel(axes["accuracy"], theme),
-                "loss": LossPanel(axes["loss"], theme),
+                "loss": LossPanel(axes["loss"], theme, cross_entropy),
                 "training digits": TrainingDigitsPanel(axes["training digits"], theme),
                 "weights": BandPanel(axes["weights"], theme, _("Weights"), "weights"),
                 "biases": BandPanel(axes["biases"], theme, others, "biases"),

@@ -1,5 +1,7 @@
 """Two distances: cross-entropy against the squared Euclidean one, as a network unlearns."""
 
+import numbers
+
 import numpy as np
 import scipy.special
 
@@ -105,21 +107,28 @@ class _Picture:
 
 def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
     """Let a network unlearn a mistake, by two distances: from a probability of the truth."""
-    starts = sorted({*_STARTS, start})
-    return playground.show(
-        _Picture,
-        {
-            "start": controls.steps(_("p of the truth at first"), start, starts),
-            "rate": controls.log_slider(_("learning rate"), 0.5, -2, 1),
-            "steps": controls.slider(_("steps"), 10, 0, STEPS, 1),
-        },
-        title=_("Two distances"),
-        question=_("Which of them helps a network out of a mistake?"),
-        hint=_(
+    words = {
+        "title": _("Two distances"),
+        "question": _("Which of them helps a network out of a mistake?"),
+        "hint": _(
             "draw the steps from 0 to 60. Then start closer to the truth: from where on does the "
             "squared distance keep up?"
         ),
-        size=(9.0, 2.9),
-        dark=dark,
-        live=live,
-    )
+        "dark": dark,
+        "live": live,
+    }
+    if not (isinstance(start, numbers.Real) and 0 < start < 1):
+        message = _(
+            "The truth cannot have the probability {got} at first; give a number between 0 and 1, "
+            "such as 0.001."
+        )
+        got = str(start) if isinstance(start, numbers.Real) else type(start).__name__
+        return playground.refuse(playground.Unsuitable(message.format(got=got)), **words)
+    moves = {
+        "start": controls.steps(
+            _("p of the truth at first"), float(start), sorted({*_STARTS, float(start)})
+        ),
+        "rate": controls.log_slider(_("learning rate"), 0.5, -2, 1),
+        "steps": controls.slider(_("steps"), 10, 0, STEPS, 1),
+    }
+    return playground.show(_Picture, moves, size=(9.0, 2.9), **words)

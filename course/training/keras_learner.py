@@ -1,5 +1,7 @@
 """Trains a Keras model: many steps inside one TensorFlow graph, compiled once for all settings."""
 
+import contextlib
+
 import numpy as np
 
 from course.backend import keras, tf
@@ -309,7 +311,8 @@ def _loss(network, loss, outputs):
 def _own_copy(optimizer):
     """Return (an unused optimiser like this one with a constant rate, its schedule or None)."""
     if isinstance(optimizer, str):
-        return keras.optimizers.get(optimizer), None
+        with contextlib.suppress(ValueError):  # no such name
+            return keras.optimizers.get(optimizer), None
     if isinstance(optimizer, type):
         optimizer = optimizer()
     if not isinstance(optimizer, keras.optimizers.Optimizer):

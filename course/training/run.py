@@ -63,6 +63,9 @@ class Run:
         self._draw = 0
         self._shuffle = shuffle
         self._learner = _learner(network, self.data["train"], optimizer, loss, self._key(_NETWORK))
+        if loss is None and getattr(network, "compiled", False):
+            loss = network.loss
+        self.loss_is_cross_entropy = _is_cross_entropy(loss)
         self._lock = threading.RLock()  # held while training or resetting
         self._settings = threading.Lock()  # held for a moment only: sliders never wait for steps
         self._schedule = None
@@ -237,7 +240,7 @@ class Run:
             if self.diverged_at is not None:
                 message = _(
                     "The run diverged at step {step}: its weights or its loss are no longer finite "
-                    "numbers. Lower the learning rate and call reset()."
+                    "numbers. Lower the learning rate, or look for a log of 0, and call reset()."
                 )
                 raise RuntimeError(message.format(step=self.diverged_at))
             self._halt.clear()
@@ -413,6 +416,14 @@ def _learner(network, train: Split, optimizer, loss, key):
         "it."
     )
     raise ValueError(message.format(got=f"a {type(network).__name__}"))
+
+
+def _is_cross_entropy(loss):
+    """Whether a loss goes by this name, which Keras spells in several ways; it is the default."""
+    if loss is None:
+        return True
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    return "crossentropy" in str(name).lower().replace("_", "").replace("-", "")
 
 
 def _whole(value, what, at_least):
