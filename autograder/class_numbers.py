@@ -45,6 +45,14 @@ def graded(results: list[dict]) -> list[dict]:
     return [result for result in results if result["status"] not in statuses.WITHOUT_MARKS]
 
 
+def about_the_whole(result: dict) -> str:
+    """Why a submission has no verdict on any exercise: the one message that all of them have."""
+    if result.get("status") not in ("error", *statuses.WITHOUT_MARKS):
+        return ""
+    messages = {exercise["message"] for exercise in result["exercises"].values()}
+    return messages.pop() if len(messages) == 1 else ""
+
+
 def exercises(results: list[dict]) -> list[Exercise]:
     """The exercises in the order of the lesson."""
     names = dict.fromkeys(name for result in results for name in result["exercises"])
@@ -72,8 +80,13 @@ def _exercise(results, name, points):
         solved=sum(score >= points for score in scores),
         mean=statistics.fmean(scores) if scores else 0.0,
         discrimination=_discrimination(having, name),
-        statuses=Counter(exercise["status"] for exercise in found),
-        messages=_messages(found),
+        statuses=Counter(
+            "refused" if about_the_whole(result) else result["exercises"][name]["status"]
+            for result in having
+        ),
+        messages=_messages(
+            result["exercises"][name] for result in having if not about_the_whole(result)
+        ),
         seconds=statistics.median(taken) if taken else None,
     )
 

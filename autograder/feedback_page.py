@@ -47,8 +47,8 @@ class Summary(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         result = _result(Path(resources["metadata"]["path"]) / "result.json")
         hidden = resources.get("hidden_lines", set())
-        # Then the notebook is the one that was handed out, and each exercise says the same.
-        refused = bool(nb.cells) and nb.cells[0].get("id") == verdict.REFUSED
+        # If so, the notebook is the one that was handed out.
+        refused = class_numbers.about_the_whole(result)
         rows, answers, comments = [], set(), {}
         for cell in nb.cells:
             settings = cell.metadata.get("nbgrader", {})
@@ -59,6 +59,8 @@ class Summary(NbGraderPreprocessor):
                 comments[name] = settings["comment"]
             if settings.get("grade") or settings.get("task"):
                 row = _row(cell, settings, result.get("exercises", {}), hidden)
+                if refused and not row["by_hand"]:
+                    row |= {"status": statuses.status("refused")._asdict(), "headline": ""}
                 cell.metadata["result"] = row
                 rows.append(row)
         for row in rows:
@@ -131,18 +133,19 @@ def _trouble(result, refused):
     status = statuses.of_submission(result.get("status", "passed"))
     if status.kind != "trouble":
         return None
-    exercises = list(result["exercises"].values())
     if refused:
-        return status._replace(meaning=exercises[0]["message"])._asdict()
+        return status._replace(meaning=refused)._asdict()
+    exercises = list(result["exercises"].values())
     changed = any(exercise["message"].endswith(verdict.CHANGED) for exercise in exercises)
     said = []
     if status.name == "tampered" and changed:
         said += [_("A test cell had been changed; the original one was run in its place.")]
+    meaning = statuses.status(status.name).meaning
     if not all(map(verdict.reached, exercises)):
         ended = _("Not every exercise was reached. What was earned before that is kept.")
-        said += [status.meaning, ended]
+        said += [meaning, ended]
     elif not said:
-        said += [status.meaning, _("All tests were run all the same.")]
+        said += [meaning, _("All tests were run all the same.")]
     return status._replace(meaning=" ".join(said))._asdict()
 
 

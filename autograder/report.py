@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from autograder import class_numbers, statuses
 from autograder.course_folder import CourseFolder
@@ -30,7 +31,13 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"points": points, "shortened": shortened, "plural": plural}
+    environment.filters |= {
+        "points": points,
+        "shortened": shortened,
+        "plural": plural,
+        "breakable": breakable,
+        "about_the_whole": class_numbers.about_the_whole,
+    }
     found = class_numbers.graded(results)
     scores = [result["score"] for result in found]
     return environment.get_template("report.html.j2").render(
@@ -95,6 +102,11 @@ def points(value: float) -> str:
 def shortened(text: str, most: int = _LONGEST) -> str:
     """A text, cut if it is very long."""
     return text if len(text) <= most else text[:most] + " … (cut)"
+
+
+def breakable(name: str) -> Markup:
+    """A name, escaped, that may be broken after its underscores."""
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def plural(count: int, thing: str) -> str:

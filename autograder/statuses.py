@@ -23,8 +23,9 @@ _ALL = {
     "timed_out": ("!", "took too long", "A cell, or the whole notebook, took too long.", "trouble"),
     "out_of_memory": ("!", "out of memory", "It needed more memory than allowed.", "trouble"),
     "crashed": ("!", "crashed", "A cell ended the process that ran the notebook.", "trouble"),
-    "tampered": ("!", "tampered", "It did what no submission needs to do.", "trouble"),
-    "not_submitted": ("-", "not submitted", "Nothing was handed in.", "open"),
+    "tampered": ("!", "tampered", "A cell did what no notebook needs.", "trouble"),
+    "not_submitted": ("-", "not submitted", "There is no notebook of this lesson's name.", "open"),
+    "refused": ("!", "could not be graded", "It is no notebook.", "trouble"),
     "not_graded": ("-", "not graded yet", "It was handed in, but not graded yet.", "open"),
 }
 # Who has one of these has no marks.
@@ -53,6 +54,8 @@ def of_submission(name: str) -> Status:
     if name == "failed":
         words, meaning = _("in part"), _("Graded to its end; some exercises are not solved.")
         return found._replace(words=words, meaning=meaning, kind="part", sign="◐")
+    if name == "tampered":
+        return found._replace(meaning=_("A test cell was changed, or a cell did what none needs."))
     if name == "error":
         meaning = _("It is no notebook, or the grader itself had trouble with it.")
         return found._replace(words=_("could not be graded"), meaning=meaning)

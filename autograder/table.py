@@ -1,5 +1,7 @@
 """Results as a table on the terminal."""
 
+from autograder import class_numbers
+
 
 def table(results: list[dict]) -> str:
     """One line per student: score, status, and the exercises that were not passed."""
@@ -11,8 +13,7 @@ def table(results: list[dict]) -> str:
         score = f"{result['score']:g}/{result['max_score']:g}"
         shown = ", ".join(open_exercises)
         if len(open_exercises) == len(result["exercises"]):
-            messages = {exercise["message"] for exercise in result["exercises"].values()}
-            shown = messages.pop() if len(messages) == 1 else "all"  # it is about the whole file
+            shown = class_numbers.about_the_whole(result) or "all"
         rows.append((result["student"], score, result["status"], shown))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join(

@@ -26,10 +26,8 @@ _ENDINGS = {
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
 # What follows a message on a line of its own, and says that it is not of the student's own test.
 CHANGED = "(The test cell had been changed; the original one was run.)"
-# The id of the cell that stands above the blank notebook if a submission could not be read.
-REFUSED = "not-graded"
 # In an error's text, and in a traceback: where in the notebook it came up.
-_FILE = re.compile(r" \([^()]*, line \d+\)$")
+_FILE = re.compile(r" \(([^()]*, line \d+|/[^()]*)\)$")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
 
 

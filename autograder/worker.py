@@ -90,7 +90,7 @@ def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
     exercises = verdict.exercises(notebook, message=sentence)
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=verdict.REFUSED))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
     result = result_of(lesson, student, "error", exercises)
     return Graded(result, build.to_text(notebook), keep)
 

@@ -129,7 +129,7 @@ def test_what_is_no_notebook_is_told_once(written):
     """And the blank notebook is not called the student's."""
     page = words_of(written["garbled"])
     assert page.count("The file is not valid JSON") == 1
-    assert "add ! raised an error 0 of 2 double ! raised an error 0 of 3" in page
+    assert "add ! could not be graded 0 of 2 double ! could not be graded 0 of 3" in page
     assert "Your notebook" not in page
     assert 'href="#' not in written["garbled"]
 
@@ -374,6 +374,10 @@ def test_no_attack_does_anything_in_a_browser(attacked_page, chromium, tmp_path)
         ("10%\r50%\r100%\n", "100%\n"),
         ("windows\r\nline", "windows\nline"),
         ("\x1b[1mbold\x1b[0m", "\x1b[1mbold\x1b[0m"),
+        (
+            "\x1b[38;5;253mwhite\x1b[39m \x1b[1;38;2;9;9;9mblack\x1b[0m",
+            "white\x1b[39m black\x1b[0m",
+        ),
         ("\x1b[2J\x1b[1;1Hgone\x07\x08", "gone"),
         ("\x1b]0;title\x07rest", "rest"),
     ],

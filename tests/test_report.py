@@ -63,6 +63,10 @@ class Tags(HTMLParser):
             self.rows[-1] += f"{' '.join(data.split())} "
 
 
+def words_of(page):
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
 @pytest.fixture(scope="module")
 def page():
     return Tags(report.page(LESSON, RESULTS))
@@ -106,7 +110,17 @@ def test_the_chart_says_in_words_what_it_shows():
 
 def test_an_empty_class_has_a_page():
     assert "nobody yet" in report.page(LESSON, [])
-    assert "handed in" in report.page(LESSON, RESULTS[3:])  # nobody handed in
+    assert "0 of 1 student" in words_of(report.page(LESSON, RESULTS[3:]))  # nobody handed in
+
+
+def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
+    why = "The file is empty."
+    refused = result("max", "error", ("add", 0.0, "error", why), ("double", 0.0, "error", why))
+    text = report.page(LESSON, [*RESULTS, refused])
+    assert text.count(why) == 1
+    (add,) = [row for row in Tags(text).rows if row.startswith("add 2 of 4")]
+    assert "1 could not be graded" in add
+    assert "raised an error" not in add
 
 
 # The numbers --------------------------------------------------------------------------------------
