@@ -89,8 +89,8 @@ class Header:
             words = _("DIVERGED at step {step}")
             self._big.set_text(words.format(step=f"{look.diverged_at or look.steps:,}"))
             words = _(
-                "The numbers are no longer finite. Lower the learning rate, or look for a log of "
-                "0; then reset."
+                "The numbers are no longer finite.\n"
+                "Lower the learning rate, or look for a log of 0; then reset."
             )
             self._hint.set_text(words)
         named = ["training", "test"]
