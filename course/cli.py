@@ -197,12 +197,14 @@ def _notebook(name) -> Path:
 
     if Path(name).is_file():
         return Path(name)
+    if name.endswith(".ipynb"):
+        raise click.UsageError(_("There is no file {path}.").format(path=name))
     try:
         root = lessons.find_root(Path.cwd())
-        lesson = lessons.find_lesson(root, Path(name).name)
+        folder = Path(name).resolve().name if Path(name).is_dir() else name
+        lesson = lessons.find_lesson(root, folder)
     except lessons.LessonsError as error:
-        message = _("There is no file {path}, and no lesson: {error}")
-        raise click.UsageError(message.format(path=name, error=error)) from None
+        raise click.UsageError(str(error)) from None
     if not (path := root / "work" / lesson.notebook).is_file():
         message = _("You have not begun {lesson} yet: course lab {lesson}")
         raise Failure(lessons.LessonsError(message.format(lesson=lesson.name)))

@@ -206,6 +206,11 @@ def test_values_are_shown_in_full_or_by_their_kind(value, kind):
     assert attempt._kind(value) == kind
 
 
+def test_a_value_of_several_lines_is_shown_in_one():
+    assert attempt._show([np.eye(2)]) == "[array([[1., 0.], [0., 1.]])]"
+    assert attempt._show([np.zeros(200)]).endswith("…")
+
+
 def test_a_notebook_shows_the_message_without_a_traceback():
     failure = check.CheckFailed("first\nsecond")
     shown = failure._render_traceback_()

@@ -499,7 +499,7 @@ def test_check_names_the_cell_that_leaves_python(kit, course):
     assert "exit()" in words(result)[3]
 
 
-@pytest.mark.parametrize("name", ["1", "01", "numbers", "Numbers", "work/01-numbers/"])
+@pytest.mark.parametrize("name", ["1", "01", "numbers", "Numbers", "release/01-numbers/"])
 def test_check_by_the_name_of_the_lesson(name, kit, course, monkeypatch):
     monkeypatch.setattr(lessons, "execute", lambda notebook, *_: unrun(notebook))
     result = course("check", name)

@@ -21,6 +21,7 @@ from course.silence import silence
 _TOLERANCE = 1e-4
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 _MOST_SHOWN = 24
+_LONGEST = 200  # characters of a value's text
 _MOST_DRAINED = 100_000  # values of an iterator
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
@@ -401,7 +402,10 @@ def _show(value) -> str:
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     if not isinstance(value, np.ndarray):
-        return value if isinstance(value, str) else _first_line(value)
+        if isinstance(value, str):
+            return value
+        text = " ".join(_text(value).split())
+        return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     if value.size > _MOST_SHOWN:
         return _("{type} array of shape {shape}").format(type=value.dtype, shape=value.shape)
     numbers = value + 0.0 if value.dtype.kind == "f" else value  # no minus before a zero
@@ -443,7 +447,7 @@ def _mend_first(name, helper) -> str:
 def _first_line(value) -> str:
     """The first line of a value's text, cut to fit."""
     first = (_text(value).splitlines() or [""])[0]
-    return first if len(first) <= 200 else first[:200] + "…"
+    return first if len(first) <= _LONGEST else first[:_LONGEST] + "…"
 
 
 def _text(value) -> str:
