@@ -81,6 +81,10 @@ def build(course, lessons):
 def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
     """Grade all submissions of a lesson."""
     _known(course, [lesson])
+    from autograder.sandbox import ready
+
+    if scheduler is None:  # it warms up while all that follows is imported
+        ready.start_ahead(*ready.settings(course.config(), sandbox))
     import json
     import os
     import sys

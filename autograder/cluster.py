@@ -4,11 +4,11 @@ import contextlib
 import logging
 import os
 import socket
-import threading
 from collections.abc import Iterable, Iterator
 
 from autograder import worker
 from autograder.course_folder import CourseError
+from autograder.sandbox import ready
 from autograder.worker import Graded, Lesson, OtherVersion
 
 _AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
@@ -53,7 +53,7 @@ def graded(
             yield student, worker.grade(lesson, student, content)
         return
     if scheduler is None:  # the sandbox takes as long to start as Dask
-        threading.Thread(target=worker.start, args=(lesson,), daemon=True).start()
+        ready.start_ahead(lesson.walls, lesson.limits)
     from distributed import as_completed
 
     with _client(jobs, scheduler) as client:

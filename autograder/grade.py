@@ -11,7 +11,7 @@ import nbformat
 
 from autograder import build, cluster, gradebook, sanitise, verdict, worker
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.sandbox import Limits, NoWalls
+from autograder.sandbox import NoWalls, ready
 from autograder.worker import Graded, result_of
 
 STATUSES = [
@@ -179,6 +179,7 @@ def _graded_by_nbgrader(lesson, student, marks):
 def _lesson(course, name, sandbox=None) -> Lesson:
     path = course.notebook(name)
     config = course.config()
+    walls, limits = ready.settings(config, sandbox)
     source = nbformat.read(path, as_version=4)
     return Lesson(
         course=course,
@@ -190,8 +191,8 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         files=_files(path.parent),
         cell_timeout=config.Execute.get("timeout", 120),
         timeout=config.Grade.get("timeout", 900),
-        limits=Limits(**config.Limits),
-        walls=config.Grade.get("sandbox", True) if sandbox is None else sandbox,
+        limits=limits,
+        walls=walls,
         secrets=(str(course.root),),
         engine_hash=_engine_hash(),
     )

@@ -3,13 +3,10 @@
 It knows nothing of the course's folder or the gradebook, so it may run on any machine.
 """
 
-import atexit
-import contextlib
 import functools
 import hashlib
 import os
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import build, sanitise, verdict
-from autograder.sandbox import Limits, NoWalls, Sandbox
+from autograder.sandbox import Limits, NoWalls, ready
 from autograder.sandbox.outcome import Outcome
 
 
@@ -138,7 +135,7 @@ def _run(lesson, notebook) -> Outcome:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         try:
-            return _sandbox(lesson.walls, lesson.limits).run(
+            return ready.sandbox(lesson.walls, lesson.limits).run(
                 notebook,
                 folder,
                 cell_timeout=lesson.cell_timeout,
@@ -149,28 +146,3 @@ def _run(lesson, notebook) -> Outcome:
             raise
         except OSError as error:
             return Outcome(trouble=str(error))
-
-
-_sandboxes = {}  # of this process; one, as long as the limits stay the same
-_lock = threading.Lock()
-
-
-def _sandbox(walls, limits):
-    with _lock:
-        if (walls, limits) not in _sandboxes:
-            _sandboxes[walls, limits] = Sandbox(walls=walls, limits=limits)
-        return _sandboxes[walls, limits]
-
-
-def start(lesson: Lesson):
-    """Warm up for a lesson ahead of the first submission; what goes wrong, that one will tell."""
-    with contextlib.suppress(OSError):
-        _sandbox(lesson.walls, lesson.limits).start()
-
-
-@atexit.register
-def stop():
-    """End the warm sandboxes of this process."""
-    with _lock:
-        while _sandboxes:
-            _sandboxes.popitem()[1].stop()

@@ -17,11 +17,11 @@ class Channel:
 
     def __init__(self, connection: socket.socket):
         self._socket = connection
+        self._ahead = bytearray()  # what has come, and was not yet asked for
 
     def send(self, data: bytes):
         try:
-            self._socket.sendall(_HEAD.pack(len(data)))
-            self._socket.sendall(data)
+            self._socket.sendall(_HEAD.pack(len(data)) + data)
         except OSError as error:
             raise Closed(str(error)) from error
 
@@ -39,13 +39,15 @@ class Channel:
         return self._socket.fileno()
 
     def _exactly(self, size):
-        data = bytearray()
-        while len(data) < size:
+        while len(self._ahead) < size:
             try:
-                part = self._socket.recv(min(size - len(data), 1 << 20))
+                most = min(max(size - len(self._ahead), 1 << 16), 1 << 20)
+                part = self._socket.recv(most)
             except OSError as error:
                 raise Closed(str(error)) from error
             if not part:
                 raise Closed("the connection has ended")
-            data += part
-        return bytes(data)
+            self._ahead += part
+        data = bytes(self._ahead[:size])
+        del self._ahead[:size]
+        return data

@@ -44,7 +44,8 @@ class Sandbox:
     def __init__(self, *, walls: bool = True, limits: Limits | None = None, caches=None):
         self.walls, self.limits = walls, limits or Limits()
         self._caches = caches
-        self._lock = threading.Lock()
+        self._starting, self._lock = threading.Lock(), threading.Lock()
+        self._no_walls = ""  # or why there are none
         self._process = None
         self._folder = None
         self._number = 0
@@ -57,13 +58,16 @@ class Sandbox:
 
     def start(self):
         """Start the warm parent, if it is not running; `run` does so by itself."""
-        with self._lock:
-            is_new = self._started()
-        if is_new and self.walls:
-            self._try_walls()
+        with self._starting:  # whoever comes second waits, and is told the same
+            with self._lock:
+                is_new = self._started()
+            if is_new and self.walls:
+                self._no_walls = self._try_walls()
+        if self._no_walls:
+            raise NoWalls(self._no_walls)
 
     def _try_walls(self):
-        """Raise NoWalls if they cannot be built here."""
+        """Why walls cannot be built here, or nothing."""
         ours, theirs = socket.socketpair()
         base, status = self._fork(None, [], [theirs])
         ours.close()  # so that the student's process ends at once
@@ -71,12 +75,13 @@ class Sandbox:
             status.settimeout(_START_SECONDS)
             events = [json.loads(line) for line in lines]
         shutil.rmtree(base, ignore_errors=True)
-        failed = [event["failed"] for event in events if "failed" in event]
-        if failed:
-            raise NoWalls(failed[0])
+        return next((event["failed"] for event in events if "failed" in event), "")
 
     def stop(self):
         """End the warm parent, and with it all that it forked."""
+        starting = self._process
+        if starting is not None:  # whoever holds the lock waits for it
+            starting.kill()
         with self._lock:
             process, self._process = self._process, None
             if process is not None:

@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import sanitise, worker
-from autograder.sandbox import Limits
+from autograder.sandbox import Limits, ready
 from course import check
 from tests.attacks import (
     accidents,
@@ -56,7 +56,7 @@ def graded(tmp_path_factory):
         }
         found = dict(_graded(files, folder))
     yield {"found": found, "left": _left(), "sleeping": _sleeping() - sleeping}
-    worker.stop()
+    ready.stop()
     patch.undo()
 
 
@@ -72,7 +72,7 @@ def _graded(files, folder):
         limits=LIMITS,
         secrets=(str(folder),),
     )
-    worker._sandbox(True, LIMITS).start()
+    ready.sandbox(True, LIMITS).start()
 
     def grade(name):
         case = CORPUS[name]
@@ -85,7 +85,7 @@ def _graded(files, folder):
 
 def _left():
     """What the warm parent still has below it."""
-    parent = psutil.Process(worker._sandbox(True, LIMITS)._process.pid)
+    parent = psutil.Process(ready.sandbox(True, LIMITS)._process.pid)
     family = parent.children(recursive=True)
     return [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
 
@@ -122,7 +122,7 @@ def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     for number, answer in enumerate(answers):
         cells += [new_code_cell(answer), graded_cell(f"check_{number}", exam, 1)]
     notebook = new_notebook(cells=cells)
-    sandbox = worker._sandbox(True, LIMITS)
+    sandbox = ready.sandbox(True, LIMITS)
     outcome = sandbox.run(notebook, None, cell_timeout=60, timeout=200)
     assert outcome.end == "done"
     events = [outcome.cells[2 * number + 2] for number in range(len(answers))]
