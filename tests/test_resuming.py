@@ -16,6 +16,7 @@ import pytest
 
 from autograder import build, course_folder, grade, gradebook, sanitise, verdict, worker
 from autograder.cli import main
+from autograder.sandbox import ready
 from autograder.sandbox.outcome import Outcome
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -137,7 +138,7 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(
         return quick(lesson, student, content)
 
     monkeypatch.setattr(worker, "grade", last_for_ever)
-    monkeypatch.setattr(worker, "start", lambda lesson: None)
+    monkeypatch.setattr(ready, "start_ahead", lambda *settings: None)
     said = tmp_path / "said.txt"
     child = os.fork()
     if not child:
