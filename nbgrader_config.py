@@ -44,6 +44,7 @@ c.GenerateFeedback.preprocessors = [
     "autograder.hide_hidden_tests.HideHiddenTests",
     "autograder.feedback_page.Summary",
 ]
+c.ExchangeFactory.release_feedback = "autograder.release_feedback.ReleaseFeedback"
 # These two hold for the formgrader as well, where the instructor reads what students wrote.
 c.HTMLExporter.preprocessors = ["autograder.harmless_outputs.HarmlessOutputs"]
 c.HTMLExporter.filters = {"markdown2html": "autograder.harmless_outputs.markdown2html"}

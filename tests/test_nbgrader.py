@@ -159,6 +159,8 @@ def test_the_students_page_shows_them_and_comes_back_through_the_exchange(
 ):
     _, student = exchange
     autograder(graded, "feedback", LESSON)
+    # Whose work came by another way has no secret of the exchange's, and is passed over.
+    tiny_course.write("<html>", graded / "feedback" / "by-hand" / LESSON / "sums.html")
     run(apps.ReleaseFeedbackApp, graded, LESSON)
     run(apps.FetchFeedbackApp, student, LESSON)
     (page,) = (student / LESSON / "feedback").rglob("*.html")
