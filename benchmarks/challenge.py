@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.ladder import ROOT, SEEDS, load, once
+from benchmarks.ladder import ROOT, SEEDS, load, once, one_cycle
 from course import networks
 from course.backend import keras
 from course.training import Run
@@ -20,7 +20,6 @@ from course.training import Run
 layers = keras.layers
 
 EPOCHS, BATCH_SIZE, HIGHEST_RATE = 12, 100, 0.01
-_WARMING = 0.2  # share of the steps in which the rate rises
 _SHIFT, _TURN = 0.07, 0.03  # of the width, and of a full turn: about 2 pixels and 11 degrees
 
 
@@ -49,18 +48,6 @@ def reference(seed: int = 0) -> keras.Model:
     start = keras.initializers.GlorotUniform(seed=seed)
     model.add(layers.Dense(10, kernel_initializer=start, name="logits"))
     return model
-
-
-def one_cycle(highest: float, total: int):
-    """Rise to the highest rate, then fall to nothing along a half wave: a function of the step."""
-    warming = _WARMING * total
-
-    def rate_at(step):
-        if step < warming:
-            return highest * (step + 1) / (warming + 1)
-        return highest * (1 + math.cos(math.pi * (step - warming) / (total - warming))) / 2
-
-    return rate_at
 
 
 def train_reference(data, epochs: int, seed: int, advance) -> dict:

@@ -6,6 +6,7 @@ that the command may be interrupted and called again.
 
 import argparse
 import json
+import math
 import sys
 import time
 import zlib
@@ -16,7 +17,7 @@ from tqdm import tqdm
 
 from course import digits, networks
 from course.backend import keras
-from course.training import exponential_decay, start
+from course.training import Run, exponential_decay, start
 
 ROOT = Path(__file__).parent.parent
 STEPS, EVERY, SEEDS, BATCH_SIZE = 10_000, 100, 3, 100
@@ -27,6 +28,14 @@ SCHEDULES = {
     "five-layers-sigmoid": (0.01, 0.0005, 3000),
     "five-layers-dropout": (0.002, 0.0001, 3000),
 }
+# Rungs of the table that see shifted digits, at a rate that rises and falls to nothing:
+# the network, its highest rate, and its steps.
+SHIFTED = {
+    "convolutional-dropout-shifted": ("convolutional-dropout", 0.004, 10_000),
+    "batch-norm-shifted": ("batch-norm", 0.01, 4_000),
+}
+_SHIFT = 0.06  # of the width: up to 1.7 pixels
+_WARMING = 0.2  # share of the steps in which the rate rises
 _COMPARED_SECONDS = 3  # how long `model.fit` and a run are compared
 
 # What the sources report, the best of all looks at the test set.
@@ -37,13 +46,41 @@ SOURCES = {
     "five-layers-dropout": 0.9817,
     "convolutional": 0.989,
     "convolutional-dropout": 0.9931,
-    "batch-norm": 0.9950,
+    "convolutional-dropout-shifted": 0.9931,
+    "batch-norm-shifted": 0.9950,
 }
+
+
+def one_cycle(highest: float, total: int):
+    """Rise to the highest rate, then fall to nothing along a half wave: a function of the step."""
+    warming = _WARMING * total
+
+    def rate_at(step):
+        if step < warming:
+            return highest * (step + 1) / (warming + 1)
+        return highest * (1 + math.cos(math.pi * (step - warming) / (total - warming))) / 2
+
+    return rate_at
+
+
+def shifted(name: str, seed: int) -> keras.Model:
+    """Return this network of the ladder, with each digit shifted anew whenever it is trained on."""
+    layers = keras.layers
+    moved = layers.RandomTranslation(_SHIFT, _SHIFT, fill_mode="constant", seed=seed)
+    network = networks.build(name, seed=seed)
+    begin, *rest = network.layers  # the first one adds the channel that the shift needs
+    return keras.Sequential([keras.Input(networks.IMAGE), begin, moved, *rest], name=network.name)
 
 
 def train(name: str, seed: int, data, steps: int, advance) -> dict:
     """Train one rung with one seed, look at it every 100 steps, and return what was seen."""
-    run = start(name, data, seed=seed, batch_size=BATCH_SIZE)
+    if name in SHIFTED:
+        network, highest, _ = SHIFTED[name]
+        rate = one_cycle(highest, steps)
+        optimizer = networks.LADDER[network].optimizer
+        run = Run(shifted(network, seed), data, rate, BATCH_SIZE, seed, optimizer=optimizer)
+    else:
+        run = start(name, data, seed=seed, batch_size=BATCH_SIZE)
     if name in SCHEDULES:
         run.learning_rate = exponential_decay(*SCHEDULES[name])
     while run.steps < steps and run.state != "diverged":
@@ -67,6 +104,7 @@ def train(name: str, seed: int, data, steps: int, advance) -> dict:
 
 def compare(name: str, data) -> dict:
     """Steps per second of a run and of `model.fit`, one after the other, in the same process."""
+    name = SHIFTED[name][0] if name in SHIFTED else name  # the network as it is, on both sides
     run = start(name, data, batch_size=BATCH_SIZE)
     run.advance(20, evaluate=False)
     steps = max(10, run.steps_for(_COMPARED_SECONDS))
@@ -89,16 +127,18 @@ def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
     kept.mkdir(parents=True, exist_ok=True)
     key = f"{data.train.images.sum()}-{len(data.train.labels)}-{steps}"
     results = []
-    with tqdm(total=len(names) * seeds * steps, unit="step", unit_scale=True) as bar:
+    budget = {name: min(steps, SHIFTED[name][2] if name in SHIFTED else steps) for name in names}
+    total = seeds * sum(budget.values())
+    with tqdm(total=total, unit="step", unit_scale=True) as bar:
         for name in names:
             for seed in range(seeds):
                 bar.set_description(f"{name}, seed {seed}")
                 path = kept / f"{name}-{seed}-{key}-{_recipe(name)}.json"
                 if path.exists():
-                    bar.update(steps)
+                    bar.update(budget[name])
 
                 def run_and_compare(name=name, seed=seed):
-                    result = train(name, seed, data, steps, lambda run: bar.update(EVERY))
+                    result = train(name, seed, data, budget[name], lambda run: bar.update(EVERY))
                     return result if seed else result | {"speed": compare(name, data)}
 
                 results.append(once(path, run_and_compare))
@@ -107,7 +147,10 @@ def measure(data, names, steps: int, seeds: int, kept: Path) -> list[dict]:
 
 def _recipe(name: str) -> str:
     """Changes when a rung is trained in another way."""
-    recipe = repr((networks.LADDER[name][1:], SCHEDULES.get(name)))
+    if name in SHIFTED:
+        recipe = repr((SHIFTED[name], _SHIFT, _WARMING))
+    else:
+        recipe = repr((networks.LADDER[name][1:], SCHEDULES.get(name)))
     return f"{zlib.crc32(recipe.encode()):08x}"
 
 
@@ -132,11 +175,10 @@ def load(source: str):
 
 def page(results: list[dict], source: str) -> str:
     """The results as a Markdown page."""
-    first = results[0]
     lines = [
         "# The ladder",
         "",
-        f"The networks of the course on {source}, {first['steps']:,} steps of {BATCH_SIZE} digits,",
+        f"The networks of the course on {source}, in batches of {BATCH_SIZE} digits,",
         f"looked at every {EVERY} steps, seeds: {len({result['seed'] for result in results})}. "
         "Measured by `make ladder`.",
         "",
@@ -149,10 +191,14 @@ def page(results: list[dict], source: str) -> str:
             for name, (highest, lowest, _) in SCHEDULES.items()
         )
         + ".",
+        f"Networks named *shifted* see each digit moved by up to {28 * _SHIFT:.1f} pixels, anew",
+        "each time; their rate rises to "
+        + ", ".join(f"{highest:g} ({name})" for name, (_, highest, _) in SHIFTED.items())
+        + " and falls to nothing.",
         "",
-        "| network | parameters | seconds | chosen on validation | best on test | sources | "
-        "steps/s | against `model.fit` |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| network | parameters | steps | seconds | chosen on validation | best on test | "
+        "sources | steps/s | against `model.fit` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name in SOURCES:
         rows = [result for result in results if result["network"] == name]
@@ -162,7 +208,7 @@ def page(results: list[dict], source: str) -> str:
         seconds = np.mean([row["seconds"] for row in rows])
         speed = next(row["speed"] for row in rows if "speed" in row)
         lines.append(
-            f"| {name} | {rows[0]['parameters']:,} | {seconds:.0f} | "
+            f"| {name} | {rows[0]['parameters']:,} | {rows[0]['steps']:,} | {seconds:.0f} | "
             f"{np.mean(chosen):.2f}% ({min(chosen):.2f} to {max(chosen):.2f}) | "
             f"{max(100 * row['best'] for row in rows):.2f}% | {100 * SOURCES[name]:.2f}% | "
             f"{speed['run']:,.0f} | {speed['run'] / speed['fit']:.1f} times |"
@@ -180,7 +226,9 @@ def draw(results: list[dict], path: Path):
     with matplotlib.style.context(STYLE):
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.add_subplot()
-        colours = [matplotlib.colormaps["viridis"](share) for share in np.linspace(0, 0.9, 7)]
+        colours = [
+            matplotlib.colormaps["viridis"](share) for share in np.linspace(0, 0.9, len(SOURCES))
+        ]
         for name, colour in zip(SOURCES, colours, strict=True):
             for row in results:
                 if row["network"] == name and row["seed"] == 0:
