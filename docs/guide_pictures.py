@@ -53,7 +53,12 @@ def _made_result(draw, student):
         "status": status,
         "seconds": round(draw.lognormvariate(0.5, 0.3), 1),
         "exercises": exercises,
+        "exercise_seconds": _made_seconds(random.Random(student)),
     }
+
+
+def _made_seconds(draw):
+    return {name: round(draw.uniform(0.05, 0.15), 2) for name in _EXERCISES}
 
 
 def draw(images: Path, chromium: str) -> None:
