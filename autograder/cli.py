@@ -81,6 +81,8 @@ def build(course, lessons):
 def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
     """Grade all submissions of a lesson."""
     _known(course, [lesson])
+    if json_path and not json_path.parent.is_dir():
+        raise click.UsageError(f"There is no folder {json_path.parent} for --json.")
     from autograder.sandbox import ready
 
     if scheduler is None:  # it warms up while all that follows is imported

@@ -375,6 +375,7 @@ def test_limits_are_set_in_the_configuration(tmp_path):
         (["99-nothing"], 2, LESSON),
         ([LESSON, "--scheduler", "tcp://127.0.0.1:1"], 1, "No Dask scheduler answers at tcp"),
         ([LESSON, "--scheduler", "nonsense"], 1, "missing port number"),
+        ([LESSON, "--json", "no-such-folder/results.json"], 2, "no-such-folder"),
     ],
 )
 def test_what_cannot_be_done_is_said(tmp_path, released, arguments, code, words):
