@@ -430,7 +430,10 @@ WRONG_LAYER = {
         lambda *a: ((shape(*a)[0], shape(*a)[0], a[4]), count(a[2], a[3], a[4])),
         "must give the height",
     ),
-    "with the batch": (lambda *a: ((None, *shape(*a)), count(a[2], a[3], a[4])), "must be three numbers"),
+    "with the batch": (
+        lambda *a: ((None, *shape(*a)), count(a[2], a[3], a[4])),
+        "must be three numbers",
+    ),
     "padding upside down": (
         lambda h, w, i, k, o, s, p: (
             shape(h, w, i, k, o, s, "valid" if p == "same" else "same"),
