@@ -151,3 +151,13 @@ def test_pictures_in_the_text_have_a_text_alternative(path):
         for tag in re.findall(r"<img\b[^>]*>", cell.source):
             assert re.search(r'alt="[^"]+"', tag), cell.id
         assert not cell.get("attachments"), cell.id
+
+
+def test_the_numbers_of_real_mnist_stand_in_the_ladder():
+    (path,) = (path for path in LESSONS if str(path).startswith("source/03"))
+    further = prose(path)[-1].source.split("## Go further")[1]
+    lines = (ROOT / "docs/ladder.md").read_text().splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| five-layers-")]
+    chosen = {name.removeprefix("| "): float(share[:5]) for name, _, _, share, *_ in rows}
+    told = re.findall(r"(\d+\.\d)%", further)
+    assert told == [f"{chosen[f'five-layers-{kind}']:.1f}" for kind in ("sigmoid", "relu")]
