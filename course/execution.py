@@ -49,7 +49,7 @@ def execute(notebook: dict, folder: str, cell_seconds: int, advance) -> Executio
         running = cell_index
         advance()
         stop_timers()
-        seconds = min(cell_seconds, _AFTER_A_LATE_ONE) if found.late else cell_seconds
+        seconds = _seconds(cell, cell_seconds, found.late)
         later = asyncio.get_running_loop().call_later
         timers[:] = [later(seconds, interrupt, seconds), later(seconds + _TO_END, kill)]
 
@@ -103,3 +103,8 @@ def execute(notebook: dict, folder: str, cell_seconds: int, advance) -> Executio
         if cell.cell_type == "code" and (place not in ended or place in found.late):
             cell.update(execution_count=None, outputs=[])  # it may have begun
     return found
+
+
+def _seconds(cell, most, late):
+    """The longest time for a cell, after these late ones."""
+    return min(most, _AFTER_A_LATE_ONE) if late else most

@@ -373,7 +373,8 @@ def test_check_says_which_exercises_pass_and_why_not(kit, course):
         "",
         "The cell “first = None” stopped with AttributeError: "
         "'NoneType' object has no attribute 'step'",
-        "1 of 5 exercises pass, 2 of 11 points. Grading adds checks that you do not see.",
+        "1 of 5 exercises pass, worth up to 2 of 11 points. "
+        "Grading adds checks that you do not see.",
     ]
     assert path.read_bytes() == before
     assert sorted(item.name for item in path.parent.iterdir()) == ["numbers.ipynb", "table.txt"]
@@ -450,29 +451,47 @@ def test_check_knows_what_the_first_cell_defines(kit, course):
     assert words(result)[3].startswith("m comes from the first code cell of the lesson")
 
 
-def test_check_goes_on_after_a_cell_that_does_not_end(kit, course):
+@pytest.fixture
+def short(monkeypatch):
+    """A second for a cell that calls `name`, and as long as it takes for any other."""
+
+    def settle(name, to_end):
+        seconds = lambda cell, *_: 1 if f"assert {name}()" in cell.source else 200  # noqa: E731
+        monkeypatch.setattr(execution, "_seconds", seconds)
+        monkeypatch.setattr(execution, "_TO_END", to_end)
+
+    return settle
+
+
+def test_check_goes_on_after_a_cell_that_does_not_end(kit, course, short):
+    short("one", to_end=200)
     cells = [code("import time"), *solved_cells(one="\n    while True: time.sleep(0.01)")]
-    path = save(kit / "work/01-numbers/numbers.ipynb", *cells)
-    result = course("check", path, "--timeout", "3")
+    result = course("check", save(kit / "work/01-numbers/numbers.ipynb", *cells))
     assert result.exit_code == 1
     lines = words(result)
-    assert lines[:2] == ["one 0/2 it did not end within 3 seconds", "two 3/3 passed"]
+    assert lines[:2] == ["one 0/2 it did not end within 1 seconds", "two 3/3 passed"]
     assert "“assert one() == 1" in lines[3]
-    assert "ran for more than 3 seconds, and was stopped. Look for a loop" in lines[3]
+    assert "ran for more than 1 seconds, and was stopped. Look for a loop" in lines[3]
     assert len(lines) == 5
 
 
-def test_check_ends_with_a_cell_that_cannot_be_stopped(kit, course, monkeypatch):
-    monkeypatch.setattr(execution, "_TO_END", 1)
+def test_a_cell_gets_less_time_after_one_that_did_not_end():
+    assert execution._seconds(None, 120, {}) == 120
+    assert execution._seconds(None, 120, {3: 120}) == 30
+    assert execution._seconds(None, 5, {3: 5}) == 5
+
+
+def test_check_ends_with_a_cell_that_cannot_be_stopped(kit, course, short):
+    short("two", to_end=1)
     answer = """
     import signal
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True: pass"""
-    path = save(kit / "work/01-numbers/numbers.ipynb", code("1"), *solved_cells(two=answer))
-    result = course("check", path, "--timeout", "3")
+    cells = [code("1"), *solved_cells(two=answer)]
+    result = course("check", save(kit / "work/01-numbers/numbers.ipynb", *cells))
     assert result.exit_code == 1
     lines = words(result)
-    assert lines[:2] == ["one 2/2 passed", "two 0/3 it did not end within 3 seconds"]
+    assert lines[:2] == ["one 2/2 passed", "two 0/3 it did not end within 1 seconds"]
     assert lines[4] == "No cell below it was run."
 
 
