@@ -22,7 +22,7 @@ _TOLERANCE = 1e-4
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 _MOST_SHOWN = 24
 _LONGEST = 200  # characters of a value's text
-_MOST_DRAINED = 100_000  # values of an iterator
+_MOST_DRAINED = 10_000  # values of an iterator
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
     str(Path(__file__).parent),
