@@ -119,6 +119,8 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
 
 def _content(path) -> bytes | str:
     """What was submitted, or a sentence about why it cannot be read."""
+    if path.parent.is_symlink():  # like a file: it could be the folder of somebody else
+        return "The folder is only a link to another folder."
     try:
         return sanitise.content(path)
     except sanitise.Unreadable as error:
@@ -282,8 +284,7 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
     The hash, which says that it is done, comes last: who is stopped before it grades this one
     again.
     """
-    stamp = path.parent / "timestamp.txt"
-    timestamp = stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else None
+    timestamp = _text_beside(path, "timestamp.txt")
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -300,15 +301,23 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
         _replace(folder / lesson.notebook_name, graded.notebook)
         if timestamp:
             _replace(folder / "timestamp.txt", timestamp)
-        secret = path.parent / "submission_secret.txt"
-        if secret.is_file():  # nbgrader finds by it whose page it is, in the exchange
-            _replace(folder / secret.name, secret.read_text(errors="replace")[:1000])
+        secret = _text_beside(path, "submission_secret.txt")
+        if secret:  # nbgrader finds by it whose page it is, in the exchange
+            _replace(folder / "submission_secret.txt", secret)
         stored = {
             "hash": content_hash if graded.keep else None,
             "result": graded.result,
             "seconds": graded.seconds,
         }
         _replace(folder / "result.json", json.dumps(stored, indent=1))
+
+
+def _text_beside(path, name):
+    """What nbgrader put beside a submission, or None; a link could lead to somebody else's."""
+    beside = path.parent / name
+    if path.parent.is_symlink() or beside.is_symlink() or not beside.is_file():
+        return None
+    return beside.read_text(encoding="utf-8", errors="replace")[:1000]
 
 
 def _replace(path, text):

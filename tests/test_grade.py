@@ -466,3 +466,16 @@ def test_notes_between_answer_and_test_stay_there(course, released):
 def test_what_is_no_notebook_is_refused_with_a_sentence(content):
     with pytest.raises(sanitise.Unreadable, match=r"The (file|notebook).*\."):
         sanitise.read(content)
+
+
+def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):
+    path = tmp_path / "ada" / LESSON / NAME
+    tiny_course.write("hers", path)
+    (path.parent / "submission_secret.txt").write_text("hers")
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / LESSON).symlink_to(path.parent)
+    his = tmp_path / "bob" / LESSON / NAME
+    assert grade._content(path) == b"hers"
+    assert grade._text_beside(path, "submission_secret.txt") == "hers"
+    assert grade._content(his) == "The folder is only a link to another folder."
+    assert grade._text_beside(his, "submission_secret.txt") is None
