@@ -163,12 +163,11 @@ def test_without_an_audience_there_is_a_still_picture(moves):
     assert refused.alt == "nothing there"
 
 
-def test_where_a_class_is_graded_it_says_the_same_and_draws_nothing(moves, monkeypatch):
+def test_where_a_class_is_graded_it_says_what_it_asks_and_draws_nothing(moves, monkeypatch):
     monkeypatch.setenv("COURSE_PICTURES", "words")
     still = playground.show(line, moves, **WORDS)
-    assert (still.alt, still.png) == ("A line of slope 1, drawn anew 0 times.", b"")
-    refused = playground.refuse(Unsuitable("nothing there"), **WORDS)
-    assert (refused.alt, refused.png) == ("nothing there", b"")
+    assert (still.alt, still.png) == (f"{WORDS['title']}: {WORDS['question']}", b"")
+    assert all(control.comm is None for control in moves.values())
 
 
 def test_running_a_cell_again_closes_what_it_showed(monkeypatch):

@@ -71,6 +71,9 @@ def show(
     is called when the playground is closed. `live` decides by hand whether there is an audience.
     """
     if not (stage.has_audience() if live is None else live):
+        if in_words():
+            _close(controls)
+            return Undrawn(f"{title}: {question}")
         return _still(picture, controls, size, dark)
     place = stage.cell_id(), title
     if place in _in_cells:
@@ -320,25 +323,17 @@ class _Drawing:
     def update(self, values) -> str:
         """Draw for these values; returns the sentence that says what is to be seen."""
         with matplotlib.rc_context(_STYLE | style(self._theme)):
-            alt = self._set(values)
+            if self._update is None:
+                self.figure.clear()  # of what a failed attempt has left
+                self.figure.set_facecolor(self._theme.paper)
+                self._update = self._picture(self.figure, self._theme)
+            alt = self._update(**values)
             if not self._laid_out:  # what was placed once stays where it is, and costs no time
                 self._canvas.draw()
                 self.figure.set_layout_engine("none")
                 self._laid_out, self._still = True, None
             self._paint()
         return alt
-
-    def say(self, values) -> str:
-        """The same sentence, with nothing drawn."""
-        with matplotlib.rc_context(_STYLE | style(self._theme)):
-            return self._set(values)
-
-    def _set(self, values):
-        if self._update is None:
-            self.figure.clear()  # of what a failed attempt has left
-            self.figure.set_facecolor(self._theme.paper)
-            self._update = self._picture(self.figure, self._theme)
-        return self._update(**values)
 
     def _paint(self):
         """Draw what is animated on a copy of the rest, which is drawn anew when it has changed."""
@@ -389,17 +384,17 @@ def _still(picture, controls, size, dark) -> Picture:
     drawing = _Drawing(picture, size, theme)
     try:
         with np.errstate(all="ignore"), _one_core():
-            if in_words():
-                return Undrawn(drawing.say(_values(controls, {})))
             alt = drawing.update(_values(controls, {}))
         return Picture(drawing.figure, alt)
     except Unsuitable as error:
-        if in_words():
-            return Undrawn(str(error))
         figure = Figure(figsize=(size[0], 0.6), facecolor=theme.paper)
         figure.text(0.02, 0.5, str(error), va="center", wrap=True, color=theme.ink)
         return Picture(figure, str(error))
     finally:
         drawing.close()
-        for control in controls.values():
-            stage.close(control)
+        _close(controls)
+
+
+def _close(controls):
+    for control in controls.values():
+        stage.close(control)
