@@ -12,7 +12,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox import Limits, Sandbox, wire
+from autograder.sandbox import Limits, Sandbox, grader, shell, wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
 
@@ -180,6 +180,44 @@ def test_files_beside_the_notebook_are_a_copy(sandbox, tmp_path):
     cell = "print(open('data.txt').read()); open('data.txt', 'w').write('changed')"
     assert printed(run(sandbox, cell, files=tmp_path / "lesson")) == "1 2 3\n"
     assert (tmp_path / "lesson" / "data.txt").read_text() == "1 2 3"
+
+
+FILES = """
+import pathlib
+def path(number):
+    file = pathlib.Path(f"{number}.txt")
+    file.write_text(str(number))
+    return file
+"""
+
+
+def test_each_test_may_look_at_some_files(sandbox):
+    look = "for number in range({}): assert path(number).read_text() == str(number)"
+    outcome = run(sandbox, FILES, *((str(count), look.format(count)) for count in (15, 15, 99)))
+    assert [outcome.cells[place]["status"] for place in (1, 2, 3)] == ["ok", "ok", "error"]
+    assert "too many files" in outcome.cells[3]["evalue"]
+
+
+def test_what_a_cell_shows_is_cut_off_by_the_limits():
+    record = shell.Record(Limits(output=100, outputs=2))
+    record.text("stdout", "x" * 300)
+    assert record.taken() == [{"output_type": "stream", "name": "stdout", "text": "x" * 100}]
+    for number in range(9):
+        record.add({"output_type": "display_data", "data": {"text/plain": str(number)}})
+    assert len(record.taken()) == 1  # one more would be too long
+    for number in range(9):
+        record.add({"data": number})
+    assert len(record.taken()) == 2
+
+
+def test_what_a_warm_parent_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "digits").write_text("parsed")
+    for _ in range(2):  # the second time it is there
+        grader._keep(tmp_path / "new")
+    assert (grader._caches() / "digits").read_text() == "parsed"
+    assert [path.name for path in grader._caches().parent.iterdir()] == ["sandbox"]
 
 
 SAVE = """

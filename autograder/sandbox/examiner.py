@@ -19,6 +19,7 @@ from pathlib import Path
 
 from autograder.sandbox import remote, wire
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.limits import Limits
 
 # Names that mean the examiner's own modules in a test cell, whatever the student made of them.
 MODULES = {
@@ -34,17 +35,14 @@ MODULES = {
     "keras": "keras",
     "math": "math",
 }
-_MOST_PRINTED = 100_000  # characters, by a test cell
-_LONGEST_MESSAGE = 20_000  # characters
-_MOST_OUTPUT = 30_000_000  # characters of all outputs; those of later cells are dropped
 
 
-def examine(connection, reports, job: dict, folder: Path) -> None:
+def examine(connection, reports, job: dict, folder: Path, limits: Limits) -> None:
     """Examine the notebook of a job; write one JSON object per line to `reports`, as each ends.
 
     `folder` is an empty one, for copies of files that students hand in.
     """
-    examiner = _Examiner(remote.Link(Channel(connection), folder), reports, job)
+    examiner = _Examiner(remote.Link(Channel(connection), folder), reports, job, limits)
     _find_lines_of_students()
     _load_models_elsewhere(examiner)
     signal.signal(signal.SIGALRM, examiner.alarm)
@@ -69,8 +67,8 @@ class ModelError(RuntimeError):
 
 
 class _Examiner:
-    def __init__(self, link, reports, job):
-        self.link, self.reports = link, reports
+    def __init__(self, link, reports, job, limits):
+        self.link, self.reports, self.limits = link, reports, limits
         self.loaders = []
         self.own = frozenset()  # names that locked cells define
         self.timing = False
@@ -152,7 +150,7 @@ class _Examiner:
         return _event(
             status,
             wire.plain_text(name, 100),
-            wire.plain_text(text, _LONGEST_MESSAGE),
+            wire.plain_text(text, self.limits.message),
             self.kept(outputs),
             count if type(count) is int and 0 <= count < 10**6 else None,
         )
@@ -162,11 +160,11 @@ class _Examiner:
         kept = []
         for output in outputs if type(outputs) is list else []:
             try:
-                output = _output(output)
+                output = _output(output, self.limits.message)
                 self.shown_so_far += len(json.dumps(output))
             except Exception:  # it is nothing that a notebook can hold
                 continue
-            if self.shown_so_far > _MOST_OUTPUT:
+            if self.shown_so_far > self.limits.all_output:
                 break
             kept.append(output)
         return kept
@@ -179,7 +177,7 @@ class _Examiner:
     def test(self, source):
         """Run a test cell here; what it needs of the student's is a stand-in."""
         self.link.deadline = time.monotonic() + self.cell_timeout
-        printed = _Printed()
+        printed = _Printed(self.limits.printed)
         value = None
         try:
             code, last = _compiled(source)
@@ -234,7 +232,7 @@ class _Examiner:
         return text
 
     def failed(self, error, printed):
-        name, text = type(error).__name__, self.in_students_words(_text(error))
+        name, text = type(error).__name__, self.in_students_words(_text(error, self.limits.message))
         if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
             name = "MemoryError"
         shown = [f"{name}: {text}"]
@@ -265,7 +263,7 @@ class _Examiner:
         for name in list(self.namespace):
             if name not in self.own and not name.startswith("__"):
                 del self.namespace[name]
-        self.link.functions = {}
+        self.link.begin_test()
         wanted = []
         for name in sorted(names):
             if name in self.namespace or hasattr(builtins, name):
@@ -320,7 +318,7 @@ def _event(status, name="", text="", outputs=(), count=None):
     }
 
 
-def _output(output):
+def _output(output, longest):
     """What a student's process says that a cell showed, as nbformat has it; or an error."""
     kind = output["output_type"]
     if kind == "stream":
@@ -330,7 +328,7 @@ def _output(output):
         return {
             "output_type": kind,
             "ename": wire.plain_text(_string(output["ename"]), 100),
-            "evalue": wire.plain_text(_string(output["evalue"]), _LONGEST_MESSAGE),
+            "evalue": wire.plain_text(_string(output["evalue"]), longest),
             "traceback": [_string(line) for line in output["traceback"]],
         }
     if kind not in ("display_data", "execute_result"):
@@ -353,9 +351,9 @@ def _string(value):
     return value
 
 
-def _text(error):
+def _text(error, most):
     try:
-        return str(error)[:_LONGEST_MESSAGE]
+        return str(error)[:most]
     except Exception:
         return ""
 
@@ -363,9 +361,13 @@ def _text(error):
 class _Printed(io.StringIO):
     """What a test cell printed, up to a limit."""
 
+    def __init__(self, most):
+        super().__init__()
+        self.most = most
+
     def write(self, text):
-        if self.tell() < _MOST_PRINTED:
-            super().write(text[:_MOST_PRINTED])
+        if self.tell() < self.most:
+            super().write(text[: self.most])
         return len(text)
 
 
@@ -401,12 +403,12 @@ def _find_lines_of_students():
     attempt.traceback = types.SimpleNamespace(extract_tb=extract_tb)
 
 
-def main(connection, reports, folder: Path) -> None:
+def main(connection, reports, folder: Path, limits: Limits) -> None:
     """Become the examiner in this fork: read a job, examine, and leave."""
     with reports.makefile("r", encoding="utf-8") as lines:
         job = json.loads(lines.readline())
     try:
-        examine(connection, reports, job, folder)
+        examine(connection, reports, job, folder, limits)
     except Exception:
         trouble = traceback.format_exc(limit=-5)
         event = {"event": "end", "reason": "broken", "trouble": trouble}

@@ -16,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+import platformdirs
 import psutil
 
 from autograder.sandbox.limits import Limits
@@ -41,11 +42,11 @@ class Sandbox:
     a process of its own, but it can read and write what the grader's user can.
     """
 
-    def __init__(self, *, walls: bool = True, limits: Limits | None = None, caches=None):
+    def __init__(self, *, walls: bool = True, limits: Limits | None = None):
         self.walls, self.limits = walls, limits or Limits()
-        self._caches = caches
         self._starting, self._lock = threading.Lock(), threading.Lock()
         self._no_walls = ""  # or why there are none
+        self._shared = 0  # kilobytes of the warm parent's, which all that it forks share
         self._process = None
         self._folder = None
         self._number = 0
@@ -104,8 +105,9 @@ class Sandbox:
         base = self._folder / "warm"
         for name in ("home/.cache", "tmp"):
             (base / name).mkdir(parents=True, exist_ok=True)
-        if self._caches is not None:
-            shutil.copytree(self._caches, base / "home/.cache", dirs_exist_ok=True)
+        caches = base / "home/.cache"
+        with contextlib.suppress(OSError):
+            shutil.copytree(_caches(), caches, dirs_exist_ok=True)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {"walls": self.walls, "limits": dataclasses.asdict(self.limits)}
         self._errors = (self._folder / "errors.txt").open("a+")
@@ -132,6 +134,9 @@ class Sandbox:
             self._process.wait()
             self._process = None
             raise OSError(f"The warm parent did not start: {self._last_error()}")
+        self._shared = _kilobytes(f"/proc/{self._process.pid}/status", ("RssAnon:",))
+        if not _caches().exists():
+            _keep(caches)
         return True
 
     def _last_error(self):
@@ -192,7 +197,7 @@ class Sandbox:
 
         job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
         try:
-            watch = _Watch(fork, self.limits, cell_timeout, timeout)
+            watch = _Watch(fork, self.limits, cell_timeout, timeout, self._shared)
             outcome = watch.watch(job, files)
         finally:
             for base in bases:
@@ -201,6 +206,20 @@ class Sandbox:
             outcome.trouble = self._last_error()
         outcome.seconds = time.monotonic() - started
         return outcome
+
+
+def _caches() -> Path:
+    """What warm parents read and parsed at their start, for the next one: digits, and fonts."""
+    return platformdirs.user_cache_path("deep-learning-live", appauthor=False) / "sandbox"
+
+
+def _keep(caches: Path):
+    """Put a copy there, as a whole or not at all."""
+    with contextlib.suppress(OSError):
+        _caches().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_caches().parent) as folder:
+            new = Path(shutil.copytree(caches, Path(folder) / "new"))
+            new.rename(_caches())
 
 
 def _make_folders(base, files):
@@ -266,8 +285,8 @@ class _Inside:
 class _Watch:
     """Watches one pair: its reports, its time, its memory; and ends it."""
 
-    def __init__(self, fork, limits, cell_timeout, timeout):
-        self.fork, self.limits = fork, limits
+    def __init__(self, fork, limits, cell_timeout, timeout, shared):
+        self.fork, self.limits, self.shared = fork, limits, shared
         self.cell_timeout = cell_timeout
         self.deadline = time.monotonic() + timeout
         self.cell_deadline = None
@@ -374,7 +393,8 @@ class _Watch:
         elif now > self.next_look:
             for inside in self.insides.values():
                 process = inside.process
-                if process is not None and _memory(process.pid, self.limits.memory):
+                most = self.limits.memory
+                if process is not None and _memory(process.pid, most, self.shared):
                     self._end("out_of_memory")
                     break
             took = time.monotonic() - now
@@ -434,8 +454,11 @@ def _how_it_ended(code):
     return f"ended with exit code {code}"
 
 
-def _memory(process, most) -> bool:
-    """Whether a process and all below it take more memory than this, shared pages counted once."""
+def _memory(process, most, shared) -> bool:
+    """Whether a process and all below it take more memory than this, shared pages counted once.
+
+    Of one that hides, `shared` kilobytes are taken for the warm parent's.
+    """
     family = _family(process)
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
     if sum(rough) * 1024 <= most:
@@ -444,8 +467,8 @@ def _memory(process, most) -> bool:
     for one, its_rough in zip(family, rough, strict=True):
         try:
             exact += _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
-        except PermissionError:  # it hides
-            exact += its_rough
+        except PermissionError:
+            exact += max(its_rough - shared, 0)
     return exact * 1024 > most
 
 

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import shutil
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _MOST_CALL_BACKS = 200_000  # in one call; all further ones raise an error over 
 _MOST_ERROR_TEXT = 2_000
 _MOST_PULLED = 1_000  # values of an iterator at a time
 _LARGEST_FILE = 50_000_000  # bytes of a file that a student's path leads to
-_MOST_FILES = 20
+_MOST_FILES = 20  # in one test
 
 
 # None of these is an Exception: a check that catches what an answer raised must not catch them.
@@ -33,7 +34,7 @@ class Link:
     """The examiner's side of the connection: one question at a time, each with its answer.
 
     Files that a student's paths lead to are copied into `folder`; what a path is called over there
-    stands in `paths`, by its name here.
+    stands in `paths`, by its name here. They stay until the next test.
     """
 
     def __init__(self, channel: Channel, folder: Path):
@@ -47,6 +48,12 @@ class Link:
         self.broken = ""
         self.gone = ""
         self.functions = {}  # given as arguments during the test that is running, by number
+
+    def begin_test(self):
+        """Forget the functions and files of the test before."""
+        for here in self.paths:
+            shutil.rmtree(Path(here).parent, ignore_errors=True)
+        self.functions, self.paths = {}, {}
 
     def ask(self, operation: str, *arguments):
         """Ask the student's process and return its answer, a tuple that starts with a word."""

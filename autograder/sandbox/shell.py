@@ -14,8 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-MOST_OUTPUT = 5_000_000  # characters of a cell's outputs; what comes after them is dropped
-_MOST_OUTPUTS = 2_000
+from autograder.sandbox.limits import Limits
 
 
 class TimeIsUp(BaseException):
@@ -25,7 +24,8 @@ class TimeIsUp(BaseException):
 class Record:
     """The outputs of the cell that is running, as a notebook stores them."""
 
-    def __init__(self):
+    def __init__(self, limits: Limits):
+        self.limits = limits
         self.clear()
         self.muted = False
 
@@ -37,7 +37,7 @@ class Record:
         if self.muted:
             return
         size = len(json.dumps(output, default=str))
-        if self.size + size > MOST_OUTPUT or len(self.outputs) >= _MOST_OUTPUTS:
+        if self.size + size > self.limits.output or self.is_full():
             return
         self.size += size
         if update:
@@ -48,16 +48,20 @@ class Record:
 
     def text(self, name: str, text: str):
         """Text of the stream "stdout" or "stderr"; joined to what stands there already."""
-        text = text[: max(MOST_OUTPUT - self.size, 0)]
+        text = text[: max(self.limits.output - self.size, 0)]
         if self.muted or not text:
             return
         last = self.outputs[-1][1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             self.size += len(text)
             last["parts"].append(text)
-        elif len(self.outputs) < _MOST_OUTPUTS:
+        elif not self.is_full():
             self.size += len(text)
             self.outputs.append((None, {"output_type": "stream", "name": name, "parts": [text]}))
+
+    def is_full(self) -> bool:
+        """Whether no further output is kept."""
+        return len(self.outputs) >= self.limits.outputs
 
     def taken(self) -> list[dict]:
         """The outputs so far, which are then forgotten."""
@@ -181,7 +185,7 @@ class Shell(InteractiveShell):
         )
 
 
-def make() -> Shell:
+def make(limits: Limits) -> Shell:
     """The shell of this process, in an empty `__main__`."""
     config = Config()
     config.HistoryManager.enabled = False
@@ -191,7 +195,7 @@ def make() -> Shell:
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
-    shell.record = Record()
+    shell.record = Record(limits)
     return shell
 
 
@@ -219,15 +223,15 @@ def run_cell(shell, source: str):
     result = shell.run_cell(source, store_history=True)
     error = result.error_before_exec or result.error_in_exec
     for name, descriptor in getattr(shell, "descriptors", {}).items():
-        shell.record.text(name, _written(descriptor))
+        shell.record.text(name, _written(descriptor, shell.record.limits.output))
     return error, shell.execution_count - 1, shell.record.taken()
 
 
-def _written(descriptor) -> str:
-    """What was written to a file since it was last read; it is empty afterwards."""
+def _written(descriptor, most) -> str:
+    """What was written to a file since it was last read, cut off; it is empty afterwards."""
     try:
         size = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, min(size, MOST_OUTPUT), 0)
+        data = os.pread(descriptor, min(size, most), 0)
         os.ftruncate(descriptor, 0)
     except OSError:  # closed by the learner's code
         return ""

@@ -68,7 +68,11 @@ class _WarmParent:
                 for module in pkgutil.iter_modules(package.__path__, f"{name}."):
                     importlib.import_module(module.name)
             digits.load("embedded")
-        self.shell = shell.make()
+            # In a lesson, it takes longer to make a graph better than this saves.
+            sys.modules["tensorflow"].config.optimizer.set_experimental_options(
+                {"disable_meta_optimizer": True}
+            )
+        self.shell = shell.make(self.limits)
         shell.practise(self.shell)
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
@@ -99,7 +103,7 @@ class _WarmParent:
         folder = Path(order["base"]) / "copies"
         folder.mkdir()
         os.chdir(folder)
-        examiner.main(connection, reports, folder)
+        examiner.main(connection, reports, folder, self.limits)
 
     def _launcher(self, order, connection, status):
         """Stay outside the walls: say who is inside, and how it ended."""
