@@ -7,14 +7,16 @@ import importlib
 import os
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import exam
+from autograder import exam, verdict
 from autograder.sandbox import Sandbox
 from course import check
 from tests.banks.any_exercise import GENERIC_WRONG
 
+SOURCES = sorted((Path(__file__).parent.parent / "source").glob("*/*.ipynb"))
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
 # An attempt is looked up by its name, in a copy of the banks that lies in the work folder.
@@ -89,3 +91,18 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
         if (found := problem(kind, exercise, reason, outcome.cells[index])) is not None
     }
     assert not different, f"{len(different)} of {len(expected)}"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.parent.name)
+def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
+    """That it does so in a kernel is what test_lessons.py says."""
+    source = nbformat.read(path, as_version=4)
+    outcome = sandbox.run(source, path.parent, cell_timeout=200, timeout=500)
+    assert outcome.end == "done", outcome.trouble
+    exercises = verdict.exercises(source, outcome)
+    assert len(exercises) == len(check.LESSONS["lesson_" + path.parent.name.replace("-", "_")])
+    assert all(
+        result["status"] == "passed" and result["score"] == result["max_score"]
+        for result in exercises.values()
+    ), exercises
