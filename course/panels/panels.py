@@ -71,7 +71,11 @@ class Panels:
         """Draw the present state of the run; return uint8 (height, width, 3)."""
         with self._lock:
             self._draw()
-            return np.asarray(self._canvas.buffer_rgba())[..., :3].copy()
+            drawn = np.asarray(self._canvas.buffer_rgba())
+            picture = np.empty((*drawn.shape[:2], 3), np.uint8)
+            for channel in range(3):  # much faster than copying all three at once
+                picture[..., channel] = drawn[..., channel]
+            return picture
 
     def focus(self, names: str | tuple | None = None):
         """Show one panel or a pair, large; None shows all six.
