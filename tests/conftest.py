@@ -10,10 +10,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
 
+EVERY = 1 if STRICT else 3  # of long lists of much the same, outside .ci/run
+
 # Under another name, inherited by the workers: no test but the full-data ones may depend on it.
 if "COURSE_DIGITS" in os.environ:
     os.environ["COURSE_TEST_MNIST"] = os.environ.pop("COURSE_DIGITS")
 _MNIST = os.environ.get("COURSE_TEST_MNIST")
+
+
+def pytest_report_header():
+    """What was left out to save time is said."""
+    if EVERY > 1:
+        return f"banks: every {EVERY}rd attempt of each exercise; COURSE_TEST_STRICT=1 takes all"
 
 
 def missing(what: str, reason: str):
