@@ -224,7 +224,7 @@ def draw(results: list[dict], path: Path):
     from course.pictures.picture import STYLE
 
     with matplotlib.style.context(STYLE):
-        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        figure = Figure(figsize=(9.5, 4.5), layout="constrained")
         axes = figure.add_subplot()
         colours = [
             matplotlib.colormaps["viridis"](share) for share in np.linspace(0, 0.9, len(SOURCES))
@@ -236,7 +236,7 @@ def draw(results: list[dict], path: Path):
                     error = np.maximum(100 * (1 - accuracy), 0.01)
                     axes.plot(steps[1:], error[1:], color=colour, label=name)
         axes.set(yscale="log", xlabel="steps", ylabel="test error in %")
-        axes.legend()
+        figure.legend(loc="outside right upper")
         axes.grid(True)
         figure.savefig(path, dpi=110)
 

@@ -158,6 +158,6 @@ def test_the_numbers_of_real_mnist_stand_in_the_ladder():
     further = prose(path)[-1].source.split("## Go further")[1]
     lines = (ROOT / "docs/ladder.md").read_text().splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| five-layers-")]
-    chosen = {name.removeprefix("| "): float(share[:5]) for name, _, _, share, *_ in rows}
+    chosen = {name.removeprefix("| "): float(share[:5]) for name, _, _, _, share, *_ in rows}
     told = re.findall(r"(\d+\.\d)%", further)
     assert told == [f"{chosen[f'five-layers-{kind}']:.1f}" for kind in ("sigmoid", "relu")]
