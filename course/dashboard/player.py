@@ -1,10 +1,13 @@
 """Trains a run in a background thread, so that sliders reach it, and draws it in another."""
 
+import os
+import sys
 import threading
 import time
 
 FRAMES_PER_SECOND = 15
-_PIECE = 0.05  # seconds of training between two looks at the settings
+_PIECE = 0.07  # seconds of training between two looks at the settings
+_PATIENCE = 5  # how much less urgent than training it is to draw, as the system counts it
 
 _playing = None  # one player at a time: they would only slow each other down
 _changing = threading.Lock()
@@ -96,6 +99,8 @@ class Player:
             run.evaluate()
 
     def _show(self):
+        if sys.platform == "linux":  # elsewhere, threads have no priority of their own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             due = time.monotonic() + self._frame

@@ -18,7 +18,7 @@ from course.training.schedules import exponential_decay, rates
 _DEFAULT_RATE = 0.5  # for softmax with plain gradient descent on a mean loss
 _GLANCE = 0.25  # seconds after which a long advance looks up, so that it can be interrupted
 _MOST_INDICES = 2_000_000
-_SHARE = 0.03  # of the time of training, which evaluating and looking at weights may cost
+_SHARE = 0.02  # of the time of training, which evaluating and looking at weights may cost
 # Keys that keep the draws for the shuffle and for the network independent of each other.
 _SHUFFLE, _NETWORK = 1, 2
 
