@@ -179,7 +179,7 @@ def check(notebook, timeout):
     passed = [result for result in results if result.passed]
     click.echo(
         _(
-            "{passed} of {count} exercises pass, {points:g} of {most:g} points. "
+            "{passed} of {count} exercises pass, worth up to {points:g} of {most:g} points. "
             "Grading adds checks that you do not see."
         ).format(
             passed=len(passed),

@@ -18,6 +18,8 @@ from course.training import Run
 STEPS = 400
 HEALTHY = 0.8  # the validation accuracy that a healthy network reaches in these steps
 LOW_LOSS = 1.0  # and its training loss is below this
+HEALTHY_RATE = 0.2
+ENOUGH_DIGITS = 1000
 
 FAULTS = (
     "digits sorted by class",
@@ -38,7 +40,7 @@ ARGUMENTS = {
     "hidden_layers": (0, 8),
     "initial_weights": ("he", "narrow", "zeros"),
     "output": ("logits", "softmax"),
-    "loss": ("from logits", "from probabilities"),
+    "loss": ("from logits", "from probabilities", "class by class"),
     "pixels": ("0 to 1", "0 to 255"),
     "order": ("shuffled", "sorted by class"),
     "labels": ("as written", "shuffled"),
@@ -55,8 +57,10 @@ _HEALTHY = {
     "order": "shuffled",
     "labels": "as written",
     "training_digits": 3500,
-    "learning_rate": 0.2,
+    "learning_rate": HEALTHY_RATE,
 }
+# What can be wrong between two arguments, so that either can put it right.
+_TOGETHER = ({"output", "loss"}, {"hidden_layers", "initial_weights"})
 # Encoded, so that nobody reads the diagnosis by accident.
 _FILES = (
     "eyJvdXRwdXQiOiAic29mdG1heCJ9",
@@ -68,7 +72,7 @@ _FILES = (
     "eyJsZWFybmluZ19yYXRlIjogMjAuMH0=",
     "eyJsYWJlbHMiOiAic2h1ZmZsZWQifQ==",
     "eyJhY3RpdmF0aW9uIjogInNpZ21vaWQiLCAiaGlkZGVuX2xheWVycyI6IDUsICJpbml0aWFsX3dlaWdodHMiOiAibmFycm93In0=",
-    "eyJsb3NzIjogImZyb20gcHJvYmFiaWxpdGllcyJ9",
+    "eyJsb3NzIjogImNsYXNzIGJ5IGNsYXNzIn0=",
 )
 
 
@@ -78,12 +82,12 @@ class TreatmentError(ValueError):
 
 def healthy(seed: int = 0) -> Run:
     """A run of the same network without any fault, for comparison; not yet trained."""
-    return _run(_HEALTHY, seed)
+    return _run(_HEALTHY, seed, "healthy")
 
 
 def admit(number: int) -> Run:
     """Train patient 1 to 10 as it came, for 400 steps; returns the run."""
-    return trained(_run(_file(number), seed=0))
+    return trained(_run(_file(number), 0, f"patient_{number}"))
 
 
 def treat(number: int, seed: int = 0, **change) -> Run:
@@ -97,7 +101,7 @@ def treat(number: int, seed: int = 0, **change) -> Run:
 @functools.lru_cache(maxsize=128)
 def _treated(number, seed, name, value):
     """The same treatment gives the same run: it is not trained twice."""
-    return trained(_run(_file(number) | {name: value}, seed))
+    return trained(_run(_file(number) | {name: value}, seed, f"patient_{number}_treated"))
 
 
 def trained(run: Run) -> Run:
@@ -112,7 +116,7 @@ def trained(run: Run) -> Run:
 
 def by_heart(number: int, steps: int = 100, every: int = 5) -> tuple[list, list]:
     """Train a patient on ten of its digits only: the steps, and the training loss after each."""
-    run = _run(_file(number) | {"training_digits": 10}, seed=0)
+    run = _run(_file(number) | {"training_digits": 10}, 0, f"patient_{number}")
     while run.steps < steps and run.state != "diverged":
         run.advance(every, evaluate=False)
     losses = run.history.training.loss
@@ -133,9 +137,10 @@ def change_of(number: int, **change) -> bool:
     return _file(number)[name] != value
 
 
-def came_with(name: str, number: int) -> bool:
-    """Whether a patient came with another value of this argument than a healthy network has."""
-    return _file(number)[name] != _HEALTHY[name]
+def may_cure(name: str, number: int) -> bool:
+    """Whether an argument has to do with what is wrong with a patient."""
+    ill = {argument for argument, value in _file(number).items() if value != _HEALTHY[argument]}
+    return name in ill or any(name in pair and ill & pair for pair in _TOGETHER)
 
 
 def _the_change(change):
@@ -175,7 +180,7 @@ def _file(number) -> dict:
     return _HEALTHY | json.loads(base64.b64decode(_FILES[number - 1]))
 
 
-def _run(settings, seed) -> Run:
+def _run(settings, seed, name) -> Run:
     rng = np.random.default_rng([6, seed])
     train, validation, test = digits.load("embedded")
     images, labels = (part[: settings["training_digits"]] for part in train)
@@ -185,7 +190,7 @@ def _run(settings, seed) -> Run:
         by_class = np.argsort(labels, kind="stable")
         images, labels = images[by_class], labels[by_class]
     return Run(
-        _network(settings, seed),
+        _network(settings, seed, name),
         ((images, labels), validation, test),
         learning_rate=settings["learning_rate"],
         batch_size=min(100, len(labels)),
@@ -195,12 +200,12 @@ def _run(settings, seed) -> Run:
     )
 
 
-def _network(settings, seed):
+def _network(settings, seed, name):
     layers = keras.layers
     activation = None if settings["activation"] == "none" else settings["activation"]
     scale = 255.0 if settings["pixels"] == "0 to 255" else 1.0
     model = keras.Sequential(
-        [keras.Input((28, 28)), layers.Flatten(), layers.Rescaling(scale)], name="patient"
+        [keras.Input((28, 28)), layers.Flatten(), layers.Rescaling(scale)], name=name
     )
     for layer in range(settings["hidden_layers"]):
         start = _START[settings["initial_weights"]](100 * seed + layer)
@@ -223,7 +228,12 @@ def _from_logits(targets, outputs):
 
 
 def _from_probabilities(targets, outputs):
-    """The formula as one would write it first, with the logarithm of softmax of the outputs."""
+    """The outputs are taken for probabilities, and kept off 0 as Keras does."""
+    return -tf.reduce_sum(targets * tf.math.log(tf.clip_by_value(outputs, 1e-7, 1.0)), axis=1)
+
+
+def _class_by_class(targets, outputs):
+    """Softmax of the outputs, then as one would write it first: each class is there, or is not."""
     probabilities = tf.nn.softmax(outputs)
     return -tf.reduce_sum(
         targets * tf.math.log(probabilities) + (1 - targets) * tf.math.log(1 - probabilities),
@@ -231,4 +241,8 @@ def _from_probabilities(targets, outputs):
     )
 
 
-_LOSSES = {"from logits": _from_logits, "from probabilities": _from_probabilities}
+_LOSSES = {
+    "from logits": _from_logits,
+    "from probabilities": _from_probabilities,
+    "class by class": _class_by_class,
+}

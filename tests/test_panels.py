@@ -219,7 +219,7 @@ def test_diverged_is_one_big_word(run, panels):
     after = panels.update()
     assert "has diverged" in panels.describe()
     red = (0xCC, 0x33, 0x11)
-    middle = slice(180, 300), slice(60, 600)
+    middle = slice(232, 352), slice(60, 600)
     assert share(before[middle], red) < 0.02
     assert share(after[middle], red) > 0.3
     run.reset()

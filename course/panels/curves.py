@@ -15,6 +15,8 @@ WAYS = {
     "test": {"linewidth": 2.6, "zorder": 4},
 }
 FAINT = 0.35  # of a pinned run
+_GUESSING = 2.7  # a loss below this is at most one of guessing at the start, near ln 10
+_SHORT = 500  # steps of a run that shows its start
 _FLOORS = (0.9, 0.8, 0.0)  # where the accuracy axis may begin
 
 
@@ -127,6 +129,9 @@ class LossPanel(CurvePanel):
     def _set_limits(self, look):
         curves = [look.training, look.test, look.validation, *(self.pinned or {}).values()]
         needed = max(map(_height, curves), default=0.0) or 1.0
+        start = look.training.loss[:1]
+        if len(look.training.loss) <= _SHORT and start.size and start[0] < _GUESSING:
+            needed = max(needed, float(start[0]))
         if needed > self._top or needed < 0.5 * self._top:
             self._top = round_up(1.1 * needed)
         self.set(ylim=(0, self._top))

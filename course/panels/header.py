@@ -30,9 +30,8 @@ class Header:
         self._line = self._words(98, self._middle, "", fontsize=9.5)
         box = {"facecolor": theme.alarm, "edgecolor": "none", "boxstyle": "square,pad=0.5"}
         looks = {"ha": "center", "fontweight": "bold", "color": theme.paper, "bbox": box}
-        middle = (height - HEADER) / 2
-        self._big = self._axes.text(0, middle + 38, "", va="bottom", fontsize=22, **looks)
-        self._hint = self._axes.text(0, middle + 16, "", va="top", fontsize=9.5, **looks)
+        self._big = self._axes.text(0, 0, "", va="bottom", fontsize=22, **looks)
+        self._hint = self._axes.text(0, 0, "", va="top", fontsize=9.5, **looks)
         self.moving = [self._state, self._line, self._big, self._hint]
         for artist in self.moving:
             artist.set_animated(True)
@@ -53,10 +52,10 @@ class Header:
         self._named = ()
         self._pinned = False
 
-    def centre(self, share: float):
-        """Put the big word there, as a share of the width."""
-        for artist in (self._big, self._hint):
-            artist.set_x(share * self._width)
+    def centre(self, share: float, height: float):
+        """Put the big word there, as a share of the width and at this height."""
+        self._big.set_position((share * self._width, height + 38))
+        self._hint.set_position((share * self._width, height + 16))
 
     def pin(self, pinned: bool):
         """Name the pinned run's lines, or no longer."""

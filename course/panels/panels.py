@@ -16,7 +16,7 @@ from course.panels.curves import AccuracyPanel, LossPanel
 from course.panels.describe import describe
 from course.panels.digit_panels import TestDigitsPanel, TrainingDigitsPanel
 from course.panels.header import Header
-from course.panels.layout import NAMES, boxes
+from course.panels.layout import HEADER, NAMES, boxes
 from course.panels.look import lines, look
 from course.panels.theme import DARK, LIGHT, STYLE, style
 
@@ -93,8 +93,10 @@ class Panels:
             raise ValueError(message.format(got=names, names=", ".join(NAMES)))
         with self._lock:
             self.shown = names
-            self._header.centre(0.34 if names == NAMES else 0.5)  # beside the digits
             units = self._units
+            middle = (units[1] - HEADER) / 2
+            # Among all six beside the digits, and below the curves of what went wrong.
+            self._header.centre(*((0.34, middle - 52) if names == NAMES else (0.5, middle)))
             places = boxes(names, *units)
             for name, panel in self._panels.items():
                 panel.axes.set_visible(name in places)

@@ -29,14 +29,15 @@ class Picture:
         self._width = round(figure.get_figwidth() * 100)
 
     @classmethod
-    def from_array(cls, array, alt: str) -> "Picture":
-        """A picture of colours uint8 (height, width, 3), a pixel for each."""
+    def from_array(cls, array, alt: str, sharpness: int = 1) -> "Picture":
+        """A picture of colours uint8 (height, width, 3); `sharpness` is pixels per screen pixel."""
         if in_words():
             return Undrawn(alt)
         picture = cls.__new__(cls)
         file = BytesIO()
         Image.fromarray(array).quantize(256).save(file, "png", optimize=True)
-        picture.alt, picture.png, picture._width = alt, file.getvalue(), array.shape[1]
+        picture.alt, picture.png = alt, file.getvalue()
+        picture._width = array.shape[1] // sharpness
         return picture
 
     def save(self, path):
