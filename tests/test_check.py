@@ -63,6 +63,9 @@ def test_unusual_right_answers_pass_in_silence(judge, exercise, answer, capfd):
     result = getattr(judge, exercise)(noisy)
     output = capfd.readouterr()
     assert output.err == ""
+    if judge is check and exercise.startswith("case_"):
+        assert "only the grader tells" in output.out
+        return
     if exercise == "challenge":  # it always says how good the network is; see test_challenge.py
         assert result is None or (judge is exam and 0 < result <= exam.POINTS[exercise])
         assert "points" in output.out
@@ -180,6 +183,7 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
         (lambda x: np.zeros((2, 3)) @ np.zeros((2, 3)), "A.T is A with rows and columns"),
         (lambda x: tf.zeros((2, 3)) @ tf.zeros((2, 3)), "A.T is A with rows and columns"),
         (lambda x: np.zeros(2)[[5]], "T[labels] takes whole rows"),
+        (lambda x: np.arange(4)[: len(x) / 2], "round(…)"),
         (lambda x: tf.zeros(2).__setitem__(0, 1), None),
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "cannot be changed in place"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "small letters"),

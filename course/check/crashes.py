@@ -16,8 +16,8 @@ _HINTS = {
         "math.exp and float(…) take one number; np.exp, np.log … take whole arrays."
     ),
     r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": _(
-        "print the shapes of both sides. A maximum, sum or mean along axis=1 loses that axis, and "
-        "keeps it with keepdims=True."
+        "print the shapes of both sides. axis=1 gives one result for each row, axis=0 one for "
+        "each column; the axis is lost unless you say keepdims=True."
     ),
     r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": _(
         "print the shapes of both factors: rows of the second must be as many as columns of the "
@@ -26,6 +26,9 @@ _HINTS = {
     r"is out of bounds for axis|indices\[.*\] = .* is not in": _(
         "indices count from 0. T[labels] takes whole rows; one place in each row is "
         "T[np.arange(n), labels]."
+    ),
+    r"slice indices must be integers|cannot be interpreted as an integer": _(
+        "a count of things must be a whole number: round(…) or int(…) makes one of a fraction."
     ),
     r"object does not support item assignment": _(
         "a tensor of TensorFlow's cannot be changed in place: start from a NumPy array."

@@ -19,6 +19,7 @@ def steps_per_epoch(answer, seed=0):
     attempt = Attempt(answer, "steps_per_epoch(examples, batch_size)")
     rng = np.random.default_rng([0, seed])
     cases = [(50_000, 100), (300, 100), (100, 100), (10, 1), (250, 100), (3_500, 64), (99, 100)]
+    cases += [(1_001, 200), (60_001, 10_000), (2_000_001, 1_000_000)]  # a single digit left over
     cases += [
         (int(n), int(b)) for n, b in zip(rng.integers(1, 9_999, 20), range(1, 200, 10), strict=True)
     ]

@@ -56,6 +56,12 @@ def prepare_images(answer, seed=0):
     for images in batches:
         n = len(images)
         result = attempt.call(images=images)
+        found = result.array((n, 784), _("one row of 784 numbers for each image"))
+        not_divided = _("divide by 255: the values are still those of the pixels.")
+        if images.any() and (found == images.reshape(n, 784)).all():
+            demand = _("prepare_images must give numbers from 0 to 1.")
+            got = _("numbers up to {largest:g}").format(largest=found.max())
+            result.fail(demand, got=got, hint=not_divided)
         result.array((n, 784), _("one row of 784 numbers for each image"), "fraction")
         exact = images.astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -69,13 +75,10 @@ def prepare_images(answer, seed=0):
                 ): exact.reshape(n, 784) // 255,
                 _("divide by 255; this looks like 256."): exact.reshape(n, 784) / 256,
                 _(
-                    "divide by 255, the whitest that a pixel can be, not by the largest value "
-                    "in these images: a batch without white would come out too bright."
+                    "divide by 255, the darkest ink that a pixel can hold, not by the largest "
+                    "value in these images: a batch of faint digits would come out too dark."
                 ): exact.reshape(n, 784) / exact.max(),
-                _("divide by 255: the values are still those of the pixels."): exact.reshape(
-                    n, 784
-                ),
-                _("black stays 0 and white becomes 1; this is the other way round."): 1
+                _("empty paper stays 0, the darkest ink becomes 1; this is the other way round."): 1
                 - exact.reshape(n, 784) / 255,
             }
         result.equals(
@@ -91,8 +94,8 @@ def weighted_sums(answer, seed=0):
     rng = np.random.default_rng([2, seed])
     cases = [
         ([[1, 2]], [[3], [4]], [100]),
-        ([[0, 0], [0, 0]], [[1, 2], [3, 4]], [10, 20]),
         ([[1, 0], [0, 1]], [[1, 2], [3, 4]], [10, 20]),
+        ([[0, 0], [0, 0]], [[1, 2], [3, 4]], [10, 20]),
     ]
     sizes = [(1, 1, 1), (1, 5, 3), (4, 4, 4), (3, 7, 3), (2, 3, 5), (10, 784, 10)]
     sizes.append(tuple(int(size) for size in rng.integers(11, 40, 3)))
@@ -101,8 +104,18 @@ def weighted_sums(answer, seed=0):
     for case in cases:
         X, W, b = (np.array(part, np.float32) for part in case)
         result = attempt.call(X=X, W=W, b=b)
-        n, k = len(X), len(b)
-        result.array((n, k), _("one row for each example, one column for each neuron"))
+        (n, d), k = X.shape, len(b)
+        meaning = _("one row for each example, one column for each neuron")
+        in_order = _("multiply the tables as X @ W: X first, and no `*`, which goes one by one.")
+        found = result.plain()
+        if isinstance(found, np.ndarray) and found.shape == (d, d) != (n, k):
+            result.fail(
+                _("weighted_sums must return {meaning}.").format(meaning=meaning),
+                expected=_("an array of shape {shape}").format(shape=(n, k)),
+                got=_("an array of shape {shape}").format(shape=found.shape),
+                hint=in_order,
+            )
+        result.array((n, k), meaning)
         x, w, bias = (part.astype(np.float64) for part in (X, W, b))
         hints = {
             _("the biases b are missing: one is added to each column."): x @ w,
@@ -118,6 +131,8 @@ def weighted_sums(answer, seed=0):
                     "Broadcasting does this with `+ b` alone."
                 )
             ] = x @ w + bias[:, np.newaxis]
+            exchanged = _("rows and columns of the result are exchanged: one row for each example.")
+            hints[exchanged] = (x @ w + bias).T
         if w.shape[0] == w.shape[1]:
             hints[_("W is transposed: pixel i meets neuron j in W[i, j].")] = x @ w.T + bias
         result.equals(
@@ -133,8 +148,8 @@ def softmax(answer, seed=0):
     attempt = Attempt(answer, "softmax(logits)")
     rng = np.random.default_rng([3, seed])
     cases = [
+        [[1, 3], [0, 1]],
         [[0, 0]],
-        [[1, 3], [2, 2]],
         [[3, 1, 0], [1, 3, 0], [0, 0, 0]],
         [[5]],
         [[1000, 1001]],
@@ -174,6 +189,8 @@ def softmax(answer, seed=0):
 
 
 def _softmax_overflow_hint(z):
+    if np.abs(z).max() < 80:
+        return _("0 was divided by 0: first take exp of the logits, then divide by their sum.")
     if np.abs(z - z.mean()).max() > 80 and (z.max(axis=1) < z.max() - 80).any():
         return _(
             "subtract each row's own largest logit before exp; the largest of the whole batch "
@@ -190,19 +207,36 @@ def _softmax_mistakes(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     winners = z == z.max(axis=1, keepdims=True)
     down = np.exp(z - z.max(axis=0, keepdims=True))
-    return {
+    lost = {}
+    if len(z) == z.shape[1]:  # otherwise it does not even fit
+        crossed = np.exp(z - z.max(axis=1))
+        lost = {
+            _("rows and columns are exchanged: one row for each example."): scipy.special.softmax(
+                z, axis=1
+            ).T,
+            _("keepdims=True is missing in the sum: row i must be divided by its own sum."): e
+            / e.sum(axis=1),
+            _("keepdims=True is missing in the maximum: row i must lose its own maximum."): crossed
+            / crossed.sum(axis=1, keepdims=True),
+            _("keepdims=True is missing: each row has a maximum and a sum of its own."): crossed
+            / crossed.sum(axis=1),
+        }
+    return lost | {
         _("these sums run down the columns; sum along each row: axis=1, keepdims=True."): down
         / down.sum(axis=0, keepdims=True),
         _("sum each row by itself (axis=1, keepdims=True), not the whole batch."): np.exp(
             z - z.max()
         )
         / np.exp(z - z.max()).sum(),
-        _("divide by the sum of the exponentials, not by their largest."): e
-        / e.max(axis=1, keepdims=True),
+        _("sum each row by itself, too: axis=1, keepdims=True in the sum as in the maximum."): e
+        / e.sum(),
+        _("in the end, divide the exponentials by the sum of their row."): e,
         _("divide by the plain sum; no squares and no square root."): e
         / np.sqrt((e**2).sum(axis=1, keepdims=True)),
         _("the exponential is missing: first exp, then divide by the sum."): z
         / z.sum(axis=1, keepdims=True),
+        _("the exponential is missing; and divide by the sum, not by the largest."): z
+        / z.max(axis=1, keepdims=True),
         _("divide the exponentials by their sum."): np.exp(z),
         _("the exponential is that of e = 2.718…, not a power of 2."): np.exp2(
             z - z.max(axis=1, keepdims=True)
@@ -223,7 +257,9 @@ def accuracy(answer, seed=0):
     """probabilities (n, k), labels (n,) integer of any type -> the share of right answers, 0..1."""
     attempt = Attempt(answer, "accuracy(probabilities, labels)")
     rng = np.random.default_rng([4, seed])
+    five = [[0.05, 0.9, 0.05], [0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.3, 0.6, 0.1]]
     cases = [
+        (five, [1, 0, 2, 2, 0]),  # here every usual slip gives another share
         ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1]),
         ([[0.1, 0.9]], [1]),
         ([[0.1, 0.9]], [0]),
@@ -253,6 +289,10 @@ def accuracy(answer, seed=0):
             _(
                 "the largest probability decides, even if it is below 0.5: argmax along each row."
             ): np.mean(own > 0.5),
+            _(
+                "argmax without an axis gives one place in the whole table; with axis=1 it gives "
+                "one for each row."
+            ): np.mean(probabilities.argmax() == labels),
             _("take the largest probability of each row: axis=1."): np.mean(
                 probabilities.argmax(axis=0)[:, np.newaxis] == labels
             ),

@@ -149,8 +149,25 @@ def _indices(part, n):
             got=_("an array of shape {shape}").format(shape=array.shape),
             hint=_("np.argwhere gives a column; np.flatnonzero gives a row."),
         )
-    size = array.size if isinstance(array, np.ndarray) else 0
-    array = part.array((size,), _("a row of indices"), "index").astype(np.int64)
+    if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind not in "iu":
+        booleans = isinstance(array, np.ndarray) and array.dtype.kind == "b"
+        fractions = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+        part.fail(
+            _("split_indices must return each part as one row of indices, whole numbers."),
+            expected=_("such as [3, 6]"),
+            got=_("an array of {type}").format(type=array.dtype)
+            if booleans or fractions
+            else _kind(part.value),
+            hint=_("True and False only mark the chosen: np.flatnonzero gives their indices.")
+            if booleans
+            else _(
+                "indices have no decimal point. rng.permutation(n) gives whole numbers; np.zeros, "
+                "a division or an empty list makes others."
+            )
+            if fractions
+            else None,
+        )
+    array = array.astype(np.int64)
     outside = array[(array < 0) | (array >= n)]
     if outside.size:
         part.fail(
@@ -256,6 +273,8 @@ def _check_identity(attempt, activations, rate, training, key):
     if training:
         turned = _("with the rate 0 every activation survives; is the comparison turned?")
         hints = {turned: 0 * values}
+        if not np.isfinite(array).any():
+            hints = _("divide by 1 - rate, the share that survives, not by the rate.")
     else:
         drops = _("outside training no activation is silenced: look at `training` first.")
         less = _("the scaling is done in training; outside it, nothing is left to be scaled.")
@@ -346,18 +365,20 @@ def _check_one_mask(result, silenced, rate):
     share = silenced.mean()
     variance = rate * (1 - rate)
     rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
-    for lines, size, demand, hint in (
+    for lines, size, demand, hint, got in (
         (
             rows,
             d,
             _("dropout must draw a mask of its own for each column."),
-            _("here whole rows are silenced together; draw n times d numbers, not n."),
+            _("draw n times d numbers, not n."),
+            _("whole rows silenced together"),
         ),
         (
             columns,
             n,
             _("dropout must draw a mask of its own for each row, that is, each example."),
-            _("here whole columns are silenced together; draw n times d numbers, not d."),
+            _("draw n times d numbers, not d."),
+            _("whole columns silenced together"),
         ),
     ):
         # The squares of the deviations, over their mean, follow chi-squared.
@@ -370,11 +391,8 @@ def _check_one_mask(result, silenced, rate):
             if share in (0, 1):
                 demand = _("dropout must draw for each activation on its own.")
                 hint = _("one draw for the whole array silences all of it or nothing.")
-            result.fail(
-                demand,
-                got=_("a share of {share:.3f} silenced").format(share=share),
-                hint=hint,
-            )
+                got = _("everything silenced") if share else _("nothing silenced")
+            result.fail(demand, got=got, hint=hint)
     if abs(share - rate) > _DEVIATIONS * math.sqrt(variance / silenced.size):
         swapped = abs(share - (1 - rate)) < _DEVIATIONS * math.sqrt(variance / silenced.size)
         result.fail(
@@ -409,6 +427,7 @@ def early_stopping(answer, seed=0):
     attempt = Attempt(answer, "early_stopping(losses, patience)")
     rng = np.random.default_rng([48, seed])
     cases = [
+        ([4, 2, 3, 2.5, 3.5, 4.5, 5, 1], 3),  # here every usual slip gives another answer
         ([4.5, 2.5, 3.5, 3, 2.75, 2.625, 1.5], 3),
         ([3, 2, 1], 1),
         ([3, 2, 2.5, 1.5, 1.75, 1.625, 1.875, 1], 2),
@@ -480,7 +499,22 @@ def _stop_hints(losses, patience):
             stop,
             int(losses.argmin()),
         ),
+        _("the smallest loss of all lies in the future: look at the epochs one by one."): (
+            min(int(losses.argmin()) + patience, last),
+            int(losses.argmin()),
+        ),
         _("return the epoch of the smallest loss, not the loss."): (stop, float(losses[best])),
+        _("first ask whether this epoch is the new best, only then whether patience is over."): (
+            _simulate(losses, patience, patience_first=True)
+        ),
+        _("at first, the smallest loss so far is that of epoch 0; 0 is below every loss."): (
+            min(patience - 1, last),
+            0,
+        ),
+        _("at first, the smallest loss so far is that of epoch 0, not 0."): (
+            min(patience, last),
+            0,
+        ),
         _("do not stop at the first rise: wait for `patience` epochs without a new minimum."): (
             rise,
             int(losses[: rise + 1].argmin()),
@@ -515,10 +549,12 @@ def _stop_hints(losses, patience):
     return hints
 
 
-def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False):
+def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False, patience_first=False):
     """What early stopping with one of these mistakes gives."""
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
+        if patience_first and epoch - best == patience:
+            return epoch, best
         standard = losses[epoch - 1] if neighbour else losses[best]
         improved = losses[epoch] <= standard if tie else losses[epoch] < standard
         if losses[epoch] < losses[best] or (tie and improved):
@@ -527,7 +563,7 @@ def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False):
             waited = 0 if reset else waited
         else:
             waited += 1
-        if waited == patience:
+        if waited == patience and not patience_first:
             return epoch, best
     return epoch, best
 
@@ -536,19 +572,16 @@ def _simulate(losses, patience, *, tie=False, reset=True, neighbour=False):
 
 
 def name_the_curve(answer, seed=0):
-    """picture "A" … "D" -> its name; says how many of the four are right, not which."""
+    """picture "A" … "D" -> its name; says only whether all four are right."""
     names = curve_names(answer)
-    right = sum(
-        _digest(picture, name) == _CURVE_DIGESTS[picture] for picture, name in names.items()
-    )
-    if right < len(CURVES):
+    if any(_digest(picture, name) != _CURVE_DIGESTS[picture] for picture, name in names.items()):
         message = _(
             "name_the_curve must give each of the four pictures its name.\n"
-            "  got:      {right} of {count} right\n"
+            "  got:      not all four of them right\n"
             "Hint: where does the training loss end, high or low? And how far from it is the "
             "validation loss, and which way is it going?"
         )
-        raise CheckFailed(message.format(right=right, count=len(CURVES)))
+        raise CheckFailed(message)
 
 
 def curve_names(answer) -> dict:
@@ -570,12 +603,13 @@ def curve_names(answer) -> dict:
                 hint=_("return one of the four names, in quotation marks."),
             )
         known = {_plain_name(one): one for one in CURVE_NAMES}
+        known["learningratetoohigh"] = "rate too high"  # as lesson 6 calls it
         if not isinstance(name, str) or _plain_name(name) not in known:
             result.fail(
                 _("name_the_curve must return one of these: {names}.").format(
                     names=", ".join(CURVE_NAMES)
                 ),
-                got=_kind(name),
+                got=f"str {name!r}" if isinstance(name, str) else _kind(name),
             )
         names[picture] = known[_plain_name(name)]
     return names

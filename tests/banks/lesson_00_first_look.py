@@ -19,6 +19,8 @@ WRONG = {
         "rounded down": (lambda n, b: n // b, "left over"),
         "always one more": (lambda n, b: n // b + 1, "divide evenly"),
         "a fraction": (lambda n, b: n / b, "no half step"),
+        "nearly one more": (lambda n, b: int(n / b + 0.99), "left over"),
+        "nearly one more, more nearly": (lambda n, b: int(n / b + 0.9999), "left over"),
         "rounded": (lambda n, b: round(n / b), "steps_per_epoch must"),
         "the other way round": (lambda n, b: b / n, "other way round"),
         "whole, the other way round": (lambda n, b: b // n, "steps_per_epoch must"),

@@ -112,7 +112,8 @@ WRONG = {
         "one long row": (lambda x: x.ravel() / 255, "(1, 784)"),
         "first image only": (lambda x: x[0].reshape(1, 784) / 255, "784"),
         "fixed batch size": (lambda x: np.resize(x / 255, (100, 784)), "784"),
-        "not divided": (lambda x: x.reshape(-1, 784).astype(np.float32), "255"),
+        "not divided": (lambda x: x.reshape(-1, 784).astype(np.float32), "still those"),
+        "only reshaped": (lambda x: x.reshape(-1, 784), "still those"),
         "inverted": (lambda x: 1 - x.reshape(-1, 784) / 255, "other way"),
         "black and white": (lambda x: (x.reshape(-1, 784) > 127).astype(float), "255"),
         "standardised": (
@@ -155,8 +156,9 @@ WRONG = {
             lambda X, W, b: X @ (W.T if len(W) == len(b) else W) + b,
             "transposed",
         ),
-        "transposed result": (lambda X, W, b: (X @ W + b).T, ""),
-        "element by element": (lambda X, W, b: X * W + b, "shape"),
+        "transposed result": (lambda X, W, b: (X @ W + b).T, "exchanged"),
+        "element by element": (lambda X, W, b: X * W + b, "X first"),
+        "the other order": (lambda X, W, b: W @ X + b, "X first"),
         "mean": (lambda X, W, b: X @ W / len(W) + b, "plus the bias"),
         "softmax on top": (
             lambda X, W, b: scipy.special.softmax(X @ W + b, axis=1),
@@ -207,8 +209,36 @@ WRONG = {
             lambda z: stable(z) / np.linalg.norm(stable(z), axis=1, keepdims=True),
             "square",
         ),
-        "not divided": (lambda z: stable(z), "sum to 1"),
-        "no exponential": (lambda z: z / (z.sum(axis=1, keepdims=True) + 1e-9), "sum to 1"),
+        "not divided": (lambda z: stable(z), "in the end, divide"),
+        "not divided, naive": (lambda z: E(z), "divide the exponentials by their sum"),
+        "divided by the sum of all": (lambda z: stable(z) / stable(z).sum(), "itself, too"),
+        "no keepdims in the sum": (
+            lambda z: stable(z) / stable(z).sum(axis=1),
+            "missing in the sum",
+        ),
+        "no keepdims in the maximum": (
+            lambda z: E(z - z.max(1)) / E(z - z.max(1)).sum(1, keepdims=True),
+            "missing in the maximum",
+        ),
+        "no keepdims at all": (
+            lambda z: E(z - z.max(1)) / E(z - z.max(1)).sum(1),
+            "keepdims=True is missing:",
+        ),
+        "logits over their sum": (
+            lambda z: z / z.sum(axis=1, keepdims=True),
+            "exponential is missing",
+        ),
+        "logits over their largest": (
+            lambda z: z / z.max(axis=1, keepdims=True),
+            "exponential is missing",
+        ),
+        "less the largest, over the sum": (
+            lambda z: (
+                (z - z.max(1, keepdims=True)) / (z - z.max(1, keepdims=True)).sum(1, keepdims=True)
+            ),
+            "softmax must",
+        ),
+        "no exponential": (lambda z: z / (z.sum(axis=1, keepdims=True) + 1e-9), "is missing"),
         "power of two": (
             lambda z: (
                 np.exp2(z - z.max(1, keepdims=True))
@@ -284,6 +314,8 @@ WRONG = {
             lambda p, y: ((p.argmax(1) == y) & (p.max(1) > 0.5)).mean(),
             "share",
         ),
+        "no axis": (lambda p, y: np.mean(p.argmax() == y), "without an axis"),
+        "down the columns": (lambda p, y: np.mean(p.argmax(0) == y), "axis=1 gives one result"),
         "wrong axis": (
             lambda p, y: np.mean(np.resize(p.argmax(0), len(y)) == y),
             "share",

@@ -57,6 +57,12 @@ def tail_shuffled(n, share, rng):
     return rng.permutation(count), count + rng.permutation(n - count)
 
 
+def cut_at_a_fraction(n, share, rng):
+    order = rng.permutation(n)
+    count = n * share
+    return order[count:], order[:count]
+
+
 def spare_one(n, share, rng):
     order = rng.permutation(n)
     count = round(n * share)
@@ -246,6 +252,26 @@ def watch(
     return len(losses) - 1, best
 
 
+def patience_first(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        if epoch - best == patience:
+            return epoch, best
+        if losses[epoch] < losses[best]:
+            best = epoch
+    return len(losses) - 1, best
+
+
+def zero_at_first(losses, patience):
+    best, lowest = 0, 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < lowest:
+            best, lowest = epoch, losses[epoch]
+        if epoch - best == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
 def first_rise(losses, patience):
     for epoch in range(1, len(losses)):
         if losses[epoch] > losses[epoch - 1]:
@@ -354,7 +380,7 @@ WRONG = {
         "regular steps": (regular_steps, "split_indices must draw"),
         "from the first half only": (halves_apart, "split_indices must draw"),
         "coins": (coins, "coin"),
-        "True and False": (masks_of_booleans, "indices"),
+        "True and False": (masks_of_booleans, "True and False only mark"),
         "two draws": (two_draws, "one part only"),
         "drawn with putting back": (drawn_back, "once"),
         "lost one": (spare_one, "none may be lost"),
@@ -390,6 +416,12 @@ WRONG = {
             "training, validation",
         ),
         "no cut at n": (lambda n, s, r: split(1000, s, r), "0 to n - 1"),
+        "cut at a fraction": (cut_at_a_fraction, "round(…)"),
+        "indices as floats": (
+            lambda n, s, r: tuple(part.astype(float) for part in split(n, s, r)),
+            "no decimal point",
+        ),
+        "sets of words": (lambda n, s, r: ({"a"}, {"b"}), "such as [3, 6]"),
         "shuffled examples, not indices": (
             lambda n, s, r: (r.random(n - int(n * s)), r.random(int(n * s))),
             "whole numbers",
@@ -403,6 +435,10 @@ WRONG = {
         ),
         "scaled by the rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / p if p else a),
+            "not by the rate",
+        ),
+        "scaled by the rate, 0 included": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / np.float64(p)),
             "not by the rate",
         ),
         "multiplied by 1 - rate": (
@@ -437,7 +473,7 @@ WRONG = {
         ),
         "one draw for each column": (
             in_training(lambda a, p, r: a * (r.random(a.shape[1]) >= p) / (1 - p)),
-            "each row",
+            "got:      whole columns silenced together",
         ),
         "one draw for each row": (
             in_training(lambda a, p, r: a * (r.random((len(a), 1)) >= p) / (1 - p)),
@@ -526,6 +562,11 @@ WRONG = {
             "where the loss was smallest",
         ),
         "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "never seen"),
+        "the smallest of all, and patience": (
+            lambda x, p: (min(int(np.argmin(x)) + p, len(x) - 1), int(np.argmin(x))),
+            "in the future",
+        ),
+        "patience before the new best": (patience_first, "only then whether patience"),
         "never stops": (lambda x, p: (len(x) - 1, int(np.argmin(x))), "early_stopping must"),
         "exchanged": (lambda x, p: watch(x, p)[::-1], "stop comes first"),
         "the loss": (lambda x, p: (watch(x, p)[0], x[watch(x, p)[1]]), "not the loss"),
@@ -537,7 +578,8 @@ WRONG = {
             lambda x, p: watch(x, p, start=100.0),
             "early_stopping must",
         ),
-        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "early_stopping must"),
+        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "that of epoch 0"),
+        "the best loss starts at 0, and counts later": (zero_at_first, "that of epoch 0"),
         "a margin": (lambda x, p: watch(x, p, margin=0.001), "early_stopping must"),
         "patience ignored": (lambda x, p: watch(x, 2), "early_stopping must"),
         "the largest": (lambda x, p: watch(-x, p), "early_stopping must"),
@@ -547,14 +589,14 @@ WRONG = {
         "a third thing": (lambda x, p: (*watch(x, p), x.min()), "stop, best"),
     },
     "name_the_curve": {
-        "always the same": (lambda picture: "overfitting", "1 of 4"),
-        "two exchanged": (except_for(B="good fit", C="overfitting"), "2 of 4"),
-        "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "2 of 4"),
+        "always the same": (lambda picture: "overfitting", "not all four"),
+        "two exchanged": (except_for(B="good fit", C="overfitting"), "not all four"),
+        "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "not all four"),
         "a turned circle": (
             {"A": "overfitting", "B": "good fit", "C": "underfitting", "D": "rate too high"}.get,
-            "0 of 4",
+            "not all four",
         ),
-        "one wrong": (except_for(D="rate too high"), "3 of 4"),
+        "one wrong": (except_for(D="rate too high"), "not all four"),
         "another word": (except_for(A="diverged"), "one of these"),
         "one missing": (lambda picture: NAMES[picture] if picture != "D" else None, "a name"),
         "lower-case pictures": (
@@ -573,10 +615,11 @@ WRONG = {
         "a dict, half of it": ({"A": "rate too high", "B": "overfitting"}, "every picture"),
         "a list, in another order": (
             ["underfitting", "overfitting", "rate too high", "good fit"],
-            "1 of 4",
+            "not all four",
         ),
         "a word as the answer": ("overfitting", "must be a function"),
         "bytes": (lambda picture: NAMES[picture].encode(), "one of these"),
+        "a slip of the pen": (except_for(A="rate to high"), "got:      str 'rate to high'"),
     },
 }
 
@@ -661,6 +704,7 @@ RIGHT = {
     "name_the_curve": {
         "dictionary": lambda picture: NAMES[picture],
         "if": with_if,
+        "as lesson 6 calls it": except_for(A="learning rate too high"),
         "get": NAMES.get,
         "upper case": lambda picture: NAMES[picture].upper(),
         "capitals": lambda picture: NAMES[picture].title(),
