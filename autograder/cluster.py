@@ -43,14 +43,14 @@ def _no_scheduler(scheduler, error):
 def graded(
     lesson: Lesson, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
 ) -> Iterator[tuple[str, Graded]]:
-    """Grade submissions, each a student and the bytes of a notebook, as they are needed.
+    """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
 
     Gives the student and what became of it, in the order in which they are done. With a
     scheduler's address on its workers, else on so many processes of this machine.
     """
     if scheduler is None and jobs == 1:
-        for student, content in submissions:
-            yield student, worker.grade(lesson, student, content)
+        for student, *submission in submissions:
+            yield student, worker.grade(lesson, student, *submission)
         return
     if scheduler is None:  # the sandbox takes as long to start as Dask
         ready.start_ahead(lesson.walls, lesson.limits)
@@ -63,8 +63,8 @@ def graded(
         while True:
             most = max(1, _AHEAD * sum(client.nthreads().values()))
             while len(running) < most and (task := next(submissions, None)) is not None:
-                student, content = task
-                future = client.submit(worker.grade, lesson, student, content, pure=False)
+                student, *submission = task
+                future = client.submit(worker.grade, lesson, student, *submission, pure=False)
                 running[future] = student
                 done.add(future)
             if not running:

@@ -69,7 +69,7 @@ def grade(
         if path is None:
             results[student] = _not_submitted(lesson, student, submitted / student / name)
             gradebook.add_student(course, student)
-        elif student in marked and (kept := _kept(lesson, student, _content(path))):
+        elif student in marked and (kept := _kept(lesson, student, *_submitted(path))):
             results[student] = kept
         else:
             waiting.append((student, path))
@@ -93,12 +93,12 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     lesson = _lesson(course, name)
     gradebook.register_lesson(course, name, _notebook(lesson.source))
-    content = _content(path)
+    submission = _submitted(path)
     try:
-        graded = worker.grade(lesson.sent(), student, content)
+        graded = worker.grade(lesson.sent(), student, *submission)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
-    write(lesson, student, path, graded, _hash(lesson, content))
+    write(lesson, student, path, graded, _hash(lesson, *submission))
     return graded.result
 
 
@@ -107,9 +107,9 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
 
     def submissions():
         for student, path in waiting:
-            content = _content(path)
-            hashes[student] = _hash(lesson, content)
-            yield student, content
+            submission = _submitted(path)
+            hashes[student] = _hash(lesson, *submission)
+            yield student, *submission
 
     if waiting:
         jobs = min(jobs or cluster.cores(), len(waiting))
@@ -117,14 +117,14 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
         yield from cluster.graded(sent, submissions(), jobs, scheduler)
 
 
-def _content(path) -> bytes | str:
-    """What was submitted, or a sentence about why it cannot be read."""
+def _submitted(path) -> tuple[bytes | str, dict]:
+    """What was submitted, or a sentence about why it cannot be read; and the files beside it."""
     if path.parent.is_symlink():  # like a file: it could be the folder of somebody else
-        return "The folder is only a link to another folder."
+        return "The folder is only a link to another folder.", {}
     try:
-        return sanitise.content(path)
+        return sanitise.content(path), sanitise.beside(path)
     except sanitise.Unreadable as error:
-        return str(error)
+        return str(error), {}
 
 
 def results(course: CourseFolder, name: str) -> list[dict]:
@@ -258,22 +258,22 @@ def _engine_hash() -> str:
     return worker.version()
 
 
-def _hash(lesson, content):
+def _hash(lesson, content, files):
     """Changes with whatever a result depends on. `content` may be a sentence in place of it."""
     content = content if isinstance(content, bytes) else content.encode()
     digest = hashlib.sha256(repr((lesson.cell_timeout, lesson.timeout, lesson.limits)).encode())
     for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
         digest.update(hashlib.sha256(part).digest())
-    for name, data in lesson.files.items():
-        digest.update(hashlib.sha256(name.encode() + data).digest())
+    for name, data in [*lesson.files.items(), *sorted(files.items())]:
+        digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
     return digest.hexdigest()
 
 
-def _kept(lesson, student, content):
+def _kept(lesson, student, content, files):
     """The result of an unchanged submission, or None."""
     try:
         stored = json.loads(_result_path(lesson.course, student, lesson.name).read_text("utf-8"))
-        return stored["result"] if stored["hash"] == _hash(lesson, content) else None
+        return stored["result"] if stored["hash"] == _hash(lesson, content, files) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -5,6 +5,7 @@ comes from the instructor's notebook: text, points, tags and place.
 """
 
 import ast
+import contextlib
 import copy
 import json
 import os
@@ -16,6 +17,9 @@ from nbformat import NotebookNode
 
 LARGEST = 100_000_000  # bytes; outputs count, although they are thrown away
 _MOST_CELLS = 2_000
+_LARGEST_BESIDE = 30_000_000  # bytes of all files beside a notebook
+_MOST_BESIDE = 100
+_NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
 
 
 _TOO_LARGE = f"The file is larger than {LARGEST // 1_000_000} MB."
@@ -46,6 +50,30 @@ def content(path: Path) -> bytes:
             raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
     if len(found) > LARGEST:
         raise Unreadable(_TOO_LARGE)
+    return found
+
+
+def beside(notebook: Path) -> dict:
+    """The plain files that were handed in beside a notebook, {path: bytes}: such as a network.
+
+    The smaller ones first, until there are too many; never notebooks, hidden files, links, or
+    what nbgrader puts there.
+    """
+    sizes = {}
+    for folder, folders, names in os.walk(notebook.parent):
+        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+        for name in names:
+            path = Path(folder) / name
+            if name.startswith(".") or path.suffix == ".ipynb" or name in _NBGRADERS:
+                continue
+            if path.is_file() and not path.is_symlink():
+                sizes[path] = path.stat().st_size
+    found, room = {}, _LARGEST_BESIDE
+    for path in sorted(sizes, key=lambda path: (sizes[path], path))[:_MOST_BESIDE]:
+        if sizes[path] <= room:
+            with contextlib.suppress(Unreadable):
+                found[path.relative_to(notebook.parent).as_posix()] = content(path)
+            room -= sizes[path]
     return found
 
 

@@ -3,6 +3,7 @@
 It knows nothing of the course's folder or the gradebook, so it may run on any machine.
 """
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -49,9 +50,10 @@ class OtherVersion(RuntimeError):
     """A worker has not the same autograder as the instructor."""
 
 
-def grade(lesson: Lesson, student: str, content: bytes | str) -> Graded:
+def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None = None) -> Graded:
     """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
 
+    `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
     Raises NoWalls and OtherVersion alone: nothing in a submission stops a class.
     """
     if lesson.version and lesson.version != version():
@@ -71,7 +73,7 @@ def grade(lesson: Lesson, student: str, content: bytes | str) -> Graded:
         return refused(lesson, student, str(error))
     except Exception as error:
         return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
-    outcome = _run(lesson, notebook)
+    outcome = _run(lesson, notebook, files or {})
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     status = verdict.overall(exercises, outcome, changed)
     seconds = verdict.seconds(notebook, outcome)
@@ -127,13 +129,16 @@ def _notebook(text):
     return nbformat.reads(text, as_version=4)
 
 
-def _run(lesson, notebook) -> Outcome:
-    """Run it in this process's sandbox, among what lies beside the instructor's notebook."""
+def _run(lesson, notebook, files) -> Outcome:
+    """Run it in this process's sandbox, among the lesson's files and these."""
     with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
-        for name, data in lesson.files.items():
+        for name, data in [*lesson.files.items(), *files.items()]:
             path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            # Of two with the same name, the lesson's own is there first, and stays.
+            with contextlib.suppress(FileExistsError, NotADirectoryError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("xb") as file:
+                    file.write(data)
         try:
             return ready.sandbox(lesson.walls, lesson.limits).run(
                 notebook,

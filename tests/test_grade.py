@@ -104,6 +104,11 @@ def warns(released):
     return submission(released, add="    os.write(2, b'warning')\n    return a + b")
 
 
+def reads_a_file(released):
+    """It needs what was handed in beside it."""
+    return submission(released, add="    return a + b + int(open('nothing.txt').read())")
+
+
 def duplicated_test(released):
     notebook = submission(released)
     notebook.cells.insert(4, nbformat.from_dict(cell_of(notebook, "check_add")))
@@ -165,6 +170,7 @@ CLASS = {
     no_json: ("error", 0, 0, "error", "error"),
     no_notebook: ("error", 0, 0, "error", "error"),
     warns: ("passed", 2, 3, "passed", "passed"),
+    reads_a_file: ("passed", 2, 3, "passed", "passed"),
     duplicated_test: ("passed", 2, 3, "passed", "passed"),
     missing_test: ("failed", 0, 3, "failed", "passed"),
     changed_test: ("tampered", 2, 0, "passed", "failed"),
@@ -197,6 +203,7 @@ def first_run(course, released):
         tiny_course.submit(course, make.__name__, make(released))
     folder = course / "submitted" / "renamed" / LESSON
     (folder / NAME).rename(folder / "numbers (1).ipynb")
+    (course / "submitted" / "reads_a_file" / LESSON / "nothing.txt").write_text("0")
     (course / "submitted" / "absent").mkdir()
     for name in ("draft.ipynb", "final.ipynb"):
         tiny_course.write(right(released), course / "submitted" / "twice" / LESSON / name)
@@ -475,7 +482,7 @@ def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):
     (tmp_path / "bob").mkdir()
     (tmp_path / "bob" / LESSON).symlink_to(path.parent)
     his = tmp_path / "bob" / LESSON / NAME
-    assert grade._content(path) == b"hers"
+    assert grade._submitted(path) == (b"hers", {})
     assert grade._text_beside(path, "submission_secret.txt") == "hers"
-    assert grade._content(his) == "The folder is only a link to another folder."
+    assert grade._submitted(his)[0] == "The folder is only a link to another folder."
     assert grade._text_beside(his, "submission_secret.txt") is None

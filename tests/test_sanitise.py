@@ -110,3 +110,18 @@ def test_a_test_that_was_taken_out_is_called_changed(source):
 )
 def test_code_that_no_parser_likes_is_survived(source):
     assert changed(source) == ["check_softmax"]
+
+
+def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_path, monkeypatch):
+    monkeypatch.setattr(sanitise, "_LARGEST_BESIDE", 10)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "elsewhere").write_bytes(b"hers")
+    for name, size in {"a.keras": 4, "parts/b.npz": 5, "large": 6, "sums.ipynb": 1}.items():
+        (tmp_path / name).write_bytes(size * b"x")
+    for name in (".hidden", "timestamp.txt", "other.ipynb"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "elsewhere").rename(tmp_path.parent / "elsewhere")
+    (tmp_path / "link").symlink_to(tmp_path.parent / "elsewhere")
+    os.mkfifo(tmp_path / "pipe")
+    found = sanitise.beside(tmp_path / "sums.ipynb")
+    assert found == {"a.keras": b"xxxx", "parts/b.npz": b"xxxxx"}
