@@ -33,6 +33,9 @@ _HINTS = {
     r"object does not support item assignment": _(
         "a tensor of TensorFlow's cannot be changed in place: start from a NumPy array."
     ),
+    r"expected min_ndim=4, found ndim=3": _(
+        "a convolution needs an axis for the channels: grey images are (28, 28, 1)."
+    ),
     r"Could not interpret activation function|Unknown activation function": _(
         'names of activations are written in small letters: "relu", "sigmoid", "softmax".'
     ),

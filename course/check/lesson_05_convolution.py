@@ -126,6 +126,24 @@ def convolve(answer, seed=0):
         cases.append((rng.normal(size=shape), filters, stride))
     for image, filters, stride in cases:
         _check_convolution(attempt, image.astype(np.float32), filters.astype(np.float32), stride)
+    _check_whole_numbers(attempt)
+
+
+def _check_whole_numbers(attempt):
+    """Demand fractions of an image of whole numbers, unless the answer takes no such image."""
+    image = np.arange(1, 4, dtype=np.int64).reshape(1, 3, 1)
+    filters = np.full((1, 1, 1, 1), 0.5, np.float32)
+    try:
+        result = attempt.call(image=image, filters=filters)
+    except CheckFailed as failure:
+        if failure.__cause__:  # an error in the answer: TensorFlow wants fractions
+            return
+        raise
+    result.equals(
+        _convolved(image, filters),
+        _("convolve must give fractions for an image of whole numbers, too."),
+        _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
+    )
 
 
 def _check_convolution(attempt, image, filters, stride):
@@ -138,6 +156,7 @@ def _check_convolution(attempt, image, filters, stride):
     expected = _convolved(x, f, stride)
     h, w, out = expected.shape
     kh, kw = filters.shape[:2]
+    uneven = next((side for side in image.shape[:2] if side % stride), stride)
     _demand_shape(
         result,
         "convolve",
@@ -153,8 +172,9 @@ def _check_convolution(attempt, image, filters, stride):
             (h, w): _("keep the last axis, one entry for each filter, even if there is only one."),
             (1, h, w, out): _("one image has three axes; take the batch axis away again, with [0]"),
             (image.shape[0] // stride, image.shape[1] // stride, out): _(
-                "round up: with stride 2, seven pixels have four places to start from."
-            ),
+                "round up: {side} / {stride} becomes {places}; a last, incomplete step of the "
+                "stride still starts somewhere."
+            ).format(side=uneven, stride=stride, places=-(-uneven // stride)),
         },
     )
     hints = {
@@ -175,6 +195,12 @@ def _check_convolution(attempt, image, filters, stride):
                 "is (ceil(h / stride) - 1) * stride + kh - h zeros in all."
             )
         ] = _convolved(x, f, 1)[::stride, ::stride]
+        hints[_("the windows move by one pixel here: the next place is `stride` pixels on.")] = (
+            _convolved_otherwise(x, f, stride, "constant", step=1)
+        )
+        hints[_("this is stride 1, cut off; the next place is `stride` pixels on.")] = _convolved(
+            x, f, 1
+        )[:h, :w]
         hints[_("the padding is right, but the steps are off: start at the first place.")] = (
             _convolved(x, f, 1)[stride - 1 :: stride, stride - 1 :: stride]
         )
@@ -184,13 +210,16 @@ def _check_convolution(attempt, image, filters, stride):
                 _("the padding is zeros, not a copy of the pixels near the edge ({mode}).").format(
                     mode=mode
                 )
-            ] = _padded_otherwise(x, f, stride, mode)
+            ] = _convolved_otherwise(x, f, stride, mode)
     hints[
         _("when the zeros cannot be shared evenly, the odd one goes to the bottom and the right.")
     ] = _convolved(x[::-1, ::-1], f[::-1, ::-1], stride)[::-1, ::-1]
-    if kh == kw:
-        hints[_("rows and columns of the filter are exchanged.")] = _convolved(
-            x, f.transpose(1, 0, 2, 3), stride
+    hints[_("rows and columns of the filter are exchanged.")] = _convolved(
+        x, f.transpose(1, 0, 2, 3), stride
+    )
+    if 1 in (kh, kw):  # a window of kw x kh pixels, times the filter, is stretched to fit
+        hints[_("the window is kh pixels high and kw wide, not the other way round.")] = _convolved(
+            x, np.broadcast_to(f.sum(axis=(0, 1)), (kw, kh, *f.shape[2:])), stride
         )
     if filters.shape[2] == filters.shape[3]:
         hints[_("filters[:, :, i, o] leads from input channel i to output channel o.")] = (
@@ -207,15 +236,17 @@ def _check_convolution(attempt, image, filters, stride):
     )
 
 
-def _padded_otherwise(x, f, stride, mode):
-    """The convolution with another padding than zeros."""
+def _convolved_otherwise(x, f, stride, mode, step=None):
+    """The convolution with another padding than zeros, or with steps other than the stride."""
     margins = []
     for length, size in zip(x.shape[:2], f.shape[:2], strict=True):
         needed = max((math.ceil(length / stride) - 1) * stride + size - length, 0)
         margins.append((needed // 2, needed - needed // 2))
     padded = np.pad(x, (*margins, (0, 0)), mode=mode)
     windows = np.lib.stride_tricks.sliding_window_view(padded, f.shape[:2], axis=(0, 1))
-    return np.einsum("rcikl,klio->rco", windows[::stride, ::stride], f, optimize=True)
+    h, w = (math.ceil(length / stride) for length in x.shape[:2])
+    windows = windows[:: step or stride, :: step or stride][:h, :w]
+    return np.einsum("rcikl,klio->rco", windows, f, optimize=True)
 
 
 def _demand_shape(result, name, shape, meaning, hints):
@@ -278,6 +309,12 @@ def _check_layer(attempt, given):
         _("(height, width, channels)"),
         _("parameters"),
     )
+    if np.shape(shape.plain()) == () and np.shape(parameters.plain()) == (3,):
+        result.fail(
+            _("layer_shape_and_parameters must return (height, width, channels), parameters."),
+            got=str(tuple(result.value)),
+            hint=_("the shape comes first, and then the number of parameters."),
+        )
     (rows, columns, _out), count = _shape_and_parameters(**given)
     wrong = (
         _round_down(height, width, kernel, stride, padding),
@@ -357,7 +394,8 @@ def _demand_whole(result, expected, demand, meaning, hints):
     if not (got == wanted).all():
         key = tuple(got.tolist()) if got.ndim else float(got)
         hint = next((text for value, text in hints.items() if value == key), None)
-        result.fail(demand, expected=str(expected), got=str(array.tolist()), hint=hint)
+        shown = tuple(array.tolist()) if got.ndim else array
+        result.fail(demand, expected=str(expected), got=str(shown), hint=hint)
 
 
 # Pooling ------------------------------------------------------------------------------------------
@@ -421,7 +459,21 @@ def max_pool(answer, seed=0):
             _("a block is two neighbours: rows 0 and 1, not rows 0 and h/2."): (
                 x.reshape(2, h // 2, 2, w // 2, c).max(axis=(0, 2))
             ),
+            _(
+                "reshape reads row by row, so these blocks are four values in a row: split the "
+                "rows' axis in two, and the columns' axis in two."
+            ): x.reshape(h // 2, w // 2, 4, c).max(axis=2),
         }
+        four = {
+            _("top left"): x[::2, ::2],
+            _("top right"): x[::2, 1::2],
+            _("bottom left"): x[1::2, ::2],
+            _("bottom right"): x[1::2, 1::2],
+        }
+        for place in four:
+            others = [values for name, values in four.items() if name != place]
+            hint = _("look at all four values of a block; the one at the {place} is missing.")
+            hints[hint.format(place=place)] = np.max(others, axis=0)
         result.equals(
             expected, _("max_pool must give the largest value of each block of 2 x 2."), hints
         )
@@ -518,6 +570,10 @@ def _check_normalised(attempt, given):
         }
         if training:
             hints.popitem()
+        if "momentum" not in given:
+            hints[_("if momentum is not given, it is 0.9 here, not 0.99 as in Keras.")] = (
+                0.99 * old + 0.01 * batch
+            )
         if name == "running_variance":
             with np.errstate(all="ignore"):
                 sample = batch * np.float64(len(x)) / (len(x) - 1)
@@ -573,6 +629,10 @@ def _normalising_mistakes(x, gamma, beta, old_mean, old_variance, training, epsi
             _("add the epsilon that is given to the variance, inside the root."): gamma
             * centred
             / np.sqrt(variance + (0 if epsilon == 1e-5 else 1e-5))
+            + beta,
+            _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras."): gamma
+            * centred
+            / np.sqrt(variance + (1e-3 if epsilon == 1e-5 else epsilon))
             + beta,
             _("divide by the square root of the variance."): gamma * centred / (variance + epsilon)
             + beta,
@@ -652,6 +712,7 @@ def build_convnet(answer, seed=0):
         _demand_five(result, model)
     _demand_curves(result, blocks)
     _demand_dropout(result, model, images, Y, blocks)
+    _demand_one_softmax(result, model, images)
     sums = Y.sum(axis=1)
     if (Y >= 0).all() and Y.max() > 0 and np.abs(sums - 1).max() > 1e-3:
         result.fail(
@@ -659,6 +720,19 @@ def build_convnet(answer, seed=0):
             expected=_("rows that sum to 1, or values of both signs"),
             got=_("a row that sums to {sum:.3g}, without a negative value").format(sum=sums[0]),
             hint=_('the last layer has activation="softmax" (or none at all, for logits).'),
+        )
+
+
+def _demand_one_softmax(result, model, images):
+    """Demand that the probabilities of a network that is shown glaring images are far apart."""
+    Y = _output(result, model, 10_000 * images)
+    # Of values between -1 and 1, softmax makes probabilities that differ by a factor of 8 at most.
+    if (Y > 0).all() and (Y.max(axis=1) <= 8 * Y.min(axis=1)).all():
+        result.fail(
+            _("build_convnet must end in a single softmax."),
+            expected=_("probabilities from 0 to 1"),
+            got=_("however clear the image, none above {most:.2g}").format(most=Y.max()),
+            hint=_("two softmax in a row make all ten nearly equal: take one of them away."),
         )
 
 
@@ -812,10 +886,22 @@ def _demand_five(result, model):
             expected=_('activation="relu"'),
             got=_("none: all layers together are worth a single one"),
         )
+    unbiased = all(not np.any(weight) for weight in model.get_weights() if weight.ndim == 1)
+    if unbiased and _bends(logits(a), logits(2 * a)):
+        result.fail(
+            _("build_convnet: every hidden layer must be followed by ReLU."),
+            expected=_('activation="relu"'),
+            got=_("another curve: twice the input does not give twice the sums"),
+        )
+
+
+def _bends(once, twice):
+    """Whether twice the input gave something else than twice the output: ReLU only has a kink."""
+    return np.abs(twice - 2 * once).max() > 1e-3 * np.abs(once).max()
 
 
 def _demand_curves(result, blocks):
-    """Demand that no two layers with parameters are merely linear after one another."""
+    """Demand ReLU, or a leaky one, between layers with parameters."""
     rng = np.random.default_rng(5)
     for number, (layer, after, x) in enumerate(blocks[:-1], start=1):
         x = np.asarray(x)[:4]
@@ -836,6 +922,18 @@ def _demand_curves(result, blocks):
                 expected=_('activation="relu"'),
                 got=_("none: two such layers in a row are worth a single one"),
             )
+        unbiased = not np.any(layer.get_weights()[1])
+        if unbiased and _bends(through(a), through(2 * a)):
+            curves = [getattr(part, "activation", None) for part in (layer, *after)]
+            names = [getattr(curve, "__name__", "linear") for curve in curves]
+            names = [name for name in names if name != "linear"]
+            result.fail(
+                _("build_convnet: {layer} must be followed by ReLU.").format(
+                    layer=_layers()[number - 1][0]
+                ),
+                expected=_('activation="relu"'),
+                got=", ".join(names) or _("another curve"),
+            )
 
 
 def _demand_dropout(result, model, images, Y, blocks):
@@ -854,6 +952,14 @@ def _demand_dropout(result, model, images, Y, blocks):
             expected=_("with training=True, another result each time"),
             got=_("the same result twice"),
             hint=_("Dropout(0.25) stands after the dense layer of 200 neurons."),
+        )
+    rates = [layer.rate for layer in _flat(model) if "Dropout" in type(layer).__name__]
+    if rates and max(rates) > 0.5:
+        result.fail(
+            _("build_convnet must have the dropout of the table."),
+            expected=_("a rate of 0.25"),
+            got=_("a rate of {rate:g}").format(rate=max(rates)),
+            hint=_("the rate is the share that is silenced, not the share that is kept."),
         )
     if blocks and any("Dropout" in type(layer).__name__ for layer in blocks[-1][1]):
         result.fail(
@@ -878,7 +984,8 @@ def challenge(answer, seed=0):
     plain, shifted = accuracies(model, images, labels)
     message = _(
         "A network with {count:,} parameters. It reads {plain:.1%} of the {n} validation digits, "
-        "and {shifted:.1%} of them shifted by a pixel: on such digits, {points} of {most} points."
+        "and {shifted:.1%} of them shifted by a pixel: on such digits, about {points} of {most} "
+        "points; the grader uses others."
     )
     print(
         message.format(

@@ -69,7 +69,11 @@ def list_convolve(image, filters, stride=1):
 def patches_convolve(image, filters, stride=1):
     kh, kw, channels, out = filters.shape
     patches = tf.image.extract_patches(
-        image[np.newaxis], (1, kh, kw, 1), (1, stride, stride, 1), (1, 1, 1, 1), "SAME"
+        tf.cast(image[np.newaxis], tf.float32),
+        (1, kh, kw, 1),
+        (1, stride, stride, 1),
+        (1, 1, 1, 1),
+        "SAME",
     )[0]
     return patches @ filters.reshape(kh * kw * channels, out)
 
@@ -147,7 +151,47 @@ def square_only(image, filters, stride=1):
     return tf_convolve(image, filters, stride)
 
 
+def typed_as_the_image(image, filters, stride=1):
+    result = np.zeros(np.shape(loop_convolve(image, filters, stride)), image.dtype)
+    result[...] = loop_convolve(image, filters, stride)
+    return result
+
+
+def stride_for_the_padding_only(image, filters, stride=1):
+    h, w, _channels = image.shape
+    kh, kw, _channels, _out = filters.shape
+    rows, columns = -(-h // stride), -(-w // stride)
+    down = max((rows - 1) * stride + kh - h, 0)
+    right = max((columns - 1) * stride + kw - w, 0)
+    padded = np.pad(image, ((down // 2, kh + down), (right // 2, kw + right), (0, 0)))
+    return tf.nn.conv2d(padded[None], filters, 1, "VALID")[0, :rows, :columns]
+
+
+def height_and_width_exchanged(image, filters, stride=1):
+    kw, kh, _channels, _out = filters.shape
+    h, w, _channels = image.shape
+    rows, columns = -(-h // stride), -(-w // stride)
+    down = max((rows - 1) * stride + kh - h, 0)
+    right = max((columns - 1) * stride + kw - w, 0)
+    padded = np.pad(
+        image, ((down // 2, down - down // 2), (right // 2, right - right // 2), (0, 0))
+    )
+    result = np.zeros((rows, columns, filters.shape[3]))
+    for i in range(rows):
+        for j in range(columns):
+            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            result[i, j] = (window[..., np.newaxis] * filters).sum(axis=(0, 1, 2))
+    return result
+
+
 WRONG_CONVOLVE = {
+    "the image's own type": (typed_as_the_image, "dtype"),
+    "stride for the padding only": (stride_for_the_padding_only, "move by one pixel"),
+    "stride for the size only": (
+        lambda x, f, s=1: tf_convolve(x, f)[: -(-x.shape[0] // s), : -(-x.shape[1] // s)],
+        "stride 1, cut off",
+    ),
+    "height and width exchanged": (height_and_width_exchanged, "kh pixels high"),
     "flipped": (lambda x, f, s=1: loop_convolve(x, f, s, flip=True), "turned around"),
     "flipped, in bfloat16": (
         lambda x, f, s=1: tf.cast(tf_convolve(x, f[::-1, ::-1], s), tf.bfloat16),
@@ -215,9 +259,7 @@ WRONG_CONVOLVE = {
         "shape",
     ),
     "filter transposed": (
-        lambda x, f, s=1: tf_convolve(
-            x, f.transpose(1, 0, 2, 3) if f.shape[0] == f.shape[1] else f, s
-        ),
+        lambda x, f, s=1: tf_convolve(x, f.transpose(1, 0, 2, 3), s),
         "exchanged",
     ),
     "channels exchanged": (
@@ -228,7 +270,7 @@ WRONG_CONVOLVE = {
     ),
     "floor in place of ceil": (
         lambda x, f, s=1: tf_convolve(x, f, s)[: x.shape[0] // s, : x.shape[1] // s],
-        "round up",
+        "1 / 2 becomes 1",
     ),
     "image transposed": (
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (1, 0, 2)),
@@ -425,7 +467,7 @@ WRONG_LAYER = {
     ),
     "the shape only": (lambda *a: shape(*a), "in this order"),
     "flat": (lambda *a: (*shape(*a), count(a[2], a[3], a[4])), "in this order"),
-    "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "height"),
+    "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "shape comes first"),
     "square": (
         lambda *a: ((shape(*a)[0], shape(*a)[0], a[4]), count(a[2], a[3], a[4])),
         "must give the height",
@@ -542,7 +584,15 @@ WRONG_POOL = {
     "transposed": (lambda x: blocks(x).max(axis=(1, 3)).transpose(1, 0, 2), "max_pool must"),
     "wrong reshape": (
         lambda x: x.reshape(x.shape[0] // 2, x.shape[1] // 2, 4, x.shape[2]).max(axis=2),
-        "max_pool must",
+        "four values in a row",
+    ),
+    "wrong reshape to blocks": (
+        lambda x: x.reshape(x.shape[0] // 2, x.shape[1] // 2, 2, 2, -1).max(axis=(2, 3)),
+        "four values in a row",
+    ),
+    "three of four": (
+        lambda x: np.maximum.reduce([x[::2, ::2], x[1::2, ::2], x[1::2, 1::2]]),
+        "the one at the top right is missing",
     ),
     "28 by 28 only": (lambda x: np.resize(x, (28, 28, x.shape[2]))[::2, ::2], "max_pool must"),
     "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "max_pool must"),
@@ -788,7 +838,13 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.99, epsilon=1e-3: normalise(
             x, g, b, m, v, t, momentum, epsilon
         ),
-        "batch_norm must",
+        "1e-3 as in Keras",
+    ),
+    "Keras's momentum": (
+        lambda x, g, b, m, v, t, momentum=0.99, epsilon=1e-5: normalise(
+            x, g, b, m, v, t, momentum, epsilon
+        ),
+        "0.99 as in Keras",
     ),
     "no defaults": (
         lambda x, g, b, m, v, t, momentum, epsilon: normalise(x, g, b, m, v, t, momentum, epsilon),
@@ -976,6 +1032,12 @@ def pooled_convnet():
     )
 
 
+def biased():
+    model = convnet()
+    model.set_weights([weight + 0.1 * (weight.ndim == 1) for weight in model.get_weights()])
+    return model
+
+
 def without_input():
     model = keras.Sequential()
     for number, kernel, stride in ((6, 6, 1), (12, 5, 2), (24, 4, 2)):
@@ -1062,6 +1124,18 @@ def linear_functional():
     return keras.Model(X, layers.Dense(10)(layers.Dropout(0.3)(Y)))
 
 
+def twice_softmax():
+    X = keras.Input((28, 28, 1))
+    return keras.Model(X, keras.ops.softmax(convnet()(X)))
+
+
+def silencing(rate):
+    """The functional network with activations between the layers, and this dropout."""
+    model = functions_between()
+    next(layer for layer in model.layers if "Dropout" in type(layer).__name__).rate = rate
+    return model
+
+
 def compiled():
     model = convnet()
     model.compile("adam", "sparse_categorical_crossentropy")
@@ -1133,6 +1207,20 @@ WRONG_CONVNET = {
         ),
         "elsewhere",
     ),
+    "softmax twice": (lambda: convnet(after=[layers.Softmax()]), "single softmax"),
+    "softmax twice, as a function": (twice_softmax, "single softmax"),
+    "sigmoid before softmax": (
+        lambda: convnet(last="sigmoid", after=[layers.Softmax()]),
+        "single softmax",
+    ),
+    "the share that is kept": (lambda: convnet(rate=0.75), "share that is silenced"),
+    "the share that is kept, functional": (lambda: silencing(0.75), "share that is silenced"),
+    "tanh": (lambda: convnet(activation="tanh", hidden="tanh"), "followed by ReLU"),
+    "tanh in the dense layer": (lambda: convnet(hidden="tanh"), "dense layer 1"),
+    "GELU": (lambda: convnet(activation="gelu"), "followed by ReLU"),
+    "softmax in the dense layer": (lambda: convnet(hidden="softmax"), "dense layer 1"),
+    "tanh in a class": (lambda: Convnet(tf.tanh), "followed by ReLU"),
+    "no channel axis": (lambda: convnet(shape=(28, 28)), "(28, 28, 1)"),
     "ReLU at the end": (lambda: convnet(last="relu"), "ten probabilities"),
     "sigmoid at the end": (lambda: convnet(last="sigmoid"), "ten probabilities"),
     "nine classes": (lambda: convnet(classes=9), "ten outputs"),
@@ -1192,6 +1280,10 @@ RIGHT_CONVNET = {
     "without an Input layer": without_input,
     "with a rescaling": lambda: convnet(before=[layers.Rescaling(1.0)]),
     "another dropout": lambda: convnet(rate=0.5),
+    "ReLU as Keras's function": lambda: convnet(
+        activation=keras.activations.relu, hidden=tf.nn.relu
+    ),
+    "biases that do not start at 0": biased,
     "other starting weights": lambda: keras.models.clone_model(convnet()),
 }
 
