@@ -21,7 +21,10 @@ _MNIST = os.environ.get("COURSE_TEST_MNIST")
 def pytest_report_header():
     """What was left out to save time is said."""
     if EVERY > 1:
-        return f"banks: every {EVERY}rd attempt of each exercise; COURSE_TEST_STRICT=1 takes all"
+        return (
+            f"every {EVERY}rd attempt of the banks, attack, and lesson under the examiner; "
+            "COURSE_TEST_STRICT=1 takes all"
+        )
 
 
 def missing(what: str, reason: str):

@@ -14,7 +14,7 @@ from tests.conftest import STRICT
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
 LESSONS = [path.parent.name for path in SOURCES]
-REPETITIONS = 10 if STRICT else 2  # ten in .ci/run, where there is time for it
+REPETITIONS = 10 if STRICT else 1  # ten in .ci/run, where there is time for it
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
