@@ -7,12 +7,14 @@ from matplotlib.patches import Rectangle
 
 from course.messages import _
 from course.panels import font_digits as fonts
-from course.panels.mosaic import mosaic
+from course.panels.mosaic import ink, mosaic, paint, side, wrong_first_order
 from course.pictures.lesson_01_softmax import BLUE, INK, ORANGE, PALE, SIGNED
 from course.pictures.picture import Picture, figure, styled
 
+_TILE = (60, 57)  # twice the small print's usual size
 
-def scrambled(images, others, labels, count=12) -> Picture:
+
+def scrambled(images, others, labels, count=8) -> Picture:
     """The first digits, and below them the same with their pixels in another order."""
     labels = np.asarray(labels)[:count]
     both = np.concatenate([images[:count], others[:count]])
@@ -22,7 +24,7 @@ def scrambled(images, others, labels, count=12) -> Picture:
     )
     alt = alt.format(count=count, digits=", ".join(map(str, labels)))
     pixels = mosaic(both, np.tile(labels, 2), columns=count)
-    return Picture.from_array(pixels.repeat(2, axis=0).repeat(2, axis=1), alt)
+    return Picture.from_array(pixels.repeat(3, axis=0).repeat(3, axis=1), alt)
 
 
 def font_digits(network) -> Picture:
@@ -35,7 +37,10 @@ def font_digits(network) -> Picture:
         "The {wrong} mistakes come first, on red, with the truth at the bottom left and the "
         "network's answer at the bottom right."
     ).format(count=len(labels), share=1 - wrong / len(labels), wrong=wrong)
-    return Picture.from_array(mosaic(images, labels, answers, columns=25, wrong_first=True), alt)
+    order = wrong_first_order(labels, answers)
+    large = ink(images[order], side(_TILE))
+    pixels = paint(large, labels[order], answers[order], columns=13, tile=_TILE)
+    return Picture.from_array(pixels, alt)
 
 
 @styled
@@ -283,6 +288,8 @@ def activations(model, image) -> Picture:
             if number == 0:
                 size = "{} x {}".format(*maps.shape[1:3])
                 axes.set_title(f"{name}, {size}", fontsize=8, loc="left")
+            elif number == columns:
+                axes.set_title(_("{name}, continued").format(name=name), fontsize=8, loc="left")
         said.append(
             _("{name}: {count} of {size}").format(
                 name=name, count=maps.shape[-1], size="{} x {}".format(*maps.shape[1:3])
