@@ -169,7 +169,7 @@ def check(notebook, timeout):
         (
             result.exercise.name,
             f"{result.exercise.points if result.passed else 0:g}/{result.exercise.points:g}",
-            result.message or _("passed"),
+            result.message or _passed(result.exercise.name),
         )
         for result in results
     )
@@ -189,6 +189,13 @@ def check(notebook, timeout):
         )
     )
     sys.exit(0 if len(passed) == len(results) else 1)
+
+
+def _passed(exercise) -> str:
+    """What is said of an exercise that passes; the challenge's points are the grader's."""
+    if exercise == "challenge":
+        return _("can be graded; its output in the notebook says about how many points it gets")
+    return _("passed")
 
 
 def _notebook(name) -> Path:
