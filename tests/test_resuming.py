@@ -30,7 +30,7 @@ KILLS = int(os.environ.get("COURSE_TEST_KILLS", 5))
 STUDENTS = 30 if KILLS > 5 else 8
 
 
-def quick(lesson, student, content):
+def quick(lesson, student, content, files):
     """In the worker's place: no process is started, and the answers decide the points."""
     notebook = sanitise.sanitise(sanitise.read(content), worker._notebook(lesson.source))
     cells = {
@@ -132,10 +132,10 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(
     """The last submission takes for ever here: who waited for it would not end."""
     course = a_class(tmp_path, count=3)
 
-    def last_for_ever(lesson, student, content):
+    def last_for_ever(lesson, student, *submission):
         while student == "student-02":
             time.sleep(1)
-        return quick(lesson, student, content)
+        return quick(lesson, student, *submission)
 
     monkeypatch.setattr(worker, "grade", last_for_ever)
     monkeypatch.setattr(ready, "start_ahead", lambda *settings: None)
@@ -182,8 +182,8 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
 def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path)
     read, most = [], []
-    content = grade._content
-    monkeypatch.setattr(grade, "_content", lambda path: read.append(path) or content(path))
+    submitted = grade._submitted
+    monkeypatch.setattr(grade, "_submitted", lambda path: read.append(path) or submitted(path))
     monkeypatch.setattr(
         grade, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
     )
