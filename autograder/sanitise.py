@@ -66,8 +66,9 @@ def beside(notebook: Path) -> dict:
             path = Path(folder) / name
             if name.startswith(".") or path.suffix == ".ipynb" or name in _NBGRADERS:
                 continue
-            if path.is_file() and not path.is_symlink():
-                sizes[path] = path.stat().st_size
+            with contextlib.suppress(OSError):  # one that may not be looked at stops no class
+                if path.is_file() and not path.is_symlink():
+                    sizes[path] = path.stat().st_size
     found, room = {}, _LARGEST_BESIDE
     for path in sorted(sizes, key=lambda path: (sizes[path], path))[:_MOST_BESIDE]:
         if sizes[path] <= room:

@@ -132,14 +132,14 @@ def _notebook(text):
 def _run(lesson, notebook, files) -> Outcome:
     """Run it in this process's sandbox, among the lesson's files and these."""
     with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
-        for name, data in [*lesson.files.items(), *files.items()]:
-            path = Path(folder) / name
-            # Of two with the same name, the lesson's own is there first, and stays.
-            with contextlib.suppress(FileExistsError, NotADirectoryError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("xb") as file:
-                    file.write(data)
         try:
+            for name, data in [*lesson.files.items(), *files.items()]:
+                path = Path(folder) / name
+                # Of two with the same name, the lesson's own is there first, and stays.
+                with contextlib.suppress(FileExistsError, NotADirectoryError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with path.open("xb") as file:
+                        file.write(data)
             return ready.sandbox(lesson.walls, lesson.limits).run(
                 notebook,
                 folder,
