@@ -482,4 +482,5 @@ def test_numbers_are_short():
         *("0.5", "\N{MINUS SIGN}3", "1e38", "0.000123", "2,500", "1.23e4")
     ]
     assert short(float("nan")) == "NaN"
-    assert [round_up(x) for x in (0, 7, 10, 10.5, 0.21)] == [0, 8, 10, 12.5, 0.25]
+    limits = [round_up(x) for x in (0, 7, 10, 10.5, 0.21)]
+    assert limits == pytest.approx([0, 8, 10, 15, 0.3])

@@ -17,9 +17,11 @@ _NARROWEST = 5  # pixels of a digit below which more digits would only be noise
 class _Pixels(AxesImage):
     """An image that is copied as it is where a pixel of it is a pixel of the screen."""
 
+    _ready = None, None  # a picture, and how it is copied onto the screen
+
     def draw(self, renderer):
         """Copy, which is ten times as fast as scaling; or scale, for another resolution."""
-        picture = np.asarray(self.get_array())
+        picture = self.get_array()
         box = self.get_window_extent()
         size = abs(box.height), abs(box.width)
         if not isinstance(renderer, RendererAgg) or not np.allclose(
@@ -27,10 +29,12 @@ class _Pixels(AxesImage):
         ):
             super().draw(renderer)
             return
-        rgba = np.full((*picture.shape[:2], 4), 255, np.uint8)
-        rgba[..., :3] = picture[::-1]
+        if self._ready[0] is not picture:
+            rgba = np.full((*picture.shape[:2], 4), 255, np.uint8)
+            rgba[..., :3] = picture[::-1]
+            self._ready = picture, rgba
         context = renderer.new_gc()
-        renderer.draw_image(context, round(box.xmin), round(box.ymin), rgba)
+        renderer.draw_image(context, round(box.xmin), round(box.ymin), self._ready[1])
         context.restore()
 
 
@@ -90,11 +94,13 @@ class TestDigitsPanel(DigitPanel):
 
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Test digits"))
-        self._depth = self._ink = self._inked = self._images = None
+        self._depth = self._ink = self._inked = self._images = self._predictions = None
 
     def update(self, look):
-        """Redraw from a look at the run."""
+        """Redraw from a look at the run, if it was tested since the last one."""
         images, labels, predictions = look.tested
+        if not self.stale and images is self._images and predictions is self._predictions:
+            return
         chosen, depth = gauge(labels, predictions)
         columns = -(-len(chosen) // ROWS)
         width, height = self.size
@@ -102,6 +108,7 @@ class TestDigitsPanel(DigitPanel):
         tile = high, max(1, min(width // columns, round(1.1 * high)))
         answers = None if predictions is None else predictions[chosen]
         ink = self._scaled(images, chosen, mosaic.side(tile))
+        self._images, self._predictions = images, predictions
         picture = mosaic.paint(ink, labels[chosen], answers, columns=columns, tile=tile)
         # White means recognised; what nobody has tested is grey.
         self.show(picture if answers is not None else 170 + picture // 6)
@@ -122,7 +129,6 @@ class TestDigitsPanel(DigitPanel):
     def _scaled(self, images, chosen, side):
         """Return the ink of the chosen digits; what was scaled once is kept."""
         if self._ink is None or self._ink.shape[1] != side or self._images is not images:
-            self._images = images
             self._ink = np.zeros((len(images), side, side), np.uint8)
             self._inked = np.zeros(len(images), bool)
         new = chosen[~self._inked[chosen]]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-_ROUND = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+_ROUND = (1, 1.5, 2, 3, 4, 6, 8, 10)
 _LARGEST = 1e200  # far below where the arithmetic of an axis overflows
 
 
