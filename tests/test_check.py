@@ -14,7 +14,7 @@ from course import check, digits
 from course.backend import keras, tf
 from course.check import attempt
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
-from tests.conftest import EVERY
+from tests.conftest import sampled
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -30,7 +30,7 @@ def attempts(kind):
             entries = getattr(bank, kind)[exercise]
             if kind == "WRONG":
                 entries = GENERIC_WRONG | entries
-            for name, entry in list(entries.items())[::EVERY]:
+            for name, entry in sampled(entries.items()):
                 parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
     return parameters
 
