@@ -12,42 +12,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.ladder import ROOT, SEEDS, load, once, one_cycle
+from benchmarks.ladder import BATCH_SIZE, ROOT, SEEDS, load, once, one_cycle, shifted
 from course import networks
 from course.backend import keras
 from course.training import Run
 
-layers = keras.layers
-
-EPOCHS, BATCH_SIZE, HIGHEST_RATE = 12, 100, 0.01
-_SHIFT, _TURN = 0.07, 0.03  # of the width, and of a full turn: about 2 pixels and 11 degrees
+EPOCHS, FIT_EPOCHS = 8, 20  # FIT_EPOCHS are the sources' 10,000 steps
+HIGHEST_RATE, NEURONS = 0.01, 40
 
 
 def reference(seed: int = 0) -> keras.Model:
-    """Three normalised convolutions on digits that are shifted and turned: 121,770 parameters."""
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28)),
-            layers.Reshape((28, 28, 1)),
-            layers.RandomRotation(_TURN, fill_mode="constant", seed=seed),
-            layers.RandomTranslation(_SHIFT, _SHIFT, fill_mode="constant", seed=seed + 1),
-        ],
-        name="reference",
-    )
-    for number, (filters, size, stride) in enumerate(((32, 5, 2), (64, 3, 2), (96, 3, 1))):
-        start = keras.initializers.HeNormal(seed=10 * seed + number)
-        model.add(
-            layers.Conv2D(
-                filters, size, stride, padding="same", use_bias=False, kernel_initializer=start
-            )
-        )
-        model.add(layers.BatchNormalization(scale=False, momentum=0.9))
-        model.add(layers.ReLU())
-    model.add(layers.Flatten())
-    model.add(layers.Dropout(0.3, seed=seed))
-    start = keras.initializers.GlorotUniform(seed=seed)
-    model.add(layers.Dense(10, kernel_initializer=start, name="logits"))
-    return model
+    """The batch-norm rung with 40 instead of 200 neurons, on shifted digits: 204,842 parameters."""
+    return shifted(networks.batch_norm(seed, neurons=NEURONS), seed)
 
 
 def train_reference(data, epochs: int, seed: int, advance) -> dict:
@@ -102,15 +78,16 @@ def _result(name, seed, parameters, looks) -> dict:
     }
 
 
-def measure(data, epochs: int, seeds: int, kept: Path) -> list[dict]:
+def measure(data, epochs: int, fit_epochs: int, seeds: int, kept: Path) -> list[dict]:
     """Train what is not yet done: `model.fit` once, the reference with every seed."""
     kept.mkdir(parents=True, exist_ok=True)
-    jobs = [(train_with_fit, 0), *((train_reference, seed) for seed in range(seeds))]
-    key = f"{len(data.train.labels)}-{epochs}"
+    jobs = [(train_with_fit, fit_epochs, 0)]
+    jobs += [(train_reference, epochs, seed) for seed in range(seeds)]
+    recipe = f"{len(data.train.labels)}-{NEURONS}-{HIGHEST_RATE}"
     results = []
-    with tqdm(total=len(jobs) * epochs, unit="epoch") as bar:
-        for train, seed in jobs:
-            path = kept / f"{train.__name__}-{seed}-{key}.json"
+    with tqdm(total=sum(job[1] for job in jobs), unit="epoch") as bar:
+        for train, epochs, seed in jobs:
+            path = kept / f"{train.__name__}-{seed}-{recipe}-{epochs}.json"
             if path.exists():
                 bar.update(epochs)
             results.append(once(path, partial(train, data, epochs, seed, bar.update)))
@@ -124,12 +101,12 @@ def page(results: list[dict], source: str) -> str:
     lines = [
         "# The 99% challenge, solved",
         "",
-        f"Trained on {source}, {len(fit['looks'])} epochs in batches of {BATCH_SIZE}, measured by",
-        "`make ladder`. *Chosen* is the test accuracy after the epoch with the best validation",
-        "accuracy; seconds are those of training alone.",
+        f"Trained on {source} in batches of {BATCH_SIZE}, measured by `make ladder`. *Chosen* is",
+        "the test accuracy after the epoch with the best validation accuracy; seconds are those of",
+        "training alone.",
         "",
-        "| network | parameters | seed | seconds | chosen on validation |",
-        "| --- | --- | --- | --- | --- |",
+        "| network | parameters | seed | epochs | seconds | chosen on validation |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, rows in (
         ("the reference of `benchmarks/challenge.py`", ours),
@@ -137,7 +114,8 @@ def page(results: list[dict], source: str) -> str:
     ):
         for row in rows:
             lines.append(
-                f"| {name} | {row['parameters']:,} | {row['seed']} | {row['looks'][-1][0]:.0f} | "
+                f"| {name} | {row['parameters']:,} | {row['seed']} | {len(row['looks'])} | "
+                f"{row['looks'][-1][0]:.0f} | "
                 f"{100 * row['chosen']:.2f}% |"
             )
     mean = 100 * np.mean([row["chosen"] for row in ours])
@@ -183,13 +161,14 @@ def main():
     """Measure, and write docs/challenge.md and its picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--fit-epochs", type=int, default=FIT_EPOCHS)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--source", default="auto")
     parser.add_argument("--kept", type=Path, default=ROOT / "build" / "challenge")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "challenge.md")
     options = parser.parse_args()
     data, source = load(options.source)
-    results = measure(data, options.epochs, options.seeds, options.kept)
+    results = measure(data, options.epochs, options.fit_epochs, options.seeds, options.kept)
     images = options.page.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     draw(results, images / "challenge.png")

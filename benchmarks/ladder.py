@@ -63,11 +63,10 @@ def one_cycle(highest: float, total: int):
     return rate_at
 
 
-def shifted(name: str, seed: int) -> keras.Model:
-    """Return this network of the ladder, with each digit shifted anew whenever it is trained on."""
+def shifted(network: keras.Model, seed: int) -> keras.Model:
+    """Return a convolutional network that sees each digit shifted anew whenever it is trained."""
     layers = keras.layers
     moved = layers.RandomTranslation(_SHIFT, _SHIFT, fill_mode="constant", seed=seed)
-    network = networks.build(name, seed=seed)
     begin, *rest = network.layers  # the first one adds the channel that the shift needs
     return keras.Sequential([keras.Input(networks.IMAGE), begin, moved, *rest], name=network.name)
 
@@ -75,10 +74,10 @@ def shifted(name: str, seed: int) -> keras.Model:
 def train(name: str, seed: int, data, steps: int, advance) -> dict:
     """Train one rung with one seed, look at it every 100 steps, and return what was seen."""
     if name in SHIFTED:
-        network, highest, _ = SHIFTED[name]
-        rate = one_cycle(highest, steps)
-        optimizer = networks.LADDER[network].optimizer
-        run = Run(shifted(network, seed), data, rate, BATCH_SIZE, seed, optimizer=optimizer)
+        rung, highest, _ = SHIFTED[name]
+        network = shifted(networks.build(rung, seed=seed), seed)
+        rate, optimizer = one_cycle(highest, steps), networks.LADDER[rung].optimizer
+        run = Run(network, data, rate, BATCH_SIZE, seed, optimizer=optimizer)
     else:
         run = start(name, data, seed=seed, batch_size=BATCH_SIZE)
     if name in SCHEDULES:

@@ -59,7 +59,7 @@ def convolutional_dropout(seed: int = 0) -> keras.Model:
     return _convolutional(seed, filters, 0.25, "convolutional-dropout")
 
 
-def batch_norm(seed: int = 0) -> keras.Model:
+def batch_norm(seed: int = 0, neurons: int = 200) -> keras.Model:
     """24, 48 and 64 filters, 200 neurons, batch normalisation: 708,362 trainable parameters.
 
     A normalised layer needs no bias (the normalisation's own offset, beta, takes its place) and,
@@ -85,7 +85,7 @@ def batch_norm(seed: int = 0) -> keras.Model:
         model.add(layers.BatchNormalization(scale=False))
         model.add(layers.ReLU())
     model.add(layers.Flatten())
-    model.add(layers.Dense(200, use_bias=False, kernel_initializer=_he(next(draw))))
+    model.add(layers.Dense(neurons, use_bias=False, kernel_initializer=_he(next(draw))))
     model.add(layers.BatchNormalization(scale=False))
     model.add(layers.ReLU())
     model.add(layers.Dropout(0.25, seed=next(draw)))

@@ -58,12 +58,12 @@ def test_a_result_is_kept_whole_or_not_at_all(tmp_path):
 def test_the_challenge_in_its_short_form(data, tmp_path, monkeypatch):
     few = digits.Examples(data.train.images[:300], data.train.labels[:300])
     data = digits.Digits(few, data.test, data.test, "embedded")
-    results = challenge.measure(data, 1, 1, tmp_path)
+    results = challenge.measure(data, 1, 1, 1, tmp_path)
     fit, ours = results
-    assert (fit["parameters"], ours["parameters"]) == (244_076, 121_770)
+    assert (fit["parameters"], ours["parameters"]) == (244_076, 204_842)
     assert ours["chosen"] == ours["looks"][0][2]
     monkeypatch.setattr(challenge, "Run", lambda *arguments: pytest.fail("trained again"))
-    assert challenge.measure(data, 1, 1, tmp_path) == results
+    assert challenge.measure(data, 1, 1, 1, tmp_path) == results
     assert f"| {100 * ours['chosen']:.2f}% |" in challenge.page(results, "300 digits")
     challenge.draw(results, tmp_path / "challenge.png")
     assert (tmp_path / "challenge.png").stat().st_size > 5000

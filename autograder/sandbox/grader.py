@@ -310,11 +310,15 @@ class _Watch:
             self._listen()
         except (OSError, ValueError) as error:
             self.outcome.trouble = str(error)
+            if self.outcome.end == "died" and self.reason is None:
+                status, inside = next(iter(self.insides.items()))
+                self._hear(status, inside, lambda: inside.exit_code is not None)
         finally:
             for inside in self.insides.values():
                 inside.end()
             for status, inside in self.insides.items():
-                self._hear_the_end(status, inside)
+                self._hear(status, inside)
+                status.close()
             self.reports.close()
             self.selector.close()
             if self.examiner is not None:
@@ -405,16 +409,14 @@ class _Watch:
         for inside in self.insides.values():
             inside.end()
 
-    def _hear_the_end(self, status, inside):
-        """Wait until nothing is left of a student's processes."""
-        rest = self.buffers[status]
+    def _hear(self, status, inside, enough=lambda: False):
+        """Hear how a student's process ends, until that is enough or nothing is left of it."""
         status.settimeout(10)
         with contextlib.suppress(OSError, ValueError):
-            while data := status.recv(1 << 16):
-                *lines, rest = (rest + data).split(b"\n")
+            while not enough() and (data := status.recv(1 << 16)):
+                *lines, self.buffers[status] = (self.buffers[status] + data).split(b"\n")
                 for line in lines:
                     inside.hear(json.loads(line))
-        status.close()
 
     def _finished(self):
         outcome = self.outcome
