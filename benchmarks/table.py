@@ -30,15 +30,20 @@ def write(results: dict, page: Path):
             lines += ["| " + " | ".join(row.values()) + " |" for row in figures]
             lines.append("")
             continue
-        lines += ["| | median | speed | compared with the first |", "| --- | --- | --- | --- |"]
-        first = rows[0]["stats"]["median"]
+        lines += ["| | median | speed | compared with the first | with the one before |"]
+        lines += ["| --- " * 5 + "|"]
+        first = before = rows[0]["stats"]["median"]
         for row in rows:
             median = row["stats"]["median"]
             steps = row["extra_info"].get("steps")
             speed = f"{steps / median:,.0f} steps/s" if steps else f"{1 / median:,.1f} a second"
             label = row["name"].split("[")[0].removeprefix("test_").replace("_", " ")
             time = f"{median:.2f} s" if median >= 1 else f"{1000 * median:.1f} ms"
-            lines.append(f"| {label} | {time} | {speed} | {first / median:.2f} times as fast |")
+            lines.append(
+                f"| {label} | {time} | {speed} | {first / median:.2f} times as fast "
+                f"| {before / median:.2f} times |"
+            )
+            before = median
         lines.append("")
     page.write_text("\n".join(lines))
 
