@@ -73,9 +73,7 @@ class Attempt:
                     _("{name} must not change its argument {argument}.").format(
                         name=self.name, argument=name
                     ),
-                    got=_("{argument} afterwards: {value}").format(
-                        argument=name, value=_show(given[name])
-                    ),
+                    got=_changed(name, before, given[name]),
                     hint=_(
                         "a copied dict holds the very same arrays: make a new array for each key, "
                         "where yours writes into the one that it was given (-=, x[...] = ...)."
@@ -411,6 +409,18 @@ def _show(value) -> str:
     numbers = value + 0.0 if value.dtype.kind == "f" else value  # no minus before a zero
     text = np.array2string(numbers, precision=5, separator=", ", suppress_small=False)
     return " ".join(text.split())
+
+
+def _changed(name, before, after) -> str:
+    """How an argument came back: in full if it is short, otherwise the first value that changed."""
+    if isinstance(before, np.ndarray) and before.size > _MOST_SHOWN and before.shape == after.shape:
+        for place in np.argwhere(before != after)[:1].tolist():
+            place = tuple(place)
+            message = _("{name}{place} is {after} afterwards, and was {before}")
+            return message.format(
+                name=name, place=list(place), after=after[place], before=before[place]
+            )
+    return _("{argument} afterwards: {value}").format(argument=name, value=_show(after))
 
 
 def _is_list(value) -> bool:

@@ -129,7 +129,7 @@ WRONG = {
             lambda x: tf.cast(tf.reshape(x, (-1, 784)) / 255, tf.int32),
             "decimal point",
         ),
-        "overwrites": (overwriting_images, "must not change"),
+        "overwrites": (overwriting_images, "afterwards, and was 255"),
         "in place": (lambda x: x.__itruediv__(255), "error"),
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "row"),
     },
