@@ -161,3 +161,15 @@ def test_the_numbers_of_real_mnist_stand_in_the_ladder():
     chosen = {name.removeprefix("| "): float(share[:5]) for name, _, _, _, share, *_ in rows}
     told = re.findall(r"(\d+\.\d)%", further)
     assert told == [f"{chosen[f'five-layers-{kind}']:.1f}" for kind in ("sigmoid", "relu")]
+
+
+def test_the_numbers_of_convolution_stand_in_the_ladder_and_the_challenge():
+    (path,) = (path for path in LESSONS if str(path).startswith("source/05"))
+    further = prose(path)[-1].source.split("## Go further")[1]
+    lines = (ROOT / "docs/ladder.md").read_text().splitlines()
+    rows = [line.split(" | ") for line in lines if "-shifted | " in line]
+    page = (ROOT / "docs/challenge.md").read_text()
+    measured = [row[4].split("%")[0] for row in rows]
+    measured.append(re.search(r"reaches ([\d.]+)% on average", page)[1])
+    assert re.findall(r"(\d+\.\d+)%", further) == measured
+    assert f"| {re.search('[0-9]+,[0-9]+', further)[0]} | 0 |" in page
