@@ -11,6 +11,7 @@ from autograder.course_folder import CourseError
 from autograder.sandbox import ready
 from autograder.worker import Graded, Lesson, OtherVersion
 
+_PATIENCE = 20  # seconds in which a scheduler's first worker must come
 _AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
 
 
@@ -31,6 +32,16 @@ def reach(scheduler: str) -> None:
         socket.create_connection(get_address_host_port(scheduler), timeout=5).close()
     except (OSError, ValueError, TypeError) as error:
         raise CourseError(_no_scheduler(scheduler, error)) from error
+
+
+def _wait_for_workers(client, scheduler):
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError as error:
+        raise CourseError(
+            f"The Dask scheduler at {scheduler} has no workers. Start one on each machine that is "
+            f"to grade: dask worker {scheduler} --nthreads 1"
+        ) from error
 
 
 def _no_scheduler(scheduler, error):
@@ -59,6 +70,8 @@ def graded(
     with _client(jobs, scheduler) as client:
         done = as_completed(loop=client.loop)
         submissions = iter(submissions)
+        if scheduler:
+            _wait_for_workers(client, scheduler)
         running = {}
         while True:
             most = max(1, _AHEAD * sum(client.nthreads().values()))

@@ -56,7 +56,8 @@ def grade(
 ) -> list[dict]:
     """Grade everybody's submission of a lesson and return the results, by student.
 
-    A submission that did not change since it was graded keeps its result, unless `force`.
+    A submission that did not change since it was graded keeps its result, unless `force`; so does
+    one that is no longer there: its marks stand.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
     lesson = _lesson(course, name, sandbox)
@@ -66,10 +67,12 @@ def grade(
     results, waiting = {}, []
     for student in _students(course, submitted):
         path = _submission(submitted / student / name, lesson.notebook_name)
-        if path is None:
+        if path is None and student in marked and (stored := _stored(lesson, student)):
+            results[student] = stored["result"]
+        elif path is None:
             results[student] = _not_submitted(lesson, student, submitted / student / name)
             gradebook.add_student(course, student)
-        elif student in marked and (kept := _kept(lesson, student, *_submitted(path))):
+        elif student in marked and (kept := _kept(lesson, student, path)):
             results[student] = kept
         else:
             waiting.append((student, path))
@@ -98,7 +101,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
         graded = worker.grade(lesson.sent(), student, *submission)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
-    write(lesson, student, path, graded, _hash(lesson, *submission))
+    write(lesson, student, path, graded, _hash(lesson, path, *submission))
     return graded.result
 
 
@@ -108,7 +111,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
     def submissions():
         for student, path in waiting:
             submission = _submitted(path)
-            hashes[student] = _hash(lesson, *submission)
+            hashes[student] = _hash(lesson, path, *submission)
             yield student, *submission
 
     if waiting:
@@ -238,6 +241,9 @@ def _not_submitted(lesson, student, folder):
     """Without a notebook of the lesson's name; if there are others, they are named."""
     others = ", ".join(sorted(path.name for path in _notebooks(folder)))
     found = f", but {others}: one of them has to get its name." if others else "."
+    for other in folder.parent.glob("*/"):
+        if other.name.casefold() == folder.name.casefold() and other != folder:
+            found = f": the folder {other.name} has to be called {folder.name}."
     message = f"There is no {lesson.notebook_name}{found}"
     return _without_marks(lesson, student, "not_submitted", message)
 
@@ -258,23 +264,34 @@ def _engine_hash() -> str:
     return worker.version()
 
 
-def _hash(lesson, content, files):
-    """Changes with whatever a result depends on. `content` may be a sentence in place of it."""
+def _hash(lesson, path, content, files):
+    """Changes with whatever a result and its lateness depend on.
+
+    `content` may be a sentence in place of it.
+    """
     content = content if isinstance(content, bytes) else content.encode()
+    handed_in = (_text_beside(path, "timestamp.txt") or "").encode()
     digest = hashlib.sha256(repr((lesson.cell_timeout, lesson.timeout, lesson.limits)).encode())
-    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
+    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content, handed_in):
         digest.update(hashlib.sha256(part).digest())
     for name, data in [*lesson.files.items(), *sorted(files.items())]:
         digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
     return digest.hexdigest()
 
 
-def _kept(lesson, student, content, files):
+def _kept(lesson, student, path):
     """The result of an unchanged submission, or None."""
+    stored = _stored(lesson, student)
+    same = stored is not None and stored["hash"] == _hash(lesson, path, *_submitted(path))
+    return stored["result"] if same else None
+
+
+def _stored(lesson, student):
+    """What `write` has kept of a student's result, or None."""
     try:
         stored = json.loads(_result_path(lesson.course, student, lesson.name).read_text("utf-8"))
-        return stored["result"] if stored["hash"] == _hash(lesson, content, files) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return stored if {"hash", "result"} <= set(stored) else None
+    except (OSError, ValueError, TypeError):
         return None
 
 

@@ -87,7 +87,10 @@ def read(submission: bytes) -> NotebookNode:
     try:
         raw = json.loads(submission)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"The file is not valid JSON ({_shown(error)}).") from error
+        raise Unreadable(
+            f"The file is not valid JSON ({_shown(error)}), so it is no notebook. Open yours in "
+            "JupyterLab, save it, and hand in that .ipynb file."
+        ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
     if isinstance(raw.get("cells"), list):

@@ -12,6 +12,7 @@ import time
 import warnings
 from contextlib import ExitStack, contextmanager
 
+import distributed
 import pytest
 from click.testing import CliRunner
 
@@ -114,6 +115,14 @@ def a_lesson(**more):
 def test_a_worker_with_another_version_is_not_made_use_of():
     with pytest.raises(worker.OtherVersion, match="another version"):
         worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
+
+
+def test_a_scheduler_without_workers_is_said(monkeypatch):
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.1)
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as alone:
+        address = alone.scheduler_address
+        with pytest.raises(course_folder.CourseError, match=r"has no workers.*dask worker"):
+            list(cluster.graded(a_lesson(), [], 1, address))
 
 
 def test_another_dask_on_this_machine_is_no_matter():

@@ -134,6 +134,7 @@ def grade_without_end(folder, jobs):
             time.sleep(1)
         return quick(lesson, student, *submission)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     worker.grade, grade._engine_hash = last_for_ever, lambda: "of the tests"
     ready.start_ahead = lambda *settings: None
     main(["grade", LESSON, "--jobs", jobs, "--course", folder])
@@ -175,6 +176,36 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
     assert [result["score"] for result in again] == [result["score"] for result in first] == [2]
     marks = gradebook.marks(course, LESSON)
     assert marks["student-00"]["scores"] == {"add": 2, "double": 0}
+
+
+def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
+    course = a_class(tmp_path, count=1)
+    grade.grade(course, LESSON, jobs=1)
+    handed_in = tmp_path / "submitted" / "student-00" / LESSON / "timestamp.txt"
+    for day in ("2027-03-01", "2027-03-02"):
+        handed_in.write_text(f"{day} 18:00:00 UTC")
+        grade.grade(course, LESSON, jobs=1)
+        assert gradebook.marks(course, LESSON)["student-00"]["submitted_at"].startswith(day)
+
+
+def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
+    course = a_class(tmp_path, count=2)
+    graded = grade.grade(course, LESSON, jobs=1)
+    (tmp_path / "submitted" / "student-01" / LESSON / NAME).unlink()
+    assert grade.grade(course, LESSON, jobs=1) == graded
+    assert gradebook.marks(course, LESSON)["student-01"]["scores"] == {"add": 2, "double": 3}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert grade.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded
+
+
+def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick_worker):
+    course = a_class(tmp_path, count=1)
+    folder = tmp_path / "submitted" / "student-00" / LESSON
+    folder.rename(folder.with_name(LESSON.upper()))
+    (result,) = grade.grade(course, LESSON, jobs=1)
+    message = result["exercises"]["add"]["message"]
+    assert message.endswith(f"the folder {LESSON.upper()} has to be called {LESSON}.")
 
 
 def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, monkeypatch):
