@@ -479,6 +479,7 @@ def _first_line(cell: dict | None) -> str:
 def _message(error: dict) -> str:
     """Return the first line of an error; a check's own message needs no name of its class."""
     first = (str(error.get("evalue", "")).strip().splitlines() or [""])[0]
+    first = re.sub(r"\(\d+\.py, (line \d+)\)", r"(\1)", first)  # the cell's file means nothing
     name = error.get("ename", "")
     of_a_check = name in ("CheckFailed", "Unsolved", "OutOfMemory")
     return first if of_a_check and first else f"{name}: {first}"
@@ -491,5 +492,20 @@ def _result(place: int, ran: Execution) -> Result:
         return Result(_exercise(cell), False, message)
     if not _ran(cell):
         return Result(_exercise(cell), False, _("its check cell was not run to its end"))
-    error = _error(cell)
-    return Result(_exercise(cell), error is None, _message(error) if error else "")
+    error, exercise = _error(cell), _exercise(cell)
+    if error is None:
+        return Result(exercise, True)
+    message = _message(error)
+    if stopped := _answers_error(exercise.name, ran.cells):
+        message = _("its answer cell stopped with {error}").format(error=_message(stopped))
+    return Result(exercise, False, message)
+
+
+def _answers_error(name: str, cells: list[dict]) -> dict | None:
+    """The error with which the answer cell of an exercise stopped, where it did."""
+    for cell in cells:
+        settings = cell["metadata"].get("nbgrader")
+        is_answer = isinstance(settings, dict) and settings.get("grade_id") == name
+        if cell["cell_type"] == "code" and is_answer and not settings.get("grade"):
+            return _error(cell)
+    return None

@@ -357,6 +357,7 @@ def test_check_says_which_exercises_pass_and_why_not(kit, course):
         *exercise_cells("three", "raise Unsolved('three')"),
         *exercise_cells("four", "raise CheckFailed('four: too small\\nand a hint')"),
         *exercise_cells("five", "return nothing"),
+        *exercise_cells("six", "return 1 +"),
         code("open('table.txt', 'w').write('9')\nopen('new.txt', 'w').write('9')"),
         code("first = None\nfirst.step()"),
         code("second = None\nsecond.step()"),
@@ -371,10 +372,10 @@ def test_check_says_which_exercises_pass_and_why_not(kit, course):
         "three 0/2 three is not solved yet.",
         "four 0/2 four: too small",
         "five 0/2 NameError: name 'nothing' is not defined",
+        "six 0/2 its answer cell stopped with SyntaxError: invalid syntax (line 2)",
         "",
-        "The cell “first = None” stopped with AttributeError: "
-        "'NoneType' object has no attribute 'step'",
-        "1 of 5 exercises pass, worth up to 2 of 11 points. "
+        "The cell “def six():” stopped with SyntaxError: invalid syntax (line 2)",
+        "1 of 6 exercises pass, worth up to 2 of 13 points. "
         "Grading adds checks that you do not see.",
     ]
     assert path.read_bytes() == before
