@@ -12,6 +12,11 @@ STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
 
 _EVERY = 1 if STRICT else 5
 
+# Of tests of which others show most, but not all.
+thorough = pytest.mark.skipif(
+    not STRICT, reason="takes long: .ci/run runs it, as does COURSE_TEST_STRICT=1"
+)
+
 # Under another name, inherited by the workers: no test but the full-data ones may depend on it.
 if "COURSE_DIGITS" in os.environ:
     os.environ["COURSE_TEST_MNIST"] = os.environ.pop("COURSE_DIGITS")

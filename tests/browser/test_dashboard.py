@@ -8,6 +8,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
+from tests.conftest import thorough
+
 from .lab import NotebookPage, browser_page, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -71,7 +73,9 @@ class DashboardPage(NotebookPage):
         )
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "dark", [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=thorough)]
+)
 def test_play_with_the_dashboard(tmp_path, chromium, dark):
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
