@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from course.messages import _
 from course.panels.look import ALARM
@@ -11,24 +10,26 @@ from course.panels.marks import Marks
 from course.panels.numbers import every, round_up, short
 from course.panels.panel import TimePanel
 
-# How much of the colour each band gets, from the smallest values to the largest.
-_STRENGTHS = (0.18, 0.34, 0.55, 0.85, 0.55, 0.34, 0.18)
+# How much of the colour the bands get, from the outermost two to the one in the middle. Each is
+# painted over the one around it, so that there are no seams. The last has a line around it: seen
+# even where all values are nearly one.
+_STRENGTHS = (0.18, 0.34, 0.55, 0.85)
 
 
 class BandPanel(TimePanel):
     """How the values of one kind ("weights" or "biases") are spread, with an alarm past 100."""
 
     def __init__(self, axes, theme, title, kind):
-        super().__init__(axes, theme, title)
+        super().__init__(axes, theme, title, short)
         self._kind = kind
         colour, paper = np.array(to_rgb(theme.bands)), np.array(to_rgb(theme.paper))
         colours = [strength * colour + (1 - strength) * paper for strength in _STRENGTHS]
         self._bands = self.move(
-            PolyCollection([], facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=2)
+            PolyCollection(
+                [], facecolors=colours, edgecolors=colours, linewidths=(0, 0, 0, 0.8), zorder=2
+            )
         )
         axes.add_collection(self._bands, autolim=False)
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
         self._marks = Marks(self, labels=None)
         self._alarm = False
         self._word = self.move(
@@ -56,7 +57,7 @@ class BandPanel(TimePanel):
         if len(steps) == 1:  # a first look has no width yet
             steps, edges = np.array([0, self.axes.get_xlim()[1] / 100]), edges.repeat(2, axis=0)
         self._bands.set_verts(
-            [_outline(steps, edges[:, band], edges[:, band + 1]) for band in range(7)]
+            [_outline(steps, edges[:, band], edges[:, 7 - band]) for band in range(4)]
             if len(steps)
             else []
         )

@@ -1,7 +1,6 @@
 """The panels of accuracy and of loss: training thin blue, test thick red, validation dashed."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from course.messages import _
 from course.panels.marks import Marks
@@ -25,8 +24,8 @@ class CurvePanel(TimePanel):
 
     quantity = ""
 
-    def __init__(self, axes, theme, title, labels):
-        super().__init__(axes, theme, title)
+    def __init__(self, axes, theme, title, words, labels):
+        super().__init__(axes, theme, title, words)
         self._lines = {name: self.move(self._line(name)) for name in WAYS}
         self._dot = self.move(
             axes.plot([], [], "o", color=theme.test, markersize=4.5, clip_on=False)[0]
@@ -54,19 +53,22 @@ class CurvePanel(TimePanel):
         for name, line in self._lines.items():
             lines = getattr(look, name)
             line.set_data(*thin(lines.steps, getattr(lines, self.quantity), self.columns))
-        if self.stale:
-            for name, line in self._pinned_lines.items():
-                data = pinned.get(name)
-                xy = ([], [])
-                if data is not None:
-                    xy = thin(data.steps, getattr(data, self.quantity), self.columns)
-                line.set_data(*xy)
         self._dot.set_data(look.test.steps[-1:], getattr(look.test, self.quantity)[-1:])
         self._set_limits(look)
         low, high = self.axes.get_ylim()
         inside = [low <= y <= high for y in self._dot.get_ydata()]
         self._dot.set_visible(all(inside))
         self._marks.update(look.changes)
+
+    def settle(self):
+        """Put the ticks and the pinned curves where the limits now want them."""
+        super().settle()
+        for name, line in self._pinned_lines.items():
+            data = (self.pinned or {}).get(name)
+            xy = ([], [])
+            if data is not None:
+                xy = thin(data.steps, getattr(data, self.quantity), self.columns)
+            line.set_data(*xy)
 
     def _set_limits(self, look):
         raise NotImplementedError
@@ -78,9 +80,7 @@ class AccuracyPanel(CurvePanel):
     quantity = "accuracy"
 
     def __init__(self, axes, theme):
-        super().__init__(axes, theme, _("Accuracy"), "bottom")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _position: f"{share:.0%}"))
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        super().__init__(axes, theme, _("Accuracy"), "{:.0%}".format, "bottom")
         self._floor = 0.0
 
     def update(self, look):
@@ -113,9 +113,7 @@ class LossPanel(CurvePanel):
 
     def __init__(self, axes, theme, cross_entropy: bool):
         title = _("Cross-entropy loss") if cross_entropy else _("Loss")
-        super().__init__(axes, theme, title, "top")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _position: short(loss)))
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        super().__init__(axes, theme, title, short, "top")
         self._top = 0.0
 
     def update(self, look):

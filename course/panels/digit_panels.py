@@ -8,6 +8,7 @@ from course.messages import _
 from course.panels import mosaic
 from course.panels.numbers import every
 from course.panels.panel import Panel
+from course.panels.ticks import Ticks
 
 ROWS = 25
 MOST = 1_000  # digits in one panel
@@ -43,11 +44,8 @@ class DigitPanel(Panel):
 
     def __init__(self, axes, theme, title):
         super().__init__(axes, theme, title)
-        axes.set_xticks([])
-        axes.grid(False)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.tick_params(length=3)
+        for part in (axes.xaxis, axes.yaxis, *axes.spines.values()):
+            part.set_visible(False)
         self._image = self.move(axes.add_image(_Pixels(axes, interpolation="nearest", zorder=1)))
 
     @property
@@ -68,7 +66,6 @@ class TrainingDigitsPanel(DigitPanel):
 
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Training digits"))
-        axes.set_yticks([])
 
     def update(self, look):
         """Redraw from a look at the run."""
@@ -94,7 +91,8 @@ class TestDigitsPanel(DigitPanel):
 
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Test digits"))
-        self._depth = self._ink = self._inked = self._images = self._predictions = None
+        self._ticks = Ticks(axes, theme, "left", grid=False)
+        self._measure = self._ink = self._inked = self._images = self._predictions = None
 
     def update(self, look):
         """Redraw from a look at the run, if it was tested since the last one."""
@@ -113,11 +111,11 @@ class TestDigitsPanel(DigitPanel):
         # White means recognised; what nobody has tested is grey.
         self.show(picture if answers is not None else 170 + picture // 6)
         whole = len(chosen) / columns * high  # where the scale ends, in pixels
-        ticks = np.linspace(0, 1, 6)
-        self.set(yticks=tuple(ticks * whole))
-        if self.stale or depth != self._depth:
-            self._depth, self.stale = depth, True
-            self.axes.set_yticklabels([f"{100 * (1 - depth * tick):.3g}%" for tick in ticks])
+        if self.stale or (depth, whole) != self._measure:
+            self._measure, self.stale = (depth, whole), True
+            ticks = np.linspace(0, 1, 6)
+            words = [f"{100 * (1 - depth * tick):.3g}%" for tick in ticks]
+            self._ticks.show(ticks * whole, words)
         mistakes = look.tested.mistakes
         if mistakes is None:
             text = _("not tested yet")

@@ -1,7 +1,9 @@
 """What the panels have in common: axes with a title, and limits that move only now and then."""
 
+from collections.abc import Callable
+
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from course.messages import _
@@ -9,6 +11,7 @@ from course.panels.layout import Box
 from course.panels.numbers import round_up
 from course.panels.quick_text import QuickText
 from course.panels.theme import Theme
+from course.panels.ticks import Ticks
 
 
 class Panel:
@@ -40,6 +43,9 @@ class Panel:
             self.axes.set(**properties)
             self.stale = True
 
+    def settle(self):
+        """Bring up to date what is drawn anew only when this panel is stale."""
+
     def _above(self, side, text):
         over = ScaledTranslation(0, 6 / 72, self.axes.figure.dpi_scale_trans)
         words = QuickText(
@@ -55,15 +61,37 @@ class Panel:
 
 
 class TimePanel(Panel):
-    """A panel over the steps of the run, with marks where a setting was changed."""
+    """A panel over the steps of the run, with marks where a setting was changed.
 
-    def __init__(self, axes, theme, title):
+    `words(value)` is what stands beside a tick of the vertical axis.
+    """
+
+    def __init__(self, axes, theme, title, words: Callable[[float], str]):
         super().__init__(axes, theme, title)
-        axes.grid(True)
-        axes.set_xlabel(_("steps"), fontsize=8, labelpad=1, color=theme.quiet)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 2.5, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _position: f"{step:,.0f}"))
-        self.top = 0.0
+        self._sides = (
+            (
+                Ticks(axes, theme, "bottom"),
+                MaxNLocator(4, integer=True, steps=[1, 2, 2.5, 5, 10]),
+                lambda step: f"{step:,.0f}",
+            ),
+            (Ticks(axes, theme, "left"), MaxNLocator(5, steps=[1, 2, 5, 10]), words),
+        )
+        below = ScaledTranslation(0, -15 / 72, axes.figure.dpi_scale_trans)
+        looks = {"ha": "center", "va": "top", "fontsize": 8, "color": theme.quiet}
+        steps = QuickText(0.5, 0, _("steps"), transform=axes.transAxes + below, **looks)
+        axes.add_artist(steps)
+
+    def settle(self):
+        """Put the ticks where the limits now want them."""
+        limits = self.axes.get_xlim(), self.axes.get_ylim()
+        for (ticks, locator, words), (low, high) in zip(self._sides, limits, strict=True):
+            room = 1e-9 * (high - low)
+            places = [
+                place
+                for place in locator.tick_values(low, high)
+                if low - room <= place <= high + room
+            ]
+            ticks.show(places, [words(place) for place in places])
 
     def set_steps(self, last: int):
         """Have the axis reach at least to this step."""

@@ -151,6 +151,8 @@ class Panels:
         for part in (self._header, *shown):
             part.update(now)
         if self._background is None or self._header.stale or any(p.stale for p in shown):
+            for panel in shown:
+                panel.settle()
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(self.figure.bbox)
             for part in (self._header, *shown):
