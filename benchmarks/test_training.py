@@ -11,7 +11,7 @@ from course.training import start
 
 BATCH_SIZE = 100
 # Long enough that the first picture and the last look at the test digits hardly count.
-STEPS = {"softmax": 8000, "five-layers-relu": 3000, "convolutional": 600}
+STEPS = {"softmax": 8000, "five-layers-relu": 3000, "convolutional": 1000}
 FRAMES_PER_SECOND = 10
 ROUNDS = 4
 

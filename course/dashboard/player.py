@@ -6,7 +6,7 @@ import threading
 import time
 
 FRAMES_PER_SECOND = 15
-_PIECE = 0.06  # seconds of training between two looks at the settings
+_PIECE = 0.05  # seconds of training between two looks at the settings
 _PATIENCE = 5  # how much less urgent than training it is to draw, as the system counts it
 
 _playing = None  # one player at a time: they would only slow each other down
@@ -95,7 +95,8 @@ class Player:
                     run.advance(steps, evaluate="auto")
                 else:
                     self._stop.wait(0.01)
-        if run.state != "diverged":
+        tested = run.history.test.steps
+        if run.state != "diverged" and not (len(tested) and tested[-1] == run.steps):
             run.evaluate()
 
     def _show(self):
