@@ -278,6 +278,19 @@ def test_one_plays_at_a_time_and_an_interrupt_pauses_it(data):
         player.wait()
 
 
+@pytest.mark.parametrize("steps", [30, None])
+def test_the_digits_are_tested_once_at_the_end(run, monkeypatch, steps):
+    tested, evaluate = [], run.evaluate
+    monkeypatch.setattr(run, "evaluate", lambda: tested.append(run.steps) or evaluate())
+    run.total_steps = steps
+    player = Player(run, lambda: None, lambda error: pytest.fail(str(error)))
+    player.play()
+    until(lambda: run.steps >= 30)
+    player.wait()
+    assert tested.count(run.steps) == 1
+    assert run.history.test.steps[-1] == run.steps
+
+
 def test_when_the_picture_goes_the_training_pauses_and_comes_back_with_it(shown, run):
     shown.picture._view_count = 1
     shown.play.value = True
