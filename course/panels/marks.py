@@ -2,7 +2,7 @@
 
 from course.messages import _
 from course.panels.numbers import short
-from course.panels.quick_text import QuickText
+from course.panels.quick_text import QuickText, write
 
 _CLOSE = 12  # pixels; changes nearer than this, as of a dragged slider, share a mark
 
@@ -26,14 +26,13 @@ class Marks:
         self._lines.set_segments([[(step, 0), (step, 1)] for step, _label in groups])
         if self._labels is None:
             return
-        while len(self._texts) < len(groups):
-            self._texts.append(self._text())
-        for text in self._texts:
-            text.set_visible(False)
-        for text, (step, label) in zip(self._texts, groups, strict=False):
-            # At the right edge there is room only on the left of the line.
-            right = step > last_step * (1 - _CLOSE / panel.box.width)
-            text.set(x=step, text=f" {label} ", visible=True, ha="right" if right else "left")
+        # At the right edge there is room only on the left of the line.
+        edge = last_step * (1 - _CLOSE / panel.box.width)
+        wanted = [
+            {"x": step, "text": f" {label} ", "ha": "right" if step > edge else "left"}
+            for step, label in groups
+        ]
+        write(self._texts, self._text, wanted)
 
     def _text(self):
         panel = self._panel

@@ -5,6 +5,7 @@ numbers that would cost more than everything else together.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -50,6 +51,15 @@ class QuickText(Text):
     def _ink(self, dpi):
         look = tuple(self.get_fontfamily()), self.get_fontsize(), self.get_fontweight()
         return _line(self.get_text(), *look, float(dpi))
+
+
+def write(texts: list[QuickText], make: Callable[[], QuickText], wanted: list[dict]):
+    """Give each text the properties wanted of it; more are made when needed, the rest hidden."""
+    texts.extend(make() for _more in range(len(texts), len(wanted)))
+    for text in texts[len(wanted) :]:
+        text.set_visible(False)
+    for text, properties in zip(texts, wanted, strict=False):
+        text.set(visible=True, **properties)
 
 
 @functools.lru_cache(256)

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import TICKDOWN, TICKLEFT
 from matplotlib.transforms import ScaledTranslation
 
-from course.panels.quick_text import QuickText
+from course.panels.quick_text import QuickText, write
 from course.panels.theme import Theme
 
 _LENGTH = 3.5  # points from the axes to the end of a mark
@@ -51,12 +51,8 @@ class Ticks:
             at = at[::-1]
         self._grid.set_segments(ends)
         self._marks.set_data(*at)
-        while len(self._labels) < len(places):
-            self._labels.append(self._label())
-        for label in self._labels:
-            label.set_visible(False)
-        for label, x, y, text in zip(self._labels, *at, labels, strict=False):
-            label.set(x=x, y=y, text=text, visible=True)
+        wanted = [{"x": x, "y": y, "text": text} for x, y, text in zip(*at, labels, strict=True)]
+        write(self._labels, self._label, wanted)
 
     def _label(self):
         away = (0, -self._pad) if self._below else (-self._pad, 0)
