@@ -1,6 +1,7 @@
 """The engine: a run trains, remembers, changes its settings live, and says what went wrong."""
 
 import threading
+import time
 from types import SimpleNamespace
 
 import keras
@@ -242,6 +243,23 @@ def test_another_thread_may_set_the_settings_during_a_step(data):
     assert not failures
     assert run.steps == 80
     assert run.history.changes
+
+
+def test_a_slow_run_is_looked_at_again_after_one_look_that_took_long(data, monkeypatch):
+    run = softmax_run(data)
+    weights, evaluate = run._learner.weights, run._learner.evaluate
+    for name, quick in {"weights": weights, "evaluate": evaluate}.items():
+        slow = lambda *args, quick=quick: time.sleep(0.02) or quick(*args)  # noqa: E731
+        monkeypatch.setattr(run._learner, name, slow)
+    run.advance(1, evaluate="auto")
+    monkeypatch.undo()
+    deadline = time.monotonic() + 60
+    while len(run.history.weights.steps) < 3 or len(run.history.test.steps) < 3:
+        run.advance(1, evaluate="auto")
+        time.sleep(0.02)  # as a run does that is watched step by step
+        assert time.monotonic() < deadline
+    # A fiftieth may go into looking: of the time that passes, not of the steps' own.
+    assert run.seconds < 0.02 * 50
 
 
 # States

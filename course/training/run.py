@@ -18,7 +18,7 @@ from course.training.schedules import exponential_decay, rates
 _DEFAULT_RATE = 0.5  # for softmax with plain gradient descent on a mean loss
 _GLANCE = 0.25  # seconds after which a long advance looks up, so that it can be interrupted
 _MOST_INDICES = 2_000_000
-_SHARE = 0.02  # of the time of training, which evaluating and looking at weights may cost
+_SHARE = 0.02  # of the time that passes, which evaluating and looking at weights may cost
 # Keys that keep the draws for the shuffle and for the network independent of each other.
 _SHUFFLE, _NETWORK = 1, 2
 
@@ -93,7 +93,7 @@ class Run:
         self.seconds = 0.0
         self._shown = 0
         self._used = None
-        self._since_evaluation = self._since_look = 0.0
+        self._last_evaluation = self._last_look = time.perf_counter()
         self._order = Order(len(self.data["train"]), self._key(_SHUFFLE), self._shuffle)
         # Indices and predictions in one attribute: another thread never sees half of a change.
         self._last_batch = self._order.take(1, 100)[0], None
@@ -271,8 +271,8 @@ class Run:
                         if self.diverged_at is None:
                             self.history.best_test_accuracy = max(accuracy, best or 0.0)
             self._evaluated_at = self.steps
-            self._since_evaluation = 0.0
-            self._evaluation_seconds = time.perf_counter() - begun
+            self._last_evaluation = time.perf_counter()
+            self._evaluation_seconds = self._last_evaluation - begun
 
     def reset(self, same_weights: bool = True):
         """Start over, from the same weights or from a new draw; the settings stay as they are.
@@ -313,10 +313,10 @@ class Run:
                 self._used = last_rate, batch_size, schedule
         finally:
             over = self.state in ("finished", "diverged")
-            due = over or self._since_look * _SHARE >= self._looking_seconds
+            due = over or _is_due(self._last_look, self._looking_seconds)
             if self.steps > first and (evaluate != "auto" or due):
                 self._look_at_weights()
-        due = over or self._since_evaluation * _SHARE >= self._evaluation_seconds
+        due = over or _is_due(self._last_evaluation, self._evaluation_seconds)
         if evaluate is True or (evaluate and due):
             self.evaluate()
         return self.steps - first
@@ -342,8 +342,6 @@ class Run:
         self.steps += done
         self.seconds += seconds
         self._shown += int(offsets[done])
-        self._since_evaluation += seconds
-        self._since_look += seconds
         if outcome.diverged:
             self.diverged_at = self.steps
         if outcome.error is not None:
@@ -373,8 +371,8 @@ class Run:
         if self.shows_activations:
             largest = self._learner.activations(self.data["train"].images[self._last_batch[0]])
             self.history.activations.append(self.steps, largest)
-        self._since_look = 0.0
-        self._looking_seconds = time.perf_counter() - begun
+        self._last_look = time.perf_counter()
+        self._looking_seconds = self._last_look - begun
 
     def _key(self, purpose):
         return [self.seed, self._draw, purpose]
@@ -416,6 +414,11 @@ def _learner(network, train: Split, optimizer, loss, key):
         "it."
     )
     raise ValueError(message.format(got=f"a {type(network).__name__}"))
+
+
+def _is_due(last, cost):
+    """Whether enough time has passed since `last` that `cost` seconds are a small share of it."""
+    return (time.perf_counter() - last) * _SHARE >= cost
 
 
 def _is_cross_entropy(loss):
