@@ -73,6 +73,7 @@ def test_where_nobody_looks_it_is_a_picture_too(run, monkeypatch):
 
 
 def test_it_starts_ready_with_a_picture(shown, run):
+    assert shown.view.label == "all six"
     assert run.state == "ready"
     assert is_jpeg(shown.picture.value)
     assert shown.learning_rate.value == pytest.approx(0.5)

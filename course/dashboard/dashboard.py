@@ -121,6 +121,7 @@ class Dashboard:
         )
         self.view = widgets.Dropdown(
             options=[(_(name), names) for name, names in _VIEWS],
+            index=0,  # by default none is chosen, as the first one's value is None
             description=_("show"),
             layout={"width": "240px"},
             style={"description_width": "40px"},
