@@ -3,6 +3,7 @@
 import functools
 import os
 import shutil
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
 
-_EVERY = 1 if STRICT else 5
-
-# Of tests of which others show most, but not all.
-thorough = pytest.mark.skipif(
-    not STRICT, reason="takes long: .ci/run runs it, as does COURSE_TEST_STRICT=1"
-)
+# Of the cases of a test marked `sampled`, one in this many runs.
+ONE_IN = 1 if STRICT else 5
 
 # Under another name, inherited by the workers: no test but the full-data ones may depend on it.
 if "COURSE_DIGITS" in os.environ:
@@ -24,17 +21,41 @@ _MNIST = os.environ.get("COURSE_TEST_MNIST")
 
 
 def pytest_report_header():
-    """What was left out to save time is said."""
+    """What is left out to save time is said."""
     if not STRICT:
         return (
-            f"one in {_EVERY} of the attempts of the banks, the attacks, the lessons that are run "
-            "and the scripts; COURSE_TEST_STRICT=1 takes all, as .ci/run does"
+            f"left to .ci/run: tests marked `slow`, and {ONE_IN - 1} in {ONE_IN} of those marked "
+            "`sampled`; COURSE_TEST_STRICT=1 takes all"
         )
 
 
-def sampled(many) -> list:
-    """All of a long list of much the same in .ci/run; elsewhere one in five, to save time."""
-    return list(many)[_EVERY // 2 :: _EVERY]
+def pytest_collection_modifyitems(config, items):
+    """Outside .ci/run, leave out what is marked `slow`, and most of what is marked `sampled`."""
+    if STRICT:
+        return
+    left_out = {item for item in items if item.get_closest_marker("slow")}
+    cases = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases.setdefault(item.nodeid.split("[")[0], {})[item.name] = item
+    for alike in cases.values():
+        left_out |= {alike[name] for name in alike.keys() - set(sample(alike))}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def sample(names, one_in: int = ONE_IN) -> list[str]:
+    """One in so many of these names, at least one: a name is chosen for itself, not for its place.
+
+    So the others stay as they are when one comes in, goes or moves.
+    """
+    names = list(names)
+    return [name for name in names if _draw(name) < 2**32 // one_in] or [min(names, key=_draw)]
+
+
+def _draw(name: str) -> int:
+    """The number from 0 to 2**32 - 1 that a name always draws, in every process."""
+    return zlib.crc32(name.encode())
 
 
 def missing(what: str, reason: str):

@@ -14,7 +14,6 @@ from course import check, digits
 from course.backend import keras, tf
 from course.check import attempt
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
-from tests.conftest import sampled
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -23,18 +22,19 @@ OWN = [importlib.import_module(f"course.check.{lesson}").REFERENCES for lesson i
 
 
 def attempts(kind):
-    """Attempts of this kind, each with its exercise: all of them only in .ci/run."""
+    """Attempts of this kind, each with its exercise."""
     parameters = []
     for lesson, bank in BANKS.items():
         for exercise in check.LESSONS[lesson]:
             entries = getattr(bank, kind)[exercise]
             if kind == "WRONG":
                 entries = GENERIC_WRONG | entries
-            for name, entry in sampled(entries.items()):
+            for name, entry in entries.items():
                 parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
     return parameters
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("judge", [check, exam], ids=["check", "exam"])
 @pytest.mark.parametrize(("exercise", "entry"), attempts("WRONG"))
 def test_wrong_answers_are_refused_for_the_right_reason(judge, exercise, entry, capfd):
@@ -47,6 +47,7 @@ def test_wrong_answers_are_refused_for_the_right_reason(judge, exercise, entry, 
     assert len(message.splitlines()) <= 12, message
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("judge", [check, exam], ids=["check", "exam"])
 @pytest.mark.parametrize(("exercise", "answer"), attempts("RIGHT"))
 def test_unusual_right_answers_pass_in_silence(judge, exercise, answer, capfd):

@@ -18,7 +18,6 @@ from course.cli import main
 from course.panels import Panels
 from course.recording import Recording, RecordingError, writable
 from course.window import NoWindowError, Window, open_window
-from tests.conftest import sampled
 
 SCRIPTS = sorted((Path(__file__).parent.parent / "scripts").glob("mnist_*.py"))
 
@@ -94,7 +93,8 @@ def test_a_run_that_diverges_is_said(tmp_path):
     assert "diverged after" in answer.stdout
 
 
-@pytest.mark.parametrize("script", sampled(SCRIPTS), ids=lambda path: path.stem)
+@pytest.mark.sampled
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_articles_own_commands(script):
     options = ["--steps", "2", "--batch-size", "20", "--source", "embedded", "--no-show"]
     answer = subprocess.run(

@@ -14,7 +14,6 @@ from autograder import build, course_folder, grade, gradebook, sanitise
 from autograder.cli import main
 from autograder.sandbox import Limits
 from tests import tiny_course
-from tests.conftest import thorough
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
 
 pytestmark = [
@@ -354,7 +353,7 @@ def test_a_submission_leaves_nothing_behind(tmp_path, released):
     assert ["sleep", "1234.5"] not in running
 
 
-@thorough
+@pytest.mark.slow
 @pytest.mark.xdist_group("own_course_1")
 def test_a_whole_notebook_has_its_time_too(tmp_path, released):
     course = tiny_course.make_course(tmp_path, cell_timeout=60)

@@ -9,7 +9,7 @@ from nbgrader.utils import determine_grade
 
 from autograder.build import release_notebook, to_text
 from course import check
-from tests.conftest import STRICT, sampled
+from tests.conftest import STRICT
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
@@ -17,7 +17,6 @@ LESSONS = [path.parent.name for path in SOURCES]
 REPETITIONS = 10 if STRICT else 1  # ten in .ci/run, where there is time for it
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
-lessons_to_run = pytest.mark.parametrize("lesson", sampled(LESSONS))
 
 
 def source(lesson):
@@ -54,7 +53,8 @@ def scores(notebook):
     }
 
 
-@lessons_to_run
+@pytest.mark.sampled
+@every_lesson
 def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
     notebook = execute(released(lesson), tmp_path)
     marks = scores(notebook)
@@ -63,7 +63,8 @@ def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
     assert standard_error(notebook) == []
 
 
-@lessons_to_run
+@pytest.mark.sampled
+@every_lesson
 def test_the_source_scores_everything_every_time(lesson, tmp_path):
     """Its test cells stand in it several times, so that a check that sometimes fails is found."""
     notebook = source(lesson)

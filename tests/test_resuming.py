@@ -19,7 +19,7 @@ from autograder.cli import main
 from autograder.sandbox import ready
 from autograder.sandbox.outcome import Outcome
 from tests import tiny_course
-from tests.conftest import ROOT, thorough
+from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
 
 pytestmark = [
@@ -103,7 +103,7 @@ def killed_after(course, seconds):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-@thorough
+@pytest.mark.slow
 def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
     tmp_path, quick_worker
 ):

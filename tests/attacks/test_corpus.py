@@ -24,13 +24,14 @@ from tests.attacks import (
     through_the_channel,
 )
 from tests.attacks.case import submitted
-from tests.conftest import ROOT, missing_walls, sampled
+from tests.conftest import ROOT, missing_walls, sample
 from tests.tiny_course import test_cell as graded_cell
 
 pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all in one fixture
 
 PARTS = (in_the_interpreter, through_the_channel, on_the_machine, in_the_notebook, accidents)
-CORPUS = dict(sampled(item for part in PARTS for item in part.CASES.items()))
+CASES = {name: case for part in PARTS for name, case in part.CASES.items()}
+CORPUS = {name: CASES[name] for name in sample(CASES)}
 LIMITS = Limits(memory=800_000_000, processes=40, file_size=40_000_000, disk=60_000_000, grace=1.0)
 
 

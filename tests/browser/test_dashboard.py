@@ -8,8 +8,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.conftest import thorough
-
 from .lab import NotebookPage, browser_page, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -74,7 +72,7 @@ class DashboardPage(NotebookPage):
 
 
 @pytest.mark.parametrize(
-    "dark", [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=thorough)]
+    "dark", [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=pytest.mark.slow)]
 )
 def test_play_with_the_dashboard(tmp_path, chromium, dark):
     work, home = tmp_path / "work", tmp_path / "home"

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from course import playgrounds
-from tests.conftest import sampled, thorough
 
 from .lab import NotebookPage, browser_page, server
 
@@ -169,7 +168,8 @@ def test_every_playground_is_in_the_notebook_and_in_this_test(root):
     assert list(MOVES) == list(playgrounds.NAMES)
 
 
-@pytest.mark.parametrize("name", sampled(MOVES))
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", MOVES)
 def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.play(name)
     for move in MOVES[name]:
@@ -182,7 +182,7 @@ def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.page.screenshot(path=tmp_path / "light.png")
 
 
-@thorough
+@pytest.mark.slow
 def test_in_the_dark(page, tmp_path):
     """A few: that each one is drawn for a dark page is tested without a browser."""
     page.theme("JupyterLab Dark")
