@@ -1,6 +1,7 @@
 """Checks and examinations against their banks: wrong answers refused, right ones taken."""
 
 import importlib
+import inspect
 import math
 import os
 import sys
@@ -20,6 +21,11 @@ BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in 
 # The course's own functions, which stand in for missing answers.
 OWN = [importlib.import_module(f"course.check.{lesson}").REFERENCES for lesson in check.LESSONS]
 
+# Exercises whose answers are given something, which they could remember.
+WITH_ARGUMENTS = [
+    name for own in OWN for name, function in own.items() if inspect.signature(function).parameters
+]
+
 
 def attempts(kind):
     """Attempts of this kind, each with its exercise."""
@@ -35,16 +41,62 @@ def attempts(kind):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("judge", [check, exam], ids=["check", "exam"])
 @pytest.mark.parametrize(("exercise", "entry"), attempts("WRONG"))
-def test_wrong_answers_are_refused_for_the_right_reason(judge, exercise, entry, capfd):
-    answer, reason = entry
-    with pytest.raises(check.CheckFailed) as failure:
-        getattr(judge, exercise)(answer)
-    message = str(failure.value)
-    assert exercise in message
-    assert reason in message, message
-    assert len(message.splitlines()) <= 12, message
+def test_wrong_answers_are_refused_for_the_right_reason(exercise, entry, capfd):
+    """By the check, with which all examinations begin, but that of the challenge."""
+    for judge in (check, exam) if exercise == "challenge" else (check,):
+        answer, reason = entry
+        with pytest.raises(check.CheckFailed) as failure:
+            getattr(judge, exercise)(answer)
+        message = str(failure.value)
+        assert exercise in message
+        assert reason in message, message
+        assert len(message.splitlines()) <= 12, message
+
+
+def fingerprint(value):
+    """What tells one argument from another, by what it holds."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, np.random.Generator):
+        return str(value.bit_generator.state)
+    if isinstance(value, dict):
+        return tuple((key, fingerprint(item)) for key, item in value.items())
+    return getattr(value, "__qualname__", value)
+
+
+def known_by_heart(exercise):
+    """An answer that is right for all that the visible check asks, and knows nothing else."""
+    (bank,) = (bank for bank in BANKS.values() if exercise in bank.RIGHT)
+    right = next(iter(bank.RIGHT[exercise].values()))
+    asked = set()
+
+    def learning(*arguments):
+        asked.add(tuple(map(fingerprint, arguments)))
+        return right(*arguments)
+
+    def answer(*arguments):
+        return right(*arguments) if tuple(map(fingerprint, arguments)) in asked else None
+
+    getattr(check, exercise)(learning)
+    return answer
+
+
+@pytest.mark.parametrize("exercise", WITH_ARGUMENTS)
+def test_an_answer_that_remembers_the_visible_inputs_fails_the_examination(exercise):
+    answer = known_by_heart(exercise)
+    assert getattr(check, exercise)(answer) is None
+    with pytest.raises(check.CheckFailed, match=exercise):
+        getattr(exam, exercise)(answer)
+
+
+def test_a_cure_under_a_wrong_name_passes_the_check_and_earns_half_of_the_points(capsys):
+    def case_3():
+        return "weights start at zero", {"pixels": "0 to 1"}
+
+    assert check.case_3(case_3) is None
+    assert exam.case_3(case_3) == 1
+    assert "the fault is not 'weights start at zero'" in capsys.readouterr().out
 
 
 @pytest.mark.sampled
