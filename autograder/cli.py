@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from course import __version__
+
 
 def _course(context, parameter, value):
     """Find the course folder, here or above."""
@@ -26,7 +28,7 @@ _in_course = click.option(
 
 
 @click.group()
-@click.version_option(package_name="deep-learning-live")
+@click.version_option(__version__)
 def main():
     """Deep Learning, Live: the instructor's command."""
 

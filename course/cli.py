@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
+from course import __version__
 from course.messages import _
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 
 
 @click.group()
-@click.version_option(package_name="deep-learning-live")
+@click.version_option(__version__)
 def main():
     """Deep Learning, Live: the learner's command."""
 
