@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from packaging.version import Version
 
@@ -34,6 +35,18 @@ FILES = [
 CODE = {".css", ".ipynb", ".j2", ".mplstyle", ".py"}
 PROSE = {".cff", ".md", ".toml", ".txt", ".yaml", ".yml"}
 WITHOUT_SUFFIX = {".editorconfig", ".gitignore", "LICENSE", "Makefile", "run"}
+
+
+# Text ---------------------------------------------------------------------------------------------
+
+
+def test_text_files_end_with_one_line_break_and_their_lines_with_no_blank():
+    found = [path for path in FILES if path.suffix in CODE | PROSE or path.name in WITHOUT_SUFFIX]
+    assert len(found) > 200
+    for path in found:
+        text = path.read_bytes().decode()
+        assert text == "" or re.search(r"[^\n]\n\Z", text), path
+        assert not re.search(r"[ \t\r]$", text, re.MULTILINE), path
 
 
 # Version ------------------------------------------------------------------------------------------
@@ -74,6 +87,59 @@ def test_it_stands_nowhere_else():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["project"]["dynamic"] == ["version"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "course.__version__"}
+    assert "version" not in yaml.safe_load((ROOT / "CITATION.cff").read_text())
+
+
+# Habits of a public project -----------------------------------------------------------------------
+
+
+def test_the_citation_has_what_is_required_and_agrees_with_the_project():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"]
+    assert f"# {citation['title']}\n" in (ROOT / "README.md").read_text()
+    assert citation["license"] == project["license"]
+    assert citation["keywords"] == project["keywords"]
+    (author,) = citation["authors"]
+    assert author["name"] in (ROOT / "LICENSE").read_text()
+    for reference in citation["references"]:
+        assert {"type", "title", "authors"} <= set(reference)
+
+
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FORMS if path.name != "config.yml"], ids=lambda path: path.name
+)
+def test_an_issue_form_is_one(path):
+    form = yaml.safe_load(path.read_text())
+    assert form["name"]
+    assert form["description"]
+    asked = [part for part in form["body"] if part["type"] != "markdown"]
+    assert {part["type"] for part in asked} <= {"input", "textarea", "dropdown", "checkboxes"}
+    assert len({part["id"] for part in asked}) == len(asked) > 0
+    assert all(part["attributes"]["label"] for part in asked)
+    assert any(part.get("validations", {}).get("required") for part in asked)
+
+
+def test_a_wrong_verdict_is_reported_with_the_answer_the_message_and_what_was_expected():
+    (path,) = (path for path in FORMS if path.name == "verdict.yml")
+    asked = {part.get("id") for part in yaml.safe_load(path.read_text())["body"]}
+    assert {"exercise", "answer", "message", "expected"} <= asked
+
+
+def test_the_hooks_run_the_projects_own_tools():
+    """So that their versions stand in constraints.txt alone."""
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repository["repo"] for repository in repositories] == ["local"]
+    for hook in repositories[0]["hooks"]:
+        assert hook["language"] == "system"
+        tool, *arguments = hook["entry"].split()
+        assert tool in (".venv/bin/ruff", ".venv/bin/python")
+        tests = [argument for argument in arguments if argument.startswith("tests/")]
+        assert all((ROOT / test).is_file() for test in tests), tests
 
 
 # The choice of tests ------------------------------------------------------------------------------
