@@ -49,6 +49,57 @@ def test_text_files_end_with_one_line_break_and_their_lines_with_no_blank():
         assert not re.search(r"[ \t\r]$", text, re.MULTILINE), path
 
 
+# Paths --------------------------------------------------------------------------------------------
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / ".github" / "pull_request_template.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+PLACEHOLDER = re.compile("NN|NAME")
+# Translations are made as CONTRIBUTING.md says; there is none yet.
+MADE = "course/locale/"
+
+
+def named_paths(page):
+    """What a page calls by its path or file name: in backticks, and in blocks of code."""
+    text = page.read_text()
+    for block in re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL):
+        for word in block.strip("`").split():
+            word = word.strip(",:;()…\"'")
+            inside = word.split("/")[0] in FOLDERS and "/" in word
+            a_file = re.fullmatch(r"[\w.-]+\.(cff|md|py|toml|yaml|yml)", word)
+            if (inside or a_file) and not word.startswith(MADE):
+                yield word
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_a_page_names_is_there(page):
+    for word in named_paths(page):
+        pattern = PLACEHOLDER.sub("*", word)
+        found = any(ROOT.glob(pattern)) or ("/" not in word and named(word))
+        assert found, f"{page.name} names {word}, which is not there"
+
+
+def named(name):
+    """Whether there is a file of this name, wherever it is."""
+    return any(path.name == name for path in FILES)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_every_link_within_the_repository_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_the_pages_name_paths_at_all():
+    contributing = set(named_paths(ROOT / "CONTRIBUTING.md"))
+    assert {"tests/banks/lesson_NN_NAME.py", "course/check/__init__.py"} <= contributing
+    assert len(contributing) > 30
+
+
 # Version ------------------------------------------------------------------------------------------
 
 SECTIONS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
