@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import course
 from autograder import demo, kit
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,7 @@ def texts(unpacked):
 
 def test_it_holds_what_a_student_needs(unpacked):
     (wheel,) = unpacked.glob("*.whl")
+    assert wheel.name.startswith(f"deep_learning_live-{course.__version__}-")
     assert {path.name for path in unpacked.iterdir()} == {
         "README.md",
         "environment.yml",
