@@ -10,6 +10,7 @@ class Message(str):
     """A message in the learner's language, which keeps the English one that it was written as."""
 
     __slots__ = ("source",)
+    source: str
 
     def __new__(cls, text: str, source: str = ""):
         """Return the message `text`, translated from `source`; without one it is its own source."""

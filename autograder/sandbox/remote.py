@@ -40,6 +40,7 @@ class Link:
     """
 
     def __init__(self, channel: Channel, folder: Path):
+        """Talk over this channel; `folder` is an empty one, for copies of files."""
         self.channel = channel
         self.folder = folder
         self.paths = {}
@@ -85,6 +86,7 @@ class Link:
         return answer[1:]
 
     def remaining(self) -> float:
+        """The seconds until the time of the test is up, as an answer is given them."""
         return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
 
     def _send(self, message):
@@ -190,9 +192,11 @@ class Remote:
     """Something of the student's that is no plain data; prints as it does over there."""
 
     def __init__(self, link, reference):
+        """Stand for what this reference names, at the other end of the link."""
         self.link, self.reference = link, reference
 
     def __str__(self):
+        """Its text over there."""
         return self.reference.text
 
     __repr__ = __str__

@@ -45,7 +45,7 @@ class Environment:
     def frames_of(self, error: BaseException) -> list[Frame]:
         """Return the frames of an error in the answer, from the call of the answer inwards."""
         return [
-            Frame(frame.name, frame.lineno, frame.line or "", not is_library(frame.filename))
+            Frame(frame.name, frame.lineno or 0, frame.line or "", not is_library(frame.filename))
             for frame in traceback.extract_tb(error.__traceback__)[1:]
         ]
 

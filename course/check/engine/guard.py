@@ -11,7 +11,7 @@ from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.messages import _
 
-_examined = []  # the exercises whose answers are being called, in whatever thread
+_examined: list[str] = []  # the exercises whose answers are being called, in whatever thread
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import types
 
 from course.check.engine.failures import CheckFailed
 
-_looking = []  # one at a time: two answers may call each other
+_looking: list = []  # one at a time: two answers may call each other
 
 
 def find_wrong_helper(function) -> str | None:

@@ -9,6 +9,7 @@ class Hint(str):
     """The text of a hint, with its `id`: a word or two, unique within the exercise."""
 
     __slots__ = ("id",)
+    id: str
 
     def __new__(cls, text: str, id: str = ""):
         """Return the hint with this text; without an id it gets one made from its words."""

@@ -49,8 +49,9 @@ class Result:
 
     def fail_shape(self, demand: str, shape: tuple, got: tuple, hint: str | None = None):
         """Raise CheckFailed for an array of another shape."""
-        expected, got = wording.shape_text(shape), wording.shape_text(got)
-        self.fail(demand, expected=expected, got=got, hint=hint)
+        self.fail(
+            demand, expected=wording.shape_text(shape), got=wording.shape_text(got), hint=hint
+        )
 
     # Parts ----------------------------------------------------------------------------------------
 
