@@ -276,7 +276,7 @@ def numerical_gradient(answer, seed=0):
         array = result.array(x.shape, _("one slope for each number in x, in the shape of x"))
         expected = slopes(x)
         if f in (_valley, _trough):
-            # Symmetric: two-sided differences give exactly 0, with whatever step.
+            # Symmetric: two-sided differences give exactly 0, whatever the step.
             if not np.abs(array.astype(np.float64)).max() <= 1e-8:
                 result.fail(
                     _("numerical_gradient must be 0 at the very bottom of a valley."),
@@ -343,7 +343,7 @@ def numerical_gradient(answer, seed=0):
 
 
 def _called(formula):
-    """Give a function a formula for its name, as a learner reads it in a message."""
+    """Name a function by its formula, as a learner reads it in a message."""
 
     def named(function):
         def of_array(x):

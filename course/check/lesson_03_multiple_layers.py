@@ -346,7 +346,7 @@ def _check_spread(result, weights):
 
 
 def _spread_hint(spread, fan_in, fan_out, luck):
-    """What a wrong variance tells about where it comes from."""
+    """The likely cause of a wrong variance."""
     variance = 2 / fan_in
     for text, wrong in {
         hint(

@@ -27,7 +27,7 @@ def _check(number):
 
 
 def examine(answer, number, *seeds):
-    """Check for a name of the list and a change that heals; return the name as it is listed."""
+    """Check for a name from the list and a change that heals; return the name as listed."""
     result = Attempt(answer, f"case_{number}()").call()
     name, change = (part.value for part in result.parts("name", "change"))
     fault = _check_diagnosis(result, number, name)
@@ -40,7 +40,7 @@ def examine(answer, number, *seeds):
 
 
 def _check_diagnosis(result, number, name) -> str:
-    """Check for one of the names on the list; only the grader says whether it is the right one."""
+    """Check for a name from the list; only the grader says whether it is the right one."""
     words = " ".join(name.lower().split()) if isinstance(name, str) else ""
     words = _OTHER_NAMES.get(words, words)
     if words not in clinic.FAULTS:

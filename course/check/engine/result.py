@@ -227,7 +227,7 @@ def _at_place(array, place):
 
 
 def _shape_hint(got, expected):
-    """What a wrong shape tells about where it comes from."""
+    """The likely cause of a wrong shape."""
     if got == expected[::-1] and len(got) == 2:
         return hints.hint(
             "exchanged-axes", _("rows and columns are exchanged: one row for each example.")
