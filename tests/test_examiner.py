@@ -4,6 +4,7 @@ That one process does so is what test_check.py says; here the same attempts are 
 """
 
 import importlib
+import json
 import os
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import exam, verdict
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Sandbox, remote
 from course import check
+from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
 from tests.conftest import sample
 
@@ -38,13 +40,13 @@ ONE_IN = 1 if os.environ.get("COURSE_TEST_ATTEMPTS") == "all" else 12
 
 
 def attempts_of(lesson):
-    """Attempts of a lesson by their ids: (kind, exercise, name, reason for which it is refused)."""
+    """Attempts of a lesson by their ids: (kind, exercise, name, what its failure holds)."""
     bank, found = BANKS[lesson], {}
     for exercise in check.LESSONS[lesson]:
         for name in bank.RIGHT[exercise]:
             found[f"{exercise}: right: {name}"] = "RIGHT", exercise, name, ""
-        for name, (_, reason) in (GENERIC_WRONG | bank.WRONG[exercise]).items():
-            found[f"{exercise}: wrong: {name}"] = "WRONG", exercise, name, reason
+        for name, (_, expected) in (GENERIC_WRONG | bank.WRONG[exercise]).items():
+            found[f"{exercise}: wrong: {name}"] = "WRONG", exercise, name, expected
     return found
 
 
@@ -54,12 +56,12 @@ def examination(exercise):
     return cell
 
 
-def problem(kind, exercise, reason, event):
+def problem(kind, exercise, expected, event):
     """What is not as the bank says, or nothing."""
     if kind == "WRONG":
         refused = event["ename"] in ("CheckFailed", "Unsolved")
-        told = exercise in event["evalue"] and reason in event["evalue"]
-        return None if refused and told else (event["status"], event["ename"], event["evalue"])
+        told = refused and is_told(expected, exercise, event["evalue"], event["failure"]["hint_id"])
+        return None if told else (event["status"], event["ename"], event["evalue"])
     if event["status"] != "ok":
         return event["ename"], event["evalue"]
     given = [output["data"]["text/plain"] for output in event["outputs"] if "data" in output]
@@ -81,17 +83,17 @@ def sandbox():
 def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     cells, expected = [new_code_cell(LOOK_UP)], {}
     attempts = attempts_of(lesson)
-    for kind, exercise, name, reason in map(attempts.get, sample(attempts, ONE_IN)):
+    for kind, exercise, name, wanted in map(attempts.get, sample(attempts, ONE_IN)):
         cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
-        expected[len(cells)] = kind, exercise, reason, name
+        expected[len(cells)] = kind, exercise, wanted, name
         cells.append(examination(exercise))
     notebook = new_notebook(cells=cells)
     outcome = sandbox.run(notebook, Path(__file__).parent, cell_timeout=100, timeout=1000)
     assert outcome.end == "done", outcome.trouble
     different = {
         f"{exercise}: {name}": found
-        for index, (kind, exercise, reason, name) in expected.items()
-        if (found := problem(kind, exercise, reason, outcome.cells[index])) is not None
+        for index, (kind, exercise, wanted, name) in expected.items()
+        if (found := problem(kind, exercise, wanted, outcome.cells[index])) is not None
     }
     assert not different, f"{len(different)} of {len(expected)}"
 
@@ -110,3 +112,100 @@ def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
         result["status"] == "passed" and result["score"] == result["max_score"]
         for result in exercises.values()
     ), exercises
+
+
+def outcome_of(sandbox, exercise, answer):
+    """What the examination of an answer, the source of a cell, comes to."""
+    notebook = new_notebook(cells=[new_code_cell(answer), examination(exercise)])
+    outcome = sandbox.run(notebook, Path(__file__).parent, cell_timeout=60, timeout=100)
+    assert outcome.end == "done", outcome.trouble
+    return outcome.cells[1]
+
+
+def test_a_failure_arrives_as_fields(sandbox):
+    event = outcome_of(sandbox, "weighted_sums", "weighted_sums = lambda X, W, b: X @ W")
+    with pytest.raises(check.CheckFailed) as failure:
+        check.weighted_sums(lambda X, W, b: X @ W)
+    assert event["ename"] == "CheckFailed"
+    assert event["evalue"] == str(failure.value)
+    assert event["failure"] == json.loads(json.dumps(failure.value.fields()))
+    assert event["failure"]["hint_id"] == "weighted_sums/no-bias"
+    assert event["failure"]["arguments"]["b"] == "[100.]"
+
+
+def test_a_test_that_passes_or_stops_otherwise_has_no_failure(sandbox):
+    right = outcome_of(sandbox, "weighted_sums", "weighted_sums = lambda X, W, b: X @ W + b")
+    assert right["status"] == "ok"
+    assert "failure" not in right
+    assert "failure" not in outcome_of(sandbox, "weighted_sums", "")
+
+
+def test_the_line_of_an_answer_that_stops_comes_from_its_cell(sandbox):
+    answer = "def softmax(logits):\n    return logits / undefined"
+    failure = outcome_of(sandbox, "softmax", answer)["failure"]
+    assert failure["error"] == "NameError: name 'undefined' is not defined"
+    assert failure["place"] == "in line 2 of its cell: return logits / undefined"
+    assert failure["hint_id"] == "softmax/unknown-name"
+
+
+def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
+    """It is raised in the student's process, where the function is called."""
+    answer = (
+        "from course import check\n"
+        "def unsolved(logits):\n    raise NotImplementedError()\n"
+        "softmax = check.or_reference(softmax=unsolved)"
+    )
+    failure = outcome_of(sandbox, "softmax", answer)["failure"]
+    assert failure["hint_id"] == "softmax/own"
+    assert failure["demand"].startswith("softmax must be your own")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def check_failed(*_):\n    raise CheckFailed('as I like it')\n"
+        "class CheckFailed(Exception): pass",
+        "from course.check import CheckFailed\n"
+        "def check_failed(*_):\n    raise CheckFailed('as I like it' * 10_000)",
+    ],
+    ids=["of one's own", "the course's, very long"],
+)
+def test_what_an_answer_raises_as_a_failure_is_taken_for_one(sandbox, answer):
+    event = outcome_of(sandbox, "softmax", f"{answer}\nsoftmax = check_failed")
+    assert event["ename"] == "CheckFailed"
+    assert event["failure"]["demand"].startswith("as I like it")
+    assert len(event["failure"]["demand"]) < 3_000
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["[0.0] * 2_000_000", "open('/dev/null')", "Failing()", "tf.keras.Input((3,))"],
+    ids=["too many values", "a file", "an array that cannot be read", "a symbolic tensor"],
+)
+def test_a_message_never_quotes_the_examiner(sandbox, returned):
+    """What cannot be handed over stops in the examiner's code, which no learner has written."""
+    answer = (
+        "import tensorflow as tf\n"
+        "class Failing:\n"
+        "    def __array__(self, dtype=None, copy=None):\n"
+        "        raise ValueError('not today')\n"
+        f"def softmax(logits):\n    return {returned}"
+    )
+    event = outcome_of(sandbox, "softmax", answer)
+    assert event["ename"] == "CheckFailed"
+    assert event["failure"]["place"] == ""
+    shown = event["evalue"] + str(event["failure"])
+    assert not [word for word in ("autograder", "sandbox", ".py", "in line") if word in shown]
+
+
+def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
+    """Only files that were handed in are read, and only in a process of their own."""
+    loaded = []
+    elsewhere = remote.Elsewhere(tmp_path, loaded.append)
+    inside = tmp_path / "file-0" / "challenge.keras"
+    inside.parent.mkdir()
+    inside.write_bytes(b"a network")
+    elsewhere.load_model(inside)
+    assert loaded == [b"a network"]
+    with pytest.raises(ValueError, match="not a file that was handed in"):
+        elsewhere.load_model(Path(__file__))

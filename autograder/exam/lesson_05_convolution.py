@@ -2,53 +2,33 @@
 
 import numpy as np
 
+from autograder.exam.hidden import digits_of, examination, hidden_rng, on_all_seeds
 from course import check, digits
 from course.check import lesson_05_convolution as lesson
-from course.check.attempt import Attempt
+from course.check.engine.attempt import Attempt
+from course.check.references import lesson_05_convolution as reference
 from course.messages import _
-
-# Never in a released notebook: an answer that remembers the visible inputs fails on these.
-_SEEDS = (0, 20_417, 61_283)
 
 # 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.
 _BELIEVABLE = 0.9985
 
 
-def _on_all_seeds(visible, answer):
-    for seed in _SEEDS:
-        visible(answer, seed)
+layer_shape_and_parameters = examination("layer_shape_and_parameters")
+max_pool = examination("max_pool")
+batch_norm = examination("batch_norm")
+build_convnet = examination("build_convnet")
 
 
 def convolve(answer):
     """image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/stride), ceil(w/stride), out)."""
-    _on_all_seeds(check.convolve, answer)
-    image = digits.load("embedded").test.images[0, :, :, np.newaxis].astype(np.float32) / 255
-    filters = np.random.default_rng(_SEEDS[1]).normal(size=(5, 5, 1, 2)).astype(np.float32)
-    result = Attempt(answer, "convolve(image, filters, stride=1)").call(
-        image=image, filters=filters, stride=2
-    )
-    expected = lesson.REFERENCES["convolve"](image, filters, 2)
+    on_all_seeds("convolve", answer)
+    images, _labels = digits_of("test", 1)
+    image = images[0, :, :, np.newaxis].astype(np.float32) / 255
+    filters = hidden_rng().normal(size=(5, 5, 1, 2)).astype(np.float32)
+    attempt = Attempt(answer, "convolve(image, filters, stride=1)")
+    result = attempt.call(image=image, filters=filters, stride=2)
+    expected = reference.convolve(image, filters, 2)
     result.equals(expected, "convolve must be right for a real digit too.", slack=1e-4)
-
-
-def layer_shape_and_parameters(answer):
-    """Whole numbers and "same" or "valid" -> ((height, width, channels), parameters)."""
-    _on_all_seeds(check.layer_shape_and_parameters, answer)
-
-
-def max_pool(answer):
-    """image (h, w, c) with even h and w -> (h/2, w/2, c)."""
-    _on_all_seeds(check.max_pool, answer)
-
-
-def batch_norm(answer):
-    """x (n, d), four arrays (d,), training -> (y, running_mean, running_variance)."""
-    _on_all_seeds(check.batch_norm, answer)
-
-
-def build_convnet(answer):
-    """Nothing -> a Keras model with 244,076 parameters, a new one at every call."""
-    _on_all_seeds(check.build_convnet, answer)
 
 
 def challenge(answer):

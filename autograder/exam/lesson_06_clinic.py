@@ -1,9 +1,9 @@
 """The examinations of lesson 6: a point for a treatment proven on three seeds, one for the name."""
 
 from autograder.exam import POINTS
-from course.check.lesson_06_clinic import PATIENTS, examined
+from autograder.exam.hidden import TRAINING_SEEDS
+from course.check import lesson_06_clinic as lesson
 
-_SEEDS = (0, 4_021, 7_717)  # the first is the one of the visible check
 _DIAGNOSES = (
     "softmax twice",
     "learning rate too low",
@@ -20,7 +20,7 @@ _DIAGNOSES = (
 
 def _examination(number):
     def examine(answer):
-        fault = examined(answer, number, *_SEEDS)
+        fault = lesson.examine(answer, number, *TRAINING_SEEDS)
         if fault == _DIAGNOSES[number - 1]:
             return POINTS[f"case_{number}"]
         print(f"1 of 2 points: the treatment works on three seeds, but the fault is not {fault!r}.")
@@ -32,5 +32,5 @@ def _examination(number):
 
 
 case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10 = (
-    _examination(number) for number in range(1, PATIENTS + 1)
+    _examination(number) for number in range(1, lesson.PATIENTS + 1)
 )

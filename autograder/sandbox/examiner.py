@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import importlib
 import io
+import itertools
 import json
 import os
 import signal
@@ -20,6 +21,10 @@ from pathlib import Path
 from autograder.sandbox import remote, wire
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
+from course.check.engine import environment
+from course.check.engine.failures import CheckFailed
+
+_MAX_ARGUMENTS = 20  # of a call that a failure shows
 
 # Names that mean the examiner's own modules in a test cell, whatever the student made of them.
 MODULES = {
@@ -43,8 +48,7 @@ def examine(connection, reports, job: dict, folder: Path, limits: Limits) -> Non
     `folder` is an empty one, for copies of files that students hand in.
     """
     examiner = _Examiner(remote.Link(Channel(connection), folder), reports, job, limits)
-    _find_lines_of_students()
-    _load_models_elsewhere(examiner)
+    environment.use(remote.Elsewhere(folder, lambda data: examiner.loader().load(data)))
     signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
 
@@ -53,7 +57,7 @@ class _Loader(remote.Link):
     """A link to a process that loads a saved model; if that ends, the model was no good."""
 
     def load(self, data):
-        return remote._result(self, self.ask("load", data, self.remaining()), [])
+        return remote.result_of(self, self.ask("load", data, self.remaining()), [])
 
     def ask(self, operation, *arguments):
         try:
@@ -141,10 +145,10 @@ class _Examiner:
         if answer[0] == "unfit":
             return _event("error", "TooLarge", "The outputs cannot be kept.")
         if len(answer) != 6 or answer[0] != "cell":
-            self.link._break("no answer to a cell")
+            self.link.break_off("no answer to a cell")
         _, status, name, text, count, outputs = answer
         if type(name) is not str or type(text) is not str or status not in ("ok", "late", "error"):
-            self.link._break("no answer to a cell")
+            self.link.break_off("no answer to a cell")
         if status == "late":
             return _event("timed_out", "CellTimeoutError", self.too_long(), count=count)
         return _event(
@@ -239,7 +243,21 @@ class _Examiner:
         if hasattr(error, "_render_traceback_"):
             shown = self.in_students_words("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
-        return _event("error", name, text, [*self.shown(printed), output], 1)
+        event = _event("error", name, text, [*self.shown(printed), output], 1)
+        if isinstance(error, CheckFailed):
+            event["failure"] = self.fields_of(error)
+        return event
+
+    def fields_of(self, failure):
+        """What a check says is wrong, field by field: texts, and a dict of texts."""
+
+        def cleaned(value):
+            if isinstance(value, dict):
+                shown = itertools.islice(value.items(), _MAX_ARGUMENTS)
+                return {name[:100]: cleaned(text) for name, text in shown}
+            return self.in_students_words(value)[: self.limits.message]
+
+        return cleaned(failure.fields())
 
     def define(self, source):
         """Take over what a locked cell of the instructor's imports and defines."""
@@ -276,7 +294,7 @@ class _Examiner:
         if answer[0] == "unfit":
             raise remote.TooLarge("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
-            self.link._break("no answer to which names there are")
+            self.link.break_off("no answer to which names there are")
         for name, value in answer[1].items():
             if name in wanted:
                 self.namespace[name] = value
@@ -369,38 +387,6 @@ class _Printed(io.StringIO):
         if self.tell() < self.most:
             super().write(text[: self.most])
         return len(text)
-
-
-def _load_models_elsewhere(examiner):
-    """Let the checks load what a student saved in a fresh sandbox, and examine it from here."""
-    from course.backend import keras
-
-    folder = examiner.link.folder.resolve()
-
-    def load_model(path, **_options):
-        path = Path(path).resolve()
-        if not path.is_relative_to(folder):
-            raise ValueError("This is not a file that was handed in.")
-        return examiner.loader().load(path.read_bytes())
-
-    keras.models.load_model = load_model
-
-
-def _find_lines_of_students():
-    """Let the checks' messages name the line of the answer that raised an error over there."""
-    from course.check import attempt
-
-    def extract_tb(place):
-        frames = remote.frames_of(place)
-        if frames is None:
-            return traceback.extract_tb(place)
-        found = [traceback.FrameSummary("<frozen check>", 1, "call", line=" ")]
-        for file, number, function, line in frames:
-            name = "<frozen library>" if attempt._is_library(file) else "<cell>"
-            found.append(traceback.FrameSummary(name, number, function, line=line))
-        return found
-
-    attempt.traceback = types.SimpleNamespace(extract_tb=extract_tb)
 
 
 def main(connection, reports, folder: Path, limits: Limits) -> None:

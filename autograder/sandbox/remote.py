@@ -2,19 +2,21 @@
 
 import builtins
 import contextlib
+import itertools
 import shutil
 import time
 from pathlib import Path
 
 from autograder.sandbox import models, wire
 from autograder.sandbox.channel import Channel, Closed
-from course.check import failures, own
+from course.check.engine import environment, failures, guard
 
-_MOST_CALL_BACKS = 200_000  # in one call; all further ones raise an error over there
-_MOST_ERROR_TEXT = 2_000
-_MOST_PULLED = 1_000  # values of an iterator at a time
-_LARGEST_FILE = 50_000_000  # bytes of a file that a student's path leads to
-_MOST_FILES = 20  # in one test
+_MAX_CALL_BACKS = 200_000  # in one call; all further ones raise an error over there
+_MAX_ERROR_TEXT = 2_000
+_MAX_PULLED = 1_000  # values of an iterator at a time
+_MAX_FILE_SIZE = 50_000_000  # bytes of a file that a student's path leads to
+_MAX_FILES = 20  # in one test
+_MAX_ARGUMENTS = 20  # of a call that a failure shows
 
 
 # None of these is an Exception: a check that catches what an answer raised must not catch them.
@@ -38,6 +40,7 @@ class Link:
     """
 
     def __init__(self, channel: Channel, folder: Path):
+        """Talk over this channel; `folder` is an empty one, for copies of files."""
         self.channel = channel
         self.folder = folder
         self.paths = {}
@@ -72,17 +75,18 @@ class Link:
             answer, calls = self._receive(), 0
             while answer[:2] == (0, "callback"):
                 calls += 1
-                late |= self._call_back(*answer[2:], refuse=late or calls > _MOST_CALL_BACKS)
+                late |= self._call_back(*answer[2:], refuse=late or calls > _MAX_CALL_BACKS)
                 answer = self._receive()
         finally:
             self.asking = False
         if answer[0] != number:
-            self._break("an answer that nobody asked for")
+            self.break_off("an answer that nobody asked for")
         if late or answer[1] == "late":
             raise TooLate
         return answer[1:]
 
     def remaining(self) -> float:
+        """The seconds until the time of the test is up, as an answer is given them."""
         return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
 
     def _send(self, message):
@@ -98,19 +102,19 @@ class Link:
         except Closed:
             self._gone()
         except wire.Malformed as error:
-            self._break(str(error))
+            self.break_off(str(error))
         except MemoryError:  # much at a time is no offence
             self.channel.close()
             self._gone("more data than the examiner can hold")
         if type(answer) is not tuple or len(answer) < 2 or type(answer[0]) is not int:
-            self._break("no answer")
+            self.break_off("no answer")
         return answer
 
     def _gone(self, reason="it has ended"):
         self.gone = reason
         raise StudentGone(reason) from None
 
-    def _break(self, reason):
+    def break_off(self, reason):
         """From here on nothing that this process says is listened to."""
         self.broken = wire.plain_text(reason, 200)
         self.channel.close()
@@ -118,7 +122,7 @@ class Link:
 
     def _refer(self, value):
         if isinstance(value, Remote):
-            return value._reference
+            return value.reference
         if isinstance(value, Path):
             return str(value)
         if not callable(value):
@@ -139,9 +143,9 @@ class Link:
         """Call a function for the answer; say whether the time of the test was up in it."""
         function = self.functions.get(number) if type(number) is int else None
         if function is None or type(arguments) is not list or type(named) is not dict:
-            self._break("a call of a function that was not given")
+            self.break_off("a call of a function that was not given")
         if not all(type(name) is str for name in named):
-            self._break("a call with names that are none")
+            self.break_off("a call with names that are none")
         late = False
         try:
             if refuse:
@@ -151,7 +155,7 @@ class Link:
         except TooLate:
             late, answer = True, ("raised", "TimeoutError", "the time is up")
         except Exception as error:
-            answer = ("raised", type(error).__name__, _text_of(error)[:_MOST_ERROR_TEXT])
+            answer = ("raised", type(error).__name__, _text_of(error)[:_MAX_ERROR_TEXT])
         finally:
             self.asking, self.calling_back = True, False
         try:
@@ -162,11 +166,11 @@ class Link:
 
     def fetch(self, path: str) -> str:
         """Copy the file that a student's path leads to, if any, and return where it is here."""
-        if len(self.paths) >= _MOST_FILES:
+        if len(self.paths) >= _MAX_FILES:
             raise TooLarge("it returns too many files")
-        answer = self.ask("file", path, _LARGEST_FILE)
+        answer = self.ask("file", path, _MAX_FILE_SIZE)
         if len(answer) != 3 or answer[0] != "file" or type(answer[2]) is not bytes:
-            self._break("no answer to what a file holds")
+            self.break_off("no answer to what a file holds")
         _, size, data = answer
         folder = self.folder / f"file-{len(self.paths)}"
         folder.mkdir()
@@ -188,45 +192,49 @@ class Remote:
     """Something of the student's that is no plain data; prints as it does over there."""
 
     def __init__(self, link, reference):
-        self._link, self._reference = link, reference
+        """Stand for what this reference names, at the other end of the link."""
+        self.link, self.reference = link, reference
 
     def __str__(self):
-        return self._reference.text
+        """Its text over there."""
+        return self.reference.text
 
     __repr__ = __str__
 
 
 def _call(self, *arguments, **named):
     """Call the student's function: arguments and result are copied, also back."""
-    link = self._link
+    link = self.link
     given = [*arguments, *named.values()]
-    answer = link.ask("call", self, list(arguments), named, list(own._examined), link.remaining())
-    return _located(link, _result(link, answer, given))
+    answer = link.ask(
+        "call", self, list(arguments), named, guard.being_examined(), link.remaining()
+    )
+    return _located(link, result_of(link, answer, given))
 
 
 def _iterate(self):
-    link = self._link
-    if "iterator" in self._reference.kinds:
+    link = self.link
+    if "iterator" in self.reference.kinds:
         return self
-    return _result(link, link.ask("iterate", self, link.remaining()), [])
+    return result_of(link, link.ask("iterate", self, link.remaining()), [])
 
 
 def _next(self):
     """The next value: several come at a time, the last one with what it changed."""
-    link = self._link
+    link = self.link
     if not self._pulled and not self._ended:
-        answer = link.ask("next", self, _MOST_PULLED, link.remaining())
+        answer = link.ask("next", self, _MAX_PULLED, link.remaining())
         if answer[0] == "value" and len(answer) == 3:
             self._changes = answer[2]
             answer = ("value", answer[1], {})
-        pulled = _result(link, answer, self._given)
+        pulled = result_of(link, answer, self.given)
         if type(pulled) is not tuple or list(map(type, pulled)) != [list, bool]:
-            link._break("no values of an iterator")
+            link.break_off("no values of an iterator")
         self._pulled, self._ended = pulled[0][::-1], pulled[1]
     value = self._pulled.pop() if self._pulled else _END
     if not self._pulled:
         changes, self._changes = self._changes, {}
-        _write_back(link, self._given, changes)
+        _write_back(link, self.given, changes)
     if value is _END:
         raise StopIteration
     return value
@@ -237,17 +245,17 @@ _END = object()
 
 def _attribute(name):
     def get(self):
-        link = self._link
-        return _result(link, link.ask("attribute", self, name, link.remaining()), [])
+        link = self.link
+        return result_of(link, link.ask("attribute", self, name, link.remaining()), [])
 
     return property(get)
 
 
 def _method(name):
     def call(self, *arguments, **_options):
-        link = self._link
+        link = self.link
         answer = link.ask("method", self, name, list(arguments), link.remaining())
-        return _result(link, answer, list(arguments))
+        return result_of(link, answer, list(arguments))
 
     return call
 
@@ -266,7 +274,7 @@ def _stand_in(link, reference):
     kinds = reference.kinds
     if "path" in kinds:
         return _StudentPath(reference.text)
-    body = {"_given": [], "_pulled": [], "_ended": False, "_changes": {}}
+    body = {"given": [], "_pulled": [], "_ended": False, "_changes": {}}
     if kinds & {"model", "layer"}:
         body |= _OF_LAYER
     if "model" in kinds:
@@ -299,23 +307,22 @@ def _located(link, value):
 # Answers ------------------------------------------------------------------------------------------
 
 
-def _result(link, answer, given):
+def result_of(link, answer, given):
     """What a call returned, or raise what it raised; changed arguments are changed here too."""
     kind, *rest = answer
     if kind == "value" and len(rest) == 2:
         value, changes = rest
         _write_back(link, given, changes)
-        if isinstance(value, Remote) and "iterator" in value._reference.kinds:
-            value._given = given
+        if isinstance(value, Remote) and "iterator" in value.reference.kinds:
+            value.given = given
         return value
-    if kind == "raised" and len(rest) == 5:
-        kinds, text, has_arguments, frames, changes = rest
+    if kind == "raised" and len(rest) == 6:
+        kinds, text, has_arguments, frames, fields, changes = rest
         _write_back(link, given, changes)
-        error = _error(link, kinds, text, has_arguments, frames)
-        raise error
+        raise _error(link, kinds, text, has_arguments, frames, fields)
     if kind == "unfit" and len(rest) == 1:
         raise TooLarge(f"what it returns cannot be examined ({wire.plain_text(rest[0], 200)})")
-    link._break(f"an unknown answer {wire.plain_text(kind, 50)}")
+    link.break_off(f"an unknown answer {wire.plain_text(kind, 50)}")
 
 
 class TooLarge(ValueError):
@@ -324,10 +331,10 @@ class TooLarge(ValueError):
 
 def _write_back(link, given, changes):
     if type(changes) is not dict:
-        link._break("changes that are none")
+        link.break_off("changes that are none")
     for place, value in changes.items():
         if type(place) is not int or not 0 <= place < len(given):
-            link._break("a changed argument that was not given")
+            link.break_off("a changed argument that was not given")
         try:
             wire.write_back(given[place], value)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -341,12 +348,14 @@ def _text_of(error):
         return ""
 
 
-def _error(link, kinds, text, has_arguments, frames):
+def _error(link, kinds, text, has_arguments, frames, fields):
     """An exception of the same name, kind and text, that knows where it was raised over there."""
     if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
-        link._break("an error without a name")
+        link.break_off("an error without a name")
+    if kind := next((known for name, known in _FAILURES.items() if name in kinds), None):
+        return _failure(link, kind, text, fields)
     base = next((known for kind in kinds if (known := _known_error(kind))), Exception)
-    text = wire.plain_text(text, _MOST_ERROR_TEXT)
+    text = wire.plain_text(text, _MAX_ERROR_TEXT)
     name = wire.plain_text(kinds[0], 100) or "Exception"
     kind = type(name, (base,), {"__str__": lambda self: text, "__module__": "builtins"})
     error = kind.__new__(kind)
@@ -355,10 +364,30 @@ def _error(link, kinds, text, has_arguments, frames):
     return error
 
 
+_FAILURES = {
+    kind.__name__: kind for kind in (failures.Unsolved, failures.OutOfMemory, failures.CheckFailed)
+}
+
+
+def _failure(link, kind, text, fields):
+    """What one of the course's own functions raised over there, with its fields."""
+    arguments = fields.get("arguments", {}) if type(fields) is dict else None
+    if type(arguments) is not dict:
+        link.break_off("a failure without its fields")
+    texts = {"demand": text} | {name: fields[name] for name in failures.TEXTS if name in fields}
+    return kind.from_fields(
+        {name: wire.plain_text(value, _MAX_ERROR_TEXT) for name, value in texts.items()}
+        | {
+            "arguments": {
+                wire.plain_text(name, 100): wire.plain_text(value, _MAX_ERROR_TEXT)
+                for name, value in itertools.islice(arguments.items(), _MAX_ARGUMENTS)
+            }
+        }
+    )
+
+
 def _known_error(name):
     """The exception of this name that is the same here and there, or None."""
-    if name in ("CheckFailed", "Unsolved"):
-        return getattr(failures, name)
     known = getattr(builtins, name, None)
     if not isinstance(known, type) or not issubclass(known, BaseException):
         return None
@@ -366,22 +395,42 @@ def _known_error(name):
 
 
 def _frames(frames):
-    """Frames as (file, number, function, line); the line is never empty: no file is read."""
+    """The frames of an error over there; the line is never empty: no file is read."""
     found = []
     if type(frames) is list:
         for frame in frames[-50:]:
             with contextlib.suppress(TypeError, ValueError, OverflowError):
                 file, number, function, line = frame
-                words = wire.plain_text(function, 100), wire.plain_text(line, 300) or " "
-                found.append((str(file), int(number) % 10**6, *words))
+                found.append(
+                    environment.Frame(
+                        wire.plain_text(function, 100),
+                        int(number) % 10**6,
+                        wire.plain_text(line, 300),
+                        not environment.is_library(str(file)) and not str(file).startswith(_OWN),
+                    )
+                )
     return found
 
 
-def frames_of(place):
-    """The frames of a traceback in the student's process, or None if it never came from there."""
-    while place is not None:
-        if place.tb_frame.f_code is _result.__code__:
-            error = place.tb_frame.f_locals.get("error")
-            return getattr(error, "frames_over_there", None)
-        place = place.tb_next
-    return None
+# Where the checks find what is over there ---------------------------------------------------------
+
+_OWN = str(Path(__file__).parent.parent)  # of the grader: nothing of it is shown to a learner
+
+
+class Elsewhere(environment.Environment):
+    """Answers run in a student's process, and what they saved is loaded in a fresh one."""
+
+    def __init__(self, folder: Path, load):
+        """Take the folder of the files that were fetched, and what loads one, given its bytes."""
+        self._folder, self._load = folder.resolve(), load
+
+    def load_model(self, path: Path):
+        """A stand-in for the model in a file that was fetched; no other file is read."""
+        path = Path(path).resolve()
+        if not path.is_relative_to(self._folder):
+            raise ValueError("This is not a file that was handed in.")
+        return self._load(path.read_bytes())
+
+    def frames_of(self, error: BaseException) -> list[environment.Frame]:
+        """The frames over there; none of an error that was raised here, by the examiner."""
+        return getattr(error, "frames_over_there", [])

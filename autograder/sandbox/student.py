@@ -15,8 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import UserString
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 
@@ -26,7 +26,8 @@ from autograder.sandbox import models, shell, wire
 from autograder.sandbox.channel import Channel, Closed
 from autograder.sandbox.shell import TimeIsUp
 from course import digits
-from course.check import own
+from course.check.engine import guard
+from course.check.engine.failures import CheckFailed
 from course.silence import silence
 
 _MOST_FRAMES = 40
@@ -97,8 +98,7 @@ class _Student:
             return value.reference
         if not isinstance(value, type):
             try:
-                plain = _as_list(value)
-                plain = _as_array(value) if plain is None else plain
+                plain = _as_plain(value)
             except Exception:  # a symbolic tensor, or an object that only looks like an array
                 plain = None
             if plain is not None:
@@ -177,7 +177,7 @@ class _Student:
         def run():
             with ExitStack() as stack:
                 for name in examined:
-                    stack.enter_context(own.examining(name))
+                    stack.enter_context(guard.examining(name))
                 return function(*call.arguments, **call.named)
 
         return self.attempt(run, call, seconds)
@@ -275,8 +275,9 @@ class _Student:
             has_arguments = bool(error.args)
         except BaseException:
             has_arguments = True
-        frames = _frames(error)
-        return "raised", kinds, shell.safe_text(error), has_arguments, frames, call.changes()
+        text, frames = shell.safe_text(error), _frames(error)
+        fields = error.fields() if isinstance(error, CheckFailed) else {}
+        return "raised", kinds, text, has_arguments, frames, fields, call.changes()
 
     def call_back(self, reference, arguments, named):
         """Call a function of the examiner's, in the middle of answering its call."""
@@ -356,22 +357,28 @@ def _kinds(value):
     return kinds
 
 
-def _as_list(value):
-    """What is as good as a list: a range, a deque, a shape of TensorFlow's."""
-    if isinstance(value, range | deque):
-        return list(itertools.islice(value, wire.MOST_VALUES + 1))
-    return value.as_list() if type(value).__name__ == "TensorShape" else None
+def _as_plain(value):
+    """The plain data that an object means, or None: what the checks in a notebook take for data.
 
-
-def _as_array(value):
-    """A tensor, a variable, or anything else that gives itself as an array of numbers."""
+    A tensor, a variable, a data frame are arrays; a shape, a deque, a UserList are lists; any
+    mapping is a dict; what can be made a float is one.
+    """
+    if isinstance(value, list | dict | np.ndarray | np.generic | UserString):
+        return None
     if callable(getattr(value, "numpy", None)):
         found = value.numpy()
-    elif hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
-        found = np.asarray(value)
-    else:
+        return found if isinstance(found, np.ndarray | np.generic | int | float | list) else None
+    if hasattr(value, "__array__"):
+        return np.asarray(value)
+    if callable(value):
         return None
-    return found if isinstance(found, np.ndarray | np.generic | int | float | bytes) else None
+    if callable(getattr(value, "as_list", None)):
+        return value.as_list()
+    if isinstance(value, Sequence):
+        return list(itertools.islice(value, wire.MOST_VALUES + 1))
+    if isinstance(value, Mapping):
+        return dict(itertools.islice(value.items(), wire.MOST_VALUES + 1))
+    return float(value) if hasattr(type(value), "__float__") else None
 
 
 def _first_line(value):

@@ -30,7 +30,10 @@ _ARRAY_TYPES = {
     )
 }
 # TensorFlow's short floats; the checks allow for their coarse steps, so they stay what they are.
-_ARRAY_TYPES["bfloat16"] = np.dtype(ml_dtypes.bfloat16)
+_ARRAY_TYPES |= {
+    name: np.dtype(getattr(ml_dtypes, name))
+    for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+}
 _BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
@@ -109,14 +112,14 @@ class _Writer:
             self.put(b"d", struct.pack("<d", float.__float__(value)))
         elif isinstance(value, complex):
             self.put(b"c", struct.pack("<dd", value.real, value.imag))
-        elif isinstance(value, bytes | bytearray):
+        elif isinstance(value, bytes):
             self.put(b"b", _length(value), bytes(value))
         elif isinstance(value, list):
             self.list(list(value), depth)
         elif isinstance(value, tuple):
             self.items(b"t", tuple(value), depth)
-        elif isinstance(value, dict) and _has_plain_keys(value):
-            items = list(dict.items(value))
+        elif isinstance(value, dict) and all(map(_is_plain_key, value)):
+            items = list({_plain_key(key): item for key, item in dict.items(value)}.items())
             if sum(isinstance(key, int | float) for key, _ in items) > _MOST_NUMBERS_AS_KEYS:
                 raise TooLarge(f"a dict with more than {_MOST_NUMBERS_AS_KEYS:,} numbers as keys")
             self.put(b"m", _length(items))
@@ -248,8 +251,19 @@ def _array_head(dtype, shape):
     return struct.pack(f"<B{len(name)}sB{len(shape)}Q", len(name), name, len(shape), *shape)
 
 
-def _has_plain_keys(value):
-    return all(key is None or type(key) in (str, int, float, bool, bytes) for key in value)
+def _is_plain_key(key):
+    return key is None or isinstance(key, str | bytes | int | float | np.generic)
+
+
+def _plain_key(key):
+    """A key as what it means: NumPy's texts and numbers, and enumerations, as Python's own."""
+    if isinstance(key, np.generic):
+        key = key.item()
+    if isinstance(key, str):
+        return str.__str__(key)
+    if isinstance(key, int) and not isinstance(key, bool):
+        return int.__index__(key)
+    return float(key) if isinstance(key, np.longdouble) else key
 
 
 def _is_known_generator(rng):

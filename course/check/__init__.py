@@ -7,8 +7,8 @@ example of it and gives a hint. A module per lesson; the functions are found her
 import difflib
 import importlib
 
-from course.check.failures import CheckFailed, Unsolved
-from course.check.fallback import or_reference
+from course.check.continuing import or_reference
+from course.check.engine.failures import CheckFailed, Unsolved
 
 LESSONS = {
     "lesson_00_first_look": ("steps_per_epoch",),

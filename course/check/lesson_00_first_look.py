@@ -2,16 +2,10 @@
 
 import numpy as np
 
-from course.check.attempt import Attempt
-from course.check.own import courses_own
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.references import lesson_00_first_look as reference
 from course.messages import _
-
-
-def _steps(examples, batch_size):
-    return -(-examples // batch_size)
-
-
-REFERENCES = courses_own(steps_per_epoch=_steps)
 
 
 def steps_per_epoch(answer, seed=0):
@@ -28,19 +22,25 @@ def steps_per_epoch(answer, seed=0):
         whole = examples // batch_size
         rest = examples - whole * batch_size
         hints = {
-            _("the digits left over make one more step, with a smaller mini-batch."): whole
+            hint(
+                "leftover", _("the digits left over make one more step, with a smaller mini-batch.")
+            ): whole if rest else np.nan,
+            hint("one-too-many", _("one step too many: here the digits divide evenly.")): np.nan
             if rest
-            else np.nan,
-            _("one step too many: here the digits divide evenly."): np.nan if rest else whole + 1,
-            _("the number of steps is a whole number: there is no half step."): examples
-            / batch_size
-            if rest
-            else np.nan,
-            _("divide the other way round."): batch_size / examples,
-            _("this multiplies; divide the digits into mini-batches."): examples * batch_size,
+            else whole + 1,
+            hint(
+                "whole-number",
+                _("the number of steps is a whole number: there is no such thing as half a step."),
+            ): examples / batch_size if rest else np.nan,
+            hint(
+                "upside-down", _("divide the other way round: digits by the size of a mini-batch.")
+            ): batch_size / examples,
+            hint(
+                "multiplied", _("this multiplies; divide the digits into mini-batches instead.")
+            ): examples * batch_size,
         }
         result.equals(
-            _steps(examples, batch_size),
+            reference.steps_per_epoch(examples, batch_size),
             _("steps_per_epoch must say how many steps it takes to show every digit once."),
             hints,
             meaning=_("one number"),

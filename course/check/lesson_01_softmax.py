@@ -6,41 +6,10 @@ Each takes the learner's function, and a seed for the random inputs that it is t
 import numpy as np
 import scipy.special
 
-from course.check.attempt import Attempt
-from course.check.own import courses_own
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.references import lesson_01_softmax as reference
 from course.messages import _
-
-# What a right answer computes; the lesson goes on with these where an answer is missing.
-
-
-def _prepared(images):
-    return images.reshape(len(images), -1) / np.float32(255)
-
-
-def _sums(X, W, b):
-    return np.einsum("nd,dk->nk", X, W) + b
-
-
-def _probabilities(logits):
-    return scipy.special.softmax(logits, axis=1)
-
-
-def _share_right(probabilities, labels):
-    return float((probabilities.argmax(axis=1) == labels).mean())
-
-
-def _order(labels, predictions):
-    right = labels == predictions
-    return np.concatenate([np.flatnonzero(~right), np.flatnonzero(right)])
-
-
-REFERENCES = courses_own(
-    prepare_images=_prepared,
-    weighted_sums=_sums,
-    softmax=_probabilities,
-    accuracy=_share_right,
-    wrong_first=_order,
-)
 
 
 def prepare_images(answer, seed=0):
@@ -57,7 +26,9 @@ def prepare_images(answer, seed=0):
         n = len(images)
         result = attempt.call(images=images)
         found = result.array((n, 784), _("one row of 784 numbers for each image"))
-        not_divided = _("divide by 255: the values are still those of the pixels.")
+        not_divided = hint(
+            "not-divided", _("divide by 255: the values are still those of the pixels.")
+        )
         if images.any() and (found == images.reshape(n, 784)).all():
             demand = _("prepare_images must give numbers from 0 to 1.")
             got = _("numbers up to {largest:g}").format(largest=found.max())
@@ -66,20 +37,33 @@ def prepare_images(answer, seed=0):
         exact = images.astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
             hints = {
-                _(
-                    "read row by row: the pixel in row 0, column 1 belongs at place 1, not 28; "
-                    "reshape does it without a transpose."
+                hint(
+                    "column-order",
+                    _(
+                        "read row by row: the pixel in row 0, column 1 belongs at place 1, not 28; "
+                        "reshape does that without a transpose."
+                    ),
                 ): exact.transpose(0, 2, 1).reshape(n, 784) / 255,
-                _(
-                    "divide whole numbers with /, not with //, and convert after that."
+                hint(
+                    "integer-division",
+                    _("divide whole numbers with /, not with //, and convert after that."),
                 ): exact.reshape(n, 784) // 255,
-                _("divide by 255; this looks like 256."): exact.reshape(n, 784) / 256,
-                _(
-                    "divide by 255, the darkest ink that a pixel can hold, not by the largest "
-                    "value in these images: a batch of faint digits would come out too dark."
+                hint("by-256", _("divide by 255; this looks like 256.")): exact.reshape(n, 784)
+                / 256,
+                hint(
+                    "by-maximum",
+                    _(
+                        "divide by 255, the darkest ink that a pixel can hold, not by the largest "
+                        "value in these images: a batch of faint digits would come out too dark."
+                    ),
                 ): exact.reshape(n, 784) / exact.max(),
-                _("empty paper stays 0, the darkest ink becomes 1; this is the other way round."): 1
-                - exact.reshape(n, 784) / 255,
+                hint(
+                    "inverted",
+                    _(
+                        "empty paper stays 0 and the darkest ink becomes 1; this is the other way "
+                        "round."
+                    ),
+                ): 1 - exact.reshape(n, 784) / 255,
             }
         result.equals(
             exact.reshape(n, 784) / 255,
@@ -106,35 +90,45 @@ def weighted_sums(answer, seed=0):
         result = attempt.call(X=X, W=W, b=b)
         (n, d), k = X.shape, len(b)
         meaning = _("one row for each example, one column for each neuron")
-        in_order = _("multiply the tables as X @ W: X first, and no `*`, which goes one by one.")
+        in_order = hint(
+            "order-of-factors",
+            _(
+                "multiply the matrices as X @ W: X first, and not with `*`, which multiplies entry "
+                "by entry."
+            ),
+        )
         found = result.plain()
         if isinstance(found, np.ndarray) and found.shape == (d, d) != (n, k):
-            result.fail(
-                _("weighted_sums must return {meaning}.").format(meaning=meaning),
-                expected=_("an array of shape {shape}").format(shape=(n, k)),
-                got=_("an array of shape {shape}").format(shape=found.shape),
-                hint=in_order,
-            )
+            must_be = _("weighted_sums must return {meaning}.").format(meaning=meaning)
+            result.fail_shape(must_be, (n, k), found.shape, in_order)
         result.array((n, k), meaning)
         x, w, bias = (part.astype(np.float64) for part in (X, W, b))
         hints = {
-            _("the biases b are missing: one is added to each column."): x @ w,
-            _("the biases are subtracted; add them."): x @ w - bias,
-            _("softmax comes later: return the sums themselves."): scipy.special.softmax(
-                x @ w + bias, axis=1
-            ),
+            hint("no-bias", _("the biases b are missing: one is added to each column.")): x @ w,
+            hint("bias-subtracted", _("the biases are subtracted; add them.")): x @ w - bias,
+            hint(
+                "softmax-too-early", _("softmax comes later: return the sums themselves.")
+            ): reference.softmax(x @ w + bias),
         }
         if n == k:
             hints[
-                _(
-                    "the biases are added down the columns: neuron j adds b[j] in every row. "
-                    "Broadcasting does this with `+ b` alone."
+                hint(
+                    "bias-down-a-column",
+                    _(
+                        "the biases are added down the columns: neuron j adds b[j] in every row. "
+                        "Broadcasting does this with `+ b` alone."
+                    ),
                 )
             ] = x @ w + bias[:, np.newaxis]
-            exchanged = _("rows and columns of the result are exchanged: one row for each example.")
+            exchanged = hint(
+                "exchanged-axes",
+                _("rows and columns of the result are exchanged: one row for each example."),
+            )
             hints[exchanged] = (x @ w + bias).T
         if w.shape[0] == w.shape[1]:
-            hints[_("W is transposed: pixel i meets neuron j in W[i, j].")] = x @ w.T + bias
+            hints[
+                hint("W-transposed", _("W is transposed: pixel i meets neuron j in W[i, j]."))
+            ] = x @ w.T + bias
         result.equals(
             x @ w + bias,
             _("weighted_sums must give X·W + b: the pixels times their weights, plus the bias."),
@@ -171,14 +165,14 @@ def softmax(answer, seed=0):
         if not np.isfinite(array).all():
             result.fail(
                 _("softmax must stay finite, however large the logits are."),
-                expected=scipy.special.softmax(z, axis=1),
+                expected=reference.softmax(z),
                 got=array,
                 hint=_softmax_overflow_hint(z),
             )
         largest = np.abs(z).max()
         with np.errstate(all="ignore"):
             hints = _softmax_mistakes(z)
-        expected = scipy.special.softmax(z, axis=1)
+        expected = reference.softmax(z)
         sums = array.astype(np.float64).sum(axis=1)
         if np.abs(sums - 1).max() > 1e-2:
             demand = _("softmax must give rows that sum to 1: they are probabilities.")
@@ -190,15 +184,25 @@ def softmax(answer, seed=0):
 
 def _softmax_overflow_hint(z):
     if np.abs(z).max() < 80:
-        return _("0 was divided by 0: first take exp of the logits, then divide by their sum.")
-    if np.abs(z - z.mean()).max() > 80 and (z.max(axis=1) < z.max() - 80).any():
-        return _(
-            "subtract each row's own largest logit before exp; the largest of the whole batch "
-            "leaves other rows with 0/0."
+        return hint(
+            "no-exp",
+            _("0 was divided by 0: first take exp of the logits, then divide by their sum."),
         )
-    return _(
-        "exp(1000) is too large for a computer's number. Subtracting the row's largest logit from "
-        "all its logits changes nothing in the result: divide top and bottom by the same number."
+    if np.abs(z - z.mean()).max() > 80 and (z.max(axis=1) < z.max() - 80).any():
+        return hint(
+            "batch-maximum",
+            _(
+                "subtract each row's own largest logit before exp; the largest of the whole batch "
+                "leaves 0/0 in other rows."
+            ),
+        )
+    return hint(
+        "overflow",
+        _(
+            "exp(1000) is too large for a computer's number. Subtracting the row's largest logit "
+            "from all its logits does not change the result: it divides top and bottom by the same "
+            "number."
+        ),
     )
 
 
@@ -211,45 +215,58 @@ def _softmax_mistakes(z):
     if len(z) == z.shape[1]:  # otherwise it does not even fit
         crossed = np.exp(z - z.max(axis=1))
         lost = {
-            _("rows and columns are exchanged: one row for each example."): scipy.special.softmax(
-                z, axis=1
-            ).T,
-            _("keepdims=True is missing in the sum: row i must be divided by its own sum."): e
-            / e.sum(axis=1),
-            _("keepdims=True is missing in the maximum: row i must lose its own maximum."): crossed
-            / crossed.sum(axis=1, keepdims=True),
-            _("keepdims=True is missing: each row has a maximum and a sum of its own."): crossed
-            / crossed.sum(axis=1),
+            hint(
+                "exchanged-axes", _("rows and columns are exchanged: one row for each example.")
+            ): reference.softmax(z).T,
+            hint(
+                "keepdims-sum",
+                _("keepdims=True is missing in the sum: row i must be divided by its own sum."),
+            ): e / e.sum(axis=1),
+            hint(
+                "keepdims-maximum",
+                _("keepdims=True is missing in the maximum: row i must lose its own maximum."),
+            ): crossed / crossed.sum(axis=1, keepdims=True),
+            hint(
+                "keepdims",
+                _("keepdims=True is missing: each row has its own maximum and its own sum."),
+            ): crossed / crossed.sum(axis=1),
         }
     return lost | {
-        _("these sums run down the columns; sum along each row: axis=1, keepdims=True."): down
-        / down.sum(axis=0, keepdims=True),
-        _("sum each row by itself (axis=1, keepdims=True), not the whole batch."): np.exp(
-            z - z.max()
-        )
-        / np.exp(z - z.max()).sum(),
-        _("sum each row by itself, too: axis=1, keepdims=True in the sum as in the maximum."): e
-        / e.sum(),
-        _("in the end, divide the exponentials by the sum of their row."): e,
-        _("divide by the plain sum; no squares and no square root."): e
-        / np.sqrt((e**2).sum(axis=1, keepdims=True)),
-        _("the exponential is missing: first exp, then divide by the sum."): z
+        hint(
+            "axis", _("these sums run down the columns; sum along each row: axis=1, keepdims=True.")
+        ): down / down.sum(axis=0, keepdims=True),
+        hint(
+            "whole-batch", _("sum each row by itself (axis=1, keepdims=True), not the whole batch.")
+        ): np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        hint(
+            "whole-batch-sum",
+            _("sum each row by itself, too: axis=1, keepdims=True in the sum as in the maximum."),
+        ): e / e.sum(),
+        hint("not-divided", _("in the end, divide the exponentials by the sum of their row.")): e,
+        hint(
+            "other-norm", _("divide by the plain sum, without squares and without a square root.")
+        ): e / np.sqrt((e**2).sum(axis=1, keepdims=True)),
+        hint("no-exp", _("the exponential is missing: first exp, then divide by the sum.")): z
         / z.sum(axis=1, keepdims=True),
-        _("the exponential is missing; and divide by the sum, not by the largest."): z
-        / z.max(axis=1, keepdims=True),
-        _("divide the exponentials by their sum."): np.exp(z),
-        _("the exponential is that of e = 2.718…, not a power of 2."): np.exp2(
+        hint(
+            "no-exp-by-maximum",
+            _("the exponential is missing; and divide by the sum, not by the largest."),
+        ): z / z.max(axis=1, keepdims=True),
+        hint("plain-exp", _("divide the exponentials by their sum.")): np.exp(z),
+        hint("power-of-2", _("the base of the exponential is e = 2.718…, not 2.")): np.exp2(
             z - z.max(axis=1, keepdims=True)
         )
         / np.exp2(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True),
-        _("this is the logarithm of softmax; return the probabilities."): scipy.special.log_softmax(
-            z, axis=1
-        ),
-        _("the signs are turned: the largest logit gets the largest probability."): (
-            scipy.special.softmax(-z, axis=1)
-        ),
-        _("this is the winner alone: softmax is soft, the others keep their share."): winners
-        / winners.sum(axis=1, keepdims=True),
+        hint(
+            "logarithm", _("this is the logarithm of softmax; return the probabilities.")
+        ): scipy.special.log_softmax(z, axis=1),
+        hint(
+            "sign", _("the signs are reversed: the largest logit gets the largest probability.")
+        ): reference.softmax(-z),
+        hint(
+            "winner-only",
+            _("this is the winner alone: softmax is soft, the others keep their share."),
+        ): winners / winners.sum(axis=1, keepdims=True),
     }
 
 
@@ -269,7 +286,7 @@ def accuracy(answer, seed=0):
     types = ["uint8", "int32", "int64", "int8", "uint16"]
     sizes = [(1, 10), (10, 10), (7, 3), (3, 4), (int(rng.integers(101, 1500)), 10)]
     for n, k in sizes:
-        probabilities = scipy.special.softmax(rng.normal(size=(n, k)), axis=1)
+        probabilities = reference.softmax(rng.normal(size=(n, k)))
         labels = rng.integers(0, k, n)
         right = rng.random(n) < 0.7
         labels[right] = probabilities.argmax(axis=1)[right]
@@ -283,26 +300,42 @@ def accuracy(answer, seed=0):
         right = int((predictions == labels).sum())
         own = probabilities[np.arange(n), labels]
         hints = {
-            _("this is a percentage; return a share between 0 and 1."): 100 * right / n,
-            _("this is how many are right; divide by how many there are."): right,
-            _("this is the share of wrong answers."): 1 - right / n,
-            _(
-                "the largest probability decides, even if it is below 0.5: argmax along each row."
+            hint("percentage", _("this is a percentage; return a share between 0 and 1.")): 100
+            * right
+            / n,
+            hint("count", _("this is how many are right; divide by how many there are.")): right,
+            hint("share-of-wrong", _("this is the share of wrong answers.")): 1 - right / n,
+            hint(
+                "threshold",
+                _(
+                    "the largest probability decides, even if it is below 0.5: argmax along each "
+                    "row."
+                ),
             ): np.mean(own > 0.5),
-            _(
-                "argmax without an axis gives one place in the whole table; with axis=1 it gives "
-                "one for each row."
+            hint(
+                "no-axis",
+                _(
+                    "argmax without an axis gives one place in the whole matrix; with axis=1 it "
+                    "gives one for each row."
+                ),
             ): np.mean(probabilities.argmax() == labels),
-            _("take the largest probability of each row: axis=1."): np.mean(
+            hint("axis", _("take the largest probability of each row: axis=1.")): np.mean(
                 probabilities.argmax(axis=0)[:, np.newaxis] == labels
             ),
-            _(
-                "every answer was compared with every label: shapes (n, 1) and (n,) broadcast to "
-                "(n, n). Compare (n,) with (n,)."
+            hint(
+                "broadcast",
+                _(
+                    "every answer was compared with every label: shapes (n, 1) and (n,) broadcast "
+                    "to (n, n). Compare (n,) with (n,)."
+                ),
             ): np.mean(predictions[:, np.newaxis] == labels),
-            _("the mean probability of the right class is something else: count who is right."): (
-                own.mean()
-            ),
+            hint(
+                "mean-probability",
+                _(
+                    "the mean probability of the right class is something else: count how many are "
+                    "right."
+                ),
+            ): (own.mean()),
         }
         result.equals(
             right / n,
@@ -344,15 +377,22 @@ def _check_order(attempt, labels, predictions):
     count = int(wrong.sum())
     found = result.plain()
     if isinstance(found, np.ndarray) and found.shape != (n,):
-        result.fail(
+        result.fail_shape(
             _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
-            expected=_("an array of shape {shape}").format(shape=(n,)),
-            got=_("an array of shape {shape}").format(shape=found.shape),
-            hint=(
-                _("the right ones follow after the wrong ones; none is left out.")
+            (n,),
+            found.shape,
+            (
+                hint(
+                    "wrong-ones-only",
+                    _("the right ones follow after the wrong ones; none is left out."),
+                )
                 if found.size == count
-                else _(
-                    "np.where gives a tuple and np.argwhere a column; take out the row of indices."
+                else hint(
+                    "row-of-indices",
+                    _(
+                        "np.where gives a tuple and np.argwhere a column; take the row of indices "
+                        "out of it."
+                    ),
                 )
             ),
         )
@@ -361,7 +401,10 @@ def _check_order(attempt, labels, predictions):
         result.fail(
             _("wrong_first must return every index from 0 to n - 1 exactly once."),
             got=order,
-            hint=_("return places in the arrays, not digits; np.argsort gives every place once."),
+            hint=hint(
+                "digits-for-indices",
+                _("return places in the arrays, not digits; np.argsort gives every place once."),
+            ),
         )
     if not wrong[order[:count]].all():
         expected = np.argsort(~wrong, kind="stable")
@@ -372,11 +415,14 @@ def _check_order(attempt, labels, predictions):
             expected=_("for example {order}").format(order=expected) if n <= 24 else None,
             got=order if n <= 24 else None,
             hint=(
-                _("here the right ones come first: False sorts before True.")
+                hint("right-first", _("here the right ones come first: False sorts before True."))
                 if backwards
-                else _(
-                    "differences of uint8 wrap around (3 - 5 = 254) and others can be negative; "
-                    "ask only whether the two are equal."
+                else hint(
+                    "uint8-wraps",
+                    _(
+                        "differences of uint8 wrap around (3 - 5 = 254), and others can be "
+                        "negative; ask only whether the two are equal."
+                    ),
                 )
                 if small or (labels.astype(int) > predictions.astype(int)).any()
                 else None

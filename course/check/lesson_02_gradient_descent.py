@@ -3,69 +3,22 @@
 Each takes the learner's function, and a seed for the random inputs that it is tried on.
 """
 
-import itertools
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import scipy.special
 
-from course.check.attempt import Attempt, _kind, _matches
-from course.check.own import courses_own
+from course.check.engine import values, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.engine.properties import generator_state
+from course.check.references import lesson_02_gradient_descent as reference
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
-from course.silence import silence
 
-# The smallest probability of the truth that must be told apart from 0: one in a million.
+# The smallest probability of the true class that must not count as 0: one in a million.
 _DOUBT = 1e-6
-
-# What a right answer computes; the lesson goes on with these where an answer is missing.
-
-
-def _one_hot(labels, num_classes=10):
-    return np.eye(num_classes, dtype=np.float32)[labels]
-
-
-def _cross_entropy(probabilities, targets):
-    of_truth = np.sum(np.multiply(probabilities, targets), axis=1)
-    return -np.log(np.maximum(of_truth, 1e-7)).mean()
-
-
-def _central_differences(f, x, h=1e-5):
-    units = np.eye(x.size).reshape(x.size, *x.shape)
-    return np.reshape([(f(x + h * unit) - f(x - h * unit)) / (2 * h) for unit in units], x.shape)
-
-
-def _gradients(X, T, W, b):
-    error = (scipy.special.softmax(X @ W + b, axis=1) - T) / len(X)
-    return X.T @ error, error.sum(axis=0)
-
-
-def _descended(parameters, gradients, learning_rate):
-    return {key: parameters[key] - learning_rate * slope for key, slope in gradients.items()}
-
-
-def _minibatches(X, y, batch_size, rng):
-    cuts = range(batch_size, len(X), batch_size)
-    for part in np.split(rng.permutation(len(X)), cuts):
-        yield X[part], y[part]
-
-
-def _trained(X, T, W, b, learning_rate, batch_size, epochs, rng):
-    for _epoch in range(epochs):
-        for X_part, T_part in _minibatches(X, T, batch_size, rng):
-            dW, db = _gradients(X_part, T_part, W, b)
-            W, b = W - learning_rate * dW, b - learning_rate * db
-    return W, b
-
-
-REFERENCES = courses_own(
-    one_hot=_one_hot,
-    cross_entropy=_cross_entropy,
-    numerical_gradient=_central_differences,
-    softmax_gradients=_gradients,
-    descend=_descended,
-    minibatches=_minibatches,
-    train=_trained,
-)
 
 
 # Targets and loss ---------------------------------------------------------------------------------
@@ -95,33 +48,43 @@ def _check_one_hot(result, labels, k):
     if isinstance(array, np.ndarray) and array.ndim == 2 and array.shape[1] != k:
         guessed = int(labels.max()) + 1
         if array.shape == (n, guessed):
-            result.fail(
-                _("one_hot must return num_classes columns, whichever labels are there."),
-                expected=_("an array of shape {shape}").format(shape=(n, k)),
-                got=_("an array of shape {shape}").format(shape=array.shape),
-                hint=_("the largest label of a batch does not tell how many classes there are."),
+            result.fail_shape(
+                _("one_hot must return num_classes columns, whichever labels occur."),
+                (n, k),
+                array.shape,
+                hint(
+                    "guessed-size",
+                    _("the largest label of a batch does not tell how many classes there are."),
+                ),
             )
     labels = labels.astype(np.int64)
     expected = np.eye(k)[labels]
     everywhere = np.zeros((n, k))
     everywhere[:, labels] = 1
     hints = {
-        _("count from 0: the label 6 has its 1 at index 6, the seventh place."): np.eye(k)[
-            (labels - 1) % k
-        ],
-        _("the label 6 has its 1 at index 6; this is one place too far."): np.eye(k)[
-            (labels + 1) % k
-        ],
-        _("a 1 where the label is and 0 elsewhere; this is the other way round."): 1 - expected,
-        _("write a 1 at the label's place, not the label itself."): expected
+        hint(
+            "one-too-low", _("count from 0: the label 6 has its 1 at index 6, the seventh place.")
+        ): np.eye(k)[(labels - 1) % k],
+        hint(
+            "one-too-high", _("the label 6 has its 1 at index 6; this is one place too far.")
+        ): np.eye(k)[(labels + 1) % k],
+        hint(
+            "inverted", _("a 1 where the label is and 0 elsewhere; this is the other way round.")
+        ): 1 - expected,
+        hint("label-itself", _("write a 1 at the label's place, not the label itself.")): expected
         * labels[:, np.newaxis],
-        _(
-            "T[:, labels] means these columns of every row; for one place in each row, give the "
-            "rows too, np.arange(n) in front of labels."
+        hint(
+            "columns-of-every-row",
+            _(
+                "T[:, labels] means these columns of every row; for one place in each row, give "
+                "the rows too, np.arange(n) in front of labels."
+            ),
         ): everywhere,
     }
     if n == k:
-        hints[_("rows and columns are exchanged: one row for each example.")] = expected.T
+        hints[
+            hint("exchanged-axes", _("rows and columns are exchanged: one row for each example."))
+        ] = expected.T
     result.array((n, k), _("one row for each label, one column for each class"))
     result.equals(
         expected,
@@ -145,7 +108,7 @@ def cross_entropy(answer, seed=0):
         (np.full((4, 10), 0.1), [3, 1, 4, 1]),
     ]
     for n, k in ((1, 10), (10, 10), (3, 3), (7, 4), (int(rng.integers(30, 200)), 10)):
-        probabilities = scipy.special.softmax(rng.normal(0, 1.2, size=(n, k)), axis=1)
+        probabilities = softmax(rng.normal(0, 1.2, size=(n, k)))
         cases.append((probabilities, rng.integers(0, k, n)))
     for probabilities, labels in cases:
         _check_cross_entropy(attempt, probabilities, labels)
@@ -166,55 +129,75 @@ def _check_cross_entropy(attempt, probabilities, labels):
             _("cross_entropy must be finite, even where a probability is exactly 0."),
             expected=f"{each.mean():.6g}",
             got=value,
-            hint=_(
-                "0 · log 0 is not a number in a computer. Keep the probabilities a hair above 0 "
-                "before the logarithm."
+            hint=hint(
+                "log-of-0",
+                _(
+                    "0 · log 0 is not a number for a computer. Keep the probabilities a tiny bit "
+                    "above 0 before the logarithm."
+                ),
             ),
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         others = -np.log(1 - p)[t == 0].sum() / n
         hints = {
-            _("divide by the number of examples n, not by n · k: sum each row first."): (
-                each.mean() / k
-            ),
-            _("this is the sum over all examples; divide it by how many there are."): each.sum(),
-            _("the minus sign is missing: logarithms of probabilities are negative."): -each.mean(),
-            _("use the natural logarithm, np.log; this is that of base 2."): each.mean()
-            / np.log(2),
-            _("use the natural logarithm, np.log; this is that of base 10."): each.mean()
-            / np.log(10),
-            _("log of each probability first, then the mean; not the log of the mean."): -np.log(
-                of_truth.mean()
-            ),
-            _("only the probability of the true class counts, not those of the others."): (
-                each.mean() + others
-            ),
-            _("this is a squared distance; take the logarithm of the probabilities."): np.mean(
-                np.sum((p - t) ** 2, axis=1)
-            ),
-            _("the logarithm belongs to the probabilities, not to the targets."): -np.mean(
-                np.sum(p * np.log(np.maximum(t, 1e-7)), axis=1)
-            ),
-            _("the targets pick out the true class: they are what log p is multiplied by."): (
-                -np.mean(np.sum(p * np.log(np.maximum(p, 1e-30)), axis=1))
-            ),
-            _("these are probabilities already: no second softmax."): -np.mean(
-                scipy.special.log_softmax(p, axis=1)[t == 1]
-            ),
-            _("p[:, labels] means these columns of every row; you need one place in each row."): (
-                -np.log(p[:, t.argmax(axis=1)]).mean()
-            ),
+            hint(
+                "mean-of-entries",
+                _("divide by the number of examples n, not by n · k: sum each row first."),
+            ): (each.mean() / k),
+            hint(
+                "sum", _("this is the sum over all examples; divide it by how many there are.")
+            ): each.sum(),
+            hint(
+                "sign", _("the minus sign is missing: logarithms of probabilities are negative.")
+            ): -each.mean(),
+            hint(
+                "base-2", _("use the natural logarithm, np.log; this one has base 2.")
+            ): each.mean() / np.log(2),
+            hint(
+                "base-10", _("use the natural logarithm, np.log; this one has base 10.")
+            ): each.mean() / np.log(10),
+            hint(
+                "log-of-mean",
+                _(
+                    "take the logarithm of each probability first, then the mean; not the "
+                    "logarithm of the mean."
+                ),
+            ): -np.log(of_truth.mean()),
+            hint(
+                "other-classes",
+                _("only the probability of the true class counts, not those of the others."),
+            ): (each.mean() + others),
+            hint(
+                "squared-distance",
+                _("this is a squared distance; take the logarithm of the probabilities."),
+            ): np.mean(np.sum((p - t) ** 2, axis=1)),
+            hint(
+                "log-of-targets", _("take the logarithm of the probabilities, not of the targets.")
+            ): -np.mean(np.sum(p * np.log(np.maximum(t, 1e-7)), axis=1)),
+            hint(
+                "no-targets",
+                _("the targets pick out the true class: they are what log p is multiplied by."),
+            ): (-np.mean(np.sum(p * np.log(np.maximum(p, 1e-30)), axis=1))),
+            hint(
+                "second-softmax",
+                _("these are probabilities already: leave the second softmax out."),
+            ): -np.mean(scipy.special.log_softmax(p, axis=1)[t == 1]),
+            hint(
+                "columns-of-every-row",
+                _("p[:, labels] means these columns of every row; you need one place in each row."),
+            ): (-np.log(p[:, t.argmax(axis=1)]).mean()),
         }
     demand = _(
-        "cross_entropy must be the mean over the examples of -log(probability of the truth)."
+        "cross_entropy must be the mean over the examples of -log(probability of the true class)."
     )
-    shows = _("what keeps you from log 0 is so large that it shows: let it be 1e-7 or less.")
     for epsilon in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5):
         for changed in (of_truth + epsilon, np.clip(of_truth, epsilon, 1 - epsilon)):
-            hints = shows if np.isclose(value, -np.log(changed).mean(), 1e-5) else hints
+            hints = _epsilon_hint() if np.isclose(value, -np.log(changed).mean(), 1e-5) else hints
     if (of_truth == 1).all():
         demand = _("cross_entropy must be 0 for a perfect prediction.")
-        hints = _("what you add before the logarithm must be tiny: 1e-7 or less.")
+        hints = hint(
+            "epsilon-perfect", _("what you add before the logarithm must be tiny: 1e-7 or less.")
+        )
     result.equals(each.mean(), demand, hints, slack=2e-6)
 
 
@@ -230,28 +213,42 @@ def _check_certain_mistakes(attempt):
         least = -np.log(2 * _DOUBT) * wrong / n
         if not np.isfinite(value):
             result.fail(
-                _("cross_entropy must be large but finite for a certain mistake."),
+                _(
+                    "cross_entropy must be large but finite where a mistake was made with "
+                    "certainty."
+                ),
                 expected=_("a finite number above {least:.1f}").format(least=least),
                 got=value,
-                hint=_(
-                    "log 0 is minus infinity. Keep the probabilities a hair above 0: np.maximum or "
-                    "np.clip with 1e-7, say."
+                hint=hint(
+                    "log-0",
+                    _(
+                        "log 0 is minus infinity. Keep the probabilities a tiny bit above 0: "
+                        "np.maximum or np.clip with 1e-7, say."
+                    ),
                 ),
             )
         too_large = own > 0 and value > -np.log(own) + 0.1
         if not value >= least * (1 - 1e-3) or too_large:
             result.fail(
-                _("cross_entropy must be large for a mistake that was made with certainty."),
+                _("cross_entropy must be large where a mistake was made with certainty."),
                 expected=(
                     _("about {value:.2f}").format(value=-np.log(own))
                     if own
                     else _("a finite number above {least:.1f}").format(least=least)
                 ),
                 got=f"{value:.6g}",
-                hint=_(
-                    "what keeps you from log 0 is so large that it shows: let it be 1e-7 or less."
-                ),
+                hint=_epsilon_hint(),
             )
+
+
+def _epsilon_hint():
+    return hint(
+        "epsilon",
+        _(
+            "the small number that keeps the logarithm away from 0 is so large that it changes the "
+            "loss: make it 1e-7 or less."
+        ),
+    )
 
 
 # Gradients ----------------------------------------------------------------------------------------
@@ -262,18 +259,24 @@ def numerical_gradient(answer, seed=0):
     attempt = Attempt(answer, "numerical_gradient(f, x)")
     rng = np.random.default_rng([23, seed])
     hints_at_the_bottom = {
-        _valley: _(
-            "look to both sides, (f(x + h) - f(x - h)) / 2h: the one-sided slope "
-            "(f(x + h) - f(x)) / h is off by a piece that grows with the curve."
+        _valley: hint(
+            "one-sided",
+            _(
+                "look to both sides, (f(x + h) - f(x - h)) / 2h: the error of the one-sided slope "
+                "(f(x + h) - f(x)) / h grows with the curvature."
+            ),
         ),
-        _trough: _("one place of x at a time: put each back before you move the next."),
+        _trough: hint(
+            "not-put-back",
+            _("one place of x at a time: put each one back before you move the next."),
+        ),
     }
     for f, x, slopes in _slopes_to_find(rng):
         result = attempt.call(f=f, x=x)
         array = result.array(x.shape, _("one slope for each number in x, in the shape of x"))
         expected = slopes(x)
         if f in (_valley, _trough):
-            # Symmetric: two-sided differences give exactly 0, with whatever step.
+            # Symmetric: two-sided differences give exactly 0, whatever the step.
             if not np.abs(array.astype(np.float64)).max() <= 1e-8:
                 result.fail(
                     _("numerical_gradient must be 0 at the very bottom of a valley."),
@@ -283,16 +286,24 @@ def numerical_gradient(answer, seed=0):
                 )
             continue
         mistakes = {
-            _("one place of x at a time: shift x[i] alone, and leave the others."): np.full(
-                x.shape, expected.sum()
-            ),
-            _("the distance between the two points is 2h: divide by 2h, not by h."): 2 * expected,
-            _("the distance between the two points is 2h: divide by it once."): expected / 2,
-            _("the sign is turned: f(x + h) - f(x - h), in this order."): -expected,
-            _("divide the difference by the distance between the two points, 2h."): 0 * expected,
-            _("f is evaluated where several places were moved: undo each shift."): np.cumsum(
-                expected
-            ).reshape(x.shape),
+            hint(
+                "all-at-once",
+                _("one place of x at a time: shift x[i] alone, and leave the others."),
+            ): np.full(x.shape, expected.sum()),
+            hint("by-h", _("the distance between the two points is 2h: divide by 2h, not by h.")): 2
+            * expected,
+            hint(
+                "divided-twice", _("the distance between the two points is 2h: divide by it once.")
+            ): expected / 2,
+            hint("sign", _("the sign is reversed: f(x + h) - f(x - h), in this order.")): -expected,
+            hint(
+                "not-divided",
+                _("divide the difference by the distance between the two points, 2h."),
+            ): 0 * expected,
+            hint(
+                "shifts-pile-up",
+                _("f is evaluated where several places were moved: undo each shift."),
+            ): np.cumsum(expected).reshape(x.shape),
         }
         demands = {
             _ripples: _("numerical_gradient must find the slopes of a curve with narrow waves."),
@@ -301,33 +312,38 @@ def numerical_gradient(answer, seed=0):
             ),
         }
         hints = {
-            _ripples: _("h is too large: it strides across the wave. Try 1e-5."),
-            _high_hills: _(
-                "h is too small: f(x + h) and f(x - h) differ in their last digits only, and these "
-                "are rounded. Try 1e-5."
+            _ripples: hint(
+                "h-too-large", _("h is too large: it strides across the wave. Try 1e-5.")
+            ),
+            _high_hills: hint(
+                "h-too-small",
+                _(
+                    "h is too small: f(x + h) and f(x - h) differ only in their last digits, and "
+                    "these are rounded. Try 1e-5."
+                ),
             ),
         }
         close = 2 * 1e-4 * np.abs(expected) + 1e-6
-        hint = next(
+        found = next(
             (
-                text
-                for text, value in mistakes.items()
-                if _matches(array.astype(np.float64), value, close)
+                mistake
+                for mistake, value in mistakes.items()
+                if values.matches(array.astype(np.float64), value, close)
             ),
             hints.get(f),
         )
-        if hint is None and np.allclose(array, expected, rtol=0.1):
-            hint = _("the slopes are nearly right: try h = 1e-5, on both sides.")
+        if found is None and np.allclose(array, expected, rtol=0.1):
+            found = hint("nearly", _("the slopes are nearly right: try h = 1e-5, on both sides."))
         result.equals(
             expected,
             demands.get(f, _("numerical_gradient must give the slope of f at each place of x.")),
-            hint,
+            found,
             slack=1e-6,
         )
 
 
 def _called(formula):
-    """Give a function a formula for its name, as a learner reads it in a message."""
+    """Name a function by its formula, as a learner reads it in a message."""
 
     def named(function):
         def of_array(x):
@@ -424,36 +440,39 @@ def softmax_gradients(answer, seed=0):
         _check_shape_of_db(db, len(X), len(b))
         _check_not_transposed(dW, W.shape)
         scale = np.abs(X).mean(axis=0)[:, np.newaxis]
-        _demand_both(
+        _check_both(
             (dW, db),
-            _gradients(X, T, W, b),
+            reference.softmax_gradients(X, T, W, b),
             (
-                _("softmax_gradients: dW must be the gradient of the mean loss by W."),
-                _("softmax_gradients: db must be the gradient of the mean loss by b."),
+                _("softmax_gradients: dW must be the gradient of the mean loss with respect to W."),
+                _("softmax_gradients: db must be the gradient of the mean loss with respect to b."),
             ),
             _gradient_mistakes(X, T, W, b),
             (1e-6 * scale, 1e-6),
-            nearly=_("nearly right, as measured slopes are: use the formula, which is exact."),
+            nearly=hint(
+                "measured",
+                _("nearly right, as measured slopes are: use the formula, which is exact."),
+            ),
         )
 
 
-def _demand_both(parts, expected, demands, mistakes, slacks, nearly=None):
-    """Demand the values of two parts; a mistake is recognised by what it gives for both."""
+def _check_both(parts, expected, demands, mistakes, slacks, nearly=None):
+    """Check the values of two parts; a mistake is recognised by what it gives for both."""
     arrays = [
         part.array(np.shape(value), _("an array in the shape of {name}").format(name=name))
         for part, value, name in zip(parts, expected, ("W", "b"), strict=True)
     ]
-    hint = None
-    for text, values in mistakes.items():
-        if hint is None and all(
-            _matches(array.astype(np.float64), value, 1e-4 * np.abs(value) + slack)
-            for array, value, slack in zip(arrays, values, slacks, strict=True)
+    found = None
+    for mistake, both in mistakes.items():
+        if found is None and all(
+            values.matches(array.astype(np.float64), value, 1e-4 * np.abs(value) + slack)
+            for array, value, slack in zip(arrays, both, slacks, strict=True)
         ):
-            hint = text
-    if hint is None and all(map(_is_near, arrays, expected)):
-        hint = nearly
+            found = mistake
+    if found is None and all(map(_is_near, arrays, expected)):
+        found = nearly
     for part, value, demand, slack in zip(parts, expected, demands, slacks, strict=True):
-        part.equals(value, demand, hint, slack=slack)
+        part.equals(value, demand, found, slack=slack)
 
 
 def _is_near(array, value):
@@ -463,13 +482,16 @@ def _is_near(array, value):
 def _check_shape_of_db(db, n, k):
     array = db.plain()
     if isinstance(array, np.ndarray) and array.shape in ((n, k), (1, k)) and array.shape != (k,):
-        db.fail(
+        db.fail_shape(
             _("softmax_gradients must return a db in the shape of b."),
-            expected=_("an array of shape {shape}").format(shape=(k,)),
-            got=_("an array of shape {shape}").format(shape=array.shape),
-            hint=_(
-                "every example moves the same b, by broadcasting: sum over the examples, axis=0, "
-                "without keepdims."
+            (k,),
+            array.shape,
+            hint(
+                "db-not-summed",
+                _(
+                    "every example moves the same b, by broadcasting: sum over the examples, "
+                    "axis=0, without keepdims."
+                ),
             ),
         )
 
@@ -477,11 +499,14 @@ def _check_shape_of_db(db, n, k):
 def _check_not_transposed(dW, shape):
     array = dW.plain()
     if isinstance(array, np.ndarray) and array.shape == shape[::-1] != shape:
-        dW.fail(
+        dW.fail_shape(
             _("softmax_gradients must return a dW in the shape of W."),
-            expected=_("an array of shape {shape}").format(shape=shape),
-            got=_("an array of shape {shape}").format(shape=array.shape),
-            hint=_("X.T has the shape (d, n); X.T @ (something of shape (n, k)) fits."),
+            shape,
+            array.shape,
+            hint(
+                "dW-transposed-shape",
+                _("X.T has the shape (d, n); X.T @ (something of shape (n, k)) fits."),
+            ),
         )
 
 
@@ -489,7 +514,7 @@ def _gradient_mistakes(X, T, W, b):
     """The hint for each mistake, and the (dW, db) that it gives."""
     n, k = T.shape
     logits = X @ W + b
-    Y = scipy.special.softmax(logits, axis=1)
+    Y = softmax(logits)
 
     def both(error):
         return X.T @ error, error.sum(axis=0)
@@ -498,52 +523,72 @@ def _gradient_mistakes(X, T, W, b):
     winners = np.eye(k)[logits.argmax(axis=1)]
     squared = 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))
     mistakes = {
-        _("this is the gradient of the sum; divide by the number of examples, once."): (
+        hint(
+            "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
+        ): (
             n * dW,
             n * db,
         ),
-        _("this is divided by n twice."): (dW / n, db / n),
-        _("the sign is turned: it is Y - T."): (-dW, -db),
-        _("compare the probabilities with the targets: Y, not the winner alone."): both(
-            (winners - T) / n
+        hint("divided-twice", _("this is divided by n twice.")): (dW / n, db / n),
+        hint("sign", _("the sign is reversed: the error is Y - T.")): (-dW, -db),
+        hint(
+            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
+        ): both((winners - T) / n),
+        hint(
+            "logits-for-probabilities",
+            _("compare the probabilities with the targets: softmax of the logits, not the logits."),
+        ): (both((logits - T) / n)),
+        hint(
+            "squared-distance",
+            _("this is the gradient of a squared distance; you need that of the cross-entropy."),
+        ): (both(squared / n)),
+        hint(
+            "half-squared-distance",
+            _(
+                "this is the gradient of half a squared distance; you need that of the "
+                "cross-entropy."
+            ),
+        ): (both(squared / 2 / n)),
+        hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (dW / k, db / k),
+        hint(
+            "softmax-twice",
+            _(
+                "this goes through softmax twice: Y - T is already the slope with respect to the "
+                "logits."
+            ),
+        ): both(Y * (1 - Y) * (Y - T) / n),
+        hint("axis", _("softmax runs along each row: axis=1.")): both(
+            (softmax(logits, axis=0) - T) / n
         ),
-        _("compare the probabilities with the targets: softmax of the logits, not the logits."): (
-            both((logits - T) / n)
+        hint("no-bias", _("the biases are missing from the logits: X @ W + b.")): both(
+            (softmax(X @ W) - T) / n
         ),
-        _("this is the gradient of a squared distance; you need that of the cross-entropy."): (
-            both(squared / n)
+        hint("db-not-divided", _("db must be divided by n, just as dW is.")): (dW, n * db),
+        hint("dW-not-divided", _("dW must be divided by n, just as db is.")): (n * dW, db),
+        hint("db-divided-twice", _("db is divided by n twice: add up what was already divided.")): (
+            dW,
+            db / n,
         ),
-        _("this is the gradient of half a squared distance; you need that of the cross-entropy."): (
-            both(squared / 2 / n)
-        ),
-        _("divide by n, the number of examples, not by n · k."): (dW / k, db / k),
-        _("this goes through softmax twice: Y - T is the slope by the logits already."): both(
-            Y * (1 - Y) * (Y - T) / n
-        ),
-        _("softmax runs along each row: axis=1."): both(
-            (scipy.special.softmax(logits, axis=0) - T) / n
-        ),
-        _("the biases are missing from the logits: X @ W + b."): both(
-            (scipy.special.softmax(X @ W, axis=1) - T) / n
-        ),
-        _("db must be divided by n, just as dW is."): (dW, n * db),
-        _("dW must be divided by n, just as db is."): (n * dW, db),
-        _("db is divided by n twice: sum what was divided already."): (dW, db / n),
-        _("this is the derivative of binary outputs, not of softmax."): both(
+        hint("sigmoid", _("this is the derivative of binary outputs, not of softmax.")): both(
             (scipy.special.expit(logits) - T) / n
         ),
     }
     if n == X.shape[1]:
         error = (Y - T) / n
-        mistakes[_("X must be transposed: X.T @ (Y - T).")] = X @ error, db
+        mistakes[hint("X-not-transposed", _("X must be transposed: X.T @ (Y - T)."))] = (
+            X @ error,
+            db,
+        )
     if n == k:
         error = (Y - T) / n
-        mistakes[_("sum over the examples (axis=0), not over the classes.")] = (
+        mistakes[hint("db-axis", _("sum over the examples (axis=0), not over the classes."))] = (
             dW,
             error.sum(axis=1),
         )
     if X.shape[1] == k:
-        mistakes[_("dW is transposed: it has a row for each input, as W has.")] = dW.T, db
+        mistakes[
+            hint("dW-transposed", _("dW is transposed: it has a row for each input, as W has."))
+        ] = dW.T, db
     return mistakes
 
 
@@ -571,12 +616,14 @@ def descend(answer, seed=0):
             for part in (parameters, gradients)
         )
         result = attempt.call(parameters=parameters, gradients=gradients, learning_rate=rate)
-        if isinstance(result.value, dict) and set(result.value) < set(parameters):
+        if isinstance(result.value, Mapping) and set(result.value) < set(parameters):
             result.fail(
                 _("descend must return every parameter that it was given."),
                 expected=_("the keys {keys}").format(keys=", ".join(parameters)),
                 got=_("the keys {keys}").format(keys=", ".join(map(str, result.value))),
-                hint=_("go through all keys of the dict, whatever their names are."),
+                hint=hint(
+                    "forgotten-key", _("go through all keys of the dict, whatever their names are.")
+                ),
             )
         # Everything at once, so that a mistake is recognised in all of its parts.
         found = result.entries(*parameters)
@@ -584,30 +631,50 @@ def descend(answer, seed=0):
         for name, part in found.items():
             old, slope = parameters[name], gradients[name]
             hints = {
-                _("this goes uphill; the gradient points up, so subtract it."): old + rate * slope,
-                _("the gradient must be multiplied by learning_rate."): old - slope,
-                _("the learning rate is multiplied, not divided by."): old - slope / rate,
-                _("this parameter has not moved."): old,
-                _("return the stepped parameters, not the step alone."): rate * slope,
-                _("add this step to the parameter: return where it leads."): -rate * slope,
-                _("step by learning_rate · gradient: do not divide by the length of them all."): (
-                    old - rate * slope / norm
-                ),
-                _("step by learning_rate · gradient, not only by its sign."): (
+                hint("uphill", _("this goes uphill; the gradient points up, so subtract it.")): old
+                + rate * slope,
+                hint("no-rate", _("the gradient must be multiplied by learning_rate.")): old
+                - slope,
+                hint("rate-divides", _("multiply by the learning rate; do not divide by it.")): old
+                - slope / rate,
+                hint("not-moved", _("this parameter has not moved.")): old,
+                hint("step-only", _("return the stepped parameters, not the step alone.")): rate
+                * slope,
+                hint(
+                    "step-only-downhill",
+                    _("add this step to the parameter: return where it leads."),
+                ): -rate * slope,
+                hint(
+                    "total-norm",
+                    _(
+                        "step by learning_rate · gradient: do not divide by the length of all "
+                        "gradients together."
+                    ),
+                ): (old - rate * slope / norm),
+                hint("sign-only", _("step by learning_rate · gradient, not only by its sign.")): (
                     old - rate * np.sign(slope)
                 ),
-                _("step by learning_rate · gradient: it is not to be divided by its length."): (
-                    old - rate * slope / max(np.linalg.norm(slope), 1e-12)
-                ),
-                _("only the gradient is multiplied by the rate, not the parameter."): rate
-                * (old - slope),
+                hint(
+                    "own-norm",
+                    _(
+                        "step by learning_rate · gradient: do not divide the gradient by its "
+                        "length."
+                    ),
+                ): (old - rate * slope / max(np.linalg.norm(slope), 1e-12)),
+                hint(
+                    "rate-times-parameter",
+                    _("only the gradient is multiplied by the rate, not the parameter."),
+                ): rate * (old - slope),
             }
             other = _of_another_name(name, parameters, gradients, rate)
             if other is not None:
                 hints[
-                    _(
-                        "it was stepped by the gradient of another parameter: look gradients up by "
-                        "name, their order may differ."
+                    hint(
+                        "other-parameter",
+                        _(
+                            "it was stepped by the gradient of another parameter: look gradients "
+                            "up by name, their order may differ."
+                        ),
                     )
                 ] = other
             part.array(old.shape, _("parameter {name} in its shape").format(name=name))
@@ -652,27 +719,32 @@ def minibatches(answer, seed=0):
 
 
 def _batched(attempt, X, y, batch_size, rng):
-    """Demand pairs that hold each example once; return the order they came in, and the result."""
+    """Check pairs that must hold each example once; return their order, and the result."""
     n = len(X)
     full, rest = divmod(n, batch_size)
     wanted = [batch_size] * full + [rest] * (rest > 0)
     most = len(wanted) + 3
     result = attempt.call(at_most=most, X=X, y=y, batch_size=batch_size, rng=rng)
-    _drain(attempt, result, most)
     if not isinstance(result.value, list):
         result.fail(
             _("minibatches must return something to loop over: pairs (X part, y part)."),
-            got=_kind(result.value),
-            hint=_("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
+            got=wording.kind_text(result.value),
+            hint=hint(
+                "yield-pairs",
+                _("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
+            ),
         )
     parts = [_pair(result, item) for item in result.value]
     lengths = [len(part) for part, _y in parts]
     if 0 in lengths:
         result.fail(
-            _("minibatches must return no empty batch."),
+            _("minibatches must not return an empty batch."),
             expected=_("batches of {sizes}").format(sizes=_listed(wanted)),
             got=_("batches of {sizes}").format(sizes=_listed(lengths)),
-            hint=_("if batch_size divides n, there is no rest: range(0, n, batch_size)."),
+            hint=hint(
+                "empty-batch",
+                _("if batch_size divides n, nothing is left over: range(0, n, batch_size)."),
+            ),
         )
     if lengths != wanted:
         result.fail(
@@ -683,18 +755,28 @@ def _batched(attempt, X, y, batch_size, rng):
             expected=_("batches of {sizes}").format(sizes=_listed(wanted)),
             got=_("batches of {sizes}").format(sizes=_listed(lengths)),
             hint=(
-                _("the last, smaller batch is missing: those examples want to be learned too.")
+                hint(
+                    "last-batch-dropped",
+                    _(
+                        "the last, smaller batch is missing: those examples should be learned "
+                        "from, too."
+                    ),
+                )
                 if lengths == wanted[:-1]
-                else _(
-                    "start at 0, batch_size, 2·batch_size, … and go on while there are examples."
+                else hint(
+                    "batch-sizes",
+                    _(
+                        "start at 0, batch_size, 2·batch_size, … and go on while there are "
+                        "examples left."
+                    ),
                 )
             ),
         )
     row_of = {row.tobytes(): place for place, row in enumerate(_rows(X))}
     order = []
     for X_part, y_part in parts:
-        _demand_shape(result, X_part, X, "X")
-        _demand_shape(result, y_part, y, "y")
+        _check_shape_of_part(result, X_part, X, "X")
+        _check_shape_of_part(result, y_part, y, "y")
         for row, target in zip(_rows(X_part), _rows(y_part), strict=False):
             place = row_of.get(row.tobytes())
             if place is None:
@@ -706,65 +788,57 @@ def _batched(attempt, X, y, batch_size, rng):
                 result.fail(
                     _("minibatches must keep each example together with its own label."),
                     got=_("X[{place}] came with the label of another example").format(place=place),
-                    hint=_("draw one order, and use it for both X and y."),
+                    hint=hint("two-orders", _("draw one order, and use it for both X and y.")),
                 )
             order.append(place)
     if len(set(order)) < n:
         twice = Counter(order).most_common(1)[0][0]
         result.fail(
             _("minibatches must return each example exactly once."),
-            got=_("X[{place}] is there twice, others are missing").format(place=twice),
-            hint=_("draw without putting back: one permutation of all n, cut into batches."),
+            got=_("X[{place}] comes twice, and others are missing").format(place=twice),
+            hint=hint(
+                "with-replacement",
+                _("draw without replacement: one permutation of all n, cut into batches."),
+            ),
         )
     return np.array(order), result
 
 
-def _drain(attempt, result, most):
-    """Make a list of an object that can be looped over by its __getitem__ alone."""
-    if not isinstance(result.value, list) and hasattr(type(result.value), "__getitem__"):
-        try:
-            with silence():
-                result.value = list(itertools.islice(iter(result.value), most))
-        except Exception as error:
-            raise attempt._crash(result, error) from error
-
-
 def _pair(result, item):
     """One batch as two arrays."""
-    pair = item if isinstance(item, tuple | list) else None
-    if pair is None or len(pair) != 2:
+    if not values.is_sequence(item) or len(item) != 2:
         result.fail(
             _("minibatches must return pairs: an X part and a y part."),
-            got=_kind(item),
-            hint=_("`yield X[part], y[part]`."),
+            got=wording.kind_text(item),
+            hint=hint("yield-pair", _("`yield X[part], y[part]`.")),
         )
     arrays = []
-    for part, name in zip(pair, ("X", "y"), strict=True):
-        array = type(result)(result._attempt, result._arguments, part).plain()
+    for part, name in zip(item, ("X", "y"), strict=True):
+        array = result.part(part).plain()
         if not isinstance(array, np.ndarray) or array.ndim == 0:
             result.fail(
                 _("minibatches must return pairs of arrays: an X part and a y part."),
-                got=_("{kind} as the {name} part").format(kind=_kind(part), name=name),
-                hint=_("`chosen` must be several indices (a slice or an array), not one."),
+                got=_("{kind} as the {name} part").format(kind=wording.kind_text(part), name=name),
+                hint=hint(
+                    "one-index",
+                    _("`chosen` must be several indices (a slice or an array), not one."),
+                ),
             )
         arrays.append(array)
     if len(arrays[0]) != len(arrays[1]):
         result.fail(
             _("minibatches must return as many labels as examples in each pair."),
             got=_("{X} examples with {y} labels").format(X=len(arrays[0]), y=len(arrays[1])),
-            hint=_("use the same indices for X and y."),
+            hint=hint("same-indices", _("use the same indices for X and y.")),
         )
     return arrays
 
 
-def _demand_shape(result, part, whole, name):
+def _check_shape_of_part(result, part, whole, name):
     wanted = (len(part), *whole.shape[1:])
     if part.shape != wanted:
-        result.fail(
-            _("minibatches must return each {name} part as rows of {name}.").format(name=name),
-            expected=_("an array of shape {shape}").format(shape=wanted),
-            got=_("an array of shape {shape}").format(shape=part.shape),
-        )
+        demand = _("minibatches must return each {name} part as rows of {name}.")
+        result.fail_shape(demand.format(name=name), wanted, part.shape)
 
 
 def _rows(array):
@@ -778,10 +852,10 @@ def _listed(sizes):
 
 
 def _check_shuffling(attempt, seed, n=500, batch_size=7):
-    """Demand orders that look random, that come from `rng`, and that are never the same again."""
+    """Check that orders look random, that they come from `rng`, and that they never repeat."""
     X, y = np.arange(n, dtype=np.float32)[:, np.newaxis] * [1, 2], np.arange(n)
     rng = np.random.default_rng([28, seed])
-    before = _state(rng)
+    before = generator_state(rng)
     orders = []
     for _pass in range(3):
         order, result = _batched(attempt, X, y, batch_size, rng)
@@ -792,13 +866,18 @@ def _check_shuffling(attempt, seed, n=500, batch_size=7):
         result.fail(
             _("minibatches must shuffle the examples."),
             got=_("the examples in the order in which they were given"),
-            hint=_("rng.permutation(n) gives 0, 1, …, n - 1 in a random order."),
+            hint=hint(
+                "not-shuffled", _("rng.permutation(n) gives 0, 1, …, n - 1 in a random order.")
+            ),
         )
-    if same or _state(rng) == before:
+    if same or generator_state(rng) == before:
         result.fail(
-            _("minibatches must draw a new order from rng each time that it is called."),
+            _("minibatches must draw a new order from rng each time it is called."),
             got=_("the same order twice") if same else _("a generator that was not used"),
-            hint=_("use the rng that you are given: no new generator, no np.random.shuffle."),
+            hint=hint(
+                "own-generator",
+                _("use the rng that you are given: neither a new generator nor np.random.shuffle."),
+            ),
         )
     for order in orders:
         places = np.arange(n)
@@ -808,9 +887,14 @@ def _check_shuffling(attempt, seed, n=500, batch_size=7):
         # Of random orders: at most 8 or so, about 7 ± 2.7, and 167 ± 5.3; five deviations allowed.
         if step > 20 or own_batch > 24 or abs(moved - n / 3) > 30:
             result.fail(
-                _("minibatches must shuffle all examples, not only the batches or within them."),
+                _(
+                    "minibatches must shuffle all examples, not only the batches, or only within "
+                    "them."
+                ),
                 got=_("an order in which many neighbours are still together"),
-                hint=_("first shuffle all n indices, then cut them into batches."),
+                hint=hint(
+                    "batches-only", _("first shuffle all n indices, then cut them into batches.")
+                ),
             )
 
     stays = np.flatnonzero(np.all(np.array(orders) == np.arange(n), axis=0))
@@ -818,22 +902,15 @@ def _check_shuffling(attempt, seed, n=500, batch_size=7):
         result.fail(
             _("minibatches must shuffle all examples."),
             got=_("X[{place}] in its own place, every time").format(place=stays[0]),
-            hint=_("rng.permutation(n) mixes all n indices, the first and the last as well."),
+            hint=hint(
+                "place-kept",
+                _("rng.permutation(n) mixes all n indices, the first and the last as well."),
+            ),
         )
-
-
-def _state(rng):
-    """Where a generator stands; drawing from it and spawning from it both move it on."""
-    spawned = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
-    return str(rng.bit_generator.state), spawned
 
 
 # The loop -----------------------------------------------------------------------------------------
 
-_ONE_EPOCH = _(
-    "only one of {epochs} epochs is left. Go on from where you are, not from the start again; and "
-    "call minibatches anew in every epoch, for a generator is used up after one."
-)
 _TRAIN = "train(X, T, W, b, learning_rate, batch_size, epochs, rng)"
 
 
@@ -866,34 +943,54 @@ def _check_one_batch(attempt, rng):
             return _steps(case["X"], case["T"], *start, 0.5 * factor, everything)
 
         mistakes = {
-            _("W and b have not moved: return the new ones."): after(0),
-            _("b has not moved: it has a gradient of its own, db."): (after(1)[0], case["b"]),
-            _("W has not moved: it has a gradient of its own, dW."): (case["W"], after(1)[1]),
-            _("this goes uphill; subtract the gradient."): after(epochs, -1),
-            _("start from the W and b that you are given, not from zeros."): after(
-                epochs, from_zero=True
+            hint("not-moved", _("W and b have not moved: return the new ones.")): after(0),
+            hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): (
+                after(1)[0],
+                case["b"],
             ),
+            hint("W-not-moved", _("W has not moved: it has a gradient of its own, dW.")): (
+                case["W"],
+                after(1)[1],
+            ),
+            hint("uphill", _("this goes uphill; subtract the gradient.")): after(epochs, -1),
+            hint(
+                "from-zero", _("start from the W and b that you are given, not from zeros.")
+            ): after(epochs, from_zero=True),
         }
         if epochs > 1:
-            mistakes[_ONE_EPOCH] = after(1)
-            mistakes[_("there is one step too many or an epoch is counted twice.")] = after(
-                epochs + 1
-            )
-            mistakes[_("the last epoch is missing: range(epochs) has them all.")] = after(
-                epochs - 1
-            )
+            mistakes[_one_epoch_hint(epochs)] = after(1)
+            mistakes[
+                hint(
+                    "one-epoch-more", _("there is one step too many, or an epoch is counted twice.")
+                )
+            ] = after(epochs + 1)
+            mistakes[
+                hint("one-epoch-less", _("the last epoch is missing: range(epochs) has them all."))
+            ] = after(epochs - 1)
         if n > 1:
-            mistakes[_("softmax_gradients divides by n already: this is divided twice.")] = after(
-                epochs, 1 / n
+            mistakes[
+                hint(
+                    "divided-twice",
+                    _("softmax_gradients divides by n already: this is divided twice."),
+                )
+            ] = after(epochs, 1 / n)
+            mistakes[hint("sum", _("the gradient is a sum over the batch; take the mean."))] = (
+                after(epochs, n)
             )
-            mistakes[_("the gradient is a sum over the batch; take the mean.")] = after(epochs, n)
-        mistakes = {text.format(epochs=epochs): value for text, value in mistakes.items()}
-        _demand(
+        _check_W_and_b(
             result,
             after(epochs),
             _("train must take one step of gradient descent for each mini-batch, from W and b on."),
             mistakes,
         )
+
+
+def _one_epoch_hint(epochs):
+    text = _(
+        "only one of {epochs} epochs is left. Go on from where you are, not from the start again; "
+        "and call minibatches again in every epoch: a generator is used up after one."
+    )
+    return hint("one-epoch", text.format(epochs=epochs))
 
 
 def _check_every_step_is_taken(attempt):
@@ -904,8 +1001,12 @@ def _check_every_step_is_taken(attempt):
         settings = {"learning_rate": 1.0, "batch_size": 2, "epochs": epochs}
         result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=np.random.default_rng(5))
         after = [_steps(X, T, W, b, 1.0, [np.arange(2)] * steps) for steps in range(epochs + 1)]
-        mistakes = {_("return the last W and b, not those with the smallest loss."): after[-2]}
-        _demand(
+        mistakes = {
+            hint(
+                "best-kept", _("return the last W and b, not those with the smallest loss.")
+            ): after[-2]
+        }
+        _check_W_and_b(
             result,
             after[-1],
             _("train must take every step as it is, and return where the last one leads."),
@@ -940,33 +1041,48 @@ def _check_number_of_steps(attempt, rng):
         all_sizes = np.array(one_epoch * epochs)
         ones = np.ones(len(all_sizes))
         mistakes = {
-            _("one step for each mini-batch, not one for each epoch."): after(ones[:epochs]),
-            _ONE_EPOCH: after(ones[:per_epoch]),
-            _("batch_size is not used: each example makes a step by itself."): after(
-                np.ones(n * epochs)
+            hint(
+                "step-per-epoch", _("one step for each mini-batch, not one for each epoch.")
+            ): after(ones[:epochs]),
+            _one_epoch_hint(epochs): after(ones[:per_epoch]),
+            hint(
+                "step-per-example",
+                _("batch_size is not used: each example makes a step by itself."),
+            ): after(np.ones(n * epochs)),
+            hint("last-batch-dropped", _("the last, smaller mini-batch is missing.")): after(
+                np.ones(n // batch_size * epochs)
             ),
-            _("the last, smaller mini-batch is missing."): after(np.ones(n // batch_size * epochs)),
-            _("this is divided by n, the number of all examples."): after(all_sizes / n),
-            _("the mean is over the examples of the batch: the last batch may be smaller."): after(
-                all_sizes / batch_size
+            hint("by-all-examples", _("this is divided by n, the number of all examples.")): after(
+                all_sizes / n
             ),
-            _("softmax_gradients takes the mean already: this is divided twice."): after(
-                1 / all_sizes
+            hint(
+                "by-batch-size",
+                _("the mean is over the examples of the batch: the last batch may be smaller."),
+            ): after(all_sizes / batch_size),
+            hint(
+                "divided-twice",
+                _("softmax_gradients takes the mean already: this is divided twice."),
+            ): after(1 / all_sizes),
+            hint(
+                "divided-by-batch-size",
+                _("softmax_gradients takes the mean already: do not divide by batch_size."),
+            ): after(ones / batch_size),
+            hint("sum", _("the gradient is a sum over the batch; take the mean.")): after(
+                all_sizes
             ),
-            _("softmax_gradients takes the mean already: do not divide by batch_size."): after(
-                ones / batch_size
-            ),
-            _("the gradient is a sum over the batch; take the mean."): after(all_sizes),
-            _("the gradient is multiplied by the size of the batch; leave the mean."): after(
-                ones * batch_size
-            ),
-            _("the learning rate is divided by the number of steps; leave it as it is."): after(
-                ones / per_epoch
-            ),
-            _("this takes one step and returns: is `return` inside the loop?"): after(ones[:1]),
+            hint(
+                "times-batch-size",
+                _("the gradient is multiplied by the size of the batch; keep the mean as it is."),
+            ): after(ones * batch_size),
+            hint(
+                "rate-per-step",
+                _("the learning rate is divided by the number of steps; leave it as it is."),
+            ): after(ones / per_epoch),
+            hint(
+                "one-step", _("this takes one step and returns: is `return` inside the loop?")
+            ): after(ones[:1]),
         }
-        mistakes = {text.format(epochs=epochs): value for text, value in mistakes.items()}
-        _demand(
+        _check_W_and_b(
             result,
             after(ones),
             _(
@@ -988,12 +1104,12 @@ def _check_order_of_examples(attempt, seed, n=20):
     orders, results = [], []
     for draw, epochs in ((1, 1), (2, 1), (1, 2)):
         rng = np.random.default_rng([30, seed, draw])
-        before = _state(rng)
+        before = generator_state(rng)
         settings = {"learning_rate": 1.0, "batch_size": 1, "epochs": epochs}
         result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=rng)
         got_W, _got_b = result.parts("W", "b")
         moved = got_W.array(W.shape, _("the trained weights")).astype(np.float64)[:, 0]
-        unused = _state(result.afterwards["rng"]) == before
+        unused = generator_state(result.afterwards["rng"]) == before
         results.append((result, moved))
         if epochs == 2:
             break
@@ -1008,7 +1124,10 @@ def _check_order_of_examples(attempt, seed, n=20):
                     if left_out.size
                     else None
                 ),
-                hint=_("one epoch is one pass through minibatches(X, T, batch_size, rng)."),
+                hint=hint(
+                    "pass-through-batches",
+                    _("one epoch is one pass through minibatches(X, T, batch_size, rng)."),
+                ),
             )
         orders.append(order)
     result = results[0][0]
@@ -1016,43 +1135,59 @@ def _check_order_of_examples(attempt, seed, n=20):
         result.fail(
             _("train must shuffle the examples in each epoch."),
             got=_("the examples in the order in which they were given"),
-            hint=_("sorted digits teach one class after the other; minibatches shuffles."),
+            hint=hint(
+                "not-shuffled",
+                _("sorted digits teach one class after the other; minibatches shuffles them."),
+            ),
         )
     if (orders[0] == orders[1]).all() or unused:
         result.fail(
             _("train must shuffle with the rng that it is given."),
             got=_("an order that does not depend on rng"),
-            hint=_("pass rng on to minibatches; make no new generator."),
+            hint=hint(
+                "own-generator", _("pass rng on to minibatches; do not make a new generator.")
+            ),
         )
     if any(_neighbours_kept(order, np.arange(n)) > n // 2 for order in orders):
         result.fail(
             _("train must shuffle all examples in each epoch."),
             got=_("an order in which many neighbours are still together"),
-            hint=_("first shuffle all n indices, then cut them into batches."),
+            hint=hint(
+                "batches-only", _("first shuffle all n indices, then cut them into batches.")
+            ),
         )
     twice = np.concatenate([orders[0], orders[0]])[:, np.newaxis]
     result, moved = results[2]
     if np.allclose(moved, _steps(X, T, W, b, 1.0, twice)[0][:, 0], rtol=1e-4, atol=1e-6):
         result.fail(
-            _("train must shuffle the examples anew in each epoch."),
+            _("train must shuffle the examples again in each epoch."),
             got=_("the same order in both epochs"),
-            hint=_("call minibatches inside the loop over the epochs, with the same rng."),
+            hint=hint(
+                "same-order",
+                _("call minibatches inside the loop over the epochs, with the same rng."),
+            ),
         )
     second = np.concatenate([orders[0], np.arange(n)])[:, np.newaxis]
     if np.allclose(moved, _steps(X, T, W, b, 1.0, second)[0][:, 0], rtol=1e-4, atol=1e-6):
         result.fail(
-            _("train must shuffle the examples anew in each epoch."),
+            _("train must shuffle the examples again in each epoch."),
             got=_("the second epoch in the order in which the examples were given"),
-            hint=_("call minibatches inside the loop over the epochs, with the same rng."),
+            hint=hint(
+                "second-in-order",
+                _("call minibatches inside the loop over the epochs, with the same rng."),
+            ),
         )
     order = _second_order(moved, _steps(X, T, W, b, 1.0, orders[0][:, np.newaxis])[0][:, 0])
     visits = np.concatenate([orders[0], order])[:, np.newaxis]
     known = np.allclose(moved, _steps(X, T, W, b, 1.0, visits)[0][:, 0], rtol=1e-3, atol=1e-5)
     if known and _neighbours_kept(order, orders[0]) > n // 2:
         result.fail(
-            _("train must shuffle the examples anew in each epoch."),
+            _("train must shuffle the examples again in each epoch."),
             got=_("a second epoch in which most neighbours of the first are still together"),
-            hint=_("draw a new permutation for each epoch; do not turn the old one."),
+            hint=hint(
+                "order-rotated",
+                _("draw a new permutation for each epoch; do not rotate or reverse the old one."),
+            ),
         )
 
 
@@ -1075,12 +1210,12 @@ def _steps(X, T, W, b, learning_rate, batches):
     """W and b after a step for each batch of indices, in float64."""
     X, T, W, b = (np.asarray(part, np.float64) for part in (X, T, W, b))
     for chosen in batches:
-        dW, db = _gradients(X[chosen], T[chosen], W, b)
+        dW, db = reference.softmax_gradients(X[chosen], T[chosen], W, b)
         W, b = W - learning_rate * dW, b - learning_rate * db
     return W, b
 
 
-def _demand(result, expected, demand, mistakes):
-    """Demand this (W, b)."""
+def _check_W_and_b(result, expected, demand, mistakes):
+    """Check that the result is this (W, b)."""
     parts = result.parts("W", "b")
-    _demand_both(parts, expected, (demand, demand), mistakes, (2e-6, 2e-6))
+    _check_both(parts, expected, (demand, demand), mistakes, (2e-6, 2e-6))

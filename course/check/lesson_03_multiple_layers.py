@@ -5,68 +5,22 @@ is examined by giving it weights of which the result is known, however it was bu
 """
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import scipy.special
 
-from course.check.attempt import Attempt, _first_line, _kind
-from course.check.failures import CheckFailed
-from course.check.own import courses_own, demand_own_network
+from course.check.engine import wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
+from course.check.engine.networks import check_own_network
+from course.check.engine.properties import DEVIATIONS, generator_state
+from course.check.references import lesson_03_multiple_layers as reference
+from course.check.references.lesson_01_softmax import softmax
+from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.messages import _
 from course.silence import silence
-
-WIDTHS = (784, 200, 100, 60, 30, 10)
-
-# What a right answer computes; the lesson goes on with these where an answer is missing.
-
-
-def _sigmoid_and_slope(x):
-    return scipy.special.expit(x), scipy.special.expit(x) * scipy.special.expit(-x)
-
-
-def _loss_from_logits(logits, labels):
-    rows = np.arange(len(labels))
-    return -scipy.special.log_softmax(np.asarray(logits), axis=1)[rows, np.asarray(labels)].mean()
-
-
-def _he_weights(fan_in, fan_out, rng):
-    return np.sqrt(2 / fan_in) * rng.standard_normal((fan_in, fan_out))
-
-
-def _backpropagated(parameters, X, T, gate=lambda sums: sums > 0):
-    W1, b1, W2, b2 = (np.asarray(parameters[name]) for name in ("W1", "b1", "W2", "b2"))
-    sums = X @ W1 + b1
-    hidden = np.maximum(sums, 0)
-    error = (scipy.special.softmax(hidden @ W2 + b2, axis=1) - T) / len(T)
-    behind = np.where(gate(sums), error @ W2.T, 0)
-    slopes = {"W1": X.T @ behind, "W2": hidden.T @ error}
-    return slopes | {"b1": behind.sum(axis=0), "b2": error.sum(axis=0)}
-
-
-def _rate(step, lowest=1e-4, highest=3e-3, decay=2000):
-    left = np.exp(-step / decay)
-    return float(left * highest + (1 - left) * lowest)
-
-
-def _five_layers():
-    from course.backend import keras
-
-    network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
-    for neurons in WIDTHS[1:-1]:
-        network.add(keras.layers.Dense(neurons, "relu", kernel_initializer="he_normal"))
-    network.add(keras.layers.Dense(WIDTHS[-1], "softmax"))
-    return network
-
-
-REFERENCES = courses_own(
-    sigmoid_and_slope=_sigmoid_and_slope,
-    cross_entropy_from_logits=_loss_from_logits,
-    initial_weights=_he_weights,
-    two_layer_gradients=_backpropagated,
-    learning_rate_at=_rate,
-    build_five_layers=_five_layers,
-)
-
 
 # Sigmoid ------------------------------------------------------------------------------------------
 
@@ -96,7 +50,7 @@ def _check_sigmoid(attempt, x):
     result = attempt.call(x=x)
     value, slope = result.parts(_("value"), _("slope"))
     z = x.astype(np.float64)
-    s, expected = _sigmoid_and_slope(z)
+    s, expected = reference.sigmoid_and_slope(z)
     coarse = 0.0
     for part in (value, slope):
         array = part.array(x.shape, _("an array in the shape of x"))
@@ -107,42 +61,59 @@ def _check_sigmoid(attempt, x):
                 _("sigmoid_and_slope must stay finite, even at 1000 and -1000."),
                 expected=s if part is value else expected,
                 got=array,
-                hint=_(
-                    "exp(1000) is too large for a computer's number, and inf / inf is no number. "
-                    "Write the formula so that a large exp stands below the line alone; the slope "
-                    "needs no exp of its own."
+                hint=hint(
+                    "overflow",
+                    _(
+                        "exp(1000) is too large for a computer's number, and inf / inf is not a "
+                        "number. Write the formula so that a large exp appears only below the "
+                        "fraction bar; the slope needs no exp of its own."
+                    ),
                 ),
             )
     with np.errstate(all="ignore"):
         values = {
-            _("this is tanh, which runs from -1 to 1; sigmoid runs from 0 to 1."): np.tanh(z),
-            _("the sign is turned: large x must give 1, not 0."): 1 - s,
-            _("value comes first, then slope."): expected,
-            _("this is exp(x); divide by 1 + exp(x)."): np.exp(z),
-            _("this is 1 + exp(-x); sigmoid is 1 divided by it."): 1 + np.exp(-z),
-            _("this is ReLU, max(0, x)."): np.maximum(z, 0),
-            _("these straight lines are an approximation; use the formula with exp."): np.clip(
-                0.2 * z + 0.5, 0, 1
-            ),
-            _("the exponential is that of e = 2.718…, not a power of 2."): 1 / (1 + np.exp2(-z)),
+            hint(
+                "tanh", _("this is tanh, which runs from -1 to 1; sigmoid runs from 0 to 1.")
+            ): np.tanh(z),
+            hint("sign", _("the sign is reversed: large x must give 1, not 0.")): 1 - s,
+            hint("exchanged-parts", _("value comes first, then slope.")): expected,
+            hint("exp-only", _("this is exp(x); divide by 1 + exp(x).")): np.exp(z),
+            hint("denominator-only", _("this is 1 + exp(-x); sigmoid is 1 divided by it.")): 1
+            + np.exp(-z),
+            hint("ReLU", _("this is ReLU, max(0, x).")): np.maximum(z, 0),
+            hint(
+                "hard-sigmoid",
+                _("these straight lines are an approximation; use the formula with exp."),
+            ): np.clip(0.2 * z + 0.5, 0, 1),
+            hint("power-of-2", _("the base of the exponential is e = 2.718…, not 2.")): 1
+            / (1 + np.exp2(-z)),
         }
         slopes = {
-            _("x(1 - x) takes x itself; put the value of sigmoid there: value · (1 - value)."): (
-                z * (1 - z)
+            hint(
+                "x-for-value",
+                _("x(1 - x) takes x itself; put the value of sigmoid there: value · (1 - value)."),
+            ): (z * (1 - z)),
+            hint("slope-of-tanh", _("this is the slope of tanh, 1 - value².")): 1 - s**2,
+            hint("true-slope-of-tanh", _("this is the slope of tanh.")): 1 - np.tanh(z) ** 2,
+            hint(
+                "sigmoid-twice",
+                _("this is sigmoid of the value; put the value itself into value · (1 - value)."),
+            ): (scipy.special.expit(s) * (1 - scipy.special.expit(s))),
+            hint("value-again", _("this is the value again.")): s,
+            hint(
+                "slope-sign",
+                _("the sign is reversed: sigmoid rises everywhere, so that no slope is negative."),
+            ): -expected,
+            hint("one-minus-value", _("this is 1 - value; multiply it by the value.")): 1 - s,
+            hint("one-plus-value", _("this is value · (1 + value).")): s * (1 + s),
+            hint(
+                "four-times",
+                _("this is four times too large: 0.25 is the steepest that sigmoid gets."),
+            ): 4 * expected,
+            hint("slope-at-1", _("this is the slope at 1, whatever x is.")): np.full_like(
+                z, 0.19661193
             ),
-            _("this is the slope of tanh, 1 - value²."): 1 - s**2,
-            _("this is the slope of tanh."): 1 - np.tanh(z) ** 2,
-            _("this is sigmoid of the value; put the value itself into value · (1 - value)."): (
-                scipy.special.expit(s) * (1 - scipy.special.expit(s))
-            ),
-            _("this is the value again."): s,
-            _("the sign is turned: sigmoid rises everywhere, no slope is negative."): -expected,
-            _("this is 1 - value; multiply it by the value."): 1 - s,
-            _("this is value · (1 + value)."): s * (1 + s),
-            _("this is four times too large: 0.25 is the steepest that sigmoid gets."): 4
-            * expected,
-            _("this is the slope at 1, whatever x is."): np.full_like(z, 0.19661193),
-            _("this is the slope of ReLU."): (z > 0).astype(float),
+            hint("slope-of-ReLU", _("this is the slope of ReLU.")): (z > 0).astype(float),
         }
     value.equals(
         s,
@@ -200,26 +171,32 @@ def _check_loss(attempt, logits, labels):
             _("cross_entropy_from_logits must be finite, however large the logits are."),
             expected=f"{each.mean():.6g}",
             got=value,
-            hint=_(
-                "exp(1000) is infinite: subtract each row's own largest logit before exp. And do "
-                "not take softmax first: where a probability has become 0, its logarithm is minus "
-                "infinity."
+            hint=hint(
+                "overflow",
+                _(
+                    "exp(1000) is infinite: subtract each row's own largest logit before exp. And "
+                    "do not take softmax first: where a probability has become 0, its logarithm is "
+                    "minus infinity."
+                ),
             ),
         )
     with np.errstate(all="ignore"):
         hints = _loss_mistakes(z, labels, each)
     demand = _(
-        "cross_entropy_from_logits must be the mean over the examples of -log(softmax at the label)"
-        "."
+        "cross_entropy_from_logits must be the mean over the examples of -log(softmax at the "
+        "label)."
     )
     exact = labels.size == 1 and abs(each[0] - 1000) < 1e-6
     if exact:
         demand = _("cross_entropy_from_logits must be 1000 for a logit that is 1000 too low.")
     if _cut_short(float(value), each):
-        hints = _(
-            "a probability was kept away from 0, by clipping it or by adding something, and so the "
-            "loss cannot see how wrong the logits are. Work with the logits themselves: log(sum of "
-            "exp) - the label's logit."
+        hints = hint(
+            "clipped",
+            _(
+                "a probability was kept away from 0, by clipping it or by adding something, and so "
+                "the loss cannot see how wrong the logits are. Work with the logits themselves: "
+                "log(sum of exp) - the label's logit."
+            ),
         )
     result.equals(each.mean(), demand, hints, slack=2e-6 + 4e-7 * np.abs(z).max())
 
@@ -228,39 +205,59 @@ def _loss_mistakes(z, labels, each):
     """The hint for each mistake, and what that mistake gives."""
     n, k = z.shape
     rows = np.arange(n)
-    p = scipy.special.softmax(z, axis=1)
+    p = softmax(z)
     of_truth = p[rows, labels]
     twice = scipy.special.log_softmax(p, axis=1)[rows, labels]
     return {
-        _("this is the sum over all examples; divide it by how many there are."): each.sum(),
-        _("divide by the number of examples n, not by n · k."): each.mean() / k,
-        _("the minus sign is missing: the loss is log(sum of exp) - the label's logit."): -(
-            each.mean()
-        ),
-        _("softmax is taken twice: the loss gets the logits as they are."): -twice.mean(),
-        _("use the natural logarithm; this is that of base 2."): each.mean() / np.log(2),
-        _("log of each probability first, then the mean."): -np.log(of_truth.mean()),
-        _("this is the mean of the logits at the labels; log(sum of exp) is missing."): -z[
-            rows, labels
-        ].mean(),
-        _("the label's logit is missing: subtract it from log(sum of exp)."): (
+        hint(
+            "sum", _("this is the sum over all examples; divide it by how many there are.")
+        ): each.sum(),
+        hint("mean-of-entries", _("divide by the number of examples n, not by n · k.")): each.mean()
+        / k,
+        hint(
+            "sign", _("the minus sign is missing: the loss is log(sum of exp) - the label's logit.")
+        ): -(each.mean()),
+        hint(
+            "softmax-twice", _("softmax is taken twice: the loss gets the logits as they are.")
+        ): -twice.mean(),
+        hint("base-2", _("use the natural logarithm; this one has base 2.")): each.mean()
+        / np.log(2),
+        hint(
+            "log-of-mean", _("take the logarithm of each probability first, then the mean.")
+        ): -np.log(of_truth.mean()),
+        hint(
+            "no-log-sum-exp",
+            _("this is the mean of the logits at the labels; log(sum of exp) is missing."),
+        ): -z[rows, labels].mean(),
+        hint("no-label", _("the label's logit is missing: subtract it from log(sum of exp).")): (
             scipy.special.logsumexp(z, axis=1).mean()
         ),
-        _("sum exp along each row: axis=1."): -scipy.special.log_softmax(z, axis=0)[
+        hint("axis", _("sum exp along each row: axis=1.")): -scipy.special.log_softmax(z, axis=0)[
             rows, labels
         ].mean(),
-        _("sum exp along each row, not over the whole batch."): (
+        hint("whole-batch", _("sum exp along each row, not over the whole batch.")): (
             scipy.special.logsumexp(z) - z[rows, labels].mean()
         ),
-        _("take the label's logit, not the largest one."): -np.log(p.max(axis=1)).mean(),
-        _("add the largest logit again after the logarithm, or take it off the label's, too."): (
-            each.mean() - z.max(axis=1).mean()
-        ),
-        _("labels count from 0: the label 0 is column 0."): -np.log(p[rows, labels - 1]).mean(),
-        _("only the label's class counts, not the others."): -np.log(p).mean(),
-        _(
-            "z[:, labels] means these columns of every row; for one place in each row, give the "
-            "rows too, np.arange(n) in front of labels."
+        hint("largest-logit", _("take the label's logit, not the largest one.")): -np.log(
+            p.max(axis=1)
+        ).mean(),
+        hint(
+            "maximum-lost",
+            _(
+                "add the largest logit again after the logarithm, or subtract it from the label's "
+                "logit, too."
+            ),
+        ): (each.mean() - z.max(axis=1).mean()),
+        hint("labels-from-1", _("labels count from 0: the label 0 is column 0.")): -np.log(
+            p[rows, labels - 1]
+        ).mean(),
+        hint("all-classes", _("only the label's class counts, not the others.")): -np.log(p).mean(),
+        hint(
+            "columns-of-every-row",
+            _(
+                "z[:, labels] means these columns of every row; for one place in each row, give "
+                "the rows too, np.arange(n) in front of labels."
+            ),
         ): (scipy.special.logsumexp(z, axis=1).mean() - z[:, labels].mean()),
     }
 
@@ -279,8 +276,6 @@ def _cut_short(value, each):
 
 
 # Starting weights ---------------------------------------------------------------------------------
-
-_DEVIATIONS = 5
 
 
 def initial_weights(answer, seed=0):
@@ -306,7 +301,7 @@ def initial_weights(answer, seed=0):
 
 
 def _check_spread(result, weights):
-    """Demand the mean 0 and the variance 2 / fan_in, as well as so many draws can tell."""
+    """Check for the mean 0 and the variance 2 / fan_in, within sampling error."""
     n, (fan_in, fan_out) = weights.size, weights.shape
     variance = 2 / fan_in
     mean, spread = weights.mean(), weights.var()
@@ -314,24 +309,29 @@ def _check_spread(result, weights):
         result.fail(
             _("initial_weights must draw numbers that differ from one another."),
             got=_("{value:.4g} everywhere").format(value=mean),
-            hint=_(
-                "if all neurons of a layer start alike, they get the same gradient, and stay alike "
-                "for ever."
+            hint=hint(
+                "constant",
+                _(
+                    "if all neurons of a layer start alike, they get the same gradient, and stay "
+                    "alike for ever."
+                ),
             ),
         )
-    if not abs(mean) <= _DEVIATIONS * np.sqrt(max(spread, variance) / n):
+    if not abs(mean) <= DEVIATIONS * np.sqrt(max(spread, variance) / n):
         one_sign = (weights >= 0).all() or (weights <= 0).all()
         result.fail(
             _("initial_weights must have the mean 0."),
             expected=_("a mean of about 0, among {count:,} weights").format(count=n),
             got=f"{mean:.4g}",
-            hint=_("all weights have the same sign: half of them should be negative.")
+            hint=hint(
+                "one-sign", _("all weights have the same sign: half of them should be negative.")
+            )
             if one_sign
-            else _("rng.normal(0, …) and rng.standard_normal(…) have the mean 0."),
+            else hint("mean", _("rng.normal(0, …) and rng.standard_normal(…) have the mean 0.")),
         )
     squares = (weights - mean) ** 2
     kurtosis = (squares**2).mean() / spread**2
-    luck = _DEVIATIONS * max(np.sqrt(max(kurtosis - 1, 0.8) / n), 1e-3)
+    luck = DEVIATIONS * max(np.sqrt(max(kurtosis - 1, 0.8) / n), 1e-3)
     if not abs(spread / variance - 1) <= luck:
         result.fail(
             _("initial_weights must have the variance 2 / fan_in."),
@@ -346,36 +346,62 @@ def _check_spread(result, weights):
 
 
 def _spread_hint(spread, fan_in, fan_out, luck):
-    """What a wrong variance tells about where it comes from."""
+    """The likely cause of a wrong variance."""
     variance = 2 / fan_in
     for text, wrong in {
-        _("2 / fan_in is the variance; the standard deviation is its square root."): variance**2,
-        _("cutting off the tails has made the spread smaller: scale it up again."): 0.7737
-        * variance,
-        _("divide by fan_in, the number of inputs of a neuron, not by fan_out."): 2 / fan_out,
-        _("the square root of that is right, but for fan_in, not for fan_out."): (2 / fan_out) ** 2,
-        _("this is 1 / fan_in: ReLU lets half of the signal through, hence the 2."): 1 / fan_in,
-        _("only the number of inputs counts: 2 / fan_in, not 2 / (fan_in + fan_out)."): 2
-        / (fan_in + fan_out),
-        _("only the number of inputs counts: divide by fan_in alone."): 2 / (fan_in * fan_out),
-        _("divide by the number of inputs: the more there are, the larger the sum gets."): 1.0,
-        _("divide the 2 by the number of inputs."): 2.0,
-        _("this is the square root of the standard deviation; take one root only."): np.sqrt(
-            variance
-        ),
-        _("this is 1 / fan_in as the standard deviation."): 1 / fan_in**2,
-        _("numbers drawn evenly from -a to a have the variance a² / 3: a must be larger."): variance
-        / 3,
-        _("numbers drawn evenly from -a to a have the variance a² / 3, not a."): variance**2 / 3,
-        _("a small fixed spread does not know how many inputs there are."): 0.01,
+        hint(
+            "no-root", _("2 / fan_in is the variance; the standard deviation is its square root.")
+        ): variance**2,
+        hint(
+            "truncated", _("cutting off the tails has made the spread smaller: scale it up again.")
+        ): 0.7737 * variance,
+        hint("fan-out", _("divide by fan_in, the number of inputs of a neuron, not by fan_out.")): 2
+        / fan_out,
+        hint(
+            "no-root-fan-out",
+            _(
+                "2 / fan_in is the variance; the standard deviation is its square root, and fan_in "
+                "belongs there, not fan_out."
+            ),
+        ): (2 / fan_out) ** 2,
+        hint(
+            "one-over-fan-in",
+            _("this is 1 / fan_in: ReLU lets half of the signal through, hence the 2."),
+        ): 1 / fan_in,
+        hint(
+            "Glorot", _("only the number of inputs counts: 2 / fan_in, not 2 / (fan_in + fan_out).")
+        ): 2 / (fan_in + fan_out),
+        hint("both-fans", _("only the number of inputs counts: divide by fan_in alone.")): 2
+        / (fan_in * fan_out),
+        hint(
+            "variance-1",
+            _("divide by the number of inputs: the more there are, the larger the sum gets."),
+        ): 1.0,
+        hint("variance-2", _("divide the 2 by the number of inputs.")): 2.0,
+        hint(
+            "two-roots", _("this is the square root of the standard deviation; take one root only.")
+        ): np.sqrt(variance),
+        hint("deviation-one-over-fan-in", _("this has 1 / fan_in as the standard deviation.")): 1
+        / fan_in**2,
+        hint(
+            "uniform",
+            _("numbers drawn evenly from -a to a have the variance a² / 3: a must be larger."),
+        ): variance / 3,
+        hint(
+            "uniform-no-root",
+            _("numbers drawn evenly from -a to a have the variance a² / 3, not a."),
+        ): variance**2 / 3,
+        hint(
+            "fixed-spread", _("a small fixed spread does not know how many inputs there are.")
+        ): 0.01,
     }.items():
         if abs(spread / wrong - 1) <= max(luck, 0.03):
             return text
-    return _("multiply standard normal numbers by the square root of 2 / fan_in.")
+    return hint("scale", _("multiply standard normal numbers by the square root of 2 / fan_in."))
 
 
 def _check_scatter(result, weights):
-    """Demand that rows and columns do not agree with one another: each number by itself."""
+    """Check that every number was drawn by itself: rows and columns are independent."""
     fan_in = len(weights)
     for axis, name in ((0, _("column")), (1, _("row"))):
         count, size = weights.shape[1 - axis], weights.shape[axis]
@@ -384,42 +410,45 @@ def _check_scatter(result, weights):
         means = weights.mean(axis=axis)
         # Of independent numbers this is 1, with a deviation of the square root of 2 / count.
         ratio = (means**2).mean() * size / (2 / fan_in)
-        if ratio > 1 + _DEVIATIONS * 1.5 * np.sqrt(2 / count):
+        if ratio > 1 + DEVIATIONS * 1.5 * np.sqrt(2 / count):
             result.fail(
                 _("initial_weights must draw every weight by itself."),
                 got=_("a {name} tends to hold numbers of one size or sign").format(name=name),
-                hint=_("draw fan_in · fan_out numbers in one go: size=(fan_in, fan_out)."),
+                hint=hint(
+                    "repeated",
+                    _("draw fan_in · fan_out numbers in one go: size=(fan_in, fan_out)."),
+                ),
             )
     pairs = [(weights[:-1], weights[1:]), (weights[:, :-1], weights[:, 1:])]
     alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in pairs if a.size > 1]
-    if max(map(abs, alike)) > _DEVIATIONS * 1.2 / np.sqrt(weights.size):
+    if max(map(abs, alike)) > DEVIATIONS * 1.2 / np.sqrt(weights.size):
         result.fail(
             _("initial_weights must draw every weight by itself."),
             got=_("neighbouring weights that resemble each other"),
-            hint=_("neurons that start alike stay alike: size=(fan_in, fan_out) draws them all."),
+            hint=hint(
+                "neighbours",
+                _("neurons that start alike stay alike: size=(fan_in, fan_out) draws them all."),
+            ),
         )
 
 
 def _check_generator(attempt, seed):
     rng = np.random.default_rng([34, seed])
-    before = _standing(rng)
+    before = generator_state(rng)
     first = attempt.call(fan_in=4, fan_out=3, rng=rng)
     advanced = first.afterwards["rng"]
     second = attempt.call(fan_in=4, fan_out=3, rng=advanced)
     one, other = first.plain(), second.plain()
     same = bool(np.array_equal(one, other))
-    if same or _standing(advanced) == before:
+    if same or generator_state(advanced) == before:
         second.fail(
             _("initial_weights must draw from the rng that it is given."),
             got=_("the same weights twice") if same else _("a generator that was not used"),
-            hint=_("use rng itself: no new generator with a seed of its own, no np.random."),
+            hint=hint(
+                "own-generator",
+                _("use rng itself: neither a new generator with its own seed nor np.random."),
+            ),
         )
-
-
-def _standing(rng):
-    """Where a generator stands; drawing from it and spawning from it both move it on."""
-    spawned = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
-    return str(rng.bit_generator.state), spawned
 
 
 # Backpropagation ----------------------------------------------------------------------------------
@@ -458,9 +487,9 @@ def _check_gradients(attempt, parameters, X, labels):
     X = np.array(X, np.float64)
     T = np.eye(len(parameters["b2"]))[labels]
     result = attempt.call(parameters=parameters, X=X, T=T)
-    found = result.value
-    if isinstance(found, dict) and set(found) < set(_NAMES):
-        missing = [name for name in _NAMES if name not in found]
+    returned = result.value
+    if isinstance(returned, Mapping) and set(returned) < set(_NAMES):
+        missing = [name for name in _NAMES if name not in returned]
         result.fail(
             _("two_layer_gradients must return a gradient for each of W1, b1, W2 and b2."),
             got=_("none for {names}").format(names=", ".join(missing)),
@@ -472,24 +501,30 @@ def _check_gradients(attempt, parameters, X, labels):
     for name, entry in entries.items():
         shape = parameters[name].shape
         array = entry.plain()
-        turned = isinstance(array, np.ndarray) and array.shape == shape[::-1] != shape
+        transposed = isinstance(array, np.ndarray) and array.shape == shape[::-1] != shape
         if name[0] == "b" and isinstance(array, np.ndarray) and array.shape in ((n, *shape),):
-            entry.fail(
+            entry.fail_shape(
                 entry_must.format(name=name),
-                expected=_("an array of shape {shape}").format(shape=shape),
-                got=_("an array of shape {shape}").format(shape=array.shape),
-                hint=_("every example moves the same biases: sum over the examples, axis=0."),
+                shape,
+                array.shape,
+                hint(
+                    "bias-not-summed",
+                    _("every example moves the same biases: sum over the examples, axis=0."),
+                ),
             )
-        if turned:
-            entry.fail(
+        if transposed:
+            entry.fail_shape(
                 entry_must.format(name=name),
-                expected=_("an array of shape {shape}").format(shape=shape),
-                got=_("an array of shape {shape}").format(shape=array.shape),
-                hint=_("the inputs of the layer, transposed, come first: inputs.T @ error."),
+                shape,
+                array.shape,
+                hint(
+                    "transposed-shape",
+                    _("the inputs of the layer, transposed, come first: inputs.T @ error."),
+                ),
             )
         arrays[name] = entry.array(shape, _("the slopes by {name}, in its shape").format(name=name))
-    expected = _backpropagated(parameters, X, T)
-    hint = _gradient_hint(arrays, expected, parameters, X, T)
+    expected = reference.two_layer_gradients(parameters, X, T)
+    found = _gradient_hint(arrays, expected, parameters, X, T)
     hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
     sizes = {"W1": np.abs(X).mean(axis=0)[:, None], "W2": hidden.mean(axis=0)[:, None]}
     for name in ("W2", "b2", "W1", "b1"):
@@ -497,9 +532,9 @@ def _check_gradients(attempt, parameters, X, labels):
             expected[name],
             _(
                 "two_layer_gradients: the entry {name} (d{name}) must be the gradient of the mean "
-                "loss by {name}."
+                "loss with respect to {name}."
             ).format(name=name),
-            hint,
+            found,
             slack=1e-6 * (1 + sizes.get(name, 0)),
         )
 
@@ -510,12 +545,13 @@ def _gradient_hint(arrays, expected, parameters, X, T):
         if all(
             np.allclose(arrays[name], value, rtol=1e-4, atol=1e-6 * (1 + len(X)))
             for name, value in mistake.items()
-        ):
-            right = all(np.allclose(mistake[name], expected[name], atol=1e-6) for name in mistake)
-            if not right:
-                return text
+        ) and not all(np.allclose(mistake[name], expected[name], atol=1e-6) for name in mistake):
+            return text
     if all(np.allclose(arrays[name], expected[name], rtol=0.02, atol=1e-3) for name in _NAMES):
-        return _("nearly right, as measured slopes are: use the formulas, which are exact.")
+        return hint(
+            "measured",
+            _("nearly right, as measured slopes are: use the formulas, which are exact."),
+        )
     return None
 
 
@@ -526,7 +562,7 @@ def _gradient_mistakes(expected, parameters, X, T):
     sums = X @ W1 + b1
     hidden = np.maximum(sums, 0)
     logits = hidden @ W2 + b2
-    Y = scipy.special.softmax(logits, axis=1)
+    Y = softmax(logits)
 
     def chain(error, hidden=hidden, gate=sums > 0, W2=W2):
         behind = (error @ W2.T) * gate
@@ -540,99 +576,131 @@ def _gradient_mistakes(expected, parameters, X, T):
     slope = scipy.special.expit(sums) * (1 - scipy.special.expit(sums))
     gateless = np.maximum(error @ W2.T, 0)
     mistakes = {
-        _(
-            "the gate of ReLU is missing: where a neuron was silent (its sum was not above 0), no "
-            "error goes back through it."
+        hint(
+            "no-gate",
+            _(
+                "the gate of ReLU is missing: where a neuron was silent (its sum was not above 0), "
+                "no error goes back through it."
+            ),
         ): without_gate,
-        _("the gate is turned: the error goes back where the sum was above 0."): chain(
-            error, gate=sums <= 0
+        hint(
+            "gate-reversed",
+            _("the gate is the wrong way round: the error goes back where the sum was above 0."),
+        ): chain(error, gate=sums <= 0),
+        hint(
+            "gate-by-error", _("the sign of the *sum* opens the gate, not the sign of the error.")
+        ): chain(error) | {"W1": X.T @ gateless, "b1": gateless.sum(axis=0)},
+        hint(
+            "gate-by-inputs",
+            _("the inputs X do not open the gate; the sums of the hidden layer do."),
+        ): chain(error, gate=(X.mean(axis=1, keepdims=True) > 0)),
+        hint(
+            "logits-without-ReLU", _("the logits need the hidden layer after ReLU: max(0, sums).")
+        ): chain((softmax(sums @ W2 + b2) - T) / n, hidden=sums),
+        hint(
+            "gate-by-values",
+            _("the gate is either open or shut: multiply by 1 or 0, not by the hidden values."),
+        ): chain(error, gate=hidden),
+        hint("sigmoid-gate", _("this is the gate of sigmoid; the hidden layer has ReLU.")): chain(
+            error, gate=slope
         ),
-        _("the sign of the *sum* opens the gate, not the sign of the error."): chain(error)
-        | {"W1": X.T @ gateless, "b1": gateless.sum(axis=0)},
-        _("the inputs X do not open the gate; the sums of the hidden layer do."): chain(
-            error, gate=(X.mean(axis=1, keepdims=True) > 0)
-        ),
-        _("the logits need the hidden layer after ReLU: max(0, sums)."): chain(
-            (scipy.special.softmax(sums @ W2 + b2, axis=1) - T) / n, hidden=sums
-        ),
-        _("the gate is either open or shut: multiply by 1 or 0, not by the hidden values."): chain(
-            error, gate=hidden
-        ),
-        _("this is the gate of sigmoid; the hidden layer has ReLU."): chain(error, gate=slope),
-        _("this is the gradient of the sum; divide by the number of examples, once."): {
-            name: n * value for name, value in expected.items()
-        },
-        _("the mean is taken twice: divide by n once, at the error."): {
+        hint(
+            "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
+        ): {name: n * value for name, value in expected.items()},
+        hint("mean-twice", _("the mean is taken twice: divide by n once, at the error.")): {
             name: value / n for name, value in expected.items()
         },
-        _("b1 gets a gradient too: the hidden layer's error, summed over examples."): expected
-        | {"b1": nothing["b1"]},
-        _("b2 gets a gradient too: the sum of the error over the examples."): expected
-        | {"b2": nothing["b2"]},
-        _("W1 gets a gradient too: X.T times the hidden layer's error."): expected
+        hint(
+            "no-b1",
+            _("b1 gets a gradient too: the hidden layer's error, summed over the examples."),
+        ): expected | {"b1": nothing["b1"]},
+        hint(
+            "no-b2", _("b2 gets a gradient too: the sum of the error over the examples.")
+        ): expected | {"b2": nothing["b2"]},
+        hint("no-W1", _("W1 gets a gradient too: X.T times the hidden layer's error.")): expected
         | {"W1": nothing["W1"]},
-        _("the sign is turned: the error is Y - T."): {
+        hint("sign", _("the sign is reversed: the error is Y - T.")): {
             name: -value for name, value in expected.items()
         },
-        _("b1 is summed over the examples, and divided by n as W1 is: it is a mean, once."): (
-            expected | {"b1": n * expected["b1"]}
-        ),
-        _("b1: the error is divided by n already; add it up, without a second mean."): expected
-        | {"b1": expected["b1"] / n},
-        _("b2: the error is divided by n already; add it up, without a second mean."): expected
-        | {"b2": expected["b2"] / n},
-        _("both biases: the error is divided by n already; add it up, without a second mean."): (
-            expected | {"b1": expected["b1"] / n, "b2": expected["b2"] / n}
-        ),
-        _("both biases must be divided by n, just as the weights are."): expected
-        | {"b1": n * expected["b1"], "b2": n * expected["b2"]},
-        _("both weights must be divided by n, just as the biases are."): expected
-        | {"W1": n * expected["W1"], "W2": n * expected["W2"]},
-        _("the mean is taken twice on the way to the first layer."): expected
-        | {name: expected[name] / n for name in ("W1", "b1")},
-        _("the first layer misses the mean: its error must be divided by n, too."): expected
-        | {name: n * expected[name] for name in ("W1", "b1")},
-        _("divide by n, the number of examples, not by n · k."): {
+        hint(
+            "b1-not-divided",
+            _(
+                "b1 is summed over the examples and divided by n, as W1 is: it is a mean, taken "
+                "once."
+            ),
+        ): (expected | {"b1": n * expected["b1"]}),
+        hint(
+            "b1-divided-twice",
+            _("b1: the error is already divided by n; add it up, without a second mean."),
+        ): expected | {"b1": expected["b1"] / n},
+        hint(
+            "b2-divided-twice",
+            _("b2: the error is already divided by n; add it up, without a second mean."),
+        ): expected | {"b2": expected["b2"] / n},
+        hint(
+            "biases-divided-twice",
+            _("both biases: the error is already divided by n; add it up, without a second mean."),
+        ): (expected | {"b1": expected["b1"] / n, "b2": expected["b2"] / n}),
+        hint(
+            "biases-not-divided", _("both biases must be divided by n, just as the weights are.")
+        ): expected | {"b1": n * expected["b1"], "b2": n * expected["b2"]},
+        hint(
+            "weights-not-divided", _("both weights must be divided by n, just as the biases are.")
+        ): expected | {"W1": n * expected["W1"], "W2": n * expected["W2"]},
+        hint(
+            "first-layer-mean-twice", _("the mean is taken twice on the way to the first layer.")
+        ): expected | {name: expected[name] / n for name in ("W1", "b1")},
+        hint(
+            "first-layer-sum",
+            _("the mean is missing in the first layer: its error must be divided by n, too."),
+        ): expected | {name: n * expected[name] for name in ("W1", "b1")},
+        hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): {
             name: value / k for name, value in expected.items()
         },
-        _("this is the gradient of a squared distance; you need that of the cross-entropy."): chain(
-            squared
+        hint(
+            "squared-distance",
+            _("this is the gradient of a squared distance; you need that of the cross-entropy."),
+        ): chain(squared),
+        hint(
+            "logits-for-probabilities",
+            _("compare the probabilities with the targets: Y, not the logits."),
+        ): chain((logits - T) / n),
+        hint(
+            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
+        ): chain((np.eye(k)[logits.argmax(axis=1)] - T) / n),
+        hint("axis", _("softmax runs along each row: axis=1.")): chain(
+            (softmax(logits, axis=0) - T) / n
         ),
-        _("compare the probabilities with the targets: Y, not the logits."): chain(
-            (logits - T) / n
-        ),
-        _("compare the probabilities with the targets: Y, not the winner alone."): chain(
-            (np.eye(k)[logits.argmax(axis=1)] - T) / n
-        ),
-        _("softmax runs along each row: axis=1."): chain(
-            (scipy.special.softmax(logits, axis=0) - T) / n
-        ),
-        _("this goes through softmax twice: Y - T is the slope by the logits already."): chain(
-            Y * (1 - Y) * error
-        ),
-        _("W2 has the hidden values for its inputs, after ReLU."): expected
+        hint(
+            "softmax-twice",
+            _(
+                "this goes through softmax twice: Y - T is already the slope with respect to the "
+                "logits."
+            ),
+        ): chain(Y * (1 - Y) * error),
+        hint("W2-inputs", _("the inputs of W2 are the hidden values, after ReLU.")): expected
         | {"W2": sums.T @ error},
-        _("the biases b1 are missing from the hidden sums: X @ W1 + b1."): _backpropagated(
-            parameters | {"b1": 0 * b1}, X, T
-        ),
-        _("the biases b2 are missing from the logits: hidden @ W2 + b2."): _backpropagated(
-            parameters | {"b2": 0 * b2}, X, T
-        ),
-        _("the error goes back through W2 before W2 has made its step."): chain(
+        hint(
+            "no-bias-b1", _("the biases b1 are missing from the hidden sums: X @ W1 + b1.")
+        ): reference.two_layer_gradients(parameters | {"b1": 0 * b1}, X, T),
+        hint(
+            "no-bias-b2", _("the biases b2 are missing from the logits: hidden @ W2 + b2.")
+        ): reference.two_layer_gradients(parameters | {"b2": 0 * b2}, X, T),
+        hint("W2-stepped", _("the error goes back through W2 as it was before its step.")): chain(
             error, W2=W2 - expected["W2"]
         ),
     }
     if W2.shape[0] == W2.shape[1]:
-        mistakes[_("the error goes back through W2 transposed: error @ W2.T.")] = chain(
-            error, W2=W2.T
-        ) | {"W2": expected["W2"]}
-        mistakes[_("W2: the inputs, transposed, come first: hidden.T @ error.")] = expected | {
-            "W2": expected["W2"].T
-        }
+        mistakes[
+            hint("W2-not-transposed", _("the error goes back through W2 transposed: error @ W2.T."))
+        ] = chain(error, W2=W2.T) | {"W2": expected["W2"]}
+        mistakes[
+            hint("dW2-transposed", _("W2: the inputs, transposed, come first: hidden.T @ error."))
+        ] = expected | {"W2": expected["W2"].T}
     if X.shape[1] == W1.shape[1]:
-        mistakes[_("W1: the inputs, transposed, come first: X.T @ error.")] = expected | {
-            "W1": expected["W1"].T
-        }
+        mistakes[
+            hint("dW1-transposed", _("W1: the inputs, transposed, come first: X.T @ error."))
+        ] = expected | {"W1": expected["W1"].T}
     return mistakes
 
 
@@ -682,33 +750,47 @@ def _check_rate(attempt, given):
     value = result.array((), _("one number, the learning rate"))
     left = np.exp(-step / decay)
     hints = {
-        _("the floor is added on top here: what falls is highest - lowest."): low + high * left,
-        _("the floor is missing: the rate falls towards lowest, not towards 0."): high * left,
-        _("add lowest: this is only what lies above the floor."): (high - low) * left,
-        _("these are steps of a staircase; divide with /, not with //."): low
+        hint(
+            "floor-on-top", _("the floor is added on top here: what falls is highest - lowest.")
+        ): low + high * left,
+        hint(
+            "no-floor", _("the floor is missing: the rate falls towards lowest, not towards 0.")
+        ): high * left,
+        hint("floor-not-added", _("add lowest: this is only what lies above the floor.")): (
+            high - low
+        )
+        * left,
+        hint("staircase", _("these are steps of a staircase; divide with /, not with //.")): low
         + (high - low) * np.exp(-(step // decay)),
-        _("-step // decay is a whole number, and makes a staircase; divide with /."): low
-        + (high - low) * np.exp(-step // decay),
-        _("the exponential is that of e = 2.718…, not a power of ½."): low
+        hint(
+            "negative-staircase",
+            _("-step // decay is a whole number, and makes a staircase; divide with /."),
+        ): low + (high - low) * np.exp(-step // decay),
+        hint("power-of-2", _("the base of the exponential is e = 2.718…, not 2.")): low
         + (high - low) * 0.5 ** (step / decay),
-        _("the exponential is that of e = 2.718…, not a power of 10."): low
+        hint("power-of-10", _("the base of the exponential is e = 2.718…, not 10.")): low
         + (high - low) * 0.1 ** (step / decay),
-        _("lowest and highest are exchanged."): high + (low - high) * left,
-        _("the minus sign is missing: exp(-step / decay) falls."): low
+        hint("exchanged", _("lowest and highest are exchanged.")): high + (low - high) * left,
+        hint("sign", _("the minus sign is missing: exp(-step / decay) falls.")): low
         + (high - low) * np.exp(min(step / decay, 700)),
-        _("this is a straight line; use exp(-step / decay)."): low
+        hint("straight-line", _("this is a straight line; use exp(-step / decay).")): low
         + (high - low) * max(1 - step / decay, 0),
-        _("this falls as 1 / (1 + step / decay); use exp(-step / decay)."): low
+        hint("hyperbola", _("this falls as 1 / (1 + step / decay); use exp(-step / decay).")): low
         + (high - low) / (1 + step / decay),
-        _("this goes down by a power from highest to lowest; only highest - lowest falls."): low
-        * (high / low) ** left
-        if low
-        else 0.0,
-        _("the rate grows from lowest to highest; it should fall from highest to lowest."): low
-        + (high - low) * (1 - left),
-        _("count steps from 0: at step 0 the rate is the highest."): low
+        hint(
+            "geometric",
+            _(
+                "this falls geometrically from highest to lowest; only highest - lowest is "
+                "multiplied by exp(-step / decay)."
+            ),
+        ): low * (high / low) ** left if low else 0.0,
+        hint(
+            "grows",
+            _("the rate grows from lowest to highest; it should fall from highest to lowest."),
+        ): low + (high - low) * (1 - left),
+        hint("steps-from-1", _("count steps from 0: at step 0 the rate is the highest.")): low
         + (high - low) * np.exp(-(step + 1) / decay),
-        _("divide the step by decay, do not multiply."): low
+        hint("multiplied", _("divide the step by decay; do not multiply.")): low
         + (high - low) * np.exp(-min(step * decay, 1e6)),
     }
     usual = {"step": step}
@@ -716,15 +798,27 @@ def _check_rate(attempt, given):
         if given.get(name, meant) != meant:
             usual = {key: value for key, value in given.items() if key != name}
             hints[
-                _("{name} is not used: the usual value stands in its place.").format(name=name)
-            ] = _rate(**usual)
+                hint(
+                    "argument-ignored",
+                    _("{name} is not used: its default value stands in its place.").format(
+                        name=name
+                    ),
+                )
+            ] = reference.learning_rate_at(**usual)
     if len(given) > 1:
-        hints[_("lowest, highest and decay are arguments: use what is given.")] = _rate(step)
+        hints[
+            hint(
+                "arguments-ignored",
+                _("lowest, highest and decay are arguments: use what is given."),
+            )
+        ] = reference.learning_rate_at(step)
     demand = _("learning_rate_at must be lowest + (highest - lowest) · exp(-step / decay).")
     if step == 0:
         demand = _("learning_rate_at must be the highest rate at step 0.")
         if np.isclose(float(value), low + high, 1e-4) and low:
-            hints = _("the floor is added on top here: what falls is highest - lowest.")
+            hints = hint(
+                "floor-on-top", _("the floor is added on top here: what falls is highest - lowest.")
+            )
     elif left < 1e-12:
         demand = _("learning_rate_at must come down to the lowest rate in the end.")
     result.equals(low + (high - low) * left, demand, hints)
@@ -742,7 +836,7 @@ def build_five_layers(answer, seed=0):
     attempt = Attempt(answer, "build_five_layers()")
     rng = np.random.default_rng([37, seed])
     result, network = _network(attempt, rng)
-    demand_own_network(
+    check_own_network(
         result, network.model, *(f"five-layers-{kind}" for kind in ("sigmoid", "relu", "dropout"))
     )
     count = network.model.count_params()
@@ -779,7 +873,7 @@ def build_five_layers(answer, seed=0):
     except Exception as error:
         result.fail(
             _("build_five_layers must return a model that can be asked again and again."),
-            got=f"{type(error).__name__}: {_first_line(error)}",
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
         )
     _check_declared(result, network.model, ending)
 
@@ -819,7 +913,7 @@ def _network(attempt, rng):
                 expected=_(
                     "keras.Sequential([...]) or the like, when called as build_five_layers()"
                 ),
-                got=_kind(model),
+                got=wording.kind_text(model),
                 hint=_("end with `return` and the model itself."),
             )
         shapes = shapes or _shapes(result, model)
@@ -838,7 +932,7 @@ def _network(attempt, rng):
     if isinstance(wrong, Exception):
         result.fail(
             _("build_five_layers must return a model that takes digits of shape (28, 28)."),
-            got=f"{type(wrong).__name__}: {_first_line(wrong)}",
+            got=f"{type(wrong).__name__}: {wording.first_line(wrong)}",
             hint=_("start with keras.Input((28, 28)) and Flatten."),
         )
     return result.fail(
@@ -967,7 +1061,7 @@ def _check_ending(result, probe, rng):
         }
         wrong = {
             _("sigmoid gives each digit a probability of its own; ten answers, of which only one "
-              "is right, need softmax."): 1 / (1 + np.exp(-sums)),
+            "is right, need softmax."): 1 / (1 + np.exp(-sums)),
             _("ReLU at the end silences every negative sum; use softmax, or nothing."): np.maximum(
                 sums, 0
             ),

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from course.check.attempt import Attempt, _kind
-from course.check.failures import CheckFailed
-from course.check.own import courses_own
+from course.check.engine import values, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
+from course.check.engine.properties import DEVIATIONS, generator_state, is_far
+from course.check.references import lesson_04_overfitting_dropout as reference
 from course.messages import _
-
-_DEVIATIONS = 5
 
 CURVES = ("A", "B", "C", "D")
 CURVE_NAMES = ("underfitting", "overfitting", "rate too high", "good fit")
@@ -26,37 +27,6 @@ _CURVE_DIGESTS = {
     "C": "3273972ac9c450ac",
     "D": "0f1f8cd2f36c83ef",
 }
-
-# What a right answer computes; the lesson goes on with these where an answer is missing.
-
-
-def _split(n, validation_share, rng):
-    shuffled = rng.permutation(np.arange(n))
-    validation, training = np.split(shuffled, [round(validation_share * n)])
-    return training, validation
-
-
-def _dropped(activations, rate, training, rng):
-    if not training:
-        return activations
-    survives = rng.random(activations.shape) >= rate
-    return np.where(survives, activations / (1 - rate), 0).astype(activations.dtype)
-
-
-def _stop(losses, patience):
-    best, waited = 0, 0
-    for now, loss in enumerate(losses):
-        best, waited = (now, 0) if now == 0 or loss < losses[best] else (best, waited + 1)
-        if waited == patience:
-            return now, best
-    return now, best
-
-
-REFERENCES = courses_own(
-    split_indices=_split,
-    dropout=_dropped,
-    early_stopping=_stop,
-)
 
 
 # The split ----------------------------------------------------------------------------------------
@@ -89,9 +59,12 @@ def _parts_of_a_split(result, n, share) -> np.ndarray:
             got=_("index {index} is in the training and in the validation part").format(
                 index=both[0]
             ),
-            hint=_(
-                "shuffle all indices once and cut the row in two; two separate draws overlap, and "
-                "so does a slice that starts one place too early."
+            hint=hint(
+                "overlap",
+                _(
+                    "shuffle all indices once and cut the row in two; two separate draws overlap, "
+                    "and so does a slice that starts one place too early."
+                ),
             ),
         )
     everything = np.concatenate([training, validation])
@@ -100,16 +73,18 @@ def _parts_of_a_split(result, n, share) -> np.ndarray:
         result.fail(
             _("split_indices must return every index from 0 to n - 1; none may be lost."),
             got=_("index {index} is in neither part").format(index=missing[0]),
-            hint=_("the training part is everything that is not in the validation part."),
+            hint=hint(
+                "lost", _("the training part is everything that is not in the validation part.")
+            ),
         )
     if everything.size != n:
-        values, counts = np.unique(everything, return_counts=True)
+        indices, counts = np.unique(everything, return_counts=True)
         result.fail(
             _("split_indices must give every index once."),
-            got=_("index {index} is there {count} times").format(
-                index=values[counts > 1][0], count=counts.max()
+            got=_("index {index} comes {count} times").format(
+                index=indices[counts > 1][0], count=counts.max()
             ),
-            hint=_("draw without putting back: rng.permutation does."),
+            hint=hint("with-replacement", _("draw without replacement: rng.permutation does.")),
         )
     allowed = _allowed_counts(n, share)
     if validation.size not in allowed:
@@ -120,11 +95,17 @@ def _parts_of_a_split(result, n, share) -> np.ndarray:
                 count=validation.size, others=training.size
             ),
             hint=(
-                _("the parts are exchanged: training comes first, then validation.")
+                hint(
+                    "exchanged-parts",
+                    _("the parts are exchanged: training comes first, then validation."),
+                )
                 if training.size in allowed
-                else _(
-                    "this counts by the share alone; throwing a coin for each example would give "
-                    "another count every time."
+                else hint(
+                    "share",
+                    _(
+                        "the share alone decides how many there are; tossing a coin for each "
+                        "example would give another count every time."
+                    ),
                 )
             ),
         )
@@ -147,7 +128,7 @@ def _indices(part, n):
         part.fail(
             _("split_indices must return each part as one row of indices."),
             got=_("an array of shape {shape}").format(shape=array.shape),
-            hint=_("np.argwhere gives a column; np.flatnonzero gives a row."),
+            hint=hint("column", _("np.argwhere gives a column; np.flatnonzero gives a row.")),
         )
     if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind not in "iu":
         booleans = isinstance(array, np.ndarray) and array.dtype.kind == "b"
@@ -157,12 +138,18 @@ def _indices(part, n):
             expected=_("such as [3, 6]"),
             got=_("an array of {type}").format(type=array.dtype)
             if booleans or fractions
-            else _kind(part.value),
-            hint=_("True and False only mark the chosen: np.flatnonzero gives their indices.")
+            else wording.kind_text(part.value),
+            hint=hint(
+                "booleans",
+                _("True and False only mark the chosen ones: np.flatnonzero gives their indices."),
+            )
             if booleans
-            else _(
-                "indices have no decimal point. rng.permutation(n) gives whole numbers; np.zeros, "
-                "a division or an empty list makes others."
+            else hint(
+                "fractions",
+                _(
+                    "indices have no decimal point. rng.permutation(n) gives whole numbers; "
+                    "np.zeros, a division or an empty list gives others."
+                ),
             )
             if fractions
             else None,
@@ -173,18 +160,18 @@ def _indices(part, n):
         part.fail(
             _("split_indices must give indices from 0 to n - 1."),
             got=_("the index {index}").format(index=outside[0]),
-            hint=_("rng.permutation(n) and np.arange(n) count from 0."),
+            hint=hint("index-range", _("rng.permutation(n) and np.arange(n) count from 0.")),
         )
     return array
 
 
 def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
-    """Demand of some splits that they are scattered, and that each is another one."""
+    """Check that splits are scattered, and that no two are alike."""
     positions, runs, common = [], [], []
     before = None
     for draw in range(draws):
         rng = np.random.default_rng([43, seed, draw])
-        state = _state(rng)
+        state = generator_state(rng)
         result = attempt.call(n=n, validation_share=share, rng=rng)
         validation = _parts_of_a_split(result, n, share)
         chosen = np.zeros(n, bool)
@@ -194,47 +181,61 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         if before is not None:
             common.append(np.count_nonzero(chosen & before))
         before = chosen
-        unused = _state(result.afterwards["rng"]) == state
+        unused = generator_state(result.afterwards["rng"]) == state
     exact = validation.size
     kept = n - exact
-    if _far(common, exact**2 / n, (exact * kept / n) ** 2 / (n - 1)):
+    if is_far(common, exact**2 / n, (exact * kept / n) ** 2 / (n - 1)):
         same = min(common) == exact
         block = same and np.ptp(validation) == exact - 1
         result.fail(
-            _("split_indices must draw a new split each time that rng has moved on."),
+            _("split_indices must draw a new split each time rng has moved on."),
             got=(
                 _("the same validation part from {draws} different generators").format(draws=draws)
                 if same
                 else _("validation parts that are too much alike")
             ),
-            hint=_(
-                "the last examples of a list are not a fair sample: shuffle first, with "
-                "rng.permutation."
+            hint=hint(
+                "one-block",
+                _(
+                    "the last examples of a list are not a fair sample: shuffle first, with "
+                    "rng.permutation."
+                ),
             )
             if block
-            else _("do not make a new generator with a seed of its own: draw from rng.")
+            else hint(
+                "own-generator", _("draw from rng: do not make a new generator with its own seed.")
+            )
             if same
-            else _("no blocks, no regular steps: shuffle all n indices with rng.permutation."),
+            else hint(
+                "alike",
+                _(
+                    "leave no blocks and no regular steps: shuffle all n indices with "
+                    "rng.permutation."
+                ),
+            ),
         )
     middle, spread = (n - 1) / 2, kept * (n + 1) / (12 * exact)
     expected_runs = 2 * exact * kept / n + 1
     runs_spread = (expected_runs - 1) * (expected_runs - 2) / (n - 1)
-    if _far(positions, middle, spread) or _far(runs, expected_runs, runs_spread):
+    if is_far(positions, middle, spread) or is_far(runs, expected_runs, runs_spread):
         result.fail(
             _("split_indices must draw at random, each example with the same chance."),
             got=_("validation indices {indices}, …").format(
                 indices=", ".join(str(index) for index in np.sort(validation)[:10])
             ),
-            hint=_(
-                "no blocks, no regular steps, no part that is always left out: shuffle all n "
-                "indices."
+            hint=hint(
+                "not-random",
+                _(
+                    "leave no blocks, no regular steps and no part that is always left out: "
+                    "shuffle all n indices."
+                ),
             ),
         )
     if unused:
         result.fail(
             _("split_indices must draw with the generator rng."),
             got=_("rng was not used"),
-            hint=_("rng.permutation(n), not np.random.permutation(n)."),
+            hint=hint("other-generator", _("rng.permutation(n), not np.random.permutation(n).")),
         )
 
 
@@ -269,46 +270,71 @@ def _check_identity(attempt, activations, rate, training, key):
         if training
         else _("dropout must change nothing outside training.")
     )
-    values = activations.astype(np.float64)
+    given = activations.astype(np.float64)
     if training:
-        turned = _("with the rate 0 every activation survives; is the comparison turned?")
-        hints = {turned: 0 * values}
+        reversed_comparison = hint(
+            "rate-0",
+            _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
+        )
+        hints = {reversed_comparison: 0 * given}
         if not np.isfinite(array).any():
-            hints = _("divide by 1 - rate, the share that survives, not by the rate.")
+            hints = hint(
+                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
+            )
     else:
-        drops = _("outside training no activation is silenced: look at `training` first.")
-        less = _("the scaling is done in training; outside it, nothing is left to be scaled.")
+        drops = hint(
+            "drops-outside-training",
+            _("outside training no activation is silenced: look at `training` first."),
+        )
+        less = hint(
+            "scales-outside-training",
+            _("the scaling is done in training; outside it, nothing is left to scale."),
+        )
         hints = {
-            less: values * (1 - rate),
-            _("outside training there is no gap to make up for: do not divide."): (
-                values / (1 - rate)
-            ),
-            _("outside training nothing is silenced and nothing is scaled."): values * rate,
-            drops: np.where(array == 0, 0, values / (1 - rate)),
+            less: given * (1 - rate),
+            hint(
+                "divides-outside-training", _("outside training nothing is missing: do not divide.")
+            ): (given / (1 - rate)),
+            hint(
+                "rate-outside-training",
+                _("outside training nothing is silenced and nothing is scaled."),
+            ): given * rate,
+            drops: np.where(array == 0, 0, given / (1 - rate)),
         }
         if (array[array != 0] == activations[array != 0]).all():
             hints[drops] = array
-    result.equals(values, demand, hints)
+    result.equals(given, demand, hints)
 
 
 def _check_survivors(result, activations, rate):
-    """Demand that each value is 0 or divided by 1 - rate; return which ones were silenced."""
+    """Check that each value is 0 or divided by 1 - rate; return which ones were silenced."""
     array = result.array(activations.shape, _("as many activations as it was given"))
-    values = activations.astype(np.float64)
+    given = activations.astype(np.float64)
     silenced = array == 0
-    survivors = np.where(silenced, 0, values)
+    survivors = np.where(silenced, 0, given)
     hints = {}
     if not silenced.all():
         hints = {
-            _("the survivors must make up for the silenced: divide them by 1 - rate."): survivors,
-            _("divide by 1 - rate, the share that survives, not by the rate."): survivors / rate,
-            _("divide by 1 - rate; this multiplies by it."): survivors * (1 - rate),
-            _("divide by 1 - rate; this multiplies by 1 + rate."): survivors * (1 + rate),
-            _("divide by 1 - rate; this multiplies by the rate."): survivors * rate,
-            _("divide by 1 - rate once, not twice."): survivors / (1 - rate) ** 2,
-            _("divide by 1 - rate, the chance to survive, not by the share that did survive."): (
-                survivors / np.mean(~silenced)
-            ),
+            hint(
+                "no-scaling",
+                _("the survivors must make up for the silenced: divide them by 1 - rate."),
+            ): survivors,
+            hint(
+                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
+            ): survivors / rate,
+            hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): survivors
+            * (1 - rate),
+            hint(
+                "times-one-plus-rate", _("divide by 1 - rate; this multiplies by 1 + rate.")
+            ): survivors * (1 + rate),
+            hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors
+            * rate,
+            hint("divided-twice", _("divide by 1 - rate once, not twice.")): survivors
+            / (1 - rate) ** 2,
+            hint(
+                "by-survivors",
+                _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
+            ): (survivors / np.mean(~silenced)),
         }
     result.equals(
         survivors / (1 - rate),
@@ -319,7 +345,7 @@ def _check_survivors(result, activations, rate):
 
 
 def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
-    """Demand of some masks that each value has a draw of its own, with this chance."""
+    """Check that each value of a mask has a draw of its own, with this chance."""
     masks = []
     for draw in range(draws):
         key = [47, seed, int(rate * 100), draw]
@@ -327,7 +353,7 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
         activations *= np.where(np.random.default_rng([*key, 2]).random((n, d)) < 0.5, -1, 1)
         activations = activations.astype(np.float32)
         generator = np.random.default_rng(key)
-        state = _state(generator)
+        state = generator_state(generator)
         result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
         silenced = _check_survivors(result, activations, rate)
         _check_one_mask(result, silenced, rate)
@@ -335,11 +361,14 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
     variance = rate * (1 - rate)
     for first, second in itertools.pairwise(masks):
         agree = np.mean((first - rate) * (second - rate)) / variance
-        if abs(agree) > _DEVIATIONS / math.sqrt(n * d):
+        if abs(agree) > DEVIATIONS / math.sqrt(n * d):
             result.fail(
                 _("dropout must draw a new mask at every call."),
                 got=_("two masks that are alike, from two different generators"),
-                hint=_("draw from rng; a generator with a fixed seed repeats itself."),
+                hint=hint(
+                    "own-generator",
+                    _("draw from rng; a generator with a fixed seed repeats itself."),
+                ),
             )
     if len({int(mask.sum()) for mask in masks}) == 1:
         result.fail(
@@ -347,16 +376,19 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
             got=_("exactly {count} of {all} silenced, every time").format(
                 count=int(masks[0].sum()), all=n * d
             ),
-            hint=_(
-                "each activation has its own coin, so that the number of the silenced varies: "
-                "compare rng.random(activations.shape) with the rate."
+            hint=hint(
+                "fixed-count",
+                _(
+                    "toss a coin for each activation, so that the number of the silenced varies: "
+                    "compare rng.random(activations.shape) with the rate."
+                ),
             ),
         )
-    if _state(result.afterwards["rng"]) == state:
+    if generator_state(result.afterwards["rng"]) == state:
         result.fail(
             _("dropout must draw with the generator rng."),
             got=_("rng was not used"),
-            hint=_("rng.random(activations.shape), not np.random.rand."),
+            hint=hint("other-generator", _("rng.random(activations.shape), not np.random.rand.")),
         )
 
 
@@ -365,19 +397,19 @@ def _check_one_mask(result, silenced, rate):
     share = silenced.mean()
     variance = rate * (1 - rate)
     rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
-    for lines, size, demand, hint, got in (
+    for lines, size, demand, its_hint, got in (
         (
             rows,
             d,
             _("dropout must draw a mask of its own for each column."),
-            _("draw n times d numbers, not n."),
+            hint("one-per-row", _("draw n times d numbers, not n.")),
             _("whole rows silenced together"),
         ),
         (
             columns,
             n,
             _("dropout must draw a mask of its own for each row, that is, each example."),
-            _("draw n times d numbers, not d."),
+            hint("one-per-column", _("draw n times d numbers, not d.")),
             _("whole columns silenced together"),
         ),
     ):
@@ -385,37 +417,51 @@ def _check_one_mask(result, silenced, rate):
         squares = ((lines - rate) ** 2).sum() * size / variance
         spread = math.sqrt(2 * len(lines))
         own = ((lines - share) ** 2).sum() * size / variance
-        if own > len(lines) + 2 * _DEVIATIONS * spread or (
-            share in (0, 1) and squares > len(lines) + _DEVIATIONS * spread
+        if own > len(lines) + 2 * DEVIATIONS * spread or (
+            share in (0, 1) and squares > len(lines) + DEVIATIONS * spread
         ):
             if share in (0, 1):
                 demand = _("dropout must draw for each activation on its own.")
-                hint = _("one draw for the whole array silences all of it or nothing.")
+                its_hint = hint(
+                    "one-for-all", _("one draw for the whole array silences all of it or nothing.")
+                )
                 got = _("everything silenced") if share else _("nothing silenced")
-            result.fail(demand, got=got, hint=hint)
-    if abs(share - rate) > _DEVIATIONS * math.sqrt(variance / silenced.size):
-        swapped = abs(share - (1 - rate)) < _DEVIATIONS * math.sqrt(variance / silenced.size)
+            result.fail(demand, got=got, hint=its_hint)
+    if abs(share - rate) > DEVIATIONS * math.sqrt(variance / silenced.size):
+        swapped = abs(share - (1 - rate)) < DEVIATIONS * math.sqrt(variance / silenced.size)
         result.fail(
             _("dropout must silence each activation with the chance `rate`."),
             expected=_("a share of about {rate:.3f}").format(rate=rate),
             got=_("a share of {share:.3f}").format(share=share),
             hint=(
-                _(
-                    "silenced and surviving are exchanged: rng.random(...) is below the rate with "
-                    "the chance `rate`, and those are the silenced."
+                hint(
+                    "keep-and-drop",
+                    _(
+                        "silenced and surviving are exchanged: rng.random(...) is below the rate "
+                        "with the chance `rate`, and those are the silenced."
+                    ),
                 )
                 if swapped
-                else _("compare rng.random(activations.shape), which is even in 0..1, with rate.")
+                else hint(
+                    "chance",
+                    _(
+                        "compare rng.random(activations.shape), which is uniform in 0..1, with "
+                        "rate."
+                    ),
+                )
             ),
         )
     # Values side by side, and one above the other, must not share a draw.
     for first, second in ((silenced[:, 1:], silenced[:, :-1]), (silenced[1:], silenced[:-1])):
         alike = np.mean((first - rate) * (second - rate)) / variance
-        if abs(alike) > _DEVIATIONS / math.sqrt(first.size):
+        if abs(alike) > DEVIATIONS / math.sqrt(first.size):
             result.fail(
                 _("dropout must draw for each activation on its own."),
                 got=_("neighbours that are silenced together"),
-                hint=_("draw as many numbers as there are activations: activations.shape."),
+                hint=hint(
+                    "neighbours",
+                    _("draw as many numbers as there are activations: activations.shape."),
+                ),
             )
 
 
@@ -457,7 +503,7 @@ def early_stopping(answer, seed=0):
             stop, best = result.parts(_("stop"), _("best"))
             stop.array((), _("one epoch"))
             best.array((), _("one epoch"))
-        expected = _stop(losses, patience)
+        expected = reference.early_stopping(losses, patience)
         if tuple(found.tolist()) != expected:
             mistakes = _stop_hints(losses, patience).items()
             result.fail(
@@ -481,69 +527,118 @@ def _early_stopping_demand(expected, losses):
 
 
 def _stop_hints(losses, patience):
-    stop, best = _stop(losses, patience)
+    stop, best = reference.early_stopping(losses, patience)
     last = len(losses) - 1
     rise = next((e for e in range(1, last + 1) if losses[e] > losses[e - 1]), last)
     hints = {
-        _("stop comes first, then the best epoch."): (best, stop),
-        _("epochs count from 0."): (stop + 1, best + 1),
-        _("the best epoch is the one with the smallest loss so far, not the last one."): (
+        hint("exchanged-parts", _("stop comes first, then the best epoch.")): (best, stop),
+        hint("epochs-from-1", _("epochs count from 0.")): (stop + 1, best + 1),
+        hint(
+            "last-as-best",
+            _("the best epoch is the one with the smallest loss so far, not the last one."),
+        ): (
             stop,
             stop,
         ),
-        _("the best epoch lies where the loss was smallest, `patience` epochs before the stop."): (
+        hint(
+            "one-before-stop",
+            _("the best epoch is where the loss was smallest, `patience` epochs before the stop."),
+        ): (
             stop,
             stop - 1,
         ),
-        _("look at the epochs one by one: what comes after the stop is never seen."): (
+        hint(
+            "best-of-all",
+            _("look at the epochs one by one: what comes after the stop is never seen."),
+        ): (
             stop,
             int(losses.argmin()),
         ),
-        _("the smallest loss of all lies in the future: look at the epochs one by one."): (
+        hint(
+            "looks-ahead",
+            _("the smallest loss of all lies in the future: look at the epochs one by one."),
+        ): (
             min(int(losses.argmin()) + patience, last),
             int(losses.argmin()),
         ),
-        _("return the epoch of the smallest loss, not the loss."): (stop, float(losses[best])),
-        _("first ask whether this epoch is the new best, only then whether patience is over."): (
-            _simulate(losses, patience, patience_first=True)
+        hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): (
+            stop,
+            float(losses[best]),
         ),
-        _("at first, the smallest loss so far is that of epoch 0; 0 is below every loss."): (
+        hint(
+            "patience-first",
+            _(
+                "first ask whether this epoch is the new best, and only then whether patience has "
+                "run out."
+            ),
+        ): (_simulate(losses, patience, patience_first=True)),
+        hint(
+            "starts-below-0",
+            _("at first, the smallest loss so far is that of epoch 0; 0 is below every loss."),
+        ): (
             min(patience - 1, last),
             0,
         ),
-        _("at first, the smallest loss so far is that of epoch 0, not 0."): (
+        hint("starts-at-0", _("at first, the smallest loss so far is that of epoch 0, not 0.")): (
             min(patience, last),
             0,
         ),
-        _("do not stop at the first rise: wait for `patience` epochs without a new minimum."): (
+        hint(
+            "first-rise",
+            _("do not stop at the first rise: wait for `patience` epochs without a new minimum."),
+        ): (
             rise,
             int(losses[: rise + 1].argmin()),
         ),
     }
     for text, mistake in (
         (
-            _("a tie is no improvement: only a loss below the smallest so far counts."),
+            hint(
+                "tie",
+                _("a tie is not an improvement: only a loss below the smallest so far counts."),
+            ),
             _simulate(losses, patience, tie=True),
         ),
         (
-            _("the count starts again from 0 after every new minimum."),
+            hint("not-reset", _("the count starts again from 0 after every new minimum.")),
             _simulate(losses, patience, reset=False),
         ),
         (
-            _("compare with the smallest loss so far, not with the epoch before."),
+            hint(
+                "epoch-before",
+                _("compare with the smallest loss so far, not with the epoch before."),
+            ),
             _simulate(losses, patience, neighbour=True),
         ),
         (
-            _("one epoch too late: stop when the count reaches patience, not when it passes it."),
+            hint(
+                "one-later",
+                _(
+                    "one epoch too late: stop when the count reaches patience, not when it passes "
+                    "it."
+                ),
+            ),
             _simulate(losses, patience + 1),
         ),
         (
-            _("one epoch too early: the count must reach patience."),
+            hint("one-earlier", _("one epoch too early: the count must reach patience.")),
             _simulate(losses, max(patience - 1, 1)),
         ),
-        (_("one epoch too late: return the epoch at which the count is full."), (stop + 1, best)),
-        (_("one epoch too early: return the epoch at which the count is full."), (stop - 1, best)),
-        (_("every epoch counts, also small improvements."), (last, best)),
+        (
+            hint(
+                "stop-one-later",
+                _("one epoch too late: return the epoch at which the count is full."),
+            ),
+            (stop + 1, best),
+        ),
+        (
+            hint(
+                "stop-one-earlier",
+                _("one epoch too early: return the epoch at which the count is full."),
+            ),
+            (stop - 1, best),
+        ),
+        (hint("small-improvements", _("every improvement counts, however small.")), (last, best)),
     ):
         hints.setdefault(text, mistake)
     return hints
@@ -575,13 +670,18 @@ def name_the_curve(answer, seed=0):
     """picture "A" … "D" -> its name; says only whether all four are right."""
     names = curve_names(answer)
     if any(_digest(picture, name) != _CURVE_DIGESTS[picture] for picture, name in names.items()):
-        message = _(
-            "name_the_curve must give each of the four pictures its name.\n"
-            "  got:      not all four of them right\n"
-            "Hint: where does the training loss end, high or low? And how far from it is the "
-            "validation loss, and which way is it going?"
+        raise CheckFailed(
+            _("name_the_curve must give each of the four pictures its name."),
+            exercise="name_the_curve",
+            got=_("not all four of them right"),
+            hint=hint(
+                "curves",
+                _(
+                    "where does the training loss end, high or low? And how far from it is the "
+                    "validation loss, and which way is it going?"
+                ),
+            ),
         )
-        raise CheckFailed(message)
 
 
 def curve_names(answer) -> dict:
@@ -589,7 +689,7 @@ def curve_names(answer) -> dict:
     if isinstance(answer, Mapping):
         by_picture = {str(picture).strip().upper(): name for picture, name in answer.items()}
         answer = by_picture.get
-    elif isinstance(answer, list | tuple) and len(answer) == len(CURVES):
+    elif values.is_sequence(answer) and len(answer) == len(CURVES):
         answer = dict(zip(CURVES, answer, strict=True)).get
     attempt = Attempt(answer, "name_the_curve(picture)")
     names = {}
@@ -600,7 +700,7 @@ def curve_names(answer) -> dict:
             result.fail(
                 _("name_the_curve must return a name for every picture."),
                 got=_("None"),
-                hint=_("return one of the four names, in quotation marks."),
+                hint=hint("no-name", _("return one of the four names, in quotation marks.")),
             )
         known = {_plain_name(one): one for one in CURVE_NAMES}
         known["learningratetoohigh"] = "rate too high"  # as lesson 6 calls it
@@ -609,7 +709,7 @@ def curve_names(answer) -> dict:
                 _("name_the_curve must return one of these: {names}.").format(
                     names=", ".join(CURVE_NAMES)
                 ),
-                got=f"str {name!r}" if isinstance(name, str) else _kind(name),
+                got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
             )
         names[picture] = known[_plain_name(name)]
     return names
@@ -621,20 +721,3 @@ def _plain_name(name):
 
 def _digest(picture, name):
     return hashlib.sha256(f"curve {picture}, lesson 4: {name}".encode()).hexdigest()[:16]
-
-
-# Statistics ---------------------------------------------------------------------------------------
-
-
-def _far(values, mean, variance):
-    """Whether the mean of some draws is five standard deviations off, or one draw by far."""
-    values = np.asarray(values, np.float64)
-    off = np.abs(values - mean) / math.sqrt(variance)
-    of_mean = abs(values.mean() - mean) / math.sqrt(variance / len(values))
-    return bool(off.max() > _DEVIATIONS or of_mean > _DEVIATIONS)
-
-
-def _state(rng):
-    """What changes when a generator is drawn from."""
-    children = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
-    return repr(rng.bit_generator.state), children

@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from course import digits
-from course.check.attempt import Attempt, _first_line, _kind
-from course.check.failures import CheckFailed, Unsolved
-from course.check.own import courses_own, demand_own_network
+from course.check.engine import environment, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.engine.hints import hint
+from course.check.engine.networks import check_own_network
+from course.check.references import lesson_05_convolution as reference
 from course.messages import _
 from course.silence import silence
 
@@ -26,69 +29,6 @@ STEPS = (0.92, 0.94, 0.96, 0.975)
 _LARGEST_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
 _LARGEST_CONFIG = 100_000  # characters: no constants hidden among a network's settings
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
-
-# What a right answer computes; the lesson goes on with these where an answer is missing.
-
-
-def _convolved(image, filters, stride=1):
-    image, filters = np.asarray(image), np.asarray(filters)
-    sizes = filters.shape[:2]
-    margins = []
-    for length, size in zip(image.shape[:2], sizes, strict=True):
-        needed = max((math.ceil(length / stride) - 1) * stride + size - length, 0)
-        margins.append((needed // 2, needed - needed // 2))
-    padded = np.pad(image, (*margins, (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, sizes, axis=(0, 1))
-    return np.einsum("rcikl,klio->rco", windows[::stride, ::stride], filters, optimize=True)
-
-
-def _shape_and_parameters(height, width, in_channels, kernel, out_channels, stride, padding):
-    inside = [side - (kernel - 1 if padding == "valid" else 0) for side in (height, width)]
-    shape = (*(-(-places // stride) for places in inside), out_channels)
-    return shape, (kernel * kernel * in_channels + 1) * out_channels
-
-
-def _pooled(image):
-    h, w, c = np.shape(image)
-    return np.reshape(image, (h // 2, 2, w // 2, 2, c)).max(axis=(1, 3))
-
-
-def _normalised(
-    x, gamma, beta, running_mean, running_variance, training, momentum=0.9, epsilon=1e-5
-):
-    running = np.stack([running_mean, running_variance])
-    used = np.stack([x.mean(axis=0), x.var(axis=0)]) if training else running
-    if training:
-        running = momentum * running + (1 - momentum) * used
-    y = gamma * (x - used[0]) / np.sqrt(used[1] + epsilon) + beta
-    return y, running[0], running[1]
-
-
-def _convnet():
-    from course.backend import keras
-
-    layers = keras.layers
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(6, 6, padding="same", activation="relu"),
-            layers.Conv2D(12, 5, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(24, 4, strides=2, padding="same", activation="relu"),
-            layers.Flatten(),
-            layers.Dense(200, "relu"),
-            layers.Dropout(0.25),
-            layers.Dense(10, "softmax"),
-        ]
-    )
-
-
-REFERENCES = courses_own(
-    convolve=_convolved,
-    layer_shape_and_parameters=_shape_and_parameters,
-    max_pool=_pooled,
-    batch_norm=_normalised,
-    build_convnet=_convnet,
-)
 
 
 # Convolution --------------------------------------------------------------------------------------
@@ -131,7 +71,7 @@ def convolve(answer, seed=0):
 
 
 def _check_whole_numbers(attempt):
-    """Demand fractions of an image of whole numbers, unless the answer takes no such image."""
+    """Check for fractions from an image of whole numbers, unless the answer takes no such image."""
     image = np.arange(1, 4, dtype=np.int64).reshape(1, 3, 1)
     filters = np.full((1, 1, 1, 1), 0.5, np.float32)
     try:
@@ -141,9 +81,12 @@ def _check_whole_numbers(attempt):
             return
         raise
     result.equals(
-        _convolved(image, filters),
+        reference.convolve(image, filters),
         _("convolve must give fractions for an image of whole numbers, too."),
-        _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
+        hint(
+            "dtype",
+            _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
+        ),
     )
 
 
@@ -154,78 +97,124 @@ def _check_convolution(attempt, image, filters, stride):
     result = attempt.call(**given)
     stride = stride or 1
     x, f = image.astype(np.float64), filters.astype(np.float64)
-    expected = _convolved(x, f, stride)
+    expected = reference.convolve(x, f, stride)
     h, w, out = expected.shape
     kh, kw = filters.shape[:2]
     uneven = next((side for side in image.shape[:2] if side % stride), stride)
-    _demand_shape(
+    _check_shape(
         result,
         "convolve",
         expected.shape,
         _("one value for each place and each filter"),
         {
-            (*image.shape[:2], out): _("the stride is not used: step that many pixels at a time."),
+            (*image.shape[:2], out): hint(
+                "no-stride", _("the stride is not used: step that many pixels at a time.")
+            ),
             (
                 -((kh - 1 - image.shape[0]) // stride),
                 -((kw - 1 - image.shape[1]) // stride),
                 out,
-            ): _("SAME padding surrounds the image with zeros, so that no place is lost."),
-            (h, w): _("keep the last axis, one entry for each filter, even if there is only one."),
-            (1, h, w, out): _("one image has three axes; take the batch axis away again, with [0]"),
-            (image.shape[0] // stride, image.shape[1] // stride, out): _(
-                "round up: {side} / {stride} becomes {places}; a last, incomplete step of the "
-                "stride still starts somewhere."
-            ).format(side=uneven, stride=stride, places=-(-uneven // stride)),
+            ): hint(
+                "no-padding",
+                _("SAME padding surrounds the image with zeros, so that no place is lost."),
+            ),
+            (h, w): hint(
+                "filter-axis",
+                _("keep the last axis, one entry for each filter, even if there is only one."),
+            ),
+            (1, h, w, out): hint(
+                "batch-axis",
+                _("one image has three axes; take the batch axis away again, with [0]."),
+            ),
+            (image.shape[0] // stride, image.shape[1] // stride, out): hint(
+                "rounded-down",
+                _(
+                    "round up: {side} / {stride} becomes {places}; a last, incomplete step of the "
+                    "stride still starts somewhere."
+                ).format(side=uneven, stride=stride, places=-(-uneven // stride)),
+            ),
         },
     )
     hints = {
-        _(
-            "the filter is turned around: multiply the top left pixel of the window by the top "
-            "left weight, as it stands."
-        ): _convolved(x, f[::-1, ::-1], stride),
-        _("a filter looks at all input channels: add them up, each with its own weights."): (
-            _convolved(x[:, :, :1], f[:, :, :1], stride)
+        hint(
+            "flipped",
+            _(
+                "the filter is flipped: multiply the top left pixel of the window by the top left "
+                "weight, as it stands."
+            ),
+        ): reference.convolve(x, f[::-1, ::-1], stride),
+        hint(
+            "one-channel",
+            _("a filter looks at all input channels: add them up, each with its own weights."),
+        ): (reference.convolve(x[:, :, :1], f[:, :, :1], stride)),
+        hint("mean", _("add the products up; do not take their mean.")): expected / (kh * kw),
+        hint("ReLU", _("leave negative values as they are: ReLU comes after this.")): np.maximum(
+            expected, 0
         ),
-        _("add the products up; do not take their mean."): expected / (kh * kw),
-        _("leave negative values as they are: ReLU comes after this."): np.maximum(expected, 0),
     }
     if stride > 1:
         hints[
-            _(
-                "these places are shifted: with a stride there is less to pad. The padding needed "
-                "is (ceil(h / stride) - 1) * stride + kh - h zeros in all."
+            hint(
+                "padding-of-stride-1",
+                _(
+                    "these places are shifted: with a stride there is less to pad. The padding "
+                    "needed is (ceil(h / stride) - 1) * stride + kh - h zeros in all."
+                ),
             )
-        ] = _convolved(x, f, 1)[::stride, ::stride]
-        hints[_("the windows move by one pixel here: the next place is `stride` pixels on.")] = (
-            _convolved_otherwise(x, f, stride, "constant", step=1)
-        )
-        hints[_("this is stride 1, cut off; the next place is `stride` pixels on.")] = _convolved(
-            x, f, 1
-        )[:h, :w]
-        hints[_("the padding is right, but the steps are off: start at the first place.")] = (
-            _convolved(x, f, 1)[stride - 1 :: stride, stride - 1 :: stride]
-        )
+        ] = reference.convolve(x, f, 1)[::stride, ::stride]
+        hints[
+            hint(
+                "one-pixel-steps",
+                _("the windows move by one pixel here: the next place is `stride` pixels on."),
+            )
+        ] = _convolved_otherwise(x, f, stride, "constant", step=1)
+        hints[
+            hint("cut-off", _("this is stride 1, cut off; the next place is `stride` pixels on."))
+        ] = reference.convolve(x, f, 1)[:h, :w]
+        hints[
+            hint(
+                "late-start",
+                _("the padding is right, but the steps are off: start at the first place."),
+            )
+        ] = reference.convolve(x, f, 1)[stride - 1 :: stride, stride - 1 :: stride]
     for mode in ("edge", "reflect"):
         if image.shape[0] > 1 and image.shape[1] > 1:
             hints[
-                _("the padding is zeros, not a copy of the pixels near the edge ({mode}).").format(
-                    mode=mode
+                hint(
+                    "edge-padding",
+                    _(
+                        "the padding is zeros, not a copy of the pixels near the edge ({mode})."
+                    ).format(mode=mode),
                 )
             ] = _convolved_otherwise(x, f, stride, mode)
     hints[
-        _("when the zeros cannot be shared evenly, the odd one goes to the bottom and the right.")
-    ] = _convolved(x[::-1, ::-1], f[::-1, ::-1], stride)[::-1, ::-1]
-    hints[_("rows and columns of the filter are exchanged.")] = _convolved(
-        x, f.transpose(1, 0, 2, 3), stride
+        hint(
+            "odd-zero-first",
+            _(
+                "when the zeros cannot be shared evenly, the odd one goes to the bottom and the "
+                "right."
+            ),
+        )
+    ] = reference.convolve(x[::-1, ::-1], f[::-1, ::-1], stride)[::-1, ::-1]
+    hints[hint("filter-transposed", _("rows and columns of the filter are exchanged."))] = (
+        reference.convolve(x, f.transpose(1, 0, 2, 3), stride)
     )
     if 1 in (kh, kw):  # a window of kw x kh pixels, times the filter, is stretched to fit
-        hints[_("the window is kh pixels high and kw wide, not the other way round.")] = _convolved(
+        hints[
+            hint(
+                "window-transposed",
+                _("the window is kh pixels high and kw wide, not the other way round."),
+            )
+        ] = reference.convolve(
             x, np.broadcast_to(f.sum(axis=(0, 1)), (kw, kh, *f.shape[2:])), stride
         )
     if filters.shape[2] == filters.shape[3]:
-        hints[_("filters[:, :, i, o] leads from input channel i to output channel o.")] = (
-            _convolved(x, f.transpose(0, 1, 3, 2), stride)
-        )
+        hints[
+            hint(
+                "channels-exchanged",
+                _("filters[:, :, i, o] leads from input channel i to output channel o."),
+            )
+        ] = reference.convolve(x, f.transpose(0, 1, 3, 2), stride)
     result.equals(
         expected,
         _(
@@ -233,33 +222,29 @@ def _check_convolution(attempt, image, filters, stride):
             "weights, with zeros around the image."
         ),
         hints,
-        slack=1e-5 * _convolved(np.abs(x), np.abs(f), stride),
+        slack=1e-5 * reference.convolve(np.abs(x), np.abs(f), stride),
     )
 
 
 def _convolved_otherwise(x, f, stride, mode, step=None):
     """The convolution with another padding than zeros, or with steps other than the stride."""
-    margins = []
-    for length, size in zip(x.shape[:2], f.shape[:2], strict=True):
-        needed = max((math.ceil(length / stride) - 1) * stride + size - length, 0)
-        margins.append((needed // 2, needed - needed // 2))
-    padded = np.pad(x, (*margins, (0, 0)), mode=mode)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, f.shape[:2], axis=(0, 1))
     h, w = (math.ceil(length / stride) for length in x.shape[:2])
-    windows = windows[:: step or stride, :: step or stride][:h, :w]
-    return np.einsum("rcikl,klio->rco", windows, f, optimize=True)
+    step = step or stride
+    margins = [
+        reference.zeros_around(*sizes, stride)
+        for sizes in zip(x.shape[:2], f.shape[:2], strict=True)
+    ]
+    padded = np.pad(x, (*margins, (0, 0)), mode=mode)
+    seen = reference.windows(padded, f.shape[:2], step, "valid")[:h, :w]
+    return np.einsum("rcikl,klio->rco", seen, f, optimize=True)
 
 
-def _demand_shape(result, name, shape, meaning, hints):
-    """Demand this shape; `hints` tells for another shape what it means."""
+def _check_shape(result, name, shape, meaning, hints):
+    """Check the shape; `hints` says what another shape means."""
     found = result.plain()
     if isinstance(found, np.ndarray) and found.shape != shape and found.shape in hints:
-        result.fail(
-            _("{name} must return {meaning}.").format(name=name, meaning=meaning),
-            expected=_("an array of shape {shape}").format(shape=shape),
-            got=_("an array of shape {shape}").format(shape=found.shape),
-            hint=hints[found.shape],
-        )
+        must_be = _("{name} must return {meaning}.").format(name=name, meaning=meaning)
+        result.fail_shape(must_be, shape, found.shape, hints[found.shape])
     result.array(shape, meaning)
 
 
@@ -314,40 +299,61 @@ def _check_layer(attempt, given):
         result.fail(
             _("layer_shape_and_parameters must return (height, width, channels), parameters."),
             got=str(tuple(result.value)),
-            hint=_("the shape comes first, and then the number of parameters."),
+            hint=hint(
+                "exchanged-parts", _("the shape comes first, and then the number of parameters.")
+            ),
         )
-    (rows, columns, _out), count = _shape_and_parameters(**given)
+    (rows, columns, _out), count = reference.layer_shape_and_parameters(**given)
     wrong = (
         _round_down(height, width, kernel, stride, padding),
         _round_down(height, width, 1, stride, "valid"),
     )
     floor, same_floor = wrong
-    valid = _shape_and_parameters(**(given | {"padding": "valid"}))[0][:2]
-    same = _shape_and_parameters(**(given | {"padding": "same"}))[0][:2]
+    valid = reference.layer_shape_and_parameters(**(given | {"padding": "valid"}))[0][:2]
+    same = reference.layer_shape_and_parameters(**(given | {"padding": "same"}))[0][:2]
     hints = {
-        (columns, rows, out): _("height comes first, then width."),
-        (out, rows, columns): _("the channels come last."),
-        (rows, columns, channels): _("each filter makes one output channel."),
-        (height, width, out): _("the stride makes the output smaller: one place per step."),
-        (*floor, out): _("round up: a last, incomplete step of the stride still starts somewhere."),
-        (*same_floor, out): _("round up where the stride does not divide evenly."),
-        ((height - kernel) // stride, (width - kernel) // stride, out): _(
-            "count the places, not the steps between them: one more."
+        (columns, rows, out): hint("height-and-width", _("height comes first, then width.")),
+        (out, rows, columns): hint("channels-first", _("the channels come last.")),
+        (rows, columns, channels): hint(
+            "input-channels", _("each filter makes one output channel.")
         ),
-        ((height - kernel) / stride + 1, (width - kernel) / stride + 1, out): _(
-            "there is no half a place: only whole steps that still fit count."
+        (height, width, out): hint(
+            "stride-ignored", _("the stride makes the output smaller: one place per step.")
         ),
-        (height / stride, width / stride, out): _("there is no half a place: round up."),
+        (*floor, out): hint(
+            "rounded-down",
+            _("round up: a last, incomplete step of the stride still starts somewhere."),
+        ),
+        (*same_floor, out): hint(
+            "rounded-down-same", _("round up where the stride does not divide evenly.")
+        ),
+        ((height - kernel) // stride, (width - kernel) // stride, out): hint(
+            "steps-between", _("count the places, not the steps between them: one more.")
+        ),
+        ((height - kernel) / stride + 1, (width - kernel) / stride + 1, out): hint(
+            "half-a-place",
+            _("there is no such thing as half a place: only whole steps that still fit count."),
+        ),
+        (height / stride, width / stride, out): hint(
+            "half-a-place-same", _("there is no such thing as half a place: round up.")
+        ),
     }
     if padding == "valid":
-        hints[(*same, out)] = _('with "valid" nothing is padded: the window must fit inside.')
-        hints[(height - kernel + 1, width - kernel + 1, out)] = _("the stride is not used.")
-        hints[(-(-height // stride) - kernel + 1, -(-width // stride) - kernel + 1, out)] = _(
-            "first find the places where the window fits, then count every stride-th of them."
+        hints[(*same, out)] = hint(
+            "padded", _('with "valid" nothing is padded: the window must fit inside.')
+        )
+        hints[(height - kernel + 1, width - kernel + 1, out)] = hint(
+            "no-stride", _("the stride is not used.")
+        )
+        hints[(-(-height // stride) - kernel + 1, -(-width // stride) - kernel + 1, out)] = hint(
+            "stride-first",
+            _("first find the places where the window fits, then count every stride-th of them."),
         )
     else:
-        hints[(*valid, out)] = _('with "same" zeros are padded, so no place is lost.')
-    _demand_whole(
+        hints[(*valid, out)] = hint(
+            "not-padded", _('with "same" zeros are padded, so that no place is lost.')
+        )
+    _check_whole(
         shape,
         (rows, columns, out),
         _("layer_shape_and_parameters must give the height, width and channels of the output."),
@@ -355,27 +361,43 @@ def _check_layer(attempt, given):
         hints,
     )
     weights = kernel * kernel * channels * out
-    _demand_whole(
+    _check_whole(
         parameters,
         count,
         _("layer_shape_and_parameters must count all weights and biases."),
         _("one number, how many parameters"),
         {
-            weights: _("the biases are missing: one for each filter."),
-            weights + 1: _("each filter has a bias of its own."),
-            weights + channels: _("one bias for each filter, not for each input channel."),
-            weights + channels * out: _("one bias for each filter, not for each input channel."),
-            kernel * channels * out + out: _("a filter is kernel x kernel pixels large."),
-            kernel * kernel * out + out: _("a filter has weights for every input channel."),
-            kernel * kernel * channels + out: _("every filter has weights of its own."),
-            kernel * kernel * channels + 1: _("this is one filter; there are out_channels."),
-            count * rows * columns: _("all places share the same weights: count them once."),
-            weights * rows * columns + out: _(
-                "all places share the same weights: count them once."
+            weights: hint("no-biases", _("the biases are missing: one for each filter.")),
+            weights + 1: hint("one-bias", _("each filter has a bias of its own.")),
+            weights + channels: hint(
+                "bias-per-input-channel", _("one bias for each filter, not for each input channel.")
             ),
-            weights + rows * columns * out: _("the biases are shared by all places, too."),
-            (height * width * channels + 1) * out: _(
-                "this is a dense layer; here a filter sees kernel x kernel pixels."
+            weights + channels * out: hint(
+                "bias-per-input-channel", _("one bias for each filter, not for each input channel.")
+            ),
+            kernel * channels * out + out: hint(
+                "flat-kernel", _("a filter is kernel x kernel pixels large.")
+            ),
+            kernel * kernel * out + out: hint(
+                "no-input-channels", _("a filter has weights for every input channel.")
+            ),
+            kernel * kernel * channels + out: hint(
+                "shared-weights", _("every filter has weights of its own.")
+            ),
+            kernel * kernel * channels + 1: hint(
+                "one-filter", _("this is one filter; there are out_channels of them.")
+            ),
+            count * rows * columns: hint(
+                "every-place", _("all places share the same weights: count them once.")
+            ),
+            weights * rows * columns + out: hint(
+                "weights-at-every-place", _("all places share the same weights: count them once.")
+            ),
+            weights + rows * columns * out: hint(
+                "biases-at-every-place", _("the biases are shared by all places, too.")
+            ),
+            (height * width * channels + 1) * out: hint(
+                "dense", _("this is a dense layer; here a filter sees kernel x kernel pixels.")
             ),
         },
     )
@@ -387,16 +409,16 @@ def _round_down(height, width, kernel, stride, padding):
     return (height - kernel + 1) // stride, (width - kernel + 1) // stride
 
 
-def _demand_whole(result, expected, demand, meaning, hints):
-    """Demand these whole numbers exactly; `hints` tells for others what they mean."""
+def _check_whole(result, expected, demand, meaning, hints):
+    """Check these whole numbers exactly; `hints` says what others mean."""
     wanted = np.asarray(expected, np.float64)
     array = result.array(wanted.shape, meaning)
     got = array.astype(np.float64)
     if not (got == wanted).all():
         key = tuple(got.tolist()) if got.ndim else float(got)
-        hint = next((text for value, text in hints.items() if value == key), None)
+        found = next((text for value, text in hints.items() if value == key), None)
         shown = tuple(array.tolist()) if got.ndim else array
-        result.fail(demand, expected=str(expected), got=str(shown), hint=hint)
+        result.fail(demand, expected=str(expected), got=str(shown), hint=found)
 
 
 # Pooling ------------------------------------------------------------------------------------------
@@ -422,47 +444,75 @@ def max_pool(answer, seed=0):
         result = attempt.call(image=image)
         h, w, c = image.shape
         x = image.astype(np.float64)
-        expected = _pooled(x)
-        _demand_shape(
+        expected = reference.max_pool(x)
+        _check_shape(
             result,
             "max_pool",
             expected.shape,
             _("one value for each block of 2 x 2 pixels and each channel"),
             {
-                (h - 1, w - 1, c): _("the blocks do not overlap: step by 2."),
-                (h, w, c): _("each block of 2 x 2 becomes a single value."),
-                (h // 2, w // 2): _("each channel is pooled by itself; do not mix the channels."),
-                (h // 2, w // 2, 1): _(
-                    "each channel is pooled by itself; do not mix the channels."
+                (h - 1, w - 1, c): hint("overlapping", _("the blocks do not overlap: step by 2.")),
+                (h, w, c): hint("not-pooled", _("each block of 2 x 2 becomes a single value.")),
+                (h // 2, w // 2): hint(
+                    "mixed-channels",
+                    _("each channel is pooled by itself; do not mix the channels."),
                 ),
-                (h // 2, w, c): _("blocks are 2 x 2: the columns are pooled, too."),
-                (h, w // 2, c): _("blocks are 2 x 2: the rows are pooled, too."),
-                (1, h // 2, w // 2, c): _(
-                    "one image has three axes; take the batch axis away again, with [0]."
+                (h // 2, w // 2, 1): hint(
+                    "mixed-channels",
+                    _("each channel is pooled by itself; do not mix the channels."),
                 ),
-                (c,): _("not one value for the whole image: one for each block of 2 x 2."),
+                (h // 2, w, c): hint(
+                    "rows-only", _("blocks are 2 x 2: the columns are pooled, too.")
+                ),
+                (h, w // 2, c): hint(
+                    "columns-only", _("blocks are 2 x 2: the rows are pooled, too.")
+                ),
+                (1, h // 2, w // 2, c): hint(
+                    "batch-axis",
+                    _("one image has three axes; take the batch axis away again, with [0]."),
+                ),
+                (c,): hint(
+                    "whole-image",
+                    _("not one value for the whole image: one for each block of 2 x 2."),
+                ),
             },
         )
         blocks = x.reshape(h // 2, 2, w // 2, 2, c)
         hints = {
-            _("take the largest value of the block, not the mean."): blocks.mean(axis=(1, 3)),
-            _("take the largest value of the block, not the sum."): blocks.sum(axis=(1, 3)),
-            _("take the largest value of the block, not the smallest."): blocks.min(axis=(1, 3)),
-            _(
-                "the values may be negative: start from the block's own first value or from minus "
-                "infinity, not from zero."
-            ): np.maximum(expected, 0),
-            _("this is the top left value of each block; look at all four."): x[::2, ::2],
-            _("take the largest value itself, with its sign."): np.abs(blocks).max(axis=(1, 3)),
-            _("each channel is pooled by itself; do not mix the channels."): np.broadcast_to(
-                expected.max(axis=2, keepdims=True), expected.shape
+            hint("mean", _("take the largest value of the block, not the mean.")): blocks.mean(
+                axis=(1, 3)
             ),
-            _("a block is two neighbours: rows 0 and 1, not rows 0 and h/2."): (
+            hint("sum", _("take the largest value of the block, not the sum.")): blocks.sum(
+                axis=(1, 3)
+            ),
+            hint(
+                "smallest", _("take the largest value of the block, not the smallest.")
+            ): blocks.min(axis=(1, 3)),
+            hint(
+                "from-zero",
+                _(
+                    "the values may be negative: start from the block's own first value or from "
+                    "minus infinity, not from zero."
+                ),
+            ): np.maximum(expected, 0),
+            hint("top-left", _("this is the top left value of each block; look at all four.")): x[
+                ::2, ::2
+            ],
+            hint("absolute", _("take the largest value itself, with its sign.")): np.abs(
+                blocks
+            ).max(axis=(1, 3)),
+            hint(
+                "mixed-channels", _("each channel is pooled by itself; do not mix the channels.")
+            ): np.broadcast_to(expected.max(axis=2, keepdims=True), expected.shape),
+            hint("halves", _("a block is two neighbours: rows 0 and 1, not rows 0 and h/2.")): (
                 x.reshape(2, h // 2, 2, w // 2, c).max(axis=(0, 2))
             ),
-            _(
-                "reshape reads row by row, so these blocks are four values in a row: split the "
-                "rows' axis in two, and the columns' axis in two."
+            hint(
+                "four-in-a-row",
+                _(
+                    "reshape reads row by row, so these blocks are four values in a row: split the "
+                    "rows' axis in two, and the columns' axis in two."
+                ),
             ): x.reshape(h // 2, w // 2, 4, c).max(axis=2),
         }
         four = {
@@ -473,8 +523,13 @@ def max_pool(answer, seed=0):
         }
         for place in four:
             others = [values for name, values in four.items() if name != place]
-            hint = _("look at all four values of a block; the one at the {place} is missing.")
-            hints[hint.format(place=place)] = np.max(others, axis=0)
+            missing = hint(
+                "three-of-four",
+                _("look at all four values of a block; the one at the {place} is missing.").format(
+                    place=place
+                ),
+            )
+            hints[missing] = np.max(others, axis=0)
         result.equals(
             expected, _("max_pool must give the largest value of each block of 2 x 2."), hints
         )
@@ -544,7 +599,7 @@ def _check_normalised(attempt, given):
     training = given["training"]
     momentum, epsilon = given.get("momentum", 0.9), given.get("epsilon", 1e-5)
     rest = (training, momentum, epsilon)
-    expected = _normalised(x, gamma, beta, old_mean, old_variance, *rest)
+    expected = reference.batch_norm(x, gamma, beta, old_mean, old_variance, *rest)
     batch_mean, batch_variance = x.mean(axis=0), x.var(axis=0)
     used = (batch_mean, batch_variance) if training else (old_mean, old_variance)
     size = np.abs(gamma) * (np.abs(x) + np.abs(used[0])) / np.sqrt(used[1] + epsilon)
@@ -563,30 +618,50 @@ def _check_normalised(attempt, given):
     ):
         turned = (1 - momentum) * old + momentum * batch
         hints = {
-            _("momentum belongs to the old value, 1 - momentum to the batch's."): turned,
-            _("return the new one: momentum · old + (1 - momentum) · the batch's."): old,
-            _("this is the batch's own; a tenth of it goes into the running value."): batch,
-            _("outside training the running values stay as they are."): momentum * old
-            + (1 - momentum) * batch,
+            hint(
+                "momentum-reversed",
+                _("momentum belongs to the old value, 1 - momentum to the batch's."),
+            ): turned,
+            hint(
+                "running-not-updated",
+                _("return the new one: momentum · old + (1 - momentum) · the batch's."),
+            ): old,
+            hint(
+                "batch-for-running",
+                _("this is the batch's own; only 1 - momentum of it goes into the running value."),
+            ): batch,
+            hint(
+                "updated-outside-training",
+                _("outside training the running values stay as they are."),
+            ): momentum * old + (1 - momentum) * batch,
         }
         if training:
             hints.popitem()
         if "momentum" not in given:
-            hints[_("if momentum is not given, it is 0.9 here, not 0.99 as in Keras.")] = (
-                0.99 * old + 0.01 * batch
-            )
+            hints[
+                hint(
+                    "momentum-of-Keras",
+                    _("if momentum is not given, it is 0.9 here, not 0.99 as in Keras."),
+                )
+            ] = 0.99 * old + 0.01 * batch
         if name == "running_variance":
             with np.errstate(all="ignore"):
                 sample = batch * np.float64(len(x)) / (len(x) - 1)
-            hints[_("divide by n, not by n - 1: the variance of this batch itself.")] = (
-                momentum * old + (1 - momentum) * sample
+            hints[
+                hint(
+                    "sample-variance",
+                    _("divide by n, not by n - 1: the variance of this batch itself."),
+                )
+            ] = momentum * old + (1 - momentum) * sample
+            hints[hint("deviation", _("keep the variance, not its square root."))] = (
+                momentum * old + (1 - momentum) * np.sqrt(batch)
             )
-            hints[_("keep the variance, not its square root.")] = momentum * old + (
-                1 - momentum
-            ) * np.sqrt(batch)
-            hints[_("epsilon belongs into the root only, not into the running value.")] = (
-                momentum * old + (1 - momentum) * (batch + epsilon)
-            )
+            hints[
+                hint(
+                    "epsilon-in-running",
+                    _("epsilon belongs only inside the root, not in the running value."),
+                )
+            ] = momentum * old + (1 - momentum) * (batch + epsilon)
         part.equals(
             new,
             _("batch_norm must return {name} as momentum · old + (1 - momentum) · batch.").format(
@@ -611,49 +686,64 @@ def _normalising_mistakes(x, gamma, beta, old_mean, old_variance, training, epsi
     mistakes = {}
     with np.errstate(all="ignore"):
         if training:
-            mistakes[_("while training, the batch's own mean and variance are used.")] = (
-                gamma * (x - running[0]) / np.sqrt(running[1] + epsilon) + beta
-            )
+            mistakes[
+                hint(
+                    "running-in-training",
+                    _("while training, the batch's own mean and variance are used."),
+                )
+            ] = gamma * (x - running[0]) / np.sqrt(running[1] + epsilon) + beta
             new = [0.9 * old + 0.1 * now for old, now in zip(running, batch, strict=True)]
-            mistakes[_("normalise with the batch's own values, not with the running ones.")] = (
-                gamma * (x - new[0]) / np.sqrt(new[1] + epsilon) + beta
-            )
+            mistakes[
+                hint(
+                    "new-running-in-training",
+                    _("normalise with the batch's own values, not with the running ones."),
+                )
+            ] = gamma * (x - new[0]) / np.sqrt(new[1] + epsilon) + beta
         else:
             mistakes[
-                _("when not training, the batch does not count: one digit alone must work.")
+                hint(
+                    "batch-outside-training",
+                    _("when not training, the batch does not count: one digit alone must work."),
+                )
             ] = gamma * (x - batch[0]) / np.sqrt(batch[1] + epsilon) + beta
         mistakes |= {
-            _("epsilon belongs into the root, beside the variance."): gamma
+            hint(
+                "epsilon-outside", _("epsilon belongs inside the root, beside the variance.")
+            ): gamma * centred / (np.sqrt(variance) + epsilon) + beta,
+            hint(
+                "epsilon-ignored",
+                _("add the epsilon that is given to the variance, inside the root."),
+            ): gamma * centred / np.sqrt(variance + (0 if epsilon == 1e-5 else 1e-5)) + beta,
+            hint(
+                "epsilon-of-Keras",
+                _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras."),
+            ): gamma * centred / np.sqrt(variance + (1e-3 if epsilon == 1e-5 else epsilon)) + beta,
+            hint("no-root", _("divide by the square root of the variance.")): gamma
             * centred
-            / (np.sqrt(variance) + epsilon)
+            / (variance + epsilon)
             + beta,
-            _("add the epsilon that is given to the variance, inside the root."): gamma
-            * centred
-            / np.sqrt(variance + (0 if epsilon == 1e-5 else 1e-5))
-            + beta,
-            _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras."): gamma
-            * centred
-            / np.sqrt(variance + (1e-3 if epsilon == 1e-5 else epsilon))
-            + beta,
-            _("divide by the square root of the variance."): gamma * centred / (variance + epsilon)
-            + beta,
-            _("gamma is missing."): centred / root + beta,
-            _("beta is missing."): gamma * centred / root,
-            _("beta is added last, after gamma: gamma does not multiply it."): gamma
-            * (centred / root + beta),
-            _("gamma and beta are exchanged."): beta * centred / root + gamma,
-            _("gamma and beta are missing."): centred / root,
+            hint("no-gamma", _("gamma is missing.")): centred / root + beta,
+            hint("no-beta", _("beta is missing.")): gamma * centred / root,
+            hint(
+                "beta-inside", _("beta is added last, after gamma: gamma does not multiply it.")
+            ): gamma * (centred / root + beta),
+            hint("gamma-and-beta", _("gamma and beta are exchanged.")): beta * centred / root
+            + gamma,
+            hint("no-gamma-no-beta", _("gamma and beta are missing.")): centred / root,
         }
         if training:
             sample = variance * np.float64(len(x)) / (len(x) - 1)
-            mistakes[_("divide by n, not by n - 1: the variance of this batch itself.")] = (
-                gamma * centred / np.sqrt(sample + epsilon) + beta
-            )
+            mistakes[
+                hint(
+                    "sample-variance",
+                    _("divide by n, not by n - 1: the variance of this batch itself."),
+                )
+            ] = gamma * centred / np.sqrt(sample + epsilon) + beta
             rows = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
-            mistakes[_("average over the examples, for each column: axis=0.")] = (
+            mistakes[hint("axis", _("average over the examples, for each column: axis=0."))] = (
                 gamma * (x - rows[0]) / np.sqrt(rows[1] + epsilon) + beta
             )
-            mistakes[_("each column has its own mean and variance: axis=0.")] = (
+            mistakes[hint("no-axis", _("each column has its own mean and variance: axis=0."))] = (
                 gamma * (x - x.mean()) / np.sqrt(x.var() + epsilon) + beta
             )
     return mistakes
@@ -686,10 +776,10 @@ def build_convnet(answer, seed=0):
         result.fail(
             _("build_convnet must return a Keras model."),
             expected=_("a model such as keras.Sequential([...]), when called as build_convnet()"),
-            got=_kind(model),
+            got=wording.kind_text(model),
             hint=_("end with `return` and the model itself."),
         )
-    demand_own_network(result, model, "convolutional-dropout")
+    check_own_network(result, model, "convolutional-dropout")
     rng = np.random.default_rng([5, seed])
     images = rng.uniform(size=(40, 28, 28, 1)).astype(np.float32)
     Y = _output(result, model, images)
@@ -745,7 +835,7 @@ def _output(result, model, images, training=False):
     except Exception as error:
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
-            got=f"{type(error).__name__}: {_first_line(error)}",
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
             hint=_("start with keras.Input((28, 28, 1))."),
         )
 
@@ -1019,26 +1109,27 @@ def saved_network(answer):
         result.fail(
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
-            got=_kind(value),
+            got=wording.kind_text(value),
             hint=_("save the network in another cell, and return only where it lies."),
         )
     path = Path(value)
     if not path.is_file():
         raise Unsolved(
-            "challenge",
-            _(
-                "challenge is not solved yet: there is no file where it points.\n"
-                "  got:      {kind} {path!r}\n"
-                "Hint: train a network in another cell, save it there with model.save, and hand "
-                "the file in together with the notebook."
-            ).format(kind=type(value).__name__, path=str(value)),
+            _("challenge is not solved yet: there is no file where it points."),
+            exercise="challenge",
+            got=f"{type(value).__name__} {str(value)!r}",
+            hint=hint(
+                "no-file",
+                _(
+                    "train a network in another cell, save it there with model.save, and hand the "
+                    "file in together with the notebook."
+                ),
+            ),
         )
     return _load(result, path)
 
 
 def _load(result, path):
-    from course.backend import keras
-
     refuse = result.fail
     if path.stat().st_size > _LARGEST_FILE:
         refuse(
@@ -1066,12 +1157,12 @@ def _load(result, path):
         )
     try:
         with silence():
-            model = keras.models.load_model(path, compile=False, safe_mode=True)
+            model = environment.load_model(path)
             count = model.count_params()
     except Exception as error:
         refuse(
             _("challenge must point to a network that Keras can load in safe mode."),
-            got=f"{type(error).__name__}: {_first_line(error)}",
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
             hint=_("build it from Keras's own layers, without Lambda, and save the whole model."),
         )
     if count > MOST_PARAMETERS:

@@ -4,8 +4,12 @@ Each takes the learner's function without arguments, which returns the name of t
 argument to change, such as ("learning rate too high", {"learning_rate": 0.2}).
 """
 
+from collections.abc import Mapping
+
 from course import clinic
-from course.check.attempt import Attempt
+from course.check.engine import values
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
 from course.messages import _
 
 PATIENTS = 10
@@ -13,8 +17,8 @@ PATIENTS = 10
 
 def _check(number):
     def check(answer, seed=0):
-        examined(answer, number, seed)
-        message = _("Patient {number} is healed. Whether the name is right, only the grader tells.")
+        examine(answer, number, seed)
+        message = _("Patient {number} is healed. Only the grader tells whether the name is right.")
         print(message.format(number=number))
 
     check.__name__ = f"case_{number}"
@@ -22,20 +26,21 @@ def _check(number):
     return check
 
 
-def examined(answer, number, *seeds):
-    """Demand a name of the list and a change that heals; return the name as it is listed."""
+def examine(answer, number, *seeds):
+    """Check for a name from the list and a change that heals; return the name as listed."""
     result = Attempt(answer, f"case_{number}()").call()
     name, change = (part.value for part in result.parts("name", "change"))
-    fault = diagnosis(result, number, name)
-    treatment(result, number, change)
+    fault = _check_diagnosis(result, number, name)
+    change = _plain_change(result, number, change)
+    _check_treatment(result, number, change)
     for seed in seeds:
-        proof(result, number, change, seed)
-        removal(result, number, change)
+        _check_proof(result, number, change, seed)
+        _check_removal(result, number, change)
     return fault
 
 
-def diagnosis(result, number, name) -> str:
-    """Demand one of the names on the list; whether it is the right one shows when it is graded."""
+def _check_diagnosis(result, number, name) -> str:
+    """Check for a name from the list; only the grader says whether it is the right one."""
     words = " ".join(name.lower().split()) if isinstance(name, str) else ""
     words = _OTHER_NAMES.get(words, words)
     if words not in clinic.FAULTS:
@@ -43,14 +48,14 @@ def diagnosis(result, number, name) -> str:
             _("case_{number} must name one of the ten faults.").format(number=number),
             expected=_("one of: {names}").format(names="; ".join(clinic.FAULTS)),
             got=repr(name)[:100],
-            hint=_("copy the name from the list at the top of the lesson."),
+            hint=hint("unknown-name", _("copy the name from the list at the top of the lesson.")),
         )
     return words
 
 
-def treatment(result, number, change):
-    """Demand a dict with one argument that can be changed, and a value that it may have."""
-    if not isinstance(change, dict) or len(change) != 1:
+def _plain_change(result, number, change) -> dict:
+    """Check for a dict with one argument; return it with a plain number or text as its value."""
+    if not isinstance(change, Mapping) or len(change) != 1:
         result.fail(
             _("case_{number} must change exactly one argument.").format(number=number),
             expected=_("a dict with one entry, such as {example}").format(
@@ -58,6 +63,13 @@ def treatment(result, number, change):
             ),
             got=repr(change)[:100],
         )
+    ((argument, value),) = change.items()
+    plain = values.to_plain(value)
+    return {argument: plain.item() if values.is_array(plain) and not plain.shape else value}
+
+
+def _check_treatment(result, number, change):
+    """Check for an argument that can be changed, and for a value that it may have."""
     try:
         changes = clinic.change_of(number, **change)
     except (clinic.TreatmentError, TypeError) as error:
@@ -76,8 +88,8 @@ def treatment(result, number, change):
         )
 
 
-def proof(result, number, change, seed):
-    """Demand that the treated network learns, with this seed."""
+def _check_proof(result, number, change, seed):
+    """Check that the treated network learns, with this seed."""
     run = clinic.treat(number, seed=seed, **change)
     if not clinic.is_healthy(run):
         accuracy = run.history.validation.accuracy[-1]
@@ -98,46 +110,63 @@ def proof(result, number, change, seed):
 def _hint_of_proof(number, change):
     rate = change.get("learning_rate")
     if rate is None or not clinic.may_cure("learning_rate", number):
-        return _(
-            "look at the panels again: the loss at the start, whether the weights move, and "
-            "whether the training digits are recognised."
+        return hint(
+            "not-cured",
+            _(
+                "look at the panels again: the loss at the start, whether the weights move, and "
+                "whether the training digits are recognised."
+            ),
         )
     if rate > clinic.HEALTHY_RATE:
-        return _("now the steps are too long. Healthy networks have a rate of {rate:g}.").format(
-            rate=clinic.HEALTHY_RATE
+        return hint(
+            "rate-too-high",
+            _("now the steps are too long. Healthy networks have a rate of {rate:g}.").format(
+                rate=clinic.HEALTHY_RATE
+            ),
         )
-    return _("now the steps are too short. Healthy networks have a rate of {rate:g}.").format(
-        rate=clinic.HEALTHY_RATE
+    return hint(
+        "rate-too-low",
+        _("now the steps are too short. Healthy networks have a rate of {rate:g}.").format(
+            rate=clinic.HEALTHY_RATE
+        ),
     )
 
 
-def removal(result, number, change):
-    """Demand of a treatment that works that it has removed the fault, and not hidden it."""
+def _check_removal(result, number, change):
+    """Check that a treatment that works has removed the fault, and not only hidden it."""
     ((argument, value),) = change.items()
-    hint = None
+    found = None
     if not clinic.may_cure(argument, number):
-        hint = _(
-            "the network learns in spite of the fault. What was wrong is as it was, and would come "
-            "back with the next change."
+        found = hint(
+            "symptom",
+            _(
+                "the network learns in spite of the fault. What was wrong is still there, and "
+                "would come back with the next change."
+            ),
         )
     elif (argument, value) == ("activation", "none"):
-        hint = _("without any activation, all the layers together can do no more than one.")
+        found = hint(
+            "no-activation",
+            _("without any activation, all the layers together can do no more than one."),
+        )
     elif argument == "training_digits" and value < clinic.ENOUGH_DIGITS:
-        hint = _(
-            "better, but still too few: it knows its own digits far better than others. Give it "
-            "{count:,} or more."
-        ).format(count=clinic.ENOUGH_DIGITS)
-    if hint:
+        found = hint(
+            "few-digits",
+            _(
+                "better, but still too few: it knows its own digits far better than others. Give "
+                "it {count:,} or more."
+            ).format(count=clinic.ENOUGH_DIGITS),
+        )
+    if found:
         result.fail(
-            _("case_{number} must remove the fault, not only what it does.").format(number=number),
+            _("case_{number} must remove the fault, not only its effects.").format(number=number),
             got=repr(change),
-            hint=hint,
+            hint=found,
         )
 
 
 # What other lessons call a fault.
 _OTHER_NAMES = {"rate too high": "learning rate too high", "rate too low": "learning rate too low"}
-REFERENCES = {}  # nothing later in the lesson needs an answer
 case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10 = (
     _check(number) for number in range(1, PATIENTS + 1)
 )

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from course.check.references.lesson_05_convolution import zeros_around
 from course.messages import _
 from course.panels import font_digits as fonts
 from course.panels.mosaic import ink, mosaic, paint, side, wrong_first_order
@@ -86,9 +87,8 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
     said = []
     for axes, (length, size, stride) in zip(columns, cases, strict=True):
         places = math.ceil(length / stride)
-        needed = max((places - 1) * stride + size - length, 0)
-        before = needed // 2
-        axes.set(xlim=(-before - 0.6, length + needed - before + 0.6), ylim=(5.6, -1.2))
+        before, after = zeros_around(length, size, stride)
+        axes.set(xlim=(-before - 0.6, length + after + 0.6), ylim=(5.6, -1.2))
         axes.set_title(
             _("{length} pixels, window {size}, stride {stride}").format(
                 length=length, size=size, stride=stride
@@ -96,7 +96,7 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
             fontsize=9,
         )
         axes.axis("off")
-        for x in range(-before, length + needed - before):
+        for x in range(-before, length + after):
             inside = 0 <= x < length
             axes.add_patch(
                 Rectangle((x, -0.9), 1, 0.9, facecolor=PALE if inside else "white", edgecolor=INK)
@@ -128,7 +128,7 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
                 length=length,
                 stride=stride,
                 before=before,
-                after=needed - before,
+                after=after,
                 places=places,
             )
         )

@@ -7,6 +7,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from course.check.references.lesson_05_convolution import windows, zeros_around
 from course.messages import _
 from course.panels.numbers import short
 from course.playgrounds import controls, playground, rungs
@@ -33,24 +34,6 @@ READY = {
 
 
 # What is computed ---------------------------------------------------------------------------------
-
-
-def zeros_around(length: int, size: int, stride: int, padding: str) -> tuple[int, int]:
-    """How many zeros stand before and after a row of pixels: TensorFlow's "same" and "valid"."""
-    if padding == "valid":
-        return 0, 0
-    needed = max((-(-length // stride) - 1) * stride + size - length, 0)
-    return needed // 2, needed - needed // 2
-
-
-def windows(image, size, stride: int = 1, padding: str = "same") -> np.ndarray:
-    """All that a filter of size (kh, kw) sees of an image (h, w): (rows, columns, kh, kw)."""
-    around = [
-        zeros_around(length, extent, stride, padding)
-        for length, extent in zip(image.shape, size, strict=True)
-    ]
-    padded = np.pad(image, around)
-    return np.lib.stride_tricks.sliding_window_view(padded, size)[::stride, ::stride]
 
 
 def feature_map(image, kernel, stride: int = 1, padding: str = "same") -> np.ndarray:

@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from course import digits
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 from course.panels.numbers import percent, round_up
 from course.playgrounds import controls, playground
@@ -58,12 +59,6 @@ def factors(numbers, rate: float, mode: str) -> np.ndarray:
         return np.ones_like(numbers)
     kept = (numbers >= rate).astype(float)
     return kept / (1 - rate) if mode == SCALED else kept
-
-
-def softmax(logits) -> np.ndarray:
-    """The probabilities for logits (10,)."""
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()
 
 
 # What is drawn ------------------------------------------------------------------------------------

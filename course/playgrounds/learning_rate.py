@@ -11,6 +11,7 @@ from course.messages import _
 from course.panels.numbers import percent, short
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
+from course.training import exponential_decay
 
 STEPS = 300
 _EVERY = 10  # steps between two looks at the validation digits
@@ -24,7 +25,8 @@ _MOST = 5000, 500  # training and validation digits
 
 def decayed(steps, lowest: float, highest: float, decay: float) -> np.ndarray:
     """The rate at each step: from `highest` towards `lowest`; 37% of the way left at `decay`."""
-    return lowest + (highest - lowest) * np.exp(-np.asarray(steps) / decay)
+    rate_at = exponential_decay(highest, lowest, decay)
+    return np.array([rate_at(step) for step in np.ravel(steps)]).reshape(np.shape(steps))
 
 
 class Trained(NamedTuple):

@@ -6,6 +6,8 @@ import numpy as np
 import scipy.special
 
 from course import digits
+from course.check.references.lesson_01_softmax import softmax
+from course.check.references.lesson_02_gradient_descent import one_hot, softmax_gradients
 from course.messages import _
 from course.playgrounds.playground import Unsuitable
 
@@ -75,16 +77,9 @@ def trained(X, labels, steps: int = 500, learning_rate: float = 0.5, seed: int =
     return layer
 
 
-def one_hot(labels) -> np.ndarray:
-    """Labels (n,) as rows with a single 1, float32 (n, 10)."""
-    return np.eye(10, dtype=np.float32)[labels]
-
-
 def probabilities(layer: Layer, X) -> np.ndarray:
     """What the layer thinks of each example, (n, 10)."""
-    logits = X @ layer.W + layer.b
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))  # quicker than SciPy's for few rows
-    return powers / powers.sum(axis=1, keepdims=True)
+    return softmax(X @ layer.W + layer.b)
 
 
 def loss(layer: Layer, X, labels) -> float:
@@ -101,8 +96,7 @@ def losses(layer: Layer, X, labels) -> np.ndarray:
 
 def gradient(layer: Layer, X, T) -> Layer:
     """The slopes of the mean cross-entropy by W and b; T is one-hot (n, 10)."""
-    error = (probabilities(layer, X) - T) / len(X)
-    return Layer(X.T @ error, error.sum(axis=0))
+    return Layer(*softmax_gradients(X, T, layer.W, layer.b))
 
 
 def step(layer: Layer, slopes: Layer, learning_rate: float) -> Layer:

@@ -1,4 +1,4 @@
-"""What learners write in lesson 0. `WRONG` names a word that the message must contain."""
+"""What learners write in lesson 0. `WRONG` says what the failure must hold."""
 
 import math
 
@@ -16,22 +16,22 @@ def count(examples, batch_size):
 
 WRONG = {
     "steps_per_epoch": {
-        "rounded down": (lambda n, b: n // b, "left over"),
-        "always one more": (lambda n, b: n // b + 1, "divide evenly"),
-        "a fraction": (lambda n, b: n / b, "no half step"),
-        "nearly one more": (lambda n, b: int(n / b + 0.99), "left over"),
-        "nearly one more, more nearly": (lambda n, b: int(n / b + 0.9999), "left over"),
+        "rounded down": (lambda n, b: n // b, "#leftover"),
+        "always one more": (lambda n, b: n // b + 1, "#one-too-many"),
+        "a fraction": (lambda n, b: n / b, "#whole-number"),
+        "nearly one more": (lambda n, b: int(n / b + 0.99), "#leftover"),
+        "nearly one more, more nearly": (lambda n, b: int(n / b + 0.9999), "#leftover"),
         "rounded": (lambda n, b: round(n / b), "steps_per_epoch must"),
-        "the other way round": (lambda n, b: b / n, "other way round"),
+        "the other way round": (lambda n, b: b / n, "#upside-down"),
         "whole, the other way round": (lambda n, b: b // n, "steps_per_epoch must"),
-        "multiplied": (lambda n, b: n * b, "multiplies"),
+        "multiplied": (lambda n, b: n * b, "#multiplied"),
         "subtracted": (lambda n, b: n - b, "steps_per_epoch must"),
         "always 500": (lambda n, b: 500, "steps_per_epoch must"),
         "always 100 at a time": (lambda n, b: math.ceil(n / 100), "steps_per_epoch must"),
         "what is left over": (lambda n, b: n % b, "steps_per_epoch must"),
-        "a list of batches": (lambda n, b: list(range(0, n, b)), "one number"),
+        "a list of batches": (lambda n, b: list(range(0, n, b)), "#one-number"),
         "a word": (lambda n, b: f"{n // b} steps", "must return"),
-        "at least one more digit": (lambda n, b: (n + b) // b, "divide evenly"),
+        "at least one more digit": (lambda n, b: (n + b) // b, "#one-too-many"),
     }
 }
 

@@ -1,4 +1,4 @@
-"""What learners write in lesson 2. `WRONG` names a word that the message must contain."""
+"""What learners write in lesson 2. `WRONG` says what the failure must hold."""
 
 import collections
 import copy
@@ -234,12 +234,9 @@ def comprehension(f, x, h=1e-5):
     return np.reshape([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in unit], x.shape)
 
 
-def scipy_derivative(f, x):
-    def of_row(row):
-        return f(row.reshape(x.shape))
-
-    step = np.full(x.size, 1e-6)
-    slopes = scipy.optimize._numdiff.approx_derivative(of_row, x.ravel(), abs_step=step)
+def numpy_gradient(f, x, h=1e-6):
+    unit = np.eye(x.size).reshape(x.size, *x.shape)
+    slopes = [np.gradient([f(x - h * e), f(x), f(x + h * e)], h)[1] for e in unit]
     return np.reshape(slopes, x.shape)
 
 
@@ -1228,20 +1225,20 @@ WRONG = {
             "one_hot must return",
         ),
         "always ten": (lambda y, k=10: np.eye(10)[y], "(2, 3)"),
-        "no default": (lambda y, k: np.eye(k)[y], "called as"),
+        "no default": (lambda y, k: np.eye(k)[y], "#call"),
         "another default": (lambda y, k=9: np.eye(k)[y], "(1, 10)"),
-        "off by one, down": (lambda y, k=10: np.eye(k)[y.astype(int) - 1], "count from 0"),
-        "off by one, up": (lambda y, k=10: np.eye(k)[(y.astype(int) + 1) % k], "too far"),
-        "a class for nothing": (lambda y, k=10: np.eye(k + 1)[y], "shape"),
+        "off by one, down": (lambda y, k=10: np.eye(k)[y.astype(int) - 1], "#one-too-low"),
+        "off by one, up": (lambda y, k=10: np.eye(k)[(y.astype(int) + 1) % k], "#one-too-high"),
+        "a class for nothing": (lambda y, k=10: np.eye(k + 1)[y], "#shape"),
         "from one": (lambda y, k=10: np.eye(k + 1)[y][:, 1:], "index of its label"),
-        "transposed": (lambda y, k=10: np.eye(k)[y].T, "exchanged"),
+        "transposed": (lambda y, k=10: np.eye(k)[y].T, "#exchanged-axes"),
         "transposed when square": (
             lambda y, k=10: np.eye(k)[y].T if len(y) == k else np.eye(k)[y],
-            "exchanged",
+            "#exchanged-axes",
         ),
-        "inverted": (lambda y, k=10: 1 - np.eye(k)[y], "other way"),
-        "the label itself": (lambda y, k=10: np.eye(k)[y] * y[:, np.newaxis], "label itself"),
-        "every label in every row": (broadcast_rows, "T[:, labels] means"),
+        "inverted": (lambda y, k=10: 1 - np.eye(k)[y], "#inverted"),
+        "the label itself": (lambda y, k=10: np.eye(k)[y] * y[:, np.newaxis], "#label-itself"),
+        "every label in every row": (broadcast_rows, "#columns-of-every-row"),
         "only the first": (only_first_one_hot, "index of its label"),
         "upside down": (lambda y, k=10: np.eye(k)[::-1][y], "index of its label"),
         "minus one elsewhere": (lambda y, k=10: 2 * np.eye(k)[y] - 1, "index of its label"),
@@ -1250,14 +1247,14 @@ WRONG = {
             lambda y, k=10: np.arange(k) <= y[:, np.newaxis],
             "index of its label",
         ),
-        "one long row": (lambda y, k=10: np.eye(k)[y].ravel(), "shape"),
-        "an axis too many": (lambda y, k=10: np.eye(k)[y[:, np.newaxis]], "shape"),
+        "one long row": (lambda y, k=10: np.eye(k)[y].ravel(), "#axis-count"),
+        "an axis too many": (lambda y, k=10: np.eye(k)[y[:, np.newaxis]], "#axis-count"),
         "sorted": (lambda y, k=10: np.eye(k)[np.sort(y)], "index of its label"),
-        "the identity": (lambda y, k=10: np.eye(k), "shape"),
+        "the identity": (lambda y, k=10: np.eye(k), "#shape"),
         "zeros": (lambda y, k=10: np.zeros((len(y), k)), "index of its label"),
         "words": (lambda y, k=10: np.eye(k)[y].astype(str), "must return"),
         "changes the labels": (shifted_labels, "must not change"),
-        "the labels": (lambda y, k=10: y, "shape"),
+        "the labels": (lambda y, k=10: y, "#axis-count"),
         "written over the last one": (written_on_old_paper, "index of its label"),
         "places that wrap": (wrapping_places, "index of its label"),
         "nan elsewhere": (
@@ -1276,16 +1273,16 @@ WRONG = {
     "cross_entropy": {
         "the true columns of every row": (
             lambda p, t: -np.mean(log(p)[:, t.argmax(axis=1)]),
-            "p[:, labels] means",
+            "#columns-of-every-row",
         ),
-        "mean over all entries": (lambda p, t: -np.mean(t * log(p)), "n · k"),
-        "sum": (lambda p, t: -np.sum(t * log(p)), "sum over all"),
-        "sign": (lambda p, t: np.mean(np.sum(t * log(p), axis=1)), "minus sign"),
+        "mean over all entries": (lambda p, t: -np.mean(t * log(p)), "#mean-of-entries"),
+        "sum": (lambda p, t: -np.sum(t * log(p)), "#sum"),
+        "sign": (lambda p, t: np.mean(np.sum(t * log(p), axis=1)), "#sign"),
         "log of zero": (lambda p, t: -np.mean(np.sum(t * np.log(p), axis=1)), "finite"),
-        "infinite for a mistake": (lambda p, t: -np.mean(np.log(p[t == 1])), "log 0"),
+        "infinite for a mistake": (lambda p, t: -np.mean(np.log(p[t == 1])), "#log-0"),
         "infinite after the sum": (
             lambda p, t: -np.mean(np.log(np.sum(t * p, axis=1))),
-            "log 0",
+            "#log-0",
         ),
         "SciPy's x log y": (
             lambda p, t: -np.mean(np.sum(scipy.special.xlogy(t, p), axis=1)),
@@ -1299,8 +1296,8 @@ WRONG = {
             lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-3), axis=1)),
             "cross_entropy must",
         ),
-        "base 2": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(2), "base 2"),
-        "base 10": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(10), "base 10"),
+        "base 2": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(2), "#base-2"),
+        "base 10": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(10), "#base-10"),
         "a visible epsilon": (
             lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-2), axis=1)),
             "cross_entropy must",
@@ -1315,7 +1312,7 @@ WRONG = {
         ),
         "clipped at 0.001": (
             lambda p, t: -np.mean(np.sum(t * np.log(np.clip(p, 1e-3, 1)), axis=1)),
-            "it shows",
+            "#epsilon",
         ),
         "clipped on both sides": (
             lambda p, t: -np.mean(np.sum(t * np.log(np.clip(p, 1e-4, 1 - 1e-4)), axis=1)),
@@ -1326,28 +1323,28 @@ WRONG = {
             "finite",
         ),
         "log1p": (lambda p, t: -np.mean(np.sum(t * np.log1p(p), axis=1)), "must"),
-        "Euclidean": (lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)), "squared distance"),
+        "Euclidean": (lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)), "#squared-distance"),
         "a distance": (lambda p, t: np.mean(np.linalg.norm(p - t, axis=1)), "must"),
         "absolute": (lambda p, t: np.abs(p - t).mean(), "must"),
         "binary": (
             lambda p, t: -np.mean(np.sum(t * log(p) + (1 - t) * log(1 - p), axis=1)),
-            "not those of the others",
+            "#other-classes",
         ),
-        "exchanged": (lambda p, t: -np.mean(np.sum(p * log(t), axis=1)), "not to the targets"),
-        "entropy": (lambda p, t: -np.mean(np.sum(p * log(p), axis=1)), "targets"),
+        "exchanged": (lambda p, t: -np.mean(np.sum(p * log(t), axis=1)), "#log-of-targets"),
+        "entropy": (lambda p, t: -np.mean(np.sum(p * log(p), axis=1)), "#no-targets"),
         "log of the mean": (
             lambda p, t: -np.log(np.mean(np.sum(t * p, axis=1)) + 1e-7),
-            "log of the mean",
+            "#log-of-mean",
         ),
-        "one for each": (lambda p, t: -np.sum(t * log(p), axis=1), "one number"),
+        "one for each": (lambda p, t: -np.sum(t * log(p), axis=1), "#one-number"),
         "summed down the columns": (lambda p, t: -np.mean(np.sum(t * log(p), axis=0)), "must"),
         "softmax again": (
             lambda p, t: tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(t, p)),
-            "second softmax",
+            "#second-softmax",
         ),
         "from logits in Keras": (
             lambda p, t: keras.losses.CategoricalCrossentropy(from_logits=True)(t, p),
-            "second softmax",
+            "#second-softmax",
         ),
         "arguments exchanged in Keras": (
             lambda p, t: keras.losses.CategoricalCrossentropy()(p, t),
@@ -1359,7 +1356,7 @@ WRONG = {
         "divided by ten": (lambda p, t: -np.sum(t * log(p)) / 10, "must"),
         "rounded": (lambda p, t: np.round(-np.mean(np.sum(t * log(p), axis=1)), 2), "must"),
         "squared": (lambda p, t: np.mean(np.sum(t * log(p), axis=1) ** 2), "must"),
-        "in a list": (lambda p, t: [-np.mean(np.sum(t * log(p), axis=1))], "one number"),
+        "in a list": (lambda p, t: [-np.mean(np.sum(t * log(p), axis=1))], "#one-number"),
         "overwrites": (overwriting_cross_entropy, "must not change"),
         "capped": (
             lambda p, t: min(-np.mean(np.sum(t * log(p), axis=1)), 5.0),
@@ -1381,36 +1378,36 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
-        "one-sided": (one_sided(1e-5), "both sides"),
-        "one-sided, finely": (one_sided(1e-7), "both sides"),
-        "one-sided, very finely": (one_sided(1e-8), "both sides"),
-        "one-sided from below": (one_sided(1e-6, -1), "both sides"),
-        "SciPy's one-sided": (scipy_fprime, "both sides"),
-        "step of 0.1": (central(0.1), "too large"),
-        "step of 0.01": (central(0.01), "too large"),
+        "one-sided": (one_sided(1e-5), "#one-sided"),
+        "one-sided, finely": (one_sided(1e-7), "#one-sided"),
+        "one-sided, very finely": (one_sided(1e-8), "#one-sided"),
+        "one-sided from below": (one_sided(1e-6, -1), "#one-sided"),
+        "SciPy's one-sided": (scipy_fprime, "#one-sided"),
+        "step of 0.1": (central(0.1), "#h-too-large"),
+        "step of 0.01": (central(0.01), "#h-too-large"),
         "step of 1": (central(1.0), "numerical_gradient must"),
         "step of 1e-12": (central(1e-12), "numerical_gradient must"),
-        "step of 1e-11": (central(1e-11), "try h = 1e-5"),
+        "step of 1e-11": (central(1e-11), "#nearly"),
         "step of 1e-16": (central(1e-16), "numerical_gradient must"),
         "step of 1e-20": (central(1e-20), "divide the difference"),
-        "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "not by h"),
-        "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "once"),
+        "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "#by-h"),
+        "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "#divided-twice"),
         "not divided": (lambda f, x: 2e-5 * central(1e-5)(f, x), "must give the slope"),
-        "sign": (lambda f, x: -central(1e-5)(f, x), "sign"),
+        "sign": (lambda f, x: -central(1e-5)(f, x), "#sign"),
         "all places at once": (
             lambda f, x: np.full_like(x, (f(x + 1e-5) - f(x - 1e-5)) / 2e-5),
-            "alone",
+            "#all-at-once",
         ),
         "one number": (lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "shape"),
         "whole rows": (first_axis, "must give the slope"),
-        "flat": (flat_result, "shape"),
+        "flat": (flat_result, "#axis-count"),
         "vectors only": (
             lambda f, x, h=1e-5: np.array(
                 [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))]
             ),
             "numerical_gradient",
         ),
-        "shifts that add up": (copy_kept, "undo each shift"),
+        "shifts that add up": (copy_kept, "#shifts-pile-up"),
         "x left changed": (not_restoring, "must not change"),
         "x left above": (left_above, "must not change"),
         "in float32": (float32_steps, "must"),
@@ -1431,7 +1428,7 @@ WRONG = {
         "knows only squares": (lambda f, x: 2 * x, "must give the slope"),
         "a flat array for f": (flat_into_f, "numerical_gradient"),
         "two axes at most": (two_axes_at_most, "numerical_gradient"),
-        "a copy left below": (copy_left_below, "put each back"),
+        "a copy left below": (copy_left_below, "#not-put-back"),
         "a share of x for a step": (
             lambda f, x: np.reshape(
                 [
@@ -1442,46 +1439,46 @@ WRONG = {
             ),
             "bottom of a valley",
         ),
-        "step of 0.003": (central(3e-3), "too large"),
+        "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
-        "measured from one side": (one_sided_gradients, "as measured slopes are"),
+        "measured from one side": (one_sided_gradients, "#measured"),
         "db left at None": (
             lambda X, T, W, b: (numerical_gradients(X, T, W, b)[0], None),
-            "was db given",
+            "#part-without-value",
         ),
-        "sum for mean": (from_error(lambda Y, T: Y - T), "gradient of the sum"),
-        "divided twice": (from_error(lambda Y, T: (Y - T) / len(Y) ** 2), "twice"),
-        "divided by all entries": (from_error(lambda Y, T: (Y - T) / Y.size), "n · k"),
+        "sum for mean": (from_error(lambda Y, T: Y - T), "#sum"),
+        "divided twice": (from_error(lambda Y, T: (Y - T) / len(Y) ** 2), "#divided-twice"),
+        "divided by all entries": (from_error(lambda Y, T: (Y - T) / Y.size), "#by-n-k"),
         "divided by 100": (from_error(lambda Y, T: (Y - T) / 100), "softmax_gradients"),
-        "sign": (from_error(lambda Y, T: (T - Y) / len(Y)), "sign"),
-        "squared error": (from_error(squared_error), "squared distance"),
+        "sign": (from_error(lambda Y, T: (T - Y) / len(Y)), "#sign"),
+        "squared error": (from_error(squared_error), "#squared-distance"),
         "half the squared error": (
             from_error(lambda Y, T: squared_error(Y, T) / 2),
-            "squared distance",
+            "#half-squared-distance",
         ),
         "squared error by tape": (keras_squared_error, "must be the gradient"),
         "arg max": (
             from_error(lambda Y, T: (np.eye(Y.shape[1])[Y.argmax(1)] - T) / len(Y)),
-            "winner",
+            "#winner-only",
         ),
         "logits": (
             lambda X, T, W, b: (
                 X.T @ (X @ W + b - T) / len(X),
                 (X @ W + b - T).mean(axis=0),
             ),
-            "not the logits",
+            "#logits-for-probabilities",
         ),
         "sigmoid": (
             lambda X, T, W, b: (
                 X.T @ (scipy.special.expit(X @ W + b) - T) / len(X),
                 (scipy.special.expit(X @ W + b) - T).mean(axis=0),
             ),
-            "binary",
+            "#sigmoid",
         ),
         "softmax twice": (
             from_error(lambda Y, T: Y * (1 - Y) * (Y - T) / len(Y)),
-            "twice",
+            "#softmax-twice",
         ),
         "double softmax": (from_error(lambda Y, T: (softmax(Y) - T) / len(Y)), "must be"),
         "softmax by columns": (
@@ -1489,7 +1486,7 @@ WRONG = {
                 X.T @ (softmax(X @ W + b, 0) - T) / len(X),
                 (softmax(X @ W + b, 0) - T).mean(axis=0),
             ),
-            "axis=1",
+            "#axis",
         ),
         "db not summed": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], (softmax(X @ W + b) - T) / len(X)),
@@ -1497,7 +1494,7 @@ WRONG = {
         ),
         "db as a row": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1][np.newaxis]),
-            "keepdims",
+            "#db-not-summed",
         ),
         "db over the classes": (
             lambda X, T, W, b: (
@@ -1512,18 +1509,18 @@ WRONG = {
         ),
         "db not divided": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1] * len(X)),
-            "just as dW",
+            "#db-not-divided",
         ),
         "dW not divided": (
             lambda X, T, W, b: (exact(X, T, W, b)[0] * len(X), exact(X, T, W, b)[1]),
-            "just as db",
+            "#dW-not-divided",
         ),
         "db divided twice": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1] / len(X)),
-            "twice",
+            "#db-divided-twice",
         ),
-        "no db": (lambda X, T, W, b: exact(X, T, W, b)[0], "dW, db"),
-        "exchanged": (lambda X, T, W, b: exact(X, T, W, b)[::-1], "shape"),
+        "no db": (lambda X, T, W, b: exact(X, T, W, b)[0], "#return-parts"),
+        "exchanged": (lambda X, T, W, b: exact(X, T, W, b)[::-1], "#axis-count"),
         "dW transposed": (
             lambda X, T, W, b: (exact(X, T, W, b)[0].T, exact(X, T, W, b)[1]),
             "shape of W",
@@ -1534,16 +1531,16 @@ WRONG = {
         ),
         "no bias": (
             lambda X, T, W, b: exact(X, T, W, 0 * b),
-            "biases are missing",
+            "#no-bias",
         ),
         "loss for db": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], 0 * b),
             "db",
         ),
-        "summed by tape": (taped_sum, "gradient of the sum"),
+        "summed by tape": (taped_sum, "#sum"),
         "a dictionary with names": (
             lambda X, T, W, b: dict(zip(("dW", "db"), exact(X, T, W, b), strict=True)),
-            "dW, db",
+            "#return-parts",
         ),
         "with weight decay": (
             lambda X, T, W, b: (exact(X, T, W, b)[0] + 0.01 * W, exact(X, T, W, b)[1]),
@@ -1572,27 +1569,27 @@ WRONG = {
         ),
     },
     "descend": {
-        "uphill": (descended(lambda p, g, rate: p + rate * g), "uphill"),
-        "rate ignored": (descended(lambda p, g, rate: p - g), "multiplied by learning_rate"),
+        "uphill": (descended(lambda p, g, rate: p + rate * g), "#uphill"),
+        "rate ignored": (descended(lambda p, g, rate: p - g), "#no-rate"),
         "fixed rate": (descended(lambda p, g, rate: p - 0.1 * g), "learning_rate"),
-        "divided by the rate": (descended(lambda p, g, rate: p - g / rate), "not divided"),
-        "unchanged": (descended(lambda p, g, rate: p), "not moved"),
-        "the step alone": (descended(lambda p, g, rate: rate * g), "alone"),
-        "the negative step": (descended(lambda p, g, rate: -rate * g), "add this step"),
-        "all scaled": (descended(lambda p, g, rate: rate * (p - g)), "not the parameter"),
+        "divided by the rate": (descended(lambda p, g, rate: p - g / rate), "#rate-divides"),
+        "unchanged": (descended(lambda p, g, rate: p), "#not-moved"),
+        "the step alone": (descended(lambda p, g, rate: rate * g), "#step-only"),
+        "the negative step": (descended(lambda p, g, rate: -rate * g), "#step-only-downhill"),
+        "all scaled": (descended(lambda p, g, rate: rate * (p - g)), "#rate-times-parameter"),
         "normalised": (
             descended(lambda p, g, rate: p - rate * g / np.linalg.norm(g)),
-            "length",
+            "#own-norm",
         ),
-        "normalised together": (by_global_norm, "length of them all"),
+        "normalised together": (by_global_norm, "#total-norm"),
         "clipped by norm": (clipped_norm, "descend must"),
         "clipped": (descended(lambda p, g, rate: p - rate * np.clip(g, -1, 1)), "descend must"),
         "clipped far out": (
             descended(lambda p, g, rate: p - rate * np.clip(g, -100, 100)),
             "descend must",
         ),
-        "sign only": (descended(lambda p, g, rate: p - rate * np.sign(g)), "sign"),
-        "Adam": (keras_adam, "sign"),
+        "sign only": (descended(lambda p, g, rate: p - rate * np.sign(g)), "#sign-only"),
+        "Adam": (keras_adam, "#sign-only"),
         "mean gradient": (descended(lambda p, g, rate: p - rate * g.mean()), "descend must"),
         "times the parameter": (descended(lambda p, g, rate: p * (1 - rate * g)), "descend must"),
         "squared rate": (descended(lambda p, g, rate: p - rate**2 * g), "descend must"),
@@ -1605,13 +1602,13 @@ WRONG = {
             "KeyError",
         ),
         "only W": (lambda p, g, rate: {"W": p["W"] - rate * g["W"]}, "every parameter"),
-        "only the first": (only_first, "not moved"),
+        "only the first": (only_first, "#not-moved"),
         "returns in the loop": (returns_early, "every parameter"),
-        "biases forgotten": (weights_only, "not moved"),
-        "by position": (by_position, "by name"),
+        "biases forgotten": (weights_only, "#not-moved"),
+        "by position": (by_position, "#other-parameter"),
         "in place": (in_place, "must not change"),
         "entries replaced": (in_place_entry, "must not change"),
-        "a shallow copy": (shallow_copy, "the very same arrays"),
+        "a shallow copy": (shallow_copy, "#changed-dict"),
         "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "a dict"),
         "a tuple of pairs": (
             lambda p, g, rate: tuple((n, p[n] - rate * g[n]) for n in p),
@@ -1623,9 +1620,9 @@ WRONG = {
         ),
         "flattened": (
             descended(lambda p, g, rate: (p - rate * g).ravel()),
-            "shape",
+            "#axis-count",
         ),
-        "lists without their shape": (nested_lists, "shape"),
+        "lists without their shape": (nested_lists, "#axis-count"),
         "the gradients stepped": (descended(lambda p, g, rate: g - rate * p), "descend must"),
         "whole numbers": (
             descended(lambda p, g, rate: (p - rate * g).astype(int)),
@@ -1637,7 +1634,7 @@ WRONG = {
         "no rate above 1": (descended(lambda p, g, rate: p - min(rate, 1) * g), "descend must"),
         "two axes at most": (
             descended(lambda p, g, rate: p - rate * g if p.ndim < 3 else p),
-            "not moved",
+            "#not-moved",
         ),
         "divided by the size": (
             descended(lambda p, g, rate: p - rate * g / p.size),
@@ -1645,16 +1642,16 @@ WRONG = {
         ),
     },
     "minibatches": {
-        "two permutations": (two_permutations, "one order"),
+        "two permutations": (two_permutations, "#two-orders"),
         "tail dropped": (
             batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - n % size),
-            "last, smaller batch is missing",
+            "#last-batch-dropped",
         ),
         "stops too early": (
             batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - size),
             "batches of",
         ),
-        "empty last batch": (empty_last, "no empty batch"),
+        "empty last batch": (empty_last, "#empty-batch"),
         "one batch too many": (
             batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n + size),
             "empty",
@@ -1669,7 +1666,7 @@ WRONG = {
         "forever": (forever, "batches of"),
         "its own generator": (
             batches_of(lambda n, rng: np.random.default_rng(0).permutation(n)),
-            "rng that you are given",
+            "#own-generator",
         ),
         "NumPy's global generator": (batches_of(global_shuffle), "not used"),
         "only the batches shuffled": (only_batches_shuffled, "within them"),
@@ -1689,8 +1686,8 @@ WRONG = {
         "a list of the first": (list_of_first, "batches of"),
         "y first": (swapped, "minibatches must"),
         "filled up from the start": (wrapped_around, "batches of"),
-        "one at a time": (singles, "several indices"),
-        "labels left in order": (labels_left, "one order"),
+        "one at a time": (singles, "#one-index"),
+        "labels left in order": (labels_left, "#two-orders"),
         "overlapping": (overlapping, "batches of"),
         "indices": (
             lambda X, y, batch_size, rng: np.split(
@@ -1739,7 +1736,7 @@ WRONG = {
         "the rest merged": (rest_merged, "batches of"),
         "labels rolled": (
             lambda *arguments: [(part, np.roll(y, 1, axis=0)) for part, y in permuted(*arguments)],
-            "one order",
+            "#two-orders",
         ),
         "dicts": (
             lambda *arguments: [{"X": part, "y": y} for part, y in permuted(*arguments)],
@@ -1747,27 +1744,27 @@ WRONG = {
         ),
     },
     "train": {
-        "one step per epoch": (one_step_per_epoch, "one for each epoch"),
-        "first batch of each epoch": (first_batch_per_epoch, "one for each epoch"),
+        "one step per epoch": (one_step_per_epoch, "#step-per-epoch"),
+        "first batch of each epoch": (first_batch_per_epoch, "#step-per-epoch"),
         "the same batches each epoch": (batches_once, "same order in both"),
         "shuffled once": (shuffled_once, "same order in both"),
-        "a generator used up": (used_up, "used up"),
-        "not shuffled": (trained(batches_of(lambda n, rng: np.arange(n))), "shuffle"),
-        "starting over each epoch": (starts_over, "Go on from where you are"),
-        "from zeros": (from_zeros, "not from zeros"),
-        "from zeros each epoch": (zeros_each_epoch, "not from zeros"),
-        "returns after one epoch": (inner_return, "epoch"),
+        "a generator used up": (used_up, "#one-epoch"),
+        "not shuffled": (trained(batches_of(lambda n, rng: np.arange(n))), "#not-shuffled"),
+        "starting over each epoch": (starts_over, "#one-epoch"),
+        "from zeros": (from_zeros, "#from-zero"),
+        "from zeros each epoch": (zeros_each_epoch, "#from-zero"),
+        "returns after one epoch": (inner_return, "#one-epoch"),
         "returns after one step": (innermost_return, "epoch"),
-        "steps not kept": (not_kept, "have not moved"),
-        "biases forgotten": (bias_forgotten, "b has not moved"),
+        "steps not kept": (not_kept, "#not-moved"),
+        "biases forgotten": (bias_forgotten, "#b-not-moved"),
         "in place": (updates_in_place, "must not change"),
         "its own generator": (own_rng, "rng that it is given"),
         "the same generator each time": (own_rng_each, "rng that it is given"),
-        "NumPy's global generator": (trained(batches_of(global_shuffle)), "rng"),
+        "NumPy's global generator": (trained(batches_of(global_shuffle)), "#own-generator"),
         "one epoch more": (one_epoch_more, "train must"),
         "one epoch less": (one_epoch_less, "have not moved"),
-        "a sum over the batch": (trained(gradients=summed), "take the mean"),
-        "divided twice": (trained(gradients=halved_again), "twice"),
+        "a sum over the batch": (trained(gradients=summed), "#sum"),
+        "divided twice": (trained(gradients=halved_again), "#divided-twice"),
         "divided by all examples": (by_all_examples, "train must"),
         "divided by the batch size": (by_batch_size, "train must"),
         "random batches": (random_steps, "train must"),
@@ -1785,11 +1782,11 @@ WRONG = {
                     lambda n, size: n if n <= size else n - n % size,
                 ),
             ),
-            "smaller mini-batch is missing",
+            "#last-batch-dropped",
         ),
         "uphill": (
             trained(step=lambda value, slope, rate: value + rate * slope),
-            "uphill",
+            "#uphill",
         ),
         "rate ignored": (trained(step=lambda value, slope, rate: value - slope), "train must"),
         "rate fixed": (
@@ -1814,13 +1811,13 @@ WRONG = {
             "train must",
         ),
         "only within the batches": (trained(within_batches), "train must shuffle"),
-        "W alone": (lambda *arguments: right_loop(*arguments)[0], "W, b"),
+        "W alone": (lambda *arguments: right_loop(*arguments)[0], "#return-parts"),
         "a dict": (
             lambda *arguments: dict(zip("Wb", right_loop(*arguments), strict=True)),
-            "W, b",
+            "#return-parts",
         ),
-        "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "shape"),
-        "the start": (lambda X, T, W, b, *rest: (W, b), "have not moved"),
+        "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "#axis-count"),
+        "the start": (lambda X, T, W, b, *rest: (W, b), "#not-moved"),
         "back and forth": (
             turned_epochs(lambda order, epoch: order[:: (-1) ** epoch]),
             "still together",
@@ -1833,7 +1830,7 @@ WRONG = {
         "the same state each time": (same_state_each, "same order in both"),
         "stale gradients": (stale_gradients, "train must"),
         "averaged weights": (averaged_weights, "train must"),
-        "the best weights": (best_weights, "smallest loss"),
+        "the best weights": (best_weights, "#best-kept"),
         "long gradients clipped": (trained(gradients=clipped_gradients), "every step as it is"),
         "shuffles the examples in place": (shuffling_in_place, "must not change"),
         "a copy of rng": (
@@ -1924,7 +1921,7 @@ RIGHT = {
         "Richardson": richardson,
         "relative steps": relative_step,
         "a comprehension": comprehension,
-        "SciPy": scipy_derivative,
+        "NumPy's gradient": numpy_gradient,
         "both sides averaged": averaged_sides,
         "in TensorFlow": lambda f, x: tf.constant(central(1e-5)(f, x)),
         "float32 at the end": lambda f, x: central(1e-5)(f, x).astype(np.float32),

@@ -1,4 +1,4 @@
-"""What learners write in lesson 4. `WRONG` names a word that the message must contain."""
+"""What learners write in lesson 4. `WRONG` says what the failure must hold."""
 
 import numpy as np
 import tensorflow as tf
@@ -369,18 +369,18 @@ WRONG = {
     "split_indices": {
         "the last ones": (
             lambda n, s, r: (np.arange(n - round(n * s)), np.arange(n - round(n * s), n)),
-            "shuffle first",
+            "#one-block",
         ),
         "the first ones": (
             lambda n, s, r: (np.arange(n)[round(n * s) :], np.arange(n)[: round(n * s)]),
-            "shuffle first",
+            "#one-block",
         ),
-        "the last ones, shuffled": (tail_shuffled, "shuffle first"),
+        "the last ones, shuffled": (tail_shuffled, "#one-block"),
         "a block": (a_block, "split_indices must draw"),
         "regular steps": (regular_steps, "split_indices must draw"),
         "from the first half only": (halves_apart, "split_indices must draw"),
-        "coins": (coins, "coin"),
-        "True and False": (masks_of_booleans, "True and False only mark"),
+        "coins": (coins, "#share"),
+        "True and False": (masks_of_booleans, "#booleans"),
         "two draws": (two_draws, "one part only"),
         "drawn with putting back": (drawn_back, "once"),
         "lost one": (spare_one, "none may be lost"),
@@ -391,85 +391,88 @@ WRONG = {
         ),
         "counted from 1": (from_one, "0 to n - 1"),
         "one too many": (counted_off_by_one, "its share"),
-        "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "exchanged"),
+        "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "#exchanged-parts"),
         "always a fifth": (lambda n, s, r: split(n, 0.2, r), "its share"),
         "two draws, yielded": (
             lambda n, s, r: (part for part in two_draws(n, s, r)),
             "one part only",
         ),
-        "three parts": (three_parts, "training, validation"),
-        "only the validation part": (lambda n, s, r: split(n, s, r)[1], "training, validation"),
-        "only the order": (lambda n, s, r: r.permutation(n), "training, validation"),
+        "three parts": (three_parts, "#return-parts"),
+        "only the validation part": (lambda n, s, r: split(n, s, r)[1], "#return-parts"),
+        "only the order": (lambda n, s, r: r.permutation(n), "#return-parts"),
         "the counts": (lambda n, s, r: (n - round(n * s), round(n * s)), "indices"),
         "fractions": (
             lambda n, s, r: tuple(part / n for part in split(n, s, r)),
-            "whole numbers",
+            "#fractions",
         ),
-        "a generator of its own": (own_generator, "seed of its own"),
-        "NumPy's global generator": (global_generator, "np.random.permutation"),
+        "a generator of its own": (own_generator, "#own-generator"),
+        "NumPy's global generator": (global_generator, "#other-generator"),
         "columns": (
             lambda n, s, r: tuple(part[:, np.newaxis] for part in split(n, s, r)),
             "one row",
         ),
         "a dict": (
             lambda n, s, r: dict(zip(("training", "validation"), split(n, s, r), strict=True)),
-            "training, validation",
+            "#return-parts",
         ),
         "no cut at n": (lambda n, s, r: split(1000, s, r), "0 to n - 1"),
-        "cut at a fraction": (cut_at_a_fraction, "round(…)"),
+        "cut at a fraction": (cut_at_a_fraction, "#whole-number"),
         "indices as floats": (
             lambda n, s, r: tuple(part.astype(float) for part in split(n, s, r)),
-            "no decimal point",
+            "#fractions",
         ),
         "sets of words": (lambda n, s, r: ({"a"}, {"b"}), "such as [3, 6]"),
         "shuffled examples, not indices": (
             lambda n, s, r: (r.random(n - int(n * s)), r.random(int(n * s))),
-            "whole numbers",
+            "#fractions",
         ),
     },
     "dropout": {
-        "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "make up for"),
+        "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "#no-scaling"),
         "not scaled, in bfloat16": (
             in_training(lambda a, p, r: tf.cast(a * (r.random(a.shape) >= p), tf.bfloat16)),
-            "make up for",
+            "#no-scaling",
         ),
         "scaled by the rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / p if p else a),
-            "not by the rate",
+            "#by-rate",
         ),
         "scaled by the rate, 0 included": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / np.float64(p)),
-            "not by the rate",
+            "#by-rate",
         ),
         "multiplied by 1 - rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * (1 - p)),
-            "this multiplies",
+            "#times-survival",
         ),
         "scaled twice": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / (1 - p) ** 2),
-            "not twice",
+            "#divided-twice",
         ),
         "keep and drop swapped": (
             in_training(lambda a, p, r: a * (r.random(a.shape) < p) / (1 - p)),
-            "turned",
+            "#rate-0",
         ),
         "swapped, rate 0 apart": (
             in_training(lambda a, p, r: a * (r.random(a.shape) < p) / (1 - p) if p else a),
-            "exchanged",
+            "#keep-and-drop",
         ),
         "rate as the chance to keep": (
             in_training(lambda a, p, r: a * (r.random(a.shape) < p) / p if p else a),
-            "1 - rate",
+            "#by-rate",
         ),
-        "active at test": (lambda a, p, t, r: dropped(a, p, True, r), "outside training"),
-        "training turned round": (lambda a, p, t, r: dropped(a, p, not t, r), "outside training"),
+        "active at test": (lambda a, p, t, r: dropped(a, p, True, r), "#drops-outside-training"),
+        "training turned round": (
+            lambda a, p, t, r: dropped(a, p, not t, r),
+            "#drops-outside-training",
+        ),
         "scaled at test": (
             lambda a, p, t, r: a * (r.random(a.shape) >= p) if t else a * (1 - p),
-            "nothing is left to be scaled",
+            "#scales-outside-training",
         ),
         "divided at test": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else a / (1 - p),
-            "no gap",
+            "#divides-outside-training",
         ),
         "one draw for each column": (
             in_training(lambda a, p, r: a * (r.random(a.shape[1]) >= p) / (1 - p)),
@@ -481,7 +484,7 @@ WRONG = {
         ),
         "one draw for all": (
             in_training(lambda a, p, r: a * (r.random() >= p) / (1 - p)),
-            "one draw for the whole",
+            "#one-for-all",
         ),
         "the same mask every time": (
             in_training(
@@ -491,7 +494,7 @@ WRONG = {
         ),
         "NumPy's global generator": (
             in_training(lambda a, p, r: a * (np.random.random(a.shape) >= p) / (1 - p)),  # noqa: NPY002
-            "np.random.rand",
+            "#other-generator",
         ),
         "a normal draw": (
             in_training(lambda a, p, r: a * (r.normal(size=a.shape) >= p) / (1 - p)),
@@ -508,7 +511,7 @@ WRONG = {
         "exactly so many": (in_training(exactly_so_many), "on its own"),
         "the smallest": (in_training(by_value), "on its own"),
         "in pairs": (in_training(in_pairs), "neighbours"),
-        "scaled by what survived": (in_training(by_measured_share), "did survive"),
+        "scaled by what survived": (in_training(by_measured_share), "#by-survivors"),
         "noise in place of silence": (
             in_training(lambda a, p, r: a + p * r.normal(size=a.shape)),
             "0 or, for a survivor",
@@ -535,7 +538,7 @@ WRONG = {
         ),
         "nothing outside training": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else None,
-            "return",
+            "#no-return",
         ),
         "activations and mask": (
             lambda a, p, t, r: (dropped(a, p, t, r), r.random(a.shape) < p),
@@ -547,46 +550,46 @@ WRONG = {
         ),
     },
     "early_stopping": {
-        "the first rise": (first_rise, "first rise"),
-        "counter not reset": (lambda x, p: watch(x, p, reset=False), "starts again"),
-        "one epoch late": (lambda x, p: watch(x, p, strict=True), "too late"),
-        "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "too late"),
-        "one epoch early": (lambda x, p: watch(x, p, extra=-1), "too early"),
-        "patience too short": (lambda x, p: watch(x, p - 1), "too early"),
-        "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "from 0"),
-        "a tie counts": (lambda x, p: watch(x, p, tie=True), "tie"),
-        "neighbours compared": (neighbours, "the epoch before"),
-        "the last as the best": (lambda x, p: (watch(x, p)[0],) * 2, "not the last one"),
+        "the first rise": (first_rise, "#first-rise"),
+        "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
+        "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),
+        "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "#one-later"),
+        "one epoch early": (lambda x, p: watch(x, p, extra=-1), "#one-earlier"),
+        "patience too short": (lambda x, p: watch(x, p - 1), "#one-earlier"),
+        "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "#epochs-from-1"),
+        "a tie counts": (lambda x, p: watch(x, p, tie=True), "#tie"),
+        "neighbours compared": (neighbours, "#epoch-before"),
+        "the last as the best": (lambda x, p: (watch(x, p)[0],) * 2, "#last-as-best"),
         "the one before as the best": (
             lambda x, p: (watch(x, p)[0], watch(x, p)[0] - 1),
-            "where the loss was smallest",
+            "#one-before-stop",
         ),
-        "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "never seen"),
+        "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "#best-of-all"),
         "the smallest of all, and patience": (
             lambda x, p: (min(int(np.argmin(x)) + p, len(x) - 1), int(np.argmin(x))),
-            "in the future",
+            "#looks-ahead",
         ),
-        "patience before the new best": (patience_first, "only then whether patience"),
+        "patience before the new best": (patience_first, "#patience-first"),
         "never stops": (lambda x, p: (len(x) - 1, int(np.argmin(x))), "early_stopping must"),
-        "exchanged": (lambda x, p: watch(x, p)[::-1], "stop comes first"),
-        "the loss": (lambda x, p: (watch(x, p)[0], x[watch(x, p)[1]]), "not the loss"),
-        "only the stop": (lambda x, p: watch(x, p)[0], "stop, best"),
-        "only the best": (lambda x, p: watch(x, p)[1], "stop, best"),
-        "None if it never stops": (never_says_so, "return"),
+        "exchanged": (lambda x, p: watch(x, p)[::-1], "#exchanged-parts"),
+        "the loss": (lambda x, p: (watch(x, p)[0], x[watch(x, p)[1]]), "#loss-for-epoch"),
+        "only the stop": (lambda x, p: watch(x, p)[0], "#return-parts"),
+        "only the best": (lambda x, p: watch(x, p)[1], "#return-parts"),
+        "None if it never stops": (never_says_so, "#return-parts"),
         "the length if it never stops": (one_past_the_end, "early_stopping must"),
         "the best loss starts at 100": (
             lambda x, p: watch(x, p, start=100.0),
             "early_stopping must",
         ),
-        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "that of epoch 0"),
-        "the best loss starts at 0, and counts later": (zero_at_first, "that of epoch 0"),
+        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "#starts-below-0"),
+        "the best loss starts at 0, and counts later": (zero_at_first, "#starts-at-0"),
         "a margin": (lambda x, p: watch(x, p, margin=0.001), "early_stopping must"),
         "patience ignored": (lambda x, p: watch(x, 2), "early_stopping must"),
         "the largest": (lambda x, p: watch(-x, p), "early_stopping must"),
         "one past the best": (lambda x, p: watch(x, p, on=1), "early_stopping must"),
         "sorts": (sorts_its_argument, "must not change its argument losses"),
-        "True": (lambda x, p: True, "stop, best"),
-        "a third thing": (lambda x, p: (*watch(x, p), x.min()), "stop, best"),
+        "True": (lambda x, p: True, "#return-parts"),
+        "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),
     },
     "name_the_curve": {
         "always the same": (lambda picture: "overfitting", "not all four"),

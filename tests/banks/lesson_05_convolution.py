@@ -1,4 +1,4 @@
-"""What learners write in lesson 5. `WRONG` names a word that the message must contain."""
+"""What learners write in lesson 5. `WRONG` says what the failure must hold."""
 
 import math
 import tempfile
@@ -185,29 +185,29 @@ def height_and_width_exchanged(image, filters, stride=1):
 
 
 WRONG_CONVOLVE = {
-    "the image's own type": (typed_as_the_image, "dtype"),
-    "stride for the padding only": (stride_for_the_padding_only, "move by one pixel"),
+    "the image's own type": (typed_as_the_image, "#dtype"),
+    "stride for the padding only": (stride_for_the_padding_only, "#one-pixel-steps"),
     "stride for the size only": (
         lambda x, f, s=1: tf_convolve(x, f)[: -(-x.shape[0] // s), : -(-x.shape[1] // s)],
-        "stride 1, cut off",
+        "#cut-off",
     ),
-    "height and width exchanged": (height_and_width_exchanged, "kh pixels high"),
-    "flipped": (lambda x, f, s=1: loop_convolve(x, f, s, flip=True), "turned around"),
+    "height and width exchanged": (height_and_width_exchanged, "#window-transposed"),
+    "flipped": (lambda x, f, s=1: loop_convolve(x, f, s, flip=True), "#flipped"),
     "flipped, in bfloat16": (
         lambda x, f, s=1: tf.cast(tf_convolve(x, f[::-1, ::-1], s), tf.bfloat16),
-        "turned around",
+        "#flipped",
     ),
     "flipped up and down only": (lambda x, f, s=1: tf_convolve(x, f[::-1], s), "convolve must"),
     "SciPy's convolution": (
         lambda x, f, s=1: tf_convolve(x, f[::-1, ::-1].copy(), s),
-        "turned around",
+        "#flipped",
     ),
-    "edge padding": (lambda x, f, s=1: loop_convolve(x, f, s, mode="edge"), "zeros"),
+    "edge padding": (lambda x, f, s=1: loop_convolve(x, f, s, mode="edge"), "#edge-padding"),
     "reflected padding": (
         lambda x, f, s=1: loop_convolve(
             x, f, s, mode="reflect" if min(x.shape[:2]) > 1 else "edge"
         ),
-        "zeros",
+        "#edge-padding",
     ),
     "wrapped padding": (lambda x, f, s=1: loop_convolve(x, f, s, mode="wrap"), "zeros around"),
     "padded with ones": (
@@ -216,14 +216,14 @@ WRONG_CONVOLVE = {
         ),
         "zeros around",
     ),
-    "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "shifted"),
-    "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "stride is not used"),
+    "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
+    "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
     "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "convolve must"),
-    "no default stride": (no_default, "called as"),
-    "valid": (valid_convolve, "no place is lost"),
+    "no default stride": (no_default, "#call"),
+    "valid": (valid_convolve, "#no-padding"),
     "odd zero at the top": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (a - a // 2, b - b // 2)),
-        "bottom",
+        "#odd-zero-first",
     ),
     "all zeros at the top": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (a, b)),
@@ -236,41 +236,41 @@ WRONG_CONVOLVE = {
     "symmetric padding": (symmetric_padding, "convolve must"),
     "first channel only": (
         lambda x, f, s=1: tf_convolve(x[..., :1], f[:, :, :1], s),
-        "all input channels",
+        "#one-channel",
     ),
     "mean of the channels": (lambda x, f, s=1: tf_convolve(x, f, s) / x.shape[2], "convolve must"),
     "mean of the window": (
         lambda x, f, s=1: tf_convolve(x, f, s) / (f.shape[0] * f.shape[1]),
-        "mean",
+        "#mean",
     ),
-    "ReLU": (lambda x, f, s=1: tf.nn.relu(tf_convolve(x, f, s)), "ReLU"),
-    "first filter only": (lambda x, f, s=1: tf_convolve(x, f[..., :1], s), "shape"),
+    "ReLU": (lambda x, f, s=1: tf.nn.relu(tf_convolve(x, f, s)), "#ReLU"),
+    "first filter only": (lambda x, f, s=1: tf_convolve(x, f[..., :1], s), "#shape"),
     "filters added up": (lambda x, f, s=1: tf.reduce_sum(tf_convolve(x, f, s), 2), "shape"),
     "batch axis left": (
         lambda x, f, s=1: tf.nn.conv2d(x[np.newaxis], f, s, "SAME"),
-        "batch axis",
+        "#batch-axis",
     ),
     "no last axis for one filter": (
         lambda x, f, s=1: tf_convolve(x, f, s) if f.shape[3] > 1 else tf_convolve(x, f, s)[..., 0],
-        "last axis",
+        "#filter-axis",
     ),
     "channels first": (
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (2, 0, 1)),
-        "shape",
+        "#shape",
     ),
     "filter transposed": (
         lambda x, f, s=1: tf_convolve(x, f.transpose(1, 0, 2, 3), s),
-        "exchanged",
+        "#filter-transposed",
     ),
     "channels exchanged": (
         lambda x, f, s=1: tf_convolve(
             x, f.transpose(0, 1, 3, 2) if f.shape[2] == f.shape[3] else f, s
         ),
-        "input channel i",
+        "#channels-exchanged",
     ),
     "floor in place of ceil": (
         lambda x, f, s=1: tf_convolve(x, f, s)[: x.shape[0] // s, : x.shape[1] // s],
-        "1 / 2 becomes 1",
+        "#rounded-down",
     ),
     "image transposed": (
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (1, 0, 2)),
@@ -352,30 +352,30 @@ def valid_formula(h, w, i, k, o, s, p):
 WRONG_LAYER = {
     "no biases": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o),
-        "biases",
+        "#no-biases",
     ),
     "one bias": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o + 1),
-        "bias of its own",
+        "#one-bias",
     ),
     "a bias for each input": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o + i),
-        "not for each input",
+        "#bias-per-input-channel",
     ),
     "a bias for each pair": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o + i * o),
-        "not for each input",
+        "#bias-per-input-channel",
     ),
     "floor for ceil": (
         lambda *a: (shape(*a, rounding=math.floor), count(a[2], a[3], a[4])),
-        "round",
+        "#rounded-down-same",
     ),
     "floor with same only": (
         lambda h, w, i, k, o, s, p: (
             (h // s, w // s, o) if p == "same" else shape(h, w, i, k, o, s, p),
             count(i, k, o),
         ),
-        "round up",
+        "#rounded-down-same",
     ),
     "one too many": (
         lambda h, w, i, k, o, s, p: (
@@ -389,14 +389,14 @@ WRONG_LAYER = {
             ((h - k) // s, (w - k) // s, o) if p == "valid" else shape(h, w, i, k, o, s, p),
             count(i, k, o),
         ),
-        "places, not the steps",
+        "#steps-between",
     ),
     "fractions": (
         lambda h, w, i, k, o, s, p: (
             ((h - k) / s + 1, (w - k) / s + 1, o) if p == "valid" else (h / s, w / s, o),
             count(i, k, o),
         ),
-        "half a place",
+        "#half-a-place-same",
     ),
     "rounded": (
         lambda *a: (shape(*a, rounding=round), count(a[2], a[3], a[4])),
@@ -404,15 +404,15 @@ WRONG_LAYER = {
     ),
     "always same": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, "same"), count(i, k, o)),
-        "nothing is padded",
+        "#padded",
     ),
     "always valid": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, "valid"), count(i, k, o)),
-        "no place is lost",
+        "#not-padded",
     ),
     "stride ignored": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, 1, p), count(i, k, o)),
-        "stride",
+        "#stride-ignored",
     ),
     "stride before the window": (
         lambda h, w, i, k, o, s, p: (
@@ -421,29 +421,29 @@ WRONG_LAYER = {
             else (math.ceil(h / s) - k + 1, math.ceil(w / s) - k + 1, o),
             count(i, k, o),
         ),
-        "first find the places",
+        "#stride-first",
     ),
     "width first": (
         lambda h, w, i, k, o, s, p: (shape(w, h, i, k, o, s, p), count(i, k, o)),
-        "height comes first",
+        "#height-and-width",
     ),
     "channels first": (
         lambda h, w, i, k, o, s, p: (
             (o, *shape(h, w, i, k, o, s, p)[:2]),
             count(i, k, o),
         ),
-        "channels come last",
+        "#channels-first",
     ),
     "input channels kept": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, i, s, p), count(i, k, o)),
-        "one output channel",
+        "#input-channels",
     ),
     "all places counted": (
         lambda h, w, i, k, o, s, p: (
             shape(h, w, i, k, o, s, p),
             count(i, k, o) * math.prod(shape(h, w, i, k, o, s, p)[:2]),
         ),
-        "share the same weights",
+        "#every-place",
     ),
     "a dense layer": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), (h * w * i + 1) * o),
@@ -451,15 +451,15 @@ WRONG_LAYER = {
     ),
     "kernel not squared": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * i * o + o),
-        "kernel x kernel",
+        "#flat-kernel",
     ),
     "input channels forgotten": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * o + o),
-        "every input channel",
+        "#no-input-channels",
     ),
     "one filter": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i + 1),
-        "one filter",
+        "#one-filter",
     ),
     "one too many parameters": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), count(i, k, o) + 1),
@@ -467,7 +467,7 @@ WRONG_LAYER = {
     ),
     "the shape only": (lambda *a: shape(*a), "in this order"),
     "flat": (lambda *a: (*shape(*a), count(a[2], a[3], a[4])), "in this order"),
-    "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "shape comes first"),
+    "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "#exchanged-parts"),
     "square": (
         lambda *a: ((shape(*a)[0], shape(*a)[0], a[4]), count(a[2], a[3], a[4])),
         "must give the height",
@@ -481,7 +481,7 @@ WRONG_LAYER = {
             shape(h, w, i, k, o, s, "valid" if p == "same" else "same"),
             count(i, k, o),
         ),
-        "padded",
+        "#padded",
     ),
 }
 
@@ -546,53 +546,53 @@ def overwriting_pool(image):
 
 
 WRONG_POOL = {
-    "mean": (lambda x: blocks(x).mean(axis=(1, 3)), "mean"),
-    "mean, in bfloat16": (lambda x: tf.cast(blocks(x).mean(axis=(1, 3)), tf.bfloat16), "mean"),
-    "sum": (lambda x: blocks(x).sum(axis=(1, 3)), "sum"),
-    "smallest": (lambda x: blocks(x).min(axis=(1, 3)), "smallest"),
-    "from zero": (from_zero, "negative"),
-    "ReLU first": (lambda x: blocks(np.maximum(x, 0)).max(axis=(1, 3)), "negative"),
-    "absolute": (lambda x: np.abs(blocks(x)).max(axis=(1, 3)), "sign"),
+    "mean": (lambda x: blocks(x).mean(axis=(1, 3)), "#mean"),
+    "mean, in bfloat16": (lambda x: tf.cast(blocks(x).mean(axis=(1, 3)), tf.bfloat16), "#mean"),
+    "sum": (lambda x: blocks(x).sum(axis=(1, 3)), "#sum"),
+    "smallest": (lambda x: blocks(x).min(axis=(1, 3)), "#smallest"),
+    "from zero": (from_zero, "#from-zero"),
+    "ReLU first": (lambda x: blocks(np.maximum(x, 0)).max(axis=(1, 3)), "#from-zero"),
+    "absolute": (lambda x: np.abs(blocks(x)).max(axis=(1, 3)), "#absolute"),
     "stride 1": (
         lambda x: tf.nn.max_pool2d(x[None], 2, 1, "VALID")[0],
         "max_pool must",
     ),
-    "stride 1, same": (lambda x: tf.nn.max_pool2d(x[None], 2, 1, "SAME")[0], "single value"),
-    "across channels": (lambda x: blocks(x).max(axis=(1, 3, 4)), "mix the channels"),
+    "stride 1, same": (lambda x: tf.nn.max_pool2d(x[None], 2, 1, "SAME")[0], "#not-pooled"),
+    "across channels": (lambda x: blocks(x).max(axis=(1, 3, 4)), "#mixed-channels"),
     "across channels, kept": (
         lambda x: blocks(x).max(axis=(1, 3, 4), keepdims=True)[:, 0, :, 0],
-        "mix the channels",
+        "#mixed-channels",
     ),
     "across channels, spread": (
         lambda x: np.repeat(blocks(x).max(axis=(1, 3, 4))[..., np.newaxis], x.shape[2], axis=2),
-        "mix the channels",
+        "#mixed-channels",
     ),
-    "top left": (lambda x: x[::2, ::2], "top left"),
+    "top left": (lambda x: x[::2, ::2], "#top-left"),
     "bottom right": (lambda x: x[1::2, 1::2], "largest value of each block"),
     "the diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "largest value of each"),
-    "rows only": (lambda x: np.maximum(x[::2], x[1::2]), "columns"),
-    "columns only": (lambda x: np.maximum(x[:, ::2], x[:, 1::2]), "rows"),
+    "rows only": (lambda x: np.maximum(x[::2], x[1::2]), "#rows-only"),
+    "columns only": (lambda x: np.maximum(x[:, ::2], x[:, 1::2]), "#columns-only"),
     "halves": (
         lambda x: x.reshape(2, len(x) // 2, 2, x.shape[1] // 2, x.shape[2]).max(axis=(0, 2)),
-        "neighbours",
+        "#halves",
     ),
-    "global": (lambda x: x.max(axis=(0, 1)), "whole image"),
+    "global": (lambda x: x.max(axis=(0, 1)), "#whole-image"),
     "everything": (lambda x: x.max(), "shape"),
-    "batch axis left": (lambda x: tf.nn.max_pool2d(x[None], 2, 2, "VALID"), "batch axis"),
+    "batch axis left": (lambda x: tf.nn.max_pool2d(x[None], 2, 2, "VALID"), "#batch-axis"),
     "3 by 3": (lambda x: tf.nn.max_pool2d(x[None], 3, 2, "SAME")[0], "max_pool must"),
     "blocks of four": (lambda x: tf.nn.max_pool2d(x[None], 4, 4, "SAME")[0], "max_pool must"),
     "transposed": (lambda x: blocks(x).max(axis=(1, 3)).transpose(1, 0, 2), "max_pool must"),
     "wrong reshape": (
         lambda x: x.reshape(x.shape[0] // 2, x.shape[1] // 2, 4, x.shape[2]).max(axis=2),
-        "four values in a row",
+        "#four-in-a-row",
     ),
     "wrong reshape to blocks": (
         lambda x: x.reshape(x.shape[0] // 2, x.shape[1] // 2, 2, 2, -1).max(axis=(2, 3)),
-        "four values in a row",
+        "#four-in-a-row",
     ),
     "three of four": (
         lambda x: np.maximum.reduce([x[::2, ::2], x[1::2, ::2], x[1::2, 1::2]]),
-        "the one at the top right is missing",
+        "#three-of-four",
     ),
     "28 by 28 only": (lambda x: np.resize(x, (28, 28, x.shape[2]))[::2, ::2], "max_pool must"),
     "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "max_pool must"),
@@ -764,7 +764,7 @@ WRONG_NORM = {
                 else g * (x - m) / np.sqrt(v + e) + b
             }
         ),
-        "for each column",
+        "#axis",
     ),
     "over everything": (
         changed(
@@ -774,19 +774,19 @@ WRONG_NORM = {
                 else g * (x - m) / np.sqrt(v + e) + b
             }
         ),
-        "own mean and variance",
+        "#no-axis",
     ),
     "epsilon outside the root": (
         changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / (np.sqrt(v) + e) + b}),
-        "into the root",
+        "#epsilon-outside",
     ),
     "no epsilon": (
         changed(lambda x, g, b, m, v, **_: {"y": g * (x - m) / np.sqrt(v) + b}),
-        "epsilon",
+        "#epsilon-ignored",
     ),
     "fixed epsilon": (
         changed(lambda x, g, b, m, v, **_: {"y": g * (x - m) / np.sqrt(v + 1e-5) + b}),
-        "epsilon that is given",
+        "#epsilon-ignored",
     ),
     "Keras's epsilon": (
         changed(lambda x, g, b, m, v, **_: {"y": g * (x - m) / np.sqrt(v + 1e-3) + b}),
@@ -794,15 +794,15 @@ WRONG_NORM = {
     ),
     "no root": (
         changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / (v + e) + b}),
-        "square root",
+        "#no-root",
     ),
     "the batch's values at test": (
         changed(lambda x, g, b, e, **_: {"y": g * (x - x.mean(0)) / np.sqrt(x.var(0) + e) + b}),
-        "alone",
+        "#batch-outside-training",
     ),
     "running values while training": (
         changed(lambda x, g, b, e, rm, rv, **_: {"y": g * (x - rm) / np.sqrt(rv + e) + b}),
-        "own mean",
+        "#running-in-training",
     ),
     "training ignored": (
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
@@ -814,7 +814,7 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
             x, g, b, m, v, False, momentum, epsilon
         ),
-        "while training",
+        "#running-in-training",
     ),
     "training the wrong way round": (
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
@@ -826,7 +826,7 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
             x, g, b, m, v, t, 1 - momentum, epsilon
         ),
-        "1 - momentum to the batch",
+        "#momentum-reversed",
     ),
     "fixed momentum": (
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
@@ -838,25 +838,25 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.99, epsilon=1e-3: normalise(
             x, g, b, m, v, t, momentum, epsilon
         ),
-        "1e-3 as in Keras",
+        "#epsilon-of-Keras",
     ),
     "Keras's momentum": (
         lambda x, g, b, m, v, t, momentum=0.99, epsilon=1e-5: normalise(
             x, g, b, m, v, t, momentum, epsilon
         ),
-        "0.99 as in Keras",
+        "#momentum-of-Keras",
     ),
     "no defaults": (
         lambda x, g, b, m, v, t, momentum, epsilon: normalise(x, g, b, m, v, t, momentum, epsilon),
-        "called as",
+        "#call",
     ),
     "running values not updated": (
         changed(lambda rm, rv, **_: {"mean": rm, "variance": rv}),
-        "return the new one",
+        "#running-not-updated",
     ),
     "running values replaced": (
         changed(lambda m, v, **_: {"mean": m, "variance": v}),
-        "batch's own",
+        "#batch-for-running",
     ),
     "running values updated at test": (
         changed(
@@ -873,7 +873,7 @@ WRONG_NORM = {
     ),
     "sample variance": (
         lambda x, *a: normalise(x, *a, ddof=1 if len(x) > 1 else 0),
-        "n - 1",
+        "#sample-variance",
     ),
     "sample variance for the running one": (
         changed(
@@ -881,34 +881,34 @@ WRONG_NORM = {
                 "variance": k * rv + (1 - k) * x.var(0, ddof=min(1, len(x) - 1)) if t else rv
             }
         ),
-        "n - 1",
+        "#sample-variance",
     ),
     "running deviation": (
         changed(lambda x, rv, k, t, **_: {"variance": k * rv + (1 - k) * x.std(0) if t else rv}),
-        "square root",
+        "#deviation",
     ),
     "epsilon in the running variance": (
         changed(
             lambda x, rv, k, t, e, **_: {"variance": k * rv + (1 - k) * (x.var(0) + e) if t else rv}
         ),
-        "epsilon",
+        "#epsilon-in-running",
     ),
-    "normalised with the new running values": (updated_first, "batch's own"),
+    "normalised with the new running values": (updated_first, "#new-running-in-training"),
     "no gamma": (
         changed(lambda x, b, e, m, v, **_: {"y": (x - m) / np.sqrt(v + e) + b}),
-        "gamma is missing",
+        "#no-gamma",
     ),
     "no beta": (
         changed(lambda x, g, e, m, v, **_: {"y": g * (x - m) / np.sqrt(v + e)}),
-        "beta is missing",
+        "#no-beta",
     ),
     "beta inside": (
         changed(lambda x, g, b, e, m, v, **_: {"y": g * ((x - m) / np.sqrt(v + e) + b)}),
-        "beta is added last",
+        "#beta-inside",
     ),
     "gamma and beta exchanged": (
         changed(lambda x, g, b, e, m, v, **_: {"y": b * (x - m) / np.sqrt(v + e) + g}),
-        "exchanged",
+        "#gamma-and-beta",
     ),
     "y alone": (lambda *a: normalise(*a)[0], "in this order"),
     "no variance": (lambda *a: normalise(*a)[:2], "in this order"),

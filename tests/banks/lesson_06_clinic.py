@@ -1,4 +1,4 @@
-"""What learners answer in lesson 6. `WRONG` names a word that the message must contain."""
+"""What learners answer in lesson 6. `WRONG` says what the failure must hold."""
 
 import numpy as np
 
@@ -41,8 +41,8 @@ def _wrong(name, cure):
         "more layers": (fixed(name, {"hidden_layers": 7}), "make the network learn"),
     }
     if name.startswith("learning rate"):
-        entries["still the wrong rate"] = (fixed(name, {"learning_rate": 1e-7}), "too short")
-        entries["too far now"] = (fixed(name, {"learning_rate": 15}), "too long")
+        entries["still the wrong rate"] = (fixed(name, {"learning_rate": 1e-7}), "#rate-too-low")
+        entries["too far now"] = (fixed(name, {"learning_rate": 15}), "#rate-too-high")
     else:
         entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "case_")
     return entries
@@ -51,19 +51,19 @@ def _wrong(name, cure):
 # With these the network learns, or nearly, and the fault is still there.
 HIDDEN = {
     "case_1": [({"loss": "class by class"}, "learn")],
-    "case_3": [({"activation": "sigmoid"}, "in spite of the fault")],
-    "case_4": [({"training_digits": 300}, "in spite of the fault")],
+    "case_3": [({"activation": "sigmoid"}, "#symptom")],
+    "case_4": [({"training_digits": 300}, "#symptom")],
     "case_5": [
         ({"training_digits": 150}, "case_5"),
-        ({"training_digits": 300}, "still too few"),
-        ({"training_digits": 999}, "still too few"),
+        ({"training_digits": 300}, "#few-digits"),
+        ({"training_digits": 999}, "#few-digits"),
     ],
     "case_6": [({"hidden_layers": 1}, "learn")],
-    "case_7": [({"hidden_layers": 0}, "in spite of the fault")],
-    "case_9": [({"activation": "none"}, "no more than one")],
+    "case_7": [({"hidden_layers": 0}, "case_7")],  # where rates are high, luck decides
+    "case_9": [({"activation": "none"}, "#no-activation")],
     "case_10": [
-        ({"activation": "sigmoid"}, "in spite of the fault"),
-        ({"hidden_layers": 0}, "in spite of the fault"),
+        ({"activation": "sigmoid"}, "#symptom"),
+        ({"hidden_layers": 0}, "#symptom"),
         ({"output": "softmax"}, "learn"),
         ({"loss": "from probabilities"}, "learn"),
     ],

@@ -2,7 +2,8 @@
 
 import importlib
 
-from course.check.failures import CheckFailed, Unsolved
+from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.engine.guard import guarded
 from course.messages import _
 
 
@@ -12,20 +13,20 @@ def or_reference(**answers):
     `or_reference(softmax=softmax)` gives one function; with several answers, a tuple of them in
     the same order. What is replaced is said in a printed sentence.
     """
-    from course import check
-
     chosen = []
-    for name, answer in answers.items():
-        examine = getattr(check, name)
+    for exercise, answer in answers.items():
+        check = getattr(importlib.import_module("course.check"), exercise)
         try:
-            examine(answer)
+            check(answer)
         except CheckFailed as failure:
             message = (
                 _("{name} is not solved yet: from here on the course's own is used.")
                 if isinstance(failure, Unsolved)
                 else _("{name} does not pass its check: from here on the course's own is used.")
             )
-            print(message.format(name=name))
-            answer = importlib.import_module(examine.__module__).REFERENCES[name]
+            print(message.format(name=exercise))
+            lesson = check.__module__.rpartition(".")[-1]
+            references = importlib.import_module(f"course.check.references.{lesson}")
+            answer = guarded(exercise, getattr(references, exercise))
         chosen.append(answer)
     return chosen[0] if len(chosen) == 1 else tuple(chosen)

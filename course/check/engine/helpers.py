@@ -3,12 +3,12 @@
 import importlib
 import types
 
-from course.check.failures import CheckFailed
+from course.check.engine.failures import CheckFailed
 
-_looking = []  # one at a time: two answers may call each other
+_looking: list = []  # one at a time: two answers may call each other
 
 
-def failing_helper(function) -> str | None:
+def find_wrong_helper(function) -> str | None:
     """Name an exercise whose answer this function calls, and which does not pass its check.
 
     None if there is none, or if that cannot be known: of a function in another process, say.

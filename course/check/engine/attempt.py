@@ -1,0 +1,100 @@
+"""Calls a learner's answer as a check needs it: with copies, in silence, trusting nothing."""
+
+import copy
+import itertools
+from collections.abc import Iterator
+
+from course.check.engine import values, wording
+from course.check.engine.crashes import crash_failure
+from course.check.engine.failures import CheckFailed
+from course.check.engine.guard import examining
+from course.check.engine.helpers import find_wrong_helper
+from course.check.engine.hints import Hint, hint
+from course.check.engine.result import Result
+from course.messages import _
+from course.silence import silence
+
+_MAX_DRAINED = 10_000  # values of an iterator
+
+
+class Attempt:
+    """A learner's answer to one exercise: `signature` is how it is called, "softmax(logits)"."""
+
+    def __init__(self, function, signature: str):
+        """Take the answer; CheckFailed if it cannot be called."""
+        self.signature = signature
+        self.name = signature.split("(")[0]
+        self._function = function
+        if not callable(function):
+            raise CheckFailed(
+                _("{name} must be a function, called as {signature}.").format(
+                    name=self.name, signature=signature
+                ),
+                exercise=self.name,
+                got=wording.kind_text(function),
+                hint=hint(
+                    "no-function",
+                    _("run the cell that defines it again; was its name given to something else?"),
+                ),
+            )
+
+    def call(self, *, at_most: int | None = None, **arguments) -> Result:
+        """Call the answer with copies of the arguments, in order; they must come back as given.
+
+        Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.
+        An iterator is drained into a list; with `at_most`, any other iterable as well.
+        """
+        given = copy.deepcopy(arguments)
+        result = Result(self, arguments, afterwards=given)
+        try:
+            with silence(), examining(self.name):
+                value = self._function(*given.values())
+                if isinstance(value, Iterator) or (
+                    at_most is not None and values.is_iterable(value)
+                ):
+                    value = list(itertools.islice(iter(value), at_most or _MAX_DRAINED))
+                result.value = value
+        except CheckFailed:  # it called one of the course's own functions
+            raise
+        except (Exception, SystemExit) as error:
+            raise crash_failure(self, result.shown_arguments(), error) from error
+        for name, before in arguments.items():
+            if not values.is_unchanged(before, given[name]):
+                result.fail(
+                    _("{name} must not change its argument {argument}.").format(
+                        name=self.name, argument=name
+                    ),
+                    got=wording.change_text(name, before, given[name]),
+                    hint=_change_hint(before),
+                )
+        return result
+
+    def helper_hint(self) -> Hint | None:
+        """A hint if this answer calls the answer to another exercise, which fails its check."""
+        helper = find_wrong_helper(self._function)
+        if helper is None:
+            return None
+        text = _(
+            "{name} calls your {helper}, which does not pass its own check: put {helper} right "
+            "first."
+        )
+        return hint("helper", text.format(name=self.name, helper=helper))
+
+
+def _change_hint(argument):
+    """How to leave an argument of this kind as it is."""
+    if isinstance(argument, dict):
+        return hint(
+            "changed-dict",
+            _(
+                "a copied dict holds the very same arrays: make a new array for each key instead "
+                "of writing into the one that you were given (-=, x[...] = ...)."
+            ),
+        )
+    return hint(
+        "changed-argument",
+        _(
+            "make a new array (such as x = x / 2) instead of writing into the one that you were "
+            "given (x /= 2, x[...] = ...)."
+        ),
+    )

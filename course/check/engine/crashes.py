@@ -1,0 +1,126 @@
+"""What an answer that stopped with an error is told: the error, its line, and what is behind it."""
+
+import re
+
+from course.check.engine import environment, wording
+from course.check.engine.failures import CheckFailed, OutOfMemory, unsolved
+from course.check.engine.hints import Hint, hint
+from course.messages import _
+
+# Names that the first cells of the lessons import.
+_IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
+
+
+def crash_failure(attempt, arguments: dict[str, str], error: BaseException) -> CheckFailed:
+    """What to raise when an answer raised an error: with the learner's own line, if known."""
+    frames = environment.frames_of(error)
+    own = [frame for frame in frames if frame.is_learners]
+    helper = _helper_among(own, attempt.name)
+    if isinstance(error, NotImplementedError) and (not error.args or frames[-1:] == own[-1:]):
+        return _unsolved_helper(attempt.name, helper) if helper else unsolved(attempt.name)
+    kind = OutOfMemory if isinstance(error, MemoryError) else CheckFailed
+    return kind(
+        _("{name} stopped with an error.").format(name=attempt.name),
+        exercise=attempt.name,
+        arguments=arguments,
+        error=f"{type(error).__name__}: {wording.first_line(error)}",
+        place=_place(own[-1], helper) if own else "",
+        hint=attempt.helper_hint() or _hint_for(error, frames, attempt.signature),
+    )
+
+
+def _helper_among(own, exercise):
+    """The function in which an error came up, if it is another one than the answer itself."""
+    names = [frame.function for frame in own if not frame.function.startswith("<")]
+    return names[-1] if names and names[-1] not in (exercise, own[0].function) else None
+
+
+def _unsolved_helper(exercise, helper):
+    return CheckFailed(
+        _("{name} calls {helper}, which is not solved yet.").format(name=exercise, helper=helper),
+        exercise=exercise,
+        hint=hint(
+            "unsolved-helper",
+            _("solve {helper} first, and run its cell; then this one.").format(helper=helper),
+        ),
+    )
+
+
+def _place(frame, helper):
+    place = (
+        _("in line {number} of the cell with {helper}: {source}")
+        if helper
+        else _("in line {number} of its cell: {source}")
+    )
+    return place.format(number=frame.number, helper=helper, source=frame.line.strip() or "…")
+
+
+def _hint_for(error, frames, signature) -> Hint | None:
+    """A hint for an error, from its text, or None."""
+    if isinstance(error, TypeError) and not frames:
+        usage = _("it is called as {signature}; keep the number and order of the arguments.")
+        return hint("call", usage.format(signature=signature))
+    text = wording.first_line(error)
+    unknown = re.search(r"name '(\w+)' is not defined", text)
+    if isinstance(error, NameError) and unknown:
+        return _name_hint(unknown[1])
+    return next((hint for pattern, hint in _hints().items() if re.search(pattern, text)), None)
+
+
+def _name_hint(name):
+    if name in _IMPORTED:
+        text = _("{name} comes from the first cell of the notebook: run that one again.")
+        return hint("first-cell", text.format(name=name))
+    text = _("is {name} spelled as where it is defined, and has that cell been run?")
+    return hint("unknown-name", text.format(name=name))
+
+
+def _hints() -> dict[str, Hint]:
+    """How the text of an error begins, or what it holds, and what is behind it."""
+    return {
+        r"Cannot interpret '.*' as a data type": hint(
+            "shape-in-brackets",
+            _("a shape goes into brackets of its own: np.zeros((n, k)), np.ones((n, k)) …"),
+        ),
+        r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
+            "whole-arrays",
+            _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
+        ),
+        r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
+            "broadcasting",
+            _(
+                "print the shapes of both sides. axis=1 gives one result for each row, axis=0 one "
+                "for each column; the axis is lost unless you say keepdims=True."
+            ),
+        ),
+        r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
+            "matrix-shapes",
+            _(
+                "print the shapes of both factors: the second must have as many rows as the first "
+                "has columns. A.T is A with rows and columns exchanged."
+            ),
+        ),
+        r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
+            "index",
+            _(
+                "indices count from 0. T[labels] takes whole rows; one place in each row is "
+                "T[np.arange(n), labels]."
+            ),
+        ),
+        r"slice indices must be integers|cannot be interpreted as an integer": hint(
+            "whole-number",
+            _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
+        ),
+        r"object does not support item assignment": hint(
+            "immutable-tensor",
+            _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
+        ),
+        r"expected min_ndim=4, found ndim=3": hint(
+            "channel-axis",
+            _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
+        ),
+        r"Could not interpret activation function|Unknown activation function": hint(
+            "activation-name",
+            _('names of activations are written in small letters: "relu", "sigmoid", "softmax".'),
+        ),
+    }

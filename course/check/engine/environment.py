@@ -1,0 +1,75 @@
+"""What depends on where an answer runs: loading what it saved, and finding the line of an error.
+
+In a notebook the check and the answer share one process. An examiner that keeps the answer in
+another process makes an Environment of its own and hands it to `use`.
+"""
+
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import course
+
+_PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
+_LIBRARIES = (
+    *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
+    str(Path(course.__file__).parent),
+    "<frozen",
+    "<__array_function__",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A place that an error passed on its way: a line in a function.
+
+    `is_learners` says whether the function stands in the notebook, not in a library.
+    """
+
+    function: str
+    number: int
+    line: str
+    is_learners: bool
+
+
+class Environment:
+    """The answer runs in the process of the check."""
+
+    def load_model(self, path: Path):
+        """Return the model in a `.keras` file, loaded in Keras's safe mode and not compiled."""
+        from course.backend import keras
+
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+
+    def frames_of(self, error: BaseException) -> list[Frame]:
+        """Return the frames of an error in the answer, from the call of the answer inwards."""
+        return [
+            Frame(frame.name, frame.lineno or 0, frame.line or "", not is_library(frame.filename))
+            for frame in traceback.extract_tb(error.__traceback__)[1:]
+        ]
+
+
+_environment = Environment()
+
+
+def use(environment: Environment) -> Environment:
+    """Check answers in this environment from now on; return the one that was used so far."""
+    global _environment
+    before, _environment = _environment, environment
+    return before
+
+
+def load_model(path: Path):
+    """Return the model that an answer saved; whatever Keras raises if it cannot be loaded."""
+    return _environment.load_model(path)
+
+
+def frames_of(error: BaseException) -> list[Frame]:
+    """Return the frames of an error in the answer; none if it never came into it."""
+    return _environment.frames_of(error)
+
+
+def is_library(filename: str) -> bool:
+    """Whether a file belongs to Python, to an installed package or to the course."""
+    return filename.startswith(_LIBRARIES) or not _PACKAGES.isdisjoint(Path(filename).parts)

@@ -1,0 +1,84 @@
+"""What a check raises: fields that say what is wrong, and the text that a learner reads."""
+
+from course.check.engine import wording
+from course.check.engine.hints import Hint
+from course.messages import _
+
+TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hint_id")
+
+
+class CheckFailed(AssertionError):
+    """An answer lacks a property. Its text shows what stands in these fields, "" where unknown.
+
+    demand         the property that the answer lacks, a sentence
+    exercise       the name of the exercise
+    arguments      what the answer was called with, as it is shown: name -> text
+    error, place   of an answer that stopped: the error, and the line in which it was raised
+    expected, got  what a right answer gives, and what this one gave
+    hint, hint_id  one hint, and its id, which is the same in every language: "softmax/axis"
+    """
+
+    def __init__(
+        self,
+        demand: str,
+        *,
+        exercise: str = "",
+        arguments: dict[str, str] | None = None,
+        error: str = "",
+        place: str = "",
+        expected: str = "",
+        got: str = "",
+        hint: str | None = None,
+        hint_id: str = "",
+    ):
+        """Take the fields; the hint's id is made from the hint, unless it is given."""
+        self.demand, self.exercise, self.arguments = demand, exercise, arguments or {}
+        self.error, self.place = error, place
+        self.expected, self.got = expected, got
+        self.hint, self.hint_id = hint or "", hint_id
+        if hint and not hint_id:
+            self.hint_id = f"{exercise}/{Hint(hint).id}" if exercise else Hint(hint).id
+        super().__init__(wording.failure_text(self))
+
+    @property
+    def given(self) -> str:
+        """The arguments as a learner reads them, one in each line."""
+        return wording.arguments_text(self.arguments)
+
+    @classmethod
+    def from_fields(cls, fields: dict) -> "CheckFailed":
+        """Make a failure again from its fields; what is none of them is left out."""
+        return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
+
+    def fields(self) -> dict:
+        """All fields as plain texts, and the arguments as a dict of texts: what JSON can hold."""
+        texts = {name: str(getattr(self, name)) for name in TEXTS}
+        arguments = {str(name): str(text) for name, text in self.arguments.items()}
+        return texts | {"arguments": arguments, "given": self.given}
+
+    def _render_traceback_(self):
+        """What IPython shows in place of the traceback: the message, its first line in bold."""
+        return wording.rendered(str(self))
+
+
+class Unsolved(CheckFailed):
+    """The exercise still holds what it came with."""
+
+
+class OutOfMemory(CheckFailed):
+    """The answer asked for more memory than there is."""
+
+
+def unsolved(exercise: str) -> Unsolved:
+    """What to raise where an exercise still holds what it came with."""
+    return Unsolved(
+        _("{name} is not solved yet.").format(name=exercise),
+        exercise=exercise,
+        hint=Hint(
+            _(
+                "replace `raise NotImplementedError()` with your own lines, run that cell, then "
+                "this one."
+            ),
+            "unsolved",
+        ),
+    )

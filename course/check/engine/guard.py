@@ -1,0 +1,51 @@
+"""Keeps the course's own functions from being handed in as answers.
+
+They stand in for answers that are missing, so a learner can get hold of them. While an answer to an
+exercise is being called, the course's own function for that exercise refuses to work.
+"""
+
+import contextlib
+import functools
+
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
+from course.messages import _
+
+_examined: list[str] = []  # the exercises whose answers are being called, in whatever thread
+
+
+@contextlib.contextmanager
+def examining(exercise: str):
+    """While an answer to this exercise is called: the course's own function for it refuses to work.
+
+    The course's own functions for other exercises may be used: a later answer builds on them.
+    """
+    _examined.append(exercise)
+    try:
+        yield
+    finally:
+        _examined.remove(exercise)
+
+
+def being_examined() -> list[str]:
+    """The exercises whose answers are being called at this moment."""
+    return list(_examined)
+
+
+def guarded(exercise: str, function):
+    """Return the course's own function for an exercise, unusable as an answer to it."""
+
+    @functools.wraps(function)
+    def own(*arguments, **options):
+        if exercise in _examined:
+            raise CheckFailed(
+                _(
+                    "{name} must be your own: this is the function with which the course goes on "
+                    "where an answer is missing."
+                ).format(name=exercise),
+                exercise=exercise,
+                hint=hint("own", _("run the cell with your answer again, then this one.")),
+            )
+        return function(*arguments, **options)
+
+    return own

@@ -1,0 +1,28 @@
+"""Hints, each with an id that stays the same in every language and however it is worded."""
+
+import re
+
+_MAX_WORDS = 6  # of an id made from a hint's words
+
+
+class Hint(str):
+    """The text of a hint, with its `id`: a word or two, unique within the exercise."""
+
+    __slots__ = ("id",)
+    id: str
+
+    def __new__(cls, text: str, id: str = ""):
+        """Return the hint with this text; without an id it gets one made from its words."""
+        made = super().__new__(cls, text)
+        made.id = id or getattr(text, "id", "") or _slug(getattr(text, "source", text))
+        return made
+
+
+def hint(id: str, text: str) -> Hint:
+    """Return a hint with an id, such as hint("axis", _("sum along each row."))."""
+    return Hint(text, id)
+
+
+def _slug(text):
+    """An id from the first words of a hint, in English."""
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower())[:_MAX_WORDS])

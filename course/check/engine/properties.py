@@ -1,0 +1,24 @@
+"""What several checks ask of random draws: not their values, but their statistics and source.
+
+A right answer fails a statistic by bad luck once in millions of draws: five standard deviations.
+"""
+
+import math
+
+import numpy as np
+
+DEVIATIONS = 5
+
+
+def generator_state(rng: np.random.Generator) -> tuple:
+    """Where a generator stands: drawing from it and spawning from it both move it on."""
+    spawned = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
+    return repr(rng.bit_generator.state), spawned
+
+
+def is_far(draws, mean: float, variance: float) -> bool:
+    """Whether the mean of some draws is too far off, or one of the draws is."""
+    draws = np.asarray(draws, np.float64)
+    off = np.abs(draws - mean) / math.sqrt(variance)
+    of_mean = abs(draws.mean() - mean) / math.sqrt(variance / len(draws))
+    return bool(off.max() > DEVIATIONS or of_mean > DEVIATIONS)

@@ -1,0 +1,247 @@
+"""What an answer returned for some arguments, and the demands that can be made of it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from course.check.engine import hints, values, wording
+from course.check.engine.crashes import crash_failure
+from course.check.engine.failures import CheckFailed
+from course.check.engine.guard import examining
+from course.messages import _
+from course.silence import silence
+
+
+class Result:
+    """What an answer returned: `value` is as it came, `afterwards` the arguments as it left them.
+
+    A demand that is not met raises CheckFailed, with this call as its example.
+    """
+
+    def __init__(self, attempt, arguments: dict, *, value=None, name="", afterwards=None):
+        """Take what an attempt was called with; `name` is that of a part, such as "dW"."""
+        self.value = value
+        self.afterwards = afterwards or {}
+        self._attempt, self._arguments, self._name = attempt, arguments, name
+
+    @property
+    def exercise(self) -> str:
+        """The name of the exercise."""
+        return self._attempt.name
+
+    def shown_arguments(self) -> dict[str, str]:
+        """The arguments as a learner reads them: each with its values or, if long, its shape."""
+        return {name: wording.value_text(value) for name, value in self._arguments.items()}
+
+    def fail(self, demand: str, *, expected=None, got=None, hint: str | None = None):
+        """Raise CheckFailed: the property that failed, this call, and a hint.
+
+        `expected` and `got` are texts, or values that are shown as a learner reads them.
+        """
+        raise CheckFailed(
+            demand,
+            exercise=self.exercise,
+            arguments=self.shown_arguments(),
+            expected="" if expected is None else wording.value_text(expected),
+            got="" if got is None else wording.value_text(got),
+            hint=self._attempt.helper_hint() or hint or "",
+        )
+
+    def fail_shape(self, demand: str, shape: tuple, got: tuple, hint: str | None = None):
+        """Raise CheckFailed for an array of another shape."""
+        self.fail(
+            demand, expected=wording.shape_text(shape), got=wording.shape_text(got), hint=hint
+        )
+
+    # Parts ----------------------------------------------------------------------------------------
+
+    def part(self, value, name: str = "") -> "Result":
+        """A part of the result, with the call that it came from."""
+        return Result(self._attempt, self._arguments, value=value, name=name)
+
+    def parts(self, *names: str) -> list["Result"]:
+        """The parts of a result that must be a tuple or list of this many, such as dW and db."""
+        found = self.value
+        if not values.is_sequence(found) or len(found) != len(names):
+            many = values.is_sequence(found)
+            count = _("{count} of them").format(count=len(found)) if many else ""
+            self.fail(
+                _("{name} must return {parts}, in this order.").format(
+                    name=self.exercise, parts=", ".join(names)
+                ),
+                got=f"{wording.kind_text(found)} {count}".strip(),
+                hint=hints.hint(
+                    "return-parts", _("end with `return {parts}`.").format(parts=", ".join(names))
+                ),
+            )
+        return [self.part(value, name) for value, name in zip(found, names, strict=True)]
+
+    def entries(self, *keys: str) -> dict[str, "Result"]:
+        """The entries of a result that must be a dict with exactly these keys."""
+        found = self.value
+        if not isinstance(found, Mapping) or set(found) != set(keys):
+            got = (
+                _("the keys {keys}").format(keys=", ".join(map(str, found)))
+                if isinstance(found, Mapping)
+                else wording.kind_text(found)
+            )
+            self.fail(
+                _("{name} must return a dict with the keys {keys}.").format(
+                    name=self.exercise, keys=", ".join(keys)
+                ),
+                got=got,
+            )
+        return {key: self.part(found[key], key) for key in keys}
+
+    # Values ---------------------------------------------------------------------------------------
+
+    def plain(self):
+        """The result as an array of its own if it means numbers, else as it is."""
+        try:
+            with silence(), examining(self.exercise):
+                return values.to_plain(self.value)
+        except (Exception, SystemExit) as error:
+            raise crash_failure(self._attempt, self.shown_arguments(), error) from error
+
+    def array(self, shape: tuple, meaning: str, kind: str = "number") -> np.ndarray:
+        """The result as an array of this shape; `kind` is "number", "fraction" or "index".
+
+        Lists, tuples, TensorFlow and NumPy values of any type are taken for what they mean, but
+        fractions must have a type for fractions and indices one for whole numbers.
+        """
+        array = self.plain()
+        self._demand_shape(array, shape, meaning)
+        self._demand_kind(array, kind)
+        return array
+
+    def equals(self, expected, demand: str, hint=None, *, kind="number", meaning=None, slack=0.0):
+        """Check that this is the value, up to a relative 1e-4 and an absolute `slack`.
+
+        `hint` is a sentence, or a dict from hints to the value that such a mistake gives.
+        """
+        expected = np.asarray(expected, np.float64)
+        array = self.array(expected.shape, meaning or _("its result"), kind)
+        got = array.astype(np.float64)
+        distance = values.allowed_distance(array, expected, slack)
+        wrong = ~(np.abs(got - expected) <= distance)  # so that NaN is wrong
+        if wrong.any():
+            distance = distance + values.distance_of_short_floats(self.value, expected, slack)
+            wrong = ~(np.abs(got - expected) <= distance)
+        if not wrong.any():
+            return
+        if isinstance(hint, dict):
+            hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
+        if expected.size > wording.MAX_NUMBERS:
+            place = tuple(np.argwhere(wrong)[0].tolist())
+            got, expected = (_at_place(array, place) for array in (got, expected))
+        self.fail(demand, expected=expected, got=got, hint=hint)
+
+    def _demand_shape(self, array, shape, meaning):
+        """Check that there is a result, that it means numbers, and that it has this shape."""
+        if self._name:
+            name = self._name_of_part()
+            must_be = _("{name} must be {meaning}.").format(name=name, meaning=meaning)
+        else:
+            must_be = _("{name} must return {meaning}.").format(name=self.exercise, meaning=meaning)
+        if array is None:
+            self._fail_without_value(must_be, shape)
+        expected = wording.shape_text(shape)
+        if not values.is_array(array):
+            self.fail(must_be, expected=expected, got=wording.kind_text(array))
+        if array.shape == () != shape:
+            self.fail(
+                must_be,
+                expected=expected,
+                got=_("one number, {number}").format(number=array),
+                hint=_shape_hint((), shape),
+            )
+        if array.shape != shape:
+            self.fail_shape(must_be, shape, array.shape, _shape_hint(array.shape, shape))
+
+    def _fail_without_value(self, must_be, shape):
+        if self._name:
+            self.fail(
+                must_be,
+                expected=wording.shape_text(shape),
+                got=_("None"),
+                hint=hints.hint(
+                    "part-without-value",
+                    _("was {part} given a value, by a function that ends in `return`?").format(
+                        part=self._name
+                    ),
+                ),
+            )
+        self.fail(
+            _("{name} must return its result.").format(name=self.exercise),
+            got=_("None"),
+            hint=hints.hint("no-return", _("does it end in a line with `return`?")),
+        )
+
+    def _demand_kind(self, array, kind):
+        """Check that an array of fractions or of indices has a type that can hold them."""
+        name = self._name_of_part() if self._name else self.exercise
+        if kind == "fraction" and array.dtype.kind != "f":
+            self.fail(
+                _("{name} must return fractions, numbers with a decimal point.").format(name=name),
+                expected=_("a type such as float32"),
+                got=array.dtype,
+                hint=hints.hint(
+                    "fractions",
+                    _("convert the whole numbers before you divide, and do not round."),
+                ),
+            )
+        if kind == "index" and array.dtype.kind not in "iu":
+            self.fail(
+                _("{name} must return whole numbers that can be used as indices.").format(
+                    name=name
+                ),
+                expected=_("a type such as int64"),
+                got=array.dtype,
+                hint=hints.hint(
+                    "indices",
+                    _("an array of True and False, or an empty list, has another type."),
+                ),
+            )
+
+    def _name_of_part(self):
+        return _("{name}: {part}").format(name=self.exercise, part=self._name)
+
+
+def _hint_of_mistake(mistakes, got, expected, distance):
+    """The first hint whose mistake gives what was got, and not what was expected."""
+    return next(
+        (
+            hint
+            for hint, value in mistakes.items()
+            if values.matches(got, value, distance)
+            and not values.matches(expected, value, distance)
+        ),
+        None,
+    )
+
+
+def _at_place(array, place):
+    """One value of a large array, with its place."""
+    at = "[{}]".format(", ".join(map(str, place)))
+    return _("{value} at {place}").format(value=f"{array[place]:.6g}", place=at)
+
+
+def _shape_hint(got, expected):
+    """The likely cause of a wrong shape."""
+    if got == expected[::-1] and len(got) == 2:
+        return hints.hint(
+            "exchanged-axes", _("rows and columns are exchanged: one row for each example.")
+        )
+    if not expected:
+        return hints.hint("one-number", _("one number for the whole batch, such as a mean."))
+    if got == ():
+        return hints.hint(
+            "no-axis", _("a sum or mean without an axis gives one number for everything.")
+        )
+    if len(got) != len(expected):
+        return hints.hint(
+            "axis-count", _("print the shape of every step; which one gains or loses an axis?")
+        )
+    return hints.hint(
+        "shape", _("print the shape of every step and compare it with what the text says.")
+    )

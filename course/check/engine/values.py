@@ -1,0 +1,125 @@
+"""What a value means: as a plain array, how exact it must be, and whether an argument changed."""
+
+import numbers
+from collections import UserString
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+TOLERANCE = 1e-4  # relative, so that float32 passes
+_SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
+
+
+def is_sequence(value) -> bool:
+    """Whether a value is a list, a tuple, or as good as one: a deque, a UserList …"""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | UserString)
+
+
+def is_iterable(value) -> bool:
+    """Whether a value can be looped over, by its __getitem__ alone as well."""
+    return isinstance(value, Iterable) or hasattr(type(value), "__getitem__")
+
+
+def to_plain(value):
+    """Return what an answer gave as an array of its own if it means numbers, else as it is."""
+    if value is None or isinstance(value, str | bytes | dict):
+        return value
+    if callable(getattr(value, "numpy", None)):  # TensorFlow and Keras
+        value = value.numpy()
+    elif callable(getattr(value, "as_list", None)):  # TensorFlow's shapes
+        value = value.as_list()
+    elif is_sequence(value):
+        value = [to_plain(item) for item in value]
+    elif not _is_numeric(value):
+        return value
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "biuf":
+            # Fractions, and number types that NumPy does not know by itself (bfloat16).
+            if array.dtype.kind in "cSUMm":
+                return value
+            array = array.astype(np.float32 if array.dtype.kind == "V" else np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    return np.array(array, order="C", subok=False)
+
+
+def _is_numeric(value):
+    """Whether a value is a number, an array, or can be made one."""
+    known = isinstance(value, numbers.Number | np.ndarray | np.generic)
+    return known or hasattr(value, "__array__") or hasattr(type(value), "__float__")
+
+
+def is_array(value) -> bool:
+    """Whether a plain value is an array of numbers."""
+    return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+
+
+# Comparing ----------------------------------------------------------------------------------------
+
+
+def allowed_distance(array, expected, slack=0.0):
+    """How far each value may be off: by the precision of the answer's own number type."""
+    limits = np.finfo(array.dtype if array.dtype.kind == "f" else np.float64)
+    relative = max(TOLERANCE, 2 * float(limits.eps))
+    smallest = max(float(limits.tiny), float(np.finfo(np.float32).tiny))
+    return relative * np.abs(expected) + slack + smallest
+
+
+def distance_of_short_floats(value, expected, slack=0.0):
+    """How much further values may be off in short floats, such as bfloat16: 0 for longer ones.
+
+    Every part of a sum was rounded to their steps.
+    """
+    step = _coarsest_step(value)
+    if step <= TOLERANCE:
+        return 0.0
+    return 2 * step * np.abs(expected) + slack * step / _SHORT_STEP
+
+
+def _coarsest_step(value):
+    """The step from 1 to the next number, in the coarsest float type of what an answer gave."""
+    if isinstance(value, list | tuple):
+        return max(map(_coarsest_step, value), default=0.0)
+    if callable(getattr(value, "numpy", None)):
+        value = value.numpy()
+    kind = getattr(value, "dtype", None)
+    if not isinstance(kind, np.dtype) or kind.kind not in "fV" or kind.names:
+        return 0.0
+    step = 1.0
+    while np.array(1 + step / 2, kind) != 1:
+        step /= 2
+    return step
+
+
+def matches(got, mistake, distance) -> bool:
+    """Whether this is what a mistake gives, NaN and infinities included."""
+    mistake = np.asarray(mistake, np.float64)
+    if mistake.shape != got.shape:
+        return False
+    same = np.abs(got - mistake) <= distance
+    return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
+
+
+# Arguments ----------------------------------------------------------------------------------------
+
+
+def is_unchanged(before, after) -> bool:
+    """Whether an argument is as it was, to the last bit; of float64, to the last digit."""
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(
+            is_unchanged(value, after[key]) for key, value in before.items()
+        )
+    if not isinstance(before, np.ndarray):
+        return True
+    return (
+        isinstance(after, np.ndarray)
+        and before.shape == after.shape
+        and before.dtype == after.dtype
+        and (before.tobytes() == after.tobytes() or _has_moved_back(before, after))
+    )
+
+
+def _has_moved_back(before, after):
+    """Whether float64 is off by a last digit only, as after x += h, x -= 2 * h, x += h."""
+    return before.dtype == np.float64 and np.allclose(after, before, rtol=1e-15, atol=0)

@@ -1,0 +1,116 @@
+"""How values, shapes, calls and whole failures are written for a learner."""
+
+import textwrap
+
+import numpy as np
+
+from course.messages import _
+
+MAX_NUMBERS = 24  # of an array that is shown in full
+MAX_LENGTH = 200  # characters of any other value
+_WIDTH = 88  # fits beside the prompt of a notebook on a small screen
+
+
+# Values -------------------------------------------------------------------------------------------
+
+
+def value_text(value) -> str:
+    """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, np.random.Generator):
+        return _("a random generator")
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.ndarray):
+        return _array_text(value)
+    return _cut(" ".join(safe_text(value).split()))
+
+
+def _array_text(array):
+    if array.size > MAX_NUMBERS:
+        return _("{type} array of shape {shape}").format(type=array.dtype, shape=array.shape)
+    numbers = array + 0.0 if array.dtype.kind == "f" else array  # no minus before a zero
+    text = np.array2string(numbers, precision=5, separator=", ", suppress_small=False)
+    return " ".join(text.split())
+
+
+def kind_text(value) -> str:
+    """What kind of thing a value is, with the value itself where that is short."""
+    name, text, shape = type(value).__name__, safe_text(value), getattr(value, "shape", None)
+    if "\n" not in text and len(text) <= 60:
+        return f"{name} {text}"
+    if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
+        return _("{type} of shape {shape}").format(type=name, shape=shape)
+    return name
+
+
+def shape_text(shape: tuple) -> str:
+    """A shape as a learner reads it; () is that of a single number."""
+    return _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
+
+
+def change_text(name: str, before, after) -> str:
+    """How an argument came back: in full if it is short, otherwise the first value that changed."""
+    if isinstance(before, np.ndarray) and before.size > MAX_NUMBERS and before.shape == after.shape:
+        for place in np.argwhere(before != after)[:1].tolist():
+            place = tuple(place)
+            message = _("{name}{place} is {after} afterwards, and was {before}")
+            return message.format(
+                name=name, place=list(place), after=after[place], before=before[place]
+            )
+    return _("{argument} afterwards: {value}").format(argument=name, value=value_text(after))
+
+
+def first_line(value) -> str:
+    """The first line of a value's text, cut to fit."""
+    return _cut((safe_text(value).splitlines() or [""])[0])
+
+
+def safe_text(value) -> str:
+    """A value's text, or its type where a learner's object has no text."""
+    try:
+        return str(value).strip()
+    except Exception:
+        return type(value).__name__
+
+
+def _cut(text):
+    return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "…"
+
+
+# Failures -----------------------------------------------------------------------------------------
+
+
+def failure_text(failure) -> str:
+    """The text of a CheckFailed: the demand, the smallest example, and a hint."""
+    lines = [failure.demand, *(f"  {line}" for line in _argument_lines(failure.arguments))]
+    if failure.error:
+        lines.append(f"  {failure.error}")
+    if failure.place:
+        lines.append(f"  {failure.place}")
+    if failure.expected:
+        lines.append(_("  expected: {expected}").format(expected=failure.expected))
+    if failure.got:
+        lines.append(_("  got:      {got}").format(got=failure.got))
+    if failure.hint:
+        lines.append(_("Hint: {hint}").format(hint=failure.hint))
+    return "\n".join(lines)
+
+
+def arguments_text(arguments: dict[str, str]) -> str:
+    """What an answer was called with, one argument in each line."""
+    return "\n".join(_argument_lines(arguments))
+
+
+def _argument_lines(arguments):
+    return [f"{name} = {text}" for name, text in arguments.items()]
+
+
+def rendered(text: str) -> list[str]:
+    """The lines in which IPython shows a message: the first in bold, all wrapped."""
+    first, *rest = text.splitlines() or [""]
+    wrapped = [textwrap.fill(line, _WIDTH, subsequent_indent="      ") for line in rest]
+    return [f"\x1b[1m{textwrap.fill(first, _WIDTH)}\x1b[0m", *wrapped]

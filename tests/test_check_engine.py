@@ -1,0 +1,179 @@
+"""What the checks are built on: failures as fields, hints with ids, the seams for an examiner."""
+
+import json
+from collections import UserList, deque
+
+import numpy as np
+import pytest
+
+from course import check, messages
+from course.check.engine import environment, guard, properties, values, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed, OutOfMemory, unsolved
+from course.check.engine.hints import Hint, hint
+
+
+def failure_of(answer, signature="softmax(logits)"):
+    with pytest.raises(CheckFailed) as failure:
+        Attempt(answer, signature).call(logits=np.zeros(2))
+    return failure.value
+
+
+# Failures -----------------------------------------------------------------------------------------
+
+
+def test_a_failure_says_what_is_wrong_in_fields():
+    result = Attempt(lambda logits: logits, "softmax(logits)").call(logits=np.arange(2.0))
+    with pytest.raises(CheckFailed) as failure:
+        result.equals([1, 2], "softmax must add one.", {hint("same", "add one"): [0, 1]})
+    fields = failure.value.fields()
+    assert fields == {
+        "demand": "softmax must add one.",
+        "exercise": "softmax",
+        "arguments": {"logits": "[0., 1.]"},
+        "given": "logits = [0., 1.]",
+        "error": "",
+        "place": "",
+        "expected": "[1., 2.]",
+        "got": "[0., 1.]",
+        "hint": "add one",
+        "hint_id": "softmax/same",
+    }
+    assert str(failure.value).splitlines() == [
+        "softmax must add one.",
+        "  logits = [0., 1.]",
+        "  expected: [1., 2.]",
+        "  got:      [0., 1.]",
+        "Hint: add one",
+    ]
+
+
+def test_a_failure_can_be_made_again_from_its_fields():
+    first = CheckFailed("demand", exercise="softmax", arguments={"x": "3"}, hint="h", got="4")
+    again = CheckFailed.from_fields(json.loads(json.dumps(first.fields())))
+    assert again.fields() == first.fields()
+    assert str(again) == str(first)
+
+
+def test_an_answer_that_stops_is_told_its_error_and_its_line():
+    def softmax(logits):
+        return logits + undefined  # noqa: F821
+
+    failure = failure_of(softmax)
+    assert failure.error == "NameError: name 'undefined' is not defined"
+    assert failure.place.endswith("of its cell: return logits + undefined  # noqa: F821")
+    assert failure.hint_id == "softmax/unknown-name"
+
+
+def test_what_holds_no_answer_yet_and_what_needs_too_much_memory_are_kinds_of_failure():
+    def too_large(logits):
+        raise MemoryError
+
+    assert isinstance(failure_of(too_large), OutOfMemory)
+    assert type(unsolved("softmax")) is check.Unsolved
+    assert unsolved("softmax").hint_id == "softmax/unsolved"
+
+
+# Hints --------------------------------------------------------------------------------------------
+
+
+def test_a_hint_without_an_id_gets_one_from_its_english_words():
+    class Backwards:
+        def gettext(self, message):
+            return "k yb ton ,selpmaxe eht, {n} yb edivid"
+
+    before = messages.use(Backwards())
+    try:
+        text = messages._("divide by {n}, the number of examples, not by k.").format(n=3)
+    finally:
+        messages.use(before)
+    assert text.endswith("3 yb edivid")
+    assert Hint(text).id == "divide-by-n-the-number-of"
+    assert Hint(hint("by-k", text)).id == "by-k"
+    assert CheckFailed("demand", hint=text).hint_id == Hint(text).id
+
+
+# Values -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (3, "int 3"),
+        (np.zeros((3, 2)), "ndarray of shape (3, 2)"),
+        ([np.zeros((3, 2))], "list"),
+        ("x" * 100, "str"),
+    ],
+)
+def test_values_are_described_in_full_or_by_their_kind(value, kind):
+    assert wording.kind_text(value) == kind
+
+
+def test_a_value_of_several_lines_is_shown_in_one():
+    assert wording.value_text([np.eye(2)]) == "[array([[1., 0.], [0., 1.]])]"
+    assert wording.value_text([np.zeros(200)]).endswith("…")
+
+
+def test_what_is_as_good_as_a_list():
+    assert all(map(values.is_sequence, ([], (), deque(), UserList(), range(3), bytearray(2))))
+    assert not any(map(values.is_sequence, ("ab", b"ab", {}, np.zeros(2), iter([]))))
+
+
+def test_an_argument_in_float64_may_be_off_by_its_last_digit():
+    x = np.array([0.1, 0.2])
+    assert values.is_unchanged(x, x + 1e-17)
+    assert values.is_unchanged({"x": x}, {"x": x.copy()})
+    assert not values.is_unchanged(x, x + 1e-9)
+    assert not values.is_unchanged(x.astype(np.float32), x)
+    assert not values.is_unchanged({"x": x}, {"y": x})
+
+
+def test_a_generator_moves_on_by_drawing_and_by_spawning():
+    rng = np.random.default_rng(1)
+    states = [properties.generator_state(rng)]
+    rng.random()
+    states.append(properties.generator_state(rng))
+    rng.spawn(1)
+    states.append(properties.generator_state(rng))
+    assert len(set(states)) == 3
+    assert properties.generator_state(np.random.default_rng(1)) == states[0]
+
+
+# Seams --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere():
+    """An environment in which errors come from a line of its own, and models from a name."""
+
+    class Elsewhere(environment.Environment):
+        def load_model(self, path):
+            return f"the model in {path}"
+
+        def frames_of(self, error):
+            return [environment.Frame("softmax", 7, "return nothing", is_learners=True)]
+
+    before = environment.use(Elsewhere())
+    yield
+    environment.use(before)
+
+
+def test_an_examiner_says_where_errors_come_from_and_loads_models(elsewhere):
+    assert failure_of(lambda logits: 1 / 0).place == "in line 7 of its cell: return nothing"
+    assert environment.load_model("challenge.keras") == "the model in challenge.keras"
+
+
+def test_the_lines_of_the_course_and_of_libraries_are_nobodys_answer():
+    assert environment.is_library(wording.__file__)
+    assert environment.is_library(np.__file__)
+    assert not environment.is_library(__file__)
+
+
+def test_the_courses_own_function_refuses_only_its_own_exercise():
+    own = guard.guarded("softmax", lambda logits: logits)
+    with guard.examining("train"):
+        assert guard.being_examined() == ["train"]
+        assert own(3) == 3
+        with guard.examining("softmax"), pytest.raises(CheckFailed, match="must be your own"):
+            own(3)
+    assert guard.being_examined() == []

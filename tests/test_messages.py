@@ -1,0 +1,83 @@
+"""Messages in another language: what is known stays the same, however it is worded."""
+
+import gettext
+import importlib
+
+import pytest
+
+from course import check, messages
+from tests.banks.any_exercise import GENERIC_WRONG
+from tests.conftest import sampled
+
+BEGIN, END = "⟦", " ~~~ ~~~⟧"
+
+
+class Pseudo(gettext.NullTranslations):
+    """A language in which each message stands in brackets and is longer than in English."""
+
+    def gettext(self, message):
+        return f"{BEGIN}{message}{END}"
+
+
+def in_english(text):
+    return text.replace(BEGIN, "").replace(END, "")
+
+
+@pytest.fixture
+def pseudo():
+    before = messages.use(Pseudo())
+    yield
+    messages.use(before)
+
+
+# Networks and runs take long to examine, and their failures are made in the same way.
+LESSONS = [lesson for lesson in check.LESSONS if lesson[:9] not in ("lesson_05", "lesson_06")]
+
+
+def wrong_answers():
+    """Attempts of the banks, at most some of each exercise, and all that fail at any exercise."""
+    for lesson in LESSONS:
+        bank = importlib.import_module(f"tests.banks.{lesson}")
+        for exercise in set(check.LESSONS[lesson]) - {"build_five_layers"}:
+            entries = GENERIC_WRONG | bank.WRONG[exercise]
+            for name, (answer, _expected) in list(entries.items())[::4]:
+                yield pytest.param(exercise, answer, id=f"{exercise}: {name}")
+
+
+def failure_of(exercise, answer):
+    with pytest.raises(check.CheckFailed) as failure:
+        getattr(check, exercise)(answer)
+    return failure.value
+
+
+@pytest.mark.parametrize(("exercise", "answer"), sampled(wrong_answers()))
+def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
+    english = failure_of(exercise, answer)
+    request.getfixturevalue("pseudo")
+    translated = failure_of(exercise, answer)
+    assert type(translated) is type(english)
+    assert translated.hint_id == english.hint_id
+    assert translated.hint_id.startswith(f"{exercise}/") or not translated.hint
+    assert translated.demand.startswith(BEGIN)
+    assert not translated.hint or translated.hint.startswith(BEGIN)
+    fields = {
+        name: {key: in_english(text) for key, text in value.items()}
+        if isinstance(value, dict)
+        else in_english(value)
+        for name, value in translated.fields().items()
+    }
+    assert fields == english.fields()
+
+
+def test_a_message_keeps_the_english_that_it_was_written_as(pseudo):
+    message = messages._("{count} of them").format(count=3)
+    assert message == f"{BEGIN}3 of them{END}"
+    assert message.source == "{count} of them"
+
+
+def test_the_translation_in_use_can_be_put_back():
+    first, second = Pseudo(), gettext.NullTranslations()
+    before = messages.use(first)
+    assert messages.use(second) is first
+    assert messages._("as it is") == "as it is"
+    assert messages.use(before) is second
