@@ -1115,8 +1115,8 @@ def saved_network(answer):
     path = Path(value)
     if not path.is_file():
         raise Unsolved(
+            "challenge",
             _("challenge is not solved yet: there is no file where it points."),
-            exercise="challenge",
             got=f"{type(value).__name__} {str(value)!r}",
             hint=hint(
                 "no-file",
