@@ -8,7 +8,7 @@ TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hin
 
 
 class CheckFailed(AssertionError):
-    """An answer lacks a property. Its text shows what stands in these fields, "" where unknown.
+    """An answer lacks a property. Its text shows these fields; an unknown one is "".
 
     demand         the property that the answer lacks, a sentence
     exercise       the name of the exercise

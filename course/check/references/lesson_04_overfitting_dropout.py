@@ -25,7 +25,7 @@ def dropout(activations, rate: float, training: bool, rng):
 def early_stopping(losses, patience: int) -> tuple[int, int]:
     """(m,) -> (stop, best): stop once `patience` epochs in a row brought no new minimum.
 
-    If that never happens, stop is the last epoch. A tie is no improvement.
+    If that never happens, stop is the last epoch. A tie is not an improvement.
     """
     best = 0
     for epoch, loss in enumerate(losses):

@@ -19,7 +19,7 @@ def zeros_around(length: int, size: int, stride: int = 1, padding: str = "same")
 def windows(image, size: tuple[int, int], stride: int = 1, padding: str = "same", mode="constant"):
     """All that a filter of this size sees of an image: (h, w, …) -> (rows, columns, …, kh, kw).
 
-    `padding` is "same" or "valid"; `mode` says what stands around the image, as in numpy.pad.
+    `padding` is "same" or "valid"; `mode` says what is put around the image, as in numpy.pad.
     """
     image = np.asarray(image)
     margins = [(0, 0)] * image.ndim
