@@ -18,7 +18,7 @@ PATIENTS = 10
 def _check(number):
     def check(answer, seed=0):
         examine(answer, number, seed)
-        message = _("Patient {number} is cured. Only the grader tells whether the name is right.")
+        message = _("Patient {number} is healed. Only the grader tells whether the name is right.")
         print(message.format(number=number))
 
     check.__name__ = f"case_{number}"
@@ -27,7 +27,7 @@ def _check(number):
 
 
 def examine(answer, number, *seeds):
-    """Check for a name from the list and a change that cures; return the name as listed."""
+    """Check for a name from the list and a change that heals; return the name as listed."""
     result = Attempt(answer, f"case_{number}()").call()
     name, change = (part.value for part in result.parts("name", "change"))
     fault = _check_diagnosis(result, number, name)
