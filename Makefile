@@ -52,5 +52,5 @@ ladder: install  ## train every network on the MNIST in COURSE_DIGITS; writes do
 	$(BIN)/python -m benchmarks.challenge
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
-	rm -rf $(VENV) build dist kit demo *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist kit demo *.egg-info .coverage* .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ import pytest
 from course import check, messages
 from course.check.engine import environment, guard, properties, values, wording
 from course.check.engine.attempt import Attempt
-from course.check.engine.failures import CheckFailed, OutOfMemory, unsolved
+from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import Hint, hint
 
 
@@ -70,8 +70,11 @@ def test_what_holds_no_answer_yet_and_what_needs_too_much_memory_are_kinds_of_fa
         raise MemoryError
 
     assert isinstance(failure_of(too_large), OutOfMemory)
-    assert type(unsolved("softmax")) is check.Unsolved
-    assert unsolved("softmax").hint_id == "softmax/unsolved"
+    assert check.Unsolved is Unsolved
+    assert Unsolved("softmax").demand == "softmax is not solved yet."
+    assert Unsolved("softmax").hint_id == "softmax/unsolved"
+    again = Unsolved.from_fields(Unsolved("softmax", "no file", got="3").fields())
+    assert (again.demand, again.got, again.hint_id) == ("no file", "3", "")
 
 
 # Hints --------------------------------------------------------------------------------------------
@@ -170,10 +173,13 @@ def test_the_lines_of_the_course_and_of_libraries_are_nobodys_answer():
 
 
 def test_the_courses_own_function_refuses_only_its_own_exercise():
-    own = guard.guarded("softmax", lambda logits: logits)
+    @guard.guarded
+    def softmax(logits):
+        return logits
+
     with guard.examining("train"):
         assert guard.being_examined() == ["train"]
-        assert own(3) == 3
+        assert softmax(3) == 3
         with guard.examining("softmax"), pytest.raises(CheckFailed, match="must be your own"):
-            own(3)
+            softmax(3)
     assert guard.being_examined() == []

@@ -351,7 +351,7 @@ def test_check_says_which_exercises_pass_and_why_not(kit, course):
     path = save(
         kit / "work/01-numbers/numbers.ipynb",
         code("import os\nassert os.environ['NBGRADER_EXECUTION'] == 'validate'"),
-        code("from course.check.failures import CheckFailed, Unsolved"),
+        code("from course.check import CheckFailed, Unsolved"),
         *exercise_cells("one", "return int(open('table.txt').read()[0])"),
         *exercise_cells("two", "return 3", expected=2, points=3),
         *exercise_cells("three", "raise Unsolved('three')"),

@@ -73,7 +73,7 @@ MAY_IMPORT = {
     "panels": set(),
     "clinic": {"digits", "training"},
     "check/engine": set(),
-    "check/references": {"training"},
+    "check/references": {"training", "check/engine"},
     "check": {"digits", "clinic", "check/engine", "check/references"},
     "pictures": {"digits", "networks", "training", "panels", "clinic", "check/references"},
     "dashboard": {"panels", "pictures", "training", "recording"},

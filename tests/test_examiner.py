@@ -167,8 +167,15 @@ def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
         "class CheckFailed(Exception): pass",
         "from course.check import CheckFailed\n"
         "def check_failed(*_):\n    raise CheckFailed('as I like it' * 10_000)",
+        "from course.check import CheckFailed\n"
+        "class Mine(CheckFailed):\n    hint = property(lambda self: 1 / 0)\n"
+        "    __init__ = lambda self: None\n    __str__ = lambda self: 'as I like it'\n"
+        "def check_failed(*_):\n    raise Mine",
+        "from course.check import CheckFailed\n"
+        "class Mine(CheckFailed): pass\n"
+        "def check_failed(*_):\n    raise Mine('as I like it')",
     ],
-    ids=["of one's own", "the course's, very long"],
+    ids=["of one's own", "the course's, very long", "without fields", "a kind of the course's"],
 )
 def test_what_an_answer_raises_as_a_failure_is_taken_for_one(sandbox, answer):
     event = outcome_of(sandbox, "softmax", f"{answer}\nsoftmax = check_failed")

@@ -316,10 +316,14 @@ def result_of(link, answer, given):
         if isinstance(value, Remote) and "iterator" in value.reference.kinds:
             value.given = given
         return value
-    if kind == "raised" and len(rest) == 6:
-        kinds, text, has_arguments, frames, fields, changes = rest
+    if kind == "raised" and len(rest) == 5:
+        kinds, text, has_arguments, frames, changes = rest
         _write_back(link, given, changes)
-        raise _error(link, kinds, text, has_arguments, frames, fields)
+        raise _error(link, kinds, text, has_arguments, frames)
+    if kind == "failed" and len(rest) == 3:
+        name, fields, changes = rest
+        _write_back(link, given, changes)
+        raise _failure(link, name, fields)
     if kind == "unfit" and len(rest) == 1:
         raise TooLarge(f"what it returns cannot be examined ({wire.plain_text(rest[0], 200)})")
     link.break_off(f"an unknown answer {wire.plain_text(kind, 50)}")
@@ -348,12 +352,12 @@ def _text_of(error):
         return ""
 
 
-def _error(link, kinds, text, has_arguments, frames, fields):
+def _error(link, kinds, text, has_arguments, frames):
     """An exception of the same name, kind and text, that knows where it was raised over there."""
     if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
         link.break_off("an error without a name")
-    if kind := next((known for name, known in _FAILURES.items() if name in kinds), None):
-        return _failure(link, kind, text, fields)
+    if not _FAILURES.keys().isdisjoint(kinds):  # a class of the student's own, by that name
+        return failures.CheckFailed(wire.plain_text(text, _MAX_ERROR_TEXT))
     base = next((known for kind in kinds if (known := _known_error(kind))), Exception)
     text = wire.plain_text(text, _MAX_ERROR_TEXT)
     name = wire.plain_text(kinds[0], 100) or "Exception"
@@ -365,25 +369,24 @@ def _error(link, kinds, text, has_arguments, frames, fields):
 
 
 _FAILURES = {
-    kind.__name__: kind for kind in (failures.Unsolved, failures.OutOfMemory, failures.CheckFailed)
+    kind.__name__: kind for kind in (failures.CheckFailed, failures.Unsolved, failures.OutOfMemory)
 }
 
 
-def _failure(link, kind, text, fields):
+def _failure(link, name, fields):
     """What one of the course's own functions raised over there, with its fields."""
+    kind = _FAILURES.get(name) if type(name) is str else None
     arguments = fields.get("arguments", {}) if type(fields) is dict else None
-    if type(arguments) is not dict:
+    if kind is None or type(arguments) is not dict:
         link.break_off("a failure without its fields")
-    texts = {"demand": text} | {name: fields[name] for name in failures.TEXTS if name in fields}
-    return kind.from_fields(
-        {name: wire.plain_text(value, _MAX_ERROR_TEXT) for name, value in texts.items()}
-        | {
-            "arguments": {
-                wire.plain_text(name, 100): wire.plain_text(value, _MAX_ERROR_TEXT)
-                for name, value in itertools.islice(arguments.items(), _MAX_ARGUMENTS)
-            }
-        }
-    )
+    texts = {
+        name: wire.plain_text(fields.get(name, ""), _MAX_ERROR_TEXT) for name in failures.TEXTS
+    }
+    shown = {
+        wire.plain_text(name, 100): wire.plain_text(text, _MAX_ERROR_TEXT)
+        for name, text in itertools.islice(arguments.items(), _MAX_ARGUMENTS)
+    }
+    return kind.from_fields(texts | {"arguments": shown})
 
 
 def _known_error(name):

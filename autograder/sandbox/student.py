@@ -26,8 +26,7 @@ from autograder.sandbox import models, shell, wire
 from autograder.sandbox.channel import Channel, Closed
 from autograder.sandbox.shell import TimeIsUp
 from course import digits
-from course.check.engine import guard
-from course.check.engine.failures import CheckFailed
+from course.check.engine import failures, guard
 from course.silence import silence
 
 _MOST_FRAMES = 40
@@ -275,9 +274,10 @@ class _Student:
             has_arguments = bool(error.args)
         except BaseException:
             has_arguments = True
-        text, frames = shell.safe_text(error), _frames(error)
-        fields = error.fields() if isinstance(error, CheckFailed) else {}
-        return "raised", kinds, text, has_arguments, frames, fields, call.changes()
+        if failure := _failure(error):
+            return "failed", *failure, call.changes()
+        frames = _frames(error)
+        return "raised", kinds, shell.safe_text(error), has_arguments, frames, call.changes()
 
     def call_back(self, reference, arguments, named):
         """Call a function of the examiner's, in the middle of answering its call."""
@@ -390,6 +390,17 @@ def _first_line(value):
 def _reason(error):
     text = str(error) if isinstance(error, wire.TooLarge) else type(error).__name__
     return wire.plain_text(text, 200)
+
+
+def _failure(error):
+    """The kind and the fields of a failure that one of the course's own functions raised."""
+    for kind in (failures.Unsolved, failures.OutOfMemory, failures.CheckFailed):
+        if isinstance(error, kind):
+            try:
+                return kind.__name__, failures.CheckFailed.fields(error)
+            except BaseException:  # it is of the learner's own make
+                return None
+    return None
 
 
 def _frames(error):

@@ -800,9 +800,7 @@ def _check_rate(attempt, given):
             hints[
                 hint(
                     "argument-ignored",
-                    _("{name} is not used: its default value stands in its place.").format(
-                        name=name
-                    ),
+                    _("{name} is not used: its default value is used instead.").format(name=name),
                 )
             ] = reference.learning_rate_at(**usual)
     if len(given) > 1:

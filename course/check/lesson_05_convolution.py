@@ -616,12 +616,12 @@ def _check_normalised(attempt, given):
         (mean, "running_mean", expected[1], old_mean, batch_mean),
         (variance, "running_variance", expected[2], old_variance, batch_variance),
     ):
-        turned = (1 - momentum) * old + momentum * batch
+        momentum_reversed = (1 - momentum) * old + momentum * batch
         hints = {
             hint(
                 "momentum-reversed",
                 _("momentum belongs to the old value, 1 - momentum to the batch's."),
-            ): turned,
+            ): momentum_reversed,
             hint(
                 "running-not-updated",
                 _("return the new one: momentum · old + (1 - momentum) · the batch's."),
@@ -1115,8 +1115,8 @@ def saved_network(answer):
     path = Path(value)
     if not path.is_file():
         raise Unsolved(
+            "challenge",
             _("challenge is not solved yet: there is no file where it points."),
-            exercise="challenge",
             got=f"{type(value).__name__} {str(value)!r}",
             hint=hint(
                 "no-file",

@@ -2,7 +2,7 @@
 
 SET_UP = """
 import numpy as np
-from course.check.lesson_01_softmax import REFERENCES
+from course.check.references import lesson_01_softmax as reference
 class Anything:
     dtype, shape, size, ndim = np.dtype("float32"), (2,), 2, 1
     __hash__ = None

@@ -19,7 +19,7 @@ POINTS = {"double": 3, "tally": 2, "pairs": 1}
 
 _CHECKS = {
     "double": """
-from course.check.attempt import Attempt
+from course.check.engine.attempt import Attempt
 def examine(x):
     result = Attempt(double, "double(x)").call(x=np.array(x, np.float32))
     result.equals(2 * np.array(x, np.float64), "double must double.")
@@ -28,7 +28,7 @@ examine([1, 2.5])
 examine([[0, -7], [3, {number}]])  # {mark}
 ### END HIDDEN TESTS""",
     "tally": """
-from course.check.attempt import Attempt
+from course.check.engine.attempt import Attempt
 def examine(n):
     result = Attempt(tally, "tally(f, n)").call(f=lambda i: float(np.sum(3 * i + 1)), n=n)
     result.equals(3.0 * np.arange(n) + 1, "tally must call f for each number.")
@@ -37,7 +37,7 @@ examine(4)
 examine(7)  # {mark}
 ### END HIDDEN TESTS""",
     "pairs": """
-from course.check.attempt import Attempt
+from course.check.engine.attempt import Attempt
 def examine(x):
     result = Attempt(pairs, "pairs(x)").call(at_most=len(x) + 2, x=x)
     if [tuple(pair) for pair in result.value] != list(zip(x, x[1:])):

@@ -117,8 +117,8 @@ def test_verdict(graded, name):
 def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     """Nor is the course's own function, under whatever name."""
     exam = f"from autograder import exam\nexam.{exercise}(answer)"
-    own = f"def answer(*a): return REFERENCES['{exercise}'](*a)"
-    answers = [*hostile_answers.ANSWERS, f"answer = REFERENCES['{exercise}']", own]
+    own = f"def answer(*a): return reference.{exercise}(*a)"
+    answers = [*hostile_answers.ANSWERS, f"answer = reference.{exercise}", own]
     cells = [new_code_cell(hostile_answers.SET_UP)]
     for number, answer in enumerate(answers):
         cells += [new_code_cell(answer), graded_cell(f"check_{number}", exam, 1)]

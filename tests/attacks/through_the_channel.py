@@ -50,6 +50,17 @@ _FRAMES = {
     "frames_that_are_none": (
         "say(number(), 'raised', ['ValueError'], '', True, [(1, float('inf'), None), 7], {})"
     ),
+    "a_failure_by_its_name": "say(number(), 'raised', ['CheckFailed'], 'passed', True, [], {})",
+    "a_failure_of_another_kind": "say(number(), 'failed', 'passed', {'demand': 'passed'}, {})",
+    "a_failure_without_fields": "say(number(), 'failed', 'CheckFailed', None, {})",
+    "a_failure_with_odd_fields": (
+        "say(number(), 'failed', 'Unsolved', "
+        "{'demand': [1], 'hint_id': 3, 7: 'x', 'arguments': {5: {}, None: b''}}, {})"
+    ),
+    "a_failure_of_many_arguments": (
+        "say(number(), 'failed', 'CheckFailed', {'demand': 'x' * 1_000_000, "
+        "'arguments': {str(n): 'x' * 1_000 for n in range(20_000)}}, {})"
+    ),
     "call_back_nobody_gave": "say(0, 'callback', 0, [1], {})",
     "call_back_with_odd_arguments": "say(0, 'callback', 'f', None, 3)",
     "function_nobody_gave": (

@@ -3,7 +3,7 @@
 import re
 
 from course.check.engine import environment, wording
-from course.check.engine.failures import CheckFailed, OutOfMemory, unsolved
+from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import Hint, hint
 from course.messages import _
 
@@ -17,7 +17,7 @@ def crash_failure(attempt, arguments: dict[str, str], error: BaseException) -> C
     own = [frame for frame in frames if frame.is_learners]
     helper = _helper_among(own, attempt.name)
     if isinstance(error, NotImplementedError) and (not error.args or frames[-1:] == own[-1:]):
-        return _unsolved_helper(attempt.name, helper) if helper else unsolved(attempt.name)
+        return _unsolved_helper(attempt.name, helper) if helper else Unsolved(attempt.name)
     kind = OutOfMemory if isinstance(error, MemoryError) else CheckFailed
     return kind(
         _("{name} stopped with an error.").format(name=attempt.name),

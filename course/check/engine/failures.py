@@ -8,7 +8,7 @@ TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hin
 
 
 class CheckFailed(AssertionError):
-    """An answer lacks a property. Its text shows what stands in these fields, "" where unknown.
+    """An answer lacks a property. Its text shows these fields; an unknown one is "".
 
     demand         the property that the answer lacks, a sentence
     exercise       the name of the exercise
@@ -64,21 +64,17 @@ class CheckFailed(AssertionError):
 class Unsolved(CheckFailed):
     """The exercise still holds what it came with."""
 
+    def __init__(self, exercise: str, demand: str = "", **fields):
+        """Take the exercise; if `demand` says nothing else, it has not been tried."""
+        if not demand:
+            demand = _("{name} is not solved yet.").format(name=exercise)
+            text = _(
+                "replace `raise NotImplementedError()` with your own lines, run that cell, then "
+                "this one."
+            )
+            fields["hint"] = Hint(text, "unsolved")
+        super().__init__(demand, exercise=exercise, **fields)
+
 
 class OutOfMemory(CheckFailed):
     """The answer asked for more memory than there is."""
-
-
-def unsolved(exercise: str) -> Unsolved:
-    """What to raise where an exercise still holds what it came with."""
-    return Unsolved(
-        _("{name} is not solved yet.").format(name=exercise),
-        exercise=exercise,
-        hint=Hint(
-            _(
-                "replace `raise NotImplementedError()` with your own lines, run that cell, then "
-                "this one."
-            ),
-            "unsolved",
-        ),
-    )

@@ -1,4 +1,4 @@
-"""What an answer returned for some arguments, and the demands that can be made of it."""
+"""What an answer returned for some arguments, and what can be demanded of it."""
 
 from collections.abc import Mapping
 

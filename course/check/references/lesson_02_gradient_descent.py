@@ -2,37 +2,44 @@
 
 import numpy as np
 
+from course.check.engine.guard import guarded
 from course.check.references.lesson_01_softmax import softmax, weighted_sums
 
 
+@guarded
 def one_hot(labels, num_classes: int = 10):
     """(n,) -> float32 (n, num_classes), a 1 at the index of each label."""
     return np.eye(num_classes, dtype=np.float32)[labels]
 
 
+@guarded
 def cross_entropy(probabilities, targets):
     """(n, k), one-hot (n, k) -> the mean over the examples, in nats; finite where one is 0."""
     of_truth = np.sum(np.multiply(probabilities, targets), axis=1)
     return -np.log(np.maximum(of_truth, 1e-7)).mean()
 
 
+@guarded
 def numerical_gradient(f, x, h: float = 1e-5):
     """The slopes of f: array -> number at x, by central differences, in the shape of x."""
     units = np.eye(x.size).reshape(x.size, *x.shape)
     return np.reshape([(f(x + h * unit) - f(x - h * unit)) / (2 * h) for unit in units], x.shape)
 
 
+@guarded
 def softmax_gradients(X, T, W, b):
     """(n, d), one-hot (n, k), (d, k), (k,) -> (dW, db) of the mean cross-entropy."""
     error = (softmax(weighted_sums(X, W, b)) - T) / len(X)
     return X.T @ error, error.sum(axis=0)
 
 
+@guarded
 def descend(parameters: dict, gradients: dict, learning_rate: float) -> dict:
     """Dicts of arrays with the same keys -> the dict of stepped arrays."""
     return {key: parameters[key] - learning_rate * slope for key, slope in gradients.items()}
 
 
+@guarded
 def minibatches(X, y, batch_size: int, rng):
     """Yield pairs (X part, y part): shuffled, each example once; the last may be smaller."""
     cuts = range(batch_size, len(X), batch_size)
@@ -40,6 +47,7 @@ def minibatches(X, y, batch_size: int, rng):
         yield X[part], y[part]
 
 
+@guarded
 def train(X, T, W, b, learning_rate: float, batch_size: int, epochs: int, rng):
     """Examples, a start, and settings -> (W, b) after that many epochs of mini-batches."""
     for _epoch in range(epochs):

@@ -3,28 +3,33 @@
 import numpy as np
 import scipy.special
 
+from course.check.engine.guard import guarded
 from course.check.references.lesson_01_softmax import softmax
 from course.training.schedules import exponential_decay
 
 WIDTHS = (784, 200, 100, 60, 30, 10)
 
 
+@guarded
 def sigmoid_and_slope(x):
     """Any shape -> (value, derivative), both in that shape, finite for large x."""
     return scipy.special.expit(x), scipy.special.expit(x) * scipy.special.expit(-x)
 
 
+@guarded
 def cross_entropy_from_logits(logits, labels):
     """(n, k), integer (n,) -> the mean cross-entropy in nats, exact for large logits as well."""
     rows = np.arange(len(labels))
     return -scipy.special.log_softmax(np.asarray(logits), axis=1)[rows, np.asarray(labels)].mean()
 
 
+@guarded
 def initial_weights(fan_in: int, fan_out: int, rng):
     """-> (fan_in, fan_out) normal numbers of mean 0 and variance 2 / fan_in (He et al., 2015)."""
     return np.sqrt(2 / fan_in) * rng.standard_normal((fan_in, fan_out))
 
 
+@guarded
 def two_layer_gradients(parameters: dict, X, T) -> dict:
     """W1, b1, W2, b2, (n, d), one-hot (n, k) -> the gradients of the mean cross-entropy."""
     W1, b1, W2, b2 = (np.asarray(parameters[name]) for name in ("W1", "b1", "W2", "b2"))
@@ -40,6 +45,7 @@ def two_layer_gradients(parameters: dict, X, T) -> dict:
     }
 
 
+@guarded
 def learning_rate_at(
     step: int, lowest: float = 1e-4, highest: float = 3e-3, decay: float = 2000
 ) -> float:
@@ -47,6 +53,7 @@ def learning_rate_at(
     return exponential_decay(highest, lowest, decay)(step)
 
 
+@guarded
 def build_five_layers():
     """A new Keras model: (n, 28, 28) -> probabilities (n, 10), with 185,300 parameters."""
     from course.backend import keras

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course.check.engine.guard import guarded
+
 
 def zeros_around(length: int, size: int, stride: int = 1, padding: str = "same") -> tuple[int, int]:
     """How many zeros stand before and after a row of pixels: TensorFlow's "same" and "valid".
@@ -17,7 +19,7 @@ def zeros_around(length: int, size: int, stride: int = 1, padding: str = "same")
 def windows(image, size: tuple[int, int], stride: int = 1, padding: str = "same", mode="constant"):
     """All that a filter of this size sees of an image: (h, w, …) -> (rows, columns, …, kh, kw).
 
-    `padding` is "same" or "valid"; `mode` says what stands around the image, as in numpy.pad.
+    `padding` is "same" or "valid"; `mode` says what is put around the image, as in numpy.pad.
     """
     image = np.asarray(image)
     margins = [(0, 0)] * image.ndim
@@ -27,6 +29,7 @@ def windows(image, size: tuple[int, int], stride: int = 1, padding: str = "same"
     return seen[::stride, ::stride]
 
 
+@guarded
 def convolve(image, filters, stride: int = 1):
     """(h, w, in), (kh, kw, in, out) -> (ceil(h/stride), ceil(w/stride), out), as tf.nn.conv2d.
 
@@ -37,6 +40,7 @@ def convolve(image, filters, stride: int = 1):
     return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
 
 
+@guarded
 def layer_shape_and_parameters(height, width, in_channels, kernel, out_channels, stride, padding):
     """Whole numbers and "same" or "valid" -> ((height, width, channels), parameters)."""
     inside = [side - (kernel - 1 if padding == "valid" else 0) for side in (height, width)]
@@ -44,12 +48,14 @@ def layer_shape_and_parameters(height, width, in_channels, kernel, out_channels,
     return shape, (kernel * kernel * in_channels + 1) * out_channels
 
 
+@guarded
 def max_pool(image):
     """(h, w, c) with even h and w -> (h/2, w/2, c): the largest value of each block of 2 x 2."""
     h, w, c = np.shape(image)
     return np.reshape(image, (h // 2, 2, w // 2, 2, c)).max(axis=(1, 3))
 
 
+@guarded
 def batch_norm(
     x, gamma, beta, running_mean, running_variance, training, momentum=0.9, epsilon=1e-5
 ):
@@ -63,6 +69,7 @@ def batch_norm(
     return y, running_mean, running_variance
 
 
+@guarded
 def build_convnet():
     """A new Keras model: (n, 28, 28, 1) -> probabilities (n, 10), with 244,076 parameters."""
     from course.backend import keras
