@@ -1,10 +1,55 @@
 """The `autograder` command."""
 
+import contextlib
+import os
+import sys
 from pathlib import Path
 
 import click
 
 from course import __version__
+
+
+class InSentences(click.Group):
+    """Commands that end with a sentence where a course, a disk or a terminal stops them."""
+
+    def main(self, *arguments, **options):
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal may not know the signs of a name
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                click.echo(f"Error: {_of_the_system(error)}", err=True)
+            _give_up_what_cannot_be_printed()
+            sys.exit(1)
+
+    def invoke(self, context):
+        from autograder.course_folder import CourseError
+
+        try:
+            return super().invoke(context)
+        except CourseError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _give_up_what_cannot_be_printed():
+    """Python would try again at its end, and print a traceback."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _of_the_system(error):
+    """What the system refused, as a sentence."""
+    from autograder.names import shown
+
+    place = f": {shown(str(error.filename))}" if error.filename else ""
+    kept = "What was done stays done; the same command goes on from there."
+    return f"{error.strerror or error}{place}. {kept}"
 
 
 def _course(context, parameter, value):
@@ -27,7 +72,7 @@ _in_course = click.option(
 )
 
 
-@click.group()
+@click.group(cls=InSentences)
 @click.version_option(__version__)
 def main():
     """Deep Learning, Live: the instructor's command."""
@@ -90,13 +135,11 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
     if scheduler is None:  # it warms up while all that follows is imported
         ready.start_ahead(*ready.settings(course.config(), sandbox))
     import json
-    import os
-    import sys
 
     from tqdm import tqdm
 
+    from autograder import files
     from autograder import grade as grading
-    from autograder.course_folder import CourseError
     from autograder.table import table
 
     done = of = 0
@@ -120,15 +163,15 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
             force=force,
             progress=progress,
         )
-    except CourseError as error:
-        raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         kept = f"{done} of {of} submissions are graded and kept" if of else "nothing is graded"
         click.echo(f"\nInterrupted: {kept}. The same command goes on from there.", err=True)
         sys.stdout.flush()
         os._exit(130)  # at once: what is still running ends when this process has gone
     if json_path:
-        json_path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+        with files.named(json_path):
+            json_path.write_text(text, "utf-8", errors="backslashreplace")
     if results:
         click.echo(table(results))
     if all(result["status"] == "not_submitted" for result in results):
@@ -147,15 +190,15 @@ def feedback(course, lesson):
     _known(course, [lesson])
     from tqdm import tqdm
 
-    from autograder.course_folder import CourseError
     from autograder.feedback import feedback as write_feedback
+    from autograder.names import shown
 
-    try:
-        pages = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
-    except CourseError as error:
-        raise click.ClickException(str(error)) from None
+    pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
     for page in pages:
-        click.echo(page)
+        click.echo(shown(str(page)))
+    for student, why in failed.items():
+        click.echo(f"There is no new page for {shown(student)}: {why}", err=True)
+    raise SystemExit(1 if failed else 0)
 
 
 @main.command()

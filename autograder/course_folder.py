@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.names import folder_of
+
 CONFIG_NAME = "nbgrader_config.py"
 
 
@@ -17,8 +19,8 @@ class CourseFolder:
     root: Path
 
     @property
-    def gradebook_url(self) -> str:
-        return f"sqlite:///{self.root / 'gradebook.db'}"
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
 
     @property
     def reports(self) -> Path:
@@ -44,7 +46,10 @@ class CourseFolder:
         return self.root / "release" / lesson / self.notebook(lesson).name
 
     def autograded(self, student: str, lesson: str) -> Path:
-        return self.root / "autograded" / student / lesson
+        return self.root / "autograded" / folder_of(student) / lesson
+
+    def feedback(self, student: str, lesson: str) -> Path:
+        return self.root / "feedback" / folder_of(student) / lesson
 
     def config(self):
         """The configuration in nbgrader_config.py, with the paths of this folder."""
@@ -52,7 +57,6 @@ class CourseFolder:
 
         config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
-        config.CourseDirectory.db_url = self.gradebook_url
         return config
 
 

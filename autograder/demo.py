@@ -63,7 +63,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     print(table(graded))
 
     print("4. Feedback for each student: pages to open in a browser")
-    for page in feedback(demo, LESSON):
+    for page in feedback(demo, LESSON).pages:
         print(f"   {relative(page)}")
 
     print("5. The class at a glance, for the instructor")

@@ -1,10 +1,12 @@
 """All marks as CSV files: for people, and in the forms that Canvas and Moodle import."""
 
 import csv
+import io
 from pathlib import Path
 
-from autograder import class_numbers, gradebook
+from autograder import class_numbers, files, gradebook
 from autograder.course_folder import CourseFolder
+from autograder.names import shown
 
 STUDENT_COLUMNS = (
     *("student", "lesson", "score", "max_score", "status"),
@@ -23,9 +25,12 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 def export(course: CourseFolder, results: list[dict]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
     course.reports.mkdir(exist_ok=True)
-    students = [[result[name] for name in STUDENT_COLUMNS] for result in results]
+    students = [
+        [shown(result["student"]), *(result[name] for name in STUDENT_COLUMNS[1:])]
+        for result in results
+    ]
     exercises = [
-        [result["student"], result["lesson"], name]
+        [shown(result["student"]), result["lesson"], name]
         + [exercise[column] for column in EXERCISE_COLUMNS[3:]]
         for result in results
         for name, exercise in result["exercises"].items()
@@ -47,7 +52,7 @@ def canvas(people: dict, results: list[dict]):
     lessons = _lessons(results)
     worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
     rows = [
-        [person["name"], person["lms_id"], "", student, "", *grades]
+        [shown(person["name"]), person["lms_id"], "", student, "", *grades]
         for student, person, grades in _table(people, results, _NO_GRADE["canvas"])
     ]
     return (*CANVAS_COLUMNS, *lessons), [worth, *rows]
@@ -69,7 +74,11 @@ def _lessons(results):
 
 
 def _table(people, results, no_grade):
-    """Each student with their grades, in the order of the lessons."""
+    """Each student with their grades, in the order of the lessons.
+
+    An id is written as it is shown: a blank at its end must not be lost, which could make it that
+    of somebody else.
+    """
     lessons = _lessons(results)
     grades = {}
     for result in class_numbers.graded(results):
@@ -77,7 +86,7 @@ def _table(people, results, no_grade):
         grades.setdefault(result["student"], {})[result["lesson"]] = score
     for student, person in people.items():
         mine = grades.get(student, {})
-        yield student, person, [mine.get(lesson, no_grade) for lesson in lessons]
+        yield shown(student), person, [mine.get(lesson, no_grade) for lesson in lessons]
 
 
 def _number(value):
@@ -86,11 +95,11 @@ def _number(value):
 
 
 def _write(path, columns, rows):
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows([_harmless(value) for value in row] for row in rows)
-    return path
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_harmless(value) for value in row] for row in rows)
+    return files.write(path, text.getvalue())
 
 
 def _harmless(value):

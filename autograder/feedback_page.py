@@ -1,6 +1,5 @@
 """The page that a student gets: results and reasons first, then the notebook as it was graded."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,9 +9,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder import class_numbers, statuses, verdict
+from autograder import class_numbers, result_file, statuses, verdict
 from autograder.harmless_outputs import plain_text
 from autograder.hide_hidden_tests import without_hidden
+from autograder.names import shown
 from autograder.sanitise import exercise_of
 from course.messages import _
 
@@ -30,6 +30,7 @@ class FeedbackExporter(HTMLExporter):
         super().__init__(config=own, **options)
         self.register_filter("translated", _)
         self.register_filter("with_code", with_code)
+        self.register_filter("shown", shown)
 
 
 def with_code(text: str) -> Markup:
@@ -45,7 +46,8 @@ class Summary(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        result = _result(Path(resources["metadata"]["path"]) / "result.json")
+        stored = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+        result = stored["result"] if stored else {}
         hidden = resources.get("hidden_lines", set())
         # If so, the notebook is the one that was handed out.
         refused = class_numbers.about_the_whole(result)
@@ -72,18 +74,11 @@ class Summary(NbGraderPreprocessor):
             "comments": comments,
             "solved": sum(row["score"] >= row["points"] for row in rows),
             "trouble": _trouble(result, refused),
+            "notes": [note["text"] for note in result.get("notes", [])],
             "refused": refused,
             "style": _style(),
         }
         return nb, resources
-
-
-def _result(path):
-    """What `autograder grade` wrote about this submission, or nothing."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))["result"]
-    except (OSError, ValueError, KeyError):
-        return {}
 
 
 def _says_something(comment):
@@ -161,5 +156,5 @@ def _style():
     """The page's style sheets: its own, and colours for code by day and by night."""
     day = HtmlFormatter(style="default").get_style_defs(".highlight")
     night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
-    own = [(_PAGES / name).read_text() for name in ("page.css", "student_page.css")]
+    own = [(_PAGES / name).read_text("utf-8") for name in ("page.css", "student_page.css")]
     return "\n".join([day, f"@media (prefers-color-scheme: dark) {{\n{night}\n}}", *own])

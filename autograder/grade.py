@@ -2,16 +2,27 @@
 
 import copy
 import hashlib
-import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from autograder import build, cluster, gradebook, sanitise, verdict, worker
+from autograder import (
+    build,
+    cluster,
+    files,
+    gradebook,
+    result_file,
+    submissions,
+    verdict,
+    worker,
+)
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.names import look_alikes, shown, writable
 from autograder.sandbox import NoWalls, ready
+from autograder.submission_time import in_nbgraders_form
 from autograder.worker import Graded, result_of
 
 STATUSES = [
@@ -21,6 +32,7 @@ STATUSES = [
 # With one of these, a submission as a whole could not be graded as it should have been.
 NOT_GRADED = ("error", "timed_out", "out_of_memory", "crashed", "tampered")
 
+_log = logging.getLogger("autograder")
 _NO_WALLS = (
     "This machine cannot wall off what students wrote ({}). Grade on Linux with user namespaces, "
     "or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a submission can "
@@ -35,6 +47,7 @@ class Lesson(worker.Lesson):
     course: CourseFolder = None
     path: Path = None
     engine_hash: str = ""
+    time_zone: str = "UTC"  # in which nbgrader writes when something was handed in
 
     def sent(self, version="") -> worker.Lesson:
         """What the workers get of it."""
@@ -63,19 +76,25 @@ def grade(
     lesson = _lesson(course, name, sandbox)
     submitted = (submitted or course.root / "submitted").resolve()
     gradebook.register_lesson(course, name, _notebook(lesson.source))
-    marked = set() if force else gradebook.graded(course, name)
+    enrolled = set(gradebook.students(course))
+    marked = gradebook.graded(course, name)
     results, waiting = {}, []
-    for student in _students(course, submitted):
-        path = _submission(submitted / student / name, lesson.notebook_name)
-        if path is None and student in marked and (stored := _stored(lesson, student)):
+    for student in sorted(submissions.students(submitted, name) | enrolled):
+        place = submissions.find(submitted, student, name, lesson.notebook_name)
+        may_stand = student in marked and not force
+        stored = _stored(course, student, name) if may_stand else None
+        if place.obstacle:
+            kept = " The marks from before stand." if student in marked else ""
+            results[student] = _without_marks(lesson, student, "error", place.obstacle + kept)
+        elif stored and (place.path is None or _is_unchanged(lesson, stored, place.path)):
             results[student] = stored["result"]
-        elif path is None:
-            results[student] = _not_submitted(lesson, student, submitted / student / name)
-            gradebook.add_student(course, student)
-        elif student in marked and (kept := _kept(lesson, student, path)):
-            results[student] = kept
+        elif place.path is None:
+            results[student] = _without_marks(lesson, student, "not_submitted", place.missing)
+            if student not in enrolled:
+                gradebook.add_student(course, student)
         else:
-            waiting.append((student, path))
+            waiting.append((student, place.path))
+    gradebook.assign_late_penalties(course, name, marked - {student for student, _ in waiting})
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
@@ -83,51 +102,67 @@ def grade(
     paths = dict(waiting)
     try:
         for student, graded in progress(finished, len(waiting)):
-            write(lesson, student, paths[student], graded, hashes.pop(student))
-            results[student] = graded.result
+            try:
+                results[student] = write(
+                    lesson, student, paths[student], graded, hashes.pop(student)
+                )
+            except OSError as error:
+                if not files.concerns_one_folder(error):
+                    raise
+                words = f"The result could not be written: {shown(str(error))}."
+                results[student] = _without_marks(lesson, student, "error", words)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
     except worker.OtherVersion as error:
         raise CourseError(str(error)) from error
-    return [results[student] for student in sorted(results)]
+    return _with_look_alikes(results)
+
+
+def _with_look_alikes(results):
+    """The results by student; of names that look the same, each has a note about it."""
+    alike = look_alikes(results)
+    return [
+        _with_note(
+            results[student],
+            "look_alike",
+            f"Names that look the same: {', '.join(map(ascii, alike[student]))}. "
+            "If this is one person, keep one of the folders.",
+        )
+        if student in alike
+        else results[student]
+        for student in sorted(results)
+    ]
+
+
+def _with_note(result, kind, text):
+    return result | {"notes": [*result.get("notes", []), {"kind": kind, "text": text}]}
 
 
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> dict:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     lesson = _lesson(course, name)
     gradebook.register_lesson(course, name, _notebook(lesson.source))
-    submission = _submitted(path)
+    submission = submissions.read(path)
     try:
         graded = worker.grade(lesson.sent(), student, *submission)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
-    write(lesson, student, path, graded, _hash(lesson, path, *submission))
-    return graded.result
+    return write(lesson, student, path, graded, _hash(lesson, path, *submission))
 
 
 def _finished(lesson, waiting, hashes, jobs, scheduler):
     """Each student and what became of the submission, as they are done; notes each one's hash."""
 
-    def submissions():
+    def read():
         for student, path in waiting:
-            submission = _submitted(path)
+            submission = submissions.read(path)
             hashes[student] = _hash(lesson, path, *submission)
             yield student, *submission
 
     if waiting:
         jobs = min(jobs or cluster.cores(), len(waiting))
         sent = lesson.sent(worker.version() if scheduler else "")
-        yield from cluster.graded(sent, submissions(), jobs, scheduler)
-
-
-def _submitted(path) -> tuple[bytes | str, dict]:
-    """What was submitted, or a sentence about why it cannot be read; and the files beside it."""
-    if path.parent.is_symlink():  # like a file: it could be the folder of somebody else
-        return "The folder is only a link to another folder.", {}
-    try:
-        return sanitise.content(path), sanitise.beside(path)
-    except sanitise.Unreadable as error:
-        return str(error), {}
+        yield from cluster.graded(sent, read(), jobs, scheduler)
 
 
 def results(course: CourseFolder, name: str) -> list[dict]:
@@ -139,24 +174,38 @@ def results(course: CourseFolder, name: str) -> list[dict]:
     `not_graded`. There are no results of a lesson of which nothing is graded.
     """
     lesson = _lesson(course, name)
-    submitted = course.root / "submitted"
-    all_marks = gradebook.marks(course, name)
-    found = []
-    for student in _students(course, submitted) if any(all_marks.values()) else ():
-        marks = all_marks.get(student)
-        path = _result_path(course, student, name)
-        seconds = {}
-        if path.is_file():
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            result, seconds = stored["result"], stored.get("seconds", {})
-        elif marks:  # graded by nbgrader itself, which knows points alone
-            result = _graded_by_nbgrader(lesson, student, marks)
-        elif _submission(submitted / student / name, lesson.notebook_name):
-            result = _without_marks(lesson, student, "not_graded", "It is not graded yet.")
-        else:
-            result = _not_submitted(lesson, student, submitted / student / name)
-        found.append(_with_marks(result, marks) | {"exercise_seconds": seconds})
-    return found
+    marks = gradebook.marks(course, name)
+    if not any(marks.values()):
+        return []
+    found = {}
+    for student in _students(course, name) | set(marks):
+        result, seconds = _known_result(lesson, student, marks.get(student))
+        found[student] = _with_marks(result, marks.get(student)) | {"exercise_seconds": seconds}
+    return _with_look_alikes(found)
+
+
+def _students(course, name):
+    """Everybody who has a folder; if nobody can look, that is said, and the marks are enough."""
+    try:
+        return submissions.students(course.root / "submitted", name)
+    except CourseError as error:
+        _log.warning("%s", error)
+        return set()
+
+
+def _known_result(lesson, student, marks):
+    """What is known of a student's result, and the seconds that each exercise took."""
+    if stored := _stored(lesson.course, student, lesson.name):
+        return stored["result"], stored["seconds"]
+    if marks:
+        return _from_points(lesson, student, marks), {}
+    place = submissions.find(
+        lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
+    )
+    if place.missing:
+        return _without_marks(lesson, student, "not_submitted", place.missing), {}
+    message = place.obstacle or "It is not graded yet."
+    return _without_marks(lesson, student, "not_graded", message), {}
 
 
 def _with_marks(result, marks):
@@ -171,14 +220,25 @@ def _with_marks(result, marks):
     return result
 
 
-def _graded_by_nbgrader(lesson, student, marks):
-    """A result from nothing but points: whether a test failed or was never reached is unknown."""
+def _from_points(lesson, student, marks):
+    """A result from nothing but points: whether a test failed or was never reached is unknown.
+
+    That is all that nbgrader itself writes down, or that is left if result.json is damaged.
+    """
     exercises = verdict.exercises(_notebook(lesson.source), status="failed")
     for name, exercise in exercises.items():
         if marks["scores"].get(name) == exercise["max_score"]:
             exercise["status"] = "passed"
     passed = all(exercise["status"] == "passed" for exercise in exercises.values())
-    return result_of(lesson, student, "passed" if passed else "failed", exercises)
+    result = result_of(lesson, student, "passed" if passed else "failed", exercises)
+    if not os.path.lexists(_result_path(lesson.course, student, lesson.name)):
+        return result
+    return _with_note(
+        result,
+        "damaged_result",
+        "The file result.json of this submission is damaged. The points are right, as they come "
+        f"from the gradebook; `autograder grade {lesson.name}` brings the messages back.",
+    )
 
 
 def _lesson(course, name, sandbox=None) -> Lesson:
@@ -200,6 +260,7 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         walls=walls,
         secrets=(str(course.root),),
         engine_hash=_engine_hash(),
+        time_zone=config.Exchange.get("timezone", "UTC"),
     )
 
 
@@ -218,39 +279,9 @@ def _notebook(text):
     return nbformat.reads(text, as_version=4)
 
 
-def _students(course, submitted):
-    """Everybody of whom there is a folder or a name in the gradebook."""
-    folders = {path.name for path in submitted.glob("*/") if path.is_dir()}
-    hidden = {name for name in folders if name.startswith(".")}
-    return sorted(folders - hidden | set(gradebook.students(course)))
-
-
-def _submission(folder: Path, name: str) -> Path | None:
-    """What was submitted: the notebook of this name, or the only one, which a browser renamed."""
-    if os.path.lexists(folder / name):
-        return folder / name
-    others = _notebooks(folder)
-    return others[0] if len(others) == 1 else None
-
-
-def _notebooks(folder):
-    return [path for path in folder.glob("*.ipynb") if not path.name.startswith(".")]
-
-
-def _not_submitted(lesson, student, folder):
-    """Without a notebook of the lesson's name; if there are others, they are named."""
-    others = ", ".join(sorted(path.name for path in _notebooks(folder)))
-    found = f", but {others}: one of them has to get its name." if others else "."
-    for other in folder.parent.glob("*/"):
-        if other.name.casefold() == folder.name.casefold() and other != folder:
-            found = f": the folder {other.name} has to be called {folder.name}."
-    message = f"There is no {lesson.notebook_name}{found}"
-    return _without_marks(lesson, student, "not_submitted", message)
-
-
 def _without_marks(lesson, student, status, message):
     exercises = verdict.exercises(_notebook(lesson.source), status=status, message=message)
-    return result_of(lesson, student, status, exercises)
+    return result_of(lesson, writable(student), status, exercises)
 
 
 # What is kept of a result -------------------------------------------------------------------------
@@ -270,29 +301,27 @@ def _hash(lesson, path, content, files):
     `content` may be a sentence in place of it.
     """
     content = content if isinstance(content, bytes) else content.encode()
-    handed_in = (_text_beside(path, "timestamp.txt") or "").encode()
-    digest = hashlib.sha256(repr((lesson.cell_timeout, lesson.timeout, lesson.limits)).encode())
-    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content, handed_in):
+    submitted_at = submissions.submitted_at(path, lesson.time_zone)
+    settings = lesson.cell_timeout, lesson.timeout, lesson.limits, submitted_at
+    digest = hashlib.sha256(repr(settings).encode())
+    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
         digest.update(hashlib.sha256(part).digest())
     for name, data in [*lesson.files.items(), *sorted(files.items())]:
         digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
     return digest.hexdigest()
 
 
-def _kept(lesson, student, path):
-    """The result of an unchanged submission, or None."""
-    stored = _stored(lesson, student)
-    same = stored is not None and stored["hash"] == _hash(lesson, path, *_submitted(path))
-    return stored["result"] if same else None
+def _is_unchanged(lesson, stored, path):
+    """Whether what is handed in now is what a stored result is the result of."""
+    return stored["hash"] == _hash(lesson, path, *submissions.read(path))
 
 
-def _stored(lesson, student):
+def _stored(course, student, name):
     """What `write` has kept of a student's result, or None."""
-    try:
-        stored = json.loads(_result_path(lesson.course, student, lesson.name).read_text("utf-8"))
-        return stored if {"hash", "result"} <= set(stored) else None
-    except (OSError, ValueError, TypeError):
-        return None
+    stored = result_file.read(_result_path(course, student, name))
+    whole = stored and {"hash", "seconds"} <= set(stored)
+    whole = whole and set(stored["result"]) >= result_file.FIELDS
+    return stored if whole and stored["result"]["student"] == student else None
 
 
 def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash: str):
@@ -301,7 +330,10 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
     The hash, which says that it is done, comes last: who is stopped before it grades this one
     again.
     """
-    timestamp = _text_beside(path, "timestamp.txt")
+    submitted_at = submissions.submitted_at(path, lesson.time_zone)
+    result = graded.result
+    if submitted_at.unreadable:
+        result = _with_note(result, "unreadable_time", submitted_at.unreadable)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -313,32 +345,20 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
             _notebook(graded.notebook),
             graded.result["exercises"],
             _notebook(lesson.released),
-            timestamp,
+            submitted_at.when,
         )
-        _replace(folder / lesson.notebook_name, graded.notebook)
-        if timestamp:
-            _replace(folder / "timestamp.txt", timestamp)
-        secret = _text_beside(path, "submission_secret.txt")
-        if secret:  # nbgrader finds by it whose page it is, in the exchange
-            _replace(folder / "submission_secret.txt", secret)
-        stored = {
-            "hash": content_hash if graded.keep else None,
-            "result": graded.result,
-            "seconds": graded.seconds,
-        }
-        _replace(folder / "result.json", json.dumps(stored, indent=1))
+        files.write(folder / lesson.notebook_name, graded.notebook)
+        _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
+        # nbgrader finds by it whose page it is, in the exchange.
+        _put(folder / "submission_secret.txt", submissions.secret(path))
+        content_hash = content_hash if graded.keep else None
+        result_file.write(folder / "result.json", content_hash, result, graded.seconds)
+    return result
 
 
-def _text_beside(path, name):
-    """What nbgrader put beside a submission, or None; a link could lead to somebody else's."""
-    beside = path.parent / name
-    if path.parent.is_symlink() or beside.is_symlink() or not beside.is_file():
-        return None
-    return beside.read_text(encoding="utf-8", errors="replace")[:1000]
-
-
-def _replace(path, text):
-    """Write a file as a whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
+def _put(path, text):
+    """Write a file that is not there if there is nothing to say."""
+    if text:
+        files.write(path, text)
+    else:
+        path.unlink(missing_ok=True)

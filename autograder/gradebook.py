@@ -5,36 +5,92 @@ import copy
 import fcntl
 import os
 import warnings
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
 
+import sqlalchemy
 import sqlalchemy.exc
-from nbgrader.api import Gradebook, MissingEntry
+from nbformat.v4 import new_notebook
+from nbgrader.api import Assignment, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum, parse_utc
+from nbgrader.utils import compute_checksum
+from sqlalchemy.orm import undefer
 
 from autograder.course_folder import CourseError, CourseFolder
+
+PATIENCE = 60  # seconds for which another program may hold the gradebook
+_locked = set()  # the courses that this process has for itself
 
 # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
 warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 
-def opened(course: CourseFolder) -> Gradebook:
-    """The course's gradebook, as a context; made if there is none yet."""
+def url(path: Path) -> sqlalchemy.URL:
+    """Where a gradebook is, as SQLAlchemy wants it, whatever signs are in the path."""
+    return sqlalchemy.URL.create("sqlite", database=str(path), query={"timeout": str(PATIENCE)})
+
+
+@contextlib.contextmanager
+def in_words(course: CourseFolder):
+    """Raise CourseError, with a sentence, where the database of a course fails."""
+    try:
+        yield
+    except (sqlalchemy.exc.DBAPIError, InvalidEntry) as error:
+        why, *_ = str(getattr(error, "orig", error)).splitlines()
+        raise CourseError(
+            f"The gradebook {course.gradebook} cannot be used: {why}. What was written to it "
+            "before is kept: put this right, and run the same command again."
+        ) from error
+
+
+@contextlib.contextmanager
+def opened(course: CourseFolder):
+    """The course's gradebook, as a context; made if there is none yet. Raises CourseError."""
     course_id = course.config().CourseDirectory.course_id or "default_course"
-    path = course.root / "gradebook.db"
-    if not path.exists():  # made elsewhere, so that it is there as a whole or not at all
-        new = path.with_name("gradebook.db.new")
-        new.unlink(missing_ok=True)
-        Gradebook(f"sqlite:///{new}", course_id).close()
-        os.replace(new, path)
-    return Gradebook(course.gradebook_url, course_id)
+    with in_words(course):
+        if not course.gradebook.exists():
+            _make(course, course_id)
+        with Gradebook(url(course.gradebook), course_id) as gradebook:
+            yield gradebook
+
+
+@contextlib.contextmanager
+def _opened_to_write(course):
+    """The same, for who writes: it is found out first whether anybody can.
+
+    nbgrader prints a traceback if it finds that out itself.
+    """
+    with alone(course), opened(course) as gradebook:
+        with gradebook.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
+        yield gradebook
+
+
+def _make(course, course_id):
+    """Make the gradebook elsewhere, so that it is there as a whole or not at all."""
+    with alone(course):
+        if not course.gradebook.exists():
+            new = course.gradebook.with_name("gradebook.db.new")
+            new.unlink(missing_ok=True)
+            Gradebook(url(new), course_id).close()
+            os.replace(new, course.gradebook)
 
 
 @contextlib.contextmanager
 def alone(course: CourseFolder):
     """Wait until no other process that grades this course is writing."""
+    if course.root in _locked:
+        yield
+        return
     with (course.root / ".writing.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        _locked.add(course.root)
+        try:
+            yield
+        finally:
+            _locked.remove(course.root)
 
 
 def students(course: CourseFolder) -> list[str]:
@@ -68,7 +124,7 @@ def graded(course: CourseFolder, lesson: str) -> set[str]:
 
 def add_student(course: CourseFolder, student: str) -> None:
     """Make a student known, if that is not so yet."""
-    with opened(course) as gradebook:
+    with _opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
 
 
@@ -97,29 +153,38 @@ def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
 
     Raises CourseError if cells came or went although there are submissions.
     """
-    with opened(course) as gradebook:
-        gradebook.update_or_create_assignment(lesson)
-    try:
-        SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
-    except RuntimeError as error:
-        raise CourseError(
-            f"{error}. Remove the lesson from the gradebook first "
-            f"(nbgrader db assignment remove {lesson} --force), then grade with --force."
-        ) from error
+    with alone(course):
+        with _opened_to_write(course) as gradebook:
+            gradebook.update_or_create_assignment(lesson)
+        try:
+            with in_words(course):
+                SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
+        except RuntimeError as error:
+            raise CourseError(
+                f"{error}. Remove the lesson from the gradebook first "
+                f"(nbgrader db assignment remove {lesson} --force), then grade with --force."
+            ) from error
 
 
-def write(course: CourseFolder, lesson: str, student: str, graded, results, released, timestamp):
+def write(
+    course: CourseFolder,
+    lesson: str,
+    student: str,
+    graded,
+    results: dict,
+    released,
+    submitted_at: datetime | None,
+) -> None:
     """Write the marks of one submission.
 
     `graded` is the notebook that was graded, `results` its exercises, `released` the notebook as
-    it was handed out, `timestamp` the text of nbgrader's timestamp.txt or None.
+    it was handed out, `submitted_at` the time in UTC, or None if it is not known: not late then.
     """
     resources = _resources(course, lesson, student)
     name = resources["nbgrader"]["notebook"]
-    when = _when(timestamp)
-    with opened(course) as gradebook:
+    with _opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(lesson, student, **when)
+        gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
         submission = gradebook.find_submission_notebook(name, lesson, student)
         for grade in submission.grades:
             result = results.get(grade.name.removeprefix("check_"))
@@ -132,15 +197,36 @@ def write(course: CourseFolder, lesson: str, student: str, graded, results, rele
             same = answers.get(comment.name) == blank.get(comment.name)
             comment.auto_comment = "No response." if same else None
         gradebook.db.commit()
-    AssignLatePenalties(config=course.config()).preprocess(graded, resources)
+        late = _is_or_was_late(gradebook.find_submission(lesson, student))
+    if late:
+        _assign_late_penalties(course, lesson, [student])
 
 
-def _when(timestamp):
-    """When it was submitted, if that is known: a damaged timestamp.txt stops nobody's marks."""
-    try:
-        return {"timestamp": parse_utc(timestamp.strip())} if timestamp else {}
-    except (ValueError, OverflowError):
-        return {}
+def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:
+    """Write what lateness costs these students, by the due date and the rule of now."""
+    with opened(course) as gradebook:
+        submissions = gradebook.db.query(SubmittedAssignment).join(Assignment)
+        submissions = submissions.options(undefer(SubmittedAssignment.late_submission_penalty))
+        late = [
+            submission.student_id
+            for submission in submissions.filter(Assignment.name == lesson)
+            if submission.student_id in students and _is_or_was_late(submission)
+        ]
+    if late:
+        _assign_late_penalties(course, lesson, late)
+
+
+def _is_or_was_late(submission):
+    return submission.total_seconds_late > 0 or submission.late_submission_penalty
+
+
+def _assign_late_penalties(course, lesson, students):
+    """Let nbgrader write them, by the course's plugin."""
+    config = course.config()
+    with alone(course), in_words(course):
+        for student in students:
+            resources = _resources(course, lesson, student)
+            AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
 
 
 def _answers(notebook) -> dict:
@@ -158,6 +244,6 @@ def _resources(course, lesson, student="") -> dict:
             "student": student,
             "assignment": lesson,
             "notebook": course.notebook(lesson).stem,
-            "db_url": course.gradebook_url,
+            "db_url": url(course.gradebook),
         }
     }

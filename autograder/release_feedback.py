@@ -1,8 +1,13 @@
 """Let `nbgrader release_feedback` pass over who did not submit through its exchange."""
 
+import glob
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
+
+from autograder.names import shown
+
+_NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leaves
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
@@ -10,16 +15,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def copy_files(self):
         """Release the pages of those of whom the exchange has left its secret."""
-        pages = Path(self.coursedir.root).glob(
-            f"{self.coursedir.feedback_directory}/*/{self.coursedir.assignment_id}"
-        )
-        others = [
-            folder.parent.name
-            for folder in pages
-            if not (folder / "submission_secret.txt").is_file()
-        ]
+        others = []
+        for folder in map(Path, sorted(glob.glob(self.src_path))):
+            if all((folder / name).is_file() for name in _NEEDED):
+                self.src_path = glob.escape(str(folder))
+                super().copy_files()
+            else:
+                others.append(folder.parent.name)
         if others:
-            self.log.info("Not submitted through the exchange: %s", ", ".join(sorted(others)))
-        given = self.coursedir.student_id_exclude
-        self.coursedir.student_id_exclude = ",".join(filter(None, [given, *others]))
-        super().copy_files()
+            self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))

@@ -8,8 +8,9 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder import class_numbers, statuses
+from autograder import class_numbers, files, statuses
 from autograder.course_folder import CourseFolder
+from autograder.names import shown
 
 _LONGEST = 2_000  # characters of one message: a class's page stays small
 
@@ -18,8 +19,7 @@ def report(course: CourseFolder, lesson: str, results: list[dict]) -> Path:
     """Write reports/<lesson>.html from the results of a lesson and return its path."""
     path = course.reports / f"{lesson}.html"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(page(lesson, results, datetime.now()), encoding="utf-8")
-    return path
+    return files.write(path, page(lesson, results, datetime.now()))
 
 
 def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
@@ -34,6 +34,7 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
     environment.filters |= {
         "points": points,
         "shortened": shortened,
+        "shown": shown,
         "plural": plural,
         "breakable": breakable,
         "about_the_whole": class_numbers.about_the_whole,
@@ -44,6 +45,7 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
         lesson=lesson,
         when=when,
         results=results,
+        notes=[(result["student"], note) for result in results for note in result.get("notes", ())],
         found=found,
         max_score=max((result["max_score"] for result in results), default=0),
         mean=statistics.fmean(scores) if scores else None,

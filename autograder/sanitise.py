@@ -20,16 +20,14 @@ _MOST_CELLS = 2_000
 _LARGEST_BESIDE = 30_000_000  # bytes of all files beside a notebook
 _MOST_BESIDE = 100
 _NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
-
-
-_TOO_LARGE = f"The file is larger than {LARGEST // 1_000_000} MB."
+_NO_FILE = "This is a folder or a device, not a file."
 
 
 class Unreadable(Exception):
     """The submission is no notebook: a sentence for the instructor and the student."""
 
 
-def content(path: Path) -> bytes:
+def content(path: Path, largest: int = LARGEST) -> bytes:
     """What a submitted file holds; raises Unreadable if it is no plain file, or too large.
 
     A link is not followed: it could lead to the submission of somebody else.
@@ -39,18 +37,24 @@ def content(path: Path) -> bytes:
     except OSError as error:
         if path.is_symlink():
             raise Unreadable("The file is only a link to another file.") from error
+        if path.is_socket():
+            raise Unreadable(_NO_FILE) from error
         raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Unreadable("This is a folder or a device, not a file.")
+        raise Unreadable(_NO_FILE)
     with open(descriptor, "rb") as file:
         try:
-            found = file.read(LARGEST + 1)
+            found = file.read(largest + 1)
         except OSError as error:
             raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
-    if len(found) > LARGEST:
-        raise Unreadable(_TOO_LARGE)
+    if len(found) > largest:
+        raise Unreadable(_too_large(largest))
     return found
+
+
+def _too_large(largest=LARGEST):
+    return f"The file is larger than {largest / 1_000_000:g} MB."
 
 
 def beside(notebook: Path) -> dict:
@@ -83,7 +87,7 @@ def read(submission: bytes) -> NotebookNode:
     if not submission.strip():
         raise Unreadable("The file is empty.")
     if len(submission) > LARGEST:
-        raise Unreadable(_TOO_LARGE)
+        raise Unreadable(_too_large())
     try:
         raw = json.loads(submission)
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, grade, gradebook, sanitise
+from autograder import build, course_folder, grade, gradebook, sanitise, submissions
 from autograder.cli import main
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -483,7 +483,7 @@ def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):
     (tmp_path / "bob").mkdir()
     (tmp_path / "bob" / LESSON).symlink_to(path.parent)
     his = tmp_path / "bob" / LESSON / NAME
-    assert grade._submitted(path) == (b"hers", {})
-    assert grade._text_beside(path, "submission_secret.txt") == "hers"
-    assert grade._submitted(his)[0] == "The folder is only a link to another folder."
-    assert grade._text_beside(his, "submission_secret.txt") is None
+    assert submissions.read(path) == (b"hers", {})
+    assert submissions.secret(path) == "hers"
+    assert submissions.read(his)[0] == "The folder is only a link to another folder."
+    assert submissions.secret(his) == ""

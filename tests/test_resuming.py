@@ -14,10 +14,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import build, course_folder, grade, gradebook, sanitise, verdict, worker
+from autograder import (
+    build,
+    course_folder,
+    files,
+    grade,
+    gradebook,
+    submissions,
+    worker,
+)
 from autograder.cli import main
 from autograder.sandbox import ready
-from autograder.sandbox.outcome import Outcome
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
@@ -31,30 +38,9 @@ KILLS = int(os.environ.get("COURSE_TEST_KILLS", 5))
 STUDENTS = 30 if KILLS > 5 else 8
 
 
-def quick(lesson, student, content, files):
-    """In the worker's place: no process is started, and the answers decide the points."""
-    notebook = sanitise.sanitise(sanitise.read(content), worker._notebook(lesson.source))
-    cells = {
-        index: {
-            "status": "ok" if b"2 * a" in content or "add" in cell.source else "error",
-            "ename": "AssertionError",
-            "evalue": student,
-            "outputs": [],
-            "execution_count": 1,
-        }
-        for index, cell in enumerate(notebook.cells)
-    }
-    outcome = Outcome(cells, end="done")
-    exercises = verdict.exercises(notebook, outcome)
-    notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    status = verdict.overall(exercises, outcome)
-    result = worker.result_of(lesson, student, status, exercises)
-    return worker.Graded(result, build.to_text(notebook), keep=True)
-
-
 @pytest.fixture
 def quick_worker(monkeypatch):
-    monkeypatch.setattr(worker, "grade", quick)
+    monkeypatch.setattr(worker, "grade", tiny_course.quick)
     monkeypatch.setattr(grade, "_engine_hash", lambda: "of the tests")
 
 
@@ -133,7 +119,7 @@ def grade_without_end(folder, jobs):
     def last_for_ever(lesson, student, *submission):
         while student == "student-02":
             time.sleep(1)
-        return quick(lesson, student, *submission)
+        return tiny_course.quick(lesson, student, *submission)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     worker.grade, grade._engine_hash = last_for_ever, lambda: "of the tests"
@@ -169,7 +155,7 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(grade, "_replace", power_cut)
+        patch.setattr(files, "write", power_cut)
         with pytest.raises(KeyboardInterrupt):
             grade.grade(course, LESSON, jobs=1)
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
@@ -212,8 +198,8 @@ def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick
 def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path)
     read, most = [], []
-    submitted = grade._submitted
-    monkeypatch.setattr(grade, "_submitted", lambda path: read.append(path) or submitted(path))
+    submitted = submissions.read
+    monkeypatch.setattr(submissions, "read", lambda path: read.append(path) or submitted(path))
     monkeypatch.setattr(
         grade, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
     )

@@ -1,10 +1,18 @@
 """A course folder with one small lesson, without TensorFlow, for the tests of the grader."""
 
+import contextlib
+import os
 import shutil
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder import build, sanitise, verdict, worker
+from autograder.cli import main
+from autograder.sandbox import ready
+from autograder.sandbox.outcome import Outcome
 
 ROOT = Path(__file__).parent.parent
 LESSON = "01-sums"
@@ -114,3 +122,54 @@ def submit(course, student, notebook):
 
 def empty(folder):
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def quick(lesson, student, content, files=None):
+    """In the worker's place: no process is started, and the answers decide the points."""
+    if isinstance(content, str):
+        return worker.refused(lesson, student, content)
+    source = nbformat.reads(lesson.source, as_version=4)
+    notebook = sanitise.sanitise(sanitise.read(content), source)
+    cells = {
+        index: {
+            "status": "ok" if b"2 * a" in content or "add" in cell.source else "error",
+            "ename": "AssertionError",
+            "evalue": student,
+            "outputs": [],
+            "execution_count": 1,
+        }
+        for index, cell in enumerate(notebook.cells)
+    }
+    outcome = Outcome(cells, end="done")
+    exercises = verdict.exercises(notebook, outcome)
+    notebook = verdict.graded_notebook(notebook, outcome, exercises)
+    status = verdict.overall(exercises, outcome)
+    result = worker.result_of(lesson, student, status, exercises)
+    return worker.Graded(result, build.to_text(notebook), keep=True)
+
+
+@contextlib.contextmanager
+def quick_worker():
+    """No sandbox within this: `quick` is the worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "grade", quick)
+        patch.setattr(ready, "start_ahead", lambda *settings: None)
+        yield
+
+
+@contextlib.contextmanager
+def ordinary_user():
+    """Root may read everything: within this, the tests are somebody who may not."""
+    if os.getuid():
+        yield
+        return
+    os.setresuid(65534, 65534, 0)  # the last is the way back
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+if __name__ == "__main__":  # the command in a process of its own
+    with quick_worker():
+        main()

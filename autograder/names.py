@@ -1,0 +1,75 @@
+"""Names that somebody else chose: shown so that they do nothing, and compared as they look."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+# Control characters, invisible marks (also those that turn the direction of writing), halves of
+# characters, and the ends of lines and paragraphs.
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_JOINERS = "\u200c\u200d"  # Persian words and many emoji are written with these
+_BYTE = 0xDC00  # what Python adds to a byte of a name that is not UTF-8
+
+
+def shown(name: str) -> str:
+    """A name, or another text, on one line that can be printed and written everywhere.
+
+    What cannot be seen is written as in Python: a line break as \\n, the byte FF as \\xff, a blank
+    at either end as \\x20.
+    """
+    text = "".join(
+        _escaped(character) if _is_unseen(character) and character not in _JOINERS else character
+        for character in name
+    )
+    inner = text.strip()
+    start, _, end = text.partition(inner) if inner else (text, "", "")
+    return "".join(map(_escaped, start)) + inner + "".join(map(_escaped, end))
+
+
+def id_of(folder: str) -> str:
+    """The id of a student with this folder: its name, read as UTF-8 whatever the locale is."""
+    return os.fsencode(folder).decode("utf-8", "surrogateescape")
+
+
+def folder_of(student: str) -> str:
+    """The name of a student's folder, as Python has it in this locale."""
+    return os.fsdecode(student.encode("utf-8", "surrogateescape"))
+
+
+def is_utf_8(name: str) -> bool:
+    """Whether UTF-8 can write a name: not so if its bytes in the file system are not UTF-8."""
+    try:
+        return bool(name.encode()) or not name
+    except UnicodeEncodeError:
+        return False
+
+
+def writable(name: str) -> str:
+    """A name as it is, or as it is shown if UTF-8 cannot write it."""
+    return name if is_utf_8(name) else shown(name)
+
+
+def _is_unseen(character):
+    return unicodedata.category(character) in _UNSEEN
+
+
+def _escaped(character):
+    code = ord(character)
+    if _BYTE < code <= _BYTE + 0xFF:
+        code -= _BYTE
+    if code > 0xFF:
+        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return repr(chr(code))[1:-1] if character in "\t\n\r" else f"\\x{code:02x}"
+
+
+def look_alikes(names: Iterable[str]) -> dict[str, list[str]]:
+    """All names that look like others, each with everybody who shares its looks.
+
+    Such as José, whose accent is a part of the letter (NFC) or a character of its own (NFD).
+    """
+    groups = defaultdict(list)
+    for name in sorted(names):
+        seen = "".join(character for character in name if not _is_unseen(character))
+        groups[unicodedata.normalize("NFC", " ".join(seen.split()))].append(name)
+    return {name: group for group in groups.values() if len(group) > 1 for name in group}

@@ -1,0 +1,670 @@
+"""Folders and files as no instructor would make them: none of them stops a class."""
+
+import contextlib
+import csv
+import errno
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import build, course_folder, gradebook
+from autograder.cli import main
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME, ordinary_user, submission
+
+pytestmark = [
+    pytest.mark.xdist_group("odd_classes"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+# As one folder of a class each: all of them are ids that can be kept.
+NAMES = [
+    *("*", "?", "[a-z]", "%s", "100%25", "~", "$HOME", "{student_id}", "(?P<x>", "a\\b", "#"),
+    *("it's", 'say "hi"', "a,b", "a;b", "=1+1", "<b>|alert(1)", "&amp;"),
+    *("..a", "...", ".hidden", "trailing.", "-rf", "--help", "CON"),
+    *("   ", " ada", "ada ", "a\u00a0b", "a\nb", "a\rb", "a\tb", "ada\u200b"),
+    *("\x1b[31mred", "\x1b]0;title\x07", "\x7f", "\x9b5n", "\u202egpj"),
+    *("Jos\u00e9", "Jose\u0301", "\U0001f468\u200d\U0001f52c", "\u05d3\u05d5\u05d3", "\u674e"),
+    *("x" * 255, "\u674e" * 85),
+]
+ODD = ("\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\udce9")
+
+
+COMMANDS = [["feedback", LESSON], ["report", LESSON], ["export"]]
+
+
+def run(course, command, *arguments):
+    return CliRunner().invoke(main, [command, *arguments, "--course", str(course)])
+
+
+def results_of(course, *arguments):
+    """The command's answer, and the results by student."""
+    path = course / "r.json"
+    answer = run(course, "grade", LESSON, "--jobs", "1", "--json", str(path), *arguments)
+    assert path.exists(), answer.output
+    results = json.loads(path.read_text("utf-8"))
+    return answer, {result["student"]: result for result in results}
+
+
+def message(result):
+    return result["exercises"]["add"]["message"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quick():
+    with tiny_course.quick_worker():
+        yield
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    course = tiny_course.make_course(tmp_path_factory.mktemp("released"))
+    return build.release_notebook(course / "source" / LESSON / NAME)
+
+
+# Names --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory, released):
+    """A class of odd names; what each command said of it."""
+    course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    for name in ("ada", *NAMES):
+        tiny_course.submit(course, name, submission(released))
+    latin = os.fsencode(course / "submitted") + b"/jos\xe9"
+    shutil.copytree(os.fsencode(course / "submitted" / "ada"), latin)
+    graded, results = results_of(course)
+    return (
+        course,
+        results,
+        {"grade": graded} | {command: run(course, command, *rest) for command, *rest in COMMANDS},
+    )
+
+
+def test_every_name_that_can_be_kept_is_graded(named):
+    course, results, _ = named
+    assert set(results) == {"ada", *NAMES, r"jos\xe9"}
+    assert {results[name]["status"] for name in ("ada", *NAMES)} == {"passed"}
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    assert set(marks) == {"ada", *NAMES}
+    assert all(mark["scores"] == {"add": 2, "double": 3} for mark in marks.values())
+
+
+def test_a_name_that_is_not_utf_8_is_an_error_of_its_own(named):
+    _, results, answers = named
+    assert results[r"jos\xe9"]["status"] == "error"
+    assert "not UTF-8" in message(results[r"jos\xe9"])
+    assert answers["grade"].exit_code == 1
+    (line,) = [line for line in answers["grade"].output.splitlines() if line.startswith("jos\\xe9")]
+    assert "not UTF-8" in line
+
+
+def test_everybody_gets_a_page_and_only_the_own_one(named):
+    course, _, answers = named
+    assert answers["feedback"].exit_code == 0, answers["feedback"].output
+    pages = {path.parent.parent.name for path in course.glob(f"feedback/*/{LESSON}/sums.html")}
+    assert pages == {"ada", *NAMES}
+    for name in pages:
+        folder = course / "feedback" / name / LESSON
+        assert [path.name for path in folder.iterdir()] == ["sums.html"]
+        page = (folder / "sums.html").read_text("utf-8")
+        assert "5 <span" in page
+        assert not [sign for sign in ODD if sign in page]
+
+
+def test_report_and_export_take_everybody(named):
+    course, _, answers = named
+    for command in ("report", "export"):
+        assert answers[command].exit_code == 0, answers[command].output
+    page = (course / "reports" / f"{LESSON}.html").read_text("utf-8")
+    assert f"of {len(NAMES) + 2} students" in page
+    assert not [sign for sign in (*ODD, "<b>|") if sign in page]
+    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8") as file:
+        grades = {row["student"]: row for row in csv.DictReader(file)}
+    assert len(grades) == len(NAMES) + 2
+    assert grades[r"jos\xe9"]["status"] == "not_graded"
+    assert grades[r"a\nb"]["score"] == grades[r"ada\x20"]["score"] == "5.0"
+    with (course / "reports" / "moodle.csv").open(newline="", encoding="utf-8") as file:
+        assert sum(row["Username"] == "ada" for row in csv.DictReader(file)) == 1
+
+
+def test_no_name_acts_on_the_terminal(named):
+    _, _, answers = named
+    for answer in answers.values():
+        assert not [sign for sign in ODD if sign in answer.output]
+    lines = answers["grade"].stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.split()[1:2] == ["5/5"]]
+    assert sum(" 5/5 " in line for line in lines) == len(NAMES) + 1
+
+
+def test_names_that_look_the_same_are_told(named):
+    """Which folder is the right one is not guessed: both are graded."""
+    _, results, answers = named
+    (note,) = results["Jos\u00e9"]["notes"]
+    assert note["kind"] == "look_alike"
+    assert r"'Jose\u0301', 'Jos\xe9'" in note["text"]
+    assert results["Jose\u0301"]["notes"] == [note]
+    assert answers["grade"].output.count(note["text"]) == 1
+    assert results["*"].get("notes", []) == []
+
+
+def test_a_folder_called_star_touches_nobody_elses_page(tmp_path, released):
+    course = tiny_course.make_course(tmp_path)
+    for name in ("*", "ada"):
+        tiny_course.submit(course, name, submission(released))
+    results_of(course)
+    run(course, "feedback", LESSON)
+    pages = [course / "feedback" / name / LESSON / "sums.html" for name in ("*", "ada")]
+    before = [page.stat().st_mtime_ns for page in pages]
+    shutil.rmtree(course / "autograded" / "ada")
+    assert run(course, "feedback", LESSON).exit_code == 0
+    after = [page.stat().st_mtime_ns for page in pages]
+    assert [new > old for new, old in zip(after, before, strict=True)] == [True, False]
+
+
+# What stands where a folder or a notebook is expected ---------------------------------------------
+
+
+def folder_is_a_link(folder, notebook):
+    folder.symlink_to("ada")
+
+
+def folder_is_a_broken_link(folder, notebook):
+    folder.symlink_to("nowhere")
+
+
+def lesson_is_a_link(folder, notebook):
+    folder.mkdir()
+    (folder / LESSON).symlink_to(f"../ada/{LESSON}")
+
+
+def lesson_is_a_file(folder, notebook):
+    folder.mkdir()
+    (folder / LESSON).write_text("{}")
+
+
+def lesson_is_a_pipe(folder, notebook):
+    folder.mkdir()
+    os.mkfifo(folder / LESSON)
+
+
+def folder_is_closed(folder, notebook):
+    tiny_course.write(notebook, folder / LESSON / NAME)
+    folder.chmod(0)
+
+
+def folder_is_listed_only(folder, notebook):
+    tiny_course.write(notebook, folder / LESSON / NAME)
+    folder.chmod(0o444)
+
+
+def lesson_is_closed(folder, notebook):
+    tiny_course.write(notebook, folder / LESSON / NAME)
+    (folder / LESSON).chmod(0)
+
+
+def notebook_is_closed(folder, notebook):
+    tiny_course.write(notebook, folder / LESSON / NAME)
+    (folder / LESSON / NAME).chmod(0)
+
+
+def notebook_is_a_folder(folder, notebook):
+    (folder / LESSON / NAME).mkdir(parents=True)
+
+
+def notebook_is_a_pipe(folder, notebook):
+    (folder / LESSON).mkdir(parents=True)
+    os.mkfifo(folder / LESSON / NAME)
+
+
+def notebook_is_a_socket(folder, notebook):
+    (folder / LESSON).mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder.parent / "s"))  # a socket's path is short
+    (folder.parent / "s").rename(folder / LESSON / NAME)
+
+
+def notebook_is_a_link(folder, notebook):
+    (folder / LESSON).mkdir(parents=True)
+    (folder / LESSON / NAME).symlink_to(f"../../ada/{LESSON}/{NAME}")
+
+
+# Nothing of these can be looked at: what a student has stays as it is.
+OUT_OF_REACH = {
+    folder_is_a_link: "folder_is_a_link is only a link to another folder.",
+    folder_is_a_broken_link: "folder_is_a_broken_link is only a link to another folder.",
+    lesson_is_a_link: f"lesson_is_a_link/{LESSON} is only a link to another folder.",
+    lesson_is_a_file: f"lesson_is_a_file/{LESSON} is a file; expected a folder.",
+    lesson_is_a_pipe: f"lesson_is_a_pipe/{LESSON} is a file; expected a folder.",
+    folder_is_closed: f"folder_is_closed/{LESSON} cannot be read (Permission denied).",
+    folder_is_listed_only: f"folder_is_listed_only/{LESSON} cannot be read (Permission denied).",
+    lesson_is_closed: f"lesson_is_closed/{LESSON} cannot be read (Permission denied).",
+    notebook_is_closed: f"{NAME} cannot be read: the grader has no right to.",
+}
+# These are handed in, and are no notebooks: the student gets a page that says so.
+NO_NOTEBOOK = {
+    notebook_is_a_folder: "This is a folder or a device, not a file.",
+    notebook_is_a_pipe: "This is a folder or a device, not a file.",
+    notebook_is_a_socket: "This is a folder or a device, not a file.",
+    notebook_is_a_link: "The file is only a link to another file.",
+}
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory, released):
+    """All modules are imported: another user may not be able to."""
+    course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    tiny_course.submit(course, "ada", submission(released))
+    results_of(course)
+    assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
+
+
+@pytest.fixture
+def elsewhere(warm):
+    """A folder that an ordinary user can reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+        for place, folders, _ in os.walk(folder):
+            for name in folders:
+                os.chmod(os.path.join(place, name), 0o755)
+
+
+def given_away(course):
+    """Let a course, with a gradebook, belong to the ordinary user from now on."""
+    gradebook.students(course_folder.find(course))
+    if not os.getuid():
+        for path in (course, *course.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+
+
+def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, released):
+    course = tiny_course.make_course(elsewhere / "course")
+    tiny_course.submit(course, "ada", submission(released))
+    obstacles = OUT_OF_REACH | NO_NOTEBOOK
+    for obstacle in obstacles:
+        obstacle(course / "submitted" / obstacle.__name__, submission(released))
+    tiny_course.submit(course, "zoe", submission(released))
+    given_away(course)
+    with ordinary_user():
+        graded, results = results_of(course)
+        others = [run(course, *command) for command in COMMANDS]
+    assert graded.exit_code == 1
+    assert [answer.exit_code for answer in others] == [0, 0, 0], others[0].output
+    assert results["ada"]["status"] == results["zoe"]["status"] == "passed"
+    for obstacle, words in obstacles.items():
+        result = results[obstacle.__name__]
+        assert (result["status"], message(result)) == ("error", words)
+        assert words in graded.output
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    assert set(marks) == {"ada", "zoe", *(obstacle.__name__ for obstacle in NO_NOTEBOOK)}
+    with (course / "reports" / "grades.csv").open(newline="") as file:
+        statuses = {row["student"]: row["status"] for row in csv.DictReader(file)}
+    assert {statuses[obstacle.__name__] for obstacle in OUT_OF_REACH} == {"not_graded"}
+    page = (course / "reports" / f"{LESSON}.html").read_text()
+    assert all(words in page for words in obstacles.values())
+
+
+def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, released):
+    course = tiny_course.make_course(elsewhere / "course")
+    for obstacle in OUT_OF_REACH:
+        tiny_course.submit(course, obstacle.__name__, submission(released))
+    results_of(course)
+    for obstacle in OUT_OF_REACH:
+        shutil.rmtree(course / "submitted" / obstacle.__name__)
+        obstacle(course / "submitted" / obstacle.__name__, submission(released))
+    given_away(course)
+    with ordinary_user():
+        answers = [results_of(course), results_of(course, "--force")]
+        others = [run(course, *command) for command in COMMANDS]
+    assert [answer.exit_code for answer in others] == [0, 0, 0], others[0].output
+    for graded, results in answers:
+        assert graded.exit_code == 1
+        for obstacle, words in OUT_OF_REACH.items():
+            assert message(results[obstacle.__name__]) == f"{words} The marks from before stand."
+    with (course / "reports" / "grades.csv").open(newline="") as file:
+        assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
+
+
+def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, released):
+    course = tiny_course.make_course(elsewhere / "course")
+    for name in ("ada", "bob", "max", "zoe"):
+        tiny_course.submit(course, name, submission(released))
+    (course / "autograded").mkdir()
+    (course / "autograded" / "bob").mkdir(mode=0)
+    (course / "autograded" / "max").write_text("")
+    given_away(course)
+    with ordinary_user():
+        graded, results = results_of(course)
+        (course / "feedback").mkdir()
+        (course / "feedback" / "ada").write_text("")
+        pages = run(course, "feedback", LESSON)
+    assert graded.exit_code == pages.exit_code == 1
+    assert {name: result["status"] for name, result in results.items()} == {
+        **{"ada": "passed", "zoe": "passed"},
+        **{"bob": "error", "max": "error"},
+    }
+    assert "could not be written" in message(results["bob"])
+    assert pages.stdout.splitlines() == [str(course / "feedback" / "zoe" / LESSON / "sums.html")]
+    assert "There is no new page for ada: NotADirectoryError" in pages.stderr
+    assert "There is no new page for bob: PermissionError" in pages.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_text(""), "submitted is a file; expected a folder."),
+        (lambda path: path.mkdir(mode=0), "submitted cannot be read (Permission denied)."),
+    ],
+    ids=["file", "closed"],
+)
+def test_without_a_folder_of_submissions_that_is_said(elsewhere, released, make, words):
+    """And the marks from before are still reported."""
+    course = tiny_course.make_course(elsewhere / "course")
+    tiny_course.submit(course, "ada", submission(released))
+    results_of(course)
+    shutil.rmtree(course / "submitted")
+    make(course / "submitted")
+    given_away(course)
+    with ordinary_user():
+        graded = run(course, "grade", LESSON)
+        others = [run(course, *command) for command in COMMANDS]
+    assert graded.exit_code == 1
+    assert graded.output.splitlines()[-1].endswith(words)
+    assert [answer.exit_code for answer in others] == [0, 0, 0]
+    assert "ada" in (course / "reports" / "grades.csv").read_text()
+
+
+def test_folders_of_systems_are_nobodys(tmp_path, released):
+    course = tiny_course.make_course(tmp_path)
+    for name in ("__MACOSX", "@eaDir", "lost+found", ".Trash-1000", "ada"):
+        (course / "submitted" / name).mkdir(parents=True)
+    (course / "submitted" / "a list.csv").write_text("")
+    _, results = results_of(course)
+    assert set(results) == {"ada"}
+    tiny_course.submit(course, "__MACOSX", submission(released))  # somebody is called so
+    _, results = results_of(course)
+    assert results["__MACOSX"]["status"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "student", ["..", ".", "../../x", "/etc", "a\0b", "", "y" * 300], ids=lambda name: name[:9]
+)
+def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, released, student):
+    """The gradebook takes any id."""
+    course = tiny_course.make_course(tmp_path / "course")
+    tiny_course.submit(course, "ada", submission(released))
+    tiny_course.write("{}", course / LESSON / NAME)  # which submitted/.. would lead to
+    gradebook.add_student(course_folder.find(course), student)
+    graded, results = results_of(course)
+    assert graded.exit_code == 0, graded.output
+    assert results[student]["status"] == "not_submitted"
+    assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
+
+
+# The course's own folder, its gradebook and results, and the disk ---------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a?b#c", "100%20", "[ab]*", "?uri=true&mode=memory", " \n", ":memory:", "jos\udce9"],
+    ids=ascii,
+)
+def test_a_course_may_lie_anywhere(tmp_path, released, name):
+    """And no gradebook appears elsewhere."""
+    course = tiny_course.make_course(tmp_path / name)
+    tiny_course.submit(course, "ada", submission(released))
+    assert run(course, "grade", LESSON, "--jobs", "1").exit_code == 0
+    assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
+    assert (course / "feedback" / "ada" / LESSON / "sums.html").is_file()
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    assert marks["ada"]["scores"] == {"add": 2, "double": 3}
+    assert os.listdir(tmp_path) == [name]
+    assert {path.name for path in course.iterdir()} == {
+        *("nbgrader_config.py", "gradebook.db", ".writing.lock"),
+        *("source", "submitted", "autograded", "feedback", "reports"),
+    }
+
+
+def small_class(folder, released):
+    """Two who are graded, and one who came afterwards."""
+    course = tiny_course.make_course(folder)
+    for name in ("ada", "bob"):
+        tiny_course.submit(course, name, submission(released))
+    results_of(course)
+    tiny_course.submit(course, "zoe", submission(released))
+    return course
+
+
+def in_a_sentence(answer, *words):
+    """The command failed, and its last line says why."""
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, SystemExit)
+    assert "Traceback" not in answer.output
+    line = answer.stderr.splitlines()[-1]
+    assert line.startswith("Error: ")
+    assert all(word in line for word in words), line
+
+
+def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, released, monkeypatch):
+    course = small_class(tmp_path, released)
+    monkeypatch.setattr(gradebook, "PATIENCE", 0.1)
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        in_a_sentence(run(course, "grade", LESSON), "gradebook.db cannot be used", "is locked")
+        assert run(course, "report", LESSON).exit_code == 0  # reading is possible
+        other.execute("ROLLBACK")
+        other.execute("BEGIN EXCLUSIVE")
+        for command in COMMANDS:
+            in_a_sentence(run(course, *command), "gradebook.db cannot be used", "is locked")
+    _, results = results_of(course)
+    assert [result["status"] for result in results.values()] == ["passed"] * 3
+
+
+def test_a_busy_gradebook_is_waited_for(tmp_path, released):
+    course = small_class(tmp_path, released)
+    other = sqlite3.connect(course / "gradebook.db", check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(7, other.rollback)  # nbgrader by itself gives up after five seconds
+    end.start()
+    _, results = results_of(course)
+    end.join()
+    other.close()
+    assert [result["status"] for result in results.values()] == ["passed"] * 3
+
+
+def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, released):
+    course = small_class(elsewhere / "course", released)
+    run(course, "feedback", LESSON)
+    given_away(course)
+    (course / "gradebook.db").chmod(0o444)
+    with ordinary_user():
+        answer = run(course, "grade", LESSON)
+        assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
+    in_a_sentence(answer, "gradebook.db cannot be used", "readonly")
+    (course / "gradebook.db").chmod(0o644)
+    (course / ".writing.lock").chmod(0o444)
+    with ordinary_user():
+        answer = run(course, "grade", LESSON)
+    in_a_sentence(answer, "Permission denied", ".writing.lock")
+
+
+@pytest.mark.parametrize("content", [b"no gradebook" * 1_000, None], ids=["text", "folder"])
+def test_what_is_no_gradebook_is_said(tmp_path, released, content):
+    course = tiny_course.make_course(tmp_path)
+    tiny_course.submit(course, "ada", submission(released))
+    if content is None:
+        (course / "gradebook.db").mkdir()
+    else:
+        (course / "gradebook.db").write_bytes(content)
+    for command in (["grade", LESSON], ["report", LESSON], ["export"]):
+        in_a_sentence(run(course, *command), "gradebook.db cannot be used")
+    assert content is None or (course / "gradebook.db").read_bytes() == content
+
+
+def test_two_graders_of_a_new_course_make_one_gradebook(tmp_path, released):
+    course = tiny_course.make_course(tmp_path)
+    for number in range(4):
+        tiny_course.submit(course, f"student-{number}", submission(released))
+    graders = []
+    for _ in range(3):
+        graders.append(os.fork())
+        if not graders[-1]:
+            code = 1
+            try:
+                code = run(course, "grade", LESSON, "--jobs", "1").exit_code
+            finally:
+                os._exit(code)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(grader, 0)[1]) for grader in graders]
+    assert codes == [0, 0, 0]
+    marks = gradebook.marks(course_folder.find(course), LESSON)
+    assert {sum(mark["scores"].values()) for mark in marks.values()} == {5}
+
+
+DAMAGED = {
+    "empty": "",
+    "half": '{"hash": "x", "result": {"student": "ada", "less',
+    "list": "[]",
+    "null": "null",
+    "deep": "[" * 100_000,
+    "nothing": '{"hash": null, "result": {}, "seconds": {}}',
+    "no exercises": '{"hash": null, "result": {"status": "passed"}, "seconds": {}}',
+    "bytes": "\udcff\udcfe",
+}
+CHANGES = {
+    "score": "5",
+    "max_score": float("nan"),
+    "status": None,
+    "student": "bob",
+    "seconds": [],
+    "exercises": {"add": {"score": 2}},
+    "notes": [3],
+}
+
+
+def damaged(text):
+    """Each way in which a result.json can be damaged, as a pair of a name and its text."""
+    yield from DAMAGED.items()
+    for field, value in CHANGES.items():
+        stored = json.loads(text)
+        stored["result"][field] = value
+        yield field, json.dumps(stored)
+
+
+def test_a_damaged_result_ends_nothing(tmp_path, released):
+    """Its points are in the gradebook, and the next grading makes it anew."""
+    course = small_class(tmp_path, released)
+    path = course / "autograded" / "ada" / LESSON / "result.json"
+    whole = path.read_text()
+    (course / "submitted" / "zoe").rename(course / "zoe")
+    for name, text in damaged(whole):
+        path.write_bytes(os.fsencode(text))
+        answers = [run(course, *command) for command in COMMANDS]
+        assert [answer.exit_code for answer in answers] == [0, 0, 0], (name, answers)
+        with (course / "reports" / "grades.csv").open(newline="") as file:
+            ada, bob = csv.DictReader(file)
+        assert (ada["score"], bob["score"]) == ("5.0", "5.0"), name
+        page = (course / "reports" / f"{LESSON}.html").read_text()
+        assert page.count("result.json of this submission is damaged") == 1
+        assert "5 <span" in (course / "feedback" / "ada" / LESSON / "sums.html").read_text()
+    graded, results = results_of(course)
+    assert graded.exit_code == 0
+    assert json.loads(path.read_text())["result"] == results["ada"]
+
+
+@pytest.mark.parametrize("command", [["grade", LESSON, "--jobs", "1"], *COMMANDS], ids=str)
+def test_a_full_disk_is_said(tmp_path, released, monkeypatch, command):
+    course = small_class(tmp_path, released)
+    before = (course / "autograded" / "ada" / LESSON / NAME).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        in_a_sentence(
+            run(course, *command), "No space left on device: ", "What was done stays done"
+        )
+    assert (course / "autograded" / "ada" / LESSON / NAME).read_bytes() == before
+    assert not list(course.rglob("*.new"))
+    _, results = results_of(course)
+    assert [result["status"] for result in results.values()] == ["passed"] * 3
+
+
+def full(path, data):
+    path.touch()
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+# Terminals ----------------------------------------------------------------------------------------
+
+
+def command(course, *arguments, **options):
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.tiny_course", *arguments, "--course", course],
+        cwd=tiny_course.ROOT,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def jose(tmp_path_factory, released):
+    """A class whose names not every terminal can write."""
+    course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    for name in ("Jos\u00e9", "\u674e"):
+        tiny_course.submit(course, name, submission(released))
+    return course
+
+
+@pytest.mark.parametrize(
+    ("settings", "seen"),
+    [
+        ({"PYTHONIOENCODING": "latin-1"}, ["Jos\u00e9".encode("latin-1"), rb"\u674e"]),
+        ({"PYTHONIOENCODING": "cp437"}, ["Jos\u00e9".encode("cp437"), rb"\u674e"]),
+        (
+            {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},  # all is ASCII
+            ["Jos\u00e9".encode(), "\u674e".encode()],
+        ),
+    ],
+    ids=["latin-1", "cp437", "ascii"],
+)
+def test_any_terminal_will_do(jose, settings, seen):
+    """And the names in the gradebook and in the file system are the same as elsewhere."""
+    arguments = ["grade", LESSON, "--jobs", "1", "--json", jose / "r.json"]
+    answer = command(jose, *arguments, stdout=subprocess.PIPE, env=os.environ | settings)
+    assert answer.returncode == 0, answer.stderr
+    assert all(name in answer.stdout for name in seen)
+    results = json.loads((jose / "r.json").read_text("utf-8"))
+    assert [result["student"] for result in results] == ["Jos\u00e9", "\u674e"]
+    assert set(os.listdir(jose / "autograded")) == {"Jos\u00e9", "\u674e"}
+    answer = command(jose, "feedback", LESSON, stdout=subprocess.PIPE, env=os.environ | settings)
+    assert answer.returncode == 0, answer.stderr
+    assert set(os.listdir(jose / "feedback")) == {"Jos\u00e9", "\u674e"}
+
+
+def test_an_output_that_cannot_be_written_is_said(jose):
+    for arguments in (["grade", LESSON, "--jobs", "1"], ["report", LESSON], ["--help"]):
+        with open("/dev/full", "wb") as full_device:
+            answer = command(jose, *arguments, stdout=full_device)
+        assert answer.returncode == 1
+        line = answer.stderr.decode().splitlines()[-1]
+        assert line.startswith("Error: No space left on device. ")
+        assert b"Traceback" not in answer.stderr
+    assert (jose / "reports" / f"{LESSON}.html").is_file()
+
+
+def test_a_closed_output_is_no_trouble(jose):
+    line = f"{sys.executable} -m tests.tiny_course grade {LESSON} --jobs 1 --course '{jose}'"
+    for closing in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        answer = subprocess.run(
+            ["sh", "-c", f"{line} --force {closing}"], cwd=tiny_course.ROOT, capture_output=True
+        )
+        assert answer.returncode == 0, (closing, answer)
