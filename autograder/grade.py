@@ -4,14 +4,15 @@ import copy
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 
 from autograder import build, cluster, gradebook, sanitise, verdict, worker
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.sandbox import NoWalls, ready
+from autograder.private_places import private_places
+from autograder.sandbox import CannotStart, NoWalls, ready
 from autograder.worker import Graded, result_of
 
 STATUSES = [
@@ -60,8 +61,9 @@ def grade(
     one that is no longer there: its marks stand.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
-    lesson = _lesson(course, name, sandbox)
     submitted = (submitted or course.root / "submitted").resolve()
+    lesson = _lesson(course, name, sandbox)
+    lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     gradebook.register_lesson(course, name, _notebook(lesson.source))
     marked = set() if force else gradebook.graded(course, name)
     results, waiting = {}, []
@@ -87,7 +89,7 @@ def grade(
             results[student] = graded.result
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
-    except worker.OtherVersion as error:
+    except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
     return [results[student] for student in sorted(results)]
 
@@ -101,6 +103,8 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
         graded = worker.grade(lesson.sent(), student, *submission)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
+    except CannotStart as error:
+        raise CourseError(str(error)) from error
     write(lesson, student, path, graded, _hash(lesson, path, *submission))
     return graded.result
 
@@ -198,7 +202,7 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         timeout=config.Grade.get("timeout", 900),
         limits=limits,
         walls=walls,
-        secrets=(str(course.root),),
+        secrets=private_places(course),
         engine_hash=_engine_hash(),
     )
 

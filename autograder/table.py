@@ -13,7 +13,7 @@ def table(results: list[dict]) -> str:
         score = f"{result['score']:g}/{result['max_score']:g}"
         shown = ", ".join(open_exercises)
         if len(open_exercises) == len(result["exercises"]):
-            shown = class_numbers.about_the_whole(result) or "all"
+            shown = class_numbers.about_the_whole(result).replace("\n", " ") or "all"
         rows.append((result["student"], score, result["status"], shown))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join(
