@@ -62,6 +62,26 @@ def _course(context, parameter, value):
         raise click.UsageError(str(error)) from None
 
 
+def _end_at_interrupt(words):
+    """From now on, end at once at Ctrl-C, whatever is being done, and say these words.
+
+    What is still running ends when this process has gone. An exception would do as well, but for
+    the imports and callbacks of libraries, some of which swallow it.
+    """
+    import os
+    import signal
+    import threading
+
+    def end(*_):
+        os.write(2, words().encode())
+        os._exit(130)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        before = signal.signal(signal.SIGINT, end)
+        click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGINT, before))
+
+
 # Where the course is; tests and scripts name it, people stand in it.
 _in_course = click.option(
     "--course",
@@ -127,6 +147,21 @@ def build(course, lessons):
 @_in_course
 def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
     """Grade all submissions of a lesson."""
+    done = of = 0
+
+    def progress(finished, total):
+        nonlocal done, of
+        of = total
+        bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+        for graded in bar:
+            yield graded
+            done += 1
+
+    def interrupted():
+        kept = f"{done} of {of} submissions are graded and kept" if of else "nothing is graded"
+        return f"\nInterrupted: {kept}. The same command goes on from there.\n"
+
+    _end_at_interrupt(interrupted)
     _known(course, [lesson])
     if json_path and not json_path.parent.is_dir():
         raise click.UsageError(f"There is no folder {json_path.parent} for --json.")
@@ -142,32 +177,16 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
     from autograder import grade as grading
     from autograder.table import table
 
-    done = of = 0
-
-    def progress(finished, total):
-        nonlocal done, of
-        of = total
-        bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
-        for graded in bar:
-            yield graded
-            done += 1
-
-    try:
-        results = grading.grade(
-            course,
-            lesson,
-            submitted=submitted,
-            jobs=jobs,
-            scheduler=scheduler,
-            sandbox=sandbox,
-            force=force,
-            progress=progress,
-        )
-    except KeyboardInterrupt:
-        kept = f"{done} of {of} submissions are graded and kept" if of else "nothing is graded"
-        click.echo(f"\nInterrupted: {kept}. The same command goes on from there.", err=True)
-        sys.stdout.flush()
-        os._exit(130)  # at once: what is still running ends when this process has gone
+    results = grading.grade(
+        course,
+        lesson,
+        submitted=submitted,
+        jobs=jobs,
+        scheduler=scheduler,
+        sandbox=sandbox,
+        force=force,
+        progress=progress,
+    )
     if json_path:
         text = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
         with files.named(json_path):

@@ -1,18 +1,24 @@
-"""The workers that grade a class: this process, a Dask cluster on this machine, or any other."""
+"""The workers that grade a class: threads of this process, or any Dask cluster."""
 
-import contextlib
-import logging
+import itertools
 import os
+import queue
 import socket
+import threading
+import time
 from collections.abc import Iterable, Iterator
 
 from autograder import worker
 from autograder.course_folder import CourseError
-from autograder.sandbox import ready
+from autograder.sandbox import CannotStart, ready
+from autograder.sandbox.parent import START_SECONDS
 from autograder.worker import Graded, Lesson, OtherVersion
+
+PREPARE_SECONDS = 60  # that a submission may take outside of the sandbox
 
 _PATIENCE = 20  # seconds in which a scheduler's first worker must come
 _AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
+_LOOK_EVERY = 1.0  # seconds between two looks for workers that stand still
 
 
 class ClusterLost(CourseError):
@@ -34,16 +40,6 @@ def reach(scheduler: str) -> None:
         raise CourseError(_no_scheduler(scheduler, error)) from error
 
 
-def _wait_for_workers(client, scheduler):
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
-    except TimeoutError as error:
-        raise CourseError(
-            f"The Dask scheduler at {scheduler} has no workers. Start one on each machine that is "
-            f"to grade: dask worker {scheduler} --nthreads 1"
-        ) from error
-
-
 def _no_scheduler(scheduler, error):
     return (
         f"No Dask scheduler answers at {scheduler} ({error}). Its address is what `dask scheduler` "
@@ -57,77 +53,171 @@ def graded(
     """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
 
     Gives the student and what became of it, in the order in which they are done. With a
-    scheduler's address on its workers, else on so many processes of this machine.
+    scheduler's address on its workers, else on so many threads of this process. A submission
+    whose worker stands still is given up, and the others go on.
     """
-    if scheduler is None and jobs == 1:
-        for student, *submission in submissions:
-            yield student, worker.grade(lesson, student, *submission)
-        return
-    if scheduler is None:  # the sandbox takes as long to start as Dask
-        ready.start_ahead(lesson.walls, lesson.limits)
-    from distributed import as_completed
-
-    with _client(jobs, scheduler) as client:
-        done = as_completed(loop=client.loop)
-        submissions = iter(submissions)
-        if scheduler:
-            _wait_for_workers(client, scheduler)
-        running = {}
+    submissions = iter(submissions)
+    workers = _Cluster(lesson, scheduler) if scheduler else _Threads(lesson, jobs)
+    with workers:
         while True:
-            most = max(1, _AHEAD * sum(client.nthreads().values()))
-            while len(running) < most and (task := next(submissions, None)) is not None:
-                student, *submission = task
-                future = client.submit(worker.grade, lesson, student, *submission, pure=False)
-                running[future] = student
-                done.add(future)
-            if not running:
+            for student, *submission in itertools.islice(submissions, workers.room()):
+                workers.begin(student, *submission)
+            if not workers.running:
                 return
-            future = next(done)
-            student = running.pop(future)
-            yield student, _result(lesson, student, future)
+            for student, outcome in workers.finished():
+                yield student, _result(lesson, student, outcome)
 
 
-def _result(lesson, student, future) -> Graded:
+def _result(lesson, student, outcome) -> Graded:
+    """What a worker has come to, or the error that it raised, as a result."""
+    if isinstance(outcome, Graded):
+        return outcome
+    if isinstance(outcome, CannotStart | OtherVersion | CourseError):
+        raise outcome
+    return worker.refused(lesson, student, f"The grader broke down: {outcome}", keep=False)
+
+
+class _StoodStill(Exception):
+    """A worker did not come to an end."""
+
+
+class _Threads:
+    """Threads, each of which waits for one sandbox at a time. None keeps the process alive."""
+
+    def __init__(self, lesson, jobs):
+        self.running = set()  # students
+        self._lesson, self._jobs = lesson, jobs
+        self._sandbox = ready.sandbox(lesson.walls, lesson.limits)
+        self._seconds = self._sandbox.longest(lesson.timeout) + PREPARE_SECONDS
+        self._tasks, self._results = queue.SimpleQueue(), queue.SimpleQueue()
+        self._begun = {}  # by student: when, and by which thread
+        for _ in range(jobs):
+            self._hire()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        while not self._tasks.empty():
+            self._tasks.get()
+        for _ in range(self._jobs):
+            self._tasks.put(None)
+
+    def room(self) -> int:
+        """How many more submissions can be begun."""
+        return _AHEAD * self._jobs - len(self.running)
+
+    def begin(self, student, *submission):
+        self.running.add(student)
+        self._tasks.put((student, *submission))
+
+    def finished(self) -> Iterator[tuple]:
+        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        found = list(self._given_up())
+        if not found:
+            try:
+                found = [self._results.get(timeout=_LOOK_EVERY)]
+            except queue.Empty:
+                return
+        for student, outcome in found:
+            self.running.remove(student)
+            yield student, outcome
+
+    def _hire(self):
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self):
+        while (task := self._tasks.get()) is not None:
+            student, *submission = task
+            self._begun[student] = time.monotonic(), threading.get_ident()
+            try:
+                outcome = worker.grade(self._lesson, student, *submission)
+            except BaseException as error:
+                outcome = error
+            if self._begun.pop(student, None) is None:
+                return  # it was given up, and another thread is here in this one's place
+            self._results.put((student, outcome))
+
+    def _given_up(self):
+        now, ready_at = time.monotonic(), self._sandbox.ready_at
+        for student, (begun_at, thread) in list(self._begun.items()):
+            seconds = now - max(begun_at, ready_at)
+            if seconds > self._seconds and self._begun.pop(student, None) is not None:
+                self._sandbox.abandon(thread)
+                self._hire()
+                yield student, _StoodStill(f"it stood still for {seconds:.0f} s.")
+
+
+class _Cluster:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, lesson, scheduler):
+        from distributed import Client
+
+        self.running = {}  # by student: the future, and when it was begun
+        self._lesson = lesson
+        longest = ready.sandbox(lesson.walls, lesson.limits).longest(lesson.timeout)
+        self._seconds = START_SECONDS + _AHEAD * (longest + PREPARE_SECONDS)
+        self._results = queue.SimpleQueue()
+        try:
+            self._client = Client(scheduler, timeout=10)
+        except Exception as error:  # whatever else listens there may answer anything
+            raise CourseError(_no_scheduler(scheduler, error)) from error
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            self._client.close()
+            raise CourseError(
+                f"The Dask scheduler at {scheduler} has no workers. Start one on each machine that "
+                f"is to grade: dask worker {scheduler} --nthreads 1"
+            ) from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not KeyboardInterrupt:  # who is in a hurry does not wait for what is running
+            self._client.close()
+
+    def room(self) -> int:
+        """How many more submissions can be begun."""
+        most = max(1, _AHEAD * sum(self._client.nthreads().values()))
+        return max(0, most - len(self.running))  # a worker may have gone
+
+    def begin(self, student, *submission):
+        future = self._client.submit(worker.grade, self._lesson, student, *submission, pure=False)
+        self.running[student] = future, time.monotonic()
+        future.add_done_callback(lambda done: self._results.put((student, done)))
+
+    def finished(self) -> Iterator[tuple]:
+        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        try:
+            student, future = self._results.get(timeout=_LOOK_EVERY)
+        except queue.Empty:
+            yield from self._given_up()
+            return
+        if self.running.pop(student, None) is not None:
+            yield student, _of_future(future)
+
+    def _given_up(self):
+        now = time.monotonic()
+        for student, (future, begun_at) in list(self.running.items()):
+            if now - begun_at > self._seconds:
+                del self.running[student]
+                future.cancel()
+                yield student, _StoodStill(f"nothing was heard for {now - begun_at:.0f} s.")
+
+
+def _of_future(future):
+    """What a worker of a cluster has come to: a result or an error."""
     from distributed.client import FutureCancelledError
 
     try:
         return future.result()
-    except (worker.NoWalls, OtherVersion):
-        raise
-    except FutureCancelledError as error:
-        raise ClusterLost(
+    except FutureCancelledError:
+        return ClusterLost(
             "The connection to the cluster was lost. What is graded is kept: run the same "
             "command again to go on."
-        ) from error
+        )
     except Exception as error:  # such as a worker that was killed again and again
-        return worker.refused(lesson, student, f"The grader broke down: {error}", keep=False)
-
-
-@contextlib.contextmanager
-def _client(jobs, scheduler):
-    """A client of the cluster, and the cluster too if there is none yet."""
-    from distributed import Client, LocalCluster
-
-    with contextlib.ExitStack() as stack:
-        if scheduler is None:
-            cluster = LocalCluster(
-                processes=False,  # each submission has its own, forked from one warm parent
-                n_workers=1,
-                threads_per_worker=jobs,
-                memory_limit=None,  # what takes memory has a limit of its own
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any free port will do
-                silence_logs=logging.CRITICAL,
-            )
-            client = Client(stack.enter_context(cluster))
-        else:
-            try:
-                client = Client(scheduler, timeout=10)
-            except Exception as error:  # whatever else listens there may answer anything
-                raise CourseError(_no_scheduler(scheduler, error)) from error
-        stack.enter_context(client)
-        try:
-            yield client
-        except KeyboardInterrupt:
-            stack.pop_all()  # who is in a hurry does not wait for what is running
-            raise
+        return error

@@ -4,7 +4,7 @@ import copy
 import hashlib
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -21,7 +21,8 @@ from autograder import (
 )
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.names import look_alikes, shown, writable
-from autograder.sandbox import NoWalls, ready
+from autograder.private_places import private_places
+from autograder.sandbox import CannotStart, NoWalls, ready
 from autograder.submission_time import in_nbgraders_form
 from autograder.worker import Graded, result_of
 
@@ -73,8 +74,9 @@ def grade(
     one that is no longer there: its marks stand.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
-    lesson = _lesson(course, name, sandbox)
     submitted = (submitted or course.root / "submitted").resolve()
+    lesson = _lesson(course, name, sandbox)
+    lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     gradebook.register_lesson(course, name, _notebook(lesson.source))
     enrolled = set(gradebook.students(course))
     marked = gradebook.graded(course, name)
@@ -113,7 +115,7 @@ def grade(
                 results[student] = _without_marks(lesson, student, "error", words)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
-    except worker.OtherVersion as error:
+    except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
     return _with_look_alikes(results)
 
@@ -147,6 +149,8 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
         graded = worker.grade(lesson.sent(), student, *submission)
     except NoWalls as error:
         raise CourseError(_NO_WALLS.format(error)) from error
+    except CannotStart as error:
+        raise CourseError(str(error)) from error
     return write(lesson, student, path, graded, _hash(lesson, path, *submission))
 
 
@@ -258,7 +262,7 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         timeout=config.Grade.get("timeout", 900),
         limits=limits,
         walls=walls,
-        secrets=(str(course.root),),
+        secrets=private_places(course),
         engine_hash=_engine_hash(),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )

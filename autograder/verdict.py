@@ -127,7 +127,8 @@ def _judge(event, outcome):
     if event is None:
         if outcome.end == "done":
             return "error", "The test was not run."
-        return _ENDINGS[outcome.end]
+        status, message = _ENDINGS[outcome.end]
+        return status, f"{message}\n{outcome.trouble}".strip()
     name, text = event["ename"], event["evalue"]
     if event["status"] == "died":
         return "crashed", f"The process ended during this test{_because(text)}."

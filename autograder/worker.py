@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import build, sanitise, verdict
-from autograder.sandbox import Limits, NoWalls, ready
+from autograder.sandbox import CannotStart, Limits, ready
 from autograder.sandbox.outcome import Outcome
 
 
@@ -54,7 +54,7 @@ def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None
     """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
 
     `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
-    Raises NoWalls and OtherVersion alone: nothing in a submission stops a class.
+    Raises CannotStart and OtherVersion alone: nothing in a submission stops a class.
     """
     if lesson.version and lesson.version != version():
         raise OtherVersion(
@@ -131,8 +131,8 @@ def _notebook(text):
 
 def _run(lesson, notebook, files) -> Outcome:
     """Run it in this process's sandbox, among the lesson's files and these."""
-    with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
             for name, data in [*lesson.files.items(), *files.items()]:
                 path = Path(folder) / name
                 # Of two with the same name, the lesson's own is there first, and stays.
@@ -147,7 +147,7 @@ def _run(lesson, notebook, files) -> Outcome:
                 timeout=lesson.timeout,
                 secrets=[Path(secret) for secret in lesson.secrets],
             )
-        except NoWalls:
-            raise
-        except OSError as error:
-            return Outcome(trouble=str(error))
+    except CannotStart:
+        raise
+    except OSError as error:
+        return Outcome(trouble=f"{error}.")

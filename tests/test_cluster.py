@@ -1,15 +1,14 @@
 """Grading on any Dask cluster: the workers have no folder of the instructor's."""
 
+import itertools
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-import warnings
 from contextlib import ExitStack, contextmanager
 
 import distributed
@@ -18,6 +17,7 @@ from click.testing import CliRunner
 
 from autograder import build, cluster, course_folder, gradebook, worker
 from autograder.cli import main
+from autograder.sandbox import CannotStart, watch
 from tests import tiny_course
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
@@ -37,6 +37,7 @@ def process(tmp_path, name, *command, hidden=None):
     home = tmp_path / name
     home.mkdir()
     environment = os.environ | {"HOME": str(home), "TMPDIR": str(home)}
+    environment["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"  # as the guide says
     python = [sys.executable, "-m", *command]
     if hidden and os.geteuid() == 0 and shutil.which("unshare"):
         hide = f'mount -t tmpfs none "{hidden}" && exec "$@"'
@@ -125,18 +126,15 @@ def test_a_scheduler_without_workers_is_said(monkeypatch):
             list(cluster.graded(a_lesson(), [], 1, address))
 
 
-def test_another_dask_on_this_machine_is_no_matter():
-    """Its dashboard may have the usual port: no warning gets between the lines of the bar."""
-    with socket.socket() as usual, warnings.catch_warnings(record=True) as said:
-        try:
-            usual.bind(("", 8787))
-            usual.listen()
-        except OSError:  # there is one indeed
-            pass
-        warnings.simplefilter("always")
-        with cluster._client(1, None):
-            pass
-    assert not [warning for warning in said if "8787" in str(warning.message)]
+def test_on_this_machine_dask_is_not_even_imported(tmp_path):
+    """Its profiler can make a process of Python 3.11 stand still for ever."""
+    course = tiny_course.make_course(tmp_path, cell_timeout=60)
+    tiny_course.submit(course, "ada", "no notebook")
+    start = "import sys; from autograder.cli import main; main(standalone_mode=False)"
+    code = f"try: {start}\nfinally: print('distributed' in sys.modules, 'dask' in sys.modules)"
+    command = [sys.executable, "-c", code, "grade", LESSON, "--jobs", "2"]
+    answer = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    assert answer.stdout.splitlines()[-1] == "False False", answer
 
 
 def test_only_as_many_submissions_are_read_as_the_workers_need():
@@ -155,3 +153,53 @@ def test_only_as_many_submissions_are_read_as_the_workers_need():
         assert graded.result["status"] == "error"
     assert sorted(students) == sorted(f"student-{number}" for number in range(40))
     assert max(ahead) <= 4
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(monkeypatch, jobs):
+    """Even if it is the only one; what it says later is not heard."""
+    still, grade = threading.Event(), worker.grade
+
+    def stand_still(lesson, student, *submission):
+        if student == "student-1":
+            still.wait()
+        return grade(lesson, student, *submission)
+
+    monkeypatch.setattr(worker, "grade", stand_still)
+    monkeypatch.setattr(cluster, "PREPARE_SECONDS", 0)
+    monkeypatch.setattr(watch, "BEGIN_SECONDS", -30)  # with the rest, hardly any time is left
+    found = {}
+    for student, graded in cluster.graded(
+        a_lesson(), ((f"student-{number}", "Empty.") for number in range(6)), jobs
+    ):
+        assert student not in found
+        found[student] = graded
+        if student == "student-1":
+            still.set()
+    assert len(found) == 6
+    assert [student for student, graded in found.items() if not graded.keep] == ["student-1"]
+    given_up = found["student-1"].result
+    assert given_up["status"] == "error"
+    assert "stood still" in given_up["exercises"]["add"]["message"]
+
+
+def test_nobody_waits_for_workers_that_stand_still_when_an_error_ends_it(monkeypatch):
+    monkeypatch.setattr(worker, "grade", lambda *_: threading.Event().wait())
+    submissions = iter([("ada", "Empty."), ("bob", "Empty.")])
+    running = cluster.graded(a_lesson(), itertools.chain(submissions, failing()), jobs=2)
+    with pytest.raises(ZeroDivisionError):
+        next(running)
+
+
+def failing():
+    yield 1 / 0
+
+
+@pytest.mark.parametrize("error", [CannotStart("no room"), worker.OtherVersion("another")])
+def test_what_would_befall_every_submission_ends_the_class(monkeypatch, error):
+    def cannot(*_):
+        raise error
+
+    monkeypatch.setattr(worker, "grade", cannot)
+    with pytest.raises(type(error), match=str(error)):
+        list(cluster.graded(a_lesson(), [("ada", "Empty.")], jobs=1))

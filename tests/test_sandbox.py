@@ -12,7 +12,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox import Limits, Sandbox, grader, shell, wire
+from autograder.sandbox import Limits, Sandbox, parent, shell, wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
 
@@ -215,9 +215,9 @@ def test_what_a_warm_parent_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "digits").write_text("parsed")
     for _ in range(2):  # the second time it is there
-        grader._keep(tmp_path / "new")
-    assert (grader._caches() / "digits").read_text() == "parsed"
-    assert [path.name for path in grader._caches().parent.iterdir()] == ["sandbox"]
+        parent.keep(tmp_path / "new")
+    assert (parent.caches() / "digits").read_text() == "parsed"
+    assert [path.name for path in parent.caches().parent.iterdir()] == ["sandbox"]
 
 
 SAVE = """

@@ -94,8 +94,11 @@ class _Examiner:
 
     def run(self):
         self.report(event="ready", pid=os.getpid())
-        with contextlib.suppress(remote.StudentGone, remote.Broken):  # the first cell will see it
+        try:
             self.link.ask("look", [])  # so that no cell's time goes on walls being built
+        except remote.StudentGone:
+            self.report(event="end", reason="died")
+            return
         for index, cell in enumerate(self.cells):
             source = "".join(cell["source"])
             if cell["cell_type"] != "code" or not source.strip():
@@ -391,12 +394,17 @@ class _Printed(io.StringIO):
 
 def main(connection, reports, folder: Path, limits: Limits) -> None:
     """Become the examiner in this fork: read a job, examine, and leave."""
-    with reports.makefile("r", encoding="utf-8") as lines:
-        job = json.loads(lines.readline())
     try:
+        with reports.makefile("r", encoding="utf-8") as lines:
+            job = json.loads(lines.readline())
+        folder.mkdir()
+        os.chdir(folder)
         examine(connection, reports, job, folder, limits)
-    except Exception:
-        trouble = traceback.format_exc(limit=-5)
+    except (Exception, remote.Broken) as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        what = f"{type(error).__name__}: {_text(error, 300)}"
+        trouble = f"The examiner stopped with {what} ({where})."
         event = {"event": "end", "reason": "broken", "trouble": trouble}
         with contextlib.suppress(OSError):
             reports.sendall(json.dumps(event).encode() + b"\n")

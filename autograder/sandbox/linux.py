@@ -1,6 +1,7 @@
 """The system calls of Linux that Python 3.11 does not have."""
 
 import ctypes
+import errno
 import os
 import platform
 import signal
@@ -22,15 +23,26 @@ MACHINES = tuple(_PIVOT_ROOT)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _checked(result, what):
+class Refused(OSError):
+    """The system does not let this process do what walls are built with."""
+
+
+# What another folder, or another time, is no cure for.
+_REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
+
+
+def _checked(result, what, refusals=_REFUSALS):
     if result == -1:
         number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        kind = Refused if number in refusals else OSError
+        raise kind(number, f"{what}: {os.strerror(number)}")
     return result
 
 
 def unshare(flags: int):
-    _checked(_libc.unshare(flags), "unshare")
+    # Unknown to this kernel, or as many as the system allows, which may be none.
+    refusals = (*_REFUSALS, errno.EINVAL, errno.ENOSPC, errno.EUSERS)
+    _checked(_libc.unshare(flags), "unshare", refusals)
 
 
 def mount(source, target, kind=None, flags=0, options=""):
@@ -45,7 +57,8 @@ def unmount(target):
 
 def pivot_root(new, old):
     number = _PIVOT_ROOT[platform.machine()]
-    _checked(_libc.syscall(number, os.fsencode(new), os.fsencode(old)), "pivot_root")
+    result = _libc.syscall(number, os.fsencode(new), os.fsencode(old))
+    _checked(result, "pivot_root", (*_REFUSALS, errno.EINVAL))
 
 
 def make_read_only(target):
@@ -83,9 +96,11 @@ def _prctl(option, argument=0):
     return _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
 
 
-def die_with_parent():
-    """End when the process that forked this one does."""
+def die_with_parent(parent: int | None = None):
+    """End when the process that forked this one does; at once if it was `parent` and has ended."""
     _prctl(_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 def hide_memory():

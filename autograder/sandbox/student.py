@@ -440,8 +440,8 @@ def _plain(value, depth=0):
 # Starting -----------------------------------------------------------------------------------------
 
 
-def start(connection, ipython, home: str, temporary: str, work: str):
-    """Become the student's process in this fork: private folders and seeds, then serve."""
+def prepare(ipython, home: str, temporary: str, work: str):
+    """Become the student's process in this fork: private folders and seeds."""
     os.chdir(work)
     os.environ.update(HOME=home, TMPDIR=temporary, NBGRADER_EXECUTION="autograde")
     tempfile.tempdir = temporary
@@ -456,4 +456,9 @@ def start(connection, ipython, home: str, temporary: str, work: str):
         fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
         files.append(descriptor)
     shell.capture(ipython, *files)
-    serve(Channel(connection), ipython)
+    for module in (os, np, digits):
+        if not os.access(module.__file__, os.R_OK):
+            raise PermissionError(
+                f"{module.__file__} cannot be read by the user that submissions run as: open what "
+                "was installed to all by `chmod -R a+rX`"
+            )

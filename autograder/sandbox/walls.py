@@ -1,18 +1,18 @@
 """The walls around a student's process: a file system of its own, limits, no privileges.
 
-The new file system holds the operating system's programs and libraries, Python's, and the package
-`course`, all read-only; a home and a temporary folder of its own in memory; and nothing else.
+The new file system holds what `visible.py` lists of this machine, read-only; a home, a temporary
+and a working folder of its own in memory; and nothing else.
 """
 
 import contextlib
 import os
 import resource
 import shutil
-import sys
 from pathlib import Path
 
 from autograder.sandbox import linux
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.visible import Visible
 
 NAMESPACES = (
     linux.NEW_USER
@@ -25,11 +25,6 @@ NAMESPACES = (
 USER = 1_000  # in the student's process; outside it is the grader's, or nobody if that is root
 NOBODY = 65_534
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-_SETTINGS = (
-    *("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime"),
-    *("mime.types", "nsswitch.conf", "ssl/certs", "ssl/openssl.cnf"),
-)
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _SAFE = linux.NO_SUID | linux.NO_DEVICES
 
@@ -49,14 +44,17 @@ def write_identity_maps(process, user: int, group: int):
     (folder / "gid_map").write_text(lines[1])
 
 
-def build(base: Path, files: Path | None, secrets: list[Path], limits: Limits):
+def build(
+    base: Path, files: Path | None, visible: Visible, secrets: list[str], limits: Limits
+) -> Path:
     """Build the new file system and move into it, as the first process of the new namespaces.
 
-    `base` is a folder, there and here, that holds `root` (an empty folder to build on), and the
-    student's `home`, `tmp` and `work`, into which a copy of `files` is put. What is in `secrets`
-    is absent even if it lies in a folder that is needed.
+    `base` is a folder out here that holds an empty one to build on, `root`. What is in `secrets`
+    is absent even if it lies in a folder that is visible. Returns the folder inside that holds the
+    student's `home`, `tmp` and `work`, into which a copy of `files` is put.
     """
     root = str(base / "root")
+    os.stat(root)  # if the system refuses what follows, the folder is not the reason
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
     linux.mount("tmpfs", root, "tmpfs", _SAFE, "mode=755,size=4m")
     for folder in ("dev/pts", "dev/shm", "proc", "tmp", "old", "etc"):
@@ -64,19 +62,20 @@ def build(base: Path, files: Path | None, secrets: list[Path], limits: Limits):
     own = f"uid={USER},gid={USER},mode=700"
     # Before what is shown, which may lie in it: a project, or a Python, below /tmp.
     linux.mount("tmpfs", f"{root}/tmp", "tmpfs", _SAFE, f"size={limits.disk},nr_inodes=20k,{own}")
-    os.makedirs(f"{root}{base}", exist_ok=True)
-    _show(root, secrets)
+    _show(root, visible, secrets)
+    inside = _free_name(root, "/student")
+    os.mkdir(root + inside)
     for name in _DEVICES:
         Path(f"{root}/dev/{name}").touch()
-    Path(f"{root}/etc/passwd").write_text(f"student:x:{USER}:{USER}::{base / 'home'}:/bin/sh\n")
+    Path(f"{root}/etc/passwd").write_text(f"student:x:{USER}:{USER}::{inside}/home:/bin/sh\n")
     Path(f"{root}/etc/group").write_text(f"student:x:{USER}:\n")
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
     os.symlink("pts/ptmx", f"{root}/dev/ptmx")
     linux.make_read_only(root)
     linux.make_writable(f"{root}/tmp")
-    inside = f"{root}{base}"
-    linux.mount("tmpfs", inside, "tmpfs", _SAFE, f"size={limits.disk},nr_inodes=20k,{own}")
+    size = f"size={limits.disk},nr_inodes=20k"
+    linux.mount("tmpfs", root + inside, "tmpfs", _SAFE, f"{size},{own}")
     linux.mount("tmpfs", f"{root}/dev/shm", "tmpfs", _SAFE, f"size=64m,nr_inodes=1k,{own}")
     for name in _DEVICES:
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=linux.BIND)
@@ -86,12 +85,20 @@ def build(base: Path, files: Path | None, secrets: list[Path], limits: Limits):
         )
     with contextlib.suppress(OSError):  # refused in some containers; it can be done without
         linux.mount("proc", f"{root}/proc", "proc", _SAFE | linux.NO_EXECUTION)
-    make_folders(Path(inside), files)
+    make_folders(Path(root + inside), files)
     if os.getuid() != USER:
-        _give(inside)
+        _give(root + inside)
     linux.pivot_root(root, f"{root}/old")
     os.chdir("/")
     linux.unmount("/old")
+    return Path(inside)
+
+
+def _free_name(root, name):
+    """A name at the top of the new file system that is not taken by what is shown there."""
+    while os.path.lexists(root + name):
+        name += "_"
+    return name
 
 
 def make_folders(base: Path, files: Path | None):
@@ -111,38 +118,31 @@ def _give(folder):
             os.chown(os.path.join(path, name), USER, USER, follow_symlinks=False)
 
 
-def visible() -> list[Path]:
-    """The folders and files outside that a student's process can see."""
-    import course
-
-    paths = [Path(path) for path in _SYSTEM]
-    paths += [Path("/etc") / name for name in _SETTINGS]
-    paths += [Path(sys.prefix), Path(sys.base_prefix), Path(course.__file__).parent]
-    return [path for path in paths if path.exists() or path.is_symlink()]
-
-
-def _show(root, secrets):
+def _show(root, visible, secrets):
     """Bind what is visible into the new root, and cover what is secret, from the top down."""
-    shown = []
-    steps = [(path, False) for path in visible()] + [(path, True) for path in secrets]
-    for path, secret in sorted(steps, key=lambda step: (len(step[0].parts), step[1])):
-        above = [(other, covered) for other, covered in shown if path.is_relative_to(other)]
-        hidden = not above or above[-1][1]  # by what was done last on the way to it
-        target = f"{root}{path}"
-        if secret and not hidden and os.path.isdir(target):
+    steps = [(path, "show") for path in visible.places]
+    steps += [(path, "link") for path in visible.links]
+    steps += [(path, "hide") for path in {os.path.realpath(secret) for secret in secrets}]
+    done = []  # of each: the path with a slash behind it, and whether it is hidden since
+    for path, what in sorted(steps, key=lambda step: (step[0].count("/"), step[1] == "hide")):
+        above = [hidden for other, hidden in done if f"{path}/".startswith(other)]
+        is_hidden = not above or above[-1]  # by what was done last on the way to it
+        target = root + path
+        if what == "hide" and not is_hidden and os.path.isdir(target):
             linux.mount("tmpfs", target, "tmpfs", _SAFE, "mode=755,size=1m")
-            shown.append((path, True))
-        elif not secret and hidden:
+        elif what != "hide" and is_hidden:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            if path.is_symlink():
-                os.symlink(os.readlink(path), target)
-                continue
-            if path.is_dir():
+            if what == "link":
+                os.symlink(visible.links[path], target)
+            elif os.path.isdir(path):
                 os.makedirs(target, exist_ok=True)
+                linux.mount(path, target, flags=linux.BIND | linux.RECURSIVE)
             else:
                 Path(target).touch()
-            linux.mount(path, target, flags=linux.BIND | linux.RECURSIVE)
-            shown.append((path, False))
+                linux.mount(path, target, flags=linux.BIND)
+        else:
+            continue
+        done.append((f"{path}/", what == "hide"))
 
 
 def confine(limits: Limits, walls: bool):
@@ -153,7 +153,7 @@ def confine(limits: Limits, walls: bool):
         os.setgroups([])
         os.setresgid(USER, USER, USER)
         os.setresuid(USER, USER, USER)
-    used = _data_used()
+    used = data_used()
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file_size),
@@ -171,7 +171,8 @@ def confine(limits: Limits, walls: bool):
         linux.filter_system_calls()
 
 
-def _data_used() -> int:
+def data_used() -> int:
+    """The bytes of data segments that this process has mapped."""
     with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/self/status") as file:
         line = next(line for line in file if line.startswith("VmData:"))
         return int(line.split()[1]) * 1024

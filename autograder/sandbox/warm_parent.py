@@ -20,7 +20,9 @@ import threading
 from pathlib import Path
 
 from autograder.sandbox import examiner, linux, shell, student, walls
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.visible import visible
 from course import digits
 from course.silence import silence
 
@@ -33,6 +35,7 @@ _WITH_ALL_MODULES = ("course.check", "course.pictures", "course.playgrounds")
 
 
 def main():
+    os.umask(0o022)  # the folders that it makes can be entered by the user inside, whoever that is
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
     parent = _WarmParent(control, settings)
@@ -55,7 +58,7 @@ class _WarmParent:
         self.control = control
         self.walls = settings["walls"]
         self.limits = Limits(**settings["limits"])
-        self.secrets = [Path(__file__).parent.parent]
+        self.secrets = [str(Path(__file__).parent.parent)]
 
     def warm_up(self):
         """Import and load what submissions need."""
@@ -72,6 +75,7 @@ class _WarmParent:
             sys.modules["tensorflow"].config.optimizer.set_experimental_options(
                 {"disable_meta_optimizer": True}
             )
+        self.visible = visible()
         self.shell = shell.make(self.limits)
         shell.practise(self.shell)
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
@@ -88,42 +92,39 @@ class _WarmParent:
     def fork(self, order, ends):
         """Fork a student's process, and an examiner if there are two more ends of connections."""
         students, status, *examiners = ends
-        if examiners and not os.fork():
-            _in_child(lambda: self._examiner(order, *examiners))
-        if not os.fork():
-            _in_child(lambda: self._launcher(order, students, status))
+        this = os.getpid()
+        try:
+            if examiners and not os.fork():
+                _in_child(lambda: self._examiner(this, order, *examiners))
+            if not os.fork():
+                _in_child(lambda: self._launcher(this, order, students, status))
+        except OSError as error:  # as many processes as there may be
+            _sayer(status)(failed=f"no process can be forked: {error.strerror}")
         for end in ends:
             end.close()
 
-    def _examiner(self, order, reports, connection):
+    def _examiner(self, parent, order, reports, connection):
         _keep_open([reports.fileno(), connection.fileno()])
-        linux.die_with_parent()
-        used = walls._data_used() + 3_000_000_000
+        linux.die_with_parent(parent)
+        used = walls.data_used() + 3_000_000_000
         resource.setrlimit(resource.RLIMIT_DATA, (used, used))
-        folder = Path(order["base"]) / "copies"
-        folder.mkdir()
-        os.chdir(folder)
-        examiner.main(connection, reports, folder, self.limits)
+        examiner.main(connection, reports, Path(order["base"]) / "copies", self.limits)
 
-    def _launcher(self, order, connection, status):
+    def _launcher(self, parent, order, connection, status):
         """Stay outside the walls: say who is inside, and how it ended."""
-
-        def say(**what):
-            with contextlib.suppress(OSError):
-                status.sendall(json.dumps(what).encode() + b"\n")
-
+        say = _sayer(status)
         _keep_open([connection.fileno(), status.fileno()])
-        linux.die_with_parent()
+        linux.die_with_parent(parent)
         os.setsid()
         try:
             if self.walls:
                 self._unshare()
             inside = os.fork()
-        except (OSError, RuntimeError) as error:
-            say(failed=str(error))
+        except OSError as error:
+            say(failed=str(error), walls=isinstance(error, linux.Refused))
             return
         if not inside:
-            _in_child(lambda: self._inside(order, connection, say))
+            _in_child(lambda: self._inside(order, connection, status))
         connection.close()
         say(pid=inside)
         _, code = os.waitpid(inside, 0)
@@ -134,7 +135,10 @@ class _WarmParent:
         user, group = os.geteuid(), os.getegid()
         if user != 0:
             linux.unshare(walls.NAMESPACES)
-            walls.write_identity_maps("self", user, group)
+            try:
+                walls.write_identity_maps("self", user, group)
+            except OSError as error:
+                raise linux.Refused(f"the user namespace got no users: {error}") from error
             return
         process = os.getpid()
         ready, wait = os.pipe()
@@ -151,29 +155,41 @@ class _WarmParent:
         linux.unshare(walls.NAMESPACES)
         os.close(wait)
         if os.waitpid(helper, 0)[1]:
-            raise OSError("the user namespace could not be given its users")
+            raise linux.Refused("the user namespace got no users")
 
-    def _inside(self, order, connection, say):
+    def _inside(self, order, connection, status):
         """The first process inside: build the walls, and stay to bury what is left behind."""
+        say = _sayer(status)
         linux.die_with_parent()
         base, files = Path(order["base"]), order["files"] and Path(order["files"])
-        if self.walls:
-            secrets = [*self.secrets, *map(Path, order["secrets"])]
-            try:
-                walls.build(base, files, secrets, self.limits)
-            except OSError as error:
-                say(failed=str(error))
-                return
-            linux.hide_memory()
-            child = os.fork()
-            if child:
-                connection.close()
-                _bury(child, say)
-                os._exit(0)
-        _keep_open([connection.fileno()])
-        os.setsid()
-        walls.confine(self.limits, self.walls)
-        student.start(connection, self.shell, *(str(base / n) for n in ("home", "tmp", "work")))
+        try:
+            if self.walls:
+                secrets = [*self.secrets, *order["secrets"]]
+                base = walls.build(base, files, self.visible, secrets, self.limits)
+                linux.hide_memory()
+                child = os.fork()
+                if child:
+                    connection.close()
+                    _bury(child, say)
+                    os._exit(0)
+            os.setsid()
+            walls.confine(self.limits, self.walls)
+            student.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
+        except Exception as error:  # nothing of the student's has run
+            say(failed=str(error), walls=isinstance(error, linux.Refused))
+            return
+        status.close()  # what the student's code says there would be believed
+        student.serve(Channel(connection), self.shell)
+
+
+def _sayer(status):
+    """A function that says something over a connection to the grader."""
+
+    def say(**what):
+        with contextlib.suppress(OSError):
+            status.sendall(json.dumps(what).encode() + b"\n")
+
+    return say
 
 
 def _bury(child, say):

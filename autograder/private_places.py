@@ -1,0 +1,39 @@
+"""Where the work of students and the course's own files lie: what no submission may see."""
+
+import contextlib
+import os
+
+from jupyter_core.paths import jupyter_config_path
+from nbgrader.exchange.default import Exchange
+from traitlets.config import Config
+from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
+
+from autograder.course_folder import CourseFolder
+
+_SETTINGS = (
+    *(("Exchange", "root"), ("Exchange", "cache"), ("CourseDirectory", "root")),
+    *(("TransferApp", "exchange_directory"), ("TransferApp", "cache_directory")),  # old names
+    *(("CourseDirectory", f"{step}_directory") for step in ("submitted", "autograded", "feedback")),
+    *(("CourseDirectory", f"{step}_directory") for step in ("source", "release", "solution")),
+)
+
+
+def private_places(course: CourseFolder) -> tuple[str, ...]:
+    """The course's folder, nbgrader's exchange, and whatever else nbgrader was told to use.
+
+    All configurations that nbgrader reads count, and so does its default, whichever holds here.
+    """
+    places = {str(course.root), Exchange.root.default_value}
+    for config in (course.config(), *_other_configurations()):
+        values = (config[section].get(name) for section, name in _SETTINGS)
+        places |= {os.path.join(course.root, value) for value in values if isinstance(value, str)}
+    return tuple(sorted(places))
+
+
+def _other_configurations():
+    """What Jupyter's folders say: the machine's, the environment's and the user's own."""
+    for folder in jupyter_config_path():
+        for name in ("jupyter_config", "nbgrader_config"):
+            for loader, ending in ((PyFileConfigLoader, "py"), (JSONFileConfigLoader, "json")):
+                with contextlib.suppress(Exception):  # there is none, or none that can be read
+                    yield Config(loader(f"{name}.{ending}", path=folder).load_config())

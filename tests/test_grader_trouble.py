@@ -1,0 +1,424 @@
+"""What goes wrong on the grader's own side costs nobody a point, and stops no class for good."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import build, course_folder, grade, verdict
+from autograder.sandbox import CannotStart, Limits, NoWalls, Sandbox, linux, watch
+from autograder.sandbox.outcome import Outcome
+from autograder.sandbox.watch import Watch
+from tests import ordinary_user, tiny_course
+from tests.conftest import missing, missing_walls
+from tests.ordinary_user import GRADE, NOBODY, NOT_IN_PASSWD
+from tests.tiny_course import LESSON, NAME, submission
+from tests.tiny_course import test_cell as graded_cell
+
+pytestmark = [
+    pytest.mark.xdist_group("grader_trouble"),
+    pytest.mark.timeout(900),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+LOOK = """    import pathlib, tempfile
+    for folder in (pathlib.Path.home(), pathlib.Path(tempfile.gettempdir()), pathlib.Path()):
+        (folder / 'mine').write_text('x')
+    return a + b + int(open('nothing.txt').read())"""
+
+
+def a_class(folder):
+    """A course of two: one right, who needs a file and all folders; and one wrong."""
+    course = tiny_course.make_course(folder, cell_timeout=60)
+    released = build.release_notebook(course / "source" / LESSON / NAME)
+    tiny_course.submit(course, "ada", submission(released, add=LOOK))
+    (course / "submitted" / "ada" / LESSON / "nothing.txt").write_text("0")
+    tiny_course.submit(course, "bob", submission(released, double="    return a"))
+    return course
+
+
+def graded(course, **more):
+    """What `autograder grade` says and writes, as somebody else under other circumstances."""
+    answer = ordinary_user.run([*GRADE, LESSON, "--json", "results.json"], course, **more)
+    path = course / "results.json"
+    results = json.loads(path.read_text()) if path.exists() else []
+    return answer, {one["student"]: (one["status"], one["score"]) for one in results}
+
+
+RIGHT = {"ada": ("passed", 5), "bob": ("failed", 2)}
+
+
+@pytest.mark.parametrize(
+    ("user", "umask", "environment"),
+    [
+        (0, 0o027, {}),
+        (0, 0o077, {}),
+        (NOBODY, 0o077, {}),
+        (NOT_IN_PASSWD, 0o027, {"HOME": "/nonexistent", "TMPDIR": None}),
+    ],
+    ids=["root 027", "root 077", "nobody 077", "no name, no home 027"],
+)
+def test_whoever_grades_under_whatever_mask(tmp_path, user, umask, environment):
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    answer, results = graded(a_class(tmp_path), user=user, umask=umask, env=environment)
+    assert results == RIGHT, answer.stdout
+
+
+# Where the grader's own files are -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["two words, 三个字 and 'a quote'", "/".join(["long" * 40] * 7), "not/there"]
+)
+def test_any_folder_for_temporary_files_will_do(tmp_path, name):
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    course = a_class(tmp_path / "course")
+    if name != "not/there":
+        (course / name).mkdir(parents=True)
+    answer, results = graded(course, env={"TMPDIR": str(course / name)})
+    assert results == RIGHT, answer.stdout
+
+
+@pytest.mark.parametrize("user", [0, NOBODY])
+def test_temporary_files_may_be_in_memory(tmp_path, user):
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    if not os.access("/dev/shm", os.W_OK):
+        missing("/dev/shm", "this machine has none")
+    answer, results = graded(a_class(tmp_path), user=user, env={"TMPDIR": "/dev/shm"})
+    assert results == RIGHT, answer.stdout
+
+
+def test_temporary_files_may_be_where_no_program_can_be_run(tmp_path):
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    course = a_class(tmp_path)
+    memory = ("tmpfs", course / "tmp", "tmpfs", linux.NO_EXECUTION, "mode=1777")
+    answer, results = graded(course, mounts=[memory])
+    assert results == RIGHT, answer.stdout
+
+
+@pytest.mark.parametrize("size", ["40k", "400k", "4m"])
+def test_a_full_disk_is_the_graders_trouble_until_there_is_another(tmp_path, size):
+    """Nothing is graded, or marked as what it is: and then it is graded."""
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    course = a_class(tmp_path)
+    memory = ("tmpfs", course / "tmp", "tmpfs", 0, f"size={size},mode=1777")
+    answer, results = graded(course, mounts=[memory])
+    if results != RIGHT:
+        assert answer.returncode == 1
+        assert "TMPDIR" in answer.stdout or "No space left" in answer.stdout, answer.stdout
+        assert "without walls" not in answer.stdout.replace("\n", " ")
+        assert "--no-sandbox" not in answer.stdout
+        assert {status for status, _ in results.values()} <= {"error"}, answer.stdout
+        answer, results = graded(course)
+    assert results == RIGHT, answer.stdout
+
+
+def test_a_path_that_is_too_long_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    long = tmp_path.joinpath(*["long" * 60] * 9)
+    long.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    with pytest.raises(CannotStart, match=r"longer than 2,000 bytes\. Set TMPDIR to a folder"):
+        Sandbox().start()
+
+
+# One submission -----------------------------------------------------------------------------------
+
+
+def notebook(*cells):
+    cells = [
+        graded_cell(*one, 1) if isinstance(one, tuple) else new_code_cell(one) for one in cells
+    ]
+    return new_notebook(cells=cells)
+
+
+SLEEP = ("import time\ndef nap():\n    time.sleep(3)\n    return 8", ("check", "assert nap() == 8"))
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    missing_walls()
+    with Sandbox(limits=Limits(disk=2_000_000, grace=1.0)) as sandbox:
+        sandbox.start()
+        yield sandbox
+
+
+def run(sandbox, *cells, files=None):
+    return sandbox.run(notebook(*cells), files, cell_timeout=60, timeout=120)
+
+
+@contextlib.contextmanager
+def meanwhile(work):
+    """Do some work in the background of what is done inside."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join()
+
+
+def warm_parents():
+    """Those of this process, that are ready."""
+    found = psutil.Process().children()
+    return [one for one in found if "autograder.sandbox.warm_parent" in " ".join(command(one))]
+
+
+def command(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def kill_while_it_runs(times):
+    """Kill the warm parent while a submission runs, so many times."""
+    for _ in range(times):
+        victim = until(lambda: next(iter(warm_parents()), None))
+        until(lambda victim=victim: len(victim.children(recursive=True)) >= 4)
+        victim.kill()
+        until(lambda victim=victim: not victim.is_running() or victim.status() == "zombie")
+
+
+def until(found, seconds=120):
+    end = time.monotonic() + seconds
+    while not (answer := found()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return answer
+
+
+def test_a_submission_whose_warm_parent_was_killed_is_tried_again(sandbox):
+    with meanwhile(lambda: kill_while_it_runs(1)):
+        outcome = run(sandbox, *SLEEP)
+    assert (outcome.end, outcome.cells[1]["status"]) == ("done", "ok"), outcome
+
+
+def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sandbox):
+    with meanwhile(lambda: kill_while_it_runs(2)):
+        outcome = run(sandbox, *SLEEP)
+    assert outcome == Outcome(trouble=outcome.trouble, seconds=outcome.seconds)
+    assert outcome.trouble == "The process that all others are forked from ended twice."
+    assert run(sandbox, "1 + 1").end == "done"
+
+
+def test_a_warm_parent_that_stands_still_is_replaced(sandbox, monkeypatch):
+    sandbox.start()
+    (stopped,) = warm_parents()
+    stopped.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(watch, "BEGIN_SECONDS", 20)
+    assert run(sandbox, "1 + 1").end == "done"
+    assert stopped not in warm_parents()
+
+
+def test_a_warm_parent_whose_folder_was_tidied_away_is_replaced(sandbox):
+    sandbox.start()
+    (its,) = warm_parents()
+    shutil.rmtree(Path(its.cwd()).parent)
+    assert run(sandbox, "1 + 1").end == "done"
+    assert its not in warm_parents()
+
+
+def test_stopping_ends_what_runs_and_tries_nothing_again():
+    missing_walls()
+    others = warm_parents()
+    with Sandbox() as sandbox:
+        sandbox.start()
+        (its,) = set(warm_parents()) - set(others)
+
+        def stop():
+            until(lambda: len(its.children(recursive=True)) >= 4)
+            sandbox.stop()
+
+        with meanwhile(stop):
+            outcome = run(sandbox, *SLEEP)
+        assert outcome.end == "broken"
+        assert set(warm_parents()) == set(others)
+
+
+def test_what_cannot_be_copied_for_a_submission_is_the_graders_trouble(sandbox, tmp_path):
+    (tmp_path / "lesson").mkdir()
+    (tmp_path / "lesson" / "large.bin").write_bytes(bytes(3_000_000))
+    outcome = run(sandbox, "1 + 1", files=tmp_path / "lesson")
+    assert (outcome.end, outcome.cells) == ("broken", {})
+    assert "could not be started" in outcome.trouble
+    assert "No space left" in outcome.trouble
+
+
+def test_no_folder_for_a_submission_is_the_graders_trouble(sandbox, monkeypatch):
+    def mkdir(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", mkdir)
+        outcome = run(sandbox, "1 + 1")
+    assert (outcome.end, outcome.cells) == ("broken", {})
+    assert "Permission denied" in outcome.trouble
+    assert run(sandbox, "1 + 1").end == "done"
+
+
+def test_limits_with_which_nothing_can_run_are_told_at_the_start():
+    """And not as a machine without walls."""
+    missing_walls()
+    with (
+        Sandbox(limits=Limits(files=3)) as sandbox,
+        pytest.raises(CannotStart, match="Too many open files") as refused,
+    ):
+        sandbox.start()
+    assert not isinstance(refused.value, NoWalls)
+
+
+def test_too_little_memory_for_anybody_is_the_graders_trouble():
+    missing_walls()
+    with Sandbox(limits=Limits(memory=1_000)) as sandbox:
+        outcome = run(sandbox, "import time; time.sleep(1)")
+    assert outcome.end == "broken", outcome
+    assert "memory before its first cell" in outcome.trouble
+
+
+NO_FORKS = """
+import resource, sys
+from autograder.sandbox import Sandbox
+from tests.test_grader_trouble import run, warm_parents
+sandbox = Sandbox()
+sandbox.start()
+(warm,) = warm_parents()
+most = resource.prlimit(warm.pid, resource.RLIMIT_NPROC)[1]
+resource.prlimit(warm.pid, resource.RLIMIT_NPROC, (0, most))
+print(run(sandbox, "1 + 1"))
+resource.prlimit(warm.pid, resource.RLIMIT_NPROC, (most, most))
+print(run(sandbox, "1 + 1").end)
+"""
+
+
+def test_as_many_processes_as_there_may_be(tmp_path):
+    """The limit is not root's, nor does what is being graded suffer."""
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    answer = ordinary_user.run([sys.executable, "-c", NO_FORKS], tmp_path)
+    assert "no process can be forked: Resource temporarily unavailable" in answer.stdout
+    assert answer.stdout.splitlines()[-1] == "done", answer.stdout
+
+
+# What is heard of a submission --------------------------------------------------------------------
+
+
+def outcome_of(status=(), reports=(), seconds=5):
+    """What a watch makes of what it hears; both sides then hang up."""
+
+    def fork(files, students, its_reports, examiners):
+        ours, theirs = socket.socketpair()
+        for end, events in ((theirs, status), (its_reports, reports)):
+            for event in events:
+                end.sendall(json.dumps(event).encode() + b"\n")
+            end.close()
+        students.close()
+        examiners.close()
+        return ours
+
+    its = Watch(fork, Limits(), cell_timeout=seconds, timeout=seconds, shared=0)
+    return its.watch({"notebook": {}}, None)
+
+
+READY = {"event": "ready", "pid": 2**22 + 1}
+BEGIN = {"event": "begin", "index": 0}
+DIED = [
+    {"event": "cell", "index": 0, "status": "died", "ename": "", "evalue": ""},
+    {"event": "end", "reason": "died"},
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "reports", "words"),
+    [
+        ([{"failed": "no room"}], [READY, DIED[1]], "could not be started: no room."),
+        ([{"failed": "no room"}], [], "could not be started: no room."),
+        ([{"ended": -9}], [READY, DIED[1]], "before its first cell (ended by SIGKILL)."),
+        ([{"ended": 1}], [READY, DIED[1]], "before its first cell (ended with exit code 1)."),
+        ([], [READY, DIED[1]], "was ended from outside."),
+        ([], [READY, BEGIN, *DIED], "was ended from outside."),
+        ([], [], "The examiner ended without a word."),
+        ([], [READY], "The examiner ended without a word."),
+        ([], [READY, BEGIN], "The examiner ended without a word."),
+        ([], [READY, {"event": "end", "reason": "broken", "trouble": "Odd."}], "Odd."),
+    ],
+)
+def test_what_happens_before_the_first_cell_or_to_the_examiner_is_the_graders_trouble(
+    status, reports, words
+):
+    outcome = outcome_of(status, reports)
+    assert (outcome.end, outcome.cells) == ("broken", {})
+    assert outcome.trouble.endswith(words), outcome
+
+
+def test_what_happens_to_a_process_after_its_first_cell_began_is_its_own():
+    for code, end in ((0, "died"), (-9, "died"), (-signal.SIGSYS, "tampered")):
+        assert outcome_of([{"ended": code}], [READY, BEGIN, *DIED]).end == end
+
+
+def test_nothing_is_waited_for_without_end(monkeypatch):
+    """Neither a first cell, nor an examiner that should have ended."""
+    for name in ("BEGIN_SECONDS", "CLOSE_SECONDS"):
+        monkeypatch.setattr(watch, name, 0.2)
+    kept = []
+
+    def fork(*ends):
+        kept.extend(ends)  # nobody hangs up, nobody says a word
+        ours, theirs = socket.socketpair()
+        threading.Timer(0.6, theirs.close).start()
+        return ours
+
+    outcome = Watch(fork, Limits(), 5, 5, shared=0).watch({}, None)
+    assert outcome.trouble == "No cell was begun within 0.2 s."
+
+
+# What becomes of it -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trouble", ["No room.", ""])
+def test_the_graders_trouble_is_an_error_with_the_reason(trouble):
+    notebook = new_notebook(cells=[graded_cell("check_add", "exam()", 4)])
+    outcome = Outcome(trouble=trouble)
+    (result,) = verdict.exercises(notebook, outcome).values()
+    assert verdict.overall({"add": result}, outcome) == result["status"] == "error"
+    assert (
+        result["message"] == f"The grader broke down before this test was done.\n{trouble}".strip()
+    )
+    assert not verdict.reached(result)
+
+
+def test_it_is_graded_again_the_next_time(tmp_path):
+    """By itself, and whatever was written down; the reason is in the table."""
+    missing_walls()
+    course = tiny_course.make_course(tmp_path, cell_timeout=60)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Limits.disk = 2_000_000\n")
+    released = build.release_notebook(course / "source" / LESSON / NAME)
+    for student in ("ada", "bob"):
+        tiny_course.submit(course, student, submission(released))
+    (course / "submitted" / "ada" / LESSON / "large.bin").write_bytes(bytes(3_000_000))
+    found = course_folder.find(course)
+    times = []
+    for _ in range(2):
+        ada, bob = grade.grade(found, LESSON)
+        assert (ada["status"], bob["status"]) == ("error", "passed")
+        assert "No space left" in ada["exercises"]["add"]["message"]
+        path = course / "autograded" / "ada" / LESSON / "result.json"
+        times.append(path.stat().st_mtime_ns)
+        assert json.loads(path.read_text())["hash"] is None
+    assert times[0] < times[1]
+    (course / "submitted" / "ada" / LESSON / "large.bin").unlink()
+    assert [one["status"] for one in grade.grade(found, LESSON)] == ["passed", "passed"]
+    nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)

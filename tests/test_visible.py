@@ -1,0 +1,189 @@
+"""Inside the walls nothing of others is to be seen, whoever grades; what notebooks need is."""
+
+import json
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+from autograder import build, course_folder
+from autograder.private_places import private_places
+from autograder.sandbox import linux, visible
+from tests import ordinary_user, tiny_course
+from tests.conftest import ROOT, missing_walls
+from tests.ordinary_user import GRADE, NOBODY
+from tests.tiny_course import LESSON, NAME, submission
+
+pytestmark = [pytest.mark.xdist_group("visible"), pytest.mark.timeout(900)]
+
+MARK = "of-somebody-else.txt"
+PACKAGES = sysconfig.get_paths()["purelib"]
+EXCHANGE = "/usr/local/share/nbgrader/exchange"
+# Folders in each of which a file is planted, if there is such a folder on this machine.
+OTHERS = [
+    *(f"/usr/local/{name}" for name in ("etc", "games", "include", "share", "src")),
+    *(f"/usr/{name}" for name in ("games", "include", "src", "share/doc", "share/man")),
+    *("/home", "/media", "/mnt", "/opt", "/srv", "/var/cache", "/var/lib", "/var/mail", "/var/www"),
+    *("/var/spool", "/etc/default", "/etc/ssh", "/run", "/boot"),
+    *(f"{sys.prefix}/{name}" for name in ("share", "include", "etc")),
+]
+
+LOOK = f"""
+import json, os
+seen = [os.path.join(folder, name) for folder, _, names in os.walk("/")
+        for name in names if name == {MARK!r}]
+for path in json.load(open("planted.json")):
+    try: seen.append(open(path).name)
+    except OSError: pass
+print(f"seen: {{seen}}")
+"""
+USE = """
+import locale, math, ssl, subprocess, zoneinfo
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from matplotlib import font_manager
+import scipy.optimize, scipy.stats
+plt.plot([1, 2]); plt.title("x²"); plt.show()
+locale.setlocale(locale.LC_ALL, "C.UTF-8")
+print("sum", float(tf.reduce_sum(tf.constant(np.arange(4.0)))), zoneinfo.ZoneInfo("Asia/Tokyo"))
+print("fonts", len(font_manager.findSystemFonts()))
+print("certificates", len(ssl.create_default_context().get_ca_certs()))
+print("home", os.path.expanduser("~"), os.getcwd())
+!ls / && python3 -c "import json; print('python', json.dumps(6 * 7))" && sort --version | head -1
+"""
+
+
+def found(course, paths, **more):
+    """What a submission of two cells, that look and use, has shown."""
+    released = build.release_notebook(course / "source" / LESSON / NAME)
+    notebook = submission(released)
+    notebook.cells += [new_code_cell(LOOK), new_code_cell(USE)]
+    tiny_course.submit(course, "ada", notebook)
+    (course / "submitted" / "ada" / LESSON / "planted.json").write_text(json.dumps(paths))
+    command = more.pop("command", GRADE)
+    plant = dict.fromkeys(paths, "secret")
+    answer = ordinary_user.run([*command, LESSON], course, plant=plant, **more)
+    assert answer.returncode == 0, answer.stdout
+    graded = nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)
+    look, use = graded.cells[-2:]
+    return json.dumps(look.outputs), json.dumps(use.outputs)
+
+
+@pytest.fixture
+def course(tmp_path):
+    missing_walls()
+    ordinary_user.missing_ordinary_user()
+    return tiny_course.make_course(tmp_path, cell_timeout=300)
+
+
+def configure(course, line):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"{line}\n")
+
+
+@pytest.mark.parametrize("user", [0, NOBODY])
+def test_nothing_of_others_is_seen_and_what_is_needed_works(course, user):
+    paths = [f"{folder}/{MARK}" for folder in OTHERS if os.path.isdir(folder)]
+    paths += [f"{EXCHANGE}/course/inbound/bob+{LESSON}/{MARK}", f"{PACKAGES}/pip/exchange/{MARK}"]
+    configure(course, f"c.Exchange.root = {PACKAGES + '/pip/exchange'!r}")
+    look, use = found(course, paths, user=user, umask=0o077)
+    assert "seen: []" in look
+    assert "sum 6.0 Asia/Tokyo" in use
+    assert "python 42" in use
+    assert "image/png" in use
+    assert "home /student/home /student/work" in use
+    assert "fonts 0" not in use or not visible_fonts()
+    assert "coreutils" in use
+    assert "rror" not in use
+
+
+def visible_fonts():
+    from matplotlib import font_manager
+
+    return [path for path in font_manager.findSystemFonts() if path.startswith("/usr/")]
+
+
+def test_an_exchange_behind_a_link_or_named_elsewhere_is_not_seen(course, tmp_path):
+    """It lies where something that is needed lies, and only the user's own settings tell it."""
+    (tmp_path / "home" / ".jupyter").mkdir(parents=True)
+    (tmp_path / "linked").symlink_to(f"{PACKAGES}/pip/exchange")
+    settings = json.dumps({"Exchange": {"root": str(tmp_path / "linked")}})
+    (tmp_path / "home" / ".jupyter" / "nbgrader_config.json").write_text(settings)
+    look, _ = found(course, [f"{PACKAGES}/pip/exchange/{MARK}"])
+    assert "seen: []" in look
+
+
+def test_submissions_that_lie_elsewhere_are_not_seen(course, tmp_path):
+    """As the command's option names them."""
+    elsewhere = f"{PACKAGES}/pip/handed-in"
+    command = [*GRADE, "--submitted", str(tmp_path / "submitted")]
+    configure(course, f"c.CourseDirectory.submitted_directory = {elsewhere!r}")
+    look, _ = found(course, [f"{elsewhere}/bob/{LESSON}/{MARK}"], command=command)
+    assert "seen: []" in look
+
+
+def test_a_python_in_usr_local_works_and_what_lies_beside_it_is_not_seen(course):
+    bind = linux.BIND | linux.RECURSIVE
+    look, use = found(
+        course,
+        [f"{EXCHANGE}/course/inbound/bob+{LESSON}/{MARK}", f"/usr/local/include/x/{MARK}"],
+        command=["/usr/local/bin/python3", *GRADE[1:]],
+        mounts=[(sys.base_prefix, "/usr/local", None, bind)],
+        env={"PYTHONPATH": f"{ROOT}:{PACKAGES}"},
+    )
+    assert "seen: []" in look
+    assert "sum 6.0 Asia/Tokyo" in use
+    assert "python 42" in use
+
+
+# The lists ----------------------------------------------------------------------------------------
+
+
+def test_a_prefix_is_shown_in_part(tmp_path, monkeypatch):
+    """Other environments in it, as in that of a conda, are not."""
+    for name in ("lib/python3", "bin", "envs/other/lib", "pkgs", "share/fonts", "share/nbgrader"):
+        (tmp_path / "conda" / name).mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "conda"))
+    places = visible.visible().places
+    shown = {path for path in places if path.startswith(str(tmp_path))}
+    assert shown == {str(tmp_path / "conda" / name) for name in ("bin", "lib", "share/fonts")}
+
+
+def test_what_is_behind_links_is_shown_where_it_is_and_linked_to(tmp_path, monkeypatch):
+    (tmp_path / "real" / "venv" / "lib").mkdir(parents=True)
+    (tmp_path / "name").symlink_to(tmp_path / "real")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "name" / "venv"))
+    found = visible.visible()
+    assert str(tmp_path / "real" / "venv" / "lib") in found.places
+    assert found.links[f"{tmp_path}/name/venv/lib"] == f"{tmp_path}/real/venv/lib"
+    assert not any(path.startswith(f"{tmp_path}/name") for path in found.places)
+
+
+def test_no_listed_place_is_one_in_which_others_keep_things():
+    places = map(Path, visible.visible().places)
+    home = Path.home()
+    for place in places:
+        assert str(place) not in ("/", "/usr", "/usr/local", "/usr/share", "/usr/local/lib", "/etc")
+        assert not home.is_relative_to(place)
+        assert not ROOT.is_relative_to(place)
+
+
+def test_every_configuration_that_nbgrader_reads_counts(tmp_path, monkeypatch):
+    course = tiny_course.make_course(tmp_path / "course")
+    configure(course, "c.Exchange.root = '/srv/one'\nc.TransferApp.exchange_directory = '/srv/two'")
+    folders = [tmp_path / "etc", tmp_path / "user"]
+    for folder in folders:
+        folder.mkdir()
+    (folders[0] / "nbgrader_config.py").write_text("get_config().Exchange.root = '/srv/three'")
+    (folders[1] / "jupyter_config.json").write_text('{"Exchange": {"root": "/srv/four"}}')
+    (folders[1] / "nbgrader_config.py").write_text("1 / 0")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(folders[0]))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(folders[1]))
+    found = private_places(course_folder.find(course))
+    assert {f"/srv/{number}" for number in ("one", "two", "three", "four")} < set(found)
+    assert {str(course), EXCHANGE} < set(found)
