@@ -8,7 +8,7 @@ from autograder.course_folder import CourseFolder
 
 STUDENT_COLUMNS = (
     *("student", "lesson", "score", "max_score", "status"),
-    *("late_penalty", "score_after_penalty", "submitted_at"),
+    *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes"),
 )
 EXERCISE_COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status", "message")
 # As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
@@ -23,7 +23,7 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 def export(course: CourseFolder, results: list[dict]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
     course.reports.mkdir(exist_ok=True)
-    students = [[result[name] for name in STUDENT_COLUMNS] for result in results]
+    students = [[_of_student(result)[name] for name in STUDENT_COLUMNS] for result in results]
     exercises = [
         [result["student"], result["lesson"], name]
         + [exercise[column] for column in EXERCISE_COLUMNS[3:]]
@@ -37,6 +37,12 @@ def export(course: CourseFolder, results: list[dict]) -> list[Path]:
         _write(course.reports / "canvas.csv", *canvas(people, results)),
         _write(course.reports / "moodle.csv", *moodle(people, results)),
     ]
+
+
+def _of_student(result):
+    """A result whose notes are one text; one that was graded long ago may have none."""
+    texts = [note["text"] for note in result.get("notes", [])]
+    return {"needs_review": False} | result | {"notes": " ".join(texts)}
 
 
 def canvas(people: dict, results: list[dict]):

@@ -1,5 +1,6 @@
 """Grade a class: workers run the submissions, and one writer keeps a result of each."""
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -199,8 +200,18 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         limits=limits,
         walls=walls,
         secrets=(str(course.root),),
+        others=_others(course, name),
         engine_hash=_engine_hash(),
     )
+
+
+def _others(course, lesson) -> dict:
+    """The exercises of the other lessons, by the lessons' names; none of one that is damaged."""
+    found = {}
+    for name in course.lessons():
+        with contextlib.suppress(CourseError, OSError, ValueError, KeyError):
+            found[name] = build.exercises_of(course.notebook(name))
+    return {name: exercises for name, exercises in found.items() if exercises and name != lesson}
 
 
 def _files(folder) -> dict:

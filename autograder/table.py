@@ -1,10 +1,15 @@
 """Results as a table on the terminal."""
 
-from autograder import class_numbers
+from autograder import class_numbers, notes
+
+_MAX_NOTES, _MAX_STUDENTS = 20, 5  # that are shown above the table, and of one note
 
 
 def table(results: list[dict]) -> str:
-    """One line per student: score, status, and the exercises that were not passed."""
+    """One line per student: score, status, and the exercises that were not passed.
+
+    Above it stands what else is to be known.
+    """
     rows = [("student", "score", "status", "not passed")]
     for result in results:
         open_exercises = [
@@ -16,7 +21,21 @@ def table(results: list[dict]) -> str:
             shown = class_numbers.about_the_whole(result) or "all"
         rows.append((result["student"], score, result["status"], shown))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join(
+    lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
         for row in map(tuple, rows)
-    )
+    ]
+    return "\n".join([*_notes(results), *lines])
+
+
+def _notes(results):
+    """What is to be known of some submissions, as lines."""
+    found = notes.of_class(results)
+    for text, students in found[:_MAX_NOTES]:
+        more = len(students) - _MAX_STUDENTS
+        shown = ", ".join(students[:_MAX_STUDENTS]) + (f" and {more} more" if more > 0 else "")
+        yield f"{text} ({shown})"
+    if len(found) > _MAX_NOTES:
+        yield f"{len(found) - _MAX_NOTES} more notes stand in the report and in the JSON."
+    if found:
+        yield ""
