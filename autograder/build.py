@@ -150,6 +150,13 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
     return problems + _exercise_problems(source)
 
 
+def exercises_of(source_path: Path) -> list[str]:
+    """The names of the exercises in an instructor's notebook, in order."""
+    cells = json.loads(source_path.read_text(encoding="utf-8"))["cells"]
+    settings = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    return [one["grade_id"] for one in settings if one.get("solution")]
+
+
 def _text(cell: dict) -> str:
     """A cell's text; on the disk it may be a list of lines."""
     return "".join(cell["source"])

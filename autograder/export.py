@@ -10,7 +10,7 @@ from autograder.names import shown
 
 STUDENT_COLUMNS = (
     *("student", "lesson", "score", "max_score", "status"),
-    *("late_penalty", "score_after_penalty", "submitted_at"),
+    *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes"),
 )
 EXERCISE_COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status", "message")
 # As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
@@ -25,10 +25,7 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 def export(course: CourseFolder, results: list[dict]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
     course.reports.mkdir(exist_ok=True)
-    students = [
-        [shown(result["student"]), *(result[name] for name in STUDENT_COLUMNS[1:])]
-        for result in results
-    ]
+    students = [[_of_student(result)[name] for name in STUDENT_COLUMNS] for result in results]
     exercises = [
         [shown(result["student"]), result["lesson"], name]
         + [exercise[column] for column in EXERCISE_COLUMNS[3:]]
@@ -42,6 +39,13 @@ def export(course: CourseFolder, results: list[dict]) -> list[Path]:
         _write(course.reports / "canvas.csv", *canvas(people, results)),
         _write(course.reports / "moodle.csv", *moodle(people, results)),
     ]
+
+
+def _of_student(result):
+    """A result whose notes are one text; one that was graded long ago may have none."""
+    texts = [note["text"] for note in result.get("notes", [])]
+    own = {"student": shown(result["student"]), "notes": " ".join(texts)}
+    return {"needs_review": False} | result | own
 
 
 def canvas(people: dict, results: list[dict]):

@@ -13,7 +13,7 @@ from autograder import class_numbers, result_file, statuses, verdict
 from autograder.harmless_outputs import plain_text
 from autograder.hide_hidden_tests import without_hidden
 from autograder.names import shown
-from autograder.sanitise import exercise_of
+from autograder.placing import exercise_of
 from course.messages import _
 
 _PAGES = Path(__file__).parent / "pages"
@@ -56,7 +56,7 @@ class Summary(NbGraderPreprocessor):
             settings = cell.metadata.get("nbgrader", {})
             name = settings.get("grade_id", "")
             if settings.get("solution"):
-                answers.add(name)
+                answers.update(verdict.answers_in(cell))
             if _says_something(settings.get("comment")):
                 comments[name] = settings["comment"]
             if settings.get("grade") or settings.get("task"):
@@ -74,7 +74,7 @@ class Summary(NbGraderPreprocessor):
             "comments": comments,
             "solved": sum(row["score"] >= row["points"] for row in rows),
             "trouble": _trouble(result, refused),
-            "notes": [note["text"] for note in result.get("notes", [])],
+            "notes": [note for note in _notes(result, hidden) if note != refused],
             "refused": refused,
             "style": _style(),
         }
@@ -142,6 +142,12 @@ def _trouble(result, refused):
     elif not said:
         said += [meaning, _("All tests were run all the same.")]
     return status._replace(meaning=" ".join(said))._asdict()
+
+
+def _notes(result, hidden):
+    """What else is to be said of a submission, such as what stopped."""
+    for note in result.get("notes", []):
+        yield plain_text(without_hidden(note["text"], hidden))
 
 
 def _title(nb):

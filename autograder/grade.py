@@ -1,5 +1,6 @@
 """Grade a class: workers run the submissions, and one writer keeps a result of each."""
 
+import contextlib
 import copy
 import hashlib
 import logging
@@ -263,9 +264,19 @@ def _lesson(course, name, sandbox=None) -> Lesson:
         limits=limits,
         walls=walls,
         secrets=private_places(course),
+        others=_others(course, name),
         engine_hash=_engine_hash(),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )
+
+
+def _others(course, lesson) -> dict:
+    """The exercises of the other lessons, by the lessons' names; none of one that is damaged."""
+    found = {}
+    for name in course.lessons():
+        with contextlib.suppress(CourseError, OSError, ValueError, KeyError):
+            found[name] = build.exercises_of(course.notebook(name))
+    return {name: exercises for name, exercises in found.items() if exercises and name != lesson}
 
 
 def _files(folder) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder import class_numbers, files, statuses
+from autograder import class_numbers, files, notes, statuses
 from autograder.course_folder import CourseFolder
 from autograder.names import shown
 
@@ -45,7 +45,7 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
         lesson=lesson,
         when=when,
         results=results,
-        notes=[(result["student"], note) for result in results for note in result.get("notes", ())],
+        notes=notes.of_class(results),
         found=found,
         max_score=max((result["max_score"] for result in results), default=0),
         mean=statistics.fmean(scores) if scores else None,

@@ -1,12 +1,10 @@
-"""Turn a submission into a notebook that can be graded, whatever was done to it.
+"""Read a submission, whatever was done to the file, and turn it into a notebook to be graded.
 
 The student's cells stay as they are, in their order. What the instructor locked (the test cells)
 comes from the instructor's notebook: text, points, tags and place.
 """
 
-import ast
 import contextlib
-import copy
 import json
 import os
 import stat
@@ -14,6 +12,9 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from autograder import code_text, placing
+from autograder.placing import grade_id_of
 
 LARGEST = 100_000_000  # bytes; outputs count, although they are thrown away
 _MOST_CELLS = 2_000
@@ -158,20 +159,7 @@ def sanitise(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     `source` is the instructor's notebook as `build.prepared` returns it, hidden tests included.
     """
-    known = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id")
-    }
-    order = list(known)
-    cells = _marked_once(submitted.cells, known)
-    for grade_id in order:
-        if _is_locked(known[grade_id]):
-            _put_in_place(cells, grade_id, known, order)
-    notebook = nbformat.v4.new_notebook(metadata=copy.deepcopy(source.metadata))
-    notebook.cells = _with_ids(cells)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook
+    return placing.place(submitted, source).notebook
 
 
 def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
@@ -181,11 +169,13 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     released, so that an older release is not taken for it; what was added to it is no offence.
     """
     original = {
-        _grade_id(cell): cell for cell in released.cells if _grade_id(cell) and _is_locked(cell)
+        grade_id_of(cell): cell
+        for cell in released.cells
+        if grade_id_of(cell) and placing.is_locked(cell)
     }
     whole, changed = set(), {}
     for cell in submitted.cells:
-        grade_id = _grade_id(cell)
+        grade_id = grade_id_of(cell)
         if grade_id not in original:
             continue
         settings = original[grade_id].metadata.nbgrader
@@ -201,96 +191,4 @@ def _holds(code, wanted) -> bool:
     lines = {line.strip() for line in code.splitlines()}
     if all(line.strip() in lines for line in wanted.splitlines()):
         return True
-    try:
-        found, needed = (
-            {ast.dump(node) for node in ast.parse(text).body} for text in (code, wanted)
-        )
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return needed <= found
-
-
-def exercise_of(grade_id: str) -> str:
-    """The exercise that a test cell examines."""
-    return grade_id.removeprefix("check_")
-
-
-def _is_locked(cell):
-    settings = cell.metadata.nbgrader
-    return not settings.get("solution") and (settings.get("grade") or settings.get("locked"))
-
-
-def _grade_id(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _marked_once(submitted_cells, known):
-    """The student's cells, of which each mark of the instructor's is on one at most."""
-    kept = _kept_places(submitted_cells, known)
-    cells = []
-    for place, submitted in enumerate(submitted_cells):
-        cell = copy.deepcopy(submitted)
-        cell.metadata = nbformat.from_dict({})
-        grade_id = _grade_id(submitted)
-        if kept.get(grade_id) == place:
-            original = known[grade_id]
-            if _is_locked(original):
-                cell = copy.deepcopy(original)
-            else:
-                cell = getattr(nbformat.v4, f"new_{original.cell_type}_cell")(
-                    cell.source, metadata=copy.deepcopy(original.metadata), id=original.id
-                )
-        cells.append(cell)
-    return cells
-
-
-def _kept_places(cells, known):
-    """Which of several cells with one mark keeps it: as in nbgrader the last.
-
-    Of several copies of an answer, it is the last above the test, as that is what it examined.
-    """
-    places = {}
-    for place, cell in enumerate(cells):
-        if _grade_id(cell) in known:
-            places.setdefault(_grade_id(cell), []).append(place)
-    kept = {}
-    for grade_id, found in places.items():
-        test = places.get(f"check_{grade_id}", [len(cells)])[-1]
-        kept[grade_id] = max((place for place in found if place < test), default=found[-1])
-    return kept
-
-
-def _put_in_place(cells, grade_id, known, order):
-    """Leave a locked cell where it stands if the order fits, else put it below its exercise."""
-    places = {_grade_id(cell): place for place, cell in enumerate(cells) if _grade_id(cell)}
-    before = order[: order.index(grade_id)]
-    after = order[order.index(grade_id) + 1 :]
-    if grade_id in places:
-        place = places[grade_id]
-        above = all(places[other] < place for other in before if other in places)
-        below = all(places[other] > place for other in after if other in places)
-        if above and below:
-            return
-        cells.pop(place)
-        places = {_grade_id(cell): place for place, cell in enumerate(cells) if _grade_id(cell)}
-    # Below its exercise; if that is gone, below what came before it in the instructor's notebook.
-    anchors = [exercise_of(grade_id), *reversed(before)]
-    place = next((places[anchor] + 1 for anchor in anchors if anchor in places), 0)
-    cells.insert(place, copy.deepcopy(known[grade_id]))
-
-
-def _with_ids(cells):
-    """Give every cell an id of its own; the instructor's cells keep theirs."""
-    taken = {cell.id for cell in cells if _grade_id(cell)}
-    for number, cell in enumerate(cells):
-        if _grade_id(cell):
-            continue
-        valid = isinstance(cell.id, str) and cell.id.replace("-", "").replace("_", "").isalnum()
-        if not valid or not cell.id.isascii() or len(cell.id) > 64 or cell.id in taken:
-            cell.id = next(
-                name
-                for name in (f"cell-{number}", *(f"cell-{number}-{i}" for i in range(len(cells))))
-                if name not in taken
-            )
-        taken.add(cell.id)
-    return cells
+    return code_text.read(code).holds(code_text.read(wanted))

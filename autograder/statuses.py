@@ -25,7 +25,7 @@ _ALL = {
     "crashed": ("!", "crashed", "A cell ended the process that ran the notebook.", "trouble"),
     "tampered": ("!", "tampered", "A cell did what no notebook needs.", "trouble"),
     "not_submitted": ("-", "not submitted", "There is no notebook of this lesson's name.", "open"),
-    "refused": ("!", "could not be graded", "It is no notebook.", "trouble"),
+    "refused": ("!", "could not be graded", "It is not a notebook of this lesson.", "trouble"),
     "not_graded": ("-", "not graded yet", "It was handed in, but not graded yet.", "open"),
 }
 # Who has one of these has no marks.
@@ -57,7 +57,9 @@ def of_submission(name: str) -> Status:
     if name == "tampered":
         return found._replace(meaning=_("A test cell was changed, or a cell did what none needs."))
     if name == "error":
-        meaning = _("It is no notebook, or the grader itself had trouble with it.")
+        meaning = _(
+            "It is not a notebook of this lesson, or the grader itself had trouble with it."
+        )
         return found._replace(words=_("could not be graded"), meaning=meaning)
     if name == "unsolved":
         return found._replace(meaning=_("Handed in, but no exercise was tried."))

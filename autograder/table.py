@@ -1,17 +1,16 @@
 """Results as a table on the terminal."""
 
-from collections import defaultdict
-
-from autograder import class_numbers
+from autograder import class_numbers, notes
 from autograder.names import shown
 
+_MAX_NOTES, _MAX_STUDENTS = 20, 5  # that are shown above the table, and of one note
 _WIDE = 40  # characters of a column: a name that is longer pushes what follows aside
 
 
 def table(results: list[dict]) -> str:
     """One line per student: score, status, and the exercises that were not passed.
 
-    Below, what else is to be said of a submission.
+    Above it stands what else is to be known.
     """
     rows = [("student", "score", "status", "not passed")]
     for result in results:
@@ -28,9 +27,17 @@ def table(results: list[dict]) -> str:
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
         for row in rows
     ]
-    notes = defaultdict(list)
-    for result in results:
-        for note in result.get("notes", ()):
-            notes[note["text"]].append(shown(result["student"]))
-    lines += [f"{', '.join(students)}: {text}" for text, students in notes.items()]
-    return "\n".join(lines)
+    return "\n".join([*_notes(results), *lines])
+
+
+def _notes(results):
+    """What is to be known of some submissions, as lines."""
+    found = notes.of_class(results)
+    for text, students in found[:_MAX_NOTES]:
+        more = len(students) - _MAX_STUDENTS
+        names = ", ".join(map(shown, students[:_MAX_STUDENTS]))
+        yield f"{shown(text)} ({names}{f' and {more} more' if more > 0 else ''})"
+    if len(found) > _MAX_NOTES:
+        yield f"{len(found) - _MAX_NOTES} more notes stand in the report and in the JSON."
+    if found:
+        yield ""

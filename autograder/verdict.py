@@ -6,11 +6,12 @@ import re
 import nbformat
 from nbconvert.filters import strip_ansi
 
-from autograder.sanitise import exercise_of
+from autograder.placing import exercise_of
 
 # How a test says that the answer is wrong, and that there is none yet.
 _FAILED = {"AssertionError", "CheckFailed"}
 _UNSOLVED = {"Unsolved", "NotImplementedError"}
+_REFUSALS = {"CheckFailed", *_UNSOLVED}
 # A run of which one of these is true did not end well: the first that is found names it.
 _TROUBLES = ("tampered", "out_of_memory", "crashed", "timed_out")
 
@@ -83,12 +84,18 @@ def _tests(notebook):
 
 
 def _answers(notebook):
-    """The place of each answer cell, by its exercise."""
+    """The place of each answer cell, by its exercise; one cell may hold several answers."""
     return {
-        cell.metadata.nbgrader.grade_id: index
+        exercise: index
         for index, cell in enumerate(notebook.cells)
         if cell.metadata.get("nbgrader", {}).get("solution")
+        for exercise in answers_in(cell)
     }
+
+
+def answers_in(cell) -> list[str]:
+    """The exercises that an answer cell holds answers to."""
+    return cell.metadata.get("answers", [cell.metadata.nbgrader.grade_id])
 
 
 def _own_error(source, event):
@@ -102,18 +109,52 @@ def _own_error(source, event):
         return "timed_out", f"The answer cell took too long{_because(text)}."
     if event["status"] == "out_of_memory" or name in _MEMORY:
         return "out_of_memory", f"The answer cell took too much memory{_because(text)}."
-    said = f"{name}: {_FILE.sub('', text)}".removesuffix(": ")
-    return "error", f"The answer cell stopped with {said}{_line(source, event)}"
+    number, line = _line(source, event)
+    where = f"\n  in line {number} of the cell: {line}" if number else ""
+    return "error", f"The answer cell stopped with {_error(event)}{where}"
+
+
+def stop(source: str, event) -> dict | None:
+    """What ended a cell that is no test before its end: facts, or None.
+
+    A check that refuses an answer, or finds none, is nothing to be told here.
+    """
+    if event is None or event["status"] in ("ok", "skipped") or event["ename"] in _REFUSALS:
+        return None
+    number, line = _line(source, event)
+    error = one_line(_error(event) if event["status"] == "error" else event["evalue"], 300)
+    return {"status": event["status"], "error": error, "line": number, "code": one_line(line, 100)}
+
+
+def was_run(event) -> bool:
+    """Whether a cell was begun: the lesson's own form of one is often left out."""
+    return event is not None and event["status"] != "skipped"
+
+
+def one_line(text: str, most: int) -> str:
+    """A student's text as one short line that can be written everywhere."""
+    text = "".join(c if c.isprintable() else " " for c in " ".join(text[: 2 * most].split()))
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _error(event):
+    """The error of a cell: its name and text."""
+    return f"{event['ename']}: {_FILE.sub('', event['evalue'])}".removesuffix(": ")
 
 
 def _line(source, event):
-    """The line of a cell at which it stopped, as a line of a message; nothing if unknown."""
+    """The line of a cell at which it stopped first: its number and text; 0 and "" if unknown."""
+    name = event["ename"]
     shown = [output for output in event["outputs"] if output["output_type"] == "error"]
-    found = _LINE.search(strip_ansi("\n".join(shown[-1]["traceback"]))) if shown else None
-    lines = source.splitlines()
-    if not found or not 0 < int(found[1]) <= len(lines):
-        return ""
-    return f"\n  in line {found[1]} of the cell: {lines[int(found[1]) - 1].strip()[:200]}"
+    first = next((output for output in shown if output["ename"] == name), None)
+    found = _LINE.search(strip_ansi("\n".join(first["traceback"]))) if first else None
+    lines = [] if source.lstrip().startswith("%%") else source.splitlines()
+    # IPython counts from the first line in which something stands.
+    above = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    number = int(found[1]) + above if found else 0
+    if not above < number <= len(lines):
+        return 0, ""
+    return number, lines[number - 1].strip()[:200]
 
 
 def reached(exercise: dict) -> bool:
@@ -204,11 +245,17 @@ def overall(results: dict, outcome, changed_tests=()) -> str:
 
 
 def graded_notebook(notebook, outcome, results: dict):
-    """The notebook with what its cells showed; a test that was not run says why."""
+    """The notebook with what its cells showed; a test that was not run says why.
+
+    The lesson's own form of a cell stands in it only if it was run.
+    """
+    left_out = set()
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
         event = outcome.cells.get(index) if outcome else None
+        if "lessons_own" in cell.metadata and not was_run(event):
+            left_out.add(index)
         if event:
             outputs = (nbformat.from_dict(output) for output in event["outputs"])
             cell.outputs = [output for output in outputs if _is_valid(output)]
@@ -226,6 +273,7 @@ def graded_notebook(notebook, outcome, results: dict):
                     traceback=[result["message"]],
                 )
             )
+    notebook.cells = [cell for i, cell in enumerate(notebook.cells) if i not in left_out]
     return notebook
 
 

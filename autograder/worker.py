@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import build, sanitise, verdict
+from autograder import build, notes, placing, sanitise, verdict
 from autograder.sandbox import CannotStart, Limits, ready
 from autograder.sandbox.outcome import Outcome
 
@@ -33,6 +33,7 @@ class Lesson:
     limits: Limits = field(default_factory=Limits)
     walls: bool = True
     secrets: tuple = ()  # folders of this machine that no student's process may see
+    others: dict = field(default_factory=dict)  # the exercises of the course's other lessons
     version: str = ""  # of the grader that sends this, if it may be another than the worker's
 
 
@@ -68,21 +69,27 @@ def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None
     try:
         submitted = sanitise.read(content)
         changed = sanitise.changed_tests(submitted, _notebook(lesson.released))
-        notebook = sanitise.sanitise(submitted, source)
+        other = placing.other_lesson(submitted, source, lesson.others)
+        placed = placing.place(submitted, source)
     except sanitise.Unreadable as error:
         return refused(lesson, student, str(error))
     except Exception as error:
         return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
+    about = [notes.other_lesson(lesson.name, other)] if other else []
+    if other and not placed.found_by:
+        return refused(lesson, student, about[0]["text"], about=about)
+    notebook = placed.notebook
     outcome = _run(lesson, notebook, files or {})
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     status = verdict.overall(exercises, outcome, changed)
     seconds = verdict.seconds(notebook, outcome)
+    about += notes.of_run(placed, outcome, exercises)
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    result = result_of(lesson, student, status, exercises, time.monotonic() - started)
+    result = result_of(lesson, student, status, exercises, time.monotonic() - started, about)
     return Graded(result, build.to_text(notebook), outcome.end != "broken", seconds)
 
 
-def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
+def refused(lesson: Lesson, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = _notebook(lesson.source)
     notebook = sanitise.sanitise(_notebook(lesson.released), source)
@@ -90,12 +97,14 @@ def refused(lesson: Lesson, student: str, sentence: str, keep=True) -> Graded:
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
-    result = result_of(lesson, student, "error", exercises)
+    result = result_of(lesson, student, "error", exercises, about=about)
     return Graded(result, build.to_text(notebook), keep)
 
 
-def result_of(lesson: Lesson, student: str, status: str, exercises: dict, seconds=0.0) -> dict:
-    """A result, as it stands in the JSON."""
+def result_of(
+    lesson: Lesson, student: str, status: str, exercises: dict, seconds=0.0, about=()
+) -> dict:
+    """A result, as it stands in the JSON; `about` are its notes."""
     return {
         "student": student,
         "lesson": lesson.name,
@@ -104,6 +113,8 @@ def result_of(lesson: Lesson, student: str, status: str, exercises: dict, second
         "status": status,
         "seconds": round(seconds, 2),
         "exercises": exercises,
+        "needs_review": notes.needs_review(about),
+        "notes": list(about),
     }
 
 
@@ -117,7 +128,8 @@ def version() -> str:
 
     digest = hashlib.sha256()
     ours, theirs = Path(__file__).parent, Path(course.__file__).parent
-    paths = [ours / name for name in ("sanitise.py", "verdict.py", "worker.py")]
+    graders = ("code_text", "notes", "placing", "sanitise", "verdict", "worker")
+    paths = [ours / f"{name}.py" for name in graders]
     paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
     paths += theirs.rglob("*.py")
     for path in sorted(paths):

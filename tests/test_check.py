@@ -26,6 +26,7 @@ REFERENCES = [
     if lesson != "lesson_06_clinic" and exercise not in ("name_the_curve", "challenge")
 ]
 
+
 def reference(exercise):
     """The course's own right answer."""
     (lesson,) = (lesson for lesson, names in check.LESSONS.items() if exercise in names)

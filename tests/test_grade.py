@@ -246,6 +246,7 @@ def test_notebooks_of_other_names_are_named(first_run, results):
 
 def test_the_json_has_the_promised_fields(results):
     fields = ["student", "lesson", "score", "max_score", "status", "seconds", "exercises"]
+    fields += ["needs_review", "notes"]
     for result in results.values():
         assert list(result) == fields
         assert result["lesson"] == LESSON

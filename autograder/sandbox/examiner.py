@@ -21,25 +21,11 @@ from pathlib import Path
 from autograder.sandbox import remote, wire
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.modules import MODULES
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 
 _MAX_ARGUMENTS = 20  # of a call that a failure shows
-
-# Names that mean the examiner's own modules in a test cell, whatever the student made of them.
-MODULES = {
-    "check": "course.check",
-    "exam": "autograder.exam",
-    "course": "course",
-    "digits": "course.digits",
-    "networks": "course.networks",
-    "np": "numpy",
-    "numpy": "numpy",
-    "tf": "tensorflow",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "math": "math",
-}
 
 
 def examine(connection, reports, job: dict, folder: Path, limits: Limits) -> None:
@@ -108,7 +94,7 @@ class _Examiner:
             settings = cell["metadata"].get("nbgrader", {})
             is_test = settings.get("grade") and not settings.get("solution")
             try:
-                event = (self.test if is_test else self.run_cell)(source)
+                event = self.test(source) if is_test else self.run_as_marked(cell, source)
                 if settings.get("locked") and not is_test:
                     self.define(source)
             except remote.StudentGone as error:
@@ -140,9 +126,24 @@ class _Examiner:
 
     # The student's cells --------------------------------------------------------------------------
 
-    def run_cell(self, source):
+    def run_as_marked(self, cell, source):
+        """Run a cell; one that is there for names that may be missing, only if one of them is."""
+        keep, own = cell["metadata"].get("keep", []), cell["metadata"].get("lessons_own")
+        if own is None:
+            return self.run_cell(source, keep)
+        missing = self.missing(own["needed"])
+        return self.run_cell(source, keep) | {"missing": missing} if missing else _event("skipped")
+
+    def missing(self, names):
+        """Those of some names that have no value over there."""
+        answer = self.link.ask("missing", names)
+        if len(answer) != 2 or answer[0] != "missing" or type(answer[1]) is not list:
+            self.link._break("no answer to which names are missing")
+        return [name for name in names if name in answer[1]]
+
+    def run_cell(self, source, keep=()):
         try:
-            answer = self.link.ask("cell", source, float(self.cell_timeout))
+            answer = self.link.ask("cell", source, float(self.cell_timeout), keep)
         except wire.TooLarge:
             return _event("error", "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":

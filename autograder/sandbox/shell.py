@@ -217,10 +217,10 @@ def capture(shell, out: int, err: int):
     shell.descriptors = {"stdout": out, "stderr": err}
 
 
-def run_cell(shell, source: str):
-    """Run a cell; return (error or None, execution count, outputs)."""
+def run_cell(shell, source: str, is_new=True):
+    """Run a cell, or another part of one; return (error or None, execution count, outputs)."""
     shell.failure = None
-    result = shell.run_cell(source, store_history=True)
+    result = shell.run_cell(source, store_history=is_new)
     error = result.error_before_exec or result.error_in_exec
     for name, descriptor in getattr(shell, "descriptors", {}).items():
         shell.record.text(name, _written(descriptor, shell.record.limits.output))

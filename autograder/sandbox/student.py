@@ -17,12 +17,12 @@ import threading
 import time
 from collections import UserString
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import PurePath
 
 import numpy as np
 
-from autograder.sandbox import models, shell, wire
+from autograder.sandbox import models, recovery, shell, wire
 from autograder.sandbox.channel import Channel, Closed
 from autograder.sandbox.shell import TimeIsUp
 from course import digits
@@ -136,18 +136,28 @@ class _Student:
 
     # What the examiner can ask for ----------------------------------------------------------------
 
-    def do_cell(self, source, seconds):
-        """Run a cell: ("cell", status, error's name, its text, execution count, outputs)."""
+    def do_cell(self, source, seconds, keep=()):
+        """Run a cell: ("cell", status, error's name, its text, execution count, outputs).
+
+        Of the names in `keep`, those that have a value have the same one afterwards.
+        """
         started = time.monotonic()
-        error = None
-        with self.at_most(seconds):
-            error, count, outputs = shell.run_cell(self.shell, source)
+        namespace = self.shell.user_ns
+        kept = {name: namespace[name] for name in keep if name in namespace}
+        error, count, outputs = TimeIsUp(), None, []
+        with suppress(TimeIsUp), self.at_most(seconds):  # it may come between two parts of the cell
+            error, count, outputs = recovery.run_cell(self.shell, source)
+        namespace.update(kept)
         if error is None:
             return "cell", "ok", "", "", count, _plain_outputs(outputs)
         name, text = type(error).__name__, shell.safe_text(error)
         if isinstance(error, TimeIsUp):
             return "cell", "late", "", f"{time.monotonic() - started:.0f}", count, []
         return "cell", "error", name, text, count, _plain_outputs(outputs)
+
+    def do_missing(self, names):
+        """Those of some names that have no value: ("missing", names)."""
+        return "missing", [name for name in names if name not in self.shell.user_ns]
 
     def do_look(self, names):
         """The values of those names that are defined: ("values", {name: value})."""

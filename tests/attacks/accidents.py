@@ -1,6 +1,297 @@
 """What honest students do: none of it may cost a point."""
 
+import copy
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from tests.attacks import lesson
 from tests.attacks.case import Case, right
+from tests.tiny_course import cell_of, grade_id
+
+# What is done to the file. Each of these changes a notebook and returns it. -----------------------
+
+
+def _given(notebook, first_line):
+    """The place of a cell that the lesson gives."""
+    return next(
+        place for place, cell in enumerate(notebook.cells) if cell.source.startswith(first_line)
+    )
+
+
+def _set_up(change, first_line="import numpy"):
+    """Something done to a cell that the lesson gives: its new text, or a cell, or None."""
+
+    def changed(notebook):
+        place = _given(notebook, first_line)
+        cell = notebook.cells[place]
+        new = change(cell.source)
+        if new is None:
+            del notebook.cells[place]
+        elif isinstance(new, str):
+            cell.source = new
+        else:
+            new.id = cell.id
+            notebook.cells[place] = new
+        return notebook
+
+    return changed
+
+
+def _above(text):
+    return _set_up(lambda source: f"{text}\n{source}")
+
+
+def _later(change):
+    return _set_up(change, "import math")
+
+
+def _moved(first_line, where):
+    def changed(notebook):
+        cell = notebook.cells.pop(_given(notebook, first_line))
+        notebook.cells.insert(where % (len(notebook.cells) + 1), cell)
+        return notebook
+
+    return changed
+
+
+def _without_marks(notebook):
+    for cell in notebook.cells:
+        cell.metadata = {}
+    return notebook
+
+
+def _without_marks_and_ids(notebook):
+    for number, cell in enumerate(_without_marks(notebook).cells):
+        cell.id = f"a0b1c2d3-{number}"
+    return notebook
+
+
+def _as_hosted(notebook):
+    """As a hosted notebook is downloaded: its own ids, and nothing of nbgrader's."""
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata = {"id": f"Xy{number}", "colab": {"base_uri": "https://localhost:8080/"}}
+        cell.id = f"Xy{number}"
+    notebook.metadata = {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}}
+    return notebook
+
+
+def _tests_lost(notebook):
+    """And the marks of the answers."""
+    notebook.cells = [cell for cell in notebook.cells if "check" not in (grade_id(cell) or "")]
+    return _without_marks_and_ids(notebook)
+
+
+def _every_second_mark_lost(notebook):
+    for cell in notebook.cells[::2]:
+        cell.metadata = {}
+    return notebook
+
+
+def _marks_exchanged(one, other):
+    def changed(notebook):
+        first, second = cell_of(notebook, one), cell_of(notebook, other)
+        first.metadata, second.metadata = second.metadata, first.metadata
+        return notebook
+
+    return changed
+
+
+def _stub(name):
+    head, _ = lesson.RIGHT[name]
+    stub = cell_of(lesson.released(), name).source
+    assert stub.startswith(head)
+    return stub
+
+
+def _answered_in_a_new_cell(where):
+    """The stub stays in its cell; the answer stands at another place, or right below a cell."""
+
+    def changed(notebook):
+        cell = cell_of(notebook, "double")
+        answer, cell.source = cell.source, _stub("double")
+        place = where
+        if isinstance(where, str):
+            place = notebook.cells.index(cell_of(notebook, where)) + 1
+        notebook.cells.insert(place, new_code_cell(answer))
+        return notebook
+
+    return changed
+
+
+def _moved_to_a_new_cell(notebook):
+    """Cut and pasted: the marked cell is left empty."""
+    cell = cell_of(notebook, "double")
+    place = notebook.cells.index(cell)
+    notebook.cells.insert(place + 1, new_code_cell(cell.source))
+    cell.source = ""
+    return notebook
+
+
+def _split(notebook):
+    """As JupyterLab splits a cell: both parts have its mark, and new ids."""
+    cell = cell_of(notebook, "double")
+    below = copy.deepcopy(cell)
+    cell.source, cell.id, below.id = "factor = 2", "upper", "lower"
+    below.source = "def double(x):\n    return factor * x"
+    notebook.cells.insert(notebook.cells.index(cell) + 1, below)
+    return notebook
+
+
+def _joined(*names, marks_of):
+    """Cells joined into one, which keeps the marks of one of them."""
+
+    def changed(notebook):
+        cells = [cell_of(notebook, name) for name in names]
+        kept = cell_of(notebook, marks_of)
+        source = "\n\n".join(cell.source for cell in cells)
+        others = [cell for cell in cells if cell is not kept]
+        notebook.cells = [cell for cell in notebook.cells if not any(cell is o for o in others)]
+        kept.source = source
+        return notebook
+
+    return changed
+
+
+def _all_in_one(notebook):
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    notebook.cells = [new_code_cell("\n\n".join(code))]
+    return notebook
+
+
+def _turned_into(new_cell, *names):
+    """Cells that are no code any more."""
+
+    def changed(notebook):
+        for place, cell in enumerate(notebook.cells):
+            if grade_id(cell) in names or (not names and cell.cell_type == "code"):
+                new = new_cell(cell.source, metadata=cell.metadata, id=cell.id)
+                notebook.cells[place] = new
+        return notebook
+
+    return changed
+
+
+def _prose_as_code(notebook):
+    for place, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            notebook.cells[place] = new_code_cell(cell.source, id=cell.id)
+    return notebook
+
+
+def _old_attempt_below(notebook):
+    """A copy of the answer below, by which the answer's name gets another meaning at the end."""
+    notebook.cells.append(new_code_cell("def double(x):\n    return None"))
+    return notebook
+
+
+def _append(notebook, name, text):
+    cell_of(notebook, name).source += text
+    return notebook
+
+
+def _reversed(notebook):
+    notebook.cells[2:] = notebook.cells[:1:-1]
+    return notebook
+
+
+def _then(*changes):
+    def changed(notebook):
+        for change in changes:
+            notebook = change(notebook)
+        return notebook
+
+    return changed
+
+
+_DRIVE = (
+    "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive/MyDrive\n"
+    "!pip install -q seaborn\n%tensorflow_version 2.x"
+)
+_MINE = "    return mine(x)"  # an answer by a function that the student wrote into the set-up
+
+# Cells that the lesson gives, and what a machine without this or that makes of them.
+GIVEN = {
+    "a_package_that_is_missing": _above("import seaborn as sns"),
+    "a_package_that_is_missing_on_the_same_line": _above("import seaborn; import os"),
+    "a_magic_for_another_machine": _above("%matplotlib widget"),
+    "a_magic_that_is_not_installed": _above("%load_ext tensorboard\n%nonesuch"),
+    "a_cell_magic_that_is_not_installed": _above("%%nonesuch"),
+    "a_timed_set_up_that_stops": _above("%%time\nimport seaborn"),
+    "a_hosted_notebooks_first_lines": _above(_DRIVE),
+    "a_setting_that_fails": _above("open('/content/drive/settings.json')"),
+    "a_stop_on_purpose": _above("raise SystemExit('no need to run this twice')"),
+    "an_assertion": _above("import sys\nassert sys.version_info < (3,), 'old'"),
+    "an_exit": _above("import sys\nsys.exit()"),
+    "a_set_up_that_does_not_parse": _above("def ("),
+    "a_bracket_that_is_not_closed": _above("print('start'"),
+    "a_set_up_that_is_misspelt": _set_up(lambda source: "import nunpy as np"),
+    "no_set_up": _set_up(lambda source: None),
+    "an_empty_set_up": _set_up(lambda source: " \n"),
+    "a_set_up_of_comments": _set_up(lambda source: f"# {source}"),
+    "another_set_up": _set_up(lambda source: "import os"),
+    "a_set_up_as_markdown": _set_up(new_markdown_cell),
+    "a_set_up_as_raw_text": _set_up(new_raw_cell),
+    "a_set_up_at_the_end": _moved("import numpy", -1),
+    "no_later_cell": _later(lambda source: None),
+    "half_of_the_later_cell": _later(lambda source: "import math"),
+    "a_later_cell_that_does_not_parse": _later(lambda source: source.replace(":", "")),
+    "a_later_cell_with_a_missing_package": _later(lambda source: f"import seaborn\n{source}"),
+    "a_later_cell_at_the_end": _moved("import math", -1),
+    "neither_set_up_nor_later_cell": _then(
+        _set_up(lambda source: None), _later(lambda source: None)
+    ),
+    "all_given_cells_broken": _then(_above("def ("), _later(lambda source: "def (")),
+}
+# Answers that use what is given, and what it has to be.
+_USING = {
+    "double": "    return np.multiply(2, x)",
+    "tally": "    return [f(i) for i in counted(n)] if start == 7 else None",
+    "pairs": "    return [(x[math.floor(i)], x[i + 1]) for i in range(len(x) - 1)]",
+}
+
+# Marks, ids and cells that are not where they were.
+MARKS = {
+    "no_marks": _without_marks,
+    "no_marks_and_no_ids": _without_marks_and_ids,
+    "a_hosted_notebook": _as_hosted,
+    "no_marks_and_no_tests": _tests_lost,
+    "every_second_mark_lost": _every_second_mark_lost,
+    "no_marks_in_reverse_order": _then(_without_marks_and_ids, _reversed),
+    "marks_of_two_answers_exchanged": _marks_exchanged("double", "pairs"),
+    "marks_of_two_tests_exchanged": _marks_exchanged("check_double", "check_tally"),
+    "marks_of_an_answer_and_another_test_exchanged": _marks_exchanged("double", "check_tally"),
+    "an_answer_in_the_cell_below": _answered_in_a_new_cell("double"),
+    "an_answer_in_the_cell_below_the_test": _answered_in_a_new_cell("check_double"),
+    "an_answer_at_the_end": _answered_in_a_new_cell(99),
+    "an_answer_above_its_cell": _answered_in_a_new_cell(2),
+    "an_answer_above_its_cell_and_no_marks": _then(
+        _answered_in_a_new_cell(2), _without_marks_and_ids
+    ),
+    "an_answer_at_the_end_and_no_marks": _then(_answered_in_a_new_cell(99), _without_marks_and_ids),
+    "an_answer_cut_and_pasted": _moved_to_a_new_cell,
+    "an_answer_cut_and_pasted_and_no_marks": _then(_moved_to_a_new_cell, _without_marks_and_ids),
+    "a_cell_that_was_split": _split,
+    "a_cell_that_was_split_and_no_marks": _then(_split, _without_marks_and_ids),
+    "two_answers_in_one_cell": _joined("double", "pairs", marks_of="double"),
+    "two_answers_in_the_lower_cell": _joined("double", "pairs", marks_of="pairs"),
+    "two_answers_in_one_cell_and_no_marks": _then(
+        _joined("double", "tally", marks_of="double"), _without_marks_and_ids
+    ),
+    "an_answer_and_its_test_in_one_cell": _joined("double", "check_double", marks_of="double"),
+    "an_answer_in_its_test": _joined("double", "check_double", marks_of="check_double"),
+    "an_answer_below_the_test_of_another": _joined("check_double", "tally", marks_of="tally"),
+    "an_answer_in_the_test_of_another": _joined("check_double", "tally", marks_of="check_double"),
+    "all_in_one_cell": _all_in_one,
+    "answers_as_markdown": _turned_into(new_markdown_cell, "double", "pairs"),
+    "an_answer_as_raw_text_without_a_mark": _then(
+        _turned_into(new_raw_cell, "double"), _without_marks_and_ids
+    ),
+    "all_code_as_markdown": _turned_into(new_markdown_cell),
+    "prose_as_code": _prose_as_code,
+    "prose_as_code_and_no_marks": _then(_prose_as_code, _without_marks_and_ids),
+    "an_old_attempt_below": _old_attempt_below,
+    "an_old_attempt_below_and_no_marks": _then(_old_attempt_below, _without_marks_and_ids),
+}
 
 CASES = {
     "prints_everywhere": right(
@@ -143,4 +434,56 @@ CASES = {
         answers={"double": "    return tf.cast(2 * x, tf.bfloat16)"},
     ),
     "nothing_but_the_answers": Case(),
+    # What the student's own cells need, although a line above it failed.
+    "a_package_that_is_missing_in_an_answer": right(
+        answers={"double": "import seaborn as sns\n\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_magic_that_is_missing_in_an_answer": right(
+        answers={"double": "%load_ext lab_black\n%nonesuch 3\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_cell_magic_that_is_missing_in_an_answer": right(
+        answers={"double": "%%nonesuch\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_line_that_does_not_parse_below_an_answer": right(
+        answers={"double": "def double(x):\n    return 2 * x\n\nprint(double(np.ones(2))"}
+    ),
+    "a_call_that_fails_above_an_answer": right(
+        answers={"double": "print(double_of_before(3))\n\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_helper_below_a_line_that_fails": right(
+        "import seaborn as sns\nsns.set_theme()\ndef mine(x):\n    return 2 * x",
+        answers={"double": _MINE},
+    ),
+    "a_helper_in_a_set_up_that_stops": right(
+        answers={"double": _MINE},
+        change=_above("import seaborn\ndef mine(x):\n    return 2 * x"),
+    ),
+    "a_helper_in_a_set_up_that_does_not_parse": right(
+        answers={"double": _MINE},
+        change=_set_up(lambda _: "def mine(x):\n    return 2 * x\n\nimport numpy as"),
+    ),
+    "a_helper_in_a_set_up_as_markdown": right(
+        answers={"double": _MINE},
+        change=_set_up(
+            lambda source: new_markdown_cell(f"{source}\ndef mine(x):\n    return 2 * x")
+        ),
+    ),
+    "what_was_changed_in_a_later_cell_that_stops": right(
+        answers={"tally": "    return [f(i + start - 3) for i in counted(n)]"},
+        change=_later(lambda source: "start = 3\nimport maths\nstart\n"),
+    ),
+    "tests_of_ones_own_in_a_test": right(
+        answers={"tally": "    return [f(i) for i in range(n)] if tried else None"},
+        change=lambda notebook: _append(notebook, "check_double", "\ntried = True"),
+    ),
+    **{
+        name: right(answers=answers, change=change)
+        for kind, answers in ((GIVEN, _USING), (MARKS, {}))
+        for name, change in kind.items()
+    },
+    **{
+        f"{name}_and_cells_that_are_used": right(answers=_USING, change=change)
+        for name, change in MARKS.items()
+        if name not in ("all_code_as_markdown", "no_marks_in_reverse_order")
+    },
 }

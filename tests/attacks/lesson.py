@@ -1,4 +1,7 @@
-"""A lesson for the corpus: an array, a function as an argument, an iterator; and its submission."""
+"""A lesson for the corpus: an array, a function as an argument, an iterator; and its submission.
+
+It has two cells with names that answers may need: one on top, one below the first exercise.
+"""
 
 import copy
 
@@ -16,6 +19,8 @@ RIGHT = {
     "pairs": ("def pairs(x):", "    return zip(x, x[1:])"),
 }
 POINTS = {"double": 3, "tally": 2, "pairs": 1}
+
+LATER = "import math\nstart = 7\ndef counted(n):\n    return range(n)"
 
 _CHECKS = {
     "double": """
@@ -59,6 +64,8 @@ def source():
         solution = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
         check = _CHECKS[name].strip().replace("{mark}", MARK).replace("{number}", "0.125")
         cells += [answer(name, solution), graded(f"check_{name}", check, POINTS[name])]
+        if name == "double":  # the set-up goes on below the first exercise
+            cells += [new_markdown_cell("## Counting"), new_code_cell(LATER, id="later")]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     notebook.nbformat_minor = 5

@@ -1,0 +1,237 @@
+"""What the text of a cell says by itself: which names it defines, and which it uses.
+
+Nothing is run here. The texts are students', so only so much of a notebook is read at all.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+MAX_READ = 100_000  # characters of a cell; Python's parser takes 490 bytes for each
+MAX_READ_IN_ALL = 1_000_000  # characters of a notebook
+
+BLANK = "blank"  # in place of a key: a function that only says that it is to be written
+
+_WORD = re.compile(r"[^\W\d]\w*")
+# A line that only IPython understands; and such a part to the right of an equals sign.
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|.*\?)$", re.MULTILINE)
+_ASSIGNED_MAGIC = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
+# In text that does not parse: what begins a line, and would define a name there.
+_DEFINITION = re.compile(
+    r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE
+)
+_FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+_LOCAL_SCOPES = tuple(kind for kind in _SCOPES if kind is not ast.ClassDef)
+_CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a cell, outside of all others."""
+
+    key: int  # the same for the same statement, however it is laid out; docstrings do not count
+    definitions: dict[str, int | str | None]  # each name, and the key of what defines it
+    defines: frozenset[str]  # these names, and those of loops and of several targets
+    uses: frozenset[str]
+    is_sure: bool = False  # whether it defines its names whenever it is run
+    is_import: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """A cell's text, as far as it could be read."""
+
+    text: str
+    statements: tuple[Statement, ...] = ()
+    parsed: bool = False
+    words: frozenset[str] = frozenset()  # in what did not parse: they may be names it uses
+
+    @cached_property
+    def definitions(self) -> dict[str, int | str | None]:
+        """Each name that is defined as a whole, with a key that tells one definition from another.
+
+        The last definition counts. The key may be BLANK, and is None where the text did not parse.
+        """
+        return {
+            name: key
+            for statement in self.statements
+            for name, key in statement.definitions.items()
+        }
+
+    @cached_property
+    def defines(self) -> frozenset[str]:
+        """All names that the cell gives a value to."""
+        return frozenset().union(*(statement.defines for statement in self.statements))
+
+    @cached_property
+    def keys(self) -> tuple[int, ...]:
+        return tuple(statement.key for statement in self.statements)
+
+    def is_same(self, other: "Code") -> bool:
+        """Whether two cells say the same, whatever their layout and comments."""
+        if self.parsed and other.parsed:
+            return bool(self.keys) and self.keys == other.keys
+        return bool(self.text) and self.text == other.text
+
+    def holds(self, other: "Code") -> bool:
+        """Whether all statements of another cell stand in this one."""
+        if self.parsed and other.parsed:
+            return bool(other.keys) and set(other.keys) <= set(self.keys)
+        lines = {line.strip() for line in self.text.splitlines()}
+        return bool(other.text) and all(line.strip() in lines for line in other.text.splitlines())
+
+    def uses_before(self, used_after: set[str]) -> set[str]:
+        """The names that need a value before this cell, given those that need one after it."""
+        used = set(used_after)
+        for statement in reversed(self.statements):
+            if statement.is_sure:
+                used -= statement.defines
+            used |= statement.uses
+        return used | self.words
+
+
+def read(text: str, at_most: int = MAX_READ) -> Code:
+    """Read a cell's text, or nothing of it if it is longer than that."""
+    text = text.replace("\r\n", "\n")
+    text = textwrap.dedent(text).strip() if len(text) <= at_most else text.strip()
+    if len(text) > min(at_most, MAX_READ):
+        return Code(text)
+    words = set()
+    try:
+        body = ast.parse(text).body
+    except _CANNOT_PARSE:
+        plain = _MAGIC.sub(r"\1pass", _ASSIGNED_MAGIC.sub("= None", text))
+        magics = [match[0] for match in _MAGIC.finditer(text)]
+        words |= {word for line in magics for word in _WORD.findall(line)}
+        try:
+            body = ast.parse(plain).body
+        except _CANNOT_PARSE:
+            return _unparsed(text)
+    try:
+        statements = tuple(_statement(node) for node in body if not isinstance(node, ast.Pass))
+    except _CANNOT_PARSE:  # too deep to be walked through
+        return _unparsed(text)
+    return Code(text, statements, True, frozenset(words))
+
+
+def read_all(texts: Iterable[str]) -> list[Code]:
+    """Read the texts of a notebook, in their order, until they are too long together."""
+    codes, left = [], MAX_READ_IN_ALL
+    for text in texts:
+        codes.append(read(text, left))
+        if len(text) <= min(left, MAX_READ):
+            left -= len(text)
+    return codes
+
+
+def functions_in(text: str) -> set[str]:
+    """The functions whose `def` stands in a text, and those that a check is called for."""
+    return set(_FUNCTION.findall(text[:MAX_READ]))
+
+
+def seems_to_define(text: str, name: str) -> bool:
+    """Whether a text that is no code of itself holds a line that would define a name."""
+    found = _DEFINITION.findall(textwrap.dedent(text[:MAX_READ]))
+    return any(name in both for both in found)
+
+
+def _unparsed(text):
+    """What can be seen in a text that is no Python: as if it were one statement."""
+    names = {name for found in _DEFINITION.findall(text) for name in found if name}
+    definitions = dict.fromkeys(names)
+    seen = Statement(hash(text), definitions, frozenset(names), frozenset())
+    return Code(text, (seen,), False, frozenset(_WORD.findall(text)))
+
+
+def _statement(node):
+    definitions, defines = {}, set()
+    for part in _outside_functions(node):
+        defines |= _bound_by(part)
+        if isinstance(part, _FUNCTIONS):
+            definitions[part.name] = BLANK if _is_blank(part) else _key(part)
+        elif isinstance(part, ast.alias):
+            definitions |= dict.fromkeys(_bound_by(part), _key(node))
+        elif isinstance(part, ast.Assign | ast.AnnAssign):
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            definitions |= dict.fromkeys(names, _key(part))
+    is_sure, is_import = isinstance(node, _SURE), isinstance(node, ast.Import | ast.ImportFrom)
+    uses = frozenset(_uses(node))
+    return Statement(_key(node), definitions, frozenset(defines), uses, is_sure, is_import)
+
+
+def _outside_functions(node):
+    """A statement and all parts of it that are run in the same namespace."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not isinstance(part, _SCOPES):
+            waiting += reversed(list(ast.iter_child_nodes(part)))
+
+
+def _bound_by(part):
+    """The names that this part of the code alone gives a value to, in its namespace."""
+    if isinstance(part, _FUNCTIONS):
+        return {part.name}
+    if isinstance(part, ast.alias) and part.name != "*":
+        return {part.asname or part.name.partition(".")[0]}
+    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+        return {part.id}
+    return set()
+
+
+def _uses(node):
+    """The names that code looks up in the notebook's namespace: not the variables of functions."""
+    used, waiting = set(), [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
+            used.add(part.id)
+        elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+            used.add(part.target.id)
+        if isinstance(part, _LOCAL_SCOPES):
+            used |= _uses_in_scope(part)
+        else:
+            waiting += ast.iter_child_nodes(part)
+    return used
+
+
+def _uses_in_scope(scope):
+    """What a function or comprehension uses that is none of its own variables."""
+    body = getattr(scope, "body", [])
+    inside = list(ast.iter_child_nodes(scope))
+    if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        inside = body if isinstance(body, list) else [body]
+    parts = [part for node in inside for part in _outside_functions(node)]
+    bound = set().union(*map(_bound_by, parts))
+    bound -= {name for part in parts if isinstance(part, ast.Global) for name in part.names}
+    if isinstance(getattr(scope, "args", None), ast.arguments):
+        bound |= {part.arg for part in ast.walk(scope.args) if isinstance(part, ast.arg)}
+    used = set().union(*map(_uses, inside)) - bound
+    outside = [node for node in ast.iter_child_nodes(scope) if node not in inside]
+    return used.union(*map(_uses, outside))
+
+
+def _is_blank(function):
+    """Whether a function is still to be written: nothing but `raise NotImplementedError`."""
+    *documentation, last = function.body
+    if not isinstance(last, ast.Raise) or len(documentation) > 1:
+        return False
+    raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+    is_stub = isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return is_stub and (not documentation or ast.get_docstring(function) is not None)
+
+
+def _key(node):
+    if isinstance(node, _FUNCTIONS) and ast.get_docstring(node, clean=False) is not None:
+        without = type(node)(**dict(ast.iter_fields(node)))
+        without.body = node.body[1:]
+        node = without
+    return hash(ast.dump(node))

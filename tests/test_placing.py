@@ -1,0 +1,261 @@
+"""Which cell is which, whatever was done to the marks; and where the lesson's own cells go."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder import build, placing, sanitise
+from tests.attacks import lesson
+from tests.tiny_course import cell_of, grade_id
+
+IN_ORDER = ["double", "check_double", "tally", "check_tally", "pairs", "check_pairs"]
+LATER = lesson.LATER.splitlines()[0]
+
+
+@pytest.fixture
+def submission():
+    answers = {name: "\n".join(both) for name, both in lesson.RIGHT.items()}
+    return lesson.submission(answers, "", "", lesson.released())
+
+
+def place(notebook):
+    """As a worker does it, from the file on."""
+    submitted = sanitise.read(json.dumps(notebook).encode())
+    return placing.place(submitted, lesson.prepared())
+
+
+def marks(placed):
+    return [grade_id(cell) for cell in placed.notebook.cells if grade_id(cell)]
+
+
+def own(placed):
+    """The lesson's own forms of cells: their first lines, and the names that they are there for."""
+    return {
+        cell.source.splitlines()[0]: cell.metadata.lessons_own["needed"]
+        for cell in placed.notebook.cells
+        if "lessons_own" in cell.metadata
+    }
+
+
+def without_marks(notebook):
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata, cell.id = {}, f"new-{number}"
+    return notebook
+
+
+def test_a_notebook_as_it_was_handed_out_stays_as_it_is(submission):
+    placed = place(submission)
+    sources = [cell.source for cell in placed.notebook.cells]
+    tests = {cell.source for cell in lesson.prepared().cells if "examine" in cell.source}
+    assert len(sources) == len(submission.cells)
+    changed = [(new, cell.source) for new, cell in zip(sources, submission.cells, strict=True)]
+    assert all(new in tests for new, old in changed if new != old)
+    assert placed.found_by == dict.fromkeys(lesson.RIGHT, "mark")
+    assert placed.not_found == []
+    assert own(placed) == {}
+
+
+def test_without_marks_cells_are_found_by_ids_else_by_names(submission):
+    for cell in submission.cells:
+        cell.metadata = {}
+    assert place(submission).found_by == dict.fromkeys(lesson.RIGHT, "id")
+    placed = place(without_marks(submission))
+    assert placed.found_by == dict.fromkeys(lesson.RIGHT, "name")
+    assert marks(placed) == IN_ORDER
+    assert len(placed.notebook.cells) == len(submission.cells)  # the student's tests are known
+
+
+def test_a_test_stays_below_what_stood_above_it(submission):
+    """A helper between an answer and its test is there when it is examined."""
+    tests = submission.cells.index(cell_of(submission, "check_double"))
+    submission.cells.insert(tests, new_code_cell("def helper(): pass"))
+    for notebook in (copy.deepcopy(submission), without_marks(copy.deepcopy(submission))):
+        cells = place(notebook).notebook.cells
+        at = cells.index(cell_of(place(notebook).notebook, "check_double"))
+        assert cells[at - 1].source == "def helper(): pass"
+    del submission.cells[tests + 1]
+    cells = place(submission).notebook.cells
+    assert [grade_id(cell) for cell in cells[tests - 1 : tests + 2]] == [
+        "double",
+        None,
+        "check_double",
+    ]
+
+
+def test_the_definition_that_counts_is_the_last_above_the_test(submission):
+    cell = cell_of(submission, "double")
+    at = submission.cells.index(cell)
+    old = "def double(x):\n    return x"
+    submission.cells.insert(at, new_code_cell(old))
+    submission.cells.append(new_code_cell(old))
+    for notebook in (submission, without_marks(copy.deepcopy(submission))):
+        placed = place(notebook)
+        assert marks(placed) == IN_ORDER
+        assert cell_of(placed.notebook, "double").source == cell.source
+
+
+def test_what_was_handed_out_takes_nothing_away(submission):
+    cell = cell_of(submission, "double")
+    at = submission.cells.index(cell)
+    submission.cells.insert(at, new_code_cell(cell.source))
+    cell.source = cell_of(lesson.released(), "double").source
+    placed = place(submission)
+    above, below = placed.notebook.cells[at : at + 2]
+    assert (grade_id(above), below.source) == ("double", cell.source)
+    assert below.metadata.keep == ["double"]
+
+
+def test_without_any_answer_a_test_goes_to_the_end(submission):
+    del submission.cells[submission.cells.index(cell_of(submission, "double"))]
+    test = cell_of(submission, "check_double")
+    test.source, test.id, test.metadata = "# gone", "new", {}
+    submission.cells.append(new_code_cell("from mine import *"))
+    placed = place(submission)
+    assert placed.not_found == ["double"]
+    assert marks(placed)[-1] == "check_double"
+    assert grade_id(placed.notebook.cells[-1]) == "check_double"
+
+
+def test_one_cell_may_hold_several_answers(submission):
+    double, pairs = cell_of(submission, "double"), cell_of(submission, "pairs")
+    double.source += f"\n\n{pairs.source}"
+    submission.cells = [cell for cell in submission.cells if cell is not pairs]
+    cell = cell_of(place(submission).notebook, "double")
+    assert cell.metadata.answers == ["double", "pairs"]
+
+
+def test_what_was_added_to_a_test_stays_if_it_defines_anything(submission):
+    cell = cell_of(submission, "check_double")
+    cell.source += "\nprint('tried')"
+    assert len(place(submission).notebook.cells) == len(submission.cells)
+    cell.source += "\ntried = True"
+    cells = place(submission).notebook.cells
+    assert len(cells) == len(submission.cells) + 1
+    assert cells[cells.index(cell_of(place(submission).notebook, "check_double")) - 1].source == (
+        cell.source
+    )
+
+
+# The lesson's own cells ---------------------------------------------------------------------------
+
+
+def remove(notebook, first_line):
+    notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith(first_line)]
+    return notebook
+
+
+def test_the_lessons_own_is_there_only_for_what_is_used(submission):
+    assert own(place(remove(submission, LATER))) == {}
+    submission.cells.append(new_code_cell("print(math.pi, start)"))
+    assert own(place(submission)) == {LATER: ["math", "start"]}
+    submission.cells.insert(-1, new_code_cell("import math\nif True:\n    start = 1"))
+    assert own(place(submission)) == {LATER: ["start"]}  # it may not have got its value
+
+
+def test_the_lessons_own_stands_where_the_lesson_has_it(submission):
+    cell_of(submission, "pairs").source += "\nmath, np"
+    cells = place(remove(remove(submission, LATER), "import numpy")).notebook.cells
+    names = [grade_id(cell) or cell.source.splitlines()[0] for cell in cells]
+    assert names[:4] == ["# Doubles", "import numpy as np", "double", "check_double"]
+    assert names[4:7] == ["## Counting", LATER, "tally"]
+
+
+def test_the_lessons_own_stands_below_what_a_student_made_of_it(submission):
+    cell_of(submission, "pairs").source += "\nmath, start, counted"
+    (later,) = (cell for cell in submission.cells if cell.source.startswith(LATER))
+    later.source = "import maths\nstart = 3\nhelper = 1\n" + later.source.splitlines()[2]
+    placed = place(submission)
+    (at,) = (i for i, cell in enumerate(placed.notebook.cells) if "lessons_own" in cell.metadata)
+    cell = placed.notebook.cells[at]
+    assert placed.notebook.cells[at - 1].source == later.source
+    assert cell.metadata.lessons_own == {
+        "cell": "later",
+        "needed": ["counted", "math", "start"],
+        "students": at - 1,
+    }
+    assert cell.metadata.keep == ["counted", "start"]  # the student's; of `math` there is none
+
+
+def test_the_lessons_own_never_gives_a_value_to_an_exercise():
+    source = lesson.prepared()
+    (later,) = (cell for cell in source.cells if cell.source.startswith(LATER))
+    later.source += "\ndouble = None"
+    submitted = sanitise.read(json.dumps(lesson.released()).encode())
+    submitted.cells[1].source = "helper = 1"
+    submitted.cells.append(new_code_cell("double(start)"))
+    cells = placing.place(remove(submitted, LATER), source).notebook.cells
+    (own,) = (cell for cell in cells if cell.source == later.source)
+    assert own.metadata.keep == ["double"]
+
+
+def test_code_that_became_prose_is_code_again_if_it_is_used(submission):
+    for place_of, cell in enumerate(submission.cells):
+        if cell.source.startswith(LATER):
+            submission.cells[place_of] = new_markdown_cell(cell.source, id=cell.id)
+    kinds = [cell.cell_type for cell in place(submission).notebook.cells]
+    assert kinds.count("markdown") == 3
+    submission.cells.append(new_code_cell("start"))
+    (cell,) = (cell for cell in place(submission).notebook.cells if cell.source.startswith(LATER))
+    assert (cell.cell_type, cell.metadata.was_prose) == ("code", True)
+
+
+def test_every_lesson_as_handed_out_needs_nothing_of_its_own(root):
+    for path in sorted((root / "source").glob("*/*.ipynb")):
+        prepared = build.prepared(nbformat.read(path, as_version=4))
+        placed = placing.place(build.release_notebook(path), prepared)
+        assert own(placed) == {}
+        assert "id" not in placed.found_by.values()
+        assert "name" not in placed.found_by.values()
+
+
+# What is not of this lesson, or cannot be found ---------------------------------------------------
+
+OTHERS = {
+    "02-sums": ["add", "subtract", "divide"],
+    "03-one": ["steps"],
+    "04-double-and-more": ["double", "treble", "quadruple", "halve"],
+}
+
+
+def other(*sources):
+    notebook = nbformat.v4.new_notebook(cells=[new_code_cell(source) for source in sources])
+    submitted = sanitise.read(json.dumps(notebook).encode())
+    return placing.other_lesson(submitted, lesson.prepared(), OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("sources", "name"),
+    [
+        (["def add(a, b): ...", "def subtract(a, b): ..."], "02-sums"),
+        (["check.add(add)", "check.divide(divide)"], "02-sums"),
+        (["def add(a, b): ..."], ""),  # a third of it may be a coincidence
+        (["def steps(): ..."], "03-one"),
+        (["def steps(): ...", "def double(x): ..."], ""),
+        (["def double(x): ...", "def treble(x): ...", "def halve(x): ..."], "04-double-and-more"),
+        (["print('add subtract divide')"], ""),
+        ([], ""),
+    ],
+)
+def test_the_notebook_of_another_lesson_is_known_by_its_exercises(sources, name):
+    assert other(*sources) == name
+
+
+def test_an_answer_in_prose_is_noticed():
+    text = "My answer:\n\n```python\ndef double(x):\n    return 2 * x\n```"
+    notebook = nbformat.v4.new_notebook(cells=[new_markdown_cell(text)])
+    placed = place(notebook)
+    assert placed.not_found == ["double", "tally", "pairs"]
+    assert placed.speaks_of == ["double"]
+    assert not placed.own_code
+
+
+def test_code_in_which_nothing_was_found_is_noticed():
+    notebook = nbformat.v4.new_notebook(
+        cells=[new_code_cell("def verdopple(x):\n    return 2 * x")]
+    )
+    placed = place(notebook)
+    assert placed.found_by == {}
+    assert placed.own_code

@@ -1,0 +1,91 @@
+"""Cells that stop: what stands below the line that failed is run, unless it was on purpose."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import verdict
+from autograder.sandbox import Sandbox
+
+# A cell; which of `x` and `y` have a value afterwards; the line that is told.
+CELLS = {
+    "nothing_fails": ("x = 1\ny = 2", "xy", 0),
+    "a_missing_package": ("import seaborn as sns\nx = 1\ny = 2", "xy", 1),
+    "several_errors": ("x = 1\n1 / 0\nnone\nimport seaborn\ny = 2", "xy", 2),
+    "on_one_line": ("é = 'ü'; import seaborn; x = 1; 1 / 0; y = 2", "xy", 1),
+    "a_line_magic": ("\n\nx = 1\n%nonesuch\ny = 2", "xy", 0),
+    "a_setting": ("\n\n%matplotlib widget\nx = 1\ny = 2", "xy", 3),
+    "a_cell_magic": ("%%nonesuch\nx = 1\ny = 2", "xy", 0),
+    "a_timed_cell": ("%%time\nx = 1\nimport seaborn\ny = 2", "xy", 0),
+    "a_timed_cell_that_does_not_parse": ("%%time\nx = 1\nprint(\ny = 2", "xy", 0),
+    "a_captured_cell": ("%%capture\nx = 1\nimport seaborn\ny = 2", "xy", 0),
+    "a_captured_magic": ("%%capture\nx = 1\n%nonesuch\ny = 2", "xy", 0),
+    "a_script": ("%%bash\nexit 1\nx = 1", "", 0),
+    "a_loop": ("for i in range(3):\n    x = i\n    none\ny = 2", "xy", 3),
+    "a_function_that_is_called": ("def f():\n    none\n\nx = 1\nf()\ny = 2", "xy", 5),
+    "a_decorator": ("@none\n@none\ndef f():\n    pass\nx = 1\ny = 2", "xy", 1),
+    "a_decorator_below": ("none\nx = 1\n@str\ndef f():\n    pass\ny = 2", "xy", 1),
+    "a_statement_of_many_lines": ("x = 1\nprint(\n    1,\n    none,\n)\ny = 2", "xy", 4),
+    "a_wait": ("import asyncio\nnone\nx = 1\nawait asyncio.sleep(0)\ny = 2", "xy", 2),
+    "indented": ("    none\n    x = 1\n    y = 2", "xy", 1),
+    "an_error_from_a_text": ("exec('1 +')\nx = 1\ny = 2", "xy", 1),
+    "no_python": ("x = 1\ndef f(:\n    return 3\n\ny = 2", "xy", 2),
+    "no_python_below_a_decorator": ("x = 1\n@str\ndef f(:\n    return 3\ny = 2", "xy", 3),
+    "an_open_bracket": ("x = 1\nprint('a'\n\ny = 2", "xy", 2),
+    "an_open_text": ("x = 1\ny = 2\nprint('a)", "xy", 3),
+    "a_return": ("x = 1\nreturn x\ny = 2", "xy", 2),
+    "an_else_alone": ("x = 1\nelse:\n    z = 3\ny = 2", "y", 2),
+    "nothing_that_parses": ("def (", "", 1),
+    "raise": ("x = 1\nraise ValueError('no further')\ny = 2", "x", 2),
+    "assert": ("x = 1\nassert not x\ny = 2", "x", 2),
+    "exit_by_sys": ("import sys\nx = 1\nsys.exit()\ny = 2", "x", 0),
+    "out_of_memory": ("x = 1\nb'x' * 10**18\ny = 2", "x", 2),
+}
+ENDLESS = {
+    "out_of_time": ("x = 1\nwhile True: pass\ny = 2", "x", 0),
+    "out_of_time_further_down": ("x = 1\nnone\nwhile True: pass\ny = 2", "x", 0),
+}
+PROBE = "print(*(name for name in 'xy' if globals().pop(name, None) is not None))"
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """The event of each cell, and what the probe below it printed."""
+    found = {}
+    with Sandbox(walls=False) as sandbox:
+        for some, seconds in ((CELLS, 60), (ENDLESS, 2)):
+            texts = [text for source, *_ in some.values() for text in (source, PROBE)]
+            notebook = new_notebook(cells=[new_code_cell(text) for text in texts])
+            outcome = sandbox.run(notebook, None, cell_timeout=seconds, timeout=200)
+            assert outcome.end == "done", outcome.trouble
+            events = [outcome.cells[index] for index in range(len(texts))]
+            found |= zip(some, zip(events[::2], events[1::2], strict=True), strict=True)
+    return found
+
+
+@pytest.mark.parametrize("name", CELLS | ENDLESS)
+def test_what_stands_below_is_run(ran, name):
+    source, defined, line = (CELLS | ENDLESS)[name]
+    event, probe = ran[name]
+    printed = "".join(output["text"] for output in probe["outputs"])
+    assert "".join(printed.split()) == defined
+    stop = verdict.stop(source, event) or {"line": 0}
+    assert stop["line"] == line
+
+
+def test_the_first_error_is_told_and_all_are_shown(ran):
+    event, _ = ran["several_errors"]
+    assert (event["status"], event["ename"]) == ("error", "ZeroDivisionError")
+    shown = [output["ename"] for output in event["outputs"]]
+    assert shown == ["ZeroDivisionError", "NameError", "ModuleNotFoundError"]
+    told = ["\n".join(output["traceback"]) for output in event["outputs"]]
+    assert all(f"line {number}" in text for number, text in zip((2, 3, 4), told, strict=True))
+
+
+def test_cells_are_counted_as_in_a_notebook(ran):
+    counts = [event["execution_count"] for name in CELLS for event in ran[name]]
+    assert counts == [count and number for number, count in enumerate(counts, start=1)]
+
+
+def test_a_cell_that_takes_too_long_says_so(ran):
+    for name in ENDLESS:
+        assert ran[name][0]["status"] == "timed_out"
