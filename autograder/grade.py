@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import build, cluster, gradebook, sanitise, verdict, worker
+from autograder import build, cluster, gradebook, sanitise, systems, verdict, worker
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.sandbox import NoWalls, ready
 from autograder.worker import Graded, result_of
@@ -60,6 +60,7 @@ def grade(
     one that is no longer there: its marks stand.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
+    _can_grade()
     lesson = _lesson(course, name, sandbox)
     submitted = (submitted or course.root / "submitted").resolve()
     gradebook.register_lesson(course, name, _notebook(lesson.source))
@@ -94,6 +95,7 @@ def grade(
 
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> dict:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
+    _can_grade()
     lesson = _lesson(course, name)
     gradebook.register_lesson(course, name, _notebook(lesson.source))
     submission = _submitted(path)
@@ -103,6 +105,11 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
         raise CourseError(_NO_WALLS.format(error)) from error
     write(lesson, student, path, graded, _hash(lesson, path, *submission))
     return graded.result
+
+
+def _can_grade():
+    if trouble := systems.no_grading():
+        raise CourseError(trouble)
 
 
 def _finished(lesson, waiting, hashes, jobs, scheduler):

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import fcntl
 import os
 import warnings
 
@@ -11,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, parse_utc
 
+from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 
 # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
@@ -31,7 +31,11 @@ def opened(course: CourseFolder) -> Gradebook:
 
 @contextlib.contextmanager
 def alone(course: CourseFolder):
-    """Wait until no other process that grades this course is writing."""
+    """Wait until no other process that grades this course is writing. Raises CourseError."""
+    if trouble := systems.no_grading():
+        raise CourseError(trouble)
+    import fcntl
+
     with (course.root / ".writing.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -19,6 +19,7 @@ from pathlib import Path
 import platformdirs
 import psutil
 
+from autograder.sandbox import orders, portable_memory
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outcome import Outcome
 
@@ -29,6 +30,7 @@ _PASSED_ON = [
 _LOOK_EVERY = 0.05  # seconds between two looks at the memory
 _MOST_REPORTED = 300_000_000  # bytes, by one examiner
 _START_SECONDS = 300
+_HAS_PROC = platform.system() == "Linux"
 
 
 class NoWalls(OSError):
@@ -108,7 +110,7 @@ class Sandbox:
         caches = base / "home/.cache"
         with contextlib.suppress(OSError):
             shutil.copytree(_caches(), caches, dirs_exist_ok=True)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
         settings = {"walls": self.walls, "limits": dataclasses.asdict(self.limits)}
         self._errors = (self._folder / "errors.txt").open("a+")
         arguments = ["-m", "autograder.sandbox.warm_parent", str(theirs.fileno())]
@@ -134,7 +136,10 @@ class Sandbox:
             self._process.wait()
             self._process = None
             raise OSError(f"The warm parent did not start: {self._last_error()}")
-        self._shared = _kilobytes(f"/proc/{self._process.pid}/status", ("RssAnon:",))
+        if _HAS_PROC:
+            self._shared = _kilobytes(f"/proc/{self._process.pid}/status", ("RssAnon:",))
+        else:
+            self._shared = portable_memory.resident(self._process.pid)
         if not _caches().exists():
             _keep(caches)
         return True
@@ -167,7 +172,7 @@ class Sandbox:
             with self._lock:
                 self._started()
                 data = json.dumps(order).encode()
-                socket.send_fds(self._control, [data], [end.fileno() for end in theirs])
+                orders.send(self._control, data, [end.fileno() for end in theirs])
         except OSError:
             status.close()
             raise
@@ -245,6 +250,7 @@ def _environment(base: Path, limits: Limits) -> dict:
         "NBGRADER_EXECUTION": "autograde",
         "COURSE_PICTURES": "words",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS would end what the warm parent forks
     }
     for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
         name = f"{library}_THREADS" if library.startswith("TF") else f"{library}_NUM_THREADS"
@@ -461,6 +467,8 @@ def _memory(process, most, shared) -> bool:
 
     Of one that hides, `shared` kilobytes are taken for the warm parent's.
     """
+    if not _HAS_PROC:
+        return portable_memory.takes_more(process, most, shared)
     family = _family(process)
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
     if sum(rough) * 1024 <= most:
