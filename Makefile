@@ -4,6 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 LESSON ?= 01-softmax
 ARGS   ?=
+ANOTHER := name another one, as in: make install PYTHON=python3.12
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo lab test release grade kit pictures bench ladder clean
@@ -14,6 +15,10 @@ help:            ## list the targets
 install: $(VENV)/.installed   ## create .venv and install everything into it
 
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: $(ANOTHER)" >&2; exit 1; }
+	@$(PYTHON) check_python.py "$(ANOTHER)"
+	@[ ! -e $(BIN)/python ] || [ "$$($(BIN)/python -V)" = "$$($(PYTHON) -V)" ] || \
+	    { echo "$(VENV) was made with $$($(BIN)/python -V): remove it first" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	PYTHONWARNINGS=ignore::UserWarning $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[instructor,test]'

@@ -165,6 +165,10 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
     _known(course, [lesson])
     if json_path and not json_path.parent.is_dir():
         raise click.UsageError(f"There is no folder {json_path.parent} for --json.")
+    from autograder import systems
+
+    if trouble := systems.no_grading():
+        raise click.ClickException(trouble)
     from autograder.sandbox import ready
 
     if scheduler is None:  # it warms up while all that follows is imported
@@ -265,3 +269,7 @@ def _known(course, lessons):
             course.notebook(lesson)
     except CourseError as error:
         raise click.UsageError(str(error)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from autograder import (
     gradebook,
     result_file,
     submissions,
+    systems,
     verdict,
     worker,
 )
@@ -75,6 +76,7 @@ def grade(
     one that is no longer there: its marks stand.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
+    _can_grade()
     submitted = (submitted or course.root / "submitted").resolve()
     lesson = _lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
@@ -143,6 +145,7 @@ def _with_note(result, kind, text):
 
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> dict:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
+    _can_grade()
     lesson = _lesson(course, name)
     gradebook.register_lesson(course, name, _notebook(lesson.source))
     submission = submissions.read(path)
@@ -153,6 +156,11 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> di
     except CannotStart as error:
         raise CourseError(str(error)) from error
     return write(lesson, student, path, graded, _hash(lesson, path, *submission))
+
+
+def _can_grade():
+    if trouble := systems.no_grading():
+        raise CourseError(trouble)
 
 
 def _finished(lesson, waiting, hashes, jobs, scheduler):

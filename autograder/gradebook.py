@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import fcntl
 import os
 import warnings
 from collections.abc import Collection
@@ -17,6 +16,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum
 from sqlalchemy.orm import undefer
 
+from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
@@ -80,10 +80,14 @@ def _make(course, course_id):
 
 @contextlib.contextmanager
 def alone(course: CourseFolder):
-    """Wait until no other process that grades this course is writing."""
+    """Wait until no other process that grades this course is writing. Raises CourseError."""
     if course.root in _locked:
         yield
         return
+    if trouble := systems.no_grading():
+        raise CourseError(trouble)
+    import fcntl
+
     with (course.root / ".writing.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         _locked.add(course.root)

@@ -16,15 +16,20 @@ A course in deep learning, in notebooks: you build and train networks that read 
 
 ## Install
 
-With Python 3.11 or newer, in this folder:
+You need Python 3.11 to 3.13, on Linux, on a Mac with Apple silicon, or on Windows. In this folder:
 
 ```
-python3 -m venv .venv
-.venv/bin/pip install ./{wheel}
+python3 install.py
 ```
 
-On Windows the programs are in `.venv\\Scripts` in place of `.venv/bin`. With conda, this does the
-same: `conda env create --file environment.yml`, then `conda activate {name}`.
+It makes the folder `.venv` and installs all that the lessons need into it, which takes some minutes
+and 3 GB. If your Python will not do, it says why before it installs anything: then start it with
+another one, such as `python3.12 install.py`, or `py -3.12 install.py` on Windows. On Windows the
+programs are in `.venv\\Scripts` in place of `.venv/bin`.
+
+With conda, this does the same: `conda env create --file environment.yml`, then
+`conda activate {name}`. Into an environment of your own:
+`pip install --constraint constraints.txt ./{wheel}`.
 
 ## Work
 
@@ -59,13 +64,17 @@ def make(root: Path, destination: Path) -> Path:
     shutil.copytree(
         root / "release", kit / "release", ignore=shutil.ignore_patterns(".*", "__pycache__")
     )
-    (kit / "README.md").write_text(_PAGE.format(name=NAME, wheel=wheel.name))
-    environment = (root / "environment.yml").read_text()
+    for name in ("check_python.py", "constraints.txt"):
+        shutil.copy(root / name, kit)
+    shutil.copy(Path(__file__).with_name("kit_install.py"), kit / "install.py")
+    page = _PAGE.format(name=NAME, wheel=wheel.name)
+    (kit / "README.md").write_text(page, encoding="utf-8")
+    environment = (root / "environment.yml").read_text(encoding="utf-8")
     first, *rest = environment.splitlines()
     lines = [first.split(".")[0] + ".", *rest]
     last = lines.index("      - --editable .")
     lines[last] = f"      - ./{wheel.name}"
-    (kit / "environment.yml").write_text("\n".join(lines) + "\n")
+    (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
 
 
@@ -77,8 +86,9 @@ def _wheel(root: Path, kit: Path) -> Path:
             root / "course", copy / "course", ignore=shutil.ignore_patterns("__pycache__")
         )
         shutil.copy(root / "LICENSE", copy)
-        (copy / "README.md").write_text("# Deep Learning, Live\n")
-        (copy / "pyproject.toml").write_text(_without_autograder(root / "pyproject.toml"))
+        (copy / "README.md").write_text("# Deep Learning, Live\n", encoding="utf-8")
+        pyproject = _without_autograder(root / "pyproject.toml")
+        (copy / "pyproject.toml").write_text(pyproject, encoding="utf-8")
         command = [
             *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
             *("--wheel-dir", str(kit), str(copy)),
@@ -90,7 +100,7 @@ def _wheel(root: Path, kit: Path) -> Path:
 
 def _without_autograder(pyproject: Path) -> str:
     """The project's metadata for students: one package, one command."""
-    text = pyproject.read_text()
+    text = pyproject.read_text(encoding="utf-8")
     text = text.replace('autograder = "autograder.cli:main"\n', "")
     text = text.replace('include = ["course*", "autograder*"]', 'include = ["course*"]')
     project = tomllib.loads(text)

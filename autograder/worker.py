@@ -6,7 +6,7 @@ It knows nothing of the course's folder or the gradebook, so it may run on any m
 import contextlib
 import functools
 import hashlib
-import os
+import platform
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None
     """
     if lesson.version and lesson.version != version():
         raise OtherVersion(
-            f"The worker on {os.uname().nodename} has another version of the autograder. Install "
+            f"The worker on {platform.node()} has another version of the autograder. Install "
             "the same one on all machines of the cluster, and start the workers again."
         )
     if isinstance(content, str):

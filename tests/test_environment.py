@@ -2,14 +2,25 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+import check_python
+from tests.conftest import missing
+
+# The first and the last release of each Python that the course runs on.
+PYTHONS = [f"3.{minor}.{patch}" for minor in range(11, 14) for patch in (0, 99)]
+RANGE = "Python 3.11 to 3.13"
 
 
 @pytest.fixture(scope="module")
@@ -17,27 +28,150 @@ def project(root):
     return tomllib.loads((root / "pyproject.toml").read_text())["project"]
 
 
+@pytest.fixture(scope="module")
+def pins(root):
+    """The exact versions in constraints.txt, by canonical name."""
+    lines = (root / "constraints.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in pins)
+    return {canonicalize_name(name): version for name, version in pins.items()}
+
+
 def test_environment_lists_what_pyproject_lists(root, project):
     environment = yaml.safe_load((root / "environment.yml").read_text())
     assert environment["name"] == project["name"]
     conda = [line for line in environment["dependencies"] if isinstance(line, str)]
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
-    assert f"python{project['requires-python']}" in conda
+    assert "pip" in conda
+    (python,) = (line for line in conda if line.startswith("python"))
+    # repo2docker finds the version in this way alone; conda takes the newest 3.12 for =3.12.
+    version = re.fullmatch(r"python\s*=+\s*([\d.]*)", python)[1]
+    assert f"{version}.99" in SpecifierSet(project["requires-python"])
     *libraries, course = pip
     assert libraries == project["dependencies"]
     assert course == "--editable ."
 
 
-def test_constraints_are_exact_within_the_ranges_and_name_no_host(root, project):
-    lines = (root / "constraints.txt").read_text().splitlines()
-    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in pins)
-    pins = {name.lower().replace("_", "-"): version for name, version in pins.items()}
+def test_constraints_are_exact_within_the_ranges_and_name_no_host(project, pins):
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
     for requirement in (Requirement(line) for lines in lists for line in lines):
-        version = Version(pins[requirement.name.lower()])
+        version = Version(pins[canonicalize_name(requirement.name)])
         assert version in requirement.specifier, f"{requirement} is tested with {version}"
         assert all(clause.operator == ">=" for clause in requirement.specifier), requirement
+
+
+# Which Python ------------------------------------------------------------------------------------
+
+
+def test_all_say_the_same_range_of_pythons(root, project):
+    oldest, newest = check_python.OLDEST, check_python.NEWEST
+    assert f"Python {oldest[0]}.{oldest[1]} to {newest[0]}.{newest[1]}" == RANGE
+    above = f"{newest[0]}.{newest[1] + 1}"
+    allowed = SpecifierSet(project["requires-python"])
+    assert all(version in allowed for version in PYTHONS)
+    assert "3.10.99" not in allowed
+    assert f"{above}.0" not in allowed
+    for name in ("README.md", "docs/instructors-guide.md", "autograder/kit.py"):
+        assert RANGE in (root / name).read_text(encoding="utf-8"), name
+
+
+def test_every_pin_admits_every_python_of_the_range(pins):
+    """Else pip finds no set of versions, and names innocent packages."""
+    found = {canonicalize_name(each.metadata["Name"]): each for each in metadata.distributions()}
+    checked = [name for name, version in pins.items() if name in found]
+    checked = [name for name in checked if found[name].version == pins[name]]
+    assert len(checked) > 0.9 * len(pins), set(pins) - set(checked)
+    for name in checked:
+        allowed = SpecifierSet(found[name].metadata.get("Requires-Python") or "")
+        refused = [version for version in PYTHONS if version not in allowed]
+        assert not refused, f"{name}=={pins[name]} needs Python {allowed}"
+
+
+WRONG_PYTHONS = {
+    "too old": ((3, 10, 14), "Linux", "x86_64", "", "Python 3.10.14 is too old"),
+    "far too old": ((2, 7, 18), "Darwin", "x86_64", "", "Python 2.7.18 is too old"),
+    "too new": ((3, 14, 0), "Darwin", "arm64", "", "Python 3.14.0 is too new"),
+    "far too new": ((4, 0, 0), "Linux", "x86_64", "", "Python 4.0.0 is too new"),
+    "an Intel Mac": ((3, 12, 4), "Darwin", "x86_64", "", "Macs with an Intel processor"),
+    "another processor": ((3, 12, 4), "Linux", "armv7l", "", "for Linux on armv7l"),
+    "another Windows": ((3, 12, 4), "Windows", "ARM64", "", "for Windows on ARM64"),
+    "another system": ((3, 12, 4), "FreeBSD", "amd64", "", "for FreeBSD on amd64"),
+    "another build": ((3, 12, 4), "Windows", "AMD64", "PyPy", "not published for PyPy"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_PYTHONS)
+def test_what_is_wrong_with_a_python_is_said_in_one_sentence(wrong):
+    *python, reason = WRONG_PYTHONS[wrong]
+    sentence = check_python.problem(*python, advice="name another one")
+    assert reason in sentence
+    assert "\n" not in sentence
+    assert (RANGE in sentence) == (sentence.endswith(": name another one"))
+    assert (RANGE in sentence) == ("is too" in sentence or "PyPy" in sentence)
+
+
+@pytest.mark.parametrize(("system", "machine"), [
+    ("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"),
+])  # fmt: skip
+def test_the_pythons_of_the_range_will_do(system, machine):
+    for version in PYTHONS:
+        assert not check_python.problem(tuple(map(int, version.split("."))), system, machine)
+
+
+def test_this_python_will_do():
+    assert not check_python.unusual_build()
+    check_python.main()
+
+
+def test_the_test_of_the_python_runs_on_any_python(root):
+    """Its syntax is that of Python 3.4, it imports little, and nothing that is installed."""
+    tree = ast.parse((root / "check_python.py").read_text(), feature_version=(3, 4))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    assert set(imports(root / "check_python.py")) <= {"platform", "sys", "sysconfig"}
+
+
+def pretended(path, version):
+    """A program that runs Python scripts as a Python of this version would."""
+    code = (
+        f"import runpy, sys; sys.version_info = {version}; sys.argv = sys.argv[1:]; "
+        "sys.path[:0] = ['.']; runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [((3, 10, 4, "final", 0), "3.10.4 is too old"), ((3, 14, 1, "final", 0), "3.14.1 is too new")],
+)
+def test_make_install_refuses_another_python_before_pip_does(root, tmp_path, version, reason):
+    python = pretended(tmp_path / "python", version)
+    refused = make_install(root, tmp_path / "venv", python)
+    assert f"Python {reason}" in refused
+    assert f"{RANGE}: name another one, as in: make install PYTHON=python3.12" in refused
+
+
+def test_make_install_says_that_there_is_no_such_python(root, tmp_path):
+    refused = make_install(root, tmp_path / "venv", "python3.99")
+    assert "There is no python3.99 here: name another one" in refused
+
+
+def make_install(root, venv, python):
+    """What `make install` says when it refuses a Python: one line, before it does anything."""
+    if not shutil.which("make"):
+        missing("make", "`make install` cannot be tried")
+    command = ["make", "--no-print-directory", "install", f"VENV={venv}", f"PYTHON={python}"]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert answer.returncode != 0
+    assert not venv.exists()
+    assert not answer.stdout
+    sentence, make_itself = answer.stderr.splitlines()
+    assert make_itself.startswith("make: ***")
+    return sentence
+
+
+# Imports ------------------------------------------------------------------------------------------
 
 
 def imports(path):

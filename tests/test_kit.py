@@ -46,7 +46,10 @@ def test_it_holds_what_a_student_needs(unpacked):
     assert wheel.name.startswith(f"deep_learning_live-{course.__version__}-")
     assert {path.name for path in unpacked.iterdir()} == {
         "README.md",
+        "check_python.py",
+        "constraints.txt",
         "environment.yml",
+        "install.py",
         "release",
         wheel.name,
     }
@@ -57,6 +60,46 @@ def test_it_holds_what_a_student_needs(unpacked):
     assert environment.rstrip().endswith(f"- ./{wheel.name}")
     assert "--editable" not in environment
     assert wheel.name in (unpacked / "README.md").read_text()
+
+
+WRONG_PYTHONS = {
+    "3.10": ("sys.version_info = (3, 10, 4, 'final', 0)", "Python 3.10.4 is too old"),
+    "3.14": ("sys.version_info = (3, 14, 0, 'final', 0)", "Python 3.14.0 is too new"),
+    "an Intel Mac": (
+        "platform.system = lambda: 'Darwin'; platform.machine = lambda: 'x86_64'",
+        "Macs with an Intel processor",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_PYTHONS)
+def test_its_installer_refuses_what_will_not_do_before_it_installs(unpacked, wrong):
+    change, reason = WRONG_PYTHONS[wrong]
+    code = (
+        f"import platform, runpy, sys; {change}; sys.path[:0] = ['.']; "
+        "runpy.run_path('install.py', run_name='__main__')"
+    )
+    answer = run(sys.executable, unpacked, "-c", code)
+    assert answer.returncode == 1
+    assert reason in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+    assert not (unpacked / ".venv").exists()
+
+
+def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
+    """The two commands that install.py runs, in order; there may be no internet to run them."""
+    code = (
+        "import runpy, subprocess, sys; sys.path[:0] = ['.']; "
+        "subprocess.call = lambda command, cwd: print(*command[1:]); "
+        "runpy.run_path('install.py', run_name='__main__')"
+    )
+    answer = run(sys.executable, unpacked, "-c", code)
+    assert answer.returncode == 0, answer
+    (wheel,) = unpacked.glob("*.whl")
+    environment, pip, told = answer.stdout.splitlines()
+    assert environment == "-m venv --clear .venv"
+    assert pip == f"-m pip install --constraint constraints.txt {wheel.name}"
+    assert told.endswith("course lab")
 
 
 def test_it_holds_no_autograder_and_no_hidden_test(texts):

@@ -93,6 +93,8 @@ _AMBIENT, _AMBIENT_CLEAR = 47, 4
 
 
 def _prctl(option, argument=0):
+    if not hasattr(_libc, "prctl"):  # macOS, where there are no walls that need it
+        return 0
     return _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
 
 

@@ -2,6 +2,11 @@
 
 import contextlib
 import os
+import platform
+
+from autograder.sandbox import portable_memory
+
+_HAS_PROC = platform.system() == "Linux"
 
 
 def takes_more(process: int, most: int, shared: int) -> bool:
@@ -9,6 +14,8 @@ def takes_more(process: int, most: int, shared: int) -> bool:
 
     Of one that hides, `shared` kilobytes are taken for the warm parent's.
     """
+    if not _HAS_PROC:
+        return portable_memory.takes_more(process, most, shared)
     family = _family(process)
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
     if sum(rough) * 1024 <= most:
@@ -24,6 +31,8 @@ def takes_more(process: int, most: int, shared: int) -> bool:
 
 def private(process: int) -> int:
     """The kilobytes that a process does not share with a file; 0 if it has ended."""
+    if not _HAS_PROC:
+        return portable_memory.resident(process)
     return _kilobytes(f"/proc/{process}/status", ("RssAnon:",))
 
 

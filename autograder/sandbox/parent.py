@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-from autograder.sandbox import memory
+from autograder.sandbox import memory, orders
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outcome import how_it_ended
 
@@ -52,7 +52,7 @@ class Parent:
         self._numbers = itertools.count(1)
         self._sending = threading.Lock()
         self.folder = _new_folder()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, theirs = socket.socketpair()
         try:
             with theirs:
                 self._start(limits, theirs)
@@ -146,7 +146,7 @@ class Parent:
             }
             with self._sending:
                 data = json.dumps(order).encode()
-                socket.send_fds(self._control, [data], [end.fileno() for end in theirs])
+                orders.send(self._control, data, [end.fileno() for end in theirs])
         except OSError:
             status.close()
             shutil.rmtree(base, ignore_errors=True)
@@ -241,6 +241,7 @@ def _environment(base: Path, limits: Limits) -> dict:
         "NBGRADER_EXECUTION": "autograde",
         "COURSE_PICTURES": "words",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS would end what the warm parent forks
     }
     for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
         name = f"{library}_THREADS" if library.startswith("TF") else f"{library}_NUM_THREADS"

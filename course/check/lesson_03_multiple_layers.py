@@ -830,7 +830,7 @@ _PROBES = np.array([-6.0, -4.0, -2.5, -1.0, -0.3, 0.3, 1.0, 2.5, 4.0, 6.0])
 
 
 def build_five_layers(answer, seed=0):
-    """Nothing -> a Keras model, digits in and ten numbers out, with 185,300 parameters."""
+    """Nothing -> a Keras model, digits in and ten logits out, with 185,300 parameters."""
     attempt = Attempt(answer, "build_five_layers()")
     rng = np.random.default_rng([37, seed])
     result, network = _network(attempt, rng)
@@ -860,11 +860,11 @@ def build_five_layers(answer, seed=0):
     try:
         with silence():
             probe = _Probe(network, start, places)
-            ending = _check_ending(result, probe, rng)
+            _check_ending(result, probe, rng)
             for number in range(1, len(WIDTHS) - 1):
-                _check_neurons_apart(result, probe, ending, number)
+                _check_neurons_apart(result, probe, number)
             for number in range(1, len(WIDTHS) - 1):
-                _check_bend(result, probe, ending, number)
+                _check_bend(result, probe, number)
             network.model.set_weights(start)
     except CheckFailed:
         raise
@@ -873,7 +873,7 @@ def build_five_layers(answer, seed=0):
             _("build_five_layers must return a model that can be asked again and again."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
         )
-    _check_declared(result, network.model, ending)
+    _check_loss_takes_logits(result, network.model)
 
 
 class _Network:
@@ -914,6 +914,7 @@ def _network(attempt, rng):
                 got=wording.kind_text(model),
                 hint=_("end with `return` and the model itself."),
             )
+        _check_built(result, model)
         shapes = shapes or _shapes(result, model)
         network = _Network(model, shapes[number])
         try:
@@ -939,6 +940,19 @@ def _network(attempt, rng):
         got=_("shape {shape}").format(shape=wrong),
         hint=_("Flatten stands before the dense layers, and the last one has 10 neurons."),
     )
+
+
+def _check_built(result, model):
+    """Check that the model has its weights before it has seen a digit."""
+    try:
+        model.count_params()
+    except Exception as error:
+        result.fail(
+            _("build_five_layers must return a model that has its weights: a built one."),
+            expected=_("`build_five_layers().count_params()` gives 185300"),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=_("start with keras.Input((28, 28)); then Keras knows how large each layer is."),
+        )
 
 
 def _shapes(result, model):
@@ -1043,69 +1057,61 @@ def _onwards(number, size, calm, first, more):
     return kernels, biases
 
 
+def _softmax(sums):
+    return scipy.special.softmax(sums, axis=-1)
+
+
 def _check_ending(result, probe, rng):
-    """Find out what is done with the last ten sums: "probabilities" or "logits"."""
-    X = np.zeros((3, 784))
-    found = set()
-    for scale in (1.0, 4.0):
-        sums = np.round(rng.normal(0, scale, 10), 2)
-        Y = probe.ask(X, biases={5: sums})
-        e = np.exp(sums - sums.max())
-        probabilities = e / e.sum()
-        endings = {
-            "logits": sums,
-            "probabilities": probabilities,
-            "log": np.log(probabilities),
-        }
-        wrong = {
-            _("sigmoid gives each digit a probability of its own; ten answers, of which only one "
-            "is right, need softmax."): 1 / (1 + np.exp(-sums)),
-            _("ReLU at the end silences every negative sum; use softmax, or nothing."): np.maximum(
-                sums, 0
-            ),
-            _("tanh at the end keeps every answer between -1 and 1; use softmax."): np.tanh(sums),
-            _("softmax is taken twice."): np.exp(probabilities) / np.exp(probabilities).sum(),
-            _("softmax runs along each digit's ten sums, not along the batch."): np.full(
-                10, 1 / len(X)
-            ),
-            _("softmax of ReLU: negative sums are lost; leave ReLU out of the last layer."): (
-                np.exp(np.maximum(sums, 0)) / np.exp(np.maximum(sums, 0)).sum()
-            ),
-            _("softmax of sigmoid: leave sigmoid out of the last layer."): (
-                np.exp(1 / (1 + np.exp(-sums))) / np.exp(1 / (1 + np.exp(-sums))).sum()
-            ),
-        }  # fmt: skip
-        kind = next(
-            (name for name, value in endings.items() if np.allclose(Y, value, 2e-3, 2e-4)), None
-        )
-        if kind is None:
-            hint = next(
-                (text for text, value in wrong.items() if np.allclose(Y, value, 2e-3, 2e-4)),
-                _('the last layer has activation="softmax" (or none at all, for logits).'),
-            )
-            result.fail(
-                _("build_five_layers must end in ten probabilities, or in ten logits."),
-                expected=_("for the last sums {sums}: {values}").format(
-                    sums=_short(sums), values=_short(probabilities)
-                ),
-                got=_short(Y[0]),
-                hint=hint,
-            )
-        found.add(kind)
-    return "probabilities" if found == {"probabilities"} else "logits"
+    """Check that the last ten sums come out as they are; the same for all added does no harm."""
+    asked = [np.round(rng.normal(0, scale, 10), 2) for scale in (1.0, 4.0)]
+    answers = [probe.ask(np.zeros((3, 784)), biases={5: sums}) for sums in asked]
+
+    def all_are(ending):
+        pairs = zip(answers, map(ending, asked), strict=True)
+        return all(np.allclose(Y, value, 2e-3, 2e-4) for Y, value in pairs)
+
+    if all(
+        np.allclose(Y - Y[:, :1], sums - sums[0], 2e-3, 2e-4)
+        for Y, sums in zip(answers, asked, strict=True)
+    ):
+        return
+    wrong = {
+        _("softmax is at the end: leave it out, as in Dense(10). The loss computes softmax itself, "
+          "with from_logits=True."): _softmax,
+        _("softmax is taken twice, and logits need none at all: the last layer is Dense(10)."): (
+            lambda sums: _softmax(_softmax(sums))
+        ),
+        _("softmax runs along the batch here; leave it out, the last layer is Dense(10)."): (
+            lambda sums: np.full(10, 1 / 3)
+        ),
+        _("sigmoid is at the end: leave it out, as in Dense(10)."): scipy.special.expit,
+        _("ReLU at the end loses every negative sum; leave it out, as in Dense(10)."): (
+            lambda sums: np.maximum(sums, 0)
+        ),
+        _("tanh at the end keeps every logit between -1 and 1; leave it out, as in Dense(10)."): (
+            np.tanh
+        ),
+        _("softmax of ReLU is at the end: leave both out, as in Dense(10)."): (
+            lambda sums: _softmax(np.maximum(sums, 0))
+        ),
+        _("softmax of sigmoid is at the end: leave both out, as in Dense(10)."): (
+            lambda sums: _softmax(scipy.special.expit(sums))
+        ),
+    }  # fmt: skip
+    told = next((text for text, ending in wrong.items() if all_are(ending)), None)
+    result.fail(
+        _("build_five_layers must end in ten logits: the sums of the last layer as they are."),
+        expected=_("for the last sums {sums}: the same").format(sums=_short(asked[0])),
+        got=_short(answers[0][0]),
+        hint=told or _("the last layer is Dense(10), without an activation, and nothing follows."),
+    )
 
 
 def _short(values):
     return ", ".join(f"{value:.2g}" for value in values[:4]) + ", …"
 
 
-def _logits(Y, ending):
-    """The ten sums behind the outputs, up to the same number for all."""
-    with np.errstate(divide="ignore"):
-        return np.log(Y) if ending == "probabilities" else Y
-
-
-def _check_neurons_apart(result, probe, ending, number):
+def _check_neurons_apart(result, probe, number):
     """Demand that a neuron of this hidden layer does not hear of what its neighbours sum up."""
     levels = np.linspace(0, 1, 5)
     X = np.zeros((len(levels), 784))
@@ -1118,7 +1124,7 @@ def _check_neurons_apart(result, probe, ending, number):
         kernels[number] = np.zeros((WIDTHS[number - 1], WIDTHS[number]))
         kernels[number][0, 1:] = -4.0
         biases[number] = np.full(WIDTHS[number], 0.5)
-        Y = _logits(probe.ask(X, kernels, biases), ending)
+        Y = probe.ask(X, kernels, biases)
         heard = Y[:, 0] - Y[:, 1]
         if not np.ptp(heard) > 1e-6 * max(1.0, np.abs(heard).max()):
             continue
@@ -1128,20 +1134,20 @@ def _check_neurons_apart(result, probe, ending, number):
             ),
             got=_("the activation of one neuron depends on the sums of the others"),
             hint=_(
-                "softmax belongs behind the last layer only: it makes neurons compete for a sum of "
-                '1, and hardly anything gets through. A hidden layer has activation="relu".'
+                "softmax makes neurons compete for a sum of 1, and hardly anything gets through. A "
+                'hidden layer has an activation such as "relu".'
             ),
         )
 
 
-def _check_bend(result, probe, ending, number):
+def _check_bend(result, probe, number):
     """Demand that what a neuron of this hidden layer makes of its sum is no straight line."""
     # Sums at which the usual activations are open, not saturated: each kind has its own.
     for calm, more in ((0.6, 0.3), (0.6, 1.0), (0.0, 2.0), (-1.0, 0.3)):
         kernels, biases = _onwards(number, 10, calm, first=0.005, more=more)
         biases[number] = np.zeros(WIDTHS[number])
         biases[number][:10] = _PROBES
-        answers = _logits(probe.ask(np.zeros((1, 784)), kernels, biases), ending)[0]
+        answers = probe.ask(np.zeros((1, 784)), kernels, biases)[0]
         answers = answers - answers.mean()
         if not np.isfinite(answers).all() or np.ptp(answers) < 2e-5:
             continue
@@ -1164,34 +1170,16 @@ def _check_bend(result, probe, ending, number):
     )
 
 
-def _check_declared(result, model, ending):
-    """Demand that the loss takes the outputs for what they are, and that logits are called so."""
-    loss = _compiled_loss(model)
-    declared = _from_logits(loss)
-    name_it = _(
-        'name the last layer "logits", or compile the model with a loss that has from_logits=True; '
-        'or end in softmax, with activation="softmax".'
-    )
-    if ending == "probabilities":
-        if declared is True:
-            result.fail(
-                _("build_five_layers must not take softmax twice, in the model and in the loss."),
-                expected=_("a model that ends in logits, or a loss without from_logits=True"),
-                got=_("softmax at the end, and a loss with from_logits=True"),
-                hint=_("one of the two has to go."),
-            )
-        return
-    if declared is False:
+def _check_loss_takes_logits(result, model):
+    """Check that a model that comes compiled has a loss that takes its outputs for logits."""
+    if _from_logits(_compiled_loss(model)) is False:
         result.fail(
-            _("build_five_layers must say that it ends in logits, so that the loss takes softmax."),
+            _("build_five_layers must not be compiled with a loss that wants probabilities."),
             got=_("logits at the end, and a loss that takes them for probabilities"),
-            hint=name_it,
-        )
-    if declared is None and not _says_logits(model):
-        result.fail(
-            _("build_five_layers must end in probabilities, or say that it ends in logits."),
-            got=_("ten sums of both signs, and nothing that calls them logits"),
-            hint=name_it,
+            hint=_(
+                "compile it with keras.losses.SparseCategoricalCrossentropy(from_logits=True), or "
+                "return it without compiling."
+            ),
         )
 
 
@@ -1224,13 +1212,3 @@ def _from_logits(loss):
     if "logit" in name.lower() or name == "__lambda__":
         return True
     return not name.lower().endswith("categorical_crossentropy")
-
-
-def _says_logits(model):
-    names = [type(model).__name__, getattr(model, "name", "")]
-    waiting = list(getattr(model, "layers", ()))
-    while waiting:
-        layer = waiting.pop()
-        names += [type(layer).__name__, getattr(layer, "name", "")]
-        waiting += list(getattr(layer, "layers", ()))
-    return any("logit" in str(name).lower() for name in names)

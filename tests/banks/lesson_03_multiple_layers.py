@@ -1213,7 +1213,7 @@ def five(
     shape=(28, 28),
     activation="relu",
     units=(*HIDDEN, 10),
-    last="softmax",
+    last=None,
     name=None,
     flatten=True,
     between=lambda number: (),
@@ -1243,7 +1243,7 @@ def from_logits(kind=keras.losses.SparseCategoricalCrossentropy):
     return kind(from_logits=True)
 
 
-def functional(last="softmax", name=None, shape=(28, 28)):
+def functional(last=None, name=None, shape=(28, 28)):
     inputs = keras.Input(shape)
     x = layers.Reshape((784,))(inputs)
     for count in HIDDEN:
@@ -1256,11 +1256,11 @@ def functions_between():
     x = keras.ops.reshape(inputs, (-1, 784))
     for count in HIDDEN:
         x = keras.ops.relu(layers.Dense(count)(x))
-    return keras.Model(inputs, keras.ops.softmax(layers.Dense(10)(x)))
+    return keras.Model(inputs, layers.Dense(10)(x))
 
 
 class Five(keras.Model):
-    def __init__(self, last="softmax", name=None):
+    def __init__(self, last=None, name=None):
         super().__init__()
         self.flatten = layers.Flatten()
         self.hidden = [layers.Dense(count, "relu") for count in HIDDEN]
@@ -1284,7 +1284,7 @@ class WithoutFlatten(keras.Model):
     def call(self, x, training=False):
         for layer in self.stack:
             x = layer(x)
-        return tf.nn.softmax(self.logits(x))
+        return self.logits(x)
 
 
 class ByHand(keras.Model):
@@ -1306,7 +1306,7 @@ class ByHand(keras.Model):
         x = tf.reshape(images, (-1, 784))
         for W, b in zip(self.kernels[:-1], self.biases[:-1], strict=True):
             x = tf.nn.relu(x @ tf.transpose(W) + b)
-        return tf.nn.softmax(x @ tf.transpose(self.kernels[-1]) + self.biases[-1])
+        return x @ tf.transpose(self.kernels[-1]) + self.biases[-1]
 
 
 class Linear(Five):
@@ -1326,15 +1326,11 @@ class EndsInSigmoid(WithoutFlatten):
 
 def nested():
     body = keras.Sequential([layers.Dense(count, "relu") for count in HIDDEN])
-    return keras.Sequential(
-        [keras.Input((28, 28)), layers.Flatten(), body, layers.Dense(10, "softmax")]
-    )
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), body, layers.Dense(10)])
 
 
 def separate():
-    model = five(activation=None, between=lambda number: (layers.Activation("relu"),), last=None)
-    model.add(layers.Softmax())
-    return model
+    return five(activation=None, between=lambda number: (layers.Activation("relu"),))
 
 
 def relu_layers():
@@ -1344,8 +1340,14 @@ def relu_layers():
 def unbuilt(flatten=True):
     first = [layers.Flatten()] if flatten else []
     return keras.Sequential(
-        [*first, *(layers.Dense(count, "relu") for count in HIDDEN), layers.Dense(10, "softmax")]
+        [*first, *(layers.Dense(count, "relu") for count in HIDDEN), layers.Dense(10)]
     )
+
+
+def built(model, shape=(1, 28, 28)):
+    """A model that has seen a digit, and so has its weights."""
+    model(np.zeros(shape, np.float32))
+    return model
 
 
 def only_loss(labels, logits):
@@ -1388,7 +1390,7 @@ WRONG_FIVE = {
         "layer 1 must be followed",
     ),
     "linear by name": (lambda: five(activation="linear"), "layer 1 must be followed"),
-    "a linear class": (Linear, "layer 1 must be followed"),
+    "a linear class": (lambda: built(Linear()), "layer 1 must be followed"),
     "layer 1 linear": (one_linear(1), "layer 1 must be followed"),
     "layer 2 linear": (one_linear(2), "layer 2 must be followed"),
     "layer 3 linear": (one_linear(3), "layer 3 must be followed"),
@@ -1411,41 +1413,63 @@ WRONG_FIVE = {
         lambda: five(activation="sigmoid", between=lambda n: (layers.Softmax(),)),
         "act by themselves",
     ),
-    "sigmoid at the end": (lambda: five(last="sigmoid"), "need softmax"),
-    "sigmoid everywhere": (lambda: five(activation="sigmoid", last="sigmoid"), "need softmax"),
-    "sigmoid at the end of a class": (EndsInSigmoid, "need softmax"),
+    "softmax at the end": (lambda: five(last="softmax"), "softmax is at the end"),
+    "softmax at the end, functional": (lambda: functional("softmax"), "softmax is at the end"),
+    "softmax at the end of a class": (lambda: built(Five("softmax")), "softmax is at the end"),
+    "a Softmax layer at the end": (lambda: then(layers.Softmax()), "softmax is at the end"),
+    "TensorFlow's softmax at the end": (lambda: five(last=tf.nn.softmax), "softmax is at the end"),
+    "softmax, called logits": (
+        lambda: five(last="softmax", name="logits"),
+        "softmax is at the end",
+    ),
+    "softmax, and a loss from probabilities": (
+        lambda: compiled(five(last="softmax"), "sparse_categorical_crossentropy"),
+        "softmax is at the end",
+    ),
+    "softmax, and a loss from logits": (
+        lambda: compiled(five(last="softmax"), from_logits()),
+        "softmax is at the end",
+    ),
+    "softmax at the end, its weights at 0": (
+        lambda: keras.Sequential(
+            [
+                *(keras.Input((28, 28)), *five().layers[:-1]),
+                layers.Dense(10, "softmax", kernel_initializer="zeros"),
+            ]
+        ),
+        "softmax is at the end",
+    ),
+    "sigmoid at the end": (lambda: five(last="sigmoid"), "sigmoid is at the end"),
+    "sigmoid everywhere": (
+        lambda: five(activation="sigmoid", last="sigmoid"),
+        "sigmoid is at the end",
+    ),
+    "sigmoid at the end of a class": (
+        lambda: built(EndsInSigmoid(), (1, 784)),
+        "sigmoid is at the end",
+    ),
     "ReLU at the end": (lambda: five(last="relu"), "ReLU at the end"),
     "tanh at the end": (lambda: five(last="tanh"), "tanh at the end"),
-    "softplus at the end": (lambda: five(last="softplus"), "must end in ten probabilities"),
-    "exponentials at the end": (
-        lambda: five(last="exponential"),
-        "must end in ten probabilities",
-    ),
-    "softmax twice": (lambda: then(layers.Softmax()), "taken twice"),
+    "softplus at the end": (lambda: five(last="softplus"), "must end in ten logits"),
+    "exponentials at the end": (lambda: five(last="exponential"), "must end in ten logits"),
+    "softmax twice": (lambda: then(layers.Softmax(), last="softmax"), "taken twice"),
     "softmax of sigmoid": (
         lambda: then(layers.Softmax(), last="sigmoid"),
         "softmax of sigmoid",
     ),
     "softmax of ReLU": (lambda: then(layers.Softmax(), last="relu"), "softmax of ReLU"),
-    "softmax along the batch": (
-        lambda: then(layers.Softmax(axis=0), last=None),
-        "along the batch",
+    "softmax along the batch": (lambda: then(layers.Softmax(axis=0)), "along the batch"),
+    "sigmoid called logits": (
+        lambda: five(last="sigmoid", name="logits"),
+        "sigmoid is at the end",
     ),
-    "sigmoid called logits": (lambda: five(last="sigmoid", name="logits"), "need softmax"),
-    "logits, not declared": (lambda: five(last=None), "say that it ends in logits"),
     "logits, and a loss from probabilities": (
-        lambda: compiled(five(last=None), "sparse_categorical_crossentropy"),
+        lambda: compiled(five(), "sparse_categorical_crossentropy"),
         "takes them for probabilities",
     ),
     "called logits, and a loss from probabilities": (
-        lambda: compiled(
-            five(last=None, name="logits"), keras.losses.SparseCategoricalCrossentropy()
-        ),
+        lambda: compiled(five(name="logits"), keras.losses.SparseCategoricalCrossentropy()),
         "takes them for probabilities",
-    ),
-    "softmax, and a loss from logits": (
-        lambda: compiled(five(), from_logits()),
-        "softmax twice",
     ),
     "no biases": (lambda: five(use_bias=False), "biases are missing"),
     "a layer too few": (lambda: five(units=(200, 100, 60, 10)), "30 neurons is missing"),
@@ -1474,28 +1498,28 @@ WRONG_FIVE = {
     "a constant": (constant_start(0.1), "start at random"),
     "the class": (lambda: Five, "must return a Keras model"),
     "a list": (lambda: five().layers, "must return a Keras model"),
-    "a layer": (lambda: layers.Dense(10), "185,300"),
+    "a layer": (lambda: layers.Dense(10), "a built one"),
+    "without an Input": (unbuilt, "a built one"),
+    "without an Input and Flatten": (lambda: unbuilt(flatten=False), "a built one"),
+    "a class that has seen no digit": (Five, "a built one"),
     "compiled, returned as None": (lambda: five().compile("adam", "mse"), "return"),
     "the output": (lambda: five()(np.zeros((1, 28, 28))), "must return a Keras model"),
-    "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "takes digits"),
+    "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "a built one"),
     "an argument": (lambda images: five(), "called as"),
     "a function": (lambda: lambda images: five()(images), "must return a Keras model"),
-    "two scales": (
-        lambda: then(layers.Rescaling(0.5)),
-        "must end in ten probabilities",
-    ),
-    "dropout after softmax, always on": (
+    "two scales": (lambda: then(layers.Rescaling(0.5)), "must end in ten logits"),
+    "dropout at the end, always on": (
         lambda: then(layers.Lambda(lambda p: tf.nn.dropout(p, 0.9))),
-        "must end in ten probabilities",
+        "must end in ten logits",
     ),
 }
 
 RIGHT_FIVE = {
     "sequential": five,
     "functional": functional,
-    "a class": Five,
-    "a class without Flatten": WithoutFlatten,
-    "a class with weights of its own": ByHand,
+    "a class": lambda: built(Five()),
+    "a class without Flatten": lambda: built(WithoutFlatten(), (1, 784)),
+    "a class with weights of its own": lambda: built(ByHand()),
     "nested": nested,
     "functions between": functions_between,
     "activation layers": separate,
@@ -1503,8 +1527,8 @@ RIGHT_FIVE = {
     "rows of pixels": lambda: five(shape=(784,), flatten=False),
     "a grey channel": lambda: five(shape=(28, 28, 1)),
     "Reshape": lambda: functional(shape=(28, 28, 1)),
-    "without an Input": unbuilt,
-    "without an Input and Flatten": lambda: unbuilt(flatten=False),
+    "without an Input, built": lambda: built(unbuilt()),
+    "without an Input and Flatten, built": lambda: built(unbuilt(flatten=False), (1, 784)),
     "sigmoid": lambda: five(activation="sigmoid"),
     "sigmoid, narrow start": lambda: five(
         activation="sigmoid", kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.1)
@@ -1519,7 +1543,7 @@ RIGHT_FIVE = {
     "ReLU up to 6": lambda: five(activation="relu6"),
     "hard sigmoid": lambda: five(activation="hard_sigmoid"),
     "leaky ReLU": lambda: five(activation=None, between=lambda n: (layers.LeakyReLU(),)),
-    "TensorFlow's ReLU": lambda: five(activation=tf.nn.relu, last=tf.nn.softmax),
+    "TensorFlow's ReLU": lambda: five(activation=tf.nn.relu),
     "mixed activations": lambda: five(activation=["relu", "tanh", "sigmoid", "elu"]),
     "a ReLU of one's own": lambda: five(activation=lambda x: tf.maximum(x, 0.0)),
     "positive biases": lambda: five(bias_initializer=keras.initializers.Constant(0.1)),
@@ -1527,19 +1551,22 @@ RIGHT_FIVE = {
     "with a rescaling": lambda: keras.Sequential(
         [keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]
     ),
-    "logits by name": lambda: five(last=None, name="logits"),
-    "logits by name, functional": lambda: functional(last=None, name="logits"),
-    "logits by name, a class": lambda: Five(None, "logits"),
-    "logits, compiled": lambda: compiled(five(last=None), from_logits()),
-    "logits, compiled with one-hot targets": lambda: compiled(
-        five(last=None), from_logits(keras.losses.CategoricalCrossentropy)
+    "logits by name": lambda: five(name="logits"),
+    "logits by name, a class": lambda: built(Five(None, "logits")),
+    "linear by name at the end": lambda: five(last="linear"),
+    "log-softmax, the same logits less one number": lambda: five(last="log_softmax"),
+    "compiled": lambda: compiled(five(), from_logits()),
+    "compiled with one-hot targets": lambda: compiled(
+        five(), from_logits(keras.losses.CategoricalCrossentropy)
     ),
-    "logits, a loss of one's own": lambda: compiled(five(last=None), only_loss),
-    "probabilities, compiled": lambda: compiled(five(), "sparse_categorical_crossentropy"),
-    "probabilities, compiled with mse": lambda: compiled(five(), "mse"),
+    "compiled with a loss of one's own": lambda: compiled(five(), only_loss),
+    "compiled with mse": lambda: compiled(five(), "mse"),
     "the same every time": lambda: CACHED,
     "last weights at 0": lambda: keras.Sequential(
-        [*five().layers[:-1], layers.Dense(10, "softmax", kernel_initializer="zeros")]
+        [
+            *(keras.Input((28, 28)), *five().layers[:-1]),
+            layers.Dense(10, kernel_initializer="zeros"),
+        ]
     ),
     "cloned": lambda: keras.models.clone_model(five()),
 }

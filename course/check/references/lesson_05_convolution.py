@@ -84,6 +84,6 @@ def build_convnet():
             layers.Flatten(),
             layers.Dense(200, "relu"),
             layers.Dropout(0.25),
-            layers.Dense(10, "softmax"),
+            layers.Dense(10),
         ]
     )

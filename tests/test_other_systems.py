@@ -1,0 +1,180 @@
+"""On macOS and Windows, as far as Linux can be dressed up: what works, and what explains itself."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder import build, course_folder
+from autograder.sandbox import orders, portable_memory
+from tests import other_systems, tiny_course
+from tests.conftest import thorough
+from tests.tiny_course import LESSON, NAME, submission
+
+ROOT = other_systems.ROOT
+AUTOGRADER = ("-m", "autograder.cli")
+COURSE = ("-m", "course.cli")
+NOT_ON_WINDOWS = (
+    "Submissions cannot be graded on Windows, which has no fork: grade on Linux, in WSL2 or in a "
+    "container."
+)
+
+pytestmark = pytest.mark.xdist_group("grade")
+both_systems = pytest.mark.parametrize("system", ["darwin", "windows"])
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course with a student who solved everything, one who did not, and one who takes memory."""
+    folder = tiny_course.make_course(tmp_path_factory.mktemp("course"), cell_timeout=60)
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.Limits.memory = 300_000_000\n")
+    path = build.build(course_folder.find(folder), LESSON) / NAME
+    released = nbformat.read(path, as_version=4)
+    hungry = "    held = b'x' * 1_200_000_000\n    time.sleep(30)\n    return len(held)"
+    tiny_course.submit(folder, "solved", submission(released))
+    tiny_course.submit(folder, "wrong", submission(released, double="    return a"))
+    tiny_course.submit(folder, "hungry", submission(released, double=hungry))
+    return folder
+
+
+@pytest.fixture
+def on(tmp_path):
+    """Run Python on another system: on(system, folder, *arguments)."""
+
+    def run(system, folder, *arguments):
+        answer = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env=other_systems.environment(system, tmp_path / system),
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in answer.stderr, answer.stderr
+        return answer
+
+    return run
+
+
+@both_systems
+@pytest.mark.parametrize("command", [AUTOGRADER, COURSE])
+def test_help_works_everywhere(on, system, command):
+    answer = on(system, ROOT, *command, "--help")
+    assert answer.returncode == 0
+    assert "Usage:" in answer.stdout
+
+
+@both_systems
+def test_students_can_check_a_notebook_everywhere(on, system, course):
+    notebook = course / "submitted" / "solved" / LESSON / NAME
+    answer = on(system, course, *COURSE, "check", str(notebook))
+    assert answer.returncode == 0, answer
+    assert "2 of 2 exercises pass" in answer.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--no-sandbox",), ("--force",)])
+def test_grading_on_windows_is_refused_in_one_sentence(on, course, options):
+    answer = on("windows", course, *AUTOGRADER, "grade", LESSON, *options)
+    assert answer.returncode == 1
+    assert answer.stderr == f"Error: {NOT_ON_WINDOWS}\n"
+    assert not answer.stdout
+
+
+def test_the_demonstration_on_windows_explains_itself_and_touches_nothing(on, tmp_path):
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "mine.txt").write_text("kept")
+    answer = on("windows", tmp_path, "-m", "autograder.demo")
+    assert answer.returncode == 1
+    assert answer.stderr == f"The demonstration cannot be run: {NOT_ON_WINDOWS}\n"
+    assert (tmp_path / "demo" / "mine.txt").read_text() == "kept"
+
+
+@both_systems
+def test_what_does_not_grade_works_everywhere(on, system, tmp_path):
+    folder = tiny_course.make_course(tmp_path / "course")
+    answer = on(system, folder, *AUTOGRADER, "build")
+    assert answer.returncode == 0, answer
+    for command in (("report", LESSON), ("export",), ("feedback", LESSON)):
+        answer = on(system, folder, *AUTOGRADER, *command)
+        assert answer.returncode in (0, 1), answer
+        assert len(answer.stderr.splitlines()) <= 1, answer
+
+
+def test_nbgrader_finds_the_parts_of_the_course_on_windows(on):
+    modules = ("autograde", "feedback_page", "grade", "gradebook", "release_feedback", "worker")
+    names = ", ".join(f"autograder.{name}" for name in modules)
+    assert on("windows", ROOT, "-c", f"import {names}").returncode == 0
+
+
+def test_macos_asks_before_it_grades_without_walls(on, course):
+    answer = on("darwin", course, *AUTOGRADER, "grade", LESSON)
+    assert answer.returncode == 1
+    assert "only Linux has user namespaces" in answer.stderr
+    assert "--no-sandbox" in answer.stderr
+
+
+def test_macos_grades_without_walls(on, course):
+    results = course / "results.json"
+    command = ("grade", LESSON, "--no-sandbox", "--json", str(results))
+    answer = on("darwin", course, *AUTOGRADER, *command)
+    found = {result["student"]: result for result in json.loads(results.read_text())}
+    assert {student: result["status"] for student, result in found.items()} == {
+        "solved": "passed",
+        "wrong": "failed",
+        "hungry": "out_of_memory",
+    }, answer
+    assert [found[student]["score"] for student in ("solved", "wrong", "hungry")] == [5, 2, 2]
+
+
+@thorough
+def test_the_demonstration_runs_on_macos_and_says_that_there_are_no_walls(on, tmp_path):
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "source", tmp_path / "source")
+    answer = on("darwin", tmp_path, "-m", "autograder.demo")
+    assert answer.returncode == 0, answer
+    assert "Without walls" in answer.stdout
+    assert "solved    10/10  passed" in answer.stdout
+    assert (tmp_path / "demo" / "test_digits.png").is_file()
+
+
+# What stands in for Linux's own ------------------------------------------------------------------
+
+
+def test_orders_keep_apart_with_their_descriptors():
+    """Over a stream, which joins what is sent: each message comes out with its own descriptors."""
+    ours, theirs = socket.socketpair()
+    messages = [b"", b"one", b"two" * 10_000, b"three"]
+    with ours, theirs:
+        for number, message in enumerate(messages):
+            with open(os.devnull) as file:
+                orders.send(ours, message, [file.fileno()] * number)
+        for number, message in enumerate(messages):
+            received, descriptors = orders.receive(theirs)
+            assert received == message
+            assert len(descriptors) == number
+            for descriptor in descriptors:
+                os.close(descriptor)
+        ours.close()
+        assert orders.receive(theirs) == (b"", [])
+
+
+def test_memory_is_counted_with_what_a_process_started():
+    hold = "held = b'x' * 200_000_000; print('ready', flush=True); input()"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"ready\n"
+        own = portable_memory.resident(process.pid)
+        assert 1_000 < own < 200_000
+        assert portable_memory.takes_more(process.pid, 200_000_000, 0)
+        assert not portable_memory.takes_more(process.pid, 200_000_000, own)
+        assert not portable_memory.takes_more(process.pid, 600_000_000, 0)
+        process.communicate(b"\n")
+    assert portable_memory.resident(process.pid) == 0

@@ -1,0 +1,218 @@
+"""The code that is printed for learners to type: its names exist, and it works once they are right.
+
+It stands in fenced blocks and `spans` of the lessons' texts, in fold-outs, and in messages.
+"""
+
+import ast
+import builtins
+import re
+from functools import cache
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from course import digits
+from tests.banks import lesson_03_multiple_layers as five_bank
+from tests.banks import lesson_05_convolution as convnet_bank
+from tests.conftest import thorough
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "source").rglob("*.ipynb"))
+LIBRARIES = {"np": np, "tf": tf, "keras": keras, "layers": keras.layers}
+FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+SPAN = re.compile(r"`([^`]+)`")
+
+every_notebook = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+
+
+@cache
+def cells(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+def parsed(code):
+    """The syntax tree of code, in which … may stand for anything; an empty one of what is none."""
+    try:
+        return ast.parse(code.replace("…", "..."))
+    except SyntaxError:
+        return ast.parse("")
+
+
+def defined(tree):
+    """The names that code defines for what follows it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+    return found
+
+
+def texts(path):
+    """Each text of a notebook, with the names that are defined above it."""
+    known = set(dir(builtins))
+    for cell in cells(path):
+        if cell.cell_type == "code":
+            known |= defined(ast.parse(cell.source))
+        else:
+            yield cell, known
+
+
+def task_names(path, text):
+    """The names that belong to a text's own task: its functions, and their arguments."""
+    place = cells(path).index(text)
+    for cell in cells(path)[place + 1 :]:
+        if cell.cell_type == "code":
+            tree = ast.parse(cell.source)
+            return defined(tree) | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    return set()
+
+
+@every_notebook
+def test_printed_blocks_use_names_that_exist(path):
+    for cell, known in texts(path):
+        for block in FENCED.findall(cell.source):
+            tree = ast.parse(block)
+            loaded = {
+                node.id
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            }
+            missing = loaded - known - defined(tree)
+            assert not missing, f"{cell.id} prints {missing}"
+
+
+@every_notebook
+def test_printed_calls_are_of_functions_that_exist(path):
+    for cell, known in texts(path):
+        spans = [parsed(span) for span in SPAN.findall(FENCED.sub("", cell.source))]
+        known = known | task_names(path, cell) | set().union(*map(defined, spans))
+        for call in (node for tree in spans for node in ast.walk(tree)):
+            if isinstance(call, ast.Call):
+                root = call.func
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                if isinstance(root, ast.Name):
+                    assert root.id in known, f"{cell.id} prints {ast.unparse(call)}"
+
+
+@every_notebook
+def test_printed_names_of_modules_exist(path):
+    imports = [
+        node
+        for cell in cells(path)
+        if cell.cell_type == "code"
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    modules = {}
+    exec(compile(ast.Module(imports, []), str(path), "exec"), modules)
+    for cell, _known in texts(path):
+        local = task_names(path, cell)
+        for tree in (parsed(span) for span in SPAN.findall(cell.source)):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Attribute) and ast.unparse(node).split(".")[0] not in local:
+                    assert exists(ast.unparse(node), modules), f"{cell.id}: {ast.unparse(node)}"
+
+
+def test_messages_name_functions_of_libraries_that_exist():
+    """In every text of the course's code: hints, docstrings, what playgrounds say."""
+    dotted = re.compile(r"\b(?:np|tf|keras|layers)(?:\.[A-Za-z_]\w*)+")
+    found = set()
+    for path in (ROOT / "course").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found |= set(dotted.findall(node.value))
+    assert len(found) > 10
+    assert not [name for name in found if not exists(name, LIBRARIES)]
+
+
+def exists(name, modules):
+    """Whether a dotted name leads somewhere, as far as it starts at one of the modules."""
+    root, *parts = name.split(".")
+    if root not in modules or not all(part.isidentifier() for part in parts):
+        return True
+    value = modules[root]
+    for part in parts:
+        if not hasattr(value, part):
+            return False
+        value = getattr(value, part)
+    return True
+
+
+def test_no_loss_goes_by_its_mere_name():
+    """As a text, it takes probabilities, whatever the network ends in, and there is no error."""
+    paths = [*SOURCES, *(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    for folder in ("course", "scripts", "autograder"):
+        paths += (ROOT / folder).rglob("*.py")
+    by_name = re.compile(r"compile\([^)]*categorical_crossentropy")
+    for path in paths:
+        assert not by_name.search(path.read_text(encoding="utf-8")), path
+
+
+# The printed training, after every kind of right answer ------------------------------------------
+
+
+def printed_training(lesson):
+    """The one block of a lesson that compiles and fits a network."""
+    (path,) = (ROOT / "source" / lesson).glob("*.ipynb")
+    blocks = [block for cell, _ in texts(path) for block in FENCED.findall(cell.source)]
+    (block,) = (block for block in blocks if ".fit(" in block)
+    return block
+
+
+def trained(block, **answer):
+    """The share of the test digits that the printed lines teach a network to read."""
+    keras.utils.set_random_seed(1)
+    data = digits.load("embedded")
+    names = {"np": np, "keras": keras, "layers": keras.layers, "data": data} | answer
+    exec(block.replace("epochs=5", "epochs=5, verbose=0"), names)
+    model, images = names["model"], data.test.images
+    shape = names.get("shape", (-1, 28, 28, 1))
+    predictions = np.argmax(model(images.reshape(shape) / 255), axis=1)
+    return np.mean(predictions == data.test.labels)
+
+
+FIVE_LAYERS = (
+    *("sequential", "rows of pixels", "a grey channel", "functional", "functions between"),
+    *("nested", "TensorFlow's ReLU", "without an Input, built", "compiled", "logits by name"),
+    "log-softmax, the same logits less one number",
+)
+
+
+def test_the_printed_lines_train_five_layers():
+    block = printed_training("03-multiple-layers")
+    assert trained(block, build_five_layers=five_bank.RIGHT_FIVE["sequential"]) > 0.85
+
+
+@thorough
+@pytest.mark.parametrize("answer", FIVE_LAYERS[1:])
+def test_the_printed_lines_train_every_right_answer(answer):
+    block = printed_training("03-multiple-layers")
+    assert trained(block, build_five_layers=five_bank.RIGHT_FIVE[answer]) > 0.85
+
+
+@thorough
+@pytest.mark.parametrize(
+    ("answer", "shape"), [("a class", (-1, 28, 28)), ("a class without Flatten", (-1, 784))]
+)
+def test_the_printed_lines_train_a_class_with_the_shape_written_out(answer, shape):
+    block = printed_training("03-multiple-layers")
+    written = block.replace("(-1, *model.input_shape[1:])", repr(shape))
+    assert written != block
+    assert trained(written, build_five_layers=five_bank.RIGHT_FIVE[answer]) > 0.85
+
+
+@thorough
+@pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
+def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
+    block = printed_training("05-convolution")
+    block = block.replace("from_logits=True", f"from_logits={from_logits}")
+    assert trained(block, build_convnet=lambda: convnet_bank.convnet(last=last)) > 0.85
