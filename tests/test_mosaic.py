@@ -1,11 +1,19 @@
-"""Digits in one picture: which colour, which small print, in which order; and font digits."""
+"""Digits side by side: their colours, their small print, their order; and font digits."""
 
 import numpy as np
 import pytest
 
-from course.panels import mosaic as module
-from course.panels.font_digits import FONTS, font_digits
-from course.panels.mosaic import ANSWER, GLYPHS, MISTAKE, TILE, TRUTH, mosaic
+from course.drawing.font_digits import FONTS, draw_font_digits
+from course.drawing.mosaic import (
+    GLYPHS,
+    TILE,
+    digit_side,
+    draw_mosaic,
+    order_wrong_first,
+    paint_tiles,
+    scale_ink,
+)
+from course.drawing.palette import ANSWER_RGB, MISTAKE_RGB, TRUTH_RGB
 
 HEIGHT, WIDTH = TILE
 BLANK = np.zeros((6, 28, 28), np.uint8)
@@ -32,7 +40,7 @@ def cut(glyph):
 
 
 def test_shape_and_empty_places_are_white():
-    picture = mosaic(BLANK, LABELS, columns=4)
+    picture = draw_mosaic(BLANK, LABELS, columns=4)
     assert picture.shape == (2 * HEIGHT, 4 * WIDTH, 3)
     assert picture.dtype == np.uint8
     assert (tiles(picture, 4)[6:] == 255).all()
@@ -40,9 +48,9 @@ def test_shape_and_empty_places_are_white():
 
 def test_recognised_on_white_and_mistaken_on_red():
     predictions = np.array([0, 1, 2, 3, 4, 9])
-    first, *_others, last = tiles(mosaic(BLANK, LABELS, predictions, columns=6), 6)
+    first, *_others, last = tiles(draw_mosaic(BLANK, LABELS, predictions, columns=6), 6)
     assert (first[0, 0] == 255).all()
-    assert tuple(last[0, 0]) == MISTAKE
+    assert tuple(last[0, 0]) == MISTAKE_RGB
 
 
 def test_red_differs_from_white_without_colour_too():
@@ -50,22 +58,22 @@ def test_red_differs_from_white_without_colour_too():
         linear = np.power(np.array(colour) / 255, 2.2)
         return linear @ [0.2126, 0.7152, 0.0722] + 0.05
 
-    assert luminance((255, 255, 255)) / luminance(MISTAKE) > 1.5
-    for ink in (TRUTH, ANSWER):
-        assert luminance(MISTAKE) / luminance(ink) > 3
+    assert luminance((255, 255, 255)) / luminance(MISTAKE_RGB) > 1.5
+    for ink in (TRUTH_RGB, ANSWER_RGB):
+        assert luminance(MISTAKE_RGB) / luminance(ink) > 3
 
 
 @pytest.mark.parametrize("label", range(10))
 def test_truth_bottom_left_and_answer_bottom_right_only_when_wrong(label):
     answer = (label + 3) % 10
-    right, wrong = tiles(mosaic(BLANK[:2], [label, label], [label, answer], columns=2), 2)
+    right, wrong = tiles(draw_mosaic(BLANK[:2], [label, label], [label, answer], columns=2), 2)
     for tile in (right, wrong):
-        glyph, column = printed(tile, TRUTH)
+        glyph, column = printed(tile, TRUTH_RGB)
         np.testing.assert_array_equal(glyph, cut(GLYPHS[label]))
         assert column < WIDTH / 3
         assert (tile[: HEIGHT // 2] == tile[0, 0]).all() or tile is wrong
-    assert printed(right, ANSWER)[0] is None
-    glyph, column = printed(wrong, ANSWER)
+    assert printed(right, ANSWER_RGB)[0] is None
+    glyph, column = printed(wrong, ANSWER_RGB)
     np.testing.assert_array_equal(glyph, cut(GLYPHS[answer]))
     assert column > WIDTH * 2 / 3
 
@@ -77,32 +85,24 @@ def test_the_glyphs_differ():
 def test_digits_are_dark_ink():
     images = BLANK.copy()
     images[0, 10, 10] = 255
-    tile = tiles(mosaic(images, LABELS, columns=6), 6)[0]
+    tile = tiles(draw_mosaic(images, LABELS, columns=6), 6)[0]
     assert (tile[:20] == 0).all(axis=-1).sum() == 1
 
 
 def test_floats_are_drawn_like_bytes():
     images = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
-    same = mosaic(images / 255, LABELS, columns=3)
-    assert np.abs(same.astype(int) - mosaic(images, LABELS, columns=3)).max() <= 1
+    same = draw_mosaic(images / 255, LABELS, columns=3)
+    assert np.abs(same.astype(int) - draw_mosaic(images, LABELS, columns=3)).max() <= 1
 
 
 def test_wrong_first_is_a_permutation_that_keeps_the_order_otherwise():
     predictions = np.array([0, 7, 2, 7, 4, 7])
-    order = module.wrong_first_order(LABELS, predictions)
-    assert order.tolist() == [1, 3, 5, 0, 2, 4]
-    sorted_ = mosaic(BLANK, LABELS, predictions, columns=6, wrong_first=True)
-    by_hand = mosaic(BLANK, LABELS[order], predictions[order], columns=6)
-    np.testing.assert_array_equal(sorted_, by_hand)
-    plain = mosaic(BLANK, LABELS, predictions, columns=6)
-    assert sorted(t.tobytes() for t in tiles(plain, 6)) == sorted(
-        t.tobytes() for t in tiles(sorted_, 6)
-    )
+    assert order_wrong_first(LABELS, predictions).tolist() == [1, 3, 5, 0, 2, 4]
 
 
 def test_arguments_are_left_alone():
     images, labels = BLANK.copy(), LABELS.copy()
-    mosaic(images, labels, labels[::-1], columns=2, wrong_first=True)
+    draw_mosaic(images, labels, labels[::-1], columns=2)
     assert not images.any()
     assert labels.tolist() == LABELS.tolist()
 
@@ -110,7 +110,7 @@ def test_arguments_are_left_alone():
 @pytest.mark.parametrize("side", [5, 7, 20, 28, 40])
 def test_ink_of_another_size_keeps_paper_white_and_ink_black(side):
     images = np.stack([np.zeros((28, 28)), np.ones((28, 28))])
-    small = module.ink(images, side)
+    small = scale_ink(images, side)
     assert small.shape == (2, side, side)
     assert (small[0] == 0).all()
     assert (small[1] >= 254).all()
@@ -118,10 +118,10 @@ def test_ink_of_another_size_keeps_paper_white_and_ink_black(side):
 
 @pytest.mark.parametrize("tile", [(9, 7), (12, 5), (17, 17), (23, 22), (60, 56)])
 def test_tiles_of_any_size(tile):
-    ink = module.ink(BLANK, module.side(tile))
-    picture = module.paint(ink, LABELS, LABELS[::-1], columns=3, tile=tile)
+    ink = scale_ink(BLANK, digit_side(tile))
+    picture = paint_tiles(ink, LABELS, LABELS[::-1], columns=3, tile=tile)
     assert picture.shape == (2 * tile[0], 3 * tile[1], 3)
-    assert tuple(picture[0, 0]) == MISTAKE
+    assert tuple(picture[0, 0]) == MISTAKE_RGB
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_tiles_of_any_size(tile):
 def test_what_does_not_fit_is_said(changed, said):
     arguments = {"images": BLANK, "labels": LABELS, "predictions": LABELS, "columns": 3}
     with pytest.raises(ValueError, match=said):
-        mosaic(**(arguments | changed))
+        draw_mosaic(**(arguments | changed))
 
 
 def test_font_digits_are_like_mnist():
-    images, labels = font_digits()
+    images, labels = draw_font_digits()
     assert images.shape == (10 * len(FONTS), 28, 28)
     assert images.dtype == labels.dtype == np.uint8
     assert np.bincount(labels).tolist() == [len(FONTS)] * 10
@@ -162,5 +162,5 @@ def test_font_digits_are_like_mnist():
 
 
 def test_fonts_are_different_from_each_other():
-    images, _labels = font_digits()
+    images, _labels = draw_font_digits()
     assert len({image.tobytes() for image in images}) > 0.9 * len(images)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from course import digits, playgrounds
 from course.dashboard import stage
-from course.panels.theme import DARK
+from course.drawing.palette import DARK
 from course.pictures.picture import Picture
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable

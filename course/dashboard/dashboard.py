@@ -15,10 +15,9 @@ from PIL import Image
 from course.dashboard import stage
 from course.dashboard.player import Player
 from course.messages import _
-from course.panels import Panels
-from course.panels.describe import describe
-from course.panels.look import look
-from course.pictures.picture import Picture, Undrawn, in_words
+from course.panels import Panels, Snapshot
+from course.panels.description import describe
+from course.pictures.picture import Picture, TextAlternative, text_only
 from course.recording import Recording
 
 _STILL_STEPS = 200  # under grading: enough to see something, and soon over
@@ -72,8 +71,8 @@ def _still(run, steps, dark) -> Picture:
     for piece in range(10):
         if run.state not in ("finished", "diverged"):
             run.advance(max(1, todo * (piece + 1) // 10 - todo * piece // 10))
-    if in_words():
-        return Undrawn(describe(look(run)))
+    if text_only():
+        return TextAlternative(describe(Snapshot.of(run)))
     panels = Panels(run, dark=dark)
     try:
         return Picture.from_array(panels.update(), panels.describe())
@@ -153,7 +152,7 @@ class Dashboard:
             layout={"width": "440px"},
             style={"description_width": "90px"},
         )
-        most = len(self.run.data["train"])
+        most = self.run.data["train"].size
         sizes = {size for size in _BATCH_SIZES if size < most} | {most, self.run.batch_size}
         self.batch_size = widgets.SelectionSlider(
             options=sorted(sizes),

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.special
 from matplotlib.collections import PolyCollection
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
 

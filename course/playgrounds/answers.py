@@ -4,8 +4,8 @@ import numpy as np
 
 from course.messages import _
 from course.playgrounds.playground import Unsuitable
-from course.training.examples import CLASSES, SIDE, scaled
-from course.training.outcome import are_probabilities
+from course.training.examples import CLASSES, SIDE, scale_pixels
+from course.training.learner import are_probabilities
 
 _AT_ONCE = 1000
 
@@ -18,7 +18,7 @@ def answers(network, images) -> np.ndarray:
     Unsuitable when it fails, or answers something else.
     """
     network = getattr(network, "network", network)  # of a run
-    images = scaled(np.asarray(images))
+    images = scale_pixels(np.asarray(images))
     parts = [
         _outputs(network, images[start : start + _AT_ONCE])
         for start in range(0, len(images), _AT_ONCE)

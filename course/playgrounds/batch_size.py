@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
 

@@ -5,13 +5,13 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from course import digits
+from course.drawing.mosaic import draw_mosaic
+from course.drawing.number_format import percent
 from course.messages import _
-from course.panels.mosaic import mosaic
-from course.panels.numbers import percent
 from course.playgrounds import controls, playground, rungs
 from course.playgrounds.answers import answers
 from course.playgrounds.playground import Unsuitable
-from course.training.examples import CLASSES, splits
+from course.training.examples import CLASSES, read_splits
 
 ANY = "any"  # not None: a list shows nothing for it
 _COLUMNS, _ROWS = 6, 4
@@ -139,7 +139,7 @@ class _Picture:
         known, (height, width) = self._known, _TILE
         tiles = np.zeros((_ROWS * height, _COLUMNS * width, 4), np.uint8)
         if len(shown):
-            painted = mosaic(
+            painted = draw_mosaic(
                 known.images[shown],
                 known.labels[shown],
                 known.predictions[shown],
@@ -213,7 +213,7 @@ def _known(network, data):
     else:
         examples = getattr(data, "test", data)
     try:
-        examples = splits((examples, examples))["test"]
+        examples = read_splits((examples, examples))["test"]
     except (TypeError, ValueError) as error:
         raise Unsuitable(str(error)) from None
     return Answers(network, examples)

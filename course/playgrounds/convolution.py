@@ -7,8 +7,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground, rungs
 from course.playgrounds.filter import Filter
 from course.playgrounds.one_digit import one_digit

@@ -5,9 +5,9 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from course import networks
 from course.dashboard import stage
+from course.drawing.centring import centre_like_mnist
+from course.drawing.number_format import percent
 from course.messages import _
-from course.panels.centring import like_mnist
-from course.panels.numbers import percent
 from course.playgrounds import playground, rungs
 from course.playgrounds.answers import answers
 from course.playgrounds.pad import PEN, Pad, ink
@@ -33,7 +33,7 @@ EXAMPLE = (tuple(_example()),)
 def seen(strokes, pen=PEN):
     """The digit that the networks see, uint8 (28, 28), or None when nothing was drawn."""
     drawing = ink(strokes, pen)
-    return like_mnist(drawing) if drawing.any() else None
+    return centre_like_mnist(drawing) if drawing.any() else None
 
 
 class Panel:

@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from course import digits
+from course.drawing.number_format import percent, round_up
 from course.messages import _
-from course.panels.numbers import percent, round_up
 from course.playgrounds import controls, playground
 from course.playgrounds.one_digit import one_digit
 from course.training import Run

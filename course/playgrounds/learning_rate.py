@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from course import digits
+from course.drawing.number_format import percent, short
 from course.messages import _
-from course.panels.numbers import percent, short
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable
 

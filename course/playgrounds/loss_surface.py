@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.pictures.valley import Valley
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.playground import Unsuitable

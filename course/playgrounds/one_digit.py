@@ -5,7 +5,7 @@ import numpy as np
 from course import digits
 from course.messages import _
 from course.playgrounds.playground import Unsuitable
-from course.training.examples import SIDE, scaled
+from course.training.examples import SIDE, scale_pixels
 
 
 def one_digit(image, otherwise: int) -> np.ndarray:
@@ -18,7 +18,7 @@ def one_digit(image, otherwise: int) -> np.ndarray:
     if image.shape != (SIDE, SIDE) or not np.issubdtype(image.dtype, np.number):
         message = _("The image has the shape {got}; expected one digit, (28, 28).")
         raise Unsuitable(message.format(got=image.shape))
-    image = scaled(image)
+    image = scale_pixels(image)
     if not np.isfinite(image).all():
         raise Unsuitable(_("The image has pixels that are NaN or infinite. Load it again."))
     return np.clip(image, 0, 1)

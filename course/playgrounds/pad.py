@@ -8,13 +8,14 @@ import numpy as np
 import traitlets
 from PIL import Image, ImageDraw
 
+from course.drawing.palette import PAPER, QUIET
 from course.messages import _
 
 SIDE = 280  # pixels of the page
 PEN = 22  # the width of a stroke: about as thick as MNIST's, when a digit fills the pad
 _FINE = 2  # points of the ink for one pixel of the page
 _PAUSE = 0.05  # seconds, at least, between two looks at a stroke that is being drawn
-_INK, _PAPER = "#000000", "#ffffff"
+_INK, _PAPER = "black", PAPER
 
 
 def ink(strokes, pen: float = PEN) -> np.ndarray:
@@ -47,7 +48,7 @@ class Pad(widgets.VBox):
         self.canvas = ipycanvas.Canvas(
             width=SIDE,
             height=SIDE,
-            layout={"width": size, "height": size, "border": "1px solid #8796a5"},
+            layout={"width": size, "height": size, "border": f"1px solid {QUIET}"},
         )
         self.clear_button = widgets.Button(
             description=_("Clear"), icon="eraser", layout={"width": "84px"}

@@ -22,7 +22,6 @@ from contextlib import contextmanager
 from functools import cache
 
 import ipywidgets as widgets
-import matplotlib
 import numpy as np
 from ipyevents import Event
 from IPython.display import display
@@ -32,12 +31,12 @@ from PIL import Image
 from threadpoolctl import ThreadpoolController
 
 from course.dashboard import stage
+from course.drawing.palette import DARK, LIGHT
+from course.drawing.style import course_style
 from course.messages import _
-from course.panels.theme import DARK, LIGHT, STYLE, style
-from course.pictures.picture import Picture, Undrawn, in_words
+from course.pictures.picture import Picture, TextAlternative, text_only
 
 _SHARPNESS = 1.5  # pixels of the picture for one of the page
-_STYLE = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
 
 _in_cells = weakref.WeakValueDictionary()  # the playgrounds of each cell
 _held = None  # while several controls move as one: the playgrounds to draw afterwards
@@ -71,9 +70,9 @@ def show(
     is called when the playground is closed. `live` decides by hand whether there is an audience.
     """
     if not (stage.has_audience() if live is None else live):
-        if in_words():
+        if text_only():
             _close(controls)
-            return Undrawn(f"{title}: {question}")
+            return TextAlternative(f"{title}: {question}")
         return _still(picture, controls, size, dark)
     place = stage.cell_id(), title
     if place in _in_cells:
@@ -322,7 +321,7 @@ class _Drawing:
 
     def update(self, values) -> str:
         """Draw for these values; returns the sentence that says what is to be seen."""
-        with matplotlib.rc_context(_STYLE | style(self._theme)):
+        with course_style(self._theme):
             if self._update is None:
                 self.figure.clear()  # of what a failed attempt has left
                 self.figure.set_facecolor(self._theme.paper)
@@ -385,11 +384,11 @@ def _still(picture, controls, size, dark) -> Picture:
     try:
         with np.errstate(all="ignore"), _one_core():
             alt = drawing.update(_values(controls, {}))
-        return Picture(drawing.figure, alt)
+        return Picture.from_figure(drawing.figure, alt)
     except Unsuitable as error:
         figure = Figure(figsize=(size[0], 0.6), facecolor=theme.paper)
         figure.text(0.02, 0.5, str(error), va="center", wrap=True, color=theme.ink)
-        return Picture(figure, str(error))
+        return Picture.from_figure(figure, str(error))
     finally:
         drawing.close()
         _close(controls)

@@ -4,8 +4,8 @@ import ipywidgets as widgets
 import numpy as np
 import scipy.special
 
+from course.drawing.number_format import percent, round_up, short
 from course.messages import _
-from course.panels.numbers import percent, round_up, short
 from course.playgrounds import controls, playground
 
 # A digit that looks like a 3, and a little like an 8.

@@ -5,8 +5,8 @@ import numbers
 import numpy as np
 import scipy.special
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground
 
 STEPS = 60  # at most

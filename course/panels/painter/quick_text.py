@@ -1,7 +1,7 @@
-"""Text that is drawn many times a second: letters are drawn once, then copied.
+"""Text that is drawn many times a second: each letter is drawn once, then copied.
 
-Matplotlib lays out and draws every letter anew, about 0.1 ms each; in a frame with twenty changing
-numbers that would cost more than everything else together.
+Matplotlib lays out and draws each letter anew, in about 0.1 ms. In a frame with twenty changing
+numbers, that would take longer than everything else together.
 """
 
 import functools
@@ -15,10 +15,10 @@ from matplotlib.text import Text
 
 
 class QuickText(Text):
-    """One line of text without mathematics, box or kerning, lying or at 90 degrees."""
+    """One line of text without mathematics, box or kerning, horizontal or rotated by 90 degrees."""
 
     def draw(self, renderer):
-        """Draw it; on anything but Matplotlib's own canvas as any other text."""
+        """Draw the text; on anything but Matplotlib's own canvas, the usual way."""
         if not self.get_visible() or not self.get_text():
             return
         if not isinstance(renderer, RendererAgg):
@@ -49,12 +49,12 @@ class QuickText(Text):
         return self._ink(self.figure.dpi)[0].shape[1]
 
     def _ink(self, dpi):
-        look = tuple(self.get_fontfamily()), self.get_fontsize(), self.get_fontweight()
-        return _line(self.get_text(), *look, float(dpi))
+        font = tuple(self.get_fontfamily()), self.get_fontsize(), self.get_fontweight()
+        return _line(self.get_text(), *font, float(dpi))
 
 
-def write(texts: list[QuickText], make: Callable[[], QuickText], wanted: list[dict]):
-    """Give each text the properties wanted of it; more are made when needed, the rest hidden."""
+def write_texts(texts: list[QuickText], make: Callable[[], QuickText], wanted: list[dict]):
+    """Give each text the properties that are wanted; make missing texts, and hide spare ones."""
     texts.extend(make() for _more in range(len(texts), len(wanted)))
     for text in texts[len(wanted) :]:
         text.set_visible(False)
@@ -64,7 +64,7 @@ def write(texts: list[QuickText], make: Callable[[], QuickText], wanted: list[di
 
 @functools.lru_cache(256)
 def _line(text, family, size, weight, dpi):
-    """Return the ink of a line uint8 (height, width), and how far its baseline is from below."""
+    """Return the ink of a line uint8 (height, width), and the height of its baseline."""
     letters = [_letter(letter, family, size, weight, dpi) for letter in text]
     height, below = letters[0][0].shape[0], letters[0][2]
     ends = np.cumsum([advance for _ink, advance, _below in letters])
@@ -78,15 +78,15 @@ def _line(text, family, size, weight, dpi):
 
 @functools.lru_cache(2048)
 def _letter(letter, family, size, weight, dpi):
-    """Return the ink of a letter uint8 (height, width), its advance, and its baseline from below.
+    """Return the ink of a letter uint8 (height, width), its advance, and the baseline's height.
 
-    Height and baseline are those of the font, the same for every letter.
+    Height and baseline are those of the font, the same for all letters.
     """
     pixels = size * dpi / 72
     height, below = int(np.ceil(1.25 * pixels)), int(np.ceil(0.28 * pixels))
     renderer = RendererAgg(int(2 * pixels) + 4, height, dpi)
     font = FontProperties(family=list(family), size=size, weight=weight)
-    # The advance of one letter alone is rounded to its ink; many in a row show the true one.
+    # The advance of a single letter is rounded to its ink; many in a row show the true one.
     many, _height, _depth = renderer.get_text_width_height_descent("|" + letter * 16 + "|", font, 0)
     none, _height, _depth = renderer.get_text_width_height_descent("||", font, 0)
     context = renderer.new_gc()

@@ -1,21 +1,23 @@
-"""In which order examples are shown: every epoch each one once, as a rule in a fresh shuffle."""
+"""Which digits each mini-batch holds: in every epoch each one once, as a rule freshly shuffled."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 
-class Order:
+class MiniBatches:
     """An endless supply of mini-batches of indices into `count` examples.
 
-    The last mini-batch of an epoch is smaller where the size does not divide evenly, and the size
-    may change at any time: what is left of the epoch is shown first.
+    The last mini-batch of an epoch is smaller if the batch size does not divide the epoch evenly.
+    The size may change at any time: the rest of the epoch comes first.
     """
 
-    def __init__(self, count: int, seed, shuffle: bool = True):
+    def __init__(self, count: int, seed: int | Sequence[int], shuffle: bool = True):
         self._count = count
         self._rng = np.random.default_rng(seed) if shuffle else None
         self._left = self._epoch()
 
-    def _epoch(self):
+    def _epoch(self) -> np.ndarray:
         indices = np.arange(self._count, dtype=np.int32)
         return indices if self._rng is None else self._rng.permutation(indices)
 
@@ -30,6 +32,6 @@ class Order:
             offsets.append(offsets[-1] + len(parts[-1]))
         return np.concatenate(parts), np.array(offsets, np.int32)
 
-    def put_back(self, indices: np.ndarray):
-        """Return indices that were taken but not shown; they come next."""
+    def put_back(self, indices: np.ndarray) -> None:
+        """Return indices that were taken but not trained on; they come next."""
         self._left = np.concatenate([indices, self._left])

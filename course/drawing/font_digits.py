@@ -1,4 +1,4 @@
-"""Digits drawn from Matplotlib's own fonts: a test from outside the handwritten data."""
+"""Digits printed in Matplotlib's own fonts: a test from outside the handwritten data."""
 
 import functools
 from pathlib import Path
@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from course.panels.centring import like_mnist
+from course.drawing.centring import centre_like_mnist
 
 # The text fonts that ship with Matplotlib; the others hold only mathematical symbols.
 FONTS = (
@@ -35,16 +35,16 @@ FONTS = (
     "cmtt10",
 )
 
-_CELL = 160  # pixels of one digit before it is made small
+_CELL = 160  # pixels of one digit before it is scaled down
 
 
 @functools.cache
-def font_digits() -> tuple[np.ndarray, np.ndarray]:
-    """Return images uint8 (200, 28, 28) and labels uint8 (200,): 0..9 in 20 fonts, as in MNIST."""
+def draw_font_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Return images uint8 (200, 28, 28) and labels uint8 (200,): 0..9 in 20 fonts, like MNIST."""
     images = np.concatenate([_digits(font) for font in FONTS])
     labels = np.tile(np.arange(10, dtype=np.uint8), len(FONTS))
     for array in (images, labels):
-        array.flags.writeable = False  # they are shared by all who ask
+        array.flags.writeable = False  # all callers share them
     return images, labels
 
 
@@ -65,4 +65,4 @@ def _digits(font):
         )
     canvas.draw()
     grey = 255.0 - np.asarray(canvas.buffer_rgba())[..., 0]
-    return np.stack([like_mnist(cell) for cell in np.split(grey, 10, axis=1)])
+    return np.stack([centre_like_mnist(cell) for cell in np.split(grey, 10, axis=1)])

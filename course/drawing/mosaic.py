@@ -4,18 +4,16 @@ import functools
 
 import numpy as np
 
+from course.drawing.palette import ANSWER_RGB, MISTAKE_RGB, TRUTH_RGB
 from course.messages import _
 
-MISTAKE = (255, 163, 138)  # light vermilion: also in grey much darker than the paper
-TRUTH = (0, 84, 150)
-ANSWER = (150, 20, 0)
 TILE = (32, 30)  # height and width in pixels: 28 x 28 for the digit, the rest for the small print
 
 _SIDE = 28
 _CLASSES = 10
-_LABELLED_FROM = 17  # tiles smaller than this have no room for the small print
+_MIN_LABELLED = 17  # pixels of a tile: smaller ones have no room for the small print
 
-_ROWS = """
+_GLYPH_ROWS = """
 .##.  ..#.  .##.  ###.  #..#  ####  .##.  ####  .##.  .##.
 #..#  .##.  #..#  ...#  #..#  #...  #...  ...#  #..#  #..#
 #..#  ..#.  ...#  .##.  ####  ###.  ###.  ..#.  .##.  #..#
@@ -24,36 +22,34 @@ _ROWS = """
 .##.  .###  ####  ###.  ...#  ###.  .##.  .#..  .##.  .##.
 """
 # The small print: (10, 6, 4), True where there is ink.
-GLYPHS = np.array([[list(part) for part in row.split()] for row in _ROWS.split("\n") if row])
+GLYPHS = np.array([[list(part) for part in row.split()] for row in _GLYPH_ROWS.split("\n") if row])
 GLYPHS = (GLYPHS == "#").transpose(1, 0, 2)
 
 
-def mosaic(images, labels, predictions=None, *, columns: int, wrong_first=False) -> np.ndarray:
-    """Draw digits row by row, with the truth bottom left, and the wrong answers bottom right.
+def draw_mosaic(images, labels, predictions=None, *, columns: int) -> np.ndarray:
+    """Draw digits row by row, with the truth at the bottom left and a wrong answer at the right.
 
     `images` (n, 28, 28), uint8 or float in 0..1, 0 = paper; `labels` and `predictions` (n,), 0..9.
-    Without predictions no digit counts as wrong. Returns uint8 (rows * 32, columns * 30, 3).
-    A ValueError says what does not fit.
+    Without predictions no digit counts as wrong. Return uint8 (rows * 32, columns * 30, 3).
+    Raise ValueError for arguments that do not fit.
     """
     images, labels, predictions = _checked(images, labels, predictions, columns)
-    if wrong_first and predictions is not None:
-        order = wrong_first_order(labels, predictions)
-        images, labels, predictions = images[order], labels[order], predictions[order]
-    return paint(ink(images, side(TILE)), labels, predictions, columns=columns, tile=TILE)
+    ink = scale_ink(images, digit_side(TILE))
+    return paint_tiles(ink, labels, predictions, columns=columns)
 
 
-def wrong_first_order(labels, predictions) -> np.ndarray:
-    """Return the indices (n,) that put the wrong ones first and otherwise keep the order."""
+def order_wrong_first(labels, predictions) -> np.ndarray:
+    """Return the indices (n,) that put the mistakes first and otherwise keep the order."""
     return np.argsort(np.asarray(labels) == np.asarray(predictions), kind="stable")
 
 
-def side(tile) -> int:
-    """How many pixels wide and high a digit is in a tile of (height, width) pixels."""
+def digit_side(tile) -> int:
+    """Return how many pixels wide and high a digit is in a tile of (height, width) pixels."""
     height, width = tile
-    return min(width - 2, height - 4) if min(tile) >= _LABELLED_FROM else min(tile)
+    return min(width - 2, height - 4) if min(tile) >= _MIN_LABELLED else min(tile)
 
 
-def ink(images, side: int) -> np.ndarray:
+def scale_ink(images, side: int) -> np.ndarray:
     """Scale images (n, 28, 28) to uint8 (n, side, side), 0 = paper and 255 = ink."""
     images = np.asarray(images)
     if side == _SIDE:
@@ -62,14 +58,15 @@ def ink(images, side: int) -> np.ndarray:
     scaled = weights @ images.astype(np.float32) @ weights.T
     if images.dtype != np.uint8:
         scaled *= 255
-    # Averaging makes thin strokes pale; small digits need more contrast.
+    # Averaging makes thin strokes pale, so small digits get more contrast.
     return _bytes(scaled * np.clip(_SIDE / side, 1, 1.7))
 
 
-def paint(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np.ndarray:
-    """Draw what `ink` made ready as tiles of (height, width) pixels, without checking anything.
+def paint_tiles(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np.ndarray:
+    """Paint scaled digits as tiles of (height, width) pixels, without checking any argument.
 
-    `ink` (n, s, s) with s = `side(tile)`. Returns uint8 (rows * height, columns * width, 3).
+    `ink` (n, s, s), with s = `digit_side(tile)`, is what `scale_ink` returns. Return
+    uint8 (rows * height, columns * width, 3).
     """
     count, inside = len(ink), ink.shape[1]
     height, width = tile
@@ -83,15 +80,15 @@ def paint(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np.ndarr
         wrong = np.flatnonzero(np.asarray(labels) != np.asarray(predictions))
         # The last row and column stay white: a fine line between two wrong digits.
         tiles[wrong, :-1, :-1] = _tints()[grey[wrong, :-1, :-1]]
-    if min(tile) >= _LABELLED_FROM:
+    if min(tile) >= _MIN_LABELLED:
         glyphs = _glyphs(max(1, min(tile) // 28))
         down, across = glyphs.shape[1:]
         bottom = slice(height - 1 - down, height - 1)
-        tiles[:count, bottom, 2 : 2 + across][glyphs[labels]] = TRUTH
+        tiles[:count, bottom, 2 : 2 + across][glyphs[labels]] = TRUTH_RGB
         right = slice(width - 4 - across, width - 4)
         corners = tiles[wrong, bottom, right]
         if len(wrong):
-            corners[glyphs[predictions[wrong]]] = ANSWER
+            corners[glyphs[predictions[wrong]]] = ANSWER_RGB
             tiles[wrong, bottom, right] = corners
     picture = tiles.reshape(rows, columns, height, width, 3).swapaxes(1, 2)
     return picture.reshape(rows * height, columns * width, 3)
@@ -104,14 +101,14 @@ def _glyphs(scale):
 
 @functools.cache
 def _tints():
-    """The colour of every grey on the red tint, uint8 (256, 3)."""
+    """Return the colour of every grey on the red tint, uint8 (256, 3)."""
     greys = np.arange(256)[:, np.newaxis]
-    return (greys * np.array(MISTAKE) // 255).astype(np.uint8)
+    return (greys * np.array(MISTAKE_RGB) // 255).astype(np.uint8)
 
 
 @functools.cache
 def _averages(side):
-    """The weights (side, 28) that average 28 pixels into `side`, or interpolate between them."""
+    """Return weights (side, 28) that average 28 pixels into `side`, or interpolate between them."""
     edges = np.linspace(0, _SIDE, side + 1)
     pixels = np.arange(_SIDE)
     if side > _SIDE:
@@ -138,8 +135,8 @@ def _checked(images, labels, predictions, columns):
         low, high = float(images.min()), float(images.max())
         if not (low >= 0 and high <= 1):
             message = _(
-                "The images reach from {low:g} to {high:g}; expected uint8 in 0..255, or floats in "
-                "0..1. Divide by 255."
+                "The images are between {low:g} and {high:g}; expected uint8 in 0..255, or floats "
+                "in 0..1. Divide by 255."
             )
             raise ValueError(message.format(low=low, high=high))
     labels = _digits(labels, len(images), _("labels"))

@@ -1,26 +1,26 @@
-"""A drawing made into a digit as MNIST has them: the size, and where it stands."""
+"""Scales and centres a drawing the way the digits of MNIST are scaled and centred."""
 
 import numpy as np
 
+from course.messages import _
+
 SIDE = 28
 _BOX = 20  # the longer side of a digit's bounding box
-_CENTRE = 14  # the number of the row and column, counted from 0, of a digit's centre of mass
+_CENTRE = 14  # row and column of a digit's centre of mass, counted from 0
 
 
-def like_mnist(drawing) -> np.ndarray:
-    """Scale a drawing (h, w), 0 = paper, into 20 x 20 pixels, and move its mass to the middle.
+def centre_like_mnist(drawing) -> np.ndarray:
+    """Scale a drawing (h, w), 0 = paper, to 20 x 20 pixels, with its centre of mass in the middle.
 
-    The bounding box of the ink is scaled to 20 pixels on its longer side, by averaging, and then
-    moved by whole pixels until the centre of mass is nearest to row 14 and column 14. A digit of
-    MNIST, enlarged by whole pixels and moved, so comes back unchanged. Returns uint8 (28, 28); a
-    ValueError says when there is no ink. Source: the description of MNIST by LeCun, Cortes and
+    The bounding box of the ink is scaled by averaging until its longer side is 20 pixels, then
+    moved by whole pixels until the centre of mass is nearest to row 14 and column 14. So a digit of
+    MNIST that was moved and enlarged by a whole factor comes back unchanged. Return uint8 (28, 28);
+    raise ValueError if there is no ink. Source: the description of MNIST by LeCun, Cortes and
     Burges.
     """
     drawing = np.asarray(drawing, np.float64)
     rows, columns = (np.flatnonzero(drawing.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        from course.messages import _
-
         raise ValueError(_("There is no ink in the drawing; expected at least one dark pixel."))
     drawing = drawing[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = _BOX / max(drawing.shape)
@@ -30,7 +30,7 @@ def like_mnist(drawing) -> np.ndarray:
 
 
 def _overlaps(masses, scale):
-    """How much of every large pixel covers every small one, (28, n), once it stands right."""
+    """Return how much of each pixel of the digit each pixel of the drawing covers, (28, n)."""
     length = len(masses)
     centre = scale * (masses @ (np.arange(length) + 0.5)) / masses.sum()
     edges = round(_CENTRE + 0.5 - centre) + scale * np.arange(length + 1)

@@ -1,27 +1,26 @@
-"""The panels of digits: the current batch, and the test digits as a gauge of the accuracy."""
+"""The panels of digits: the current mini-batch, and the test digits as a scale of the accuracy."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.image import AxesImage
 
+from course.drawing import mosaic
 from course.messages import _
-from course.panels import mosaic
-from course.panels.numbers import every
-from course.panels.panel import Panel
-from course.panels.ticks import Ticks
+from course.panels.painter.panel import Panel, Ticks
+from course.panels.snapshot import Snapshot
+from course.panels.thinning import MAX_DIGITS, choose_test_digits
 
 ROWS = 25
-MOST = 1_000  # digits in one panel
-_NARROWEST = 5  # pixels of a digit below which more digits would only be noise
+_MIN_TILE = 5  # pixels of a digit; smaller ones would only be noise
 
 
 class _Pixels(AxesImage):
-    """An image that is copied as it is where a pixel of it is a pixel of the screen."""
+    """An image that is copied unchanged where one of its pixels is one of the screen's."""
 
-    _ready = None, None  # a picture, and how it is copied onto the screen
+    _ready = None, None  # a picture, and what is copied onto the screen for it
 
     def draw(self, renderer):
-        """Copy, which is ten times as fast as scaling; or scale, for another resolution."""
+        """Copy the image, which is ten times as fast as scaling it for another resolution."""
         picture = self.get_array()
         box = self.get_window_extent()
         size = abs(box.height), abs(box.width)
@@ -49,7 +48,7 @@ class DigitPanel(Panel):
         self._image = self.move(axes.add_image(_Pixels(axes, interpolation="nearest", zorder=1)))
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """Width and height in pixels of the screen."""
         return round(self.box.width * self.scale), round(self.box.height * self.scale)
 
@@ -62,19 +61,19 @@ class DigitPanel(Panel):
 
 
 class TrainingDigitsPanel(DigitPanel):
-    """The digits of the current batch: the wrong ones on red, with truth and answer."""
+    """The digits of the current mini-batch: mistakes on red, with truth and answer."""
 
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Training digits"))
 
-    def update(self, look):
-        """Redraw from a look at the run."""
-        images, labels, predictions = look.batch
-        columns, tile, shown = fit(len(images), *self.size)
+    def update(self, snapshot: Snapshot):
+        """Redraw from a snapshot of the run."""
+        images, labels, predictions = snapshot.batch
+        columns, tile, shown = fit_tiles(len(images), *self.size)
         answers = None if predictions is None else predictions[:shown]
-        ink = mosaic.ink(images[:shown], mosaic.side(tile))
-        self.show(mosaic.paint(ink, labels[:shown], answers, columns=columns, tile=tile))
-        mistakes = look.batch.mistakes
+        ink = mosaic.scale_ink(images[:shown], mosaic.digit_side(tile))
+        self.show(mosaic.paint_tiles(ink, labels[:shown], answers, columns=columns, tile=tile))
+        mistakes = snapshot.batch.mistakes
         text = _("{mistakes} of {count} wrong")
         if mistakes is None:
             text = _("{count} in the batch")
@@ -85,38 +84,38 @@ class TrainingDigitsPanel(DigitPanel):
 
 
 class TestDigitsPanel(DigitPanel):
-    """Test digits, the wrong ones first, on a scale where their edge reads as the accuracy."""
+    """Test digits, the mistakes first, on a scale where their edge reads as the accuracy."""
 
-    __test__ = False  # not a test, whatever its name begins with
+    __test__ = False  # not a test, although pytest would think so by its name
 
     def __init__(self, axes, theme):
         super().__init__(axes, theme, _("Test digits"))
         self._ticks = Ticks(axes, theme, "left", grid=False)
-        self._measure = self._ink = self._inked = self._images = self._predictions = None
+        self._scale_end = self._ink = self._has_ink = self._images = self._predictions = None
 
-    def update(self, look):
-        """Redraw from a look at the run, if it was tested since the last one."""
-        images, labels, predictions = look.tested
+    def update(self, snapshot: Snapshot):
+        """Redraw from a snapshot of the run, if it was tested since the last one."""
+        images, labels, predictions = snapshot.test_digits
         if not self.stale and images is self._images and predictions is self._predictions:
             return
-        chosen, depth = gauge(labels, predictions)
+        chosen, depth = choose_test_digits(labels, predictions)
         columns = -(-len(chosen) // ROWS)
         width, height = self.size
         high = max(1, height // ROWS)
         tile = high, max(1, min(width // columns, round(1.1 * high)))
         answers = None if predictions is None else predictions[chosen]
-        ink = self._scaled(images, chosen, mosaic.side(tile))
+        ink = self._scaled_ink(images, chosen, mosaic.digit_side(tile))
         self._images, self._predictions = images, predictions
-        picture = mosaic.paint(ink, labels[chosen], answers, columns=columns, tile=tile)
-        # White means recognised; what nobody has tested is grey.
+        picture = mosaic.paint_tiles(ink, labels[chosen], answers, columns=columns, tile=tile)
+        # White means recognised; what is not tested yet is grey.
         self.show(picture if answers is not None else 170 + picture // 6)
         whole = len(chosen) / columns * high  # where the scale ends, in pixels
-        if self.stale or (depth, whole) != self._measure:
-            self._measure, self.stale = (depth, whole), True
+        if self.stale or (depth, whole) != self._scale_end:
+            self._scale_end, self.stale = (depth, whole), True
             ticks = np.linspace(0, 1, 6)
             words = [f"{100 * (1 - depth * tick):.3g}%" for tick in ticks]
             self._ticks.show(ticks * whole, words)
-        mistakes = look.tested.mistakes
+        mistakes = snapshot.test_digits.mistakes
         if mistakes is None:
             text = _("not tested yet")
         else:
@@ -124,21 +123,24 @@ class TestDigitsPanel(DigitPanel):
             text = _("{mistakes} of {count} wrong").format(mistakes=f"{mistakes:,}", count=count)
         self.value.set_text(text)
 
-    def _scaled(self, images, chosen, side):
-        """Return the ink of the chosen digits; what was scaled once is kept."""
+    def _scaled_ink(self, images, chosen, side):
+        """Return the ink of the chosen digits; each is scaled only once."""
         if self._ink is None or self._ink.shape[1] != side or self._images is not images:
             self._ink = np.zeros((len(images), side, side), np.uint8)
-            self._inked = np.zeros(len(images), bool)
-        new = chosen[~self._inked[chosen]]
+            self._has_ink = np.zeros(len(images), bool)
+        new = chosen[~self._has_ink[chosen]]
         if len(new):
-            self._ink[new] = mosaic.ink(images[new], side)
-            self._inked[new] = True
+            self._ink[new] = mosaic.scale_ink(images[new], side)
+            self._has_ink[new] = True
         return self._ink[chosen]
 
 
-def fit(count: int, width: int, height: int) -> tuple[int, tuple[int, int], int]:
-    """Return columns, the tile (height, width) and how many digits fit when they are largest."""
-    shown = min(count, MOST, (width // _NARROWEST) * (height // _NARROWEST)) or 1
+def fit_tiles(count: int, width: int, height: int) -> tuple[int, tuple[int, int], int]:
+    """Return columns, tile (height, width) and the number of digits for the largest tiles that fit.
+
+    `width` and `height` are those of the panel, in pixels.
+    """
+    shown = min(count, MAX_DIGITS, (width // _MIN_TILE) * (height // _MIN_TILE)) or 1
     best = 1, (1, 1)
     for columns in range(1, shown + 1):
         rows = -(-shown // columns)
@@ -147,23 +149,3 @@ def fit(count: int, width: int, height: int) -> tuple[int, tuple[int, int], int]
             high = min(height // rows, round(1.07 * across))
             best = columns, (high, across)
     return *best, shown
-
-
-def gauge(labels, predictions) -> tuple[np.ndarray, float]:
-    """Choose at most 1,000 digits, the wrong ones first, and return (indices, depth of the scale).
-
-    The scale reaches from 100% down to 1 - depth. When all mistakes fit, they are all there, and
-    the rest stands for the others; before that, a fair share of both is.
-    """
-    count = len(labels)
-    shown = min(count, MOST)
-    if predictions is None:
-        return every(count, shown), 1.0
-    right = predictions == labels
-    wrong, right = np.flatnonzero(~right), np.flatnonzero(right)
-    depth = shown / count if len(wrong) <= shown else 1.0
-    red = min(shown, round(len(wrong) / count / depth * shown))
-    red = max(red, shown - len(right))
-    return np.concatenate(
-        [wrong[every(len(wrong), red)], right[every(len(right), shown - red)]]
-    ), depth

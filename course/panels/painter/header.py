@@ -1,12 +1,13 @@
-"""The line above the panels: state, step and settings, and which line is which."""
+"""The line above the panels: state, step, settings and the legend of the curves."""
 
 from matplotlib.lines import Line2D
 
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.curves import FAINT, WAYS
-from course.panels.layout import HEADER
-from course.panels.numbers import short
-from course.panels.quick_text import QuickText
+from course.panels.painter.layout import HEADER
+from course.panels.painter.quick_text import QuickText
+from course.panels.painter.time_panels import LINE_STYLES, PINNED_ALPHA
+from course.panels.snapshot import Snapshot
 
 _SPACE = 14
 
@@ -29,9 +30,9 @@ class Header:
         self._state = self._words(12, self._middle, "", fontweight="bold", fontsize=11)
         self._line = self._words(98, self._middle, "", fontsize=9.5)
         box = {"facecolor": theme.alarm, "edgecolor": "none", "boxstyle": "square,pad=0.5"}
-        looks = {"ha": "center", "fontweight": "bold", "color": theme.paper, "bbox": box}
-        self._big = self._axes.text(0, 0, "", va="bottom", fontsize=22, **looks)
-        self._hint = self._axes.text(0, 0, "", va="top", fontsize=9.5, **looks)
+        style = {"ha": "center", "fontweight": "bold", "color": theme.paper, "bbox": box}
+        self._big = self._axes.text(0, 0, "", va="bottom", fontsize=22, **style)
+        self._hint = self._axes.text(0, 0, "", va="top", fontsize=9.5, **style)
         self.moving = [self._state, self._line, self._big, self._hint]
         for artist in self.moving:
             artist.set_animated(True)
@@ -42,9 +43,9 @@ class Header:
             ("validation", _("validation")),
             ("pinned", _("pinned run")),
         ):
-            way = WAYS.get(name, WAYS["test"])
-            line = Line2D([], [], color=getattr(theme, name, theme.test), **way)
-            line.set_alpha(FAINT if name == "pinned" else 1)
+            style = LINE_STYLES.get(name, LINE_STYLES["test"])
+            line = Line2D([], [], color=getattr(theme, name, theme.test), **style)
+            line.set_alpha(PINNED_ALPHA if name == "pinned" else 1)
             line.set_linewidth(max(1.2, line.get_linewidth()))
             self._axes.add_line(line)
             words = self._words(0, self._middle, label, fontsize=9)
@@ -53,16 +54,16 @@ class Header:
         self._pinned = False
 
     def centre(self, share: float, height: float):
-        """Put the big word there, as a share of the width and at this height."""
+        """Put the middle of the big word at this share of the width and at this height."""
         self._big.set_position((share * self._width, height + 38))
         self._hint.set_position((share * self._width, height + 16))
 
     def pin(self, pinned: bool):
-        """Name the pinned run's lines, or no longer."""
+        """Show in the legend whether a run is pinned."""
         self._pinned = pinned
 
-    def update(self, look):
-        """Write the line anew from a look at the run."""
+    def update(self, snapshot: Snapshot):
+        """Rewrite the line from a snapshot of the run."""
         states = {
             "ready": _("ready"),
             "running": _("running"),
@@ -70,30 +71,30 @@ class Header:
             "finished": _("finished"),
             "diverged": _("diverged"),
         }
-        self._state.set_text(states.get(look.state, look.state))
-        self._state.set_color(self.theme.states.get(look.state, self.theme.ink))
+        self._state.set_text(states[snapshot.state])
+        self._state.set_color(self.theme.states[snapshot.state])
         words = _("step {step}   epoch {epoch}   rate {rate}   batch {size}   {name}")
         self._line.set_text(
             words.format(
-                step=f"{look.steps:,}",
-                epoch=f"{look.epoch:.2f}",
-                rate=short(look.learning_rate),
-                size=f"{look.batch_size:,}",
-                name=look.name,
+                step=f"{snapshot.steps:,}",
+                epoch=f"{snapshot.epoch:.2f}",
+                rate=short(snapshot.learning_rate),
+                size=f"{snapshot.batch_size:,}",
+                name=snapshot.name,
             )
         )
         for artist in (self._big, self._hint):
-            artist.set_visible(look.state == "diverged")
-        if look.state == "diverged":
+            artist.set_visible(snapshot.state == "diverged")
+        if snapshot.state == "diverged":
             words = _("DIVERGED at step {step}")
-            self._big.set_text(words.format(step=f"{look.diverged_at or look.steps:,}"))
+            self._big.set_text(words.format(step=f"{snapshot.diverged_at:,}"))
             words = _(
                 "The numbers are no longer finite.\n"
                 "Lower the learning rate, or look for a log of 0; then reset."
             )
             self._hint.set_text(words)
         named = ["training", "test"]
-        named += ["validation"] if len(look.validation.steps) else []
+        named += ["validation"] if len(snapshot.validation.steps) else []
         named += ["pinned"] if self._pinned else []
         if named != self._named:
             self._named, self.stale = named, True

@@ -1,62 +1,61 @@
-"""Six panels of a run in one figure that is updated in place."""
+"""The figure of the six panels: what of it is drawn anew in each frame, and what only seldom."""
 
 import io
 import threading
 from pathlib import Path
 
 import matplotlib.image
-import matplotlib.style
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from course.drawing.palette import DARK, LIGHT
+from course.drawing.style import course_style
 from course.messages import _
-from course.panels.bands import BandPanel
-from course.panels.curves import AccuracyPanel, LossPanel
-from course.panels.describe import describe
-from course.panels.digit_panels import TestDigitsPanel, TrainingDigitsPanel
-from course.panels.header import Header
-from course.panels.layout import HEADER, NAMES, boxes
-from course.panels.look import lines, look
-from course.panels.theme import DARK, LIGHT, STYLE, style
+from course.panels.description import describe
+from course.panels.painter.digit_panels import TestDigitsPanel, TrainingDigitsPanel
+from course.panels.painter.header import Header
+from course.panels.painter.layout import HEADER, NAMES, boxes
+from course.panels.painter.time_panels import AccuracyPanel, BandPanel, LossPanel
+from course.panels.snapshot import Snapshot, curve_points
+from course.training import Run
 
-_DESIGNED_FOR = 960, 540  # pixels at 100 dots per inch; other sizes scale everything
-_SMALLEST = 320, 180
+_DESIGN_SIZE = 960, 540  # pixels at 100 dots per inch; other sizes scale everything
+_MIN_SIZE = 320, 180
 
 
 class Panels:
     """The six panels of a run, drawn into one figure; methods may be called from any thread.
 
-    `run` is what `course.training.start` returns. `width` and `height` are in pixels. A ValueError
-    says what does not fit.
+    `width` and `height` are in pixels. Raise ValueError for a size that is too small.
     """
 
-    def __init__(self, run, *, width: int = 960, height: int = 540, dark: bool = False):
-        if width < _SMALLEST[0] or height < _SMALLEST[1]:
+    def __init__(self, run: Run, *, width: int = 960, height: int = 540, dark: bool = False):
+        if width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             message = _("The picture has {width} x {height} pixels; expected at least 320 x 180.")
             raise ValueError(message.format(width=width, height=height))
         self.run = run
         self.width, self.height = int(width), int(height)
-        self._scale = min(width / _DESIGNED_FOR[0], height / _DESIGNED_FOR[1])
+        self._scale = min(width / _DESIGN_SIZE[0], height / _DESIGN_SIZE[1])
         self._lock = threading.RLock()
         self._background = None
         theme = DARK if dark else LIGHT
-        activations = getattr(run, "shows_activations", False)
-        others = _("Largest activations") if activations else _("Biases")
-        cross_entropy = getattr(run, "loss_is_cross_entropy", True)
-        with matplotlib.style.context([STYLE, style(theme)]):
+        second = ("biases", _("Biases"))
+        if run.shows_activations:
+            second = ("activations", _("Largest activations"))
+        with course_style(theme):
             dpi = 100 * self._scale
-            # The rest of a pixel keeps rounding from losing a whole one.
+            # A fraction of a pixel more, so that rounding does not lose a whole one.
             size = (self.width + 0.01) / dpi, (self.height + 0.01) / dpi
             self.figure = Figure(figsize=size, dpi=dpi)
             self._canvas = FigureCanvasAgg(self.figure)
             axes = {name: self.figure.add_axes((0, 0, 1, 1), label=name) for name in NAMES}
             self._panels = {
                 "accuracy": AccuracyPanel(axes["accuracy"], theme),
-                "loss": LossPanel(axes["loss"], theme, cross_entropy),
+                "loss": LossPanel(axes["loss"], theme, run.loss_is_cross_entropy),
                 "training digits": TrainingDigitsPanel(axes["training digits"], theme),
-                "weights": BandPanel(axes["weights"], theme, _("Weights"), "weights"),
-                "biases": BandPanel(axes["biases"], theme, others, "biases"),
+                "weights": BandPanel(axes["weights"], theme, "weights", _("Weights")),
+                "biases": BandPanel(axes["biases"], theme, *second),
                 "test digits": TestDigitsPanel(axes["test digits"], theme),
             }
             self._header = Header(self.figure, theme, self._units, self._scale)
@@ -77,7 +76,7 @@ class Panels:
                 picture[..., channel] = drawn[..., channel]
             return picture
 
-    def focus(self, names: str | tuple | None = None):
+    def focus(self, names: str | tuple[str, ...] | None = None):
         """Show one panel or a pair, large; None shows all six.
 
         Names: "accuracy", "loss", "training digits", "weights", "biases" and "test digits".
@@ -108,25 +107,29 @@ class Panels:
         """Keep the curves as they are now, and overlay them faintly from now on."""
         with self._lock:
             history = self.run.history
-            self._overlay({name: lines(getattr(history, name)) for name in ("training", "test")})
+            names = ("training", "test")
+            self._overlay({name: curve_points(getattr(history, name)) for name in names})
 
     def unpin(self):
-        """Overlay nothing any more."""
+        """Take the overlaid curves away."""
         with self._lock:
             self._overlay(None)
 
     def describe(self) -> str:
-        """Say in one sentence what the panels show, for those who cannot see them."""
-        return describe(look(self.run))
+        """Return in one sentence what the panels show, for those who cannot see them."""
+        return describe(Snapshot.of(self.run))
 
     def save(self, path):
-        """Draw the present state into a PNG file, its description inside; other formats raise."""
+        """Draw the present state into a PNG file, with its description inside.
+
+        Raise ValueError for any other file format.
+        """
         path = Path(path)
         if path.suffix.lower() != ".png":
             message = _("The picture would go to {path}; expected a name that ends in .png.")
             raise ValueError(message.format(path=path))
-        picture, words = self.update(), self.describe()
-        matplotlib.image.imsave(path, picture, metadata={"Description": words})
+        metadata = {"Description": self.describe()}
+        matplotlib.image.imsave(path, self.update(), metadata=metadata)
 
     def close(self):
         """Let go of everything that was drawn."""
@@ -145,11 +148,11 @@ class Panels:
         return x / self.width, y / self.height, width / self.width, height / self.height
 
     def _draw(self):
-        """Draw what moves, on a copy of what does not; that is drawn anew only when it changed."""
-        now = look(self.run)
+        """Draw what moves on a copy of the rest, which is drawn anew only when it has changed."""
+        snapshot = Snapshot.of(self.run)
         shown = [self._panels[name] for name in self.shown]
         for part in (self._header, *shown):
-            part.update(now)
+            part.update(snapshot)
         if self._background is None or self._header.stale or any(p.stale for p in shown):
             for panel in shown:
                 panel.settle()
@@ -170,8 +173,8 @@ class Panels:
         return file.getvalue()
 
 
-def still(run, **settings) -> Panels:
-    """Draw a run once, as it is now; `settings` are those of `Panels`. A notebook shows it."""
+def still(run: Run, **settings) -> Panels:
+    """Draw a run once, as it is now, for a notebook to show; `settings` are those of `Panels`."""
     panels = Panels(run, **settings)
     panels.update()
     return panels

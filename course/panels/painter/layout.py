@@ -19,8 +19,8 @@ class Box(NamedTuple):
     height: float
 
 
-def boxes(names: tuple, width: float, height: float) -> dict[str, Box]:
-    """Return the rectangle inside the axes of every panel that is shown."""
+def boxes(names: tuple[str, ...], width: float, height: float) -> dict[str, Box]:
+    """Return the rectangle of the axes of each panel that is shown."""
     height -= HEADER
     rows = [NAMES[:3], NAMES[3:]] if len(names) > 2 else [names]
     found = {}
