@@ -69,13 +69,16 @@ def test_only_dashboard_and_playgrounds_import_ipywidgets(root):
 MAY_IMPORT = {
     "digits": set(),
     "networks": set(),
-    "training": {"digits", "networks"},
-    "panels": set(),
+    "training": {"networks"},
+    "drawing": set(),
+    "panels": {"drawing", "training"},
+    "recording": set(),
+    "front_end": set(),
     "clinic": {"digits", "training"},
     "check": {"digits", "clinic"},
-    "pictures": {"digits", "networks", "training", "panels", "clinic"},
-    "dashboard": {"panels", "pictures", "training", "recording"},
-    "playgrounds": {"digits", "networks", "training", "panels", "pictures", "dashboard"},
+    "pictures": {"digits", "networks", "training", "drawing", "panels", "clinic"},
+    "dashboard": {"panels", "pictures", "training", "recording", "front_end"},
+    "playgrounds": {"digits", "networks", "training", "drawing", "pictures", "front_end"},
 }
 
 

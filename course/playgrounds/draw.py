@@ -3,8 +3,7 @@
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from course import networks
-from course.dashboard import stage
+from course import front_end, networks
 from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
 from course.messages import _
@@ -173,7 +172,7 @@ def show(network=None, *, dark: bool = False, live: bool | None = None):
     function of the images that returns ten probabilities or logits for each. The ladder is trained
     in the background, on the embedded sample, for some seconds.
     """
-    live = stage.has_audience() if live is None else live
+    live = front_end.has_audience() if live is None else live
     rungs.train(_QUICK)
     panel = Panel(network)
     if live:

@@ -30,7 +30,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from threadpoolctl import ThreadpoolController
 
-from course.dashboard import stage
+from course import front_end
 from course.drawing.palette import DARK, LIGHT
 from course.drawing.style import course_style
 from course.messages import _
@@ -69,12 +69,12 @@ def show(
     controls, if a row of them will not do; `beside` puts them left of the picture. `closing()`
     is called when the playground is closed. `live` decides by hand whether there is an audience.
     """
-    if not (stage.has_audience() if live is None else live):
+    if not (front_end.has_audience() if live is None else live):
         if text_only():
             _close(controls)
             return TextAlternative(f"{title}: {question}")
         return _still(picture, controls, size, dark)
-    place = stage.cell_id(), title
+    place = front_end.cell_id(), title
     if place in _in_cells:
         _in_cells[place].close()
     shown = Playground(
@@ -289,7 +289,7 @@ class Playground:
             self._closing()
         if self._event is not None:
             self._event.close()
-        stage.close(self._box)
+        front_end.close_widget(self._box)
         self._drawing.close()
 
     def _ipython_display_(self):
@@ -396,4 +396,4 @@ def _still(picture, controls, size, dark) -> Picture:
 
 def _close(controls):
     for control in controls.values():
-        stage.close(control)
+        front_end.close_widget(control)
