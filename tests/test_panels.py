@@ -11,7 +11,6 @@ import pytest
 from matplotlib.text import Text
 
 from course import networks
-from course.drawing.number_format import round_up, short
 from course.drawing.palette import MISTAKE_RGB
 from course.panels import Panels, Snapshot, still
 from course.panels.changes import merge_close_changes
@@ -99,7 +98,7 @@ def test_a_frame_in_place_is_what_a_new_figure_draws(run, panels):
     np.testing.assert_array_equal(panels.update(), still(run).update())
 
 
-def test_ticks_and_frames_are_drawn_anew_only_when_they_change(run, panels, monkeypatch):
+def test_ticks_and_frames_are_redrawn_only_when_they_change(run, panels, monkeypatch):
     run.advance(12)
     panels.update()
     draws = []
@@ -490,12 +489,3 @@ def test_the_accuracy_axis_begins_at_90_percent_when_it_is_high(run, panels):
         run.history.test.extend([step], [1.0], [accuracy])
         panels.update()
         assert axes.get_ylim()[0] == floor
-
-
-def test_numbers_are_short():
-    assert [short(x) for x in (0.5, -3.0, 1e38, 0.000123456, 2500, 12345.0)] == [
-        *("0.5", "\N{MINUS SIGN}3", "1e38", "0.000123", "2,500", "1.23e4")
-    ]
-    assert short(float("nan")) == "NaN"
-    limits = [round_up(x) for x in (0, 7, 10, 10.5, 0.21)]
-    assert limits == pytest.approx([0, 8, 10, 15, 0.3])

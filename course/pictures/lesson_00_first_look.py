@@ -1,4 +1,4 @@
-"""The pictures of lesson 0: words that contain each other, the loop of training, single panels."""
+"""The pictures of lesson 0: what deep learning is part of, the training loop, single panels."""
 
 from matplotlib.patches import Ellipse, FancyBboxPatch
 

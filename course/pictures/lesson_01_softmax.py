@@ -130,7 +130,7 @@ def broadcasting() -> Picture:
 
 @styled
 def soft_and_max(softmax, logits, temperatures=(4, 1, 0.25)) -> Picture:
-    """What `softmax` makes of the logits (k,) divided by each temperature, as bars."""
+    """What `softmax` returns for logits (k,) divided by each temperature, as bars."""
     logits = np.asarray(logits, np.float32)
     rows = np.stack([logits / temperature for temperature in temperatures])
     probabilities = np.asarray(softmax(rows))
@@ -179,7 +179,7 @@ def weights(W) -> Picture:
 def mistakes_first(images, labels, predictions, columns=28) -> Picture:
     """All test digits, the mistakes first and on red: uint8 (n, 28, 28), (n,), (n,).
 
-    Give them in the order in which they are to be seen.
+    They must come in the order in which they are shown.
     """
     wrong = int(np.count_nonzero(np.asarray(labels) != np.asarray(predictions)))
     alt = _(

@@ -13,7 +13,7 @@ from course.pictures.valley import Valley
 
 
 def mislabelled(data) -> list[Examples]:
-    """The same digits (training, validation, test), each called one more than it is; 9 is 0."""
+    """Return the same digits (training, validation, test), each labelled one too high; 9 as 0."""
     return [Examples(part.images, (part.labels + 1) % 10) for part in data]
 
 
@@ -84,7 +84,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
     """The loss over two weights of the network, with a path of `descend` for each learning rate.
 
     `data` is one split; W (784, 10) and b (10,) are those of the network. All weights but the two
-    are held still.
+    are held fixed.
     """
     images, labels = data
     X = np.reshape(images, (len(images), -1)) / 255
@@ -144,8 +144,8 @@ def _path(over, descend, start, rate, steps):
 def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30) -> Picture:
     """How far a mini-batch's gradient is off, and how long an epoch takes, against its size.
 
-    `gradients(X, T, W, b)` gives (dW, db). It is tried at zero weights, and at W and b; the time of
-    an epoch is reckoned up from the quickest of these few batches.
+    `gradients(X, T, W, b)` returns (dW, db). It is computed at zero weights, and at W and b; the
+    time of an epoch is estimated from the quickest of these few batches.
     """
     places = {_("at the start"): (0 * W, 0 * b), _("later in training"): (W, b)}
     canvas = new_figure(7.6, 2.9)
@@ -177,12 +177,15 @@ def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30
 
 
 def _measured(X, T, W, b, gradients, sizes, draws):
-    """The typical error of a mini-batch's dW over the length of the true one; seconds per epoch."""
+    """Return the typical error of a mini-batch's dW over the true length, and epoch times.
+
+    Both are lists with a number for each size; times are in seconds.
+    """
     rng = np.random.default_rng(0)
     exact = np.asarray(gradients(X, T, W, b)[0])
     noise, seconds = [], []
     for size in sizes:
-        repeats = draws * max(1, 8 // size)  # a single example is a fickle witness
+        repeats = draws * max(1, 8 // size)  # a single example says little
         batches = [rng.choice(len(X), size, replace=False) for _draw in range(repeats)]
         found, took = [], []
         for chosen in batches:

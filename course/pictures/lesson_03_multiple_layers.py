@@ -54,7 +54,7 @@ def gradients(named_networks, examples, count=500) -> Picture:
 
 
 def gradient_sizes(network, examples, count=500) -> np.ndarray:
-    """Of each layer's weights the root mean square of the slopes of the mean loss, (layers,)."""
+    """Return the root mean square of the gradient of the mean loss in each layer, (layers,)."""
     from course.backend import tf
 
     X = examples.images[:count] / np.float32(255)
@@ -93,7 +93,7 @@ def _listed(sizes):
 def signals(X, starts, seed=0) -> Picture:
     """How much each ReLU layer's activations differ, for ways to draw the starting weights.
 
-    `X` (n, 784); `starts` leads from labels to functions of (fan_in, fan_out, rng).
+    `X` (n, 784); `starts` maps labels to functions of (fan_in, fan_out, rng).
     """
     canvas = new_figure(7.6, 3.1)
     axes = canvas.add_subplot()
@@ -189,7 +189,7 @@ def _adam(place, rate, steps):
 def side_by_side(runs, lowest=0.0) -> Picture:
     """Test loss, and test accuracy from `lowest` on, of some runs against the step.
 
-    `runs` leads from labels to runs whose test digits have been looked at now and then.
+    `runs` maps labels to runs whose test digits were evaluated now and then.
     """
     canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)

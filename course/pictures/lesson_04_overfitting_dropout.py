@@ -13,7 +13,7 @@ from course.pictures.picture import Picture, new_figure, styled
 _TRAINING = {"color": BLUE, "linewidth": 1.1}
 _VALIDATION = {"color": TEAL, "linewidth": 2.2, "linestyle": "--"}
 
-# Measured: the mean loss of each epoch in four trainings, on the training and validation digits.
+# Measured: the mean loss of each epoch of four runs, on the training and the validation digits.
 _LOSSES = {
     "A": (
         "5.85 5.07 5.21 3.18 4.88 4.78 3.94 3.27 4.98 4.17 2.40 1.95 2.48 3.07 2.98 3.43 "
@@ -46,7 +46,7 @@ _LOSSES = {
 def curves(history, stop=None, best=None) -> Picture:
     """Loss and accuracy of a run, against the epoch; `stop` and `best` may mark two epochs.
 
-    The validation digits must have been looked at once before the training and once every epoch.
+    The validation digits must have been evaluated before the training and after each epoch.
     """
     canvas = new_figure(7.6, 2.9)
     left, right = canvas.subplots(1, 2)
@@ -87,7 +87,7 @@ def curves(history, stop=None, best=None) -> Picture:
 
 @styled
 def curves_to_name() -> Picture:
-    """Four pairs of loss curves, A to D, of four trainings."""
+    """Four pairs of loss curves, A to D, of four runs."""
     canvas = new_figure(7.6, 5.0)
     said = []
     for axes, (name, losses) in zip(canvas.subplots(2, 2).flat, _LOSSES.items(), strict=True):
@@ -116,7 +116,7 @@ def curves_to_name() -> Picture:
 
 
 def _described(losses, split=None):
-    """A curve in words, for those who cannot see it: where it is, and how smoothly it goes."""
+    """Describe a curve for those who cannot see it: where it is, and how smooth."""
     losses = np.array(losses)
     place = int(losses.argmin())
     jumps = np.abs(np.diff(losses[5:]))
@@ -135,7 +135,7 @@ def _described(losses, split=None):
 
 @styled
 def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed=0) -> Picture:
-    """What `dropout` makes of activations that are all 1: white is silenced, blue is scaled up."""
+    """What `dropout` does to activations that are all 1: white is dropped, blue is scaled up."""
     canvas = new_figure(7.6, 2.6)
     rng = np.random.default_rng(seed)
     ones = np.ones((examples, neurons), np.float32)
@@ -168,7 +168,7 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
 def compare(histories) -> Picture:
     """Validation loss and accuracy of some runs on top of each other: dict from label to history.
 
-    The validation digits must have been looked at once before the training and once every epoch.
+    The validation digits must have been evaluated before the training and after each epoch.
     """
     canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)
@@ -211,7 +211,7 @@ def without_shape(images, shuffled, labels) -> Picture:
 
 
 def _by_epoch(history, name):
-    """The training values as means over each epoch (m,), the validation ones as taken (m + 1,)."""
+    """Return training values as means over each epoch (m,), and the validation ones (m + 1,)."""
     ends = history.validation.steps
     values, steps = getattr(history.training, name), history.training.steps
     training = [

@@ -47,7 +47,7 @@ def font_digits(network) -> Picture:
 
 @styled
 def one_place(image, kernel, row, column) -> Picture:
-    """What a filter (kh, kw) makes of one window of an image (h, w): products, added up."""
+    """A filter (kh, kw) on one window of an image (h, w): the products, added up."""
     image, kernel = np.asarray(image), np.asarray(kernel)
     kh, kw = kernel.shape
     window = image[row : row + kh, column : column + kw]
@@ -140,7 +140,7 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
 
 @styled
 def feature_maps(image, filters, convolve) -> Picture:
-    """A digit (28, 28), and what `convolve` makes of it with filters {name: (kh, kw)}."""
+    """A digit (28, 28), and its feature maps by `convolve` for filters {name: (kh, kw)}."""
     pixels = np.asarray(image, np.float32)[:, :, np.newaxis] / 255
     canvas = new_figure(7.6, 3.2)
     columns = canvas.subplots(2, len(filters) + 1, squeeze=False)

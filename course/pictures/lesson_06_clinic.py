@@ -10,7 +10,7 @@ from course.messages import _
 from course.panels import Panels
 from course.pictures.picture import Picture, new_figure, styled
 
-_STEPS, _EVERY = 100, 5  # enough to learn ten digits by heart, looked at every few steps
+_STEPS, _EVERY = 100, 5  # enough to learn ten digits by heart; evaluated every few steps
 _SHARPNESS = 2  # image pixels per screen pixel
 
 

@@ -1,8 +1,11 @@
-"""Digits side by side: their colours, their small print, their order; and font digits."""
+"""Digits side by side, font digits, drawings scaled like MNIST's digits, and short numbers."""
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from course import digits
+from course.drawing.centring import centre_like_mnist
 from course.drawing.font_digits import FONTS, draw_font_digits
 from course.drawing.mosaic import (
     GLYPHS,
@@ -13,6 +16,7 @@ from course.drawing.mosaic import (
     paint_tiles,
     scale_ink,
 )
+from course.drawing.number_format import round_up, short
 from course.drawing.palette import ANSWER_RGB, MISTAKE_RGB, TRUTH_RGB
 
 HEIGHT, WIDTH = TILE
@@ -164,3 +168,59 @@ def test_font_digits_are_like_mnist():
 def test_fonts_are_different_from_each_other():
     images, _labels = draw_font_digits()
     assert len({image.tobytes() for image in images}) > 0.9 * len(images)
+
+
+# A drawing becomes a digit of MNIST
+
+
+@pytest.mark.parametrize("times", [1, 3, 10])
+def test_a_digit_that_was_enlarged_and_moved_comes_back_as_it_was(times):
+    for image in digits.load("embedded").test.images[:50]:
+        paper = np.zeros((400, 450))
+        paper[90 : 90 + 28 * times, 17 : 17 + 28 * times] = np.kron(image, np.ones((times, times)))
+        np.testing.assert_array_equal(centre_like_mnist(paper), image)
+
+
+def test_a_digit_that_was_enlarged_smoothly_comes_back_nearly_as_it_was():
+    alike = []
+    for image in digits.load("embedded").test.images[:100]:
+        large = Image.fromarray(image).resize((249, 249), Image.Resampling.BICUBIC)
+        paper = np.zeros((300, 300))
+        paper[40:289, 3:252] = large
+        back = centre_like_mnist(paper)
+        # The soft edge may move the centre of mass over the middle between two pixels.
+        moved = [np.roll(back, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        alike.append(max(np.corrcoef(copy.ravel(), image.ravel())[0, 1] for copy in moved))
+    assert np.median(alike) > 0.95
+    assert min(alike) > 0.85
+
+
+def test_wide_and_narrow_drawings_keep_their_shape():
+    for height, width in ((10, 200), (200, 10), (150, 150), (1, 1)):
+        paper = np.zeros((300, 300))
+        paper[5 : 5 + height, 7 : 7 + width] = 255
+        image = centre_like_mnist(paper)
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        longer = max(height, width)
+        assert len(rows) == max(1, round(20 * height / longer))
+        assert len(columns) == max(1, round(20 * width / longer))
+        assert abs(rows.mean() - 14) <= 0.5
+        assert abs(columns.mean() - 14) <= 0.5
+        assert image.max() == 255
+
+
+def test_a_drawing_without_ink_is_said():
+    with pytest.raises(ValueError, match="no ink"):
+        centre_like_mnist(np.zeros((280, 280)))
+
+
+# Numbers
+
+
+def test_numbers_are_short():
+    assert [short(x) for x in (0.5, -3.0, 1e38, 0.000123456, 2500, 12345.0)] == [
+        *("0.5", "\N{MINUS SIGN}3", "1e38", "0.000123", "2,500", "1.23e4")
+    ]
+    assert short(float("nan")) == "NaN"
+    limits = [round_up(x) for x in (0, 7, 10, 10.5, 0.21)]
+    assert limits == pytest.approx([0, 8, 10, 15, 0.3])

@@ -1,88 +1,25 @@
 """The playgrounds with digits: what they compute, what they draw, and what they say calmly."""
 
-import gc
 import threading
 
-import ipywidgets
-import matplotlib
 import numpy as np
 import pytest
-from PIL import Image
 
-from course import digits, networks, playgrounds, training
+from course import digits, networks, training
 from course.backend import keras, tf
-from course.drawing.centring import centre_like_mnist
-from course.pictures.picture import Picture
-from course.playgrounds import rungs
-from course.playgrounds.answers import answers
-from course.playgrounds.filter import Filter
-from course.playgrounds.pad import Pad, ink
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds import confusion, convolution, draw, dropout
+from course.playgrounds.convolution_controls import FilterEditor
+from course.playgrounds.feature_maps import feature_map
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.pad import Pad, draw_strokes
+from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.trained_ladder import TrainedLadder
+from tests.open_widgets import open_widgets
 
-MINE = ("dropout", "convolution", "draw", "confusion")
-dropout, convolution, draw, confusion = (getattr(playgrounds, name) for name in MINE)
-
-
-@pytest.fixture(scope="module")
-def data():
-    return digits.load("embedded")
+# What is refused ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", autouse=True)
-def short_ladder():
-    """Two quick networks stand for the ladder, after a few steps."""
-    with pytest.MonkeyPatch.context() as patch:
-        names = ("softmax", "five-layers-relu")
-        patch.setattr(networks, "LADDER", {name: networks.LADDER[name] for name in names})
-        patch.setattr(rungs, "STEPS", {"softmax": 100, "five-layers-relu": 20})
-        patch.setattr(rungs, "_trained", {})
-        patch.setattr(rungs, "_asked", {})
-        yield
-
-
-@pytest.fixture
-def shown():
-    """A function that shows a playground live, and closes it when the test is done."""
-    opened = []
-
-    def show(playground, *arguments, **options):
-        opened.append(playground.show(*arguments, live=True, **options))
-        return opened[-1]
-
-    yield show
-    for each in opened:
-        each.close()
-
-
-# All of them --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", MINE)
-def test_the_still_picture_carries_the_words(name):
-    settings = dict(matplotlib.rcParams)
-    still = getattr(playgrounds, name).show(live=False)
-    assert isinstance(still, Picture)
-    assert len(still.alt) > 40
-    assert still.alt.endswith(".")
-    assert dict(matplotlib.rcParams) == settings
-
-
-@pytest.mark.parametrize("name", MINE)
-def test_nothing_is_left_behind(name):
-    rungs.train("five-layers-relu")
-    rungs.train("softmax")  # else the ladder would be in training
-    threads = threading.active_count()
-    before = set(ipywidgets.widgets.widget._instances)
-    shown = getattr(playgrounds, name).show(live=True, dark=True)
-    assert shown.message == ""
-    shown.close()
-    del shown
-    gc.collect()
-    assert set(ipywidgets.widgets.widget._instances) <= before
-    assert threading.active_count() == threads
-
-
-@pytest.mark.parametrize("name", ["dropout", "convolution"])
+@pytest.mark.parametrize("playground", [dropout, convolution])
 @pytest.mark.parametrize(
     ("image", "words"),
     [
@@ -92,8 +29,8 @@ def test_nothing_is_left_behind(name):
         ("seven", "()"),
     ],
 )
-def test_an_image_that_is_no_digit_is_refused_calmly(shown, name, image, words):
-    assert words in shown(getattr(playgrounds, name), image).message
+def test_what_is_not_one_digit_is_refused_calmly(shown, playground, image, words):
+    assert words in shown(playground, image).message
 
 
 # What a network answers ---------------------------------------------------------------------------
@@ -117,8 +54,10 @@ def test_all_kinds_of_networks_answer_alike(data):
             return network(images)
 
     for each in (network, run, with_channel, of_rows, Own(), lambda images: expected):
-        np.testing.assert_allclose(answers(each, images), expected, atol=1e-5)
-    np.testing.assert_allclose(answers(network, rows.reshape(7, 28, 28)), expected, atol=1e-5)
+        np.testing.assert_allclose(predict_probabilities(each, images), expected, atol=1e-5)
+    np.testing.assert_allclose(
+        predict_probabilities(network, rows.reshape(7, 28, 28)), expected, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,103 +71,74 @@ def test_all_kinds_of_networks_answer_alike(data):
     ],
 )
 def test_what_gives_no_answers_is_said(network, words):
-    with pytest.raises(Unsuitable, match=words):
-        answers(network, np.zeros((2, 28, 28), np.uint8))
+    with pytest.raises(UnsuitableInput, match=words):
+        predict_probabilities(network, np.zeros((2, 28, 28), np.uint8))
 
 
 # The ladder in the background ---------------------------------------------------------------------
 
 
-def test_a_network_is_trained_once_and_tells_how_it_gets_on(monkeypatch, data):
-    monkeypatch.setattr(rungs, "_trained", {})
-    monkeypatch.setattr(rungs, "_asked", {})
-    assert rungs.known("softmax") is None
-    assert rungs.asked("softmax") is None
+class WatchedLadder(TrainedLadder):
+    """A ladder that keeps its background trainings, for the test to wait for."""
+
+    def __init__(self, steps):
+        super().__init__(steps)
+        self.trainings = []
+
+    def in_background(self, names):
+        """Return and keep the training."""
+        self.trainings.append(super().in_background(names))
+        return self.trainings[-1]
+
+
+def test_a_network_is_trained_once_and_tells_how_it_gets_on(data):
+    ladder = TrainedLadder({"softmax": 100})
+    assert ladder.trained("softmax") is None
+    assert ladder.compiled("softmax") is None
     shares = []
-    network = rungs.train("softmax", shares.append)
+    network = ladder.train("softmax", shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert rungs.train("softmax") is rungs.known("softmax") is network
-    right = answers(network, data.test.images).argmax(axis=1) == data.test.labels
+    assert ladder.train("softmax") is ladder.trained("softmax") is network
+    right = predict_probabilities(network, data.test.images).argmax(axis=1) == data.test.labels
     assert right.mean() > 0.8
-    quick = answers(rungs.asked("softmax"), data.test.images[:5])
-    np.testing.assert_allclose(quick, answers(network, data.test.images[:5]), atol=1e-5)
+    few = data.test.images[:5]
+    quick = predict_probabilities(ladder.compiled("softmax"), few)
+    np.testing.assert_allclose(quick, predict_probabilities(network, few), atol=1e-5)
 
 
-def test_a_training_can_be_stopped(monkeypatch):
-    monkeypatch.setattr(rungs, "_trained", {})
-    training = rungs.Training(["softmax", "five-layers-relu"])
+def test_a_training_can_be_stopped():
+    ladder = TrainedLadder({"softmax": 100, "five-layers-relu": 20})
+    training = ladder.in_background(ladder.names)
     training.start(training.stop)  # as soon as something is reported
     training.wait()
-    assert not rungs.known("five-layers-relu")
+    assert not ladder.trained("five-layers-relu")
     assert training.share("five-layers-relu") < 1
 
 
-def test_a_training_that_fails_is_said_in_the_row(monkeypatch, shown):
-    monkeypatch.setattr(rungs, "_trained", {"softmax": networks.build("softmax")})
-    monkeypatch.setattr(rungs, "_asked", {})
-    monkeypatch.setattr(rungs, "_run", lambda name, data: 1 / 0)
-    opened = shown(draw)
-    opened._closing.__self__.wait()
+def test_a_training_that_fails_is_said_in_the_row(shown):
+    class Failing(WatchedLadder):
+        def train(self, name, *options):
+            return super().train(name, *options) if name == "softmax" else 1 / 0
+
+    ladder = Failing({"softmax": 5, "five-layers-relu": 5})
+    opened = shown(draw, ladder=ladder)
+    ladder.trainings[0].wait()
     opened.controls["pad"].value = draw.EXAMPLE, 22
     assert "could not be trained: division by zero" in opened.alt
-
-
-# A drawing becomes a digit of MNIST ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize("times", [1, 3, 10])
-def test_a_digit_that_was_enlarged_and_moved_comes_back_as_it_was(data, times):
-    for image in data.test.images[:50]:
-        paper = np.zeros((400, 450))
-        paper[90 : 90 + 28 * times, 17 : 17 + 28 * times] = np.kron(image, np.ones((times, times)))
-        np.testing.assert_array_equal(centre_like_mnist(paper), image)
-
-
-def test_a_digit_that_was_enlarged_smoothly_comes_back_nearly_as_it_was(data):
-    alike = []
-    for image in data.test.images[:100]:
-        large = Image.fromarray(image).resize((249, 249), Image.Resampling.BICUBIC)
-        paper = np.zeros((300, 300))
-        paper[40:289, 3:252] = large
-        back = centre_like_mnist(paper)
-        # The soft edge may move the centre of mass over the middle between two pixels.
-        moved = [np.roll(back, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-        alike.append(max(np.corrcoef(copy.ravel(), image.ravel())[0, 1] for copy in moved))
-    assert np.median(alike) > 0.95
-    assert min(alike) > 0.85
-
-
-def test_wide_and_narrow_drawings_keep_their_shape():
-    for height, width in ((10, 200), (200, 10), (150, 150), (1, 1)):
-        paper = np.zeros((300, 300))
-        paper[5 : 5 + height, 7 : 7 + width] = 255
-        image = centre_like_mnist(paper)
-        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-        longer = max(height, width)
-        assert len(rows) == max(1, round(20 * height / longer))
-        assert len(columns) == max(1, round(20 * width / longer))
-        assert abs(rows.mean() - 14) <= 0.5
-        assert abs(columns.mean() - 14) <= 0.5
-        assert image.max() == 255
-
-
-def test_a_drawing_without_ink_is_said():
-    with pytest.raises(ValueError, match="no ink"):
-        centre_like_mnist(np.zeros((280, 280)))
 
 
 # Draw your own digit ------------------------------------------------------------------------------
 
 
 def test_ink_is_as_wide_as_the_pen_and_round():
-    drawing = ink([((100, 140), (180, 140))], pen=20)
+    drawing = draw_strokes([((100, 140), (180, 140))], pen=20)
     rows, columns = np.flatnonzero(drawing.any(axis=1)), np.flatnonzero(drawing.any(axis=0))
     assert np.ptp(rows) / 2 == pytest.approx(20, abs=1)
     assert np.ptp(columns) / 2 == pytest.approx(100, abs=1)
     assert drawing[rows[0], columns[0]] == 0  # no corners
-    assert ink([((140, 140),)], pen=20).any()
-    assert not ink([]).any()
+    assert draw_strokes([((140, 140),)], pen=20).any()
+    assert not draw_strokes([]).any()
 
 
 def test_a_stroke_is_told_when_it_is_done():
@@ -248,31 +158,30 @@ def test_a_stroke_is_told_when_it_is_done():
     assert pad.value == ((), 30)
 
 
+def send(pad, **event):
+    """Send what the page sends when something happens on the pad."""
+    content = {"method": "custom", "content": event}
+    pad.canvas.comm.handle_msg({"content": {"data": content}, "buffers": []})
+
+
 def test_a_page_that_was_loaded_again_gets_the_strokes_again(monkeypatch):
     pad = Pad(draw.EXAMPLE)
     drawn = []
     monkeypatch.setattr(pad.canvas, "stroke_lines", drawn.append)
-    pad.canvas._handle_frontend_event(None, {"event": "client_ready"}, [])
+    send(pad, event="client_ready")
     (points,) = drawn
     np.testing.assert_allclose(points[:-1], draw.EXAMPLE[0])
 
 
 def test_a_finger_draws_too():
     pad = Pad()
-    pad.canvas._handle_frontend_event(None, touch("touch_start", 10, 20), [])
-    pad.canvas._handle_frontend_event(None, touch("touch_move", 30, 40), [])
-    pad.canvas._handle_frontend_event(None, touch("touch_end", 30, 40), [])
+    for event, x, y in (("touch_start", 10, 20), ("touch_move", 30, 40), ("touch_end", 30, 40)):
+        send(pad, event=event, touches=[{"x": x, "y": y}])
     assert pad.value[0] == (((10, 20), (30, 40)),)
 
 
-def touch(event, x, y):
-    """What the page sends."""
-    return {"event": event, "touches": [{"x": x, "y": y}]}
-
-
-def test_the_networks_answer_while_a_digit_is_drawn(shown):
-    rungs.train("five-layers-relu")
-    opened = shown(draw, lambda images: np.eye(10)[[4] * len(images)])
+def test_the_networks_answer_while_a_digit_is_drawn(shown, ladder):
+    opened = shown(draw, lambda images: np.eye(10)[[4] * len(images)], ladder=ladder)
     assert "pad is empty" in opened.alt
     pad = opened.controls["pad"]
     pad.begin(84, 56)
@@ -288,19 +197,18 @@ def test_the_networks_answer_while_a_digit_is_drawn(shown):
     assert "pad is empty" in opened.alt
 
 
-def test_a_broken_network_is_said_in_its_row(shown):
-    opened = shown(draw, lambda images: np.full((len(images), 10), np.nan))
+def test_a_broken_network_is_said_in_its_row(shown, ladder):
+    opened = shown(draw, lambda images: np.full((len(images), 10), np.nan), ladder=ladder)
     opened.controls["pad"].value = draw.EXAMPLE, 22
     assert "your network: The network answers NaN" in opened.alt
     assert "softmax: " in opened.alt
     assert opened.message == ""
 
 
-def test_the_ladder_is_trained_meanwhile(monkeypatch, shown):
-    monkeypatch.setattr(rungs, "_trained", {"softmax": rungs.train("softmax")})
-    monkeypatch.setattr(rungs, "_asked", {})
-    opened = shown(draw)
-    opened._closing.__self__.wait()
+def test_the_ladder_is_trained_meanwhile(shown):
+    ladder = WatchedLadder({"softmax": 5, "five-layers-relu": 5})
+    opened = shown(draw, ladder=ladder)
+    ladder.trainings[0].wait()
     opened.controls["pad"].value = draw.EXAMPLE, 22
     assert "%" in opened.alt.split("five-layers-relu: ")[1]
 
@@ -320,7 +228,7 @@ def test_the_feature_map_is_tensorflows(padding, stride, size):
         stride,
         padding.upper(),
     )
-    found = convolution.feature_map(image, kernel, stride, padding)
+    found = feature_map(image, kernel, stride, padding)
     np.testing.assert_allclose(found, expected[0, :, :, 0])
 
 
@@ -329,14 +237,12 @@ def test_the_sum_at_the_place_is_the_maps(shown, data):
     opened = shown(convolution, image)
     opened.controls["step"].value = 2, "valid"
     opened.controls["place"].value = 5 * 13 + 7 + 1
-    sums = convolution.feature_map(image / 255, next(iter(convolution.READY.values())), 2, "valid")
+    sums = feature_map(image / 255, next(iter(convolution.READY.values())), 2, "valid")
     assert sums.shape == (13, 13)
     words = f"row 5, column 7 of the feature map, pixel times weight adds up to {sums[5, 7]:.3g}"
     assert words.replace("-", "\N{MINUS SIGN}") in opened.alt
     assert "13 x 13" in opened.alt
-    shown_map = next(
-        axes for axes in opened._drawing.figure.axes if axes.get_label() == "map"
-    ).images[0]
+    shown_map = next(axes for axes in opened.figure.axes if axes.get_label() == "map").images[0]
     assert (~shown_map.get_array().mask).sum() == 5 * 13 + 7 + 1
     opened.controls["step"].value = 1, "same"
     assert opened.controls["place"].slider.max == 784
@@ -346,13 +252,13 @@ def test_weights_can_be_typed(shown):
     opened = shown(convolution)
     chosen = opened.controls["filter"]
     before = opened.alt
-    chosen._boxes[2][2].value = -7
+    chosen.boxes[2][2].value = -7
     assert chosen.choice.label == "your own"
     assert chosen.value[2] == (-1, 0, -7)
     assert opened.alt != before
     chosen.choice.value = "outline"
     assert chosen.value == ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1))
-    chosen._boxes[0][0].value = float("nan")
+    chosen.boxes[0][0].value = float("nan")
     assert "not made of numbers" in opened.message
     chosen.choice.value = "blur"
     assert opened.message == ""
@@ -362,23 +268,28 @@ def test_a_click_moves_the_filter(shown):
     opened = shown(convolution)
     for label, expected in (("digit", 14 * 28 + 14), ("map", 14 * 28 + 14)):
         opened.controls["place"].value = 1
-        axes = next(axes for axes in opened._drawing.figure.axes if axes.get_label() == label)
+        axes = next(axes for axes in opened.figure.axes if axes.get_label() == label)
         place = axes.get_position()
         opened.click(place.x0 + 0.501 * place.width, 1 - place.y0 - 0.499 * place.height)
         assert abs(opened.controls["place"].value - 1 - expected) in (0, 1, 28, 29)
 
 
-def test_filters_of_a_trained_network_come_when_they_are_there(shown, monkeypatch):
-    started = []
-    monkeypatch.setattr(rungs.Training, "start", lambda self, changed: started.append(changed))
-    opened = shown(convolution)
+def test_filters_of_a_trained_network_come_when_they_are_there(shown):
+    may_train = threading.Event()
+
+    class Waiting(WatchedLadder):
+        def train(self, *options):
+            may_train.wait(60)
+            return super().train(*options)
+
+    ladder = Waiting({"convolutional": 1})
+    opened = shown(convolution, ladder=ladder)
     opened.controls["filter"].choice.value = "learned, filter 2"
     assert "in training: 0%" in opened.message
-    network = networks.convolutional()
-    monkeypatch.setitem(rungs._trained, "convolutional", network)
-    started[0]()
+    may_train.set()
+    ladder.trainings[0].wait()
     assert opened.message == ""
-    weights = network.layers[1].get_weights()[0][:, :, 0, 1]
+    weights = ladder.trained("convolutional").layers[1].get_weights()[0][:, :, 0, 1]
     np.testing.assert_allclose(opened.controls["filter"].value, weights, atol=0.006)
 
 
@@ -395,11 +306,11 @@ def test_filters_of_a_learners_own_network(shown, data):
 
 def test_a_filter_closes_the_boxes_that_it_no_longer_needs():
     small, large = np.zeros((2, 2)), np.zeros((3, 4))
-    chosen = Filter({"small": small, "large": large})
-    before = set(ipywidgets.widgets.widget._instances)
+    chosen = FilterEditor({"small": small, "large": large})
+    before = open_widgets()
     chosen.choice.value = "large"
     chosen.choice.value = "small"
-    assert len(set(ipywidgets.widgets.widget._instances)) == len(before)
+    assert len(open_widgets()) == len(before)
 
 
 # Dropout ------------------------------------------------------------------------------------------
@@ -467,10 +378,10 @@ def test_the_worst_come_first():
         assert confusion.worst_first(labels, shares, *cell).tolist() == expected
 
 
-def test_a_click_or_the_lists_choose_a_cell(shown):
-    opened = shown(confusion)
+def test_a_click_or_the_lists_choose_a_cell(shown, ladder):
+    opened = shown(confusion, ladder=ladder)
     assert "All mistakes" in opened.alt
-    axes = opened._drawing.figure.axes[0].get_position()
+    axes = opened.figure.axes[0].get_position()
     opened.click(axes.x0 + 0.45 * axes.width, 1 - axes.y0 - 0.65 * axes.height)
     assert (opened.controls["truth"].value, opened.controls["answer"].value) == (3, 4)
     assert "Truth 3, answer 4" in opened.alt
@@ -481,14 +392,15 @@ def test_a_click_or_the_lists_choose_a_cell(shown):
     assert "Mistakes with the answer 3" in opened.alt
 
 
-def test_a_perfect_network_and_a_single_digit_are_no_trouble(shown, data):
+def test_a_perfect_network_and_a_single_digit_are_no_trouble(shown, data, ladder):
     labels = data.test.labels[:50]
     opened = shown(confusion, lambda images: np.eye(10)[labels], (data.test.images[:50], labels))
     assert "All mistakes: none" in opened.alt
-    one = shown(confusion, rungs.train("softmax"), (data.test.images[:1], labels[:1]))
+    one = shown(confusion, ladder.trained("softmax"), (data.test.images[:1], labels[:1]))
     assert "of 1 digits" in one.alt
     fours = labels == 4
-    of_fours = shown(confusion, None, (data.test.images[:50][fours], labels[fours]))
+    of_fours = data.test.images[:50][fours], labels[fours]
+    of_fours = shown(confusion, None, of_fours, ladder=ladder)
     assert of_fours.message == ""
 
 
@@ -501,8 +413,8 @@ def test_a_perfect_network_and_a_single_digit_are_no_trouble(shown, data):
         (None, 7, "pair"),
     ],
 )
-def test_what_cannot_be_judged_is_refused_calmly(shown, network, data, words):
-    assert words in shown(confusion, network, data).message
+def test_what_cannot_be_judged_is_refused_calmly(shown, ladder, network, data, words):
+    assert words in shown(confusion, network, data, ladder=ladder).message
 
 
 def test_a_run_is_judged_on_its_own_test_digits(shown, data):
