@@ -408,6 +408,7 @@ class Growing:
 
     @property
     def steps(self):
+        """The steps; there may be more afterwards."""
         now = self._steps
         if self.times:
             self.times -= 1
@@ -416,6 +417,7 @@ class Growing:
 
     @property
     def loss(self):
+        """A number for each step that there is now."""
         return self._steps * 1.0
 
     accuracy = loss
