@@ -30,9 +30,10 @@ demo: install    ## grade three submissions of the first lesson and draw the tra
 lab: install     ## open JupyterLab on your copy of the lessons in work/ (never overwritten)
 	$(BIN)/course lab
 
-test: install    ## lint, then run all tests
+test: install    ## lint, check types, then run all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadgroup -p no:benchmark $(ARGS)
 
 release: install ## source/ -> release/
@@ -57,5 +58,5 @@ ladder: install  ## train every network on the MNIST in COURSE_DIGITS; writes do
 	$(BIN)/python -m benchmarks.challenge
 
 clean:           ## remove what was built; never touches work/, submitted/ or gradebook.db
-	rm -rf $(VENV) build dist kit demo *.egg-info .coverage* .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist kit demo *.egg-info .coverage* .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

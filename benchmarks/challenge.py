@@ -135,22 +135,22 @@ def page(results: list[dict], source: str) -> str:
 
 def draw(results: list[dict], path: Path):
     """Draw test accuracy against seconds of training."""
-    import matplotlib.style
     from matplotlib.figure import Figure
 
-    from course.pictures.picture import STYLE
+    from course.drawing.palette import BLUE, ORANGE, QUIET
+    from course.drawing.style import course_style
 
-    with matplotlib.style.context(STYLE):
+    with course_style():
         figure = Figure(figsize=(8, 4), layout="constrained")
         axes = figure.add_subplot()
-        ways = {"reference": ("#1f6fb2", "-"), "model.fit": ("#d1570a", "--")}
+        ways = {"reference": (BLUE, "-"), "model.fit": (ORANGE, "--")}
         labels = {"reference": "the reference", "model.fit": "model.fit, the sources' network"}
         for result in results:
             seconds, _, test = np.array(result["looks"]).T
             colour, dash = ways[result["name"]]
             label = labels.pop(result["name"], None)
             axes.plot(seconds, 100 * test, dash, color=colour, label=label, marker=".")
-        axes.axhline(99.5, color="#8796a5", linewidth=1)
+        axes.axhline(99.5, color=QUIET, linewidth=1)
         axes.set(xlabel="seconds of training", ylabel="test accuracy in %", xlim=(0, None))
         axes.legend(loc="lower right")
         axes.grid(True)

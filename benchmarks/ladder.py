@@ -217,12 +217,12 @@ def page(results: list[dict], source: str) -> str:
 
 def draw(results: list[dict], path: Path):
     """Draw the test error of every rung, first seed, against the steps."""
-    import matplotlib.style
+    import matplotlib
     from matplotlib.figure import Figure
 
-    from course.pictures.picture import STYLE
+    from course.drawing.style import course_style
 
-    with matplotlib.style.context(STYLE):
+    with course_style():
         figure = Figure(figsize=(9.5, 4.5), layout="constrained")
         axes = figure.add_subplot()
         colours = [

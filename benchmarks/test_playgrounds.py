@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from course import playgrounds
-from course.playgrounds import draw, rungs
+from course.playgrounds import draw
+from course.playgrounds.trained_ladder import LADDER
 
 MOVES = 12  # of each control
 
@@ -44,8 +45,8 @@ def parts(control):
 
 def draw_a_digit(pad):
     """Draw an 8; the whole ladder answers."""
-    for name in rungs.STEPS:
-        rungs.train(name)
+    for name in LADDER.names:
+        LADDER.train(name)
     (stroke,) = draw.EXAMPLE
     pad.begin(*stroke[0])
     for place in stroke[1:]:

@@ -6,13 +6,15 @@ import time
 import weakref
 
 import imageio
-import ipywidgets
 import numpy as np
 import pytest
 
 from course import dashboard, digits, training
 from course.dashboard.player import Player, pause_all
+from course.front_end import pretend_cell
 from course.pictures.picture import Picture
+
+from .open_widgets import open_widgets
 
 
 @pytest.fixture(scope="module")
@@ -73,24 +75,24 @@ def test_where_nobody_looks_it_is_a_picture_too(run, monkeypatch):
 
 
 def test_it_starts_ready_with_a_picture(shown, run):
-    assert shown.view.label == "all six"
+    assert shown.controls.view.label == "all six"
     assert run.state == "ready"
     assert is_jpeg(shown.picture.value)
-    assert shown.learning_rate.value == pytest.approx(0.5)
-    assert shown.batch_size.value == 100
+    assert shown.controls.learning_rate.value == pytest.approx(0.5)
+    assert shown.controls.batch_size.value == 100
     assert "ready: step 0" in shown.state.value
     assert "Training of softmax" in shown.words.value
 
 
 def test_sliders_act_during_the_run_and_leave_their_mark(shown, run):
-    shown.play.value = True
+    shown.controls.play.value = True
     until(lambda: run.steps > 20)
-    shown.learning_rate.value = 0.01
+    shown.controls.learning_rate.value = 0.01
     until(lambda: any(change.setting == "learning_rate" for change in run.history.changes))
-    shown.batch_size.value = 50
+    shown.controls.batch_size.value = 50
     until(lambda: any(change.setting == "batch_size" for change in run.history.changes))
-    shown.play.value = False
-    until(lambda: not shown._player.is_playing)
+    shown.controls.play.value = False
+    until(lambda: not shown.is_playing)
     assert run.learning_rate == pytest.approx(0.01)
     assert run.batch_size == 50
     rate, size = run.history.changes
@@ -100,61 +102,61 @@ def test_sliders_act_during_the_run_and_leave_their_mark(shown, run):
 def test_frames_arrive_while_it_plays(shown, run):
     frames = []
     shown.picture.observe(lambda change: frames.append(change.new), "value")
-    shown.play.value = True
+    shown.controls.play.value = True
     until(lambda: len(frames) >= 5)
     assert shown.state.value.startswith("running")
-    assert shown.play.icon == "pause"
-    shown.play.value = False
+    assert shown.controls.play.icon == "pause"
+    shown.controls.play.value = False
     until(lambda: shown.state.value.startswith("paused"))
     assert all(is_jpeg(frame) for frame in frames)
     assert len(set(frames)) >= 5
-    assert shown.play.icon == "play"
+    assert shown.controls.play.icon == "play"
 
 
 def test_one_step_and_both_resets(shown, run):
-    shown.one_step.click()
+    shown.controls.one_step.click()
     assert run.steps == 1
-    shown.again.click()
+    shown.controls.restart.click()
     assert (run.steps, run.state) == (0, "ready")
-    shown.play.value = True
+    shown.controls.play.value = True
     until(lambda: run.steps > 5)
-    shown.new_draw.click()
+    shown.controls.redraw_weights.click()
     assert (run.steps, run.state) == (0, "ready")
-    assert not shown._player.is_playing
-    assert shown.play.value is False
+    assert not shown.is_playing
+    assert shown.controls.play.value is False
 
 
 def test_pin_focus_and_speed(shown, run):
-    shown.one_step.click()
+    shown.controls.one_step.click()
     before = shown.picture.value
-    shown.view.value = ("loss",)
+    shown.controls.view.value = ("loss",)
     assert shown.picture.value != before
-    shown.pin.value = True
-    shown.again.click()
+    shown.controls.pin.value = True
+    shown.controls.restart.click()
     pinned = shown.picture.value
-    shown.pin.value = False
+    shown.controls.pin.value = False
     assert shown.picture.value != pinned
-    shown.speed.value = 10.0
+    shown.controls.speed.value = 10.0
     started = time.monotonic()
-    shown.play.value = True
+    shown.controls.play.value = True
     until(lambda: run.steps >= 3)
-    shown.play.value = False
+    shown.controls.play.value = False
     assert run.steps <= 3 + 10 * (time.monotonic() - started)
 
 
 def test_the_speed_that_was_asked_for_is_shown(run):
     shown = dashboard.show(run, speed=33, live=True)
-    assert shown.speed.label == "33 steps/s"
+    assert shown.controls.speed.label == "33 steps/s"
     shown.close()
     with_default = dashboard.show(run, live=True)
-    assert with_default.speed.label == "100 steps/s"
+    assert with_default.controls.speed.label == "100 steps/s"
     with_default.close()
 
 
 def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shown.save.click()
-    shown.save.click()
+    shown.controls.save.click()
+    shown.controls.save.click()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["softmax-step-0-2.png", "softmax-step-0.png"]
     assert "softmax-step-0-2.png" in shown.message.value
@@ -165,12 +167,12 @@ def test_a_film_is_saved_when_the_camera_is_pressed_again(
     shown, run, tmp_path, monkeypatch, suffix
 ):
     monkeypatch.chdir(tmp_path)
-    shown.film_format.value = suffix
-    shown.film.value = True
+    shown.controls.film_format.value = suffix
+    shown.controls.film.value = True
     assert "Filming" in shown.message.value
     for _step in range(3):
-        shown.one_step.click()
-    shown.film.value = False
+        shown.controls.one_step.click()
+    shown.controls.film.value = False
     (path,) = tmp_path.iterdir()
     assert path.name == f"softmax-step-0{suffix}"
     assert path.name in shown.message.value
@@ -182,8 +184,8 @@ def test_a_film_is_saved_when_the_camera_is_pressed_again(
 
 def test_a_film_that_is_not_ended_is_saved_when_the_dashboard_goes(shown, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shown.film.value = True
-    shown.one_step.click()
+    shown.controls.film.value = True
+    shown.controls.one_step.click()
     shown.close()
     assert [path.name for path in tmp_path.iterdir()] == ["softmax-step-0.mp4"]
 
@@ -192,14 +194,14 @@ def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
     run = training.start("five-layers-relu", data)
     shown = dashboard.show(run, steps=1000, live=True)
     try:
-        first = shown.learning_rate.value
+        first = shown.controls.learning_rate.value
         for _ in range(3):
-            shown.one_step.click()
+            shown.controls.one_step.click()
         run.advance(300)
-        shown.one_step.click()
-        assert shown.learning_rate.value < first
+        shown.controls.one_step.click()
+        assert shown.controls.learning_rate.value < first
         assert run.schedule is not None
-        shown.learning_rate.value = 0.01
+        shown.controls.learning_rate.value = 0.01
         assert run.schedule is None
         assert run.learning_rate == pytest.approx(0.01)
     finally:
@@ -213,15 +215,15 @@ def test_divergence_is_said_and_a_reset_mends_it(data):
     run = training.start("five-layers-relu", data, learning_rate=1e30)
     shown = dashboard.show(run, live=True)
     try:
-        shown.play.value = True
-        until(lambda: run.state == "diverged" and not shown._player.is_playing)
+        shown.controls.play.value = True
+        until(lambda: run.state == "diverged" and not shown.is_playing)
         until(lambda: "diverged" in shown.state.value)
-        assert shown.play.disabled
+        assert shown.controls.play.disabled
         assert shown.progress.bar_style == "danger"
-        shown.learning_rate.value = 0.001
-        shown.again.click()
-        assert not shown.play.disabled
-        shown.one_step.click()
+        shown.controls.learning_rate.value = 0.001
+        shown.controls.restart.click()
+        assert not shown.controls.play.disabled
+        shown.controls.one_step.click()
         assert run.steps == 1
     finally:
         shown.close()
@@ -229,13 +231,26 @@ def test_divergence_is_said_and_a_reset_mends_it(data):
 
 def test_a_finished_run_says_so_and_can_be_shown_again(run):
     shown = dashboard.show(run, steps=20, live=True)
-    shown.play.value = True
+    shown.controls.play.value = True
     until(lambda: "finished" in shown.state.value)
     assert run.steps == 20
     shown.close()
     again = dashboard.show(run, steps=20, live=True)
-    assert not again.play.disabled
+    assert not again.controls.play.disabled
     again.close()
+
+
+def test_running_a_cell_again_closes_what_it_showed(run, monkeypatch):
+    for variable in ("NBGRADER_EXECUTION", "COURSE_STILL"):
+        monkeypatch.delenv(variable, raising=False)
+    with pretend_cell("cell"):
+        before = open_widgets()
+        first = dashboard.show(run)
+        opened = open_widgets() - before
+        second = dashboard.show(run)
+    assert not opened & open_widgets()
+    assert first.run is second.run
+    second.close()
 
 
 class Broken:
@@ -254,11 +269,11 @@ class Broken:
 def test_an_error_of_a_learners_function_appears_below_the_picture(data):
     shown = dashboard.show(training.Run(Broken(), data), live=True)
     try:
-        shown.play.value = True
+        shown.controls.play.value = True
         until(lambda: "ZeroDivisionError" in shown.message.value)
         assert "&lt;b&gt;three is enough" in shown.message.value
         assert "<b>three" not in shown.message.value
-        until(lambda: not shown.play.value)
+        until(lambda: not shown.controls.play.value)
         assert shown.run.steps == 3
     finally:
         shown.close()
@@ -293,28 +308,28 @@ def test_the_digits_are_tested_once_at_the_end(run, monkeypatch, steps):
 
 
 def test_when_the_picture_goes_the_training_pauses_and_comes_back_with_it(shown, run):
-    shown.picture._view_count = 1
-    shown.play.value = True
+    shown.picture.set_trait("_view_count", 1)
+    shown.controls.play.value = True
     until(lambda: run.steps > 3)
-    shown.picture._view_count = 0
-    until(lambda: not shown._player.is_playing)
-    shown.picture._view_count = 1
-    until(lambda: shown._player.is_playing)
+    shown.picture.set_trait("_view_count", 0)
+    until(lambda: not shown.is_playing)
+    shown.picture.set_trait("_view_count", 1)
+    until(lambda: shown.is_playing)
 
 
 def test_ten_dashboards_leave_nothing_behind(data):
-    widgets_before = len(ipywidgets.widgets.widget._instances)
+    widgets_before = open_widgets()
     threads_before = threading.active_count()
     left = []
     for _ in range(10):
         run = training.start("softmax", data)
         shown = dashboard.show(run, live=True)
-        shown.play.value = True
+        shown.controls.play.value = True
         until(lambda run=run: run.steps > 2)
         shown.close()
-        left += [weakref.ref(shown), weakref.ref(shown._panels.figure)]
+        left += [weakref.ref(shown), weakref.ref(shown.panels.figure)]
         del shown, run
     gc.collect()
     assert threading.active_count() == threads_before
     assert sum(reference() is not None for reference in left) == 0
-    assert len(ipywidgets.widgets.widget._instances) == widgets_before
+    assert open_widgets() <= widgets_before

@@ -460,7 +460,7 @@ def test_a_picture_of_the_course_stays():
 
     from course.pictures.picture import Picture
 
-    data = Picture(Figure(figsize=(1, 1)), "an empty square")._repr_mimebundle_()
+    data = Picture.from_figure(Figure(figsize=(1, 1)), "an empty square")._repr_mimebundle_()
     assert harmless_html(data["text/html"]) == data["text/html"]
 
 

@@ -1,5 +1,6 @@
 """The six panels: what moves when the run moves, marks, alarms, focus, pinning, and the words."""
 
+import subprocess
 import sys
 import threading
 
@@ -7,36 +8,22 @@ import matplotlib
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
-from course.panels import Panels, still
-from course.panels.digit_panels import fit, gauge
-from course.panels.layout import NAMES, boxes
-from course.panels.look import lines, look
-from course.panels.marks import together
-from course.panels.mosaic import MISTAKE
-from course.panels.numbers import round_up, short, thin
+from course import networks
+from course.drawing.palette import MISTAKE_RGB
+from course.panels import Panels, Snapshot, still
+from course.panels.changes import merge_close_changes
+from course.panels.description import describe
+from course.panels.painter.digit_panels import fit_tiles
+from course.panels.painter.layout import NAMES, boxes
+from course.panels.snapshot import curve_points
+from course.panels.thinning import choose_test_digits, downsample
 from course.training import Change, Run
 
+from .numpy_network import NumpySoftmax
+
 SETS = ("training", "test", "validation")
-
-
-class Line:
-    """A network small enough to train in no time: softmax regression in NumPy."""
-
-    name = "line"
-
-    def __init__(self):
-        self.W, self.b = np.zeros((784, 10)), np.zeros(10)
-
-    def predict(self, images):
-        logits = images.reshape(-1, 784) @ self.W + self.b
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
-
-    def step(self, images, labels, learning_rate):
-        errors = (self.predict(images) - np.eye(10)[labels]) / len(labels)
-        self.W -= learning_rate * images.reshape(-1, 784).T @ errors
-        self.b -= learning_rate * errors.sum(axis=0)
 
 
 def digits(count, seed):
@@ -53,7 +40,7 @@ TRAIN, VALIDATION, TEST = digits(600, 1), digits(100, 2), digits(1000, 3)
 
 @pytest.fixture
 def run():
-    return Run(Line(), (TRAIN, VALIDATION, TEST), learning_rate=0.1, batch_size=50)
+    return Run(NumpySoftmax(), (TRAIN, VALIDATION, TEST), learning_rate=0.1, batch_size=50)
 
 
 @pytest.fixture
@@ -67,6 +54,12 @@ def part(picture, name, names=NAMES):
     """Cut one panel's axes out of a picture of 960 x 540."""
     x, y, width, height = boxes(names, 960, 540)[name]
     return picture[int(540 - y - height) : int(540 - y), int(x) : int(x + width)]
+
+
+def axes_of(panels, name):
+    """The axes of one panel."""
+    (axes,) = [axes for axes in panels.figure.axes if axes.get_label() == name]
+    return axes
 
 
 def share(picture, colour):
@@ -159,8 +152,11 @@ def test_marks_say_the_new_value_and_share_a_line_when_close():
         Change(104, "learning_rate", 0.2, 0.03),
         Change(105, "batch_size", 100, 1500),
     ]
-    assert together(changes, near=20) == [(10, "rate 0.1"), (100, "rate 0.03, batch 1,500")]
-    assert together([], near=20) == []
+    assert merge_close_changes(changes, near=20) == [
+        (10, "rate 0.1"),
+        (100, "rate 0.03, batch 1,500"),
+    ]
+    assert merge_close_changes([], near=20) == []
 
 
 def test_the_alarm_past_100(run, panels):
@@ -201,13 +197,12 @@ def test_the_states_are_said_in_words(run, panels):
     assert "a setting changed once, to rate 0.05 at step 4" in panels.describe()
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_the_loss_is_called_what_it_is(run):
-    titles = []
-    for cross_entropy in (True, False):
-        run.loss_is_cross_entropy = cross_entropy
-        titles.append(Panels(run)._panels["loss"].title.get_text())
-    assert titles == ["Cross-entropy loss", "Loss"]
+@pytest.mark.parametrize(("loss", "title"), [(None, "Cross-entropy loss"), ("mse", "Loss")])
+def test_the_loss_is_called_what_it_is(loss, title):
+    panels = Panels(Run(networks.softmax(), (TRAIN, TEST), loss=loss))
+    texts = axes_of(panels, "loss").findobj(Text)
+    assert title in {text.get_text() for text in texts}
+    panels.close()
 
 
 def test_diverged_is_one_big_word(run, panels):
@@ -296,7 +291,7 @@ def test_the_red_edge_reads_as_the_accuracy(run, panels):
         run.test_predictions = TEST[1].copy()
         run.test_predictions[:wrong] = (TEST[1][:wrong] + 1) % 10
         picture = part(panels.update(), "test digits")
-        red = np.flatnonzero((picture[:, 0] == MISTAKE).all(axis=-1))
+        red = np.flatnonzero((picture[:, 0] == MISTAKE_RGB).all(axis=-1))
         rows = 225 / 25  # pixels of one row of digits
         assert len(set((red // rows).astype(int))) == -(-wrong // 40)
 
@@ -305,30 +300,30 @@ def test_the_gauge_shows_a_fair_share_until_all_mistakes_fit():
     labels = np.zeros(10_000, int)
     predictions = np.zeros(10_000, int)
     predictions[3_000:] = 1
-    chosen, depth = gauge(labels, predictions)
+    chosen, depth = choose_test_digits(labels, predictions)
     assert (len(chosen), depth) == (1000, 1.0)
     assert np.count_nonzero(predictions[chosen]) == 700
     predictions[:] = 0
     predictions[9_950:] = 1
-    chosen, depth = gauge(labels, predictions)
+    chosen, depth = choose_test_digits(labels, predictions)
     assert (len(chosen), depth) == (1000, 0.1)
     assert chosen[:50].tolist() == list(range(9_950, 10_000))
     assert len(set(chosen.tolist())) == 1000
-    assert gauge(labels, None)[1] == 1.0
+    assert choose_test_digits(labels, None)[1] == 1.0
 
 
 @pytest.mark.parametrize("wrong", [0, 1, 999, 1000, 1001, 9_999, 10_000])
 def test_the_gauge_always_has_a_thousand_different_digits(wrong):
     predictions = np.zeros(10_000, int)
     predictions[:wrong] = 1
-    chosen, depth = gauge(np.zeros(10_000, int), predictions)
+    chosen, depth = choose_test_digits(np.zeros(10_000, int), predictions)
     assert len(set(chosen.tolist())) == 1000
     assert depth == (0.1 if wrong <= 1000 else 1.0)
 
 
 @pytest.mark.parametrize("count", [1, 7, 100, 1000, 3000])
 def test_digits_fit_into_their_panel(count):
-    columns, (height, width), shown = fit(count, 287, 225)
+    columns, (height, width), shown = fit_tiles(count, 287, 225)
     assert columns * width <= 287
     assert -(-shown // columns) * height <= 225
     assert shown == min(count, 1000)
@@ -343,10 +338,10 @@ def test_any_batch_size(run, panels, size):
 
 
 def test_without_validation_digits():
-    run = Run(Line(), (TRAIN, TEST), learning_rate=0.1)
+    run = Run(NumpySoftmax(), (TRAIN, TEST), learning_rate=0.1)
     run.advance(3)
     legend = still(run).update()[:30]
-    whole = Run(Line(), (TRAIN, VALIDATION, TEST), learning_rate=0.1)
+    whole = Run(NumpySoftmax(), (TRAIN, VALIDATION, TEST), learning_rate=0.1)
     whole.advance(3)
     assert (legend != still(whole).update()[:30]).any()
 
@@ -428,9 +423,9 @@ class Growing:
 
 def test_a_curve_that_grows_while_it_is_read_stays_in_step():
     for times in (0, 1, 2, 50):
-        steps, loss, accuracy = lines(Growing(times))
+        steps, loss, accuracy = curve_points(Growing(times))
         assert len(steps) == len(loss) == len(accuracy)
-    assert len(lines(Growing(1)).steps) == 4, "read again, not cut short"
+    assert len(curve_points(Growing(1)).steps) == 4, "read again, not cut short"
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e38, 1e300])
@@ -441,18 +436,38 @@ def test_values_of_any_size_can_be_drawn(run, panels, size):
     assert panels.update().shape == (540, 960, 3)
 
 
-def test_a_look_has_columns_of_equal_length(run):
+def test_a_snapshot_has_columns_of_equal_length(run):
     run.advance(12)
-    now = look(run)
+    snapshot = Snapshot.of(run)
     for name in SETS:
-        assert len({len(column) for column in getattr(now, name)}) == 1
-    assert now.weights.edges.shape == (len(now.weights.steps), 8)
+        assert len({len(column) for column in getattr(snapshot, name)}) == 1
+    assert snapshot.weights.edges.shape == (len(snapshot.weights.steps), 8)
+
+
+def test_a_snapshot_stays_as_it_was(run):
+    run.advance(12)
+    snapshot, description = Snapshot.of(run), describe(Snapshot.of(run))
+    run.learning_rate = 0.5
+    run.total_steps = 40
+    run.advance(3)
+    run.reset()
+    assert describe(snapshot) == description
+    assert (snapshot.steps, snapshot.total_steps, snapshot.learning_rate) == (12, None, 0.1)
+    assert snapshot.training.steps.tolist() == list(range(1, 13))
+    assert snapshot.test_digits.mistakes is not None
+    assert Snapshot.of(run).test_digits.mistakes is None
+
+
+def test_a_snapshot_needs_no_matplotlib():
+    program = "import sys, course.panels.description; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.split() == [b"False"]
 
 
 def test_a_long_curve_is_drawn_short_with_its_peaks():
     values = np.random.default_rng(0).random(4000)
     values[1234], values[77] = 50, np.nan
-    steps, thinned = thin(np.arange(4000), values, 100)
+    steps, thinned = downsample(np.arange(4000), values, 100)
     assert len(steps) == len(thinned) == 200
     assert np.nanmax(thinned) == 50
     assert np.nanmin(thinned) == np.nanmin(values)
@@ -464,23 +479,13 @@ def test_a_huge_start_does_not_flatten_the_loss(run, panels):
     training.extend(np.arange(1, 201), np.r_[1e6, np.full(199, 0.3)], np.full(200, 0.9))
     run.history.test.extend([200], [0.31], [0.9])
     panels.update()
-    (axes,) = [axes for axes in panels.figure.axes if axes.get_label() == "loss"]
-    assert 0.3 < axes.get_ylim()[1] < 1
+    assert 0.3 < axes_of(panels, "loss").get_ylim()[1] < 1
 
 
 def test_the_accuracy_axis_begins_at_90_percent_when_it_is_high(run, panels):
-    (axes,) = [axes for axes in panels.figure.axes if axes.get_label() == "accuracy"]
+    axes = axes_of(panels, "accuracy")
     for accuracy, floor in ((0.2, 0), (0.95, 0), (0.95, 0), (0.95, 0.9), (0.5, 0)):
         step = len(run.history.test) + 1
         run.history.test.extend([step], [1.0], [accuracy])
         panels.update()
         assert axes.get_ylim()[0] == floor
-
-
-def test_numbers_are_short():
-    assert [short(x) for x in (0.5, -3.0, 1e38, 0.000123456, 2500, 12345.0)] == [
-        *("0.5", "\N{MINUS SIGN}3", "1e38", "0.000123", "2,500", "1.23e4")
-    ]
-    assert short(float("nan")) == "NaN"
-    limits = [round_up(x) for x in (0, 7, 10, 10.5, 0.21)]
-    assert limits == pytest.approx([0, 8, 10, 15, 0.3])

@@ -11,8 +11,10 @@ import tensorflow as tf
 
 from course import networks, training
 from course.training import Run, history
-from course.training import run as run_module
-from course.training.order import Order
+from course.training.mini_batches import MiniBatches
+from course.training.time_budget import SHARE, TimeBudget
+
+from .numpy_network import NumpySoftmax
 
 CODES = np.random.default_rng(7).integers(0, 2, (10, 28, 28)) * 180
 
@@ -45,24 +47,6 @@ def small(dropout=0.0):
 
 def softmax_run(data, **settings):
     return Run(networks.softmax(), data, **({"learning_rate": 0.02} | settings))
-
-
-class NumpySoftmax:
-    """The learner's own single layer, as lesson 2 ends with it."""
-
-    def __init__(self):
-        self.W = np.zeros((784, 10))
-        self.b = np.zeros(10)
-
-    def predict(self, images):
-        logits = images.reshape(-1, 784) @ self.W + self.b
-        e = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return e / e.sum(axis=1, keepdims=True)
-
-    def step(self, images, labels, learning_rate):
-        error = (self.predict(images) - np.eye(10)[labels]) / len(images)
-        self.W -= learning_rate * images.reshape(-1, 784).T @ error
-        self.b -= learning_rate * error.sum(axis=0)
 
 
 # Learning
@@ -132,16 +116,16 @@ def test_the_same_seed_gives_the_same_run(data, dropout):
 
 
 def test_every_epoch_shows_each_example_once_in_a_fresh_order():
-    order = Order(10, seed=0)
-    indices, offsets = order.take(8, 3)
+    batches = MiniBatches(10, seed=0)
+    indices, offsets = batches.take(8, 3)
     assert list(np.diff(offsets)) == [3, 3, 3, 1, 3, 3, 3, 1]
     assert sorted(indices[:10]) == sorted(indices[10:]) == list(range(10))
     assert list(indices[:10]) != list(indices[10:])
 
 
 def test_an_epoch_survives_new_batch_sizes_and_calls():
-    order = Order(50, seed=1)
-    parts = [order.take(2, 7)[0], order.take(1, 30)[0], order.take(3, 2)[0]]
+    batches = MiniBatches(50, seed=1)
+    parts = [batches.take(2, 7)[0], batches.take(1, 30)[0], batches.take(3, 2)[0]]
     assert sorted(np.concatenate(parts)) == list(range(50))
 
 
@@ -245,21 +229,51 @@ def test_another_thread_may_set_the_settings_during_a_step(data):
     assert run.history.changes
 
 
-def test_a_slow_run_is_looked_at_again_after_one_look_that_took_long(data, monkeypatch):
-    run = softmax_run(data)
-    weights, evaluate = run._learner.weights, run._learner.evaluate
-    for name, quick in {"weights": weights, "evaluate": evaluate}.items():
-        slow = lambda *args, quick=quick: time.sleep(0.02) or quick(*args)  # noqa: E731
-        monkeypatch.setattr(run._learner, name, slow)
+class Clock:
+    """A clock that stands still between the moves of the test."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_work_is_due_when_it_costs_a_small_share_of_the_time_that_passes():
+    clock = Clock()
+    budget = TimeBudget(clock)
+    assert budget.is_due, "what it costs is not known yet"
+    with budget.spend():
+        clock.now += 3 * SHARE
+    clock.now += 2.9
+    assert not budget.is_due
+    clock.now += 0.2
+    assert budget.is_due
+    budget.restart()
+    assert not budget.is_due
+    clock.now += 3.1
+    with budget.spend():
+        clock.now += SHARE / 10
+    assert not budget.is_due
+    clock.now += 0.2
+    assert budget.is_due, "the latest cost counts, not an earlier one"
+
+
+def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data):
+    class SlowAtFirst(NumpySoftmax):
+        is_slow = True
+
+        def predict(self, images):
+            time.sleep(0.02 if self.is_slow else 0)
+            return super().predict(images)
+
+    run = Run(SlowAtFirst(), data, learning_rate=0.02)
     run.advance(1, evaluate="auto")
-    monkeypatch.undo()
+    run.network.is_slow = False
     deadline = time.monotonic() + 60
     while len(run.history.weights.steps) < 3 or len(run.history.test.steps) < 3:
         run.advance(1, evaluate="auto")
-        time.sleep(0.02)  # as a run does that is watched step by step
-        assert time.monotonic() < deadline
-    # A fiftieth may go into looking: of the time that passes, not of the steps' own.
-    assert run.seconds < 0.02 * 50
+        time.sleep(0.02)  # as in a run that is watched step by step
+        assert time.monotonic() < deadline, "it is never evaluated again"
 
 
 # States
@@ -617,8 +631,8 @@ def test_an_unknown_optimiser_is_refused(data, optimizer):
         (lambda labels, logits: labels, False),
     ],
 )
-def test_whether_a_loss_is_the_cross_entropy(loss, is_one):
-    assert run_module._is_cross_entropy(loss) == is_one
+def test_whether_a_loss_is_the_cross_entropy(data, loss, is_one):
+    assert Run(dense(10), data, loss=loss).loss_is_cross_entropy == is_one
 
 
 def bad(images=(20, 28, 28), labels=20, **kinds):
@@ -662,7 +676,7 @@ def test_a_long_run_is_thinned():
     for first in range(0, 20_000, 100):
         steps = np.arange(first, first + 100)
         curve.extend(steps, steps * 2.0, steps / 20_000)
-    assert len(curve) <= history.MOST_ROWS + 1
+    assert len(curve) <= history.MAX_ROWS + 1
     assert curve.steps[0] == 0
     assert curve.steps[-1] == 19_999
     assert np.array_equal(curve.loss, curve.steps * 2.0)
@@ -678,15 +692,6 @@ def test_bands_hold_equally_many_values():
     bands.append(4, [])
     bands.append(5, [np.array([np.nan])])
     assert list(bands.steps) == [3]
-
-
-def test_a_pinned_history_no_longer_grows(data):
-    run = softmax_run(data)
-    run.advance(2)
-    pinned = run.history.copy()
-    run.advance(2)
-    assert pinned.last_step == 2
-    assert run.history.last_step == 4
 
 
 @pytest.mark.parametrize("name", ["softmax", "five-layers-dropout", "convolutional"])

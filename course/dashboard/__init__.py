@@ -1,8 +1,6 @@
-"""The live dashboard: six panels, sliders that act during the run, play and pause.
+"""The live dashboard of a run: six panels, and controls that act while it trains."""
 
-`dashboard.show(run)` in a notebook; the sliders change the run's two settings while it trains.
-"""
-
-from course.dashboard.dashboard import Dashboard, show
+from course.dashboard.notebook import show
+from course.dashboard.view import Dashboard
 
 __all__ = ["Dashboard", "show"]

@@ -1,26 +1,36 @@
-"""Trains a run in a background thread, so that sliders reach it, and draws it in another."""
+"""Trains a run in a background thread, where sliders reach it, and draws it in another."""
 
 import os
 import sys
 import threading
 import time
+from collections.abc import Callable
+
+from course.training import Run
 
 FRAMES_PER_SECOND = 15
 _PIECE = 0.05  # seconds of training between two looks at the settings
-_PATIENCE = 5  # how much less urgent than training it is to draw, as the system counts it
+_NICENESS = 5  # how much less urgent drawing is than training, as the system counts it
 
-_playing = None  # one player at a time: they would only slow each other down
+_playing: "Player | None" = None  # one at a time: two would only slow each other down
 _changing = threading.Lock()
 
 
 class Player:
     """Plays and pauses a run. There are threads only while it plays.
 
-    `on_frame()` is called some times a second and once at the end, `on_error(error)` when training
-    or drawing raised one; both from a thread. `speed` is the most steps a second, or None.
+    `on_frame()` is called several times a second and once at the end; `on_error(error)` is called
+    when training or drawing has failed; both from a thread. `speed` is the number of steps a
+    second, or None for as fast as possible.
     """
 
-    def __init__(self, run, on_frame, on_error, frames_per_second: float = FRAMES_PER_SECOND):
+    def __init__(
+        self,
+        run: Run,
+        on_frame: Callable[[], None],
+        on_error: Callable[[Exception], None],
+        frames_per_second: float = FRAMES_PER_SECOND,
+    ):
         self.run = run
         self.speed: float | None = None
         self._frame = 1 / frames_per_second
@@ -30,7 +40,7 @@ class Player:
 
     @property
     def is_playing(self) -> bool:
-        """Whether the thread is training, and was not asked to stop."""
+        """Whether the thread is training, and has not been asked to stop."""
         thread = self._thread
         return thread is not None and thread.is_alive() and not self._stop.is_set()
 
@@ -49,7 +59,7 @@ class Player:
             self._thread.start()
 
     def pause(self):
-        """Stop to train as soon as the present piece is done."""
+        """Stop training as soon as the present piece is done."""
         self._stop.set()
         self.run.halt()
 
@@ -59,7 +69,7 @@ class Player:
         self.finish()
 
     def finish(self):
-        """Return when the run has finished or was paused, and the threads are gone."""
+        """Return when the run has finished or is paused, and the threads are gone."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
@@ -67,7 +77,7 @@ class Player:
     def _train(self):
         global _playing
         # While one core draws, the others train: a picture costs the training next to nothing.
-        drawing = threading.Thread(target=self._show, daemon=True, name="drawing")
+        drawing = threading.Thread(target=self._draw, daemon=True, name="drawing")
         drawing.start()
         try:
             self._advance()
@@ -99,9 +109,9 @@ class Player:
         if run.state != "diverged" and not (len(tested) and tested[-1] == run.steps):
             run.evaluate()
 
-    def _show(self):
+    def _draw(self):
         if sys.platform == "linux":  # elsewhere, threads have no priority of their own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             due = time.monotonic() + self._frame

@@ -1,18 +1,16 @@
-"""The panels on which a learner watches a network train: pictures, without widgets."""
+"""The panels that show a network train: a snapshot of the run, and still pictures of it."""
 
 from importlib import import_module
 
-# Matplotlib is imported by those who ask for panels, not by those who only want a mosaic.
-_HOMES = {
-    "Panels": "panels",
-    "still": "panels",
-    "font_digits": "font_digits",
-}
+from course.panels.snapshot import Snapshot
 
-__all__ = ["Panels", "font_digits", "still"]
+# Matplotlib takes its time: it is imported when a picture is asked for.
+_PAINTED = ("Panels", "still")
+
+__all__ = ["Panels", "Snapshot", "still"]
 
 
-def __getattr__(name):
-    if name not in _HOMES:
+def __getattr__(name: str):
+    if name not in _PAINTED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.painter.figure"), name)

@@ -1,25 +1,21 @@
-"""The pictures of lesson 0: words that contain each other, the loop of training, single panels."""
+"""The pictures of lesson 0: what deep learning is part of, the training loop, single panels."""
 
 from matplotlib.patches import Ellipse, FancyBboxPatch
 
+from course.drawing.palette import BLUE, FAINT_BLUE, INK, LIGHT_BLUE, PALE_BLUE
 from course.messages import _
 from course.panels import Panels
-from course.pictures.picture import Picture, figure, styled
-
-INK, BLUE, PALE = "#22303c", "#1f6fb2", "#bcd7ee"
+from course.pictures.picture import Picture, blank_axes, styled
 
 
 @styled
 def what_contains_what() -> Picture:
     """Machine learning contains neural networks, and these contain deep learning."""
-    canvas = figure(7.0, 2.6)
-    axes = canvas.add_subplot()
-    axes.set(xlim=(0, 7), ylim=(0, 2.6))
-    axes.axis("off")
+    canvas, axes = blank_axes(7.0, 2.6, xlim=(0, 7), ylim=(0, 2.6))
     rings = [
-        (3.5, 6.8, 2.5, "#eef5fb", _("machine learning"), 0.85),
-        (4.0, 5.2, 2.0, "#d5e6f4", _("neural networks"), 2.15),
-        (4.6, 3.2, 1.5, PALE, _("deep learning"), 4.6),
+        (3.5, 6.8, 2.5, FAINT_BLUE, _("machine learning"), 0.85),
+        (4.0, 5.2, 2.0, LIGHT_BLUE, _("neural networks"), 2.15),
+        (4.6, 3.2, 1.5, PALE_BLUE, _("deep learning"), 4.6),
     ]
     for centre, width, height, colour, text, x in rings:
         axes.add_patch(Ellipse((centre, 1.3), width, height, facecolor=colour, edgecolor=BLUE))
@@ -28,16 +24,13 @@ def what_contains_what() -> Picture:
         "Three ovals inside each other: machine learning contains neural networks, and these "
         "contain deep learning."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 @styled
 def the_loop() -> Picture:
     """The loop of training, as four boxes with arrows."""
-    canvas = figure(7.6, 2.4)
-    axes = canvas.add_subplot()
-    axes.set(xlim=(0, 10), ylim=(0, 3.1))
-    axes.axis("off")
+    canvas, axes = blank_axes(7.6, 2.4, xlim=(0, 10), ylim=(0, 3.1))
     boxes = [
         (0.2, _("a mini-batch of\ntraining digits")),
         (2.75, _("the network\nnames each one")),
@@ -47,7 +40,7 @@ def the_loop() -> Picture:
     for x, text in boxes:
         axes.add_patch(
             FancyBboxPatch(
-                (x, 1.5), 1.95, 1.1, boxstyle="round,pad=0.05", facecolor="#eef5fb", edgecolor=BLUE
+                (x, 1.5), 1.95, 1.1, boxstyle="round,pad=0.05", facecolor=FAINT_BLUE, edgecolor=BLUE
             )
         )
         axes.text(x + 0.98, 2.05, text, ha="center", va="center")
@@ -61,7 +54,7 @@ def the_loop() -> Picture:
         "Four boxes in a loop: a mini-batch of training digits; the network names each one; the "
         "answers are compared with the labels; weights and biases are moved a little; and again."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 def panel(run, *names: str) -> Picture:

@@ -1,16 +1,14 @@
 """The pictures of lesson 1: digits as numbers, 784 pixels and 10 neurons, softmax, the mistakes."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Circle, Rectangle
 
+from course.drawing.axes import frame
+from course.drawing.mosaic import draw_mosaic
+from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
+from course.drawing.style import SIGNED
 from course.messages import _
-from course.panels.mosaic import mosaic
-from course.pictures.picture import Picture, figure, styled
-
-INK, BLUE, PALE, ORANGE = "#22303c", "#1f6fb2", "#bcd7ee", "#d1570a"
-# One law for all signed values: orange is negative, blue is positive, white is nothing.
-SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "#ffffff", BLUE])
+from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 
 def digits(images, labels, columns=25) -> Picture:
@@ -18,13 +16,13 @@ def digits(images, labels, columns=25) -> Picture:
     alt = _("{count} handwritten digits: {digits}.").format(
         count=len(labels), digits=", ".join(str(label) for label in labels)
     )
-    return Picture.from_array(mosaic(images, labels, columns=columns), alt)
+    return Picture.from_array(draw_mosaic(images, labels, columns=columns), alt)
 
 
 @styled
 def pixels(image, label, rows=(6, 14), columns=(8, 20)) -> Picture:
     """One digit, and a part of it as the numbers that it is: uint8 (28, 28)."""
-    canvas = figure(7.6, 3.4)
+    canvas = new_figure(7.6, 3.4)
     whole, part = canvas.subplots(1, 2, width_ratios=[1, 1.5])
     whole.imshow(image, cmap="gray_r", vmin=0, vmax=255)
     whole.set_title(_("28 x 28 pixels: a {label}").format(label=label))
@@ -39,21 +37,18 @@ def pixels(image, label, rows=(6, 14), columns=(8, 20)) -> Picture:
         colour = "white" if value > 130 else INK
         part.text(column, row, value, ha="center", va="center", fontsize=8, color=colour)
     part.set_title(_("the framed part, as numbers"))
-    _frame(whole, part)
+    frame(whole, part)
     alt = _(
         "On the left a handwritten {label}. On the right a part of it, enlarged, with each "
         "pixel's number: 0 where the paper is empty, up to 255 where the ink is darkest."
     )
-    return Picture(canvas, alt.format(label=label))
+    return Picture.from_figure(canvas, alt.format(label=label))
 
 
 @styled
 def pixels_meet_neurons(image, label) -> Picture:
     """How the 784 pixels of one digit (28, 28) meet the ten neurons of the layer."""
-    canvas = figure(7.6, 3.8)
-    axes = canvas.add_subplot()
-    axes.set(xlim=(0, 10), ylim=(0, 5), xticks=[], yticks=[], aspect="equal")
-    axes.axis("off")
+    canvas, axes = blank_axes(7.6, 3.8, xlim=(0, 10), ylim=(0, 5), aspect="equal")
     axes.imshow(image, cmap="gray_r", extent=(0.1, 2.3, 1.4, 3.6), zorder=2)
     axes.add_patch(_rectangle(0.1, 1.4, 2.2, 2.2))
     axes.text(1.2, 1.1, _("one digit\n28 x 28"), ha="center", va="top")
@@ -71,11 +66,11 @@ def pixels_meet_neurons(image, label) -> Picture:
             axes.plot(
                 [3.78, 6.3],
                 [start, height],
-                color=BLUE if chosen else "#c9d3dc",
+                color=BLUE if chosen else FAINT,
                 linewidth=0.8 if chosen else 0.3,
                 zorder=2 if chosen else 1,
             )
-        axes.add_patch(_circle(6.45, height, BLUE if chosen else PALE))
+        axes.add_patch(_circle(6.45, height, BLUE if chosen else PALE_BLUE))
         axes.text(
             6.45,
             height,
@@ -92,7 +87,7 @@ def pixels_meet_neurons(image, label) -> Picture:
     shares = np.full(10, 0.02)
     shares[label] = 0.82
     for height, share, digit in zip(heights, shares, range(10), strict=True):
-        colour = BLUE if digit == label else PALE
+        colour = BLUE if digit == label else PALE_BLUE
         axes.barh(height, 1.6 * share, left=8.0, height=0.26, color=colour)
     axes.text(8.8, 0.12, _("Y: 10\nprobabilities"), ha="center", va="top")
     alt = _(
@@ -100,7 +95,7 @@ def pixels_meet_neurons(image, label) -> Picture:
         "from every pixel to each of ten neurons, 0 to 9. Softmax turns the ten sums into ten "
         "probabilities; that of {label} is the largest."
     )
-    return Picture(canvas, alt.format(label=label))
+    return Picture.from_figure(canvas, alt.format(label=label))
 
 
 @styled
@@ -108,15 +103,12 @@ def broadcasting() -> Picture:
     """A row of biases added to every row of a table of sums."""
     sums = np.array([[3, 1, 4], [1, 5, 9], [2, 6, 5], [3, 5, 8]])
     biases = np.array([10, 20, 30])
-    canvas = figure(7.6, 2.5)
-    axes = canvas.add_subplot()
-    axes.set(xlim=(-0.2, 14.2), ylim=(-1.2, 4.6), aspect="equal")
-    axes.axis("off")
-    _table(axes, 0, sums, PALE)
+    canvas, axes = blank_axes(7.6, 2.5, xlim=(-0.2, 14.2), ylim=(-1.2, 4.6), aspect="equal")
+    _table(axes, 0, sums, PALE_BLUE)
     axes.text(3.6, 2, "+", ha="center", va="center", fontsize=16)
-    _table(axes, 4.2, np.tile(biases, (4, 1)), "#f7d9c4", faded=True)
+    _table(axes, 4.2, np.tile(biases, (4, 1)), PALE_ORANGE, faded=True)
     axes.text(7.8, 2, "=", ha="center", va="center", fontsize=16)
-    _table(axes, 8.4, sums + biases, PALE)
+    _table(axes, 8.4, sums + biases, PALE_BLUE)
     for x, text in (
         (1.5, _("X·W\n(4, 3)")),
         (5.7, _("b (3,)\nlent to every row")),
@@ -133,20 +125,20 @@ def broadcasting() -> Picture:
         "A table of 4 rows and 3 columns, plus the row of biases 10, 20, 30, gives a table of 4 "
         "rows and 3 columns: the one row of biases was added to each of the four rows."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 @styled
 def soft_and_max(softmax, logits, temperatures=(4, 1, 0.25)) -> Picture:
-    """What `softmax` makes of the logits (k,) divided by each temperature, as bars."""
+    """What `softmax` returns for logits (k,) divided by each temperature, as bars."""
     logits = np.asarray(logits, np.float32)
     rows = np.stack([logits / temperature for temperature in temperatures])
     probabilities = np.asarray(softmax(rows))
-    canvas = figure(7.6, 2.5)
+    canvas = new_figure(7.6, 2.5)
     places = np.arange(len(logits))
     panels = canvas.subplots(1, len(temperatures), sharey=True, squeeze=False)[0]
     for axes, temperature, row in zip(panels, temperatures, probabilities, strict=True):
-        colours = [BLUE if place == logits.argmax() else PALE for place in places]
+        colours = [BLUE if place == logits.argmax() else PALE_BLUE for place in places]
         axes.bar(places, row, color=colours, edgecolor=INK, linewidth=0.5)
         axes.set(title=_("temperature {value}").format(value=temperature), ylim=(0, 1.08))
         axes.set_xticks(places, [f"{logit:g}" for logit in logits])
@@ -162,7 +154,7 @@ def soft_and_max(softmax, logits, temperatures=(4, 1, 0.25)) -> Picture:
         )
         for temperature, row in zip(temperatures, probabilities, strict=True)
     )
-    return Picture(canvas, alt + ".")
+    return Picture.from_figure(canvas, alt + ".")
 
 
 @styled
@@ -170,37 +162,37 @@ def weights(W) -> Picture:
     """The ten columns of W (784, 10) as ten images of 28 x 28."""
     W = np.asarray(W)
     limit = np.abs(W).max() or 1
-    canvas = figure(7.6, 3.5)
+    canvas = new_figure(7.6, 3.5)
     for digit, axes in enumerate(canvas.subplots(2, 5).flat):
         shown = axes.imshow(W[:, digit].reshape(28, 28), cmap=SIGNED, vmin=-limit, vmax=limit)
         axes.set_title(str(digit))
-        _frame(axes)
+        frame(axes)
     bar = canvas.colorbar(shown, ax=canvas.axes, shrink=0.8, ticks=[-limit, 0, limit])
     bar.set_ticklabels([_("against"), _("nothing"), _("in favour")])
     alt = _(
         "Ten images, one for each digit: blue where ink speaks for that digit, orange where ink "
         "speaks against it. Some look like the ghost of their digit; in the 0 the middle is orange."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 def mistakes_first(images, labels, predictions, columns=28) -> Picture:
     """All test digits, the mistakes first and on red: uint8 (n, 28, 28), (n,), (n,).
 
-    Give them in the order in which they are to be seen.
+    They must come in the order in which they are shown.
     """
     wrong = int(np.count_nonzero(np.asarray(labels) != np.asarray(predictions)))
     alt = _(
         "{count:,} test digits. The {wrong:,} mistaken ones are on red, with the truth at the "
         "bottom left and the network's answer at the bottom right."
     ).format(count=len(labels), wrong=wrong)
-    return Picture.from_array(mosaic(images, labels, predictions, columns=columns), alt)
+    return Picture.from_array(draw_mosaic(images, labels, predictions, columns=columns), alt)
 
 
 @styled
 def doubts(images, labels, probabilities, count=5) -> Picture:
     """The first few digits with the network's ten probabilities for each: (n, 28, 28), (n, 10)."""
-    canvas = figure(7.6, 3.2)
+    canvas = new_figure(7.6, 3.2)
     probabilities = np.asarray(probabilities)[:count]
     columns = canvas.subplots(2, count, sharey="row", height_ratios=[1, 1], squeeze=False)
     said = []
@@ -211,7 +203,7 @@ def doubts(images, labels, probabilities, count=5) -> Picture:
         top.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         top.set(title=_("{label}, read as {answer}").format(label=label, answer=answer))
         top.axis("off")
-        colours = [ORANGE if digit == answer else PALE for digit in range(10)]
+        colours = [ORANGE if digit == answer else PALE_BLUE for digit in range(10)]
         colours[int(label)] = BLUE
         bottom.bar(range(10), row, color=colours)
         bottom.set_xticks(range(10))
@@ -224,16 +216,10 @@ def doubts(images, labels, probabilities, count=5) -> Picture:
         )
     columns[1][0].set_ylabel(_("probability"))
     alt = _("Digits with the probabilities that the network gives them: {list}.")
-    return Picture(canvas, alt.format(list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
 
 
 # Parts --------------------------------------------------------------------------------------------
-
-
-def _frame(*pictures):
-    for axes in pictures:
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(True)
 
 
 def _rectangle(x, y, width, height, edge=INK, face="none", line=1.0):

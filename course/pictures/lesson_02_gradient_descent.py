@@ -6,22 +6,21 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 from course.digits import Examples
+from course.drawing.palette import BLUE, INK, ORANGE, QUIET
 from course.messages import _
-from course.pictures.picture import Picture, figure, styled
+from course.pictures.picture import Picture, new_figure, styled
 from course.pictures.valley import Valley
-
-INK, BLUE, ORANGE, GREY, QUIET = "#22303c", "#1f6fb2", "#d1570a", "#8796a5", "#5a6875"
 
 
 def mislabelled(data) -> list[Examples]:
-    """The same digits (training, validation, test), each called one more than it is; 9 is 0."""
+    """Return the same digits (training, validation, test), each labelled one too high; 9 as 0."""
     return [Examples(part.images, (part.labels + 1) % 10) for part in data]
 
 
 @styled
 def race(runs, block=20) -> Picture:
     """Accuracy on the mini-batches of two runs, averaged over blocks of steps: name -> run."""
-    canvas = figure(7.6, 2.7)
+    canvas = new_figure(7.6, 2.7)
     axes = canvas.add_subplot()
     said = []
     for (name, run), colour, dash in zip(runs.items(), (BLUE, ORANGE), ("-", "--"), strict=True):
@@ -42,7 +41,7 @@ def race(runs, block=20) -> Picture:
         said.append(sentence.format(name=name, first=first, last=last, block=block))
     axes.set(ylim=(0, 1), xlim=(0, None), xlabel=_("step"), ylabel=_("training accuracy"))
     alt = _("Accuracy on the training digits against the step. {list}.")
-    return Picture(canvas, alt.format(list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
 
 
 @styled
@@ -54,7 +53,7 @@ def secants(h=0.7) -> Picture:
 
     x, at = np.linspace(-0.4, 2.4, 200), 1.0
     slope = 0.5 * at + 0.24 * at**2
-    canvas = figure(7.6, 2.9)
+    canvas = new_figure(7.6, 2.9)
     panels = canvas.subplots(1, 2, sharey=True)
     titles = (_("one side: (f(x + h) - f(x)) / h"), _("both: (f(x + h) - f(x - h)) / 2h"))
     for axes, title, start in zip(panels, titles, (at, at - h), strict=True):
@@ -62,7 +61,7 @@ def secants(h=0.7) -> Picture:
         rise = (curve(ends[1]) - curve(ends[0])) / (ends[1] - ends[0])
         axes.plot(x, curve(x), color=INK)
         reach = np.array([-0.2, 2.2])
-        axes.plot(reach, curve(at) + slope * (reach - at), color=GREY, linewidth=1)
+        axes.plot(reach, curve(at) + slope * (reach - at), color=QUIET, linewidth=1)
         axes.plot(reach, curve(start) + rise * (reach - start), color=ORANGE, linestyle="--")
         axes.plot(ends, curve(ends), "o", color=ORANGE)
         axes.plot(at, curve(at), "o", color=INK)
@@ -77,7 +76,7 @@ def secants(h=0.7) -> Picture:
         "points. From x to x + h the line is too steep; from x - h to x + h it has almost the true "
         "slope."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 @styled
@@ -85,7 +84,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
     """The loss over two weights of the network, with a path of `descend` for each learning rate.
 
     `data` is one split; W (784, 10) and b (10,) are those of the network. All weights but the two
-    are held still.
+    are held fixed.
     """
     images, labels = data
     X = np.reshape(images, (len(images), -1)) / 255
@@ -96,7 +95,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
     across, up = np.meshgrid(*edges)
     heights = over.loss(np.stack([across, up], axis=-1))
     levels = np.geomspace(heights.min(), heights.max(), 14)
-    canvas = figure(7.6, 6.4)
+    canvas = new_figure(7.6, 6.4)
     panels = canvas.subplots(2, 2, sharex=True, sharey=True)
     said = []
     for axes, rate in zip(panels.flat, rates, strict=True):
@@ -130,7 +129,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
     alt = alt.format(
         digit=digit, steps=steps, list="; ".join(said), lowest=float(over.loss(bottom))
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 def _path(over, descend, start, rate, steps):
@@ -145,11 +144,11 @@ def _path(over, descend, start, rate, steps):
 def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30) -> Picture:
     """How far a mini-batch's gradient is off, and how long an epoch takes, against its size.
 
-    `gradients(X, T, W, b)` gives (dW, db). It is tried at zero weights, and at W and b; the time of
-    an epoch is reckoned up from the quickest of these few batches.
+    `gradients(X, T, W, b)` returns (dW, db). It is computed at zero weights, and at W and b; the
+    time of an epoch is estimated from the quickest of these few batches.
     """
     places = {_("at the start"): (0 * W, 0 * b), _("later in training"): (W, b)}
-    canvas = figure(7.6, 2.9)
+    canvas = new_figure(7.6, 2.9)
     left, right = canvas.subplots(1, 2)
     said = []
     for (name, place), look in zip(places.items(), ("o-", "s--"), strict=True):
@@ -172,16 +171,21 @@ def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30
         "its true length, falls {list}; the time for an epoch falls, steeply at first, from "
         "{slow:.2g} to {quick:.2g} seconds."
     )
-    return Picture(canvas, alt.format(list="; ".join(said), slow=seconds[0], quick=seconds[-1]))
+    return Picture.from_figure(
+        canvas, alt.format(list="; ".join(said), slow=seconds[0], quick=seconds[-1])
+    )
 
 
 def _measured(X, T, W, b, gradients, sizes, draws):
-    """The typical error of a mini-batch's dW over the length of the true one; seconds per epoch."""
+    """Return the typical error of a mini-batch's dW over the true length, and epoch times.
+
+    Both are lists with a number for each size; times are in seconds.
+    """
     rng = np.random.default_rng(0)
     exact = np.asarray(gradients(X, T, W, b)[0])
     noise, seconds = [], []
     for size in sizes:
-        repeats = draws * max(1, 8 // size)  # a single example is a fickle witness
+        repeats = draws * max(1, 8 // size)  # a single example says little
         batches = [rng.choice(len(X), size, replace=False) for _draw in range(repeats)]
         found, took = [], []
         for chosen in batches:

@@ -4,25 +4,25 @@ from itertools import pairwise
 
 import numpy as np
 
+from course.drawing.palette import BLUE, INK, ORANGE, QUIET, RED, TEAL
 from course.messages import _
-from course.pictures.lesson_01_softmax import BLUE, INK, ORANGE
-from course.pictures.picture import Picture, figure, styled
+from course.pictures.picture import Picture, new_figure, styled
 
 WIDTHS = (784, 200, 100, 60, 30, 10)
-_LINES = (("#CC3311", "-"), ("#0077BB", "--"), ("#009988", "-."), (INK, ":"))
+_LINES = ((RED, "-"), (BLUE, "--"), (TEAL, "-."), (INK, ":"))
 _SMALLEST = 1e-12
 
 
 @styled
 def fading(sigmoid_and_slope, network, examples, count=500) -> Picture:
     """Sigmoid with its slope, and the size of each layer's gradient in a network before a step."""
-    canvas = figure(7.6, 3.1)
+    canvas = new_figure(7.6, 3.1)
     left, right = canvas.subplots(1, 2)
     x = np.linspace(-8, 8, 161, dtype=np.float32)
     value, slope = (np.asarray(part) for part in sigmoid_and_slope(x))
     left.plot(x, value, color=BLUE, label=_("sigmoid"))
     left.plot(x, slope, color=ORANGE, linestyle="--", label=_("its slope"))
-    left.axhline(0.25, color="#8796a5", linewidth=0.9, linestyle=":")
+    left.axhline(0.25, color=QUIET, linewidth=0.9, linestyle=":")
     left.text(-8, 0.27, "0.25", va="bottom")
     left.set(title=_("sigmoid is flat at both ends"), xlabel="x", ylim=(-0.03, 1.05))
     left.legend(loc="center right")
@@ -32,13 +32,13 @@ def fading(sigmoid_and_slope, network, examples, count=500) -> Picture:
         "On the left sigmoid, which rises from 0 to 1, and its slope, a hill of height {top:.2f} "
         "at 0. On the right a bar for each layer's gradient, from the first to the last: {sizes}."
     )
-    return Picture(canvas, alt.format(top=slope.max(), sizes=_listed(sizes)))
+    return Picture.from_figure(canvas, alt.format(top=slope.max(), sizes=_listed(sizes)))
 
 
 @styled
 def gradients(named_networks, examples, count=500) -> Picture:
     """The size of each layer's gradient before the first step: dict from label to network."""
-    canvas = figure(7.6, 2.9)
+    canvas = new_figure(7.6, 2.9)
     axes = canvas.subplots(1, len(named_networks), sharey=True, squeeze=False)[0]
     found = {
         label: gradient_sizes(network, examples, count) for label, network in named_networks.items()
@@ -50,11 +50,11 @@ def gradients(named_networks, examples, count=500) -> Picture:
     said = [f"{label}: {_listed(sizes)}" for label, sizes in found.items()]
     axes[0].set_ylabel(_("typical slope by a weight"))
     alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
-    return Picture(canvas, alt.format(list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
 
 
 def gradient_sizes(network, examples, count=500) -> np.ndarray:
-    """Of each layer's weights the root mean square of the slopes of the mean loss, (layers,)."""
+    """Return the root mean square of the gradient of the mean loss in each layer, (layers,)."""
     from course.backend import tf
 
     X = examples.images[:count] / np.float32(255)
@@ -93,9 +93,9 @@ def _listed(sizes):
 def signals(X, starts, seed=0) -> Picture:
     """How much each ReLU layer's activations differ, for ways to draw the starting weights.
 
-    `X` (n, 784); `starts` leads from labels to functions of (fan_in, fan_out, rng).
+    `X` (n, 784); `starts` maps labels to functions of (fan_in, fan_out, rng).
     """
-    canvas = figure(7.6, 3.1)
+    canvas = new_figure(7.6, 3.1)
     axes = canvas.add_subplot()
     layers = np.arange(len(WIDTHS))
     said = []
@@ -125,13 +125,13 @@ def signals(X, starts, seed=0) -> Picture:
         "Lines for the spread of the activations from the pixels to the fifth layer. It starts at "
         "{start:.2g} and ends, for each way to draw the weights, at: {list}."
     )
-    return Picture(canvas, alt.format(start=float(np.std(X)), list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(start=float(np.std(X)), list="; ".join(said)))
 
 
 @styled
 def saddle(steps=30, rates=(0.1, 0.1), start=(-1.6, 0.0005)) -> Picture:
     """Two walks over a saddle, gradient descent and Adam, from the same place on its ridge."""
-    canvas = figure(7.6, 3.3)
+    canvas = new_figure(7.6, 3.3)
     axes = canvas.add_subplot()
     a, b = np.meshgrid(np.linspace(-2, 2, 121), np.linspace(-1.7, 1.7, 103))
     levels = np.linspace(-1.6, 4, 15)
@@ -155,7 +155,7 @@ def saddle(steps=30, rates=(0.1, 0.1), start=(-1.6, 0.0005)) -> Picture:
         "up, ahead and behind it goes down. Two walks of {steps} steps from the same place on the "
         "left: {list}."
     )
-    return Picture(canvas, alt.format(steps=steps, list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(steps=steps, list="; ".join(said)))
 
 
 def _height(a, b):
@@ -189,9 +189,9 @@ def _adam(place, rate, steps):
 def side_by_side(runs, lowest=0.0) -> Picture:
     """Test loss, and test accuracy from `lowest` on, of some runs against the step.
 
-    `runs` leads from labels to runs whose test digits have been looked at now and then.
+    `runs` maps labels to runs whose test digits were evaluated now and then.
     """
-    canvas = figure(7.6, 3.0)
+    canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)
     said = []
     for (label, run), (colour, line) in zip(runs.items(), _LINES, strict=False):
@@ -211,4 +211,4 @@ def side_by_side(runs, lowest=0.0) -> Picture:
     for axes in (left, right):
         axes.grid(True)
     right.legend(loc="best")
-    return Picture(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, "; ".join(said) + ".")

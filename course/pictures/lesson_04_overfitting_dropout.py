@@ -5,14 +5,15 @@ import math
 
 import numpy as np
 
+from course.drawing.axes import frame
+from course.drawing.palette import BLUE, INK, PURPLE, QUIET, RED, TEAL
 from course.messages import _
-from course.pictures.picture import Picture, figure, styled
+from course.pictures.picture import Picture, new_figure, styled
 
-INK, BLUE, TEAL, PALE = "#22303c", "#0077BB", "#009988", "#bcd7ee"
 _TRAINING = {"color": BLUE, "linewidth": 1.1}
 _VALIDATION = {"color": TEAL, "linewidth": 2.2, "linestyle": "--"}
 
-# Measured: the mean loss of each epoch in four trainings, on the training and validation digits.
+# Measured: the mean loss of each epoch of four runs, on the training and the validation digits.
 _LOSSES = {
     "A": (
         "5.85 5.07 5.21 3.18 4.88 4.78 3.94 3.27 4.98 4.17 2.40 1.95 2.48 3.07 2.98 3.43 "
@@ -45,9 +46,9 @@ _LOSSES = {
 def curves(history, stop=None, best=None) -> Picture:
     """Loss and accuracy of a run, against the epoch; `stop` and `best` may mark two epochs.
 
-    The validation digits must have been looked at once before the training and once every epoch.
+    The validation digits must have been evaluated before the training and after each epoch.
     """
-    canvas = figure(7.6, 2.9)
+    canvas = new_figure(7.6, 2.9)
     left, right = canvas.subplots(1, 2)
     said = []
     for axes, name, title in (
@@ -81,18 +82,18 @@ def curves(history, stop=None, best=None) -> Picture:
             left.text(epoch + 0.4, 1.9 if text == _("best") else 1.65, text, color=colour)
     left.legend(loc="upper right")
     right.legend(loc="lower right")
-    return Picture(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, "; ".join(said) + ".")
 
 
 @styled
 def curves_to_name() -> Picture:
-    """Four pairs of loss curves, A to D, of four trainings."""
-    canvas = figure(7.6, 5.0)
+    """Four pairs of loss curves, A to D, of four runs."""
+    canvas = new_figure(7.6, 5.0)
     said = []
     for axes, (name, losses) in zip(canvas.subplots(2, 2).flat, _LOSSES.items(), strict=True):
         training, validation = (np.array(text.split(), float) for text in losses)
         epochs = np.arange(1, len(training) + 1)
-        axes.axhline(math.log(10), color="#8796a5", linewidth=0.9, linestyle=":")
+        axes.axhline(math.log(10), color=QUIET, linewidth=0.9, linestyle=":")
         axes.plot(epochs, training, **_TRAINING, label=_("training"))
         axes.plot(epochs, validation, **_VALIDATION, label=_("validation"))
         axes.set_title(name, fontsize=14, fontweight="bold", loc="left")
@@ -108,14 +109,14 @@ def curves_to_name() -> Picture:
         ha="right",
         va="top",
         fontsize=8,
-        color="#5a6875",
+        color=QUIET,
     )
     alt = _("Four pictures of losses against the epoch; guessing would cost 2.30. {list}.")
-    return Picture(canvas, alt.format(list=". ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list=". ".join(said)))
 
 
 def _described(losses, split=None):
-    """A curve in words, for those who cannot see it: where it is, and how smoothly it goes."""
+    """Describe a curve for those who cannot see it: where it is, and how smooth."""
     losses = np.array(losses)
     place = int(losses.argmin())
     jumps = np.abs(np.diff(losses[5:]))
@@ -134,8 +135,8 @@ def _described(losses, split=None):
 
 @styled
 def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed=0) -> Picture:
-    """What `dropout` makes of activations that are all 1: white is silenced, blue is scaled up."""
-    canvas = figure(7.6, 2.6)
+    """What `dropout` does to activations that are all 1: white is dropped, blue is scaled up."""
+    canvas = new_figure(7.6, 2.6)
     rng = np.random.default_rng(seed)
     ones = np.ones((examples, neurons), np.float32)
     panels = canvas.subplots(2, 2).flat
@@ -143,8 +144,7 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
     for axes, rate in zip(panels, rates, strict=True):
         after = np.asarray(dropout(ones.copy(), rate, True, rng), np.float64)
         axes.imshow(after, cmap="Blues", vmin=0, vmax=4.4, aspect="auto", interpolation="nearest")
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(True)
+        frame(axes)
         title = _("rate {rate:g}: {silenced:.0%} silenced, mean {mean:.2f}").format(
             rate=rate, silenced=np.mean(after == 0), mean=after.mean()
         )
@@ -159,19 +159,21 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
         "silenced places lie scattered, others in every row; the survivors are darker the larger "
         "the rate. {list}."
     )
-    return Picture(canvas, alt.format(examples=examples, neurons=neurons, list="; ".join(said)))
+    return Picture.from_figure(
+        canvas, alt.format(examples=examples, neurons=neurons, list="; ".join(said))
+    )
 
 
 @styled
 def compare(histories) -> Picture:
     """Validation loss and accuracy of some runs on top of each other: dict from label to history.
 
-    The validation digits must have been looked at once before the training and once every epoch.
+    The validation digits must have been evaluated before the training and after each epoch.
     """
-    canvas = figure(7.6, 3.0)
+    canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)
     said = []
-    styles = (("#CC3311", "-"), ("#EE7733", "--"), (TEAL, "-."), (INK, ":"))
+    styles = ((RED, "-"), (PURPLE, "--"), (TEAL, "-."), (INK, ":"))
     for (label, history), (colour, line) in zip(histories.items(), styles, strict=False):
         for axes, name in ((left, "loss"), (right, "accuracy")):
             values = _by_epoch(history, name)[1]
@@ -188,29 +190,28 @@ def compare(histories) -> Picture:
     for axes in (left, right):
         axes.grid(True)
     left.legend(loc="upper right")
-    return Picture(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, "; ".join(said) + ".")
 
 
 @styled
 def without_shape(images, shuffled, labels) -> Picture:
     """Some digits, and the same with their pixels in another order: both uint8 (n, 28, 28)."""
     count = len(images)
-    canvas = figure(7.6, 2.0)
+    canvas = new_figure(7.6, 2.0)
     for column, (top, bottom) in enumerate(canvas.subplots(2, count, squeeze=False).T):
         for axes, image in ((top, images[column]), (bottom, shuffled[column])):
             axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set_visible(True)
+            frame(axes)
         top.set_title(str(labels[column]))
     alt = _(
         "Above, the digits {digits}. Below, the same digits with their pixels shuffled: grey noise "
         "in which nobody can read anything."
     )
-    return Picture(canvas, alt.format(digits=", ".join(str(label) for label in labels)))
+    return Picture.from_figure(canvas, alt.format(digits=", ".join(str(label) for label in labels)))
 
 
 def _by_epoch(history, name):
-    """The training values as means over each epoch (m,), the validation ones as taken (m + 1,)."""
+    """Return training values as means over each epoch (m,), and the validation ones (m + 1,)."""
     ends = history.validation.steps
     values, steps = getattr(history.training, name), history.training.steps
     training = [

@@ -6,11 +6,13 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from course.check.references.lesson_05_convolution import zeros_around
+from course.drawing import mosaic
+from course.drawing.axes import frame
+from course.drawing.font_digits import draw_font_digits
+from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
+from course.drawing.style import SIGNED
 from course.messages import _
-from course.panels import font_digits as fonts
-from course.panels.mosaic import ink, mosaic, paint, side, wrong_first_order
-from course.pictures.lesson_01_softmax import BLUE, INK, ORANGE, PALE, SIGNED
-from course.pictures.picture import Picture, figure, styled
+from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 _TILE = (60, 57)  # twice the small print's usual size
 
@@ -24,13 +26,13 @@ def scrambled(images, others, labels, count=8) -> Picture:
         "pixels scrambled, which look like noise."
     )
     alt = alt.format(count=count, digits=", ".join(map(str, labels)))
-    pixels = mosaic(both, np.tile(labels, 2), columns=count)
+    pixels = mosaic.draw_mosaic(both, np.tile(labels, 2), columns=count)
     return Picture.from_array(pixels.repeat(3, axis=0).repeat(3, axis=1), alt)
 
 
 def font_digits(network) -> Picture:
     """Printed digits of 20 fonts, read by a network of images (n, 28, 28, 1): mistakes first."""
-    images, labels = fonts.font_digits()
+    images, labels = draw_font_digits()
     answers = np.asarray(network(images[..., np.newaxis] / np.float32(255))).argmax(axis=1)
     wrong = int(np.count_nonzero(answers != labels))
     alt = _(
@@ -38,23 +40,21 @@ def font_digits(network) -> Picture:
         "The {wrong} mistakes come first, on red, with the truth at the bottom left and the "
         "network's answer at the bottom right."
     ).format(count=len(labels), share=1 - wrong / len(labels), wrong=wrong)
-    order = wrong_first_order(labels, answers)
-    large = ink(images[order], side(_TILE))
-    pixels = paint(large, labels[order], answers[order], columns=13, tile=_TILE)
+    order = mosaic.order_wrong_first(labels, answers)
+    ink = mosaic.scale_ink(images[order], mosaic.digit_side(_TILE))
+    pixels = mosaic.paint_tiles(ink, labels[order], answers[order], columns=13, tile=_TILE)
     return Picture.from_array(pixels, alt)
 
 
 @styled
 def one_place(image, kernel, row, column) -> Picture:
-    """What a filter (kh, kw) makes of one window of an image (h, w): products, added up."""
+    """A filter (kh, kw) on one window of an image (h, w): the products, added up."""
     image, kernel = np.asarray(image), np.asarray(kernel)
     kh, kw = kernel.shape
     window = image[row : row + kh, column : column + kw]
-    canvas = figure(7.6, 2.4)
-    axes = canvas.add_subplot()
     h, w = image.shape
-    axes.set(xlim=(-0.1, w + 2 * kw + 5.6), ylim=(h + 0.1, -0.9), aspect="equal")
-    axes.axis("off")
+    limits = {"xlim": (-0.1, w + 2 * kw + 5.6), "ylim": (h + 0.1, -0.9)}
+    canvas, axes = blank_axes(7.6, 2.4, **limits, aspect="equal")
     _numbers(axes, 0, 0, image)
     axes.add_patch(Rectangle((column, row), kw, kh, fill=False, edgecolor=ORANGE, linewidth=2.5))
     top = (h - kh) / 2
@@ -76,13 +76,13 @@ def one_place(image, kernel, row, column) -> Picture:
         "An image of {h} x {w} numbers with a frame around {kh} x {kw} of them, the filter's "
         "{kh} x {kw} weights, and their products, which add up to {total}."
     )
-    return Picture(canvas, alt.format(h=h, w=w, kh=kh, kw=kw, total=total))
+    return Picture.from_figure(canvas, alt.format(h=h, w=w, kh=kh, kw=kw, total=total))
 
 
 @styled
 def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
     """Where a window stands on a row of pixels: cases of (pixels, window, stride)."""
-    canvas = figure(7.6, 3.4)
+    canvas = new_figure(7.6, 3.4)
     columns = canvas.subplots(1, len(cases))
     said = []
     for axes, (length, size, stride) in zip(columns, cases, strict=True):
@@ -99,7 +99,9 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
         for x in range(-before, length + after):
             inside = 0 <= x < length
             axes.add_patch(
-                Rectangle((x, -0.9), 1, 0.9, facecolor=PALE if inside else "white", edgecolor=INK)
+                Rectangle(
+                    (x, -0.9), 1, 0.9, facecolor=PALE_BLUE if inside else "white", edgecolor=INK
+                )
             )
             axes.text(x + 0.5, -0.45, "" if inside else "0", ha="center", va="center")
         for place in range(places):
@@ -109,7 +111,7 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
                     (start + 0.06, place + 0.25),
                     size - 0.12,
                     0.5,
-                    facecolor="#f7d9c4",
+                    facecolor=PALE_ORANGE,
                     edgecolor=ORANGE,
                 )
             )
@@ -133,14 +135,14 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
             )
         )
     alt = _("A window of three pixels on rows of pixels. {cases}.")
-    return Picture(canvas, alt.format(cases="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(cases="; ".join(said)))
 
 
 @styled
 def feature_maps(image, filters, convolve) -> Picture:
-    """A digit (28, 28), and what `convolve` makes of it with filters {name: (kh, kw)}."""
+    """A digit (28, 28), and its feature maps by `convolve` for filters {name: (kh, kw)}."""
     pixels = np.asarray(image, np.float32)[:, :, np.newaxis] / 255
-    canvas = figure(7.6, 3.2)
+    canvas = new_figure(7.6, 3.2)
     columns = canvas.subplots(2, len(filters) + 1, squeeze=False)
     columns[0, 0].axis("off")
     columns[1, 0].imshow(image, cmap="gray_r", vmin=0, vmax=255)
@@ -155,18 +157,18 @@ def feature_maps(image, filters, convolve) -> Picture:
         top.set_title(name, fontsize=9)
         _signed(bottom, answer)
     for axes in columns.flat:
-        _frame(axes)
+        frame(axes)
     alt = _(
         "A handwritten digit and its feature maps under the filters {names}: blue where the window "
         "looks like the filter, orange where it looks like its opposite, white where neither."
     )
-    return Picture(canvas, alt.format(names=", ".join(filters)))
+    return Picture.from_figure(canvas, alt.format(names=", ".join(filters)))
 
 
 @styled
 def pooled(image, kernel, convolve, pool) -> Picture:
     """A feature map, pooled twice, of a digit (28, 28) and of its copy one pixel to the right."""
-    canvas = figure(7.6, 3.9)
+    canvas = new_figure(7.6, 3.9)
     rows = canvas.subplots(2, 4)
     kernel = np.asarray(kernel, np.float32)[:, :, np.newaxis, np.newaxis]
     final = []
@@ -184,13 +186,13 @@ def pooled(image, kernel, convolve, pool) -> Picture:
             axes.set_title("{} x {}".format(*shown.shape[:2]), fontsize=9)
         row[0].set_title(name, fontsize=9)
     for axes in rows.flat:
-        _frame(axes)
+        frame(axes)
     alt = _(
         "Above, a digit, its feature map of 28 x 28 values, and the same pooled to 14 x 14 and "
         "to 7 x 7. Below, the same for the digit shifted by a pixel: the smaller the maps, the "
         "more they look like those above."
     )
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 @styled
@@ -199,7 +201,7 @@ def spreads(X, normalise=None, scales=(0.5, 1.0, 2.0), layers=5, neurons=100) ->
 
     X (n, d); with `normalise` (the exercise `batch_norm`) each layer's sums are normalised.
     """
-    canvas = figure(7.6, 3.6)
+    canvas = new_figure(7.6, 3.6)
     rows = canvas.subplots(len(scales), layers, squeeze=False, sharey="row")
     said = []
     for place, (row, scale) in enumerate(zip(rows, scales, strict=True), start=1):
@@ -240,7 +242,7 @@ def spreads(X, normalise=None, scales=(0.5, 1.0, 2.0), layers=5, neurons=100) ->
     alt = _(
         "Histograms of the sums in {layers} layers in a row. Their standard deviation with {said}."
     )
-    return Picture(canvas, alt.format(layers=layers, said="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(layers=layers, said="; ".join(said)))
 
 
 @styled
@@ -248,17 +250,17 @@ def filters(kernel) -> Picture:
     """The filters (kh, kw, 1, out) of a first layer, as small images."""
     kernel = np.asarray(kernel)[:, :, 0]
     count = kernel.shape[-1]
-    canvas = figure(7.6, 1.7)
+    canvas = new_figure(7.6, 1.7)
     limit = np.abs(kernel).max() or 1
     for number, axes in enumerate(canvas.subplots(1, count, squeeze=False)[0]):
         axes.imshow(kernel[..., number], cmap=SIGNED, vmin=-limit, vmax=limit)
-        _frame(axes)
+        frame(axes)
         axes.set_title(_("filter {number}").format(number=number + 1), fontsize=9)
     alt = _(
         "{count} filters as small images, blue for positive and orange for negative weights. Some "
         "have a blue half beside an orange half: they look for edges in that direction."
     )
-    return Picture(canvas, alt.format(count=count))
+    return Picture.from_figure(canvas, alt.format(count=count))
 
 
 @styled
@@ -273,7 +275,7 @@ def activations(model, image) -> Picture:
         if layer.weights:
             stages.append((_("layer {number}").format(number=len(stages)), None))
         stages[-1] = (stages[-1][0], np.asarray(value))
-    canvas = figure(7.6, 4.6)
+    canvas = new_figure(7.6, 4.6)
     columns = max(min(maps.shape[-1], 12) for _name, maps in stages)
     heights = [math.ceil(maps.shape[-1] / columns) for _name, maps in stages]
     grid = canvas.add_gridspec(sum(heights), columns)
@@ -284,7 +286,7 @@ def activations(model, image) -> Picture:
         for number in range(maps.shape[-1]):
             axes = canvas.add_subplot(grid[row + number // columns, number % columns])
             axes.imshow(maps[0, :, :, number], cmap=SIGNED, vmin=-most, vmax=most)
-            _frame(axes)
+            frame(axes)
             if number == 0:
                 size = "{} x {}".format(*maps.shape[1:3])
                 axes.set_title(f"{name}, {size}", fontsize=8, loc="left")
@@ -300,15 +302,10 @@ def activations(model, image) -> Picture:
         "What one digit looks like inside the network, layer by layer: {said}. The first maps "
         "still show the digit's edges; the last ones are coarse spots."
     )
-    return Picture(canvas, alt.format(said="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(said="; ".join(said)))
 
 
 # Parts --------------------------------------------------------------------------------------------
-
-
-def _frame(axes):
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(True)
 
 
 def _signed(axes, values):
@@ -327,9 +324,9 @@ def _numbers(axes, left, top, values, signed=False):
     """A table of numbers on tiles; signed ones in the colours of weights."""
     limit = np.abs(values).max() or 1
     for (row, column), value in np.ndenumerate(values):
-        colour = SIGNED(0.5 + value / limit / 2) if signed else PALE if value else "white"
+        colour = SIGNED(0.5 + value / limit / 2) if signed else PALE_BLUE if value else "white"
         axes.add_patch(
-            Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor="#c9d3dc")
+            Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor=FAINT)
         )
         dark = signed and abs(value) > 0.6 * limit
         axes.text(

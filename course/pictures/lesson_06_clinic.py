@@ -5,11 +5,12 @@ import math
 import numpy as np
 
 from course import clinic
+from course.drawing.palette import BLUE, QUIET
 from course.messages import _
 from course.panels import Panels
-from course.pictures.picture import Picture, figure, styled
+from course.pictures.picture import Picture, new_figure, styled
 
-_STEPS, _EVERY = 100, 5  # enough to learn ten digits by heart, looked at every few steps
+_STEPS, _EVERY = 100, 5  # enough to learn ten digits by heart; evaluated every few steps
 _SHARPNESS = 2  # image pixels per screen pixel
 
 
@@ -31,13 +32,13 @@ def treated(number: int, **change) -> Picture:
 @styled
 def ten_digits() -> Picture:
     """For each patient the training loss while it learns only ten digits, if it can."""
-    canvas = figure(7.6, 3.2)
+    canvas = new_figure(7.6, 3.2)
     axes = canvas.subplots(2, 5, sharex=True, sharey=True)
     said = []
     for number, place in enumerate(axes.flat, start=1):
         steps, losses = clinic.by_heart(number, _STEPS, _EVERY)
-        place.axhline(math.log(10), color="#55697a", linewidth=0.8, linestyle=":")
-        place.plot(steps, np.clip(losses, None, 4), color="#0077BB")
+        place.axhline(math.log(10), color=QUIET, linewidth=0.8, linestyle=":")
+        place.plot(steps, np.clip(losses, None, 4), color=BLUE)
         place.set(title=_("patient {number}").format(number=number), ylim=(-0.1, 3.6))
         last = losses[-1]
         place.text(
@@ -55,7 +56,7 @@ def ten_digits() -> Picture:
         "The training loss of ten patients, each trained on ten digits only. After {steps} steps "
         "it is, patient by patient: {losses}. Guessing costs 2.30."
     ).format(steps=_STEPS, losses="; ".join(said))
-    return Picture(canvas, alt)
+    return Picture.from_figure(canvas, alt)
 
 
 def _panels(run) -> Picture:

@@ -1,44 +1,49 @@
 """A picture with a text alternative, as a notebook shows it."""
 
 import base64
+import functools
 import html
 import os
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib
-import matplotlib.style
 from matplotlib.figure import Figure
 from PIL import Image
 
-STYLE = Path(__file__).parent.parent / "style.mplstyle"
+from course.drawing.style import course_style
+
 _SHARPNESS = 2  # image pixels per screen pixel
 
 
+@dataclass(frozen=True)
 class Picture:
-    """A drawn figure as PNG, and `alt`, the sentence for those who cannot see it."""
+    """A drawing as PNG; `alt` is its text alternative, `width` is in pixels of the screen."""
 
-    def __init__(self, figure: Figure, alt: str):
-        self.alt = alt
-        with matplotlib.rc_context():
-            matplotlib.style.use(STYLE)
-            file = BytesIO()
-            paper = figure.get_facecolor()
+    png: bytes
+    alt: str
+    width: int
+
+    @classmethod
+    def from_figure(cls, figure: Figure, alt: str) -> "Picture":
+        """Return a picture of a Matplotlib figure."""
+        file = BytesIO()
+        paper = figure.get_facecolor()
+        with course_style():
             figure.savefig(file, format="png", dpi=100 * _SHARPNESS, facecolor=paper)
-        self.png = file.getvalue()
-        self._width = round(figure.get_figwidth() * 100)
+        return cls(file.getvalue(), alt, round(figure.get_figwidth() * 100))
 
     @classmethod
     def from_array(cls, array, alt: str, sharpness: int = 1) -> "Picture":
-        """A picture of colours uint8 (height, width, 3); `sharpness` is pixels per screen pixel."""
-        if in_words():
-            return Undrawn(alt)
-        picture = cls.__new__(cls)
+        """Return a picture of colours uint8 (height, width, 3).
+
+        `sharpness` is the number of array pixels per screen pixel.
+        """
+        if text_only():
+            return TextAlternative(alt)
         file = BytesIO()
         Image.fromarray(array).quantize(256).save(file, "png", optimize=True)
-        picture.alt, picture.png = alt, file.getvalue()
-        picture._width = array.shape[1] // sharpness
-        return picture
+        return cls(file.getvalue(), alt, array.shape[1] // sharpness)
 
     def save(self, path):
         """Write the PNG to a file."""
@@ -49,44 +54,52 @@ class Picture:
         data = base64.b64encode(self.png).decode()
         image = (
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" '
-            f'width="{self._width}">'
+            f'width="{self.width}">'
         )
         return {"text/html": image, "text/plain": self.alt}
 
 
-def figure(width: float, height: float) -> Figure:
-    """A new figure of this size in hundreds of pixels, in the course's style, outside pyplot."""
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-class Undrawn(Picture):
-    """In place of a picture that nobody will look at: what it would have shown."""
+class TextAlternative(Picture):
+    """In place of a picture that nobody will look at: only what it would have shown, in words."""
 
     def __init__(self, alt: str):
-        self.alt, self.png = alt, b""
+        super().__init__(b"", alt, 0)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": self.alt}
 
 
-def in_words() -> bool:
-    """Whether nobody will look at pictures, so that none need be drawn: a class is graded."""
+def text_only() -> bool:
+    """Return whether no picture need be drawn, as nobody will look: a class is being graded."""
     return os.environ.get("COURSE_PICTURES") == "words"
 
 
-def styled(draw):
-    """Draw with the course's one style file, whatever the learner has set.
+def new_figure(width: float, height: float) -> Figure:
+    """Return a new figure of this size in hundreds of pixels, independent of pyplot."""
+    return Figure(figsize=(width, height), layout="constrained")
 
-    Where COURSE_PICTURES=words, as when a class is graded, nothing is drawn: that takes most of
-    the time of some lessons, and no exercise depends on it.
+
+def blank_axes(width: float, height: float, xlim, ylim, **properties):
+    """Return a new figure, and axes that fill it, without ticks and frame."""
+    canvas = new_figure(width, height)
+    axes = canvas.add_subplot()
+    axes.set(xlim=xlim, ylim=ylim, **properties)
+    axes.axis("off")
+    return canvas, axes
+
+
+def styled(draw):
+    """Let a function draw in the course's style, whatever the learner has set.
+
+    Where COURSE_PICTURES=words, as when a class is graded, nothing is drawn: that would take most
+    of the time of some lessons, and no exercise depends on it.
     """
 
+    @functools.wraps(draw)
     def drawn(*arguments, **options):
-        if in_words():
-            return Undrawn((draw.__doc__ or draw.__name__).split("\n")[0])
-        with matplotlib.rc_context():
-            matplotlib.style.use(STYLE)
+        if text_only():
+            return TextAlternative((draw.__doc__ or draw.__name__).split("\n")[0])
+        with course_style():
             return draw(*arguments, **options)
 
-    drawn.__doc__, drawn.__name__ = draw.__doc__, draw.__name__
     return drawn

@@ -1,4 +1,4 @@
-"""Playgrounds: small pictures that answer one question each, by being moved.
+"""Playgrounds: small pictures to play with, each of which answers one question.
 
 In a notebook:
 
@@ -7,13 +7,13 @@ In a notebook:
     playgrounds.softmax.show()
 
 Each playground is a module here, and its `show` returns what the notebook displays: controls, a
-picture that answers every move, and a sentence that says what to try. Under grading, or where
-nobody looks, `show` returns a still picture. All take `dark=True` for a dark page.
+picture that answers each move, and a sentence that says what to try. When a notebook is graded, or
+nobody is looking, `show` returns a still picture. `dark=True` draws for a dark page.
 """
 
 from importlib import import_module
 
-# Imported when they are first used: widgets and pictures take their time.
+# Each is imported when it is first used: widgets and pictures take their time.
 NAMES = (
     "softmax",
     "two_distances",

@@ -1,4 +1,4 @@
-"""Activations and initialisation: what becomes of signals and gradients in five layers."""
+"""Activations and initialisation: what happens to signals and gradients in five layers."""
 
 from functools import partial
 from itertools import pairwise
@@ -10,13 +10,13 @@ from matplotlib.collections import PolyCollection
 
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground, softmax_layer
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds.inputs import UnsuitableInput
 
 UNITS = (784, 200, 100, 60, 30, 10)
-_MOST = 100  # digits
+_MAX_DIGITS = 100
 
 ACTIVATIONS = {
     "sigmoid": (scipy.special.expit, lambda a: a * (1 - a)),
@@ -40,11 +40,11 @@ STARTS = {
 }
 
 
-class Passed(NamedTuple):
-    """What went through the layers: a list with an array for each of the five.
+class LayerSignals(NamedTuple):
+    """What flows through the five layers, as lists of one array per layer.
 
-    `activations` (n, units), of the last layer the logits; `gradients` (inputs, units), the slopes
-    of the mean cross-entropy by the weights.
+    `activations` (n, units) are logits in the last layer; `gradients` (inputs, units) are those of
+    the mean cross-entropy with respect to the weights.
     """
 
     activations: list
@@ -52,7 +52,7 @@ class Passed(NamedTuple):
 
 
 def weights(start: str, seed: int = 0) -> list:
-    """The five layers' starting weights, float32."""
+    """Return the starting weights of the five layers, float32."""
     rng = np.random.default_rng(seed)
     return [
         np.float32(STARTS[start](*shape)) * rng.standard_normal(shape, np.float32)
@@ -60,8 +60,11 @@ def weights(start: str, seed: int = 0) -> list:
     ]
 
 
-def there_and_back(X, labels, layers, activation: str) -> Passed:
-    """Send digits forward through the layers, and the gradients back; biases are 0."""
+def propagate(X, labels, layers, activation: str) -> LayerSignals:
+    """Send digits forward through the layers, and gradients backward; all biases are 0.
+
+    `X` (n, 784), `labels` (n,), and `layers` as `weights` returns them.
+    """
     act, slope = ACTIVATIONS[activation]
     signals = [X]
     for number, W in enumerate(layers):
@@ -73,37 +76,37 @@ def there_and_back(X, labels, layers, activation: str) -> Passed:
         gradients.append(signals[number].T @ error)
         if number:
             error = (error @ layers[number].T) * slope(signals[number])
-    return Passed(signals[1:], gradients[::-1])
+    return LayerSignals(signals[1:], gradients[::-1])
 
 
-def spreads(passed: Passed) -> np.ndarray:
-    """How differently each layer answers to different digits: the mean deviation, (5,)."""
-    return np.array([found.std(axis=0).mean() for found in passed.activations])
+def spreads(signals: LayerSignals) -> np.ndarray:
+    """Return how differently each layer responds to different digits: mean deviations, (5,)."""
+    return np.array([layer.std(axis=0).mean() for layer in signals.activations])
 
 
-def sizes(passed: Passed) -> np.ndarray:
-    """The typical size of each layer's gradients: root of the mean square, (5,)."""
-    return np.array([np.sqrt(np.square(found, dtype=float).mean()) for found in passed.gradients])
+def sizes(signals: LayerSignals) -> np.ndarray:
+    """Return the typical size of each layer's gradients: root mean squares, (5,)."""
+    return np.array([np.sqrt(np.square(layer, dtype=float).mean()) for layer in signals.gradients])
 
 
-def saturated(passed: Passed, activation: str) -> float:
-    """The share of hidden activations within 2% of an end of sigmoid or tanh; 0 for ReLU."""
+def saturation(signals: LayerSignals, activation: str) -> float:
+    """Return the share of hidden activations within 2% of an end of sigmoid or tanh; 0 for ReLU."""
     if activation == "ReLU":
         return 0.0
     low, high = (0, 1) if activation == "sigmoid" else (-1, 1)
     margin = 0.02 * (high - low)
-    hidden = np.concatenate([found.ravel() for found in passed.activations[:-1]])
+    hidden = np.concatenate([layer.ravel() for layer in signals.activations[:-1]])
     return float(((hidden < low + margin) | (hidden > high - margin)).mean())
 
 
-def state(passed: Passed, activation: str) -> str:
-    """Name what happens: "still", "exploding", "saturated", "fading" or "healthy"."""
-    spread, size = spreads(passed), sizes(passed)
+def diagnose(signals: LayerSignals, activation: str) -> str:
+    """Return what happens: "still", "exploding", "saturated", "fading" or "healthy"."""
+    spread, size = spreads(signals), sizes(signals)
     if not size[0]:
         return "still"
     if spread[-1] > 100 or size.max() > 1:
         return "exploding"
-    if saturated(passed, activation) > 0.4:
+    if saturation(signals, activation) > 0.4:
         return "saturated"
     if spread[-2] < 0.05 * spread[0] or size[0] < 0.02 * size[-1]:
         return "fading"
@@ -112,11 +115,11 @@ def state(passed: Passed, activation: str) -> str:
 
 # What is drawn ------------------------------------------------------------------------------------
 
-_SMALLEST, _LARGEST = -12, 3  # powers of ten of the gradients that are shown
+_MIN_POWER, _MAX_POWER = -12, 3  # powers of ten of the gradients that are shown
 
 
 class _Picture:
-    """Two rows of violins: the activations of the five layers, and their gradients."""
+    """Violin plots of the activations of the five layers, and of their gradients."""
 
     def __init__(self, X, labels, figure, theme):
         self._X, self._labels, self._theme = X, labels, theme
@@ -140,8 +143,8 @@ class _Picture:
         )
         self._top.set_animated(True)
         gradients.set(title=_("gradients of the weights; below, their typical size"))
-        ticks = np.arange(_SMALLEST, _LARGEST + 1, 3)
-        gradients.set(ylim=(_SMALLEST - 1, _LARGEST))
+        ticks = np.arange(_MIN_POWER, _MAX_POWER + 1, 3)
+        gradients.set(ylim=(_MIN_POWER - 1, _MAX_POWER))
         gradients.set_yticks(ticks, [short(10.0**power) for power in ticks])
         gradients.grid(True, axis="y")
         self._verdict = figure.text(
@@ -171,16 +174,16 @@ class _Picture:
         return bodies, numbers
 
     def __call__(self, start, activation, again):
-        passed = there_and_back(self._X, self._labels, weights(start, again), activation)
-        reach = max(float(np.abs(found).max()) for found in passed.activations) or 1.0
-        activations = [_some(found) / reach for found in passed.activations]
-        powers = [np.log10(np.abs(_some(found))) for found in passed.gradients]
+        signals = propagate(self._X, self._labels, weights(start, again), activation)
+        reach = max(float(np.abs(layer).max()) for layer in signals.activations) or 1.0
+        activations = [_sample(layer) / reach for layer in signals.activations]
+        powers = [np.log10(np.abs(_sample(layer))) for layer in signals.gradients]
         self._signals.set_verts([_violin(n, a, -1, 1) for n, a in enumerate(activations)])
         self._gradients.set_verts(
-            [_violin(n, found, _SMALLEST - 1, _LARGEST) for n, found in enumerate(powers)]
+            [_violin(n, layer, _MIN_POWER - 1, _MAX_POWER) for n, layer in enumerate(powers)]
         )
         self._top.set_text(_("full height: {reach}").format(reach=short(reach)))
-        spread, size, name = spreads(passed), sizes(passed), state(passed, activation)
+        spread, size, name = spreads(signals), sizes(signals), diagnose(signals, activation)
         for texts, values in ((self._spreads, spread), (self._sizes, size)):
             for text, value in zip(texts, values, strict=True):
                 text.set_text(short(float(f"{value:.1e}")))
@@ -201,14 +204,14 @@ class _Picture:
         )
 
 
-def _some(values, most=8000):
-    """At most so many of the values, zeros left out: enough to see how they are distributed."""
+def _sample(values, most=8000):
+    """Return at most this many of the values, without zeros: enough to see the distribution."""
     values = values.ravel()[:: max(1, values.size // most)]
     return values[values != 0]
 
 
 def _violin(middle, values, low, high, bins=60):
-    """The outline of a distribution, as wide as a layer's place."""
+    """Return the outline of a distribution (points, 2), with a width that fits a layer's place."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
     widths = 0.42 * counts / max(counts.max(), 1)
     right = np.column_stack([middle + np.repeat(widths, 2), np.repeat(edges, 2)[1:-1]])
@@ -228,11 +231,11 @@ def _starts():
 
 
 def show(data=None, *, dark: bool = False, live: bool | None = None):
-    """See what a start and an activation do to signals and gradients, before any training.
+    """Show what a start and an activation do to signals and gradients, before any training.
 
     `data` is what `digits.load` returns, or one split of it.
     """
-    words = {
+    texts = {
         "title": _("Activations and initialisation"),
         "question": _("How much of a signal gets through five layers, and of a gradient back?"),
         "hint": _(
@@ -244,12 +247,12 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "live": live,
     }
     try:
-        X, labels = softmax_layer.examples(data, _MOST)
-    except Unsuitable as error:
-        return playground.refuse(error, **words)
+        X, labels = softmax_layer.read_examples(data, _MAX_DIGITS)
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
     moves = {
         "start": controls.choice(_("start"), "0.1", _starts(), width=290),
         "activation": controls.choice(_("activation"), "sigmoid", [*ACTIVATIONS], width=180),
         "again": controls.button(_("draw again")),
     }
-    return playground.show(partial(_Picture, X, labels), moves, size=(8.6, 3.4), **words)
+    return playground.show(partial(_Picture, X, labels), moves, size=(8.6, 3.4), **texts)

@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
+from course.drawing.axes import label_plainly
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.playgrounds import controls, playground, softmax_layer
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds.inputs import UnsuitableInput
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_MOST = 5000  # digits of which a full gradient is taken
+_MAX_DIGITS = 5000  # that a full gradient is computed of
 _LEARNING_RATE = 0.1
 _STEPS = 100  # before "later in training"
 
@@ -23,10 +24,11 @@ _STEPS = 100  # before "later in training"
 
 
 class Draws(NamedTuple):
-    """Mini-batches at one place; `angles` in degrees and `lengths` as shares of the full gradient.
+    """Mini-batches drawn at one place, compared with the full gradient.
 
-    `losses` are those of the mini-batches; all these are arrays (draws,). `seconds` is what one
-    step took on one core when nothing disturbed it, gathering the batch included.
+    `angles` in degrees, `lengths` as shares of the full gradient's and the `losses` of the
+    mini-batches are arrays (draws,). `seconds` is the time that one undisturbed step takes on one
+    core, gathering the batch included.
     """
 
     angles: np.ndarray
@@ -36,7 +38,7 @@ class Draws(NamedTuple):
 
 
 def compare(layer, X, labels, full, size: int, count: int, rng) -> Draws:
-    """Draw mini-batches of a size and compare their gradients with the full one."""
+    """Draw `count` mini-batches of a size and compare their gradients with the full one."""
     T = softmax_layer.one_hot(labels)
     batches = [rng.integers(len(X), size=size) for _draw in range(count)]
     slopes, seconds = [], []
@@ -59,12 +61,12 @@ def compare(layer, X, labels, full, size: int, count: int, rng) -> Draws:
 
 
 def flat(layer) -> np.ndarray:
-    """Weights and biases as one long arrow, float64 (7,850,)."""
+    """Return weights and biases as one vector, float64 (7850,)."""
     return np.concatenate([layer.W.ravel(), layer.b]).astype(np.float64)
 
 
-def how_many(size: int) -> int:
-    """How many draws there is time for within a move."""
+def draw_count(size: int) -> int:
+    """Return how many mini-batches of a size there is time for within a move."""
     return int(np.clip(10_000 // size, 10, 60))
 
 
@@ -72,7 +74,7 @@ def how_many(size: int) -> int:
 
 
 class _Picture:
-    """Arrows of mini-batches beside the full one, their losses, and the time of an epoch."""
+    """Gradients of mini-batches as arrows beside the full one, their losses, and epoch times."""
 
     def __init__(self, X, labels, layers, figure, theme):
         self._X, self._labels, self._layers, self._theme = X, labels, layers, theme
@@ -116,7 +118,7 @@ class _Picture:
             yscale="log",
             ylim=(0.01, 20),
         )
-        _plain(axes.yaxis, subs=(1,))
+        label_plainly(axes.yaxis, subs=(1,))
 
     def _draw_times(self, axes):
         theme = self._theme
@@ -135,7 +137,7 @@ class _Picture:
         )
         axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
         axes.xaxis.set_minor_locator(NullLocator())
-        _plain(axes.yaxis)
+        label_plainly(axes.yaxis)
         rng = np.random.default_rng(0)
         layer, full = next(iter(self._layers.values())), next(iter(self._full.values()))
         for size in SIZES:
@@ -151,7 +153,7 @@ class _Picture:
     def __call__(self, size, place, again):
         layer, full = self._layers[place], self._full[place]
         rng = np.random.default_rng([size, again])
-        draws = compare(layer, self._X, self._labels, full, size, how_many(size), rng)
+        draws = compare(layer, self._X, self._labels, full, size, draw_count(size), rng)
         self._note(size, draws.seconds)
         self._show_arrows(draws)
         self._show_losses(draws, self._loss[place])
@@ -196,20 +198,13 @@ class _Picture:
         self._true.set_ydata([loss, loss])
 
 
-def _plain(axis, subs=(1, 2, 5)):
-    """Plain numbers on a logarithmic axis."""
-    axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
-    axis.set_minor_locator(NullLocator())
-
-
 def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = None):
-    """Compare mini-batches of every size with the whole.
+    """Compare mini-batches of every size with the whole training set.
 
     `data` is what `digits.load` returns, or one split of it. `W` (784, 10) and `b` (10,) are those
-    of a trained layer, your own for instance; without them one is trained on the spot.
+    of a trained layer, your own for instance; without them, a layer is trained on the spot.
     """
-    words = {
+    texts = {
         "title": _("Batch size"),
         "question": _("How well do a few digits stand for all of them, and what does it cost?"),
         "hint": _(
@@ -221,18 +216,18 @@ def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = N
         "live": live,
     }
     try:
-        X, labels = softmax_layer.examples(data, _MOST)
+        X, labels = softmax_layer.read_examples(data, _MAX_DIGITS)
         if W is None or b is None:
-            layer = softmax_layer.trained(X, labels, steps=_STEPS)
+            layer = softmax_layer.train_layer(X, labels, steps=_STEPS)
         else:
-            layer = softmax_layer.checked(W, b)
-    except Unsuitable as error:
-        return playground.refuse(error, **words)
-    layers = {"start": softmax_layer.start(), "trained": layer}
+            layer = softmax_layer.check_layer(W, b)
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
+    layers = {"start": softmax_layer.zero_layer(), "trained": layer}
     places = [(_("at the start, all 0"), "start"), (_("later in training"), "trained")]
     moves = {
         "size": controls.steps(_("batch size"), 10, [(f"{size:,}", size) for size in SIZES]),
         "place": controls.choice(_("weights"), "trained", places),
         "again": controls.button(_("draw again")),
     }
-    return playground.show(partial(_Picture, X, labels, layers), moves, size=(8.6, 3.2), **words)
+    return playground.show(partial(_Picture, X, labels, layers), moves, size=(8.6, 3.2), **texts)

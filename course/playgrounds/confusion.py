@@ -1,38 +1,39 @@
-"""Where is it wrong? What a network takes each digit for, and the digits of every cell."""
+"""Where is it wrong? The confusion matrix of a network, and the digits of each cell."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from course import digits
+from course.drawing.mosaic import TILE, draw_mosaic
+from course.drawing.number_format import percent
 from course.messages import _
-from course.panels.mosaic import mosaic
-from course.panels.numbers import percent
-from course.playgrounds import controls, playground, rungs
-from course.playgrounds.answers import answers
-from course.playgrounds.playground import Unsuitable
-from course.training.examples import CLASSES, splits
+from course.playgrounds import controls, playground
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.moves import one_move
+from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.trained_ladder import LADDER, TrainedLadder
+from course.training.examples import CLASSES, read_splits
 
 ANY = "any"  # not None: a list shows nothing for it
 _COLUMNS, _ROWS = 6, 4
-_TILE = 32, 30  # of the mosaic
 
 
 # What is computed ---------------------------------------------------------------------------------
 
 
 def confusion_matrix(labels, predictions) -> np.ndarray:
-    """How many digits of each truth (row) got each answer (column), (10, 10)."""
+    """Return how many digits of each truth (row) got each answer (column), (10, 10)."""
     matrix = np.zeros((CLASSES, CLASSES), int)
     np.add.at(matrix, (np.asarray(labels, int), np.asarray(predictions, int)), 1)
     return matrix
 
 
 def worst_first(labels, probabilities, truth=ANY, answer=ANY) -> np.ndarray:
-    """The digits of a cell, of a row or of a column of the matrix, as indices, the worst first.
+    """Return the indices of the digits in a cell, a row or a column, the worst first.
 
-    The worst is the one whose truth got the smallest probability. Without truth and answer, or with
-    one of them, only mistakes count.
+    The worst is the one whose truth got the smallest probability. Only mistakes count, unless both
+    `truth` and `answer` are given. `labels` (n,), `probabilities` (n, 10).
     """
     labels, predictions = np.asarray(labels, int), probabilities.argmax(axis=1)
     chosen = np.ones(len(labels), bool)
@@ -47,18 +48,18 @@ def worst_first(labels, probabilities, truth=ANY, answer=ANY) -> np.ndarray:
     return found[np.argsort(of_truth, kind="stable")]
 
 
-class Answers:
-    """Digits, and what a network made of them."""
+class JudgedDigits:
+    """Digits, and what a network takes them for."""
 
     def __init__(self, network, examples):
         self.images, self.labels = examples
-        self.probabilities = answers(network, self.images)
+        self.probabilities = predict_probabilities(network, self.images)
         self.predictions = self.probabilities.argmax(axis=1)
         self.matrix = confusion_matrix(self.labels, self.predictions)
 
     @property
     def accuracy(self) -> float:
-        """The share of the digits that were recognised."""
+        """The share of the digits that are recognised, 0..1."""
         return float(np.trace(self.matrix) / self.matrix.sum())
 
 
@@ -68,16 +69,16 @@ class Answers:
 class _Picture:
     """The matrix on the left, and on the right the digits of what is chosen in it."""
 
-    def __init__(self, figure, theme, known):
-        self._known, self._theme = known, theme
+    def __init__(self, figure, theme, judged):
+        self._judged, self._theme = judged, theme
         self._matrix, self._digits = figure.subplots(1, 2, width_ratios=[1, 1.04])
         self._matrix.set_label("matrix")
-        self._draw_matrix(known.matrix)
+        self._draw_matrix(judged.matrix)
         self._frame = self._matrix.add_patch(
             Rectangle((0, 0), 1, 1, fill=False, edgecolor=theme.ink, linewidth=2.5, animated=True)
         )
         axes = self._digits
-        height, width = _ROWS * _TILE[0], _COLUMNS * _TILE[1]
+        height, width = _ROWS * TILE[0], _COLUMNS * TILE[1]
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         blank = np.zeros((height, width, 4), np.uint8)
@@ -123,8 +124,8 @@ class _Picture:
         )
 
     def __call__(self, truth, answer):
-        known = self._known
-        found = worst_first(known.labels, known.probabilities, truth, answer)
+        judged = self._judged
+        found = worst_first(judged.labels, judged.probabilities, truth, answer)
         left, width = (-0.5, CLASSES) if answer == ANY else (answer - 0.5, 1)
         top, height = (-0.5, CLASSES) if truth == ANY else (truth - 0.5, 1)
         self._frame.set_bounds(left, top, width, height)
@@ -133,16 +134,16 @@ class _Picture:
         self._title.set_text(title)
         worst = self._worst(found)
         self._below.set_text(worst)
-        return f"{self._matrix_in_words()} {title}. {worst}".strip()
+        return f"{self._describe_matrix()} {title}. {worst}".strip()
 
     def _show_digits(self, shown):
-        known, (height, width) = self._known, _TILE
+        judged, (height, width) = self._judged, TILE
         tiles = np.zeros((_ROWS * height, _COLUMNS * width, 4), np.uint8)
         if len(shown):
-            painted = mosaic(
-                known.images[shown],
-                known.labels[shown],
-                known.predictions[shown],
+            painted = draw_mosaic(
+                judged.images[shown],
+                judged.labels[shown],
+                judged.predictions[shown],
                 columns=_COLUMNS,
             )
             tiles[: len(painted), :, :3] = painted
@@ -155,20 +156,20 @@ class _Picture:
     def _worst(self, found):
         if not len(found):
             return ""
-        known, first = self._known, found[0]
-        truth, answer = known.labels[first], known.predictions[first]
-        shares = known.probabilities[first]
+        judged, first = self._judged, found[0]
+        truth, answer = judged.labels[first], judged.predictions[first]
+        shares = judged.probabilities[first]
         said = _("The first: {share} for {truth}").format(share=percent(shares[truth]), truth=truth)
         if truth != answer:
             said += _(", {share} for {answer}").format(share=percent(shares[answer]), answer=answer)
         return said + "."
 
-    def _matrix_in_words(self):
-        matrix = self._known.matrix
+    def _describe_matrix(self):
+        matrix = self._judged.matrix
         mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, matrix)
         truth, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
         said = _("A matrix of truth and answer: {share} of {all:,} digits are right.").format(
-            share=percent(self._known.accuracy), all=int(matrix.sum())
+            share=percent(self._judged.accuracy), all=int(matrix.sum())
         )
         if mistakes.any():
             said += " " + _(
@@ -178,7 +179,7 @@ class _Picture:
 
 
 def _headline(truth, answer, count):
-    """What is chosen, and how many digits that are."""
+    """Return what is chosen, and how many digits that is."""
     if truth == ANY and answer == ANY:
         what = _("All mistakes")
     elif truth == ANY:
@@ -200,10 +201,10 @@ def _headline(truth, answer, count):
 # What is played with ------------------------------------------------------------------------------
 
 
-def _known(network, data):
-    """The digits and the answers, or Unsuitable."""
+def _judge(network, data, ladder) -> JudgedDigits:
+    """Return the digits and what the network takes them for, or raise UnsuitableInput."""
     if network is None:
-        network = rungs.train("softmax")
+        network = ladder.train("softmax")
     if data is None:
         data = getattr(network, "data", None)  # of a run
     if isinstance(data, dict):
@@ -213,20 +214,27 @@ def _known(network, data):
     else:
         examples = getattr(data, "test", data)
     try:
-        examples = splits((examples, examples))["test"]
+        examples = read_splits((examples, examples))["test"]
     except (TypeError, ValueError) as error:
-        raise Unsuitable(str(error)) from None
-    return Answers(network, examples)
+        raise UnsuitableInput(str(error)) from None
+    return JudgedDigits(network, examples)
 
 
-def show(network=None, data=None, *, dark: bool = False, live: bool | None = None):
+def show(
+    network=None,
+    data=None,
+    *,
+    dark: bool = False,
+    live: bool | None = None,
+    ladder: TrainedLadder = LADDER,
+):
     """Click through the mistakes of a network, the worst first.
 
     `network` is a Keras model, a run, an object with `predict(images)` or a function of the images;
-    without one, a softmax layer that is trained on the spot. `data` is (images, labels) or what
+    without one, the `ladder` trains a softmax layer on the spot. `data` is (images, labels) or what
     `digits.load()` returns, of which the test digits are taken.
     """
-    words = {
+    texts = {
         "title": _("Where is it wrong?"),
         "question": _("Which digits does a network mistake for which?"),
         "hint": _(
@@ -238,9 +246,9 @@ def show(network=None, data=None, *, dark: bool = False, live: bool | None = Non
         "live": live,
     }
     try:
-        known = _known(network, data)
-    except Unsuitable as error:
-        return playground.refuse(error, **words)
+        judged = _judge(network, data, ladder)
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
     options = [(_("any"), ANY), *((str(digit), digit) for digit in range(CLASSES))]
     truth = controls.choice(_("truth"), ANY, options, width=150)
     answer = controls.choice(_("answer"), ANY, options, width=160)
@@ -248,13 +256,13 @@ def show(network=None, data=None, *, dark: bool = False, live: bool | None = Non
     def clicked(name, x, y):
         if name != "matrix":
             return
-        with playground.one_move():
+        with one_move():
             truth.value, answer.value = round(y), round(x)
 
     return playground.show(
-        lambda figure, theme: _Picture(figure, theme, known),
+        lambda figure, theme: _Picture(figure, theme, judged),
         {"truth": truth, "answer": answer},
         clicked=clicked,
         size=(8.6, 4.0),
-        **words,
+        **texts,
     )

@@ -1,4 +1,4 @@
-"""The controls of the playgrounds: ipywidgets, all of one look."""
+"""The controls of the playgrounds: ipywidgets that all look alike."""
 
 import ipywidgets as widgets
 
@@ -6,78 +6,49 @@ _WIDTH = 340  # pixels: two beside each other above a picture
 
 
 def slider(label, value, low, high, step, *, width=_WIDTH, readout_format=".2f"):
-    """A slider for a number; whole numbers if all that is given is whole."""
-    whole = all(isinstance(number, int) for number in (value, low, high, step))
-    kind = widgets.IntSlider if whole else widgets.FloatSlider
-    return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format="d" if whole else readout_format,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    """Return a slider for a number; for whole numbers if all that is given is whole."""
+    is_whole = all(isinstance(number, int) for number in (value, low, high, step))
+    kind = widgets.IntSlider if is_whole else widgets.FloatSlider
+    readout_format = "d" if is_whole else readout_format
+    limits = {"min": low, "max": high, "step": step}
+    return kind(value=value, **limits, readout_format=readout_format, **_style(label, width))
 
 
 def log_slider(label, value, low, high, *, step=0.05, width=_WIDTH, readout_format=".2g"):
-    """A slider for a number from 10**low to 10**high, all powers of ten equally wide."""
+    """Return a slider for a number from 10**low to 10**high, all powers of ten equally wide."""
+    limits = {"min": low, "max": high, "step": step}
     return widgets.FloatLogSlider(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format=readout_format,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
+        value=value, **limits, readout_format=readout_format, **_style(label, width)
     )
 
 
 def steps(label, value, options, *, width=_WIDTH):
-    """A slider over a list of values, or of (name, value)."""
-    return widgets.SelectionSlider(
-        options=options,
-        value=value,
-        description=label,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    """Return a slider over a list of values, or of (name, value)."""
+    return widgets.SelectionSlider(options=options, value=value, **_style(label, width))
 
 
 def choice(label, value, options, *, width=240):
-    """A drop-down list of values, or of (name, value)."""
-    return widgets.Dropdown(
-        options=options,
-        value=value,
-        description=label,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    """Return a drop-down list of values, or of (name, value)."""
+    return widgets.Dropdown(options=options, value=value, **_style(label, width))
 
 
 def number(label, value, *, step=0.1, width=160):
-    """A box into which a number is typed; it counts when Enter is pressed or the box is left."""
+    """Return a box to type a number into; it counts when Enter is pressed or the box is left."""
     return widgets.FloatText(
-        value=value,
-        step=step,
-        description=label,
-        continuous_update=False,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
-
-
-def tick(label, value=False, *, width=200):
-    """A box to tick."""
-    return widgets.Checkbox(
-        value=value, description=label, indent=False, layout={"width": f"{width}px"}
+        value=value, step=step, continuous_update=False, **_style(label, width)
     )
 
 
 def button(label, *, tooltip="", width=130):
-    """A button; its value in the picture is how often it was pressed."""
+    """Return a button; the picture is given how often it was pressed."""
     return widgets.Button(
         description=label, tooltip=tooltip or label, layout={"width": f"{width}px"}
     )
+
+
+def _style(label, width):
+    return {
+        "description": label,
+        "layout": {"width": f"{width}px"},
+        "style": {"description_width": "initial"},
+    }

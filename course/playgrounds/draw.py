@@ -1,23 +1,24 @@
-"""Draw your own digit: what the network of each lesson takes it for, while you draw."""
+"""Draw your own digit: what the networks of the ladder take it for, while you draw."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from course import networks
-from course.dashboard import stage
+from course import front_end
+from course.drawing.centring import centre_like_mnist
+from course.drawing.number_format import percent
 from course.messages import _
-from course.panels.centring import like_mnist
-from course.panels.numbers import percent
-from course.playgrounds import playground, rungs
-from course.playgrounds.answers import answers
-from course.playgrounds.pad import PEN, Pad, ink
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds import playground
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.moves import on_kernel_thread
+from course.playgrounds.pad import PEN, Pad, draw_strokes
+from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.trained_ladder import LADDER, BackgroundTraining, TrainedLadder
 
 _QUICK = "softmax"  # trained at once, within a second or two, even where nobody looks
 
 
 def _example():
-    """An 8 with a small upper loop, drawn without care, for the picture that nobody draws."""
+    """Yield the points of a careless 8 with a small upper loop, for the still picture."""
     for angle in np.linspace(0, 2 * np.pi, 40):
         small = 0.5 if np.cos(angle) > 0 else 1.0
         across, down = 60 * np.sin(2 * angle) * small, 96 * np.cos(angle) * small**0.5
@@ -30,47 +31,46 @@ EXAMPLE = (tuple(_example()),)
 # What is computed ---------------------------------------------------------------------------------
 
 
-def seen(strokes, pen=PEN):
-    """The digit that the networks see, uint8 (28, 28), or None when nothing was drawn."""
-    drawing = ink(strokes, pen)
-    return like_mnist(drawing) if drawing.any() else None
+def digit_of(strokes, pen=PEN):
+    """Return the digit that the networks see, uint8 (28, 28), or None if nothing was drawn."""
+    drawing = draw_strokes(strokes, pen)
+    return centre_like_mnist(drawing) if drawing.any() else None
 
 
-class Panel:
-    """The networks that are asked: the learner's own, and the rungs that are trained so far."""
+class NetworkRows:
+    """The networks that answer, a row for each: the learner's own, and those of the ladder."""
 
-    def __init__(self, network=None):
-        self.own = network
-        self.names = [*networks.LADDER]
-        self.training = None
+    def __init__(self, ladder: TrainedLadder, own=None):
+        self.own = own
+        self.names = list(ladder.names)
+        self.training: BackgroundTraining | None = None
+        self._ladder = ladder
 
-    def rows(self) -> list[str]:
-        """The names, from the top."""
+    def labels(self) -> list[str]:
+        """Return the labels of the rows, from the top."""
         return [_("your network"), *self.names] if self.own is not None else self.names
 
-    def ask(self, image):
-        """For every row the ten probabilities (10,), or the words that stand there instead."""
-        rows = [self._own(image)] if self.own is not None else []
-        return rows + [self._rung(name, image) for name in self.names]
+    def answers(self, image) -> list:
+        """Return ten probabilities (10,) for each row, or None, or what is said in their place."""
+        own = [self._own_answer(image)] if self.own is not None else []
+        return own + [self._answer(name, image) for name in self.names]
 
-    def _own(self, image):
+    def _own_answer(self, image):
         try:
-            return None if image is None else answers(self.own, image[np.newaxis])[0]
-        except Unsuitable as error:
+            return None if image is None else predict_probabilities(self.own, image[np.newaxis])[0]
+        except UnsuitableInput as error:
             return str(error)
 
-    def _rung(self, name, image):
-        network = rungs.asked(name)
+    def _answer(self, name, image):
+        network = self._ladder.compiled(name)
         if network is not None:
-            return None if image is None else answers(network, image[np.newaxis])[0]
+            return None if image is None else predict_probabilities(network, image[np.newaxis])[0]
         share = self.training.share(name) if self.training else 0
         if self.training and self.training.error:
             return _("could not be trained: {error}").format(error=self.training.error)
-        return (
-            _("is training: {share:.0%}").format(share=share)
-            if share
-            else _("waits for its training")
-        )
+        if share:
+            return _("is training: {share:.0%}").format(share=share)
+        return _("waits for its training")
 
 
 # What is drawn ------------------------------------------------------------------------------------
@@ -79,9 +79,9 @@ class Panel:
 class _Picture:
     """The digit as the networks see it, and a table: a row for each network, ten columns."""
 
-    def __init__(self, figure, theme, panel):
-        self._panel, self._theme = panel, theme
-        self._names = panel.rows()
+    def __init__(self, figure, theme, rows):
+        self._rows, self._theme = rows, theme
+        self._names = rows.labels()
         count = len(self._names)
         self._colours = LinearSegmentedColormap.from_list("share", [theme.paper, theme.training])
         left, right = figure.subplots(1, 2, width_ratios=[1, 2.9])
@@ -124,25 +124,24 @@ class _Picture:
 
     def __call__(self, pad):
         strokes, pen = pad
-        image = seen(strokes, pen)
+        image = digit_of(strokes, pen)
         self._seen.set_data(np.zeros((28, 28)) if image is None else image)
         table = np.zeros((len(self._names), 10))
-        said, waiting = [], 0
-        for row, answer in enumerate(self._panel.ask(image)):
+        said = []
+        for row, answer in enumerate(self._rows.answers(image)):
             shares = answer if isinstance(answer, np.ndarray) else np.zeros(10)
             table[row] = shares
             best = int(np.argmax(shares))
-            known = bool(shares.any())
+            is_known = bool(shares.any())
             note = answer if isinstance(answer, str) else ""
-            waiting += bool(note)
             for digit, text in enumerate(self._shares[row]):
                 share = shares[digit]
                 text.set_text(f"{100 * share:.0f}" if share >= 0.005 else "")
                 text.set_fontweight("bold" if digit == best else "normal")
                 text.set_color(self._theme.paper if share > 0.5 else self._theme.ink)
-            self._answers[row].set_text(str(best) if known else "")
-            self._notes[row].set_text(_shortened(note))
-            if known:
+            self._answers[row].set_text(str(best) if is_known else "")
+            self._notes[row].set_text(_shorten(note))
+            if is_known:
                 said.append((self._names[row], best, shares[best]))
             elif note and image is not None:
                 said.append((self._names[row], note, None))
@@ -150,7 +149,7 @@ class _Picture:
         return _describe(image, said)
 
 
-def _shortened(note, most=50):
+def _shorten(note, most=50):
     return note if len(note) <= most else f"{note[:most]}…"
 
 
@@ -166,22 +165,28 @@ def _describe(image, said):
     return _("What the networks take the drawing for. {answers}.").format(answers="; ".join(parts))
 
 
-def show(network=None, *, dark: bool = False, live: bool | None = None):
-    """Draw a digit, and see what the networks of the ladder take it for, and your own.
+def show(
+    network=None,
+    *,
+    dark: bool = False,
+    live: bool | None = None,
+    ladder: TrainedLadder = LADDER,
+):
+    """Draw a digit, and see what your own network and those of the ladder take it for.
 
     `network` is the learner's own: a Keras model, a run, an object with `predict(images)`, or a
-    function of the images that returns ten probabilities or logits for each. The ladder is trained
-    in the background, on the embedded sample, for some seconds.
+    function of the images that returns ten probabilities or logits for each. The networks of the
+    `ladder` are trained in the background, on the embedded sample, for a few seconds each.
     """
-    live = stage.has_audience() if live is None else live
-    rungs.train(_QUICK)
-    panel = Panel(network)
+    live = front_end.has_audience() if live is None else live
+    ladder.train(_QUICK)
+    rows = NetworkRows(ladder, network)
     if live:
-        panel.training = rungs.Training(panel.names)
+        rows.training = ladder.in_background(rows.names)
     else:
-        panel.names = [name for name in panel.names if rungs.known(name)]
+        rows.names = [name for name in rows.names if ladder.trained(name)]
     shown = playground.show(
-        lambda figure, theme: _Picture(figure, theme, panel),
+        lambda figure, theme: _Picture(figure, theme, rows),
         {"pad": Pad(() if live else EXAMPLE)},
         title=_("Draw your own digit"),
         question=_("What do the networks take it for?"),
@@ -189,12 +194,12 @@ def show(network=None, *, dark: bool = False, live: bool | None = None):
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot. Look for a digit "
             "that one network gets wrong and a later one right; then make the pen thin."
         ),
-        size=(5.6, 0.8 + 0.3 * max(5, len(panel.rows()))),
+        size=(5.6, 0.8 + 0.3 * max(5, len(rows.labels()))),
         beside=True,
-        closing=panel.training.stop if live else None,
+        closing=rows.training.stop if live else None,
         dark=dark,
         live=live,
     )
     if live:
-        panel.training.start(playground.in_time(shown.redraw))
+        rows.training.start(on_kernel_thread(shown.redraw))
     return shown

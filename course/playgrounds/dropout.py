@@ -1,4 +1,4 @@
-"""Dropout: a small network with some of its neurons silenced, and the average of many such."""
+"""Dropout: a small network with some of its neurons dropped, and the average of many such."""
 
 import functools
 
@@ -9,17 +9,17 @@ from matplotlib.patches import Rectangle
 
 from course import digits
 from course.check.references.lesson_01_softmax import softmax
+from course.drawing.number_format import percent, round_up
 from course.messages import _
-from course.panels.numbers import percent, round_up
 from course.playgrounds import controls, playground
-from course.playgrounds.one_digit import one_digit
+from course.playgrounds.inputs import UnsuitableInput, digit_image
 from course.training import Run
 
 SCALED, NOT_SCALED, TEST = "scaled", "not scaled", "test"
 
 _HIDDEN = 12
 _STEPS = 150
-_MASKS = 400  # at most so many are averaged
+_MAX_MASKS = 400  # that are averaged
 _DIGIT = 5  # a 2
 
 
@@ -28,7 +28,7 @@ _DIGIT = 5  # a 2
 
 @functools.cache
 def small_network() -> tuple:
-    """Weights and biases (W1, b1, W2, b2) of a network 784-12-10, trained with dropout."""
+    """Return weights and biases (W1, b1, W2, b2) of a network 784-12-10, trained with dropout."""
     from course.backend import keras
 
     layers = keras.layers
@@ -48,13 +48,16 @@ def small_network() -> tuple:
     return tuple(np.asarray(weights, np.float64) for weights in network.get_weights())
 
 
-def draws(count: int = _MASKS) -> np.ndarray:
-    """Numbers 0..1 (count, 12): a neuron is dropped where its number is below the rate."""
+def draw_masks(count: int = _MAX_MASKS) -> np.ndarray:
+    """Return numbers in 0..1 (count, 12): a neuron is dropped if its number is below the rate."""
     return np.random.default_rng(seed=7).random((count, _HIDDEN))
 
 
 def factors(numbers, rate: float, mode: str) -> np.ndarray:
-    """What each activation is multiplied by: 0 when dropped, 1 / (1 - rate) when it survives."""
+    """Return what activations are multiplied by: 0 if dropped, 1 / (1 - rate) if they survive.
+
+    `numbers` (masks, 12) are those of `draw_masks`, `mode` is SCALED, NOT_SCALED or TEST.
+    """
     if mode == TEST:
         return np.ones_like(numbers)
     kept = (numbers >= rate).astype(float)
@@ -72,7 +75,7 @@ class _Picture:
         first, offsets, self._second, self._offsets = small_network()
         self._activations = np.maximum(image.ravel() @ first + offsets, 0)
         self._whole = self._activations @ self._second + self._offsets
-        self._numbers = draws()
+        self._numbers = draw_masks()
         self._network, self._average = figure.subplots(1, 2, width_ratios=[1.2, 1])
         self._draw_network(self._network, image)
         self._draw_average(self._average)
@@ -153,8 +156,8 @@ class _Picture:
             color=theme.quiet,
             animated=True,
         )
-        # Where within its row each dot of a cloud stands: nothing but room for the eye.
-        self._scatter = np.random.default_rng(seed=1).uniform(-0.3, 0.3, (_MASKS, 10))
+        # The vertical place of each dot in its row means nothing: it keeps the dots apart.
+        self._scatter = np.random.default_rng(seed=1).uniform(-0.3, 0.3, (_MAX_MASKS, 10))
 
     def __call__(self, mode, rate, masks):
         by = factors(self._numbers[:masks], rate, mode)
@@ -195,9 +198,9 @@ class _Picture:
         self._neurons.set_edgecolor([theme.ink if alive else theme.grid for alive in kept])
         gone = self._hidden_at[~kept]
         self._crosses.set_offsets(np.column_stack([np.full(len(gone), 2.7), gone]))
-        self._dropped.set_text(self._tell_dropped(kept, mode))
+        self._dropped.set_text(self._name_dropped(kept, mode))
 
-    def _tell_dropped(self, kept, mode):
+    def _name_dropped(self, kept, mode):
         if mode == TEST:
             return _("test: all speak")
         count = int((~kept).sum())
@@ -242,7 +245,7 @@ class _Picture:
 
 
 def _blend(paper, ink, share):
-    """The colour between two, as Matplotlib takes it."""
+    """Return the colour between two, as Matplotlib takes it; `share` 0..1 is that of the ink."""
     return tuple(np.array(to_rgb(paper)) * (1 - share) + np.array(to_rgb(ink)) * share)
 
 
@@ -255,7 +258,7 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
     `image` (28, 28) is the digit that the network looks at, uint8 or in 0..1; without one, a digit
     of the embedded sample.
     """
-    words = {
+    texts = {
         "title": _("Dropout"),
         "question": _("Why may a network be tested whole that was trained in parts?"),
         "hint": _(
@@ -267,9 +270,9 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         "live": live,
     }
     try:
-        image = one_digit(image, otherwise=_DIGIT)
-    except playground.Unsuitable as error:
-        return playground.refuse(error, **words)
+        image = digit_image(image, otherwise=_DIGIT)
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
     modes = [
         (_("training, survivors scaled up"), SCALED),
         (_("training, not scaled"), NOT_SCALED),
@@ -280,8 +283,8 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         {
             "mode": controls.choice(_("mode"), SCALED, modes, width=280),
             "rate": controls.slider(_("rate"), 0.5, 0.0, 0.9, 0.05, width=220),
-            "masks": controls.slider(_("masks"), 40, 1, _MASKS, 1, width=280),
+            "masks": controls.slider(_("masks"), 40, 1, _MAX_MASKS, 1, width=280),
         },
         size=(8.6, 3.7),
-        **words,
+        **texts,
     )

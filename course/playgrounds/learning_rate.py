@@ -7,17 +7,18 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from course import digits
+from course.drawing.axes import label_plainly
+from course.drawing.number_format import percent, short
 from course.messages import _
-from course.panels.numbers import percent, short
 from course.playgrounds import controls, playground, softmax_layer
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds.inputs import UnsuitableInput
 from course.training import exponential_decay
 
 STEPS = 300
-_EVERY = 10  # steps between two looks at the validation digits
+_EVERY = 10  # steps between two evaluations
 _BATCH = 32  # small enough for NumPy to stay on one core, which is quicker here
-_SWEEP = np.geomspace(1e-3, 1e3, 180)
-_MOST = 5000, 500  # training and validation digits
+_SWEEP = np.geomspace(1e-3, 1e3, 180)  # learning rates
+_MAX_DIGITS = 5000, 500  # for training and for validation
 
 
 # What is computed ---------------------------------------------------------------------------------
@@ -29,42 +30,45 @@ def decayed(steps, lowest: float, highest: float, decay: float) -> np.ndarray:
     return np.array([rate_at(step) for step in np.ravel(steps)]).reshape(np.shape(steps))
 
 
-class Trained(NamedTuple):
-    """A run: the step of each look, and loss and accuracy on the validation digits there."""
+class ValidationCurve(NamedTuple):
+    """Loss and accuracy on the validation digits at some steps of a run, each (n,)."""
 
     steps: np.ndarray
     losses: np.ndarray
     accuracies: np.ndarray
 
 
-def train(training, validation, rates) -> Trained:
-    """Train a softmax layer from zero, one mini-batch for each rate; always the same batches."""
-    layer, layers = softmax_layer.start(), []
+def train(training, validation, rates) -> ValidationCurve:
+    """Train a softmax layer from zero, with one mini-batch per rate, always the same ones."""
+    layer, layers = softmax_layer.zero_layer(), []
     for number, (rate, X, T) in enumerate(_steps(training, rates)):
         layer = softmax_layer.step(layer, softmax_layer.gradient(layer, X, T), rate)
         if (number + 1) % _EVERY == 0:
             layers.append(layer)
     steps = _EVERY * (np.arange(len(layers)) + 1)
-    return Trained(steps, *_judge(layers, *validation))
+    return ValidationCurve(steps, *_evaluate(layers, *validation))
 
 
 def sweep(training, rates=_SWEEP) -> np.ndarray:
-    """The loss of each mini-batch while the rate grows from step to step, of three runs."""
+    """Return the loss of each mini-batch while the rate grows from step to step, (rates,).
+
+    It is the mean of three runs, smoothed over nine steps.
+    """
     X, labels = training
     found = []
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(X))
-        layer, losses = softmax_layer.start(), []
+        layer, losses = softmax_layer.zero_layer(), []
         for rate, part, T in _steps((X[order], labels[order]), rates):
             losses.append(softmax_layer.loss(layer, part, T.argmax(axis=1)))
             layer = softmax_layer.step(layer, softmax_layer.gradient(layer, part, T), rate)
         found.append(losses)
     mean = np.mean(found, axis=0)
-    return np.convolve(np.pad(mean, 4, "edge"), np.ones(9) / 9, "valid")  # of nine neighbours
+    return np.convolve(np.pad(mean, 4, "edge"), np.ones(9) / 9, "valid")
 
 
 def _steps(training, rates):
-    """A rate, images and one-hot labels for each step, in the order of the digits."""
+    """Yield a rate, images and one-hot labels for each step, in the order of the digits."""
     X, labels = training
     T, size = softmax_layer.one_hot(labels), min(_BATCH, len(X))
     begin = 0
@@ -73,8 +77,8 @@ def _steps(training, rates):
         begin = begin + size if begin + 2 * size <= len(X) else 0
 
 
-def _judge(layers, X, labels):
-    """The loss and the accuracy of each layer, in one go."""
+def _evaluate(layers, X, labels):
+    """Return the loss and the accuracy of each layer, computed at once: each (layers,)."""
     W = np.concatenate([layer.W for layer in layers], axis=1)
     b = np.concatenate([layer.b for layer in layers])
     logits = (X @ W + b).reshape(len(X), len(layers), -1)
@@ -114,7 +118,7 @@ class _Picture:
             xlim=_SWEEP[[0, -1]],
             ylim=(0.8 * losses.min(), 100),
         )
-        _plain(axes.yaxis, subs=(1, 2, 5))
+        label_plainly(axes.yaxis)
         axes.xaxis.set_major_locator(LogLocator(base=100))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _position: short(rate)))
         axes.xaxis.set_minor_locator(NullLocator())
@@ -135,7 +139,7 @@ class _Picture:
             yscale="log",
             ylim=(1e-3, 100),
         )
-        _plain(axes.yaxis)
+        label_plainly(axes.yaxis, subs=(1,))
 
     def _draw_run(self, axes):
         theme = self._theme
@@ -154,15 +158,15 @@ class _Picture:
             yscale="log",
             ylim=(0.2, 20),
         )
-        _plain(axes.yaxis, subs=(1, 2, 5))
+        label_plainly(axes.yaxis)
 
     def __call__(self, lowest, highest, decay):
         if lowest > highest:
             message = _(
-                "The lowest rate, {lowest}, is above the highest, {highest}: that would not decay, "
-                "but grow. Move one of them."
+                "The lowest rate, {lowest}, is above the highest, {highest}: that would be growth, "
+                "not decay. Move one of them."
             )
-            raise Unsuitable(message.format(lowest=short(lowest), highest=short(highest)))
+            raise UnsuitableInput(message.format(lowest=short(lowest), highest=short(highest)))
         steps = np.arange(STEPS)
         rates = decayed(steps, lowest, highest, decay)
         found = train(self._training, self._validation, rates)
@@ -214,19 +218,12 @@ class _Picture:
         )
 
 
-def _plain(axis, subs=(1,)):
-    """Plain numbers on a logarithmic axis."""
-    axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _position: short(value)))
-    axis.set_minor_locator(NullLocator())
-
-
 def show(data=None, *, dark: bool = False, live: bool | None = None):
     """Find a learning rate for a softmax layer, and let it decay.
 
     `data` is what `digits.load` returns; without it, the embedded sample is used.
     """
-    words = {
+    texts = {
         "title": _("Learning rate"),
         "question": _("Which rate learns quickly, and how does decay calm it down?"),
         "hint": _(
@@ -241,11 +238,11 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         data = digits.load("embedded")
     try:
         if not hasattr(data, "validation"):
-            raise Unsuitable(_("Give all splits, as digits.load returns them, not one alone."))
-        training = softmax_layer.examples(data.train, _MOST[0])
-        validation = softmax_layer.examples(data.validation, _MOST[1])
-    except Unsuitable as error:
-        return playground.refuse(error, **words)
+            raise UnsuitableInput(_("Give all splits, as digits.load returns them, not one alone."))
+        training = softmax_layer.read_examples(data.train, _MAX_DIGITS[0])
+        validation = softmax_layer.read_examples(data.validation, _MAX_DIGITS[1])
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
     moves = {
         "lowest": controls.log_slider(_("lowest rate"), 0.03, -3, 1, width=265),
         "highest": controls.log_slider(_("highest rate"), 3.0, -2, 2, width=265),
@@ -254,4 +251,4 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         ),
     }
     picture = partial(_Picture, training, validation)
-    return playground.show(picture, moves, size=(8.8, 3.1), **words)
+    return playground.show(picture, moves, size=(8.8, 3.1), **texts)

@@ -4,26 +4,27 @@ from functools import partial
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from course.drawing.axes import label_plainly
+from course.drawing.number_format import short
 from course.messages import _
-from course.panels.numbers import short
 from course.pictures.valley import Valley
 from course.playgrounds import controls, playground, softmax_layer
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.moves import one_move
 
 PIXELS, DIGIT = (378, 406), 8  # two neighbours in the middle: their weights pull together
 STEPS = 60
 _REACH = 7.0  # from the lowest point to the edge of the map
 _FROM_BOTTOM = (-4.0, 5.0)  # where the descent starts, seen from the lowest point
-_MOST = 2000  # digits: more would change the map little, and slow down every move
+_MAX_DIGITS = 2000  # more would hardly change the map, but slow down every move
 
 
 # What is computed ---------------------------------------------------------------------------------
 
 
 def descent(gradient, start, learning_rate: float, steps: int = STEPS) -> np.ndarray:
-    """The points (steps + 1, 2) of gradient descent from a start (2,)."""
+    """Return the points (steps + 1, 2) of gradient descent from a start (2,)."""
     points = [np.asarray(start, np.float64)]
     for _step in range(steps):
         points.append(points[-1] - learning_rate * np.asarray(gradient(points[-1])))
@@ -31,19 +32,19 @@ def descent(gradient, start, learning_rate: float, steps: int = STEPS) -> np.nda
 
 
 def regime(points, losses, lowest: float) -> str:
-    """Name a descent: "crawling", "arriving", "zigzag" or "divergence".
+    """Name the kind of a descent: "crawling", "arriving", "zigzag" or "divergence".
 
-    `points` (n, 2) and `losses` (n,) are those of its steps, `lowest` is the smallest loss there
-    is. It diverges if its second half lies higher than its start, or nowhere; it zigzags if more
-    than a fifth of its way is gone in steps that turn back on the one before; it has arrived when
-    95% of the height is lost.
+    `points` (n, 2) and `losses` (n,) are those of its steps, `lowest` is the smallest loss that is
+    possible. The descent diverges if its second half is higher than its start, or not finite; it
+    zigzags if steps that turn back on the one before make up more than a fifth of its way; it has
+    arrived when 95% of the height is lost.
     """
     if not np.isfinite(losses).all() or losses[len(losses) // 2 :].mean() > losses[0]:
         return "divergence"
     moves = np.diff(points, axis=0)
     lengths = np.linalg.norm(moves, axis=1)
-    turned = (moves[1:] * moves[:-1]).sum(axis=1) < 0
-    if lengths[1:][turned].sum() > 0.2 * lengths.sum():
+    turns_back = (moves[1:] * moves[:-1]).sum(axis=1) < 0
+    if lengths[1:][turns_back].sum() > 0.2 * lengths.sum():
         return "zigzag"
     if losses[-1] - lowest <= 0.05 * (losses[0] - lowest):
         return "arriving"
@@ -54,7 +55,7 @@ def regime(points, losses, lowest: float) -> str:
 
 
 class _Picture:
-    """The map with the way down, the same in three dimensions, and the loss step by step."""
+    """A map with the way down, the same in three dimensions, and the loss step by step."""
 
     def __init__(self, valley, figure, theme):
         self._valley, self._theme = valley, theme
@@ -116,9 +117,7 @@ class _Picture:
             xlim=(0, STEPS),
             ylim=(0.9 * self._lowest, 2 * heights.max()),
         )
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _position: short(loss)))
-        axes.yaxis.set_minor_locator(NullLocator())
+        label_plainly(axes.yaxis)
 
     def __call__(self, rate, across, up):
         start = np.array([across, up])
@@ -129,7 +128,7 @@ class _Picture:
             )
             edges = [short(c + side * _REACH) for c in self._bottom for side in (-1, 1)]
             ends = dict(zip(("low", "high", "bottom", "top"), edges, strict=True))
-            raise Unsuitable(message.format(across=short(across), up=short(up), **ends))
+            raise UnsuitableInput(message.format(across=short(across), up=short(up), **ends))
         points = descent(self._valley.gradient, start, rate)
         losses = self._valley.loss(points)
         name = regime(points, losses, self._lowest)
@@ -171,11 +170,11 @@ def show(
 ):
     """Walk down the loss over two weights of a softmax layer.
 
-    `W` (784, 10) and `b` (10,) are those of a trained network, your own for instance; without them
-    one is trained on the spot. `data` is what `digits.load` returns, or one split of it. The two
-    weights are those from the `pixels` to the neuron of `digit`.
+    `W` (784, 10) and `b` (10,) are those of a trained network, your own for instance; without them,
+    a network is trained on the spot. `data` is what `digits.load` returns, or one split of it. The
+    two weights are those from the `pixels` to the neuron of `digit`.
     """
-    words = {
+    texts = {
         "title": _("Loss surface"),
         "question": _("Which way down does gradient descent take, at which learning rate?"),
         "hint": _(
@@ -186,9 +185,9 @@ def show(
         "live": live,
     }
     try:
-        valley = _valley(data, W, b, pixels, digit)
-    except Unsuitable as error:
-        return playground.refuse(error, **words)
+        valley = valley_of(data, W, b, pixels, digit)
+    except UnsuitableInput as error:
+        return playground.refuse(error, **texts)
     across, up = np.round(valley.lowest() + _FROM_BOTTOM, 1)
     moves = {
         "rate": controls.log_slider(_("learning rate"), 25.0, -1, 3),
@@ -198,24 +197,25 @@ def show(
 
     def begin_at(name, x, y):
         if name == "map":
-            with playground.one_move():
+            with one_move():
                 moves["across"].value, moves["up"].value = round(x, 2), round(y, 2)
 
     return playground.show(
-        partial(_Picture, valley), moves, clicked=begin_at, size=(8.8, 3.5), **words
+        partial(_Picture, valley), moves, clicked=begin_at, size=(8.8, 3.5), **texts
     )
 
 
-def _valley(data, W, b, pixels, digit) -> Valley:
-    X, labels = softmax_layer.examples(data, _MOST)
+def valley_of(data=None, W=None, b=None, pixels=PIXELS, digit: int = DIGIT) -> Valley:
+    """Return the valley for the arguments of `show`. Raise UnsuitableInput if there is none."""
+    X, labels = softmax_layer.read_examples(data, _MAX_DIGITS)
     if digit not in labels:
         message = _("There is no {digit} among the {count:,} digits of this sample.")
-        raise Unsuitable(message.format(digit=digit, count=len(labels)))
+        raise UnsuitableInput(message.format(digit=digit, count=len(labels)))
     if not X[:, list(pixels)].any(axis=0).all():
         message = _("One of the pixels {pixels} is white in every digit: its weight does nothing.")
-        raise Unsuitable(message.format(pixels=tuple(pixels)))
+        raise UnsuitableInput(message.format(pixels=tuple(pixels)))
     if W is None or b is None:
-        layer = softmax_layer.trained(X, labels)
+        layer = softmax_layer.train_layer(X, labels)
     else:
-        layer = softmax_layer.checked(W, b)
+        layer = softmax_layer.check_layer(W, b)
     return Valley(X, labels, layer.W, layer.b, pixels, digit)

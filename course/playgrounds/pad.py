@@ -8,17 +8,18 @@ import numpy as np
 import traitlets
 from PIL import Image, ImageDraw
 
+from course.drawing.palette import PAPER, QUIET
 from course.messages import _
 
 SIDE = 280  # pixels of the page
 PEN = 22  # the width of a stroke: about as thick as MNIST's, when a digit fills the pad
 _FINE = 2  # points of the ink for one pixel of the page
-_PAUSE = 0.05  # seconds, at least, between two looks at a stroke that is being drawn
-_INK, _PAPER = "#000000", "#ffffff"
+_PAUSE = 0.05  # seconds, at least, between two answers to a stroke that is being drawn
+_INK, _PAPER = "black", PAPER
 
 
-def ink(strokes, pen: float = PEN) -> np.ndarray:
-    """Draw strokes, each a sequence of (x, y), by a round pen; uint8 (560, 560), 0 = paper."""
+def draw_strokes(strokes, pen: float = PEN) -> np.ndarray:
+    """Draw strokes, each a sequence of (x, y), with a round pen; uint8 (560, 560), 0 = paper."""
     picture = Image.new("L", (_FINE * SIDE, _FINE * SIDE))
     draw = ImageDraw.Draw(picture)
     radius = _FINE * pen / 2
@@ -34,20 +35,20 @@ def ink(strokes, pen: float = PEN) -> np.ndarray:
 class Pad(widgets.VBox):
     """The pad, the button that clears it, and the thickness of the pen.
 
-    `value` is (strokes, pen), where strokes are tuples of points (x, y) in 0..280. It changes while
-    a stroke is being drawn, some times a second, and when it is done.
+    `value` is (strokes, pen), where strokes are tuples of points (x, y) in 0..280. It changes
+    several times a second while a stroke is being drawn, and when it is done.
     """
 
     value = traitlets.Tuple()
 
     def __init__(self, strokes=(), pen=PEN):
         self._strokes = [list(stroke) for stroke in strokes]
-        self._drawing, self._next_look = False, 0.0
+        self._pen_is_down, self._next_change = False, 0.0
         size = f"{SIDE}px"
         self.canvas = ipycanvas.Canvas(
             width=SIDE,
             height=SIDE,
-            layout={"width": size, "height": size, "border": "1px solid #8796a5"},
+            layout={"width": size, "height": size, "border": f"1px solid {QUIET}"},
         )
         self.clear_button = widgets.Button(
             description=_("Clear"), icon="eraser", layout={"width": "84px"}
@@ -60,7 +61,7 @@ class Pad(widgets.VBox):
         super().__init__([self.canvas, row])
         self._connect()
         self._paint()
-        self._tell()
+        self._change_value()
 
     def _connect(self):
         canvas = self.canvas
@@ -80,41 +81,41 @@ class Pad(widgets.VBox):
 
     def begin(self, x, y):
         """Put the pen down at this place of the page."""
-        self._drawing = True
+        self._pen_is_down = True
         self._strokes.append([(x, y)])
         self._line(x, y, x, y)
 
     def move(self, x, y):
         """Draw a line to this place, if the pen is down."""
-        if not self._drawing:
+        if not self._pen_is_down:
             return
         last = self._strokes[-1][-1]
         self._strokes[-1].append((x, y))
         self._line(*last, x, y)
         begun = time.monotonic()
-        if begun > self._next_look:
-            self._tell()
-            # As long again for the hand: the line keeps up with it on a busy machine too.
+        if begun > self._next_change:
+            self._change_value()
+            # As long again for the hand: so the line keeps up with it on a busy machine, too.
             now = time.monotonic()
-            self._next_look = now + max(_PAUSE, now - begun)
+            self._next_change = now + max(_PAUSE, now - begun)
 
     def end(self, *_place):
         """Lift the pen."""
-        if self._drawing:
-            self._drawing = False
-            self._tell()
+        if self._pen_is_down:
+            self._pen_is_down = False
+            self._change_value()
 
     def clear(self):
-        """Take a new sheet."""
-        self._strokes, self._drawing = [], False
+        """Start again on an empty pad."""
+        self._strokes, self._pen_is_down = [], False
         self._paint()
-        self._tell()
+        self._change_value()
 
-    # What is to be seen ---------------------------------------------------------------------------
+    # What is shown ---------------------------------------------------------------------------
 
     def _change_pen(self, _change):
         self._paint()
-        self._tell()
+        self._change_value()
 
     def _paint(self):
         with ipycanvas.hold_canvas():
@@ -129,5 +130,5 @@ class Pad(widgets.VBox):
     def _line(self, *ends):
         self.canvas.stroke_line(*ends)
 
-    def _tell(self):
+    def _change_value(self):
         self.value = tuple(map(tuple, self._strokes)), self.pen.value

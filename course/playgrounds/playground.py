@@ -1,50 +1,38 @@
-"""What all playgrounds share: controls above a picture that answers every move, words around it.
+"""What all playgrounds share: controls above a picture that answers each move, and texts around it.
 
 A playground is a call of `show` with
 - `picture(figure, theme)`: draws once what does not move into the empty Matplotlib figure, and
-  returns `update(**values)`, which moves the rest and returns the sentence for those who cannot see
-  the picture; it is called with the values of the controls, by their names. Artists that move
-  are made with `animated=True`: as long as only they change, nothing else is drawn anew;
-- `controls`: name -> widget, made by `course.playgrounds.controls` (a widget without a value is
-  shown, but not passed on; a button's value is how often it was pressed).
+  returns `update(**values)`, which moves the rest and returns the text alternative of the picture.
+  It is called with the values of the controls, by their names. Artists that move are made with
+  `animated=True`: as long as only they change, nothing else is drawn anew;
+- `controls`: name -> widget, made by `course.playgrounds.controls`. A widget without a value is
+  shown, but not passed on; the value of a button is how often it was pressed.
 
 `update` runs to its end before the next move is taken, and JupyterLab sends only the latest
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 """
 
-import asyncio
 import base64
+import contextlib
+import functools
 import html
-import io
-import threading
-import weakref
-from contextlib import contextmanager
-from functools import cache
 
 import ipywidgets as widgets
-import matplotlib
 import numpy as np
 from ipyevents import Event
 from IPython.display import display
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 from threadpoolctl import ThreadpoolController
 
-from course.dashboard import stage
+from course.drawing.palette import DARK, LIGHT
+from course.front_end import ShownInCells, close_widget, has_audience
 from course.messages import _
-from course.panels.theme import DARK, LIGHT, STYLE, style
-from course.pictures.picture import Picture, Undrawn, in_words
+from course.pictures.picture import Picture, TextAlternative, text_only
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.live_figure import LiveFigure
+from course.playgrounds.moves import redraw_after_move
 
-_SHARPNESS = 1.5  # pixels of the picture for one of the page
-_STYLE = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
-
-_in_cells = weakref.WeakValueDictionary()  # the playgrounds of each cell
-_held = None  # while several controls move as one: the playgrounds to draw afterwards
-
-
-class Unsuitable(ValueError):
-    """What was given cannot be shown; the message tells the learner why, calmly."""
+_playgrounds = ShownInCells()
 
 
 def show(
@@ -62,203 +50,138 @@ def show(
     dark: bool = False,
     live: bool | None = None,
 ):
-    """Return the Playground, or its still Picture where there is nobody to move it.
+    """Return the Playground, or a still Picture of it where nobody can move it.
 
     `question` is what it answers and `hint` says what to try; both are short sentences. `size` is
-    in hundreds of pixels of the page. `clicked(name, x, y)` is told where the picture was clicked:
-    the label of the axes, and the place in their data. `arranged` is a widget that holds the
-    controls, if a row of them will not do; `beside` puts them left of the picture. `closing()`
-    is called when the playground is closed. `live` decides by hand whether there is an audience.
+    in hundreds of pixels of the page. `clicked(name, x, y)` is called with the place where the
+    picture was clicked: the label of the axes, and the coordinates in their data. `arranged` is a
+    widget that holds the controls, in place of a plain row; `beside` puts them left of the picture.
+    `closing()` is called when the playground is closed. `live` overrides whether there is an
+    audience.
     """
-    if not (stage.has_audience() if live is None else live):
-        if in_words():
+    if not (has_audience() if live is None else live):
+        if text_only():
             _close(controls)
-            return Undrawn(f"{title}: {question}")
-        return _still(picture, controls, size, dark)
-    place = stage.cell_id(), title
-    if place in _in_cells:
-        _in_cells[place].close()
-    shown = Playground(
-        picture,
-        controls,
-        title=title,
-        question=question,
-        hint=hint,
-        size=size,
-        clicked=clicked,
-        arranged=arranged,
-        beside=beside,
-        closing=closing,
-        dark=dark,
-    )
-    if place[0] is not None:
-        _in_cells[place] = shown
-    return shown
+            return TextAlternative(f"{title}: {question}")
+        return _still_picture(picture, controls, size, dark)
+    texts = {"title": title, "question": question, "hint": hint}
+    events = {"clicked": clicked, "closing": closing}
+    theme = DARK if dark else LIGHT
+
+    def make():
+        drawing = LiveFigure(picture, size, theme)
+        return Playground(drawing, controls, size, **texts, **events, row=arranged, beside=beside)
+
+    return _playgrounds.show(make, title)
 
 
-def fit(axes, **properties):
-    """Set limits and ticks of axes, unless they are so already: what stays is not drawn anew."""
-    for name, value in properties.items():
-        if not np.array_equal(getattr(axes, f"get_{name}")(), value):
-            axes.set(**{name: value})
+def refuse(error: UnsuitableInput, **texts):
+    """Show why there is nothing to play with, where that is known before there are controls.
 
-
-def refuse(error: Unsuitable, **words):
-    """Show why there is nothing to play with: for what is found out before there are controls.
-
-    `words` are those of `show`: title, question, hint, dark, live.
+    `texts` are those of `show`: title, question, hint, dark, live.
     """
 
     def picture(_figure, _theme):
         raise error
 
-    return show(picture, {}, **words)
-
-
-def in_time(act):
-    """A function for other threads: it lets `act` be done where the controls are heard.
-
-    That is between two cells, so that nothing is drawn by two threads at once. Calls that come
-    before it is done are one.
-    """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # no notebook: nobody else is drawing
-        return act
-    waiting = threading.Event()
-
-    def now():
-        waiting.clear()
-        act()
-
-    def soon():
-        if not waiting.is_set():
-            waiting.set()
-            loop.call_soon_threadsafe(now)
-
-    return soon
-
-
-@contextmanager
-def one_move():
-    """Change several controls, and draw once when all are changed."""
-    global _held
-    if _held is not None:  # within another move
-        yield
-        return
-    _held = {}
-    try:
-        yield
-    finally:
-        held, _held = _held, None
-        for shown in held.values():
-            shown.redraw()
+    return show(picture, {}, **texts)
 
 
 class Playground:
     """The widgets of a playground; made by `show`. `close()` takes them away.
 
-    `alt` is the sentence that says what the picture shows now; `message` is what is said in place
-    of a picture that cannot be drawn, or "".
+    `alt` is the text alternative of the picture as it is now; `message` is what is said in place of
+    a picture that cannot be drawn, or "". `picture` and `notice` are the widgets that show them,
+    and `figure` is the Matplotlib figure.
     """
 
     def __init__(
         self,
-        picture,
+        drawing: LiveFigure,
         controls,
+        size,
         *,
         title,
         question,
         hint,
-        size,
         clicked,
-        arranged,
-        beside,
         closing,
-        dark,
+        row,
+        beside,
     ):
         self.controls = controls
-        self._drawing = _Drawing(picture, size, DARK if dark else LIGHT)
-        self._pressed = {}
-        self._clicked, self._closing = clicked, closing
+        self.figure = drawing.figure
         self.alt, self.message = "", ""
-        width = f"{round(100 * size[0])}px"
+        self._drawing = drawing
+        self._presses = {}
+        self._clicked, self._closing = clicked, closing
         self._size = [round(100 * length) for length in size]
-        self._head = widgets.HTML(
-            f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}",
+        width = f"{self._size[0]}px"
+        head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
+        self.notice = widgets.HTML()
+        self.picture = widgets.HTML(layout={"width": width, "max_width": "100%", "margin": "0"})
+        foot = widgets.HTML(
+            f'<div style="max-width: {width}; line-height: 1.4">'
+            f"<b>{html.escape(_('Try:'))}</b> {html.escape(hint)}</div>"
         )
-        self._words = widgets.HTML()
-        self._picture = widgets.HTML(layout={"width": width, "max_width": "100%", "margin": "0"})
-        try_this = html.escape(_("Try:"))
-        self._hint = widgets.HTML(
-            f'<div style="max-width: {width}; line-height: 1.4"><b>{try_this}</b> '
-            f"{html.escape(hint)}</div>"
-        )
-        row = arranged or widgets.HBox(
+        row = row or widgets.HBox(
             list(controls.values()), layout={"flex_flow": "row wrap", "max_width": "100%"}
         )
-        shown = [row, self._words, self._picture]
+        middle = [row, self.notice, self.picture]
         if beside:
             row.layout.flex = "0 0 auto"
-            right = widgets.VBox(shown[1:], layout={"flex": "0 1 auto", "max_width": "100%"})
-            shown = [widgets.HBox([row, right], layout={"flex_flow": "row wrap"})]
-        self._box = widgets.VBox([self._head, *shown, self._hint])
+            right = widgets.VBox(middle[1:], layout={"flex": "0 1 auto", "max_width": "100%"})
+            middle = [widgets.HBox([row, right], layout={"flex_flow": "row wrap"})]
+        self._box = widgets.VBox([head, *middle, foot])
         self._connect()
         self.redraw()
 
     def _connect(self):
         for name, control in self.controls.items():
             if isinstance(control, widgets.Button):
-                self._pressed[name] = 0
-                control.on_click(lambda _button, name=name: self._press(name))
+                self._presses[name] = 0
+                control.on_click(lambda _button, name=name: self._on_press(name))
             elif control.has_trait("value"):
-                control.observe(self._changed, "value")
+                control.observe(self._on_move, "value")
         self._event = None
         if self._clicked is not None:
             self._event = Event(
-                source=self._picture, watched_events=["click"], prevent_default_action=True
+                source=self.picture, watched_events=["click"], prevent_default_action=True
             )
-            self._event.on_dom_event(self._on_event)
+            self._event.on_dom_event(self._on_click)
 
-    def _press(self, name):
-        self._pressed[name] += 1
-        self._changed()
+    def _on_press(self, name):
+        self._presses[name] += 1
+        self._on_move()
 
-    def _changed(self, _change=None):
-        if _held is None:
-            self.redraw()
-        else:
-            _held[id(self)] = self
+    def _on_move(self, _change=None):
+        redraw_after_move(self.redraw)
 
-    def _on_event(self, event):
+    def _on_click(self, event):
         width, height = event["boundingRectWidth"], event["boundingRectHeight"]
         if width and height:
             self.click(event["relativeX"] / width, event["relativeY"] / height)
 
     def click(self, right: float, down: float):
         """Click at this place of the picture, in shares of its width and height."""
-        where = self._drawing.where(right, down)
-        if where is not None:
-            self._attempt(lambda: self._clicked(*where))
-
-    def values(self) -> dict:
-        """The values of the controls by their names, as the picture is told them."""
-        return _values(self.controls, self._pressed)
+        place = self._drawing.locate(right, down)
+        if place is not None:
+            self._attempt(lambda: self._clicked(*place))
 
     def redraw(self):
         """Draw the picture for the present values of the controls."""
         self._attempt(self._draw)
 
     def _draw(self):
-        self.alt = self._drawing.update(self.values())
+        self.alt = self._drawing.update(_values(self.controls, self._presses))
         self._say("")
-        self._picture.value = self._image(self._drawing.png(), self.alt)
+        self.picture.value = self._image(self._drawing.png(), self.alt)
 
     def _attempt(self, act):
         try:
-            with np.errstate(all="ignore"), _one_core():
+            with _calmly():
                 act()
-        except Unsuitable as error:
+        except UnsuitableInput as error:
             self._say(str(error))
         except Exception as error:  # a traceback would go where no learner looks
             message = _("This cannot be shown: {kind}: {error}")
@@ -268,11 +191,11 @@ class Playground:
         if message == self.message:
             return
         self.message = message
-        self._words.value = message and f'<div role="status">{html.escape(message)}</div>'
+        self.notice.value = message and f'<div role="status">{html.escape(message)}</div>'
         if message:
             self.alt = message
-            if self._picture.value:  # what stands below keeps its place
-                self._picture.value = f'<div style="height: {self._size[1]}px"></div>'
+            if self.picture.value:  # what stands below keeps its place
+                self.picture.value = f'<div style="height: {self._size[1]}px"></div>'
 
     def _image(self, png, alt):
         data = base64.b64encode(png).decode()
@@ -290,106 +213,53 @@ class Playground:
             self._closing()
         if self._event is not None:
             self._event.close()
-        stage.close(self._box)
+        for control in self.controls.values():  # a library may keep a control; it keeps no figure
+            if not isinstance(control, widgets.Button) and control.has_trait("value"):
+                control.unobserve(self._on_move, "value")
+        close_widget(self._box)
         self._drawing.close()
 
     def _ipython_display_(self):
         display(self._box)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
+        """Say what is shown."""
         return f"<Playground: {self.message or self.alt}>"
 
 
-def _one_core():
-    """Keep NumPy's small products on one core: waiting for a busy second one takes far longer."""
-    return _pools().limit(limits=1, user_api="blas")
+@contextlib.contextmanager
+def _calmly():
+    """Compute without warnings, and on one core: waiting for a busy second one takes far longer."""
+    with np.errstate(all="ignore"), _thread_pools().limit(limits=1, user_api="blas"):
+        yield
 
 
-@cache
-def _pools():
+@functools.cache
+def _thread_pools():
     return ThreadpoolController()
 
 
-class _Drawing:
-    """One figure, drawn again for each set of values."""
-
-    def __init__(self, picture, size, theme):
-        self._picture, self._size, self._theme = picture, size, theme
-        self._update, self._laid_out = None, False
-        self._still, self._moving = None, []  # what stays when only animated artists move
-        self.figure = Figure(figsize=size, dpi=100 * _SHARPNESS, layout="constrained")
-        self._canvas = FigureCanvasAgg(self.figure)
-
-    def update(self, values) -> str:
-        """Draw for these values; returns the sentence that says what is to be seen."""
-        with matplotlib.rc_context(_STYLE | style(self._theme)):
-            if self._update is None:
-                self.figure.clear()  # of what a failed attempt has left
-                self.figure.set_facecolor(self._theme.paper)
-                self._update = self._picture(self.figure, self._theme)
-            alt = self._update(**values)
-            if not self._laid_out:  # what was placed once stays where it is, and costs no time
-                self._canvas.draw()
-                self.figure.set_layout_engine("none")
-                self._laid_out, self._still = True, None
-            self._paint()
-        return alt
-
-    def _paint(self):
-        """Draw what is animated on a copy of the rest, which is drawn anew when it has changed."""
-        if self._still is None or self.figure.stale:
-            self._canvas.draw()
-            self._still = self._canvas.copy_from_bbox(self.figure.bbox)
-            moving = self.figure.findobj(lambda artist: artist.get_animated())
-            self._moving = sorted(moving, key=lambda artist: artist.get_zorder())
-        else:
-            self._canvas.restore_region(self._still)
-        renderer = self._canvas.get_renderer()
-        for artist in self._moving:
-            artist.draw(renderer)
-
-    def png(self) -> bytes:
-        """The picture as it was drawn last."""
-        file = io.BytesIO()
-        image = Image.fromarray(np.asarray(self._canvas.buffer_rgba())[..., :3])
-        image.save(file, "png", compress_level=1)
-        return file.getvalue()
-
-    def where(self, right, down):
-        """The label and the data's (x, y) of flat axes at these shares of the picture, or None."""
-        width, height = self._canvas.get_width_height()
-        point = right * width, (1 - down) * height
-        for axes in self.figure.axes:
-            if axes.name == "rectilinear" and axes.bbox.contains(*point):
-                x, y = axes.transData.inverted().transform(point)
-                return axes.get_label(), float(x), float(y)
-        return None
-
-    def close(self):
-        self.figure.clear()
-        self._update, self._still, self._moving = None, None, []
-
-
-def _values(controls, pressed):
+def _values(controls, presses) -> dict:
+    """Return the values of the controls by their names, as the picture is given them."""
     return {
-        name: pressed.get(name, 0) if isinstance(control, widgets.Button) else control.value
+        name: presses.get(name, 0) if isinstance(control, widgets.Button) else control.value
         for name, control in controls.items()
         if isinstance(control, widgets.Button) or control.has_trait("value")
     }
 
 
-def _still(picture, controls, size, dark) -> Picture:
-    """What a reader sees who cannot move anything: the picture for the first values."""
+def _still_picture(picture, controls, size, dark) -> Picture:
+    """Return the picture for the first values, for readers who cannot move anything."""
     theme = DARK if dark else LIGHT
-    drawing = _Drawing(picture, size, theme)
+    drawing = LiveFigure(picture, size, theme)
     try:
-        with np.errstate(all="ignore"), _one_core():
+        with _calmly():
             alt = drawing.update(_values(controls, {}))
-        return Picture(drawing.figure, alt)
-    except Unsuitable as error:
+        return Picture.from_figure(drawing.figure, alt)
+    except UnsuitableInput as error:
         figure = Figure(figsize=(size[0], 0.6), facecolor=theme.paper)
         figure.text(0.02, 0.5, str(error), va="center", wrap=True, color=theme.ink)
-        return Picture(figure, str(error))
+        return Picture.from_figure(figure, str(error))
     finally:
         drawing.close()
         _close(controls)
@@ -397,4 +267,4 @@ def _still(picture, controls, size, dark) -> Picture:
 
 def _close(controls):
     for control in controls.values():
-        stage.close(control)
+        close_widget(control)

@@ -2,12 +2,12 @@
 
 import ipywidgets as widgets
 import numpy as np
-import scipy.special
 
 from course.check.references import lesson_01_softmax
+from course.drawing.number_format import percent, round_up, short
 from course.messages import _
-from course.panels.numbers import percent, round_up, short
 from course.playgrounds import controls, playground
+from course.playgrounds.live_figure import set_if_changed
 
 # A digit that looks like a 3, and a little like an 8.
 LOGITS = (-1.0, -2.0, 0.5, 4.0, -3.0, 2.0, -1.5, -0.5, 3.0, 1.0)
@@ -38,16 +38,11 @@ def naive_softmax(logits, temperature=1.0):
         return powers / powers.sum()
 
 
-def entropy(probabilities) -> float:
-    """How undecided they are, in nats: 0 when one is certain, ln k when all are equal."""
-    return float(scipy.special.entr(probabilities).sum())
-
-
 # What is drawn ------------------------------------------------------------------------------------
 
 
 class _Picture:
-    """Three rows of bars: the logits, their powers, the probabilities."""
+    """Three bar charts: the logits, their powers, the probabilities."""
 
     def __init__(self, figure, theme):
         self._theme = theme
@@ -91,7 +86,7 @@ class _Picture:
                 bar.set_facecolor(theme.test if digit == first else theme.training)
         low, high = min(values.min(), 0), max(values.max(), 0)
         reach = round_up(max(high, -low, 5))
-        playground.fit(
+        set_if_changed(
             self._axes["logits"], ylim=(-reach if low < 0 else 0, reach if high > 0 else 0)
         )
         for digit, (label, share) in enumerate(zip(self._values, probabilities, strict=True)):

@@ -9,7 +9,7 @@ from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot, softmax_gradients
 from course.messages import _
-from course.playgrounds.playground import Unsuitable
+from course.playgrounds.inputs import UnsuitableInput
 
 
 class Layer(NamedTuple):
@@ -19,12 +19,12 @@ class Layer(NamedTuple):
     b: np.ndarray
 
 
-def examples(data=None, most: int | None = None):
-    """Return X float32 (n, 784) in 0..1 and labels (n,), at most so many of them.
+def read_examples(data=None, most: int | None = None):
+    """Return X float32 (n, 784) in 0..1 and labels (n,), at most `most` of them.
 
     `data` is what `digits.load` returns, of which the training digits are taken, or one split:
-    images (n, 28, 28) in 0..255 and labels. None stands for the embedded sample.
-    Raises Unsuitable for data in which there is nothing to tell apart.
+    images (n, 28, 28) in 0..255 and labels. None stands for the embedded sample. Raise
+    UnsuitableInput for shapes that do not fit, and for fewer than two kinds of digits.
     """
     if data is None:
         data = digits.load("embedded")
@@ -35,42 +35,42 @@ def examples(data=None, most: int | None = None):
             "The images have the shape {images} and the labels {labels}; expected (n, 28, 28) and "
             "(n,)."
         )
-        raise Unsuitable(message.format(images=images.shape, labels=labels.shape))
+        raise UnsuitableInput(message.format(images=images.shape, labels=labels.shape))
     found = np.unique(labels)
     if len(found) < 2:
         message = _(
-            "There are {count} digits here, and {kinds}: nothing to tell apart. Give a sample with "
-            "at least two kinds of digits."
+            "There are {count} digits here, and {kinds}: nothing to distinguish. Give a sample "
+            "with at least two kinds of digits."
         )
         kinds = _("all are a {digit}").format(digit=found[0]) if len(found) else _("no kind")
-        raise Unsuitable(message.format(count=len(labels), kinds=kinds))
+        raise UnsuitableInput(message.format(count=len(labels), kinds=kinds))
     return (images.reshape(len(images), -1) / np.float32(255)).astype(np.float32), labels
 
 
-def checked(W, b) -> Layer:
-    """Return the layer, or raise Unsuitable if its numbers cannot be used."""
+def check_layer(W, b) -> Layer:
+    """Return the layer, or raise UnsuitableInput if its numbers cannot be used."""
     W, b = np.asarray(W, np.float32), np.asarray(b, np.float32)
     if W.shape != (784, 10) or b.shape != (10,):
         message = _("W has the shape {W} and b {b}; expected (784, 10) and (10,).")
-        raise Unsuitable(message.format(W=W.shape, b=b.shape))
+        raise UnsuitableInput(message.format(W=W.shape, b=b.shape))
     bad = np.count_nonzero(~np.isfinite(W)) + np.count_nonzero(~np.isfinite(b))
     if bad:
         message = _(
             "{count:,} of the {all:,} weights and biases are not finite numbers: this network has "
             "diverged. Train it again with a smaller learning rate."
         )
-        raise Unsuitable(message.format(count=bad, all=W.size + b.size))
+        raise UnsuitableInput(message.format(count=bad, all=W.size + b.size))
     return Layer(W, b)
 
 
-def start() -> Layer:
-    """The layer before its first step: zeros."""
+def zero_layer() -> Layer:
+    """Return the layer before its first step: all zeros."""
     return Layer(np.zeros((784, 10), np.float32), np.zeros(10, np.float32))
 
 
-def trained(X, labels, steps: int = 500, learning_rate: float = 0.5, seed: int = 0) -> Layer:
-    """A layer after so many steps with batches of 100."""
-    layer, T, rng = start(), one_hot(labels), np.random.default_rng(seed)
+def train_layer(X, labels, steps: int = 500, learning_rate: float = 0.5, seed: int = 0) -> Layer:
+    """Return a layer after some steps with mini-batches of 100."""
+    layer, T, rng = zero_layer(), one_hot(labels), np.random.default_rng(seed)
     for _step in range(steps):
         batch = rng.integers(len(X), size=min(100, len(X)))
         layer = step(layer, gradient(layer, X[batch], T[batch]), learning_rate)
@@ -83,12 +83,12 @@ def probabilities(layer: Layer, X) -> np.ndarray:
 
 
 def loss(layer: Layer, X, labels) -> float:
-    """The mean cross-entropy in nats."""
+    """Return the mean cross-entropy in nats."""
     return float(losses(layer, X, labels).mean())
 
 
 def losses(layer: Layer, X, labels) -> np.ndarray:
-    """The cross-entropy of each example, (n,)."""
+    """Return the cross-entropy of each example in nats, (n,)."""
     logits = X @ layer.W + layer.b
     of_truth = logits[np.arange(len(logits)), labels]
     return scipy.special.logsumexp(logits, axis=1) - of_truth
@@ -100,5 +100,5 @@ def gradient(layer: Layer, X, T) -> Layer:
 
 
 def step(layer: Layer, slopes: Layer, learning_rate: float) -> Layer:
-    """One step downhill."""
+    """Return the layer after one step of gradient descent."""
     return Layer(layer.W - learning_rate * slopes.W, layer.b - learning_rate * slopes.b)

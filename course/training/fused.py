@@ -1,47 +1,49 @@
 """Gradient descent and Adam as one TensorFlow operation for each variable.
 
-Keras composes its optimisers of a dozen small operations for every variable, which costs a small
-network as much time as its arithmetic. The numbers are the same.
+Keras composes each of its optimisers of a dozen small operations per variable, which cost a small
+network as much time as its arithmetic. The results are the same, up to rounding.
 """
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from course.backend import keras, tf
 
-# With one of these an optimiser does more than the plain step.
+# With any of these, an optimiser does more than its plain step.
 _EXTRAS = (
     *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema"),
     *("loss_scale_factor", "gradient_accumulation_steps", "amsgrad", "momentum"),
 )
 
 
-def apply(optimizer, gradients, variables):
+def apply(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
     """Take one step of a built Keras optimiser with its present learning rate, inside a graph."""
-    step = _step(optimizer, gradients, variables)
-    if step is None:
+    if not is_fused(optimizer, gradients, variables):
         optimizer.apply(gradients, variables)
         return
     optimizer.iterations.assign_add(1)
-    step(optimizer, gradients, variables)
+    _STEPS[type(optimizer)](optimizer, gradients, variables)
 
 
-def _step(optimizer, gradients, variables):
-    """The quick form of this optimiser's step, or None if Keras has to take it."""
-    plain = not any(getattr(optimizer, extra, None) for extra in _EXTRAS)
-    dense = all(
+def is_fused(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> bool:
+    """Return whether `apply` takes the quick step; otherwise Keras takes its own."""
+    is_plain = not any(getattr(optimizer, extra, None) for extra in _EXTRAS)
+    is_dense = all(
         isinstance(gradient, tf.Tensor) and gradient.dtype == tf.float32 == variable.value.dtype
         for gradient, variable in zip(gradients, variables, strict=True)
     )
-    free = all(getattr(variable, "constraint", None) is None for variable in variables)
-    return _STEPS.get(type(optimizer)) if plain and dense and free else None
+    is_free = all(getattr(variable, "constraint", None) is None for variable in variables)
+    return type(optimizer) in _STEPS and is_plain and is_dense and is_free
 
 
-def _descend(optimizer, gradients, variables):
+def _descend(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
     for gradient, variable in zip(gradients, variables, strict=True):
         tf.raw_ops.ResourceApplyGradientDescent(
             var=variable.value.handle, alpha=optimizer.learning_rate.value, delta=gradient
         )
 
 
-def _adam(optimizer, gradients, variables):
+def _adam(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
     """Kingma and Ba, *Adam: a method for stochastic optimization* (2015), algorithm 1."""
     step = tf.cast(optimizer.iterations.value, tf.float32)
     settings = {
@@ -52,8 +54,8 @@ def _adam(optimizer, gradients, variables):
         "beta2_power": tf.pow(optimizer.beta_2, step),
         "epsilon": optimizer.epsilon,
     }
-    memory = zip(optimizer._momentums, optimizer._velocities, strict=True)
-    for gradient, variable, (mean, square) in zip(gradients, variables, memory, strict=True):
+    means, squares = (_memory(optimizer, kind) for kind in ("_momentum", "_velocity"))
+    for gradient, variable, mean, square in zip(gradients, variables, means, squares, strict=True):
         tf.raw_ops.ResourceApplyAdam(
             var=variable.value.handle,
             m=mean.value.handle,
@@ -63,4 +65,12 @@ def _adam(optimizer, gradients, variables):
         )
 
 
-_STEPS = {keras.optimizers.SGD: _descend, keras.optimizers.Adam: _adam}
+def _memory(optimizer: Any, kind: str) -> list[Any]:
+    """Return what the optimiser keeps of one kind, in the order of the trained variables."""
+    return [variable for variable in optimizer.variables if variable.name.endswith(kind)]
+
+
+_STEPS: dict[type, Callable[[Any, Sequence[Any], Sequence[Any]], None]] = {
+    keras.optimizers.SGD: _descend,
+    keras.optimizers.Adam: _adam,
+}

@@ -1,69 +1,73 @@
-"""Trains a Keras model: many steps inside one TensorFlow graph, compiled once for all settings."""
+"""Trains a Keras model: many steps inside one TensorFlow graph, traced once for all settings."""
 
-import contextlib
+from typing import Any
 
 import numpy as np
 
-from course.backend import keras, tf
+from course.backend import tf
 from course.messages import _
-from course.training import fused
+from course.training import fused, keras_model
 from course.training.examples import CLASSES, SIDE, Split
-from course.training.outcome import Outcome, are_probabilities
+from course.training.learner import StepReport
 
 _EVALUATED_AT_ONCE = 500  # enough to fill the cores, few enough to stay in their caches
-_TRACED_ON = 4
+_TRIED_ON = 4  # digits
+_INTEGERS = tf.TensorSpec([None], tf.int32)
 
 
 class KerasLearner:
     """A Keras model, its loss and its own copy of an optimiser, over one set of training digits."""
 
-    def __init__(self, network, train: Split, optimizer, loss, seed):
+    def __init__(self, network: Any, train: Split, optimizer: Any, loss: Any, seed: list[int]):
         self.network = network
         self.traces = 0
-        self._cold = True
-        self._kept = {}
+        self._is_cold = True
+        self._constants: dict[int, tuple[Split, Any, Any]] = {}  # by the id of the images
         self._images = tf.constant(train.images)
         self._labels = tf.constant(train.labels)
-        self._input_shape = _input_shape(network)
+        self._digit_shape = keras_model.digit_shape(network)
         outputs = self._try_out(train)
-        self._check_weights()
-        self._loss, self._one_hot = _loss(network, loss, outputs)
+        keras_model.check_weights(network)
+        self._loss, self._one_hot = keras_model.loss_of(network, loss, outputs)
+        self.loss_is_cross_entropy = keras_model.is_cross_entropy(network, loss)
         if optimizer is None and getattr(network, "compiled", False):
             optimizer = network.optimizer
-        self._optimizer, self.schedule = _own_copy(optimizer or "sgd")
+        self._optimizer, self.schedule = keras_model.copy_optimizer(optimizer or "sgd")
         self._optimizer.build(network.trainable_variables)
         self._watched = [
             weight for weight in network.weights if np.issubdtype(weight.dtype, np.floating)
         ]
         self._seed_dropout(seed)
         self._start = [variable.numpy() for variable in self._variables()]
-        self._look_inside = _activations(network)
-        self._make_graphs()
+        self._hidden_activations = keras_model.hidden_activations(network)
+        self._train = self._training_graph()
+        self._evaluate = self._evaluation_graph()
+        self._largest = self._activation_graph()
 
     @property
     def own_rate(self) -> float:
         """The learning rate that the optimiser came with."""
         return float(np.asarray(self._optimizer.learning_rate))
 
-    def warm_up(self, split: Split):
-        """Compile the graphs, so that the first step is as quick as the others."""
-        if self._cold:
+    def warm_up(self, split: Split) -> None:
+        """Trace the graphs, so that the first step is as quick as the others."""
+        if self._is_cold:
             nothing = np.zeros(0, np.int32)
             self._train(nothing, np.zeros(1, np.int32), np.zeros(0, np.float32))
             self._evaluate(tf.constant(split.images[:1]), tf.constant(split.labels[:1]))
-            self._cold = False
+            self._is_cold = False
 
-    def train(self, indices, offsets, rates) -> Outcome:
-        """Do one step for every rate; stop after the step that leaves something not finite."""
+    def train(self, indices: np.ndarray, offsets: np.ndarray, rates: np.ndarray) -> StepReport:
+        """Do one step for each rate (n,), and stop after one that leaves something not finite."""
         before = int(self._optimizer.iterations)
         try:
             done, finite, losses, accuracies, predictions = self._train(indices, offsets, rates)
         except BaseException as error:  # an interrupt, say: the steps taken count all the same
             done = int(self._optimizer.iterations) - before
             unknown = np.full(done, np.nan)
-            return Outcome(done, False, unknown, unknown, np.zeros(0, np.int64), error)
+            return StepReport(done, False, unknown, unknown, np.zeros(0, np.int64), error)
         done = int(done)
-        return Outcome(
+        return StepReport(
             done,
             not bool(finite),
             losses.numpy()[:done],
@@ -72,8 +76,8 @@ class KerasLearner:
         )
 
     def evaluate(self, split: Split) -> tuple[float, float, np.ndarray]:
-        """Return the mean loss, the accuracy and the predicted digits (n,) of a whole split."""
-        images, labels = self._on_device(split)
+        """Return the mean loss, the accuracy in 0..1 and the predicted digits (n,) of a split."""
+        images, labels = self._constants_of(split)
         loss, predictions = self._evaluate(images, labels)
         predictions = predictions.numpy()
         return float(loss), float(np.mean(predictions == split.labels)), predictions
@@ -88,41 +92,41 @@ class KerasLearner:
                 biases.append(variable.numpy())
         return kernels, biases
 
-    def predictions(self, images) -> np.ndarray:
-        """Return the digits (n,) that these images are taken for."""
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return the digits (n,) that the network takes these images (n, 28, 28) for."""
         unused = np.zeros(len(images), np.int64)
         return self._evaluate(tf.constant(images), tf.constant(unused))[1].numpy()
 
-    def activations(self, images) -> list[np.ndarray]:
+    def activations(self, images: np.ndarray) -> list[np.ndarray]:
         """Return each hidden neuron's largest output over these images, one array per layer.
 
         Only for networks with batch normalisation, whose effect it shows; otherwise empty.
         """
-        if self._look_inside is None:
+        if self._hidden_activations is None:
             return []
         return [largest.numpy() for largest in self._largest(tf.constant(images))]
 
     @property
     def shows_activations(self) -> bool:
-        """Whether `activations` has something to say."""
-        return self._look_inside is not None
+        """Whether `activations` returns anything."""
+        return self._hidden_activations is not None
 
-    def reset(self, seed, same_weights: bool):
-        """Go back to the weights of the start, or draw new ones; forget the optimiser's memory."""
+    def reset(self, seed: list[int], same_weights: bool) -> None:
+        """Go back to the first weights or draw new ones, and forget the optimiser's memory."""
         for variable, value in zip(self._variables(), self._start, strict=True):
             variable.assign(value)
         if not same_weights:
-            _draw_again(self.network, np.random.default_rng(seed))
+            keras_model.redraw_weights(self.network, np.random.default_rng(seed))
         self._seed_dropout(seed)
 
-    def _variables(self):
+    def _variables(self) -> list[Any]:
         return [*self.network.variables, *self._optimizer.variables]
 
-    def _try_out(self, train):
-        """Return the outputs for a few digits, having made sure that there are ten of each."""
-        few = train.scaled(slice(_TRACED_ON))
+    def _try_out(self, train: Split) -> np.ndarray:
+        """Return the outputs for a few digits. Raise ValueError unless there are ten of each."""
+        few = train.scaled(slice(_TRIED_ON))
         try:
-            outputs = self.network(few.reshape(-1, *self._input_shape), training=False)
+            outputs = self.network(few.reshape(-1, *self._digit_shape), training=False)
         except Exception as error:
             message = _(
                 "The network does not take digits: given float32 images of the shape {shape}, it "
@@ -131,7 +135,7 @@ class KerasLearner:
             )
             details = str(error).strip().split("\n")[0]
             message = message.format(
-                shape=(_TRACED_ON, *self._input_shape), error=type(error).__name__, details=details
+                shape=(_TRIED_ON, *self._digit_shape), error=type(error).__name__, details=details
             )
             raise ValueError(message) from error
         shape = tuple(getattr(outputs, "shape", ()))
@@ -145,18 +149,7 @@ class KerasLearner:
             raise ValueError(message.format(got=shape, count=len(few), expected=expected))
         return np.asarray(outputs, np.float32)
 
-    def _check_weights(self):
-        for weight in self.network.weights:
-            if np.issubdtype(weight.dtype, np.floating):
-                wrong = np.size(weight) - np.count_nonzero(np.isfinite(weight.numpy()))
-                if wrong:
-                    message = _(
-                        "The weights {name} hold {wrong} values that are NaN or infinite; expected "
-                        "finite numbers. Build the network again before you train it."
-                    )
-                    raise ValueError(message.format(name=weight.path, wrong=wrong))
-
-    def _seed_dropout(self, seed):
+    def _seed_dropout(self, seed: list[int]) -> None:
         """Make what the network itself draws (dropout, augmentation) follow from the seed."""
         rng = np.random.default_rng(seed)
         for variable in self.network.variables:
@@ -164,37 +157,31 @@ class KerasLearner:
                 high = np.iinfo(np.int32).max
                 variable.assign(rng.integers(high, size=variable.shape).astype(variable.dtype))
 
-    def _on_device(self, split):
-        # Kept, because copying 10,000 images for every look costs more than the look.
+    def _constants_of(self, split: Split) -> tuple[Any, Any]:
+        # Kept, because copying 10,000 images costs more than evaluating them.
         key = id(split.images)
-        if key not in self._kept:
-            self._kept[key] = split, tf.constant(split.images), tf.constant(split.labels)
-        return self._kept[key][1:]
+        if key not in self._constants:
+            constants = tf.constant(split.images), tf.constant(split.labels)
+            self._constants[key] = split, *constants
+        return self._constants[key][1:]
 
-    def _prepare(self, images):
+    def _prepare(self, images: Any) -> Any:
         if images.dtype == tf.uint8:
             images = tf.cast(images, tf.float32) / 255
-        return tf.reshape(images, (-1, *self._input_shape))
+        return tf.reshape(images, (-1, *self._digit_shape))
 
-    def _mean_loss(self, labels, outputs):
+    def _mean_loss(self, labels: Any, outputs: Any) -> Any:
         targets = tf.one_hot(labels, CLASSES) if self._one_hot else labels
         return tf.cast(self._loss(targets, outputs), tf.float32)
 
-    def _make_graphs(self):
-        """Define the graphs; each is traced once: no size or setting is in its signature.
+    # The graphs: each is traced once, because no size or setting is in its signature. Their loops
+    # are TensorFlow's own, as rewriting Python's loops takes longer than the trace.
 
-        Their loops are TensorFlow's own: to have Python's rewritten takes longer than the trace.
-        """
+    def _training_graph(self) -> Any:
         network, optimizer, rate = self.network, self._optimizer, self._optimizer.learning_rate
-        integers = tf.TensorSpec([None], tf.int32)
-        any_images = tf.TensorSpec([None, SIDE, SIDE], self._images.dtype)
         trained, watched = network.trainable_variables, self._watched
-        any_length = tf.TensorShape([None])
 
-        def graph(*signature):
-            return tf.function(input_signature=signature, autograph=False)
-
-        @graph(integers, integers, tf.TensorSpec([None], tf.float32))
+        @_graph(_INTEGERS, _INTEGERS, tf.TensorSpec([None], tf.float32))
         def train(indices, offsets, rates):
             self.traces += 1  # runs while TensorFlow traces, not while it trains
             count = tf.size(rates)
@@ -214,7 +201,7 @@ class KerasLearner:
                 losses = losses.write(done, loss)
                 recognised = tf.cast(predictions == labels, tf.float32)
                 accuracies = accuracies.write(done, tf.reduce_mean(recognised))
-                # One NaN anywhere makes the sum NaN: all weights looked at for the price of a sum.
+                # One NaN anywhere makes the sum NaN: a sum is a cheap look at all weights.
                 sums = [tf.cast(tf.reduce_sum(weight), tf.float32) for weight in watched]
                 finite = tf.math.is_finite(tf.add_n([loss, *sums]))
                 return done + 1, finite, losses, accuracies, predictions
@@ -227,18 +214,21 @@ class KerasLearner:
                     *(tf.TensorArray(tf.float32, count), tf.TensorArray(tf.float32, count)),
                     tf.zeros([0], tf.int64),
                 ),
-                shape_invariants=(None, None, None, None, any_length),
+                shape_invariants=(None, None, None, None, tf.TensorShape([None])),
             )
             return done, finite, losses.stack(), accuracies.stack(), predictions
 
-        @graph(any_images, tf.TensorSpec([None], tf.int64))
+        return train
+
+    def _evaluation_graph(self) -> Any:
+        @_graph(self._any_images(), tf.TensorSpec([None], tf.int64))
         def evaluate(images, labels):
             self.traces += 1
             count = tf.size(labels)
 
-            def look(total, start, part, predictions):
+            def evaluate_part(total, start, part, predictions):
                 few = slice(start, start + _EVALUATED_AT_ONCE)
-                outputs = network(self._prepare(images[few]), training=False)
+                outputs = self.network(self._prepare(images[few]), training=False)
                 share = tf.cast(tf.shape(outputs)[0], tf.float32) / tf.cast(count, tf.float32)
                 total += share * self._mean_loss(labels[few], outputs)
                 predictions = predictions.write(part, tf.argmax(outputs, axis=1))
@@ -249,131 +239,25 @@ class KerasLearner:
             )
             total, _, _, predictions = tf.while_loop(
                 lambda total, start, *_: start < count,
-                look,
+                evaluate_part,
                 (tf.constant(0.0), tf.constant(0), tf.constant(0), predictions),
             )
             return total, predictions.concat()
 
-        @graph(any_images)
+        return evaluate
+
+    def _activation_graph(self) -> Any:
+        @_graph(self._any_images())
         def largest(images):
             self.traces += 1
-            outputs = self._look_inside(self._prepare(images), training=False)
+            outputs = self._hidden_activations(self._prepare(images), training=False)
             return [tf.reduce_max(y, axis=list(range(len(y.shape) - 1))) for y in outputs.values()]
 
-        self._train, self._evaluate, self._largest = train, evaluate, largest
+        return largest
+
+    def _any_images(self) -> Any:
+        return tf.TensorSpec([None, SIDE, SIDE], self._images.dtype)
 
 
-def _input_shape(network):
-    """Return how one digit has to be shaped for this network: (28, 28), (784,) or (28, 28, 1)."""
-    flat, plain, channel = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
-    wanted = getattr(network, "input_shape", None) if network.built else None
-    if isinstance(wanted, tuple) and wanted and not isinstance(wanted[0], tuple):
-        wanted = wanted[1:]
-        for shape in (flat, plain, channel):
-            if len(wanted) == len(shape) and all(
-                got in (None, expected) for got, expected in zip(wanted, shape, strict=True)
-            ):
-                return shape
-        message = _(
-            "The network takes inputs of the shape {got}; expected one of (28, 28), (784,) and "
-            "(28, 28, 1), which is what a digit can be shaped to. Change its first layer."
-        )
-        raise ValueError(message.format(got=wanted))
-    first = next(iter(getattr(network, "layers", [])), None)
-    if not network.built and isinstance(network, keras.Sequential):
-        if isinstance(first, keras.layers.Dense):
-            return flat
-        if isinstance(first, (keras.layers.Conv2D, keras.layers.MaxPooling2D)):
-            return channel
-    return plain
-
-
-def _loss(network, loss, outputs):
-    """Return the loss function and whether it wants one-hot labels.
-
-    In this order: the one given; the one that the model was compiled with; cross-entropy, from
-    probabilities if the outputs are such, else from logits.
-    """
-    if loss is None and getattr(network, "compiled", False):
-        loss = network.loss
-    if loss is None:
-        logits = not are_probabilities(outputs)
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=logits), False
-    if isinstance(loss, (str, dict)):
-        loss = keras.losses.get(loss)
-    name = getattr(loss, "name", None) or getattr(loss, "__name__", "")
-    if isinstance(loss, keras.losses.Loss):
-        return loss, not name.startswith("sparse")
-    one_hot = not name.startswith("sparse")
-    return (lambda labels, outputs: tf.reduce_mean(loss(labels, outputs))), one_hot
-
-
-def _own_copy(optimizer):
-    """Return (an unused optimiser like this one with a constant rate, its schedule or None)."""
-    if isinstance(optimizer, str):
-        with contextlib.suppress(ValueError):  # no such name
-            return keras.optimizers.get(optimizer), None
-    if isinstance(optimizer, type):
-        optimizer = optimizer()
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
-        message = _(
-            "The optimiser is {got}; expected a name such as 'sgd' or 'adam', or a Keras optimiser "
-            "such as keras.optimizers.Adam()."
-        )
-        raise ValueError(message.format(got=repr(optimizer)))
-    config = optimizer.get_config()
-    schedule = None
-    if isinstance(config.get("learning_rate"), dict):
-        schedule = optimizer._learning_rate
-        config["learning_rate"] = float(np.asarray(schedule(0)))
-    return type(optimizer).from_config(config), schedule
-
-
-def _activations(network):
-    """Return a model of what the hidden activations put out, or None without batch norm."""
-    flat = list(network._flatten_layers(include_self=False))
-    if not any(isinstance(layer, keras.layers.BatchNormalization) for layer in flat):
-        return None
-    outputs = {}
-    for layer in getattr(network, "layers", [])[:-1]:
-        activation = getattr(layer, "activation", None)
-        bends = isinstance(layer, _ACTIVATIONS) or (
-            activation is not None and activation is not keras.activations.linear
-        )
-        if bends:
-            outputs[layer.name] = layer.output
-    try:
-        return keras.Model(network.inputs, outputs) if outputs else None
-    except (AttributeError, ValueError):  # a model whose inside cannot be reached from outside
-        return None
-
-
-_ACTIVATIONS = (
-    keras.layers.Activation,
-    keras.layers.ELU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ReLU,
-)
-
-
-def _draw_again(network, rng):
-    """Draw new starting weights with every layer's own initialisers."""
-    drawn = set()
-    for layer in network._flatten_layers():
-        for name, initializer in list(vars(layer).items()):
-            variable = getattr(layer, name.removesuffix("_initializer"), None)
-            if not name.endswith("_initializer") or not isinstance(variable, keras.Variable):
-                continue
-            if isinstance(initializer, keras.initializers.Initializer):
-                config = initializer.get_config()
-                if "seed" in config:
-                    config["seed"] = int(rng.integers(2**31))
-                    initializer = type(initializer).from_config(config)
-                variable.assign(initializer(variable.shape, dtype=variable.dtype))
-                drawn.add(id(variable))
-    for variable in network.trainable_variables:
-        if id(variable) not in drawn:
-            # How an own layer drew its weights is not known. As they are alike and independent,
-            # the same numbers in another order are as good a draw.
-            variable.assign(rng.permuted(variable.numpy().ravel()).reshape(variable.shape))
+def _graph(*signature: Any) -> Any:
+    return tf.function(input_signature=signature, autograph=False)

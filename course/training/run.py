@@ -1,24 +1,33 @@
 """A run: one network in training, with two settings that may change while it goes on."""
 
 import contextlib
-import numbers
 import threading
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from course.messages import _
-from course.training.examples import Split, splits
-from course.training.history import Change, History
-from course.training.order import Order
-from course.training.schedules import exponential_decay, rates
+from course.training.examples import Split, read_splits
+from course.training.history import History
+from course.training.learner import Learner, StepReport
+from course.training.mini_batches import MiniBatches
+from course.training.settings import (
+    DEFAULT_RATE,
+    Schedule,
+    Settings,
+    SettingValues,
+    changes_between,
+    whole_number,
+)
+from course.training.time_budget import TimeBudget
 
-_DEFAULT_RATE = 0.5  # for softmax with plain gradient descent on a mean loss
-_GLANCE = 0.25  # seconds after which a long advance looks up, so that it can be interrupted
-_MOST_INDICES = 2_000_000
-_SHARE = 0.02  # of the time that passes, which evaluating and looking at weights may cost
+State = Literal["ready", "running", "paused", "finished", "diverged"]
+
+_MAX_SECONDS = 0.25  # of training between two chances to interrupt it
+_MAX_INDICES = 2_000_000  # in one call of the learner
+_FIRST_BATCH = 100  # digits to show before the first step
 # Keys that keep the draws for the shuffle and for the network independent of each other.
 _SHUFFLE, _NETWORK = 1, 2
 
@@ -32,134 +41,112 @@ class Batch(NamedTuple):
 
 
 class Run:
-    """Trains a network on digits, some steps at a time, and remembers what it saw.
+    """Trains a network on digits, some steps at a time, and remembers what happened.
 
     `network` is a Keras model with ten outputs, or an object with `predict(images)` and
-    `step(images, labels, learning_rate)`. `data` is what `course.digits.load()` gives.
-    `learning_rate` is a number, or a function from the step to the rate. Without one, the
-    optimiser's own counts, else 0.5. `optimizer` is a name or a Keras optimiser (it is copied);
-    without one, the one that the model was compiled with, else "sgd". With `total_steps` the run
-    finishes there. With `shuffle=False` the digits come in the order in which they lie. The same
-    seed gives the same run: shuffles, dropout and new draws follow from it (starting weights come
-    with the network). A ValueError says what does not fit.
+    `step(images, labels, learning_rate)`. `data` is what `course.digits.load()` returns.
+    `learning_rate` is a number, or a function from the step to the rate; the default is the
+    optimiser's own, else 0.5. `optimizer` is a name or a Keras optimiser (it is copied); the
+    default is the one that the model was compiled with, else "sgd". With `total_steps` the run
+    finishes there. With `shuffle=False` the digits come in the order in which they are given. The
+    same seed gives the same run: shuffles, dropout and new draws follow from it (the first weights
+    come with the network). Raise ValueError for arguments that do not fit.
     """
 
     def __init__(
         self,
-        network,
-        data,
-        learning_rate: float | Callable[[int], float] | None = None,
+        network: Any,
+        data: Any,
+        learning_rate: float | Schedule | None = None,
         batch_size: int = 100,
         seed: int = 0,
         *,
-        optimizer=None,
-        loss=None,
+        optimizer: Any = None,
+        loss: Any = None,
         total_steps: int | None = None,
         shuffle: bool = True,
     ):
-        self.data = splits(data)
+        self.data = read_splits(data)
         self.network = network
-        self.seed = _whole(seed, _("The seed"), at_least=0)
+        self.seed = whole_number(seed, _("The seed"), at_least=0)
         self._draw = 0
         self._shuffle = shuffle
-        self._learner = _learner(network, self.data["train"], optimizer, loss, self._key(_NETWORK))
-        if loss is None and getattr(network, "compiled", False):
-            loss = network.loss
-        self.loss_is_cross_entropy = _is_cross_entropy(loss)
+        train = self.data["train"]
+        self._learner = _choose_learner(network, train, optimizer, loss, self._key(_NETWORK))
         self._lock = threading.RLock()  # held while training or resetting
-        self._settings = threading.Lock()  # held for a moment only: sliders never wait for steps
-        self._schedule = None
-        self._rate = _DEFAULT_RATE
-        self._batch_size = 0
-        self._inside = self._playing = False
+        self._settings = Settings(max_batch_size=train.size)
+        self._is_advancing = self._is_playing = False
         self._halt = threading.Event()
         self.total_steps = total_steps
-        if learning_rate is None:
-            compiled = optimizer is not None or getattr(network, "compiled", False)
-            learning_rate = self._learner.schedule or (
-                self._learner.own_rate if compiled and self._learner.own_rate else _DEFAULT_RATE
-            )
-        self._speed = None  # steps per second, lately
-        self._evaluation_seconds = self._looking_seconds = 0.0
+        self._speed: float | None = None  # steps per second, lately
+        self._evaluating, self._measuring = TimeBudget(), TimeBudget()
         self._begin()
+        if learning_rate is None:
+            has_optimizer = optimizer is not None or getattr(network, "compiled", False)
+            own_rate = self._learner.own_rate if has_optimizer else None
+            learning_rate = self._learner.schedule or own_rate or DEFAULT_RATE
         self.learning_rate = learning_rate
         self.batch_size = batch_size
 
-    def _begin(self):
+    def _begin(self) -> None:
         """Forget all that happened: what a new run and a reset share."""
         self.history = History()
         self.steps = 0
         self.diverged_at: int | None = None
         self.seconds = 0.0
-        self._shown = 0
-        self._used = None
-        self._last_evaluation = self._last_look = time.perf_counter()
-        self._order = Order(len(self.data["train"]), self._key(_SHUFFLE), self._shuffle)
+        self._digits_shown = 0
+        self._used: SettingValues | None = None  # by the last step
+        self._evaluating.restart()
+        self._measuring.restart()
+        order = self._key(_SHUFFLE)
+        self._mini_batches = MiniBatches(self.data["train"].size, order, self._shuffle)
         # Indices and predictions in one attribute: another thread never sees half of a change.
-        self._last_batch = self._order.take(1, 100)[0], None
+        first, _offsets = self._mini_batches.take(1, _FIRST_BATCH)
+        self._last_batch: tuple[np.ndarray, np.ndarray | None] = first, None
         self.test_predictions: np.ndarray | None = None
         self._evaluated_at = -1
 
-    # The two settings
+    # The two settings -----------------------------------------------------------------------------
 
     @property
     def learning_rate(self) -> float:
         """The rate of the next step; set a number (which ends a schedule), or a new schedule."""
-        with self._settings:
-            if self._schedule is None:
-                return self._rate
-            return float(rates(self._schedule, self.steps, 1)[0])
+        values = self._settings.values
+        return values.rate if values.schedule is None else float(values.rates(self.steps, 1)[0])
 
     @learning_rate.setter
-    def learning_rate(self, value):
-        if callable(value):
-            rates(value, 0, 1)
-            with self._settings:
-                self._schedule = value
-            return
-        good = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not good or not np.isfinite(value) or value <= 0:
-            message = _(
-                "The learning rate is {got}; expected a number above 0, such as 0.5 for softmax "
-                "or 0.003 with Adam."
-            )
-            raise ValueError(message.format(got=repr(value)))
-        with self._settings:
-            self._schedule, self._rate = None, float(value)
+    def learning_rate(self, value: float | Schedule) -> None:
+        self._settings.set_learning_rate(value)
 
     @property
-    def schedule(self) -> Callable[[int], float] | None:
+    def schedule(self) -> Schedule | None:
         """The function that drives the learning rate, or None when it is set by hand."""
-        return self._schedule
+        return self._settings.values.schedule
 
     @property
     def batch_size(self) -> int:
-        """How many digits the next step looks at."""
-        return self._batch_size
+        """How many digits the next step trains on."""
+        return self._settings.values.batch_size
 
     @batch_size.setter
-    def batch_size(self, value):
-        value = _whole(value, _("The batch size"), at_least=1)
-        available = len(self.data["train"])
-        if value > available:
-            message = _(
-                "The batch size is {got}; expected at most {most}, as there are no more training "
-                "digits. Choose a smaller batch, or load more digits."
-            )
-            raise ValueError(message.format(got=value, most=available))
-        with self._settings:
-            self._batch_size = value
+    def batch_size(self, value: int) -> None:
+        self._settings.set_batch_size(value)
 
-    # State
+    # State ----------------------------------------------------------------------------------------
 
     @property
-    def state(self) -> str:
-        """One of "ready", "running", "paused", "finished" and "diverged"."""
+    def name(self) -> str:
+        """What the network is called; for an object without a name, its class."""
+        return str(getattr(self.network, "name", None) or type(self.network).__name__)
+
+    @property
+    def state(self) -> State:
+        """Where the run is: ready, running, paused, finished or diverged."""
         if self.diverged_at is not None:
             return "diverged"
         if self.total_steps is not None and self.steps >= self.total_steps:
             return "finished"
-        if self._inside or self._playing:
+        if self._is_advancing or self._is_playing:
             return "running"
         return "paused" if self.steps else "ready"
 
@@ -169,25 +156,30 @@ class Run:
         return self._total_steps
 
     @total_steps.setter
-    def total_steps(self, value):
+    def total_steps(self, value: int | None) -> None:
         if value is not None:
-            value = _whole(value, _("The number of steps"), at_least=1)
+            value = whole_number(value, _("The number of steps"), at_least=1)
         self._total_steps = value
 
     @property
     def epoch(self) -> float:
-        """How many times every training digit was shown, on average."""
-        return self._shown / len(self.data["train"])
+        """How many times the network was trained on each digit, on average."""
+        return self._digits_shown / self.data["train"].size
 
     @property
     def traces(self) -> int:
-        """How often a graph was compiled; it does not grow when a setting changes."""
-        return getattr(self._learner, "traces", 0)
+        """How often TensorFlow traced a graph; it does not grow when a setting changes."""
+        return self._learner.traces
 
     @property
     def shows_activations(self) -> bool:
         """Whether the network has batch normalisation, and its activations are recorded."""
         return self._learner.shows_activations
+
+    @property
+    def loss_is_cross_entropy(self) -> bool:
+        """Whether the loss is the cross-entropy, as it is unless another one was asked for."""
+        return self._learner.loss_is_cross_entropy
 
     @property
     def parameters(self) -> int:
@@ -208,34 +200,34 @@ class Run:
         train = self.data["train"]
         indices, predictions = self._last_batch
         if predictions is None:
-            predictions = self._learner.predictions(train.images[indices])
+            predictions = self._learner.predict(train.images[indices])
         return Batch(train.images[indices], train.labels[indices], predictions)
 
     def steps_for(self, seconds: float) -> int:
-        """How many steps fit into this time, by the speed so far; one if it is not yet known."""
+        """Return how many steps fit into this time at the latest speed; 1 if it is not known."""
         return max(1, int(self._speed * seconds)) if self._speed else 1
 
     @contextlib.contextmanager
-    def playing(self):
+    def playing(self) -> Iterator["Run"]:
         """Stay "running" between the advances inside this block, as an animation does."""
-        self._playing = True
+        self._is_playing = True
         try:
             yield self
         finally:
-            self._playing = False
+            self._is_playing = False
 
-    # Training
+    # Training -------------------------------------------------------------------------------------
 
-    def advance(self, steps: int = 1, evaluate: bool | str = True) -> int:
-        """Train for that many steps and return how many were done.
+    def advance(self, steps: int = 1, evaluate: bool | Literal["auto"] = True) -> int:
+        """Train for this many steps and return how many were done.
 
         Fewer are done when the run finishes, diverges or is halted. Settings changed since the last
         call act from here on and are marked in the history. Afterwards the test and the validation
         digits are evaluated: always, never (False), or (`"auto"`) when that costs little of the
-        time; `"auto"` looks at the weights as seldom, too. An exception in a learner's own function
-        is passed on; the run can go on after it.
+        time; `"auto"` measures the weights just as seldom. An exception in a learner's own function
+        is passed on, and the run can be continued after it. Raise RuntimeError after a divergence.
         """
-        steps = _whole(steps, _("The number of steps"), at_least=1)
+        steps = whole_number(steps, _("The number of steps"), at_least=1)
         with self._lock:
             if self.diverged_at is not None:
                 message = _(
@@ -244,166 +236,135 @@ class Run:
                 )
                 raise RuntimeError(message.format(step=self.diverged_at))
             self._halt.clear()
-            self._inside = True
+            self._is_advancing = True
             try:
                 return self._advance(steps, evaluate)
             finally:
-                self._inside = False
+                self._is_advancing = False
 
-    def halt(self):
+    def halt(self) -> None:
         """Ask an advance in another thread to return as soon as it can."""
         self._halt.set()
 
-    def evaluate(self):
-        """Look at all test and validation digits now, and add the result to the history."""
+    def evaluate(self) -> None:
+        """Test all test and validation digits now, and add the results to the history."""
         with self._lock:
             self._learner.warm_up(self.data["test"])  # compiling is no part of what it costs
-            begun = time.perf_counter()
-            for name in ("test", "validation"):
-                if name in self.data:
-                    loss, accuracy, predictions = self._learner.evaluate(self.data[name])
-                    curve = getattr(self.history, name)
-                    if self._evaluated_at != self.steps:
-                        curve.extend([self.steps], [loss], [accuracy])
-                    if name == "test":
-                        self.test_predictions = predictions
-                        best = self.history.best_test_accuracy
-                        if self.diverged_at is None:
-                            self.history.best_test_accuracy = max(accuracy, best or 0.0)
-            self._evaluated_at = self.steps
-            self._last_evaluation = time.perf_counter()
-            self._evaluation_seconds = self._last_evaluation - begun
+            with self._evaluating.spend():
+                for name in ("test", "validation"):
+                    if name in self.data:
+                        self._evaluate(name)
+                self._evaluated_at = self.steps
 
-    def reset(self, same_weights: bool = True):
+    def reset(self, same_weights: bool = True) -> None:
         """Start over, from the same weights or from a new draw; the settings stay as they are.
 
-        The history is a new one, so that nothing is drawn onto the curves of the run before.
+        The history is a new one, so nothing is drawn onto the curves of the run before.
         """
         with self._lock:
             self._draw = self._draw if same_weights else self._draw + 1
             self._learner.reset(self._key(_NETWORK), same_weights)
             self._begin()
 
-    def _advance(self, steps, evaluate):
+    def _advance(self, steps: int, evaluate: bool | Literal["auto"]) -> int:
         if self._total_steps is not None:
             steps = min(steps, self._total_steps - self.steps)
         if steps <= 0:
             return 0
         first = self.steps
-        with self._settings:
-            schedule, rate, batch_size = self._schedule, self._rate, self._batch_size
+        settings = self._settings.values
         self._learner.warm_up(self.data["test"])
         if first == 0:
-            self._look_at_weights()
+            self._measure_weights()
             if evaluate and self._evaluated_at < 0:
                 self.evaluate()
         try:
-            while (left := steps - (self.steps - first)) > 0 and self.diverged_at is None:
-                if self._halt.is_set():
-                    break
-                count = min(left, self._chunk(batch_size))
-                chosen = (
-                    np.full(count, rate, np.float32)
-                    if schedule is None
-                    else rates(schedule, self.steps, count)
-                )
-                first_rate, last_rate = map(float, chosen[[0, -1]]) if schedule else (rate, rate)
-                self._mark_changes(first_rate, batch_size, schedule)
-                self._train(chosen, batch_size)
-                self._used = last_rate, batch_size, schedule
+            self._train_until(first + steps, settings)
         finally:
-            over = self.state in ("finished", "diverged")
-            due = over or _is_due(self._last_look, self._looking_seconds)
-            if self.steps > first and (evaluate != "auto" or due):
-                self._look_at_weights()
-        due = over or _is_due(self._last_evaluation, self._evaluation_seconds)
-        if evaluate is True or (evaluate and due):
+            is_over = self.state in ("finished", "diverged")
+            if self.steps > first and (evaluate != "auto" or is_over or self._measuring.is_due):
+                self._measure_weights()
+        if evaluate is True or (evaluate and (is_over or self._evaluating.is_due)):
             self.evaluate()
         return self.steps - first
 
-    def _chunk(self, batch_size):
-        """How many steps to do in one call: about a glance's worth, one at first."""
-        return max(1, min(self.steps_for(_GLANCE), _MOST_INDICES // batch_size))
+    def _train_until(self, end: int, settings: SettingValues) -> None:
+        """Train up to this step, in calls short enough to be interrupted."""
+        while self.steps < end and self.diverged_at is None and not self._halt.is_set():
+            steps = min(end - self.steps, self._steps_per_call(settings.batch_size))
+            rates = settings.rates(self.steps, steps)
+            first, last = settings, settings
+            if settings.schedule is not None:
+                first, last = (settings._replace(rate=float(rate)) for rate in rates[[0, -1]])
+            if self._used is not None:
+                self.history.changes += changes_between(self._used, first, self.steps)
+            self._train(rates, settings.batch_size)
+            self._used = last
 
-    def _train(self, chosen_rates, batch_size):
-        indices, offsets = self._order.take(len(chosen_rates), batch_size)
-        begun = time.perf_counter()
-        outcome = self._learner.train(indices, offsets, chosen_rates)
-        seconds = time.perf_counter() - begun
-        done = outcome.steps
+    def _steps_per_call(self, batch_size: int) -> int:
+        return max(1, min(self.steps_for(_MAX_SECONDS), _MAX_INDICES // batch_size))
+
+    def _train(self, rates: np.ndarray, batch_size: int) -> None:
+        indices, offsets = self._mini_batches.take(len(rates), batch_size)
+        began = time.perf_counter()
+        report = self._learner.train(indices, offsets, rates)
+        self._record(report, indices, offsets, time.perf_counter() - began)
+        if report.error is not None:
+            self._mini_batches.put_back(indices[offsets[report.steps] :])
+            raise report.error
+
+    def _record(
+        self, report: StepReport, indices: np.ndarray, offsets: np.ndarray, seconds: float
+    ) -> None:
+        done = report.steps
         if done:
-            self._speed = self._blend(done / max(seconds, 1e-9))
-            self._last_batch = indices[offsets[done - 1] : offsets[done]], outcome.predictions
+            speed = done / max(seconds, 1e-9)
+            self._speed = speed if self._speed is None else 0.5 * (self._speed + speed)
+            self._last_batch = indices[offsets[done - 1] : offsets[done]], report.predictions
             self.history.training.extend(
-                np.arange(self.steps + 1, self.steps + len(outcome.losses) + 1),
-                outcome.losses,
-                outcome.accuracies,
+                np.arange(self.steps + 1, self.steps + done + 1), report.losses, report.accuracies
             )
         self.steps += done
         self.seconds += seconds
-        self._shown += int(offsets[done])
-        if outcome.diverged:
+        self._digits_shown += int(offsets[done])
+        if report.diverged:
             self.diverged_at = self.steps
-        if outcome.error is not None:
-            self._order.put_back(indices[offsets[done] :])
-            raise outcome.error
 
-    def _blend(self, speed):
-        return speed if self._speed is None else 0.5 * (self._speed + speed)
+    def _evaluate(self, name: str) -> None:
+        loss, accuracy, predictions = self._learner.evaluate(self.data[name])
+        if self._evaluated_at != self.steps:
+            getattr(self.history, name).extend([self.steps], [loss], [accuracy])
+        if name == "test":
+            self.test_predictions = predictions
+            if self.diverged_at is None:
+                best = self.history.best_test_accuracy or 0.0
+                self.history.best_test_accuracy = max(accuracy, best)
 
-    def _mark_changes(self, rate, batch_size, schedule):
-        """Write into the history what is not as it was at the step before."""
-        if self._used is not None:
-            old_rate, old_size, old_schedule = self._used
-            driven = schedule is not None and schedule is old_schedule
-            rate32, old32 = np.float32(rate), np.float32(old_rate)
-            if rate32 != old32 and not driven:
-                change = Change(self.steps, "learning_rate", old_rate, rate)
-                self.history.changes.append(change)
-            if batch_size != old_size:
-                self.history.changes.append(Change(self.steps, "batch_size", old_size, batch_size))
+    def _measure_weights(self) -> None:
+        with self._measuring.spend():
+            weights, biases = self._learner.weights()
+            self.history.weights.append(self.steps, weights)
+            self.history.biases.append(self.steps, biases)
+            if self.shows_activations:
+                images = self.data["train"].images[self._last_batch[0]]
+                self.history.activations.append(self.steps, self._learner.activations(images))
 
-    def _look_at_weights(self):
-        begun = time.perf_counter()
-        weights, biases = self._learner.weights()
-        self.history.weights.append(self.steps, weights)
-        self.history.biases.append(self.steps, biases)
-        if self.shows_activations:
-            largest = self._learner.activations(self.data["train"].images[self._last_batch[0]])
-            self.history.activations.append(self.steps, largest)
-        self._last_look = time.perf_counter()
-        self._looking_seconds = self._last_look - begun
-
-    def _key(self, purpose):
+    def _key(self, purpose: int) -> list[int]:
         return [self.seed, self._draw, purpose]
 
-    def __repr__(self):
-        name = getattr(self.network, "name", None) or type(self.network).__name__
-        return f"<Run of {name}: {self.state} at step {self.steps}>"
+    def __repr__(self) -> str:
+        """Say what is trained, and where it is."""
+        return f"<Run of {self.name}: {self.state} at step {self.steps}>"
 
 
-def start(name: str, data, seed: int = 0, **settings) -> Run:
-    """Begin a run of a network of the ladder, with the optimiser and the rate that suit it.
-
-    `settings` are those of `Run`, such as `learning_rate` or `batch_size`, and have precedence.
-    """
-    from course import networks
-
-    network = networks.build(name, seed=seed)
-    rung = networks.LADDER[name]
-    rate = rung.learning_rate
-    if rung.decay:
-        rate = exponential_decay(rung.learning_rate, rung.lowest, rung.decay)
-    settings = {"optimizer": rung.optimizer, "learning_rate": rate} | settings
-    return Run(network, data, seed=seed, **settings)
-
-
-def _learner(network, train: Split, optimizer, loss, key):
+def _choose_learner(
+    network: Any, train: Split, optimizer: Any, loss: Any, seed: list[int]
+) -> Learner:
     """Choose how to train this network, by what it can do."""
     if hasattr(network, "trainable_variables") and callable(network):
         from course.training.keras_learner import KerasLearner
 
-        return KerasLearner(network, train, optimizer, loss, key)
+        return KerasLearner(network, train, optimizer, loss, seed)
     if callable(getattr(network, "predict", None)) and callable(getattr(network, "step", None)):
         from course.training.own_learner import OwnLearner
 
@@ -414,25 +375,3 @@ def _learner(network, train: Split, optimizer, loss, key):
         "it."
     )
     raise ValueError(message.format(got=f"a {type(network).__name__}"))
-
-
-def _is_due(last, cost):
-    """Whether enough time has passed since `last` that `cost` seconds are a small share of it."""
-    return (time.perf_counter() - last) * _SHARE >= cost
-
-
-def _is_cross_entropy(loss):
-    """Whether a loss goes by this name, which Keras spells in several ways; it is the default."""
-    if loss is None:
-        return True
-    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
-    return "crossentropy" in str(name).lower().replace("_", "").replace("-", "")
-
-
-def _whole(value, what, at_least):
-    """Return the value as an int; what is no whole number from `at_least` on is a ValueError."""
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < at_least:
-        message = _("{what} is {got}; expected a whole number, {least} or larger.")
-        raise ValueError(message.format(what=what, got=repr(value), least=at_least))
-    return int(value)

@@ -1,0 +1,52 @@
+"""Shows a run in a notebook: the live dashboard, or a still picture where nobody is looking."""
+
+from course.dashboard.player import pause_all
+from course.dashboard.view import Dashboard
+from course.front_end import ShownInCells, has_audience, when_interrupted
+from course.panels import Panels, Snapshot
+from course.panels.description import describe
+from course.pictures.picture import Picture, TextAlternative, text_only
+from course.training import Run
+
+_STILL_STEPS = 200  # enough to see something, and soon over
+_STILL_POINTS = 10  # of the test curves
+
+_dashboards = ShownInCells()
+
+
+def show(
+    run: Run,
+    steps: int = 1000,
+    *,
+    speed: float | None = 100,
+    dark: bool = False,
+    live: bool | None = None,
+) -> Dashboard | Picture:
+    """Show a run on the dashboard, ready to train `steps` more steps.
+
+    In a notebook it returns the Dashboard, live; the cell may be run again at any time. When a
+    notebook is graded, or nobody is looking, it trains a little and returns a still picture; `live`
+    overrides that choice. `speed` is the number of steps a second, so that there is something to
+    see; None is as fast as possible. `dark` draws the panels for a dark page.
+    """
+    run.total_steps = run.steps + steps
+    if not (has_audience() if live is None else live):
+        return _still_picture(run, steps, dark)
+    dashboard = _dashboards.show(lambda: Dashboard(run, speed=speed, dark=dark))
+    when_interrupted(pause_all)
+    return dashboard
+
+
+def _still_picture(run, steps, dark) -> Picture:
+    steps = min(steps, _STILL_STEPS)
+    for number in range(_STILL_POINTS):
+        if run.state not in ("finished", "diverged"):
+            begin, end = (steps * n // _STILL_POINTS for n in (number, number + 1))
+            run.advance(max(1, end - begin))
+    if text_only():
+        return TextAlternative(describe(Snapshot.of(run)))
+    panels = Panels(run, dark=dark)
+    try:
+        return Picture.from_array(panels.update(), panels.describe())
+    finally:
+        panels.close()

@@ -1,0 +1,242 @@
+"""The dashboard: what its controls do to the run, and what its picture and its texts show."""
+
+import html
+import io
+import threading
+import traceback
+from pathlib import Path
+
+import ipywidgets as widgets
+from IPython.display import display
+from PIL import Image
+
+from course.dashboard.controls import Controls
+from course.dashboard.player import Player
+from course.dashboard.saving import unused_path
+from course.front_end import close_widget
+from course.messages import _
+from course.panels import Panels
+from course.recording import Recording
+from course.training import Run
+
+
+class Dashboard:
+    """The live panels of a run above its controls; made by `show`.
+
+    `close()` ends the training and takes the widgets away. The run itself stays as it is, and can
+    be used in other cells.
+    """
+
+    def __init__(self, run: Run, *, speed: float | None = 100, dark: bool = False):
+        self.run = run
+        self.panels = Panels(run, dark=dark)
+        self.controls = Controls(run, speed)
+        self._player = Player(run, self._draw, self._show_error)
+        self._player.speed = speed
+        self._is_paused_by_page = self._shows_playing = False
+        self._drawing = threading.RLock()  # pictures come from two threads, a film from both
+        self._recording: Recording | None = None
+        self._make_displays()
+        self._connect()
+        run.evaluate()
+        self._draw()
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the run is being trained."""
+        return self._player.is_playing
+
+    def close(self):
+        """End the training, and let go of widgets and figure."""
+        self._player.wait()
+        with self._drawing:
+            self._save_film()
+        self.panels.close()
+        close_widget(self._box)
+
+    def _make_displays(self):
+        # Kernel and page count the places where the picture is displayed.
+        self.picture = widgets.Image(format="jpeg", width=960, height=540, _view_count=0)
+        self.picture.layout.max_width = "100%"
+        self.picture.layout.height = "auto"
+        self.progress = widgets.FloatProgress(min=0, max=1, layout={"width": "300px"})
+        self.state = widgets.Label()
+        self.words = widgets.HTML()
+        self.message = widgets.HTML()
+        below = [widgets.HBox([self.progress, self.state]), self.words, self.message]
+        self._box = widgets.VBox([*self.controls.rows(), self.picture, *below])
+
+    def _connect(self):
+        controls = self.controls
+        controls.play.observe(self._on_play, "value")
+        controls.one_step.on_click(self._on_step)
+        controls.restart.on_click(lambda _button: self._reset(same_weights=True))
+        controls.redraw_weights.on_click(lambda _button: self._reset(same_weights=False))
+        controls.pin.observe(self._on_pin, "value")
+        controls.view.observe(self._on_view, "value")
+        controls.speed.observe(self._on_speed, "value")
+        controls.save.on_click(self._on_save)
+        controls.film.observe(self._on_film, "value")
+        controls.learning_rate.observe(self._on_rate, "value")
+        controls.batch_size.observe(self._on_batch_size, "value")
+        self.picture.observe(self._on_view_count, "_view_count")
+
+    # What the controls do -------------------------------------------------------------------------
+
+    def _on_play(self, change):
+        if change.new == self._shows_playing:  # the button followed the player
+            return
+        self._shows_playing = change.new
+        self.message.value = ""
+        if change.new:
+            self._player.play()
+        else:
+            self._player.pause()
+        self._show_state()
+
+    def _on_step(self, _button):
+        self._player.wait()
+        if self.run.state in ("finished", "diverged"):
+            return
+        try:
+            self.run.advance(1)
+        except Exception as error:
+            self._show_error(error)
+        self._draw()
+
+    def _reset(self, same_weights):
+        self._player.wait()
+        try:
+            self.run.reset(same_weights=same_weights)
+            self.message.value = ""
+            self.run.evaluate()
+        except Exception as error:
+            self._show_error(error)
+        self._draw()
+
+    def _on_pin(self, change):
+        if change.new:
+            self.panels.pin()
+        else:
+            self.panels.unpin()
+        self._draw()
+
+    def _on_view(self, change):
+        self.panels.focus(change.new)
+        self._draw()
+
+    def _on_speed(self, change):
+        self._player.speed = change.new
+
+    def _on_save(self, _button):
+        path = self._unused_path(".png")
+        self.panels.save(path)
+        self._say(_("Saved as {path}.").format(path=path))
+
+    def _on_film(self, change):
+        with self._drawing:
+            if change.new:
+                self._recording = Recording(self._unused_path(self.controls.film_format.value))
+                self._say(_("Filming. Press the camera again to save the film."))
+            else:
+                self._save_film()
+        self.controls.film_format.disabled = change.new
+
+    def _save_film(self):
+        """Save what was filmed, if anything was."""
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
+        with recording:
+            recording.add(self.panels.update())
+        self._say(_("Saved as {path}.").format(path=recording.path))
+
+    def _unused_path(self, suffix):
+        """Return a name in the notebook's folder that no file has yet."""
+        return unused_path(Path(f"{self.run.name}-step-{self.run.steps}{suffix}"))
+
+    def _on_rate(self, change):
+        if self.controls.learning_rate.was_moved():
+            self.run.learning_rate = change.new
+            self._draw_if_paused()
+
+    def _on_batch_size(self, change):
+        self.run.batch_size = change.new
+        self._draw_if_paused()
+
+    def _on_view_count(self, change):
+        """Pause when the output is cleared or the notebook closed; go on when it is back."""
+        if change.new == 0 and self.is_playing:
+            self._is_paused_by_page = True
+            self._player.pause()
+        elif change.new and self._is_paused_by_page:
+            self._is_paused_by_page = self._shows_playing = False
+            self._player.play()
+            self._show_state()
+
+    # What is shown --------------------------------------------------------------------------------
+
+    def _draw_if_paused(self):
+        if not self.is_playing:
+            self._draw()
+
+    def _draw(self):
+        with self._drawing:
+            frame = self.panels.update()
+            if self._recording is not None:
+                self._recording.add(frame)
+            file = io.BytesIO()
+            Image.fromarray(frame).save(file, "jpeg", quality=85)
+            self.picture.value = file.getvalue()
+        self._show_state()
+
+    def _show_state(self):
+        run, is_playing = self.run, self.is_playing
+        self._show_controls(is_playing)
+        self.progress.value = run.steps / run.total_steps if run.total_steps else 0.0
+        bar_styles = {"finished": "success", "diverged": "danger"}
+        self.progress.bar_style = bar_styles.get(run.state, "")
+        text = _("{state}: step {step:,} of {total:,}").format(
+            state=_("running") if is_playing else _(run.state),
+            step=run.steps,
+            total=run.total_steps or run.steps,
+        )
+        speed = run.steps_per_second
+        if speed and is_playing and self._player.speed is None:
+            text += _(", {speed:,.0f} steps/s").format(speed=speed)
+        self.state.value = text
+        if not is_playing:
+            summary, words = _("The picture in words"), self.panels.describe()
+            self.words.value = (
+                f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
+            )
+
+    def _show_controls(self, is_playing):
+        run, controls = self.run, self.controls
+        if run.schedule is not None and run.learning_rate > 0:
+            controls.learning_rate.follow(run.learning_rate)
+        self._shows_playing = is_playing
+        controls.play.value = is_playing
+        controls.play.icon = "pause" if is_playing else "play"
+        is_over = run.state in ("finished", "diverged")
+        controls.play.disabled = controls.one_step.disabled = is_over
+
+    def _say(self, text):
+        self.message.value = html.escape(text)
+
+    def _show_error(self, error):
+        """Show an exception of a learner's own function below the picture, with its traceback."""
+        lines = traceback.format_exception(error)
+        first = html.escape(f"{type(error).__name__}: {error}")
+        self.message.value = (
+            f'<div role="alert"><b>{html.escape(_("Training stopped with an error."))}</b> '
+            f"<code>{first}</code><details><summary>{html.escape(_('where'))}</summary>"
+            f"<pre>{html.escape(''.join(lines))}</pre></details></div>"
+        )
+
+    def _ipython_display_(self):
+        display(self._box)
+
+    def __repr__(self) -> str:
+        """Say which run is shown."""
+        return f"<Dashboard of {self.run!r}>"

@@ -1,0 +1,1 @@
+"""What panels, playgrounds and lesson pictures share: colours, style, numbers, drawn digits."""

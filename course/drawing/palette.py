@@ -1,0 +1,76 @@
+"""Every colour of the course, and the two themes: for light pages and for dark ones.
+
+Training is blue, test is red, validation is teal: colours that the colour-blind can tell apart.
+"""
+
+from typing import NamedTuple
+
+BLUE, RED, TEAL = "#0077bb", "#cc3311", "#009988"
+PURPLE, ORANGE = "#aa3377", "#d1570a"
+# Backgrounds and bars that stand behind text, from strong to faint.
+PALE_BLUE, LIGHT_BLUE, FAINT_BLUE = "#bcd7ee", "#d5e6f4", "#eef5fb"
+PALE_ORANGE = "#f7d9c4"
+PAPER, INK = "#ffffff", "#22303c"
+QUIET = "#5a6875"  # axes, ticks, marks
+FAINT = "#c9d3dc"  # lines that are only just seen
+GRID = "#e3e8ec"
+
+# The tiles of a mosaic, as red, green, blue in 0..255.
+MISTAKE_RGB = (255, 163, 138)  # light vermilion: much darker than the paper in grey, too
+TRUTH_RGB = (0, 84, 150)
+ANSWER_RGB = (150, 20, 0)
+
+
+class Theme(NamedTuple):
+    """Colours by what they stand for."""
+
+    paper: str
+    ink: str
+    quiet: str
+    grid: str
+    training: str
+    test: str
+    validation: str
+    bands: str
+    alarm: str
+    states: dict[str, str]  # by the state of a run
+
+
+LIGHT = Theme(
+    paper=PAPER,
+    ink=INK,
+    quiet=QUIET,
+    grid=GRID,
+    training=BLUE,
+    test=RED,
+    validation=TEAL,
+    bands=BLUE,
+    alarm=RED,
+    states={
+        "ready": QUIET,
+        "running": BLUE,
+        "paused": "#946200",
+        "finished": "#007a4d",
+        "diverged": RED,
+    },
+)
+
+_DARK_QUIET, _DARK_BLUE, _DARK_RED = "#a3afba", "#58b4ff", "#ff7250"
+DARK = Theme(
+    paper="#15191e",
+    ink="#e4e9ee",
+    quiet=_DARK_QUIET,
+    grid="#2b333b",
+    training=_DARK_BLUE,
+    test=_DARK_RED,
+    validation="#3ed2bf",
+    bands=_DARK_BLUE,
+    alarm=_DARK_RED,
+    states={
+        "ready": _DARK_QUIET,
+        "running": _DARK_BLUE,
+        "paused": "#f0b429",
+        "finished": "#4cd19a",
+        "diverged": _DARK_RED,
+    },
+)

@@ -1,0 +1,90 @@
+"""The front end of a notebook: whether it can show widgets, and what each cell shows."""
+
+import contextlib
+import os
+import weakref
+from collections.abc import Callable, Iterator
+
+from IPython import get_ipython
+
+_pretended_cell: str | None = None
+
+
+def has_audience() -> bool:
+    """Return whether a front end with widgets is likely to be there.
+
+    Grading sets NBGRADER_EXECUTION, COURSE_STILL=1 asks for still pictures, and programs that
+    execute notebooks send no cell id with a cell, as front ends for readers do.
+    """
+    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_STILL") == "1":
+        return False
+    return cell_id() is not None
+
+
+def cell_id() -> str | None:
+    """Return the id of the cell that is being executed; None if it is unknown or there is none."""
+    if _pretended_cell is not None:
+        return _pretended_cell
+    kernel = _kernel()
+    if kernel is None:
+        return None
+    parent = kernel.get_parent("shell") or {}
+    return parent.get("metadata", {}).get("cellId")
+
+
+@contextlib.contextmanager
+def pretend_cell(cell: str) -> Iterator[None]:
+    """Act in this block as if a front end executed the cell with this id; for tests."""
+    global _pretended_cell
+    before, _pretended_cell = _pretended_cell, cell
+    try:
+        yield
+    finally:
+        _pretended_cell = before
+
+
+class ShownInCells:
+    """What each cell shows; what stood in its place before is closed."""
+
+    def __init__(self):
+        self._shown = weakref.WeakValueDictionary()
+
+    def show(self, make: Callable, title: str = ""):
+        """Return what `make()` returns, in place of what this cell showed under the same title."""
+        cell = cell_id()
+        previous = self._shown.get((cell, title))
+        if previous is not None:
+            previous.close()
+        shown = make()
+        if cell is not None:
+            self._shown[cell, title] = shown
+        return shown
+
+
+def when_interrupted(act: Callable[[], None]):
+    """Let *Interrupt Kernel* do this when no cell is running, after the cell that calls this."""
+    kernel = _kernel()
+    if kernel is None:
+        return
+
+    def handle(_number, _frame):
+        act()
+
+    # The kernel puts this handler in place when the cell is done; without one, an idle kernel
+    # ignores the signal.
+    kernel.saved_sigint_handler = handle
+
+
+def close_widget(widget):
+    """Close a widget and all that belongs to it."""
+    for child in getattr(widget, "children", ()):
+        close_widget(child)
+    for name in ("layout", "style"):
+        if hasattr(widget, name):
+            getattr(widget, name).close()
+    widget.close()
+
+
+def _kernel():
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel if hasattr(kernel, "get_parent") else None

@@ -1,0 +1,75 @@
+"""What the panels show, in a sentence, for those who cannot see them."""
+
+from collections.abc import Iterator
+
+from course.drawing.number_format import percent, short
+from course.messages import _
+from course.panels.changes import label_change
+from course.panels.snapshot import ALARM_LIMIT, Snapshot
+
+
+def describe(snapshot: Snapshot) -> str:
+    """Return one sentence: state, steps, accuracies, loss, mistakes, changes and alarms."""
+    states = {
+        "ready": _("is ready to start"),
+        "running": _("is running"),
+        "paused": _("is paused"),
+        "finished": _("has finished"),
+        "diverged": _("has diverged, its numbers are no longer finite"),
+    }
+    begin = _("Training of {name} {state}, at step {step} (epoch {epoch})").format(
+        name=snapshot.name,
+        state=states[snapshot.state],
+        step=f"{snapshot.steps:,}",
+        epoch=f"{snapshot.epoch:.2f}",
+    )
+    settings = _("learning rate {rate}, batch size {size}").format(
+        rate=short(snapshot.learning_rate), size=f"{snapshot.batch_size:,}"
+    )
+    parts = [settings, *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
+    return f"{begin}: {'; '.join(parts)}."
+
+
+def _accuracies(snapshot: Snapshot) -> Iterator[str]:
+    mistakes = snapshot.batch.mistakes
+    if mistakes is not None:
+        count = len(snapshot.batch.labels)
+        yield _("{share} of the {count} training digits of the batch recognised").format(
+            share=percent(1 - mistakes / count), count=f"{count:,}"
+        )
+    mistakes = snapshot.test_digits.mistakes
+    if mistakes is None:
+        yield _("not tested yet")
+    else:
+        count = len(snapshot.test_digits.labels)
+        yield _("{share} of {count} test digits recognised ({mistakes} mistakes)").format(
+            share=percent(1 - mistakes / count), count=f"{count:,}", mistakes=f"{mistakes:,}"
+        )
+    for points, message in (
+        (snapshot.training, _("training loss {loss}")),
+        (snapshot.test, _("test loss {loss}")),
+    ):
+        if len(points.steps):
+            yield message.format(loss=short(points.loss[-1]))
+
+
+def _changes(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.changes:
+        last = snapshot.changes[-1]
+        message = _("settings changed {count} times, last to {setting} at step {step}")
+        if len(snapshot.changes) == 1:
+            message = _("a setting changed once, to {setting} at step {step}")
+        yield message.format(
+            count=len(snapshot.changes),
+            setting=label_change(last.setting, last.new),
+            step=f"{last.step:,}",
+        )
+
+
+def _alarms(snapshot: Snapshot) -> Iterator[str]:
+    second = (snapshot.biases, _("biases"))
+    if snapshot.shows_activations:
+        second = (snapshot.activations, _("activations"))
+    for bands, name in ((snapshot.weights, _("weights")), second):
+        if bands.alarm:
+            yield _("alarm: {name} beyond {limit}").format(name=name, limit=ALARM_LIMIT)

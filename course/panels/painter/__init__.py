@@ -1,0 +1,1 @@
+"""Paints a snapshot of a run with Matplotlib: six panels in one figure that is updated in place."""

@@ -1,0 +1,1 @@
+"""Tests of the playgrounds, without a browser."""

@@ -1,0 +1,62 @@
+"""Every playground: its still picture, its dark page, and that it leaves nothing behind."""
+
+import base64
+import gc
+import inspect
+import io
+import re
+import threading
+import weakref
+
+import matplotlib
+import matplotlib.pyplot
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from course import playgrounds
+from course.drawing.palette import DARK
+from course.pictures.picture import Picture
+from tests.open_widgets import open_widgets
+
+
+def show(name, ladder, **options):
+    """Show a playground; if it needs the ladder, with that of the tests."""
+    playground = getattr(playgrounds, name)
+    if "ladder" in inspect.signature(playground.show).parameters:
+        options["ladder"] = ladder
+    return playground.show(**options)
+
+
+def drawn(shown):
+    """The picture that is on the page now."""
+    (data,) = re.findall(r"data:image/png;base64,([^\"]+)", shown.picture.value)
+    return Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+@pytest.mark.parametrize("name", playgrounds.NAMES)
+def test_the_still_picture_carries_the_words(name, ladder):
+    settings = dict(matplotlib.rcParams)
+    still = show(name, ladder, live=False)
+    assert isinstance(still, Picture)
+    assert len(still.alt) > 40
+    assert still.alt.endswith(".")
+    assert dict(matplotlib.rcParams) == settings
+
+
+@pytest.mark.parametrize("name", playgrounds.NAMES)
+def test_in_the_dark_and_nothing_is_left_behind(name, ladder):
+    threads, widgets = threading.active_count(), open_widgets()
+    shown = show(name, ladder, live=True, dark=True)
+    figure = weakref.ref(shown.figure)
+    assert shown.message == ""
+    corner = drawn(shown).getpixel((0, 0))
+    np.testing.assert_allclose(corner, 255 * np.array(to_rgb(DARK.paper)), atol=1)
+    shown.close()
+    del shown
+    gc.collect()
+    assert open_widgets() <= widgets
+    assert figure() is None
+    assert threading.active_count() == threads
+    assert matplotlib.pyplot.get_fignums() == []
