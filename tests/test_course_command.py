@@ -1,5 +1,6 @@
 """The learner's command: which digits, which lessons, copies for the work, which exercises pass."""
 
+import functools
 import json
 import os
 import subprocess
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 
 from course import digits, execution, lessons
 from course.cli import main
+from course.digits import embedded
+from course.digits.download import DownloadError
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +26,16 @@ def home(monkeypatch, tmp_path):
     for name in ("HOME", "KERAS_HOME", "XDG_CACHE_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(folder / name))
     monkeypatch.delenv("COURSE_DIGITS", raising=False)
-    monkeypatch.setattr(digits, "_said", set())
-    monkeypatch.setattr(digits, "_download_failure", "no network in a test")
+    loader = digits.Loader(fetch=no_network, parse=parse_once)
+    monkeypatch.setattr(digits, "load", loader.load)
     return folder
+
+
+def no_network():
+    raise DownloadError("no network in a test")
+
+
+parse_once = functools.cache(embedded.parse)
 
 
 def markdown(text):

@@ -65,29 +65,57 @@ def test_only_dashboard_and_playgrounds_import_ipywidgets(root):
         assert not found, f"{path} imports {found}"
 
 
-# Each room, and the rooms of the course that it may know.
+# Each room of the course, and the rooms that it may import: rooms above it in this list.
 MAY_IMPORT = {
-    "digits": set(),
+    "messages": set(),
+    "silence": set(),
+    "backend": {"silence"},
+    "files": set(),
+    "digits": {"files"},
     "networks": set(),
     "training": {"digits", "networks"},
     "panels": set(),
+    "recording": set(),
     "clinic": {"digits", "training"},
     "check": {"digits", "clinic"},
     "pictures": {"digits", "networks", "training", "panels", "clinic"},
     "dashboard": {"panels", "pictures", "training", "recording"},
     "playgrounds": {"digits", "networks", "training", "panels", "pictures", "dashboard"},
+    "jupyter": set(),
+    "execution": set(),
+    "lessons": {"execution"},
+    "window": set(),
+    "watching": {"panels", "recording", "training"},
+    "cli": {
+        *("digits", "networks", "recording", "training", "panels"),
+        *("lessons", "watching", "window"),
+    },
 }
+ANY_ROOM_MAY_IMPORT = {"messages", "silence", "backend"}
+
+
+def test_every_room_of_the_course_is_in_the_list(root):
+    rooms = {path.stem for path in (root / "course").iterdir() if path.suffix == ".py"}
+    rooms |= {path.parent.name for path in (root / "course").glob("*/__init__.py")}
+    assert rooms - {"__init__"} == set(MAY_IMPORT)
+
+
+def test_no_room_may_import_one_below_it():
+    for place, (room, allowed) in enumerate(MAY_IMPORT.items()):
+        assert allowed <= set(list(MAY_IMPORT)[:place]), room
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
-def test_rooms_import_only_rooms_below_them(root, room):
+def test_rooms_import_only_what_they_may(root, room):
     paths = [*(root / "course").glob(f"{room}.py"), *(root / "course" / room).rglob("*.py")]
-    assert paths, f"no room {room}"
-    allowed = MAY_IMPORT[room] | {room, "messages", "silence", "backend"}
+    allowed = MAY_IMPORT[room] | {room}
+    if room not in ANY_ROOM_MAY_IMPORT:
+        allowed |= ANY_ROOM_MAY_IMPORT
     for path in paths:
         for name in imports(path):
             parts = name.split(".")
-            if parts[0] == "course" and len(parts) > 1:
+            # `from course import digits` gives the names "course" and "course.digits".
+            if parts[0] == "course" and MAY_IMPORT.keys() & parts[1:2]:
                 assert parts[1] in allowed, f"{path} imports {name}"
 
 
