@@ -63,7 +63,7 @@ def data(source):
 @main.command()
 def lessons():
     """List the lessons, and how far you have got."""
-    from course import lessons
+    from course.workbook import lessons
 
     try:
         root = lessons.find_root(Path.cwd())
@@ -86,7 +86,7 @@ def lessons():
 
 
 def _progress(root, lesson) -> str:
-    from course import lessons
+    from course.workbook import lessons
 
     try:
         passed = lessons.progress(root, lesson)
@@ -112,7 +112,7 @@ def lab(lesson, options):
     What is missing there is copied from release/; nothing of yours is ever overwritten.
     Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
     """
-    from course import lessons
+    from course.workbook import lessons
 
     if lesson and lesson.startswith("-"):
         lesson, options = None, (lesson, *options)
@@ -153,7 +153,7 @@ def check(notebook, timeout):
     """
     from tqdm import tqdm
 
-    from course import lessons
+    from course.workbook import lessons
 
     notebook = _notebook(notebook)
     try:
@@ -200,7 +200,7 @@ def _passed(exercise) -> str:
 
 def _notebook(name) -> Path:
     """The notebook of this path; or of this lesson, as far as it has got in work/."""
-    from course import lessons
+    from course.workbook import lessons
 
     if Path(name).is_file():
         return Path(name)
@@ -240,8 +240,9 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
     """
     import json
 
-    from course import digits, networks, recording, training, watching, window
+    from course import digits, networks, recording, training
     from course.panels import Panels
+    from course.terminal import watching, window
 
     if network not in networks.LADDER:
         known = ", ".join(networks.LADDER)

@@ -81,15 +81,9 @@ MAY_IMPORT = {
     "pictures": {"digits", "networks", "training", "panels", "clinic"},
     "dashboard": {"panels", "pictures", "training", "recording"},
     "playgrounds": {"digits", "networks", "training", "panels", "pictures", "dashboard"},
-    "jupyter": set(),
-    "execution": set(),
-    "lessons": {"execution"},
-    "window": set(),
-    "watching": {"panels", "recording", "training"},
-    "cli": {
-        *("digits", "networks", "recording", "training", "panels"),
-        *("lessons", "watching", "window"),
-    },
+    "terminal": {"panels", "recording", "training"},
+    "workbook": {"files"},
+    "cli": {"digits", "networks", "recording", "training", "panels", "terminal", "workbook"},
 }
 ANY_ROOM_MAY_IMPORT = {"messages", "silence", "backend"}
 

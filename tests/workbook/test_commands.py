@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from course import digits, execution, lessons
+from course import digits
 from course.cli import main
 from course.digits import embedded
 from course.digits.download import DownloadError
+from course.workbook import execution, lessons
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,10 @@ from course import digits, networks, training
 from course.cli import main
 from course.panels import Panels
 from course.recording import Recording, RecordingError, writable
-from course.window import NoWindowError, Window, open_window
+from course.terminal.window import NoWindowError, Window, open_window
 from tests.conftest import sampled
 
-SCRIPTS = sorted((Path(__file__).parent.parent / "scripts").glob("mnist_*.py"))
+SCRIPTS = sorted((Path(__file__).parents[2] / "scripts").glob("mnist_*.py"))
 
 
 def train(*arguments):

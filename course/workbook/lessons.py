@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from course.execution import Execution, execute
 from course.messages import _
+from course.workbook.execution import Execution, execute
 
 # What `course check` copies of a notebook's folder: a lesson's is far smaller, a home far larger.
 _MOST_BYTES = 200_000_000
