@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from course import digits, networks
 from course.backend import keras
+from course.files import write_atomically
 from course.training import Run, exponential_decay, start
 
 ROOT = Path(__file__).parent.parent
@@ -156,9 +157,7 @@ def _recipe(name: str) -> str:
 def once(path: Path, measure) -> dict:
     """Return the result that is kept there; if there is none, measure and keep it, in one go."""
     if not path.exists():
-        temporary = path.with_suffix(".part")
-        temporary.write_text(json.dumps(measure()))
-        temporary.replace(path)
+        write_atomically(path, json.dumps(measure()))
     return json.loads(path.read_text())
 
 

@@ -2,6 +2,6 @@
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no word from TensorFlow's C++ below an error
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of TensorFlow's C++ messages, errors only
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported without their greetings: the first import stands here."""
+"""TensorFlow and Keras, imported without their start-up messages: import them from here."""
 
 from course.silence import silence
 

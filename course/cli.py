@@ -1,4 +1,4 @@
-"""The `course` command."""
+"""The `course` command: what learners type in a terminal."""
 
 import sys
 from pathlib import Path
@@ -14,18 +14,18 @@ from course.messages import _
 @click.group()
 @click.version_option(__version__)
 def main():
-    """Deep Learning, Live: the learner's command."""
+    """Deep Learning, Live: see the lessons, open them, check them, train networks."""
 
 
 class Failure(click.ClickException):
-    """An error that is the learner's to put right: one sentence, exit code 1."""
+    """An error that the learner can fix: its message, and exit code 1."""
 
     def __init__(self, error: Exception):
         super().__init__(str(error))
 
 
 def _print_table(rows):
-    """Print rows of strings in columns; a column of numbers is aligned to the right."""
+    """Print rows in columns; numbers are aligned to the right."""
     rows = [[str(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -44,7 +44,7 @@ def _print_table(rows):
     help="auto, mnist, embedded, or the path of a file or folder.",
 )
 def data(source):
-    """Say which digits would be used."""
+    """Show which digits the course uses, and how many of each."""
     import numpy as np
 
     from course import digits
@@ -64,34 +64,33 @@ def data(source):
 @main.command()
 def lessons():
     """List the lessons, and how far you have got."""
-    from course import lessons
+    from course.workbook.errors import WorkbookError
+    from course.workbook.lessons import extras, find_root, released
 
     try:
-        root = lessons.find_root(Path.cwd())
-        rows = [
-            (lesson.name, lesson.title, _progress(root, lesson))
-            for lesson in lessons.released(root)
-        ]
-        extras = lessons.extras(root)
-    except lessons.LessonsError as error:
+        root = find_root(Path.cwd())
+        rows = [(lesson.name, lesson.title, _progress(root, lesson)) for lesson in released(root)]
+        others = extras(root)
+    except WorkbookError as error:
         raise Failure(error) from None
     _print_table(rows)
     click.echo()
-    for extra in extras:
+    for notebook in others:
         click.echo(
             _("{title}, without exercises: course lab {name}").format(
-                title=extra.title, name=extra.name
+                title=notebook.title, name=notebook.name
             )
         )
     click.echo(_("Counted are the checks that passed when you last saved the notebook."))
 
 
 def _progress(root, lesson) -> str:
-    from course import lessons
+    from course.workbook.errors import WorkbookError
+    from course.workbook.progress import exercises_passed
 
     try:
-        passed = lessons.progress(root, lesson)
-    except lessons.LessonsError:
+        passed = exercises_passed(root, lesson)
+    except WorkbookError:
         return _("cannot be read: try course check work/{notebook}").format(
             notebook=lesson.notebook.as_posix()
         )
@@ -113,27 +112,30 @@ def lab(lesson, options):
     What is missing there is copied from release/; nothing of yours is ever overwritten.
     Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
     """
-    from course import lessons
+    from course.workbook import jupyterlab
+    from course.workbook.copies import copy_missing
+    from course.workbook.errors import WorkbookError
+    from course.workbook.lessons import find_lesson, find_root
 
     if lesson and lesson.startswith("-"):
         lesson, options = None, (lesson, *options)
     try:
-        root = lessons.find_root(Path.cwd())
-        chosen = lessons.find_lesson(root, lesson) if lesson else None
-        copied, changed = lessons.copy_missing(root / "release", root / "work")
-    except lessons.LessonsError as error:
+        root = find_root(Path.cwd())
+        chosen = find_lesson(root, lesson) if lesson else None
+        copied, changed = copy_missing(root / "release", root / "work")
+    except WorkbookError as error:
         raise Failure(error) from None
     for name in copied:
         click.echo(_("New in work/: {name}").format(name=name))
     for name in changed:
         click.echo(
             _(
-                "{name} has been released anew since you began. Yours stays as it is; to get the "
-                "new one, rename yours and start this command again."
+                "{name} has changed in release/ since it was copied. Your copy stays as it is; for "
+                "the new version, rename yours and run this command again."
             ).format(name=name)
         )
     sys.stdout.flush()
-    lessons.run_jupyterlab(root / "work", chosen, options)
+    jupyterlab.become(root / "work", chosen, options)
 
 
 @main.command()
@@ -154,68 +156,64 @@ def check(notebook, timeout):
     """
     from tqdm import tqdm
 
-    from course import lessons
+    from course.workbook import check, notebooks, wording
+    from course.workbook.errors import WorkbookError
+    from course.workbook.execution import TimeLimits
 
-    notebook = _notebook(notebook)
+    path = _notebook_path(notebook)
     try:
-        count = len(lessons.read_notebook(notebook)["cells"])
+        count = len(notebooks.read(path)["cells"])
         with tqdm(
-            total=count, desc=notebook.name, unit="cell", leave=False, delay=2, disable=None
+            total=count, desc=path.name, unit="cell", leave=False, delay=2, disable=None
         ) as bar:
-            outcome = lessons.run_exercises(notebook, cell_seconds=timeout, advance=bar.update)
-    except lessons.LessonsError as error:
+            checked = check.check_notebook(path, TimeLimits(cell=timeout), bar.update)
+    except WorkbookError as error:
         raise Failure(error) from None
-    results = outcome.results
     _print_table(
         (
-            result.exercise.name,
-            f"{result.exercise.points if result.passed else 0:g}/{result.exercise.points:g}",
-            result.message or _passed(result.exercise.name),
+            one.exercise.name,
+            f"{one.exercise.points if one.passed else 0:g}/{one.exercise.points:g}",
+            wording.outcome(one),
         )
-        for result in results
+        for one in checked.exercises
     )
     click.echo()
-    for sentence in outcome.trouble:
+    for sentence in wording.remarks(checked):
         click.echo(sentence)
-    passed = [result for result in results if result.passed]
+    passed = [one for one in checked.exercises if one.passed]
     click.echo(
         _(
-            "{passed} of {count} exercises pass, worth up to {points:g} of {most:g} points. "
+            "{passed} of {count} exercises pass, worth up to {points:g} of {total:g} points. "
             "Grading adds checks that you do not see."
         ).format(
             passed=len(passed),
-            count=len(results),
-            points=sum(result.exercise.points for result in passed),
-            most=sum(result.exercise.points for result in results),
+            count=len(checked.exercises),
+            points=sum(one.exercise.points for one in passed),
+            total=sum(one.exercise.points for one in checked.exercises),
         )
     )
-    sys.exit(0 if len(passed) == len(results) else 1)
+    sys.exit(0 if len(passed) == len(checked.exercises) else 1)
 
 
-def _passed(exercise) -> str:
-    """What is said of an exercise that passes; the challenge's points are the grader's."""
-    if exercise == "challenge":
-        return _("can be graded; its output in the notebook says about how many points it gets")
-    return _("passed")
-
-
-def _notebook(name) -> Path:
-    """The notebook of this path; or of this lesson, as far as it has got in work/."""
-    from course import lessons
+def _notebook_path(name) -> Path:
+    """Return the notebook with this path, or the learner's copy of the lesson with this name."""
+    from course.workbook.errors import WorkbookError
+    from course.workbook.lessons import find_lesson, find_root
 
     if Path(name).is_file():
         return Path(name)
     if name.endswith(".ipynb"):
         raise click.UsageError(_("There is no file {path}.").format(path=name))
     try:
-        root = lessons.find_root(Path.cwd())
+        root = find_root(Path.cwd())
         folder = Path(name).resolve().name if Path(name).is_dir() else name
-        lesson = lessons.find_lesson(root, folder)
-    except lessons.LessonsError as error:
+        lesson = find_lesson(root, folder)
+    except WorkbookError as error:
         raise click.UsageError(str(error)) from None
-    if not (path := root / "work" / lesson.notebook).is_file():
-        message = _("You have not begun {lesson} yet: course lab {lesson}")
-        raise Failure(lessons.LessonsError(message.format(lesson=lesson.name)))
+    path = root / "work" / lesson.notebook
+    if not path.is_file():
+        message = _("You have not started {lesson} yet: course lab {lesson}")
+        raise Failure(WorkbookError(message.format(lesson=lesson.name)))
     return path
 
 
@@ -229,31 +227,32 @@ def _notebook(name) -> Path:
 )
 @click.option("--steps", type=click.IntRange(min=1), default=2000, show_default=True)
 @click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True)
-@click.option("--learning-rate", type=float, help="Default: what suits the network.")
+@click.option("--learning-rate", type=float, help="Default: a rate that suits the network.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--save", metavar="FILE", help="Save the run: .mp4, .gif, or .png for its end.")
 @click.option("--no-show", is_flag=True, help="Open no window.")
 @click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON.")
 def train(network, source, steps, batch_size, learning_rate, seed, save, no_show, json_path):
-    """Train a network of the ladder, and watch it.
+    """Train a network of the ladder and watch it.
 
     In the window: space pauses, 1 to 6 show one panel, 7, 8 and 9 a pair, 0 or Esc all six.
     """
     import json
 
-    from course import digits, networks, recording, training, watching, window
+    from course import digits, networks, training
     from course.panels import Panels
+    from course.recording import Recording
+    from course.terminal import watching, window
 
-    if network not in networks.LADDER:
-        known = ", ".join(networks.LADDER)
-        message = _("There is no network {name}. The ladder has: {known}.")
-        raise click.UsageError(message.format(name=repr(network), known=known))
+    try:
+        networks.rung(network)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     settings = {"batch_size": batch_size, "total_steps": steps}
     if learning_rate is not None:
         settings["learning_rate"] = learning_rate
     try:
-        if save:
-            recording.writable(save)
+        recording = Recording(save) if save else None
         loaded = digits.load(source)
         run = training.start(network, loaded, seed=seed, **settings)
     except ValueError as error:
@@ -264,9 +263,9 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
         try:
             screen = window.open_window(panels, network)
         except window.NoWindowError as error:
-            click.echo(_("No window ({reason}); the training goes on.").format(reason=error))
+            click.echo(_("No window ({reason}); training goes on.").format(reason=error))
             panels = panels if save else None
-    watching.watch(run, window=screen, save=save, panels=panels)
+    watching.watch(run, panels, window=screen, recording=recording)
     result = watching.summary(run, network, loaded.source)
     click.echo(
         _("{state} after {steps:,} steps: test accuracy {test:.2%}, best {best:.2%}").format(

@@ -1,6 +1,6 @@
 """The patients of lesson 6: ten broken networks, and how to treat them.
 
-A network and its training are described by ten arguments. `admit(3)` trains patient 3 as it came,
+Ten arguments describe a network and its training. `admit(3)` trains patient 3 as it arrived,
 `treat(3, learning_rate=0.1)` with one argument changed.
 """
 
@@ -16,8 +16,8 @@ from course.messages import _
 from course.training import Run
 
 STEPS = 400
-HEALTHY = 0.8  # the validation accuracy that a healthy network reaches in these steps
-LOW_LOSS = 1.0  # and its training loss is below this
+HEALTHY = 0.8  # a healthy network reaches this validation accuracy in these steps
+LOW_LOSS = 1.0  # and a training loss below this
 HEALTHY_RATE = 0.2
 ENOUGH_DIGITS = 1000
 
@@ -34,7 +34,7 @@ FAULTS = (
     "weights start at zero",
 )
 
-# What each argument may be: the values, or the smallest and the largest.
+# The values that each argument may have: all of them, or the smallest and the largest.
 ARGUMENTS = {
     "activation": ("relu", "sigmoid", "none"),
     "hidden_layers": (0, 8),
@@ -59,7 +59,7 @@ _HEALTHY = {
     "training_digits": 3500,
     "learning_rate": HEALTHY_RATE,
 }
-# What can be wrong between two arguments, so that either can put it right.
+# Pairs of arguments that must fit each other: a change of either may cure.
 _TOGETHER = ({"output", "loss"}, {"hidden_layers", "initial_weights"})
 # Encoded, so that nobody reads the diagnosis by accident.
 _FILES = (
@@ -77,36 +77,36 @@ _FILES = (
 
 
 class TreatmentError(ValueError):
-    """A treatment that cannot be tried: says what was got and what may be changed."""
+    """A treatment is not possible; the message says why and what may be changed."""
 
 
 def healthy(seed: int = 0) -> Run:
-    """A run of the same network without any fault, for comparison; not yet trained."""
+    """Return an untrained run of the same network without any fault, for comparison."""
     return _run(_HEALTHY, seed, "healthy")
 
 
 def admit(number: int) -> Run:
-    """Train patient 1 to 10 as it came, for 400 steps; returns the run."""
-    return trained(_run(_file(number), 0, f"patient_{number}"))
+    """Train patient `number`, 1 to 10, as it arrived, for 400 steps; return the run."""
+    return train(_run(_file(number), 0, f"patient_{number}"))
 
 
 def treat(number: int, seed: int = 0, **change) -> Run:
-    """Train a patient with exactly one argument changed, for 400 steps; returns the run.
+    """Train a patient with exactly one argument changed, for 400 steps; return the run.
 
-    The arguments and what they may be are in `ARGUMENTS`. TreatmentError for anything else.
+    `ARGUMENTS` has the arguments and their values; anything else is a TreatmentError.
     """
-    return _treated(number, seed, *_the_change(change))
+    return _treat(number, seed, *_single_change(change))
 
 
 @functools.lru_cache(maxsize=128)
-def _treated(number, seed, name, value):
-    """The same treatment gives the same run: it is not trained twice."""
-    return trained(_run(_file(number) | {name: value}, seed, f"patient_{number}_treated"))
+def _treat(number, seed, name, value):
+    """Return the run of a treatment, trained only once, as the same one gives the same run."""
+    return train(_run(_file(number) | {name: value}, seed, f"patient_{number}_treated"))
 
 
-def trained(run: Run) -> Run:
-    """Train for 400 steps, or until it diverges, and return the run."""
-    # In pieces, so that the curves of test and validation digits have some points.
+def train(run: Run) -> Run:
+    """Train a run for 400 steps, or until it diverges, and return it."""
+    # In pieces, so that the curves of the test and validation digits have several points.
     for _piece in range(20):
         if run.state == "diverged":
             break
@@ -114,8 +114,11 @@ def trained(run: Run) -> Run:
     return run
 
 
-def by_heart(number: int, steps: int = 100, every: int = 5) -> tuple[list, list]:
-    """Train a patient on ten of its digits only: the steps, and the training loss after each."""
+def learn_by_heart(number: int, steps: int = 100, every: int = 5) -> tuple[list[int], list[float]]:
+    """Train a patient on only ten of its digits; return the steps, and the training loss at each.
+
+    It trains `every` steps at a time, until there are `steps` of them or it diverges.
+    """
     run = _run(_file(number) | {"training_digits": 10}, 0, f"patient_{number}")
     while run.steps < steps and run.state != "diverged":
         run.advance(every, evaluate=False)
@@ -124,27 +127,27 @@ def by_heart(number: int, steps: int = 100, every: int = 5) -> tuple[list, list]
 
 
 def is_healthy(run: Run) -> bool:
-    """Whether a run has learned: most validation digits are recognised, and the loss is low."""
+    """Whether a run has learned: it recognises most validation digits, and its loss is low."""
     if run.state == "diverged":
         return False
     loss = run.history.training.loss[-20:].mean()
     return bool(run.history.validation.accuracy[-1] >= HEALTHY and loss < LOW_LOSS)
 
 
-def change_of(number: int, **change) -> bool:
-    """Whether a treatment gives the patient another value than it came with."""
-    name, value = _the_change(change)
+def changes_patient(number: int, **change) -> bool:
+    """Whether a treatment gives the patient another value than it arrived with."""
+    name, value = _single_change(change)
     return _file(number)[name] != value
 
 
 def may_cure(name: str, number: int) -> bool:
-    """Whether an argument has to do with what is wrong with a patient."""
+    """Whether an argument is involved in what is wrong with a patient."""
     ill = {argument for argument, value in _file(number).items() if value != _HEALTHY[argument]}
     return name in ill or any(name in pair and ill & pair for pair in _TOGETHER)
 
 
-def _the_change(change):
-    """The one argument and its new value, or TreatmentError."""
+def _single_change(change):
+    """Return the argument and its new value; TreatmentError unless it is a single, possible one."""
     if len(change) != 1:
         message = _("The treatment changes {count} arguments; change exactly one.")
         raise TreatmentError(message.format(count=len(change)))
@@ -228,12 +231,12 @@ def _from_logits(targets, outputs):
 
 
 def _from_probabilities(targets, outputs):
-    """The outputs are taken for probabilities, and kept off 0 as Keras does."""
+    """Treat the outputs as probabilities, clipped away from 0 as Keras does."""
     return -tf.reduce_sum(targets * tf.math.log(tf.clip_by_value(outputs, 1e-7, 1.0)), axis=1)
 
 
 def _class_by_class(targets, outputs):
-    """Softmax of the outputs, then as one would write it first: each class is there, or is not."""
+    """Apply softmax, then add up the naive cross-entropy of each class: it is there, or is not."""
     probabilities = tf.nn.softmax(outputs)
     return -tf.reduce_sum(
         targets * tf.math.log(probabilities) + (1 - targets) * tf.math.log(1 - probabilities),

@@ -1,14 +1,15 @@
-"""The ladder of reference networks: seven rungs, each one a repair of the one before it.
+"""The ladder of reference networks: seven rungs, each repairing a defect of the one before it.
 
 Every function returns an uncompiled Keras model that takes float32 images (n, 28, 28) in 0..1 and
-gives **logits** (n, 10): softmax is left to the loss, which takes it from the logits and therefore
-never meets log 0. `seed` draws the starting weights and the dropout: same seed, same network.
+gives **logits** (n, 10): softmax is left to the loss, which computes it from the logits and so
+never takes log 0. `seed` determines the starting weights and the dropout: same seed, same network.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from course.backend import keras
+from course.messages import _
 
 layers = keras.layers
 
@@ -30,11 +31,11 @@ def softmax(seed: int = 0) -> keras.Model:
 
 def five_layers_sigmoid(seed: int = 0) -> keras.Model:
     """Five layers, 200-100-60-30-10, with sigmoid: 185,300 parameters, and a slow start."""
-    draw = _draws(seed)
+    seeds = _seeds(seed)
     model = keras.Sequential([keras.Input(IMAGE), layers.Flatten()], name="five-layers-sigmoid")
     for units in (200, 100, 60, 30):
-        model.add(layers.Dense(units, "sigmoid", kernel_initializer=_narrow(next(draw))))
-    model.add(layers.Dense(CLASSES, kernel_initializer=_narrow(next(draw)), name="logits"))
+        model.add(layers.Dense(units, "sigmoid", kernel_initializer=_narrow(next(seeds))))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_narrow(next(seeds)), name="logits"))
     return model
 
 
@@ -44,7 +45,7 @@ def five_layers_relu(seed: int = 0) -> keras.Model:
 
 
 def five_layers_dropout(seed: int = 0) -> keras.Model:
-    """The five ReLU layers, a quarter of each hidden layer's neurons silenced at every step."""
+    """The five ReLU layers, dropping a quarter of each hidden layer's neurons at every step."""
     return _five_layers_relu(seed, dropout=0.25, name="five-layers-dropout")
 
 
@@ -54,7 +55,7 @@ def convolutional(seed: int = 0) -> keras.Model:
 
 
 def convolutional_dropout(seed: int = 0) -> keras.Model:
-    """6, 12 and 24 larger filters, 200 neurons with dropout: 244,076 parameters, above 99%."""
+    """6, 12 and 24 larger filters, 200 neurons with dropout: 244,076 parameters, 99% accuracy."""
     filters = ((6, 6, 1), (12, 5, 2), (24, 4, 2))
     return _convolutional(seed, filters, 0.25, "convolutional-dropout")
 
@@ -62,11 +63,11 @@ def convolutional_dropout(seed: int = 0) -> keras.Model:
 def batch_norm(seed: int = 0, neurons: int = 200) -> keras.Model:
     """24, 48 and 64 filters, 200 neurons, batch normalisation: 708,362 trainable parameters.
 
-    A normalised layer needs no bias (the normalisation's own offset, beta, takes its place) and,
-    before ReLU, no scale (the next layer's weights can do that). The 672 moving means and variances
-    are measured, not trained: Keras counts 709,034 with them.
+    A normalised layer needs no bias, as the normalisation's own offset, beta, takes its place; and
+    before ReLU it needs no scale, as the next layer's weights can do that. The 672 moving means and
+    variances are measured, not trained: Keras counts 709,034 parameters with them.
     """
-    draw = _draws(seed)
+    seeds = _seeds(seed)
     model = keras.Sequential(
         [keras.Input(IMAGE), layers.Reshape((*IMAGE, 1))],
         name="batch-norm",
@@ -79,25 +80,25 @@ def batch_norm(seed: int = 0, neurons: int = 200) -> keras.Model:
                 stride,
                 padding="same",
                 use_bias=False,
-                kernel_initializer=_he(next(draw)),
+                kernel_initializer=_he(next(seeds)),
             )
         )
         model.add(layers.BatchNormalization(scale=False))
         model.add(layers.ReLU())
     model.add(layers.Flatten())
-    model.add(layers.Dense(neurons, use_bias=False, kernel_initializer=_he(next(draw))))
+    model.add(layers.Dense(neurons, use_bias=False, kernel_initializer=_he(next(seeds))))
     model.add(layers.BatchNormalization(scale=False))
     model.add(layers.ReLU())
-    model.add(layers.Dropout(0.25, seed=next(draw)))
-    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+    model.add(layers.Dropout(0.25, seed=next(seeds)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(seeds)), name="logits"))
     return model
 
 
 class Rung(NamedTuple):
     """How a network of the ladder is built and trained: optimiser, learning rate, and its decay.
 
-    With `lowest`, the rate falls from `learning_rate` towards it: after `decay` steps, 37% of the
-    way is left.
+    With `lowest`, the rate decays from `learning_rate` towards it: after `decay` steps, 37% of the
+    difference is left.
     """
 
     build: Callable[..., keras.Model]
@@ -118,36 +119,39 @@ LADDER = {
 }
 
 
-def build(name: str, seed: int = 0) -> keras.Model:
-    """Build the network of that name; an unknown name is a ValueError that lists the known ones."""
+def rung(name: str) -> Rung:
+    """Return the rung of this name; ValueError, with the names that there are, for another."""
     if name not in LADDER:
-        from course.messages import _
-
         message = _("There is no network {name!r}. The ladder has: {names}.")
         raise ValueError(message.format(name=name, names=", ".join(LADDER)))
-    return LADDER[name].build(seed=seed)
+    return LADDER[name]
+
+
+def build(name: str, seed: int = 0) -> keras.Model:
+    """Build the network of this name; ValueError, with the names that there are, for another."""
+    return rung(name).build(seed=seed)
 
 
 def _five_layers_relu(seed, dropout, name):
-    draw = _draws(seed)
+    seeds = _seeds(seed)
     model = keras.Sequential([keras.Input(IMAGE), layers.Flatten()], name=name)
     for units in (200, 100, 60, 30):
         model.add(
             layers.Dense(
                 units,
                 "relu",
-                kernel_initializer=_he(next(draw)),
+                kernel_initializer=_he(next(seeds)),
                 bias_initializer=keras.initializers.Constant(0.1),
             )
         )
         if dropout:
-            model.add(layers.Dropout(dropout, seed=next(draw)))
-    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+            model.add(layers.Dropout(dropout, seed=next(seeds)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(seeds)), name="logits"))
     return model
 
 
 def _convolutional(seed, convolutions, dropout, name):
-    draw = _draws(seed)
+    seeds = _seeds(seed)
     bias = keras.initializers.Constant(0.1)  # a small positive start keeps every ReLU awake
     model = keras.Sequential([keras.Input(IMAGE), layers.Reshape((*IMAGE, 1))], name=name)
     for filters, size, stride in convolutions:
@@ -158,30 +162,33 @@ def _convolutional(seed, convolutions, dropout, name):
                 stride,
                 padding="same",
                 activation="relu",
-                kernel_initializer=_he(next(draw)),
+                kernel_initializer=_he(next(seeds)),
                 bias_initializer=bias,
             )
         )
     model.add(layers.Flatten())
-    model.add(layers.Dense(200, "relu", kernel_initializer=_he(next(draw)), bias_initializer=bias))
+    model.add(layers.Dense(200, "relu", kernel_initializer=_he(next(seeds)), bias_initializer=bias))
     if dropout:
-        model.add(layers.Dropout(dropout, seed=next(draw)))
-    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(draw)), name="logits"))
+        model.add(layers.Dropout(dropout, seed=next(seeds)))
+    model.add(layers.Dense(CLASSES, kernel_initializer=_he(next(seeds)), name="logits"))
     return model
 
 
-def _draws(seed):
-    """An endless supply of seeds, so that no two layers start with the same numbers."""
+def _seeds(seed):
+    """Yield seeds without end, so that no two layers start with the same weights."""
     while True:
         seed += 1_000_003
         yield seed
 
 
 def _narrow(seed):
-    """The codelab's start: a normal distribution of deviation 0.1, its tails cut off."""
+    """Return the codelab's initialiser: truncated normal, with standard deviation 0.1."""
     return keras.initializers.TruncatedNormal(stddev=0.1, seed=seed)
 
 
 def _he(seed):
-    """A normal start with variance 2 / inputs, which keeps signals the same size through ReLU."""
+    """Return He's initialiser: normal, with variance 2 / inputs.
+
+    It keeps signals the same size through layers with ReLU (He et al. 2015, arXiv:1502.01852).
+    """
     return keras.initializers.HeNormal(seed=seed)

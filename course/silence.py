@@ -1,4 +1,4 @@
-"""Keep standard error empty: nbgrader reads any line there as a failed test cell."""
+"""Keep standard error empty: nbgrader takes any line there for a failed test cell."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ import warnings
 
 @contextlib.contextmanager
 def silence():
-    """Discard warnings, log messages and all that is printed, also by libraries written in C++."""
+    """Discard warnings, log messages and everything printed, even by libraries written in C++."""
     logging_was = logging.root.manager.disable
     with (
         warnings.catch_warnings(),
@@ -28,7 +28,7 @@ def silence():
 
 @contextlib.contextmanager
 def _descriptor_silenced(descriptor):
-    """Point the file descriptor to nowhere: TensorFlow writes past Python's `sys.stderr`."""
+    """Discard what is written to the file descriptor: TensorFlow bypasses Python's `sys.stderr`."""
     with contextlib.suppress(OSError, ValueError):
         sys.__stderr__.flush()
     try:

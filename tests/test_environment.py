@@ -1,6 +1,7 @@
 """The project files agree with each other, and imports between the rooms go one way."""
 
 import ast
+import graphlib
 import re
 import shutil
 import subprocess
@@ -199,9 +200,14 @@ def test_only_dashboard_and_playgrounds_import_ipywidgets(root):
         assert not found, f"{path} imports {found}"
 
 
-# Each room, and the rooms of the course that it may know. A room inside a room is one of its own.
+# Each room of the course, and the rooms that it may import: rooms above it in this list. A room
+# inside a room is one of its own.
 MAY_IMPORT = {
-    "digits": set(),
+    "messages": set(),
+    "silence": set(),
+    "backend": {"silence"},
+    "files": set(),
+    "digits": {"files"},
     "networks": set(),
     "training": {"networks"},
     "drawing": set(),
@@ -221,7 +227,22 @@ MAY_IMPORT = {
         *("digits", "networks", "training", "drawing", "pictures", "front_end"),
         "check/references",
     },
+    "terminal": {"panels", "recording", "training"},
+    "workbook": {"files"},
+    "cli": {"digits", "networks", "recording", "training", "panels", "terminal", "workbook"},
 }
+ANY_ROOM_MAY_IMPORT = {"messages", "silence", "backend"}
+
+
+def test_every_room_of_the_course_is_in_the_list(root):
+    rooms = {path.stem for path in (root / "course").iterdir() if path.suffix == ".py"}
+    rooms |= {path.parent.name for path in (root / "course").glob("*/__init__.py")}
+    assert rooms - {"__init__"} == {room.split("/")[0] for room in MAY_IMPORT}
+
+
+def test_no_room_may_import_one_below_it():
+    for place, (room, allowed) in enumerate(MAY_IMPORT.items()):
+        assert allowed <= set(list(MAY_IMPORT)[:place]), room
 
 
 def room_of(parts):
@@ -231,17 +252,38 @@ def room_of(parts):
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
-def test_rooms_import_only_rooms_below_them(root, room):
+def test_rooms_import_only_what_they_may(root, room):
     course = root / "course"
     paths = [*course.glob(f"{room}.py"), *(course / room).rglob("*.py")]
     paths = [path for path in paths if room_of(path.relative_to(course).parts) in (room, path.name)]
     assert paths, f"no room {room}"
-    allowed = MAY_IMPORT[room] | {room, "messages", "silence", "backend"}
+    allowed = MAY_IMPORT[room] | {room}
+    if room not in ANY_ROOM_MAY_IMPORT:
+        allowed |= ANY_ROOM_MAY_IMPORT
     for path in paths:
         for name in imports(path):
             parts = name.split(".")
-            if parts[0] == "course" and len(parts) > 1:
+            # `from course import digits` gives the names "course" and "course.digits".
+            if parts[0] == "course" and MAY_IMPORT.keys() & parts[1:2]:
                 assert room_of(parts[1:]) in allowed, f"{path} imports {name}"
+
+
+def test_no_modules_of_the_course_import_each_other_in_a_circle(root):
+    """Imports inside functions count; but a module may ask the package that it is in."""
+    modules = {}
+    for path in (root / "course").rglob("*.py"):
+        name = ".".join(path.relative_to(root).with_suffix("").parts)
+        modules[name.removesuffix(".__init__")] = path
+    graph = {
+        module: {
+            name
+            for name in imports(path)
+            if name in modules and not f"{module}.".startswith(f"{name}.")
+        }
+        for module, path in modules.items()
+    }
+    assert graph["course.digits"] >= {"course.digits.sources"}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("command", ["course", "autograder"])

@@ -7,7 +7,6 @@ import pytest
 
 from course import check, messages
 from tests.banks.any_exercise import GENERIC_WRONG
-from tests.conftest import sampled
 
 BEGIN, END = "⟦", " ~~~ ~~~⟧"
 
@@ -50,7 +49,8 @@ def failure_of(exercise, answer):
     return failure.value
 
 
-@pytest.mark.parametrize(("exercise", "answer"), sampled(wrong_answers()))
+@pytest.mark.sampled
+@pytest.mark.parametrize(("exercise", "answer"), wrong_answers())
 def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
     english = failure_of(exercise, answer)
     request.getfixturevalue("pseudo")

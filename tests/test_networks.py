@@ -55,6 +55,7 @@ def test_softmax_starts_at_zero():
     assert not b.any()
 
 
-def test_an_unknown_name_lists_the_known_ones():
+@pytest.mark.parametrize("find", [networks.build, networks.rung])
+def test_an_unknown_name_lists_the_known_ones(find):
     with pytest.raises(ValueError, match=r"'resnet'.*softmax, .*batch-norm"):
-        networks.build("resnet")
+        find("resnet")

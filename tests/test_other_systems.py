@@ -13,7 +13,6 @@ import pytest
 from autograder import build, course_folder
 from autograder.sandbox import orders, portable_memory
 from tests import other_systems, tiny_course
-from tests.conftest import thorough
 from tests.tiny_course import LESSON, NAME, submission
 
 ROOT = other_systems.ROOT
@@ -132,7 +131,7 @@ def test_macos_grades_without_walls(on, course):
     assert [found[student]["score"] for student in ("solved", "wrong", "hungry")] == [5, 2, 2]
 
 
-@thorough
+@pytest.mark.slow
 def test_the_demonstration_runs_on_macos_and_says_that_there_are_no_walls(on, tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copytree(ROOT / "source", tmp_path / "source")

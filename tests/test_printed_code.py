@@ -18,7 +18,6 @@ import tensorflow as tf
 from course import digits
 from tests.banks import lesson_03_multiple_layers as five_bank
 from tests.banks import lesson_05_convolution as convnet_bank
-from tests.conftest import thorough
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").rglob("*.ipynb"))
@@ -192,14 +191,14 @@ def test_the_printed_lines_train_five_layers():
     assert trained(block, build_five_layers=five_bank.RIGHT_FIVE["sequential"]) > 0.85
 
 
-@thorough
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", FIVE_LAYERS[1:])
 def test_the_printed_lines_train_every_right_answer(answer):
     block = printed_training("03-multiple-layers")
     assert trained(block, build_five_layers=five_bank.RIGHT_FIVE[answer]) > 0.85
 
 
-@thorough
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "shape"), [("a class", (-1, 28, 28)), ("a class without Flatten", (-1, 784))]
 )
@@ -210,7 +209,7 @@ def test_the_printed_lines_train_a_class_with_the_shape_written_out(answer, shap
     assert trained(written, build_five_layers=five_bank.RIGHT_FIVE[answer]) > 0.85
 
 
-@thorough
+@pytest.mark.slow
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
     block = printed_training("05-convolution")

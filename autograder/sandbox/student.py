@@ -457,7 +457,7 @@ def prepare(ipython, home: str, temporary: str, work: str):
     tempfile.tempdir = temporary
     random.seed()
     np.random.seed()  # noqa: NPY002
-    digits._said.clear()
+    digits.announce_again()
     sys.path.insert(0, work)
     files = []
     for _ in range(2):

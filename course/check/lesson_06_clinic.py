@@ -71,7 +71,7 @@ def _plain_change(result, number, change) -> dict:
 def _check_treatment(result, number, change):
     """Check for an argument that can be changed, and for a value that it may have."""
     try:
-        changes = clinic.change_of(number, **change)
+        changes = clinic.changes_patient(number, **change)
     except (clinic.TreatmentError, TypeError) as error:
         result.fail(
             _("case_{number} must change an argument to a value that it may have.").format(

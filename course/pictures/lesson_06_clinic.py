@@ -16,7 +16,7 @@ _SHARPNESS = 2  # image pixels per screen pixel
 
 def healthy() -> Picture:
     """The six panels of a network without a fault, after its training."""
-    return _panels(clinic.trained(clinic.healthy()))
+    return _panels(clinic.train(clinic.healthy()))
 
 
 def patient(number: int) -> Picture:
@@ -36,7 +36,7 @@ def ten_digits() -> Picture:
     axes = canvas.subplots(2, 5, sharex=True, sharey=True)
     said = []
     for number, place in enumerate(axes.flat, start=1):
-        steps, losses = clinic.by_heart(number, _STEPS, _EVERY)
+        steps, losses = clinic.learn_by_heart(number, _STEPS, _EVERY)
         place.axhline(math.log(10), color=QUIET, linewidth=0.8, linestyle=":")
         place.plot(steps, np.clip(losses, None, 4), color=BLUE)
         place.set(title=_("patient {number}").format(number=number), ylim=(-0.1, 3.6))

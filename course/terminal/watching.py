@@ -1,4 +1,4 @@
-"""Train a network of the ladder and watch: a line now and then, a window, a recording."""
+"""Train a network of the ladder and show it: a line now and then, a window, a recording."""
 
 import time
 
@@ -7,47 +7,62 @@ from tqdm import tqdm
 from course.messages import _
 from course.panels import Panels
 from course.recording import Recording
+from course.terminal.window import Window
 from course.training import Run
 
-_FRAME = 1 / 12  # seconds
-_LINES = 20  # at most this many lines in the terminal
-_PICTURES = 150  # and pictures in a recording, evenly spaced in steps
+_FRAME_SECONDS = 1 / 12
+MAX_LINES = 20  # in the terminal
+MAX_PICTURES = 150  # in a recording, evenly spaced in steps
 
 
-def watch(run: Run, *, window=None, save=None, panels: Panels | None = None):
-    """Train a run to its end, telling how it goes; a closed window ends it early."""
-    panels = panels or (Panels(run) if save else None)
-    recording = Recording(save) if save else None
-    every = max(1, run.total_steps // _LINES)
-    every_picture = max(1, run.total_steps // _PICTURES) if save else run.total_steps
+def watch(
+    run: Run,
+    panels: Panels | None = None,
+    *,
+    window: Window | None = None,
+    recording: Recording | None = None,
+):
+    """Train a run to its end and show how it goes; closing the window ends it early.
+
+    The window and the recording show `panels`. Raises ValueError for a run without `total_steps`.
+    """
+    if run.total_steps is None:
+        raise ValueError(_("The run has no end; give it a number of total_steps."))
+    every = max(1, run.total_steps // MAX_LINES)
+    every_picture = max(1, run.total_steps // MAX_PICTURES)
     next_line, next_picture, next_frame = every, every_picture, 0.0
     with tqdm(total=run.total_steps, unit="step", disable=None) as bar:
-        if recording:
-            recording.add(panels.update())
+        _record(recording, panels)
         with run.playing():
             while run.state == "running" and (window is None or window.is_open):
                 before = run.steps
-                run.advance(min(run.steps_for(_FRAME / 2), next_line - run.steps), evaluate="auto")
+                steps = min(run.steps_for(_FRAME_SECONDS / 2), next_line - run.steps)
+                run.advance(steps, evaluate="auto")
                 bar.update(run.steps - before)
                 if run.steps >= next_line or run.state == "finished":
                     run.evaluate()
-                    tqdm.write(line(run))
+                    tqdm.write(status_line(run))
                     next_line += every
-                if recording and run.steps >= next_picture:
+                if run.steps >= next_picture:
                     next_picture += every_picture
-                    recording.add(panels.update())
-                if window and time.monotonic() >= next_frame:
-                    next_frame = time.monotonic() + _FRAME
+                    _record(recording, panels)
+                if window and panels and time.monotonic() >= next_frame:
+                    next_frame = time.monotonic() + _FRAME_SECONDS
                     window.show(panels.update())
                     window.wait_while_paused()
         run.evaluate()
     if recording:
         with recording:
-            recording.add(panels.update())
+            _record(recording, panels)
 
 
-def line(run: Run) -> str:
-    """How a run is doing, in one line."""
+def _record(recording: Recording | None, panels: Panels | None):
+    if recording and panels:
+        recording.add(panels.update())
+
+
+def status_line(run: Run) -> str:
+    """Say in one line how a run is going: its accuracies, losses and learning rate."""
     training, test = run.history.training, run.history.test
     return _(
         "step {step:>6,}  epoch {epoch:7.2f}  training {training:6.1%} loss {training_loss:6.3f}  "
@@ -63,12 +78,12 @@ def line(run: Run) -> str:
     )
 
 
-def summary(run: Run, name: str, source: str) -> dict:
-    """What a finished run came to, as `course train --json` writes it."""
+def summary(run: Run, network: str, source: str) -> dict:
+    """Return what `course train --json` writes about a finished run, accuracies from 0 to 1."""
     history = run.history
     validation = history.validation.accuracy
     return {
-        "network": name,
+        "network": network,
         "source": source,
         "parameters": run.parameters,
         "steps": run.steps,

@@ -1,11 +1,12 @@
-"""A window on the screen that shows the panels of a run, and obeys keys."""
+"""A window on the screen that shows the panels of a run and responds to keys."""
 
 import os
 import sys
 
 from course.messages import _
+from course.panels import Panels
 
-# Keys of the panels, as the digits count them: first the three above, then the three below.
+# The panels that a key shows, counted row by row; None: all six.
 VIEWS = {
     "1": ("accuracy",),
     "2": ("loss",),
@@ -22,13 +23,13 @@ VIEWS = {
 
 
 class NoWindowError(RuntimeError):
-    """There is no screen, or no library that can open a window on it."""
+    """There is no screen, or no library that can open a window; the message says which."""
 
 
 class Window:
-    """Shows pictures of `panels`; space pauses, 1-9 show one panel or a pair, 0 and Esc all six."""
+    """Shows pictures of `panels`; space pauses, 1 to 9 show one panel or a pair, 0 or Esc all."""
 
-    def __init__(self, panels, title: str):
+    def __init__(self, panels: Panels, title: str):
         from matplotlib import pyplot
 
         self.is_paused = False
@@ -39,7 +40,7 @@ class Window:
         axes = self._figure.add_axes((0, 0, 1, 1))
         axes.axis("off")
         self._image = axes.imshow(panels.update(), aspect="auto")
-        # Matplotlib's own keys (s saves, q quits, ...) stay, but for those that are ours.
+        # Matplotlib's own keys (s saves, q quits, ...) would act on the figure as well.
         handler = getattr(self._figure.canvas.manager, "key_press_handler_id", None)
         if handler is not None:
             self._figure.canvas.mpl_disconnect(handler)
@@ -47,7 +48,7 @@ class Window:
         self._figure.canvas.mpl_connect("close_event", self._on_close)
 
     def show(self, picture, seconds: float = 0.001):
-        """Put a picture on the screen, and let keys act for that many seconds."""
+        """Show a picture, uint8 (height, width, 3), and respond to keys for these seconds."""
         if not self.is_open:
             return
         self._image.set_data(picture)
@@ -55,7 +56,7 @@ class Window:
         self._pyplot.pause(seconds)
 
     def wait_while_paused(self):
-        """Return when the run may go on, or when the window was closed."""
+        """Return when the run may continue, or when the window is closed."""
         while self.is_paused and self.is_open:
             self.show(self._panels.update(), 0.05)
 
@@ -65,7 +66,7 @@ class Window:
             self.show(self._panels.update(), 0.1)
 
     def close(self):
-        """Take the window from the screen."""
+        """Close the window."""
         self._pyplot.close(self._figure)
 
     def _on_key(self, event):
@@ -80,21 +81,20 @@ class Window:
         self.is_open = False
 
 
-def open_window(panels, title: str) -> Window:
-    """Open a window, or raise NoWindowError with the reason."""
+def open_window(panels: Panels, title: str) -> Window:
+    """Open a window; NoWindowError, with the reason, where that is not possible."""
     import matplotlib
 
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
         raise NoWindowError(_("there is no screen"))
-    from matplotlib import pyplot
 
     try:
         window = Window(panels, title)
     except Exception as error:  # each window library fails in its own way
         raise NoWindowError(str(error)) from None
     if matplotlib.get_backend().lower() == "agg":
-        pyplot.close(window._figure)
+        window.close()
         raise NoWindowError(_("Matplotlib found no library for windows, such as tkinter"))
     return window

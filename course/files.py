@@ -1,0 +1,44 @@
+"""Write files as a whole or not at all: nobody ever reads, or is left with, half of one."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a new path beside `path`; the file written there takes the place of `path` at the end.
+
+    After an error in the `with` block, `path` is as it was and the new file is gone. Folders above
+    `path` are created. Raises OSError where that, or the replacement, is not possible.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Hidden, so that no listing takes it for the file; short, so that a long name still fits.
+    new = path.with_name(f".{secrets.token_hex(8)}.new")
+    try:
+        yield new
+        os.replace(new, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a file in one go, text as UTF-8; OSError where that is not possible.
+
+    A file that was there before is replaced, or stays as it was.
+    """
+    with replacing(path) as new:
+        new.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def write_copy(path: Path, data: bytes) -> Path | None:
+    """Write a copy that only saves time later; return its path, or None if it cannot be kept."""
+    try:
+        write_atomically(path, data)
+    except OSError:
+        return None
+    return path

@@ -1,0 +1,1 @@
+"""Training outside of a notebook: lines in the terminal, and a window on the screen."""

@@ -1,0 +1,104 @@
+"""Read notebooks, and what their cells say about exercises and past runs."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from course.messages import _
+from course.workbook.errors import WorkbookError
+
+
+class GradedExercise(NamedTuple):
+    """An exercise that a test cell of a notebook checks, and the points that it is worth."""
+
+    name: str
+    points: float
+
+
+def read(path: Path) -> dict:
+    """Return the notebook with each cell's source as one string; WorkbookError if it is not one."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WorkbookError(
+            _("{path} cannot be read: {error}.").format(path=path, error=error.strerror)
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise WorkbookError(
+            _(
+                "{path} is not a notebook, or is damaged: it is not valid JSON ({error}). "
+                "Give an .ipynb file; in JupyterLab, File > Revert Notebook may restore yours."
+            ).format(path=path, error=str(error).splitlines()[0][:100])
+        ) from None
+    if not _is_notebook(notebook):
+        raise WorkbookError(
+            _(
+                "{path} is JSON, but not a notebook in format 4. Give an .ipynb file; "
+                "a very old one has to be opened and saved in JupyterLab first."
+            ).format(path=path)
+        )
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def _is_notebook(content) -> bool:
+    """Whether all that is used here is there and of the right kind."""
+    try:
+        return content["nbformat"] == 4 and all(
+            isinstance(cell["cell_type"], str)
+            and isinstance("".join(cell["source"]), str)
+            and isinstance(cell["metadata"], dict)
+            and (cell["cell_type"] != "code" or _has_outputs(cell))
+            for cell in content["cells"]
+        )
+    except (KeyError, TypeError):
+        return False
+
+
+def _has_outputs(cell: dict) -> bool:
+    return all(isinstance(output["output_type"], str) for output in cell["outputs"])
+
+
+def title(cells: list[dict]) -> str:
+    """Return the first top-level heading, or an empty text."""
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            for line in cell["source"].splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return ""
+
+
+def exercise_of(cell: dict) -> GradedExercise | None:
+    """Return what a test cell checks; None for any other cell."""
+    settings = nbgrader_settings(cell)
+    if cell["cell_type"] != "code" or not settings.get("grade"):
+        return None
+    points = settings.get("points")
+    return GradedExercise(
+        str(settings.get("grade_id", "")).removeprefix("check_"),
+        points if isinstance(points, int | float) else 0,
+    )
+
+
+def exercises(cells: list[dict]) -> list[GradedExercise]:
+    """Return what the test cells check, in their order."""
+    return [exercise for cell in cells if (exercise := exercise_of(cell))]
+
+
+def nbgrader_settings(cell: dict) -> dict:
+    """Return what nbgrader wrote into a cell's metadata, if anything."""
+    settings = cell["metadata"].get("nbgrader")
+    return settings if isinstance(settings, dict) else {}
+
+
+def was_run(cell: dict) -> bool:
+    """Whether a code cell was run to its end before the notebook was saved."""
+    return cell.get("execution_count") is not None
+
+
+def error_of(cell: dict) -> dict | None:
+    """Return the error that a code cell stopped with, as nbformat writes it: `ename`, `evalue`."""
+    errors = (output for output in cell["outputs"] if output["output_type"] == "error")
+    return next(errors, None)

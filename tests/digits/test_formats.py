@@ -1,0 +1,238 @@
+"""Files of digits: an .npz file or MNIST's four IDX files, and errors that say what to do."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course import digits
+from tests.digits import made_digits
+from tests.digits.made_digits import (
+    IDX_NAMES,
+    NAMES,
+    assert_same,
+    idx_bytes,
+    rows,
+    save_idx,
+    save_npz,
+    some_arrays,
+)
+
+
+def refusal(path):
+    return made_digits.refusal(digits.load, path)
+
+
+# Good files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_npz_file(kind, tmp_path):
+    path = save_npz(tmp_path / "mine.npz")
+    data = digits.load(kind(path))
+    assert (data.source, data.path) == (str(path), path)
+    assert [len(split.labels) for split in data] == [100, 20, 20]
+    arrays = some_arrays()
+    before = digits.Examples(arrays["x_train"], arrays["y_train"])
+    assert rows(data.train, data.validation) == rows(before)
+    assert np.bincount(data.validation.labels).tolist() == [2] * 10
+    np.testing.assert_array_equal(data.test.images, arrays["x_test"])
+    np.testing.assert_array_equal(data.test.labels, arrays["y_test"])
+
+
+@pytest.mark.parametrize("dot", [False, True])
+@pytest.mark.parametrize("compress", [False, True])
+def test_idx_folder(dot, compress, tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays(), dot=dot, compress=compress)
+    assert_same(digits.load(folder), digits.load(save_npz(tmp_path / "mine.npz")))
+
+
+def test_idx_folder_with_compressed_files_that_lost_their_ending(tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays(), compress=True)
+    for path in list(folder.iterdir()):
+        path.rename(path.with_suffix(""))
+    assert len(digits.load(folder).train.labels) == 100
+
+
+def test_splits_of_a_file_do_not_depend_on_its_order(tmp_path):
+    arrays = some_arrays()
+    order = np.random.default_rng(1).permutation(120)
+    shuffled = {"x_train": arrays["x_train"][order], "y_train": arrays["y_train"][order]}
+    one = digits.load(save_npz(tmp_path / "one.npz"))
+    assert_same(one, digits.load(save_npz(tmp_path / "other.npz", **shuffled)))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint64, ">i4"])
+def test_labels_of_any_integer_type(dtype, tmp_path):
+    labels = some_arrays()["y_train"].astype(dtype)
+    data = digits.load(save_npz(tmp_path / "mine.npz", y_train=labels))
+    assert data.train.labels.dtype == np.uint8
+
+
+def test_smallest_file(tmp_path):
+    data = digits.load(save_npz(tmp_path / "two.npz", **some_arrays(training=2, test=1)))
+    assert [len(split.labels) for split in data] == [1, 1, 1]
+    assert "at least two" in refusal(save_npz(tmp_path / "one.npz", **some_arrays(1, 1)))
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+def test_truncated_npz(tmp_path):
+    path = save_npz(tmp_path / "mine.npz")
+    content = path.read_bytes()
+    for size in (0, 1, 10, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:size])
+        message = refusal(path)
+        assert "mine.npz cannot be read" in message
+        assert "truncated" in message
+
+
+def test_npz_with_damage_inside(tmp_path):
+    """Whatever byte is flipped, there is a clear error or (in an unused byte) none at all."""
+    path = tmp_path / "mine.npz"
+    np.savez_compressed(path, **some_arrays(12, 2))
+    content = path.read_bytes()
+    rng = np.random.default_rng(5)
+    refused = 0
+    for place in rng.integers(0, len(content), 150):
+        damaged = bytearray(content)
+        damaged[place] ^= 255
+        path.write_bytes(damaged)
+        try:
+            digits.load(path)
+        except digits.DigitsError:
+            refused += 1
+    assert refused > 100
+
+
+def save_array_alone(path):
+    with path.open("wb") as file:
+        np.save(file, np.zeros((5, 28, 28), np.uint8))
+
+
+def save_pickle(path):
+    objects = np.array([object()] * 120, dtype=object)
+    np.savez(path, **some_arrays() | {"y_train": objects})
+
+
+def save_text(path):
+    path.write_text("label,pixels\n5,0\n")
+
+
+@pytest.mark.parametrize("save", [save_array_alone, save_pickle, save_text])
+def test_foreign_file(save, tmp_path):
+    save(tmp_path / "foreign.npz")
+    message = refusal(tmp_path / "foreign.npz")
+    assert "foreign.npz cannot be read" in message
+    assert "another kind of file" in message
+
+
+def test_zip_file_with_something_else_under_the_names(tmp_path):
+    with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
+        for name in NAMES:
+            archive.writestr(name, "no array")
+    assert "x_train has the shape ()" in refusal(tmp_path / "mine.npz")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_missing_array(name, tmp_path):
+    message = refusal(save_npz(tmp_path / "mine.npz", **{name: None}))
+    assert f"does not contain {name};" in message
+
+
+IMAGES = np.zeros((20, 28, 28), np.uint8)
+LABELS = np.zeros(20, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "reason"),
+    [
+        ("x_test", IMAGES.reshape(20, 784), "x_test has the shape (20, 784); expected (n, 28, 28)"),
+        ("x_test", IMAGES[..., None], "x_test has the shape (20, 28, 28, 1)"),
+        ("x_test", IMAGES[:, :, 1:], "x_test has the shape (20, 28, 27)"),
+        ("x_test", IMAGES[0], "x_test has the shape (28, 28)"),
+        ("x_test", np.uint8(3), "x_test has the shape ()"),
+        ("x_test", IMAGES / np.float32(255), "x_test has the type float32; expected uint8"),
+        ("x_test", IMAGES.astype(int), "x_test has the type int64"),
+        ("x_test", IMAGES.astype(np.int8), "x_test has the type int8"),
+        ("x_test", IMAGES[:19], "19 images but y_test has 20 labels"),
+        ("y_test", LABELS[:19], "20 images but y_test has 19 labels"),
+        ("y_test", np.eye(10)[LABELS], "y_test has the shape (20, 10); expected (n,)"),
+        ("y_test", LABELS.astype(float), "y_test has the type float64; expected whole numbers"),
+        ("y_test", np.array(["7"] * 20), "y_test has the type <U1"),
+        ("y_test", LABELS.astype(bool), "y_test has the type bool"),
+        ("y_test", LABELS + np.uint8(10), "y_test[0] is 10; expected labels from 0 to 9"),
+        ("y_test", np.where(np.arange(20) == 7, -1, 0), "y_test[7] is -1"),
+        ("y_test", LABELS.astype(int) + 256, "y_test[0] is 256"),
+        ("x_train", IMAGES[:0], "120 labels"),
+    ],
+)
+def test_wrong_arrays(name, array, reason, tmp_path):
+    message = refusal(save_npz(tmp_path / "mine.npz", **{name: array}))
+    assert reason in message
+    assert "mine.npz" in message
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_empty_split(split, tmp_path):
+    arrays = {f"x_{split}": IMAGES[:0], f"y_{split}": LABELS[:0]}
+    assert f"x_{split} is empty" in refusal(save_npz(tmp_path / "mine.npz", **arrays))
+
+
+@pytest.mark.parametrize("name", IDX_NAMES)
+def test_idx_folder_with_a_file_missing(name, tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays())
+    (folder / name).unlink()
+    message = refusal(folder)
+    assert f"has no file {name}" in message
+    assert str(folder) in message
+
+
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("name", IDX_NAMES)
+def test_truncated_idx_file(name, compress, tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays(), compress=compress)
+    path = folder / (name + ".gz" * compress)
+    content = path.read_bytes()
+    for size in (0, 3, 7, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:size])
+        message = refusal(folder)
+        assert f"{path} cannot be read" in message
+        assert "truncated" in message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        idx_bytes(LABELS),  # of the labels, where the images should be
+        idx_bytes(IMAGES) + b"x",
+        b"\x00\x00\x0d\x03" + idx_bytes(IMAGES)[4:],  # floats
+        b"\x00\x00\x08\x03" + b"\xff" * 12,  # of an unbelievable size
+        b"PK\x03\x04" + bytes(100),
+    ],
+    ids=["labels", "too long", "floats", "huge", "zip"],
+)
+def test_foreign_idx_file(content, tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays())
+    (folder / "t10k-images-idx3-ubyte").write_bytes(content)
+    assert "t10k-images-idx3-ubyte cannot be read" in refusal(folder)
+
+
+def test_wrong_arrays_in_idx_files(tmp_path):
+    folder = save_idx(tmp_path / "idx", some_arrays() | {"y_test": LABELS + np.uint8(11)})
+    assert "t10k-labels-idx1-ubyte[0] is 11" in refusal(folder)
+    folder = save_idx(tmp_path / "lengths", some_arrays() | {"y_test": LABELS[:3]})
+    assert "20 images but t10k-labels-idx1-ubyte has 3 labels" in refusal(folder)
+
+
+def test_errors_are_value_errors_of_one_line(tmp_path):
+    assert issubclass(digits.DigitsError, ValueError)
+    for source in (
+        "mnits",
+        "no/such/file",
+        tmp_path,
+        save_npz(tmp_path / "a.npz", x_test=IMAGES[0]),
+    ):
+        assert len(refusal(source).splitlines()) == 1

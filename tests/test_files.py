@@ -1,0 +1,77 @@
+"""A file is written as a whole or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from course.files import replacing, write_atomically, write_copy
+
+
+@pytest.mark.parametrize(
+    ("data", "content"), [(b"\x00\xff", b"\x00\xff"), ("Größe\n", "Größe\n".encode())]
+)
+def test_a_file_and_the_folders_above_it_are_created(data, content, tmp_path):
+    path = tmp_path / "new" / "folder" / "file"
+    write_atomically(path, data)
+    assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_is_replaced(tmp_path):
+    path = tmp_path / ("n" * 255)
+    write_atomically(path, b"a long text")
+    write_atomically(path, b"short")
+    assert path.read_bytes() == b"short"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_reader_meets_the_old_file_until_the_new_one_is_complete(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with replacing(path) as new:
+        new.write_bytes(b"ne")
+        assert path.read_bytes() == b"old"
+        new.write_bytes(b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()])
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(error, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def interrupted():
+        with replacing(path) as new:
+            new.write_bytes(b"half")
+            raise error
+
+    with pytest.raises(type(error)):
+        interrupted()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_way_is_an_error_and_stays(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_atomically(path, b"data")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_a_file_has_the_permissions_that_the_user_gives_new_files(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "file", b"data")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+
+
+def test_a_copy_that_cannot_be_kept_has_no_path(tmp_path):
+    path = tmp_path / "file"
+    assert write_copy(path, b"data") == path
+    assert path.read_bytes() == b"data"
+    assert write_copy(path / "below a file", b"data") is None

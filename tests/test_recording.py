@@ -1,0 +1,31 @@
+"""Saved runs: PNG, GIF and MP4."""
+
+import imageio
+import numpy as np
+import pytest
+
+from course.recording import Recording, RecordingError
+
+
+def test_a_recording_of_nothing_leaves_no_file(tmp_path):
+    with Recording(tmp_path / "run.gif"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("run", "expected a name ending in"), ("no/run.gif", "There is no folder")]
+)
+def test_a_path_that_no_run_can_be_saved_to_is_refused(name, reason, tmp_path):
+    with pytest.raises(RecordingError, match=reason):
+        Recording(tmp_path / name)
+
+
+def test_a_long_gif_keeps_fewer_pictures_and_the_last_one(tmp_path):
+    with Recording(tmp_path / "run.gif", max_gif_pictures=10) as recording:
+        for shade in range(50):
+            recording.add(np.full((4, 6, 3), 5 * shade, np.uint8))
+    frames = imageio.mimread(tmp_path / "run.gif")
+    assert 5 <= len(frames) <= 11
+    assert (frames[0][..., :3] == 0).all()
+    assert (frames[-1][..., :3] == 245).all()
