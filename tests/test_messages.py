@@ -50,7 +50,7 @@ def failure_of(exercise, answer):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize(("exercise", "answer"), wrong_answers())
+@pytest.mark.parametrize(("exercise", "answer"), list(wrong_answers()))
 def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
     english = failure_of(exercise, answer)
     request.getfixturevalue("pseudo")

@@ -31,6 +31,6 @@ def early_stopping(losses, patience: int) -> tuple[int, int]:
     for epoch, loss in enumerate(losses):
         if loss < losses[best]:
             best = epoch
-        if epoch - best == patience:
+        if epoch == best + patience:
             break
     return epoch, best
