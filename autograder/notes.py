@@ -147,7 +147,7 @@ def _words_of_stopped(note):
 
 def _words_of_stop(note):
     """What ended a cell, as the end of a sentence about it."""
-    error = note["error"].removesuffix(".")
+    error = note["error"]
     if note["status"] != "error":
         said = {
             "timed_out": _("took too long"),

@@ -415,9 +415,7 @@ class _Assembly:
             if place in search.dropped:
                 continue
             marked = [*answers[place], *(one for one in given[place] if one.grade_id)]
-            was_prose = any(
-                search.is_copy(place, one) for one in given[place] if one.kind == "text"
-            )
+            prose = [one for one in given[place] if one.kind == "text"]
             if marked:
                 cell = _marked_as(submitted, marked[0])
                 if len(answers[place]) > 1:

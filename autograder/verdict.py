@@ -122,7 +122,8 @@ def stop(source: str, event) -> dict | None:
     if event is None or event["status"] in ("ok", "skipped") or event["ename"] in _REFUSALS:
         return None
     number, line = _line(source, event)
-    error = one_line(_error(event) if event["status"] == "error" else event["evalue"], 300)
+    error = _error(event) if event["status"] == "error" else event["evalue"]
+    error = one_line(error, 300).removesuffix(".")
     return {"status": event["status"], "error": error, "line": number, "code": one_line(line, 100)}
 
 

@@ -1,4 +1,4 @@
-"""Milliseconds for a frame of six panels: updated in place, against drawing everything anew."""
+"""Milliseconds for a frame of six panels: updated in place, against redrawing everything."""
 
 import numpy as np
 import pytest

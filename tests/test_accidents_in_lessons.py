@@ -176,6 +176,13 @@ def answers_as_text(notebook):
     return notebook
 
 
+def text_as_code(notebook):
+    for at, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            notebook.cells[at] = new_code_cell(cell.source, id=cell.id)
+    return notebook
+
+
 def in_reverse_order(notebook):
     notebook.cells.reverse()
     return notebook
@@ -219,6 +226,7 @@ ACCIDENTS = {
     answers_in_new_cells_at_the_end: _BY_NAME,
     marks_of_answers_turned_round: _BY_NAME,
     answers_as_text: "The cell “def ",
+    text_as_code: "",
     in_reverse_order: "",
     as_an_unmarked_script_in_pieces: _BY_NAME,
 }

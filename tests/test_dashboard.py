@@ -211,7 +211,7 @@ def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
 # Ends ---------------------------------------------------------------------------------------------
 
 
-def test_divergence_is_said_and_a_reset_mends_it(data):
+def test_divergence_is_said_and_a_reset_ends_it(data):
     run = training.start("five-layers-relu", data, learning_rate=1e30)
     shown = dashboard.show(run, live=True)
     try:
@@ -254,13 +254,17 @@ def test_running_a_cell_again_closes_what_it_showed(run, monkeypatch):
 
 
 class Broken:
+    """A network of the learner's whose fourth step fails."""
+
     W = np.zeros((784, 10))
     steps = 0
 
     def predict(self, images):
+        """Return equal probabilities."""
         return np.zeros((len(images), 10)) + 0.1
 
     def step(self, images, labels, learning_rate):
+        """Count the step; fail at the fourth."""
         self.steps += 1
         if self.steps > 3:
             raise ZeroDivisionError("<b>three is enough</b>")

@@ -43,6 +43,20 @@ ODD = ("\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\udce9")
 COMMANDS = [["feedback", LESSON], ["report", LESSON], ["export"]]
 
 
+@pytest.fixture(scope="module")
+def new_course(tmp_path_factory):
+    """A function that makes a course with an empty gradebook, which takes long to make."""
+    first = tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    gradebook.students(course_folder.find(first))
+
+    def make(folder):
+        course = tiny_course.make_course(folder)
+        shutil.copy(first / "gradebook.db", course)
+        return course
+
+    return make
+
+
 def run(course, command, *arguments):
     return CliRunner().invoke(main, [command, *arguments, "--course", str(course)])
 
@@ -158,8 +172,8 @@ def test_names_that_look_the_same_are_told(named):
     assert results["*"].get("notes", []) == []
 
 
-def test_a_folder_called_star_touches_nobody_elses_page(tmp_path, released):
-    course = tiny_course.make_course(tmp_path)
+def test_a_folder_called_star_touches_nobody_elses_page(tmp_path, new_course, released):
+    course = new_course(tmp_path)
     for name in ("*", "ada"):
         tiny_course.submit(course, name, submission(released))
     results_of(course)
@@ -260,18 +274,9 @@ NO_NOTEBOOK = {
 }
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory, released):
-    """All modules are imported: another user may not be able to."""
-    course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
-    tiny_course.submit(course, "ada", submission(released))
-    results_of(course)
-    assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
-
-
 @pytest.fixture
-def elsewhere(warm):
-    """A folder that an ordinary user can reach."""
+def elsewhere(named):
+    """A folder that an ordinary user can reach; all modules are imported already."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         yield Path(folder)
@@ -288,8 +293,8 @@ def given_away(course):
             os.chown(path, 65534, 65534, follow_symlinks=False)
 
 
-def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, released):
-    course = tiny_course.make_course(elsewhere / "course")
+def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, new_course, released):
+    course = new_course(elsewhere / "course")
     tiny_course.submit(course, "ada", submission(released))
     obstacles = OUT_OF_REACH | NO_NOTEBOOK
     for obstacle in obstacles:
@@ -315,8 +320,8 @@ def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, released):
     assert all(words in page for words in obstacles.values())
 
 
-def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, released):
-    course = tiny_course.make_course(elsewhere / "course")
+def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new_course, released):
+    course = new_course(elsewhere / "course")
     for obstacle in OUT_OF_REACH:
         tiny_course.submit(course, obstacle.__name__, submission(released))
     results_of(course)
@@ -336,8 +341,8 @@ def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, rel
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
 
 
-def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, released):
-    course = tiny_course.make_course(elsewhere / "course")
+def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, new_course, released):
+    course = new_course(elsewhere / "course")
     for name in ("ada", "bob", "max", "zoe"):
         tiny_course.submit(course, name, submission(released))
     (course / "autograded").mkdir()
@@ -368,9 +373,9 @@ def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, released):
     ],
     ids=["file", "closed"],
 )
-def test_without_a_folder_of_submissions_that_is_said(elsewhere, released, make, words):
+def test_without_a_folder_of_submissions_that_is_said(elsewhere, new_course, released, make, words):
     """And the marks from before are still reported."""
-    course = tiny_course.make_course(elsewhere / "course")
+    course = new_course(elsewhere / "course")
     tiny_course.submit(course, "ada", submission(released))
     results_of(course)
     shutil.rmtree(course / "submitted")
@@ -385,8 +390,8 @@ def test_without_a_folder_of_submissions_that_is_said(elsewhere, released, make,
     assert "ada" in (course / "reports" / "grades.csv").read_text()
 
 
-def test_folders_of_systems_are_nobodys(tmp_path, released):
-    course = tiny_course.make_course(tmp_path)
+def test_folders_of_systems_are_nobodys(tmp_path, new_course, released):
+    course = new_course(tmp_path)
     for name in ("__MACOSX", "@eaDir", "lost+found", ".Trash-1000", "ada"):
         (course / "submitted" / name).mkdir(parents=True)
     (course / "submitted" / "a list.csv").write_text("")
@@ -400,9 +405,9 @@ def test_folders_of_systems_are_nobodys(tmp_path, released):
 @pytest.mark.parametrize(
     "student", ["..", ".", "../../x", "/etc", "a\0b", "", "y" * 300], ids=lambda name: name[:9]
 )
-def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, released, student):
+def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, released, student):
     """The gradebook takes any id."""
-    course = tiny_course.make_course(tmp_path / "course")
+    course = new_course(tmp_path / "course")
     tiny_course.submit(course, "ada", submission(released))
     tiny_course.write("{}", course / LESSON / NAME)  # which submitted/.. would lead to
     gradebook.add_student(course_folder.find(course), student)
@@ -436,14 +441,19 @@ def test_a_course_may_lie_anywhere(tmp_path, released, name):
     }
 
 
-def small_class(folder, released):
-    """Two who are graded, and one who came afterwards."""
-    course = tiny_course.make_course(folder)
-    for name in ("ada", "bob"):
-        tiny_course.submit(course, name, submission(released))
-    results_of(course)
-    tiny_course.submit(course, "zoe", submission(released))
-    return course
+@pytest.fixture(scope="module")
+def small_class(new_course, released):
+    """A function that makes a course: two are graded, and one came afterwards."""
+
+    def make(folder):
+        course = new_course(folder)
+        for name in ("ada", "bob"):
+            tiny_course.submit(course, name, submission(released))
+        results_of(course)
+        tiny_course.submit(course, "zoe", submission(released))
+        return course
+
+    return make
 
 
 def in_a_sentence(answer, *words):
@@ -456,8 +466,8 @@ def in_a_sentence(answer, *words):
     assert all(word in line for word in words), line
 
 
-def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, released, monkeypatch):
-    course = small_class(tmp_path, released)
+def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, small_class, monkeypatch):
+    course = small_class(tmp_path)
     monkeypatch.setattr(gradebook, "PATIENCE", 0.1)
     with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -471,8 +481,8 @@ def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, released,
     assert [result["status"] for result in results.values()] == ["passed"] * 3
 
 
-def test_a_busy_gradebook_is_waited_for(tmp_path, released):
-    course = small_class(tmp_path, released)
+def test_a_busy_gradebook_is_waited_for(tmp_path, small_class):
+    course = small_class(tmp_path)
     other = sqlite3.connect(course / "gradebook.db", check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     end = threading.Timer(7, other.rollback)  # nbgrader by itself gives up after five seconds
@@ -483,8 +493,8 @@ def test_a_busy_gradebook_is_waited_for(tmp_path, released):
     assert [result["status"] for result in results.values()] == ["passed"] * 3
 
 
-def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, released):
-    course = small_class(elsewhere / "course", released)
+def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, small_class):
+    course = small_class(elsewhere / "course")
     run(course, "feedback", LESSON)
     given_away(course)
     (course / "gradebook.db").chmod(0o444)
@@ -500,8 +510,8 @@ def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, released):
 
 
 @pytest.mark.parametrize("content", [b"no gradebook" * 1_000, None], ids=["text", "folder"])
-def test_what_is_no_gradebook_is_said(tmp_path, released, content):
-    course = tiny_course.make_course(tmp_path)
+def test_what_is_no_gradebook_is_said(tmp_path, new_course, released, content):
+    course = new_course(tmp_path)
     tiny_course.submit(course, "ada", submission(released))
     if content is None:
         (course / "gradebook.db").mkdir()
@@ -561,9 +571,9 @@ def damaged(text):
         yield field, json.dumps(stored)
 
 
-def test_a_damaged_result_ends_nothing(tmp_path, released):
+def test_a_damaged_result_ends_nothing(tmp_path, small_class):
     """Its points are in the gradebook, and the next grading makes it anew."""
-    course = small_class(tmp_path, released)
+    course = small_class(tmp_path)
     path = course / "autograded" / "ada" / LESSON / "result.json"
     whole = path.read_text()
     (course / "submitted" / "zoe").rename(course / "zoe")
@@ -583,8 +593,8 @@ def test_a_damaged_result_ends_nothing(tmp_path, released):
 
 
 @pytest.mark.parametrize("command", [["grade", LESSON, "--jobs", "1"], *COMMANDS], ids=str)
-def test_a_full_disk_is_said(tmp_path, released, monkeypatch, command):
-    course = small_class(tmp_path, released)
+def test_a_full_disk_is_said(tmp_path, small_class, monkeypatch, command):
+    course = small_class(tmp_path)
     before = (course / "autograded" / "ada" / LESSON / NAME).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
@@ -616,9 +626,9 @@ def command(course, *arguments, **options):
 
 
 @pytest.fixture(scope="module")
-def jose(tmp_path_factory, released):
+def jose(tmp_path_factory, new_course, released):
     """A class whose names not every terminal can write."""
-    course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
+    course = new_course(tmp_path_factory.mktemp("course"))
     for name in ("Jos\u00e9", "\u674e"):
         tiny_course.submit(course, name, submission(released))
     return course

@@ -98,7 +98,7 @@ def test_a_frame_in_place_is_what_a_new_figure_draws(run, panels):
     np.testing.assert_array_equal(panels.update(), still(run).update())
 
 
-def test_ticks_and_frames_are_drawn_anew_only_when_they_change(run, panels, monkeypatch):
+def test_ticks_and_frames_are_redrawn_only_when_they_change(run, panels, monkeypatch):
     run.advance(12)
     panels.update()
     draws = []
@@ -408,6 +408,7 @@ class Growing:
 
     @property
     def steps(self):
+        """The steps; there may be more afterwards."""
         now = self._steps
         if self.times:
             self.times -= 1
@@ -416,6 +417,7 @@ class Growing:
 
     @property
     def loss(self):
+        """A number for each step that there is now."""
         return self._steps * 1.0
 
     accuracy = loss

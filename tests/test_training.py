@@ -235,6 +235,7 @@ class Clock:
     now = 0.0
 
     def __call__(self):
+        """Return the time in seconds."""
         return self.now
 
 
@@ -374,10 +375,14 @@ def test_reset_to_a_new_draw(data):
 
 
 class OwnLayer(keras.layers.Layer):
+    """A softmax layer of the learner's."""
+
     def build(self, shape):
+        """Draw the weights."""
         self.w = self.add_weight(shape=(shape[-1], 10), initializer="glorot_uniform")
 
     def call(self, x):
+        """Return ten probabilities."""
         return tf.nn.softmax(x @ self.w)
 
 

@@ -113,7 +113,8 @@ class ConvolutionPicture:
         self._here.set_edgecolor(self._theme.ink)
         self._size = self._note_below(axes)
 
-    def __call__(self, filter, step, place):
+    def __call__(self, filter, step, place) -> str:
+        """Draw for a filter (kh, kw), (stride, padding) and a place, and return the alternative."""
         kernel = np.asarray(filter, np.float64)
         if not kernel.size:
             raise UnsuitableInput(self._waiting())

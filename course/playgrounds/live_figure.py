@@ -44,7 +44,7 @@ class LiveFigure:
         return alt
 
     def _paint(self):
-        """Draw what is animated on a copy of the rest, which is drawn anew when it has changed."""
+        """Draw what is animated on a copy of the rest, which is redrawn when it has changed."""
         if self._background is None or self.figure.stale:
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(self.figure.bbox)
@@ -83,7 +83,7 @@ class LiveFigure:
 
 
 def set_if_changed(axes, **properties):
-    """Set limits and ticks of axes, unless they are so already: what stays is not drawn anew."""
+    """Set limits and ticks of axes, unless they are so already: what stays is not redrawn."""
     for name, value in properties.items():
         if not np.array_equal(getattr(axes, f"get_{name}")(), value):
             axes.set(**{name: value})

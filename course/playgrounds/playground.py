@@ -4,7 +4,7 @@ A playground is a call of `show` with
 - `picture(figure, theme)`: draws once what does not move into the empty Matplotlib figure, and
   returns `update(**values)`, which moves the rest and returns the text alternative of the picture.
   It is called with the values of the controls, by their names. Artists that move are made with
-  `animated=True`: as long as only they change, nothing else is drawn anew;
+  `animated=True`: as long as only they change, nothing else is redrawn;
 - `controls`: name -> widget, made by `course.playgrounds.controls`. A widget without a value is
   shown, but not passed on; the value of a button is how often it was pressed.
 
@@ -113,7 +113,7 @@ class Playground:
         self.figure = drawing.figure
         self.alt, self.message = "", ""
         self._drawing = drawing
-        self._presses = {}
+        self._presses, self._observed = {}, []
         self._clicked, self._closing = clicked, closing
         self._size = [round(100 * length) for length in size]
         width = f"{self._size[0]}px"
@@ -143,6 +143,7 @@ class Playground:
                 control.on_click(lambda _button, name=name: self._on_press(name))
             elif control.has_trait("value"):
                 control.observe(self._on_move, "value")
+                self._observed.append(control)
         self._event = None
         if self._clicked is not None:
             self._event = Event(
@@ -213,9 +214,8 @@ class Playground:
             self._closing()
         if self._event is not None:
             self._event.close()
-        for control in self.controls.values():  # a library may keep a control; it keeps no figure
-            if not isinstance(control, widgets.Button) and control.has_trait("value"):
-                control.unobserve(self._on_move, "value")
+        for control in self._observed:  # a library that keeps a control then keeps no figure
+            control.unobserve(self._on_move, "value")
         close_widget(self._box)
         self._drawing.close()
 

@@ -24,7 +24,7 @@ class TimeBudget:
         return (self._clock() - self._ended) * SHARE >= self._cost
 
     def restart(self) -> None:
-        """Count the time anew from now on; what the work costs is still known."""
+        """Count the time from now on; what the work costs is still known."""
         self._ended = self._clock()
 
     @contextlib.contextmanager

@@ -81,7 +81,8 @@ class _Runner:
         except DeadKernelError:
             execution.died_in = self._running
         except Exception as error:
-            raise RuntimeError(str(error) or type(error).__name__) from error
+            if not self._interrupted:
+                raise RuntimeError(str(error) or type(error).__name__) from error
         finally:
             self._stop_timers()
         if self._interrupted:

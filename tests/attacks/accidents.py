@@ -178,6 +178,12 @@ def _prose_as_code(notebook):
     return notebook
 
 
+def _twice(notebook):
+    """A solved copy of the notebook, and a blank one below it."""
+    notebook.cells += [copy.deepcopy(cell) for cell in lesson.released().cells]
+    return notebook
+
+
 def _old_attempt_below(notebook):
     """A copy of the answer below, by which the answer's name gets another meaning at the end."""
     notebook.cells.append(new_code_cell("def double(x):\n    return None"))
@@ -289,6 +295,8 @@ MARKS = {
     "all_code_as_markdown": _turned_into(new_markdown_cell),
     "prose_as_code": _prose_as_code,
     "prose_as_code_and_no_marks": _then(_prose_as_code, _without_marks_and_ids),
+    "a_blank_copy_below": _twice,
+    "a_blank_copy_below_and_no_marks": _then(_twice, _without_marks_and_ids),
     "an_old_attempt_below": _old_attempt_below,
     "an_old_attempt_below_and_no_marks": _then(_old_attempt_below, _without_marks_and_ids),
 }

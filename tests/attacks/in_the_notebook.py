@@ -46,6 +46,30 @@ def no_marks_at_all(notebook):
     return notebook
 
 
+def no_set_up(notebook):
+    del notebook.cells[1]
+    return no_marks_at_all(notebook)
+
+
+def wrong_in_many_cells(notebook):
+    """Above and below the test; among them what was handed out, and prose."""
+    wrong = "def double(x):\n    return 0 * x"
+    for place in (1, 3, 5, len(notebook.cells)):
+        notebook.cells.insert(place, new_code_cell(wrong))
+    cell_of(notebook, "double").source = "def double(x):\n    raise NotImplementedError()"
+    notebook.cells.append(new_markdown_cell("def double(x):\n    return 2 * x"))
+    return notebook
+
+
+def forged_placing(notebook):
+    """As if a cell were the lesson's own, several answers, or one whose names are kept."""
+    own = {"cell": "double", "needed": [], "students": 0}
+    for cell in notebook.cells:
+        cell.metadata |= {"lessons_own": own, "keep": ["double", "np"], "answers": ["double"] * 9}
+        cell.metadata["was_prose"] = True
+    return notebook
+
+
 def reversed_cells(notebook):
     notebook.cells = [notebook.cells[1], *reversed(notebook.cells[2:])]
     return notebook
@@ -222,9 +246,11 @@ CASES = {
     "a_copied_answer": _change(copied_answer),
     "no_test_cells": _change(no_tests),
     "no_test_cells_and_a_wrong_answer": _cheat(no_tests),
-    "no_marks_at_all": Case(
-        change=no_marks_at_all, expected={"others": {"error", "passed", "unsolved", "failed"}}
-    ),
+    "no_marks_at_all": _change(no_marks_at_all, status="passed"),
+    "no_marks_at_all_and_a_wrong_answer": _cheat(no_marks_at_all),
+    "no_marks_no_set_up_and_a_wrong_answer": _cheat(no_set_up),
+    "a_wrong_answer_in_many_cells": _cheat(wrong_in_many_cells),
+    "what_the_grader_writes_into_a_notebook": _cheat(forged_placing),
     "cells_in_reverse_order": _change(reversed_cells),
     "tests_that_say_pass": _cheat(tests_say_pass, status="tampered"),
     "a_test_with_more_in_it": _change(test_with_more_in_it, status="passed"),

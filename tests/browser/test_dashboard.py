@@ -28,9 +28,11 @@ class DashboardPage(NotebookPage):
     """The dashboard of the cell "show": its buttons, sliders and picture."""
 
     def toggle(self, which):
+        """Press one of the toggle buttons."""
         self.page.locator(".widget-toggle-button").nth(which).click()
 
     def press(self, which):
+        """Press one of the other buttons."""
         self.page.locator("button.widget-button:not(.widget-toggle-button)").nth(which).click()
 
     def drag(self, slider, pixels):

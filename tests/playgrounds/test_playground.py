@@ -22,7 +22,7 @@ def line(figure, _theme):
             raise UnsuitableInput("too steep")
         drawn.set_data([0, 1], [0, 1 / (slope - 5)])
         update.calls += 1
-        return f"A line of slope {slope}, drawn anew {again} times."
+        return f"A line of slope {slope}, redrawn {again} times."
 
     update.calls = 0
     line.update = update
@@ -49,10 +49,10 @@ def shown(moves):
 
 def test_a_move_changes_picture_and_words(shown, moves):
     before = shown.picture.value
-    assert shown.alt == "A line of slope 1, drawn anew 0 times."
+    assert shown.alt == "A line of slope 1, redrawn 0 times."
     assert f'alt="{shown.alt}"' in before
     moves["slope"].value = 3
-    assert shown.alt == "A line of slope 3, drawn anew 0 times."
+    assert shown.alt == "A line of slope 3, redrawn 0 times."
     assert f'alt="{shown.alt}"' in shown.picture.value
     assert shown.picture.value.split("alt=")[0] != before.split("alt=")[0]
 
@@ -60,7 +60,7 @@ def test_a_move_changes_picture_and_words(shown, moves):
 def test_a_button_counts(shown, moves):
     moves["again"].click()
     moves["again"].click()
-    assert shown.alt == "A line of slope 1, drawn anew 2 times."
+    assert shown.alt == "A line of slope 1, redrawn 2 times."
 
 
 def test_several_controls_can_move_as_one(shown, moves):
@@ -70,10 +70,10 @@ def test_several_controls_can_move_as_one(shown, moves):
         moves["slope"].value = 4
         moves["again"].click()
     assert line.update.calls == calls + 1
-    assert shown.alt == "A line of slope 4, drawn anew 1 times."
+    assert shown.alt == "A line of slope 4, redrawn 1 times."
 
 
-def test_what_does_not_move_is_not_drawn_anew(shown, moves, monkeypatch):
+def test_what_does_not_move_is_not_redrawn(shown, moves, monkeypatch):
     draws, whole = [], shown.figure.draw
     monkeypatch.setattr(shown.figure, "draw", lambda *args: draws.append(1) or whole(*args))
     (axes,) = shown.figure.axes
@@ -116,7 +116,7 @@ def test_a_click_tells_the_place(moves):
 def test_without_an_audience_there_is_a_still_picture(moves):
     still = playground.show(line, moves, **TEXTS)
     assert isinstance(still, Picture)
-    assert still.alt == "A line of slope 1, drawn anew 0 times."
+    assert still.alt == "A line of slope 1, redrawn 0 times."
     refused = playground.refuse(UnsuitableInput("nothing there"), **TEXTS)
     assert isinstance(refused, Picture)
     assert refused.alt == "nothing there"

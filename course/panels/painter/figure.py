@@ -1,4 +1,4 @@
-"""The figure of the six panels: what of it is drawn anew in each frame, and what only seldom."""
+"""The figure of the six panels: what of it is redrawn in each frame, and what only seldom."""
 
 import io
 import threading
@@ -148,7 +148,7 @@ class Panels:
         return x / self.width, y / self.height, width / self.width, height / self.height
 
     def _draw(self):
-        """Draw what moves on a copy of the rest, which is drawn anew only when it has changed."""
+        """Draw what moves on a copy of the rest, which is redrawn only when it has changed."""
         snapshot = Snapshot.of(self.run)
         shown = [self._panels[name] for name in self.shown]
         for part in (self._header, *shown):

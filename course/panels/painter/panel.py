@@ -21,12 +21,12 @@ _NEAR = 12  # pixels; changes nearer than this, as by a dragged slider, share a 
 
 
 class Panel:
-    """One panel: its axes, what is redrawn in every frame, and whether the rest is out of date."""
+    """One panel: its axes, what is redrawn in each frame, and whether the rest is out of date."""
 
     def __init__(self, axes: Axes, theme: Theme, title: str):
         self.axes, self.theme = axes, theme
         self.stale = True  # whether ticks, limits or frame changed since the last full drawing
-        self.moving = []  # artists that are drawn anew in every frame
+        self.moving = []  # artists that are redrawn in each frame
         self.box = Box(0, 0, 1, 1)
         self.scale = 1.0  # pixels of the screen for one of the layout's
         self.title = self._above("left", title)
@@ -34,7 +34,7 @@ class Panel:
         self.value = self.move(self._above("right", ""))
 
     def move(self, artist):
-        """Have an artist drawn anew in every frame."""
+        """Let an artist be redrawn in each frame."""
         artist.set_animated(True)
         self.moving.append(artist)
         return artist
@@ -50,7 +50,7 @@ class Panel:
             self.stale = True
 
     def settle(self):
-        """Update what is drawn anew only when this panel is stale."""
+        """Update what is redrawn only when this panel is stale."""
 
     def _above(self, side, text):
         over = ScaledTranslation(0, 6 / 72, self.axes.figure.dpi_scale_trans)

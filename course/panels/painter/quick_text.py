@@ -1,7 +1,7 @@
 """Text that is drawn many times a second: each letter is drawn once, then copied.
 
-Matplotlib lays out and draws each letter anew, in about 0.1 ms. In a frame with twenty changing
-numbers, that would take longer than everything else together.
+Matplotlib lays out and draws each letter every time, in about 0.1 ms. In a frame with twenty
+changing numbers, that would take longer than everything else together.
 """
 
 import functools

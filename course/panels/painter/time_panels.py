@@ -40,7 +40,7 @@ class CurvePanel(TimePanel):
         self._dot = self.move(
             axes.plot([], [], "o", color=theme.test, markersize=4.5, clip_on=False)[0]
         )
-        # Pinned curves do not move, so they are drawn with what is seldom drawn anew.
+        # Pinned curves do not move, so they are drawn with what is seldom redrawn.
         self._pinned_lines = {name: self._line(name) for name in ("training", "test")}
         for line in self._pinned_lines.values():
             line.set_alpha(PINNED_ALPHA)
@@ -69,6 +69,7 @@ class CurvePanel(TimePanel):
         inside = [low <= y <= high for y in self._dot.get_ydata()]
         self._dot.set_visible(all(inside))
         self._marks.update(snapshot.changes)
+        self.value.set_text(self._latest(snapshot) if len(snapshot.test.steps) else "")
 
     def settle(self):
         """Put the ticks and the pinned curves where the limits now want them."""
@@ -83,6 +84,10 @@ class CurvePanel(TimePanel):
     def _set_limits(self, snapshot):
         raise NotImplementedError
 
+    def _latest(self, snapshot):
+        """Return the latest value on the test digits, in words."""
+        raise NotImplementedError
+
 
 class AccuracyPanel(CurvePanel):
     """The accuracy: the share of digits recognised."""
@@ -93,16 +98,12 @@ class AccuracyPanel(CurvePanel):
         super().__init__(axes, theme, _("Accuracy"), "{:.0%}".format, "bottom")
         self._floor = 0.0
 
-    def update(self, snapshot: Snapshot):
-        """Redraw from a snapshot of the run."""
-        super().update(snapshot)
-        text = ""
-        if len(snapshot.test.steps):
-            text = _("test {accuracy}").format(accuracy=percent(snapshot.test.accuracy[-1]))
-            if snapshot.best_test_accuracy is not None:
-                best = percent(snapshot.best_test_accuracy)
-                text = _("{latest}, best {best}").format(latest=text, best=best)
-        self.value.set_text(text)
+    def _latest(self, snapshot):
+        text = _("test {accuracy}").format(accuracy=percent(snapshot.test.accuracy[-1]))
+        if snapshot.best_test_accuracy is not None:
+            best = percent(snapshot.best_test_accuracy)
+            text = _("{latest}, best {best}").format(latest=text, best=best)
+        return text
 
     def _set_limits(self, snapshot):
         latest = [*snapshot.test.accuracy[-3:], *snapshot.validation.accuracy[-3:]]
@@ -126,13 +127,8 @@ class LossPanel(CurvePanel):
         super().__init__(axes, theme, title, short, "top")
         self._top = 0.0
 
-    def update(self, snapshot: Snapshot):
-        """Redraw from a snapshot of the run."""
-        super().update(snapshot)
-        text = ""
-        if len(snapshot.test.steps):
-            text = _("test {loss}").format(loss=short(snapshot.test.loss[-1]))
-        self.value.set_text(text)
+    def _latest(self, snapshot):
+        return _("test {loss}").format(loss=short(snapshot.test.loss[-1]))
 
     def _set_limits(self, snapshot):
         curves = [

@@ -1,0 +1,158 @@
+"""What is said of a submission besides its points: facts, and their words."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import notes
+from autograder.placing import Placed
+from autograder.sandbox.outcome import Outcome
+from autograder.table import table
+
+from .tiny_course import answer
+from .tiny_course import test_cell as graded_cell
+
+OK = {"status": "ok", "ename": "", "evalue": "", "execution_count": 1, "outputs": []}
+SKIPPED = OK | {"status": "skipped"}
+
+
+def stopped(name, text, line):
+    shown = [f"Cell In[1], line {line}", f"{name}: {text}"]
+    output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
+    return OK | {"status": "error", "ename": name, "evalue": text, "outputs": [output]}
+
+
+def own(students, source="import numpy as np\nimport math"):
+    cell = new_code_cell(source)
+    cell.metadata["lessons_own"] = {"cell": "set-up", "needed": ["np"], "students": students}
+    return cell
+
+
+SEABORN = "No module named 'seaborn'"
+MISSING = stopped("ModuleNotFoundError", SEABORN, 1)  # of the lines in which something stands
+STOPPED = new_code_cell("\nimport seaborn as sns\nimport numpy as np")
+WITH = f"stopped at line 2, “import seaborn as sns”, with ModuleNotFoundError: {SEABORN}"
+RAN = OK | {"missing": ["np"]}
+SET_UP = "The lesson's cell “import numpy as np”"
+
+
+def texts(cells, events, found=None, exercises=None):
+    placed = found or Placed(new_notebook())
+    placed.notebook.cells = list(cells)
+    made = notes.of_run(placed, Outcome(dict(enumerate(events)), "done"), exercises or {})
+    return [note["text"] for note in made]
+
+
+@pytest.mark.parametrize(
+    ("cells", "events", "said"),
+    [
+        ([STOPPED], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),
+        ([answer("add", STOPPED.source)], [MISSING], [f"The answer cell of add {WITH}."]),
+        ([STOPPED, own(0)], [MISSING, RAN], [f"{SET_UP} {WITH}. Its original was run as well."]),
+        ([STOPPED, own(0)], [MISSING, SKIPPED], [f"The cell “import seaborn as sns” {WITH}."]),
+        ([STOPPED, own(0)], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),
+        ([own(None)], [RAN], [f"{SET_UP} is missing: its original was run."]),
+        ([STOPPED, own(0)], [OK, RAN], [f"{SET_UP} does not define np: its original was run."]),
+        (
+            [own(1), STOPPED],
+            [RAN, OK],
+            [f"{SET_UP} was moved down: its original was run in its place."],
+        ),
+        (
+            [own(None)],
+            [stopped("NameError", "name 'add' is not defined.", 2) | {"missing": ["np"]}],
+            [
+                f"{SET_UP} is missing: its original was run. "
+                "That one stopped with NameError: name 'add' is not defined."
+            ],
+        ),
+        (
+            [new_code_cell("while True: pass")],
+            [OK | {"status": "timed_out", "evalue": "no end within 3 s"}],
+            ["The cell “while True: pass” took too long (no end within 3 s)."],
+        ),
+        (
+            [new_code_cell("exit")],
+            [OK | {"status": "died", "evalue": "ended by SIGKILL"}],
+            ["The cell “exit” ended the process (ended by SIGKILL)."],
+        ),
+        ([graded_cell("check_add", "exam()", 1)], [MISSING], []),
+        ([answer("add", "add")], [stopped("NotImplementedError", "", 1)], []),
+        ([new_code_cell("check.add(add)")], [stopped("CheckFailed", "must add", 1)], []),
+        ([new_code_cell("1")], [OK], []),
+        ([own(None)], [SKIPPED], []),
+    ],
+)
+def test_what_stopped_and_what_was_run_for_it(cells, events, said):
+    assert texts(cells, events) == said
+
+
+def test_a_cell_that_became_text_is_told():
+    cell = new_code_cell("x = 1")
+    cell.metadata["was_prose"] = True
+    (text,) = texts([cell], [OK])
+    assert text == "The cell “x = 1” had been turned from code into text: it was run as code."
+
+
+def test_texts_of_students_are_one_harmless_line():
+    cell = new_code_cell("x\u202e\x1b[31m" + "y" * 200)
+    (text,) = texts([cell], [stopped("Odd\x07", "a\n\nb\x1b]0;" + "c" * 5_000, 1)])
+    assert text.isprintable()
+    assert len(text) < 600
+
+
+def test_of_many_cells_that_stopped_some_are_told():
+    cells = [new_code_cell(f"import package_{number}") for number in range(50)]
+    events = [stopped("ModuleNotFoundError", f"{number}", 1) for number in range(50)]
+    assert len(texts(cells, events)) == 10
+
+
+def of_search(**found):
+    placed = Placed(new_notebook(), **found)
+    passed = {"double": {"status": "passed"}, "add": {"status": "failed"}}
+    return notes.of_run(placed, Outcome({}, "done"), passed)
+
+
+@pytest.mark.parametrize(
+    ("found", "kinds", "look"),
+    [
+        ({"found_by": {"add": "mark"}}, [], False),
+        ({"found_by": {"add": "id", "double": "name"}}, ["found_by", "found_by"], False),
+        ({"found_by": {"double": "mark"}, "not_found": ["add"]}, ["not_found"], False),
+        ({"not_found": ["double"]}, [], False),  # it was there all the same
+        ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
+        ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
+        (
+            {"found_by": {"double": "mark"}, "not_found": ["add"], "own_code": True},
+            ["not_found"],
+            False,
+        ),
+    ],
+)
+def test_what_was_found_how(found, kinds, look):
+    made = of_search(**found)
+    assert [note["kind"] for note in made] == kinds
+    assert notes.needs_review(made) == look
+
+
+def test_a_class_is_told_once_what_is_true_of_many():
+    def of(student, *its_notes):
+        exercises = {"add": {"status": "passed"}}
+        its = {"student": student, "score": 1, "max_score": 1, "status": "passed"}
+        return its | {"exercises": exercises, "notes": its_notes}
+
+    missing = {"kind": "stopped", "text": "A package is missing."}
+    look = {"kind": "look", "text": "Take a look."}
+    results = [of(f"student-{number}", missing, missing) for number in range(7)]
+    results += [of("eve", look), of("max") | {"notes": []}]
+    del results[-1]["notes"]  # as one that was graded before there were notes
+    assert notes.of_class(results) == [
+        ("Take a look.", ["eve"]),
+        ("A package is missing.", [f"student-{number}" for number in range(7)]),
+    ]
+    assert table(results).splitlines()[:4] == [
+        "Take a look. (eve)",
+        "A package is missing. (student-0, student-1, student-2, student-3, student-4 and 2 more)",
+        "",
+        "student    score  status  not passed",
+    ]
+    assert table(results[-1:]).startswith("student ")
