@@ -72,6 +72,12 @@ class Sandbox:
         outcome.seconds = time.monotonic() - started
         return outcome
 
+    @property
+    def process_id(self) -> int | None:
+        """The id of the warm parent, while there is one: all that runs here is below it."""
+        parent = self._parent
+        return parent.process.pid if parent is not None else None
+
     def longest(self, timeout: float) -> float:
         """Seconds after which a `run` with this timeout is certainly over, once it is ready."""
         return watch.longest(timeout)

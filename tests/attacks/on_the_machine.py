@@ -125,7 +125,7 @@ CASES = {
         "for name in names:\n"
         "    folders = os.walk(name) if os.path.isdir(name) else [(name, [], [''])]\n"
         "    for folder, below, files in folders:\n"
-        "        below[:] = [n for n in below if n not in ('.venv', 'site-packages', 'lib')]\n"
+        "        below[:] = [n for n in below if n not in ('.venv', 'site-packages', 'lib', 'usr', 'proc')]\n"
         "        for file in files:\n"
         "            path = os.path.join(folder, file) if file else folder\n"
         "            try: data = open(path, 'rb').read(1_000_000)\n"

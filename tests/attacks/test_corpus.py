@@ -86,7 +86,7 @@ def _graded(files, folder):
 
 def _left():
     """What the warm parent still has below it."""
-    parent = psutil.Process(ready.sandbox(True, LIMITS)._process.pid)
+    parent = psutil.Process(ready.sandbox(True, LIMITS).process_id)
     family = parent.children(recursive=True)
     return [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
 
