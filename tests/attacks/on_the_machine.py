@@ -118,6 +118,7 @@ CASES = {
     # Reading.
     "reads_what_is_not_its_own": right(
         "import json, os\n"
+        "SYSTEMS = ('.venv', 'site-packages', 'lib', 'usr', 'proc', 'dev')\n"
         "names = ['/etc/shadow', '/root', '/home', '/var', '/run', '/proc/1/environ', '..',\n"
         "         '/old', '/proc/self/environ', '../..', '/tmp', os.path.expanduser('~'), '/srv']\n"
         "names += json.load(open('folders.json'))\n"
@@ -125,7 +126,7 @@ CASES = {
         "for name in names:\n"
         "    folders = os.walk(name) if os.path.isdir(name) else [(name, [], [''])]\n"
         "    for folder, below, files in folders:\n"
-        "        below[:] = [n for n in below if n not in ('.venv', 'site-packages', 'lib', 'usr', 'proc')]\n"
+        "        below[:] = [n for n in below if n not in SYSTEMS]\n"
         "        for file in files:\n"
         "            path = os.path.join(folder, file) if file else folder\n"
         "            try: data = open(path, 'rb').read(1_000_000)\n"
