@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 from autograder.sandbox import examiner, linux, orders, shell, student, walls
@@ -45,7 +46,7 @@ def main():
     while True:
         data, descriptors = orders.receive(control)
         if not data:  # the grader has ended, and may have had no time to tidy up
-            shutil.rmtree(Path.cwd().parent, ignore_errors=True)
+            _remove_afterwards(Path.cwd().parent)
             return
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -211,6 +212,22 @@ def _keep_open(descriptors):
         os.closerange(start, number)
         start = number + 1
     os.closerange(start, 65_536)
+
+
+def _remove_afterwards(folder):
+    """Remove a folder once this process has ended, and with it all that still writes there."""
+    parent = os.getpid()
+
+    def remove():
+        while os.getppid() == parent:
+            time.sleep(0.01)
+        deadline = time.monotonic() + 10
+        while folder.exists() and time.monotonic() < deadline:
+            shutil.rmtree(folder, ignore_errors=True)
+            time.sleep(0.05)
+
+    if not os.fork():
+        _in_child(remove)
 
 
 def _in_child(work):

@@ -5,6 +5,7 @@ sandbox alike. And odd values that mean nothing of the kind, which both refuse.
 import array
 import decimal
 import enum
+import inspect
 import types
 from collections import OrderedDict, UserDict, UserList, UserString, deque
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,19 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from course.check.references import lesson_01_softmax as softmax_lesson
-from course.check.references import lesson_02_gradient_descent as gradient_lesson
+from course.check.references import lesson_01_softmax, lesson_02_gradient_descent
+
+
+def unguarded(module):
+    """The course's own functions of a lesson, as if a learner had written them."""
+    functions = {name: value for name, value in vars(module).items() if callable(value)}
+    return types.SimpleNamespace(
+        **{name: inspect.unwrap(function) for name, function in functions.items()}
+    )
+
+
+softmax_lesson = unguarded(lesson_01_softmax)
+gradient_lesson = unguarded(lesson_02_gradient_descent)
 
 
 class Rows(Sequence):
