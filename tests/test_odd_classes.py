@@ -514,6 +514,7 @@ def test_what_is_no_gradebook_is_said(tmp_path, new_course, released, content):
     course = new_course(tmp_path)
     tiny_course.submit(course, "ada", submission(released))
     if content is None:
+        (course / "gradebook.db").unlink(missing_ok=True)
         (course / "gradebook.db").mkdir()
     else:
         (course / "gradebook.db").write_bytes(content)
