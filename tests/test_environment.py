@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import os
 import re
 import shutil
 import subprocess
@@ -163,7 +164,9 @@ def make_install(root, venv, python):
     if not shutil.which("make"):
         missing("make", "`make install` cannot be tried")
     command = ["make", "--no-print-directory", "install", f"VENV={venv}", f"PYTHON={python}"]
-    answer = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}  # of the make that runs the tests
+    environment = {key: value for key, value in os.environ.items() if key not in outer}
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
     assert answer.returncode != 0
     assert not venv.exists()
     assert not answer.stdout

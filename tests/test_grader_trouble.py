@@ -258,7 +258,7 @@ def test_what_cannot_be_copied_for_a_submission_is_the_graders_trouble(sandbox, 
 
 
 def test_no_folder_for_a_submission_is_the_graders_trouble(sandbox, monkeypatch):
-    def mkdir(path, **_):
+    def mkdir(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
 
     with monkeypatch.context() as patch:

@@ -662,7 +662,7 @@ def test_any_terminal_will_do(jose, settings, seen):
 
 
 def test_an_output_that_cannot_be_written_is_said(jose):
-    for arguments in (["grade", LESSON, "--jobs", "1"], ["report", LESSON], ["--help"]):
+    for arguments in (["grade", LESSON, "--jobs", "1"], ["report", LESSON], ["grade", "--help"]):
         with open("/dev/full", "wb") as full_device:
             answer = command(jose, *arguments, stdout=full_device)
         assert answer.returncode == 1

@@ -60,18 +60,17 @@ def batch_norm(
     x, gamma, beta, running_mean, running_variance, training, momentum=0.9, epsilon=1e-5
 ):
     """(n, d), four arrays (d,), training -> (y, running_mean, running_variance)."""
-    mean, variance = running_mean, running_variance
+    running = running_mean, running_variance
+    seen = (x.mean(axis=0), x.var(axis=0)) if training else running
+    y = gamma * (x - seen[0]) / np.sqrt(seen[1] + epsilon) + beta
     if training:
-        mean, variance = x.mean(axis=0), x.var(axis=0)
-        running_mean = momentum * running_mean + (1 - momentum) * mean
-        running_variance = momentum * running_variance + (1 - momentum) * variance
-    y = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
-    return y, running_mean, running_variance
+        running = (momentum * old + (1 - momentum) * new for old, new in zip(running, seen))
+    return y, *running
 
 
 @guarded
 def build_convnet():
-    """A new Keras model: (n, 28, 28, 1) -> probabilities (n, 10), with 244,076 parameters."""
+    """A new Keras model: (n, 28, 28, 1) -> logits (n, 10), with 244,076 parameters."""
     from course.backend import keras
 
     layers = keras.layers
