@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from course import __version__
 from course.messages import _
+
+if TYPE_CHECKING:
+    from course.workbook.lessons import ReleasedLesson
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 
@@ -84,7 +88,7 @@ def lessons():
     click.echo(_("Counted are the checks that passed when you last saved the notebook."))
 
 
-def _progress(root, lesson) -> str:
+def _progress(root: Path, lesson: "ReleasedLesson") -> str:
     from course.workbook.errors import WorkbookError
     from course.workbook.progress import exercises_passed
 
@@ -195,7 +199,7 @@ def check(notebook, timeout):
     sys.exit(0 if len(passed) == len(checked.exercises) else 1)
 
 
-def _notebook_path(name) -> Path:
+def _notebook_path(name: str) -> Path:
     """Return the notebook with this path, or the learner's copy of the lesson with this name."""
     from course.workbook.errors import WorkbookError
     from course.workbook.lessons import find_lesson, find_root

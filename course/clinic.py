@@ -90,7 +90,7 @@ def admit(number: int) -> Run:
     return train(_run(_file(number), 0, f"patient_{number}"))
 
 
-def treat(number: int, seed: int = 0, **change) -> Run:
+def treat(number: int, seed: int = 0, **change: object) -> Run:
     """Train a patient with exactly one argument changed, for 400 steps; return the run.
 
     `ARGUMENTS` has the arguments and their values; anything else is a TreatmentError.
@@ -134,7 +134,7 @@ def is_healthy(run: Run) -> bool:
     return bool(run.history.validation.accuracy[-1] >= HEALTHY and loss < LOW_LOSS)
 
 
-def changes_patient(number: int, **change) -> bool:
+def changes_patient(number: int, **change: object) -> bool:
     """Whether a treatment gives the patient another value than it arrived with."""
     name, value = _single_change(change)
     return _file(number)[name] != value
@@ -176,14 +176,14 @@ def _allowed(name, value):
     raise TreatmentError(message.format(name=name, got=repr(value), expected=expected))
 
 
-def _file(number) -> dict:
+def _file(number: int) -> dict:
     if number not in range(1, len(_FILES) + 1):
         message = _("There is no patient {got}; there are 1 to {last}.")
         raise TreatmentError(message.format(got=repr(number), last=len(_FILES)))
     return _HEALTHY | json.loads(base64.b64decode(_FILES[number - 1]))
 
 
-def _run(settings, seed, name) -> Run:
+def _run(settings: dict, seed: int, name: str) -> Run:
     rng = np.random.default_rng([6, seed])
     train, validation, test = digits.load("embedded")
     images, labels = (part[: settings["training_digits"]] for part in train)

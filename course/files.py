@@ -12,7 +12,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a new path beside `path`; the file written there takes the place of `path` at the end.
 
     After an error in the `with` block, `path` is as it was and the new file is gone. Folders above
-    `path` are created. Raises OSError where that, or the replacement, is not possible.
+    `path` are created. Raises OSError, which names `path`, where the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Hidden, so that no listing takes it for the file; short, so that a long name still fits.
@@ -20,9 +20,12 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield new
         os.replace(new, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             new.unlink()
+        # The system names the new file, or none where the disk is full.
+        if isinstance(error, OSError) and error.filename in (None, str(new)):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

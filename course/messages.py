@@ -12,13 +12,13 @@ class Message(str):
     __slots__ = ("source",)
     source: str
 
-    def __new__(cls, text: str, source: str = ""):
+    def __new__(cls, text: str, source: str = "") -> "Message":
         """Return the message `text`, translated from `source`; without one it is its own source."""
         message = super().__new__(cls, text)
         message.source = source or text
         return message
 
-    def format(self, *values, **named) -> "Message":
+    def format(self, *values: object, **named: object) -> "Message":
         """Put values in, as str.format does; the source stays as it was written."""
         return Message(super().format(*values, **named), self.source)
 

@@ -45,7 +45,7 @@ class Recording:
         self._last: np.ndarray | None = None
         self._movie: Any = None  # imageio's writer of an MP4, from the first picture on
 
-    def add(self, picture: np.ndarray):
+    def add(self, picture: np.ndarray) -> None:
         """Append a picture; all must have the same size, with even width and height."""
         self._last = picture
         if self._kind == ".mp4":

@@ -29,8 +29,9 @@ def silence():
 @contextlib.contextmanager
 def _descriptor_silenced(descriptor):
     """Discard what is written to the file descriptor: TensorFlow bypasses Python's `sys.stderr`."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.__stderr__.flush()
+    if sys.__stderr__ is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.__stderr__.flush()
     try:
         original = os.dup(descriptor)
     except OSError:  # it is closed: nothing can be written there

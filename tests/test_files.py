@@ -1,5 +1,6 @@
 """A file is written as a whole or not at all."""
 
+import errno
 import os
 import stat
 
@@ -55,9 +56,23 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(error, tmp_pa
 def test_a_folder_in_the_way_is_an_error_and_stays(tmp_path):
     path = tmp_path / "folder"
     path.mkdir()
-    with pytest.raises(OSError, match="folder"):
+    with pytest.raises(OSError, match="directory") as error:
         write_atomically(path, b"data")
+    assert (error.value.filename, error.value.filename2) == (str(path), None)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("named", [None, "new", "another"])
+def test_an_error_names_the_file_that_was_to_be_written(named, tmp_path):
+    def fail():
+        with replacing(tmp_path / "file") as new:
+            names = {None: (), "new": (str(new),), "another": ("elsewhere",)}
+            raise OSError(errno.ENOSPC, "No space left on device", *names[named])
+
+    with pytest.raises(OSError, match="No space left") as error:
+        fail()
+    expected = "elsewhere" if named == "another" else str(tmp_path / "file")
+    assert error.value.filename == expected
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")

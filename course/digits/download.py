@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import Any
 
 from course.messages import _
 
@@ -47,8 +48,8 @@ def fetch(file: PublishedFile = MNIST, connect: Callable = urllib.request.urlope
     return content
 
 
-def _connection(address: str, connect: Callable):
-    answer = []
+def _connection(address: str, connect: Callable) -> Any:
+    answer: list[Any] = []
 
     def try_to_connect():
         try:
@@ -67,7 +68,7 @@ def _connection(address: str, connect: Callable):
     return answer[0]
 
 
-def _read(connection, size: int) -> bytes:
+def _read(connection: Any, size: int) -> bytes:
     """Return what the connection gives, with a progress bar; it stops soon after `size` bytes."""
     from tqdm import tqdm
 

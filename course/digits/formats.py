@@ -2,7 +2,7 @@
 
 import gzip
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 
@@ -115,7 +115,7 @@ def _checked(
 ) -> Examples:
     """Return the arrays as Examples, or say which of them is not what it should be."""
 
-    def refuse(message: str, **values):
+    def refuse(message: str, **values: object) -> NoReturn:
         raise DigitsError(
             message.format(path=path, images=images_name, labels=labels_name, **values)
         )

@@ -55,11 +55,11 @@ class Loader:
         self._announce(digits)
         return digits
 
-    def announce_again(self):
+    def announce_again(self) -> None:
         """Announce the next source even if it was announced before, as a new process would."""
         self._announced.clear()
 
-    def _from_source(self, source) -> Digits:
+    def _from_source(self, source: str | os.PathLike) -> Digits:
         if isinstance(source, os.PathLike):
             return _from_path(Path(source), str(source))
         if source == "auto":
@@ -103,7 +103,7 @@ class Loader:
             self._sample = embedded.read(self._parse)
         return self._sample
 
-    def _announce(self, digits: Digits):
+    def _announce(self, digits: Digits) -> None:
         names = {"mnist": _("MNIST"), "embedded": _("the embedded sample of MNIST")}
         self._say(
             _(
@@ -116,7 +116,7 @@ class Loader:
             )
         )
 
-    def _say(self, sentence: str):
+    def _say(self, sentence: str) -> None:
         """Print a sentence the first time; not to standard error, which fails a graded cell."""
         if sentence not in self._announced:
             self._announced.add(sentence)

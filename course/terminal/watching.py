@@ -21,7 +21,7 @@ def watch(
     *,
     window: Window | None = None,
     recording: Recording | None = None,
-):
+) -> None:
     """Train a run to its end and show how it goes; closing the window ends it early.
 
     The window and the recording show `panels`. Raises ValueError for a run without `total_steps`.
@@ -56,7 +56,7 @@ def watch(
             _record(recording, panels)
 
 
-def _record(recording: Recording | None, panels: Panels | None):
+def _record(recording: Recording | None, panels: Panels | None) -> None:
     if recording and panels:
         recording.add(panels.update())
 
@@ -81,7 +81,7 @@ def status_line(run: Run) -> str:
 def summary(run: Run, network: str, source: str) -> dict:
     """Return what `course train --json` writes about a finished run, accuracies from 0 to 1."""
     history = run.history
-    validation = history.validation.accuracy
+    best, validation = history.best_test_accuracy, history.validation.accuracy
     return {
         "network": network,
         "source": source,
@@ -91,6 +91,6 @@ def summary(run: Run, network: str, source: str) -> dict:
         "seconds": run.seconds,
         "steps_per_second": run.steps_per_second,
         "test_accuracy": float(history.test.accuracy[-1]),
-        "best_test_accuracy": float(history.best_test_accuracy),
+        "best_test_accuracy": None if best is None else float(best),
         "validation_accuracy": float(validation[-1]) if len(validation) else None,
     }

@@ -3,6 +3,8 @@
 import os
 import sys
 
+import numpy as np
+
 from course.messages import _
 from course.panels import Panels
 
@@ -47,7 +49,7 @@ class Window:
         self._figure.canvas.mpl_connect("key_press_event", self._on_key)
         self._figure.canvas.mpl_connect("close_event", self._on_close)
 
-    def show(self, picture, seconds: float = 0.001):
+    def show(self, picture: np.ndarray, seconds: float = 0.001) -> None:
         """Show a picture, uint8 (height, width, 3), and respond to keys for these seconds."""
         if not self.is_open:
             return

@@ -59,7 +59,7 @@ def _read_record(path: Path) -> dict:
     return record if isinstance(record, dict) else {}
 
 
-def copy_folder(source: Path, target: Path):
+def copy_folder(source: Path, target: Path) -> None:
     """Copy a notebook's folder, which may hold what the notebook reads; hidden files are left out.
 
     Raises WorkbookError for a folder with more than MAX_FILES files or MAX_BYTES bytes.

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class _Runner:
         to_stop = self._limits.to_stop
         later = asyncio.get_running_loop().call_later
         self._timers = [
-            later(seconds, self._time_out, seconds),
+            later(seconds, self._time_out, cell_index, seconds),
             # Again: a kernel that has not begun with the cell yet ignores it.
             later(seconds + to_stop / 2, self._interrupt_cell),
             later(seconds + to_stop, self._kill),
@@ -128,9 +129,9 @@ class _Runner:
         if exits and self._execution.exited_in is None:
             self._execution.exited_in = cell_index
 
-    def _time_out(self, seconds):
-        self._execution.timed_out[self._running] = seconds
-        if self._running == self._execution.setup:
+    def _time_out(self, cell_index, seconds):
+        self._execution.timed_out[cell_index] = seconds
+        if cell_index == self._execution.setup:
             self._kill()
         else:
             self._interrupt_cell()
@@ -152,7 +153,7 @@ class _Runner:
             timer.cancel()
 
 
-def _client(notebook: dict, folder: str, runner: _Runner):
+def _client(notebook: dict, folder: str, runner: _Runner) -> Any:
     import nbformat
     from nbclient import NotebookClient
 

@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 from course.workbook.lessons import ReleasedLesson
 
 
-def become(work: Path, lesson: ReleasedLesson | None = None, options: tuple[str, ...] = ()):
+def become(
+    work: Path, lesson: ReleasedLesson | None = None, options: tuple[str, ...] = ()
+) -> NoReturn:
     """Become JupyterLab in the work folder, showing the lesson's notebook; does not return."""
     command = [sys.executable, "-m", "jupyterlab", *options]
     if lesson:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from course.messages import _
 from course.workbook.errors import WorkbookError
@@ -42,7 +42,7 @@ def read(path: Path) -> dict:
     return notebook
 
 
-def _is_notebook(content) -> bool:
+def _is_notebook(content: Any) -> bool:
     """Whether all that is used here is there and of the right kind."""
     try:
         return content["nbformat"] == 4 and all(

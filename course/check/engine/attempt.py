@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 from course.check.engine import values, wording
 from course.check.engine.crashes import crash_failure
@@ -20,7 +21,7 @@ _MAX_DRAINED = 10_000  # values of an iterator
 class Attempt:
     """A learner's answer to one exercise: `signature` is how it is called, "softmax(logits)"."""
 
-    def __init__(self, function, signature: str):
+    def __init__(self, function: Any, signature: str):
         """Take the answer; CheckFailed if it cannot be called."""
         self.signature = signature
         self.name = signature.split("(")[0]
@@ -38,7 +39,7 @@ class Attempt:
                 ),
             )
 
-    def call(self, *, at_most: int | None = None, **arguments) -> Result:
+    def call(self, *, at_most: int | None = None, **arguments: Any) -> Result:
         """Call the answer with copies of the arguments, in order; they must come back as given.
 
         Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.

@@ -1,6 +1,7 @@
 """What an answer that stopped with an error is told: the error, its line, and what is behind it."""
 
 import re
+from typing import Any
 
 from course.check.engine import environment, wording
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
@@ -11,7 +12,7 @@ from course.messages import _
 _IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
 
 
-def crash_failure(attempt, arguments: dict[str, str], error: BaseException) -> CheckFailed:
+def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
     """What to raise when an answer raised an error: with the learner's own line, if known."""
     frames = environment.frames_of(error)
     own = [frame for frame in frames if frame.is_learners]
@@ -55,7 +56,7 @@ def _place(frame, helper):
     return place.format(number=frame.number, helper=helper, source=frame.line.strip() or "…")
 
 
-def _hint_for(error, frames, signature) -> Hint | None:
+def _hint_for(error: BaseException, frames: list, signature: str) -> Hint | None:
     """A hint for an error, from its text, or None."""
     if isinstance(error, TypeError) and not frames:
         usage = _("it is called as {signature}; keep the number and order of the arguments.")

@@ -8,6 +8,7 @@ import sysconfig
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import course
 
@@ -36,7 +37,7 @@ class Frame:
 class Environment:
     """The answer runs in the process of the check."""
 
-    def load_model(self, path: Path):
+    def load_model(self, path: Path) -> Any:
         """Return the model in a `.keras` file, loaded in Keras's safe mode and not compiled."""
         from course.backend import keras
 
@@ -60,7 +61,7 @@ def use(environment: Environment) -> Environment:
     return before
 
 
-def load_model(path: Path):
+def load_model(path: Path) -> Any:
     """Return the model that an answer saved; whatever Keras raises if it cannot be loaded."""
     return _environment.load_model(path)
 

@@ -1,5 +1,7 @@
 """What a check raises: fields that say what is wrong, and the text that a learner reads."""
 
+from typing import Any
+
 from course.check.engine import wording
 from course.check.engine.hints import Hint
 from course.messages import _
@@ -64,7 +66,7 @@ class CheckFailed(AssertionError):
 class Unsolved(CheckFailed):
     """The exercise still holds what it came with."""
 
-    def __init__(self, exercise: str, demand: str = "", **fields):
+    def __init__(self, exercise: str, demand: str = "", **fields: Any):
         """Take the exercise; if `demand` says nothing else, it has not been tried."""
         if not demand:
             demand = _("{name} is not solved yet.").format(name=exercise)

@@ -6,6 +6,7 @@ exercise is being called, the course's own function for that exercise refuses to
 
 import contextlib
 import functools
+from collections.abc import Iterator
 
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
@@ -15,7 +16,7 @@ _examined: list[str] = []  # the exercises whose answers are being called, in wh
 
 
 @contextlib.contextmanager
-def examining(exercise: str):
+def examining(exercise: str) -> Iterator[None]:
     """While an answer to this exercise is called: the course's own function for it refuses to work.
 
     The course's own functions for other exercises may be used: a later answer builds on them.

@@ -2,13 +2,14 @@
 
 import importlib
 import types
+from typing import Any
 
 from course.check.engine.failures import CheckFailed
 
 _looking: list = []  # one at a time: two answers may call each other
 
 
-def find_wrong_helper(function) -> str | None:
+def find_wrong_helper(function: Any) -> str | None:
     """Name an exercise whose answer this function calls, and which does not pass its check.
 
     None if there is none, or if that cannot be known: of a function in another process, say.

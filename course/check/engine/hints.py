@@ -11,7 +11,7 @@ class Hint(str):
     __slots__ = ("id",)
     id: str
 
-    def __new__(cls, text: str, id: str = ""):
+    def __new__(cls, text: str, id: str = "") -> "Hint":
         """Return the hint with this text; without an id it gets one made from its words."""
         made = super().__new__(cls, text)
         made.id = id or getattr(text, "id", "") or _slug(getattr(text, "source", text))

@@ -1,10 +1,13 @@
 """What several checks ask of a Keras model that an answer returns."""
 
+from typing import Any
+
 from course.check.engine.hints import hint
+from course.check.engine.result import Result
 from course.messages import _
 
 
-def check_own_network(result, model, *names: str):
+def check_own_network(result: Result, model: Any, *names: str) -> None:
     """Check that a model is none of the course's own networks, which have these names."""
     name = str(getattr(model, "name", ""))
     if name not in names:

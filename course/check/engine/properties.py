@@ -6,6 +6,7 @@ A right answer fails a statistic by bad luck once in millions of draws: five sta
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 DEVIATIONS = 5
 
@@ -16,7 +17,7 @@ def generator_state(rng: np.random.Generator) -> tuple:
     return repr(rng.bit_generator.state), spawned
 
 
-def is_far(draws, mean: float, variance: float) -> bool:
+def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
     """Whether the mean of some draws is too far off, or one of the draws is."""
     draws = np.asarray(draws, np.float64)
     off = np.abs(draws - mean) / math.sqrt(variance)

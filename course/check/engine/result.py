@@ -1,8 +1,10 @@
 """What an answer returned for some arguments, and what can be demanded of it."""
 
 from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course.check.engine import hints, values, wording
 from course.check.engine.crashes import crash_failure
@@ -18,7 +20,15 @@ class Result:
     A demand that is not met raises CheckFailed, with this call as its example.
     """
 
-    def __init__(self, attempt, arguments: dict, *, value=None, name="", afterwards=None):
+    def __init__(
+        self,
+        attempt: Any,
+        arguments: dict,
+        *,
+        value: Any = None,
+        name: str = "",
+        afterwards: dict | None = None,
+    ):
         """Take what an attempt was called with; `name` is that of a part, such as "dW"."""
         self.value = value
         self.afterwards = afterwards or {}
@@ -33,7 +43,9 @@ class Result:
         """The arguments as a learner reads them: each with its values or, if long, its shape."""
         return {name: wording.value_text(value) for name, value in self._arguments.items()}
 
-    def fail(self, demand: str, *, expected=None, got=None, hint: str | None = None):
+    def fail(
+        self, demand: str, *, expected: object = None, got: object = None, hint: str | None = None
+    ) -> NoReturn:
         """Raise CheckFailed: the property that failed, this call, and a hint.
 
         `expected` and `got` are texts, or values that are shown as a learner reads them.
@@ -47,7 +59,9 @@ class Result:
             hint=self._attempt.helper_hint() or hint or "",
         )
 
-    def fail_shape(self, demand: str, shape: tuple, got: tuple, hint: str | None = None):
+    def fail_shape(
+        self, demand: str, shape: tuple, got: tuple, hint: str | None = None
+    ) -> NoReturn:
         """Raise CheckFailed for an array of another shape."""
         self.fail(
             demand, expected=wording.shape_text(shape), got=wording.shape_text(got), hint=hint
@@ -55,7 +69,7 @@ class Result:
 
     # Parts ----------------------------------------------------------------------------------------
 
-    def part(self, value, name: str = "") -> "Result":
+    def part(self, value: object, name: str = "") -> "Result":
         """A part of the result, with the call that it came from."""
         return Result(self._attempt, self._arguments, value=value, name=name)
 
@@ -114,7 +128,16 @@ class Result:
         self._demand_kind(array, kind)
         return array
 
-    def equals(self, expected, demand: str, hint=None, *, kind="number", meaning=None, slack=0.0):
+    def equals(
+        self,
+        expected: ArrayLike,
+        demand: str,
+        hint: Any = None,
+        *,
+        kind: str = "number",
+        meaning: str | None = None,
+        slack: ArrayLike = 0.0,
+    ) -> None:
         """Check that this is the value, up to a relative 1e-4 and an absolute `slack`.
 
         `hint` is a sentence, or a dict from hints to the value that such a mistake gives.
@@ -133,7 +156,9 @@ class Result:
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
         if expected.size > wording.MAX_NUMBERS:
             place = tuple(np.argwhere(wrong)[0].tolist())
-            got, expected = (_at_place(array, place) for array in (got, expected))
+            self.fail(
+                demand, expected=_at_place(expected, place), got=_at_place(got, place), hint=hint
+            )
         self.fail(demand, expected=expected, got=got, hint=hint)
 
     def _demand_shape(self, array, shape, meaning):

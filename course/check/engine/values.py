@@ -3,19 +3,21 @@
 import numbers
 from collections import UserString
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 
 
-def is_sequence(value) -> bool:
+def is_sequence(value: object) -> bool:
     """Whether a value is a list, a tuple, or as good as one: a deque, a UserList …"""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | UserString)
 
 
-def is_iterable(value) -> bool:
+def is_iterable(value: object) -> bool:
     """Whether a value can be looped over, by its __getitem__ alone as well."""
     return isinstance(value, Iterable) or hasattr(type(value), "__getitem__")
 
@@ -50,7 +52,7 @@ def _is_numeric(value):
     return known or hasattr(value, "__array__") or hasattr(type(value), "__float__")
 
 
-def is_array(value) -> bool:
+def is_array(value: object) -> bool:
     """Whether a plain value is an array of numbers."""
     return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
@@ -92,7 +94,7 @@ def _coarsest_step(value):
     return step
 
 
-def matches(got, mistake, distance) -> bool:
+def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
     """Whether this is what a mistake gives, NaN and infinities included."""
     mistake = np.asarray(mistake, np.float64)
     if mistake.shape != got.shape:
@@ -104,7 +106,7 @@ def matches(got, mistake, distance) -> bool:
 # Arguments ----------------------------------------------------------------------------------------
 
 
-def is_unchanged(before, after) -> bool:
+def is_unchanged(before: Any, after: Any) -> bool:
     """Whether an argument is as it was, to the last bit; of float64, to the last digit."""
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(

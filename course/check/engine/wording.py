@@ -1,6 +1,7 @@
 """How values, shapes, calls and whole failures are written for a learner."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 # Values -------------------------------------------------------------------------------------------
 
 
-def value_text(value) -> str:
+def value_text(value: object) -> str:
     """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
@@ -37,7 +38,7 @@ def _array_text(array):
     return " ".join(text.split())
 
 
-def kind_text(value) -> str:
+def kind_text(value: object) -> str:
     """What kind of thing a value is, with the value itself where that is short."""
     name, text, shape = type(value).__name__, safe_text(value), getattr(value, "shape", None)
     if "\n" not in text and len(text) <= 60:
@@ -52,7 +53,7 @@ def shape_text(shape: tuple) -> str:
     return _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
 
 
-def change_text(name: str, before, after) -> str:
+def change_text(name: str, before: Any, after: Any) -> str:
     """How an argument came back: in full if it is short, otherwise the first value that changed."""
     if isinstance(before, np.ndarray) and before.size > MAX_NUMBERS and before.shape == after.shape:
         for place in np.argwhere(before != after)[:1].tolist():
@@ -64,12 +65,12 @@ def change_text(name: str, before, after) -> str:
     return _("{argument} afterwards: {value}").format(argument=name, value=value_text(after))
 
 
-def first_line(value) -> str:
+def first_line(value: object) -> str:
     """The first line of a value's text, cut to fit."""
     return _cut((safe_text(value).splitlines() or [""])[0])
 
 
-def safe_text(value) -> str:
+def safe_text(value: object) -> str:
     """A value's text, or its type where a learner's object has no text."""
     try:
         return str(value).strip()
@@ -84,7 +85,7 @@ def _cut(text):
 # Failures -----------------------------------------------------------------------------------------
 
 
-def failure_text(failure) -> str:
+def failure_text(failure: Any) -> str:
     """The text of a CheckFailed: the demand, the smallest example, and a hint."""
     lines = [failure.demand, *(f"  {line}" for line in _argument_lines(failure.arguments))]
     if failure.error:

@@ -60,12 +60,15 @@ def batch_norm(
     x, gamma, beta, running_mean, running_variance, training, momentum=0.9, epsilon=1e-5
 ):
     """(n, d), four arrays (d,), training -> (y, running_mean, running_variance)."""
-    running = running_mean, running_variance
-    seen = (x.mean(axis=0), x.var(axis=0)) if training else running
-    y = gamma * (x - seen[0]) / np.sqrt(seen[1] + epsilon) + beta
-    if training:
-        running = (momentum * old + (1 - momentum) * new for old, new in zip(running, seen))
-    return y, *running
+    if not training:
+        y = gamma * (x - running_mean) / np.sqrt(running_variance + epsilon) + beta
+        return (y, running_mean, running_variance)
+    batch_mean, batch_variance = x.mean(axis=0), x.var(axis=0)
+    return (
+        gamma * (x - batch_mean) / np.sqrt(batch_variance + epsilon) + beta,
+        momentum * running_mean + (1 - momentum) * batch_mean,
+        momentum * running_variance + (1 - momentum) * batch_variance,
+    )
 
 
 @guarded
