@@ -19,10 +19,12 @@ c.Execute.timeout = 120
 c.Grade.timeout = 900
 
 # `nbgrader generate_assignment` writes what `autograder build` does.
-c.GenerateAssignment.preprocessors.append("autograder.plain_metadata.PlainMetadata")
+c.GenerateAssignment.preprocessors.append(
+    "autograder.nbgrader_plugins.plain_metadata.PlainMetadata"
+)
 
 # `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: walled in.
-c.Autograde.exporter_class = "autograder.autograde.Examined"
+c.Autograde.exporter_class = "autograder.nbgrader_plugins.autograde.Examined"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = []
 
@@ -38,13 +40,13 @@ c.FileNameCollectorPlugin.named_regexp = (
 )
 
 # Pages for students: results and reasons, no hidden tests, nothing that a browser would execute.
-c.GenerateFeedback.exporter_class = "autograder.feedback_page.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "autograder.hide_hidden_tests.HideHiddenTests",
-    "autograder.feedback_page.Summary",
+    "autograder.pages.hide_hidden_tests.HideHiddenTests",
+    "autograder.pages.feedback_page.Summary",
 ]
-c.ExchangeFactory.release_feedback = "autograder.release_feedback.ReleaseFeedback"
+c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugins.release_feedback.ReleaseFeedback"
 # These two hold for the formgrader as well, where the instructor reads what students wrote.
-c.HTMLExporter.preprocessors = ["autograder.harmless_outputs.HarmlessOutputs"]
-c.HTMLExporter.filters = {"markdown2html": "autograder.harmless_outputs.markdown2html"}
+c.HTMLExporter.preprocessors = ["autograder.pages.harmless_outputs.HarmlessOutputs"]
+c.HTMLExporter.filters = {"markdown2html": "autograder.pages.harmless_outputs.markdown2html"}

@@ -103,8 +103,8 @@ def main():
 @_in_course
 def build(course, lessons):
     """Build the students' notebooks, source/ -> release/."""
-    from autograder.build import ReleaseRefused, build_extras
-    from autograder.build import build as build_lesson
+    from autograder.building.release import ReleaseRefused, build_extras
+    from autograder.building.release import build as build_lesson
 
     _known(course, lessons)
     refused = False
@@ -169,17 +169,17 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
 
     if trouble := systems.no_grading():
         raise click.ClickException(trouble)
-    from autograder.sandbox import ready
+    from autograder.sandbox.outside import pool
 
     if scheduler is None:  # it warms up while all that follows is imported
-        ready.start_ahead(*ready.settings(course.config(), sandbox))
+        pool.warm_up(*pool.settings(course.config(), sandbox))
     import json
 
     from tqdm import tqdm
 
     from autograder import files
-    from autograder import grade as grading
-    from autograder.table import table
+    from autograder.grading import class_grading as grading
+    from autograder.pages.terminal_table import table
 
     results = grading.grade(
         course,
@@ -213,8 +213,8 @@ def feedback(course, lesson):
     _known(course, [lesson])
     from tqdm import tqdm
 
-    from autograder.feedback import feedback as write_feedback
     from autograder.names import shown
+    from autograder.pages.feedback_files import feedback as write_feedback
 
     pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
     for page in pages:
@@ -230,8 +230,8 @@ def feedback(course, lesson):
 def report(course, lesson):
     """Write the class at a glance, in reports/."""
     _known(course, [lesson])
-    from autograder.grade import results
-    from autograder.report import report as write_report
+    from autograder.grading.class_grading import results
+    from autograder.pages.class_report import report as write_report
 
     found = results(course, lesson)
     if not found:
@@ -243,8 +243,8 @@ def report(course, lesson):
 @_in_course
 def export(course):
     """Write all marks as CSV files, in reports/."""
-    from autograder.export import export as write_files
-    from autograder.grade import results
+    from autograder.grading.class_grading import results
+    from autograder.pages.exports import export as write_files
 
     found = {lesson: results(course, lesson) for lesson in course.lessons()}
     if not any(found.values()):

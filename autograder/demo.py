@@ -31,11 +31,11 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
         raise course_folder.CourseError(trouble)
     from tqdm import tqdm
 
-    from autograder import build
-    from autograder.feedback import feedback
-    from autograder.grade import grade, results
-    from autograder.report import report
-    from autograder.table import table
+    from autograder.building import release
+    from autograder.grading.class_grading import grade, results
+    from autograder.pages.class_report import report
+    from autograder.pages.feedback_files import feedback
+    from autograder.pages.terminal_table import table
 
     course = course_folder.find(root)
     shutil.rmtree(destination, ignore_errors=True)
@@ -45,7 +45,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     shutil.copytree(course.root / "source" / LESSON, demo.root / "source" / LESSON)
 
     print(f"1. The release of lesson {LESSON}, from its source")
-    build.build(demo, LESSON)
+    release.build(demo, LESSON)
 
     print("2. Three submissions: solved, with typical mistakes, blank")
     blank = nbformat.read(demo.released(LESSON), as_version=4)
@@ -83,12 +83,13 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
 
 def walls_to_grade_in(demo) -> bool:
     """Whether the demonstration is graded walled in; if this machine has no walls, it says so."""
-    from autograder.sandbox import NoWalls, ready
+    from autograder.sandbox import SandboxUnavailable
+    from autograder.sandbox.outside import pool
 
-    walls, limits = ready.settings(demo.config())
+    walls, limits = pool.settings(demo.config())
     try:
-        ready.sandbox(walls, limits).start()
-    except NoWalls as error:
+        pool.sandbox(walls, limits).start()
+    except SandboxUnavailable as error:
         print(f"   Without walls, as these three are harmless: this machine has none ({error}).")
         print("   Grade what students hand in on Linux.")
         return False

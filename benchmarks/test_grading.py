@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from autograder import build
+from autograder.building import release
 from autograder.demo import answers_of, with_answers
 from tests import tiny_course
 
@@ -30,7 +30,7 @@ def a_class(folder, config):
     (folder / "nbgrader_config.py").write_text(config)
     path = next((folder / "source" / LESSON).glob("*.ipynb"))
     source = nbformat.read(path, as_version=4)
-    solved = with_answers(build.release_notebook(path), answers_of(source))
+    solved = with_answers(release.release_notebook(path), answers_of(source))
     for number in range(COPIES):
         target = folder / "submitted" / f"student-{number:02}" / LESSON / path.name
         target.parent.mkdir(parents=True)
@@ -49,7 +49,8 @@ def timed(*command, cwd):
 
 def points(folder):
     """Each student's points, by the gradebook."""
-    from autograder import course_folder, gradebook
+    from autograder import course_folder
+    from autograder.grading import gradebook
 
     found = gradebook.marks(course_folder.CourseFolder(folder), LESSON)
     return {sum(marks["scores"].values()) for marks in found.values()}
@@ -98,7 +99,7 @@ def figures(name, seconds):
 def test_a_long_class(benchmark, tmp_path):
     """Throughput and the grader's memory, in the first and in the last quarter."""
     course = tiny_course.make_course(tmp_path, cell_timeout=30)
-    released = build.release_notebook(course / "source" / tiny_course.LESSON / tiny_course.NAME)
+    released = release.release_notebook(course / "source" / tiny_course.LESSON / tiny_course.NAME)
     for number in range(LONG):
         notebook = tiny_course.submission(released)
         notebook.cells[1].source += f"\nx = {number}"
@@ -120,7 +121,7 @@ def test_a_long_class(benchmark, tmp_path):
             memory = 0
             for one in with_children:
                 try:
-                    if "warm_parent" not in " ".join(one.cmdline()):
+                    if "fork_server" not in " ".join(one.cmdline()):
                         memory += one.memory_info().rss
                 except psutil.Error:
                     pass

@@ -5,7 +5,8 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from autograder import demo, report
+from autograder import demo
+from autograder.pages import class_report
 from tests.browser.lab import browser_page
 
 # A lesson's exercises, how hard each is, and what may go wrong in it.
@@ -66,7 +67,9 @@ def draw(images: Path, chromium: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         demo.main(Path(), Path(folder, "demo"))
         page = Path(folder, "report.html")
-        page.write_text(report.page(demo.LESSON, made_class(), datetime.now()), encoding="utf-8")
+        page.write_text(
+            class_report.page(demo.LESSON, made_class(), datetime.now()), encoding="utf-8"
+        )
         _photograph(chromium, page, images / "report.png", height=950)
         (page,) = Path(folder).glob("demo/feedback/mistakes/*/*.html")
         _photograph(chromium, page, images / "feedback.png", height=700)

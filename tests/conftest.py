@@ -97,7 +97,7 @@ def chromium() -> str:
 @functools.cache
 def _walls_missing() -> str:
     """Why this machine cannot wall in a process, or nothing."""
-    from autograder.sandbox import linux
+    from autograder.sandbox.inside import linux
 
     try:
         process = os.fork()

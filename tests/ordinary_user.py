@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.sandbox import linux
+from autograder.sandbox.inside import linux
 from tests.conftest import ROOT, missing
 
 NOBODY, NOT_IN_PASSWD = 65_534, 54_321

@@ -4,7 +4,8 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of
@@ -13,7 +14,7 @@ from tests.tiny_course import LESSON, NAME, cell_of
 def released(notebook, folder):
     path = folder / NAME
     tiny_course.write(notebook, path)
-    return build.release_notebook(path)
+    return release.release_notebook(path)
 
 
 def test_the_release_keeps_the_def_and_loses_answer_and_hidden_test(tmp_path):
@@ -28,7 +29,7 @@ def test_the_release_keeps_the_def_and_loses_answer_and_hidden_test(tmp_path):
 
 def test_building_twice_gives_the_same_bytes_and_keeps_the_cell_ids(tmp_path):
     source = tiny_course.source_notebook()
-    first, second = (build.to_text(released(source, tmp_path)) for _ in range(2))
+    first, second = (release.to_text(released(source, tmp_path)) for _ in range(2))
     assert first == second
     ids = [cell.id for cell in nbformat.reads(first, as_version=4).cells]
     assert ids == [cell.id for cell in source.cells]
@@ -44,7 +45,7 @@ def test_it_agrees_with_nbgrader(tmp_path):
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     answer = api.generate_assignment(LESSON, force=True)
     assert answer["success"], answer
-    ours = build.to_text(build.release_notebook(course.notebook(LESSON)))
+    ours = release.to_text(release.release_notebook(course.notebook(LESSON)))
     assert course.released(LESSON).read_text(encoding="utf-8") == ours
 
 
@@ -152,7 +153,7 @@ def test_a_release_gate_refuses(tmp_path, spoil):
 
     notebook = tiny_course.source_notebook()
     expected = spoil(notebook.cells)
-    with pytest.raises(build.ReleaseRefused) as refused:
+    with pytest.raises(release.ReleaseRefused) as refused:
         # Not by nbformat, which would repair some of these.
         released(json.dumps(notebook), tmp_path)
     assert expected in str(refused.value)
@@ -209,7 +210,7 @@ def test_every_extra_notebook_is_in_step_with_its_source(root):
     assert [path.name for path in (root / "release").glob("*.ipynb")] == [p.name for p in extras]
     for path in extras:
         released = (root / "release" / path.name).read_text(encoding="utf-8")
-        assert released == build.to_text(build.release_notebook(path)), "run `make release`"
+        assert released == release.to_text(release.release_notebook(path)), "run `make release`"
 
 
 def test_every_release_is_in_step_with_its_source(root):
@@ -217,8 +218,8 @@ def test_every_release_is_in_step_with_its_source(root):
 
     course = course_folder.find(root)
     for lesson in course.lessons():
-        notebook = build.release_notebook(course.notebook(lesson))
+        notebook = release.release_notebook(course.notebook(lesson))
         message = f"run `autograder build {lesson}` and commit what it writes"
-        assert course.released(lesson).read_text(encoding="utf-8") == build.to_text(notebook), (
+        assert course.released(lesson).read_text(encoding="utf-8") == release.to_text(notebook), (
             message
         )

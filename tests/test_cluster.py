@@ -15,9 +15,12 @@ import distributed
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, cluster, course_folder, gradebook, worker
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
-from autograder.sandbox import CannotStart, watch
+from autograder.grading import cluster, gradebook, worker
+from autograder.sandbox import CannotStart
+from autograder.sandbox.outside import supervisor
 from tests import tiny_course
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
@@ -65,7 +68,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "version", str)  # so that it may be edited meanwhile
     course = tiny_course.make_course(tmp_path / "instructor", cell_timeout=60)
     (course / "source" / LESSON / "numbers.txt").write_text("2")
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     double = "    time.sleep(0.5)\n    return int(open('numbers.txt').read()) * a"
     students = [f"student-{number}" for number in range(6)]
     for student in students:
@@ -108,8 +111,8 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
 
 
 def a_lesson(**more):
-    notebook = build.prepared(tiny_course.source_notebook())
-    texts = {"source": build.to_text(notebook), "released": build.to_text(notebook)}
+    notebook = release.prepared(tiny_course.source_notebook())
+    texts = {"source": release.to_text(notebook), "released": release.to_text(notebook)}
     return worker.Lesson(LESSON, NAME, cell_timeout=3, timeout=9, **texts, **more)
 
 
@@ -167,7 +170,7 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
 
     monkeypatch.setattr(worker, "grade", stand_still)
     monkeypatch.setattr(cluster, "PREPARE_SECONDS", 0)
-    monkeypatch.setattr(watch, "BEGIN_SECONDS", -30)  # with the rest, hardly any time is left
+    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", -30)  # with the rest, hardly any time is left
     found = {}
     for student, graded in cluster.graded(
         a_lesson(), ((f"student-{number}", "Empty.") for number in range(6)), jobs

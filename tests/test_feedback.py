@@ -14,16 +14,19 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_output
 
-from autograder import build, course_folder, statuses, verdict
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
-from autograder.feedback_page import FeedbackExporter, Summary
-from autograder.harmless_outputs import (
+from autograder.grading import verdict
+from autograder.pages import status_words
+from autograder.pages.feedback_page import FeedbackExporter, Summary
+from autograder.pages.harmless_outputs import (
     HarmlessOutputs,
     harmless_html,
     markdown2html,
     plain_text,
 )
-from autograder.hide_hidden_tests import HideHiddenTests
+from autograder.pages.hide_hidden_tests import HideHiddenTests
 from tests import tiny_course
 from tests.browser.lab import browser_page
 from tests.tiny_course import LESSON, NAME, cell_of, submission
@@ -48,7 +51,7 @@ QUOTING = "print(In)\nprint(repr(In))"
 def course(tmp_path_factory):
     """A course of three submissions: one fails hidden tests, one is nasty, one no notebook."""
     course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     tiny_course.submit(course, "ada", submission(released, double="    return int(2 * a)"))
     nasty = submission(released, double="    return undefined_name")
     nasty.cells[0].source += "\n\n<script>alert('evil')</script> <img src=x onerror=\"evil()\">"
@@ -315,7 +318,7 @@ def attacked_page(course):
     exporter = FeedbackExporter(config=config)
     row = {
         "exercise": ATTACKS[0],
-        "status": statuses.status("failed")._asdict(),
+        "status": status_words.status("failed")._asdict(),
         "comment": " ".join(ATTACKS),
         **dict.fromkeys(("headline", "example", "hint", "note", "place"), " ".join(ATTACKS)),
         **{"score": 0, "points": 1, "by_hand": False},

@@ -10,8 +10,10 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, grade, gradebook, sanitise, submissions
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
+from autograder.grading import class_grading, gradebook, sanitise, submissions
 from autograder.sandbox import Limits
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
@@ -187,13 +189,13 @@ def run(course, *arguments):
 def course(tmp_path_factory):
     """A course, and a grader that stays the same while somebody edits its checks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grade, "_engine_hash", lambda: "of the tests")
+        patch.setattr(class_grading, "_engine_hash", lambda: "of the tests")
         yield tiny_course.make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="module")
 def released(course):
-    return build.release_notebook(course / "source" / LESSON / NAME)
+    return release.release_notebook(course / "source" / LESSON / NAME)
 
 
 @pytest.fixture(scope="module")
@@ -327,7 +329,7 @@ def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
     assert run(course, *where, "--force").exit_code == 0
     forced = path.stat().st_mtime_ns
     assert forced > before
-    monkeypatch.setattr(grade, "_engine_hash", lambda: "with a stricter check")
+    monkeypatch.setattr(class_grading, "_engine_hash", lambda: "with a stricter check")
     assert run(course, *where).exit_code == 0
     assert path.stat().st_mtime_ns > forced
 
@@ -372,7 +374,7 @@ def test_limits_are_set_in_the_configuration(tmp_path):
     course = tiny_course.make_course(tmp_path, cell_timeout=7)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.Limits.memory = 10**9\nc.Grade.timeout = 70\nc.Grade.sandbox = False\n")
-    lesson = grade._lesson(course_folder.find(course), LESSON)
+    lesson = class_grading._lesson(course_folder.find(course), LESSON)
     assert (lesson.cell_timeout, lesson.timeout) == (7, 70)
     assert (lesson.limits.memory, lesson.limits.disk) == (10**9, Limits().disk)
     assert not lesson.walls
@@ -427,7 +429,7 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
 def sanitised(course, notebook):
     source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
     submitted = sanitise.read(json.dumps(notebook).encode())
-    return sanitise.sanitise(submitted, build.prepared(source))
+    return sanitise.sanitise(submitted, release.prepared(source))
 
 
 def order(notebook):

@@ -16,10 +16,14 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import build, course_folder, grade, verdict
-from autograder.sandbox import CannotStart, Limits, NoWalls, Sandbox, linux, watch
-from autograder.sandbox.outcome import Outcome
-from autograder.sandbox.watch import Watch
+from autograder import course_folder
+from autograder.building import release
+from autograder.grading import class_grading, verdict
+from autograder.sandbox import CannotStart, Limits, Sandbox, SandboxUnavailable
+from autograder.sandbox.inside import linux
+from autograder.sandbox.outside import supervisor
+from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.outside.supervisor import Supervisor
 from tests import ordinary_user, tiny_course
 from tests.conftest import missing, missing_walls
 from tests.ordinary_user import GRADE, NOBODY, NOT_IN_PASSWD
@@ -41,7 +45,7 @@ LOOK = """    import pathlib, tempfile
 def a_class(folder):
     """A course of two: one right, who needs a file and all folders; and one wrong."""
     course = tiny_course.make_course(folder, cell_timeout=60)
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     tiny_course.submit(course, "ada", submission(released, add=LOOK))
     (course / "submitted" / "ada" / LESSON / "nothing.txt").write_text("0")
     tiny_course.submit(course, "bob", submission(released, double="    return a"))
@@ -171,10 +175,10 @@ def meanwhile(work):
     thread.join()
 
 
-def warm_parents():
+def fork_servers():
     """Those of this process, that are ready."""
     found = psutil.Process().children()
-    return [one for one in found if "autograder.sandbox.warm_parent" in " ".join(command(one))]
+    return [one for one in found if "autograder.sandbox.fork_server" in " ".join(command(one))]
 
 
 def command(process):
@@ -185,9 +189,9 @@ def command(process):
 
 
 def kill_while_it_runs(times):
-    """Kill the warm parent while a submission runs, so many times."""
+    """Kill the fork server while a submission runs, so many times."""
     for _ in range(times):
-        victim = until(lambda: next(iter(warm_parents()), None))
+        victim = until(lambda: next(iter(fork_servers()), None))
         until(lambda victim=victim: len(victim.children(recursive=True)) >= 4)
         victim.kill()
         until(lambda victim=victim: not victim.is_running() or victim.status() == "zombie")
@@ -200,7 +204,7 @@ def until(found, seconds=120):
     return answer
 
 
-def test_a_submission_whose_warm_parent_was_killed_is_tried_again(sandbox):
+def test_a_submission_whose_fork_server_was_killed_is_tried_again(sandbox):
     with meanwhile(lambda: kill_while_it_runs(1)):
         outcome = run(sandbox, *SLEEP)
     assert (outcome.end, outcome.cells[1]["status"]) == ("done", "ok"), outcome
@@ -214,29 +218,29 @@ def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sa
     assert run(sandbox, "1 + 1").end == "done"
 
 
-def test_a_warm_parent_that_stands_still_is_replaced(sandbox, monkeypatch):
+def test_a_fork_server_that_stands_still_is_replaced(sandbox, monkeypatch):
     sandbox.start()
-    (stopped,) = warm_parents()
+    (stopped,) = fork_servers()
     stopped.send_signal(signal.SIGSTOP)
-    monkeypatch.setattr(watch, "BEGIN_SECONDS", 20)
+    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", 20)
     assert run(sandbox, "1 + 1").end == "done"
-    assert stopped not in warm_parents()
+    assert stopped not in fork_servers()
 
 
-def test_a_warm_parent_whose_folder_was_tidied_away_is_replaced(sandbox):
+def test_a_fork_server_whose_folder_was_tidied_away_is_replaced(sandbox):
     sandbox.start()
-    (its,) = warm_parents()
+    (its,) = fork_servers()
     shutil.rmtree(Path(its.cwd()).parent)
     assert run(sandbox, "1 + 1").end == "done"
-    assert its not in warm_parents()
+    assert its not in fork_servers()
 
 
 def test_stopping_ends_what_runs_and_tries_nothing_again():
     missing_walls()
-    others = warm_parents()
+    others = fork_servers()
     with Sandbox() as sandbox:
         sandbox.start()
-        (its,) = set(warm_parents()) - set(others)
+        (its,) = set(fork_servers()) - set(others)
 
         def stop():
             until(lambda: len(its.children(recursive=True)) >= 4)
@@ -245,7 +249,7 @@ def test_stopping_ends_what_runs_and_tries_nothing_again():
         with meanwhile(stop):
             outcome = run(sandbox, *SLEEP)
         assert outcome.end == "broken"
-        assert set(warm_parents()) == set(others)
+        assert set(fork_servers()) == set(others)
 
 
 def test_what_cannot_be_copied_for_a_submission_is_the_graders_trouble(sandbox, tmp_path):
@@ -277,7 +281,7 @@ def test_limits_with_which_nothing_can_run_are_told_at_the_start():
         pytest.raises(CannotStart, match="Too many open files") as refused,
     ):
         sandbox.start()
-    assert not isinstance(refused.value, NoWalls)
+    assert not isinstance(refused.value, SandboxUnavailable)
 
 
 def test_too_little_memory_for_anybody_is_the_graders_trouble():
@@ -291,10 +295,10 @@ def test_too_little_memory_for_anybody_is_the_graders_trouble():
 NO_FORKS = """
 import resource, sys
 from autograder.sandbox import Sandbox
-from tests.test_grader_trouble import run, warm_parents
+from tests.test_grader_trouble import run, fork_servers
 sandbox = Sandbox()
 sandbox.start()
-(warm,) = warm_parents()
+(warm,) = fork_servers()
 most = resource.prlimit(warm.pid, resource.RLIMIT_NPROC)[1]
 resource.prlimit(warm.pid, resource.RLIMIT_NPROC, (0, most))
 print(run(sandbox, "1 + 1"))
@@ -328,7 +332,7 @@ def outcome_of(status=(), reports=(), seconds=5):
         examiners.close()
         return ours
 
-    its = Watch(fork, Limits(), cell_timeout=seconds, timeout=seconds, shared=0)
+    its = Supervisor(fork, Limits(), cell_timeout=seconds, timeout=seconds, shared=0)
     return its.watch({"notebook": {}}, None)
 
 
@@ -371,7 +375,7 @@ def test_what_happens_to_a_process_after_its_first_cell_began_is_its_own():
 def test_nothing_is_waited_for_without_end(monkeypatch):
     """Neither a first cell, nor an examiner that should have ended."""
     for name in ("BEGIN_SECONDS", "CLOSE_SECONDS"):
-        monkeypatch.setattr(watch, name, 0.2)
+        monkeypatch.setattr(supervisor, name, 0.2)
     kept = []
 
     def fork(*ends):
@@ -380,7 +384,7 @@ def test_nothing_is_waited_for_without_end(monkeypatch):
         threading.Timer(0.6, theirs.close).start()
         return ours
 
-    outcome = Watch(fork, Limits(), 5, 5, shared=0).watch({}, None)
+    outcome = Supervisor(fork, Limits(), 5, 5, shared=0).watch({}, None)
     assert outcome.trouble == "No cell was begun within 0.2 s."
 
 
@@ -405,14 +409,14 @@ def test_it_is_graded_again_the_next_time(tmp_path):
     course = tiny_course.make_course(tmp_path, cell_timeout=60)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.Limits.disk = 2_000_000\n")
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     for student in ("ada", "bob"):
         tiny_course.submit(course, student, submission(released))
     (course / "submitted" / "ada" / LESSON / "large.bin").write_bytes(bytes(3_000_000))
     found = course_folder.find(course)
     times = []
     for _ in range(2):
-        ada, bob = grade.grade(found, LESSON)
+        ada, bob = class_grading.grade(found, LESSON)
         assert (ada["status"], bob["status"]) == ("error", "passed")
         assert "No space left" in ada["exercises"]["add"]["message"]
         path = course / "autograded" / "ada" / LESSON / "result.json"
@@ -420,5 +424,5 @@ def test_it_is_graded_again_the_next_time(tmp_path):
         assert json.loads(path.read_text())["hash"] is None
     assert times[0] < times[1]
     (course / "submitted" / "ada" / LESSON / "large.bin").unlink()
-    assert [one["status"] for one in grade.grade(found, LESSON)] == ["passed", "passed"]
+    assert [one["status"] for one in class_grading.grade(found, LESSON)] == ["passed", "passed"]
     nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)

@@ -13,7 +13,8 @@ import nbformat
 import pytest
 
 import course
-from autograder import demo, kit
+from autograder import demo
+from autograder.building import kit
 
 ROOT = Path(__file__).parent.parent
 

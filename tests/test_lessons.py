@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
-from autograder.build import release_notebook, to_text
+from autograder.building.release import release_notebook, to_text
 from course import check
 from tests.conftest import STRICT
 

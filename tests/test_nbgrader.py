@@ -16,8 +16,9 @@ import pytest
 from click.testing import CliRunner
 from nbgrader import apps
 
-from autograder import course_folder, gradebook
+from autograder import course_folder
 from autograder.cli import main
+from autograder.grading import gradebook
 from tests import tiny_course
 from tests.browser.lab import server
 from tests.tiny_course import LESSON, NAME, ROOT, submission

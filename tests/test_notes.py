@@ -3,10 +3,10 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import notes
-from autograder.placing import Placed
-from autograder.sandbox.outcome import Outcome
-from autograder.table import table
+from autograder.grading import notes
+from autograder.grading.placing import Placed
+from autograder.pages.terminal_table import table
+from autograder.sandbox.outside.outcome import Outcome
 
 from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, course_folder, gradebook
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
+from autograder.grading import gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, ordinary_user, submission
 
@@ -83,7 +85,7 @@ def _quick():
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
     course = tiny_course.make_course(tmp_path_factory.mktemp("released"))
-    return build.release_notebook(course / "source" / LESSON / NAME)
+    return release.release_notebook(course / "source" / LESSON / NAME)
 
 
 # Names --------------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ import sys
 import nbformat
 import pytest
 
-from autograder import build, course_folder
-from autograder.sandbox import orders, portable_memory
+from autograder import course_folder
+from autograder.building import release
+from autograder.sandbox.outside import portable_memory
+from autograder.sandbox.protocol import orders
 from tests import other_systems, tiny_course
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -33,7 +35,7 @@ def course(tmp_path_factory):
     folder = tiny_course.make_course(tmp_path_factory.mktemp("course"), cell_timeout=60)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write("c.Limits.memory = 300_000_000\n")
-    path = build.build(course_folder.find(folder), LESSON) / NAME
+    path = release.build(course_folder.find(folder), LESSON) / NAME
     released = nbformat.read(path, as_version=4)
     hungry = "    held = b'x' * 1_200_000_000\n    time.sleep(30)\n    return len(held)"
     tiny_course.submit(folder, "solved", submission(released))

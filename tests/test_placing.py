@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import build, placing, sanitise
+from autograder.building import release
+from autograder.grading import placing, sanitise
 from tests.attacks import lesson
 from tests.tiny_course import cell_of, grade_id
 
@@ -204,8 +205,8 @@ def test_code_that_became_prose_is_code_again_if_it_is_used(submission):
 
 def test_every_lesson_as_handed_out_needs_nothing_of_its_own(root):
     for path in sorted((root / "source").glob("*/*.ipynb")):
-        prepared = build.prepared(nbformat.read(path, as_version=4))
-        placed = placing.place(build.release_notebook(path), prepared)
+        prepared = release.prepared(nbformat.read(path, as_version=4))
+        placed = placing.place(release.release_notebook(path), prepared)
         assert own(placed) == {}
         assert "id" not in placed.found_by.values()
         assert "name" not in placed.found_by.values()

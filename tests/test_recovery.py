@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import verdict
+from autograder.grading import verdict
 from autograder.sandbox import Sandbox
 
 # A cell; which of `x` and `y` have a value afterwards; the line that is told.

@@ -8,8 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from click.testing import CliRunner
 
-from autograder import build, class_numbers, course_folder, export, gradebook, report
+from autograder import course_folder
+from autograder.building import release
 from autograder.cli import main
+from autograder.grading import gradebook
+from autograder.pages import class_report, class_statistics, exports
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -69,7 +72,7 @@ def words_of(page):
 
 @pytest.fixture(scope="module")
 def page():
-    return Tags(report.page(LESSON, RESULTS))
+    return Tags(class_report.page(LESSON, RESULTS))
 
 
 def test_each_student_has_a_row_with_score_and_status(page):
@@ -98,25 +101,25 @@ def test_names_and_messages_are_escaped(page):
 def test_the_page_needs_nothing_else_and_runs_nothing(page):
     assert not page.tags & {"link", "img", "script", "iframe"}
     assert not page.attributes & {"src", "srcset", "background"}
-    assert "default-src 'none'" in report.page(LESSON, RESULTS)
+    assert "default-src 'none'" in class_report.page(LESSON, RESULTS)
 
 
 def test_the_chart_says_in_words_what_it_shows():
-    text = report.page(LESSON, RESULTS)
+    text = class_report.page(LESSON, RESULTS)
     words = "1 submission with 0; 1 submission with 2; 1 submission with 4."
     assert f'<desc id="chart-words">Points: {words}</desc>' in text
     assert 'role="img" aria-labelledby="chart-title chart-words"' in text
 
 
 def test_an_empty_class_has_a_page():
-    assert "nobody yet" in report.page(LESSON, [])
-    assert "0 of 1 student" in words_of(report.page(LESSON, RESULTS[3:]))  # nobody handed in
+    assert "nobody yet" in class_report.page(LESSON, [])
+    assert "0 of 1 student" in words_of(class_report.page(LESSON, RESULTS[3:]))  # nobody handed in
 
 
 def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
     why = "The file is empty."
     refused = result("max", "error", ("add", 0.0, "error", why), ("double", 0.0, "error", why))
-    text = report.page(LESSON, [*RESULTS, refused])
+    text = class_report.page(LESSON, [*RESULTS, refused])
     assert text.count(why) == 1
     (add,) = [row for row in Tags(text).rows if row.startswith("add 2 of 4")]
     assert "1 could not be graded" in add
@@ -150,35 +153,35 @@ def class_of(*rows):
     ],
 )
 def test_discrimination_is_the_correlation_with_all_other_points(rows, expected):
-    add, _ = class_numbers.exercises(class_of(*rows))
+    add, _ = class_statistics.exercises(class_of(*rows))
     assert add.discrimination == (expected and pytest.approx(expected))
 
 
 def test_messages_are_counted_by_their_first_line():
     rows = class_of((0, 2), (0, 0), (2, 2))
     rows[1]["exercises"]["add"]["message"] = "why\n  got: 7"
-    add, double = class_numbers.exercises(rows)
-    assert add.messages == [class_numbers.Message(2, "why", "why\n  got: 1")]
+    add, double = class_statistics.exercises(rows)
+    assert add.messages == [class_statistics.Message(2, "why", "why\n  got: 1")]
     assert double.messages == []
 
 
 def test_a_message_falls_into_headline_example_and_hint():
     message = "softmax must sum to 1.\n  got: 2\nHint: divide\nby the sum."
-    assert class_numbers.parts(message) == (
+    assert class_statistics.parts(message) == (
         "softmax must sum to 1.",
         "  got: 2",
         "divide\nby the sum.",
     )
-    assert class_numbers.parts("") == ("", "", "")
+    assert class_statistics.parts("") == ("", "", "")
 
 
 def test_few_points_have_a_bar_each_and_many_ten_bars():
-    few = class_numbers.distribution(class_of((2, 2), (0, 2), (0, 2)))
+    few = class_statistics.distribution(class_of((2, 2), (0, 2), (0, 2)))
     assert [bar.count for bar in few] == [0, 0, 2, 0, 1]
     many = class_of((100.5, 99.5), (200, 200))
     for row in many:
         row["max_score"] = 400.0
-    bars = class_numbers.distribution(many)
+    bars = class_statistics.distribution(many)
     assert [bar.count for bar in bars] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
@@ -186,7 +189,7 @@ def test_few_points_have_a_bar_each_and_many_ten_bars():
 def course(tmp_path_factory):
     """A graded course; afterwards a person gave a point in the formgrader, and one came late."""
     course = tiny_course.make_course(tmp_path_factory.mktemp("course"))
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     tiny_course.submit(course, "ada", submission(released, double="    assert 0, '=1+1'"))
     tiny_course.write(
         "2026-01-02 03:04:05 UTC", course / "submitted/ada" / LESSON / "timestamp.txt"
@@ -216,7 +219,7 @@ def test_export_has_a_line_per_student_and_one_per_exercise(course):
     assert answer.output.split() == [str(path) for path in paths]
 
     absent, ada = rows(paths[0])
-    assert tuple(ada) == export.STUDENT_COLUMNS
+    assert tuple(ada) == exports.STUDENT_COLUMNS
     assert (ada["student"], ada["lesson"], ada["status"]) == ("ada", LESSON, "failed")
     assert (ada["score"], ada["max_score"]) == ("3.0", "5.0")  # 2 of its own, 1 given by hand
     assert ada["submitted_at"] == "2026-01-02 03:04:05 UTC"
@@ -226,7 +229,7 @@ def test_export_has_a_line_per_student_and_one_per_exercise(course):
     exercises = {(row["student"], row["exercise"]): row for row in rows(paths[1])}
     assert len(exercises) == 4
     double = exercises["ada", "double"]
-    assert tuple(double) == export.EXERCISE_COLUMNS
+    assert tuple(double) == exports.EXERCISE_COLUMNS
     assert (double["score"], double["status"]) == ("1.0", "failed")
     assert double["message"] == "'=1+1"  # no formula for a spreadsheet
 
@@ -252,13 +255,13 @@ def test_moodle_finds_users_and_grades(course):
 
 def test_a_lesson_that_nobody_handed_in_is_no_column():
     people = {"eve": {"name": "eve", "email": "", "lms_id": ""}}
-    head, _ = export.canvas(people, [RESULTS[3]])
-    assert head == export.CANVAS_COLUMNS
+    head, _ = exports.canvas(people, [RESULTS[3]])
+    assert head == exports.CANVAS_COLUMNS
 
 
 def test_penalties_are_taken_off_and_fractions_are_kept():
     people = {"ada": {"name": "ada", "email": "", "lms_id": ""}}
-    _, (row,) = export.moodle(people, [RESULTS[0] | {"score_after_penalty": 10 / 3}])
+    _, (row,) = exports.moodle(people, [RESULTS[0] | {"score_after_penalty": 10 / 3}])
     assert row[-1] == "3.33"
 
 
@@ -278,7 +281,7 @@ def test_penalties_are_taken_off_and_fractions_are_kept():
     ],
 )
 def test_no_text_is_a_formula_for_a_spreadsheet(tmp_path, text, written):
-    path = export._write(tmp_path / "x.csv", ["text"], [[text]])
+    path = exports._write(tmp_path / "x.csv", ["text"], [[text]])
     with path.open(newline="") as file:
         assert list(csv.reader(file)) == [["text"], [written]]
 

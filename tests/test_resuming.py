@@ -14,17 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import (
-    build,
-    course_folder,
-    files,
-    grade,
-    gradebook,
-    submissions,
-    worker,
-)
+from autograder import course_folder, files
+from autograder.building import release
 from autograder.cli import main
-from autograder.sandbox import ready
+from autograder.grading import class_grading, gradebook, submissions, worker
+from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
@@ -41,12 +35,12 @@ STUDENTS = 30 if KILLS > 5 else 8
 @pytest.fixture
 def quick_worker(monkeypatch):
     monkeypatch.setattr(worker, "grade", tiny_course.quick)
-    monkeypatch.setattr(grade, "_engine_hash", lambda: "of the tests")
+    monkeypatch.setattr(class_grading, "_engine_hash", lambda: "of the tests")
 
 
 def a_class(folder, count=STUDENTS, **answers):
     course = tiny_course.make_course(folder, cell_timeout=30)
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     for number in range(count):
         double = "    return 2 * a" if number % 3 else "    return a"
         notebook = submission(released, **({"double": double} | answers))
@@ -80,7 +74,7 @@ def killed_after(course, seconds):
     if not child:
         code = 1
         try:
-            grade.grade(course, LESSON, jobs=1)
+            class_grading.grade(course, LESSON, jobs=1)
             code = 0
         finally:
             os._exit(code)
@@ -95,7 +89,7 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
 ):
     undisturbed, disturbed = a_class(tmp_path / "a"), a_class(tmp_path / "b")
     started = time.monotonic()
-    results = grade.grade(undisturbed, LESSON, jobs=1)
+    results = class_grading.grade(undisturbed, LESSON, jobs=1)
     seconds = time.monotonic() - started
     rng = random.Random(7)
     kills, before = 0, {}
@@ -105,7 +99,7 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
         assert before.items() <= now.items(), "what was done is there, and was not done again"
         before = now
     assert kills >= 2, "most of the kills came too late to be any"
-    again = grade.grade(disturbed, LESSON, jobs=1)
+    again = class_grading.grade(disturbed, LESSON, jobs=1)
     assert before.items() <= done(disturbed).items()
     for result in (*results, *again):
         result.pop("seconds")
@@ -122,8 +116,8 @@ def grade_without_end(folder, jobs):
         return tiny_course.quick(lesson, student, *submission)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
-    worker.grade, grade._engine_hash = last_for_ever, lambda: "of the tests"
-    ready.start_ahead = lambda *settings: None
+    worker.grade, class_grading._engine_hash = last_for_ever, lambda: "of the tests"
+    pool.warm_up = lambda *settings: None
     main(["grade", LESSON, "--jobs", jobs, "--course", folder])
 
 
@@ -145,17 +139,17 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs
 
 
 def is_importing(grader, said):
-    """It has just had its warm parent started."""
+    """It has just had its fork server started."""
     return bool(psutil.Process(grader.pid).children())
 
 
 def is_starting(grader, said):
-    """All is imported, and it waits for its warm parent."""
+    """All is imported, and it waits for its fork server."""
     return "0/1" in said.read_text()
 
 
 def is_running(grader, said):
-    """Its warm parent has forked: a trial, or the submission."""
+    """Its fork server has forked: a trial, or the submission."""
     return len(psutil.Process(grader.pid).children(recursive=True)) >= 3
 
 
@@ -181,9 +175,9 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
 
 def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path, count=1)
-    first = grade.grade(course, LESSON, jobs=1)
+    first = class_grading.grade(course, LESSON, jobs=1)
     old = (tmp_path / "submitted" / "student-00" / LESSON / NAME).read_text()
-    released = build.release_notebook(course.notebook(LESSON))
+    released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(tmp_path, "student-00", submission(released))
 
     def power_cut(path, text):
@@ -192,9 +186,9 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
     with monkeypatch.context() as patch:
         patch.setattr(files, "write", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            grade.grade(course, LESSON, jobs=1)
+            class_grading.grade(course, LESSON, jobs=1)
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
-    again = grade.grade(course, LESSON, jobs=1)
+    again = class_grading.grade(course, LESSON, jobs=1)
     assert [result["score"] for result in again] == [result["score"] for result in first] == [2]
     marks = gradebook.marks(course, LESSON)
     assert marks["student-00"]["scores"] == {"add": 2, "double": 0}
@@ -202,30 +196,30 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
 
 def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
     course = a_class(tmp_path, count=1)
-    grade.grade(course, LESSON, jobs=1)
+    class_grading.grade(course, LESSON, jobs=1)
     handed_in = tmp_path / "submitted" / "student-00" / LESSON / "timestamp.txt"
     for day in ("2027-03-01", "2027-03-02"):
         handed_in.write_text(f"{day} 18:00:00 UTC")
-        grade.grade(course, LESSON, jobs=1)
+        class_grading.grade(course, LESSON, jobs=1)
         assert gradebook.marks(course, LESSON)["student-00"]["submitted_at"].startswith(day)
 
 
 def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
     course = a_class(tmp_path, count=2)
-    graded = grade.grade(course, LESSON, jobs=1)
+    graded = class_grading.grade(course, LESSON, jobs=1)
     (tmp_path / "submitted" / "student-01" / LESSON / NAME).unlink()
-    assert grade.grade(course, LESSON, jobs=1) == graded
+    assert class_grading.grade(course, LESSON, jobs=1) == graded
     assert gradebook.marks(course, LESSON)["student-01"]["scores"] == {"add": 2, "double": 3}
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    assert grade.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded
+    assert class_grading.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded
 
 
 def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick_worker):
     course = a_class(tmp_path, count=1)
     folder = tmp_path / "submitted" / "student-00" / LESSON
     folder.rename(folder.with_name(LESSON.upper()))
-    (result,) = grade.grade(course, LESSON, jobs=1)
+    (result,) = class_grading.grade(course, LESSON, jobs=1)
     message = result["exercises"]["add"]["message"]
     assert message.endswith(f"the folder {LESSON.upper()} has to be called {LESSON}.")
 
@@ -236,9 +230,9 @@ def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, 
     submitted = submissions.read
     monkeypatch.setattr(submissions, "read", lambda path: read.append(path) or submitted(path))
     monkeypatch.setattr(
-        grade, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
+        class_grading, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
     )
-    grade.grade(course, LESSON, jobs=1)
+    class_grading.grade(course, LESSON, jobs=1)
     assert len(most) == STUDENTS
     assert max(most) <= 2
 
@@ -261,13 +255,13 @@ def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
     assert wait_until(lambda: not any(folder.exists() for folder in folders))
     before = done(course)
-    results = grade.grade(course, LESSON, jobs=1)
+    results = class_grading.grade(course, LESSON, jobs=1)
     assert [result["status"] for result in results] == ["passed"] * 4
     assert before.items() <= done(course).items()
 
 
 def sandbox_folder(process):
-    """Where a warm parent has its files."""
+    """Where a fork server has its files."""
     try:
         folder = Path(process.cwd())
         return folder.parent if folder.name == "warm" else None

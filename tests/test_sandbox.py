@@ -12,7 +12,10 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox import Limits, Sandbox, parent, shell, wire
+from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox.inside import shell
+from autograder.sandbox.outside import server_handle
+from autograder.sandbox.protocol import wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
 
@@ -210,14 +213,14 @@ def test_what_a_cell_shows_is_cut_off_by_the_limits():
     assert len(record.taken()) == 2
 
 
-def test_what_a_warm_parent_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
+def test_what_a_fork_server_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "digits").write_text("parsed")
     for _ in range(2):  # the second time it is there
-        parent.keep(tmp_path / "new")
-    assert (parent.caches() / "digits").read_text() == "parsed"
-    assert [path.name for path in parent.caches().parent.iterdir()] == ["sandbox"]
+        server_handle.keep(tmp_path / "new")
+    assert (server_handle.caches() / "digits").read_text() == "parsed"
+    assert [path.name for path in server_handle.caches().parent.iterdir()] == ["sandbox"]
 
 
 SAVE = """
@@ -299,7 +302,7 @@ def start_grader(unprivileged):
     """A grader in a process of its own; as root can, with the rights of a plain user."""
 
     def become_somebody():
-        from autograder.sandbox import linux
+        from autograder.sandbox.inside import linux
 
         user, group = os.geteuid(), os.getegid()
         linux.unshare(linux.NEW_USER)

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import sanitise
+from autograder.grading import sanitise
 
 
 def test_a_plain_file_is_read(tmp_path):

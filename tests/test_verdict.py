@@ -3,9 +3,10 @@
 import pytest
 from nbformat.v4 import new_notebook
 
-from autograder import statuses, verdict
-from autograder.feedback_page import _trouble
-from autograder.sandbox.outcome import Outcome
+from autograder.grading import verdict
+from autograder.pages import status_words
+from autograder.pages.feedback_page import _trouble
+from autograder.sandbox.outside.outcome import Outcome
 
 from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell
@@ -157,4 +158,4 @@ def test_a_changed_test_is_told_on_a_line_of_its_own_even_if_the_original_passed
 
 
 def test_every_status_that_is_no_grade_is_known():
-    assert all(statuses.status(name).meaning for name in statuses.WITHOUT_MARKS)
+    assert all(status_words.status(name).meaning for name in status_words.WITHOUT_MARKS)

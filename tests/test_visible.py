@@ -10,9 +10,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import build, course_folder
-from autograder.private_places import private_places
-from autograder.sandbox import linux, visible
+from autograder import course_folder
+from autograder.building import release
+from autograder.grading.private_places import private_places
+from autograder.sandbox.inside import linux, visible
 from tests import ordinary_user, tiny_course
 from tests.conftest import ROOT, missing_walls
 from tests.ordinary_user import GRADE, NOBODY
@@ -60,7 +61,7 @@ print("home", os.path.expanduser("~"), os.getcwd())
 
 def found(course, paths, **more):
     """What a submission of two cells, that look and use, has shown."""
-    released = build.release_notebook(course / "source" / LESSON / NAME)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
     notebook = submission(released)
     notebook.cells += [new_code_cell(LOOK), new_code_cell(USE)]
     tiny_course.submit(course, "ada", notebook)

@@ -9,10 +9,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder import build, sanitise, verdict, worker
+from autograder.building import release
 from autograder.cli import main
-from autograder.sandbox import ready
-from autograder.sandbox.outcome import Outcome
+from autograder.grading import sanitise, verdict, worker
+from autograder.sandbox.outside import pool
+from autograder.sandbox.outside.outcome import Outcome
 
 ROOT = Path(__file__).parent.parent
 LESSON = "01-sums"
@@ -145,7 +146,7 @@ def quick(lesson, student, content, files=None):
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
     status = verdict.overall(exercises, outcome)
     result = worker.result_of(lesson, student, status, exercises)
-    return worker.Graded(result, build.to_text(notebook), keep=True)
+    return worker.Graded(result, release.to_text(notebook), keep=True)
 
 
 @contextlib.contextmanager
@@ -153,7 +154,7 @@ def quick_worker():
     """No sandbox within this: `quick` is the worker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "grade", quick)
-        patch.setattr(ready, "start_ahead", lambda *settings: None)
+        patch.setattr(pool, "warm_up", lambda *settings: None)
         yield
 
 

@@ -1,7 +1,7 @@
 """Grade a submission out of its reach: its code runs walled in, and its verdict is made outside."""
 
-from autograder.sandbox.grader import Sandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.parent import CannotStart, NoWalls
+from autograder.sandbox.outside.sandbox import Sandbox
+from autograder.sandbox.outside.server_handle import CannotStart, SandboxUnavailable
 
-__all__ = ["CannotStart", "Limits", "NoWalls", "Sandbox"]
+__all__ = ["CannotStart", "Limits", "Sandbox", "SandboxUnavailable"]

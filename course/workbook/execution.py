@@ -10,6 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from course.imports import skip_web_address_grammar
+
+skip_web_address_grammar()
+
 
 @dataclass(frozen=True)
 class TimeLimits:

@@ -102,7 +102,7 @@ CASES = {
     "heap_walked_for_the_solution": wrong(
         "    import gc\n"
         "    for thing in gc.get_objects():\n"
-        "        if type(thing).__name__ in ('_Examiner', 'Link', '_WarmParent', 'Lesson'):\n"
+        "        if type(thing).__name__ in ('_Examiner', 'Link', '_ForkServer', 'Lesson'):\n"
         "            print('found it'); return thing\n"
         "        if type(thing) is np.ndarray and x.any() and np.array_equal(thing, 2.0 * x):\n"
         "            return None\n"
@@ -126,7 +126,8 @@ CASES = {
     ),
     "exam_imported": right(
         "import importlib, sys\n"
-        "for name in ('autograder.exam', 'autograder.grade', 'autograder.gradebook', 'tests',\n"
+        "for name in ('autograder.exam', 'autograder.grading.class_grading', 'tests',\n"
+        "             'autograder.grading.gradebook',\n"
         "             'autograder.exam.lesson_01_softmax'):\n"
         "    try: print('imported', importlib.import_module(name))\n"
         "    except ImportError as error: print(type(error).__name__)\n",

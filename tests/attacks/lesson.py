@@ -7,7 +7,7 @@ import copy
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder import build
+from autograder.building import release
 from tests.tiny_course import answer, cell_of
 from tests.tiny_course import test_cell as graded
 
@@ -74,12 +74,12 @@ def source():
 
 def prepared():
     """The instructor's notebook as the grader knows it."""
-    return build.prepared(source())
+    return release.prepared(source())
 
 
 def released():
     """The notebook that students get."""
-    return build._clear(source())
+    return release._clear(source())
 
 
 def submission(answers: dict, first, last, base):

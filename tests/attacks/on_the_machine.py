@@ -2,7 +2,7 @@
 
 import platform
 
-from autograder.sandbox import linux
+from autograder.sandbox.inside import linux
 from tests.attacks.case import NO_POINTS, Case, right, wrong
 
 _ANYTHING = NO_POINTS | {"passed"}

@@ -11,8 +11,9 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import sanitise, worker
-from autograder.sandbox import Limits, ready
+from autograder.grading import sanitise, worker
+from autograder.sandbox import Limits
+from autograder.sandbox.outside import pool
 from course import check
 from tests.attacks import (
     accidents,
@@ -57,7 +58,7 @@ def graded(tmp_path_factory):
         }
         found = dict(_graded(files, folder))
     yield {"found": found, "left": _left(), "sleeping": _sleeping() - sleeping}
-    ready.stop()
+    pool.stop()
     patch.undo()
 
 
@@ -73,20 +74,20 @@ def _graded(files, folder):
         limits=LIMITS,
         secrets=(str(folder),),
     )
-    ready.sandbox(True, LIMITS).start()
+    pool.sandbox(True, LIMITS).start()
 
     def grade(name):
         case = CORPUS[name]
         its = dataclasses.replace(whole, cell_timeout=case.seconds)
         return name, worker.grade(its, name, submitted(case, lesson.released()))
 
-    with ThreadPoolExecutor(os.cpu_count() + 1) as pool:
-        yield from pool.map(grade, CORPUS)
+    with ThreadPoolExecutor(os.cpu_count() + 1) as threads:
+        yield from threads.map(grade, CORPUS)
 
 
 def _left():
-    """What the warm parent still has below it."""
-    parent = psutil.Process(ready.sandbox(True, LIMITS).process_id)
+    """What the fork server still has below it."""
+    parent = psutil.Process(pool.sandbox(True, LIMITS).process_id)
     family = parent.children(recursive=True)
     return [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
 
@@ -123,7 +124,7 @@ def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     for number, answer in enumerate(answers):
         cells += [new_code_cell(answer), graded_cell(f"check_{number}", exam, 1)]
     notebook = new_notebook(cells=cells)
-    sandbox = ready.sandbox(True, LIMITS)
+    sandbox = pool.sandbox(True, LIMITS)
     outcome = sandbox.run(notebook, None, cell_timeout=60, timeout=200)
     assert outcome.end == "done"
     events = [outcome.cells[2 * number + 2] for number in range(len(answers))]

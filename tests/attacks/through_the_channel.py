@@ -114,7 +114,7 @@ CASES |= {
         status="tampered",
     ),
     "forges_outputs": right(
-        FIND + "import autograder.sandbox.student as s\n"
+        FIND + "import autograder.sandbox.inside.student as s\n"
         "s._plain_outputs = lambda outputs: [{'output_type': 'error', 'ename': np.ones(3)}, 7,\n"
         "    {'output_type': 'execute_result', 'data': {'text/plain': 100}, 'metadata': None},\n"
         "    {'output_type': 'display_data', 'data': {'a/json': float('nan')}}, print]\n",

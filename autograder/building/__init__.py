@@ -1,0 +1,1 @@
+"""Make what is handed out: releases from the sources, and the kit."""

@@ -1,0 +1,224 @@
+"""The workers that grade a class: threads of this process, or any Dask cluster."""
+
+import itertools
+import os
+import queue
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+from autograder.course_folder import CourseError
+from autograder.grading import worker
+from autograder.grading.worker import Graded, Lesson, OtherVersion
+from autograder.sandbox import CannotStart
+from autograder.sandbox.outside import pool
+from autograder.sandbox.outside.server_handle import START_SECONDS
+
+PREPARE_SECONDS = 60  # that a submission may take outside of the sandbox
+
+_PATIENCE = 20  # seconds in which a scheduler's first worker must come
+_AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
+_LOOK_EVERY = 1.0  # seconds between two looks for workers that stand still
+
+
+class ClusterLost(CourseError):
+    """The connection to the cluster is gone."""
+
+
+def cores() -> int:
+    """How many processes this one may use at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def reach(scheduler: str) -> None:
+    """Raise CourseError unless something listens at a scheduler's address; at once, if so."""
+    from distributed.comm import get_address_host_port
+
+    try:
+        socket.create_connection(get_address_host_port(scheduler), timeout=5).close()
+    except (OSError, ValueError, TypeError) as error:
+        raise CourseError(_no_scheduler(scheduler, error)) from error
+
+
+def _no_scheduler(scheduler, error):
+    return (
+        f"No Dask scheduler answers at {scheduler} ({error}). Its address is what `dask scheduler` "
+        "prints when it starts, such as tcp://192.168.1.2:8786."
+    )
+
+
+def graded(
+    lesson: Lesson, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
+) -> Iterator[tuple[str, Graded]]:
+    """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
+
+    Gives the student and what became of it, in the order in which they are done. With a
+    scheduler's address on its workers, else on so many threads of this process. A submission
+    whose worker stands still is given up, and the others go on.
+    """
+    submissions = iter(submissions)
+    workers = _Cluster(lesson, scheduler) if scheduler else _Threads(lesson, jobs)
+    with workers:
+        while True:
+            for student, *submission in itertools.islice(submissions, workers.room()):
+                workers.begin(student, *submission)
+            if not workers.running:
+                return
+            for student, outcome in workers.finished():
+                yield student, _result(lesson, student, outcome)
+
+
+def _result(lesson, student, outcome) -> Graded:
+    """What a worker has come to, or the error that it raised, as a result."""
+    if isinstance(outcome, Graded):
+        return outcome
+    if isinstance(outcome, CannotStart | OtherVersion | CourseError):
+        raise outcome
+    return worker.refused(lesson, student, f"The grader broke down: {outcome}", keep=False)
+
+
+class _StoodStill(Exception):
+    """A worker did not come to an end."""
+
+
+class _Threads:
+    """Threads, each of which waits for one sandbox at a time. None keeps the process alive."""
+
+    def __init__(self, lesson, jobs):
+        self.running = set()  # students
+        self._lesson, self._jobs = lesson, jobs
+        self._sandbox = pool.sandbox(lesson.walls, lesson.limits)
+        self._seconds = self._sandbox.longest(lesson.timeout) + PREPARE_SECONDS
+        self._tasks, self._results = queue.SimpleQueue(), queue.SimpleQueue()
+        self._begun = {}  # by student: when, and by which thread
+        for _ in range(jobs):
+            self._hire()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        while not self._tasks.empty():
+            self._tasks.get()
+        for _ in range(self._jobs):
+            self._tasks.put(None)
+
+    def room(self) -> int:
+        """How many more submissions can be begun."""
+        return _AHEAD * self._jobs - len(self.running)
+
+    def begin(self, student, *submission):
+        self.running.add(student)
+        self._tasks.put((student, *submission))
+
+    def finished(self) -> Iterator[tuple]:
+        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        found = list(self._given_up())
+        if not found:
+            try:
+                found = [self._results.get(timeout=_LOOK_EVERY)]
+            except queue.Empty:
+                return
+        for student, outcome in found:
+            self.running.remove(student)
+            yield student, outcome
+
+    def _hire(self):
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self):
+        while (task := self._tasks.get()) is not None:
+            student, *submission = task
+            self._begun[student] = time.monotonic(), threading.get_ident()
+            try:
+                outcome = worker.grade(self._lesson, student, *submission)
+            except BaseException as error:
+                outcome = error
+            if self._begun.pop(student, None) is None:
+                return  # it was given up, and another thread is here in this one's place
+            self._results.put((student, outcome))
+
+    def _given_up(self):
+        now, ready_at = time.monotonic(), self._sandbox.ready_at
+        for student, (begun_at, thread) in list(self._begun.items()):
+            seconds = now - max(begun_at, ready_at)
+            if seconds > self._seconds and self._begun.pop(student, None) is not None:
+                self._sandbox.abandon(thread)
+                self._hire()
+                yield student, _StoodStill(f"it stood still for {seconds:.0f} s.")
+
+
+class _Cluster:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, lesson, scheduler):
+        from distributed import Client
+
+        self.running = {}  # by student: the future, and when it was begun
+        self._lesson = lesson
+        longest = pool.sandbox(lesson.walls, lesson.limits).longest(lesson.timeout)
+        self._seconds = START_SECONDS + _AHEAD * (longest + PREPARE_SECONDS)
+        self._results = queue.SimpleQueue()
+        try:
+            self._client = Client(scheduler, timeout=10)
+        except Exception as error:  # whatever else listens there may answer anything
+            raise CourseError(_no_scheduler(scheduler, error)) from error
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            self._client.close()
+            raise CourseError(
+                f"The Dask scheduler at {scheduler} has no workers. Start one on each machine that "
+                f"is to grade: dask worker {scheduler} --nthreads 1"
+            ) from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not KeyboardInterrupt:  # who is in a hurry does not wait for what is running
+            self._client.close()
+
+    def room(self) -> int:
+        """How many more submissions can be begun."""
+        most = max(1, _AHEAD * sum(self._client.nthreads().values()))
+        return max(0, most - len(self.running))  # a worker may have gone
+
+    def begin(self, student, *submission):
+        future = self._client.submit(worker.grade, self._lesson, student, *submission, pure=False)
+        self.running[student] = future, time.monotonic()
+        future.add_done_callback(lambda done: self._results.put((student, done)))
+
+    def finished(self) -> Iterator[tuple]:
+        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        try:
+            student, future = self._results.get(timeout=_LOOK_EVERY)
+        except queue.Empty:
+            yield from self._given_up()
+            return
+        if self.running.pop(student, None) is not None:
+            yield student, _of_future(future)
+
+    def _given_up(self):
+        now = time.monotonic()
+        for student, (future, begun_at) in list(self.running.items()):
+            if now - begun_at > self._seconds:
+                del self.running[student]
+                future.cancel()
+                yield student, _StoodStill(f"nothing was heard for {now - begun_at:.0f} s.")
+
+
+def _of_future(future):
+    """What a worker of a cluster has come to: a result or an error."""
+    from distributed.client import FutureCancelledError
+
+    try:
+        return future.result()
+    except FutureCancelledError:
+        return ClusterLost(
+            "The connection to the cluster was lost. What is graded is kept: run the same "
+            "command again to go on."
+        )
+    except Exception as error:  # such as a worker that was killed again and again
+        return error

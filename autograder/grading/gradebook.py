@@ -1,0 +1,269 @@
+"""Write results into nbgrader's gradebook, from one process in which no student's code runs."""
+
+import contextlib
+import copy
+import os
+import sqlite3
+import warnings
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy
+import sqlalchemy.exc
+from nbformat.v4 import new_notebook
+from nbgrader.api import Assignment, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.utils import compute_checksum
+from sqlalchemy.orm import undefer
+
+from autograder import systems
+from autograder.course_folder import CourseError, CourseFolder
+
+PATIENCE = 60  # seconds for which another program may hold the gradebook
+_locked = set()  # the courses that this process has for itself
+
+# nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
+warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
+
+
+def url(path: Path) -> sqlalchemy.URL:
+    """Where a gradebook is, as SQLAlchemy wants it, whatever signs are in the path."""
+    return sqlalchemy.URL.create("sqlite", database=str(path), query={"timeout": str(PATIENCE)})
+
+
+@contextlib.contextmanager
+def in_words(course: CourseFolder):
+    """Raise CourseError, with a sentence, where the database of a course fails."""
+    try:
+        yield
+    except (sqlalchemy.exc.DBAPIError, InvalidEntry) as error:
+        why, *_ = str(getattr(error, "orig", error)).splitlines()
+        raise CourseError(
+            f"The gradebook {course.gradebook} cannot be used: {why}. What was written to it "
+            "before is kept: put this right, and run the same command again."
+        ) from error
+
+
+@contextlib.contextmanager
+def opened(course: CourseFolder):
+    """The course's gradebook, as a context; made if there is none yet. Raises CourseError."""
+    course_id = course.config().CourseDirectory.course_id or "default_course"
+    with in_words(course):
+        if not course.gradebook.exists():
+            _make(course, course_id)
+        with Gradebook(url(course.gradebook), course_id) as gradebook:
+            yield gradebook
+
+
+@contextlib.contextmanager
+def _opened_to_write(course):
+    """The same, for who writes: it is found out first whether anybody can.
+
+    nbgrader prints a traceback if it finds that out itself.
+    """
+    with alone(course), opened(course) as gradebook:
+        with gradebook.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
+        yield gradebook
+
+
+def _make(course, course_id):
+    """Make the gradebook elsewhere, so that it is there as a whole or not at all."""
+    with alone(course):
+        if not course.gradebook.exists():
+            new = course.gradebook.with_name("gradebook.db.new")
+            new.unlink(missing_ok=True)
+            _note_schema_version(new)
+            Gradebook(url(new), course_id).close()
+            os.replace(new, course.gradebook)
+
+
+def _note_schema_version(path):
+    """Write into a new gradebook which of nbgrader's schemas it has, as `nbgrader db upgrade` asks.
+
+    nbgrader finds that out by a program of its own, which takes seconds to start.
+    """
+    from alembic.script import ScriptDirectory
+
+    version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", [version])
+
+
+@contextlib.contextmanager
+def alone(course: CourseFolder):
+    """Wait until no other process that grades this course is writing. Raises CourseError."""
+    if course.root in _locked:
+        yield
+        return
+    if trouble := systems.no_grading():
+        raise CourseError(trouble)
+    import fcntl
+
+    with (course.root / ".writing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        _locked.add(course.root)
+        try:
+            yield
+        finally:
+            _locked.remove(course.root)
+
+
+def students(course: CourseFolder) -> list[str]:
+    """The ids of the students that the gradebook knows."""
+    with opened(course) as gradebook:
+        return [student.id for student in gradebook.students]
+
+
+def people(course: CourseFolder) -> dict:
+    """What the gradebook knows of each student, by id: `name`, `email` and `lms_id`, or empty.
+
+    These come from `nbgrader db student add` or `import`; a name is written as "Last, First".
+    """
+    with opened(course) as gradebook:
+        return {
+            student.id: {
+                "name": ", ".join(filter(None, (student.last_name, student.first_name)))
+                or student.id,
+                "email": student.email or "",
+                "lms_id": student.lms_user_id or "",
+            }
+            for student in sorted(gradebook.students, key=lambda student: student.id)
+        }
+
+
+def graded(course: CourseFolder, lesson: str) -> set[str]:
+    """The ids of the students of whom the gradebook holds marks for a lesson."""
+    with opened(course) as gradebook:
+        return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}
+
+
+def add_student(course: CourseFolder, student: str) -> None:
+    """Make a student known, if that is not so yet."""
+    with _opened_to_write(course) as gradebook:
+        gradebook.update_or_create_student(student)
+
+
+def marks(course: CourseFolder, lesson: str) -> dict:
+    """The marks of a lesson by student, None for those who submitted nothing."""
+    found = {}
+    with opened(course) as gradebook:
+        for student in sorted(gradebook.students, key=lambda student: student.id):
+            try:
+                submission = gradebook.find_submission(lesson, student.id)
+            except MissingEntry:
+                found[student.id] = None
+                continue
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            when = submission.timestamp
+            found[student.id] = {
+                "scores": {grade.name.removeprefix("check_"): grade.score for grade in grades},
+                "late_penalty": submission.late_submission_penalty or 0.0,
+                "submitted_at": f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
+            }
+    return found
+
+
+def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
+    """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
+
+    Raises CourseError if cells came or went although there are submissions.
+    """
+    with alone(course):
+        with _opened_to_write(course) as gradebook:
+            gradebook.update_or_create_assignment(lesson)
+        try:
+            with in_words(course):
+                SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
+        except RuntimeError as error:
+            raise CourseError(
+                f"{error}. Remove the lesson from the gradebook first "
+                f"(nbgrader db assignment remove {lesson} --force), then grade with --force."
+            ) from error
+
+
+def write(
+    course: CourseFolder,
+    lesson: str,
+    student: str,
+    graded,
+    results: dict,
+    released,
+    submitted_at: datetime | None,
+) -> None:
+    """Write the marks of one submission.
+
+    `graded` is the notebook that was graded, `results` its exercises, `released` the notebook as
+    it was handed out, `submitted_at` the time in UTC, or None if it is not known: not late then.
+    """
+    resources = _resources(course, lesson, student)
+    name = resources["nbgrader"]["notebook"]
+    with _opened_to_write(course) as gradebook:
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
+        submission = gradebook.find_submission_notebook(name, lesson, student)
+        for grade in submission.grades:
+            result = results.get(grade.name.removeprefix("check_"))
+            grade.auto_score = result["score"] if result else 0.0
+            # A mark that a person gave stays, and is shown for review.
+            grade.needs_manual_grade = grade.manual_score is not None
+        blank = _answers(released)
+        answers = _answers(graded)
+        for comment in submission.comments:
+            same = answers.get(comment.name) == blank.get(comment.name)
+            comment.auto_comment = "No response." if same else None
+        gradebook.db.commit()
+        late = _is_or_was_late(gradebook.find_submission(lesson, student))
+    if late:
+        _assign_late_penalties(course, lesson, [student])
+
+
+def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:
+    """Write what lateness costs these students, by the due date and the rule of now."""
+    with opened(course) as gradebook:
+        submissions = gradebook.db.query(SubmittedAssignment).join(Assignment)
+        submissions = submissions.options(undefer(SubmittedAssignment.late_submission_penalty))
+        late = [
+            submission.student_id
+            for submission in submissions.filter(Assignment.name == lesson)
+            if submission.student_id in students and _is_or_was_late(submission)
+        ]
+    if late:
+        _assign_late_penalties(course, lesson, late)
+
+
+def _is_or_was_late(submission):
+    return submission.total_seconds_late > 0 or submission.late_submission_penalty
+
+
+def _assign_late_penalties(course, lesson, students):
+    """Let nbgrader write them, by the course's plugin."""
+    config = course.config()
+    with alone(course), in_words(course):
+        for student in students:
+            resources = _resources(course, lesson, student)
+            AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
+
+
+def _answers(notebook) -> dict:
+    """The checksum of each answer cell."""
+    return {
+        cell.metadata.nbgrader.grade_id: compute_checksum(cell)
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _resources(course, lesson, student="") -> dict:
+    return {
+        "nbgrader": {
+            "student": student,
+            "assignment": lesson,
+            "notebook": course.notebook(lesson).stem,
+            "db_url": url(course.gradebook),
+        }
+    }

@@ -1,0 +1,204 @@
+"""What a person should know of a graded submission besides its points: facts, and their words.
+
+A note is a dict, as it stands in the JSON: its `kind`, its `text`, and facts by name. Kinds:
+
+- `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
+- `was_prose`: a cell that had been turned from code into text, and was run as code
+- `stopped`: another cell did not run to its end
+- `found_by`: answers that were found by the `id` or `name` of their cells, not by their marks
+- `not_found`: exercises to which no cell holds an answer
+- `look`: nothing was found where something seems to be
+- `other_lesson`: it is the notebook of another lesson
+"""
+
+from collections import defaultdict
+
+from autograder.grading import verdict
+from course.messages import _
+
+_LOOK = ("look", "other_lesson")  # a person has to decide what to do
+_MAX_STOPPED = 10  # in one submission
+_MAX_NAMES = 5  # that are shown of many
+
+
+def of_run(placed, outcome, exercises: dict) -> list[dict]:
+    """The notes on a submission that was run; `exercises` are its results."""
+    cells = placed.notebook.cells
+    stops = {index: _stop(cell, outcome.cells.get(index)) for index, cell in enumerate(cells)}
+    notes = list(_of_search(placed, exercises))
+    for index, cell in enumerate(cells):
+        event, facts = outcome.cells.get(index), cell.metadata.get("lessons_own")
+        if cell.metadata.get("was_prose"):
+            notes.append({"kind": "was_prose", "cell": _first_line(cell)})
+        if not facts or not verdict.was_run(event):
+            continue
+        note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
+        note["names"] = event.get("missing", [])
+        note |= _why_own(facts["students"], index, stops)
+        if again := stops.pop(index):
+            note["original_stopped"] = again["error"]
+        notes.append(note)
+    stopped = [(index, stop) for index, stop in stops.items() if stop]
+    notes += [_stopped(cells[index], stop) for index, stop in stopped[:_MAX_STOPPED]]
+    return [_with_text(note) for note in notes]
+
+
+def other_lesson(lesson: str, other: str) -> dict:
+    """A note that the notebook of another lesson was handed in under this one."""
+    return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
+
+
+def needs_review(notes: list[dict]) -> bool:
+    """Whether a person should look at the submission."""
+    return any(note["kind"] in _LOOK for note in notes)
+
+
+def _stop(cell, event):
+    """What ended a cell, or None; what stopped a test is its exercise's."""
+    settings = cell.metadata.get("nbgrader", {})
+    is_test = settings.get("grade") and not settings.get("solution")
+    return None if is_test else verdict.stop(cell.source, event)
+
+
+def _stopped(cell, stop):
+    exercise = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **stop}
+
+
+def _why_own(students, index, stops):
+    """Why the original of a cell was run, given the student's form of it: both by their places."""
+    if students is None:
+        return {"reason": "missing"}
+    if students > index:
+        return {"reason": "moved"}
+    if stop := stops.pop(students):
+        return {"reason": "stopped", **stop}
+    return {"reason": "changed"}
+
+
+def _of_search(placed, exercises):
+    """Notes on what was found where."""
+    for how in ("id", "name"):
+        if names := [name for name, found in placed.found_by.items() if found == how]:
+            yield {"kind": "found_by", "how": how, "exercises": names}
+    passed = {name for name, result in exercises.items() if result["status"] == "passed"}
+    missing = [name for name in placed.not_found if name not in passed]
+    if not missing:
+        return
+    yield {"kind": "not_found", "exercises": missing}
+    seen = [name for name in placed.speaks_of if name in missing]
+    if seen or (placed.own_code and not placed.found_by):
+        yield {"kind": "look", "exercises": seen}
+
+
+def _first_line(cell):
+    lines = cell.source.strip().splitlines()
+    return verdict.one_line(lines[0] if lines else "", 60)
+
+
+# In words -----------------------------------------------------------------------------------------
+
+
+def of_class(results: list[dict]) -> list[tuple[str, list[str]]]:
+    """What is to be said of a class: each text of a note with the students it is true of.
+
+    First what a person should look at, then what is true of most.
+    """
+    students, urgent = defaultdict(dict), set()
+    for result in results:
+        for note in result.get("notes", []):  # one that was graded long ago has none
+            students[note["text"]][result["student"]] = None
+            if note["kind"] in _LOOK:
+                urgent.add(note["text"])
+    order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
+    return [(text, list(students[text])) for text in order]
+
+
+def _with_text(note):
+    return {"kind": note["kind"], "text": _WORDS[note["kind"]](note), **note}
+
+
+def _words_of_own(note):
+    said = {
+        "stopped": _("The lesson's cell “{cell}” {stop}. Its original was run as well."),
+        "moved": _("The lesson's cell “{cell}” was moved down: its original was run in its place."),
+        "changed": _("The lesson's cell “{cell}” does not define {names}: its original was run."),
+        "missing": _("The lesson's cell “{cell}” is missing: its original was run."),
+    }[note["reason"]]
+    stop = _words_of_stop(note) if note["reason"] == "stopped" else ""
+    said = said.format(cell=note["cell"], names=_few(note["names"]), stop=stop)
+    if "original_stopped" in note:
+        failed = _("That one stopped with {error}.").format(error=note["original_stopped"])
+        return f"{said} {failed}"
+    return said
+
+
+def _words_of_prose(note):
+    said = _("The cell “{cell}” had been turned from code into text: it was run as code.")
+    return said.format(cell=note["cell"])
+
+
+def _words_of_stopped(note):
+    if note["exercise"]:
+        said = _("The answer cell of {exercise} {stop}.")
+        return said.format(exercise=note["exercise"], stop=_words_of_stop(note))
+    return _("The cell “{cell}” {stop}.").format(cell=note["cell"], stop=_words_of_stop(note))
+
+
+def _words_of_stop(note):
+    """What ended a cell, as the end of a sentence about it."""
+    error = note["error"]
+    if note["status"] != "error":
+        said = {
+            "timed_out": _("took too long"),
+            "out_of_memory": _("took too much memory"),
+            "tampered": _("did what no notebook needs"),
+        }.get(note["status"], _("ended the process"))
+        return f"{said} ({error})" if error else said
+    if not note["line"]:
+        return _("stopped with {error}").format(error=error)
+    said = _("stopped at line {line}, “{code}”, with {error}")
+    return said.format(line=note["line"], code=note["code"], error=error)
+
+
+def _words_of_found(note):
+    said = {
+        "id": _("These answers had lost their marks, and were found by their ids: {names}."),
+        "name": _("These answers stand in cells that are not marked for them: {names}."),
+    }[note["how"]]
+    return said.format(names=", ".join(note["exercises"]))
+
+
+def _words_of_not_found(note):
+    said = _("No cell holds an answer to {names}. The tests were run after all other cells.")
+    return said.format(names=", ".join(note["exercises"]))
+
+
+def _words_of_look(note):
+    if not note["exercises"]:
+        return _("No answer was found, although the notebook holds code. Please take a look.")
+    said = _("A text cell, which is not run, seems to define {names}. Please take a look.")
+    return said.format(names=", ".join(note["exercises"]))
+
+
+def _words_of_other(note):
+    said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
+    return said.format(other=note["other"], lesson=note["lesson"])
+
+
+_WORDS = {
+    "lessons_own": _words_of_own,
+    "was_prose": _words_of_prose,
+    "stopped": _words_of_stopped,
+    "found_by": _words_of_found,
+    "not_found": _words_of_not_found,
+    "look": _words_of_look,
+    "other_lesson": _words_of_other,
+}
+
+
+def _few(names):
+    """Names as a list; of many only the first."""
+    shown = ", ".join(names[:_MAX_NAMES])
+    more = len(names) - _MAX_NAMES
+    return _("{names} and {more} more").format(names=shown, more=more) if more > 0 else shown

@@ -1,0 +1,175 @@
+"""Find and read what students handed in: submitted/STUDENT/LESSON/NOTEBOOK.ipynb.
+
+A folder can have any name, and anything can stand in its place. None of that stops a class: what
+cannot be taken is a sentence.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course_folder import CourseError
+from autograder.grading import sanitise
+from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
+from autograder.names import folder_of, id_of, is_utf_8, shown
+
+_MAX_NAME = 255  # bytes
+_MAX_LINE = 10_000  # bytes of a file that holds one line
+# Folders that archives, file servers and file systems make beside those of the students.
+_NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a student's notebook is, or why there is none."""
+
+    path: Path | None = None
+    missing: str = ""  # nothing was handed in: a sentence that also names what is there instead
+    obstacle: str = ""  # something was, but it cannot be taken: a sentence that says why
+
+
+@dataclass(frozen=True)
+class SubmittedAt:
+    """When something was handed in (UTC, without a zone), if that is known."""
+
+    when: datetime | None = None
+    unreadable: str = ""  # a sentence, if a time is written down but cannot be read
+
+
+def students(submitted: Path, lesson: str) -> set[str]:
+    """Everybody who has a folder. Raises CourseError if the folders cannot be listed.
+
+    A hidden folder, or one that some system makes, counts only if it holds the lesson.
+    """
+    try:
+        with os.scandir(submitted) as entries:
+            names = {entry.name for entry in entries if _may_be_a_folder(entry)}
+    except FileNotFoundError:
+        return set()
+    except NotADirectoryError as error:
+        raise CourseError(f"{shown(str(submitted))} is a file; expected a folder.") from error
+    except OSError as error:
+        raise CourseError(_unreadable(str(submitted), error)) from error
+    return {
+        id_of(name)
+        for name in names
+        if not (name.startswith(".") or name in _NOBODYS)
+        or os.path.lexists(submitted / name / lesson)
+    }
+
+
+def _may_be_a_folder(entry):
+    """Whether it is a folder, or a link in the place of one."""
+    try:
+        return entry.is_dir(follow_symlinks=False) or (
+            entry.is_symlink() and not os.path.isfile(entry.path)
+        )
+    except OSError:
+        return True  # `find` says what is the matter with it
+
+
+def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
+    """Find a student's notebook: the one of this name, or the only one, which a browser renamed."""
+    if not _can_name_a_folder(student):  # the gradebook takes any id
+        return Place(missing=f"There is no {notebook}.")
+    if not is_utf_8(student):
+        return Place(
+            obstacle="The folder's name is not UTF-8, so no marks can be kept under it: give the "
+            "folder the student's id as its name."
+        )
+    folder = submitted / folder_of(student) / lesson
+    try:
+        for part, name in ((folder.parent, student), (folder, f"{student}/{lesson}")):
+            mode = part.lstat().st_mode
+            if stat.S_ISLNK(mode):  # it could lead to the folder of somebody else
+                return Place(obstacle=f"{shown(name)} is only a link to another folder.")
+            if not stat.S_ISDIR(mode):
+                return Place(obstacle=f"{shown(name)} is a file; expected a folder.")
+        found = _notebooks(folder)
+    except FileNotFoundError:
+        return Place(missing=_missing(folder, notebook))
+    except OSError as error:
+        name = os.path.relpath(error.filename, submitted)
+        return Place(obstacle=_unreadable(id_of(name), error))
+    if notebook not in found and len(found) != 1:
+        return Place(missing=_missing(folder, notebook, found))
+    path = folder / (notebook if notebook in found else found[0])
+    if not path.is_symlink() and not os.access(path, os.R_OK):
+        return Place(obstacle=f"{shown(path.name)} cannot be read: the grader has no right to.")
+    return Place(path)
+
+
+def _can_name_a_folder(student):
+    names_one = student not in ("", ".", "..") and not {"/", "\0"} & set(student)
+    return names_one and len(os.fsencode(folder_of(student))) <= _MAX_NAME
+
+
+def _notebooks(folder):
+    names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
+    return sorted(name for name in names if not name.startswith("."))
+
+
+def _missing(folder, notebook, others=()):
+    """That there is no notebook of this name, and what there is instead."""
+    if others:
+        names = ", ".join(map(shown, others))
+        return f"There is no {notebook}, but {names}: one of them has to get its name."
+    try:
+        beside = [name for name in os.listdir(folder.parent) if name != folder.name]
+    except OSError:  # the student has no folder
+        beside = []
+    for name in sorted(beside):
+        if name.casefold() == folder.name.casefold():
+            words = f"the folder {shown(name)} has to be called {folder.name}."
+            return f"There is no {notebook}: {words}"
+    return f"There is no {notebook}."
+
+
+def _unreadable(name, error):
+    return f"{shown(name)} cannot be read ({error.strerror})."
+
+
+def read(path: Path) -> tuple[bytes | str, dict]:
+    """What was handed in, or a sentence about why it cannot be read; and the files beside it."""
+    if _is_in_a_link(path):
+        return "The folder is only a link to another folder.", {}
+    try:
+        return sanitise.content(path), sanitise.beside(path)
+    except sanitise.Unreadable as error:
+        return str(error), {}
+
+
+def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
+    """When a notebook was handed in, as timestamp.txt beside it says."""
+    path = notebook.with_name("timestamp.txt")
+    if _is_in_a_link(notebook) or not os.path.lexists(path):
+        return SubmittedAt()
+    try:
+        got = decode_time(sanitise.content(path, _MAX_LINE))
+        return SubmittedAt(parse_time(got, course_zone))
+    except sanitise.Unreadable as error:
+        got = str(error).rstrip(".")
+    except ValueError:
+        got = f'it holds "{shown(got[:60])}"' if got else "it is empty"
+    return SubmittedAt(
+        unreadable=f"When this was handed in cannot be told from timestamp.txt: {got}; expected a "
+        f"time such as {EXPECTED}. No points were taken off for lateness."
+    )
+
+
+def secret(notebook: Path) -> str:
+    """What nbgrader's exchange put beside a notebook to find its page again; or nothing."""
+    path = notebook.with_name("submission_secret.txt")
+    if _is_in_a_link(notebook):
+        return ""
+    try:
+        return sanitise.content(path, _MAX_LINE).decode("utf-8", errors="replace")
+    except sanitise.Unreadable:
+        return ""
+
+
+def _is_in_a_link(notebook):
+    """Whether one of its folders is a link, such as to the submission of somebody else."""
+    return notebook.parent.is_symlink() or notebook.parent.parent.is_symlink()

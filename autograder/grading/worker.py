@@ -1,0 +1,167 @@
+"""What a worker does: takes one submission as bytes, and gives its result and the graded notebook.
+
+It knows nothing of the course's folder or the gradebook, so it may run on any machine.
+"""
+
+import contextlib
+import functools
+import hashlib
+import platform
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from autograder.building import release
+from autograder.grading import notes, placing, sanitise, verdict
+from autograder.sandbox import CannotStart, Limits
+from autograder.sandbox.outside import pool
+from autograder.sandbox.outside.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What grading needs to know of a lesson; read once for a class, and sent with each task."""
+
+    name: str
+    notebook_name: str
+    source: str  # the instructor's notebook as `build.prepared` returns it
+    released: str  # the notebook as it was handed out
+    cell_timeout: float
+    timeout: float
+    files: dict = field(default_factory=dict)  # what lies beside the notebook: {path: bytes}
+    limits: Limits = field(default_factory=Limits)
+    walls: bool = True
+    secrets: tuple = ()  # folders of this machine that no student's process may see
+    others: dict = field(default_factory=dict)  # the exercises of the course's other lessons
+    version: str = ""  # of the grader that sends this, if it may be another than the worker's
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of a submission."""
+
+    result: dict
+    notebook: str
+    keep: bool  # until the submission changes: not so if the grader itself had trouble
+    seconds: dict = field(default_factory=dict)  # by exercise
+
+
+class OtherVersion(RuntimeError):
+    """A worker has not the same autograder as the instructor."""
+
+
+def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None = None) -> Graded:
+    """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
+
+    `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
+    Raises CannotStart and OtherVersion alone: nothing in a submission stops a class.
+    """
+    if lesson.version and lesson.version != version():
+        raise OtherVersion(
+            f"The worker on {platform.node()} has another version of the autograder. Install "
+            "the same one on all machines of the cluster, and start the workers again."
+        )
+    if isinstance(content, str):
+        return refused(lesson, student, content)
+    started = time.monotonic()
+    source = _notebook(lesson.source)
+    try:
+        submitted = sanitise.read(content)
+        changed = sanitise.changed_tests(submitted, _notebook(lesson.released))
+        other = placing.other_lesson(submitted, source, lesson.others)
+        placed = placing.place(submitted, source)
+    except sanitise.Unreadable as error:
+        return refused(lesson, student, str(error))
+    except Exception as error:
+        return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
+    about = [notes.other_lesson(lesson.name, other)] if other else []
+    if other and not placed.found_by:
+        return refused(lesson, student, about[0]["text"], about=about)
+    notebook = placed.notebook
+    outcome = _run(lesson, notebook, files or {})
+    exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
+    status = verdict.overall(exercises, outcome, changed)
+    seconds = verdict.seconds(notebook, outcome)
+    about += notes.of_run(placed, outcome, exercises)
+    notebook = verdict.graded_notebook(notebook, outcome, exercises)
+    result = result_of(lesson, student, status, exercises, time.monotonic() - started, about)
+    return Graded(result, release.to_text(notebook), outcome.end != "broken", seconds)
+
+
+def refused(lesson: Lesson, student: str, sentence: str, keep=True, about=()) -> Graded:
+    """What stands for a submission that cannot be graded: the blank notebook, and why."""
+    source = _notebook(lesson.source)
+    notebook = sanitise.sanitise(_notebook(lesson.released), source)
+    exercises = verdict.exercises(notebook, message=sentence)
+    text = f"**This submission could not be graded.** {sentence}"
+    notebook = verdict.graded_notebook(notebook, None, exercises)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
+    result = result_of(lesson, student, "error", exercises, about=about)
+    return Graded(result, release.to_text(notebook), keep)
+
+
+def result_of(
+    lesson: Lesson, student: str, status: str, exercises: dict, seconds=0.0, about=()
+) -> dict:
+    """A result, as it stands in the JSON; `about` are its notes."""
+    return {
+        "student": student,
+        "lesson": lesson.name,
+        "score": sum(exercise["score"] for exercise in exercises.values()),
+        "max_score": sum(exercise["max_score"] for exercise in exercises.values()),
+        "status": status,
+        "seconds": round(seconds, 2),
+        "exercises": exercises,
+        "needs_review": notes.needs_review(about),
+        "notes": list(about),
+    }
+
+
+@functools.cache
+def version() -> str:
+    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading.
+
+    Read once: what is edited afterwards is not what this process runs.
+    """
+    import course
+
+    digest = hashlib.sha256()
+    ours, theirs = Path(__file__).parents[1], Path(course.__file__).parent
+    graders = ("code_text", "notes", "placing", "sanitise", "verdict", "worker")
+    paths = [ours / "grading" / f"{name}.py" for name in graders]
+    paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
+    paths += theirs.rglob("*.py")
+    for path in sorted(paths):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _notebook(text):
+    return nbformat.reads(text, as_version=4)
+
+
+def _run(lesson, notebook, files) -> Outcome:
+    """Run it in this process's sandbox, among the lesson's files and these."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:
+            for name, data in [*lesson.files.items(), *files.items()]:
+                path = Path(folder) / name
+                # Of two with the same name, the lesson's own is there first, and stays.
+                with contextlib.suppress(FileExistsError, NotADirectoryError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with path.open("xb") as file:
+                        file.write(data)
+            return pool.sandbox(lesson.walls, lesson.limits).run(
+                notebook,
+                folder,
+                cell_timeout=lesson.cell_timeout,
+                timeout=lesson.timeout,
+                secrets=[Path(secret) for secret in lesson.secrets],
+            )
+    except CannotStart:
+        raise
+    except OSError as error:
+        return Outcome(trouble=f"{error}.")

@@ -1,0 +1,28 @@
+"""`nbgrader autograde` and the formgrader's autograde button, through the same engine.
+
+nbgrader's own step would run a submission unprotected, as the instructor. nbgrader_config.py puts
+this exporter in the place of all its steps.
+"""
+
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+
+from autograder import course_folder
+from autograder.grading import class_grading
+
+
+class Examined(NotebookExporter):
+    """Reads a submission, and gives the graded notebook; the marks are in the gradebook then."""
+
+    def from_filename(self, filename, resources=None, **_options):
+        """Grade it, the first time that nbgrader asks; the second time it is there already."""
+        path = Path(filename)
+        if self.parent._sanitizing:
+            course = course_folder.find(Path(self.parent.coursedir.root))
+            info = resources["nbgrader"]
+            class_grading.grade_again(course, info["assignment"], info["student"], path)
+            path = course.autograded(info["student"], info["assignment"]) / path.name
+        resources["output_extension"] = self.file_extension
+        text = path.read_text(encoding="utf-8")
+        return text, resources

@@ -1,0 +1,14 @@
+"""Let `nbgrader generate_assignment` write a release as `autograder build` does."""
+
+from nbformat import from_dict
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.building.release import KERNELSPEC, LANGUAGE_INFO
+
+
+class PlainMetadata(NbGraderPreprocessor):
+    """Keep of a notebook's metadata what any kernel for Python understands."""
+
+    def preprocess(self, nb, resources):
+        nb.metadata = from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO})
+        return nb, resources

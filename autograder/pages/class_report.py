@@ -1,0 +1,118 @@
+"""The class at a glance: one HTML file that needs nothing else."""
+
+import statistics
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder import files
+from autograder.course_folder import CourseFolder
+from autograder.grading import notes
+from autograder.names import shown
+from autograder.pages import class_statistics, status_words
+
+_LONGEST = 2_000  # characters of one message: a class's page stays small
+
+
+def report(course: CourseFolder, lesson: str, results: list[dict]) -> Path:
+    """Write reports/<lesson>.html from the results of a lesson and return its path."""
+    path = course.reports / f"{lesson}.html"
+    path.parent.mkdir(exist_ok=True)
+    return files.write(path, page(lesson, results, datetime.now()))
+
+
+def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
+    """The page as text; all that students could have written is escaped."""
+    environment = Environment(
+        loader=PackageLoader("autograder.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "points": points,
+        "shortened": shortened,
+        "shown": shown,
+        "plural": plural,
+        "breakable": breakable,
+        "about_the_whole": class_statistics.about_the_whole,
+    }
+    found = class_statistics.graded(results)
+    scores = [result["score"] for result in found]
+    return environment.get_template("report.html.j2").render(
+        lesson=lesson,
+        when=when,
+        results=results,
+        notes=notes.of_class(results),
+        found=found,
+        max_score=max((result["max_score"] for result in results), default=0),
+        mean=statistics.fmean(scores) if scores else None,
+        median=statistics.median(scores) if scores else None,
+        full=sum(result["score"] >= result["max_score"] > 0 for result in found),
+        exercises=class_statistics.exercises(results),
+        chart=Chart(class_statistics.distribution(results)),
+        statuses=Counter(result["status"] for result in results).most_common(),
+        seconds=sorted(result["seconds"] for result in found if result["seconds"]),
+        of_submission=status_words.of_submission,
+        of_exercise=status_words.of_exercise,
+        status=status_words.status,
+        discrimination_in_words=class_statistics.in_words,
+        fewest=class_statistics.FEWEST,
+        median_of=statistics.median,
+    )
+
+
+class Chart:
+    """Where the bars of the distribution stand, in units of the picture."""
+
+    width, height, left, bottom, top = 720, 260, 34, 34, 22
+
+    def __init__(self, bars):
+        self.bars = bars
+        self.most = max((bar.count for bar in bars), default=0)
+        self.step = (self.width - self.left) / max(len(bars), 1)
+        # At most five lines, at whole numbers of students.
+        self.line_every = max(1, -(-self.most // 5))
+
+    def x(self, index: float) -> float:
+        return round(self.left + self.step * index, 1)
+
+    def y(self, count: float) -> float:
+        room = self.height - self.top - self.bottom
+        return round(self.height - self.bottom - room * count / max(self.most, 1), 1)
+
+    def label(self, bar) -> str:
+        return points(bar.low) if bar.low == bar.high else f"{points(bar.low)}-{points(bar.high)}"
+
+    def alternative(self) -> str:
+        """The picture in words."""
+        counts = [
+            f"{plural(bar.count, 'submission')} with {self.label(bar)}"
+            for bar in self.bars
+            if bar.count
+        ]
+        return "Points: " + "; ".join(counts) + "."
+
+
+def points(value: float) -> str:
+    """A number of points without needless digits."""
+    return f"{round(value, 2):g}"
+
+
+def shortened(text: str, most: int = _LONGEST) -> str:
+    """A text, cut if it is very long."""
+    return text if len(text) <= most else text[:most] + " … (cut)"
+
+
+def breakable(name: str) -> Markup:
+    """A name, escaped, that may be broken after its underscores."""
+    return escape(name).replace("_", Markup("_<wbr>"))
+
+
+def plural(count: int, thing: str) -> str:
+    """A count with its noun."""
+    return f"{count} {thing}" + ("" if count == 1 else "s")

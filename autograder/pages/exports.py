@@ -1,0 +1,124 @@
+"""All marks as CSV files: for people, and in the forms that Canvas and Moodle import."""
+
+import csv
+import io
+from pathlib import Path
+
+from autograder import files
+from autograder.course_folder import CourseFolder
+from autograder.grading import gradebook
+from autograder.names import shown
+from autograder.pages import class_statistics
+
+STUDENT_COLUMNS = (
+    *("student", "lesson", "score", "max_score", "status"),
+    *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes"),
+)
+EXERCISE_COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status", "message")
+# As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
+CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+# What Moodle's import can find a user by; one of them is chosen there.
+MOODLE_COLUMNS = ("Username", "ID number", "Email address")
+# A spreadsheet takes the wide forms of these signs, which Asian keyboards give, as formulas too.
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_NO_GRADE = {"canvas": "", "moodle": "-"}
+
+
+def export(course: CourseFolder, results: list[dict]) -> list[Path]:
+    """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
+    course.reports.mkdir(exist_ok=True)
+    students = [[_of_student(result)[name] for name in STUDENT_COLUMNS] for result in results]
+    exercises = [
+        [shown(result["student"]), result["lesson"], name]
+        + [exercise[column] for column in EXERCISE_COLUMNS[3:]]
+        for result in results
+        for name, exercise in result["exercises"].items()
+    ]
+    people = gradebook.people(course)
+    return [
+        _write(course.reports / "grades.csv", STUDENT_COLUMNS, students),
+        _write(course.reports / "exercises.csv", EXERCISE_COLUMNS, exercises),
+        _write(course.reports / "canvas.csv", *canvas(people, results)),
+        _write(course.reports / "moodle.csv", *moodle(people, results)),
+    ]
+
+
+def _of_student(result):
+    """A result whose notes are one text; one that was graded long ago may have none."""
+    texts = [note["text"] for note in result.get("notes", [])]
+    own = {"student": shown(result["student"]), "notes": " ".join(texts)}
+    return {"needs_review": False} | result | own
+
+
+def canvas(people: dict, results: list[dict]):
+    """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
+
+    The second row says how many points each is worth. Who has no marks has no grade.
+    """
+    lessons = _lessons(results)
+    worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
+    rows = [
+        [shown(person["name"]), person["lms_id"], "", student, "", *grades]
+        for student, person, grades in _table(people, results, _NO_GRADE["canvas"])
+    ]
+    return (*CANVAS_COLUMNS, *lessons), [worth, *rows]
+
+
+def moodle(people: dict, results: list[dict]):
+    """Head and rows of a file for Moodle: Grades, Import, CSV file; a lesson is a grade item."""
+    lessons = _lessons(results)
+    rows = [
+        [student, person["lms_id"], person["email"], *grades]
+        for student, person, grades in _table(people, results, _NO_GRADE["moodle"])
+    ]
+    return (*MOODLE_COLUMNS, *lessons), rows
+
+
+def _lessons(results):
+    """The lessons of which somebody has marks, with the points that each is worth."""
+    return {result["lesson"]: result["max_score"] for result in class_statistics.graded(results)}
+
+
+def _table(people, results, no_grade):
+    """Each student with their grades, in the order of the lessons.
+
+    An id is written as it is shown: a blank at its end must not be lost, which could make it that
+    of somebody else.
+    """
+    lessons = _lessons(results)
+    grades = {}
+    for result in class_statistics.graded(results):
+        score = _number(result["score_after_penalty"])
+        grades.setdefault(result["student"], {})[result["lesson"]] = score
+    for student, person in people.items():
+        mine = grades.get(student, {})
+        yield shown(student), person, [mine.get(lesson, no_grade) for lesson in lessons]
+
+
+def _number(value):
+    """A number as both systems read it: a point, two decimals at most."""
+    return f"{round(value, 2):g}"
+
+
+def _write(path, columns, rows):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_harmless(value) for value in row] for row in rows)
+    return files.write(path, text.getvalue())
+
+
+def _harmless(value):
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    if not isinstance(value, str) or value == _NO_GRADE["moodle"] or _is_number(value):
+        return value
+    value = value.replace("\0", "")
+    return "'" + value if value.lstrip()[:1] in _STARTS_A_FORMULA else value
+
+
+def _is_number(value):
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

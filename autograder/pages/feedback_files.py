@@ -1,0 +1,100 @@
+"""Write the pages that students get, as nbgrader_config.py sets them up."""
+
+import logging
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from nbgrader.api import MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+
+from autograder import files
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook
+from autograder.names import folder_of, id_of, shown
+
+# What nbgrader's exchange needs beside a page.
+_OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+
+
+class Feedback(NamedTuple):
+    """The pages that were written; and of whom none could be, by student: why."""
+
+    pages: list[Path]
+    failed: dict[str, str]
+
+
+def feedback(course: CourseFolder, lesson: str, progress=lambda students: students) -> Feedback:
+    """Write feedback/STUDENT/LESSON/ for everybody who was graded.
+
+    `progress` may wrap the list of students, to show how far it is. Raises CourseError.
+    """
+    notebook = course.notebook(lesson).name
+    students = _graded(course, lesson, notebook)
+    if not students:
+        raise CourseError(f"Nothing is graded yet: run `autograder grade {lesson}` first.")
+    log = logging.getLogger("autograder.pages.feedback_files")
+    log.setLevel(logging.CRITICAL)
+    config = course.config()
+    # nbgrader's own way to find a student's notebook takes the id for a pattern.
+    converter = GenerateFeedback(CourseDirectory(config=config, log=log), config=config, log=log)
+    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    for preprocessor in converter.preprocessors:
+        exporter.register_preprocessor(preprocessor)
+    written = Feedback([], {})
+    for student in progress(students):
+        try:
+            with gradebook.in_words(course):
+                page = _write_page(exporter, course, student, lesson, notebook)
+            converter.set_permissions(lesson, folder_of(student))
+            written.pages.append(page)
+        except CourseError:
+            raise
+        except Exception as error:  # such as a notebook that somebody edited
+            if isinstance(error, OSError) and not files.concerns_one_folder(error):
+                raise
+            written.failed[student] = _in_words(error)
+    return written
+
+
+def _graded(course, lesson, notebook):
+    """Everybody of whom there is a graded notebook, or of whom that cannot be seen."""
+    try:
+        names = sorted(map(id_of, os.listdir(course.root / "autograded")))
+    except FileNotFoundError:
+        return []
+    return [name for name in names if _may_be_there(course.autograded(name, lesson) / notebook)]
+
+
+def _may_be_there(path):
+    try:
+        return bool(path.lstat())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # what is the matter is told when it is read
+
+
+def _write_page(exporter, course, student, lesson, notebook):
+    graded = course.autograded(student, lesson) / notebook
+    marks = {
+        "student": student,
+        "assignment": lesson,
+        "notebook": graded.stem,
+        "db_url": gradebook.url(course.gradebook),
+    }
+    files_of_it = {"unique_key": graded.stem, "output_files_dir": f"{graded.stem}_files"}
+    text, _ = exporter.from_filename(str(graded), resources={"nbgrader": marks} | files_of_it)
+    folder = course.feedback(student, lesson)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _OF_THE_EXCHANGE:
+        if graded.with_name(name).is_file():
+            files.write(folder / name, graded.with_name(name).read_text("utf-8"))
+    return files.write(folder / f"{graded.stem}.html", text)
+
+
+def _in_words(error):
+    if isinstance(error, MissingEntry):
+        return "The gradebook holds no marks of this student for this lesson."
+    return shown(f"{type(error).__name__}: {error}")

@@ -1,0 +1,167 @@
+"""The page that a student gets: results and reasons first, then the notebook as it was graded."""
+
+import re
+from pathlib import Path
+
+from markupsafe import Markup, escape
+from nbconvert.exporters import HTMLExporter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
+
+from autograder.grading import result_file, verdict
+from autograder.grading.placing import exercise_of
+from autograder.names import shown
+from autograder.pages import class_statistics, status_words
+from autograder.pages.harmless_outputs import plain_text
+from autograder.pages.hide_hidden_tests import without_hidden
+from course.messages import _
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class FeedbackExporter(HTMLExporter):
+    """Writes the page by templates/student_page, with no script in it and nothing to load."""
+
+    def __init__(self, config=None, **options):
+        # More specific than nbgrader's own choice, which it writes into the HTMLExporter's section.
+        own = Config(config or {})
+        own.FeedbackExporter.template_name = "student_page"
+        own.FeedbackExporter.extra_template_basedirs = [str(_TEMPLATES)]
+        super().__init__(config=own, **options)
+        self.register_filter("translated", _)
+        self.register_filter("with_code", with_code)
+        self.register_filter("shown", shown)
+
+
+def with_code(text: str) -> Markup:
+    """The text, escaped, with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+class Summary(NbGraderPreprocessor):
+    """Put beside each graded cell, and into a list for the top of the page, how it went and why.
+
+    Points and comments are the gradebook's, as GetGrades found them; statuses and messages are
+    those that `autograder grade` left beside the notebook, if it was the one that graded it.
+    """
+
+    def preprocess(self, nb, resources):
+        stored = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+        result = stored["result"] if stored else {}
+        hidden = resources.get("hidden_lines", set())
+        # If so, the notebook is the one that was handed out.
+        refused = class_statistics.about_the_whole(result)
+        rows, answers, comments = [], set(), {}
+        for cell in nb.cells:
+            settings = cell.metadata.get("nbgrader", {})
+            name = settings.get("grade_id", "")
+            if settings.get("solution"):
+                answers.update(verdict.answers_in(cell))
+            if _says_something(settings.get("comment")):
+                comments[name] = settings["comment"]
+            if settings.get("grade") or settings.get("task"):
+                row = _row(cell, settings, result.get("exercises", {}), hidden)
+                if refused and not row["by_hand"]:
+                    row |= {"status": status_words.status("refused")._asdict(), "headline": ""}
+                cell.metadata["result"] = row
+                rows.append(row)
+        for row in rows:
+            row["comment"] = comments.pop(row["exercise"], "")
+            row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
+        resources["page"] = {
+            "title": _title(nb) or resources["nbgrader"]["assignment"],
+            "rows": rows,
+            "comments": comments,
+            "solved": sum(row["score"] >= row["points"] for row in rows),
+            "trouble": _trouble(result, refused),
+            "notes": [note for note in _notes(result, hidden) if note != refused],
+            "refused": refused,
+            "style": _style(),
+        }
+        return nb, resources
+
+
+def _says_something(comment):
+    """Whether a comment tells more than that there is no answer, which the status says."""
+    return bool(comment) and comment != "No response."
+
+
+def _row(cell, settings, exercises, hidden):
+    """How one exercise went: its points, the status in words, and why."""
+    exercise = exercise_of(settings["grade_id"])
+    score, points = settings["score"] or 0.0, settings["points"] or 0.0
+    graded = exercises.get(exercise) or _from_outputs(cell, score, points)
+    status = status_words.of_exercise(graded)
+    by_hand = score != graded["score"]
+    if by_hand:
+        status = status_words.marked_by_hand(score, points)
+    message = plain_text(without_hidden(graded["message"], hidden))
+    changed = verdict.CHANGED if message.endswith(verdict.CHANGED) else ""
+    headline, example, hint = class_statistics.parts(message.removesuffix(changed))
+    if graded["status"] == "unsolved":  # what follows is advice, not an example
+        example, hint = "", hint or example
+    return {
+        "exercise": exercise,
+        "score": score,
+        "points": points,
+        "status": status._asdict(),
+        "by_hand": by_hand,
+        "headline": headline,
+        "example": example,
+        "hint": hint,
+        "note": changed,
+    }
+
+
+def _from_outputs(cell, score, points):
+    """What is known of a cell that nbgrader itself graded: its points and what it showed."""
+    shown = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+    message = shown[0].evalue if shown else ""
+    status = "passed" if score >= points else "failed"
+    if shown and shown[0].ename in ("Unsolved", "NotImplementedError"):
+        status = "unsolved"
+    return {"score": score, "status": status, "message": message}
+
+
+def _trouble(result, refused):
+    """What is to be said about a submission as a whole, beyond its exercises; or nothing."""
+    status = status_words.of_submission(result.get("status", "passed"))
+    if status.kind != "trouble":
+        return None
+    if refused:
+        return status._replace(meaning=refused)._asdict()
+    exercises = list(result["exercises"].values())
+    changed = any(exercise["message"].endswith(verdict.CHANGED) for exercise in exercises)
+    said = []
+    if status.name == "tampered" and changed:
+        said += [_("A test cell had been changed; the original one was run in its place.")]
+    meaning = status_words.status(status.name).meaning
+    if not all(map(verdict.reached, exercises)):
+        ended = _("Not every exercise was reached. What was earned before that is kept.")
+        said += [meaning, ended]
+    elif not said:
+        said += [meaning, _("All tests were run all the same.")]
+    return status._replace(meaning=" ".join(said))._asdict()
+
+
+def _notes(result, hidden):
+    """What else is to be said of a submission, such as what stopped."""
+    for note in result.get("notes", []):
+        yield plain_text(without_hidden(note["text"], hidden))
+
+
+def _title(nb):
+    """The first heading of the notebook."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.splitlines()[0].removeprefix("# ").strip()[:120]
+    return ""
+
+
+def _style():
+    """The page's style sheets: its own, and colours for code by day and by night."""
+    day = HtmlFormatter(style="default").get_style_defs(".highlight")
+    night = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    own = [(_TEMPLATES / name).read_text("utf-8") for name in ("page.css", "student_page.css")]
+    return "\n".join([day, f"@media (prefers-color-scheme: dark) {{\n{night}\n}}", *own])

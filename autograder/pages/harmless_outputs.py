@@ -1,0 +1,170 @@
+"""Keep a submission from acting on whoever reads its page: text, tables and pictures stay."""
+
+import base64
+import binascii
+import re
+import secrets
+from html import escape
+
+import nh3
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import from_dict
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.pages.formulas import mathml
+from course.messages import _
+
+_PICTURES = ("image/png", "image/jpeg")
+_LONGEST_PROSE = 20_000  # characters of a cell; far longer than any lesson's
+_LONGEST_SOURCE = 100_000  # characters of a cell
+_LONGEST_HTML = 100_000  # characters of one output, pictures in it not counted
+_LONGEST_OUTPUT = 20_000  # characters that are shown of one output
+
+# What prose needs; of anything else, such as <iframe>, only the text stays.
+_TAGS = {
+    *("a", "abbr", "b", "br", "code", "del", "em", "i", "img", "kbd", "s", "span", "strong"),
+    *("sub", "sup", "u", "blockquote", "details", "div", "hr", "p", "pre", "summary"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "dd", "dl", "dt", "li", "ol", "ul"),
+    *("table", "tbody", "td", "th", "thead", "tr"),
+}
+_ATTRIBUTES = {
+    "*": {"class", "title", "align"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+}
+_IN_PICTURES = re.compile(r"base64,[A-Za-z0-9+/=]+")
+_PICTURE_ADDRESS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+# Coloured code and tables; with any other class, a cell could dress up as a part of the page.
+_CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,2}[0-9]?")
+# Colours of IPython's own choice, made for a dark terminal: white on a white page.
+_FREE_COLOURS = re.compile(r"\x1b\[[0-9;:]*[34]8[;:][0-9;:]*m")
+_OTHER_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)?"  # links and titles of terminals
+    r"|\x1b\[[0-9;:?]*[^0-9;:?m]"  # moves of the cursor; colours end in m
+    r"|\x1b(?!\[)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]"
+)
+
+
+def _attribute(tag, name, value):
+    """An attribute's value, or None: nothing that loads from elsewhere by itself."""
+    if (tag, name) == ("img", "src"):
+        return value if _PICTURE_ADDRESS.fullmatch(value) else None
+    if (tag, name) == ("a", "href"):
+        return None if value.strip().lower().startswith("data:") else value
+    if name == "class":
+        return " ".join(word for word in value.split() if _CLASSES.fullmatch(word)) or None
+    return value
+
+
+def harmless_html(text: str) -> str:
+    """HTML without what a browser would execute or load."""
+    return nh3.clean(
+        _without_escapes(text),
+        tags=_TAGS,
+        clean_content_tags={"script", "style"},
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "data"},
+        url_relative="deny",
+    )
+
+
+class _Renderer(IPythonRenderer):
+    """Sets formulas aside, so that they are neither cleaned away nor a way around the cleaning."""
+
+    def __init__(self):
+        super().__init__(escape=False, exclude_anchor_links=True)
+        self.formulas = {}
+
+    def _formula(self, latex, display):
+        key = f"formula-{secrets.token_hex(16)}"
+        self.formulas[key] = mathml(latex, display)
+        return key
+
+    def inline_math(self, body):
+        return self._formula(body, display=False)
+
+    def block_math(self, body):
+        return f"<p>{self._formula(body, display=True)}</p>"
+
+    def latex_environment(self, name, body):
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+
+    def block_mermaidjs(self, code):
+        return self.block_code(code)
+
+
+def markdown2html(text: str) -> str:
+    """Render Markdown without what a browser would execute or load."""
+    renderer = _Renderer()
+    try:
+        if len(text) > _LONGEST_PROSE:
+            raise ValueError("too long")
+        rendered = MarkdownWithMath(renderer=renderer).render(text)
+    except (ValueError, RecursionError):
+        return f"<pre>{escape(shortened(text))}</pre>"
+    cleaned = harmless_html(rendered)
+    return re.sub(
+        r"formula-[0-9a-f]{32}", lambda key: renderer.formulas.get(key[0], key[0]), cleaned
+    )
+
+
+def _without_escapes(text: str) -> str:
+    """Text without any command to a terminal."""
+    return _OTHER_ESCAPES.sub("", text).replace("\x1b", "")
+
+
+def plain_text(text: str) -> str:
+    """Text as a terminal shows it in the end: colours stay, other commands to a terminal go."""
+    # A progress bar, which goes back to the start of its line, leaves its last state.
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
+    return shortened(_OTHER_ESCAPES.sub("", _FREE_COLOURS.sub("", "\n".join(lines))))
+
+
+def shortened(text: str, most: int = _LONGEST_OUTPUT) -> str:
+    """A long text without its middle."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    left_out = _("{count} characters are left out here").format(count=f"{len(text) - 2 * half:,}")
+    return f"{text[:half]}\n[… {left_out} …]\n{text[-half:]}"
+
+
+class HarmlessOutputs(NbGraderPreprocessor):
+    """Drop SVG, JavaScript and widgets from outputs, clean HTML, and drop foreign metadata."""
+
+    def preprocess(self, nb, resources):
+        nb.metadata = from_dict({"language_info": {"name": "python"}})
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        cell.pop("attachments", None)
+        cell.source = shortened(_without_escapes(cell.source), _LONGEST_SOURCE)
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output.text = plain_text(output.text)
+            if "traceback" in output:
+                output.traceback = plain_text("\n".join(output.traceback)).split("\n")
+            if "data" in output:
+                output.data = _harmless(output.data)
+                output.metadata = type(output.metadata)()
+        return cell, resources
+
+
+def _harmless(data):
+    """The text, tables and pictures of an output; pictures only if they are nothing but base64."""
+    kept = type(data)()
+    for kind in _PICTURES:
+        if kind in data:
+            try:
+                picture = base64.b64decode(data[kind].replace("\n", ""), validate=True)
+            except (binascii.Error, ValueError, AttributeError):
+                continue
+            kept[kind] = base64.b64encode(picture).decode()
+    if "text/html" in data and not kept:
+        markup = str(data["text/html"])
+        if len(_IN_PICTURES.sub("", markup)) <= _LONGEST_HTML:
+            kept["text/html"] = harmless_html(markup)
+    if "text/plain" in data:
+        kept["text/plain"] = plain_text(str(data["text/plain"]))
+    return kept or type(data)({"text/plain": "(an output that this page cannot show)"})

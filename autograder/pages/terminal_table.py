@@ -1,0 +1,44 @@
+"""Results as a table on the terminal."""
+
+from autograder.grading import notes
+from autograder.names import shown
+from autograder.pages import class_statistics
+
+_MAX_NOTES, _MAX_STUDENTS = 20, 5  # that are shown above the table, and of one note
+_WIDE = 40  # characters of a column: a name that is longer pushes what follows aside
+
+
+def table(results: list[dict]) -> str:
+    """One line per student: score, status, and the exercises that were not passed.
+
+    Above it stands what else is to be known.
+    """
+    rows = [("student", "score", "status", "not passed")]
+    for result in results:
+        open_exercises = [
+            name for name, exercise in result["exercises"].items() if exercise["status"] != "passed"
+        ]
+        score = f"{result['score']:g}/{result['max_score']:g}"
+        why = ", ".join(open_exercises)
+        if len(open_exercises) == len(result["exercises"]):
+            why = class_statistics.about_the_whole(result) or "all"
+        rows.append((shown(result["student"]), score, result["status"], shown(why)))
+    widths = [min(_WIDE, max(len(row[column]) for row in rows)) for column in range(3)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    ]
+    return "\n".join([*_notes(results), *lines])
+
+
+def _notes(results):
+    """What is to be known of some submissions, as lines."""
+    found = notes.of_class(results)
+    for text, students in found[:_MAX_NOTES]:
+        more = len(students) - _MAX_STUDENTS
+        names = ", ".join(map(shown, students[:_MAX_STUDENTS]))
+        yield f"{shown(text)} ({names}{f' and {more} more' if more > 0 else ''})"
+    if len(found) > _MAX_NOTES:
+        yield f"{len(found) - _MAX_NOTES} more notes stand in the report and in the JSON."
+    if found:
+        yield ""

@@ -1,0 +1,1 @@
+"""In the process of the grader: starts, watches and ends what runs submissions."""

@@ -1,0 +1,250 @@
+"""The fork server as the grader sees it: its start, what it forks, and its end."""
+
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import platform
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import platformdirs
+
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.outside import memory
+from autograder.sandbox.outside.outcome import how_it_ended
+from autograder.sandbox.protocol import orders
+
+START_SECONDS = 300  # for the imports, from a slow disk
+_TRY_SECONDS = 60  # for the first walls
+_SEND_SECONDS = 10  # for an order: a fork server takes it at once, unless it stands still
+_MAX_PATH = 2_000  # bytes of the folder's: Linux takes 4,096, and much lies below it
+
+_PASSED_ON = [
+    *("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+]
+
+
+class CannotStart(OSError):
+    """Nothing can be graded here as things are: says why, and what to do."""
+
+
+class SandboxUnavailable(CannotStart):
+    """This machine cannot wall a process in: says why."""
+
+
+class ForkServer:
+    """A fork server: starts at once, and forks once it `wait`ed until it is ready."""
+
+    def __init__(self, walls: bool, limits: Limits):
+        if walls and platform.system() != "Linux":
+            raise SandboxUnavailable("only Linux has user namespaces")
+        self.walls = walls
+        self.shared = 0  # kilobytes of its own, which all that it forks share
+        self._numbers = itertools.count(1)
+        self._sending = threading.Lock()
+        self.folder = _new_folder()
+        self._control, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._start(limits, theirs)
+        except OSError as error:
+            self._control.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise self._no_start(error) from error
+
+    def _start(self, limits, theirs):
+        base = self.folder / "warm"
+        self._caches = base / "home/.cache"
+        for folder in (self._caches, base / "tmp"):
+            folder.mkdir(parents=True)
+        with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
+            shutil.copytree(caches(), self._caches, dirs_exist_ok=True)
+        settings = {"walls": self.walls, "limits": dataclasses.asdict(limits)}
+        arguments = ["-m", "autograder.sandbox.fork_server", str(theirs.fileno())]
+        with (self.folder / "errors.txt").open("w") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", *arguments, json.dumps(settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                cwd=base,
+                env=_environment(base, limits),
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def wait(self):
+        """Wait until it is ready to fork; CannotStart if it never is."""
+        self._control.settimeout(START_SECONDS)
+        try:
+            ready = self._control.recv(100) == b"ready"
+            reason = self.last_error()
+        except OSError as error:  # it took too long, or was ended from here
+            ready, reason = False, str(error)
+        if not ready:
+            raise self._no_start(reason)
+        self._control.settimeout(_SEND_SECONDS)
+        self.shared = memory.private(self.process.pid)
+        keep(self._caches)
+
+    def try_walls(self):
+        """Fork a student's process that does nothing. Raises CannotStart or SandboxUnavailable."""
+        ours, theirs = socket.socketpair()
+        ours.close()  # so that the student's process ends at once
+        try:
+            base, status = self.fork(None, [], theirs)
+        except OSError as error:
+            raise self._no_start(error) from error
+        events = _all_events(status, time.monotonic() + _TRY_SECONDS)
+        shutil.rmtree(base, ignore_errors=True)
+        for event in events:
+            if event.get("walls"):
+                raise SandboxUnavailable(event["failed"])
+            if "failed" in event:
+                raise self._no_start(event["failed"])
+        codes = [event["ended"] for event in events if "ended" in event]
+        if codes[:1] != [0]:
+            how = how_it_ended(codes[0]) if codes else "nothing was heard of it"
+            raise self._no_start(f"a first process was tried: {how}")
+
+    def _no_start(self, reason):
+        return CannotStart(
+            f"The sandbox cannot be started ({reason}); its files are in {self.folder.parent}: "
+            "set TMPDIR to another folder if that is the cause."
+        )
+
+    def fork(self, files, secrets, students, *examiners):
+        """Have a student's process forked, and an examiner if there are two ends for it.
+
+        Both get ends of connections, which are closed here: the student's process one to the
+        examiner; the examiner one to the grader and one to the student's process. Returns the
+        folder of the student's process, and the connection over which its status comes.
+        """
+        status, its_status = socket.socketpair()
+        theirs = [students, its_status, *examiners]
+        base = self.folder / f"fork-{next(self._numbers)}"
+        try:
+            base.mkdir(0o700)
+            (base / "root").mkdir(0o700)
+            if not self.walls:
+                from autograder.sandbox.inside import isolation
+
+                isolation.make_folders(base, files)
+            order = {
+                "base": str(base),
+                "files": files and str(files),
+                "secrets": [str(path) for path in secrets],
+            }
+            with self._sending:
+                data = json.dumps(order).encode()
+                orders.send(self._control, data, [end.fileno() for end in theirs])
+        except OSError:
+            status.close()
+            shutil.rmtree(base, ignore_errors=True)
+            raise
+        finally:
+            for end in theirs:
+                end.close()
+        return base, status
+
+    def is_lost(self) -> bool:
+        """Whether it, or its folder, is gone; known before what it forked ends with it."""
+        if self.process.poll() is not None or not os.path.isdir(self.folder):
+            return True
+        look = select.poll()
+        try:
+            look.register(self._control, 0)
+        except ValueError:  # closed
+            return True
+        return bool(look.poll(0))
+
+    def end(self):
+        """End it, and with it all that it forked. May be called at any time, and again."""
+        self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self._control.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def last_error(self) -> str:
+        """The last line of what it and its forks wrote to standard error."""
+        with contextlib.suppress(OSError):
+            text = (self.folder / "errors.txt").read_text(errors="replace").strip()
+            return text.splitlines()[-1] if text else "no reason given"
+        return "no reason given"
+
+
+def _new_folder() -> Path:
+    try:
+        place = Path(tempfile.gettempdir()).resolve()
+        if len(os.fsencode(place)) > _MAX_PATH:
+            raise OSError(f"the path of {place} is longer than {_MAX_PATH:,} bytes")
+        return Path(tempfile.mkdtemp(prefix="grade-", dir=place))
+    except OSError as error:
+        raise CannotStart(
+            f"There is no place for the grader's own files: {error}. Set TMPDIR to a folder that "
+            "can be written to."
+        ) from error
+
+
+def _all_events(status, deadline):
+    """What is said over a connection until it ends, or until the deadline."""
+    data = bytearray()
+    with status, contextlib.suppress(OSError):
+        while (left := deadline - time.monotonic()) > 0:
+            status.settimeout(left)
+            part = status.recv(1 << 16)
+            if not part:
+                break
+            data += part
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def caches() -> Path:
+    """What fork servers read and parsed at their start, for the next one: digits, and fonts."""
+    return platformdirs.user_cache_path("deep-learning-live", appauthor=False) / "sandbox"
+
+
+def keep(folder: Path):
+    """Put a copy of a fork server's caches there, as a whole or not at all."""
+    with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
+        if caches().exists() or not caches().is_absolute():
+            return
+        caches().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=caches().parent) as new:
+            Path(shutil.copytree(folder, Path(new) / "new")).rename(caches())
+
+
+def _environment(base: Path, limits: Limits) -> dict:
+    """An environment that shares nothing with the grader's home folder."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    home = base / "home"
+    environment |= {
+        "HOME": str(home),
+        "TMPDIR": str(base / "tmp"),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
+        "JUPYTER_DATA_DIR": str(home / "jupyter"),
+        "KERAS_HOME": str(home / ".keras"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "NBGRADER_EXECUTION": "autograde",
+        "COURSE_PICTURES": "words",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS would end what the fork server forks
+    }
+    for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        name = f"{library}_THREADS" if library.startswith("TF") else f"{library}_NUM_THREADS"
+        environment[name] = str(limits.threads)
+    return environment
