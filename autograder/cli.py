@@ -14,6 +14,7 @@ class InSentences(click.Group):
     """Commands that end with a sentence where a course, a disk or a terminal stops them."""
 
     def main(self, *arguments, **options):
+        _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a terminal may not know the signs of a name
                 stream.reconfigure(errors="backslashreplace")
@@ -32,6 +33,15 @@ class InSentences(click.Group):
             return super().invoke(context)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
+
+
+def _open_what_is_closed():
+    """Without this, the next file that is opened would get what libraries print."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _give_up_what_cannot_be_printed():
