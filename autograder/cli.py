@@ -14,6 +14,7 @@ class InSentences(click.Group):
     """Commands that end with a sentence where a course, a disk or a terminal stops them."""
 
     def main(self, *arguments, **options):
+        """Run a command; what the system refuses ends it with a sentence."""
         _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a terminal may not know the signs of a name
@@ -27,6 +28,8 @@ class InSentences(click.Group):
             sys.exit(1)
 
     def invoke(self, context):
+        """Run a command; what is wrong with the course ends it with a sentence."""
+
         from autograder.course_folder import CourseError
 
         try:
@@ -187,11 +190,12 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
 
     from tqdm import tqdm
 
-    from autograder import files
-    from autograder.grading import class_grading as grading
-    from autograder.pages.terminal_table import table
+    from autograder.grading import class_grading
+    from autograder.grading.results import TROUBLES, Status
+    from autograder.pages.terminal_table import results_table
+    from course.files import write_atomically
 
-    results = grading.grade(
+    results = class_grading.grade(
         course,
         lesson,
         submitted=submitted,
@@ -202,17 +206,15 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
         progress=progress,
     )
     if json_path:
-        text = json.dumps(results, indent=2, ensure_ascii=False) + "\n"
-        with files.named(json_path):
-            json_path.write_text(text, "utf-8", errors="backslashreplace")
+        text = json.dumps(results.to_json(), indent=2, ensure_ascii=False) + "\n"
+        write_atomically(json_path, text.encode("utf-8", "backslashreplace"))
     if results:
-        click.echo(table(results))
-    if all(result["status"] == "not_submitted" for result in results):
+        click.echo(results_table(results))
+    if all(result.status == Status.NOT_SUBMITTED for result in results):
         place = (submitted or course.root / "submitted") / "STUDENT" / lesson
         name = course.notebook(lesson).name
         click.echo(f"There is no submission; looked for {place / name}.")
-    broken = [result for result in results if result["status"] in grading.NOT_GRADED]
-    raise SystemExit(1 if broken else 0)
+    raise SystemExit(1 if any(result.status in TROUBLES for result in results) else 0)
 
 
 @main.command()
@@ -224,7 +226,7 @@ def feedback(course, lesson):
     from tqdm import tqdm
 
     from autograder.names import shown
-    from autograder.pages.feedback_files import feedback as write_feedback
+    from autograder.pages.feedback_files import write_feedback
 
     pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
     for page in pages:
@@ -241,12 +243,12 @@ def report(course, lesson):
     """Write the class at a glance, in reports/."""
     _known(course, [lesson])
     from autograder.grading.class_grading import results
-    from autograder.pages.class_report import report as write_report
+    from autograder.pages.class_report import write_report
 
     found = results(course, lesson)
     if not found:
         raise click.ClickException(_nothing_graded(lesson))
-    click.echo(write_report(course, lesson, found))
+    click.echo(write_report(course, found))
 
 
 @main.command()
@@ -254,14 +256,14 @@ def report(course, lesson):
 def export(course):
     """Write all marks as CSV files, in reports/."""
     from autograder.grading.class_grading import results
-    from autograder.pages.exports import export as write_files
+    from autograder.pages.exports import write_exports
 
-    found = {lesson: results(course, lesson) for lesson in course.lessons()}
-    if not any(found.values()):
+    found = [results(course, lesson) for lesson in course.lessons()]
+    if not any(found):
         raise click.ClickException(_nothing_graded("LESSON"))
-    for path in write_files(course, [result for lesson in found.values() for result in lesson]):
+    for path in write_exports(course, found):
         click.echo(path)
-    left_out = ", ".join(lesson for lesson, its_results in found.items() if not its_results)
+    left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
         click.echo(f"Left out, as nothing of them is graded: {left_out}.", err=True)
 

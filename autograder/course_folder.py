@@ -1,9 +1,15 @@
 """Where a course keeps its lessons, submissions and marks, and its nbgrader configuration."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.names import folder_of
+
+_OF_ONE_FOLDER = (
+    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    *(errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG),
+)
 
 CONFIG_NAME = "nbgrader_config.py"
 
@@ -20,10 +26,12 @@ class CourseFolder:
 
     @property
     def gradebook(self) -> Path:
+        """The database in which nbgrader keeps all marks."""
         return self.root / "gradebook.db"
 
     @property
     def reports(self) -> Path:
+        """The folder for reports and exported marks."""
         return self.root / "reports"
 
     def lessons(self) -> list[str]:
@@ -43,12 +51,15 @@ class CourseFolder:
         return notebooks[0]
 
     def released(self, lesson: str) -> Path:
+        """The notebook of a lesson as it is handed out."""
         return self.root / "release" / lesson / self.notebook(lesson).name
 
     def autograded(self, student: str, lesson: str) -> Path:
+        """The folder of a student's graded notebook."""
         return self.root / "autograded" / folder_of(student) / lesson
 
     def feedback(self, student: str, lesson: str) -> Path:
+        """The folder of a student's feedback page."""
         return self.root / "feedback" / folder_of(student) / lesson
 
     def config(self):
@@ -70,3 +81,8 @@ def find(start: Path) -> CourseFolder:
         f"{start} is not in a course folder: no {CONFIG_NAME} here or above. "
         "Change to the folder of the course and try again."
     )
+
+
+def concerns_one_folder(error: OSError) -> bool:
+    """Whether an error says nothing about the next folder, as a full disk does."""
+    return error.errno in _OF_ONE_FOLDER

@@ -33,9 +33,9 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
 
     from autograder.building import release
     from autograder.grading.class_grading import grade, results
-    from autograder.pages.class_report import report
-    from autograder.pages.feedback_files import feedback
-    from autograder.pages.terminal_table import table
+    from autograder.pages.class_report import write_report
+    from autograder.pages.feedback_files import write_feedback
+    from autograder.pages.terminal_table import results_table
 
     course = course_folder.find(root)
     shutil.rmtree(destination, ignore_errors=True)
@@ -66,14 +66,14 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
         sandbox=walls_to_grade_in(demo),
         progress=lambda finished, total: tqdm(finished, total=total, unit="submission"),
     )
-    print(table(graded))
+    print(results_table(graded))
 
     print("4. Feedback for each student: pages to open in a browser")
-    for page in feedback(demo, LESSON).pages:
+    for page in write_feedback(demo, LESSON).pages:
         print(f"   {relative(page)}")
 
     print("5. The class at a glance, for the instructor")
-    print(f"   {relative(report(demo, LESSON, results(demo, LESSON)))}")
+    print(f"   {relative(write_report(demo, results(demo, LESSON)))}")
 
     print("6. A network of one layer, trained; its test digits, mistakes first")
     picture = demo.root / "test_digits.png"

@@ -53,7 +53,7 @@ def points(folder):
     from autograder.grading import gradebook
 
     found = gradebook.marks(course_folder.CourseFolder(folder), LESSON)
-    return {sum(marks["scores"].values()) for marks in found.values()}
+    return {sum(marks.scores.values()) for marks in found.values()}
 
 
 @pytest.mark.timeout(1800)

@@ -29,19 +29,20 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """Write a file in one go, text as UTF-8; OSError where that is not possible.
+def write_atomically(path: Path, data: bytes | str) -> Path:
+    """Write a file in one go and return its path; OSError where that is not possible.
 
-    A file that was there before is replaced, or stays as it was.
+    A file that was there before is replaced, or stays as it was. Text is written as UTF-8; half a
+    character, which UTF-8 cannot write, becomes a question mark.
     """
     with replacing(path) as new:
-        new.write_bytes(data.encode() if isinstance(data, str) else data)
+        new.write_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    return path
 
 
 def write_copy(path: Path, data: bytes) -> Path | None:
     """Write a copy that only saves time later; return its path, or None if it cannot be kept."""
     try:
-        write_atomically(path, data)
+        return write_atomically(path, data)
     except OSError:
         return None
-    return path

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder import demo
+from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report
 from tests.browser.lab import browser_page
 
@@ -19,43 +20,38 @@ _EXERCISES = {
 }
 
 
-def made_class(students: int = 30, seed: int = 4) -> list[dict]:
+def made_class(students: int = 30, seed: int = 4) -> ClassResult:
     """Results as the grader gives them, of students who are only numbers."""
     draw = random.Random(seed)
-    return [_made_result(draw, f"student-{number:02}") for number in range(1, students + 1)]
+    names = [f"student-{number:02}" for number in range(1, students + 1)]
+    return ClassResult(demo.LESSON, [_made_result(draw, name) for name in names])
 
 
 def _made_result(draw, student):
     ability, exercises = draw.gauss(0.3, 1.1), {}
     for name, (hardness, message) in _EXERCISES.items():
         if ability + draw.gauss(0, 0.6) > hardness:
-            status, message = "passed", ""
+            status, message = Status.PASSED, ""
         else:
-            status = draw.choice(["failed", "failed", "failed", "unsolved"])
-        score = 2.0 if status == "passed" else 0.0
-        exercises[name] = {"score": score, "max_score": 2.0, "status": status, "message": message}
-    found = {exercise["status"] for exercise in exercises.values()}
-    status = found.pop() if len(found) == 1 else "failed"
+            status = draw.choice([*3 * [Status.FAILED], Status.UNSOLVED])
+        score = 2.0 if status == Status.PASSED else 0.0
+        exercises[name] = ExerciseResult(score, 2.0, status, message)
+    found = {exercise.status for exercise in exercises.values()}
+    status = found.pop() if len(found) == 1 else Status.FAILED
     if draw.random() < 0.07:
-        status = "not_submitted"
-        for exercise in exercises.values():
-            exercise |= {"score": 0.0, "status": status, "message": ""}
+        status = Status.NOT_SUBMITTED
+        exercises = dict.fromkeys(exercises, ExerciseResult(0.0, 2.0, status))
     elif draw.random() < 0.07:
-        status = "timed_out"
-        exercises["wrong_first"] |= {
-            **{"score": 0.0, "status": status},
-            "message": "The test took too long.",
-        }
-    return {
-        "student": student,
-        "lesson": demo.LESSON,
-        "score": sum(exercise["score"] for exercise in exercises.values()),
-        "max_score": 2.0 * len(exercises),
-        "status": status,
-        "seconds": round(draw.lognormvariate(0.5, 0.3), 1),
-        "exercises": exercises,
-        "exercise_seconds": _made_seconds(random.Random(student)),
-    }
+        status = Status.TIMED_OUT
+        exercises["wrong_first"] = ExerciseResult(0.0, 2.0, status, "The test took too long.")
+    return SubmissionResult(
+        student=student,
+        lesson=demo.LESSON,
+        status=status,
+        exercises=exercises,
+        seconds=round(draw.lognormvariate(0.5, 0.3), 1),
+        exercise_seconds=_made_seconds(random.Random(student)),
+    )
 
 
 def _made_seconds(draw):
@@ -67,9 +63,7 @@ def draw(images: Path, chromium: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         demo.main(Path(), Path(folder, "demo"))
         page = Path(folder, "report.html")
-        page.write_text(
-            class_report.page(demo.LESSON, made_class(), datetime.now()), encoding="utf-8"
-        )
+        page.write_text(class_report.page(made_class(), datetime.now()), encoding="utf-8")
         _photograph(chromium, page, images / "report.png", height=950)
         (page,) = Path(folder).glob("demo/feedback/mistakes/*/*.html")
         _photograph(chromium, page, images / "feedback.png", height=700)

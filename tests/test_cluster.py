@@ -105,7 +105,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         assert answer.exit_code == 0, answer.output
         assert workers[0].wait(20) == -signal.SIGKILL
     marks = gradebook.marks(course_folder.find(course), LESSON)
-    assert {student: marks[student]["scores"] for student in students} == {
+    assert {student: marks[student].scores for student in students} == {
         student: {"add": 2, "double": 3} for student in students
     }
 
@@ -153,7 +153,7 @@ def test_only_as_many_submissions_are_read_as_the_workers_need():
     for student, graded in cluster.graded(a_lesson(), submissions(), jobs=2):
         students.append(student)
         ahead.append(len(read) - len(students))
-        assert graded.result["status"] == "error"
+        assert graded.result.status == "error"
     assert sorted(students) == sorted(f"student-{number}" for number in range(40))
     assert max(ahead) <= 4
 
@@ -182,8 +182,8 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
     assert len(found) == 6
     assert [student for student, graded in found.items() if not graded.keep] == ["student-1"]
     given_up = found["student-1"].result
-    assert given_up["status"] == "error"
-    assert "stood still" in given_up["exercises"]["add"]["message"]
+    assert given_up.status == "error"
+    assert "stood still" in given_up.exercises["add"].message
 
 
 def test_nobody_waits_for_workers_that_stand_still_when_an_error_ends_it(monkeypatch):

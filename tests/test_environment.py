@@ -239,7 +239,6 @@ MAY_IMPORT = {
     "autograder": {
         "names": set(),
         "systems": set(),
-        "files": set(),
         "course_folder": {"names"},
         "sandbox/protocol": set(),
         "sandbox/limits": set(),
@@ -253,17 +252,17 @@ MAY_IMPORT = {
         "exam": set(),
         "building": {"course_folder"},
         "grading": {
-            *("names", "systems", "files", "course_folder", "building"),
-            *("sandbox", "sandbox/outside", "sandbox/examiner"),
+            *("names", "systems", "course_folder", "building"),
+            *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
-        "pages": {"names", "files", "course_folder", "grading"},
+        "pages": {"names", "course_folder", "grading"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
         "demo": {
             *("systems", "course_folder", "building", "grading", "pages"),
             *("sandbox", "sandbox/outside"),
         },
         "cli": {
-            *("names", "systems", "files", "course_folder", "building", "grading", "pages"),
+            *("names", "systems", "course_folder", "building", "grading", "pages"),
             "sandbox/outside",
         },
     },

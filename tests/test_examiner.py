@@ -61,12 +61,12 @@ def examination(exercise):
 def problem(kind, exercise, expected, event):
     """What is not as the bank says, or nothing."""
     if kind == "WRONG":
-        refused = event["ename"] in ("CheckFailed", "Unsolved")
-        told = refused and is_told(expected, exercise, event["evalue"], event["failure"]["hint_id"])
-        return None if told else (event["status"], event["ename"], event["evalue"])
-    if event["status"] != "ok":
-        return event["ename"], event["evalue"]
-    given = [output["data"]["text/plain"] for output in event["outputs"] if "data" in output]
+        refused = event.error_name in ("CheckFailed", "Unsolved")
+        told = refused and is_told(expected, exercise, event.error_text, event.failure["hint_id"])
+        return None if told else (event.status, event.error_name, event.error_text)
+    if event.status != "ok":
+        return event.error_name, event.error_text
+    given = [output["data"]["text/plain"] for output in event.outputs if "data" in output]
     points = getattr(exam, "POINTS", {}).get(exercise)
     if exercise == "challenge":  # it has steps; see test_challenge.py
         return None
@@ -111,7 +111,7 @@ def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
     exercises = verdict.exercises(source, outcome)
     assert len(exercises) == len(check.LESSONS["lesson_" + path.parent.name.replace("-", "_")])
     assert all(
-        result["status"] == "passed" and result["score"] == result["max_score"]
+        result.status == "passed" and result.score == result.max_score
         for result in exercises.values()
     ), exercises
 
@@ -128,23 +128,23 @@ def test_a_failure_arrives_as_fields(sandbox):
     event = outcome_of(sandbox, "weighted_sums", "weighted_sums = lambda X, W, b: X @ W")
     with pytest.raises(check.CheckFailed) as failure:
         check.weighted_sums(lambda X, W, b: X @ W)
-    assert event["ename"] == "CheckFailed"
-    assert event["evalue"] == str(failure.value)
-    assert event["failure"] == json.loads(json.dumps(failure.value.fields()))
-    assert event["failure"]["hint_id"] == "weighted_sums/no-bias"
-    assert event["failure"]["arguments"]["b"] == "[100.]"
+    assert event.error_name == "CheckFailed"
+    assert event.error_text == str(failure.value)
+    assert event.failure == json.loads(json.dumps(failure.value.fields()))
+    assert event.failure["hint_id"] == "weighted_sums/no-bias"
+    assert event.failure["arguments"]["b"] == "[100.]"
 
 
 def test_a_test_that_passes_or_stops_otherwise_has_no_failure(sandbox):
     right = outcome_of(sandbox, "weighted_sums", "weighted_sums = lambda X, W, b: X @ W + b")
-    assert right["status"] == "ok"
+    assert right.status == "ok"
     assert "failure" not in right
-    assert "failure" not in outcome_of(sandbox, "weighted_sums", "")
+    assert outcome_of(sandbox, "weighted_sums", "").failure is None
 
 
 def test_the_line_of_an_answer_that_stops_comes_from_its_cell(sandbox):
     answer = "def softmax(logits):\n    return logits / undefined"
-    failure = outcome_of(sandbox, "softmax", answer)["failure"]
+    failure = outcome_of(sandbox, "softmax", answer).failure
     assert failure["error"] == "NameError: name 'undefined' is not defined"
     assert failure["place"] == "in line 2 of its cell: return logits / undefined"
     assert failure["hint_id"] == "softmax/unknown-name"
@@ -157,7 +157,7 @@ def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
         "def unsolved(logits):\n    raise NotImplementedError()\n"
         "softmax = check.or_reference(softmax=unsolved)"
     )
-    failure = outcome_of(sandbox, "softmax", answer)["failure"]
+    failure = outcome_of(sandbox, "softmax", answer).failure
     assert failure["hint_id"] == "softmax/own"
     assert failure["demand"].startswith("softmax must be your own")
 
@@ -181,9 +181,9 @@ def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
 )
 def test_what_an_answer_raises_as_a_failure_is_taken_for_one(sandbox, answer):
     event = outcome_of(sandbox, "softmax", f"{answer}\nsoftmax = check_failed")
-    assert event["ename"] == "CheckFailed"
-    assert event["failure"]["demand"].startswith("as I like it")
-    assert len(event["failure"]["demand"]) < 3_000
+    assert event.error_name == "CheckFailed"
+    assert event.failure["demand"].startswith("as I like it")
+    assert len(event.failure["demand"]) < 3_000
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_a_message_never_quotes_the_examiner(sandbox, returned):
         f"def softmax(logits):\n    return {returned}"
     )
     event = outcome_of(sandbox, "softmax", answer)
-    assert event["ename"] == "CheckFailed"
-    assert event["failure"]["place"] == ""
-    shown = event["evalue"] + str(event["failure"])
+    assert event.error_name == "CheckFailed"
+    assert event.failure["place"] == ""
+    shown = event.error_text + str(event.failure)
     assert not [word for word in ("autograder", "sandbox", ".py", "in line") if word in shown]
 
 

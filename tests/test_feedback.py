@@ -1,11 +1,11 @@
 """The pages that students get: their marks, no hidden test, nothing that a browser executes."""
 
 import html
-import json
 import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from nbformat.v4 import new_output
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import verdict
+from autograder.grading import result_file
+from autograder.grading.result_file import Kept
+from autograder.grading.results import ExerciseResult, Failure, Status, SubmissionResult
 from autograder.pages import status_words
 from autograder.pages.feedback_page import FeedbackExporter, Summary
 from autograder.pages.harmless_outputs import (
@@ -199,15 +201,17 @@ def test_a_changed_test_is_told_beside_the_message(tmp_path):
     notebook = tiny_course.source_notebook()
     for name in ("check_add", "check_double"):
         cell_of(notebook, name).metadata.nbgrader |= {"score": 0.0, "points": 2.0}
-    message = f"must add\n  got: 1\nHint: add.\n{verdict.CHANGED}"
-    failed = {"score": 0.0, "max_score": 2.0, "status": "failed", "message": message}
-    exercises = {"add": failed, "double": failed | {"message": "must double"}}
-    result = {"result": {"status": "tampered", "exercises": exercises}}
-    (tmp_path / "result.json").write_text(json.dumps(result))
+    failure = Failure("must add", got="1", hint="add.")
+    failed = ExerciseResult(0.0, 2.0, Status.FAILED, "must double")
+    add = replace(failed, failure=failure, test_was_changed=True)
+    exercises = {"add": add, "double": failed}
+    result = SubmissionResult("ada", LESSON, Status.TAMPERED, exercises)
+    result_file.write(tmp_path / "result.json", Kept(None, result))
     resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"assignment": LESSON}}
     _, resources = Summary().preprocess(notebook, resources)
     add, double = resources["page"]["rows"]
-    assert (add["headline"], add["hint"], add["note"]) == ("must add", "add.", verdict.CHANGED)
+    assert (add["headline"], add["example"], add["hint"]) == ("must add", "  got:      1", "add.")
+    assert "had been changed" in add["note"]
     assert (double["headline"], double["note"]) == ("must double", "")
 
 

@@ -24,6 +24,8 @@ from autograder.sandbox.inside import linux
 from autograder.sandbox.outside import supervisor
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.supervisor import Supervisor
+from autograder.sandbox.protocol import events
+from autograder.sandbox.protocol.events import ProcessEnded, StartFailed
 from tests import ordinary_user, tiny_course
 from tests.conftest import missing, missing_walls
 from tests.ordinary_user import GRADE, NOBODY, NOT_IN_PASSWD
@@ -207,7 +209,7 @@ def until(found, seconds=120):
 def test_a_submission_whose_fork_server_was_killed_is_tried_again(sandbox):
     with meanwhile(lambda: kill_while_it_runs(1)):
         outcome = run(sandbox, *SLEEP)
-    assert (outcome.end, outcome.cells[1]["status"]) == ("done", "ok"), outcome
+    assert (outcome.end, outcome.cells[1].status) == ("done", "ok"), outcome
 
 
 def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sandbox):
@@ -324,9 +326,9 @@ def outcome_of(status=(), reports=(), seconds=5):
 
     def fork(files, students, its_reports, examiners):
         ours, theirs = socket.socketpair()
-        for end, events in ((theirs, status), (its_reports, reports)):
-            for event in events:
-                end.sendall(json.dumps(event).encode() + b"\n")
+        for end, said in ((theirs, status), (its_reports, reports)):
+            for event in said:
+                end.sendall(events.encode(event))
             end.close()
         students.close()
         examiners.close()
@@ -336,27 +338,24 @@ def outcome_of(status=(), reports=(), seconds=5):
     return its.watch({"notebook": {}}, None)
 
 
-READY = {"event": "ready", "pid": 2**22 + 1}
-BEGIN = {"event": "begin", "index": 0}
-DIED = [
-    {"event": "cell", "index": 0, "status": "died", "ename": "", "evalue": ""},
-    {"event": "end", "reason": "died"},
-]
+READY = events.ExaminerReady(2**22 + 1)
+BEGIN = events.CellBegun(0)
+DIED = [events.CellEnded("died", index=0), events.RunEnded("died")]
 
 
 @pytest.mark.parametrize(
     ("status", "reports", "words"),
     [
-        ([{"failed": "no room"}], [READY, DIED[1]], "could not be started: no room."),
-        ([{"failed": "no room"}], [], "could not be started: no room."),
-        ([{"ended": -9}], [READY, DIED[1]], "before its first cell (ended by SIGKILL)."),
-        ([{"ended": 1}], [READY, DIED[1]], "before its first cell (ended with exit code 1)."),
+        ([StartFailed("no room")], [READY, DIED[1]], "could not be started: no room."),
+        ([StartFailed("no room")], [], "could not be started: no room."),
+        ([ProcessEnded(-9)], [READY, DIED[1]], "before its first cell (ended by SIGKILL)."),
+        ([ProcessEnded(1)], [READY, DIED[1]], "before its first cell (ended with exit code 1)."),
         ([], [READY, DIED[1]], "was ended from outside."),
         ([], [READY, BEGIN, *DIED], "was ended from outside."),
         ([], [], "The examiner ended without a word."),
         ([], [READY], "The examiner ended without a word."),
         ([], [READY, BEGIN], "The examiner ended without a word."),
-        ([], [READY, {"event": "end", "reason": "broken", "trouble": "Odd."}], "Odd."),
+        ([], [READY, events.RunEnded("broken", "Odd.")], "Odd."),
     ],
 )
 def test_what_happens_before_the_first_cell_or_to_the_examiner_is_the_graders_trouble(
@@ -369,7 +368,7 @@ def test_what_happens_before_the_first_cell_or_to_the_examiner_is_the_graders_tr
 
 def test_what_happens_to_a_process_after_its_first_cell_began_is_its_own():
     for code, end in ((0, "died"), (-9, "died"), (-signal.SIGSYS, "tampered")):
-        assert outcome_of([{"ended": code}], [READY, BEGIN, *DIED]).end == end
+        assert outcome_of([ProcessEnded(code)], [READY, BEGIN, *DIED]).end == end
 
 
 def test_nothing_is_waited_for_without_end(monkeypatch):
@@ -396,11 +395,9 @@ def test_the_graders_trouble_is_an_error_with_the_reason(trouble):
     notebook = new_notebook(cells=[graded_cell("check_add", "exam()", 4)])
     outcome = Outcome(trouble=trouble)
     (result,) = verdict.exercises(notebook, outcome).values()
-    assert verdict.overall({"add": result}, outcome) == result["status"] == "error"
-    assert (
-        result["message"] == f"The grader broke down before this test was done.\n{trouble}".strip()
-    )
-    assert not verdict.reached(result)
+    assert verdict.overall({"add": result}, outcome) == result.status == "error"
+    assert result.message == f"The grader broke down before this test was done.\n{trouble}".strip()
+    assert not result.was_reached
 
 
 def test_it_is_graded_again_the_next_time(tmp_path):
@@ -417,8 +414,8 @@ def test_it_is_graded_again_the_next_time(tmp_path):
     times = []
     for _ in range(2):
         ada, bob = class_grading.grade(found, LESSON)
-        assert (ada["status"], bob["status"]) == ("error", "passed")
-        assert "No space left" in ada["exercises"]["add"]["message"]
+        assert (ada.status, bob.status) == ("error", "passed")
+        assert "No space left" in ada.exercises["add"].message
         path = course / "autograded" / "ada" / LESSON / "result.json"
         times.append(path.stat().st_mtime_ns)
         assert json.loads(path.read_text())["hash"] is None

@@ -7,26 +7,13 @@ import pytest
 
 from course import check, messages
 from tests.banks.any_exercise import GENERIC_WRONG
-
-BEGIN, END = "⟦", " ~~~ ~~~⟧"
-
-
-class Pseudo(gettext.NullTranslations):
-    """A language in which each message stands in brackets and is longer than in English."""
-
-    def gettext(self, message):
-        return f"{BEGIN}{message}{END}"
-
-
-def in_english(text):
-    return text.replace(BEGIN, "").replace(END, "")
+from tests.pseudo_language import BEGIN, END, Pseudo, in_english, pseudo_language
 
 
 @pytest.fixture
 def pseudo():
-    before = messages.use(Pseudo())
-    yield
-    messages.use(before)
+    with pseudo_language():
+        yield
 
 
 # Networks and runs take long to examine, and their failures are made in the same way.

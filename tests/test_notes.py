@@ -1,24 +1,28 @@
 """What is said of a submission besides its points: facts, and their words."""
 
+from dataclasses import replace
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import notes
 from autograder.grading.placing import Placed
-from autograder.pages.terminal_table import table
+from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
+from autograder.pages.terminal_table import results_table
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import CellEnded
 
 from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell
 
-OK = {"status": "ok", "ename": "", "evalue": "", "execution_count": 1, "outputs": []}
-SKIPPED = OK | {"status": "skipped"}
+OK = CellEnded("ok", execution_count=1)
+SKIPPED = replace(OK, status="skipped")
 
 
 def stopped(name, text, line):
     shown = [f"Cell In[1], line {line}", f"{name}: {text}"]
     output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
-    return OK | {"status": "error", "ename": name, "evalue": text, "outputs": [output]}
+    return replace(OK, status="error", error_name=name, error_text=text, outputs=[output])
 
 
 def own(students, source="import numpy as np\nimport math"):
@@ -31,7 +35,7 @@ SEABORN = "No module named 'seaborn'"
 MISSING = stopped("ModuleNotFoundError", SEABORN, 1)  # of the lines in which something stands
 STOPPED = new_code_cell("\nimport seaborn as sns\nimport numpy as np")
 WITH = f"stopped at line 2, “import seaborn as sns”, with ModuleNotFoundError: {SEABORN}"
-RAN = OK | {"missing": ["np"]}
+RAN = replace(OK, missing=["np"])
 SET_UP = "The lesson's cell “import numpy as np”"
 
 
@@ -39,7 +43,7 @@ def texts(cells, events, found=None, exercises=None):
     placed = found or Placed(new_notebook())
     placed.notebook.cells = list(cells)
     made = notes.of_run(placed, Outcome(dict(enumerate(events)), "done"), exercises or {})
-    return [note["text"] for note in made]
+    return [note.text for note in made]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def texts(cells, events, found=None, exercises=None):
         ),
         (
             [own(None)],
-            [stopped("NameError", "name 'add' is not defined.", 2) | {"missing": ["np"]}],
+            [replace(stopped("NameError", "name 'add' is not defined.", 2), missing=["np"])],
             [
                 f"{SET_UP} is missing: its original was run. "
                 "That one stopped with NameError: name 'add' is not defined."
@@ -67,12 +71,12 @@ def texts(cells, events, found=None, exercises=None):
         ),
         (
             [new_code_cell("while True: pass")],
-            [OK | {"status": "timed_out", "evalue": "no end within 3 s"}],
+            [replace(OK, status="timed_out", error_text="no end within 3 s")],
             ["The cell “while True: pass” took too long (no end within 3 s)."],
         ),
         (
             [new_code_cell("exit")],
-            [OK | {"status": "died", "evalue": "ended by SIGKILL"}],
+            [replace(OK, status="died", error_text="ended by SIGKILL")],
             ["The cell “exit” ended the process (ended by SIGKILL)."],
         ),
         ([graded_cell("check_add", "exam()", 1)], [MISSING], []),
@@ -108,7 +112,10 @@ def test_of_many_cells_that_stopped_some_are_told():
 
 def of_search(**found):
     placed = Placed(new_notebook(), **found)
-    passed = {"double": {"status": "passed"}, "add": {"status": "failed"}}
+    passed = {
+        "double": ExerciseResult(3, 3, Status.PASSED),
+        "add": ExerciseResult(0, 2, Status.FAILED),
+    }
     return notes.of_run(placed, Outcome({}, "done"), passed)
 
 
@@ -130,29 +137,27 @@ def of_search(**found):
 )
 def test_what_was_found_how(found, kinds, look):
     made = of_search(**found)
-    assert [note["kind"] for note in made] == kinds
+    assert [note.kind for note in made] == kinds
     assert notes.needs_review(made) == look
 
 
 def test_a_class_is_told_once_what_is_true_of_many():
     def of(student, *its_notes):
-        exercises = {"add": {"status": "passed"}}
-        its = {"student": student, "score": 1, "max_score": 1, "status": "passed"}
-        return its | {"exercises": exercises, "notes": its_notes}
+        exercises = {"add": ExerciseResult(1, 1, Status.PASSED)}
+        return SubmissionResult(student, "01-sums", Status.PASSED, exercises, notes=its_notes)
 
-    missing = {"kind": "stopped", "text": "A package is missing."}
-    look = {"kind": "look", "text": "Take a look."}
+    missing = Note("stopped", "A package is missing.")
+    look = Note("look", "Take a look.")
     results = [of(f"student-{number}", missing, missing) for number in range(7)]
-    results += [of("eve", look), of("max") | {"notes": []}]
-    del results[-1]["notes"]  # as one that was graded before there were notes
+    results += [of("eve", look), of("max")]
     assert notes.of_class(results) == [
         ("Take a look.", ["eve"]),
         ("A package is missing.", [f"student-{number}" for number in range(7)]),
     ]
-    assert table(results).splitlines()[:4] == [
+    assert results_table(results).splitlines()[:4] == [
         "Take a look. (eve)",
         "A package is missing. (student-0, student-1, student-2, student-3, student-4 and 2 more)",
         "",
         "student    score  status  not passed",
     ]
-    assert table(results[-1:]).startswith("student ")
+    assert results_table(results[-1:]).startswith("student ")

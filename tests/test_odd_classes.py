@@ -113,7 +113,7 @@ def test_every_name_that_can_be_kept_is_graded(named):
     assert {results[name]["status"] for name in ("ada", *NAMES)} == {"passed"}
     marks = gradebook.marks(course_folder.find(course), LESSON)
     assert set(marks) == {"ada", *NAMES}
-    assert all(mark["scores"] == {"add": 2, "double": 3} for mark in marks.values())
+    assert all(mark.scores == {"add": 2, "double": 3} for mark in marks.values())
 
 
 def test_a_name_that_is_not_utf_8_is_an_error_of_its_own(named):
@@ -435,7 +435,7 @@ def test_a_course_may_lie_anywhere(tmp_path, released, name):
     assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
     assert (course / "feedback" / "ada" / LESSON / "sums.html").is_file()
     marks = gradebook.marks(course_folder.find(course), LESSON)
-    assert marks["ada"]["scores"] == {"add": 2, "double": 3}
+    assert marks["ada"].scores == {"add": 2, "double": 3}
     assert os.listdir(tmp_path) == [name]
     assert {path.name for path in course.iterdir()} == {
         *("nbgrader_config.py", "gradebook.db", ".writing.lock"),
@@ -541,7 +541,7 @@ def test_two_graders_of_a_new_course_make_one_gradebook(tmp_path, released):
     codes = [os.waitstatus_to_exitcode(os.waitpid(grader, 0)[1]) for grader in graders]
     assert codes == [0, 0, 0]
     marks = gradebook.marks(course_folder.find(course), LESSON)
-    assert {sum(mark["scores"].values()) for mark in marks.values()} == {5}
+    assert {sum(mark.scores.values()) for mark in marks.values()} == {5}
 
 
 DAMAGED = {

@@ -45,10 +45,10 @@ def test_the_examination_takes_and_refuses_the_same(kind, name):
     with Sandbox(walls=False) as sandbox:
         outcome = sandbox.run(notebook, Path(__file__).parent, cell_timeout=100, timeout=500)
     assert outcome.end == "done", outcome.trouble
-    assert outcome.cells[0]["evalue"] == ""
+    assert outcome.cells[0].error_text == ""
     different = {
-        entry: (outcome.cells[index]["ename"], outcome.cells[index]["evalue"])
+        entry: (outcome.cells[index].error_name, outcome.cells[index].error_text)
         for index, entry in answered.items()
-        if outcome.cells[index]["ename"] != name
+        if outcome.cells[index].error_name != name
     }
     assert not different

@@ -66,7 +66,7 @@ def ran():
 def test_what_stands_below_is_run(ran, name):
     source, defined, line = (CELLS | ENDLESS)[name]
     event, probe = ran[name]
-    printed = "".join(output["text"] for output in probe["outputs"])
+    printed = "".join(output["text"] for output in probe.outputs)
     assert "".join(printed.split()) == defined
     stop = verdict.stop(source, event) or {"line": 0}
     assert stop["line"] == line
@@ -74,18 +74,18 @@ def test_what_stands_below_is_run(ran, name):
 
 def test_the_first_error_is_told_and_all_are_shown(ran):
     event, _ = ran["several_errors"]
-    assert (event["status"], event["ename"]) == ("error", "ZeroDivisionError")
-    shown = [output["ename"] for output in event["outputs"]]
+    assert (event.status, event.error_name) == ("error", "ZeroDivisionError")
+    shown = [output["ename"] for output in event.outputs]
     assert shown == ["ZeroDivisionError", "NameError", "ModuleNotFoundError"]
-    told = ["\n".join(output["traceback"]) for output in event["outputs"]]
+    told = ["\n".join(output["traceback"]) for output in event.outputs]
     assert all(f"line {number}" in text for number, text in zip((2, 3, 4), told, strict=True))
 
 
 def test_cells_are_counted_as_in_a_notebook(ran):
-    counts = [event["execution_count"] for name in CELLS for event in ran[name]]
+    counts = [event.execution_count for name in CELLS for event in ran[name]]
     assert counts == [count and number for number, count in enumerate(counts, start=1)]
 
 
 def test_a_cell_that_takes_too_long_says_so(ran):
     for name in ENDLESS:
-        assert ran[name][0]["status"] == "timed_out"
+        assert ran[name][0].status == "timed_out"

@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import gradebook
+from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -24,27 +26,29 @@ pytestmark = [
 
 def result(student, status, *exercises):
     """A result as `autograder grade` gives it; exercises as (name, score, status, message)."""
-    return {
-        "student": student,
-        "lesson": LESSON,
-        "score": sum(score for _, score, *_ in exercises),
-        "max_score": 2.0 * len(exercises),
-        "status": status,
-        "seconds": 1.5,
-        "exercises": {
-            name: {"score": score, "max_score": 2.0, "status": status, "message": message}
-            for name, score, status, message in exercises
-        },
+    found = {
+        name: ExerciseResult(score, 2.0, Status(status), message)
+        for name, score, status, message in exercises
     }
+    return SubmissionResult(student, LESSON, Status(status), found, seconds=1.5)
+
+
+def class_result(*results):
+    return ClassResult(LESSON, list(results))
 
 
 EVIL = "<script>alert('evil')</script>"
-RESULTS = [
+RESULTS = class_result(
     result("ada", "passed", ("add", 2.0, "passed", ""), ("double", 2.0, "passed", "")),
     result("bob", "failed", ("add", 2.0, "passed", ""), ("double", 0.0, "failed", "too small")),
     result(EVIL, "failed", ("add", 0.0, "failed", EVIL), ("double", 0.0, "failed", "too small")),
-    result("eve", "not_submitted", ("add", 0.0, "not_submitted", ""), ("double", 0.0, "x", "")),
-]
+    result(
+        "eve",
+        "not_submitted",
+        ("add", 0.0, "not_submitted", ""),
+        ("double", 0.0, "not_submitted", ""),
+    ),
+)
 
 
 class Tags(HTMLParser):
@@ -72,7 +76,7 @@ def words_of(page):
 
 @pytest.fixture(scope="module")
 def page():
-    return Tags(class_report.page(LESSON, RESULTS))
+    return Tags(class_report.page(RESULTS))
 
 
 def test_each_student_has_a_row_with_score_and_status(page):
@@ -101,25 +105,27 @@ def test_names_and_messages_are_escaped(page):
 def test_the_page_needs_nothing_else_and_runs_nothing(page):
     assert not page.tags & {"link", "img", "script", "iframe"}
     assert not page.attributes & {"src", "srcset", "background"}
-    assert "default-src 'none'" in class_report.page(LESSON, RESULTS)
+    assert "default-src 'none'" in class_report.page(RESULTS)
 
 
 def test_the_chart_says_in_words_what_it_shows():
-    text = class_report.page(LESSON, RESULTS)
+    text = class_report.page(RESULTS)
     words = "1 submission with 0; 1 submission with 2; 1 submission with 4."
     assert f'<desc id="chart-words">Points: {words}</desc>' in text
     assert 'role="img" aria-labelledby="chart-title chart-words"' in text
 
 
 def test_an_empty_class_has_a_page():
-    assert "nobody yet" in class_report.page(LESSON, [])
-    assert "0 of 1 student" in words_of(class_report.page(LESSON, RESULTS[3:]))  # nobody handed in
+    assert "nobody yet" in class_report.page(class_result())
+    assert "0 of 1 student" in words_of(
+        class_report.page(class_result(*list(RESULTS)[3:]))
+    )  # nobody handed in
 
 
 def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
     why = "The file is empty."
     refused = result("max", "error", ("add", 0.0, "error", why), ("double", 0.0, "error", why))
-    text = class_report.page(LESSON, [*RESULTS, refused])
+    text = class_report.page(class_result(*RESULTS, refused))
     assert text.count(why) == 1
     (add,) = [row for row in Tags(text).rows if row.startswith("add 2 of 4")]
     assert "1 could not be graded" in add
@@ -129,17 +135,22 @@ def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
 # The numbers --------------------------------------------------------------------------------------
 
 
+WHY = "why\n  got: 1"
+
+
 def class_of(*rows):
     """A class whose exercises `add` and `double` got these points."""
-    return [
-        result(
-            f"student-{number:02}",
-            "failed",
-            ("add", add, "passed" if add == 2 else "failed", "" if add == 2 else "why\n  got: 1"),
-            ("double", double, "passed" if double == 2 else "failed", ""),
+    return class_result(
+        *(
+            result(
+                f"student-{number:02}",
+                "failed",
+                ("add", add, "passed" if add == 2 else "failed", "" if add == 2 else WHY),
+                ("double", double, "passed" if double == 2 else "failed", ""),
+            )
+            for number, (add, double) in enumerate(rows, start=1)
         )
-        for number, (add, double) in enumerate(rows, start=1)
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,20 +170,11 @@ def test_discrimination_is_the_correlation_with_all_other_points(rows, expected)
 
 def test_messages_are_counted_by_their_first_line():
     rows = class_of((0, 2), (0, 0), (2, 2))
-    rows[1]["exercises"]["add"]["message"] = "why\n  got: 7"
+    exercises = rows.submissions[1].exercises
+    exercises["add"] = replace(exercises["add"], message="why\n  got: 7")
     add, double = class_statistics.exercises(rows)
-    assert add.messages == [class_statistics.Message(2, "why", "why\n  got: 1")]
+    assert add.messages == [class_statistics.FrequentMessage(2, "why", "why\n  got: 1")]
     assert double.messages == []
-
-
-def test_a_message_falls_into_headline_example_and_hint():
-    message = "softmax must sum to 1.\n  got: 2\nHint: divide\nby the sum."
-    assert class_statistics.parts(message) == (
-        "softmax must sum to 1.",
-        "  got: 2",
-        "divide\nby the sum.",
-    )
-    assert class_statistics.parts("") == ("", "", "")
 
 
 def test_few_points_have_a_bar_each_and_many_ten_bars():
@@ -180,7 +182,8 @@ def test_few_points_have_a_bar_each_and_many_ten_bars():
     assert [bar.count for bar in few] == [0, 0, 2, 0, 1]
     many = class_of((100.5, 99.5), (200, 200))
     for row in many:
-        row["max_score"] = 400.0
+        for name, exercise in row.exercises.items():
+            row.exercises[name] = replace(exercise, max_score=200.0)
     bars = class_statistics.distribution(many)
     assert [bar.count for bar in bars] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
@@ -255,13 +258,14 @@ def test_moodle_finds_users_and_grades(course):
 
 def test_a_lesson_that_nobody_handed_in_is_no_column():
     people = {"eve": {"name": "eve", "email": "", "lms_id": ""}}
-    head, _ = exports.canvas(people, [RESULTS[3]])
+    head, _ = exports.canvas(people, [class_result(*list(RESULTS)[3:])])
     assert head == exports.CANVAS_COLUMNS
 
 
 def test_penalties_are_taken_off_and_fractions_are_kept():
     people = {"ada": {"name": "ada", "email": "", "lms_id": ""}}
-    _, (row,) = exports.moodle(people, [RESULTS[0] | {"score_after_penalty": 10 / 3}])
+    late = replace(RESULTS.submissions[0], late_penalty=2 / 3)
+    _, (row,) = exports.moodle(people, [class_result(late)])
     assert row[-1] == "3.33"
 
 

@@ -189,9 +189,9 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
             class_grading.grade(course, LESSON, jobs=1)
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
     again = class_grading.grade(course, LESSON, jobs=1)
-    assert [result["score"] for result in again] == [result["score"] for result in first] == [2]
+    assert [result.score for result in again] == [result.score for result in first] == [2]
     marks = gradebook.marks(course, LESSON)
-    assert marks["student-00"]["scores"] == {"add": 2, "double": 0}
+    assert marks["student-00"].scores == {"add": 2, "double": 0}
 
 
 def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
@@ -220,7 +220,7 @@ def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick
     folder = tmp_path / "submitted" / "student-00" / LESSON
     folder.rename(folder.with_name(LESSON.upper()))
     (result,) = class_grading.grade(course, LESSON, jobs=1)
-    message = result["exercises"]["add"]["message"]
+    message = result.exercises["add"].message
     assert message.endswith(f"the folder {LESSON.upper()} has to be called {LESSON}.")
 
 
@@ -256,7 +256,7 @@ def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     assert wait_until(lambda: not any(folder.exists() for folder in folders))
     before = done(course)
     results = class_grading.grade(course, LESSON, jobs=1)
-    assert [result["status"] for result in results] == ["passed"] * 4
+    assert [result.status for result in results] == ["passed"] * 4
     assert before.items() <= done(course).items()
 
 

@@ -157,7 +157,7 @@ def run(sandbox, *cells, seconds=60, files=None):
 
 
 def printed(outcome, index=0):
-    return "".join(output.get("text", "") for output in outcome.cells[index]["outputs"])
+    return "".join(output.get("text", "") for output in outcome.cells[index].outputs)
 
 
 LEAVE = """
@@ -197,8 +197,8 @@ def path(number):
 def test_each_test_may_look_at_some_files(sandbox):
     look = "for number in range({}): assert path(number).read_text() == str(number)"
     outcome = run(sandbox, FILES, *((str(count), look.format(count)) for count in (15, 15, 99)))
-    assert [outcome.cells[place]["status"] for place in (1, 2, 3)] == ["ok", "ok", "error"]
-    assert "too many files" in outcome.cells[3]["evalue"]
+    assert [outcome.cells[place].status for place in (1, 2, 3)] == ["ok", "ok", "error"]
+    assert "too many files" in outcome.cells[3].error_text
 
 
 def test_what_a_cell_shows_is_cut_off_by_the_limits():
@@ -268,10 +268,10 @@ def test_saved_models_are_loaded_in_a_fresh_sandbox(sandbox):
     tests = [(name, LOAD.format(name)) for name in names]
     outcome = run(sandbox, SAVE, *tests)
     assert outcome.end == "done", outcome
-    statuses = [outcome.cells[place]["status"] for place in range(1, 6)]
+    statuses = [outcome.cells[place].status for place in range(1, 6)]
     # The bomb's model is right; what is packed with it is never kept.
     assert statuses == ["ok", "error", "error", "error", statuses[4]], outcome
-    assert "Lambda" in outcome.cells[2]["evalue"]
+    assert "Lambda" in outcome.cells[2].error_text
 
 
 # Who ends whom ------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ sandbox = Sandbox(limits=Limits(memory=600_000_000, grace=1.0))
 
 def run(*cells):
     outcome = sandbox.run(notebook(*cells), None, cell_timeout=60, timeout=60)
-    return outcome.end, [[e["status"], e["evalue"], e["outputs"]] for e in outcome.cells.values()]
+    return outcome.end, [[e.status, e.error_text, e.outputs] for e in outcome.cells.values()]
 
 print(json.dumps([
     run("def double(x): return 2 * x", ("check", "assert double(4) == 8")),

@@ -1,17 +1,21 @@
 """From what a test cell left to points: all, none, or what it returned."""
 
+from dataclasses import replace
+
 import pytest
 from nbformat.v4 import new_notebook
 
 from autograder.grading import verdict
+from autograder.grading.results import WITHOUT_MARKS, SubmissionResult
 from autograder.pages import status_words
-from autograder.pages.feedback_page import _trouble
+from autograder.pages.feedback_page import trouble_words
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import CellEnded
 
 from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell
 
-EVENT = {"status": "ok", "ename": "", "evalue": "", "execution_count": 1, "outputs": []}
+EVENT = CellEnded("ok", execution_count=1)
 
 
 def returned(text):
@@ -40,23 +44,23 @@ def printed(text):
 )
 def test_points_in_steps(outputs, score, status, message):
     notebook = new_notebook(cells=[graded_cell("check_challenge", "exam()", 4)])
-    outcome = Outcome(cells={0: EVENT | {"outputs": outputs}}, end="done")
+    outcome = Outcome(cells={0: replace(EVENT, outputs=outputs)}, end="done")
     (result,) = verdict.exercises(notebook, outcome).values()
-    assert (result["score"], result["max_score"], result["status"]) == (score, 4, status)
-    assert message in result["message"]
+    assert (result.score, result.max_score, result.status) == (score, 4, status)
+    assert message in result.message
 
 
 # What the answer cell itself raised ---------------------------------------------------------------
 
 CELL = "# mine\ndef add(a, b):\n    retrun a + b"
-MISSING = {"status": "error", "ename": "NameError", "evalue": "name 'add' is not defined"}
+MISSING = CellEnded("error", "NameError", "name 'add' is not defined", execution_count=1)
 
 
 def raised(name, text, line, status="error"):
     """The event of an answer cell, as IPython shows an error that came up in one of its lines."""
     shown = f"\x1b[36mCell In[3]\x1b[39m\x1b[32m, line {line}\x1b[39m\n    retrun a + b"
     output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [shown]}
-    return EVENT | {"status": status, "ename": name, "evalue": text, "outputs": [output]}
+    return replace(EVENT, status=status, error_name=name, error_text=text, outputs=[output])
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def raised(name, text, line, status="error"):
             "The answer cell took too much memory.",
         ),
         (
-            EVENT | {"status": "timed_out", "evalue": "no end within 120 s"},
+            replace(EVENT, status="timed_out", error_text="no end within 120 s"),
             "timed_out",
             "The answer cell took too long: no end within 120 s.",
         ),
@@ -97,32 +101,32 @@ def raised(name, text, line, status="error"):
 )
 def test_a_test_without_an_answer_tells_what_stopped_the_answer_cell(event, status, message):
     notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
-    cells = {1: EVENT | MISSING} | ({0: event} if event else {})
+    cells = {1: MISSING} | ({0: event} if event else {})
     (result,) = verdict.exercises(notebook, Outcome(cells, end="done")).values()
-    assert (result["status"], result["message"]) == (status, message)
+    assert (result.status, result.message) == (status, message)
 
 
 def test_an_error_below_the_definition_changes_no_verdict():
     notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
-    wrong = EVENT | {"status": "error", "ename": "CheckFailed", "evalue": "must add"}
+    wrong = replace(EVENT, status="error", error_name="CheckFailed", error_text="must add")
     for test, status, message in ((EVENT, "passed", ""), (wrong, "failed", "must add")):
         outcome = Outcome({0: raised("ValueError", "", 3), 1: test}, end="done")
         (result,) = verdict.exercises(notebook, outcome).values()
-        assert (result["status"], result["message"]) == (status, message)
+        assert (result.status, result.message) == (status, message)
 
 
 def test_the_time_of_an_exercise_is_that_of_its_answer_and_its_test():
     notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
-    cells = {0: EVENT | {"seconds": 1.25}, 1: EVENT | {"seconds": 0.5}}
+    cells = {0: replace(EVENT, seconds=1.25), 1: replace(EVENT, seconds=0.5)}
     assert verdict.seconds(notebook, Outcome(cells, end="done")) == {"add": 1.75}
     assert verdict.seconds(notebook, Outcome({}, end="died")) == {}
 
 
 # What stands above a student's page ---------------------------------------------------------------
 
-WRONG = EVENT | {"status": "error", "ename": "CheckFailed", "evalue": "must add\nHint: add"}
-SLOW = EVENT | {"status": "timed_out", "evalue": "no end within 3 s"}
-LIES = EVENT | {"status": "tampered", "evalue": "a message that nobody asked for"}
+WRONG = replace(EVENT, status="error", error_name="CheckFailed", error_text="must add\nHint: add")
+SLOW = replace(EVENT, status="timed_out", error_text="no end within 3 s")
+LIES = replace(EVENT, status="tampered", error_text="a message that nobody asked for")
 ALL_RUN, NOT_ALL = "All tests were run all the same.", "Not every exercise was reached."
 CHANGED = "A test cell had been changed; the original one was run in its place."
 
@@ -132,11 +136,18 @@ CHANGED = "A test cell had been changed; the original one was run in its place."
     [
         (SLOW, EVENT, "done", (), ["took too long", ALL_RUN], [NOT_ALL]),
         (SLOW, None, "stuck", (), ["took too long", NOT_ALL], [ALL_RUN]),
-        (EVENT | {"status": "died"}, None, "died", (), ["ended the process", NOT_ALL], [ALL_RUN]),
-        (EVENT, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "A cell did"]),
-        (WRONG, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "A cell did"]),
-        (LIES, None, "tampered", (), ["A cell did", NOT_ALL], [CHANGED, ALL_RUN]),
-        (LIES, None, "tampered", ["check_twice"], [CHANGED, "A cell did", NOT_ALL], []),
+        (
+            replace(EVENT, status="died"),
+            None,
+            "died",
+            (),
+            ["ended the process", NOT_ALL],
+            [ALL_RUN],
+        ),
+        (EVENT, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "A cell interfered"]),
+        (WRONG, EVENT, "done", ["check_add"], [CHANGED], [NOT_ALL, ALL_RUN, "A cell interfered"]),
+        (LIES, None, "tampered", (), ["A cell interfered", NOT_ALL], [CHANGED, ALL_RUN]),
+        (LIES, None, "tampered", ["check_twice"], [CHANGED, "A cell interfered", NOT_ALL], []),
     ],
 )
 def test_the_banner_of_a_page_is_true(first, second, end, changed, said, not_said):
@@ -144,18 +155,20 @@ def test_the_banner_of_a_page_is_true(first, second, end, changed, said, not_sai
     outcome = Outcome({0: first} | ({1: second} if second else {}), end=end)
     results = verdict.exercises(new_notebook(cells=cells), outcome, changed_tests=changed)
     status = verdict.overall(results, outcome, changed)
-    meaning = _trouble({"status": status, "exercises": results}, refused="")["meaning"]
+    result = SubmissionResult("ada", "01-sums", status, results)
+    meaning = trouble_words(result)["meaning"]
     assert all(words in meaning for words in said), meaning
     assert not any(words in meaning for words in not_said), meaning
 
 
-def test_a_changed_test_is_told_on_a_line_of_its_own_even_if_the_original_passed():
+def test_a_changed_test_is_known_even_if_the_original_passed():
     notebook = new_notebook(cells=[graded_cell("check_add", "exam()", 4)])
-    for event, message in ((EVENT, ""), (WRONG, "must add\nHint: add\n")):
+    for event in (EVENT, WRONG):
         outcome = Outcome({0: event}, end="done")
         (result,) = verdict.exercises(notebook, outcome, changed_tests=["check_add"]).values()
-        assert result["message"] == message + verdict.CHANGED
+        assert result.test_was_changed
+        assert result.message == event.error_text
 
 
 def test_every_status_that_is_no_grade_is_known():
-    assert all(status_words.status(name).meaning for name in status_words.WITHOUT_MARKS)
+    assert all(status_words.status(name).meaning for name in WITHOUT_MARKS)

@@ -12,8 +12,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import sanitise, verdict, worker
+from autograder.grading.results import SubmissionResult
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import CellEnded
 
 ROOT = Path(__file__).parent.parent
 LESSON = "01-sums"
@@ -132,20 +134,19 @@ def quick(lesson, student, content, files=None):
     source = nbformat.reads(lesson.source, as_version=4)
     notebook = sanitise.sanitise(sanitise.read(content), source)
     cells = {
-        index: {
-            "status": "ok" if b"2 * a" in content or "add" in cell.source else "error",
-            "ename": "AssertionError",
-            "evalue": student,
-            "outputs": [],
-            "execution_count": 1,
-        }
+        index: CellEnded(
+            "ok" if b"2 * a" in content or "add" in cell.source else "error",
+            error_name="AssertionError",
+            error_text=student,
+            execution_count=1,
+        )
         for index, cell in enumerate(notebook.cells)
     }
     outcome = Outcome(cells, end="done")
     exercises = verdict.exercises(notebook, outcome)
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
     status = verdict.overall(exercises, outcome)
-    result = worker.result_of(lesson, student, status, exercises)
+    result = SubmissionResult(student, lesson.name, status, exercises)
     return worker.Graded(result, release.to_text(notebook), keep=True)
 
 

@@ -10,23 +10,18 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import files, systems
+from autograder import systems
 from autograder.building import release
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import cluster, gradebook, result_file, submissions, verdict, worker
 from autograder.grading.private_places import private_places
+from autograder.grading.results import ClassResult, Note, Status, SubmissionResult
 from autograder.grading.submission_time import in_nbgraders_form
-from autograder.grading.worker import Graded, result_of
+from autograder.grading.worker import Graded
 from autograder.names import look_alikes, shown, writable
 from autograder.sandbox import CannotStart, SandboxUnavailable
 from autograder.sandbox.outside import pool
-
-STATUSES = [
-    *("passed", "failed", "unsolved", "error", "timed_out", "out_of_memory", "crashed"),
-    *("tampered", "not_submitted"),
-]
-# With one of these, a submission as a whole could not be graded as it should have been.
-NOT_GRADED = ("error", "timed_out", "out_of_memory", "crashed", "tampered")
+from course.files import write_atomically
 
 _log = logging.getLogger("autograder")
 _NO_WALLS = (
@@ -62,7 +57,7 @@ def grade(
     sandbox: bool | None = None,
     force: bool = False,
     progress=lambda results, total: results,
-) -> list[dict]:
+) -> ClassResult:
     """Grade everybody's submission of a lesson and return the results, by student.
 
     A submission that did not change since it was graded keeps its result, unless `force`; so does
@@ -83,11 +78,11 @@ def grade(
         stored = _stored(course, student, name) if may_stand else None
         if place.obstacle:
             kept = " The marks from before stand." if student in marked else ""
-            results[student] = _without_marks(lesson, student, "error", place.obstacle + kept)
+            results[student] = _without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
         elif stored and (place.path is None or _is_unchanged(lesson, stored, place.path)):
-            results[student] = stored["result"]
+            results[student] = stored.result
         elif place.path is None:
-            results[student] = _without_marks(lesson, student, "not_submitted", place.missing)
+            results[student] = _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
             if student not in enrolled:
                 gradebook.add_student(course, student)
         else:
@@ -105,21 +100,21 @@ def grade(
                     lesson, student, paths[student], graded, hashes.pop(student)
                 )
             except OSError as error:
-                if not files.concerns_one_folder(error):
+                if not concerns_one_folder(error):
                     raise
                 words = f"The result could not be written: {shown(str(error))}."
-                results[student] = _without_marks(lesson, student, "error", words)
+                results[student] = _without_marks(lesson, student, Status.ERROR, words)
     except SandboxUnavailable as error:
         raise CourseError(_NO_WALLS.format(error)) from error
     except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
-    return _with_look_alikes(results)
+    return _class_result(name, results)
 
 
-def _with_look_alikes(results):
+def _class_result(lesson, results):
     """The results by student; of names that look the same, each has a note about it."""
     alike = look_alikes(results)
-    return [
+    submissions = [
         _with_note(
             results[student],
             "look_alike",
@@ -130,13 +125,14 @@ def _with_look_alikes(results):
         else results[student]
         for student in sorted(results)
     ]
+    return ClassResult(lesson, submissions)
 
 
 def _with_note(result, kind, text):
-    return result | {"notes": [*result.get("notes", []), {"kind": kind, "text": text}]}
+    return replace(result, notes=(*result.notes, Note(kind, text)))
 
 
-def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> dict:
+def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> SubmissionResult:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     _can_grade()
     lesson = _lesson(course, name)
@@ -171,23 +167,22 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
         yield from cluster.graded(sent, read(), jobs, scheduler)
 
 
-def results(course: CourseFolder, name: str) -> list[dict]:
+def results(course: CourseFolder, name: str) -> ClassResult:
     """The results of a lesson for everybody in the gradebook, with the scores that stand there.
 
-    A person may have changed a score in the formgrader since the lesson was graded. Each result
-    also has its `late_penalty`, `score_after_penalty`, `submitted_at` (UTC, or empty), and
-    `exercise_seconds` where these are known. What lies in submitted/ and was not graded yet is
-    `not_graded`. There are no results of a lesson of which nothing is graded.
+    A person may have changed a score in the formgrader since the lesson was graded. What lies in
+    submitted/ and was not graded yet is `not_graded`. There are no results of a lesson of which
+    nothing is graded.
     """
     lesson = _lesson(course, name)
     marks = gradebook.marks(course, name)
     if not any(marks.values()):
-        return []
+        return ClassResult(name, [])
     found = {}
     for student in _students(course, name) | set(marks):
-        result, seconds = _known_result(lesson, student, marks.get(student))
-        found[student] = _with_marks(result, marks.get(student)) | {"exercise_seconds": seconds}
-    return _with_look_alikes(found)
+        result = _known_result(lesson, student, marks.get(student))
+        found[student] = _with_marks(result, marks.get(student))
+    return _class_result(name, found)
 
 
 def _students(course, name):
@@ -200,30 +195,34 @@ def _students(course, name):
 
 
 def _known_result(lesson, student, marks):
-    """What is known of a student's result, and the seconds that each exercise took."""
+    """What is known of a student's result, without the gradebook's marks."""
     if stored := _stored(lesson.course, student, lesson.name):
-        return stored["result"], stored["seconds"]
+        return stored.result
     if marks:
-        return _from_points(lesson, student, marks), {}
+        return _from_points(lesson, student, marks)
     place = submissions.find(
         lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
     )
     if place.missing:
-        return _without_marks(lesson, student, "not_submitted", place.missing), {}
+        return _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
     message = place.obstacle or "It is not graded yet."
-    return _without_marks(lesson, student, "not_graded", message), {}
+    return _without_marks(lesson, student, Status.NOT_GRADED, message)
 
 
 def _with_marks(result, marks):
     """The result with the gradebook's scores in place of those that were written into it."""
-    scores = marks["scores"] if marks else {}
-    for name, exercise in result["exercises"].items():
-        exercise["score"] = scores.get(name, exercise["score"])
-    result["score"] = sum(exercise["score"] for exercise in result["exercises"].values())
-    result["late_penalty"] = marks["late_penalty"] if marks else 0.0
-    result["score_after_penalty"] = result["score"] - result["late_penalty"]
-    result["submitted_at"] = marks["submitted_at"] if marks else ""
-    return result
+    if not marks:
+        return result
+    exercises = {
+        name: replace(exercise, score=marks.scores.get(name, exercise.score))
+        for name, exercise in result.exercises.items()
+    }
+    return replace(
+        result,
+        exercises=exercises,
+        late_penalty=marks.late_penalty,
+        submitted_at=marks.submitted_at,
+    )
 
 
 def _from_points(lesson, student, marks):
@@ -231,12 +230,16 @@ def _from_points(lesson, student, marks):
 
     That is all that nbgrader itself writes down, or that is left if result.json is damaged.
     """
-    exercises = verdict.exercises(_notebook(lesson.source), status="failed")
-    for name, exercise in exercises.items():
-        if marks["scores"].get(name) == exercise["max_score"]:
-            exercise["status"] = "passed"
-    passed = all(exercise["status"] == "passed" for exercise in exercises.values())
-    result = result_of(lesson, student, "passed" if passed else "failed", exercises)
+    exercises = {
+        name: replace(
+            exercise,
+            status=Status.PASSED if marks.scores.get(name) == exercise.max_score else Status.FAILED,
+        )
+        for name, exercise in verdict.not_run(_notebook(lesson.source), Status.FAILED).items()
+    }
+    passed = all(exercise.status == Status.PASSED for exercise in exercises.values())
+    status = Status.PASSED if passed else Status.FAILED
+    result = SubmissionResult(student, lesson.name, status, exercises)
     if not os.path.lexists(_result_path(lesson.course, student, lesson.name)):
         return result
     return _with_note(
@@ -296,8 +299,8 @@ def _notebook(text):
 
 
 def _without_marks(lesson, student, status, message):
-    exercises = verdict.exercises(_notebook(lesson.source), status=status, message=message)
-    return result_of(lesson, writable(student), status, exercises)
+    exercises = verdict.not_run(_notebook(lesson.source), status, message)
+    return SubmissionResult(writable(student), lesson.name, status, exercises)
 
 
 # What is kept of a result -------------------------------------------------------------------------
@@ -329,15 +332,13 @@ def _hash(lesson, path, content, files):
 
 def _is_unchanged(lesson, stored, path):
     """Whether what is handed in now is what a stored result is the result of."""
-    return stored["hash"] == _hash(lesson, path, *submissions.read(path))
+    return stored.hash == _hash(lesson, path, *submissions.read(path))
 
 
 def _stored(course, student, name):
     """What `write` has kept of a student's result, or None."""
     stored = result_file.read(_result_path(course, student, name))
-    whole = stored and {"hash", "seconds"} <= set(stored)
-    whole = whole and set(stored["result"]) >= result_file.FIELDS
-    return stored if whole and stored["result"]["student"] == student else None
+    return stored if stored and stored.result.student == student else None
 
 
 def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash: str):
@@ -359,22 +360,22 @@ def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash
             lesson.name,
             student,
             _notebook(graded.notebook),
-            graded.result["exercises"],
+            graded.result.exercises,
             _notebook(lesson.released),
             submitted_at.when,
         )
-        files.write(folder / lesson.notebook_name, graded.notebook)
+        write_atomically(folder / lesson.notebook_name, graded.notebook)
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # nbgrader finds by it whose page it is, in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path))
         content_hash = content_hash if graded.keep else None
-        result_file.write(folder / "result.json", content_hash, result, graded.seconds)
+        result_file.write(folder / "result.json", result_file.Kept(content_hash, result))
     return result
 
 
 def _put(path, text):
     """Write a file that is not there if there is nothing to say."""
     if text:
-        files.write(path, text)
+        write_atomically(path, text)
     else:
         path.unlink(missing_ok=True)

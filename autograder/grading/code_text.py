@@ -71,6 +71,7 @@ class Code:
 
     @cached_property
     def keys(self) -> tuple[int, ...]:
+        """One number for each statement, the same for statements that say the same."""
         return tuple(statement.key for statement in self.statements)
 
     def is_same(self, other: "Code") -> bool:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import warnings
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from sqlalchemy.orm import undefer
 
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading.results import ExerciseResult
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has for itself
@@ -148,7 +150,16 @@ def add_student(course: CourseFolder, student: str) -> None:
         gradebook.update_or_create_student(student)
 
 
-def marks(course: CourseFolder, lesson: str) -> dict:
+@dataclass(frozen=True)
+class Marks:
+    """What the gradebook holds of one submission; a person may have changed it."""
+
+    scores: dict[str, float]  # by exercise
+    late_penalty: float
+    submitted_at: str  # UTC, or empty if it is not known
+
+
+def marks(course: CourseFolder, lesson: str) -> dict[str, Marks | None]:
     """The marks of a lesson by student, None for those who submitted nothing."""
     found = {}
     with opened(course) as gradebook:
@@ -160,11 +171,11 @@ def marks(course: CourseFolder, lesson: str) -> dict:
                 continue
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             when = submission.timestamp
-            found[student.id] = {
-                "scores": {grade.name.removeprefix("check_"): grade.score for grade in grades},
-                "late_penalty": submission.late_submission_penalty or 0.0,
-                "submitted_at": f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
-            }
+            found[student.id] = Marks(
+                scores={grade.name.removeprefix("check_"): grade.score for grade in grades},
+                late_penalty=submission.late_submission_penalty or 0.0,
+                submitted_at=f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
+            )
     return found
 
 
@@ -191,7 +202,7 @@ def write(
     lesson: str,
     student: str,
     graded,
-    results: dict,
+    results: dict[str, ExerciseResult],
     released,
     submitted_at: datetime | None,
 ) -> None:
@@ -208,7 +219,7 @@ def write(
         submission = gradebook.find_submission_notebook(name, lesson, student)
         for grade in submission.grades:
             result = results.get(grade.name.removeprefix("check_"))
-            grade.auto_score = result["score"] if result else 0.0
+            grade.auto_score = result.score if result else 0.0
             # A mark that a person gave stays, and is shown for review.
             grade.needs_manual_grade = grade.manual_score is not None
         blank = _answers(released)

@@ -1,6 +1,6 @@
 """What a person should know of a graded submission besides its points: facts, and their words.
 
-A note is a dict, as it stands in the JSON: its `kind`, its `text`, and facts by name. Kinds:
+Kinds of notes:
 
 - `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
 - `was_prose`: a cell that had been turned from code into text, and was run as code
@@ -12,8 +12,11 @@ A note is a dict, as it stands in the JSON: its `kind`, its `text`, and facts by
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from autograder.grading import verdict
+from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
+from autograder.sandbox.outside.outcome import Outcome
 from course.messages import _
 
 _LOOK = ("look", "other_lesson")  # a person has to decide what to do
@@ -21,7 +24,7 @@ _MAX_STOPPED = 10  # in one submission
 _MAX_NAMES = 5  # that are shown of many
 
 
-def of_run(placed, outcome, exercises: dict) -> list[dict]:
+def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
     """The notes on a submission that was run; `exercises` are its results."""
     cells = placed.notebook.cells
     stops = {index: _stop(cell, outcome.cells.get(index)) for index, cell in enumerate(cells)}
@@ -33,7 +36,7 @@ def of_run(placed, outcome, exercises: dict) -> list[dict]:
         if not facts or not verdict.was_run(event):
             continue
         note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
-        note["names"] = event.get("missing", [])
+        note["names"] = event.missing
         note |= _why_own(facts["students"], index, stops)
         if again := stops.pop(index):
             note["original_stopped"] = again["error"]
@@ -43,14 +46,14 @@ def of_run(placed, outcome, exercises: dict) -> list[dict]:
     return [_with_text(note) for note in notes]
 
 
-def other_lesson(lesson: str, other: str) -> dict:
+def other_lesson(lesson: str, other: str) -> Note:
     """A note that the notebook of another lesson was handed in under this one."""
     return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
 
 
-def needs_review(notes: list[dict]) -> bool:
+def needs_review(notes: Iterable[Note]) -> bool:
     """Whether a person should look at the submission."""
-    return any(note["kind"] in _LOOK for note in notes)
+    return any(note.kind in _LOOK for note in notes)
 
 
 def _stop(cell, event):
@@ -81,7 +84,7 @@ def _of_search(placed, exercises):
     for how in ("id", "name"):
         if names := [name for name, found in placed.found_by.items() if found == how]:
             yield {"kind": "found_by", "how": how, "exercises": names}
-    passed = {name for name, result in exercises.items() if result["status"] == "passed"}
+    passed = {name for name, result in exercises.items() if result.status == Status.PASSED}
     missing = [name for name in placed.not_found if name not in passed]
     if not missing:
         return
@@ -99,23 +102,24 @@ def _first_line(cell):
 # In words -----------------------------------------------------------------------------------------
 
 
-def of_class(results: list[dict]) -> list[tuple[str, list[str]]]:
+def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
     """What is to be said of a class: each text of a note with the students it is true of.
 
     First what a person should look at, then what is true of most.
     """
     students, urgent = defaultdict(dict), set()
     for result in results:
-        for note in result.get("notes", []):  # one that was graded long ago has none
-            students[note["text"]][result["student"]] = None
-            if note["kind"] in _LOOK:
-                urgent.add(note["text"])
+        for note in result.notes:
+            students[note.text][result.student] = None
+            if note.kind in _LOOK:
+                urgent.add(note.text)
     order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
     return [(text, list(students[text])) for text in order]
 
 
 def _with_text(note):
-    return {"kind": note["kind"], "text": _WORDS[note["kind"]](note), **note}
+    facts = {name: fact for name, fact in note.items() if name != "kind"}
+    return Note(note["kind"], _WORDS[note["kind"]](note), facts)
 
 
 def _words_of_own(note):
@@ -152,7 +156,7 @@ def _words_of_stop(note):
         said = {
             "timed_out": _("took too long"),
             "out_of_memory": _("took too much memory"),
-            "tampered": _("did what no notebook needs"),
+            "tampered": _("interfered with the grader"),
         }.get(note["status"], _("ended the process"))
         return f"{said} ({error})" if error else said
     if not note["line"]:

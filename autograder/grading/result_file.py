@@ -1,48 +1,40 @@
 """What is kept of a result, in result.json beside the graded notebook; read with distrust."""
 
+import dataclasses
 import json
-import math
+from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import files
-
-FIELDS = {"student", "lesson", "score", "max_score", "status", "seconds", "exercises"}
-_OF_AN_EXERCISE = {"score", "max_score", "status", "message"}
-_TEXTS = ("student", "lesson", "status", "message", "kind", "text")
-_NUMBERS = ("score", "max_score", "seconds")
+from autograder.grading import results
+from autograder.grading.results import SubmissionResult
+from course.files import write_atomically
 
 
-def write(path: Path, content_hash: str | None, result: dict, seconds: dict) -> None:
-    """Keep a result, a hash of what it is the result of, and the seconds of each exercise."""
-    kept = {"hash": content_hash, "result": result, "seconds": seconds}
-    files.write(path, json.dumps(kept, indent=1))
+@dataclass(frozen=True)
+class Kept:
+    """A result, and the hash of what it is the result of; None if it is to be graded again."""
+
+    hash: str | None
+    result: SubmissionResult
 
 
-def read(path: Path) -> dict | None:
+def write(path: Path, kept: Kept) -> None:
+    """Keep a result."""
+    record = {
+        "version": results.VERSION,
+        "hash": kept.hash,
+        "result": results.to_json(kept.result),
+        "seconds": kept.result.exercise_seconds,
+    }
+    write_atomically(path, json.dumps(record, indent=1))
+
+
+def read(path: Path) -> Kept | None:
     """What `write` has kept, or None: there is nothing, or it is damaged."""
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        result = stored["result"]
-        exercises = list(result["exercises"].values())
-        records = [result, *exercises, *result.get("notes", [])]
-        seconds = stored.get("seconds", {}).values()
-        whole = (
-            "status" in result
-            and all(set(exercise) >= _OF_AN_EXERCISE for exercise in exercises)
-            and all(map(_is_sound, records))
-            and all(map(_is_number, seconds))
-        )
-        return stored if whole else None
+        record = json.loads(path.read_text(encoding="utf-8"))
+        result = results.from_json(record["result"])
+        seconds = {str(name): float(taken) for name, taken in record["seconds"].items()}
+        return Kept(record["hash"], dataclasses.replace(result, exercise_seconds=seconds))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
-
-
-def _is_sound(record):
-    """Whether each text is one, and each number: then no page has to ask."""
-    return all(isinstance(record.get(name, ""), str) for name in _TEXTS) and all(
-        _is_number(record.get(name, 0)) for name in _NUMBERS
-    )
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and math.isfinite(value)

@@ -2,70 +2,96 @@
 
 import math
 import re
+from collections.abc import Collection
 
 import nbformat
 from nbconvert.filters import strip_ansi
 
 from autograder.grading.placing import exercise_of
+from autograder.grading.results import ExerciseResult, Failure, Status
+from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import CellStatus, RunEnd
+from course.messages import _
 
 # How a test says that the answer is wrong, and that there is none yet.
 _FAILED = {"AssertionError", "CheckFailed"}
 _UNSOLVED = {"Unsolved", "NotImplementedError"}
 _REFUSALS = {"CheckFailed", *_UNSOLVED}
 # A run of which one of these is true did not end well: the first that is found names it.
-_TROUBLES = ("tampered", "out_of_memory", "crashed", "timed_out")
+_TROUBLES = (Status.TAMPERED, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TIMED_OUT)
 
-# By how a run ended: the status of the tests that it did not reach, and why.
-_ENDINGS = {
-    "died": ("crashed", "An earlier cell ended the process, before this test was reached."),
-    "stuck": ("timed_out", "An earlier cell did not stop in time, so this test was not reached."),
-    "late": ("timed_out", "The time for the whole notebook was up before this test was done."),
-    "out_of_memory": ("out_of_memory", "The memory was used up before this test was reached."),
-    "tampered": ("tampered", "An earlier cell did what no notebook needs: the run was ended."),
-    "broken": ("error", "The grader broke down before this test was done."),
+# By how a run ended: the status of the tests that it did not reach.
+_NOT_REACHED = {
+    RunEnd.DIED: Status.CRASHED,
+    RunEnd.STUCK: Status.TIMED_OUT,
+    RunEnd.LATE: Status.TIMED_OUT,
+    RunEnd.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
+    RunEnd.TAMPERED: Status.TAMPERED,
+    RunEnd.BROKEN: Status.ERROR,
+}
+# What a submission is called of which a cell ended so.
+_OF_CELL = {
+    CellStatus.OK: Status.PASSED,
+    CellStatus.SKIPPED: Status.PASSED,
+    CellStatus.ERROR: Status.FAILED,
+    CellStatus.TIMED_OUT: Status.TIMED_OUT,
+    CellStatus.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
+    CellStatus.DIED: Status.CRASHED,
+    CellStatus.TAMPERED: Status.TAMPERED,
 }
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
-# What follows a message on a line of its own, and says that it is not of the student's own test.
-CHANGED = "(The test cell had been changed; the original one was run.)"
 # In an error's text, and in a traceback: where in the notebook it came up.
 _FILE = re.compile(r" \(([^()]*, line \d+|/[^()]*)\)$")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
 
 
-def exercises(notebook, outcome=None, *, status="error", message="", changed_tests=()) -> dict:
-    """What each test cell of a sanitised notebook earned, by exercise.
+def exercises(
+    notebook, outcome: Outcome, changed_tests: Collection[str] = ()
+) -> dict[str, ExerciseResult]:
+    """What each test cell of a sanitised notebook that was run earned, by exercise.
 
-    Without an outcome nothing was run, and each test gets the given status and message. Whose
-    test cell the student had changed is told so.
+    `changed_tests` are the grade ids of the test cells that the student had changed.
     """
     results = {}
     answers = _answers(notebook)
     for index, settings in _tests(notebook):
-        points, score = float(settings["points"]), 0.0
+        points, score, failure = float(settings["points"]), 0.0, None
         exercise = exercise_of(settings["grade_id"])
-        if outcome is not None:
-            event = outcome.cells.get(index)
-            status, message = _judge(event, outcome)
-            if status == "passed":
-                score, status, message = _earned(event, points)
-            if status == "error" and exercise in answers:
-                place = answers[exercise]
-                its_own = _own_error(notebook.cells[place].source, outcome.cells.get(place))
-                status, message = its_own or (status, message)
-            if settings["grade_id"] in changed_tests:
-                message = f"{message}\n{CHANGED}".strip()
-        results[exercise] = {
-            "score": score,
-            "max_score": points,
-            "status": status,
-            "message": message,
-        }
+        event = outcome.cells.get(index)
+        status, message = _judge(event, outcome)
+        if status == Status.PASSED:
+            score, status, message = _earned(event, points)
+        elif status in (Status.FAILED, Status.UNSOLVED) and event.failure:
+            failure = Failure.of(event.failure)
+        if status == Status.ERROR and exercise in answers:
+            place = answers[exercise]
+            its_own = _own_error(notebook.cells[place].source, outcome.cells.get(place))
+            status, message = its_own or (status, message)
+        results[exercise] = ExerciseResult(
+            score=score,
+            max_score=points,
+            status=status,
+            message=message,
+            failure=failure,
+            was_reached=event is not None,
+            test_was_changed=settings["grade_id"] in changed_tests,
+        )
     return results
+
+
+def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseResult]:
+    """The exercises of a sanitised notebook that was not run, each with this status and message."""
+    return {
+        exercise_of(settings["grade_id"]): ExerciseResult(
+            0.0, float(settings["points"]), status, message, was_reached=False
+        )
+        for _index, settings in _tests(notebook)
+    }
 
 
 def seconds(notebook, outcome) -> dict:
     """How long each exercise took, its answer cell and its test together."""
-    taken = {index: event.get("seconds", 0.0) for index, event in outcome.cells.items()}
+    taken = {index: event.seconds for index, event in outcome.cells.items()}
     answers = _answers(notebook)
     return {
         exercise: round(taken[index] + taken.get(answers.get(exercise), 0.0), 2)
@@ -100,18 +126,22 @@ def answers_in(cell) -> list[str]:
 
 def _own_error(source, event):
     """What stopped an answer cell itself, so that its test found nothing to test; or None."""
-    if event is None or event["status"] not in ("error", "timed_out", "out_of_memory"):
+    stopped = (CellStatus.ERROR, CellStatus.TIMED_OUT, CellStatus.OUT_OF_MEMORY)
+    if event is None or event.status not in stopped:
         return None
-    name, text = event["ename"], event["evalue"]
+    name, text = event.error_name, event.error_text
     if name in _UNSOLVED:
-        return "unsolved", text or "Not solved yet."
-    if event["status"] == "timed_out":
-        return "timed_out", f"The answer cell took too long{_because(text)}."
-    if event["status"] == "out_of_memory" or name in _MEMORY:
-        return "out_of_memory", f"The answer cell took too much memory{_because(text)}."
+        return Status.UNSOLVED, text or _("Not solved yet.")
+    if event.status == CellStatus.TIMED_OUT:
+        return Status.TIMED_OUT, _because(_("The answer cell took too long"), text)
+    if event.status == CellStatus.OUT_OF_MEMORY or name in _MEMORY:
+        return Status.OUT_OF_MEMORY, _because(_("The answer cell took too much memory"), text)
+    said = _("The answer cell stopped with {error}").format(error=_error(event))
     number, line = _line(source, event)
-    where = f"\n  in line {number} of the cell: {line}" if number else ""
-    return "error", f"The answer cell stopped with {_error(event)}{where}"
+    if number:
+        where = _("in line {number} of the cell: {line}").format(number=number, line=line)
+        said = f"{said}\n  {where}"
+    return Status.ERROR, said
 
 
 def stop(source: str, event) -> dict | None:
@@ -119,17 +149,19 @@ def stop(source: str, event) -> dict | None:
 
     A check that refuses an answer, or finds none, is nothing to be told here.
     """
-    if event is None or event["status"] in ("ok", "skipped") or event["ename"] in _REFUSALS:
+    ended_well = (CellStatus.OK, CellStatus.SKIPPED)
+    if event is None or event.status in ended_well or event.error_name in _REFUSALS:
         return None
     number, line = _line(source, event)
-    error = _error(event) if event["status"] == "error" else event["evalue"]
+    error = _error(event) if event.status == CellStatus.ERROR else event.error_text
     error = one_line(error, 300).removesuffix(".")
-    return {"status": event["status"], "error": error, "line": number, "code": one_line(line, 100)}
+    status = str(event.status)
+    return {"status": status, "error": error, "line": number, "code": one_line(line, 100)}
 
 
 def was_run(event) -> bool:
     """Whether a cell was begun: the lesson's own form of one is often left out."""
-    return event is not None and event["status"] != "skipped"
+    return event is not None and event.status != CellStatus.SKIPPED
 
 
 def one_line(text: str, most: int) -> str:
@@ -140,13 +172,13 @@ def one_line(text: str, most: int) -> str:
 
 def _error(event):
     """The error of a cell: its name and text."""
-    return f"{event['ename']}: {_FILE.sub('', event['evalue'])}".removesuffix(": ")
+    return f"{event.error_name}: {_FILE.sub('', event.error_text)}".removesuffix(": ")
 
 
 def _line(source, event):
     """The line of a cell at which it stopped first: its number and text; 0 and "" if unknown."""
-    name = event["ename"]
-    shown = [output for output in event["outputs"] if output["output_type"] == "error"]
+    name = event.error_name
+    shown = [output for output in event.outputs if output["output_type"] == "error"]
     first = next((output for output in shown if output["ename"] == name), None)
     found = _LINE.search(strip_ansi("\n".join(first["traceback"]))) if first else None
     lines = [] if source.lstrip().startswith("%%") else source.splitlines()
@@ -158,94 +190,97 @@ def _line(source, event):
     return number, lines[number - 1].strip()[:200]
 
 
-def reached(exercise: dict) -> bool:
-    """Whether the run got to the test of an exercise."""
-    headline = exercise["message"].partition("\n")[0]
-    return (exercise["status"], headline) not in _ENDINGS.values()
-
-
 def _judge(event, outcome):
     """The status of one test cell, and the sentence that goes with it."""
     if event is None:
-        if outcome.end == "done":
-            return "error", "The test was not run."
-        status, message = _ENDINGS[outcome.end]
-        return status, f"{message}\n{outcome.trouble}".strip()
-    name, text = event["ename"], event["evalue"]
-    if event["status"] == "died":
-        return "crashed", f"The process ended during this test{_because(text)}."
-    if event["status"] == "timed_out":
-        return "timed_out", f"The test took too long{_because(text)}."
-    if event["status"] == "out_of_memory":
-        return "out_of_memory", f"The test took too much memory{_because(text)}."
-    if event["status"] == "tampered":
-        return "tampered", f"The answer did what no answer needs{_because(text)}."
-    if event["status"] == "ok":
-        shown = [output for output in event["outputs"] if output["output_type"] == "error"]
-        if event["execution_count"] is not None and not shown:
-            return "passed", ""
-        return "error", "The test showed an error, although it went on to its end."
+        if outcome.end == RunEnd.DONE:
+            return Status.ERROR, _("The test was not run.")
+        message = _why_not_reached(outcome.end)
+        return _NOT_REACHED[outcome.end], f"{message}\n{outcome.trouble}".strip()
+    name, text = event.error_name, event.error_text
+    if event.status == CellStatus.DIED:
+        return Status.CRASHED, _because(_("The process ended during this test"), text)
+    if event.status == CellStatus.TIMED_OUT:
+        return Status.TIMED_OUT, _because(_("The test took too long"), text)
+    if event.status == CellStatus.OUT_OF_MEMORY or name in _MEMORY:
+        return Status.OUT_OF_MEMORY, _because(_("The test took too much memory"), text)
+    if event.status == CellStatus.TAMPERED:
+        return Status.TAMPERED, _because(_("The answer interfered with the grader"), text)
+    if event.status == CellStatus.OK:
+        shown = [output for output in event.outputs if output["output_type"] == "error"]
+        if event.execution_count is not None and not shown:
+            return Status.PASSED, ""
+        return Status.ERROR, _("The test showed an error, although it went on to its end.")
     if name in _UNSOLVED:
-        return "unsolved", text or "Not solved yet."
+        return Status.UNSOLVED, text or _("Not solved yet.")
     if name in _FAILED:
-        return "failed", text or "An assertion failed."
-    if name in _MEMORY:
-        return "out_of_memory", f"The test took too much memory{_because(text)}."
-    return "error", f"{name}: {text}" if name else "The test did not run to its end."
+        return Status.FAILED, text or _("An assertion failed.")
+    return Status.ERROR, f"{name}: {text}" if name else _("The test did not run to its end.")
 
 
-def _because(text):
-    return f": {text}" if text else ""
+def _why_not_reached(end):
+    return {
+        RunEnd.DIED: _("An earlier cell ended the process, before this test was reached."),
+        RunEnd.STUCK: _("An earlier cell did not stop in time, so this test was not reached."),
+        RunEnd.LATE: _("The time for the whole notebook was up before this test was done."),
+        RunEnd.OUT_OF_MEMORY: _("The memory was used up before this test was reached."),
+        RunEnd.TAMPERED: _("An earlier cell interfered with the grader: the run was ended."),
+        RunEnd.BROKEN: _("The grader broke down before this test was done."),
+    }[end]
+
+
+def _because(what, why):
+    return f"{what}: {why}." if why else f"{what}."
 
 
 def _earned(event, points):
     """The points of a test that ran to its end: all, or what it returned where it gives steps."""
     values = [
         output["data"].get("text/plain", "")
-        for output in event["outputs"]
+        for output in event.outputs
         if output["output_type"] == "execute_result"
     ]
     if not values:
-        return points, "passed", ""
+        return points, Status.PASSED, ""
     try:
         earned = float(values[0])
     except ValueError:
         earned = math.nan
     if not 0 <= earned <= points:
-        return (
-            0.0,
-            "error",
-            f"The test returned {values[0][:100]}; expected 0 to {points:g} points.",
-        )
+        said = _("The test returned {value}; expected 0 to {points:g} points.")
+        return 0.0, Status.ERROR, said.format(value=values[0][:100], points=points)
     if earned == points:
-        return points, "passed", ""
+        return points, Status.PASSED, ""
     printed = "".join(
         output["text"]
-        for output in event["outputs"]
+        for output in event.outputs
         if output["output_type"] == "stream" and output["name"] == "stdout"
     )
-    return earned, "failed", printed.strip() or f"{earned:g} of {points:g} points."
+    said = _("{earned:g} of {points:g} points.").format(earned=earned, points=points)
+    return earned, Status.FAILED, printed.strip() or said
 
 
-def overall(results: dict, outcome, changed_tests=()) -> str:
+def overall(
+    results: dict[str, ExerciseResult], outcome: Outcome, changed_tests: Collection[str] = ()
+) -> Status:
     """The status of a submission that was run."""
-    if outcome.end != "done":
-        return _ENDINGS[outcome.end][0]
-    statuses = {result["status"] for result in results.values()}
+    if outcome.end != RunEnd.DONE:
+        return _NOT_REACHED[outcome.end]
     if changed_tests:
-        return "tampered"
-    events = {event["status"] for event in outcome.cells.values()}
-    if any(event["ename"] in _MEMORY for event in outcome.cells.values()):
-        events.add("out_of_memory")
+        return Status.TAMPERED
+    statuses = {result.status for result in results.values()}
+    found = statuses | {_OF_CELL[event.status] for event in outcome.cells.values()}
+    if any(event.error_name in _MEMORY for event in outcome.cells.values()):
+        found.add(Status.OUT_OF_MEMORY)
     for trouble in _TROUBLES:
-        if trouble in statuses | events:
+        if trouble in found:
             return trouble
-    if statuses <= {"passed"}:
-        return "passed"
-    return "unsolved" if statuses == {"unsolved"} else "failed"
+    if statuses <= {Status.PASSED}:
+        return Status.PASSED
+    return Status.UNSOLVED if statuses == {Status.UNSOLVED} else Status.FAILED
 
 
-def graded_notebook(notebook, outcome, results: dict):
+def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, ExerciseResult]):
     """The notebook with what its cells showed; a test that was not run says why.
 
     The lesson's own form of a cell stands in it only if it was run.
@@ -258,20 +293,20 @@ def graded_notebook(notebook, outcome, results: dict):
         if "lessons_own" in cell.metadata and not was_run(event):
             left_out.add(index)
         if event:
-            outputs = (nbformat.from_dict(output) for output in event["outputs"])
+            outputs = (nbformat.from_dict(output) for output in event.outputs)
             cell.outputs = [output for output in outputs if _is_valid(output)]
-            cell.execution_count = event["execution_count"]
+            cell.execution_count = event.execution_count
         settings = cell.metadata.get("nbgrader", {})
         result = results.get(exercise_of(settings.get("grade_id", "")))
-        if not settings.get("grade") or result is None or result["status"] == "passed":
+        if not settings.get("grade") or result is None or result.status == Status.PASSED:
             continue
         if not any(output.output_type == "error" for output in cell.outputs):
             cell.outputs.append(
                 nbformat.v4.new_output(
                     "error",
-                    ename=result["status"],
-                    evalue=result["message"],
-                    traceback=[result["message"]],
+                    ename=str(result.status),
+                    evalue=str(result.message),
+                    traceback=[str(result.message)],
                 )
             )
     notebook.cells = [cell for i, cell in enumerate(notebook.cells) if i not in left_out]

@@ -16,9 +16,11 @@ import nbformat
 
 from autograder.building import release
 from autograder.grading import notes, placing, sanitise, verdict
+from autograder.grading.results import Status, SubmissionResult
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import RunEnd
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,9 @@ class Lesson:
 class Graded:
     """What became of a submission."""
 
-    result: dict
+    result: SubmissionResult
     notebook: str
     keep: bool  # until the submission changes: not so if the grader itself had trouble
-    seconds: dict = field(default_factory=dict)  # by exercise
 
 
 class OtherVersion(RuntimeError):
@@ -79,45 +80,42 @@ def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None
         return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
     about = [notes.other_lesson(lesson.name, other)] if other else []
     if other and not placed.found_by:
-        return refused(lesson, student, about[0]["text"], about=about)
+        return refused(lesson, student, about[0].text, about=about)
     notebook = placed.notebook
     outcome = _run(lesson, notebook, files or {})
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
-    status = verdict.overall(exercises, outcome, changed)
-    seconds = verdict.seconds(notebook, outcome)
     about += notes.of_run(placed, outcome, exercises)
+    result = SubmissionResult(
+        student=student,
+        lesson=lesson.name,
+        status=verdict.overall(exercises, outcome, changed),
+        exercises=exercises,
+        seconds=time.monotonic() - started,
+        notes=tuple(about),
+        needs_review=notes.needs_review(about),
+        exercise_seconds=verdict.seconds(notebook, outcome),
+    )
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    result = result_of(lesson, student, status, exercises, time.monotonic() - started, about)
-    return Graded(result, release.to_text(notebook), outcome.end != "broken", seconds)
+    return Graded(result, release.to_text(notebook), outcome.end != RunEnd.BROKEN)
 
 
 def refused(lesson: Lesson, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = _notebook(lesson.source)
     notebook = sanitise.sanitise(_notebook(lesson.released), source)
-    exercises = verdict.exercises(notebook, message=sentence)
+    exercises = verdict.not_run(notebook, Status.ERROR, sentence)
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
-    result = result_of(lesson, student, "error", exercises, about=about)
+    result = SubmissionResult(
+        student=student,
+        lesson=lesson.name,
+        status=Status.ERROR,
+        exercises=exercises,
+        notes=tuple(about),
+        needs_review=notes.needs_review(about),
+    )
     return Graded(result, release.to_text(notebook), keep)
-
-
-def result_of(
-    lesson: Lesson, student: str, status: str, exercises: dict, seconds=0.0, about=()
-) -> dict:
-    """A result, as it stands in the JSON; `about` are its notes."""
-    return {
-        "student": student,
-        "lesson": lesson.name,
-        "score": sum(exercise["score"] for exercise in exercises.values()),
-        "max_score": sum(exercise["max_score"] for exercise in exercises.values()),
-        "status": status,
-        "seconds": round(seconds, 2),
-        "exercises": exercises,
-        "needs_review": notes.needs_review(about),
-        "notes": list(about),
-    }
 
 
 @functools.cache
@@ -130,7 +128,7 @@ def version() -> str:
 
     digest = hashlib.sha256()
     ours, theirs = Path(__file__).parents[1], Path(course.__file__).parent
-    graders = ("code_text", "notes", "placing", "sanitise", "verdict", "worker")
+    graders = ("code_text", "notes", "placing", "results", "sanitise", "verdict", "worker")
     paths = [ours / "grading" / f"{name}.py" for name in graders]
     paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
     paths += theirs.rglob("*.py")

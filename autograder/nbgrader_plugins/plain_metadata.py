@@ -10,5 +10,6 @@ class PlainMetadata(NbGraderPreprocessor):
     """Keep of a notebook's metadata what any kernel for Python understands."""
 
     def preprocess(self, nb, resources):
+        """Keep the kernel and the language, and nothing else."""
         nb.metadata = from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO})
         return nb, resources

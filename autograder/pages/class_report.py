@@ -8,23 +8,24 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder import files
 from autograder.course_folder import CourseFolder
 from autograder.grading import notes
+from autograder.grading.results import ClassResult
 from autograder.names import shown
 from autograder.pages import class_statistics, status_words
+from course.files import write_atomically
 
-_LONGEST = 2_000  # characters of one message: a class's page stays small
+_MAX_TEXT = 2_000  # characters of one message: a class's page stays small
 
 
-def report(course: CourseFolder, lesson: str, results: list[dict]) -> Path:
-    """Write reports/<lesson>.html from the results of a lesson and return its path."""
-    path = course.reports / f"{lesson}.html"
+def write_report(course: CourseFolder, results: ClassResult) -> Path:
+    """Write reports/<lesson>.html and return its path."""
+    path = course.reports / f"{results.lesson}.html"
     path.parent.mkdir(exist_ok=True)
-    return files.write(path, page(lesson, results, datetime.now()))
+    return write_atomically(path, page(results, datetime.now()))
 
 
-def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
+def page(results: ClassResult, when: datetime | None = None) -> str:
     """The page as text; all that students could have written is escaped."""
     environment = Environment(
         loader=PackageLoader("autograder.pages"),
@@ -39,29 +40,28 @@ def page(lesson: str, results: list[dict], when: datetime | None = None) -> str:
         "shown": shown,
         "plural": plural,
         "breakable": breakable,
-        "about_the_whole": class_statistics.about_the_whole,
     }
-    found = class_statistics.graded(results)
-    scores = [result["score"] for result in found]
+    found = results.graded
+    scores = [result.score for result in found]
     return environment.get_template("report.html.j2").render(
-        lesson=lesson,
+        lesson=results.lesson,
         when=when,
         results=results,
         notes=notes.of_class(results),
         found=found,
-        max_score=max((result["max_score"] for result in results), default=0),
+        max_score=max((result.max_score for result in results), default=0),
         mean=statistics.fmean(scores) if scores else None,
         median=statistics.median(scores) if scores else None,
-        full=sum(result["score"] >= result["max_score"] > 0 for result in found),
+        full=sum(result.score >= result.max_score > 0 for result in found),
         exercises=class_statistics.exercises(results),
         chart=Chart(class_statistics.distribution(results)),
-        statuses=Counter(result["status"] for result in results).most_common(),
-        seconds=sorted(result["seconds"] for result in found if result["seconds"]),
+        statuses=Counter(result.status for result in results).most_common(),
+        seconds=sorted(result.seconds for result in found if result.seconds),
         of_submission=status_words.of_submission,
         of_exercise=status_words.of_exercise,
         status=status_words.status,
-        discrimination_in_words=class_statistics.in_words,
-        fewest=class_statistics.FEWEST,
+        discrimination_in_words=class_statistics.discrimination_words,
+        fewest=class_statistics.MIN_SUBMISSIONS,
         median_of=statistics.median,
     )
 
@@ -79,13 +79,16 @@ class Chart:
         self.line_every = max(1, -(-self.most // 5))
 
     def x(self, index: float) -> float:
+        """Where a bar stands, from the left."""
         return round(self.left + self.step * index, 1)
 
     def y(self, count: float) -> float:
+        """Where a count stands, from the top."""
         room = self.height - self.top - self.bottom
         return round(self.height - self.bottom - room * count / max(self.most, 1), 1)
 
     def label(self, bar) -> str:
+        """The points that a bar counts."""
         return points(bar.low) if bar.low == bar.high else f"{points(bar.low)}-{points(bar.high)}"
 
     def alternative(self) -> str:
@@ -103,7 +106,7 @@ def points(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
-def shortened(text: str, most: int = _LONGEST) -> str:
+def shortened(text: str, most: int = _MAX_TEXT) -> str:
     """A text, cut if it is very long."""
     return text if len(text) <= most else text[:most] + " … (cut)"
 

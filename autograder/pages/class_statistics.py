@@ -1,18 +1,18 @@
 """The numbers of a class: who solved what, how well an exercise tells apart, common messages."""
 
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from autograder.grading.results import ClassResult, Status
 from autograder.pages import status_words
 
-FEWEST = 5  # of fewer submissions, a correlation says nothing
-_HINT = "Hint: "
-_MOST_MESSAGES = 5
+MIN_SUBMISSIONS = 5  # of fewer submissions, a correlation says nothing
+_MAX_MESSAGES = 5
 
 
 @dataclass(frozen=True)
-class Message:
+class FrequentMessage:
     """A message that several submissions got, by its first line; with one of them in full."""
 
     count: int
@@ -21,7 +21,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Exercise:
+class ExerciseStatistics:
     """One exercise, over all who were graded."""
 
     name: str
@@ -31,7 +31,7 @@ class Exercise:
     mean: float
     discrimination: float | None
     statuses: Counter = field(default_factory=Counter)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[FrequentMessage] = field(default_factory=list)
     seconds: float | None = None  # to run the answer cell and its test, in the median
 
     @property
@@ -40,40 +40,24 @@ class Exercise:
         return self.solved / self.submissions if self.submissions else 0.0
 
 
-def graded(results: list[dict]) -> list[dict]:
-    """The results of those who submitted something, if it is graded."""
-    return [result for result in results if result["status"] not in status_words.WITHOUT_MARKS]
-
-
-def about_the_whole(result: dict) -> str:
-    """Why a submission has no verdict on any exercise: the one message that all of them have."""
-    if result.get("status") not in ("error", *status_words.WITHOUT_MARKS):
-        return ""
-    messages = {exercise["message"] for exercise in result["exercises"].values()}
-    return messages.pop() if len(messages) == 1 else ""
-
-
-def exercises(results: list[dict]) -> list[Exercise]:
+def exercises(results: ClassResult) -> list[ExerciseStatistics]:
     """The exercises in the order of the lesson."""
-    names = dict.fromkeys(name for result in results for name in result["exercises"])
+    names = dict.fromkeys(name for result in results for name in result.exercises)
     points = {
-        name: exercise["max_score"]
+        name: exercise.max_score
         for result in results
-        for name, exercise in result["exercises"].items()
+        for name, exercise in result.exercises.items()
     }
-    return [_exercise(graded(results), name, points[name]) for name in names]
+    return [_exercise(results.graded, name, points[name]) for name in names]
 
 
 def _exercise(results, name, points):
-    having = [result for result in results if name in result["exercises"]]
-    found = [result["exercises"][name] for result in having]
-    scores = [exercise["score"] for exercise in found]
-    taken = [
-        result["exercise_seconds"][name]
-        for result in having
-        if name in result.get("exercise_seconds", {})
-    ]
-    return Exercise(
+    having = [result for result in results if name in result.exercises]
+    found = [result.exercises[name] for result in having]
+    scores = [exercise.score for exercise in found]
+    taken = [result.exercise_seconds[name] for result in having if name in result.exercise_seconds]
+    judged = [result.exercises[name] for result in having if not result.refusal]
+    return ExerciseStatistics(
         name=name,
         points=points,
         submissions=len(found),
@@ -81,12 +65,10 @@ def _exercise(results, name, points):
         mean=statistics.fmean(scores) if scores else 0.0,
         discrimination=_discrimination(having, name),
         statuses=Counter(
-            "refused" if about_the_whole(result) else result["exercises"][name]["status"]
+            status_words.REFUSED if result.refusal else str(result.exercises[name].status)
             for result in having
         ),
-        messages=_messages(
-            result["exercises"][name] for result in having if not about_the_whole(result)
-        ),
+        messages=_messages(judged),
         seconds=statistics.median(taken) if taken else None,
     )
 
@@ -97,11 +79,11 @@ def _discrimination(results, name):
     Where points are all or nothing this is the corrected point-biserial correlation. There is
     none if everybody has the same, or if there are too few submissions.
     """
-    if len(results) < FEWEST:
+    if len(results) < MIN_SUBMISSIONS:
         return None
-    here = [result["exercises"][name]["score"] for result in results]
+    here = [result.exercises[name].score for result in results]
     others = [
-        sum(exercise["score"] for other, exercise in result["exercises"].items() if other != name)
+        sum(exercise.score for other, exercise in result.exercises.items() if other != name)
         for result in results
     ]
     try:
@@ -110,7 +92,7 @@ def _discrimination(results, name):
         return None
 
 
-def in_words(discrimination: float | None) -> str:
+def discrimination_words(discrimination: float | None) -> str:
     """What a discrimination says."""
     if discrimination is None:
         return "cannot be said"
@@ -123,30 +105,15 @@ def in_words(discrimination: float | None) -> str:
 
 def _messages(found):
     """The most frequent messages; those that only say that there is no answer are left out."""
-    texts = [
-        exercise["message"]
-        for exercise in found
-        if exercise["message"] and exercise["status"] not in ("passed", "unsolved")
-    ]
-    headlines = Counter(headline(text) for text in texts)
+    by_headline = defaultdict(Counter)
+    for exercise in found:
+        if exercise.message and exercise.status not in (Status.PASSED, Status.UNSOLVED):
+            by_headline[exercise.headline][exercise.message] += 1
+    counts = Counter({headline: its.total() for headline, its in by_headline.items()})
     return [
-        Message(count, line, Counter(t for t in texts if headline(t) == line).most_common(1)[0][0])
-        for line, count in headlines.most_common(_MOST_MESSAGES)
+        FrequentMessage(count, headline, by_headline[headline].most_common(1)[0][0])
+        for headline, count in counts.most_common(_MAX_MESSAGES)
     ]
-
-
-def headline(message: str) -> str:
-    """The first line of a message: the property that an answer lacks."""
-    lines = message.strip().splitlines()
-    return lines[0] if lines else ""
-
-
-def parts(message: str) -> tuple[str, str, str]:
-    """A message's first line, its example, and its hint, each of which may be empty."""
-    first, *rest = message.strip().splitlines() or [""]
-    at = next((place for place, line in enumerate(rest) if line.startswith(_HINT)), len(rest))
-    hint = "\n".join(rest[at:]).removeprefix(_HINT)
-    return first, "\n".join(rest[:at]), hint
 
 
 @dataclass(frozen=True)
@@ -158,20 +125,18 @@ class Bar:
     count: int
 
 
-def distribution(results: list[dict], most_bars: int = 20) -> list[Bar]:
+def distribution(results: ClassResult, most_bars: int = 20) -> list[Bar]:
     """How many submissions have how many points."""
-    found = graded(results)
-    highest = max((result["max_score"] for result in found), default=0)
+    found = results.graded
+    highest = max((result.max_score for result in found), default=0)
     if not found or highest <= 0:
         return []
-    whole = highest <= most_bars and all(
-        result["score"] == int(result["score"]) for result in found
-    )
+    whole = highest <= most_bars and all(result.score == int(result.score) for result in found)
     if whole:  # a bar for each number of points
-        counts = Counter(int(result["score"]) for result in found)
+        counts = Counter(int(result.score) for result in found)
         top = max(int(highest), *counts)
         return [Bar(score, score, counts[score]) for score in range(top + 1)]
     width, count = highest / 10, Counter()
     for result in found:
-        count[min(9, max(0, int(result["score"] / width)))] += 1
+        count[min(9, max(0, int(result.score / width)))] += 1
     return [Bar(i * width, (i + 1) * width, count[i]) for i in range(10)]

@@ -4,11 +4,11 @@ import csv
 import io
 from pathlib import Path
 
-from autograder import files
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
+from autograder.grading.results import ClassResult
 from autograder.names import shown
-from autograder.pages import class_statistics
+from course.files import write_atomically
 
 STUDENT_COLUMNS = (
     *("student", "lesson", "score", "max_score", "status"),
@@ -24,72 +24,72 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d",
 _NO_GRADE = {"canvas": "", "moodle": "-"}
 
 
-def export(course: CourseFolder, results: list[dict]) -> list[Path]:
+def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
     course.reports.mkdir(exist_ok=True)
+    results = [result for lesson in classes for result in lesson]
     students = [[_of_student(result)[name] for name in STUDENT_COLUMNS] for result in results]
     exercises = [
-        [shown(result["student"]), result["lesson"], name]
-        + [exercise[column] for column in EXERCISE_COLUMNS[3:]]
+        [shown(result.student), result.lesson, name]
+        + [getattr(exercise, column) for column in EXERCISE_COLUMNS[3:]]
         for result in results
-        for name, exercise in result["exercises"].items()
+        for name, exercise in result.exercises.items()
     ]
     people = gradebook.people(course)
     return [
         _write(course.reports / "grades.csv", STUDENT_COLUMNS, students),
         _write(course.reports / "exercises.csv", EXERCISE_COLUMNS, exercises),
-        _write(course.reports / "canvas.csv", *canvas(people, results)),
-        _write(course.reports / "moodle.csv", *moodle(people, results)),
+        _write(course.reports / "canvas.csv", *canvas(people, classes)),
+        _write(course.reports / "moodle.csv", *moodle(people, classes)),
     ]
 
 
 def _of_student(result):
-    """A result whose notes are one text; one that was graded long ago may have none."""
-    texts = [note["text"] for note in result.get("notes", [])]
-    own = {"student": shown(result["student"]), "notes": " ".join(texts)}
-    return {"needs_review": False} | result | own
+    """The columns of a result; its notes are one text."""
+    columns = {name: getattr(result, name) for name in STUDENT_COLUMNS}
+    notes = " ".join(note.text for note in result.notes)
+    return columns | {"student": shown(result.student), "notes": notes}
 
 
-def canvas(people: dict, results: list[dict]):
+def canvas(people: dict, classes: list[ClassResult]):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
     The second row says how many points each is worth. Who has no marks has no grade.
     """
-    lessons = _lessons(results)
+    lessons = _lessons(classes)
     worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
     rows = [
         [shown(person["name"]), person["lms_id"], "", student, "", *grades]
-        for student, person, grades in _table(people, results, _NO_GRADE["canvas"])
+        for student, person, grades in _table(people, classes, _NO_GRADE["canvas"])
     ]
     return (*CANVAS_COLUMNS, *lessons), [worth, *rows]
 
 
-def moodle(people: dict, results: list[dict]):
+def moodle(people: dict, classes: list[ClassResult]):
     """Head and rows of a file for Moodle: Grades, Import, CSV file; a lesson is a grade item."""
-    lessons = _lessons(results)
+    lessons = _lessons(classes)
     rows = [
         [student, person["lms_id"], person["email"], *grades]
-        for student, person, grades in _table(people, results, _NO_GRADE["moodle"])
+        for student, person, grades in _table(people, classes, _NO_GRADE["moodle"])
     ]
     return (*MOODLE_COLUMNS, *lessons), rows
 
 
-def _lessons(results):
+def _lessons(classes):
     """The lessons of which somebody has marks, with the points that each is worth."""
-    return {result["lesson"]: result["max_score"] for result in class_statistics.graded(results)}
+    return {result.lesson: result.max_score for its in classes for result in its.graded}
 
 
-def _table(people, results, no_grade):
+def _table(people, classes, no_grade):
     """Each student with their grades, in the order of the lessons.
 
     An id is written as it is shown: a blank at its end must not be lost, which could make it that
     of somebody else.
     """
-    lessons = _lessons(results)
+    lessons = _lessons(classes)
     grades = {}
-    for result in class_statistics.graded(results):
-        score = _number(result["score_after_penalty"])
-        grades.setdefault(result["student"], {})[result["lesson"]] = score
+    for result in (result for its in classes for result in its.graded):
+        grades.setdefault(result.student, {})[result.lesson] = _number(result.score_after_penalty)
     for student, person in people.items():
         mine = grades.get(student, {})
         yield shown(student), person, [mine.get(lesson, no_grade) for lesson in lessons]
@@ -105,7 +105,7 @@ def _write(path, columns, rows):
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([_harmless(value) for value in row] for row in rows)
-    return files.write(path, text.getvalue())
+    return write_atomically(path, text.getvalue())
 
 
 def _harmless(value):

@@ -9,10 +9,10 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import files
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import gradebook
 from autograder.names import folder_of, id_of, shown
+from course.files import write_atomically
 
 # What nbgrader's exchange needs beside a page.
 _OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
@@ -25,7 +25,9 @@ class Feedback(NamedTuple):
     failed: dict[str, str]
 
 
-def feedback(course: CourseFolder, lesson: str, progress=lambda students: students) -> Feedback:
+def write_feedback(
+    course: CourseFolder, lesson: str, progress=lambda students: students
+) -> Feedback:
     """Write feedback/STUDENT/LESSON/ for everybody who was graded.
 
     `progress` may wrap the list of students, to show how far it is. Raises CourseError.
@@ -52,7 +54,7 @@ def feedback(course: CourseFolder, lesson: str, progress=lambda students: studen
         except CourseError:
             raise
         except Exception as error:  # such as a notebook that somebody edited
-            if isinstance(error, OSError) and not files.concerns_one_folder(error):
+            if isinstance(error, OSError) and not concerns_one_folder(error):
                 raise
             written.failed[student] = _in_words(error)
     return written
@@ -90,8 +92,8 @@ def _write_page(exporter, course, student, lesson, notebook):
     folder.mkdir(parents=True, exist_ok=True)
     for name in _OF_THE_EXCHANGE:
         if graded.with_name(name).is_file():
-            files.write(folder / name, graded.with_name(name).read_text("utf-8"))
-    return files.write(folder / f"{graded.stem}.html", text)
+            write_atomically(folder / name, graded.with_name(name).read_text("utf-8"))
+    return write_atomically(folder / f"{graded.stem}.html", text)
 
 
 def _in_words(error):

@@ -11,8 +11,9 @@ from traitlets.config import Config
 
 from autograder.grading import result_file, verdict
 from autograder.grading.placing import exercise_of
+from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.names import shown
-from autograder.pages import class_statistics, status_words
+from autograder.pages import status_words
 from autograder.pages.harmless_outputs import plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
 from course.messages import _
@@ -47,11 +48,12 @@ class Summary(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        stored = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
-        result = stored["result"] if stored else {}
+        """Put the rows, the notes and the style of the page into the resources."""
+        kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+        result = kept.result if kept else None
         hidden = resources.get("hidden_lines", set())
         # If so, the notebook is the one that was handed out.
-        refused = class_statistics.about_the_whole(result)
+        refused = result.refusal if result else ""
         rows, answers, comments = [], set(), {}
         for cell in nb.cells:
             settings = cell.metadata.get("nbgrader", {})
@@ -61,9 +63,12 @@ class Summary(NbGraderPreprocessor):
             if _says_something(settings.get("comment")):
                 comments[name] = settings["comment"]
             if settings.get("grade") or settings.get("task"):
-                row = _row(cell, settings, result.get("exercises", {}), hidden)
+                row = _row(cell, settings, result.exercises if result else {}, hidden)
                 if refused and not row["by_hand"]:
-                    row |= {"status": status_words.status("refused")._asdict(), "headline": ""}
+                    row |= {
+                        "status": status_words.status(status_words.REFUSED)._asdict(),
+                        "headline": "",
+                    }
                 cell.metadata["result"] = row
                 rows.append(row)
         for row in rows:
@@ -74,7 +79,7 @@ class Summary(NbGraderPreprocessor):
             "rows": rows,
             "comments": comments,
             "solved": sum(row["score"] >= row["points"] for row in rows),
-            "trouble": _trouble(result, refused),
+            "trouble": trouble_words(result) if result else None,
             "notes": [note for note in _notes(result, hidden) if note != refused],
             "refused": refused,
             "style": _style(),
@@ -93,24 +98,27 @@ def _row(cell, settings, exercises, hidden):
     score, points = settings["score"] or 0.0, settings["points"] or 0.0
     graded = exercises.get(exercise) or _from_outputs(cell, score, points)
     status = status_words.of_exercise(graded)
-    by_hand = score != graded["score"]
+    by_hand = score != graded.score
     if by_hand:
         status = status_words.marked_by_hand(score, points)
-    message = plain_text(without_hidden(graded["message"], hidden))
-    changed = verdict.CHANGED if message.endswith(verdict.CHANGED) else ""
-    headline, example, hint = class_statistics.parts(message.removesuffix(changed))
-    if graded["status"] == "unsolved":  # what follows is advice, not an example
+
+    def harmless(text):
+        return plain_text(without_hidden(text, hidden))
+
+    example, hint = harmless(graded.example), harmless(graded.hint)
+    if graded.status == Status.UNSOLVED:  # what follows is advice, not an example
         example, hint = "", hint or example
+    changed = _("(The test cell had been changed; the original one was run.)")
     return {
         "exercise": exercise,
         "score": score,
         "points": points,
         "status": status._asdict(),
         "by_hand": by_hand,
-        "headline": headline,
+        "headline": harmless(graded.headline),
         "example": example,
         "hint": hint,
-        "note": changed,
+        "note": changed if graded.test_was_changed else "",
     }
 
 
@@ -118,26 +126,25 @@ def _from_outputs(cell, score, points):
     """What is known of a cell that nbgrader itself graded: its points and what it showed."""
     shown = [output for output in cell.get("outputs", []) if output.output_type == "error"]
     message = shown[0].evalue if shown else ""
-    status = "passed" if score >= points else "failed"
+    status = Status.PASSED if score >= points else Status.FAILED
     if shown and shown[0].ename in ("Unsolved", "NotImplementedError"):
-        status = "unsolved"
-    return {"score": score, "status": status, "message": message}
+        status = Status.UNSOLVED
+    return ExerciseResult(score, points, status, message)
 
 
-def _trouble(result, refused):
+def trouble_words(result: SubmissionResult) -> dict | None:
     """What is to be said about a submission as a whole, beyond its exercises; or nothing."""
-    status = status_words.of_submission(result.get("status", "passed"))
+    status = status_words.of_submission(result.status)
     if status.kind != "trouble":
         return None
-    if refused:
-        return status._replace(meaning=refused)._asdict()
-    exercises = list(result["exercises"].values())
-    changed = any(exercise["message"].endswith(verdict.CHANGED) for exercise in exercises)
+    if result.refusal:
+        return status._replace(meaning=result.refusal)._asdict()
+    exercises = result.exercises.values()
     said = []
-    if status.name == "tampered" and changed:
+    if any(exercise.test_was_changed for exercise in exercises):
         said += [_("A test cell had been changed; the original one was run in its place.")]
-    meaning = status_words.status(status.name).meaning
-    if not all(map(verdict.reached, exercises)):
+    meaning = status_words.status(result.status).meaning
+    if not all(exercise.was_reached for exercise in exercises):
         ended = _("Not every exercise was reached. What was earned before that is kept.")
         said += [meaning, ended]
     elif not said:
@@ -147,8 +154,8 @@ def _trouble(result, refused):
 
 def _notes(result, hidden):
     """What else is to be said of a submission, such as what stopped."""
-    for note in result.get("notes", []):
-        yield plain_text(without_hidden(note["text"], hidden))
+    for note in result.notes if result else ():
+        yield plain_text(without_hidden(note.text, hidden))
 
 
 def _title(nb):

@@ -134,10 +134,12 @@ class HarmlessOutputs(NbGraderPreprocessor):
     """Drop SVG, JavaScript and widgets from outputs, clean HTML, and drop foreign metadata."""
 
     def preprocess(self, nb, resources):
+        """Make each cell harmless, and forget what the notebook says of itself."""
         nb.metadata = from_dict({"language_info": {"name": "python"}})
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, cell_index):
+        """Make one cell harmless."""
         cell.pop("attachments", None)
         cell.source = shortened(_without_escapes(cell.source), _LONGEST_SOURCE)
         for output in cell.get("outputs", []):

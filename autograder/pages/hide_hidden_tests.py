@@ -14,6 +14,7 @@ class HideHiddenTests(NbGraderPreprocessor):
     """Remove hidden tests from cells, and from all outputs that quote them."""
 
     def preprocess(self, nb, resources):
+        """Take the hidden tests out of the cells, and out of what quotes them."""
         hidden = {"HIDDEN TESTS"}
         for cell in nb.cells:
             lines = cell.source.splitlines()

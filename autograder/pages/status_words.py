@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from autograder.grading.results import ExerciseResult, Status
 from course.messages import _
 
 
-class Status(NamedTuple):
+class StatusWords(NamedTuple):
     """A status as people read it: never by colour or sign alone."""
 
     name: str
@@ -15,38 +16,57 @@ class Status(NamedTuple):
     kind: str  # which of the few colours it gets: good, wrong, open or trouble
 
 
-_ALL = {
-    "passed": ("✓", "solved", "Every test passed.", "good"),
-    "failed": ("✗", "not right yet", "A test found an answer that is not right.", "wrong"),
-    "unsolved": ("○", "not solved yet", "The answer is still as it was handed out.", "open"),
-    "error": ("!", "raised an error", "An error came up before a test was done.", "trouble"),
-    "timed_out": ("!", "took too long", "A cell, or the whole notebook, took too long.", "trouble"),
-    "out_of_memory": ("!", "out of memory", "It needed more memory than allowed.", "trouble"),
-    "crashed": ("!", "crashed", "A cell ended the process that ran the notebook.", "trouble"),
-    "tampered": ("!", "tampered", "A cell did what no notebook needs.", "trouble"),
-    "not_submitted": ("-", "not submitted", "There is no notebook of this lesson's name.", "open"),
-    "refused": ("!", "could not be graded", "It is not a notebook of this lesson.", "trouble"),
-    "not_graded": ("-", "not graded yet", "It was handed in, but not graded yet.", "open"),
-}
-# Who has one of these has no marks.
-WITHOUT_MARKS = ("not_submitted", "not_graded")
+REFUSED = "refused"  # the status of an exercise of a submission that could not be graded
 
 
-def status(name: str) -> Status:
-    """The words for a status; an unknown one is called by its name."""
-    sign, words, meaning, kind = _ALL.get(name, ("?", name.replace("_", " "), "", "trouble"))
-    return Status(name, sign, _(words), _(meaning) if meaning else "", kind)
+def status(name: str) -> StatusWords:
+    """The words for a status."""
+    sign, kind, words, meaning = {
+        "passed": ("✓", "good", _("solved"), _("Every test passed.")),
+        "failed": ("✗", "wrong", _("not right yet"), _("A test found an answer that is wrong.")),
+        "unsolved": (
+            *("○", "open", _("not solved yet")),
+            _("The answer is still as it was handed out."),
+        ),
+        "error": ("!", "trouble", _("raised an error"), _("An error came before a test was done.")),
+        "timed_out": (
+            *("!", "trouble", _("took too long")),
+            _("A cell, or the whole notebook, took too long."),
+        ),
+        "out_of_memory": (
+            *("!", "trouble", _("out of memory")),
+            _("It needed more memory than allowed."),
+        ),
+        "crashed": (
+            *("!", "trouble", _("crashed")),
+            _("A cell ended the process that ran the notebook."),
+        ),
+        "tampered": ("!", "trouble", _("tampered"), _("A cell interfered with the grader.")),
+        "not_submitted": (
+            *("-", "open", _("not submitted")),
+            _("There is no notebook of this lesson's name."),
+        ),
+        "not_graded": (
+            *("-", "open", _("not graded yet")),
+            _("It was handed in, but not graded yet."),
+        ),
+        REFUSED: (
+            *("!", "trouble", _("could not be graded")),
+            _("It is not a notebook of this lesson."),
+        ),
+    }[name]
+    return StatusWords(str(name), sign, words, meaning, kind)
 
 
-def of_exercise(exercise: dict) -> Status:
+def of_exercise(exercise: ExerciseResult) -> StatusWords:
     """The words for an exercise's result: with a part of the points, it is partly solved."""
-    found = status(exercise["status"])
-    if exercise["status"] == "failed" and exercise["score"] > 0:
+    found = status(exercise.status)
+    if exercise.status == Status.FAILED and exercise.score > 0:
         return found._replace(words=_("partly solved"), sign="◐", kind="part")
     return found
 
 
-def of_submission(name: str) -> Status:
+def of_submission(name: str) -> StatusWords:
     """The words for a whole submission: "passed" means all of it, "failed" a part."""
     found = status(name)
     if name == "passed":
@@ -55,7 +75,9 @@ def of_submission(name: str) -> Status:
         words, meaning = _("in part"), _("Graded to its end; some exercises are not solved.")
         return found._replace(words=words, meaning=meaning, kind="part", sign="◐")
     if name == "tampered":
-        return found._replace(meaning=_("A test cell was changed, or a cell did what none needs."))
+        return found._replace(
+            meaning=_("A test cell was changed, or a cell interfered with the grader.")
+        )
     if name == "error":
         meaning = _(
             "It is not a notebook of this lesson, or the grader itself had trouble with it."
@@ -66,8 +88,8 @@ def of_submission(name: str) -> Status:
     return found
 
 
-def marked_by_hand(score: float, points: float) -> Status:
+def marked_by_hand(score: float, points: float) -> StatusWords:
     """The words for an exercise of which a person changed the points."""
     kind = "good" if score >= points else "part" if score > 0 else "wrong"
     meaning = _("Your instructor looked at it and gave these points.")
-    return Status("marked_by_hand", "✎", _("marked by hand"), meaning, kind)
+    return StatusWords("marked_by_hand", "✎", _("marked by hand"), meaning, kind)

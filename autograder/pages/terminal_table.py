@@ -1,14 +1,16 @@
 """Results as a table on the terminal."""
 
+from collections.abc import Collection
+
 from autograder.grading import notes
+from autograder.grading.results import Status, SubmissionResult
 from autograder.names import shown
-from autograder.pages import class_statistics
 
 _MAX_NOTES, _MAX_STUDENTS = 20, 5  # that are shown above the table, and of one note
 _WIDE = 40  # characters of a column: a name that is longer pushes what follows aside
 
 
-def table(results: list[dict]) -> str:
+def results_table(results: Collection[SubmissionResult]) -> str:
     """One line per student: score, status, and the exercises that were not passed.
 
     Above it stands what else is to be known.
@@ -16,13 +18,13 @@ def table(results: list[dict]) -> str:
     rows = [("student", "score", "status", "not passed")]
     for result in results:
         open_exercises = [
-            name for name, exercise in result["exercises"].items() if exercise["status"] != "passed"
+            name for name, exercise in result.exercises.items() if exercise.status != Status.PASSED
         ]
-        score = f"{result['score']:g}/{result['max_score']:g}"
+        score = f"{result.score:g}/{result.max_score:g}"
         why = ", ".join(open_exercises)
-        if len(open_exercises) == len(result["exercises"]):
-            why = class_statistics.about_the_whole(result) or "all"
-        rows.append((shown(result["student"]), score, result["status"], shown(why)))
+        if len(open_exercises) == len(result.exercises):
+            why = result.refusal or "all"
+        rows.append((shown(result.student), score, str(result.status), shown(why)))
     widths = [min(_WIDE, max(len(row[column]) for row in rows)) for column in range(3)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])

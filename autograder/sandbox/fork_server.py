@@ -24,8 +24,9 @@ from autograder.sandbox.examiner import examine
 from autograder.sandbox.inside import isolation, linux, shell, student
 from autograder.sandbox.inside.visible import visible
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.protocol import orders
+from autograder.sandbox.protocol import events, orders
 from autograder.sandbox.protocol.channel import Channel
+from autograder.sandbox.protocol.events import ProcessEnded, ProcessStarted, StartFailed
 from course import digits
 from course.silence import silence
 
@@ -38,6 +39,7 @@ _WITH_ALL_MODULES = ("course.check", "course.pictures", "course.playgrounds")
 
 
 def main():
+    """Serve the grader at the other end of a socket, until it hangs up."""
     os.umask(0o022)  # the folders that it makes can be entered by the user inside, whoever that is
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
@@ -102,7 +104,7 @@ class _ForkServer:
             if not os.fork():
                 _in_child(lambda: self._launcher(this, order, students, status))
         except OSError as error:  # as many processes as there may be
-            _sayer(status)(failed=f"no process can be forked: {error.strerror}")
+            _report(status, StartFailed(f"no process can be forked: {error.strerror}"))
         for end in ends:
             end.close()
 
@@ -115,7 +117,6 @@ class _ForkServer:
 
     def _launcher(self, parent, order, connection, status):
         """Stay outside the walls: say who is inside, and how it ended."""
-        say = _sayer(status)
         _keep_open([connection.fileno(), status.fileno()])
         linux.die_with_parent(parent)
         os.setsid()
@@ -124,14 +125,14 @@ class _ForkServer:
                 self._unshare()
             inside = os.fork()
         except OSError as error:
-            say(failed=str(error), walls=isinstance(error, linux.Refused))
+            _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
         if not inside:
             _in_child(lambda: self._inside(order, connection, status))
         connection.close()
-        say(pid=inside)
+        _report(status, ProcessStarted(inside))
         _, code = os.waitpid(inside, 0)
-        say(ended=os.waitstatus_to_exitcode(code))
+        _report(status, ProcessEnded(os.waitstatus_to_exitcode(code)))
 
     def _unshare(self):
         """Enter new namespaces; a helper from outside says who this is in them, if it is root."""
@@ -161,8 +162,7 @@ class _ForkServer:
             raise linux.Refused("the user namespace got no users")
 
     def _inside(self, order, connection, status):
-        """The first process inside: build the walls, and stay to bury what is left behind."""
-        say = _sayer(status)
+        """The first process inside: build the walls, and stay to reap what is left behind."""
         linux.die_with_parent()
         base, files = Path(order["base"]), order["files"] and Path(order["files"])
         try:
@@ -173,34 +173,30 @@ class _ForkServer:
                 child = os.fork()
                 if child:
                     connection.close()
-                    _reap(child, say)
+                    _reap(child, status)
                     os._exit(0)
             os.setsid()
             isolation.confine(self.limits, self.walls)
             student.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
         except Exception as error:  # nothing of the student's has run
-            say(failed=str(error), walls=isinstance(error, linux.Refused))
+            _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
         status.close()  # what the student's code says there would be believed
         student.serve(Channel(connection), self.shell)
 
 
-def _sayer(status):
-    """A function that says something over a connection to the grader."""
-
-    def say(**what):
-        with contextlib.suppress(OSError):
-            status.sendall(json.dumps(what).encode() + b"\n")
-
-    return say
+def _report(status, event):
+    """Report an event over a connection to the grader, if it still listens."""
+    with contextlib.suppress(OSError):
+        status.sendall(events.encode(event))
 
 
-def _reap(child, say):
-    """Wait for all children, those left behind too, until this one ends; say how it did."""
+def _reap(child, status):
+    """Wait for all children, those left behind too, until this one ends; report how it did."""
     while True:
         ended, code = os.wait()
         if ended == child:
-            say(ended=os.waitstatus_to_exitcode(code))
+            _report(status, ProcessEnded(os.waitstatus_to_exitcode(code)))
             return
 
 

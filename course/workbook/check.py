@@ -42,6 +42,7 @@ class CheckedExercise:
 
     @property
     def passed(self) -> bool:
+        """Whether nothing speaks against the answer."""
         return self.reason is None
 
 

@@ -101,11 +101,11 @@ def _sleeping():
 @pytest.mark.parametrize("name", CORPUS)
 def test_verdict(graded, name):
     case, graded = CORPUS[name], graded["found"][name]
-    for exercise, result in graded.result["exercises"].items():
-        assert result["status"] in case.statuses(exercise), (exercise, result)
-        assert result["score"] == (result["status"] == "passed") * lesson.POINTS[exercise]
+    for exercise, result in graded.result.exercises.items():
+        assert result.status in case.statuses(exercise), (exercise, result)
+        assert result.score == (result.status == "passed") * lesson.POINTS[exercise]
     assert graded.keep, graded.result  # the grader itself had no trouble
-    assert case.status in (None, graded.result["status"])
+    assert case.status in (None, graded.result.status)
     notebook = nbformat.reads(graded.notebook, as_version=4)
     nbformat.validate(notebook)
     shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
@@ -128,9 +128,9 @@ def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     outcome = sandbox.run(notebook, None, cell_timeout=60, timeout=200)
     assert outcome.end == "done"
     events = [outcome.cells[2 * number + 2] for number in range(len(answers))]
-    names = [(answer, event["ename"]) for answer, event in zip(answers, events, strict=True)]
+    names = [(answer, event.error_name) for answer, event in zip(answers, events, strict=True)]
     assert [one for one in names if one[1] != "CheckFailed"] == []
-    assert all("must be your own" in event["evalue"] for event in events[-2:])
+    assert all("must be your own" in event.error_text for event in events[-2:])
 
 
 def test_nothing_is_left(graded):

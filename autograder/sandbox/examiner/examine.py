@@ -5,6 +5,7 @@ runs the test cells itself, on stand-ins for what the student defined. It alone 
 import ast
 import builtins
 import contextlib
+import dataclasses
 import importlib
 import io
 import itertools
@@ -21,12 +22,15 @@ from pathlib import Path
 from autograder.sandbox.examiner import stand_ins
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol import events, wire
 from autograder.sandbox.protocol.channel import Channel
+from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 
 _MAX_ARGUMENTS = 20  # of a call that a failure shows
+# After a cell that ended so, no other can be run.
+_LAST = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
 
 
 def examine(connection, reports, job: dict, folder: Path, limits: Limits) -> None:
@@ -69,8 +73,8 @@ class _Examiner:
         self.namespace = {"__name__": "__examiner__", "__builtins__": builtins}
         self.modules = MODULES | job.get("modules", {})
 
-    def report(self, **event):
-        self.reports.sendall(json.dumps(event).encode() + b"\n")
+    def report(self, event):
+        self.reports.sendall(events.encode(event))
 
     def alarm(self, *_):
         """The time of a test is up: only what is done here is interrupted, not an answer."""
@@ -80,17 +84,17 @@ class _Examiner:
             raise stand_ins.TooLate
 
     def run(self):
-        self.report(event="ready", pid=os.getpid())
+        self.report(events.ExaminerReady(os.getpid()))
         try:
             self.link.ask("look", [])  # so that no cell's time goes on walls being built
         except stand_ins.StudentGone:
-            self.report(event="end", reason="died")
+            self.report(events.RunEnded(RunEnd.DIED))
             return
         for index, cell in enumerate(self.cells):
             source = "".join(cell["source"])
             if cell["cell_type"] != "code" or not source.strip():
                 continue
-            self.report(event="begin", index=index)
+            self.report(events.CellBegun(index))
             started = time.monotonic()
             settings = cell["metadata"].get("nbgrader", {})
             is_test = settings.get("grade") and not settings.get("solution")
@@ -99,21 +103,21 @@ class _Examiner:
                 if settings.get("locked") and not is_test:
                     self.define(source)
             except stand_ins.StudentGone as error:
-                event = _event("died", text=str(error))
+                event = CellEnded(CellStatus.DIED, error_text=str(error))
             except stand_ins.Broken as error:
-                event = _event("tampered", text=str(error))
-            seconds = time.monotonic() - started
-            self.report(event="cell", index=index, seconds=seconds, **event)
-            if event["status"] in ("died", "tampered"):
-                self.report(event="end", reason=event["status"])
+                event = CellEnded(CellStatus.TAMPERED, error_text=str(error))
+            event.index, event.seconds = index, time.monotonic() - started
+            self.report(event)
+            if event.status in _LAST:
+                self.report(events.RunEnded(_LAST[event.status]))
                 return
-        self.report(event="end", reason="done")
+        self.report(events.RunEnded(RunEnd.DONE))
 
     # Fresh sandboxes for saved models ------------------------------------------------------------
 
     def loader(self):
         """A link to a fresh student's process, in which no student's code has run."""
-        self.report(event="loader")
+        self.report(events.LoaderWanted())
         _, descriptors, *_ = socket.recv_fds(self.reports, 1, 1)
         loader = _Loader(Channel(socket.socket(fileno=descriptors[0])), self.link.folder)
         loader.deadline = self.link.deadline
@@ -133,30 +137,32 @@ class _Examiner:
         if own is None:
             return self.run_cell(source, keep)
         missing = self.missing(own["needed"])
-        return self.run_cell(source, keep) | {"missing": missing} if missing else _event("skipped")
+        if not missing:
+            return CellEnded(CellStatus.SKIPPED)
+        return dataclasses.replace(self.run_cell(source, keep), missing=missing)
 
     def missing(self, names):
         """Those of some names that have no value over there."""
         answer = self.link.ask("missing", names)
         if len(answer) != 2 or answer[0] != "missing" or type(answer[1]) is not list:
-            self.link._break("no answer to which names are missing")
+            self.link.break_off("no answer to which names are missing")
         return [name for name in names if name in answer[1]]
 
     def run_cell(self, source, keep=()):
         try:
             answer = self.link.ask("cell", source, float(self.cell_timeout), keep)
         except wire.TooLarge:
-            return _event("error", "TooLarge", "The cell is too long to be run.")
+            return CellEnded(CellStatus.ERROR, "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":
-            return _event("error", "TooLarge", "The outputs cannot be kept.")
+            return CellEnded(CellStatus.ERROR, "TooLarge", "The outputs cannot be kept.")
         if len(answer) != 6 or answer[0] != "cell":
             self.link.break_off("no answer to a cell")
         _, status, name, text, count, outputs = answer
         if type(name) is not str or type(text) is not str or status not in ("ok", "late", "error"):
             self.link.break_off("no answer to a cell")
         if status == "late":
-            return _event("timed_out", "CellTimeoutError", self.too_long(), count=count)
-        return _event(
+            return dataclasses.replace(self.timed_out(), execution_count=count)
+        return CellEnded(
             status,
             wire.plain_text(name, 100),
             wire.plain_text(text, self.limits.message),
@@ -178,8 +184,9 @@ class _Examiner:
             kept.append(output)
         return kept
 
-    def too_long(self):
-        return f"no end within {self.cell_timeout:g} s"
+    def timed_out(self):
+        text = f"no end within {self.cell_timeout:g} s"
+        return CellEnded(CellStatus.TIMED_OUT, "CellTimeoutError", text)
 
     # The test cells -------------------------------------------------------------------------------
 
@@ -199,7 +206,7 @@ class _Examiner:
         except (stand_ins.StudentGone, stand_ins.Broken):
             raise
         except stand_ins.TooLate:
-            return _event("timed_out", "CellTimeoutError", self.too_long())
+            return self.timed_out()
         except BaseException as error:
             if self.link.broken:  # whatever became of it on the way
                 raise stand_ins.Broken(self.link.broken) from None
@@ -228,7 +235,7 @@ class _Examiner:
                     "metadata": {},
                 }
             )
-        return _event("ok", outputs=outputs, count=1)
+        return CellEnded(CellStatus.OK, outputs=outputs, execution_count=1)
 
     def shown(self, printed):
         text = self.in_students_words(printed.getvalue())
@@ -248,9 +255,9 @@ class _Examiner:
         if hasattr(error, "_render_traceback_"):
             shown = self.in_students_words("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
-        event = _event("error", name, text, [*self.shown(printed), output], 1)
+        event = CellEnded(CellStatus.ERROR, name, text, [*self.shown(printed), output], 1)
         if isinstance(error, CheckFailed):
-            event["failure"] = self.fields_of(error)
+            event.failure = self.fields_of(error)
         return event
 
     def fields_of(self, failure):
@@ -331,16 +338,6 @@ def _compiled(source):
     return compile(tree, "<test>", "exec"), compile(last, "<test>", "eval")
 
 
-def _event(status, name="", text="", outputs=(), count=None):
-    return {
-        "status": status,
-        "ename": name,
-        "evalue": text,
-        "outputs": list(outputs),
-        "execution_count": count,
-    }
-
-
 def _output(output, longest):
     """What a student's process says that a cell showed, as nbformat has it; or an error."""
     kind = output["output_type"]
@@ -407,6 +404,5 @@ def main(connection, reports, folder: Path, limits: Limits) -> None:
         where = f"{Path(place.filename).name}, line {place.lineno}"
         what = f"{type(error).__name__}: {_text(error, 300)}"
         trouble = f"The examiner stopped with {what} ({where})."
-        event = {"event": "end", "reason": "broken", "trouble": trouble}
         with contextlib.suppress(OSError):
-            reports.sendall(json.dumps(event).encode() + b"\n")
+            reports.sendall(events.encode(events.RunEnded(RunEnd.BROKEN, trouble)))

@@ -40,22 +40,26 @@ def _checked(result, what, refusals=_REFUSALS):
 
 
 def unshare(flags: int):
+    """Leave these namespaces for new ones. Raises Refused or OSError."""
     # Unknown to this kernel, or as many as the system allows, which may be none.
     refusals = (*_REFUSALS, errno.EINVAL, errno.ENOSPC, errno.EUSERS)
     _checked(_libc.unshare(flags), "unshare", refusals)
 
 
 def mount(source, target, kind=None, flags=0, options=""):
+    """Mount a file system, or show a folder again in another place."""
     arguments = (os.fsencode(source), os.fsencode(target), kind and kind.encode())
     result = _libc.mount(*arguments, ctypes.c_ulong(flags), options.encode())
     _checked(result, f"mount {kind or 'bind'} on {target}")
 
 
 def unmount(target):
+    """Take a mounted file system away, as soon as nobody uses it."""
     _checked(_libc.umount2(os.fsencode(target), _DETACH), f"unmount {target}")
 
 
 def pivot_root(new, old):
+    """Make a folder the root of the file system, and move the old root into another one."""
     number = _PIVOT_ROOT[platform.machine()]
     result = _libc.syscall(number, os.fsencode(new), os.fsencode(old))
     _checked(result, "pivot_root", (*_REFUSALS, errno.EINVAL))

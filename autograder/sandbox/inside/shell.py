@@ -30,10 +30,12 @@ class Record:
         self.muted = False
 
     def clear(self):
+        """Forget all outputs."""
         self.outputs = []
         self.size = 0
 
     def add(self, output: dict, display_id=None, update=False):
+        """Keep an output, as long as there is room; `update` replaces those of this display."""
         if self.muted:
             return
         size = len(json.dumps(output, default=str))
@@ -148,7 +150,7 @@ class Shell(InteractiveShell):
     failure = None
 
     def init_io(self):
-        pass
+        """Leave standard output and error as they are."""
 
     def enable_gui(self, gui=None):
         """There is no window to show anything in."""
@@ -161,16 +163,19 @@ class Shell(InteractiveShell):
         return self.system_piped(cmd)
 
     def showtraceback(self, exc_tuple=None, **kwargs):
+        """Keep the error that a cell raised, and show it as IPython does."""
         kind, value, _ = self._get_exc_info(exc_tuple)
         self.failure = kind, value
         if kind is not TimeIsUp:  # there is no more time, and the cell's outputs are dropped
             super().showtraceback(exc_tuple, **kwargs)
 
     def showsyntaxerror(self, filename=None, running_compiled_code=False):
+        """Keep the error, and show it as IPython does."""
         self.failure = sys.exc_info()[:2]
         super().showsyntaxerror(filename, running_compiled_code)
 
     def showindentationerror(self):
+        """Keep the error, and show it as IPython does."""
         self.failure = sys.exc_info()[:2]
         super().showindentationerror()
 

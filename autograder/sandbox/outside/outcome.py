@@ -4,20 +4,16 @@ import contextlib
 import signal
 from dataclasses import dataclass, field
 
+from autograder.sandbox.protocol.events import CellEnded, RunEnd
+
 
 @dataclass
 class Outcome:
-    """What was reported: `cells` by index, and how it ended.
+    """What was reported of each cell, and how the run ended."""
 
-    `end` is "done", "died" (the student's process), "stuck" (a loop that cannot be interrupted),
-    "late" (the time for the whole notebook was up), "out_of_memory", "tampered" (the process did
-    what no notebook does: the last cell says what) or "broken" (the grader itself failed, as it
-    does whenever no cell was begun: `trouble` says how).
-    """
-
-    cells: dict = field(default_factory=dict)
-    end: str = "broken"
-    trouble: str = ""
+    cells: dict[int, CellEnded] = field(default_factory=dict)  # by their places
+    end: RunEnd = RunEnd.BROKEN
+    trouble: str = ""  # of the grader's own, a sentence
     seconds: float = 0.0
 
 

@@ -11,6 +11,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.server_handle import CannotStart, ForkServer, SandboxUnavailable
 from autograder.sandbox.outside.supervisor import Supervisor, longest_run
+from autograder.sandbox.protocol.events import RunEnd
 
 
 class Sandbox:
@@ -106,7 +107,7 @@ class Sandbox:
                 shutil.rmtree(base, ignore_errors=True)
         if supervisor.is_silent:
             server.end()
-        is_lost = outcome.end in ("died", "broken") and server.is_lost()
+        is_lost = outcome.end in (RunEnd.DIED, RunEnd.BROKEN) and server.is_lost()
         return outcome, is_lost and self._stops == stops
 
     def _ready(self) -> ForkServer:

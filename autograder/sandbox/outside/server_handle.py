@@ -21,7 +21,7 @@ import platformdirs
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import how_it_ended
-from autograder.sandbox.protocol import orders
+from autograder.sandbox.protocol import events, orders
 
 START_SECONDS = 300  # for the imports, from a slow disk
 _TRY_SECONDS = 60  # for the first walls
@@ -105,14 +105,13 @@ class ForkServer:
             base, status = self.fork(None, [], theirs)
         except OSError as error:
             raise self._no_start(error) from error
-        events = _all_events(status, time.monotonic() + _TRY_SECONDS)
+        reported = _all_events(status, time.monotonic() + _TRY_SECONDS)
         shutil.rmtree(base, ignore_errors=True)
-        for event in events:
-            if event.get("walls"):
-                raise SandboxUnavailable(event["failed"])
-            if "failed" in event:
-                raise self._no_start(event["failed"])
-        codes = [event["ended"] for event in events if "ended" in event]
+        for event in reported:
+            if isinstance(event, events.StartFailed):
+                refused = SandboxUnavailable(event.reason)
+                raise refused if event.is_refused else self._no_start(event.reason)
+        codes = [event.code for event in reported if isinstance(event, events.ProcessEnded)]
         if codes[:1] != [0]:
             how = how_it_ended(codes[0]) if codes else "nothing was heard of it"
             raise self._no_start(f"a first process was tried: {how}")
@@ -207,7 +206,7 @@ def _all_events(status, deadline):
             if not part:
                 break
             data += part
-    return [json.loads(line) for line in data.splitlines()]
+    return [events.decode(line) for line in data.splitlines()]
 
 
 def caches() -> Path:

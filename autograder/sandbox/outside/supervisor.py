@@ -11,6 +11,8 @@ import psutil
 
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
+from autograder.sandbox.protocol import events
+from autograder.sandbox.protocol.events import CellStatus, RunEnd
 
 BEGIN_SECONDS = (
     60  # in which walls are built and the first cell is begun; a fraction of one will do
@@ -111,9 +113,9 @@ class Supervisor:
         for line in self._lines(connection, data):
             if connection is self._reports:
                 self._reported += len(line)
-                self._hear_examiner(json.loads(line))
+                self._hear_examiner(events.decode(line))
             else:
-                self._hear_inside(self._insides[connection], json.loads(line))
+                self._hear_inside(self._insides[connection], events.decode(line))
         if self._reported > _MAX_REPORTED:
             raise ValueError(f"The examiner reported more than {_MAX_REPORTED / 1e6:.0f} MB")
 
@@ -126,30 +128,29 @@ class Supervisor:
         return lines
 
     def _hear_examiner(self, event):
-        kind = event["event"]
-        if kind == "ready":
+        if isinstance(event, events.ExaminerReady):
             with contextlib.suppress(psutil.Error):
-                self._examiner = psutil.Process(event["pid"])
-        elif kind == "begin":
+                self._examiner = psutil.Process(event.pid)
+        elif isinstance(event, events.CellBegun):
             now = time.monotonic()
             if not self._has_begun:
                 self._has_begun, self._deadline = True, now + self._timeout
             self._cell_deadline = now + self._cell_timeout + self._limits.grace
-        elif kind == "cell":
+        elif isinstance(event, events.CellEnded):
             self._cell_deadline = None
-            self._outcome.cells[event["index"]] = event
-        elif kind == "end":
-            self._outcome.end = event["reason"]
-            self._outcome.trouble = event.get("trouble", "")
+            self._outcome.cells[event.index] = event
+        elif isinstance(event, events.RunEnded):
+            self._outcome.end, self._outcome.trouble = event.end, event.trouble
             self._is_over = True
-        elif kind == "loader":
+        elif isinstance(event, events.LoaderWanted):
             its, loaders = socket.socketpair()
             with its:
                 self._fork_inside(None, loaders)
                 socket.send_fds(self._reports, [b"L"], [its.fileno()])
 
     def _hear_inside(self, inside, event):
-        self._failed = self._failed or event.get("failed", "")
+        if isinstance(event, events.StartFailed):
+            self._failed = self._failed or event.reason
         inside.hear(event)
 
     # Time and memory ------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ class Supervisor:
     # The end --------------------------------------------------------------------------------------
 
     def _close(self):
-        if self._outcome.end == "died" and self._reason is None:
+        if self._outcome.end == RunEnd.DIED and self._reason is None:
             status, first = next(iter(self._insides.items()))
             self._hear_out([(status, first)], lambda: first.exit_code is not None)
         self._kill()
@@ -205,28 +206,30 @@ class Supervisor:
                     if not (data := status.recv(1 << 16)):
                         break
                     for line in self._lines(status, data):
-                        self._hear_inside(inside, json.loads(line))
+                        self._hear_inside(inside, events.decode(line))
 
     def _finished(self):
         outcome = self._outcome
-        if outcome.end == "done":
+        if outcome.end == RunEnd.DONE:
             return outcome
         last = outcome.cells[max(outcome.cells)] if outcome.cells else None
-        last = last if last is not None and last["status"] == "died" else None
+        last = last if last is not None and last.status == CellStatus.DIED else None
         if trouble := self._trouble():
-            outcome.end, outcome.trouble = "broken", trouble
+            outcome.end, outcome.trouble = RunEnd.BROKEN, trouble
             if last is not None:
-                del outcome.cells[last["index"]]
+                del outcome.cells[last.index]
         elif self._reason is not None:
-            outcome.end = self._reason
+            outcome.end = RunEnd(self._reason)
             if last is not None:
-                status = {"stuck": "timed_out", "late": "timed_out"}.get(outcome.end, outcome.end)
-                last |= {"status": status, "ename": "", "evalue": self._why()}
-        elif outcome.end == "died" and self._exit_code() == -signal.SIGSYS:
-            outcome.end = last["status"] = "tampered"  # by the filter of system calls
-            last["evalue"] = "it asked the system for what no notebook needs"
-        elif outcome.end == "died":
-            last["evalue"] = how_it_ended(self._exit_code())
+                is_memory = outcome.end == RunEnd.OUT_OF_MEMORY
+                last.status = CellStatus.OUT_OF_MEMORY if is_memory else CellStatus.TIMED_OUT
+                last.error_name, last.error_text = "", self._why()
+        elif outcome.end == RunEnd.DIED and self._exit_code() == -signal.SIGSYS:
+            # By the filter of system calls.
+            outcome.end, last.status = RunEnd.TAMPERED, CellStatus.TAMPERED
+            last.error_text = "it made a system call that no notebook needs"
+        elif outcome.end == RunEnd.DIED:
+            last.error_text = how_it_ended(self._exit_code())
         return outcome
 
     def _exit_code(self):
@@ -242,12 +245,12 @@ class Supervisor:
         if self._reason is not None and not self._has_begun:
             return f"It took {self._why()} before its first cell."
         if self._reason is not None:
-            return "" if outcome.end != "broken" else "The examiner did not end with it."
-        if outcome.end == "died" and code is None:
+            return "" if outcome.end != RunEnd.BROKEN else "The examiner did not end with it."
+        if outcome.end == RunEnd.DIED and code is None:
             return "Its process was ended from outside."
-        if outcome.end == "died" and not self._has_begun:
+        if outcome.end == RunEnd.DIED and not self._has_begun:
             return f"Its process ended before its first cell ({how_it_ended(code)})."
-        if outcome.end == "broken":
+        if outcome.end == RunEnd.BROKEN:
             return outcome.trouble or "The examiner ended without a word."
         return ""
 
@@ -268,13 +271,13 @@ class _Inside:
         self.is_over = False
 
     def hear(self, event):
-        if "pid" in event:
+        if isinstance(event, events.ProcessStarted):
             with contextlib.suppress(psutil.Error):
-                self.process = psutil.Process(event["pid"])
+                self.process = psutil.Process(event.pid)
             if self.is_over:
                 self.end()
-        if self.exit_code is None:  # the first who says so is the closest
-            self.exit_code = event.get("ended")
+        elif isinstance(event, events.ProcessEnded) and self.exit_code is None:
+            self.exit_code = event.code  # the first who says so is the closest
 
     def end(self):
         """End it and all that it started."""

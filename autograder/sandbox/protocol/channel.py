@@ -20,6 +20,7 @@ class Channel:
         self._ahead = bytearray()  # what has come, and was not yet asked for
 
     def send(self, data: bytes):
+        """Send one message. Raises Closed."""
         try:
             self._socket.sendall(_HEAD.pack(len(data)) + data)
         except OSError as error:
@@ -33,9 +34,11 @@ class Channel:
         return self._exactly(size)
 
     def close(self):
+        """Hang up."""
         self._socket.close()
 
     def fileno(self):
+        """The descriptor of the socket."""
         return self._socket.fileno()
 
     def _exactly(self, size):

@@ -87,17 +87,20 @@ def _cut(text):
 
 def failure_text(failure: Any) -> str:
     """The text of a CheckFailed: the demand, the smallest example, and a hint."""
-    lines = [failure.demand, *(f"  {line}" for line in _argument_lines(failure.arguments))]
-    if failure.error:
-        lines.append(f"  {failure.error}")
-    if failure.place:
-        lines.append(f"  {failure.place}")
+    parts = [failure.demand, example_text(failure)]
+    if failure.hint:
+        parts.append(_("Hint: {hint}").format(hint=failure.hint))
+    return "\n".join(filter(None, parts))
+
+
+def example_text(failure: Any) -> str:
+    """The smallest example of what a CheckFailed says, without the demand and the hint."""
+    lines = [f"  {line}" for line in _argument_lines(failure.arguments)]
+    lines += [f"  {text}" for text in (failure.error, failure.place) if text]
     if failure.expected:
         lines.append(_("  expected: {expected}").format(expected=failure.expected))
     if failure.got:
         lines.append(_("  got:      {got}").format(got=failure.got))
-    if failure.hint:
-        lines.append(_("Hint: {hint}").format(hint=failure.hint))
     return "\n".join(lines)
 
 

@@ -1,0 +1,237 @@
+"""What came of a submission: of each exercise, of all of it, and of a class; and their JSON.
+
+`results.schema.json`, beside this file, describes that JSON.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from course.check.engine import wording
+
+VERSION = 1  # of the JSON; it changes when a field goes or means something else
+
+
+class Status(StrEnum):
+    """What an exercise, or a submission as a whole, came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNSOLVED = "unsolved"
+    ERROR = "error"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    TAMPERED = "tampered"
+    NOT_SUBMITTED = "not_submitted"
+    NOT_GRADED = "not_graded"
+
+
+# With one of these, a submission as a whole could not be graded as it should have been.
+TROUBLES = (
+    *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
+)
+# Who has one of these has no marks.
+WITHOUT_MARKS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a check says is wrong with an answer: the texts of `course.check.CheckFailed`."""
+
+    demand: str
+    arguments: dict[str, str] = field(default_factory=dict)
+    given: str = ""
+    error: str = ""
+    place: str = ""
+    expected: str = ""
+    got: str = ""
+    hint: str = ""
+    hint_id: str = ""
+
+    @classmethod
+    def of(cls, fields: dict) -> "Failure":
+        """Take those of some fields that are known here."""
+        return cls(**{name: fields[name] for name in cls.__dataclass_fields__ if name in fields})
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """What one exercise earned, and why."""
+
+    score: float
+    max_score: float
+    status: Status
+    message: str = ""  # for the student; of a failed check it is the text of its failure
+    failure: Failure | None = None
+    was_reached: bool = True  # whether the run got to its test
+    test_was_changed: bool = False  # the student's form of its test; the original was run
+
+    @property
+    def headline(self) -> str:
+        """The property that the answer lacks, or whatever else the message begins with."""
+        return self.failure.demand if self.failure else self._lines[0]
+
+    @property
+    def example(self) -> str:
+        """What goes with the headline: the call that shows it, or more of the message."""
+        return wording.example_text(self.failure) if self.failure else "\n".join(self._lines[1:])
+
+    @property
+    def hint(self) -> str:
+        """The hint of a failed check, or nothing."""
+        return self.failure.hint if self.failure else ""
+
+    @property
+    def _lines(self):
+        return self.message.strip().splitlines() or [""]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a person should know besides points: its kind, its text, and facts by name."""
+
+    kind: str
+    text: str
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """What became of one submission."""
+
+    student: str
+    lesson: str
+    status: Status
+    exercises: dict[str, ExerciseResult]  # in the order of the lesson
+    seconds: float = 0.0  # that grading it took
+    notes: tuple[Note, ...] = ()
+    needs_review: bool = False  # whether a person should look at it
+    exercise_seconds: dict[str, float] = field(default_factory=dict)  # answer and test together
+    late_penalty: float = 0.0
+    submitted_at: str = ""  # UTC, or empty if it is not known
+
+    @property
+    def score(self) -> float:
+        """The points of all exercises together."""
+        return sum(exercise.score for exercise in self.exercises.values())
+
+    @property
+    def max_score(self) -> float:
+        """The points that all exercises are worth together."""
+        return sum(exercise.max_score for exercise in self.exercises.values())
+
+    @property
+    def score_after_penalty(self) -> float:
+        """The points that count."""
+        return self.score - self.late_penalty
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no verdict on any exercise: the one message that all of them have."""
+        if self.status != Status.ERROR and self.status not in WITHOUT_MARKS:
+            return ""
+        messages = {exercise.message for exercise in self.exercises.values()}
+        return messages.pop() if len(messages) == 1 else ""
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """What became of everybody's submission of a lesson."""
+
+    lesson: str
+    submissions: list[SubmissionResult]  # by student
+
+    def __iter__(self) -> Iterator[SubmissionResult]:
+        return iter(self.submissions)
+
+    def __len__(self) -> int:
+        return len(self.submissions)
+
+    @property
+    def graded(self) -> list[SubmissionResult]:
+        """Of those who submitted something, if it is graded."""
+        return [result for result in self.submissions if result.status not in WITHOUT_MARKS]
+
+    def to_json(self) -> list[dict]:
+        """What `autograder grade --json` writes."""
+        return [to_json(result) for result in self.submissions]
+
+
+# JSON ---------------------------------------------------------------------------------------------
+
+
+def to_json(result: SubmissionResult) -> dict:
+    """A result as a dict of what JSON can hold."""
+    return {
+        "version": VERSION,
+        "student": result.student,
+        "lesson": result.lesson,
+        "score": result.score,
+        "max_score": result.max_score,
+        "status": str(result.status),
+        "seconds": round(result.seconds, 2),
+        "exercises": {name: _exercise(its) for name, its in result.exercises.items()},
+        "needs_review": result.needs_review,
+        "notes": [{"kind": note.kind, "text": note.text, **note.facts} for note in result.notes],
+    }
+
+
+def _exercise(result):
+    return asdict(result) | {"status": str(result.status)}
+
+
+def from_json(record: dict) -> SubmissionResult:
+    """The result that `to_json` made this of. Raises ValueError or the like if it is damaged.
+
+    One of an older version lacks what came later.
+    """
+    if not isinstance(record.get("version", 0), int) or record.get("version", 0) > VERSION:
+        raise ValueError("This result is of a newer version of the autograder.")
+    exercises = {
+        _text(name): ExerciseResult(
+            score=_number(fields["score"]),
+            max_score=_number(fields["max_score"]),
+            status=Status(fields["status"]),
+            message=_text(fields["message"]),
+            failure=_failure(fields.get("failure")),
+            was_reached=bool(fields.get("was_reached", True)),
+            test_was_changed=bool(fields.get("test_was_changed", False)),
+        )
+        for name, fields in record["exercises"].items()
+    }
+    return SubmissionResult(
+        student=_text(record["student"]),
+        lesson=_text(record["lesson"]),
+        status=Status(record["status"]),
+        exercises=exercises,
+        seconds=_number(record["seconds"]),
+        notes=tuple(map(_note, record.get("notes", []))),
+        needs_review=bool(record.get("needs_review", False)),
+    )
+
+
+def _failure(fields):
+    if fields is None:
+        return None
+    arguments = {_text(name): _text(text) for name, text in fields.get("arguments", {}).items()}
+    texts = {name: _text(text) for name, text in fields.items() if name != "arguments"}
+    return Failure.of(texts | {"arguments": arguments})
+
+
+def _note(fields):
+    facts = {name: fact for name, fact in fields.items() if name not in ("kind", "text")}
+    return Note(_text(fields["kind"]), _text(fields["text"]), facts)
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a text.")
+    return value
+
+
+def _number(value):
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a number.")
+    return value
