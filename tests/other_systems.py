@@ -6,11 +6,11 @@ What these systems lack is taken from this project's own modules: the libraries 
 import builtins
 import ctypes
 import errno
+import inspect
 import os
 import platform
 import resource
 import socket
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +102,7 @@ def _without_proc():
 
 def _asked_by_us():
     """Whether the function that called the caller of this one is in a module of the project's."""
-    return _is_ours(sys._getframe(2).f_globals)
+    return _is_ours(inspect.currentframe().f_back.f_back.f_globals)
 
 
 def _is_ours(names):

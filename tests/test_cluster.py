@@ -113,7 +113,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
 def a_lesson(**more):
     notebook = release.prepared(tiny_course.source_notebook())
     texts = {"source": release.to_text(notebook), "released": release.to_text(notebook)}
-    return worker.Lesson(LESSON, NAME, cell_timeout=3, timeout=9, **texts, **more)
+    return worker.LessonToGrade(LESSON, NAME, cell_timeout=3, timeout=9, **texts, **more)
 
 
 def test_a_worker_with_another_version_is_not_made_use_of():

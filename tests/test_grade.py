@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import class_grading, gradebook, sanitise, submissions
+from autograder.grading import gradebook, sanitise, submissions, worker
+from autograder.grading.lesson import read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
@@ -189,7 +190,7 @@ def run(course, *arguments):
 def course(tmp_path_factory):
     """A course, and a grader that stays the same while somebody edits its checks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(class_grading, "_engine_hash", lambda: "of the tests")
+        patch.setattr(worker, "version", lambda: "of the tests")
         yield tiny_course.make_course(tmp_path_factory.mktemp("course"))
 
 
@@ -338,7 +339,7 @@ def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
     assert run(course, *where, "--force").exit_code == 0
     forced = path.stat().st_mtime_ns
     assert forced > before
-    monkeypatch.setattr(class_grading, "_engine_hash", lambda: "with a stricter check")
+    monkeypatch.setattr(worker, "version", lambda: "with a stricter check")
     assert run(course, *where).exit_code == 0
     assert path.stat().st_mtime_ns > forced
 
@@ -383,7 +384,7 @@ def test_limits_are_set_in_the_configuration(tmp_path):
     course = tiny_course.make_course(tmp_path, cell_timeout=7)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.Limits.memory = 10**9\nc.Grade.timeout = 70\nc.Grade.sandbox = False\n")
-    lesson = class_grading._lesson(course_folder.find(course), LESSON)
+    lesson = read_lesson(course_folder.find(course), LESSON)
     assert (lesson.cell_timeout, lesson.timeout) == (7, 70)
     assert (lesson.limits.memory, lesson.limits.disk) == (10**9, Limits().disk)
     assert not lesson.walls

@@ -421,5 +421,5 @@ def test_it_is_graded_again_the_next_time(tmp_path):
         assert json.loads(path.read_text())["hash"] is None
     assert times[0] < times[1]
     (course / "submitted" / "ada" / LESSON / "large.bin").unlink()
-    assert [one["status"] for one in class_grading.grade(found, LESSON)] == ["passed", "passed"]
+    assert [one.status for one in class_grading.grade(found, LESSON)] == ["passed", "passed"]
     nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)

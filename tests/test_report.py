@@ -285,7 +285,7 @@ def test_penalties_are_taken_off_and_fractions_are_kept():
     ],
 )
 def test_no_text_is_a_formula_for_a_spreadsheet(tmp_path, text, written):
-    path = exports._write(tmp_path / "x.csv", ["text"], [[text]])
+    path = exports.write_csv(tmp_path / "x.csv", ["text"], [[text]])
     with path.open(newline="") as file:
         assert list(csv.reader(file)) == [["text"], [written]]
 

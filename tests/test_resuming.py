@@ -14,10 +14,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import course_folder, files
+from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import class_grading, gradebook, submissions, worker
+from autograder.grading import (
+    class_grading,
+    gradebook,
+    records,
+    submissions,
+    worker,
+)
 from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
@@ -35,7 +41,7 @@ STUDENTS = 30 if KILLS > 5 else 8
 @pytest.fixture
 def quick_worker(monkeypatch):
     monkeypatch.setattr(worker, "grade", tiny_course.quick)
-    monkeypatch.setattr(class_grading, "_engine_hash", lambda: "of the tests")
+    monkeypatch.setattr(worker, "version", lambda: "of the tests")
 
 
 def a_class(folder, count=STUDENTS, **answers):
@@ -116,7 +122,7 @@ def grade_without_end(folder, jobs):
         return tiny_course.quick(lesson, student, *submission)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
-    worker.grade, class_grading._engine_hash = last_for_ever, lambda: "of the tests"
+    worker.grade, worker.version = last_for_ever, lambda: "of the tests"
     pool.warm_up = lambda *settings: None
     main(["grade", LESSON, "--jobs", jobs, "--course", folder])
 
@@ -184,7 +190,7 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "write", power_cut)
+        patch.setattr(records, "write_atomically", power_cut)
         with pytest.raises(KeyboardInterrupt):
             class_grading.grade(course, LESSON, jobs=1)
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
@@ -201,7 +207,7 @@ def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
     for day in ("2027-03-01", "2027-03-02"):
         handed_in.write_text(f"{day} 18:00:00 UTC")
         class_grading.grade(course, LESSON, jobs=1)
-        assert gradebook.marks(course, LESSON)["student-00"]["submitted_at"].startswith(day)
+        assert gradebook.marks(course, LESSON)["student-00"].submitted_at.startswith(day)
 
 
 def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
@@ -209,7 +215,7 @@ def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
     graded = class_grading.grade(course, LESSON, jobs=1)
     (tmp_path / "submitted" / "student-01" / LESSON / NAME).unlink()
     assert class_grading.grade(course, LESSON, jobs=1) == graded
-    assert gradebook.marks(course, LESSON)["student-01"]["scores"] == {"add": 2, "double": 3}
+    assert gradebook.marks(course, LESSON)["student-01"].scores == {"add": 2, "double": 3}
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert class_grading.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded
@@ -230,7 +236,7 @@ def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, 
     submitted = submissions.read
     monkeypatch.setattr(submissions, "read", lambda path: read.append(path) or submitted(path))
     monkeypatch.setattr(
-        class_grading, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
+        records, "write", lambda *arguments: most.append(len(read) - len(most)), raising=True
     )
     class_grading.grade(course, LESSON, jobs=1)
     assert len(most) == STUDENTS

@@ -74,7 +74,7 @@ def release_notebook(source_path: Path) -> NotebookNode:
         raise ReleaseRefused(source_path, problems)
     source = nbformat.reads(json.dumps(raw), as_version=4)
     try:
-        released = _clear(copy.deepcopy(source))
+        released = cleared(copy.deepcopy(source))
     except Exception as error:  # nbgrader's own refusals come as many kinds of exception
         raise ReleaseRefused(source_path, [f"nbgrader refuses it: {error}"]) from error
     problems = _release_problems(source, released)
@@ -97,7 +97,8 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
     )
 
 
-def _clear(notebook: NotebookNode) -> NotebookNode:
+def cleared(notebook: NotebookNode) -> NotebookNode:
+    """What students get of a notebook: without answers and hidden tests, with checksums."""
     from nbgrader import preprocessors
 
     notebook = _apply(

@@ -1,27 +1,19 @@
 """Grade a class: workers run the submissions, and one writer keeps a result of each."""
 
-import contextlib
-import copy
-import hashlib
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 
 from autograder import systems
-from autograder.building import release
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
-from autograder.grading import cluster, gradebook, result_file, submissions, verdict, worker
-from autograder.grading.private_places import private_places
-from autograder.grading.results import ClassResult, Note, Status, SubmissionResult
-from autograder.grading.submission_time import in_nbgraders_form
-from autograder.grading.worker import Graded
+from autograder.grading import cluster, gradebook, records, submissions, verdict, worker
+from autograder.grading.lesson import read_lesson
+from autograder.grading.results import ClassResult, Status, SubmissionResult
 from autograder.names import look_alikes, shown, writable
 from autograder.sandbox import CannotStart, SandboxUnavailable
-from autograder.sandbox.outside import pool
-from course.files import write_atomically
 
 _log = logging.getLogger("autograder")
 _NO_WALLS = (
@@ -29,22 +21,6 @@ _NO_WALLS = (
     "or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a submission can "
     "read and change what you can."
 )
-
-
-@dataclass(frozen=True)
-class Lesson(worker.Lesson):
-    """A lesson, and where it is in the course: this part stays here."""
-
-    course: CourseFolder = None
-    path: Path = None
-    engine_hash: str = ""
-    time_zone: str = "UTC"  # in which nbgrader writes when something was handed in
-
-    def sent(self, version="") -> worker.Lesson:
-        """What the workers get of it."""
-        names = worker.Lesson.__dataclass_fields__
-        values = {name: getattr(self, name) for name in names}
-        return worker.Lesson(**values | {"version": version})
 
 
 def grade(
@@ -66,44 +42,20 @@ def grade(
     """
     _can_grade()
     submitted = (submitted or course.root / "submitted").resolve()
-    lesson = _lesson(course, name, sandbox)
+    lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     gradebook.register_lesson(course, name, _notebook(lesson.source))
-    enrolled = set(gradebook.students(course))
     marked = gradebook.graded(course, name)
-    results, waiting = {}, []
-    for student in sorted(submissions.students(submitted, name) | enrolled):
-        place = submissions.find(submitted, student, name, lesson.notebook_name)
-        may_stand = student in marked and not force
-        stored = _stored(course, student, name) if may_stand else None
-        if place.obstacle:
-            kept = " The marks from before stand." if student in marked else ""
-            results[student] = _without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
-        elif stored and (place.path is None or _is_unchanged(lesson, stored, place.path)):
-            results[student] = stored.result
-        elif place.path is None:
-            results[student] = _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
-            if student not in enrolled:
-                gradebook.add_student(course, student)
-        else:
-            waiting.append((student, place.path))
-    gradebook.assign_late_penalties(course, name, marked - {student for student, _ in waiting})
+    results, waiting = _without_grading(lesson, submitted, marked, force)
+    gradebook.assign_late_penalties(course, name, marked - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
     finished = _finished(lesson, waiting, hashes, jobs, scheduler)
-    paths = dict(waiting)
     try:
         for student, graded in progress(finished, len(waiting)):
-            try:
-                results[student] = write(
-                    lesson, student, paths[student], graded, hashes.pop(student)
-                )
-            except OSError as error:
-                if not concerns_one_folder(error):
-                    raise
-                words = f"The result could not be written: {shown(str(error))}."
-                results[student] = _without_marks(lesson, student, Status.ERROR, words)
+            its_hash = hashes.pop(student)
+            results[student] = _written(lesson, student, waiting[student], graded, its_hash)
     except SandboxUnavailable as error:
         raise CourseError(_NO_WALLS.format(error)) from error
     except (CannotStart, worker.OtherVersion) as error:
@@ -111,12 +63,45 @@ def grade(
     return _class_result(name, results)
 
 
+def _without_grading(lesson, submitted, marked, force):
+    """The results that are known already, and the path of each submission that is to be graded."""
+    course, name = lesson.course, lesson.name
+    enrolled = set(gradebook.students(course))
+    results, waiting = {}, {}
+    for student in sorted(submissions.students(submitted, name) | enrolled):
+        place = submissions.find(submitted, student, name, lesson.notebook_name)
+        may_stand = student in marked and not force
+        stored = records.stored_result(course, student, name) if may_stand else None
+        if place.obstacle:
+            kept = " The marks from before stand." if student in marked else ""
+            results[student] = _without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
+        elif stored and (place.path is None or records.is_unchanged(lesson, stored, place.path)):
+            results[student] = stored.result
+        elif place.path is None:
+            results[student] = _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
+            if student not in enrolled:
+                gradebook.add_student(course, student)
+        else:
+            waiting[student] = place.path
+    return results, waiting
+
+
+def _written(lesson, student, path, graded, its_hash):
+    """The result, once it is kept; or an error of its own, if that concerns this student alone."""
+    try:
+        return records.write(lesson, student, path, graded, its_hash)
+    except OSError as error:
+        if not concerns_one_folder(error):
+            raise
+        words = f"The result could not be written: {shown(str(error))}."
+        return _without_marks(lesson, student, Status.ERROR, words)
+
+
 def _class_result(lesson, results):
     """The results by student; of names that look the same, each has a note about it."""
     alike = look_alikes(results)
     submissions = [
-        _with_note(
-            results[student],
+        results[student].with_note(
             "look_alike",
             f"Names that look the same: {', '.join(map(ascii, alike[student]))}. "
             "If this is one person, keep one of the folders.",
@@ -128,14 +113,10 @@ def _class_result(lesson, results):
     return ClassResult(lesson, submissions)
 
 
-def _with_note(result, kind, text):
-    return replace(result, notes=(*result.notes, Note(kind, text)))
-
-
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> SubmissionResult:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     _can_grade()
-    lesson = _lesson(course, name)
+    lesson = read_lesson(course, name)
     gradebook.register_lesson(course, name, _notebook(lesson.source))
     submission = submissions.read(path)
     try:
@@ -144,7 +125,9 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
         raise CourseError(_NO_WALLS.format(error)) from error
     except CannotStart as error:
         raise CourseError(str(error)) from error
-    return write(lesson, student, path, graded, _hash(lesson, path, *submission))
+    return records.write(
+        lesson, student, path, graded, records.content_hash(lesson, path, *submission)
+    )
 
 
 def _can_grade():
@@ -156,9 +139,9 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
     """Each student and what became of the submission, as they are done; notes each one's hash."""
 
     def read():
-        for student, path in waiting:
+        for student, path in waiting.items():
             submission = submissions.read(path)
-            hashes[student] = _hash(lesson, path, *submission)
+            hashes[student] = records.content_hash(lesson, path, *submission)
             yield student, *submission
 
     if waiting:
@@ -174,7 +157,7 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     submitted/ and was not graded yet is `not_graded`. There are no results of a lesson of which
     nothing is graded.
     """
-    lesson = _lesson(course, name)
+    lesson = read_lesson(course, name)
     marks = gradebook.marks(course, name)
     if not any(marks.values()):
         return ClassResult(name, [])
@@ -196,7 +179,7 @@ def _students(course, name):
 
 def _known_result(lesson, student, marks):
     """What is known of a student's result, without the gradebook's marks."""
-    if stored := _stored(lesson.course, student, lesson.name):
+    if stored := records.stored_result(lesson.course, student, lesson.name):
         return stored.result
     if marks:
         return _from_points(lesson, student, marks)
@@ -240,58 +223,13 @@ def _from_points(lesson, student, marks):
     passed = all(exercise.status == Status.PASSED for exercise in exercises.values())
     status = Status.PASSED if passed else Status.FAILED
     result = SubmissionResult(student, lesson.name, status, exercises)
-    if not os.path.lexists(_result_path(lesson.course, student, lesson.name)):
+    if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
         return result
-    return _with_note(
-        result,
+    return result.with_note(
         "damaged_result",
         "The file result.json of this submission is damaged. The points are right, as they come "
         f"from the gradebook; `autograder grade {lesson.name}` brings the messages back.",
     )
-
-
-def _lesson(course, name, sandbox=None) -> Lesson:
-    path = course.notebook(name)
-    config = course.config()
-    walls, limits = pool.settings(config, sandbox)
-    source = nbformat.read(path, as_version=4)
-    return Lesson(
-        course=course,
-        name=name,
-        path=path,
-        notebook_name=path.name,
-        source=nbformat.writes(release.prepared(copy.deepcopy(source))),
-        released=nbformat.writes(release.release_notebook(path)),
-        files=_files(path.parent),
-        cell_timeout=config.Execute.get("timeout", 120),
-        timeout=config.Grade.get("timeout", 900),
-        limits=limits,
-        walls=walls,
-        secrets=private_places(course),
-        others=_others(course, name),
-        engine_hash=_engine_hash(),
-        time_zone=config.Exchange.get("timezone", "UTC"),
-    )
-
-
-def _others(course, lesson) -> dict:
-    """The exercises of the other lessons, by the lessons' names; none of one that is damaged."""
-    found = {}
-    for name in course.lessons():
-        with contextlib.suppress(CourseError, OSError, ValueError, KeyError):
-            found[name] = release.exercises_of(course.notebook(name))
-    return {name: exercises for name, exercises in found.items() if exercises and name != lesson}
-
-
-def _files(folder) -> dict:
-    """What lies beside the instructor's notebook, by its path there."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    named = {path.relative_to(folder): path for path in paths if path.suffix != ".ipynb"}
-    return {
-        str(name): path.read_bytes()
-        for name, path in named.items()
-        if not any(part.startswith((".", "__pycache__")) for part in name.parts)
-    }
 
 
 def _notebook(text):
@@ -301,81 +239,3 @@ def _notebook(text):
 def _without_marks(lesson, student, status, message):
     exercises = verdict.not_run(_notebook(lesson.source), status, message)
     return SubmissionResult(writable(student), lesson.name, status, exercises)
-
-
-# What is kept of a result -------------------------------------------------------------------------
-
-
-def _result_path(course, student, name):
-    return course.autograded(student, name) / "result.json"
-
-
-def _engine_hash() -> str:
-    return worker.version()
-
-
-def _hash(lesson, path, content, files):
-    """Changes with whatever a result and its lateness depend on.
-
-    `content` may be a sentence in place of it.
-    """
-    content = content if isinstance(content, bytes) else content.encode()
-    submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    settings = lesson.cell_timeout, lesson.timeout, lesson.limits, submitted_at
-    digest = hashlib.sha256(repr(settings).encode())
-    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
-        digest.update(hashlib.sha256(part).digest())
-    for name, data in [*lesson.files.items(), *sorted(files.items())]:
-        digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
-    return digest.hexdigest()
-
-
-def _is_unchanged(lesson, stored, path):
-    """Whether what is handed in now is what a stored result is the result of."""
-    return stored.hash == _hash(lesson, path, *submissions.read(path))
-
-
-def _stored(course, student, name):
-    """What `write` has kept of a student's result, or None."""
-    stored = result_file.read(_result_path(course, student, name))
-    return stored if stored and stored.result.student == student else None
-
-
-def write(lesson: Lesson, student: str, path: Path, graded: Graded, content_hash: str):
-    """The one place where marks and graded notebooks are written.
-
-    The hash, which says that it is done, comes last: who is stopped before it grades this one
-    again.
-    """
-    submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    result = graded.result
-    if submitted_at.unreadable:
-        result = _with_note(result, "unreadable_time", submitted_at.unreadable)
-    with gradebook.alone(lesson.course):
-        folder = lesson.course.autograded(student, lesson.name)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "result.json").unlink(missing_ok=True)
-        gradebook.write(
-            lesson.course,
-            lesson.name,
-            student,
-            _notebook(graded.notebook),
-            graded.result.exercises,
-            _notebook(lesson.released),
-            submitted_at.when,
-        )
-        write_atomically(folder / lesson.notebook_name, graded.notebook)
-        _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
-        # nbgrader finds by it whose page it is, in the exchange.
-        _put(folder / "submission_secret.txt", submissions.secret(path))
-        content_hash = content_hash if graded.keep else None
-        result_file.write(folder / "result.json", result_file.Kept(content_hash, result))
-    return result
-
-
-def _put(path, text):
-    """Write a file that is not there if there is nothing to say."""
-    if text:
-        write_atomically(path, text)
-    else:
-        path.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from autograder.course_folder import CourseError
 from autograder.grading import worker
-from autograder.grading.worker import Graded, Lesson, OtherVersion
+from autograder.grading.worker import Graded, LessonToGrade, OtherVersion
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.server_handle import START_SECONDS
@@ -49,7 +49,7 @@ def _no_scheduler(scheduler, error):
 
 
 def graded(
-    lesson: Lesson, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
+    lesson: LessonToGrade, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
 ) -> Iterator[tuple[str, Graded]]:
     """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
 

@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from course.check.engine import wording
@@ -127,6 +127,10 @@ class SubmissionResult:
         """The points that count."""
         return self.score - self.late_penalty
 
+    def with_note(self, kind: str, text: str) -> "SubmissionResult":
+        """The same with one note more."""
+        return replace(self, notes=(*self.notes, Note(kind, text)))
+
     @property
     def refusal(self) -> str:
         """Why there is no verdict on any exercise: the one message that all of them have."""
@@ -189,6 +193,8 @@ def from_json(record: dict) -> SubmissionResult:
     """
     if not isinstance(record.get("version", 0), int) or record.get("version", 0) > VERSION:
         raise ValueError("This result is of a newer version of the autograder.")
+    for name in ("score", "max_score"):
+        _number(record[name])
     exercises = {
         _text(name): ExerciseResult(
             score=_number(fields["score"]),

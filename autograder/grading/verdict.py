@@ -61,7 +61,7 @@ def exercises(
         status, message = _judge(event, outcome)
         if status == Status.PASSED:
             score, status, message = _earned(event, points)
-        elif status in (Status.FAILED, Status.UNSOLVED) and event.failure:
+        elif event is not None and event.failure and status in (Status.FAILED, Status.UNSOLVED):
             failure = Failure.of(event.failure)
         if status == Status.ERROR and exercise in answers:
             place = answers[exercise]
@@ -197,20 +197,26 @@ def _judge(event, outcome):
             return Status.ERROR, _("The test was not run.")
         message = _why_not_reached(outcome.end)
         return _NOT_REACHED[outcome.end], f"{message}\n{outcome.trouble}".strip()
-    name, text = event.error_name, event.error_text
-    if event.status == CellStatus.DIED:
-        return Status.CRASHED, _because(_("The process ended during this test"), text)
-    if event.status == CellStatus.TIMED_OUT:
-        return Status.TIMED_OUT, _because(_("The test took too long"), text)
-    if event.status == CellStatus.OUT_OF_MEMORY or name in _MEMORY:
-        return Status.OUT_OF_MEMORY, _because(_("The test took too much memory"), text)
-    if event.status == CellStatus.TAMPERED:
-        return Status.TAMPERED, _because(_("The answer interfered with the grader"), text)
+    if event.status == CellStatus.ERROR:
+        return _judge_error(event.error_name, event.error_text)
     if event.status == CellStatus.OK:
         shown = [output for output in event.outputs if output["output_type"] == "error"]
         if event.execution_count is not None and not shown:
             return Status.PASSED, ""
         return Status.ERROR, _("The test showed an error, although it went on to its end.")
+    what = {
+        CellStatus.DIED: _("The process ended during this test"),
+        CellStatus.TIMED_OUT: _("The test took too long"),
+        CellStatus.OUT_OF_MEMORY: _("The test took too much memory"),
+        CellStatus.TAMPERED: _("The answer interfered with the grader"),
+    }[event.status]
+    return _OF_CELL[event.status], _because(what, event.error_text)
+
+
+def _judge_error(name, text):
+    """The same, from the error that a test raised."""
+    if name in _MEMORY:
+        return Status.OUT_OF_MEMORY, _because(_("The test took too much memory"), text)
     if name in _UNSOLVED:
         return Status.UNSOLVED, text or _("Not solved yet.")
     if name in _FAILED:

@@ -24,7 +24,7 @@ from autograder.sandbox.protocol.events import RunEnd
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LessonToGrade:
     """What grading needs to know of a lesson; read once for a class, and sent with each task."""
 
     name: str
@@ -54,7 +54,9 @@ class OtherVersion(RuntimeError):
     """A worker has not the same autograder as the instructor."""
 
 
-def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None = None) -> Graded:
+def grade(
+    lesson: LessonToGrade, student: str, content: bytes | str, files: dict | None = None
+) -> Graded:
     """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
 
     `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
@@ -99,7 +101,7 @@ def grade(lesson: Lesson, student: str, content: bytes | str, files: dict | None
     return Graded(result, release.to_text(notebook), outcome.end != RunEnd.BROKEN)
 
 
-def refused(lesson: Lesson, student: str, sentence: str, keep=True, about=()) -> Graded:
+def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = _notebook(lesson.source)
     notebook = sanitise.sanitise(_notebook(lesson.released), source)
@@ -128,7 +130,16 @@ def version() -> str:
 
     digest = hashlib.sha256()
     ours, theirs = Path(__file__).parents[1], Path(course.__file__).parent
-    graders = ("code_text", "notes", "placing", "results", "sanitise", "verdict", "worker")
+    graders = (
+        "code_text",
+        "lesson",
+        "notes",
+        "placing",
+        "results",
+        "sanitise",
+        "verdict",
+        "worker",
+    )
     paths = [ours / "grading" / f"{name}.py" for name in graders]
     paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
     paths += theirs.rglob("*.py")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.course_folder import CourseFolder
@@ -37,10 +38,10 @@ def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path
     ]
     people = gradebook.people(course)
     return [
-        _write(course.reports / "grades.csv", STUDENT_COLUMNS, students),
-        _write(course.reports / "exercises.csv", EXERCISE_COLUMNS, exercises),
-        _write(course.reports / "canvas.csv", *canvas(people, classes)),
-        _write(course.reports / "moodle.csv", *moodle(people, classes)),
+        write_csv(course.reports / "grades.csv", STUDENT_COLUMNS, students),
+        write_csv(course.reports / "exercises.csv", EXERCISE_COLUMNS, exercises),
+        write_csv(course.reports / "canvas.csv", *canvas(people, classes)),
+        write_csv(course.reports / "moodle.csv", *moodle(people, classes)),
     ]
 
 
@@ -100,7 +101,8 @@ def _number(value):
     return f"{round(value, 2):g}"
 
 
-def _write(path, columns, rows):
+def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Iterable]) -> Path:
+    """Write a CSV file in which no text is a formula for a spreadsheet; return its path."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)

@@ -5,7 +5,7 @@ import json
 from nbconvert.filters import strip_ansi
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-_SHORTEST = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
+_MIN_LENGTH = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
 _LEFT_OUT = "(left out: it quoted a hidden test)"
 _FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
@@ -21,7 +21,7 @@ class HideHiddenTests(NbGraderPreprocessor):
             if self._hide(cell):
                 seen = {line.strip() for line in cell.source.splitlines()}
                 hidden |= {line.strip() for line in lines} - seen
-        hidden = {line for line in hidden if len(line) >= _SHORTEST}
+        hidden = {line for line in hidden if len(line) >= _MIN_LENGTH}
         hidden |= _FILES
         for cell in nb.cells:
             for output in cell.get("outputs", []):
@@ -31,11 +31,11 @@ class HideHiddenTests(NbGraderPreprocessor):
 
     def _hide(self, cell) -> bool:
         """Take the hidden region out of a cell; say whether there was one."""
-        clear = ClearHiddenTests(parent=self)
+        clear = ClearHiddenTests(parent=self, enforce_metadata=False)
         if clear.begin_test_delimeter not in cell.source:
             return False
         try:
-            clear._remove_hidden_test_region(cell)
+            clear.preprocess_cell(cell, {}, 0)
         except RuntimeError:  # no end, or one region in another: then all from the first begin on
             cell.source = cell.source.split(clear.begin_test_delimeter)[0].rstrip("# \n")
         return True

@@ -89,7 +89,7 @@ CASES = {
     ),
     "run_cell_replaced": wrong(
         "    return 0 * x",
-        "from autograder.sandbox import shell, student\n"
+        "from autograder.sandbox.inside import shell, student\n"
         "shell.run_cell = lambda *_: (None, 1, [])\n",
         others=_ANYTHING,
     ),
@@ -102,7 +102,8 @@ CASES = {
     "heap_walked_for_the_solution": wrong(
         "    import gc\n"
         "    for thing in gc.get_objects():\n"
-        "        if type(thing).__name__ in ('_Examiner', 'Link', '_ForkServer', 'Lesson'):\n"
+        "        kind = type(thing).__name__\n"
+        "        if kind in ('_Examiner', 'Link', '_ForkServer', 'LessonToGrade'):\n"
         "            print('found it'); return thing\n"
         "        if type(thing) is np.ndarray and x.any() and np.array_equal(thing, 2.0 * x):\n"
         "            return None\n"

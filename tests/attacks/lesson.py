@@ -79,7 +79,7 @@ def prepared():
 
 def released():
     """The notebook that students get."""
-    return release._clear(source())
+    return release.cleared(source())
 
 
 def submission(answers: dict, first, last, base):

@@ -63,7 +63,7 @@ def graded(tmp_path_factory):
 
 
 def _graded(files, folder):
-    whole = worker.Lesson(
+    whole = worker.LessonToGrade(
         name="01-doubles",
         notebook_name="doubles.ipynb",
         source=nbformat.writes(lesson.prepared()),

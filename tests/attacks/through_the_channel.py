@@ -6,8 +6,8 @@ _ANYTHING = NO_POINTS | {"passed"}
 
 FIND = """
 import gc, os, struct, sys, time
-from autograder.sandbox import wire
-from autograder.sandbox.channel import Channel
+from autograder.sandbox.protocol import wire
+from autograder.sandbox.protocol.channel import Channel
 channel = next(thing for thing in gc.get_objects() if type(thing) is Channel)
 student = next(thing for thing in gc.get_objects() if type(thing).__name__ == "_Student")
 def number():
