@@ -71,6 +71,18 @@ def missing(what: str, reason: str):
     pytest.skip(message)
 
 
+@pytest.fixture(scope="module")
+def quick_start():
+    """The fork server imports nothing ahead: for tests of what goes on around it."""
+    from autograder.sandbox.outside import pool, server_handle
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server_handle, "WARM_MODULES", ())
+        pool.stop()
+        yield
+        pool.stop()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root folder."""

@@ -34,6 +34,7 @@ from tests.browser.lab import browser_page
 from tests.tiny_course import LESSON, NAME, cell_of, submission
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("feedback"),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]

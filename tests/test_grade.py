@@ -20,6 +20,7 @@ from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("grade"),
     # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),

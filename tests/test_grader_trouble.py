@@ -28,16 +28,18 @@ from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.events import ProcessEnded, StartFailed
 from tests import ordinary_user, tiny_course
 from tests.conftest import missing, missing_walls
-from tests.ordinary_user import GRADE, NOBODY, NOT_IN_PASSWD
+from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
 from tests.tiny_course import LESSON, NAME, submission
 from tests.tiny_course import test_cell as graded_cell
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("grader_trouble"),
     pytest.mark.timeout(900),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
 
+GRADE = [sys.executable, "-m", "tests.quick_start", "grade"]
 LOOK = """    import pathlib, tempfile
     for folder in (pathlib.Path.home(), pathlib.Path(tempfile.gettempdir()), pathlib.Path()):
         (folder / 'mine').write_text('x')

@@ -24,6 +24,7 @@ from tests.browser.lab import server
 from tests.tiny_course import LESSON, NAME, ROOT, submission
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("nbgrader"),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]

@@ -25,6 +25,7 @@ from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, ordinary_user, submission
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("odd_classes"),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]

@@ -19,6 +19,7 @@ from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
 
 pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
     pytest.mark.xdist_group("report"),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]

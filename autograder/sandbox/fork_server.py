@@ -30,13 +30,6 @@ from autograder.sandbox.protocol.events import ProcessEnded, ProcessStarted, Sta
 from course import digits
 from course.silence import silence
 
-_WARM = (
-    *("course.backend", "course.clinic", "course.dashboard", "course.networks", "course.panels"),
-    *("course.training.fused", "course.training.keras_learner"),
-    *("matplotlib.font_manager", "matplotlib.pyplot", "scipy.special", "PIL.PngImagePlugin"),
-)
-_WITH_ALL_MODULES = ("course.check", "course.pictures", "course.playgrounds")
-
 
 def main():
     """Serve the grader at the other end of a socket, until it hangs up."""
@@ -61,7 +54,7 @@ def main():
 class _ForkServer:
     def __init__(self, control, settings):
         self.control = control
-        self.walls = settings["walls"]
+        self.walls, self.modules = settings["walls"], settings["modules"]
         self.limits = Limits(**settings["limits"])
         self.secrets = [str(Path(__file__).parent.parent)]
 
@@ -69,17 +62,16 @@ class _ForkServer:
         """Import and load what submissions need."""
         gc.disable()  # looking through all modules again and again while they come in takes long
         with silence():
-            for name in _WARM:
-                importlib.import_module(name)
-            for name in _WITH_ALL_MODULES:
-                package = importlib.import_module(name)
-                for module in pkgutil.iter_modules(package.__path__, f"{name}."):
-                    importlib.import_module(module.name)
+            for name in self.modules:
+                module = importlib.import_module(name.removesuffix(".*"))
+                if name.endswith(".*"):
+                    for inner in pkgutil.iter_modules(module.__path__, f"{module.__name__}."):
+                        importlib.import_module(inner.name)
             digits.load("embedded")
-            # In a lesson, it takes longer to make a graph better than this saves.
-            sys.modules["tensorflow"].config.optimizer.set_experimental_options(
-                {"disable_meta_optimizer": True}
-            )
+            if tensorflow := sys.modules.get("tensorflow"):
+                # In a lesson, it takes longer to make a graph better than this saves.
+                options = {"disable_meta_optimizer": True}
+                tensorflow.config.optimizer.set_experimental_options(options)
         self.visible = visible()
         self.shell = shell.make(self.limits)
         shell.practise(self.shell)
