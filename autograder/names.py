@@ -1,4 +1,4 @@
-"""Names that somebody else chose: shown so that they do nothing, and compared as they look."""
+"""Names that other people chose: shown so that they do no harm, and compared by their looks."""
 
 import os
 import unicodedata

@@ -52,12 +52,12 @@ def test_it_agrees_with_nbgrader(tmp_path):
 # Each takes the good notebook, spoils it, and names what the refusal must say.
 def outputs(cells):
     cells[1].outputs = [nbformat.v4.new_output("stream", text="x")]
-    return "holds outputs"
+    return "has outputs"
 
 
 def count(cells):
     cells[1].execution_count = 3
-    return "holds outputs"
+    return "has outputs"
 
 
 def answer_remains(cells):
@@ -125,7 +125,7 @@ def def_inside(cells):
 
 def no_points(cells):
     cells[3].metadata.nbgrader.points = 0
-    return "gives no points"
+    return "is worth no points"
 
 
 SPOILERS = [

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import gradebook, sanitise, submissions, worker
+from autograder.grading import gradebook, plain_files, sanitise, submissions, worker
 from autograder.grading.lesson import read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -486,7 +486,7 @@ def test_notes_between_answer_and_test_stay_there(course, released):
     "content", [b"", b"\xff\xfe\x00", b"[]", b"[" * 100_000, b'{"worksheets": [3]}', b"null"]
 )
 def test_what_is_no_notebook_is_refused_with_a_sentence(content):
-    with pytest.raises(sanitise.Unreadable, match=r"The (file|notebook).*\."):
+    with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
         sanitise.read(content)
 
 

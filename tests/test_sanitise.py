@@ -6,37 +6,37 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import sanitise
+from autograder.grading import plain_files, sanitise
 
 
 def test_a_plain_file_is_read(tmp_path):
     (tmp_path / "a.ipynb").write_bytes(b"{}")
-    assert sanitise.content(tmp_path / "a.ipynb") == b"{}"
+    assert plain_files.content(tmp_path / "a.ipynb") == b"{}"
 
 
 def test_links_are_not_followed(tmp_path):
     """They could lead to the submission of somebody else."""
     (tmp_path / "other.ipynb").write_text("{}")
     (tmp_path / "a.ipynb").symlink_to(tmp_path / "other.ipynb")
-    with pytest.raises(sanitise.Unreadable, match="only a link"):
-        sanitise.content(tmp_path / "a.ipynb")
+    with pytest.raises(plain_files.Unreadable, match="only a link"):
+        plain_files.content(tmp_path / "a.ipynb")
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe.ipynb")
     (tmp_path / "folder.ipynb").mkdir()
     for name in ("pipe.ipynb", "folder.ipynb", "missing.ipynb"):
-        with pytest.raises(sanitise.Unreadable):
-            sanitise.content(tmp_path / name)
-    with pytest.raises(sanitise.Unreadable, match="device"):
-        sanitise.content(type(tmp_path)("/dev/zero"))
+        with pytest.raises(plain_files.Unreadable):
+            plain_files.content(tmp_path / name)
+    with pytest.raises(plain_files.Unreadable, match="device"):
+        plain_files.content(type(tmp_path)("/dev/zero"))
 
 
 def test_a_giant_file_is_refused_without_being_read(tmp_path):
     with (tmp_path / "a.ipynb").open("wb") as file:
-        file.truncate(10 * sanitise.LARGEST)
-    with pytest.raises(sanitise.Unreadable, match="larger than"):
-        sanitise.content(tmp_path / "a.ipynb")
+        file.truncate(10 * plain_files.MAX_BYTES)
+    with pytest.raises(plain_files.Unreadable, match="larger than"):
+        plain_files.content(tmp_path / "a.ipynb")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_giant_file_is_refused_without_being_read(tmp_path):
     ids=["deep", "digits", "many", "old", "older", "zip", "zeros", "latin"],
 )
 def test_odd_files_are_refused_with_a_sentence(content):
-    with pytest.raises(sanitise.Unreadable, match=r"The (file|notebook).*\."):
+    with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
         sanitise.read(content)
 
 
@@ -113,7 +113,7 @@ def test_code_that_no_parser_likes_is_survived(source):
 
 
 def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_path, monkeypatch):
-    monkeypatch.setattr(sanitise, "_LARGEST_BESIDE", 10)
+    monkeypatch.setattr(plain_files, "MAX_BYTES_BESIDE", 10)
     (tmp_path / "parts").mkdir()
     (tmp_path / "elsewhere").write_bytes(b"hers")
     for name, size in {"a.keras": 4, "parts/b.npz": 5, "large": 6, "sums.ipynb": 1}.items():
@@ -123,5 +123,5 @@ def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_
     (tmp_path / "elsewhere").rename(tmp_path.parent / "elsewhere")
     (tmp_path / "link").symlink_to(tmp_path.parent / "elsewhere")
     os.mkfifo(tmp_path / "pipe")
-    found = sanitise.beside(tmp_path / "sums.ipynb")
+    found = plain_files.beside(tmp_path / "sums.ipynb")
     assert found == {"a.keras": b"xxxx", "parts/b.npz": b"xxxxx"}

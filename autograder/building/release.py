@@ -42,7 +42,7 @@ def build(course: CourseFolder, lesson: str) -> Path:
 
 
 def build_extras(course: CourseFolder) -> list[Path]:
-    """Write the notebooks that are no lesson, which lie in source/ itself, to release/ itself."""
+    """Write the notebooks beside the lessons, such as the playgrounds, from source/ to release/."""
     written = []
     for source_path in sorted((course.root / "source").glob("*.ipynb")):
         path = course.root / "release" / source_path.name
@@ -132,9 +132,9 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
     for number, cell in enumerate(raw["cells"], start=1):
         name = f"cell {number} ({cell.get('id', 'without an id')})"
         if cell.get("outputs") or cell.get("execution_count") is not None:
-            problems.append(f"{name} holds outputs: clear all outputs and save.")
+            problems.append(f"{name} has outputs: clear all outputs and save.")
         if "id" not in cell:
-            problems.append(f"{name}: without ids of its own, each build would give new ones.")
+            problems.append(f"{name}: it needs an id, or each build would give it a new one.")
         elif cell["id"] in cell_ids:
             problems.append(f"{name}: two cells have this id.")
         cell_ids.add(cell.get("id"))
@@ -174,19 +174,19 @@ def _exercise_problems(source: NotebookNode) -> list[str]:
         elif settings.get("grade"):
             tests[settings["grade_id"]] = index
             if not settings.get("points", 0) > 0:
-                problems.append(f"The test cell {settings['grade_id']!r} gives no points.")
+                problems.append(f"The test cell {settings['grade_id']!r} is worth no points.")
     for exercise, index in answers.items():
         test = tests.pop(f"check_{exercise}", None)
         if test is None:
             problems.append(f"The exercise {exercise!r} has no test cell 'check_{exercise}'.")
         elif test < index:
-            problems.append(f"The test cell 'check_{exercise}' stands above its exercise.")
+            problems.append(f"The test cell 'check_{exercise}' stands above its answer cell.")
     problems += [f"The test cell {name!r} belongs to no exercise." for name in tests]
     return problems
 
 
 def _release_problems(source: NotebookNode, released: NotebookNode) -> list[str]:
-    """What must not leave the house, and what would break on a student's machine."""
+    """What students must not see, and what would not run on their machines."""
     problems = []
     for before, cell in zip(source.cells, released.cells, strict=True):
         name = f"the cell {cell.id!r}"
@@ -230,7 +230,7 @@ def _defined(code: str) -> set[str]:
 
 
 def _answers(source: NotebookNode):
-    """Each answer's lines as one squeezed text; too short ones could stand anywhere by chance."""
+    """Each answer's lines as one squeezed text, but for short ones, which may stand anywhere."""
     for cell in source.cells:
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("solution") or "BEGIN SOLUTION" not in cell.source:

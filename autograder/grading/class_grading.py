@@ -16,7 +16,7 @@ from autograder.names import look_alikes, shown, writable
 from autograder.sandbox import CannotStart, SandboxUnavailable
 
 _log = logging.getLogger("autograder")
-_NO_WALLS = (
+_SANDBOX_UNAVAILABLE = (
     "This machine cannot wall off what students wrote ({}). Grade on Linux with user namespaces, "
     "or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a submission can "
     "read and change what you can."
@@ -57,7 +57,7 @@ def grade(
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
     except SandboxUnavailable as error:
-        raise CourseError(_NO_WALLS.format(error)) from error
+        raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
     except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
     return _class_result(name, results)
@@ -122,7 +122,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
     try:
         graded = worker.grade(lesson.sent(), student, *submission)
     except SandboxUnavailable as error:
-        raise CourseError(_NO_WALLS.format(error)) from error
+        raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
     except CannotStart as error:
         raise CourseError(str(error)) from error
     return records.write(

@@ -36,7 +36,7 @@ def url(path: Path) -> sqlalchemy.URL:
 
 
 @contextlib.contextmanager
-def in_words(course: CourseFolder):
+def clear_errors(course: CourseFolder):
     """Raise CourseError, with a sentence, where the database of a course fails."""
     try:
         yield
@@ -52,7 +52,7 @@ def in_words(course: CourseFolder):
 def opened(course: CourseFolder):
     """The course's gradebook, as a context; made if there is none yet. Raises CourseError."""
     course_id = course.config().CourseDirectory.course_id or "default_course"
-    with in_words(course):
+    with clear_errors(course):
         if not course.gradebook.exists():
             _make(course, course_id)
         with Gradebook(url(course.gradebook), course_id) as gradebook:
@@ -188,7 +188,7 @@ def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
         with _opened_to_write(course) as gradebook:
             gradebook.update_or_create_assignment(lesson)
         try:
-            with in_words(course):
+            with clear_errors(course):
                 SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
         except RuntimeError as error:
             raise CourseError(
@@ -254,7 +254,7 @@ def _is_or_was_late(submission):
 def _assign_late_penalties(course, lesson, students):
     """Let nbgrader write them, by the course's plugin."""
     config = course.config()
-    with alone(course), in_words(course):
+    with alone(course), clear_errors(course):
         for student in students:
             resources = _resources(course, lesson, student)
             AssignLatePenalties(config=config).preprocess(new_notebook(), resources)

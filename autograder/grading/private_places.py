@@ -1,4 +1,4 @@
-"""Where the work of students and the course's own files lie: what no submission may see."""
+"""Where the work of students and the course's own files lie: what a submission must never see."""
 
 import contextlib
 import os

@@ -4,97 +4,30 @@ The student's cells stay as they are, in their order. What the instructor locked
 comes from the instructor's notebook: text, points, tags and place.
 """
 
-import contextlib
 import json
-import os
-import stat
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading import code_text, placing
-from autograder.grading.placing import grade_id_of
+from autograder.grading.nbgrader_metadata import grade_id_of, is_locked
+from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
 
-LARGEST = 100_000_000  # bytes; outputs count, although they are thrown away
-_MOST_CELLS = 2_000
-_LARGEST_BESIDE = 30_000_000  # bytes of all files beside a notebook
-_MOST_BESIDE = 100
-_NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
-_NO_FILE = "This is a folder or a device, not a file."
-
-
-class Unreadable(Exception):
-    """The submission is no notebook: a sentence for the instructor and the student."""
-
-
-def content(path: Path, largest: int = LARGEST) -> bytes:
-    """What a submitted file holds; raises Unreadable if it is no plain file, or too large.
-
-    A link is not followed: it could lead to the submission of somebody else.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
-    except OSError as error:
-        if path.is_symlink():
-            raise Unreadable("The file is only a link to another file.") from error
-        if path.is_socket():
-            raise Unreadable(_NO_FILE) from error
-        raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Unreadable(_NO_FILE)
-    with open(descriptor, "rb") as file:
-        try:
-            found = file.read(largest + 1)
-        except OSError as error:
-            raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
-    if len(found) > largest:
-        raise Unreadable(_too_large(largest))
-    return found
-
-
-def _too_large(largest=LARGEST):
-    return f"The file is larger than {largest / 1_000_000:g} MB."
-
-
-def beside(notebook: Path) -> dict:
-    """The plain files that were handed in beside a notebook, {path: bytes}: such as a network.
-
-    The smaller ones first, until there are too many; never notebooks, hidden files, links, or
-    what nbgrader puts there.
-    """
-    sizes = {}
-    for folder, folders, names in os.walk(notebook.parent):
-        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
-        for name in names:
-            path = Path(folder) / name
-            if name.startswith(".") or path.suffix == ".ipynb" or name in _NBGRADERS:
-                continue
-            with contextlib.suppress(OSError):  # one that may not be looked at stops no class
-                if path.is_file() and not path.is_symlink():
-                    sizes[path] = path.stat().st_size
-    found, room = {}, _LARGEST_BESIDE
-    for path in sorted(sizes, key=lambda path: (sizes[path], path))[:_MOST_BESIDE]:
-        if sizes[path] <= room:
-            with contextlib.suppress(Unreadable):
-                found[path.relative_to(notebook.parent).as_posix()] = content(path)
-            room -= sizes[path]
-    return found
+_MAX_CELLS = 2_000
 
 
 def read(submission: bytes) -> NotebookNode:
     """Read a submission, however old its format; raises Unreadable."""
     if not submission.strip():
         raise Unreadable("The file is empty.")
-    if len(submission) > LARGEST:
-        raise Unreadable(_too_large())
+    if len(submission) > MAX_BYTES:
+        raise Unreadable(too_large())
     try:
         raw = json.loads(submission)
     except (ValueError, RecursionError) as error:
         raise Unreadable(
-            f"The file is not valid JSON ({_shown(error)}), so it is no notebook. Open yours in "
-            "JupyterLab, save it, and hand in that .ipynb file."
+            f"The file is not valid JSON ({_shown(error)}), so it is not a notebook. Open yours "
+            "in JupyterLab, save it, and hand in that .ipynb file."
         ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
@@ -104,7 +37,7 @@ def read(submission: bytes) -> NotebookNode:
         return _version_4(nbformat.reads(json.dumps(_without_outputs(raw)), as_version=4))
     except Unreadable:
         raise
-    except Exception as error:  # the conversion of old formats trips over much
+    except Exception as error:  # converting old formats fails in many ways
         message = f"The notebook's old format cannot be converted ({_shown(error)})."
         raise Unreadable(message) from error
 
@@ -122,16 +55,11 @@ def _without_outputs(raw):
     return raw
 
 
-def without_surrogates(value):
-    """JSON-like data with all characters that UTF-8 cannot write replaced by question marks."""
-    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-
-
 def _version_4(raw: dict) -> NotebookNode:
     """The cells that have a kind and a text; all else in a notebook can be done without."""
     notebook = nbformat.v4.new_notebook()
-    if len(raw["cells"]) > _MOST_CELLS:
-        raise Unreadable(f"The notebook has more than {_MOST_CELLS:,} cells.")
+    if len(raw["cells"]) > _MAX_CELLS:
+        raise Unreadable(f"The notebook has more than {_MAX_CELLS:,} cells.")
     for cell in raw["cells"]:
         if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
             continue
@@ -169,9 +97,7 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     released, so that an older release is not taken for it; what was added to it is no offence.
     """
     original = {
-        grade_id_of(cell): cell
-        for cell in released.cells
-        if grade_id_of(cell) and placing.is_locked(cell)
+        grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
     }
     whole, changed = set(), {}
     for cell in submitted.cells:

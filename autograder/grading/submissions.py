@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course_folder import CourseError
-from autograder.grading import sanitise
+from autograder.grading import plain_files
 from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
 from autograder.names import folder_of, id_of, is_utf_8, shown
 
@@ -136,8 +136,8 @@ def read(path: Path) -> tuple[bytes | str, dict]:
     if _is_in_a_link(path):
         return "The folder is only a link to another folder.", {}
     try:
-        return sanitise.content(path), sanitise.beside(path)
-    except sanitise.Unreadable as error:
+        return plain_files.content(path), plain_files.beside(path)
+    except plain_files.Unreadable as error:
         return str(error), {}
 
 
@@ -147,9 +147,9 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
     if _is_in_a_link(notebook) or not os.path.lexists(path):
         return SubmittedAt()
     try:
-        got = decode_time(sanitise.content(path, _MAX_LINE))
+        got = decode_time(plain_files.content(path, _MAX_LINE))
         return SubmittedAt(parse_time(got, course_zone))
-    except sanitise.Unreadable as error:
+    except plain_files.Unreadable as error:
         got = str(error).rstrip(".")
     except ValueError:
         got = f'it holds "{shown(got[:60])}"' if got else "it is empty"
@@ -165,8 +165,8 @@ def secret(notebook: Path) -> str:
     if _is_in_a_link(notebook):
         return ""
     try:
-        return sanitise.content(path, _MAX_LINE).decode("utf-8", errors="replace")
-    except sanitise.Unreadable:
+        return plain_files.content(path, _MAX_LINE).decode("utf-8", errors="replace")
+    except plain_files.Unreadable:
         return ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import nbformat
 from nbconvert.filters import strip_ansi
 
-from autograder.grading.placing import exercise_of
+from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Failure, Status
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellStatus, RunEnd

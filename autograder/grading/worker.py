@@ -15,12 +15,18 @@ from pathlib import Path
 import nbformat
 
 from autograder.building import release
-from autograder.grading import notes, placing, sanitise, verdict
+from autograder.grading import notes, placing, plain_files, sanitise, verdict
 from autograder.grading.results import Status, SubmissionResult
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
+
+# The modules of this room that a verdict depends on.
+_DECIDES = (
+    *("cell_search", "code_text", "nbgrader_metadata", "notes", "placing", "results", "sanitise"),
+    *("verdict", "worker"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def grade(
         changed = sanitise.changed_tests(submitted, _notebook(lesson.released))
         other = placing.other_lesson(submitted, source, lesson.others)
         placed = placing.place(submitted, source)
-    except sanitise.Unreadable as error:
+    except plain_files.Unreadable as error:
         return refused(lesson, student, str(error))
     except Exception as error:
         return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
@@ -130,17 +136,7 @@ def version() -> str:
 
     digest = hashlib.sha256()
     ours, theirs = Path(__file__).parents[1], Path(course.__file__).parent
-    graders = (
-        "code_text",
-        "lesson",
-        "notes",
-        "placing",
-        "results",
-        "sanitise",
-        "verdict",
-        "worker",
-    )
-    paths = [ours / "grading" / f"{name}.py" for name in graders]
+    paths = [ours / "grading" / f"{name}.py" for name in _DECIDES]
     paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
     paths += theirs.rglob("*.py")
     for path in sorted(paths):

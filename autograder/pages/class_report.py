@@ -60,7 +60,7 @@ def page(results: ClassResult, when: datetime | None = None) -> str:
         of_submission=status_words.of_submission,
         of_exercise=status_words.of_exercise,
         status=status_words.status,
-        discrimination_in_words=class_statistics.discrimination_words,
+        discrimination_words=class_statistics.discrimination_words,
         fewest=class_statistics.MIN_SUBMISSIONS,
         median_of=statistics.median,
     )

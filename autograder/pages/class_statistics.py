@@ -1,4 +1,4 @@
-"""The numbers of a class: who solved what, how well an exercise tells apart, common messages."""
+"""The statistics of a class: who solved what, how well exercises discriminate, common messages."""
 
 import statistics
 from collections import Counter, defaultdict
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from autograder.grading.results import ClassResult, Status
 from autograder.pages import status_words
 
-MIN_SUBMISSIONS = 5  # of fewer submissions, a correlation says nothing
+MIN_SUBMISSIONS = 5  # from fewer, a correlation says nothing
 _MAX_MESSAGES = 5
 
 
@@ -95,12 +95,12 @@ def _discrimination(results, name):
 def discrimination_words(discrimination: float | None) -> str:
     """What a discrimination says."""
     if discrimination is None:
-        return "cannot be said"
+        return "not known"
     if discrimination < 0:
-        return "the wrong way round: look at it"
+        return "negative: look at it"
     if discrimination < 0.1:
-        return "hardly"
-    return "somewhat" if discrimination < 0.3 else "well"
+        return "low"
+    return "moderate" if discrimination < 0.3 else "good"
 
 
 def _messages(found):

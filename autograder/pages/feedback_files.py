@@ -47,7 +47,7 @@ def write_feedback(
     written = Feedback([], {})
     for student in progress(students):
         try:
-            with gradebook.in_words(course):
+            with gradebook.clear_errors(course):
                 page = _write_page(exporter, course, student, lesson, notebook)
             converter.set_permissions(lesson, folder_of(student))
             written.pages.append(page)
@@ -56,7 +56,7 @@ def write_feedback(
         except Exception as error:  # such as a notebook that somebody edited
             if isinstance(error, OSError) and not concerns_one_folder(error):
                 raise
-            written.failed[student] = _in_words(error)
+            written.failed[student] = _reason(error)
     return written
 
 
@@ -96,7 +96,7 @@ def _write_page(exporter, course, student, lesson, notebook):
     return write_atomically(folder / f"{graded.stem}.html", text)
 
 
-def _in_words(error):
+def _reason(error):
     if isinstance(error, MissingEntry):
         return "The gradebook holds no marks of this student for this lesson."
     return shown(f"{type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.grading import result_file, verdict
-from autograder.grading.placing import exercise_of
+from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.names import shown
 from autograder.pages import status_words

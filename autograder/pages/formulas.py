@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import convert_to_element
 
-_LONGEST = 2_000  # characters; a longer one is shown as it was written
+_MAX_LENGTH = 2_000  # characters; a longer one is shown as it was written
 _ELEMENTS = set(
     re.findall(
         r"\w+",
@@ -34,7 +34,7 @@ _VALUE = re.compile(r"[-\w.% ]{0,60}")
 def mathml(latex: str, display: bool = False) -> str:
     """The formula as a MathML element, or as the text it is if it cannot be converted."""
     try:
-        if len(latex) > _LONGEST or _DEFINITION.search(latex):
+        if len(latex) > _MAX_LENGTH or _DEFINITION.search(latex):
             raise ValueError("too long, or not only a formula")
         element = convert_to_element(latex, display="block" if display else "inline")
         _clean(element)

@@ -1,4 +1,4 @@
-"""Keep a submission from acting on whoever reads its page: text, tables and pictures stay."""
+"""Keep a submission from doing anything to the readers of its page: text and pictures stay."""
 
 import base64
 import binascii
@@ -15,10 +15,10 @@ from autograder.pages.formulas import mathml
 from course.messages import _
 
 _PICTURES = ("image/png", "image/jpeg")
-_LONGEST_PROSE = 20_000  # characters of a cell; far longer than any lesson's
-_LONGEST_SOURCE = 100_000  # characters of a cell
-_LONGEST_HTML = 100_000  # characters of one output, pictures in it not counted
-_LONGEST_OUTPUT = 20_000  # characters that are shown of one output
+_MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's
+_MAX_SOURCE = 100_000  # characters of a cell
+_MAX_HTML = 100_000  # characters of one output, pictures in it not counted
+_MAX_OUTPUT = 20_000  # characters that are shown of one output
 
 # What prose needs; of anything else, such as <iframe>, only the text stays.
 _TAGS = {
@@ -98,7 +98,7 @@ def markdown2html(text: str) -> str:
     """Render Markdown without what a browser would execute or load."""
     renderer = _Renderer()
     try:
-        if len(text) > _LONGEST_PROSE:
+        if len(text) > _MAX_PROSE:
             raise ValueError("too long")
         rendered = MarkdownWithMath(renderer=renderer).render(text)
     except (ValueError, RecursionError):
@@ -121,7 +121,7 @@ def plain_text(text: str) -> str:
     return shortened(_OTHER_ESCAPES.sub("", _FREE_COLOURS.sub("", "\n".join(lines))))
 
 
-def shortened(text: str, most: int = _LONGEST_OUTPUT) -> str:
+def shortened(text: str, most: int = _MAX_OUTPUT) -> str:
     """A long text without its middle."""
     if len(text) <= most:
         return text
@@ -141,7 +141,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, cell_index):
         """Make one cell harmless."""
         cell.pop("attachments", None)
-        cell.source = shortened(_without_escapes(cell.source), _LONGEST_SOURCE)
+        cell.source = shortened(_without_escapes(cell.source), _MAX_SOURCE)
         for output in cell.get("outputs", []):
             if "text" in output:
                 output.text = plain_text(output.text)
@@ -165,7 +165,7 @@ def _harmless(data):
             kept[kind] = base64.b64encode(picture).decode()
     if "text/html" in data and not kept:
         markup = str(data["text/html"])
-        if len(_IN_PICTURES.sub("", markup)) <= _LONGEST_HTML:
+        if len(_IN_PICTURES.sub("", markup)) <= _MAX_HTML:
             kept["text/html"] = harmless_html(markup)
     if "text/plain" in data:
         kept["text/plain"] = plain_text(str(data["text/plain"]))

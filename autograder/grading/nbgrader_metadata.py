@@ -1,0 +1,17 @@
+"""What nbgrader's metadata says of a cell."""
+
+
+def exercise_of(grade_id: str) -> str:
+    """The exercise that a test cell examines."""
+    return grade_id.removeprefix("check_")
+
+
+def grade_id_of(cell) -> str | None:
+    """The mark of a cell."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def is_locked(cell) -> bool:
+    """Whether a marked cell is the instructor's alone: a test, or one that is only to be read."""
+    settings = cell.metadata.nbgrader
+    return bool(not settings.get("solution") and (settings.get("grade") or settings.get("locked")))
