@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -19,6 +20,12 @@ def has_audience() -> bool:
     if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_STILL") == "1":
         return False
     return cell_id() is not None
+
+
+def is_in_kernel() -> bool:
+    """Return whether this runs in the main thread of a notebook's kernel, or pretends to."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and (_kernel() is not None or _pretended_cell is not None)
 
 
 def cell_id() -> str | None:

@@ -209,6 +209,7 @@ MAY_IMPORT = {
     "course": {
         "messages": set(),
         "silence": set(),
+        "shadowing": set(),
         "backend": {"silence"},
         "imports": set(),
         "files": set(),
@@ -222,7 +223,7 @@ MAY_IMPORT = {
         "clinic": {"digits", "training"},
         "check/engine": set(),
         "check/references": {"training", "check/engine"},
-        "check": {"digits", "clinic", "check/engine", "check/references"},
+        "check": {"digits", "clinic", "front_end", "check/engine", "check/references"},
         "pictures": {
             *("digits", "networks", "training", "drawing", "panels", "clinic"),
             "check/references",

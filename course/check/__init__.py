@@ -9,6 +9,7 @@ import importlib
 
 from course.check.continuing import or_reference
 from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.notebook import surrounded
 
 LESSONS = {
     "lesson_00_first_look": ("steps_per_epoch",),
@@ -60,7 +61,8 @@ __all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *_module_of]
 
 def __getattr__(name):
     if name in _module_of:
-        return getattr(importlib.import_module(f"course.check.{_module_of[name]}"), name)
+        check = getattr(importlib.import_module(f"course.check.{_module_of[name]}"), name)
+        return surrounded(check, name, LESSONS[_module_of[name]])
     near = difflib.get_close_matches(name, _module_of, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_module_of)}."
     raise AttributeError(f"There is no check called {name!r}. {hint}")

@@ -14,7 +14,7 @@ def or_reference(**answers):
     """
     chosen = []
     for exercise, answer in answers.items():
-        check = getattr(importlib.import_module("course.check"), exercise)
+        check = getattr(importlib.import_module("course.check"), exercise).__wrapped__
         try:
             check(answer)
         except CheckFailed as failure:

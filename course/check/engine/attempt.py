@@ -5,8 +5,9 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from course.check.engine import values, wording
+from course.check.engine import environment, values, wording
 from course.check.engine.crashes import crash_failure
+from course.check.engine.environment import StillRunning
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.helpers import find_wrong_helper
@@ -48,7 +49,7 @@ class Attempt:
         given = copy.deepcopy(arguments)
         result = Result(self, arguments, afterwards=given)
         try:
-            with silence(), examining(self.name):
+            with silence(), examining(self.name), environment.calling(self.name):
                 value = self._function(*given.values())
                 if isinstance(value, Iterator) or (
                     at_most is not None and values.is_iterable(value)
@@ -57,6 +58,13 @@ class Attempt:
                 result.value = value
         except CheckFailed:  # it called one of the course's own functions
             raise
+        except StillRunning as stopped:
+            result.fail(
+                _("{name} is still running after {seconds:.0f} s.").format(
+                    name=self.name, seconds=stopped.seconds
+                ),
+                hint=hint("endless", _("is there a loop without an end?")),
+            )
         except (Exception, SystemExit) as error:
             raise crash_failure(self, result.shown_arguments(), error) from error
         for name, before in arguments.items():

@@ -4,8 +4,10 @@ In a notebook the check and the answer share one process. An examiner that keeps
 another process makes an Environment of its own and hands it to `use`.
 """
 
+import contextlib
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,22 @@ class Frame:
     is_learners: bool
 
 
+class StillRunning(Exception):
+    """A call of an answer was stopped before its end."""
+
+    def __init__(self, seconds: float):
+        """Take how long it ran."""
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Environment:
     """The answer runs in the process of the check."""
+
+    @contextlib.contextmanager
+    def calling(self, exercise: str) -> Iterator[None]:
+        """Surround each call of an answer to an exercise. May raise StillRunning."""
+        yield
 
     def load_model(self, path: Path) -> Any:
         """Return the model in a `.keras` file, loaded in Keras's safe mode and not compiled."""
@@ -59,6 +75,11 @@ def use(environment: Environment) -> Environment:
     global _environment
     before, _environment = _environment, environment
     return before
+
+
+def calling(exercise: str) -> contextlib.AbstractContextManager:
+    """Surround a call of an answer to this exercise as its environment wants it."""
+    return _environment.calling(exercise)
 
 
 def load_model(path: Path) -> Any:

@@ -1,0 +1,118 @@
+"""What stands around a check in a notebook: a limit of time, what the answer printed, and success.
+
+Where an answer is graded, none of this is there: a check is silent when it passes.
+"""
+
+import _thread
+import contextlib
+import functools
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from course import front_end
+from course.check.engine import environment
+from course.check.engine.environment import Environment, StillRunning
+from course.check.engine.failures import CheckFailed
+from course.messages import _
+
+MAX_SECONDS = 20.0  # of one call of an answer; each takes far less on slow machines, too
+_MAX_PRINTED = 2_000  # characters that are shown
+
+_passed: set[str] = set()  # the exercises that passed since the kernel was started
+_running: list[str] = []  # the checks that are running: one may ask another
+
+
+class NotebookEnvironment(Environment):
+    """The answer runs in the kernel, where somebody waits for it."""
+
+    def __init__(self, max_seconds: float):
+        """Let a call of an answer take this many seconds."""
+        self.printed = ""  # by the last call
+        self._max_seconds = max_seconds
+
+    @contextlib.contextmanager
+    def calling(self, exercise: str) -> Iterator[None]:
+        """Stop a call that does not end, and keep what it prints. Raises StillRunning."""
+        printed = io.StringIO()
+        started, limit = time.monotonic(), _Limit(self._max_seconds)
+        try:
+            with contextlib.redirect_stdout(printed), limit:
+                yield
+        except KeyboardInterrupt:
+            raise StillRunning(time.monotonic() - started) from None
+        finally:
+            self.printed = printed.getvalue()
+
+
+class _Limit:
+    """Interrupt the main thread if what is done within this takes too long."""
+
+    def __init__(self, seconds: float):
+        self._lock, self._is_over = threading.Lock(), False
+        self._timer = threading.Timer(seconds, self._interrupt)
+        self._timer.daemon = True
+
+    def __enter__(self):
+        self._timer.start()
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._is_over = True
+        self._timer.cancel()
+
+    def _interrupt(self):
+        with self._lock:
+            if not self._is_over:
+                _thread.interrupt_main()
+
+
+@functools.cache
+def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Callable:
+    """Return a check that in a notebook says more; elsewhere it is as before.
+
+    `lesson` are the exercises of the lesson that it belongs to.
+    """
+
+    @functools.wraps(check)
+    def checked(*arguments, **named):
+        if _running or not front_end.is_in_kernel():
+            return check(*arguments, **named)
+        here = NotebookEnvironment(MAX_SECONDS)
+        before = environment.use(here)
+        _running.append(exercise)
+        try:
+            value = check(*arguments, **named)
+        except CheckFailed:
+            _passed.discard(exercise)
+            _show_printed(exercise, here.printed)
+            raise
+        finally:
+            _running.clear()
+            environment.use(before)
+        _passed.add(exercise)
+        if front_end.has_audience():
+            print(success(exercise, lesson))
+        return value
+
+    return checked
+
+
+def success(exercise: str, lesson: tuple[str, ...]) -> str:
+    """The line that says that an exercise is solved, and how many of its lesson are."""
+    count = len(_passed.intersection(lesson))
+    said = _("✓ {exercise} is right: {count} of {total} solved.").format(
+        exercise=exercise, count=count, total=len(lesson)
+    )
+    return f"{said} {_('Lesson passed!')}" if count == len(lesson) else said
+
+
+def _show_printed(exercise, printed):
+    """Show what the call that failed printed: prints are how learners look inside."""
+    if not printed.strip():
+        return
+    print(_("{exercise} printed:").format(exercise=exercise))
+    print(printed[:_MAX_PRINTED].rstrip("\n"))
+    if len(printed) > _MAX_PRINTED:
+        print("…")

@@ -1,0 +1,20 @@
+"""Files beside a notebook that hide a package: `import numpy` finds a `numpy.py` there."""
+
+import sys
+from pathlib import Path
+
+_PACKAGES = ("numpy", "tensorflow", "keras", "matplotlib", "scipy", "PIL", "IPython", "ipywidgets")
+
+
+def refuse_shadowing_files() -> None:
+    """Raise ImportError, which says what to rename, if a file here hides a package."""
+    here = Path.cwd()
+    if not any(entry in ("", str(here)) for entry in sys.path):
+        return
+    for package in _PACKAGES:
+        for name in (f"{package}.py", f"{package}/__init__.py"):
+            if (here / name).exists():
+                raise ImportError(
+                    f"Your file {name} hides the package {package}, which the course needs: give "
+                    f"it another name, and restart the kernel. It is in {here}."
+                )

@@ -1,0 +1,137 @@
+"""What a learner sees around a check in a notebook, and that a graded run sees nothing of it."""
+
+import _thread
+import threading
+
+import numpy as np
+import pytest
+
+from course import check, front_end
+from course.check import notebook
+from course.check.references import lesson_00_first_look, lesson_01_softmax
+from tests.pseudo_language import pseudo_language
+
+
+def steps(examples, batch_size):
+    return -(-examples // batch_size)
+
+
+def endless(examples, batch_size):
+    while True:
+        examples += 1
+
+
+def no_bias(X, W, b):
+    print("X has the shape", X.shape)
+    return X @ W
+
+
+def with_bias(X, W, b):
+    print("not shown")
+    return X @ W + b
+
+
+@pytest.fixture(autouse=True)
+def nothing_passed():
+    notebook._passed.clear()
+
+
+@pytest.fixture
+def live():
+    with front_end.pretend_cell("a cell"):
+        yield
+
+
+def test_success_is_one_line_that_counts(live, capsys):
+    check.steps_per_epoch(steps)
+    check.weighted_sums(with_bias)
+    check.weighted_sums(with_bias)
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ steps_per_epoch is right: 1 of 1 solved. Lesson passed!",
+        *2 * ["✓ weighted_sums is right: 1 of 5 solved."],
+    ]
+
+
+def test_what_fails_later_is_not_counted_any_more(live, capsys):
+    check.weighted_sums(with_bias)
+    with pytest.raises(check.CheckFailed):
+        check.weighted_sums(no_bias)
+    check.accuracy(lambda P, labels: np.mean(np.argmax(P, axis=1) == labels))
+    assert capsys.readouterr().out.splitlines()[-1] == "✓ accuracy is right: 1 of 5 solved."
+
+
+@pytest.mark.parametrize("graded", [{"NBGRADER_EXECUTION": "autograde"}, {"COURSE_STILL": "1"}])
+def test_a_graded_run_is_silent(live, graded, monkeypatch, capsys):
+    for name, value in graded.items():
+        monkeypatch.setenv(name, value)
+    check.steps_per_epoch(steps)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_outside_of_a_notebook_it_is_silent(capsys):
+    check.steps_per_epoch(steps)
+    with pytest.raises(check.CheckFailed):
+        check.weighted_sums(no_bias)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_the_failing_call_printed_is_shown(live, capsys):
+    with pytest.raises(check.CheckFailed):
+        check.weighted_sums(no_bias)
+    first, *printed = capsys.readouterr().out.splitlines()
+    assert first == "weighted_sums printed:"
+    assert printed == ["X has the shape (1, 1)"] or printed[0].startswith("X has the shape")
+    assert len(printed) == 1  # of that call alone
+
+
+def test_a_flood_of_prints_is_cut(live, capsys):
+    def flood(X, W, b):
+        print("x" * 1_000_000)
+        return X @ W
+
+    with pytest.raises(check.CheckFailed):
+        check.weighted_sums(flood)
+    assert len(capsys.readouterr().out) < 3_000
+
+
+def test_a_loop_without_an_end_is_stopped_in_the_usual_words(live, monkeypatch):
+    monkeypatch.setattr(notebook, "MAX_SECONDS", 0.3)
+    with pytest.raises(check.CheckFailed) as failure:
+        check.steps_per_epoch(endless)
+    assert failure.value.demand == "steps_per_epoch is still running after 0 s."
+    assert failure.value.hint_id == "steps_per_epoch/endless"
+    assert "examples = " in failure.value.given
+    assert failure.value.__cause__ is None
+
+
+def test_so_it_is_when_the_learner_interrupts_it(live):
+    threading.Timer(0.3, _thread.interrupt_main).start()
+    with pytest.raises(check.CheckFailed, match="is there a loop without an end"):
+        check.steps_per_epoch(endless)
+
+
+def test_a_call_that_ends_in_time_is_not_interrupted_afterwards(live, monkeypatch):
+    monkeypatch.setattr(notebook, "MAX_SECONDS", 0.2)
+    check.steps_per_epoch(steps)
+    threading.Event().wait(0.4)
+
+
+def test_a_stand_in_is_chosen_without_a_word_of_success(live, capsys):
+    assert check.or_reference(steps_per_epoch=steps) is steps
+    assert capsys.readouterr().out == ""
+    chosen = check.or_reference(steps_per_epoch=lambda n, b: n // b)
+    assert chosen is lesson_00_first_look.steps_per_epoch
+    assert "does not pass its check" in capsys.readouterr().out
+
+
+def test_a_check_keeps_its_name_and_what_it_says_of_itself():
+    assert check.softmax.__name__ == "softmax"
+    assert check.softmax is check.softmax
+    assert check.softmax.__doc__
+    assert lesson_01_softmax.softmax is not check.softmax
+
+
+def test_success_can_be_said_in_another_language(live, capsys):
+    with pseudo_language():
+        check.steps_per_epoch(steps)
+    assert capsys.readouterr().out.startswith("⟦✓ steps_per_epoch")

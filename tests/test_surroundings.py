@@ -1,0 +1,55 @@
+"""What lies around a notebook and changes what it imports: files beside it, Keras's settings."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def python(folder, code, **environment):
+    """Run some code as a notebook in this folder would."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("name", ["numpy.py", "tensorflow.py", "keras/__init__.py", "PIL.py"])
+def test_a_file_that_hides_a_package_is_named(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    answer = python(tmp_path, "from course import check")
+    package = name.partition("/")[0].removesuffix(".py")
+    sentence = f"ImportError: Your file {name} hides the package {package}, which the course needs"
+    assert answer.stderr.splitlines()[-1].startswith(sentence)
+    assert str(tmp_path) in answer.stderr
+
+
+def test_other_files_hide_nothing(tmp_path):
+    for name in ("mine.py", "numpy.ipynb", "numpy_notes.py"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "tensorflow").mkdir()  # a folder of files, no package
+    assert python(tmp_path, "from course import check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"backend": "theano"},
+        {"backend": "tensorflow", "image_data_format": "channels_first", "floatx": "float16"},
+    ],
+)
+def test_settings_of_keras_in_the_learners_home_change_nothing(tmp_path, settings):
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    code = (
+        "from course.backend import keras, tf\n"
+        "shape = keras.layers.Conv2D(3, 2)(tf.zeros([1, 28, 28, 1])).shape\n"
+        "print(keras.backend.backend(), tuple(shape), keras.config.floatx())"
+    )
+    answer = python(tmp_path, code, KERAS_HOME=str(tmp_path))
+    assert answer.stdout.strip() == "tensorflow (1, 27, 27, 3) float32", answer.stderr
