@@ -52,7 +52,7 @@ def points(folder):
     from autograder import course_folder
     from autograder.grading import gradebook
 
-    found = gradebook.marks(course_folder.CourseFolder(folder), LESSON)
+    found = gradebook.submission_scores(course_folder.CourseFolder(folder), LESSON)
     return {sum(marks.scores.values()) for marks in found.values()}
 
 

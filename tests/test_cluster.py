@@ -104,7 +104,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         answer = CliRunner().invoke(main, ["grade", LESSON, *arguments])
         assert answer.exit_code == 0, answer.output
         assert workers[0].wait(20) == -signal.SIGKILL
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert {student: marks[student].scores for student in students} == {
         student: {"add": 2, "double": 3} for student in students
     }

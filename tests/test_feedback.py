@@ -19,7 +19,7 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.grading import result_file
 from autograder.grading.result_file import Kept
-from autograder.grading.results import ExerciseResult, Failure, Status, SubmissionResult
+from autograder.grading.results import ExerciseResult, FailedCheck, Status, SubmissionResult
 from autograder.pages import status_words
 from autograder.pages.feedback_page import FeedbackExporter, Summary
 from autograder.pages.harmless_outputs import (
@@ -202,7 +202,7 @@ def test_a_changed_test_is_told_beside_the_message(tmp_path):
     notebook = tiny_course.source_notebook()
     for name in ("check_add", "check_double"):
         cell_of(notebook, name).metadata.nbgrader |= {"score": 0.0, "points": 2.0}
-    failure = Failure("must add", got="1", hint="add.")
+    failure = FailedCheck("must add", got="1", hint="add.")
     failed = ExerciseResult(0.0, 2.0, Status.FAILED, "must double")
     add = replace(failed, failure=failure, test_was_changed=True)
     exercises = {"add": add, "double": failed}

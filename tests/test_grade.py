@@ -293,7 +293,7 @@ def test_the_table_names_everybody(first_run):
 
 
 def test_the_gradebook_holds_the_marks(course, results):
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     for make, (_, add, double, *_) in CLASS.items():
         assert marks[make.__name__].scores == {"add": add, "double": double}
     assert marks["absent"] is None
@@ -429,7 +429,7 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
             [nbgrader, command, LESSON], cwd=course, capture_output=True, text=True
         )
         assert answer.returncode == 0, answer.stderr
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     scores = {student: sum(mark.scores.values()) for student, mark in marks.items()}
     assert scores == {"duplicated_test": 5, "other_schema": 5, "changed_test": 2}
 

@@ -142,7 +142,7 @@ def graded(course, collected):
 
 
 def marks(course, student):
-    return gradebook.marks(course_folder.find(course), LESSON)[student]
+    return gradebook.submission_scores(course_folder.find(course), LESSON)[student]
 
 
 def test_marks_and_comments_by_hand_survive_grading_again(graded, collected):

@@ -112,7 +112,7 @@ def test_every_name_that_can_be_kept_is_graded(named):
     course, results, _ = named
     assert set(results) == {"ada", *NAMES, r"jos\xe9"}
     assert {results[name]["status"] for name in ("ada", *NAMES)} == {"passed"}
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert set(marks) == {"ada", *NAMES}
     assert all(mark.scores == {"add": 2, "double": 3} for mark in marks.values())
 
@@ -314,7 +314,7 @@ def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, new_course, 
         result = results[obstacle.__name__]
         assert (result["status"], message(result)) == ("error", words)
         assert words in graded.output
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert set(marks) == {"ada", "zoe", *(obstacle.__name__ for obstacle in NO_NOTEBOOK)}
     with (course / "reports" / "grades.csv").open(newline="") as file:
         statuses = {row["student"]: row["status"] for row in csv.DictReader(file)}
@@ -435,7 +435,7 @@ def test_a_course_may_lie_anywhere(tmp_path, released, name):
     assert run(course, "grade", LESSON, "--jobs", "1").exit_code == 0
     assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
     assert (course / "feedback" / "ada" / LESSON / "sums.html").is_file()
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert marks["ada"].scores == {"add": 2, "double": 3}
     assert os.listdir(tmp_path) == [name]
     assert {path.name for path in course.iterdir()} == {
@@ -541,7 +541,7 @@ def test_two_graders_of_a_new_course_make_one_gradebook(tmp_path, released):
                 os._exit(code)
     codes = [os.waitstatus_to_exitcode(os.waitpid(grader, 0)[1]) for grader in graders]
     assert codes == [0, 0, 0]
-    marks = gradebook.marks(course_folder.find(course), LESSON)
+    marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert {sum(mark.scores.values()) for mark in marks.values()} == {5}
 
 

@@ -13,7 +13,7 @@ from autograder.grading.result_file import Kept
 from autograder.grading.results import (
     ClassResult,
     ExerciseResult,
-    Failure,
+    FailedCheck,
     Note,
     Status,
     SubmissionResult,
@@ -42,7 +42,7 @@ def no_bias(X, W, b):
 
 def a_result():
     """One with something in every field."""
-    failure = Failure.of(failure_of(no_bias).fields())
+    failure = FailedCheck.of(failure_of(no_bias).fields())
     exercises = {
         "add": ExerciseResult(2.0, 2.0, Status.PASSED),
         "double": ExerciseResult(0.0, 3.0, Status.FAILED, "not right", failure),
@@ -70,7 +70,7 @@ def test_the_schema_describes_every_result():
 def test_the_schema_knows_every_field_and_status():
     parts = SCHEMA["$defs"]
     assert parts["status"]["enum"] == list(Status)
-    assert set(parts["failure"]["properties"]) == set(Failure.__dataclass_fields__)
+    assert set(parts["failure"]["properties"]) == set(FailedCheck.__dataclass_fields__)
     assert set(parts["exercise"]["properties"]) == set(ExerciseResult.__dataclass_fields__)
     assert set(parts["submission"]["properties"]) == set(results.to_json(a_result()))
 

@@ -68,7 +68,7 @@ def everything(course):
         kept[str(path.relative_to(course.root))] = text
     with sqlite3.connect(course.root / "gradebook.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    return kept, gradebook.marks(course, LESSON)
+    return kept, gradebook.submission_scores(course, LESSON)
 
 
 def done(course):
@@ -203,7 +203,7 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
     again = class_grading.grade(course, LESSON, jobs=1)
     assert [result.score for result in again] == [result.score for result in first] == [2]
-    marks = gradebook.marks(course, LESSON)
+    marks = gradebook.submission_scores(course, LESSON)
     assert marks["student-00"].scores == {"add": 2, "double": 0}
 
 
@@ -214,7 +214,9 @@ def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
     for day in ("2027-03-01", "2027-03-02"):
         handed_in.write_text(f"{day} 18:00:00 UTC")
         class_grading.grade(course, LESSON, jobs=1)
-        assert gradebook.marks(course, LESSON)["student-00"].submitted_at.startswith(day)
+        assert gradebook.submission_scores(course, LESSON)["student-00"].submitted_at.startswith(
+            day
+        )
 
 
 def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
@@ -222,7 +224,10 @@ def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
     graded = class_grading.grade(course, LESSON, jobs=1)
     (tmp_path / "submitted" / "student-01" / LESSON / NAME).unlink()
     assert class_grading.grade(course, LESSON, jobs=1) == graded
-    assert gradebook.marks(course, LESSON)["student-01"].scores == {"add": 2, "double": 3}
+    assert gradebook.submission_scores(course, LESSON)["student-01"].scores == {
+        "add": 2,
+        "double": 3,
+    }
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert class_grading.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded

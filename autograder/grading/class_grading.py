@@ -158,7 +158,7 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     nothing is graded.
     """
     lesson = read_lesson(course, name)
-    marks = gradebook.marks(course, name)
+    marks = gradebook.submission_scores(course, name)
     if not any(marks.values()):
         return ClassResult(name, [])
     found = {}

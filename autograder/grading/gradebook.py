@@ -151,7 +151,7 @@ def add_student(course: CourseFolder, student: str) -> None:
 
 
 @dataclass(frozen=True)
-class Marks:
+class SubmissionScores:
     """What the gradebook holds of one submission; a person may have changed it."""
 
     scores: dict[str, float]  # by exercise
@@ -159,7 +159,7 @@ class Marks:
     submitted_at: str  # UTC, or empty if it is not known
 
 
-def marks(course: CourseFolder, lesson: str) -> dict[str, Marks | None]:
+def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
     """The marks of a lesson by student, None for those who submitted nothing."""
     found = {}
     with opened(course) as gradebook:
@@ -171,7 +171,7 @@ def marks(course: CourseFolder, lesson: str) -> dict[str, Marks | None]:
                 continue
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             when = submission.timestamp
-            found[student.id] = Marks(
+            found[student.id] = SubmissionScores(
                 scores={grade.name.removeprefix("check_"): grade.score for grade in grades},
                 late_penalty=submission.late_submission_penalty or 0.0,
                 submitted_at=f"{when.isoformat(' ', 'seconds')} UTC" if when else "",

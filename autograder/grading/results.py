@@ -37,7 +37,7 @@ WITHOUT_MARKS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedCheck:
     """What a check says is wrong with an answer: the texts of `course.check.CheckFailed`."""
 
     demand: str
@@ -51,7 +51,7 @@ class Failure:
     hint_id: str = ""
 
     @classmethod
-    def of(cls, fields: dict) -> "Failure":
+    def of(cls, fields: dict) -> "FailedCheck":
         """Take those of some fields that are known here."""
         return cls(**{name: fields[name] for name in cls.__dataclass_fields__ if name in fields})
 
@@ -64,7 +64,7 @@ class ExerciseResult:
     max_score: float
     status: Status
     message: str = ""  # for the student; of a failed check it is the text of its failure
-    failure: Failure | None = None
+    failure: FailedCheck | None = None
     was_reached: bool = True  # whether the run got to its test
     test_was_changed: bool = False  # the student's form of its test; the original was run
 
@@ -223,7 +223,7 @@ def _failure(fields):
         return None
     arguments = {_text(name): _text(text) for name, text in fields.get("arguments", {}).items()}
     texts = {name: _text(text) for name, text in fields.items() if name != "arguments"}
-    return Failure.of(texts | {"arguments": arguments})
+    return FailedCheck.of(texts | {"arguments": arguments})
 
 
 def _note(fields):

@@ -8,7 +8,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 
 from autograder.grading.nbgrader_metadata import exercise_of
-from autograder.grading.results import ExerciseResult, Failure, Status
+from autograder.grading.results import ExerciseResult, FailedCheck, Status
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellStatus, RunEnd
 from course.messages import _
@@ -62,7 +62,7 @@ def exercises(
         if status == Status.PASSED:
             score, status, message = _earned(event, points)
         elif event is not None and event.failure and status in (Status.FAILED, Status.UNSOLVED):
-            failure = Failure.of(event.failure)
+            failure = FailedCheck.of(event.failure)
         if status == Status.ERROR and exercise in answers:
             place = answers[exercise]
             its_own = _own_error(notebook.cells[place].source, outcome.cells.get(place))
