@@ -43,7 +43,7 @@ grade: install   ## grade submitted/*/$(LESSON)
 	$(BIN)/autograder grade $(LESSON) $(ARGS)
 
 kit: install     ## what an instructor hands to students, in kit/
-	$(BIN)/python -m autograder.kit
+	$(BIN)/python -m autograder.building.kit
 
 pictures: install ## draw the pictures of the README anew
 	$(BIN)/python -m docs.make_pictures

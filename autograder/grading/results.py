@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
-from course.check.engine import wording
-
 VERSION = 1  # of the JSON; it changes when a field goes or means something else
 
 
@@ -76,7 +74,11 @@ class ExerciseResult:
     @property
     def example(self) -> str:
         """What goes with the headline: the call that shows it, or more of the message."""
-        return wording.example_text(self.failure) if self.failure else "\n".join(self._lines[1:])
+        if self.failure is None:
+            return "\n".join(self._lines[1:])
+        from course.check.engine.wording import example_text
+
+        return example_text(self.failure)
 
     @property
     def hint(self) -> str:
