@@ -386,9 +386,9 @@ def _as_plain(value):
     if callable(getattr(value, "as_list", None)):
         return value.as_list()
     if isinstance(value, Sequence):
-        return list(itertools.islice(value, wire.MOST_VALUES + 1))
+        return list(itertools.islice(value, wire.MAX_VALUES + 1))
     if isinstance(value, Mapping):
-        return dict(itertools.islice(value.items(), wire.MOST_VALUES + 1))
+        return dict(itertools.islice(value.items(), wire.MAX_VALUES + 1))
     return float(value) if hasattr(type(value), "__float__") else None
 
 
