@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder import exam
 from autograder.grading import verdict
 from autograder.sandbox import Sandbox
-from autograder.sandbox.examiner import stand_ins
+from autograder.sandbox.examiner.elsewhere import Elsewhere
 from course import check
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
@@ -210,7 +210,7 @@ def test_a_message_never_quotes_the_examiner(sandbox, returned):
 def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
     """Only files that were handed in are read, and only in a process of their own."""
     loaded = []
-    elsewhere = stand_ins.Elsewhere(tmp_path, loaded.append)
+    elsewhere = Elsewhere(tmp_path, loaded.append)
     inside = tmp_path / "file-0" / "challenge.keras"
     inside.parent.mkdir()
     inside.write_bytes(b"a network")

@@ -1,4 +1,4 @@
-"""Names that mean the examiner's own modules in a test cell, whatever the student made of them."""
+"""Names in test cells that mean the examiner's own modules, whatever the student binds them to."""
 
 MODULES = {
     "check": "course.check",

@@ -121,7 +121,7 @@ def encode(event: Event) -> bytes:
     return json.dumps([type(event).__name__, dataclasses.asdict(event)]).encode() + b"\n"
 
 
-def decode(line: bytes) -> Event:
+def decode(line: bytes | bytearray) -> Event:
     """The event in a line."""
     name, fields = json.loads(line)
     return _EVENTS[name](**fields)
