@@ -196,6 +196,14 @@ CASES |= {
         },
         last="time.sleep(0.2); print(log)",
     ),
+    "call_back_of_an_earlier_test": right(
+        "kept = []",
+        answers={
+            "tally": "    kept.append(f)\n    return [f(i) for i in range(n)]",
+            "pairs": "    try: kept[0](1)\n    except RuntimeError: print('over')\n"
+            "    return zip(x, x[1:])",
+        },
+    ),
     "call_backs_from_threads": right(
         "from concurrent.futures import ThreadPoolExecutor",
         answers={

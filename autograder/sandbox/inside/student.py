@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,14 +49,17 @@ class _Student:
     def __init__(self, channel: Channel, ipython: Shell):
         self.channel = channel
         self.shell = ipython
-        self.forget_objects()
+        self.test = 0  # the number of the test whose calls are answered
+        self.begin_test()
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
         self.answering = False
         self.one_at_a_time = threading.Lock()
 
-    def forget_objects(self) -> None:
+    def begin_test(self) -> None:
+        """Forget the objects and functions of the test before, which no longer asks for them."""
+        self.test += 1
         self.objects: dict[int, Any] = {}  # those that cannot cross, by number
         self.numbers: dict[int, int] = {}  # the number of each, by id
         self.calls: dict[int, Call] = {}  # by the number of an iterator: the call that made it
@@ -88,7 +92,7 @@ class _Student:
     def resolve(self, reference: wire.Reference) -> Any:
         if reference.side == "student":
             return self.objects.get(reference.number)
-        return CallBack(self.call_back, reference)
+        return CallBack(partial(self.call_back, self.test), reference)
 
     def refer(self, value: Any) -> Any:
         """The reference for an object that stays here, or the plain data that it stands for."""
@@ -165,7 +169,7 @@ class _Student:
 
     def do_look_up(self, names: list[str]) -> Answer:
         """Look up the names that are defined: ("values", {name: value})."""
-        self.forget_objects()  # of the test before, which no longer asks for them
+        self.begin_test()
         namespace = self.shell.user_ns
         found = {}
         for name in names:
@@ -301,10 +305,12 @@ class _Student:
         frames = values.frames(error)
         return "raised", kinds, shell.safe_text(error), has_arguments, frames, call.changes()
 
-    def call_back(self, reference: wire.Reference, arguments: tuple, named: dict[str, Any]) -> Any:
-        """Call a function of the examiner's while answering its call."""
+    def call_back(
+        self, test: int, reference: wire.Reference, arguments: tuple, named: dict[str, Any]
+    ) -> Any:
+        """Call a function that the examiner gave in a test, while answering a call of that test."""
         with self.one_at_a_time:  # the student's function may call it from several threads
-            if not self.answering:
+            if not self.answering or test != self.test:
                 raise RuntimeError("The call that this function was given for is over.")
             question = (0, "callback", reference.number, list(arguments), named)
             data = wire.encode(question, self.refer)
