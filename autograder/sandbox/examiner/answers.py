@@ -42,7 +42,7 @@ def result_of(link: Link, answer: Answer, given: list) -> Any:
 
 
 def write_back(link: Link, given: list, changes: object) -> None:
-    """Change the arguments here that the call has changed over there."""
+    """Change the arguments as the call has changed its copies of them."""
     if type(changes) is not dict:
         link.break_off("invalid changes of arguments")
     for place, value in changes.items():
@@ -57,15 +57,15 @@ def write_back(link: Link, given: list, changes: object) -> None:
 # Errors -------------------------------------------------------------------------------------------
 
 
-def frames_over_there(error: BaseException) -> list[environment.Frame]:
+def remote_frames(error: BaseException) -> list[environment.Frame]:
     """The frames of an error in a student's process; none of one that was raised here."""
-    return getattr(error, "frames_over_there", [])
+    return getattr(error, "remote_frames", [])
 
 
 def _error(
     link: Link, kinds: object, text: object, has_arguments: object, frames: object
 ) -> BaseException:
-    """An exception of the same name, kind and text, with its frames over there."""
+    """An exception of the same name, kind and text, with its remote frames."""
     if type(kinds) is not list or not kinds or not all(type(kind) is str for kind in kinds):
         link.break_off("an error without a name")
     message = wire.plain_text(text, MAX_ERROR_TEXT)
@@ -76,7 +76,7 @@ def _error(
     body = {
         "__str__": lambda self: message,
         "__module__": "builtins",
-        "frames_over_there": _frames(frames),
+        "remote_frames": _frames(frames),
     }
     made: Any = type(name, (base,), body)
     error = made.__new__(made)  # not all kinds can be made from a message alone
@@ -93,7 +93,7 @@ def _known_error(name: str) -> type[BaseException] | None:
 
 
 def _failure(link: Link, name: object, fields: object) -> failures.CheckFailed:
-    """The failure that one of the course's own functions raised over there, with its fields."""
+    """The failure that one of the course's own functions raised in the answer, with its fields."""
     kind = _FAILURES.get(name) if type(name) is str else None
     arguments = fields.get("arguments", {}) if type(fields) is dict else None
     if kind is None or type(fields) is not dict or type(arguments) is not dict:
@@ -107,7 +107,7 @@ def _failure(link: Link, name: object, fields: object) -> failures.CheckFailed:
 
 
 def _frames(frames: object) -> list[environment.Frame]:
-    """The frames of an error over there; each comes with its line, as no file is read here."""
+    """The frames of a remote error; each brings its line, as no file is read here."""
     found = []
     if type(frames) is list:
         for frame in frames[-_MAX_FRAMES:]:

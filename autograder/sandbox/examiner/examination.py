@@ -24,7 +24,6 @@ from typing import Any
 
 from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
-from autograder.sandbox.examiner.elsewhere import Elsewhere
 from autograder.sandbox.examiner.link import (
     Answer,
     Broken,
@@ -35,6 +34,7 @@ from autograder.sandbox.examiner.link import (
     text_of,
 )
 from autograder.sandbox.examiner.modules import MODULES
+from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
 from autograder.sandbox.examiner.stand_ins import stand_in
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
@@ -56,7 +56,7 @@ def examine(
     """
     link = Link(Channel(connection), folder, stand_in)
     examiner = _Examiner(link, reports, job, limits)
-    environment.use(Elsewhere(folder, lambda data: examiner.loader().load(data)))
+    environment.use(RemoteEnvironment(folder, lambda data: examiner.loader().load(data)))
     signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
 
@@ -160,7 +160,7 @@ class _Examiner:
         return dataclasses.replace(self.run_cell(source, keep), missing=missing)
 
     def missing(self, names: list[str]) -> list[str]:
-        """The names that have no value over there."""
+        """The names that have no value in the student's process."""
         answer = self.link.ask("missing", names)
         if len(answer) != 2 or answer[0] != "missing" or type(answer[1]) is not list:
             self.link.break_off("no answer to a request for missing names")

@@ -10,7 +10,7 @@ from autograder.sandbox.protocol import wire
 from autograder.sandbox.protocol.channel import Channel, Closed
 
 MAX_ERROR_TEXT = 2_000
-_MAX_CALL_BACKS = 200_000  # in one call; further ones raise an error over there
+_MAX_CALL_BACKS = 200_000  # in one call; further ones raise an error in the answer
 _MAX_FILE_SIZE = 50_000_000  # bytes of a file that a student's path leads to
 _MAX_FILES = 20  # in one test
 
@@ -35,7 +35,7 @@ class TooLarge(ValueError):
 
 
 class Remote:
-    """An object of the student's that is not plain data; prints as it does over there."""
+    """An object of the student's that is not plain data; prints as the object does."""
 
     def __init__(self, link: "Link", reference: wire.Reference):
         """Stand for what this reference names, at the other end of the link."""
@@ -43,7 +43,7 @@ class Remote:
         self.given: list = []  # of an iterator: the arguments of the call that returned it
 
     def __str__(self) -> str:
-        """Return its text over there."""
+        """Return the text of the object."""
         return self.reference.text
 
     __repr__ = __str__
@@ -103,7 +103,7 @@ class Link:
         finally:
             self.asking = False
         if answer[0] != number:
-            self.break_off("an answer to no question")
+            self.break_off("an unexpected answer")
         if late or answer[1] == "late":
             raise TooLate
         return answer[1:]

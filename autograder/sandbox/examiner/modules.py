@@ -1,4 +1,4 @@
-"""Names in test cells that mean the examiner's own modules, whatever the student binds them to."""
+"""Names in test cells that always mean the examiner's own modules, never the student's objects."""
 
 MODULES = {
     "check": "course.check",

@@ -35,7 +35,7 @@ def stand_in(link: Link, reference: wire.Reference) -> object:
 
 
 class _StudentPath(str):
-    """A path over there; `_with_local_file` replaces it by the path of a copy here."""
+    """A path of the student's; `_with_local_file` replaces it by the path of a copy."""
 
 
 def _call(self: Remote, *arguments: Any, **named: Any) -> Any:

@@ -40,7 +40,7 @@ class CallBack:
     def __init__(
         self, call: Callable[[Reference, tuple, dict[str, Any]], Any], reference: Reference
     ):
-        """Take what calls it over there: `call(reference, arguments, named)`."""
+        """Take a function that calls it: `call(reference, arguments, named)`."""
         self._call, self.reference = call, reference
         self.__name__ = reference.text
 

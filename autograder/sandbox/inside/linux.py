@@ -11,7 +11,7 @@ from os import PathLike
 StrPath = str | PathLike[str]
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
-NEW_USER, NEW_PIDS, NEW_NETWORK, NEW_CGROUPS = 0x10000000, 0x20000000, 0x40000000, 0x02000000
+NEW_USER, NEW_PIDS, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 _NEW_ANYTHING = 0x7E020000
 
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXECUTION = 1, 2, 4, 8
@@ -30,7 +30,7 @@ class Refused(OSError):
     """The system refuses this process a call that walls need."""
 
 
-# Errors that will come again, whatever the folder and the time.
+# Errors that another folder or a second try would not avoid.
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 
 

@@ -234,7 +234,7 @@ class Supervisor:
                         self._take_process_event(student, events.decode(line))
 
     def _finished(self) -> Outcome:
-        """The outcome, with what is only known out here: why the student's process ended."""
+        """The outcome, completed by the reason why the student's process ended."""
         outcome = self._outcome
         if outcome.end == RunEnd.DONE:
             return outcome

@@ -1,4 +1,4 @@
-"""Change the arguments of a call here as the call has changed its copies over there."""
+"""Change the arguments of a call as the student's process has changed its copies of them."""
 
 import numpy as np
 

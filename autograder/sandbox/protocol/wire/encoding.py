@@ -28,7 +28,7 @@ def encode(value: object, refer: Refer) -> bytes:
     """The value as bytes.
 
     `refer(object)` returns the Reference of an object that is not plain data, or the plain data
-    that it stands for. Raises TooLarge, or whatever the object itself raises.
+    that it stands for. Raises TooLarge, or any exception of the object itself.
     """
     writer = _Writer(refer)
     writer.write(value, 0)

@@ -1,14 +1,14 @@
-"""Where the checks find models and errors that are in a student's process."""
+"""How the checks find models and errors that are in a student's process."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.examiner.answers import frames_over_there
+from autograder.sandbox.examiner.answers import remote_frames
 from course.check.engine import environment
 
 
-class Elsewhere(environment.Environment):
+class RemoteEnvironment(environment.Environment):
     """Answers run in a student's process, and models that they saved are loaded in a fresh one."""
 
     def __init__(self, folder: Path, load: Callable[[bytes], Any]):
@@ -23,5 +23,5 @@ class Elsewhere(environment.Environment):
         return self._load(path.read_bytes())
 
     def frames_of(self, error: BaseException) -> list[environment.Frame]:
-        """Return the frames over there; none of an error that was raised here, by the examiner."""
-        return frames_over_there(error)
+        """Return the remote frames; none of an error that the examiner itself raised."""
+        return remote_frames(error)
