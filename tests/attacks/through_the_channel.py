@@ -134,6 +134,16 @@ CASES |= {
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
+    "forges_late_cells": Case(
+        first=FIND + "type(student).do_cell = lambda *_: ('late',)",
+        expected={"others": NO_POINTS},
+        shown=FOUND,
+    ),
+    "forges_late_missing_names": Case(
+        first=FIND + "type(student).do_missing = lambda *_: ('late',)",
+        expected={"others": _ANYTHING},
+        shown=FOUND,
+    ),
     "forges_missing_names": right(
         FIND + "type(student).do_missing = lambda *_: ('missing', [np.ones(2)])", shown=FOUND
     ),

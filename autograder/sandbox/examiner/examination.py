@@ -119,6 +119,8 @@ class _Examiner:
                 event = self.test(source) if is_test else self.run_as_marked(cell, source)
                 if settings.get("locked") and not is_test:
                     self.define(source)
+            except TooLate:  # so said the answer, though only tests have a deadline
+                event = self.timed_out()
             except StudentGone as error:
                 event = CellEnded(CellStatus.DIED, error_text=str(error))
             except Broken as error:
