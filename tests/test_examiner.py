@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder import exam
 from autograder.grading import verdict
 from autograder.sandbox import Sandbox
-from autograder.sandbox.examiner import stand_ins
+from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
 from course import check
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
@@ -210,11 +210,11 @@ def test_a_message_never_quotes_the_examiner(sandbox, returned):
 def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
     """Only files that were handed in are read, and only in a process of their own."""
     loaded = []
-    elsewhere = stand_ins.Elsewhere(tmp_path, loaded.append)
+    environment = RemoteEnvironment(tmp_path, loaded.append)
     inside = tmp_path / "file-0" / "challenge.keras"
     inside.parent.mkdir()
     inside.write_bytes(b"a network")
-    elsewhere.load_model(inside)
+    environment.load_model(inside)
     assert loaded == [b"a network"]
     with pytest.raises(ValueError, match="not a file that was handed in"):
-        elsewhere.load_model(Path(__file__))
+        environment.load_model(Path(__file__))

@@ -218,9 +218,9 @@ def test_what_a_fork_server_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "digits").write_text("parsed")
     for _ in range(2):  # the second time it is there
-        server_handle.keep(tmp_path / "new")
-    assert (server_handle.caches() / "digits").read_text() == "parsed"
-    assert [path.name for path in server_handle.caches().parent.iterdir()] == ["sandbox"]
+        server_handle.keep_caches(tmp_path / "new")
+    assert (server_handle.cache_folder() / "digits").read_text() == "parsed"
+    assert [path.name for path in server_handle.cache_folder().parent.iterdir()] == ["sandbox"]
 
 
 SAVE = """

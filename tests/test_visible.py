@@ -150,7 +150,7 @@ def test_a_prefix_is_shown_in_part(tmp_path, monkeypatch):
     for name in ("lib/python3", "bin", "envs/other/lib", "pkgs", "share/fonts", "share/nbgrader"):
         (tmp_path / "conda" / name).mkdir(parents=True)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "conda"))
-    places = visible.visible().places
+    places = visible.find_visible().places
     shown = {path for path in places if path.startswith(str(tmp_path))}
     assert shown == {str(tmp_path / "conda" / name) for name in ("bin", "lib", "share/fonts")}
 
@@ -159,14 +159,14 @@ def test_what_is_behind_links_is_shown_where_it_is_and_linked_to(tmp_path, monke
     (tmp_path / "real" / "venv" / "lib").mkdir(parents=True)
     (tmp_path / "name").symlink_to(tmp_path / "real")
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "name" / "venv"))
-    found = visible.visible()
+    found = visible.find_visible()
     assert str(tmp_path / "real" / "venv" / "lib") in found.places
     assert found.links[f"{tmp_path}/name/venv/lib"] == f"{tmp_path}/real/venv/lib"
     assert not any(path.startswith(f"{tmp_path}/name") for path in found.places)
 
 
 def test_no_listed_place_is_one_in_which_others_keep_things():
-    places = map(Path, visible.visible().places)
+    places = map(Path, visible.find_visible().places)
     home = Path.home()
     for place in places:
         assert str(place) not in ("/", "/usr", "/usr/local", "/usr/share", "/usr/local/lib", "/etc")

@@ -1,6 +1,6 @@
-"""The fork server: has imported what takes long, and forks a pair of processes per submission.
+"""The fork server: does the slow imports once, and forks a pair of processes per submission.
 
-It runs no TensorFlow operation, has one thread, and never learns what a student may not know: the
+It runs no TensorFlow operation, has one thread, and holds nothing that a student must not see: the
 notebook goes from the grader straight to the examiner, and `autograder.exam` is imported there.
 Started as `python -m autograder.sandbox.fork_server DESCRIPTOR SETTINGS`.
 """
@@ -18,11 +18,13 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
-from autograder.sandbox.examiner import examine
-from autograder.sandbox.inside import isolation, linux, shell, student
-from autograder.sandbox.inside.visible import visible
+from autograder.sandbox.examiner import examination
+from autograder.sandbox.inside import isolation, linux, preparation, shell, student
+from autograder.sandbox.inside.visible import find_visible
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, orders
 from autograder.sandbox.protocol.channel import Channel
@@ -30,37 +32,38 @@ from autograder.sandbox.protocol.events import ProcessEnded, ProcessStarted, Sta
 from course import digits
 from course.silence import silence
 
+_EXAMINER_BYTES = 3_000_000_000  # beyond the fork server's own
 
-def main():
-    """Serve the grader at the other end of a socket, until it hangs up."""
-    os.umask(0o022)  # the folders that it makes can be entered by the user inside, whoever that is
+
+def main() -> None:
+    """Serve the grader at the other end of a socket until it closes it."""
+    os.umask(0o022)  # the user inside the walls must be able to enter the folders made here
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
-    parent = _ForkServer(control, settings)
-    parent.warm_up()
-    with contextlib.suppress(OSError):  # the grader may have ended meanwhile: it sends nothing
+    server = _ForkServer(settings)
+    server.warm_up()
+    with contextlib.suppress(OSError):  # the grader may have ended meanwhile
         control.send(b"ready")
     while True:
         data, descriptors = orders.receive(control)
-        if not data:  # the grader has ended, and may have had no time to tidy up
+        if not data:  # the grader has ended, and may not have tidied up
             _remove_afterwards(Path.cwd().parent)
             return
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        parent.fork(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
+        server.fork(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
 
 
 class _ForkServer:
-    def __init__(self, control, settings):
-        self.control = control
+    def __init__(self, settings: dict[str, Any]):
         self.walls, self.modules = settings["walls"], settings["modules"]
         self.limits = Limits(**settings["limits"])
         self.secrets = [str(Path(__file__).parent.parent)]
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Import and load what submissions need."""
-        gc.disable()  # looking through all modules again and again while they come in takes long
+        gc.disable()  # it would search all modules again and again during the imports
         with silence():
             for name in self.modules:
                 module = importlib.import_module(name.removesuffix(".*"))
@@ -69,16 +72,16 @@ class _ForkServer:
                         importlib.import_module(inner.name)
             digits.load("embedded")
             if tensorflow := sys.modules.get("tensorflow"):
-                # In a lesson, it takes longer to make a graph better than this saves.
+                # On the lessons' small graphs, optimising takes longer than it saves.
                 options = {"disable_meta_optimizer": True}
                 tensorflow.config.optimizer.set_experimental_options(options)
-        self.visible = visible()
+        self.visible = find_visible()
         self.shell = shell.make(self.limits)
-        shell.practise(self.shell)
+        shell.warm_up(self.shell)
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python does
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python's defaults
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if self.walls and threading.active_count() > 1:
@@ -86,30 +89,42 @@ class _ForkServer:
         gc.freeze()
         gc.enable()
 
-    def fork(self, order, ends):
+    def fork(self, order: dict[str, Any], ends: list[socket.socket]) -> None:
         """Fork a student's process, and an examiner if there are two more ends of connections."""
         students, status, *examiners = ends
-        this = os.getpid()
+        server = os.getpid()
         try:
             if examiners and not os.fork():
-                _in_child(lambda: self._examiner(this, order, *examiners))
+                _exit_after(lambda: self._examine(server, order, *examiners))
             if not os.fork():
-                _in_child(lambda: self._launcher(this, order, students, status))
-        except OSError as error:  # as many processes as there may be
+                _exit_after(lambda: self._launch(server, order, students, status))
+        except OSError as error:  # such as a limit of processes
             _report(status, StartFailed(f"no process can be forked: {error.strerror}"))
         for end in ends:
             end.close()
 
-    def _examiner(self, parent, order, reports, connection):
-        _keep_open([reports.fileno(), connection.fileno()])
+    def _examine(
+        self,
+        parent: int,
+        order: dict[str, Any],
+        reports: socket.socket,
+        connection: socket.socket,
+    ) -> None:
+        _close_all_but([reports.fileno(), connection.fileno()])
         linux.die_with_parent(parent)
-        used = isolation.data_used() + 3_000_000_000
-        resource.setrlimit(resource.RLIMIT_DATA, (used, used))
-        examine.main(connection, reports, Path(order["base"]) / "copies", self.limits)
+        limit = isolation.data_used() + _EXAMINER_BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        examination.main(connection, reports, Path(order["base"]) / "copies", self.limits)
 
-    def _launcher(self, parent, order, connection, status):
-        """Stay outside the walls: say who is inside, and how it ended."""
-        _keep_open([connection.fileno(), status.fileno()])
+    def _launch(
+        self,
+        parent: int,
+        order: dict[str, Any],
+        connection: socket.socket,
+        status: socket.socket,
+    ) -> None:
+        """Stay outside the walls: report the id of the process inside, and how it ended."""
+        _close_all_but([connection.fileno(), status.fileno()])
         linux.die_with_parent(parent)
         os.setsid()
         try:
@@ -120,41 +135,45 @@ class _ForkServer:
             _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
         if not inside:
-            _in_child(lambda: self._inside(order, connection, status))
+            _exit_after(lambda: self._serve_inside(order, connection, status))
         connection.close()
         _report(status, ProcessStarted(inside))
         _, code = os.waitpid(inside, 0)
         _report(status, ProcessEnded(os.waitstatus_to_exitcode(code)))
 
-    def _unshare(self):
-        """Enter new namespaces; a helper from outside says who this is in them, if it is root."""
+    def _unshare(self) -> None:
+        """Enter new namespaces; if this is root, a helper outside maps its users into them."""
         user, group = os.geteuid(), os.getegid()
         if user != 0:
             linux.unshare(isolation.NAMESPACES)
             try:
                 isolation.write_identity_maps("self", user, group)
             except OSError as error:
-                raise linux.Refused(f"the user namespace got no users: {error}") from error
+                raise linux.Refused(
+                    f"no users can be mapped into the user namespace: {error}"
+                ) from error
             return
         process = os.getpid()
         ready, wait = os.pipe()
         helper = os.fork()
         if not helper:
 
-            def write():
+            def write() -> None:
                 os.close(wait)
                 os.read(ready, 1)
                 isolation.write_identity_maps(process, user, group)
 
-            _in_child(write)
+            _exit_after(write)
         os.close(ready)
         linux.unshare(isolation.NAMESPACES)
         os.close(wait)
         if os.waitpid(helper, 0)[1]:
-            raise linux.Refused("the user namespace got no users")
+            raise linux.Refused("no users can be mapped into the user namespace")
 
-    def _inside(self, order, connection, status):
-        """The first process inside: build the walls, and stay to reap what is left behind."""
+    def _serve_inside(
+        self, order: dict[str, Any], connection: socket.socket, status: socket.socket
+    ) -> None:
+        """Build the walls, as the first process inside; stay to reap, and serve in a child."""
         linux.die_with_parent()
         base, files = Path(order["base"]), order["files"] and Path(order["files"])
         try:
@@ -169,22 +188,22 @@ class _ForkServer:
                     os._exit(0)
             os.setsid()
             isolation.confine(self.limits, self.walls)
-            student.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
-        except Exception as error:  # nothing of the student's has run
+            preparation.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
+        except Exception as error:  # no code of the student's has run yet
             _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
-        status.close()  # what the student's code says there would be believed
+        status.close()  # the grader would believe what the student's code writes to it
         student.serve(Channel(connection), self.shell)
 
 
-def _report(status, event):
-    """Report an event over a connection to the grader, if it still listens."""
+def _report(status: socket.socket, event: events.Event) -> None:
+    """Report an event to the grader, if it still listens."""
     with contextlib.suppress(OSError):
         status.sendall(events.encode(event))
 
 
-def _reap(child, status):
-    """Wait for all children, those left behind too, until this one ends; report how it did."""
+def _reap(child: int, status: socket.socket) -> None:
+    """Wait for children, orphans too, until this child ends; report how it ended."""
     while True:
         ended, code = os.wait()
         if ended == child:
@@ -192,11 +211,11 @@ def _reap(child, status):
             return
 
 
-def _keep_open(descriptors):
-    """Close everything else but standard error; standard input and output lead nowhere."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+def _close_all_but(descriptors: list[int]) -> None:
+    """Close all descriptors but these and standard error; 0 and 1 become /dev/null."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
     start = 3
     for number in sorted(descriptors):
         os.closerange(start, number)
@@ -204,11 +223,11 @@ def _keep_open(descriptors):
     os.closerange(start, 65_536)
 
 
-def _remove_afterwards(folder):
-    """Remove a folder once this process has ended, and with it all that still writes there."""
+def _remove_afterwards(folder: Path) -> None:
+    """Remove a folder once this process, and with it all that writes there, has ended."""
     parent = os.getpid()
 
-    def remove():
+    def remove() -> None:
         while os.getppid() == parent:
             time.sleep(0.01)
         deadline = time.monotonic() + 10
@@ -217,11 +236,11 @@ def _remove_afterwards(folder):
             time.sleep(0.05)
 
     if not os.fork():
-        _in_child(remove)
+        _exit_after(remove)
 
 
-def _in_child(work):
-    """Do the work of a fork and leave, without what the fork server has to do at its end."""
+def _exit_after(work: Callable[[], None]) -> NoReturn:
+    """Do the work of a forked process and exit, without the exit handlers of the fork server."""
     code = 1
     try:
         work()

@@ -1,4 +1,4 @@
-"""What a student's process may use; the one place where these numbers stand."""
+"""What a student's process may use."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 class Limits:
     """Limits for one submission."""
 
-    memory: int = 2_000_000_000  # bytes that it takes itself, TensorFlow's own not counted
-    processes: int = 100  # threads count too; TensorFlow needs about ten
+    memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
+    processes: int = 100  # threads included; TensorFlow needs about ten
     file_size: int = 200_000_000  # bytes
-    disk: int = 300_000_000  # bytes in its home and temporary folder, which are memory
-    files: int = 256  # open at a time
-    threads: int = 1  # that TensorFlow computes with: a class is graded side by side
-    output: int = 5_000_000  # characters that a cell shows; what comes after them is dropped
-    outputs: int = 2_000  # texts and pictures of a cell
+    disk: int = 300_000_000  # bytes in its home and temporary folders, which lie in memory
+    files: int = 256  # open at the same time
+    threads: int = 1  # for TensorFlow: submissions are graded in parallel
+    output: int = 5_000_000  # characters that a cell shows; the rest is dropped
+    outputs: int = 2_000  # texts and pictures that a cell shows
     all_output: int = 30_000_000  # characters that a notebook shows
     printed: int = 100_000  # characters that a test cell shows
-    message: int = 20_000  # characters of an error
+    message: int = 20_000  # characters of an error message
     grace: float = 2.0  # seconds that an interrupted cell has to stop

@@ -89,9 +89,11 @@ CASES = {
     ),
     "run_cell_replaced": wrong(
         "    return 0 * x",
-        "from autograder.sandbox.inside import shell, student\n"
-        "shell.run_cell = lambda *_: (None, 1, [])\n",
+        "from autograder.sandbox.inside import shell\n"
+        "shell.run_cell = lambda *_, **__: (None, 1, [])\n"
+        "print('run_cell is replaced')",
         others=_ANYTHING,
+        shown="run_cell is replaced",
     ),
     "frames_walked_for_the_solution": wrong(
         "    import sys\n    frame = sys._getframe()\n    while frame:\n"

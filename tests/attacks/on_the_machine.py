@@ -20,7 +20,7 @@ def call(*arguments):
 
 def number(name):
     """The number of a system call on this machine."""
-    calls = linux._DENIED | {"clone": linux._CLONE, "setuid": (105, 146)}
+    calls = linux.DENIED_CALLS | {"clone": linux.CLONE, "setuid": (105, 146)}
     return calls[name][platform.machine() == "aarch64"]
 
 

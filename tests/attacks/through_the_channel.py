@@ -16,12 +16,14 @@ def number():
     return frame.f_locals["number"]
 def say(*message): channel.send(wire.encode(message, student.refer))
 def raw(data): os.write(channel.fileno(), data)
+print("the channel is found")
 """
+FOUND = "the channel is found"
 
 
 def forged(line, **more):
     """A wrong answer that says something of its own over the channel."""
-    return wrong(f"    {line}\n    return 0 * x", FIND, others=_ANYTHING, **more)
+    return wrong(f"    {line}\n    return 0 * x", FIND, others=_ANYTHING, shown=FOUND, **more)
 
 
 _FRAMES = {
@@ -36,6 +38,7 @@ _FRAMES = {
     "no_word": "say(number())",
     "unknown_word": "say(number(), 'verdict', 'passed')",
     "verdict_of_its_own": "say(number(), 'cell', 'ok', '', '', 1, [])",
+    "odd_word": "say(number(), np.ones(2), 1)",
     "late_all_the_time": "say(number(), 'late')",
     "answer_to_the_next_question": "say(number() + 1, 'value', x * 2, {})",
     "answers_without_questions": "[say(n, 'value', x * 2, {}) for n in range(50)]",
@@ -114,14 +117,39 @@ CASES |= {
         status="tampered",
     ),
     "forges_outputs": right(
-        FIND + "import autograder.sandbox.inside.student as s\n"
-        "s._plain_outputs = lambda outputs: [{'output_type': 'error', 'ename': np.ones(3)}, 7,\n"
+        FIND + "import autograder.sandbox.inside.values as values\n"
+        "values.plain = lambda outputs: [{'output_type': 'error', 'ename': np.ones(3)}, 7,\n"
         "    {'output_type': 'execute_result', 'data': {'text/plain': 100}, 'metadata': None},\n"
         "    {'output_type': 'display_data', 'data': {'a/json': float('nan')}}, print]\n",
         last="1 + 1",
     ),
+    "forges_a_status": Case(
+        first=FIND + "type(student).do_cell = lambda *_: ('cell', np.ones(2), '', '', 1, [])",
+        expected={"others": "tampered"},
+        status="tampered",
+        shown=FOUND,
+    ),
+    "forges_an_execution_count": Case(
+        first=FIND + "type(student).do_cell = lambda *_: ('cell', 'late', '', '', np.ones(2), [])",
+        expected={"others": NO_POINTS},
+        shown=FOUND,
+    ),
+    "forges_late_cells": Case(
+        first=FIND + "type(student).do_cell = lambda *_: ('late',)",
+        expected={"others": NO_POINTS},
+        shown=FOUND,
+    ),
+    "forges_late_missing_names": Case(
+        first=FIND + "type(student).do_missing = lambda *_: ('late',)",
+        expected={"others": _ANYTHING},
+        shown=FOUND,
+    ),
+    "forges_missing_names": right(
+        FIND + "type(student).do_missing = lambda *_: ('missing', [np.ones(2)])", shown=FOUND
+    ),
     "earned_before_it_was_broken_off": Case(
         first=FIND,
+        shown=FOUND,
         answers={"tally": "    channel.send(b'x')\n    return []"},
         expected={"double": "passed", "tally": "tampered", "pairs": "tampered"},
         status="tampered",
@@ -130,6 +158,7 @@ CASES |= {
         FIND + "import array, socket\n"
         "s = socket.socket(fileno=os.dup(channel.fileno()))\n"
         "data = wire.encode((0,), None)\n",
+        shown=FOUND,
     ),
     # Calling back.
     "call_back_storm": Case(
@@ -176,6 +205,14 @@ CASES |= {
             "    return [f(i) for i in range(n)]"
         },
         last="time.sleep(0.2); print(log)",
+    ),
+    "call_back_of_an_earlier_test": right(
+        "kept = []",
+        answers={
+            "tally": "    kept.append(f)\n    return [f(i) for i in range(n)]",
+            "pairs": "    try: kept[0](1)\n    except RuntimeError: print('over')\n"
+            "    return zip(x, x[1:])",
+        },
     ),
     "call_backs_from_threads": right(
         "from concurrent.futures import ThreadPoolExecutor",

@@ -1,1 +1,1 @@
-"""In the process of the examiner: runs the tests, and stands in for what the student made."""
+"""In the examiner's process: run the tests, on stand-ins for what the student made."""

@@ -1,4 +1,4 @@
-"""Names that mean the examiner's own modules in a test cell, whatever the student made of them."""
+"""Names in test cells that always mean the examiner's own modules, never the student's objects."""
 
 MODULES = {
     "check": "course.check",

@@ -1,1 +1,1 @@
-"""In the process of the student: the walls, the shell, and what is answered to the examiner."""
+"""In the student's process: the walls, the shell, and the answers to the examiner."""

@@ -1,4 +1,4 @@
-"""The system calls of Linux that Python 3.11 does not have."""
+"""Linux system calls that Python 3.11 lacks."""
 
 import ctypes
 import errno
@@ -6,9 +6,12 @@ import os
 import platform
 import signal
 import struct
+from os import PathLike
+
+StrPath = str | PathLike[str]
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
-NEW_USER, NEW_PIDS, NEW_NETWORK, NEW_CGROUPS = 0x10000000, 0x20000000, 0x40000000, 0x02000000
+NEW_USER, NEW_PIDS, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 _NEW_ANYTHING = 0x7E020000
 
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXECUTION = 1, 2, 4, 8
@@ -24,60 +27,62 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Refused(OSError):
-    """The system does not let this process do what walls are built with."""
+    """The system refuses this process a call that walls need."""
 
 
-# What another folder, or another time, is no cure for.
+# Errors that another folder or a second try would not avoid.
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 
 
-def _checked(result, what, refusals=_REFUSALS):
+def _check(result: int, call: str, refusals: tuple[int, ...] = _REFUSALS) -> None:
+    """Raise the error of a call that has failed."""
     if result == -1:
         number = ctypes.get_errno()
         kind = Refused if number in refusals else OSError
-        raise kind(number, f"{what}: {os.strerror(number)}")
-    return result
+        raise kind(number, f"{call}: {os.strerror(number)}")
 
 
-def unshare(flags: int):
-    """Leave these namespaces for new ones. Raises Refused or OSError."""
-    # Unknown to this kernel, or as many as the system allows, which may be none.
+def unshare(flags: int) -> None:
+    """Move this process into new namespaces. Raises Refused or OSError."""
+    # Also refused: kinds unknown to this kernel, and more namespaces than the system allows.
     refusals = (*_REFUSALS, errno.EINVAL, errno.ENOSPC, errno.EUSERS)
-    _checked(_libc.unshare(flags), "unshare", refusals)
+    _check(_libc.unshare(flags), "unshare", refusals)
 
 
-def mount(source, target, kind=None, flags=0, options=""):
-    """Mount a file system, or show a folder again in another place."""
+def mount(
+    source: StrPath, target: StrPath, kind: str | None = None, flags: int = 0, options: str = ""
+) -> None:
+    """Mount a file system, or bind a folder to another place."""
     arguments = (os.fsencode(source), os.fsencode(target), kind and kind.encode())
     result = _libc.mount(*arguments, ctypes.c_ulong(flags), options.encode())
-    _checked(result, f"mount {kind or 'bind'} on {target}")
+    _check(result, f"mount {kind or 'bind'} on {target}")
 
 
-def unmount(target):
-    """Take a mounted file system away, as soon as nobody uses it."""
-    _checked(_libc.umount2(os.fsencode(target), _DETACH), f"unmount {target}")
+def unmount(target: StrPath) -> None:
+    """Unmount a file system as soon as it is no longer in use."""
+    _check(_libc.umount2(os.fsencode(target), _DETACH), f"unmount {target}")
 
 
-def pivot_root(new, old):
+def pivot_root(new: StrPath, old: StrPath) -> None:
     """Make a folder the root of the file system, and move the old root into another one."""
     number = _PIVOT_ROOT[platform.machine()]
     result = _libc.syscall(number, os.fsencode(new), os.fsencode(old))
-    _checked(result, "pivot_root", (*_REFUSALS, errno.EINVAL))
+    _check(result, "pivot_root", (*_REFUSALS, errno.EINVAL))
 
 
-def make_read_only(target):
-    """Make a mount and all mounts below it read-only; no device and no set-user-id works there."""
+def make_read_only(target: StrPath) -> None:
+    """Make a mount and all mounts below it read-only, without devices and set-user-id programs."""
     _set_attributes(target, _AT_RECURSIVE, READ_ONLY | NO_SUID | NO_DEVICES, 0)
 
 
-def make_writable(target):
-    """Let one mount be written to, and none of those below it."""
+def make_writable(target: StrPath) -> None:
+    """Make a mount writable, but not the mounts below it."""
     _set_attributes(target, 0, 0, READ_ONLY)
 
 
-def _set_attributes(target, how, set_these, clear_these):
-    attributes = struct.pack("<QQQQ", set_these, clear_these, 0, 0)
-    _checked(
+def _set_attributes(target: StrPath, how: int, added: int, removed: int) -> None:
+    attributes = struct.pack("<QQQQ", added, removed, 0, 0)
+    _check(
         _libc.syscall(
             ctypes.c_long(_MOUNT_SETATTR),
             ctypes.c_int(_AT_FDCWD),
@@ -96,46 +101,46 @@ _PDEATHSIG, _DUMPABLE, _SECCOMP, _BOUNDING_DROP, _NO_NEW_PRIVILEGES = 1, 4, 22, 
 _AMBIENT, _AMBIENT_CLEAR = 47, 4
 
 
-def _prctl(option, argument=0):
-    if not hasattr(_libc, "prctl"):  # macOS, where there are no walls that need it
+def _prctl(option: int, argument: int = 0) -> int:
+    if not hasattr(_libc, "prctl"):  # macOS, where there are no walls
         return 0
     return _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
 
 
-def die_with_parent(parent: int | None = None):
-    """End when the process that forked this one does; at once if it was `parent` and has ended."""
+def die_with_parent(parent: int | None = None) -> None:
+    """End when the parent of this process does; at once if that was `parent` and has ended."""
     _prctl(_PDEATHSIG, signal.SIGKILL)
     if parent is not None and os.getppid() != parent:
         os._exit(1)
 
 
-def hide_memory():
-    """Let no process without privileges look into this one."""
+def hide_memory() -> None:
+    """Keep processes without privileges from inspecting this one."""
     _prctl(_DUMPABLE, 0)
 
 
-def show_memory():
-    """Let processes of the same user look into this one, as is usual."""
+def show_memory() -> None:
+    """Let processes of the same user inspect this one, which is the default."""
     _prctl(_DUMPABLE, 1)
 
 
-def drop_bounding_set():
-    """Let no program that is started give back any capability."""
+def drop_bounding_set() -> None:
+    """Keep programs started from here from gaining any capability."""
     for capability in range(64):
         _prctl(_BOUNDING_DROP, capability)
 
 
-def drop_privileges():
+def drop_privileges() -> None:
     """Give up all capabilities for good."""
     _prctl(_AMBIENT, _AMBIENT_CLEAR)
     header = struct.pack("<Ii", 0x20080522, 0)
-    _checked(_libc.capset(header, bytes(24)), "capset")
-    _checked(_prctl(_NO_NEW_PRIVILEGES, 1), "no_new_privs")
+    _check(_libc.capset(header, bytes(24)), "capset")
+    _check(_prctl(_NO_NEW_PRIVILEGES, 1), "no_new_privs")
 
 
-# System calls that serve to get out, and that no notebook makes by accident: whoever makes one
-# ends at once. Numbers for x86_64 and aarch64.
-_FATAL = {
+# System calls that serve to break out, and that no notebook makes by accident: each ends the
+# process. Numbers for x86_64 and aarch64.
+_FATAL_CALLS = {
     "ptrace": (101, 117),
     "process_vm_writev": (311, 271),
     "mount": (165, 40),
@@ -158,8 +163,8 @@ _FATAL = {
     "pidfd_getfd": (438, 438),
     "mount_setattr": (442, 442),
 }
-# System calls that are absent: libraries that try them take another way.
-_DENIED = {
+# System calls that fail as if the kernel lacked them: libraries then do without.
+DENIED_CALLS = {
     "process_vm_readv": (310, 270),
     "syslog": (103, 116),
     "add_key": (248, 217),
@@ -183,15 +188,15 @@ _DENIED = {
     "io_uring_register": (427, 427),
     "clone3": (435, 435),  # hides its flags from a filter; the C library then takes clone
 }
-_CLONE, _SOCKET = (56, 220), (41, 198)
+CLONE, _SOCKET = (56, 220), (41, 198)
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _FAMILIES = (38, 40)  # the kernel's ciphers, and sockets to the host of a virtual machine
 
 
-def filter_system_calls():
-    """Refuse, from here on and for all children, the system calls that no answer needs.
+def filter_system_calls() -> None:
+    """Refuse this process and its children the system calls that no answer needs.
 
-    A process that makes one of those that serve to get out ends by SIGSYS.
+    A call that serves to break out ends the process by SIGSYS.
     """
     load, equal, any_bit, at_least, give = 0x20, 0x15, 0x45, 0x35, 0x06
     allow, refuse, absent, end = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
@@ -204,11 +209,11 @@ def filter_system_calls():
         (at_least, 0, 1, 0x40000000),  # the x32 variants
         (give, 0, 0, absent),
     ]
-    for calls, then in ((_DENIED, absent), (_FATAL, end)):
+    for calls, then in ((DENIED_CALLS, absent), (_FATAL_CALLS, end)):
         for numbers in calls.values():
             program += [(equal, 0, 1, numbers[machine]), (give, 0, 0, then)]
     program += [
-        (equal, 0, 4, _CLONE[machine]),
+        (equal, 0, 4, CLONE[machine]),
         (load, 0, 0, 16),  # its flags: no new namespace of any kind
         (any_bit, 0, 1, _NEW_ANYTHING),
         (give, 0, 0, end),
@@ -223,4 +228,4 @@ def filter_system_calls():
     filters = struct.pack("@HP", len(program), ctypes.addressof(code))
     pointer = ctypes.create_string_buffer(filters)
     result = _libc.prctl(_SECCOMP, 2, ctypes.c_ulong(ctypes.addressof(pointer)), 0, 0)
-    _checked(result, "seccomp")
+    _check(result, "seccomp")

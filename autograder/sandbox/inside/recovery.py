@@ -1,8 +1,8 @@
-"""Run what stands below a statement that failed: a package that is missing costs nothing else.
+"""Run the code below a statement that failed, so that a missing package costs nothing else.
 
-A notebook's cell ends with its first error. What the learner wrote below that line is often an
-answer, or what an answer needs: so it is run as well. Who stops a cell on purpose (by `raise`,
-`assert` or an exit) has it stopped.
+In a notebook, a cell ends with its first error. The code below that line is often an answer, or
+something that an answer needs, so it is run, too. A cell that stops on purpose (by `raise`,
+`assert` or an exit) stays stopped.
 """
 
 import ast
@@ -11,23 +11,23 @@ import re
 import warnings
 
 from autograder.sandbox.inside import shell
-from autograder.sandbox.inside.shell import TimeIsUp
+from autograder.sandbox.inside.shell import Shell, TimeIsUp
 
-MAX_ERRORS = 20  # in one cell; after these it is given up
+_MAX_ERRORS = 20  # in one cell, which is given up after these
 _ON_PURPOSE = (ast.Raise, ast.Assert)
 _TOP_LEVEL = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
-# How a line begins that belongs to what stands above it.
-_GOES_ON = re.compile(r"[\s#)\]}]|(else|elif|except|finally)\b")
+# The start of a line that continues the statement above it.
+_CONTINUATION = re.compile(r"[\s#)\]}]|(else|elif|except|finally)\b")
 
 
-def run_cell(ipython, source: str):
-    """Run a cell with what can be run of it: (first error or None, execution count, outputs)."""
+def run_cell(ipython: Shell, source: str) -> tuple[BaseException | None, int, list[dict]]:
+    """Run all of a cell that can be run: (first error or None, execution count, outputs)."""
     error, count, outputs = shell.run_cell(ipython, source)
     if error is None and source.lstrip().startswith("%%") and ipython.failure:
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
     latest = error
-    for _ in range(MAX_ERRORS):
-        source = below(ipython, source, latest)
+    for _ in range(_MAX_ERRORS):
+        source = _code_left(ipython, source, latest)
         if not source:
             break
         latest, _, more = shell.run_cell(ipython, source, is_new=False)
@@ -35,8 +35,8 @@ def run_cell(ipython, source: str):
     return latest if isinstance(latest, TimeIsUp) else error, count, outputs
 
 
-def below(ipython, source: str, error) -> str:
-    """What is still to be run of a cell after this error, its lines numbered as before; or ""."""
+def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
+    """The code of a cell still to be run after this error, its lines numbered as before; or ""."""
     if not isinstance(error, Exception) or isinstance(error, MemoryError):
         return ""
     try:
@@ -49,14 +49,14 @@ def below(ipython, source: str, error) -> str:
                 places = [place for place in places if place[0].startswith("<timed")]
         code = ipython.transform_cell(source)
         if places:
-            return _below(code, places[0][1])
-        return _without_what_does_not_parse(code) if isinstance(error, SyntaxError) else ""
-    except Exception:  # what cannot be read cannot be run, either
+            return _code_below(code, places[0][1])
+        return _without_syntax_errors(code) if isinstance(error, SyntaxError) else ""
+    except Exception:  # code that cannot be parsed cannot be run, either
         return ""
 
 
-def _places(ipython, error):
-    """Where the cell's own code was when an error came up: (file, (line, column)), from outside."""
+def _places(ipython: Shell, error: Exception) -> list[tuple[str, tuple[int, int]]]:
+    """The places in the cell that an error passed, outermost first: (file, (line, column))."""
     found, place = [], error.__traceback__
     while place is not None:
         code = place.tb_frame.f_code
@@ -67,8 +67,8 @@ def _places(ipython, error):
     return found
 
 
-def _below(code, failed):
-    """The code below the statement that stands at a line and column."""
+def _code_below(code: str, failed: tuple[int, int]) -> str:
+    """The code below the statement at a line and column."""
     body = ast.parse(code).body
     above = [node for node in body if _start(node) <= failed]
     below = body[len(above) :]
@@ -80,19 +80,19 @@ def _below(code, failed):
     return "#\n" * (line - 1) + rest + "".join(lines[line:])
 
 
-def _start(node):
+def _start(node: ast.stmt) -> tuple[int, int]:
     """The line and column at which a statement starts."""
     decorators = getattr(node, "decorator_list", [])
     return min((part.lineno, part.col_offset) for part in (node, *decorators))
 
 
-def _without_what_does_not_parse(code):
-    """Code without the parts at which it does not parse; "" if none is left, or none was found."""
+def _without_syntax_errors(code: str) -> str:
+    """Code without the parts that do not parse; "" if there are none, or nothing else."""
     lines = code.splitlines()
-    for _ in range(MAX_ERRORS):
+    for _ in range(_MAX_ERRORS):
         if (line := _wrong_line("\n".join(lines))) is None:
             break
-        starts = [i for i, text in enumerate(lines) if text and not _GOES_ON.match(text)]
+        starts = [i for i, text in enumerate(lines) if text and not _CONTINUATION.match(text)]
         starts = [i for i in starts if i == 0 or not lines[i - 1].startswith("@")]
         first = max((i for i in starts if i < line), default=0)
         last = min((i for i in starts if i >= line), default=len(lines))
@@ -101,8 +101,8 @@ def _without_what_does_not_parse(code):
     return text if text != code.rstrip("\n") and ast.parse(text).body else ""
 
 
-def _wrong_line(code):
-    """The line at which code does not parse, or None."""
+def _wrong_line(code: str) -> int | None:
+    """The line of a syntax error, or None."""
     try:
         with warnings.catch_warnings(action="ignore"):
             compile(code, "<cell>", "exec", _TOP_LEVEL, True)

@@ -1,4 +1,4 @@
-"""IPython without a kernel: runs a cell and keeps what it showed, within bounds."""
+"""IPython without a kernel: run a cell and keep its outputs, within limits."""
 
 import base64
 import io
@@ -6,7 +6,9 @@ import json
 import os
 import sys
 import types
+from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -25,17 +27,18 @@ class Record:
     """The outputs of the cell that is running, as a notebook stores them."""
 
     def __init__(self, limits: Limits):
+        """Keep outputs up to these limits."""
         self.limits = limits
         self.clear()
         self.muted = False
 
-    def clear(self):
+    def clear(self) -> None:
         """Forget all outputs."""
-        self.outputs = []
+        self.outputs: list[tuple[str | None, dict]] = []  # with the id of the display of each
         self.size = 0
 
-    def add(self, output: dict, display_id=None, update=False):
-        """Keep an output, as long as there is room; `update` replaces those of this display."""
+    def add(self, output: dict, display_id: str | None = None, update: bool = False) -> None:
+        """Keep an output if there is room; `update` replaces those with this display id."""
         if self.muted:
             return
         size = len(json.dumps(output, default=str))
@@ -48,8 +51,8 @@ class Record:
             return
         self.outputs.append((display_id, output))
 
-    def text(self, name: str, text: str):
-        """Text of the stream "stdout" or "stderr"; joined to what stands there already."""
+    def text(self, name: str, text: str) -> None:
+        """Add text to the stream "stdout" or "stderr"."""
         text = text[: max(self.limits.output - self.size, 0)]
         if self.muted or not text:
             return
@@ -62,11 +65,11 @@ class Record:
             self.outputs.append((None, {"output_type": "stream", "name": name, "parts": [text]}))
 
     def is_full(self) -> bool:
-        """Whether no further output is kept."""
+        """Whether there is room for no other output."""
         return len(self.outputs) >= self.limits.outputs
 
     def taken(self) -> list[dict]:
-        """The outputs so far, which are then forgotten."""
+        """Return the outputs so far, and forget them."""
         outputs = [output for _, output in self.outputs]
         for output in outputs:
             if "parts" in output:
@@ -76,36 +79,39 @@ class Record:
 
 
 class _Stream(io.TextIOBase):
-    """What stands in for standard output or error."""
+    """A replacement for standard output or error."""
 
-    encoding, errors = "utf-8", "replace"
+    encoding = "utf-8"
+    errors = "replace"
 
-    def __init__(self, record, name, descriptor):
+    def __init__(self, record: Record, name: str, descriptor: int):
         self._record, self._name, self._descriptor = record, name, descriptor
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str, /) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._record.text(self._name, text)
         return len(text)
 
-    def fileno(self):
+    def fileno(self) -> int:
         return self._descriptor
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False
 
 
 class _DisplayHook(DisplayHook):
-    """The value of a cell's last line."""
+    """Records the value of a cell's last line."""
 
-    def write_output_prompt(self):
+    shell: "Shell"
+
+    def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict, md_dict=None):
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
         self.shell.record.add(
             {
                 "output_type": "execute_result",
@@ -115,26 +121,37 @@ class _DisplayHook(DisplayHook):
             }
         )
 
-    def finish_displayhook(self):
+    def finish_displayhook(self) -> None:
         pass
 
 
 class _DisplayPublisher(DisplayPublisher):
-    """What a cell displays: pictures, tables."""
+    """Records what a cell displays: pictures, tables."""
 
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_kwargs):
+    shell: "Shell"
+
+    def publish(
+        self,
+        data: dict,
+        metadata: dict | None = None,
+        source: str | None = None,
+        *,
+        transient: dict | None = None,
+        update: bool = False,
+        **_options: Any,
+    ) -> None:
         self.shell.record.add(
             {"output_type": "display_data", "data": _as_text(data), "metadata": metadata or {}},
             (transient or {}).get("display_id"),
             update,
         )
 
-    def clear_output(self, wait=False):
+    def clear_output(self, wait: bool = False) -> None:
         self.shell.record.clear()
 
 
-def _as_text(data):
-    """Pictures as base64, as in a notebook's file."""
+def _as_text(data: dict) -> dict:
+    """Pictures in base64, as in a notebook's file."""
     return {
         kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for kind, value in data.items()
@@ -146,40 +163,43 @@ class Shell(InteractiveShell):
 
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_DisplayPublisher)
-    record = None
-    failure = None
+    record: Record
+    descriptors: dict[str, int]  # of the files that libraries in C++ and commands write to
+    failure: tuple[type[BaseException] | None, BaseException | None] | None = None
 
-    def init_io(self):
+    def init_io(self) -> None:
         """Leave standard output and error as they are."""
 
-    def enable_gui(self, gui=None):
-        """There is no window to show anything in."""
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there are no windows."""
 
-    def ask_exit(self):
-        """`exit` ends nothing here: the cells that follow are run all the same."""
+    def ask_exit(self) -> None:
+        """Do nothing: cells below an `exit` are run, too."""
 
-    def system(self, cmd):
+    def system(self, cmd: str) -> None:
         """Run a `!` command; what it prints is shown as the cell's."""
-        return self.system_piped(cmd)
+        self.system_piped(cmd)
 
-    def showtraceback(self, exc_tuple=None, **kwargs):
+    def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **options: Any) -> None:
         """Keep the error that a cell raised, and show it as IPython does."""
         kind, value, _ = self._get_exc_info(exc_tuple)
         self.failure = kind, value
-        if kind is not TimeIsUp:  # there is no more time, and the cell's outputs are dropped
-            super().showtraceback(exc_tuple, **kwargs)
+        if kind is not TimeIsUp:  # no time is left, and the outputs are dropped
+            super().showtraceback(exc_tuple, *arguments, **options)
 
-    def showsyntaxerror(self, filename=None, running_compiled_code=False):
+    def showsyntaxerror(
+        self, filename: str | None = None, running_compiled_code: bool = False
+    ) -> None:
         """Keep the error, and show it as IPython does."""
         self.failure = sys.exc_info()[:2]
         super().showsyntaxerror(filename, running_compiled_code)
 
-    def showindentationerror(self):
+    def showindentationerror(self) -> None:
         """Keep the error, and show it as IPython does."""
         self.failure = sys.exc_info()[:2]
         super().showindentationerror()
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: Iterable) -> None:
         self.record.add(
             {
                 "output_type": "error",
@@ -191,7 +211,7 @@ class Shell(InteractiveShell):
 
 
 def make(limits: Limits) -> Shell:
-    """The shell of this process, in an empty `__main__`."""
+    """Make the shell of this process, with an empty `__main__`."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
@@ -201,51 +221,53 @@ def make(limits: Limits) -> Shell:
     sys.modules["__main__"] = main
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
     shell.record = Record(limits)
+    shell.descriptors = {}
     return shell
 
 
-def practise(shell):
-    """Show an error once, to nobody: what IPython imports for it takes long."""
+def warm_up(shell: Shell) -> None:
+    """Show an error once, and discard it: it makes IPython import what takes long."""
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         run_cell(shell, "1 / 0")
     shell.execution_count = 1
     shell.reset(new_session=False)
 
 
-def capture(shell, out: int, err: int):
-    """Show what is printed as the cell's, from now on; `out` and `err` are open descriptors."""
+def capture(shell: Shell, out: int, err: int) -> None:
+    """Record what is printed from now on; `out` and `err` are descriptors of open files."""
     os.dup2(out, 1)
     os.dup2(err, 2)
     sys.stdout = _Stream(shell.record, "stdout", 1)
     sys.stderr = _Stream(shell.record, "stderr", 2)
-    # Libraries in C++ and commands write to these descriptors: files, read after each cell.
     shell.descriptors = {"stdout": out, "stderr": err}
 
 
-def run_cell(shell, source: str, is_new=True):
+def run_cell(
+    shell: Shell, source: str, is_new: bool = True
+) -> tuple[BaseException | None, int, list[dict]]:
     """Run a cell, or another part of one; return (error or None, execution count, outputs)."""
     shell.failure = None
     result = shell.run_cell(source, store_history=is_new)
     error = result.error_before_exec or result.error_in_exec
-    for name, descriptor in getattr(shell, "descriptors", {}).items():
-        shell.record.text(name, _written(descriptor, shell.record.limits.output))
+    for name, descriptor in shell.descriptors.items():
+        shell.record.text(name, _taken_text(descriptor, shell.record.limits.output))
     return error, shell.execution_count - 1, shell.record.taken()
 
 
-def _written(descriptor, most) -> str:
-    """What was written to a file since it was last read, cut off; it is empty afterwards."""
+def _taken_text(descriptor: int, limit: int) -> str:
+    """Return the text in a file, cut to `limit` bytes, and empty the file."""
     try:
         size = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, min(size, most), 0)
+        data = os.pread(descriptor, min(size, limit), 0)
         os.ftruncate(descriptor, 0)
-    except OSError:  # closed by the learner's code
+    except OSError:  # the student's code has closed it
         return ""
     return data.decode("utf-8", "replace")
 
 
-def safe_text(value, most=10_000) -> str:
-    """The text of an object that may fail at giving one."""
+def safe_text(value: object, limit: int = 10_000) -> str:
+    """The text of an object, cut to `limit` characters; "" if `str` fails on it."""
     try:
-        return str(value)[:most]
+        return str(value)[:limit]
     except BaseException:
         return ""

@@ -1,21 +1,22 @@
-"""What a student's process sees of this machine: a list of what notebooks need, and no more.
+"""The files of this machine that a student's process can see: only those that notebooks need.
 
-Programs and libraries of the system, Python with its packages, the package `course`, fonts,
-languages, time zones and certificates. Whatever else lies between them is somebody else's.
+These are the programs and libraries of the system, Python with its packages, the package `course`,
+fonts, languages, time zones and certificates.
 """
 
 import glob
 import os
 import sys
 import sysconfig
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Below /usr, and as far as there is such a thing below /.
+# Below /usr, and below / where it exists.
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libexec")
-# Below /usr/local, where much else may lie: a Python there is found as any other is.
+# Below /usr/local, which may hold anything else; a Python there is found like any other.
 _LOCAL = ("bin", "sbin", "lib64", "lib/*.so*", "lib/*-linux-*")
-# Below the folder of a Python or of an environment, unless it is one of the system's.
+# Below the folder of a Python or an environment, except those of the system.
 _PREFIX = ("bin", "lib", "lib64", "pyvenv.cfg", "ssl")
 # Below the `share` of each.
 _SHARE = (
@@ -26,19 +27,19 @@ _ETC = (
     *("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime"),
     *("mime.types", "nsswitch.conf", "ssl/certs", "ssl/openssl.cnf"),
 )
-_OF_SYSTEM = ("/", "/usr", "/usr/local")
+_SYSTEM_PREFIXES = ("/", "/usr", "/usr/local")
 
 
 @dataclass(frozen=True)
 class Visible:
-    """Files and folders by their real paths, and links, {path: real path}, that lead to them."""
+    """The real paths of files and folders, and the links that lead to them: {path: real path}."""
 
     places: list[str]
     links: dict[str, str]
 
 
-def visible() -> Visible:
-    """What is visible, as this process finds it."""
+def find_visible() -> Visible:
+    """Find what is visible on this machine."""
     places, links = set(), {}
     for path in filter(os.path.exists, map(os.path.abspath, _paths())):
         real = os.path.realpath(path)
@@ -48,7 +49,7 @@ def visible() -> Visible:
     return Visible(sorted(places), links)
 
 
-def _paths():
+def _paths() -> Iterator[str]:
     import course
 
     prefixes = dict.fromkeys([sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix])
@@ -57,7 +58,7 @@ def _paths():
     yield from _below("/usr/local", _LOCAL)
     yield from _below("/etc", _ETC)
     for prefix in prefixes:
-        if os.path.realpath(prefix) not in _OF_SYSTEM:
+        if os.path.realpath(prefix) not in _SYSTEM_PREFIXES:
             yield from _below(prefix, _PREFIX)
     for prefix in ("/usr", "/usr/local", *prefixes):
         yield from _below(os.path.join(prefix, "share"), _SHARE)
@@ -68,6 +69,6 @@ def _paths():
     yield str(Path(course.__file__).parent)
 
 
-def _below(folder, patterns):
+def _below(folder: str, patterns: Iterable[str]) -> Iterator[str]:
     for pattern in patterns:
         yield from glob.glob(os.path.join(glob.escape(folder), pattern))

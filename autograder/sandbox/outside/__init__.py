@@ -1,1 +1,1 @@
-"""In the process of the grader: starts, watches and ends what runs submissions."""
+"""In the grader's process: start, watch and end the processes that run submissions."""

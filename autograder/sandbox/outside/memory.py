@@ -1,4 +1,4 @@
-"""How much memory a process takes with all that it started, as Linux counts it."""
+"""The memory that a process and all that it started take, as Linux counts it."""
 
 import contextlib
 import os
@@ -7,50 +7,53 @@ import platform
 from autograder.sandbox.outside import portable_memory
 
 _HAS_PROC = platform.system() == "Linux"
+_MAX_PROCESSES = 2_000  # that are counted
 
 
-def takes_more(process: int, most: int, shared: int) -> bool:
-    """Whether a process and all below it take more than `most` bytes, shared pages counted once.
+def takes_more(process: int, limit: int, shared: int) -> bool:
+    """Whether a process and its descendants take more than `limit` bytes.
 
-    Of one that hides, `shared` kilobytes are taken for the fork server's.
+    Shared pages count once. Of a process that hides its pages, `shared` kilobytes count as
+    the fork server's.
     """
     if not _HAS_PROC:
-        return portable_memory.takes_more(process, most, shared)
-    family = _family(process)
+        return portable_memory.takes_more(process, limit, shared)
+    family = _with_descendants(process)
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
-    if sum(rough) * 1024 <= most:
+    if sum(rough) * 1024 <= limit:
         return False
     exact = 0
-    for one, its_rough in zip(family, rough, strict=True):
+    for one, rough_size in zip(family, rough, strict=True):
         try:
             exact += _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
         except PermissionError:
-            exact += max(its_rough - shared, 0)
-    return exact * 1024 > most
+            exact += max(rough_size - shared, 0)
+    return exact * 1024 > limit
 
 
 def private(process: int) -> int:
-    """The kilobytes that a process does not share with a file; 0 if it has ended."""
+    """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
         return portable_memory.resident(process)
     return _kilobytes(f"/proc/{process}/status", ("RssAnon:",))
 
 
-def _family(process):
-    """The ids of a process and of all below it."""
-    found, waiting = [], [process]
-    while waiting and len(found) < 2_000:
+def _with_descendants(process: int) -> list[int]:
+    """The ids of a process and of all its descendants."""
+    found: list[int] = []
+    waiting = [process]
+    while waiting and len(found) < _MAX_PROCESSES:
         one = waiting.pop()
         found.append(one)
         with contextlib.suppress(OSError):
             for thread in os.listdir(f"/proc/{one}/task"):
                 with open(f"/proc/{one}/task/{thread}/children") as file:
-                    waiting += file.read().split()
+                    waiting += map(int, file.read().split())
     return found
 
 
-def _kilobytes(path, names):
-    """The sum of some lines of a file about a process; 0 if it has ended."""
+def _kilobytes(path: str, names: tuple[str, ...]) -> int:
+    """The sum of the named lines in a file about a process; 0 if it has ended."""
     total = 0
     with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(path) as file:
         for line in file:

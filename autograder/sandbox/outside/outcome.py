@@ -1,4 +1,4 @@
-"""What came of running a submission."""
+"""The outcome of running a submission."""
 
 import contextlib
 import signal
@@ -9,16 +9,16 @@ from autograder.sandbox.protocol.events import CellEnded, RunEnd
 
 @dataclass
 class Outcome:
-    """What was reported of each cell, and how the run ended."""
+    """The report on each cell, and how the run ended."""
 
-    cells: dict[int, CellEnded] = field(default_factory=dict)  # by their places
+    cells: dict[int, CellEnded] = field(default_factory=dict)  # by index
     end: RunEnd = RunEnd.BROKEN
-    trouble: str = ""  # of the grader's own, a sentence
+    trouble: str = ""  # in the grader itself, a sentence
     seconds: float = 0.0
 
 
 def how_it_ended(code: int | None) -> str:
-    """A phrase from an exit code; a signal is a negative one."""
+    """Describe an exit code, where a negative one is a signal."""
     if code is None:
         return ""
     with contextlib.suppress(ValueError):

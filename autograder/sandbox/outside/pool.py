@@ -1,27 +1,29 @@
 """The warm sandboxes of this process, one for each set of limits.
 
-This module imports little, so that a sandbox can warm up while the grader itself is imported.
+It imports little, so that a sandbox can warm up while the grader is still being imported.
 """
 
 import atexit
 import contextlib
 import threading
 
+from traitlets.config import Config
+
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.sandbox import Sandbox
 
-_sandboxes = {}
+_sandboxes: dict[tuple[bool, Limits], Sandbox] = {}
 _lock = threading.Lock()
 
 
-def settings(config, sandbox: bool | None = None) -> tuple[bool, Limits]:
-    """Whether there are walls, which `sandbox` may decide, and the limits in a configuration."""
+def settings(config: Config, sandbox: bool | None = None) -> tuple[bool, Limits]:
+    """The walls and limits in a configuration; `sandbox` overrides the walls."""
     walls = config.Grade.get("sandbox", True) if sandbox is None else sandbox
     return walls, Limits(**config.Limits)
 
 
 def sandbox(walls: bool, limits: Limits) -> Sandbox:
-    """The sandbox with these walls and limits, made if there is none yet; `run` starts it."""
+    """Return the sandbox with these walls and limits; made on first use, started by its `run`."""
     with _lock:
         if (walls, limits) not in _sandboxes:
             _sandboxes[walls, limits] = Sandbox(walls=walls, limits=limits)
@@ -29,9 +31,9 @@ def sandbox(walls: bool, limits: Limits) -> Sandbox:
 
 
 def warm_up(walls: bool, limits: Limits) -> None:
-    """Let a sandbox warm up in the background; what goes wrong, the first submission will tell."""
+    """Warm a sandbox up in the background; the first submission will report what goes wrong."""
 
-    def start():
+    def start() -> None:
         with contextlib.suppress(OSError):
             sandbox(walls, limits).start()
 

@@ -1,11 +1,14 @@
-"""Runs submissions out of the grader's reach, each in processes forked from one fork server."""
+"""Run submissions in processes of their own, all forked from one fork server."""
 
 import math
 import os
 import shutil
+import socket
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.outcome import Outcome
@@ -17,55 +20,64 @@ from autograder.sandbox.protocol.events import RunEnd
 class Sandbox:
     """A fork server, and the submissions that run in processes forked from it.
 
-    `run` may be called from several threads at a time. Without `walls` a submission still runs in
-    a process of its own, but it can read and write what the grader's user can.
+    `run` may be called from several threads at the same time. Without `walls` a submission
+    still runs in a process of its own, but it can read and write what the grader's user can.
     """
 
     def __init__(self, *, walls: bool = True, limits: Limits | None = None):
+        """Start nothing yet; `start` or the first `run` does."""
         self.walls, self.limits = walls, limits or Limits()
-        self.ready_at = -math.inf  # when it last was ready; in the future while it starts
+        self.ready_at = -math.inf  # when it was last ready; infinity while it starts
         self._starting = threading.Lock()
-        self._failed = None  # what the last start that failed has raised
-        self._server = None
+        self._failed: CannotStart | None = None  # raised by the last start that failed
+        self._server: ForkServer | None = None
         self._stops = 0
-        self._supervisors = {}  # by thread
+        self._supervisors: dict[int, Supervisor] = {}  # by thread
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self):
-        """Start the fork server, if it is not running; `run` does so by itself.
+    def start(self) -> None:
+        """Start the fork server unless it is running; `run` does so by itself.
 
-        Raises CannotStart if nothing can be graded here, SandboxUnavailable if that is for want of
-        walls.
+        Raises CannotStart if nothing can be graded here: SandboxUnavailable if the walls cannot be
+        built.
         """
         self._ready()
 
-    def stop(self):
-        """End the fork server, and with it all that it forked. Waits for nobody."""
+    def stop(self) -> None:
+        """End the fork server and all that it forked, without waiting for running submissions."""
         self._stops += 1
         server, self._server = self._server, None
         if server is not None:
             server.end()
 
     def run(
-        self, notebook, files, *, cell_timeout: float, timeout: float, secrets=(), modules=None
+        self,
+        notebook: dict,
+        files: str | Path | None,
+        *,
+        cell_timeout: float,
+        timeout: float,
+        secrets: Iterable[str | Path] = (),
+        modules: dict[str, str] | None = None,
     ) -> Outcome:
         """Run and examine a sanitised notebook among a copy of the lesson's `files`.
 
-        A cell gets `cell_timeout` seconds, all of them `timeout`. `modules` says which names of
-        the test cells are the examiner's own, such as {"np": "numpy"}, beyond the usual ones.
-        A submission whose fork server is killed meanwhile is tried once more.
+        Each cell has `cell_timeout` seconds, all of them together `timeout`. The files and folders
+        in `secrets` are hidden. `modules` adds to the names that mean the examiner's own modules
+        in test cells, such as {"np": "numpy"}. A submission whose fork server is killed meanwhile
+        is tried once more.
         """
         started = time.monotonic()
-        files = files and Path(files).resolve()
-        secrets = [*secrets, os.path.expanduser("~"), *([files.parent] if files else [])]
+        folder = Path(files).resolve() if files else None
+        hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
         job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
         for _ in range(2):
-            outcome, is_lost = self._run(job, files, secrets, timeout)
+            outcome, is_lost = self._run(job, folder, hidden, timeout)
             if not is_lost:
                 break
         else:
@@ -75,24 +87,29 @@ class Sandbox:
 
     @property
     def process_id(self) -> int | None:
-        """The id of the fork server, while there is one: all that runs here is below it."""
+        """The id of the fork server, if there is one: all processes here are its descendants."""
         server = self._server
         return server.process.pid if server is not None else None
 
     def longest(self, timeout: float) -> float:
-        """Seconds after which a `run` with this timeout is certainly over, once it is ready."""
+        """The seconds after which a `run` with this timeout is certainly over, once it is ready."""
         return longest_run(timeout)
 
-    def abandon(self, thread: int):
-        """End what this thread runs here, as the thread itself has stood still."""
+    def abandon(self, thread: int) -> None:
+        """End what this thread runs here, because the thread itself does not respond."""
         if supervisor := self._supervisors.get(thread):
             supervisor.abandon()
 
-    def _run(self, job, files, secrets, timeout):
+    def _run(
+        self, job: dict, files: Path | None, secrets: list[str | Path], timeout: float
+    ) -> tuple[Outcome, bool]:
         """Run once: the outcome, and whether the fork server was lost meanwhile."""
-        stops, server, bases = self._stops, self._ready(), []
+        stops, server = self._stops, self._ready()
+        bases: list[Path] = []
 
-        def fork(files, students, *examiners):
+        def fork(
+            files: Path | None, students: socket.socket, *examiners: socket.socket
+        ) -> socket.socket:
             base, status = server.fork(files, secrets, students, *examiners)
             bases.append(base)
             return status
@@ -114,8 +131,9 @@ class Sandbox:
         """The fork server, started if it is not running."""
         failed = self._failed
         with self._starting:
-            if isinstance(self._failed, SandboxUnavailable) or self._failed is not failed:
-                raise self._failed  # whoever waited for the same start is told the same
+            has_failed_since = self._failed is not failed  # the start that this thread waited for
+            if self._failed and (has_failed_since or isinstance(self._failed, SandboxUnavailable)):
+                raise self._failed
             server = self._server
             if server is not None and not server.is_lost():
                 return server

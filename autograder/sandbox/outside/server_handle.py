@@ -1,4 +1,4 @@
-"""The fork server as the grader sees it: its start, what it forks, and its end."""
+"""The grader's handle of the fork server: start it, have it fork, end it."""
 
 import contextlib
 import dataclasses
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -23,7 +24,7 @@ from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import how_it_ended
 from autograder.sandbox.protocol import events, orders
 
-# What a fork server imports, so that no submission has to; "x.*" is x and all modules in it.
+# A fork server imports these once for all submissions; "x.*" is x and all modules in it.
 WARM_MODULES = (
     *("course.backend", "course.clinic", "course.dashboard", "course.networks", "course.panels"),
     *("course.training.fused", "course.training.keras_learner"),
@@ -32,31 +33,32 @@ WARM_MODULES = (
 )
 START_SECONDS = 300  # for the imports, from a slow disk
 _TRY_SECONDS = 60  # for the first walls
-_SEND_SECONDS = 10  # for an order: a fork server takes it at once, unless it stands still
-_MAX_PATH = 2_000  # bytes of the folder's: Linux takes 4,096, and much lies below it
+_SEND_SECONDS = 10  # for an order: a fork server that responds takes it at once
+_MAX_PATH = 2_000  # bytes: Linux allows 4,096, and the paths below the folder are longer
 
-_PASSED_ON = [
+_PASSED_VARIABLES = [
     *("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
     *("LANG", "LC_ALL", "LC_CTYPE", "TZ"),
 ]
 
 
 class CannotStart(OSError):
-    """Nothing can be graded here as things are: says why, and what to do."""
+    """Nothing can be graded here: the message says why, and what to do."""
 
 
 class SandboxUnavailable(CannotStart):
-    """This machine cannot wall a process in: says why."""
+    """This machine cannot isolate a process: the message says why."""
 
 
 class ForkServer:
-    """A fork server: starts at once, and forks once it `wait`ed until it is ready."""
+    """A fork server, which starts at once; `wait` until it is ready before the first `fork`."""
 
     def __init__(self, walls: bool, limits: Limits):
+        """Start it. Raises CannotStart, or SandboxUnavailable if walls cannot be built here."""
         if walls and platform.system() != "Linux":
             raise SandboxUnavailable("only Linux has user namespaces")
         self.walls = walls
-        self.shared = 0  # kilobytes of its own, which all that it forks share
+        self.shared = 0  # kilobytes that its forks share with it
         self._numbers = itertools.count(1)
         self._sending = threading.Lock()
         self.folder = _new_folder()
@@ -69,15 +71,18 @@ class ForkServer:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise self._no_start(error) from error
 
-    def _start(self, limits, theirs):
+    def _start(self, limits: Limits, theirs: socket.socket) -> None:
         base = self.folder / "warm"
         self._caches = base / "home/.cache"
         for folder in (self._caches, base / "tmp"):
             folder.mkdir(parents=True)
         with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
-            shutil.copytree(caches(), self._caches, dirs_exist_ok=True)
-        settings = {"walls": self.walls, "limits": dataclasses.asdict(limits)}
-        settings["modules"] = WARM_MODULES
+            shutil.copytree(cache_folder(), self._caches, dirs_exist_ok=True)
+        settings = {
+            "walls": self.walls,
+            "limits": dataclasses.asdict(limits),
+            "modules": WARM_MODULES,
+        }
         arguments = ["-m", "autograder.sandbox.fork_server", str(theirs.fileno())]
         with (self.folder / "errors.txt").open("w") as errors:
             self.process = subprocess.Popen(
@@ -91,21 +96,21 @@ class ForkServer:
                 start_new_session=True,
             )
 
-    def wait(self):
-        """Wait until it is ready to fork; CannotStart if it never is."""
+    def wait(self) -> None:
+        """Wait until it is ready to fork. Raises CannotStart if it never is."""
         self._control.settimeout(START_SECONDS)
         try:
             ready = self._control.recv(100) == b"ready"
             reason = self.last_error()
-        except OSError as error:  # it took too long, or was ended from here
+        except OSError as error:  # it took too long, or was ended by `end`
             ready, reason = False, str(error)
         if not ready:
             raise self._no_start(reason)
         self._control.settimeout(_SEND_SECONDS)
         self.shared = memory.private(self.process.pid)
-        keep(self._caches)
+        keep_caches(self._caches)
 
-    def try_walls(self):
+    def try_walls(self) -> None:
         """Fork a student's process that does nothing. Raises CannotStart or SandboxUnavailable."""
         ours, theirs = socket.socketpair()
         ours.close()  # so that the student's process ends at once
@@ -121,20 +126,26 @@ class ForkServer:
                 raise refused if event.is_refused else self._no_start(event.reason)
         codes = [event.code for event in reported if isinstance(event, events.ProcessEnded)]
         if codes[:1] != [0]:
-            how = how_it_ended(codes[0]) if codes else "nothing was heard of it"
-            raise self._no_start(f"a first process was tried: {how}")
+            how = how_it_ended(codes[0]) if codes else "did not report how it ended"
+            raise self._no_start(f"the first process {how}")
 
-    def _no_start(self, reason):
+    def _no_start(self, reason: object) -> CannotStart:
         return CannotStart(
-            f"The sandbox cannot be started ({reason}); its files are in {self.folder.parent}: "
-            "set TMPDIR to another folder if that is the cause."
+            f"The sandbox cannot be started ({reason}). Its files are in {self.folder.parent}: if "
+            "that is the cause, set TMPDIR to another folder."
         )
 
-    def fork(self, files, secrets, students, *examiners):
+    def fork(
+        self,
+        files: Path | None,
+        secrets: Iterable[str | Path],
+        students: socket.socket,
+        *examiners: socket.socket,
+    ) -> tuple[Path, socket.socket]:
         """Have a student's process forked, and an examiner if there are two ends for it.
 
-        Both get ends of connections, which are closed here: the student's process one to the
-        examiner; the examiner one to the grader and one to the student's process. Returns the
+        The ends of connections are handed over and closed here: the student's process gets one to
+        the examiner; the examiner one to the grader and one to the student's process. Returns the
         folder of the student's process, and the connection over which its status comes.
         """
         status, its_status = socket.socketpair()
@@ -165,18 +176,18 @@ class ForkServer:
         return base, status
 
     def is_lost(self) -> bool:
-        """Whether it, or its folder, is gone; known before what it forked ends with it."""
+        """Whether it or its folder is gone; this is known before its forks have ended with it."""
         if self.process.poll() is not None or not os.path.isdir(self.folder):
             return True
-        look = select.poll()
+        poll = select.poll()
         try:
-            look.register(self._control, 0)
+            poll.register(self._control, 0)
         except ValueError:  # closed
             return True
-        return bool(look.poll(0))
+        return bool(poll.poll(0))
 
-    def end(self):
-        """End it, and with it all that it forked. May be called at any time, and again."""
+    def end(self) -> None:
+        """End it and all that it forked. May be called at any time, and more than once."""
         self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
@@ -184,7 +195,7 @@ class ForkServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def last_error(self) -> str:
-        """The last line of what it and its forks wrote to standard error."""
+        """The last line that it or its forks wrote to standard error."""
         with contextlib.suppress(OSError):
             text = (self.folder / "errors.txt").read_text(errors="replace").strip()
             return text.splitlines()[-1] if text else "no reason given"
@@ -193,19 +204,19 @@ class ForkServer:
 
 def _new_folder() -> Path:
     try:
-        place = Path(tempfile.gettempdir()).resolve()
-        if len(os.fsencode(place)) > _MAX_PATH:
-            raise OSError(f"the path of {place} is longer than {_MAX_PATH:,} bytes")
-        return Path(tempfile.mkdtemp(prefix="grade-", dir=place))
+        parent = Path(tempfile.gettempdir()).resolve()
+        if len(os.fsencode(parent)) > _MAX_PATH:
+            raise OSError(f"the path of {parent} is longer than {_MAX_PATH:,} bytes")
+        return Path(tempfile.mkdtemp(prefix="grade-", dir=parent))
     except OSError as error:
         raise CannotStart(
-            f"There is no place for the grader's own files: {error}. Set TMPDIR to a folder that "
-            "can be written to."
+            f"The grader cannot write its own files: {error}. Set TMPDIR to a folder that can be "
+            "written to."
         ) from error
 
 
-def _all_events(status, deadline):
-    """What is said over a connection until it ends, or until the deadline."""
+def _all_events(status: socket.socket, deadline: float) -> list[events.Event]:
+    """The events that come over a connection until it closes, or until the deadline."""
     data = bytearray()
     with status, contextlib.suppress(OSError):
         while (left := deadline - time.monotonic()) > 0:
@@ -217,24 +228,25 @@ def _all_events(status, deadline):
     return [events.decode(line) for line in data.splitlines()]
 
 
-def caches() -> Path:
-    """What fork servers read and parsed at their start, for the next one: digits, and fonts."""
+def cache_folder() -> Path:
+    """The user's folder of what a fork server parsed at its start: digits, and a list of fonts."""
     return platformdirs.user_cache_path("deep-learning-live", appauthor=False) / "sandbox"
 
 
-def keep(folder: Path):
-    """Put a copy of a fork server's caches there, as a whole or not at all."""
+def keep_caches(folder: Path) -> None:
+    """Copy a fork server's caches to `cache_folder()`, as a whole or not at all."""
     with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
-        if caches().exists() or not caches().is_absolute():
+        caches = cache_folder()
+        if caches.exists() or not caches.is_absolute():
             return
-        caches().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=caches().parent) as new:
-            Path(shutil.copytree(folder, Path(new) / "new")).rename(caches())
+        caches.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=caches.parent) as new:
+            Path(shutil.copytree(folder, Path(new) / "new")).rename(caches)
 
 
-def _environment(base: Path, limits: Limits) -> dict:
-    """An environment that shares nothing with the grader's home folder."""
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+def _environment(base: Path, limits: Limits) -> dict[str, str]:
+    """The environment variables of a fork server: none leads to the grader's home folder."""
+    environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
     home = base / "home"
     environment |= {
         "HOME": str(home),
@@ -249,7 +261,7 @@ def _environment(base: Path, limits: Limits) -> dict:
         "NBGRADER_EXECUTION": "autograde",
         "COURSE_PICTURES": "words",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS would end what the fork server forks
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS would end forked processes
     }
     for library in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
         name = f"{library}_THREADS" if library.startswith("TF") else f"{library}_NUM_THREADS"

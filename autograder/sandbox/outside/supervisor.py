@@ -1,4 +1,4 @@
-"""Watches over one submission: what is reported of it, its time, its memory; and ends it."""
+"""Supervise one submission: its reports, its time and its memory; and end it."""
 
 import contextlib
 import json
@@ -6,128 +6,149 @@ import selectors
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal, Protocol
 
 import psutil
 
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
 from autograder.sandbox.protocol import events
-from autograder.sandbox.protocol.events import CellStatus, RunEnd
+from autograder.sandbox.protocol.events import CellEnded, CellStatus, Event, RunEnd
 
-BEGIN_SECONDS = (
-    60  # in which walls are built and the first cell is begun; a fraction of one will do
-)
-CLOSE_SECONDS = 15  # in which the examiner has to see that the student's process was ended
-_HEAR_SECONDS = 10  # in which it is heard how a process ended
-_LOOK_EVERY = 0.05  # seconds between two looks at the time
+# For building the walls and beginning the first cell, which takes a fraction of a second.
+BEGIN_SECONDS = 60.0
+CLOSE_SECONDS = 15.0  # for the examiner to notice that the student's process was ended
+_EXIT_REPORT_SECONDS = 10  # for the report of how a process ended
+_CHECK_SECONDS = 0.05  # between two checks of the time
 _MAX_REPORTED = 300_000_000  # bytes, by one examiner
+
+_Reason = Literal["late", "not_begun", "out_of_memory", "stuck"]
 
 
 def longest_run(timeout: float) -> float:
-    """Seconds after which a watch is certainly over, if a notebook has `timeout` of them."""
-    return BEGIN_SECONDS + timeout + CLOSE_SECONDS + 2 * _HEAR_SECONDS
+    """The seconds after which a watch is certainly over, for a notebook with this timeout."""
+    return BEGIN_SECONDS + timeout + CLOSE_SECONDS + 2 * _EXIT_REPORT_SECONDS
+
+
+class Fork(Protocol):
+    """Has a student's process forked, and an examiner if there are two ends for it."""
+
+    def __call__(
+        self, files: Path | None, students: socket.socket, *examiners: socket.socket
+    ) -> socket.socket:
+        """Return the connection over which the status of the student's process comes."""
 
 
 class Supervisor:
     """The grader's view of one submission: an examiner, and students' processes."""
 
-    def __init__(self, fork, limits, cell_timeout: float, timeout: float, shared: int):
-        """`fork(files, students, *examiners)` has processes forked, and gives their status."""
+    def __init__(
+        self, fork: Fork, limits: Limits, cell_timeout: float, timeout: float, shared: int
+    ):
+        """Take the limits; `shared` are the kilobytes that a forked process shares."""
         self._fork, self._limits, self._shared = fork, limits, shared
         self._cell_timeout, self._timeout = cell_timeout, timeout
         self._deadline = time.monotonic() + BEGIN_SECONDS
-        self._cell_deadline = None
-        self._next_look = 0.0  # at the memory
+        self._cell_deadline: float | None = None
+        self._next_memory_check = 0.0
         self._outcome = Outcome()
         self._reported = 0  # bytes
-        self._has_begun = False  # a cell: until then, all trouble is the grader's
+        self._has_begun = False  # with a cell: until then, all trouble is the grader's
         self._is_over = False
-        self._failed = ""  # why a process could not be started
-        self._reason = None  # why the student's process was ended from here
-        self._was_heard = False  # anything at all
-        self._examiner = None
-        self._insides = {}  # by the connection over which their status comes
-        self._buffers = {}
+        self._start_failure = ""  # why a process could not be started
+        # Why the student's process was ended from here, and when.
+        self._reason: _Reason | None = None
+        self._ended_at = 0.0
+        self._has_any_report = False
+        self._examiner: psutil.Process | None = None
+        self._students: dict[socket.socket, _StudentProcess] = {}  # by their status connections
+        self._buffers: dict[socket.socket, bytearray] = {}
+        self._unsent = memoryview(b"")  # of the job
 
     @property
     def is_silent(self) -> bool:
-        """Whether time ran out without a word: what forks for all stands still."""
-        return self._reason == "not_begun" and not self._was_heard
+        """Whether time ran out without any report: the fork server itself does not respond."""
+        return self._reason == "not_begun" and not self._has_any_report
 
-    def watch(self, job: dict, files) -> Outcome:
-        """Have a job examined, among a copy of these files, and say what came of it."""
+    def watch(self, job: dict, files: Path | None) -> Outcome:
+        """Have a job examined, among a copy of these files; return the outcome."""
         self._unsent = memoryview(json.dumps(job).encode() + b"\n")
         self._reports, its_reports = socket.socketpair()
         examiners, students = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         try:
             self._listen_to(self._reports, selectors.EVENT_WRITE)
-            self._fork_inside(files, students, its_reports, examiners)
+            self._fork_student(files, students, its_reports, examiners)
             while not self._is_over:
-                for key, ready in self._selector.select(_LOOK_EVERY):
+                for key, ready in self._selector.select(_CHECK_SECONDS):
                     if ready & selectors.EVENT_WRITE:
                         self._send()
                     if ready & selectors.EVENT_READ:
-                        self._receive(key.fileobj)
-                self._look()
+                        self._receive(key.data)
+                self._check_limits()
         except (OSError, ValueError) as error:
             self._outcome.trouble = f"{error}."
         finally:
             self._close()
         return self._finished()
 
-    def abandon(self):
-        """End all that is watched here, from another thread: its own has stood still."""
+    def abandon(self) -> None:
+        """End all that is watched here, from another thread: its own does not respond."""
         self._kill()
 
-    # What is forked, sent and heard ---------------------------------------------------------------
+    # Forking, sending and receiving ---------------------------------------------------------------
 
-    def _listen_to(self, connection, also=0):
+    def _listen_to(self, connection: socket.socket, more_events: int = 0) -> None:
         connection.setblocking(False)
         self._buffers[connection] = bytearray()
-        self._selector.register(connection, selectors.EVENT_READ | also)
+        self._selector.register(connection, selectors.EVENT_READ | more_events, connection)
 
-    def _fork_inside(self, files, students, *examiners):
+    def _fork_student(
+        self, files: Path | None, students: socket.socket, *examiners: socket.socket
+    ) -> None:
         status = self._fork(files, students, *examiners)
-        self._insides[status] = _Inside()
+        self._students[status] = _StudentProcess()
         self._listen_to(status)
 
-    def _send(self):
-        """Send on what the examiner takes of the job."""
+    def _send(self) -> None:
+        """Send as much of the job as the examiner takes now."""
         try:
             self._unsent = self._unsent[self._reports.send(self._unsent) :]
         except BlockingIOError:
             return
-        except OSError:  # it has ended; why, it may have said
-            self._unsent = b""
+        except OSError:  # it has ended, and may have reported why
+            self._unsent = memoryview(b"")
         if not self._unsent:
-            self._selector.modify(self._reports, selectors.EVENT_READ)
+            self._selector.modify(self._reports, selectors.EVENT_READ, self._reports)
 
-    def _receive(self, connection):
+    def _receive(self, connection: socket.socket) -> None:
         data = connection.recv(1 << 20)
         if not data:
             self._selector.unregister(connection)
             self._is_over |= connection is self._reports
             return
-        self._was_heard = True
+        self._has_any_report = True
         for line in self._lines(connection, data):
             if connection is self._reports:
                 self._reported += len(line)
-                self._hear_examiner(events.decode(line))
+                self._take_examiner_event(events.decode(line))
             else:
-                self._hear_inside(self._insides[connection], events.decode(line))
+                self._take_process_event(self._students[connection], events.decode(line))
         if self._reported > _MAX_REPORTED:
             raise ValueError(f"The examiner reported more than {_MAX_REPORTED / 1e6:.0f} MB")
 
-    def _lines(self, connection, data):
-        """The lines that are complete now."""
+    def _lines(self, connection: socket.socket, data: bytes) -> list[bytearray]:
+        """The lines that are complete with this data."""
         self._buffers[connection] += data
         if b"\n" not in data:
             return []
         *lines, self._buffers[connection] = self._buffers[connection].split(b"\n")
         return lines
 
-    def _hear_examiner(self, event):
+    def _take_examiner_event(self, event: Event) -> None:
         if isinstance(event, events.ExaminerReady):
             with contextlib.suppress(psutil.Error):
                 self._examiner = psutil.Process(event.pid)
@@ -145,70 +166,75 @@ class Supervisor:
         elif isinstance(event, events.LoaderWanted):
             its, loaders = socket.socketpair()
             with its:
-                self._fork_inside(None, loaders)
+                self._fork_student(None, loaders)
                 socket.send_fds(self._reports, [b"L"], [its.fileno()])
 
-    def _hear_inside(self, inside, event):
+    def _take_process_event(self, student: "_StudentProcess", event: Event) -> None:
         if isinstance(event, events.StartFailed):
-            self._failed = self._failed or event.reason
-        inside.hear(event)
+            self._start_failure = self._start_failure or event.reason
+        student.take_event(event)
 
     # Time and memory ------------------------------------------------------------------------------
 
-    def _look(self):
+    def _check_limits(self) -> None:
         """End the student's process if it has used up its time or memory."""
         now = time.monotonic()
-        if self._reason is not None:  # the examiner sees that its partner has gone
+        if self._reason is not None:  # the examiner will notice that its partner has gone
             self._is_over |= now > self._ended_at + CLOSE_SECONDS
         elif now > self._deadline:
             self._end("late" if self._has_begun else "not_begun")
         elif self._cell_deadline is not None and now > self._cell_deadline:
             self._end("stuck")
-        elif now > self._next_look:
-            most = self._limits.memory
-            running = [inside.process for inside in self._insides.values() if inside.process]
-            if any(memory.takes_more(process.pid, most, self._shared) for process in running):
+        elif now > self._next_memory_check:
+            limit = self._limits.memory
+            running = [student.process for student in self._students.values() if student.process]
+            if any(memory.takes_more(process.pid, limit, self._shared) for process in running):
                 self._end("out_of_memory")
             took = time.monotonic() - now
-            self._next_look = now + min(20 * took, 1.0)  # many processes take long to look at
+            self._next_memory_check = now + min(20 * took, 1.0)  # many processes take long
 
-    def _end(self, reason):
+    def _end(self, reason: _Reason) -> None:
         self._reason, self._ended_at = reason, time.monotonic()
-        for inside in self._insides.values():
-            inside.end()
+        for student in self._students.values():
+            student.end()
 
     # The end --------------------------------------------------------------------------------------
 
-    def _close(self):
+    def _close(self) -> None:
         if self._outcome.end == RunEnd.DIED and self._reason is None:
-            status, first = next(iter(self._insides.items()))
-            self._hear_out([(status, first)], lambda: first.exit_code is not None)
+            status, first = next(iter(self._students.items()))
+            self._await_exits([(status, first)], lambda: first.exit_code is not None)
         self._kill()
-        self._hear_out(self._insides.items())
-        for connection in (self._reports, *self._insides):
+        self._await_exits(self._students.items())
+        for connection in (self._reports, *self._students):
             connection.close()
         self._selector.close()
 
-    def _kill(self):
-        for inside in list(self._insides.values()):
-            inside.end()
+    def _kill(self) -> None:
+        for student in list(self._students.values()):
+            student.end()
         if self._examiner is not None:
             with contextlib.suppress(psutil.Error):
                 self._examiner.kill()
 
-    def _hear_out(self, insides, is_enough=lambda: False):
-        """Hear how students' processes end, until that is enough or nothing is left of them."""
-        deadline = time.monotonic() + _HEAR_SECONDS
-        for status, inside in insides:
+    def _await_exits(
+        self,
+        students: Iterable[tuple[socket.socket, "_StudentProcess"]],
+        is_enough: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Read how students' processes end, until it is enough or nothing is left of them."""
+        deadline = time.monotonic() + _EXIT_REPORT_SECONDS
+        for status, student in students:
             with contextlib.suppress(OSError, ValueError):
                 while not is_enough() and (left := deadline - time.monotonic()) > 0:
                     status.settimeout(left)
                     if not (data := status.recv(1 << 16)):
                         break
                     for line in self._lines(status, data):
-                        self._hear_inside(inside, events.decode(line))
+                        self._take_process_event(student, events.decode(line))
 
-    def _finished(self):
+    def _finished(self) -> Outcome:
+        """The outcome, completed by the reason why the student's process ended."""
         outcome = self._outcome
         if outcome.end == RunEnd.DONE:
             return outcome
@@ -224,22 +250,26 @@ class Supervisor:
                 is_memory = outcome.end == RunEnd.OUT_OF_MEMORY
                 last.status = CellStatus.OUT_OF_MEMORY if is_memory else CellStatus.TIMED_OUT
                 last.error_name, last.error_text = "", self._why()
-        elif outcome.end == RunEnd.DIED and self._exit_code() == -signal.SIGSYS:
-            # By the filter of system calls.
-            outcome.end, last.status = RunEnd.TAMPERED, CellStatus.TAMPERED
-            last.error_text = "it made a system call that no notebook needs"
-        elif outcome.end == RunEnd.DIED:
-            last.error_text = how_it_ended(self._exit_code())
+        elif outcome.end == RunEnd.DIED and last is not None:
+            self._explain_death(last)
         return outcome
 
-    def _exit_code(self):
-        return next((inside.exit_code for inside in self._insides.values()), None)
+    def _explain_death(self, last: CellEnded) -> None:
+        code = self._exit_code()
+        if code == -signal.SIGSYS:  # by the filter of system calls
+            self._outcome.end, last.status = RunEnd.TAMPERED, CellStatus.TAMPERED
+            last.error_text = "it made a system call that no notebook needs"
+        else:
+            last.error_text = how_it_ended(code)
+
+    def _exit_code(self) -> int | None:
+        return next((student.exit_code for student in self._students.values()), None)
 
     def _trouble(self) -> str:
-        """Why the grader itself failed, as a sentence; nothing if it did not."""
+        """Why the grader itself failed, as a sentence; "" if it did not."""
         outcome, code = self._outcome, self._exit_code()
-        if self._failed:
-            return f"Its process could not be started: {self._failed}."
+        if self._start_failure:
+            return f"Its process could not be started: {self._start_failure}."
         if self._reason == "not_begun":
             return f"No cell was begun within {BEGIN_SECONDS:g} s."
         if self._reason is not None and not self._has_begun:
@@ -254,7 +284,7 @@ class Supervisor:
             return outcome.trouble or "The examiner ended without a word."
         return ""
 
-    def _why(self):
+    def _why(self) -> str:
         if self._reason == "out_of_memory":
             return f"more than {self._limits.memory / 1e9:g} GB of memory"
         if self._reason == "late":
@@ -262,31 +292,32 @@ class Supervisor:
         return f"no end within {self._cell_timeout:g} s, and it could not be interrupted"
 
 
-class _Inside:
-    """A student's process, as it is seen from here: the first process of its namespaces."""
+class _StudentProcess:
+    """A student's process as seen from here: the first process of its namespaces."""
 
-    def __init__(self):
-        self.process = None
-        self.exit_code = None
+    def __init__(self) -> None:
+        self.process: psutil.Process | None = None
+        self.exit_code: int | None = None
         self.is_over = False
 
-    def hear(self, event):
+    def take_event(self, event: Event) -> None:
+        """Note that it has started, or how it has ended."""
         if isinstance(event, events.ProcessStarted):
             with contextlib.suppress(psutil.Error):
                 self.process = psutil.Process(event.pid)
             if self.is_over:
                 self.end()
         elif isinstance(event, events.ProcessEnded) and self.exit_code is None:
-            self.exit_code = event.code  # the first who says so is the closest
+            self.exit_code = event.code  # the first report comes from closest to the process
 
-    def end(self):
+    def end(self) -> None:
         """End it and all that it started."""
         self.is_over = True
         if self.process is None:
             return
         with contextlib.suppress(psutil.Error):
             family = self.process.children(recursive=True)
-            self.process.kill()  # with it go all in its namespace
+            self.process.kill()  # with it goes all that is in its namespace
             for process in family:
                 with contextlib.suppress(psutil.Error):
                     process.kill()

@@ -1,1 +1,1 @@
-"""What crosses from one process to another, and how."""
+"""The messages between the processes, and how they are sent."""

@@ -1,4 +1,4 @@
-"""Messages over a socket: a length, then plain data; and what each message is called."""
+"""Messages over a socket: a length, then that many bytes."""
 
 import socket
 import struct
@@ -9,17 +9,18 @@ _HEAD = struct.Struct("<I")
 
 
 class Closed(ConnectionError):
-    """The other side has gone."""
+    """The other side has closed the connection."""
 
 
 class Channel:
     """One end of the connection between a student's process and the examiner."""
 
     def __init__(self, connection: socket.socket):
+        """Talk over this connection."""
         self._socket = connection
-        self._ahead = bytearray()  # what has come, and was not yet asked for
+        self._buffer = bytearray()  # received, but not yet asked for
 
-    def send(self, data: bytes):
+    def send(self, data: bytes) -> None:
         """Send one message. Raises Closed."""
         try:
             self._socket.sendall(_HEAD.pack(len(data)) + data)
@@ -27,30 +28,30 @@ class Channel:
             raise Closed(str(error)) from error
 
     def receive(self) -> bytes:
-        """The next message; raises Closed at the end and wire.Malformed if it is too long."""
-        (size,) = _HEAD.unpack(self._exactly(_HEAD.size))
-        if size > wire.LARGEST_MESSAGE + 1_000:
+        """Return the next message. Raises Closed, or wire.Malformed if it is too long."""
+        (size,) = _HEAD.unpack(self._receive_exactly(_HEAD.size))
+        if size > wire.MAX_MESSAGE_BYTES + 1_000:
             raise wire.Malformed(f"a message of {size:,} bytes")
-        return self._exactly(size)
+        return self._receive_exactly(size)
 
-    def close(self):
-        """Hang up."""
+    def close(self) -> None:
+        """Close the connection."""
         self._socket.close()
 
-    def fileno(self):
-        """The descriptor of the socket."""
+    def fileno(self) -> int:
+        """Return the descriptor of the socket."""
         return self._socket.fileno()
 
-    def _exactly(self, size):
-        while len(self._ahead) < size:
+    def _receive_exactly(self, size: int) -> bytes:
+        while len(self._buffer) < size:
             try:
-                most = min(max(size - len(self._ahead), 1 << 16), 1 << 20)
-                part = self._socket.recv(most)
+                limit = min(max(size - len(self._buffer), 1 << 16), 1 << 20)
+                part = self._socket.recv(limit)
             except OSError as error:
                 raise Closed(str(error)) from error
             if not part:
                 raise Closed("the connection has ended")
-            self._ahead += part
-        data = bytes(self._ahead[:size])
-        del self._ahead[:size]
+            self._buffer += part
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return data

@@ -1,9 +1,10 @@
-"""What the processes of the sandbox report to the grader: events, each a line of JSON."""
+"""Events that the processes of the sandbox report to the grader, each a line of JSON."""
 
 import dataclasses
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import get_args
 
 
 class CellStatus(StrEnum):
@@ -14,8 +15,8 @@ class CellStatus(StrEnum):
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     DIED = "died"  # and with it the process
-    TAMPERED = "tampered"  # it did what only an attack does
-    SKIPPED = "skipped"  # the lesson's own form of a cell, where the student's was enough
+    TAMPERED = "tampered"  # only an attack does this
+    SKIPPED = "skipped"  # the lesson's own version of a cell, not needed
 
 
 class RunEnd(StrEnum):
@@ -23,11 +24,11 @@ class RunEnd(StrEnum):
 
     DONE = "done"
     DIED = "died"  # the student's process
-    STUCK = "stuck"  # a loop that cannot be interrupted
-    LATE = "late"  # the time for the whole notebook was up
+    STUCK = "stuck"  # a cell could not be interrupted
+    LATE = "late"  # the whole notebook took too long
     OUT_OF_MEMORY = "out_of_memory"
     TAMPERED = "tampered"  # the last cell says how
-    BROKEN = "broken"  # the grader itself failed, as it has if no cell was begun
+    BROKEN = "broken"  # the grader itself failed; so it has if no cell was begun
 
 
 # From the examiner --------------------------------------------------------------------------------
@@ -49,37 +50,37 @@ class CellBegun:
 
 @dataclass
 class CellEnded:
-    """What became of a cell, and what it showed."""
+    """A cell has ended: its status and outputs."""
 
     status: CellStatus
     error_name: str = ""
     error_text: str = ""
-    outputs: list[dict] = field(default_factory=list)  # as nbformat has them
+    outputs: list[dict] = field(default_factory=list)  # in nbformat's form
     execution_count: int | None = None
     failure: dict | None = None  # the fields of the CheckFailed that it raised
-    missing: list[str] = field(default_factory=list)  # names for which the lesson's own cell ran
+    missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
     index: int = -1
     seconds: float = 0.0
 
-    def __post_init__(self):
-        """Take the status as a text, too."""
+    def __post_init__(self) -> None:
+        """Accept the status as text, too."""
         self.status = CellStatus(self.status)
 
 
 @dataclass
 class LoaderWanted:
-    """A fresh student's process is wanted, to load a saved model in."""
+    """The examiner needs a fresh student's process, to load a saved model in."""
 
 
 @dataclass
 class RunEnded:
-    """Nothing more comes."""
+    """The run is over: the examiner reports nothing more."""
 
     end: RunEnd
-    trouble: str = ""  # of the grader's own
+    trouble: str = ""  # in the grader itself
 
-    def __post_init__(self):
-        """Take the end as a text, too."""
+    def __post_init__(self) -> None:
+        """Accept the end as text, too."""
         self.end = RunEnd(self.end)
 
 
@@ -88,7 +89,7 @@ class RunEnded:
 
 @dataclass
 class ProcessStarted:
-    """A student's process is there."""
+    """A student's process has started."""
 
     pid: int  # as the grader sees it
 
@@ -105,24 +106,22 @@ class StartFailed:
     """A student's process could not be started."""
 
     reason: str
-    is_refused: bool = False  # by the system: here, nobody can be walled in
+    is_refused: bool = False  # by the system: no process can be isolated here
 
 
-_EVENTS = {
-    event.__name__: event
-    for event in (
-        *(ExaminerReady, CellBegun, CellEnded, LoaderWanted, RunEnded),
-        *(ProcessStarted, ProcessEnded, StartFailed),
-    )
-}
+ExaminerEvent = ExaminerReady | CellBegun | CellEnded | LoaderWanted | RunEnded
+ProcessEvent = ProcessStarted | ProcessEnded | StartFailed
+Event = ExaminerEvent | ProcessEvent
+
+_EVENTS = {event.__name__: event for event in get_args(Event)}
 
 
-def encode(event) -> bytes:
-    """An event as a line."""
+def encode(event: Event) -> bytes:
+    """The event as a line."""
     return json.dumps([type(event).__name__, dataclasses.asdict(event)]).encode() + b"\n"
 
 
-def decode(line: bytes):
-    """The event that a line holds."""
+def decode(line: bytes | bytearray) -> Event:
+    """The event in a line."""
     name, fields = json.loads(line)
     return _EVENTS[name](**fields)

@@ -1,9 +1,11 @@
-"""What may be asked of a Keras model or layer, which stays in the process where it was built."""
+"""The questions that a Keras model or layer answers; it stays in the process that built it."""
 
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +13,8 @@ ATTRIBUTES = ("name", "trainable", "built", "input_shape", "output_shape", "laye
 METHODS = ("count_params", "get_weights", "set_weights", "get_config", "get_compile_config")
 
 
-def kind_of(value) -> str:
-    """Say "model" or "layer", or nothing; without importing Keras for it."""
+def kind_of(value: object) -> str:
+    """Return "model", "layer" or ""; Keras is not imported for it."""
     keras = sys.modules.get("keras")
     if keras is None:
         return ""
@@ -21,16 +23,16 @@ def kind_of(value) -> str:
     return "layer" if isinstance(value, keras.layers.Layer) else ""
 
 
-def attribute(model, name: str):
-    """An attribute of a model or layer, as plain data, or layers."""
+def attribute(model: Any, name: str) -> Any:
+    """An attribute of a model or layer: plain data, or layers."""
     if name not in ATTRIBUTES or not kind_of(model):
         raise AttributeError(name)
     value = getattr(model, name)
     return [np.asarray(weight) for weight in value] if name == "weights" else value
 
 
-def method(model, name: str):
-    """A function that gives what a method of a model gives, as plain data, or layers."""
+def method(model: Any, name: str) -> Callable[..., Any]:
+    """A function that returns the result of a method as plain data, or layers."""
     if not kind_of(model):
         raise AttributeError(name)
     if name == "predict":
@@ -44,16 +46,16 @@ def method(model, name: str):
     return getattr(model, name)
 
 
-def saved(model) -> bytes:
-    """The bytes of a `.keras` file."""
+def saved(model: Any) -> bytes:
+    """The model as the bytes of a `.keras` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
         model.save(path)
         return Path(path).read_bytes()
 
 
-def load(data: bytes):
-    """The model in the bytes of a `.keras` file, by Keras's safe mode: in a fresh sandbox."""
+def load(data: bytes) -> Any:
+    """The model in the bytes of a `.keras` file; loaded in safe mode, in a fresh sandbox."""
     import keras
 
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +64,7 @@ def load(data: bytes):
         return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
-def _plain(value, depth=0):
+def _plain(value: object, depth: int = 0) -> Any:
     """Settings as dicts, lists, numbers and texts."""
     if depth > 15:
         return None

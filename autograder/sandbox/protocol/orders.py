@@ -1,6 +1,6 @@
-"""What the grader orders of the fork server: a message, and open descriptors with it.
+"""The grader's orders to the fork server: a message, with open descriptors.
 
-Sent over a stream with its length in front, since macOS has no sockets that keep messages apart.
+Each goes over a stream, after its length: macOS has no sockets that preserve message boundaries.
 """
 
 import socket
@@ -17,7 +17,7 @@ def send(connection: socket.socket, message: bytes, descriptors: list[int]) -> N
 
 
 def receive(connection: socket.socket) -> tuple[bytes, list[int]]:
-    """The next message and its descriptors; no bytes if the other side has gone."""
+    """Return the next message and its descriptors; no bytes if the other side has closed."""
     head, descriptors, *_ = socket.recv_fds(connection, _HEAD.size, _MAX_DESCRIPTORS)
     (size,) = _HEAD.unpack(head) if head else (0,)
     message = bytearray()

@@ -1,5 +1,7 @@
-"""The examiner's process: goes through a notebook, has the student's process run its cells, and
-runs the test cells itself, on stand-ins for what the student defined. It alone makes verdicts.
+"""The examiner's process: examines one notebook, and reports on each of its cells.
+
+The student's process runs the student's cells. The test cells run here, on stand-ins for what the
+student defined: only the examiner makes verdicts.
 """
 
 import ast
@@ -7,7 +9,6 @@ import builtins
 import contextlib
 import dataclasses
 import importlib
-import io
 import itertools
 import json
 import os
@@ -16,11 +17,25 @@ import socket
 import time
 import traceback
 import types
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
-from autograder.sandbox.examiner import stand_ins
+from autograder.sandbox.examiner import outputs
+from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
+from autograder.sandbox.examiner.link import (
+    Answer,
+    Broken,
+    Link,
+    StudentGone,
+    TooLarge,
+    TooLate,
+    text_of,
+)
 from autograder.sandbox.examiner.modules import MODULES
+from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
+from autograder.sandbox.examiner.stand_ins import stand_in
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
 from autograder.sandbox.protocol.channel import Channel
@@ -28,32 +43,34 @@ from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 
-_MAX_ARGUMENTS = 20  # of a call that a failure shows
-# After a cell that ended so, no other can be run.
-_LAST = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
+# After a cell with one of these statuses, no other can be run.
+_RUN_ENDS = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
 
 
-def examine(connection, reports, job: dict, folder: Path, limits: Limits) -> None:
-    """Examine the notebook of a job; write one JSON object per line to `reports`, as each ends.
+def examine(
+    connection: socket.socket, reports: socket.socket, job: dict, folder: Path, limits: Limits
+) -> None:
+    """Examine the notebook of a job, and write events to `reports`, one per line.
 
-    `folder` is an empty one, for copies of files that students hand in.
+    `folder` is empty; it will hold copies of files that students hand in.
     """
-    examiner = _Examiner(stand_ins.Link(Channel(connection), folder), reports, job, limits)
-    environment.use(stand_ins.Elsewhere(folder, lambda data: examiner.loader().load(data)))
+    link = Link(Channel(connection), folder, stand_in)
+    examiner = _Examiner(link, reports, job, limits)
+    environment.use(RemoteEnvironment(folder, lambda data: examiner.loader().load(data)))
     signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
 
 
-class _Loader(stand_ins.Link):
-    """A link to a process that loads a saved model; if that ends, the model was no good."""
+class _Loader(Link):
+    """A link to a process that loads a saved model; if the process ends, the model is at fault."""
 
-    def load(self, data):
-        return stand_ins.result_of(self, self.ask("load", data, self.remaining()), [])
+    def load(self, data: bytes) -> Any:
+        return result_of(self, self.ask("load", data, self.remaining()), [])
 
-    def ask(self, operation, *arguments):
+    def ask(self, operation: str, *arguments: object) -> Answer:
         try:
             return super().ask(operation, *arguments)
-        except (stand_ins.StudentGone, stand_ins.Broken) as error:
+        except (StudentGone, Broken) as error:
             raise ModelError("the process that loaded it has ended") from error
 
 
@@ -62,32 +79,32 @@ class ModelError(RuntimeError):
 
 
 class _Examiner:
-    def __init__(self, link, reports, job, limits):
+    def __init__(self, link: Link, reports: socket.socket, job: dict, limits: Limits):
         self.link, self.reports, self.limits = link, reports, limits
-        self.loaders = []
-        self.own = frozenset()  # names that locked cells define
+        self.loaders: list[_Loader] = []
+        self.own: set[str] = set()  # names that locked cells define
         self.timing = False
         self.shown_so_far = 0
         self.cells = job["notebook"]["cells"]
         self.cell_timeout = job["cell_timeout"]
-        self.namespace = {"__name__": "__examiner__", "__builtins__": builtins}
-        self.modules = MODULES | job.get("modules", {})
+        self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
+        self.modules: dict[str, str] = MODULES | job.get("modules", {})
 
-    def report(self, event):
+    def report(self, event: events.ExaminerEvent) -> None:
         self.reports.sendall(events.encode(event))
 
-    def alarm(self, *_):
-        """The time of a test is up: only what is done here is interrupted, not an answer."""
+    def alarm(self, *_: object) -> None:
+        """Interrupt a test whose time is up, unless it is waiting for an answer."""
         asking = self.link.asking or any(loader.asking for loader in self.loaders)
         if self.timing and not asking:
             self.timing = False
-            raise stand_ins.TooLate
+            raise TooLate
 
-    def run(self):
+    def run(self) -> None:
         self.report(events.ExaminerReady(os.getpid()))
         try:
-            self.link.ask("look", [])  # so that no cell's time goes on walls being built
-        except stand_ins.StudentGone:
+            self.link.ask("look_up", [])  # so that building the walls costs no cell its time
+        except StudentGone:
             self.report(events.RunEnded(RunEnd.DIED))
             return
         for index, cell in enumerate(self.cells):
@@ -102,37 +119,40 @@ class _Examiner:
                 event = self.test(source) if is_test else self.run_as_marked(cell, source)
                 if settings.get("locked") and not is_test:
                     self.define(source)
-            except stand_ins.StudentGone as error:
+            except TooLate:  # so said the answer, though only tests have a deadline
+                event = self.timed_out()
+            except StudentGone as error:
                 event = CellEnded(CellStatus.DIED, error_text=str(error))
-            except stand_ins.Broken as error:
+            except Broken as error:
                 event = CellEnded(CellStatus.TAMPERED, error_text=str(error))
             event.index, event.seconds = index, time.monotonic() - started
             self.report(event)
-            if event.status in _LAST:
-                self.report(events.RunEnded(_LAST[event.status]))
+            if event.status in _RUN_ENDS:
+                self.report(events.RunEnded(_RUN_ENDS[event.status]))
                 return
         self.report(events.RunEnded(RunEnd.DONE))
 
     # Fresh sandboxes for saved models ------------------------------------------------------------
 
-    def loader(self):
-        """A link to a fresh student's process, in which no student's code has run."""
+    def loader(self) -> _Loader:
+        """Make a link to a fresh student's process, in which no student's code has run."""
         self.report(events.LoaderWanted())
         _, descriptors, *_ = socket.recv_fds(self.reports, 1, 1)
-        loader = _Loader(Channel(socket.socket(fileno=descriptors[0])), self.link.folder)
+        channel = Channel(socket.socket(fileno=descriptors[0]))
+        loader = _Loader(channel, self.link.folder, stand_in)
         loader.deadline = self.link.deadline
         self.loaders.append(loader)
         return loader
 
-    def end_loaders(self):
+    def end_loaders(self) -> None:
         for loader in self.loaders:
             loader.channel.close()
         self.loaders = []
 
     # The student's cells --------------------------------------------------------------------------
 
-    def run_as_marked(self, cell, source):
-        """Run a cell; one that is there for names that may be missing, only if one of them is."""
+    def run_as_marked(self, cell: dict, source: str) -> CellEnded:
+        """Run a cell; the lesson's own one only if a name that it provides is missing."""
         keep, own = cell["metadata"].get("keep", []), cell["metadata"].get("lessons_own")
         if own is None:
             return self.run_cell(source, keep)
@@ -141,14 +161,15 @@ class _Examiner:
             return CellEnded(CellStatus.SKIPPED)
         return dataclasses.replace(self.run_cell(source, keep), missing=missing)
 
-    def missing(self, names):
-        """Those of some names that have no value over there."""
+    def missing(self, names: list[str]) -> list[str]:
+        """The names that have no value in the student's process."""
         answer = self.link.ask("missing", names)
         if len(answer) != 2 or answer[0] != "missing" or type(answer[1]) is not list:
-            self.link.break_off("no answer to which names are missing")
-        return [name for name in names if name in answer[1]]
+            self.link.break_off("no answer to a request for missing names")
+        said = {name for name in answer[1] if type(name) is str}
+        return [name for name in names if name in said]
 
-    def run_cell(self, source, keep=()):
+    def run_cell(self, source: str, keep: Sequence[str] = ()) -> CellEnded:
         try:
             answer = self.link.ask("cell", source, float(self.cell_timeout), keep)
         except wire.TooLarge:
@@ -157,43 +178,46 @@ class _Examiner:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The outputs cannot be kept.")
         if len(answer) != 6 or answer[0] != "cell":
             self.link.break_off("no answer to a cell")
-        _, status, name, text, count, outputs = answer
-        if type(name) is not str or type(text) is not str or status not in ("ok", "late", "error"):
+        _, status, name, text, count, shown = answer
+        are_texts = all(type(value) is str for value in (status, name, text))
+        if not are_texts or status not in ("ok", "late", "error"):
             self.link.break_off("no answer to a cell")
         if status == "late":
-            return dataclasses.replace(self.timed_out(), execution_count=count)
+            return dataclasses.replace(
+                self.timed_out(), execution_count=outputs.execution_count(count)
+            )
         return CellEnded(
             status,
             wire.plain_text(name, 100),
             wire.plain_text(text, self.limits.message),
-            self.kept(outputs),
-            count if type(count) is int and 0 <= count < 10**6 else None,
+            self.kept(shown),
+            outputs.execution_count(count),
         )
 
-    def kept(self, outputs):
-        """The outputs that came, made anew as what a notebook may hold; at most so many."""
+    def kept(self, shown: object) -> list[dict]:
+        """The outputs that a notebook may hold, as far as there is room for them."""
         kept = []
-        for output in outputs if type(outputs) is list else []:
+        for output in shown if type(shown) is list else []:
             try:
-                output = _output(output, self.limits.message)
+                output = outputs.rebuilt(output, self.limits.message)
                 self.shown_so_far += len(json.dumps(output))
-            except Exception:  # it is nothing that a notebook can hold
+            except Exception:  # a notebook cannot hold it
                 continue
             if self.shown_so_far > self.limits.all_output:
                 break
             kept.append(output)
         return kept
 
-    def timed_out(self):
+    def timed_out(self) -> CellEnded:
         text = f"no end within {self.cell_timeout:g} s"
         return CellEnded(CellStatus.TIMED_OUT, "CellTimeoutError", text)
 
     # The test cells -------------------------------------------------------------------------------
 
-    def test(self, source):
-        """Run a test cell here; what it needs of the student's is a stand-in."""
+    def test(self, source: str) -> CellEnded:
+        """Run a test cell here, on stand-ins for what it uses of the student's."""
         self.link.deadline = time.monotonic() + self.cell_timeout
-        printed = _Printed(self.limits.printed)
+        printed = outputs.Printed(self.limits.printed)
         value = None
         try:
             code, last = _compiled(source)
@@ -203,76 +227,61 @@ class _Examiner:
             with redirect_stdout(printed), redirect_stderr(printed):
                 exec(code, self.namespace)
                 value = eval(last, self.namespace)
-        except (stand_ins.StudentGone, stand_ins.Broken):
+        except (StudentGone, Broken):
             raise
-        except stand_ins.TooLate:
+        except TooLate:
             return self.timed_out()
         except BaseException as error:
-            if self.link.broken:  # whatever became of it on the way
-                raise stand_ins.Broken(self.link.broken) from None
-            if self.link.gone:
-                raise stand_ins.StudentGone(self.link.gone) from None
+            self.link.raise_if_over()
             return self.failed(error, printed)
         finally:
             self.timing = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             self.link.deadline = float("inf")
             self.end_loaders()
-        if self.link.broken:
-            raise stand_ins.Broken(self.link.broken)
-        if self.link.gone:
-            raise stand_ins.StudentGone(self.link.gone)
-        outputs = self.shown(printed)
+        self.link.raise_if_over()
+        shown = self.shown(printed)
         if value is not None:
-            # Points in steps. Of any other value nothing is shown but its type.
-            text = repr(value) if type(value) in (int, float) else type(value).__name__
-            data = {"text/plain": text}
-            outputs.append(
-                {
-                    "output_type": "execute_result",
-                    "execution_count": 1,
-                    "data": data,
-                    "metadata": {},
-                }
-            )
-        return CellEnded(CellStatus.OK, outputs=outputs, execution_count=1)
+            shown.append(outputs.result(value))
+        return CellEnded(CellStatus.OK, outputs=shown, execution_count=1)
 
-    def shown(self, printed):
-        text = self.in_students_words(printed.getvalue())
+    def shown(self, printed: outputs.Printed) -> list[dict]:
+        text = self.with_student_paths(printed.getvalue())
         return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
 
-    def in_students_words(self, text):
+    def with_student_paths(self, text: str) -> str:
         """Text with the student's own paths in place of those of copies."""
         for here, there in self.link.paths.items():
             text = text.replace(here, there)
         return text
 
-    def failed(self, error, printed):
-        name, text = type(error).__name__, self.in_students_words(_text(error, self.limits.message))
+    def failed(self, error: BaseException, printed: outputs.Printed) -> CellEnded:
+        name = type(error).__name__
+        text = self.with_student_paths(text_of(error, self.limits.message))
         if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
             name = "MemoryError"
         shown = [f"{name}: {text}"]
         if hasattr(error, "_render_traceback_"):
-            shown = self.in_students_words("\n".join(error._render_traceback_())).split("\n")
+            shown = self.with_student_paths("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
         event = CellEnded(CellStatus.ERROR, name, text, [*self.shown(printed), output], 1)
         if isinstance(error, CheckFailed):
             event.failure = self.fields_of(error)
         return event
 
-    def fields_of(self, failure):
-        """What a check says is wrong, field by field: texts, and a dict of texts."""
+    def fields_of(self, failure: CheckFailed) -> dict:
+        """The fields of a failed check: texts, and a dict of texts."""
 
-        def cleaned(value):
+        def cleaned(value: Any) -> Any:
             if isinstance(value, dict):
-                shown = itertools.islice(value.items(), _MAX_ARGUMENTS)
+                shown = itertools.islice(value.items(), MAX_SHOWN_ARGUMENTS)
                 return {name[:100]: cleaned(text) for name, text in shown}
-            return self.in_students_words(value)[: self.limits.message]
+            return self.with_student_paths(value)[: self.limits.message]
 
         return cleaned(failure.fields())
 
-    def define(self, source):
-        """Take over what a locked cell of the instructor's imports and defines."""
+    def define(self, source: str) -> None:
+        """Import and define here what a locked cell of the instructor's does."""
         try:
             tree = ast.parse(source)
         except SyntaxError:  # magics
@@ -281,15 +290,15 @@ class _Examiner:
         tree.body = [statement for statement in tree.body if isinstance(statement, kinds)]
         try:
             exec(compile(tree, "<locked cell>", "exec"), self.namespace)
-        except Exception:  # it needs what only the student's process has
+        except Exception:  # it needs something that only the student's process has
             return
         self.modules = {
             name: module for name, module in self.modules.items() if name not in self.namespace
         }
         self.own = set(self.namespace)
 
-    def fill_in(self, names):
-        """Give a value to each name that a test cell uses: a module, or the student's."""
+    def fill_in(self, names: set[str]) -> None:
+        """Give each name that a test cell uses its value: a module, or a stand-in."""
         for name in list(self.namespace):
             if name not in self.own and not name.startswith("__"):
                 del self.namespace[name]
@@ -302,24 +311,24 @@ class _Examiner:
                 self.namespace[name] = _imported(self.modules[name])
             else:
                 wanted.append(name)
-        answer = self.link.ask("look", wanted)
+        answer = self.link.ask("look_up", wanted)
         if answer[0] == "unfit":
-            raise stand_ins.TooLarge("What this test needs is too large to be examined.")
+            raise TooLarge("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
-            self.link.break_off("no answer to which names there are")
+            self.link.break_off("no answer to a request for names")
         for name, value in answer[1].items():
             if name in wanted:
                 self.namespace[name] = value
 
 
-def _imported(path):
-    """A module, or with a colon something in it: "numpy", "course.check:softmax"."""
+def _imported(path: str) -> Any:
+    """The module "numpy", or the object "course.check:softmax" in a module."""
     module, _, attribute = path.partition(":")
     found = importlib.import_module(module)
     return getattr(found, attribute) if attribute else found
 
 
-def _names(code):
+def _names(code: types.CodeType) -> set[str]:
     """All names that code and the functions in it look up."""
     names = set(code.co_names)
     for constant in code.co_consts:
@@ -328,81 +337,30 @@ def _names(code):
     return names
 
 
-def _compiled(source):
-    """A cell as code to execute, and an expression with the value of its last line."""
+def _compiled(source: str) -> tuple[types.CodeType, types.CodeType]:
+    """A cell as code to execute, and its last line as an expression to evaluate."""
     tree = ast.parse(source)
-    last = ast.Expression(ast.Constant(None))
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-    last = ast.fix_missing_locations(last)
+    statement = tree.body[-1] if tree.body else None
+    value: ast.expr = ast.Constant(None)
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        tree.body.pop()
+    last = ast.fix_missing_locations(ast.Expression(value))
     return compile(tree, "<test>", "exec"), compile(last, "<test>", "eval")
 
 
-def _output(output, longest):
-    """What a student's process says that a cell showed, as nbformat has it; or an error."""
-    kind = output["output_type"]
-    if kind == "stream":
-        name = "stderr" if output["name"] == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": _string(output["text"])}
-    if kind == "error":
-        return {
-            "output_type": kind,
-            "ename": wire.plain_text(_string(output["ename"]), 100),
-            "evalue": wire.plain_text(_string(output["evalue"]), longest),
-            "traceback": [_string(line) for line in output["traceback"]],
-        }
-    if kind not in ("display_data", "execute_result"):
-        raise ValueError(kind)
-    data = {_string(mime): value for mime, value in output["data"].items() if "/" in mime}
-    for mime, value in data.items():
-        if not mime.endswith("json"):
-            _string(value)
-    json.dumps(data, allow_nan=False)
-    made = {"output_type": kind, "data": data, "metadata": {}}
-    if kind == "execute_result":
-        count = output["execution_count"]
-        made["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
-    return made
-
-
-def _string(value):
-    if type(value) is not str:
-        raise TypeError(f"a {type(value).__name__} where text should be")
-    return value
-
-
-def _text(error, most):
-    try:
-        return str(error)[:most]
-    except Exception:
-        return ""
-
-
-class _Printed(io.StringIO):
-    """What a test cell printed, up to a limit."""
-
-    def __init__(self, most):
-        super().__init__()
-        self.most = most
-
-    def write(self, text):
-        if self.tell() < self.most:
-            super().write(text[: self.most])
-        return len(text)
-
-
-def main(connection, reports, folder: Path, limits: Limits) -> None:
-    """Become the examiner in this fork: read a job, examine, and leave."""
+def main(connection: socket.socket, reports: socket.socket, folder: Path, limits: Limits) -> None:
+    """Be the examiner in this forked process: read a job and examine its notebook."""
     try:
         with reports.makefile("r", encoding="utf-8") as lines:
             job = json.loads(lines.readline())
         folder.mkdir()
         os.chdir(folder)
         examine(connection, reports, job, folder, limits)
-    except (Exception, stand_ins.Broken) as error:
+    except (Exception, Broken) as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}, line {place.lineno}"
-        what = f"{type(error).__name__}: {_text(error, 300)}"
+        what = f"{type(error).__name__}: {text_of(error, 300)}"
         trouble = f"The examiner stopped with {what} ({where})."
         with contextlib.suppress(OSError):
             reports.sendall(events.encode(events.RunEnded(RunEnd.BROKEN, trouble)))

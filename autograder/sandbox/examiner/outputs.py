@@ -1,0 +1,70 @@
+"""Outputs of cells: the student's are rebuilt as what a notebook may hold, the tests' captured."""
+
+import io
+import json
+from typing import Any
+
+from autograder.sandbox.protocol import wire
+
+
+def rebuilt(output: Any, max_text: int) -> dict:
+    """A student's output in nbformat's form; raises an error for anything else."""
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": _string(output["text"])}
+    if kind == "error":
+        return {
+            "output_type": kind,
+            "ename": wire.plain_text(_string(output["ename"]), 100),
+            "evalue": wire.plain_text(_string(output["evalue"]), max_text),
+            "traceback": [_string(line) for line in output["traceback"]],
+        }
+    if kind not in ("display_data", "execute_result"):
+        raise ValueError(kind)
+    data = {_string(mime): value for mime, value in output["data"].items() if "/" in mime}
+    for mime, value in data.items():
+        if not mime.endswith("json"):
+            _string(value)
+    json.dumps(data, allow_nan=False)
+    made = {"output_type": kind, "data": data, "metadata": {}}
+    if kind == "execute_result":
+        made["execution_count"] = execution_count(output["execution_count"])
+    return made
+
+
+def execution_count(count: object) -> int | None:
+    """A student's execution count, or None if it is not one."""
+    return count if type(count) is int and 0 <= count < 10**6 else None
+
+
+def result(value: object) -> dict:
+    """The value of a test cell: points are shown; of any other value, only its type."""
+    text = repr(value) if type(value) in (int, float) else type(value).__name__
+    return {
+        "output_type": "execute_result",
+        "execution_count": 1,
+        "data": {"text/plain": text},
+        "metadata": {},
+    }
+
+
+def _string(value: object) -> str:
+    if type(value) is not str:
+        raise TypeError(f"a {type(value).__name__} where text should be")
+    return value
+
+
+class Printed(io.StringIO):
+    """What a test cell prints, up to a limit."""
+
+    def __init__(self, max_characters: int):
+        """Keep at most this many characters."""
+        super().__init__()
+        self._max_characters = max_characters
+
+    def write(self, text: str, /) -> int:
+        """Keep the text if there is room; say that all of it was written."""
+        if self.tell() < self._max_characters:
+            super().write(text[: self._max_characters])
+        return len(text)

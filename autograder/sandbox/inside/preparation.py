@@ -1,0 +1,39 @@
+"""Make a forked process ready for one student's code."""
+
+import fcntl
+import os
+import random
+import sys
+import tempfile
+
+import numpy as np
+
+from autograder.sandbox.inside import shell
+from autograder.sandbox.inside.shell import Shell
+from course import digits
+
+
+def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
+    """Give this process its own folders, random seeds and output files."""
+    os.chdir(work)
+    os.environ.update(HOME=home, TMPDIR=temporary, NBGRADER_EXECUTION="autograde")
+    tempfile.tempdir = temporary
+    random.seed()
+    np.random.seed()  # noqa: NPY002
+    digits.announce_again()
+    sys.path.insert(0, work)
+    shell.capture(ipython, _output_file(temporary), _output_file(temporary))
+    for path in (os.__file__, np.__file__, digits.__file__):
+        if not os.access(path, os.R_OK):
+            raise PermissionError(
+                f"{path} cannot be read by the user that submissions run as: open what was "
+                "installed to all by `chmod -R a+rX`"
+            )
+
+
+def _output_file(folder: str) -> int:
+    """The descriptor of a nameless file that is only appended to."""
+    descriptor, path = tempfile.mkstemp(dir=folder)
+    os.unlink(path)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
+    return descriptor

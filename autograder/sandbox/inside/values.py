@@ -1,0 +1,121 @@
+"""Describe a student's values, errors and outputs in the plain data that may cross."""
+
+import itertools
+import linecache
+from collections import UserString
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.inside.shell import safe_text
+from autograder.sandbox.protocol import models, wire
+from course.check.engine import failures
+
+_MAX_FRAMES = 40
+_OWN_FOLDER = str(Path(__file__).parent)
+
+
+def as_plain(value: Any) -> Any:
+    """The plain data that an object stands for, or None: what the checks in a notebook accept.
+
+    Tensors, variables and data frames are arrays; shapes, deques and the like are lists; any
+    mapping is a dict; an object that converts to float is one.
+    """
+    if isinstance(value, list | dict | np.ndarray | np.generic | UserString):
+        return None
+    if callable(getattr(value, "numpy", None)):
+        found = value.numpy()
+        return found if isinstance(found, np.ndarray | np.generic | int | float | list) else None
+    if hasattr(value, "__array__"):
+        return np.asarray(value)
+    if callable(value):
+        return None
+    if callable(getattr(value, "as_list", None)):
+        return value.as_list()
+    if isinstance(value, Sequence):
+        return list(itertools.islice(value, wire.MAX_VALUES + 1))
+    if isinstance(value, Mapping):
+        return dict(itertools.islice(value.items(), wire.MAX_VALUES + 1))
+    return float(value) if hasattr(type(value), "__float__") else None
+
+
+def reference(value: Any, number: int) -> wire.Reference:
+    """The reference, by this number, for an object that stays here."""
+    kinds = frozenset(_kinds(value))
+    name = getattr(value, "__name__", "") if "callable" in kinds else ""
+    name = name if isinstance(name, str) else ""
+    return wire.Reference("student", number, kinds, type(value).__name__, _first_line(value), name)
+
+
+def _kinds(value: Any) -> list[str]:
+    """What can be done with an object that stays here."""
+    if isinstance(value, PurePath):
+        return ["path"]
+    kinds = [models.kind_of(value)] if models.kind_of(value) else []
+    if callable(value):
+        kinds.append("callable")
+    can_be_indexed = not isinstance(value, type) and hasattr(type(value), "__getitem__")
+    if (isinstance(value, Iterable) or can_be_indexed) and kinds[:1] != ["model"]:
+        kinds.append("iterable")
+    if isinstance(value, Iterator):
+        kinds.append("iterator")
+    return kinds
+
+
+def _first_line(value: object) -> str:
+    text = safe_text(value) if not isinstance(value, PurePath) else str(value)
+    lines = text.strip().splitlines() or [""]
+    return lines[0][:300]
+
+
+def plain(value: object, depth: int = 0) -> Any:
+    """Outputs as nothing but dicts, lists, texts and numbers."""
+    if depth > 20:
+        return None
+    if isinstance(value, dict):
+        return {str(key)[:1_000]: plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, depth + 1) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return safe_text(value)
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+def reason(error: BaseException) -> str:
+    """Why a value could not be encoded."""
+    text = str(error) if isinstance(error, wire.TooLarge) else type(error).__name__
+    return wire.plain_text(text, 200)
+
+
+def failure(error: BaseException) -> tuple[str, dict] | None:
+    """The kind and fields of a failure that one of the course's own functions raised."""
+    for kind in (failures.Unsolved, failures.OutOfMemory, failures.CheckFailed):
+        if isinstance(error, kind):
+            try:
+                return kind.__name__, failures.CheckFailed.fields(error)
+            except BaseException:  # a class of the student's own
+                return None
+    return None
+
+
+def frames(error: BaseException) -> list[tuple[str, int, str, str]]:
+    """The innermost frames of an error, the sandbox's own left out: file, line, function, code."""
+    found: list[tuple[str, int, str]] = []
+    place = error.__traceback__
+    while place is not None:
+        code = place.tb_frame.f_code
+        is_own = code.co_filename.startswith(_OWN_FOLDER)
+        if found or not is_own:
+            name = "<frozen examiner>" if is_own else code.co_filename
+            found.append((name, place.tb_lineno, code.co_name))
+            del found[:-_MAX_FRAMES]
+        place = place.tb_next
+    return [
+        (name[:300], number, function[:100], linecache.getline(name, number).strip()[:300])
+        for name, number, function in found
+    ]
