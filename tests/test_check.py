@@ -254,7 +254,16 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "immutable-tensor"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
-        (lambda x: {}["W"], None),
+        (lambda x: {}["W"], "unknown-key"),
+        (lambda x: x.astype(np.uint8).__itruediv__(255), "in-place-type"),
+        (lambda x: np.random.default_rng(1).shuffle([1, 2])[0], "nothing-returned"),
+        (lambda x: 1 + math.exp(1000), "exp-too-large"),
+        (lambda x: [x[i, j, k] for i, j, k in [(0, 0, 0)]], "number-of-axes"),
+        (lambda x: np.zeros(2).__setitem__(0, [1, 2]), "one-number-each"),
+        (lambda x: x(0), "round-brackets"),
+        (lambda x: tf.zeros(2).astype(int), "tensor-attribute"),
+        (lambda x: tf.zeros((2, 2)) @ tf.zeros((2, 2), tf.float64), "mixed-types"),
+        (lambda x: exec("def f(): return f()\nf()", {}), "recursion"),
     ],
 )
 def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):

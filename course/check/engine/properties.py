@@ -8,6 +8,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course.messages import _
+
 DEVIATIONS = 5
 
 
@@ -23,3 +25,14 @@ def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
     off = np.abs(draws - mean) / math.sqrt(variance)
     of_mean = abs(draws.mean() - mean) / math.sqrt(variance / len(draws))
     return bool(off.max() > DEVIATIONS or of_mean > DEVIATIONS)
+
+
+def kept_neighbours(order: np.ndarray, other: np.ndarray) -> int:
+    """How many neighbours in one order are neighbours in the other; 2 or so if both are random."""
+    return int(np.count_nonzero(np.abs(np.diff(np.argsort(other)[order])) == 1))
+
+
+def listed(numbers: list) -> str:
+    """Numbers as a learner reads them: not more than eight."""
+    shown = [str(number) for number in numbers[:8]] + ["…"] * (len(numbers) > 8)
+    return ", ".join(shown) if numbers else _("none")

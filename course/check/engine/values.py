@@ -57,6 +57,15 @@ def is_array(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
+def to_exact(value):
+    """Arguments in the longest types, in which the right answer loses nothing."""
+    if isinstance(value, dict):
+        return {key: to_exact(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        return value.astype(np.float64 if value.dtype.kind == "f" else np.int64)
+    return value
+
+
 # Comparing ----------------------------------------------------------------------------------------
 
 
@@ -66,6 +75,13 @@ def allowed_distance(array, expected, slack=0.0):
     relative = max(TOLERANCE, 2 * float(limits.eps))
     smallest = max(float(limits.tiny), float(np.finfo(np.float32).tiny))
     return relative * np.abs(expected) + slack + smallest
+
+
+def distance_of_rounding(value, expected):
+    """How far the nearest number of the answer's own type may be off, where nothing else is."""
+    with np.errstate(divide="ignore"):
+        powers = np.exp2(np.floor(np.log2(np.abs(expected))))
+    return (TOLERANCE + _coarsest_step(value) / 2) * powers
 
 
 def distance_of_short_floats(value, expected, slack=0.0):
