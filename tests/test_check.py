@@ -250,7 +250,7 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
         (lambda x: tf.zeros((2, 3)) @ tf.zeros((2, 3)), "matrix-shapes"),
         (lambda x: np.zeros(2)[[5]], "index"),
         (lambda x: np.arange(4)[: len(x) / 2], "whole-number"),
-        (lambda x: tf.zeros(2).__setitem__(0, 1), None),
+        (lambda x: tf.zeros(2).__setitem__(0, 1), "tensor-attribute"),
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "immutable-tensor"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),

@@ -26,7 +26,7 @@ from course.silence import silence
 
 MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
 MAX_DECIMALS = 4  # of a result that counts as rounded
-_NEAR = 0.05  # of the largest value
+_NEAR = 0.05  # of the largest value: nearly right
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,9 @@ class Comparison:
     summary    the exercise in a line
     right      the right answer; a tuple has the names `parts`, a dict has keys
     cases      a function: random generator -> cases, or dicts of their arguments; smallest first
-    demand     the property, a sentence; or one for each part
-    mistakes   hint -> the wrong answer that it is for, or several
+    demand     the property, a sentence; or one for each part, or a function of what was got
+    mistakes   hint -> the wrong answer that it is for, or several; a dict of some of the parts
+               says nothing of the others
     meaning    what the result is, such as "one number"; or one for each part
     kind       what its numbers are: "number", "fraction" or "index"
     slack      arguments -> how far a value may be off in absolute terms; or one for each part
@@ -64,7 +65,7 @@ class Comparison:
     nearly     the hint for an answer that is nearly right everywhere, and explained by no mistake
     finite     the demand that the result is finite
     overflow   the hint for a result that is not, and explained by no mistake
-    inspect    functions (result, arguments) that look at a result before it is compared
+    judge      a function (result, **arguments) that judges a result where many are right
     afterwards functions (attempt, seed) that check further properties
     """
 
@@ -72,7 +73,7 @@ class Comparison:
     summary: str
     right: Callable
     cases: Callable[[np.random.Generator], Iterable[Case | dict[str, Any]]]
-    demand: str | Mapping[str, str]
+    demand: str | Mapping[str, str] | Callable
     mistakes: Mapping[Hint, Callable | Sequence[Callable]]
     parts: tuple[str, ...] = ()
     meaning: str | Mapping[str, str] = ""
@@ -82,7 +83,7 @@ class Comparison:
     nearly: Hint | None = None
     finite: str = ""
     overflow: Hint | None = None
-    inspect: tuple[Callable, ...] = ()
+    judge: Callable | None = None
     afterwards: tuple[Callable, ...] = ()
     name: str = field(init=False)
 
@@ -133,23 +134,36 @@ class Comparison:
             return self.by_part(function(*given.values()))
         return None
 
-    def by_part(self, value: Any) -> dict[str, np.ndarray] | None:
-        """The arrays of a result by the names of its parts; None if it is something else."""
+    def by_part(self, value: Any) -> dict[str, np.ndarray]:
+        """The arrays of a result by the names of its parts; none if it is something else."""
         if isinstance(value, Mapping):
             found = {str(key): values.to_plain(item) for key, item in value.items()}
         elif self.parts:
             if not values.is_sequence(value) or len(value) != len(self.parts):
-                return None
+                return {}
             found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
         else:
             found = {"": values.to_plain(value)}
-        return found if all(map(values.is_array, found.values())) else None
+        return found if all(map(values.is_array, found.values())) else {}
 
-    def is_same(self, got: dict | None, other: dict | None, case: Case) -> bool:
-        """Whether two results of a case are alike; those that stopped are."""
-        if got is None or other is None:
-            return got is other
-        return _is_same(got, other, self.slack_of(case))
+    def is_right(self, value: dict | None, case: Case) -> bool:
+        """Whether this is a right result of a case."""
+        if not value or not self.judge:
+            return self.is_same(self.right_value(case), value, case)
+        try:
+            nobody = Attempt(self.right, self.signature)
+            self.judge(Result(nobody, case.given, value=value[""]), **case.given)
+        except CheckFailed:
+            return False
+        return True
+
+    def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
+        """Whether two results of a case are alike; None stands for one that stopped."""
+        if not got or not other:
+            return got is None and other is None
+        if self.parts and other.keys() <= got.keys():  # a mistake in some of the parts
+            got = {name: got[name] for name in other}
+        return _is_same(got, other, self.slack_of(case), near)
 
     def slack_of(self, case: Case) -> Any:
         """How far the values of a case may be off, in absolute terms: for all parts, or by part."""
@@ -159,8 +173,9 @@ class Comparison:
 
     def _judge(self, result, case):
         """Check one result: its parts, their shapes, and then their values."""
-        for look in self.inspect:
-            look(result, case.given)
+        if self.judge:
+            self.judge(result, **case.given)
+            return
         expected = self.right_value(case)
         slack = self.slack_of(case)
         found = self._parts_of(result, expected)
@@ -169,17 +184,21 @@ class Comparison:
             for name, part in found.items()
         }
         for name, part in found.items():
-            demand = case.demand or translated(_of(self.demand, name))
+            demand = case.demand or self._demand_of(name, arrays[name])
             if self.finite and not np.isfinite(arrays[name]).all():
                 demand = translated(self.finite)
             part.equals(
                 expected[name],
-                demand.format(name=name),
+                demand,
                 kind=self.kind,
                 meaning=self._meaning_of(name),
                 slack=_of(slack, name),
                 exact=self.exact,
             )
+
+    def _demand_of(self, name, array):
+        demand = self.demand(array) if callable(self.demand) else _of(self.demand, name)
+        return translated(demand).format(name=name)
 
     def _meaning_of(self, name):
         return translated(_of(self.meaning, name)).format(name=name)
@@ -207,6 +226,11 @@ class _Diagnosis:
         self._comparison, self._attempt, self._cases = comparison, attempt, cases
         self._failed = len(tried) - 1
         self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
+        # Short floats, such as bfloat16, have rounded all that was computed.
+        self._near = 0.0
+        with contextlib.suppress(Exception):
+            step = max(values.coarsest_step(result.value) for result in tried)
+            self._near = step if step > values.TOLERANCE else 0.0
 
     def hint(self) -> Hint | None:
         """The hint of the mistake that explains it all, or None."""
@@ -224,7 +248,7 @@ class _Diagnosis:
         """The hint that needs no named mistake, or None."""
         outcome = self._outcomes[self._failed]
         right = self._comparison.right_value(self._cases[self._failed])
-        if outcome is None or not all(map(_has_shape_of, outcome.values(), right.values())):
+        if not outcome or not all(map(_has_shape_of, outcome.values(), right.values())):
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
@@ -241,12 +265,12 @@ class _Diagnosis:
     def _read(self, result):
         with contextlib.suppress(Exception), silence():
             return self._comparison.by_part(result.value)
-        return None
+        return {}
 
     def _gives_something_else(self, place):
         """Whether the answer gives another result than before for the same arguments."""
         before, after = self._outcomes[place], self._call(place)
-        return before is not None and after is not None and not _is_same(after, before)
+        return bool(before and after) and not _is_same(after, before)
 
     def _is_explained_by(self, wrong):
         """Whether a mistake gives what the answer gave, and shows in enough of these cases."""
@@ -254,15 +278,15 @@ class _Diagnosis:
         for place in sorted(self._outcomes, key=lambda place: place != self._failed):
             case, comparison = self._cases[place], self._comparison
             value = comparison.value_of(wrong, case)
-            if not comparison.is_same(self._outcomes[place], value, case):
+            if not comparison.is_same(self._outcomes[place], value, case, self._near):
                 return False
-            shown += not comparison.is_same(value, comparison.right_value(case), case)
+            shown += not comparison.is_right(value, case)
         return shown >= MIN_EVIDENCE
 
     def _is_nearly_right(self):
         """Whether the answer is a few percent off at most, in all of these cases."""
         return all(
-            outcome is not None
+            bool(outcome)
             and _is_same(outcome, self._comparison.right_value(self._cases[place]), near=_NEAR)
             for place, outcome in self._outcomes.items()
         )
@@ -277,7 +301,7 @@ def _has_shape_of(array, other):
     return array.shape == other.shape
 
 
-def _is_same(got, other, slack=0.0, near=1e-6):
+def _is_same(got, other, slack=0.0, near=0.0):
     """Whether two results are alike in all of their parts, within the precision of floats.
 
     They may be off by a share `near` of the largest value, and by a slack that does not hide what
@@ -290,7 +314,9 @@ def _is_same(got, other, slack=0.0, near=1e-6):
             return False
         wanted = value.astype(np.float64)
         size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
-        most = near * size + min(np.max(_of(slack, name)), 1e-3 * size)
+        own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
+        own = own if own.shape == value.shape else own.max()
+        most = near * size + np.minimum(own, 1e-3 * size)
         distance = values.allowed_distance(got[name], wanted, most)
         if not values.matches(got[name].astype(np.float64), wanted, distance):
             return False
@@ -321,7 +347,8 @@ def _mistakes_of_any_exercise(right):
 
     rounded = hint("rounded", _("do not round: return the number with all its digits."))
     cut_off = hint(
-        "whole-numbers", _("the fractions are cut off: is the result an array of whole numbers?")
+        "whole-numbers",
+        _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
     )
     found = [
         (rounded, changed(functools.partial(np.round, decimals=places)))

@@ -61,6 +61,7 @@ one_hot = Comparison(
             "one-too-low", _("count from 0: the label 6 has its 1 at index 6, the seventh place.")
         ): [
             lambda labels, k=10: np.eye(k)[labels - 1],
+            lambda labels, k=10: np.eye(k)[labels.astype(int) - 1],
             lambda labels, k=10: np.eye(k + 1)[labels][:, 1:],
         ],
         hint(
