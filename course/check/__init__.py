@@ -5,6 +5,7 @@ example of it and gives a hint. A module per lesson; the functions are found her
 """
 
 import difflib
+import functools
 import importlib
 
 from course.check.continuing import or_reference
@@ -59,10 +60,16 @@ _module_of = {exercise: module for module, names in LESSONS.items() for exercise
 __all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *_module_of]
 
 
+@functools.cache
+def _check_of(exercise):
+    lesson = _module_of[exercise]
+    check = getattr(importlib.import_module(f"course.check.{lesson}"), exercise)
+    return surrounded(check, exercise, LESSONS[lesson])
+
+
 def __getattr__(name):
     if name in _module_of:
-        check = getattr(importlib.import_module(f"course.check.{_module_of[name]}"), name)
-        return surrounded(check, name, LESSONS[_module_of[name]])
+        return _check_of(name)
     near = difflib.get_close_matches(name, _module_of, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_module_of)}."
     raise AttributeError(f"There is no check called {name!r}. {hint}")

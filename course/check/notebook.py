@@ -68,7 +68,6 @@ class _Limit:
                 _thread.interrupt_main()
 
 
-@functools.cache
 def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Callable:
     """Return a check that in a notebook says more; elsewhere it is as before.
 

@@ -65,6 +65,11 @@ def _hint_for(error: BaseException, frames: list, signature: str) -> Hint | None
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
         return _name_hint(unknown[1])
+    if isinstance(error, KeyError):
+        usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
+        return hint("unknown-key", usage.format(key=text))
+    if isinstance(error, RecursionError):
+        return hint("recursion", _("it calls itself again and again: when does it stop?"))
     return next((hint for pattern, hint in _hints().items() if re.search(pattern, text)), None)
 
 
@@ -82,6 +87,53 @@ def _hints() -> dict[str, Hint]:
         r"Cannot interpret '.*' as a data type": hint(
             "shape-in-brackets",
             _("a shape goes into brackets of its own: np.zeros((n, k)), np.ones((n, k)) …"),
+        ),
+        r"Cannot cast ufunc '.*' output from": hint(
+            "in-place-type",
+            _(
+                "`/=` and the like keep the array's own type, here whole numbers, and write into "
+                "the array that was given: write x = x / 255, say."
+            ),
+        ),
+        r"'NoneType' object|NoneType'|values \(None\)": hint(
+            "nothing-returned",
+            _(
+                "something is None. A function without `return` gives None; so do rng.shuffle and "
+                "list.sort, which change what they are given: rng.permutation gives a new array."
+            ),
+        ),
+        r"math range error": hint(
+            "exp-too-large",
+            _(
+                "math.exp ends at 709: no larger number fits. Write the formula so that exp gets "
+                "no large positive number."
+            ),
+        ),
+        r"too many indices for array|values to unpack|invalid index to scalar": hint(
+            "number-of-axes",
+            _(
+                "the array has another number of axes here. np.ndindex(x.shape) goes through all "
+                "places of any shape; x.shape[0] and len(x) give the length of the first axis."
+            ),
+        ),
+        r"setting an array element with a sequence|inhomogeneous shape": hint(
+            "one-number-each",
+            _("each place of an array takes one number: print what you write there."),
+        ),
+        r"'.*' object is not callable": hint(
+            "round-brackets",
+            _("round brackets call a function; a place of an array stands in square ones."),
+        ),
+        r"(Tensor|Variable)'? object has no attribute": hint(
+            "tensor-attribute",
+            _(
+                "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
+                "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
+            ),
+        ),
+        r"was expected to be a \w+ tensor but is a": hint(
+            "mixed-types",
+            _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
         ),
         r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
             "whole-arrays",

@@ -52,6 +52,13 @@ class CheckFailed(AssertionError):
         """Make a failure again from its fields; what is none of them is left out."""
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
+    def with_hint(self, hint: str) -> "CheckFailed":
+        """The same failure with another hint; that of a wrong helper stays."""
+        if self.hint_id.endswith("/helper"):
+            return self
+        fields = {name: getattr(self, name) for name in (*TEXTS, "arguments")}
+        return type(self)(**(fields | {"hint": hint, "hint_id": ""}))
+
     def fields(self) -> dict:
         """All fields as plain texts, and the arguments as a dict of texts: what JSON can hold."""
         texts = {name: str(getattr(self, name)) for name in TEXTS}

@@ -6,6 +6,7 @@ exercise is being called, the course's own function for that exercise refuses to
 
 import contextlib
 import functools
+import inspect
 from collections.abc import Iterator
 
 from course.check.engine.failures import CheckFailed
@@ -51,3 +52,8 @@ def guarded(function):
         return function(*arguments, **options)
 
     return own
+
+
+def unguarded(function):
+    """The course's own function without its guard: mistakes are made from it."""
+    return inspect.unwrap(function)

@@ -2,25 +2,35 @@
 
 import re
 
+from course.messages import _
+
 _MAX_WORDS = 6  # of an id made from a hint's words
 
 
 class Hint(str):
     """The text of a hint, with its `id`: a word or two, unique within the exercise."""
 
-    __slots__ = ("id",)
+    __slots__ = ("id", "source")
     id: str
+    source: str
 
     def __new__(cls, text: str, id: str = "") -> "Hint":
         """Return the hint with this text; without an id it gets one made from its words."""
         made = super().__new__(cls, text)
-        made.id = id or getattr(text, "id", "") or _slug(getattr(text, "source", text))
+        made.source = getattr(text, "source", text)
+        made.id = id or getattr(text, "id", "") or _slug(made.source)
         return made
 
 
 def hint(id: str, text: str) -> Hint:
     """Return a hint with an id, such as hint("axis", _("sum along each row."))."""
     return Hint(text, id)
+
+
+def translated(text: str) -> str:
+    """A sentence of a declaration in the language of this moment; it must not hold any values."""
+    message = _(getattr(text, "source", text))
+    return Hint(message, text.id) if isinstance(text, Hint) else message
 
 
 def _slug(text):

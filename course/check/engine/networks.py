@@ -1,5 +1,7 @@
 """What several checks ask of a Keras model that an answer returns."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from course.check.engine.hints import hint
@@ -25,3 +27,37 @@ def check_own_network(result: Result, model: Any, *names: str) -> None:
             ).format(name=name),
         ),
     )
+
+
+@contextlib.contextmanager
+def known_weights(model: Any) -> Iterator[None]:
+    """While a model is examined with weights that the check sets; its own are put back."""
+    own = model.get_weights()
+    try:
+        yield
+    finally:
+        model.set_weights(own)
+
+
+def layers_of(model: Any) -> list:
+    """The layers of a model, one after the other, also those of models inside of it."""
+    found = []
+    parts = getattr(model, "operations", None) or getattr(model, "layers", None) or [model]
+    for layer in parts:  # a functional model's operations include plain functions
+        if layer is not model and getattr(layer, "layers", None):
+            found += layers_of(layer)
+        elif type(layer).__name__ != "InputLayer":
+            found.append(layer)
+    return found
+
+
+def activations_of(model: Any) -> list[str]:
+    """The names of the activations of its layers, those of activation layers as well."""
+    names = []
+    for layer in layers_of(model):
+        kind = type(layer).__name__.lower()
+        if kind in ("softmax", "relu", "leakyrelu", "elu", "prelu"):
+            names.append(kind)
+        elif hasattr(layer, "activation"):
+            names.append(str(getattr(layer.activation, "__name__", "")))
+    return names

@@ -4,9 +4,13 @@ A right answer fails a statistic by bad luck once in millions of draws: five sta
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from course.check.engine.hints import hint
+from course.messages import _
 
 DEVIATIONS = 5
 
@@ -23,3 +27,50 @@ def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
     off = np.abs(draws - mean) / math.sqrt(variance)
     of_mean = abs(draws.mean() - mean) / math.sqrt(variance / len(draws))
     return bool(off.max() > DEVIATIONS or of_mean > DEVIATIONS)
+
+
+def kept_neighbours(order: np.ndarray, other: np.ndarray) -> int:
+    """How many neighbours in one order are neighbours in the other; 2 or so if both are random."""
+    return int(np.count_nonzero(np.abs(np.diff(np.argsort(other)[order])) == 1))
+
+
+def listed(numbers: list) -> str:
+    """Numbers as a learner reads them: not more than eight."""
+    shown = [str(number) for number in numbers[:8]] + ["…"] * (len(numbers) > 8)
+    return ", ".join(shown) if numbers else _("none")
+
+
+def is_permutation(order: ArrayLike, n: int) -> bool:
+    """Whether these are the numbers from 0 to n - 1, each of them once."""
+    return bool(np.array_equal(np.sort(np.ravel(order)), np.arange(n)))
+
+
+def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> None:
+    """Check that `draw(rng)`, a result, comes from the state of rng, and moves it on.
+
+    TensorFlow's generators go on by themselves from one call to the next, even with a seed from
+    rng; so of TensorFlow's results no second look at the same state is asked for.
+    """
+    first, second = draw(rng), None
+    advanced = first.afterwards["rng"]
+    unused = generator_state(advanced) == generator_state(rng)
+    second = draw(advanced)
+    same = np.array_equal(first.plain(), second.plain())
+    again = draw(rng)
+    restless = not hasattr(again.value, "numpy") and not np.array_equal(
+        again.plain(), first.plain()
+    )
+    if not (same or unused or restless):
+        return
+    again.fail(
+        demand,
+        got=_("the same numbers twice")
+        if same
+        else _("a generator that was not used")
+        if unused
+        else _("other numbers from the same state of rng"),
+        hint=hint(
+            "own-generator",
+            _("use rng itself: neither a new generator with its own seed nor np.random."),
+        ),
+    )

@@ -137,29 +137,31 @@ class Result:
         kind: str = "number",
         meaning: str | None = None,
         slack: ArrayLike = 0.0,
+        exact: bool = False,
     ) -> None:
         """Check that this is the value, up to a relative 1e-4 and an absolute `slack`.
 
-        `hint` is a sentence, or a dict from hints to the value that such a mistake gives.
+        `hint` is a sentence, or a dict from hints to the value that such a mistake gives. Of an
+        `exact` value, a short type of float may lose no more than the value's own last digit.
         """
         expected = np.asarray(expected, np.float64)
         array = self.array(expected.shape, meaning or _("its result"), kind)
         got = array.astype(np.float64)
-        distance = values.allowed_distance(array, expected, slack)
+        distance = (
+            values.distance_of_rounding(self.value, expected)
+            if exact
+            else values.allowed_distance(array, expected, slack)
+        )
         wrong = ~(np.abs(got - expected) <= distance)  # so that NaN is wrong
-        if wrong.any():
+        if wrong.any() and not exact:
             distance = distance + values.distance_of_short_floats(self.value, expected, slack)
             wrong = ~(np.abs(got - expected) <= distance)
         if not wrong.any():
             return
         if isinstance(hint, dict):
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
-        if expected.size > wording.MAX_NUMBERS:
-            place = tuple(np.argwhere(wrong)[0].tolist())
-            self.fail(
-                demand, expected=_at_place(expected, place), got=_at_place(got, place), hint=hint
-            )
-        self.fail(demand, expected=expected, got=got, hint=hint)
+        wanted, found = wording.pair_texts(expected, got, tuple(np.argwhere(wrong)[0].tolist()))
+        self.fail(demand, expected=wanted, got=found, hint=hint)
 
     def _demand_shape(self, array, shape, meaning):
         """Check that there is a result, that it means numbers, and that it has this shape."""
@@ -243,12 +245,6 @@ def _hint_of_mistake(mistakes, got, expected, distance):
         ),
         None,
     )
-
-
-def _at_place(array, place):
-    """One value of a large array, with its place."""
-    at = "[{}]".format(", ".join(map(str, place)))
-    return _("{value} at {place}").format(value=f"{array[place]:.6g}", place=at)
 
 
 def _shape_hint(got, expected):

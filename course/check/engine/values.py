@@ -57,6 +57,15 @@ def is_array(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
+def to_exact(value):
+    """Arguments with fractions in the longest type, in which the right answer loses nothing."""
+    if isinstance(value, dict):
+        return {key: to_exact(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value.astype(np.float64)
+    return value
+
+
 # Comparing ----------------------------------------------------------------------------------------
 
 
@@ -68,21 +77,28 @@ def allowed_distance(array, expected, slack=0.0):
     return relative * np.abs(expected) + slack + smallest
 
 
+def distance_of_rounding(value, expected):
+    """How far the nearest number of the answer's own type may be off, where nothing else is."""
+    with np.errstate(divide="ignore"):
+        powers = np.exp2(np.floor(np.log2(np.abs(expected))))
+    return (TOLERANCE + coarsest_step(value) / 2) * powers
+
+
 def distance_of_short_floats(value, expected, slack=0.0):
     """How much further values may be off in short floats, such as bfloat16: 0 for longer ones.
 
     Every part of a sum was rounded to their steps.
     """
-    step = _coarsest_step(value)
+    step = coarsest_step(value)
     if step <= TOLERANCE:
         return 0.0
     return 2 * step * np.abs(expected) + slack * step / _SHORT_STEP
 
 
-def _coarsest_step(value):
+def coarsest_step(value):
     """The step from 1 to the next number, in the coarsest float type of what an answer gave."""
     if isinstance(value, list | tuple):
-        return max(map(_coarsest_step, value), default=0.0)
+        return max(map(coarsest_step, value), default=0.0)
     if callable(getattr(value, "numpy", None)):
         value = value.numpy()
     kind = getattr(value, "dtype", None)

@@ -9,6 +9,7 @@ from course.messages import _
 
 MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
+_DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -30,12 +31,30 @@ def value_text(value: object) -> str:
     return _cut(" ".join(safe_text(value).split()))
 
 
-def _array_text(array):
+def _array_text(array, digits=5):
     if array.size > MAX_NUMBERS:
         return _("{type} array of shape {shape}").format(type=array.dtype, shape=array.shape)
     numbers = array + 0.0 if array.dtype.kind == "f" else array  # no minus before a zero
-    text = np.array2string(numbers, precision=5, separator=", ", suppress_small=False)
+    text = np.array2string(numbers, precision=digits, separator=", ", suppress_small=False)
     return " ".join(text.split())
+
+
+def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str, str]:
+    """Two arrays as a learner reads them, with as many digits as make them differ.
+
+    Of large arrays, only the value at this place is shown.
+    """
+    whole = expected.size <= MAX_NUMBERS
+    shown = [array if whole else np.asarray(array[place]) for array in (expected, got)]
+    for digits in _DIGITS:
+        wanted, found = (_array_text(array, digits) for array in shown)
+        if wanted != found:
+            break
+    if whole:
+        return wanted, found
+    at = "[{}]".format(", ".join(map(str, place)))
+    text = _("{value} at {place}")
+    return text.format(value=wanted, place=at), text.format(value=found, place=at)
 
 
 def kind_text(value: object) -> str:

@@ -1,0 +1,357 @@
+"""The check of an exercise whose answer is compared with the right one, case by case.
+
+A declaration names the exercise's cases, its right answer and its named mistakes: wrong answers, as
+functions, each with the hint that it deserves. They are computed only after a mismatch, and a hint
+is shown only if its mistake explains everything that the answer did.
+"""
+
+import contextlib
+import copy
+import functools
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.check.engine import values
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import Hint, hint, translated
+from course.check.engine.result import Result
+from course.messages import _
+from course.silence import silence
+
+MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
+MAX_DECIMALS = 4  # of a result that counts as rounded
+_NEAR = 0.05  # of the largest value: nearly right
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments to try an answer on.
+
+    given    the arguments by name, in order
+    demand   what this case shows, if it is something of its own
+    stage    cases of a later stage are no evidence of a mistake that shows in an earlier one: put
+             extreme numbers into a stage of their own
+    hint     what is behind a finite result here that no named mistake explains; only where, with
+             all stages before it right, it can be nothing else
+    """
+
+    given: dict[str, Any]
+    demand: str = ""
+    stage: int = 0
+    hint: Hint | None = None
+
+
+@dataclass(kw_only=True)
+class Comparison:
+    """A check: call it with an answer, and a seed for the random cases.
+
+    signature  how the answer is called, "softmax(logits)"
+    summary    the exercise in a line
+    right      the right answer; a tuple has the names `parts`, a dict has keys
+    cases      a function: random generator -> cases, or dicts of their arguments; smallest first
+    demand     the property, a sentence; or one for each part, or a function of what was got
+    mistakes   hint -> the wrong answer that it is for, or several; a dict of some of the parts
+               says nothing of the others
+    meaning    what the result is, such as "one number"; or one for each part
+    kind       what its numbers are: "number", "fraction" or "index"
+    slack      arguments -> how far a value may be off in absolute terms; or one for each part
+    exact      whether the right value can be computed without any loss
+    nearly     the hint for an answer that is nearly right everywhere, and explained by no mistake
+    finite     the demand that the result is finite
+    overflow   the hint for a result that is not, and explained by no mistake
+    judge      a function (result, **arguments) that judges a result where many are right
+    afterwards functions (attempt, seed) that check further properties
+    """
+
+    signature: str
+    summary: str
+    right: Callable
+    cases: Callable[[np.random.Generator], Iterable[Case | dict[str, Any]]]
+    demand: str | Mapping[str, str] | Callable
+    mistakes: Mapping[Hint, Callable | Sequence[Callable]]
+    parts: tuple[str, ...] = ()
+    meaning: str | Mapping[str, str] = ""
+    kind: str = "number"
+    slack: Callable | None = None
+    exact: bool = False
+    nearly: Hint | None = None
+    finite: str = ""
+    overflow: Hint | None = None
+    judge: Callable | None = None
+    afterwards: tuple[Callable, ...] = ()
+    name: str = field(init=False)
+
+    def __post_init__(self):
+        """Give the check the name and the docstring of its exercise."""
+        self.name = self.__name__ = self.signature.split("(")[0]
+        self.__doc__ = self.summary
+        self.right = unguarded(self.right)
+
+    def __call__(self, answer: Any, seed: int = 0) -> None:
+        """Check an answer; CheckFailed says what is wrong with it."""
+        attempt = Attempt(answer, self.signature)
+        cases = self.cases_of(seed)
+        tried: list[Result] = []
+        for case in cases:
+            tried.append(attempt.call(**case.given))
+            try:
+                self._judge(tried[-1], case)
+            except CheckFailed as failure:
+                found = _Diagnosis(self, attempt, cases, tried).hint()
+                raise failure.with_hint(translated(found)) if found else failure from None
+        for check in self.afterwards:
+            check(attempt, seed)
+        self._judge_again(attempt, cases[0])
+
+    def cases_of(self, seed: int) -> list[Case]:
+        """The cases that belong to a seed."""
+        rng = np.random.default_rng([zlib.crc32(self.name.encode()), seed])
+        return [case if isinstance(case, Case) else Case(case) for case in self.cases(rng)]
+
+    def wrong_answers(self) -> list[tuple[Hint, Callable]]:
+        """Each mistake with its hint, those of any exercise last."""
+        found = []
+        for its_hint, wrong in self.mistakes.items():
+            found += [(its_hint, each) for each in (wrong if isinstance(wrong, list) else [wrong])]
+        return found + _mistakes_of_any_exercise(self.right)
+
+    def right_value(self, case: Case) -> dict[str, np.ndarray]:
+        """The right result of a case, by part."""
+        value = self.value_of(self.right, case)
+        assert value is not None, f"the right answer to {self.name} stops"
+        return value
+
+    def value_of(self, function: Callable, case: Case) -> dict[str, np.ndarray] | None:
+        """What a function gives for the exact arguments of a case, by part; None if it stops."""
+        given = values.to_exact(copy.deepcopy(case.given))
+        with np.errstate(all="ignore"), contextlib.suppress(Exception):
+            return self.by_part(function(*given.values()))
+        return None
+
+    def by_part(self, value: Any) -> dict[str, np.ndarray]:
+        """The arrays of a result by the names of its parts; none if it is something else."""
+        if isinstance(value, Mapping):
+            found = {str(key): values.to_plain(item) for key, item in value.items()}
+        elif self.parts:
+            if not values.is_sequence(value) or len(value) != len(self.parts):
+                return {}
+            found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
+        else:
+            found = {"": values.to_plain(value)}
+        return found if all(map(values.is_array, found.values())) else {}
+
+    def is_right(self, value: dict | None, case: Case) -> bool:
+        """Whether this is a right result of a case."""
+        if not value or not self.judge:
+            return self.is_same(self.right_value(case), value, case)
+        try:
+            nobody = Attempt(self.right, self.signature)
+            self.judge(Result(nobody, case.given, value=value[""]), **case.given)
+        except CheckFailed:
+            return False
+        return True
+
+    def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
+        """Whether two results of a case are alike; None stands for one that stopped."""
+        if not got or not other:
+            return got is None and other is None
+        if self.parts and other.keys() <= got.keys():  # a mistake in some of the parts
+            got = {name: got[name] for name in other}
+        return _is_same(got, other, self.slack_of(case), near)
+
+    def slack_of(self, case: Case) -> Any:
+        """How far the values of a case may be off, in absolute terms: for all parts, or by part."""
+        if self.slack is None:
+            return 0.0
+        return self.slack(*values.to_exact(copy.deepcopy(case.given)).values())
+
+    def _judge(self, result, case):
+        """Check one result: its parts, their shapes, and then their values."""
+        if self.judge:
+            self.judge(result, **case.given)
+            return
+        expected = self.right_value(case)
+        slack = self.slack_of(case)
+        found = self._parts_of(result, expected)
+        arrays = {
+            name: part.array(expected[name].shape, self._meaning_of(name), self.kind)
+            for name, part in found.items()
+        }
+        for name, part in found.items():
+            demand = case.demand or self._demand_of(name, arrays[name])
+            if self.finite and not np.isfinite(arrays[name]).all():
+                demand = translated(self.finite)
+            part.equals(
+                expected[name],
+                demand,
+                kind=self.kind,
+                meaning=self._meaning_of(name),
+                slack=_of(slack, name),
+                exact=self.exact,
+            )
+
+    def _demand_of(self, name, array):
+        demand = self.demand(array) if callable(self.demand) else _of(self.demand, name)
+        return translated(demand).format(name=name)
+
+    def _meaning_of(self, name):
+        return translated(_of(self.meaning, name)).format(name=name)
+
+    def _parts_of(self, result, expected):
+        if self.parts:
+            found = result.parts(*map(translated, self.parts))
+            return dict(zip(self.parts, found, strict=True))
+        return result.entries(*expected) if "" not in expected else {"": result}
+
+    def _judge_again(self, attempt, case):
+        """Check that the first case still gives what it gave, after all the others."""
+        result = attempt.call(**case.given)
+        try:
+            self._judge(result, case)
+        except CheckFailed as failure:
+            raise failure.with_hint(_memory_hint()) from None
+
+
+class _Diagnosis:
+    """Which mistake explains an answer: what it gave so far, and what it gives for the rest."""
+
+    def __init__(self, comparison: Comparison, attempt: Attempt, cases: list[Case], tried: list):
+        """Take the cases, and the results of those that were tried; the last of them is wrong."""
+        self._comparison, self._attempt, self._cases = comparison, attempt, cases
+        self._failed = len(tried) - 1
+        self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
+        # Short floats, such as bfloat16, have rounded all that was computed.
+        self._near = 0.0
+        with contextlib.suppress(Exception):
+            step = max(values.coarsest_step(result.value) for result in tried)
+            self._near = step if step > values.TOLERANCE else 0.0
+
+    def hint(self) -> Hint | None:
+        """The hint of the mistake that explains it all, or None."""
+        if any(map(self._gives_something_else, {0, self._failed})):
+            return _memory_hint()
+        for place in range(self._failed + 1, len(self._cases)):
+            if self._cases[place].stage == self._cases[self._failed].stage:
+                self._outcomes[place] = self._call(place)
+        for its_hint, wrong in self._comparison.wrong_answers():
+            if self._is_explained_by(wrong):
+                return its_hint
+        return self._without_mistake()
+
+    def _without_mistake(self):
+        """The hint that needs no named mistake, or None."""
+        outcome = self._outcomes[self._failed]
+        right = self._comparison.right_value(self._cases[self._failed])
+        if not outcome or not all(map(_has_shape_of, outcome.values(), right.values())):
+            return None
+        if not all(np.isfinite(part).all() for part in outcome.values()):
+            return self._comparison.overflow
+        if self._is_nearly_right():
+            return self._comparison.nearly
+        return self._cases[self._failed].hint
+
+    def _call(self, place):
+        try:
+            return self._read(self._attempt.call(**self._cases[place].given))
+        except CheckFailed:
+            return None
+
+    def _read(self, result):
+        with contextlib.suppress(Exception), silence():
+            return self._comparison.by_part(result.value)
+        return {}
+
+    def _gives_something_else(self, place):
+        """Whether the answer gives another result than before for the same arguments."""
+        before, after = self._outcomes[place], self._call(place)
+        return bool(before and after) and not _is_same(after, before)
+
+    def _is_explained_by(self, wrong):
+        """Whether a mistake gives what the answer gave, and shows in enough of these cases."""
+        shown = 0
+        for place in sorted(self._outcomes, key=lambda place: place != self._failed):
+            case, comparison = self._cases[place], self._comparison
+            value = comparison.value_of(wrong, case)
+            if not comparison.is_same(self._outcomes[place], value, case, self._near):
+                return False
+            shown += not comparison.is_right(value, case)
+        return shown >= MIN_EVIDENCE
+
+    def _is_nearly_right(self):
+        """Whether the answer is a few percent off at most, in all of these cases."""
+        return all(
+            bool(outcome)
+            and _is_same(outcome, self._comparison.right_value(self._cases[place]), near=_NEAR)
+            for place, outcome in self._outcomes.items()
+        )
+
+
+def _of(setting, name):
+    """A setting of one part: those of all parts are the same unless they stand in a dict."""
+    return setting[name] if isinstance(setting, Mapping) else setting
+
+
+def _has_shape_of(array, other):
+    return array.shape == other.shape
+
+
+def _is_same(got, other, slack=0.0, near=0.0):
+    """Whether two results are alike in all of their parts, within the precision of floats.
+
+    They may be off by a share `near` of the largest value, and by a slack that does not hide what
+    tiny results are.
+    """
+    if got.keys() != other.keys():
+        return False
+    for name, value in other.items():
+        if got[name].shape != value.shape:
+            return False
+        wanted = value.astype(np.float64)
+        size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
+        own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
+        own = own if own.shape == value.shape else own.max()
+        most = near * size + np.minimum(own, 1e-3 * size)
+        distance = values.allowed_distance(got[name], wanted, most)
+        if not values.matches(got[name].astype(np.float64), wanted, distance):
+            return False
+    return True
+
+
+def _memory_hint():
+    return hint(
+        "remembers",
+        _(
+            "called again with the same arguments, it gives another result: does something stay "
+            "behind from an earlier call, in a global variable or a default argument?"
+        ),
+    )
+
+
+def _mistakes_of_any_exercise(right):
+    """Mistakes that can be made with every right answer."""
+
+    def changed(change):
+        def wrong(*arguments):
+            value = right(*arguments)
+            if isinstance(value, Mapping):
+                return {key: change(item) for key, item in value.items()}
+            return tuple(map(change, value)) if isinstance(value, tuple) else change(value)
+
+        return wrong
+
+    rounded = hint("rounded", _("do not round: return the number with all its digits."))
+    cut_off = hint(
+        "whole-numbers",
+        _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
+    )
+    found = [
+        (rounded, changed(functools.partial(np.round, decimals=places)))
+        for places in range(MAX_DECIMALS + 1)
+    ]
+    return [*found, (cut_off, changed(np.trunc))]

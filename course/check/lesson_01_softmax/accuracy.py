@@ -1,0 +1,152 @@
+"""The check of accuracy: the share of examples whose largest probability is at the label."""
+
+import itertools
+
+import numpy as np
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_01_softmax as reference
+from course.messages import _
+
+
+def _cases(rng):
+    five = [[0.05, 0.9, 0.05], [0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.3, 0.6, 0.1]]
+    cases = [
+        (five, [1, 0, 2, 2, 0]),  # here every usual slip gives another share
+        ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1]),
+        ([[0.1, 0.9]], [1]),
+        ([[0.1, 0.9]], [0]),
+        ([[0.4, 0.3, 0.3], [0.2, 0.45, 0.35], [0.1, 0.2, 0.7]], [0, 1, 0]),
+        ([[0.6, 0.4], [0.7, 0.3], [0.8, 0.2]], [1, 1, 0]),
+        ([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7]], [1, 0, 1]),
+    ]
+    for n, k in [(1, 10), (10, 10), (7, 3), (3, 4), (900, 10), (int(rng.integers(400, 1500)), 10)]:
+        probabilities = reference.softmax(rng.normal(size=(n, k)))
+        labels = rng.integers(0, k, n)
+        right = rng.random(n) < 0.7
+        labels[right] = probabilities.argmax(axis=1)[right]
+        cases.append((probabilities, labels))
+    types = itertools.cycle(rng.permutation(["uint8", "int32", "int64", "int8", "uint16"]))
+    for (probabilities, labels), kind in zip(cases, types, strict=False):
+        yield {
+            "probabilities": np.array(probabilities, np.float32),
+            "labels": np.array(labels, kind),
+        }
+
+
+def _own(p, labels):
+    return p[np.arange(len(labels)), labels]
+
+
+def _right_ones(p, labels):
+    return p.argmax(axis=1) == labels
+
+
+accuracy = Comparison(
+    signature="accuracy(probabilities, labels)",
+    summary="probabilities (n, k), labels (n,) of any integer type -> the share of right answers.",
+    right=unguarded(reference.accuracy),
+    cases=_cases,
+    meaning=_("one number"),
+    demand=_("accuracy must be the share of examples whose largest probability is at the label."),
+    exact=True,
+    mistakes={
+        hint("percentage", _("this is a percentage; return a share between 0 and 1.")): (
+            lambda p, labels: 100 * np.mean(_right_ones(p, labels))
+        ),
+        hint("count", _("this is how many are right; divide by how many there are.")): (
+            lambda p, labels: np.sum(_right_ones(p, labels))
+        ),
+        hint("share-of-wrong", _("this is the share of wrong answers.")): (
+            lambda p, labels: 1 - np.mean(_right_ones(p, labels))
+        ),
+        hint("one-for-each", _("in the end, take the mean: one number for all examples.")): (
+            _right_ones
+        ),
+        hint(
+            "threshold",
+            _("the largest probability decides, even if it is below 0.5: argmax along each row."),
+        ): [
+            lambda p, labels: np.mean(_own(p, labels) > 0.5),
+            lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) > 0.5)),
+        ],
+        hint(
+            "no-axis",
+            _(
+                "argmax without an axis gives one place in the whole matrix; with axis=1 it gives "
+                "one for each row."
+            ),
+        ): lambda p, labels: np.mean(p.argmax() == labels),
+        hint("axis", _("take the largest probability of each row: axis=1.")): [
+            lambda p, labels: np.mean(p.argmax(axis=0)[:, np.newaxis] == labels),
+            lambda p, labels: np.mean(np.resize(p.argmax(axis=0), len(labels)) == labels),
+        ],
+        hint(
+            "broadcast",
+            _(
+                "every answer was compared with every label: shapes (n, 1) and (n,) broadcast to "
+                "(n, n). Compare (n,) with (n,)."
+            ),
+        ): lambda p, labels: np.mean(p.argmax(axis=1)[:, np.newaxis] == labels),
+        hint(
+            "mean-probability",
+            _(
+                "the mean probability of the right class is something else: count how many are "
+                "right."
+            ),
+        ): lambda p, labels: np.mean(_own(p, labels)),
+        hint("mean-largest", _("compare where the largest probability is with the label.")): [
+            lambda p, labels: np.mean(p.max(axis=1)),
+            lambda p, labels: np.mean(p.max(axis=1) == labels),
+        ],
+        hint("smallest", _("take the largest probability of each row, not the smallest.")): (
+            lambda p, labels: np.mean(p.argmin(axis=1) == labels)
+        ),
+        hint(
+            "difference",
+            _("classes are names: 3 for a 4 is no better than 3 for a 9. Ask whether they agree."),
+        ): [
+            lambda p, labels: 1 - np.mean(np.abs(p.argmax(axis=1) - labels.astype(int))),
+            lambda p, labels: np.mean(np.abs(p.argmax(axis=1) - labels.astype(int))),
+            lambda p, labels: 1 - np.mean((p.argmax(axis=1) - labels.astype(int)) ** 2),
+        ],
+        hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
+            lambda p, labels: np.sum(_right_ones(p, labels)) / p.shape[1]
+        ),
+        hint("by-100", _("divide by the number of examples, which is not always the same.")): [
+            lambda p, labels, n=n: np.sum(_right_ones(p, labels)) / n for n in (10, 100, 1000)
+        ],
+        hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): (
+            lambda p, labels: np.sum(_right_ones(p, labels)) / max(len(labels) - 1, 1)
+        ),
+        hint("whole-numbers", _("it is 1 only if all are right: take the mean; is it / or //?")): (
+            lambda p, labels: 1.0 * _right_ones(p, labels).all()
+        ),
+        hint("any", _("this asks whether any is right: take the mean, not `any`.")): (
+            lambda p, labels: 1.0 * _right_ones(p, labels).any()
+        ),
+        hint("first-only", _("only the first example counts here: take the mean over all.")): (
+            lambda p, labels: 1.0 * _right_ones(p, labels)[0]
+        ),
+        hint("runner-up", _("only the largest probability counts, not the second as well.")): [
+            lambda p, labels, count=count: np.mean(
+                (np.argsort(p, axis=1)[:, -count:] == labels[:, np.newaxis]).any(axis=1)
+            )
+            for count in (2, 3)
+        ],
+        hint("by-class", _("count the examples, not the classes: one mean over all of them.")): (
+            lambda p, labels: np.mean(
+                [_right_ones(p, labels)[labels == label].mean() for label in np.unique(labels)]
+            )
+        ),
+        hint("count-wraps", _("a count in uint8 wraps around at 256: use a wider type.")): (
+            lambda p, labels: np.sum(_right_ones(p, labels), dtype=np.uint8) / len(labels)
+        ),
+        hint("labels-from-1", _("labels count from 0, as argmax does.")): [
+            lambda p, labels: np.mean(p.argmax(axis=1) + 1 == labels),
+            lambda p, labels: np.mean(p.argmax(axis=1) == labels.astype(int) + 1),
+        ],
+    },
+)

@@ -1,0 +1,111 @@
+"""The check of prepare_images: one row of numbers from 0 to 1 for each image."""
+
+import numpy as np
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.hints import hint
+from course.messages import _
+
+
+def _cases(rng):
+    dot = np.zeros((1, 28, 28), np.uint8)
+    dot[0, 0, 1] = 255
+    batches = [dot, np.zeros((1, 28, 28), np.uint8), np.full((2, 28, 28), 51, np.uint8)]
+    batches += [rng.integers(0, 256, (n, 28, 28), np.uint8) for n in (1, 10, 28)]
+    batches.append(rng.integers(0, 101, (int(rng.integers(29, 60)), 28, 28), np.uint8))
+    return [{"images": images} for images in batches]
+
+
+def _rows(images):
+    return images.reshape(len(images), 784)
+
+
+def _demand(found):
+    if found.size and (found > 1).any():
+        return _("prepare_images must give numbers from 0 to 1.")
+    return _("prepare_images must give each pixel, row by row, divided by 255.")
+
+
+prepare_images = Comparison(
+    signature="prepare_images(images)",
+    summary="uint8 (n, 28, 28) -> float (n, 784) in 0..1, row by row.",
+    right=lambda images: _rows(images) / 255,
+    cases=_cases,
+    meaning=_("one row of 784 numbers for each image"),
+    kind="fraction",
+    demand=_demand,
+    exact=True,
+    mistakes={
+        hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
+        hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
+            lambda images: images / 255,
+            lambda images: images.ravel() / 255,
+        ],
+        hint(
+            "column-order",
+            _(
+                "read row by row: the pixel in row 0, column 1 belongs at place 1, not 28; reshape "
+                "does that without a transpose."
+            ),
+        ): [
+            lambda images: _rows(images.transpose(0, 2, 1)) / 255,
+            lambda images: images.reshape(len(images), 784, order="F") / 255,
+        ],
+        hint("exchanged-axes", _("rows and columns are exchanged: one row for each image.")): [
+            lambda images: _rows(images).T / 255,
+            lambda images: images.reshape(784, -1) / 255,
+        ],
+        hint("first-image-only", _("this is the first image alone: reshape the whole batch.")): (
+            lambda images: _rows(images)[:1] / 255
+        ),
+        hint("by-256", _("divide by 255, the darkest ink, not by 256.")): (
+            lambda images: _rows(images) / 256
+        ),
+        hint("by-100", _("divide by 255, the darkest ink, not by 100.")): (
+            lambda images: _rows(images) / 100
+        ),
+        hint("divided-twice", _("this divides by 255 twice.")): (
+            lambda images: _rows(images) / 255 / 255
+        ),
+        hint(
+            "by-maximum",
+            _(
+                "divide by 255, the darkest ink that a pixel can hold, not by the largest value in "
+                "these images: a batch of faint digits would come out too dark."
+            ),
+        ): [
+            lambda images: _rows(images) / images.max(),
+            lambda images: _rows(images) / max(images.max(), 1),
+            lambda images: _rows(images) / _rows(images).max(axis=1, keepdims=True),
+            lambda images: _rows(images) / np.maximum(_rows(images).max(axis=1, keepdims=True), 1),
+        ],
+        hint(
+            "inverted",
+            _("empty paper stays 0 and the darkest ink becomes 1; this is the other way round."),
+        ): lambda images: 1 - _rows(images) / 255,
+        hint("black-and-white", _("keep the shades of grey: divide, do not compare.")): [
+            lambda images: 1.0 * (_rows(images) > 127),
+            lambda images: 1.0 * (_rows(images) > 128),
+            lambda images: 1.0 * (_rows(images) > 0),
+        ],
+        hint("minus-one-to-one", _("the numbers run from 0 to 1, not from -1 to 1.")): (
+            lambda images: _rows(images) / 127.5 - 1
+        ),
+        hint("standardised", _("leave out the mean and the spread: only divide by 255.")): [
+            lambda images: _rows(images) - images.mean(),
+            lambda images: _rows(images) / 255 - (images / 255).mean(),
+            lambda images: (_rows(images) - images.mean()) / images.std(),
+            lambda images: (_rows(images) - images.mean()) / (images.std() + 1e-9),
+        ],
+        hint("upside-down", _("the rows come from the top down: do not turn the images.")): (
+            lambda images: _rows(images[:, ::-1]) / 255
+        ),
+        hint("mirrored", _("each row runs from left to right: do not mirror the images.")): [
+            lambda images: _rows(images[:, :, ::-1]) / 255,
+            lambda images: _rows(images[:, ::-1, ::-1]) / 255,
+        ],
+        hint("sorted", _("each pixel keeps its place: do not sort.")): (
+            lambda images: np.sort(_rows(images), axis=1) / 255
+        ),
+    },
+)

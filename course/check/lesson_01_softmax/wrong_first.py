@@ -1,0 +1,182 @@
+"""The check of wrong_first: every index once, those of wrong predictions before the others."""
+
+import numpy as np
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.engine.properties import is_permutation
+from course.check.references import lesson_01_softmax as reference
+from course.messages import _
+
+
+def _cases(rng):
+    cases = [
+        ([7, 2, 1], [7, 3, 1]),
+        ([4], [4]),
+        ([4], [9]),
+        ([1, 2, 3], [1, 2, 3]),
+        ([5, 0, 9, 3], [3, 9, 0, 5]),
+        ([3, 5, 3, 8, 8], [5, 5, 3, 3, 8]),
+    ]
+    for n in (10, 27, int(rng.integers(300, 1200))):
+        labels = rng.integers(0, 10, n)
+        cases.append((labels, np.where(rng.random(n) < 0.6, labels, rng.integers(0, 10, n))))
+    for labels, predictions in cases:
+        for kinds in (("uint8", "uint8"), ("int64", "int64"), ("uint8", "int64")):
+            yield {
+                "labels": np.array(labels, kinds[0]),
+                "predictions": np.array(predictions, kinds[1]),
+            }
+
+
+def _judge(result, labels, predictions):
+    n, wrong = len(labels), labels != predictions
+    count = int(wrong.sum())
+    found = result.plain()
+    if isinstance(found, np.ndarray) and found.shape != (n,):
+        result.fail_shape(
+            _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
+            (n,),
+            found.shape,
+        )
+    order = result.array((n,), _("every index once"), "index").astype(np.int64)
+    if not is_permutation(order, n):
+        result.fail(
+            _("wrong_first must return every index from 0 to n - 1 exactly once."),
+            got=order,
+            hint=_FROM_1 if n > 1 and is_permutation(order - 1, n) else None,
+        )
+    if not wrong[order[:count]].all():
+        expected = _("for example {order}").format(order=np.argsort(~wrong, kind="stable"))
+        result.fail(
+            _("wrong_first must put all wrong ones before all right ones."),
+            expected=expected if n <= 24 else None,
+            got=order if n <= 24 else None,
+        )
+
+
+def _sorted_by(key):
+    """All indices in the order of a key; equal ones stay as they are, or not."""
+    return [
+        lambda labels, predictions, kind=kind: np.argsort(key(labels, predictions), kind=kind)
+        for kind in ("stable", "quicksort")
+    ]
+
+
+def _difference(labels, predictions):
+    return labels.astype(int) - predictions.astype(int)
+
+
+def _backwards(functions):
+    return [lambda labels, predictions, of=of: of(labels, predictions)[::-1] for of in functions]
+
+
+_FROM_1 = hint("from-1", _("indices count from 0."))
+_right = unguarded(reference.wrong_first)
+
+wrong_first = Comparison(
+    signature="wrong_first(labels, predictions)",
+    summary="labels (n,), predictions (n,) -> a permutation of 0..n-1, wrong ones first.",
+    right=_right,
+    cases=_cases,
+    demand="",
+    judge=_judge,
+    mistakes={
+        hint("right-first", _("here the right ones come first: False sorts before True.")): [
+            *_sorted_by(lambda labels, predictions: labels != predictions),
+            *_backwards(_sorted_by(lambda labels, predictions: labels == predictions)),
+        ],
+        hint("wrong-ones-only", _("the right ones follow the wrong ones; none is left out.")): (
+            lambda labels, predictions: np.flatnonzero(labels != predictions)
+        ),
+        hint("right-ones-only", _("these are the right ones alone: the wrong ones come first.")): (
+            lambda labels, predictions: np.flatnonzero(labels == predictions)
+        ),
+        hint(
+            "row-of-indices",
+            _(
+                "np.where gives a tuple and np.argwhere a column; take the row of indices out of "
+                "it."
+            ),
+        ): [
+            lambda labels, predictions: (np.flatnonzero(labels != predictions),),
+            lambda labels, predictions: np.argwhere(labels != predictions),
+            lambda labels, predictions: _right(labels, predictions)[:, np.newaxis],
+            lambda labels, predictions: np.argsort(labels == predictions)[:, np.newaxis],
+        ],
+        hint("mask", _("True and False only mark the wrong ones: return their indices.")): (
+            lambda labels, predictions: labels != predictions
+        ),
+        hint(
+            "digits-for-indices",
+            _("return places in the arrays, not digits; np.argsort gives every place once."),
+        ): [
+            lambda labels, predictions: labels[_right(labels, predictions)],
+            lambda labels, predictions: predictions[_right(labels, predictions)],
+        ],
+        _FROM_1: (lambda labels, predictions: _right(labels, predictions) + 1),
+        hint(
+            "ranks",
+            _(
+                "these are ranks: where each example comes, not which example comes there. Sort "
+                "once, with a single argsort."
+            ),
+        ): [
+            lambda labels, predictions: np.argsort(_right(labels, predictions)),
+            *[
+                lambda labels, predictions, kind=kind: np.argsort(
+                    np.argsort(labels == predictions, kind=kind), kind=kind
+                )
+                for kind in ("stable", "quicksort")
+            ],
+        ],
+        hint(
+            "uint8-wraps",
+            _(
+                "differences of uint8 wrap around (3 - 5 = 254): ask only whether the two are "
+                "equal, labels == predictions."
+            ),
+        ): [
+            wrong
+            for key in (
+                lambda labels, predictions: -np.abs(labels - predictions),
+                lambda labels, predictions: -(labels - predictions),
+                lambda labels, predictions: -(predictions - labels),
+            )
+            for wrong in _sorted_by(key)
+        ],
+        hint(
+            "signed-differences",
+            _("differences can be negative: ask only whether the two are equal."),
+        ): [
+            wrong
+            for key in (
+                _difference,
+                lambda labels, predictions: -_difference(labels, predictions),
+            )
+            for wrong in (*_sorted_by(key), *_backwards(_sorted_by(key)))
+        ],
+        hint("smallest-first", _("right ones have the difference 0, and belong last.")): (
+            _sorted_by(lambda labels, predictions: np.abs(_difference(labels, predictions)))
+        ),
+        hint("unchanged", _("this is the order in which they were given.")): (
+            lambda labels, predictions: np.arange(len(labels))
+        ),
+        hint("reversed", _("this is the order in which they were given, reversed.")): (
+            lambda labels, predictions: np.arange(len(labels))[::-1]
+        ),
+        hint("sorted-by-digit", _("sort by whether they are wrong, not by the digits.")): [
+            *_sorted_by(lambda labels, predictions: labels),
+            *_sorted_by(lambda labels, predictions: predictions),
+        ],
+        hint("wrong-ones-twice", _("each index once: the right ones alone follow.")): (
+            lambda labels, predictions: np.concatenate(
+                [np.flatnonzero(labels != predictions), np.arange(len(labels))]
+            )
+        ),
+        hint("short-type", _("uint8 holds no index above 255: use a wider type.")): (
+            lambda labels, predictions: _right(labels, predictions).astype(np.uint8)
+        ),
+    },
+)

@@ -1,0 +1,318 @@
+"""The check of minibatches: pairs of parts, shuffled, each example once."""
+
+import itertools
+from collections import Counter
+
+import numpy as np
+
+from course.check.engine import values, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
+from course.check.engine.properties import generator_state, listed
+from course.messages import _
+
+_SIZES = [(5, 2), (4, 2), (1, 1), (3, 10), (6, 6), (7, 1), (10, 3), (100, 10), (23, 22)]
+_SIZES += [(230, 40), (150, 70)]
+
+
+def minibatches(answer, seed=0):
+    """X (n, …), y (n, …), batch_size, rng -> pairs of parts: shuffled, each example once."""
+    attempt = Attempt(answer, "minibatches(X, y, batch_size, rng)")
+    rng = np.random.default_rng([26, seed])
+    sizes = [*_SIZES, (int(rng.integers(40, 90)), int(rng.integers(6, 13)))]
+    for number, (n, batch_size) in enumerate(sizes):
+        X, y = _examples(number, rng.permutation(n))
+        order_of(attempt, X, y, batch_size, np.random.default_rng([27, seed, number]))
+    _check_shuffling(attempt, seed)
+
+
+def _examples(number, numbers):
+    """Numbered examples: with labels, with one-hot targets, and images with labels, in turn."""
+    if number % 3 == 0:
+        return np.float32([[i, 10 * i] for i in numbers]), 100 + numbers
+    if number % 3 == 1:
+        return np.float32([[i, 1, 0] for i in numbers]), np.float32([[i, 0] for i in numbers])
+    X = np.zeros((len(numbers), 28, 28), np.uint8)
+    X[:, 0, 0] = numbers
+    return X, numbers.astype(np.uint8)
+
+
+# The sizes of the batches -----------------------------------------------------------------------
+
+
+def _sizes(n, batch_size):
+    return [min(batch_size, n - start) for start in range(0, n, batch_size)]
+
+
+def _size_mistakes():
+    """The hint for each mistake, and the sizes of batches that it gives."""
+    last_dropped = hint(
+        "last-batch-dropped",
+        _("the last, smaller batch is missing: those examples should be learned from, too."),
+    )
+    return {
+        last_dropped: lambda n, size: [size] * (n // size),
+        hint(
+            "one-batch-less", _("the last batch is missing, even if it is full: go on up to n.")
+        ): lambda n, size: _sizes(n, size)[:-1],
+        hint(
+            "empty-batch",
+            _("if batch_size divides n, nothing is left over: range(0, n, batch_size)."),
+        ): lambda n, size: [size] * (n // size) + [n % size],
+        hint(
+            "first-batch-dropped", _("the first batch is missing: start at 0, not at batch_size.")
+        ): lambda n, size: _sizes(n, size)[1:],
+        hint(
+            "last-batch-filled",
+            _("the last batch is filled up with examples a second time: let it be smaller."),
+        ): lambda n, size: [size] * len(_sizes(n, size)),
+        hint(
+            "equal-parts",
+            _("these parts are of nearly equal size: each batch has batch_size, but the last."),
+        ): lambda n, size: [len(part) for part in np.array_split(range(n), -(-n // size))],
+        hint(
+            "number-of-batches",
+            _("batch_size says how many examples a batch has, not how many batches there are."),
+        ): lambda n, size: [len(part) for part in np.array_split(range(n), size)],
+        hint("one-batch", _("everything is in one batch: cut it up after every batch_size.")): (
+            lambda n, size: [n]
+        ),
+        hint("one-by-one", _("each batch has batch_size examples, not one.")): (
+            lambda n, size: [1] * n
+        ),
+        hint("first-batch-only", _("only the first batch comes: is `return` inside the loop?")): (
+            lambda n, size: _sizes(n, size)[:1]
+        ),
+        hint(
+            "endless", _("more and more batches come: stop after each example was there once.")
+        ): lambda n, size: (_sizes(n, size) * 5)[: _most(n, size)],
+    }
+
+
+def _most(n, batch_size):
+    """How many batches are taken from an answer: some more than there should be."""
+    return len(_sizes(n, batch_size)) + 3
+
+
+def _check_sizes(attempt, result, lengths, n, batch_size):
+    """Check the sizes of the batches; a mistake is named if it explains all numbers of examples."""
+    wanted = _sizes(n, batch_size)
+    if lengths == wanted:
+        return
+    result.fail(
+        _("minibatches must not return an empty batch.")
+        if 0 in lengths
+        else _(
+            "minibatches must return batches of batch_size examples; only the last may be smaller."
+        ),
+        expected=_("batches of {sizes}").format(sizes=listed(wanted)),
+        got=_("batches of {sizes}").format(sizes=listed(lengths)),
+        hint=_size_hint(attempt),
+    )
+
+
+def _size_hint(attempt):
+    seen = {}
+    for n, batch_size in _SIZES:
+        X, y = np.arange(n, dtype=np.float32)[:, np.newaxis], np.arange(n)
+        rng = np.random.default_rng(n)
+        try:
+            result = attempt.call(
+                at_most=_most(n, batch_size), X=X, y=y, batch_size=batch_size, rng=rng
+            )
+            seen[n, batch_size] = [len(_pair(result, item)[0]) for item in result.value]
+        except CheckFailed:
+            return None
+    for its_hint, mistake in _size_mistakes().items():
+        if all(mistake(*case)[: _most(*case)] == lengths for case, lengths in seen.items()):
+            return its_hint
+    first = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
+    if len(first) == 1:
+        return hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number."))
+    return None
+
+
+# The examples -----------------------------------------------------------------------------------
+
+
+def order_of(attempt, X, y, batch_size, rng):
+    """The order of the examples in pairs that hold each of them once; and where rng is then."""
+    n = len(X)
+    result = attempt.call(at_most=_most(n, batch_size), X=X, y=y, batch_size=batch_size, rng=rng)
+    if not isinstance(result.value, list):
+        result.fail(
+            _("minibatches must return something to loop over: pairs (X part, y part)."),
+            got=wording.kind_text(result.value),
+            hint=hint(
+                "yield-pairs",
+                _("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
+            ),
+        )
+    parts = [_pair(result, item) for item in result.value]
+    _check_sizes(attempt, result, [len(part) for part, _y in parts], n, batch_size)
+    places = {row.tobytes(): place for place, row in enumerate(_rows(X))}
+    order = []
+    for X_part, y_part in parts:
+        _check_shape_of_part(result, X_part, X, "X")
+        _check_shape_of_part(result, y_part, y, "y")
+        for row, target in zip(_rows(X_part), _rows(y_part), strict=True):
+            place = places.get(row.tobytes())
+            if place is None:
+                result.fail(
+                    _("minibatches must return the examples as they are."),
+                    got=_("an example that is not in X"),
+                )
+            if target.tobytes() != _rows(y)[place].tobytes():
+                result.fail(
+                    _("minibatches must keep each example together with its own label."),
+                    got=_("X[{place}] came with the label of another example").format(place=place),
+                    hint=hint("two-orders", _("draw one order, and use it for both X and y.")),
+                )
+            order.append(place)
+    if len(set(order)) < n:
+        twice = Counter(order).most_common(1)[0][0]
+        result.fail(
+            _("minibatches must return each example exactly once."),
+            got=_("X[{place}] comes twice, and others are missing").format(place=twice),
+            hint=hint(
+                "with-replacement",
+                _("draw without replacement: one permutation of all n, cut into batches."),
+            ),
+        )
+    return np.array(order), result
+
+
+def _pair(result, item):
+    """One batch as two arrays."""
+    if not values.is_sequence(item) or len(item) != 2:
+        result.fail(
+            _("minibatches must return pairs: an X part and a y part."),
+            got=wording.kind_text(item),
+            hint=hint("yield-pair", _("`yield X[part], y[part]`.")),
+        )
+    arrays = []
+    for part, name in zip(item, ("X", "y"), strict=True):
+        array = result.part(part).plain()
+        if not isinstance(array, np.ndarray) or array.ndim == 0:
+            result.fail(
+                _("minibatches must return pairs of arrays: an X part and a y part."),
+                got=_("{kind} as the {name} part").format(kind=wording.kind_text(part), name=name),
+                hint=hint(
+                    "one-index",
+                    _("the part must be several indices (a slice or an array), not one."),
+                ),
+            )
+        arrays.append(array)
+    if len(arrays[0]) != len(arrays[1]):
+        result.fail(
+            _("minibatches must return as many labels as examples in each pair."),
+            got=_("{X} examples with {y} labels").format(X=len(arrays[0]), y=len(arrays[1])),
+            hint=hint("same-indices", _("use the same indices for X and y.")),
+        )
+    return arrays
+
+
+def _check_shape_of_part(result, part, whole, name):
+    wanted = (len(part), *whole.shape[1:])
+    if part.shape != wanted:
+        demand = _("minibatches must return each {name} part as rows of {name}.")
+        result.fail_shape(demand.format(name=name), wanted, part.shape)
+
+
+def _rows(array):
+    return np.ascontiguousarray(array.reshape(len(array), -1).astype(np.float64))
+
+
+# The order --------------------------------------------------------------------------------------
+
+
+def _check_shuffling(attempt, seed, n=500, batch_size=7):
+    """Check that orders look random, that they come from `rng`, and that they never repeat."""
+    X, y = np.arange(n, dtype=np.float32)[:, np.newaxis] * [1, 2], np.arange(n)
+    first = rng = np.random.default_rng([28, seed])
+    orders = []
+    for _pass in range(3):
+        order, result = order_of(attempt, X, y, batch_size, rng)
+        rng = result.afterwards["rng"]
+        orders.append(order)
+    _check_source(attempt, result, orders, first, rng, (X, y, batch_size))
+    for order in orders:
+        _check_looks_random(result, order, batch_size)
+    batches = [np.argsort(order) // batch_size for order in orders]
+    together = max(_pairs_together(a, b) for a, b in itertools.pairwise(batches))
+    if together > 45:  # of random orders, about 18 ± 4.3
+        result.fail(
+            _("minibatches must shuffle the examples anew each time it is called."),
+            got=_("{count} pairs of examples share a batch again").format(count=together),
+            hint=hint(
+                "same-batches",
+                _("new batches each time, not the same ones in another order."),
+            ),
+        )
+    stays = np.flatnonzero(np.all(np.array(orders) == np.arange(n), axis=0))
+    if stays.size:
+        result.fail(
+            _("minibatches must shuffle all examples."),
+            got=_("X[{place}] in its own place, every time").format(place=stays[0]),
+            hint=hint(
+                "place-kept",
+                _("rng.permutation(n) mixes all n indices, the first and the last as well."),
+            ),
+        )
+
+
+def _check_source(attempt, result, orders, before, after, given):
+    """Check that each order is a new one, and that it depends on the state of `rng` alone."""
+    regular = all(np.ptp(np.diff(order)) == 0 for order in orders)
+    if regular:
+        result.fail(
+            _("minibatches must shuffle the examples."),
+            got=_("the examples in the order in which they were given")
+            if orders[0][0] == 0
+            else _("the examples in reversed order"),
+            hint=hint(
+                "not-shuffled", _("rng.permutation(n) gives 0, 1, …, n - 1 in a random order.")
+            ),
+        )
+    again, _result = order_of(attempt, *given, before)
+    same = (orders[0] == orders[1]).all() or (orders[1] == orders[2]).all()
+    unused = generator_state(after) == generator_state(before)
+    if same or unused or (again != orders[0]).any():
+        result.fail(
+            _("minibatches must draw a new order from rng each time it is called."),
+            got=(
+                _("the same order twice")
+                if same
+                else _("a generator that was not used")
+                if unused
+                else _("two orders from the same state of rng")
+            ),
+            hint=hint(
+                "own-generator",
+                _("use the rng that you are given: neither a new generator nor np.random.shuffle."),
+            ),
+        )
+
+
+def _check_looks_random(result, order, batch_size):
+    n = len(order)
+    places = np.arange(n)
+    step = Counter(np.diff(order).tolist()).most_common(1)[0][1]
+    own_batch = np.count_nonzero(order // batch_size == places // batch_size)
+    moved = np.abs(order - places).mean()
+    # Of random orders: at most 8 or so, about 7 ± 2.7, and 167 ± 5.3; five deviations allowed.
+    if step > 20 or own_batch > 24 or abs(moved - n / 3) > 30:
+        result.fail(
+            _("minibatches must shuffle all examples, not only the batches, or only within them."),
+            got=_("an order in which many neighbours are still together"),
+            hint=hint(
+                "batches-only", _("first shuffle all n indices, then cut them into batches.")
+            ),
+        )
+
+
+def _pairs_together(batch_of, next_batch_of):
+    """How many pairs of examples share a batch in both of two passes."""
+    _batches, counts = np.unique([batch_of, next_batch_of], axis=1, return_counts=True)
+    return int((counts * (counts - 1) // 2).sum())

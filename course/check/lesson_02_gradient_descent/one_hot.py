@@ -1,0 +1,114 @@
+"""The check of one_hot: a row for each label, with a 1 at the label's index."""
+
+import itertools
+
+import numpy as np
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.hints import hint
+from course.check.references import lesson_02_gradient_descent as reference
+from course.messages import _
+
+
+def _cases(rng):
+    labels_and_sizes = [([2, 0], 3), ([6], None), ([1], 2), ([0, 2, 1], 3), ([0, 1, 2, 3], 6)]
+    labels_and_sizes += [
+        ([1, 2, 0], 3),
+        ([0], 1),
+        ([3, 1, 3], None),
+        ([4, 11], 12),
+        (rng.permutation(10), None),
+    ]
+    for n in (27, 27, int(rng.integers(30, 300))):
+        labels_and_sizes += [(rng.integers(0, 10, n), None), (rng.integers(0, 5, n), 7)]
+    types = itertools.cycle(rng.permutation(["uint8", "int64", "int32", "int8", "uint16"]))
+    for (labels, num_classes), kind in zip(labels_and_sizes, types, strict=False):
+        given = {"labels": np.array(labels, kind)}
+        yield given if num_classes is None else given | {"num_classes": num_classes}
+
+
+def _columns_of_every_row(labels, k=10):
+    targets = np.zeros((len(labels), k))
+    targets[:, labels] = 1
+    return targets
+
+
+one_hot = Comparison(
+    signature="one_hot(labels, num_classes=10)",
+    summary="labels (n,) -> (n, num_classes): a 1 at the index of each label.",
+    right=reference.one_hot,
+    cases=_cases,
+    meaning=_("num_classes columns, and one row for each label"),
+    demand=_("one_hot must give each row a 1 at the index of its label, and 0 elsewhere."),
+    exact=True,
+    mistakes={
+        hint(
+            "guessed-size",
+            _("the largest label of a batch does not tell how many classes there are."),
+        ): lambda labels, k=10: np.eye(labels.max() + 1)[labels],
+        hint(
+            "classes-that-occur",
+            _("every class has a column, whether or not it occurs among these labels."),
+        ): [
+            lambda labels, k=10: np.eye(len(np.unique(labels)))[np.searchsorted(*_seen(labels))],
+            lambda labels, k=10: np.eye(k)[np.searchsorted(*_seen(labels))],
+        ],
+        hint(
+            "num-classes-ignored",
+            _("num_classes says how many columns there are; 10 is only its default."),
+        ): lambda labels, k=10: np.eye(10)[labels],
+        hint(
+            "one-too-low", _("count from 0: the label 6 has its 1 at index 6, the seventh place.")
+        ): [
+            lambda labels, k=10: np.eye(k)[labels - 1],
+            lambda labels, k=10: np.eye(k)[labels.astype(int) - 1],
+            lambda labels, k=10: np.eye(k + 1)[labels][:, 1:],
+        ],
+        hint(
+            "one-too-high", _("the label 6 has its 1 at index 6; this is one place too far.")
+        ): lambda labels, k=10: np.eye(k)[(labels + 1) % k],
+        hint(
+            "one-column-more", _("num_classes columns are enough: the labels count from 0.")
+        ): lambda labels, k=10: np.eye(k + 1)[labels],
+        hint(
+            "backwards", _("the columns are in reversed order: the label 0 belongs at index 0.")
+        ): lambda labels, k=10: np.eye(k)[::-1][labels],
+        hint(
+            "inverted", _("a 1 where the label is and 0 elsewhere; this is the other way round.")
+        ): lambda labels, k=10: 1 - np.eye(k)[labels],
+        hint("minus-one", _("0 everywhere else, not -1.")): lambda labels, k=10: (
+            2 * np.eye(k)[labels] - 1
+        ),
+        hint("label-itself", _("write a 1 at the label's place, not the label itself.")): (
+            lambda labels, k=10: np.eye(k)[labels] * labels[:, np.newaxis]
+        ),
+        hint("up-to-the-label", _("a single 1 in each row, at the label's index alone.")): [
+            lambda labels, k=10: 1.0 * (np.arange(k) <= labels[:, np.newaxis]),
+            lambda labels, k=10: 1.0 * (np.arange(k) < labels[:, np.newaxis]),
+        ],
+        hint(
+            "columns-of-every-row",
+            _(
+                "T[:, labels] means these columns of every row; for one place in each row, give "
+                "the rows too, np.arange(n) in front of labels."
+            ),
+        ): _columns_of_every_row,
+        hint("first-row-only", _("only the first row has its 1: go through all labels.")): (
+            lambda labels, k=10: np.eye(k)[labels] * (np.arange(len(labels)) == 0)[:, np.newaxis]
+        ),
+        hint("sorted", _("the rows are in the order of the labels as given: do not sort.")): (
+            lambda labels, k=10: np.eye(k)[np.sort(labels)]
+        ),
+        hint("exchanged-axes", _("rows and columns are exchanged: one row for each label.")): [
+            lambda labels, k=10: np.eye(k)[labels].T,
+            lambda labels, k=10: np.eye(k)[labels].T if len(labels) == k else np.eye(k)[labels],
+        ],
+        hint("all-zeros", _("this is all zeros: write the 1 of each row, and return it.")): (
+            lambda labels, k=10: np.zeros((len(labels), k))
+        ),
+    },
+)
+
+
+def _seen(labels):
+    return np.unique(labels), labels

@@ -1,0 +1,247 @@
+"""The check of softmax_gradients: the gradient of the mean cross-entropy, by the formula."""
+
+import numpy as np
+import scipy.special
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_02_gradient_descent as reference
+from course.check.references.lesson_01_softmax import softmax
+from course.messages import _
+
+_right = unguarded(reference.softmax_gradients)
+
+
+def _cases(rng):
+    cases = [
+        ([[1, 2]], [1], [[0, 0, 2], [0, 0, 0]], [0, 0, 0]),
+        ([[1], [4]], [0, 1], [[0, 0, 0]], [0, 0, 2]),
+    ]
+    sizes = [(1, 1, 3), (1, 4, 2), (4, 4, 4), (3, 5, 3), (7, 3, 4), (10, 20, 10)]
+    for n, d, k in [*sizes, rng.integers(11, 30, 3)]:
+        parts = rng.normal(size=(n, d)), rng.integers(0, k, n), rng.normal(size=(d, k))
+        cases.append((*parts, rng.normal(size=k)))
+    for X, labels, W, b in cases:
+        X, W, b = (np.array(part, np.float64) for part in (X, W, b))
+        yield {"X": X, "T": np.eye(len(b))[labels], "W": W, "b": b}
+
+
+def _gradients(error_of):
+    """The answer whose error, the slopes by the logits, is this of the logits and the targets."""
+
+    def gradients(X, T, W, b):
+        error = error_of(X @ W + b, T)
+        return X.T @ error, error.sum(axis=0)
+
+    return gradients
+
+
+def _changed(change):
+    """What `change` makes of the right gradients and of all arguments."""
+
+    def gradients(X, T, W, b):
+        return change(*_right(X, T, W, b), X, T, W, b)
+
+    return gradients
+
+
+def _error(logits, T):
+    return (softmax(logits) - T) / len(T)
+
+
+def _squared(logits, T):
+    Y = softmax(logits)
+    return 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True)) / len(T)
+
+
+def _winner(logits):
+    return np.eye(logits.shape[1])[logits.argmax(axis=1)]
+
+
+def _by_itself(transposed):
+    """Gradients in which one product is not transposed, where that fits."""
+    return lambda X, T, W, b: (
+        transposed(X, _error(X @ W + b, T)),
+        _error(X @ W + b, T).sum(axis=0),
+    )
+
+
+def _measured(h):
+    """One-sided slopes of the mean cross-entropy, with a step that shows."""
+
+    def gradients(X, T, W, b):
+        def loss(W, b):
+            return -np.mean(scipy.special.log_softmax(X @ W + b, axis=1)[T == 1])
+
+        dW, db = np.zeros_like(W), np.zeros_like(b)
+        for slopes, moved in ((dW, lambda step: (W + step, b)), (db, lambda step: (W, b + step))):
+            for place in range(slopes.size):
+                step = h * (np.arange(slopes.size) == place).reshape(slopes.shape)
+                slopes.flat[place] = (loss(*moved(step)) - loss(W, b)) / h
+        return dW, db
+
+    return gradients
+
+
+softmax_gradients = Comparison(
+    signature="softmax_gradients(X, T, W, b)",
+    summary="X (n, d), one-hot T (n, k), W (d, k), b (k,) -> (dW, db) of the mean cross-entropy.",
+    right=_right,
+    cases=_cases,
+    parts=("dW", "db"),
+    meaning={"dW": _("an array in the shape of W"), "db": _("an array in the shape of b")},
+    demand={
+        "dW": _("softmax_gradients: dW must be the gradient of the mean loss with respect to W."),
+        "db": _("softmax_gradients: db must be the gradient of the mean loss with respect to b."),
+    },
+    slack=lambda X, T, W, b: {"dW": 1e-6 * np.abs(X).mean(axis=0)[:, np.newaxis], "db": 1e-6},
+    mistakes={
+        hint(
+            "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
+        ): _changed(lambda dW, db, X, *others: (len(X) * dW, len(X) * db)),
+        hint("divided-twice", _("this is divided by n twice.")): (
+            _changed(lambda dW, db, X, *others: (dW / len(X), db / len(X)))
+        ),
+        hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (
+            _changed(lambda dW, db, X, T, *others: (dW / T.shape[1], db / T.shape[1]))
+        ),
+        hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
+            _gradients(lambda logits, T: (softmax(logits) - T) / T.shape[1])
+        ),
+        hint("by-d", _("divide by n, the number of examples, not by the number of inputs.")): (
+            _changed(
+                lambda dW, db, X, *others: (
+                    len(X) * dW / X.shape[1],
+                    len(X) * db / X.shape[1],
+                )
+            )
+        ),
+        hint("sign", _("the sign is reversed: the error is Y - T.")): (
+            _changed(lambda dW, db, *others: (-dW, -db))
+        ),
+        hint("db-sign", _("the sign of db is reversed: the error is Y - T in both.")): (
+            _changed(lambda dW, db, *others: (dW, -db))
+        ),
+        hint("dW-sign", _("the sign of dW is reversed: the error is Y - T in both.")): (
+            _changed(lambda dW, db, *others: (-dW, db))
+        ),
+        hint(
+            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
+        ): _gradients(lambda logits, T: (_winner(logits) - T) / len(T)),
+        hint(
+            "logits-for-probabilities",
+            _("compare the probabilities with the targets: softmax of the logits, not the logits."),
+        ): _gradients(lambda logits, T: (logits - T) / len(T)),
+        hint(
+            "no-targets", _("the targets are missing: the error is Y - T, not Y alone.")
+        ): _gradients(lambda logits, T: softmax(logits) / len(T)),
+        hint(
+            "truth-only",
+            _("the error Y - T belongs to all classes, not only to the true one."),
+        ): [
+            _gradients(lambda logits, T: (softmax(logits) - 1) * T / len(T)),
+            _gradients(lambda logits, T: -T / softmax(logits) / len(T)),
+        ],
+        hint(
+            "squared-distance",
+            _("this is the gradient of a squared distance; you need that of the cross-entropy."),
+        ): [
+            _gradients(_squared),
+            _gradients(lambda logits, T: _squared(logits, T) / 2),
+            _gradients(lambda logits, T: _squared(logits, T) / T.shape[1]),
+        ],
+        hint(
+            "softmax-twice",
+            _(
+                "this goes through softmax twice: Y - T is already the slope with respect to the "
+                "logits."
+            ),
+        ): _gradients(
+            lambda logits, T: softmax(logits) * (1 - softmax(logits)) * _error(logits, T)
+        ),
+        hint("second-softmax", _("softmax is taken twice here: once is enough.")): _gradients(
+            lambda logits, T: _error(softmax(logits), T)
+        ),
+        hint("axis", _("softmax runs along each row: axis=1.")): (
+            _gradients(lambda logits, T: (softmax(logits, axis=0) - T) / len(T))
+        ),
+        hint("whole-batch", _("softmax is taken of each row by itself, not of the batch.")): (
+            _gradients(
+                lambda logits, T: (softmax(logits.ravel()).reshape(logits.shape) - T) / len(T)
+            )
+        ),
+        hint("no-bias", _("the biases are missing from the logits: X @ W + b.")): (
+            lambda X, T, W, b: _right(X, T, W, 0 * b)
+        ),
+        hint("bias-subtracted", _("the biases are added to the logits: X @ W + b.")): (
+            lambda X, T, W, b: _right(X, T, W, -b)
+        ),
+        hint("sigmoid", _("this is the error of sigmoid, not of softmax.")): (
+            _gradients(lambda logits, T: (scipy.special.expit(logits) - T) / len(T))
+        ),
+        hint("db-not-divided", _("db must be divided by n, just as dW is.")): (
+            _changed(lambda dW, db, X, *others: (dW, len(X) * db))
+        ),
+        hint("dW-not-divided", _("dW must be divided by n, just as db is.")): (
+            _changed(lambda dW, db, X, *others: (len(X) * dW, db))
+        ),
+        hint(
+            "db-divided-twice", _("db is divided by n twice: add up what was already divided.")
+        ): _changed(lambda dW, db, X, *others: (dW, db / len(X))),
+        hint(
+            "dW-divided-twice", _("dW is divided by n twice: the error was divided already.")
+        ): _changed(lambda dW, db, X, *others: (dW / len(X), db)),
+        hint("db-zero", _("b has a slope, too: the sum of the error over the examples.")): (
+            _changed(lambda dW, db, *others: (dW, 0 * db))
+        ),
+        hint("db-one-example", _("db adds up the error of all examples, not of one.")): [
+            lambda X, T, W, b, at=at: (
+                _right(X, T, W, b)[0],
+                _error(X @ W + b, T)[at],
+            )
+            for at in (0, -1)
+        ],
+        hint("db-one-number", _("each class has a bias of its own: sum along axis=0 only.")): [
+            _changed(lambda dW, db, *others: (dW, db.sum())),
+            _changed(lambda dW, db, *others: (dW, db.mean())),
+        ],
+        hint(
+            "db-not-summed",
+            _(
+                "every example moves the same b, by broadcasting: sum over the examples, axis=0, "
+                "without keepdims."
+            ),
+        ): [
+            lambda X, T, W, b: (
+                _right(X, T, W, b)[0],
+                softmax(X @ W + b) - T,
+            ),
+            lambda X, T, W, b: (
+                _right(X, T, W, b)[0],
+                _error(X @ W + b, T),
+            ),
+            _changed(lambda dW, db, *others: (dW, db[np.newaxis])),
+        ],
+        hint("db-axis", _("sum over the examples (axis=0), not over the classes.")): [
+            lambda X, T, W, b: (
+                _right(X, T, W, b)[0],
+                _error(X @ W + b, T).sum(axis=1),
+            ),
+            lambda X, T, W, b: (
+                _right(X, T, W, b)[0],
+                _error(X @ W + b, T).mean(axis=1),
+            ),
+        ],
+        hint("dW-transposed", _("dW is transposed: it has a row for each input, as W has.")): [
+            _changed(lambda dW, db, *others: (dW.T, db)),
+        ],
+        hint("exchanged-parts", _("dW comes first, then db.")): (
+            _changed(lambda dW, db, *others: (db, dW))
+        ),
+        hint(
+            "measured",
+            _("nearly right, as measured slopes are: use the formula, which is exact."),
+        ): [_measured(h) for h in (1e-2, 1e-3, 1e-4)],
+    },
+)

@@ -1,0 +1,89 @@
+"""Each named mistake, handed in as an answer, gets its own hint, and no other's."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from course import check
+from course.check.engine import values
+from course.check.engine.comparison import Comparison
+
+COMPARISONS = {
+    exercise: getattr(check, exercise).__wrapped__
+    for exercises in check.LESSONS.values()
+    for exercise in exercises
+    if isinstance(getattr(check, exercise).__wrapped__, Comparison)
+}
+
+
+def shows(comparison, wrong):
+    """Whether a mistake is one in more than one case."""
+    cases = comparison.cases_of(0)
+    right = [comparison.is_right(comparison.value_of(wrong, case), case) for case in cases]
+    return right.count(False) > 1
+
+
+MISTAKES = [
+    pytest.param(exercise, its_hint, wrong, id=f"{exercise}: {its_hint.id} {number}")
+    for exercise, comparison in COMPARISONS.items()
+    for number, (its_hint, wrong) in enumerate(comparison.wrong_answers())
+    if its_hint in comparison.mistakes or shows(comparison, wrong)
+]
+
+# Mistakes that no case tells apart: what is told of one of them is true of the other as well.
+ALIKE = {
+    "prepare_images": {frozenset({"black-and-white", "rounded"})},  # to no decimals
+    "sigmoid_and_slope": {frozenset({"a-step", "rounded"})},  # to no decimals
+    "learning_rate_at": {frozenset({"rounded", "whole-numbers"})},  # of rates below a half
+}
+
+
+def as_an_answer(comparison, wrong):
+    """A mistake as a learner would make it: it calculates with float64, whatever it is given."""
+
+    def answer(*arguments):
+        exact = values.to_exact(dict(enumerate(arguments))).values()
+        with np.errstate(all="ignore"):
+            result = wrong(*exact)
+            if comparison.parts and isinstance(result, dict):  # a mistake in some of the parts
+                right = zip(comparison.parts, comparison.right(*exact), strict=True)
+                return tuple(result.get(name, value) for name, value in right)
+            return result
+
+    return answer
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("exercise", "its_hint", "wrong"), MISTAKES)
+def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
+    with pytest.raises(check.CheckFailed) as failure:
+        COMPARISONS[exercise](as_an_answer(COMPARISONS[exercise], wrong))
+    told = failure.value.hint_id.removeprefix(f"{exercise}/")
+    alike = {frozenset({told, its_hint.id})} & ALIKE.get(exercise, set())
+    assert told == its_hint.id or alike, f"{told}\n{failure.value}"
+
+
+@pytest.mark.parametrize("exercise", COMPARISONS)
+def test_every_pair_of_mistakes_is_told_apart_or_listed(exercise):
+    """By at least one case; the mistakes of one hint need not be told apart."""
+    comparison = COMPARISONS[exercise]
+    cases = comparison.cases_of(0)
+    results: dict = {}
+    for its_hint, wrong in comparison.wrong_answers():
+        if not shows(comparison, wrong):
+            continue
+        found = [comparison.value_of(wrong, copy.deepcopy(case)) for case in cases]
+        results.setdefault(its_hint.id, []).append(found)
+    names = list(results)
+    alike = {
+        frozenset({one, other})
+        for place, one in enumerate(names)
+        for other in names[:place]
+        if any(
+            all(map(comparison.is_same, first, second, cases))
+            for first in results[one]
+            for second in results[other]
+        )
+    }
+    assert alike == ALIKE.get(exercise, set())
