@@ -229,7 +229,9 @@ MAY_IMPORT = {
         "check/references",
     },
     "live": {"drawing", "panels", "pictures", "training", "front_end"},
-    "dashboard": {"live", "panels", "pictures", "training", "recording", "front_end"},
+    "dashboard": {
+        *("drawing", "live", "panels", "pictures", "training", "recording", "front_end"),
+    },
     "playgrounds": {
         *("digits", "networks", "training", "drawing", "pictures", "front_end"),
         "check/references",

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
 from PIL import Image
 
@@ -42,6 +43,8 @@ class LastPicture:
 
     def show(self, snapshot: Snapshot, with_picture: bool = True) -> None:
         """Show a snapshot in this output: anew, or in place of the one before."""
+        if get_ipython() is None:
+            return
         words = describe(snapshot)
         picture = html.escape(words)
         if with_picture:

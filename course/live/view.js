@@ -6,6 +6,7 @@ const CURVES = ["training", "validation", "test"]; // painted in this order
 const TIME_PANELS = ["accuracy", "loss", "weights", "biases"];
 const STRENGTHS = [0.18, 0.34, 0.55, 0.85]; // of the bands, from the outermost pair inwards
 const TEST_ROWS = 25;
+const GREETING = 1000; // milliseconds between two greetings
 const CALM = 500; // milliseconds between two drawings for readers who want little motion
 
 // What the kernel has sent ------------------------------------------------------------------------
@@ -1124,9 +1125,22 @@ function storeOf(model) {
     const store = new Store();
     stores.set(key, store);
     model.on("msg:custom", (content, buffers) => store.take(content, buffers));
-    model.send({ kind: "here" });
+    greet(model, store);
   }
   return stores.get(key);
+}
+
+/** Say that this page is there until it is welcomed: a busy kernel may not listen yet. */
+function greet(model, store) {
+  const page = String(crypto.getRandomValues(new Uint32Array(1))[0]);
+  const say = () => model.send({ kind: "here", page });
+  const again = setInterval(say, GREETING);
+  store.listeners.add((content) => {
+    if (content.kind === "welcome") clearInterval(again);
+  });
+  model.on("comm_live_update", () => clearInterval(again));
+  model.on("destroy", () => clearInterval(again));
+  say();
 }
 
 export default {

@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
 import numpy as np
@@ -16,6 +16,14 @@ from course.messages import _
 from course.panels.snapshot import Snapshot
 
 _HERE = Path(__file__).parent
+
+
+class Pinned(NamedTuple):
+    """Curves that stay on show beside those of the run."""
+
+    name: str
+    snapshot: Snapshot
+
 
 # The probabilities (k,) of one picture: of a panel, at an index, with these pixels uint8.
 Probabilities = Callable[[str, int, np.ndarray], np.ndarray]
@@ -42,59 +50,65 @@ class View(anywidget.AnyWidget):
     def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
         traits |= {"words": view_words(), "colours": view_colours(), "still": uuid.uuid4().hex}
         super().__init__(**traits)
-        self.is_heard = False  # whether the page has said that it is there
+        self._pages: set[str] = set()  # that have said that they are there
         self.probabilities = probabilities
         self._sending = threading.RLock()
-        self._stream, self._snapshot = Stream(), None
-        self._pinned: list[tuple[str, Snapshot]] = []
+        self._stream = Stream()
+        self.snapshot: Snapshot | None = None  # the latest one
+        self.pinned: list[Pinned] = []
         self.on_msg(self._hear)
 
     def update(self, snapshot: Snapshot) -> None:
         """Send what is new since the last snapshot."""
         with self._sending:
-            self._snapshot = snapshot
+            self.snapshot = snapshot
             self.send(*self._stream.message(snapshot))
 
     @property
-    def pinned(self) -> list[str]:
-        """The names of the curves that are overlaid."""
-        return [name for name, _snapshot in self._pinned]
+    def is_heard(self) -> bool:
+        """Whether a page has said that it is there."""
+        return bool(self._pages)
 
     def pin(self, snapshot: Snapshot, name: str) -> None:
         """Overlay the curves of a snapshot faintly from now on, under a name."""
         with self._sending:
-            self._pinned.append((name, snapshot))
+            self.pinned.append(Pinned(name, snapshot))
             self._send_pinned()
 
     def unpin(self) -> None:
         """Take all overlaid curves away."""
         with self._sending:
-            self._pinned.clear()
+            self.pinned.clear()
             self._send_pinned()
 
     def _send_pinned(self):
-        content = {"kind": "pinned", "pinned": self.pinned}
+        content = {"kind": "pinned", "pinned": [run.name for run in self.pinned]}
         arrays = {
-            f"pinned_{place}_{curve}": np.ascontiguousarray(curve_rows(getattr(run, curve)).T)
-            for place, (_name, run) in enumerate(self._pinned)
+            f"pinned_{place}_{curve}": np.ascontiguousarray(
+                curve_rows(getattr(run.snapshot, curve)).T
+            )
+            for place, run in enumerate(self.pinned)
             for curve in ("training", "test")
         }
         self.send(*packed(content, arrays))
 
     def _hear(self, _widget, content, buffers):
         if content["kind"] == "here":
-            self._send_all()
+            self.greet(content["page"])
         elif content["kind"] == "probabilities":
             self._answer(content, buffers)
 
-    def _send_all(self):
-        """Send everything anew, to a page that has just been opened."""
+    def greet(self, page: str) -> None:
+        """Send everything anew to a page that has just been opened; it may have greeted often."""
         with self._sending:
-            self.is_heard = True
+            if page in self._pages:
+                return
+            self._pages.add(page)
+            self.send({"kind": "welcome"})
             self._stream = Stream()
-            if self._snapshot is not None:
-                self.update(self._snapshot)
-            if self._pinned:
+            if self.snapshot is not None:
+                self.update(self.snapshot)
+            if self.pinned:
                 self._send_pinned()
 
     def _answer(self, content, buffers):

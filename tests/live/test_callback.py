@@ -205,7 +205,7 @@ def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live
     fit(second, examples, live)
     assert live.snapshot().steps == 16
     assert live.snapshot().name == second.name
-    assert live.screen.view.pinned == [first.name]
+    assert [run.name for run in live.screen.view.pinned] == [first.name]
 
 
 @pytest.mark.parametrize("kind", ["early stopping", "plateau", "scheduler"])

@@ -7,6 +7,7 @@ import pytest
 
 from course import digits, training
 from course.live.stream import Stream
+from course.live.view import View
 from course.panels import Snapshot
 
 from .page import Page
@@ -114,3 +115,31 @@ def test_a_network_with_batch_norm_shows_its_activations(data):
     page.take(Stream().message(snapshot))
     assert snapshot.shows_activations
     check_tables(page, snapshot)
+
+
+def test_a_page_is_welcomed_once_and_gets_everything(run):
+    sent = []
+
+    class Recorded(View):
+        def send(self, content, buffers=None):
+            sent.append((content, buffers or []))
+
+    view = Recorded()
+    run.advance(3)
+    snapshot = Snapshot.of(run)
+    view.update(snapshot)
+    view.pin(snapshot, "the first")
+    sent.clear()
+    assert not view.is_heard
+    for _greeting in range(3):
+        view.greet("page 1")
+    assert view.is_heard
+    assert [content["kind"] for content, _buffers in sent] == ["welcome", "frame", "pinned"]
+    page = Page()
+    page.take(sent[1])
+    check_tables(page, snapshot)
+    arrays = page.take(sent[2])
+    np.testing.assert_array_equal(arrays["pinned_0_training"][0], snapshot.training.steps)
+    view.greet("page 2")
+    assert len(sent) == 6
+    view.close()

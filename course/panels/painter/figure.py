@@ -106,10 +106,10 @@ class Panels:
                     panel.place(places[name], self._scale)
                     panel.axes.set_position(self._whole_pixels(places[name]))
 
-    def pin(self):
-        """Keep the curves as they are now, and overlay them faintly from now on."""
+    def pin(self, snapshot: Snapshot | None = None):
+        """Overlay the curves of a snapshot faintly from now on, without one those of now."""
         with self._lock:
-            snapshot = self._snapshot()
+            snapshot = snapshot or self._snapshot()
             self._overlay({"training": snapshot.training, "test": snapshot.test})
 
     def unpin(self):
