@@ -40,7 +40,7 @@ class Controls:
             options=[(_(name), names) for name, names in _VIEWS],
             index=0,  # by default none is chosen, as the first one's value is None
             description=_("show"),
-            layout={"width": "240px"},
+            layout={"width": "210px"},
             style={"description_width": "40px"},
         )
         speeds = sorted({*_SPEEDS, speed} - {None}, reverse=True)
@@ -48,7 +48,7 @@ class Controls:
             options=[(_speed_name(choice), choice) for choice in (None, *speeds)],
             value=speed,
             description=_("speed"),
-            layout={"width": "190px"},
+            layout={"width": "180px"},
             style={"description_width": "45px"},
         )
         self.save = _button("camera", _("Save as PNG"))

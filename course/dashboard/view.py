@@ -23,8 +23,6 @@ from course.panels.description import describe
 from course.recording import Recording
 from course.training import Run
 
-_REST = 1.0  # seconds of rest, after which the picture is drawn that the notebook keeps
-
 
 class Dashboard:
     """The live panels of a run above its controls; made by `show`.
@@ -36,11 +34,10 @@ class Dashboard:
     def __init__(self, run: Run, *, speed: float | None = 100, dark: bool = False):
         self.run = run
         self._dark = dark
-        self._is_paused_by_page = self._shows_playing = self._is_shown = False
+        self._is_paused_by_page = self._shows_playing = False
         self._drawing = threading.RLock()  # frames come from two threads
         self._recording: Recording | None = None
         self._film: Panels | None = None
-        self._resting: threading.Timer | None = None
         self._replies = OpenReplies()
         self._player = Player(run, lambda: self._replies.run(self._draw), self._show_error)
         self._player.speed = speed
@@ -57,8 +54,7 @@ class Dashboard:
         self._player.wait()
         with self._drawing:
             self._save_film()
-            if self._resting is not None:
-                self._resting.cancel()
+            self._last.cancel()
         close_widget(self._box)
 
     def _build(self, speed):
@@ -253,21 +249,12 @@ class Dashboard:
             self.words.value = (
                 f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
             )
-            self._keep_picture()
+            self._last.keep(self._snapshot)
         welcome = _(
             "Press ▶ to train. The panels will show accuracy, loss, weights and biases over the "
             "steps; the digits are what the network is trained and tested on."
         )
         self.view.note = welcome if run.state == "ready" and not is_playing else ""
-
-    def _keep_picture(self):
-        """Draw the picture that the notebook keeps, once nothing has changed for a moment."""
-        if self._resting is not None:
-            self._resting.cancel()
-        if self._is_shown:
-            self._resting = threading.Timer(_REST, self._last.show, [self._snapshot])
-            self._resting.daemon = True
-            self._resting.start()
 
     def _show_controls(self, is_playing):
         run, controls = self.run, self.controls
@@ -294,8 +281,7 @@ class Dashboard:
 
     def _ipython_display_(self):
         display(self._box)
-        self._last.show(self._snapshot, with_picture=False)
-        self._is_shown = True
+        self._last.show(self._snapshot)
 
     def __repr__(self) -> str:
         """Say which run is shown."""

@@ -19,10 +19,12 @@ from course.panels.snapshot import PredictedDigits, Snapshot
 from course.training.keras_model import hidden_activations, is_cross_entropy
 from course.training.time_budget import TimeBudget
 
-_FRAME = 0.04  # seconds between two frames
-_TESTING, _MEASURING = 0.015, 0.005  # shares of the time, for the test and for the weights
+_FRAME = 0.04  # seconds between two frames, where they take little of the time
+_RATE = 0.2  # seconds between two looks at a rate that may change by itself
+# Shares of the time, for frames, for the test and for the weights.
+_DRAWING, _TESTING, _MEASURING = 0.015, 0.01, 0.005
 # It is tested often at the start, where it is most interesting, as long as that costs little.
-_DENSE_STEPS, _DENSE_GROWTH, _DENSE_SECONDS = 50, 1.5, 0.4
+_DENSE_STEPS, _DENSE_GROWTH, _DENSE_SECONDS = 50, 1.5, 0.25
 
 _screens = ShownInCells()
 
@@ -65,6 +67,7 @@ class Live(keras.callbacks.Callback):
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None
         self._is_fitting, self._epochs_before = True, None
+        self._next_look_at_rate = time.perf_counter() + _RATE
         self._watch_for_interrupts()
         if self.screen is None:
             self.screen = self._open_screen()
@@ -243,9 +246,12 @@ class Live(keras.callbacks.Callback):
     # What it shows --------------------------------------------------------------------------------
 
     def _frame(self):
-        self._note_rate(mark=False)
+        began = time.perf_counter()
+        if began >= self._next_look_at_rate:
+            self._note_rate(mark=False)
         self.screen.update(self._record.snapshot())
-        self._next_frame = time.perf_counter() + _FRAME
+        ended = time.perf_counter()
+        self._next_frame = ended + max(_FRAME, (ended - began) / _DRAWING)
 
     def _note_rate(self, mark):
         """Note the rate of the next step: a hand, a callback or a schedule may have changed it."""
@@ -254,6 +260,7 @@ class Live(keras.callbacks.Callback):
         record.set_rate(self._rate.rate, follows, mark=mark and not follows)
         if record.rate != before:
             self.screen.follow_rate(record.rate)
+        self._next_look_at_rate = time.perf_counter() + _RATE
 
     def _test_when_due(self):
         steps = self._record.steps
@@ -299,8 +306,9 @@ class Live(keras.callbacks.Callback):
                 labels = data.test.labels
                 record.test_digits = PredictedDigits(self._pictures, labels, result.answers)
             if self._sample_pictures is not None:
-                answers = self._evaluation.sample_answers()
-                record.sample = PredictedDigits(self._sample_pictures, data.sample.labels, answers)
+                record.sample = PredictedDigits(
+                    self._sample_pictures, data.sample.labels, result.sample_answers
+                )
 
     def _last_share(self, done):
         """Return how many examples the latest mini-batch holds, as a share of the others."""

@@ -15,13 +15,17 @@ _FEW = 100  # examples, enough for the largest activations
 
 
 class TestResult(NamedTuple):
-    """Of the test examples: mean loss (NaN if it is unknown), accuracy 0..1, and classes (n,)."""
+    """Of the test examples: mean loss (NaN if it is unknown), accuracy 0..1, and classes (n,).
+
+    `sample_answers` are the classes of the training examples on show, (0,) if there are none.
+    """
 
     __test__ = False  # not a test, although pytest would think so by its name
 
     loss: float
     accuracy: float
     answers: np.ndarray
+    sample_answers: np.ndarray
 
 
 class Evaluation:
@@ -29,35 +33,33 @@ class Evaluation:
 
     def __init__(self, model: Any, data: LiveData):
         self._model = model
-        self._test, self._sample = data
+        self._labels = data.test.labels
         self._loss = None
+        parts = [data.test] if data.sample is None else [data.test, data.sample]
         try:
-            self._inputs = fit_to(data.test.inputs, model)
-            if data.sample is not None:
-                self._sample_inputs = fit_to(data.sample.inputs, model)
+            inputs = [fit_to(part.inputs, model) for part in parts]
+            self._inputs = np.concatenate(inputs)  # one call of the model for all is quicker
             outputs = self._outputs(self._inputs[:1])
         except Exception as error:  # whatever a model does with inputs that it does not take
             message = _("The model did not take the examples that Live was given: {error}")
             self.reason = message.format(error=str(error).split("\n")[0])
             return
-        self.reason = _reason_against(outputs, int(data.test.labels.max()))
+        self.reason = _reason_against(outputs, int(self._labels.max()))
 
     def test(self) -> TestResult:
-        """Evaluate all test examples."""
+        """Evaluate all examples."""
         outputs = self._outputs(self._inputs)
-        answers = _answers(outputs)
+        answers, count = _answers(outputs), len(self._labels)
+        accuracy = float(np.mean(answers[:count] == self._labels))
         return TestResult(
-            self._mean_loss(outputs), float(np.mean(answers == self._test.labels)), answers
+            self._mean_loss(outputs[:count]), accuracy, answers[:count], answers[count:]
         )
-
-    def sample_answers(self) -> np.ndarray:
-        """Return the classes (n,) that the model takes the sample of training examples for."""
-        return _answers(self._outputs(self._sample_inputs))
 
     def probabilities(self, panel: str, index: int) -> np.ndarray:
         """Return the probability of each class for one example on show."""
-        inputs = self._sample_inputs if panel == "training digits" else self._inputs
-        outputs = self._outputs(inputs[index : index + 1])
+        if panel == "training digits":
+            index += len(self._labels)
+        outputs = self._outputs(self._inputs[index : index + 1])
         if outputs.shape[1] == 1:
             share = outputs[0, 0] if _is_share(outputs) else tf.sigmoid(outputs[0, 0])
             return np.array([1 - share, share])
@@ -82,7 +84,7 @@ class Evaluation:
             if self._loss is None:
                 self._loss = loss_of(self._model, None, outputs)
             loss, one_hot = self._loss
-            targets = self._test.labels
+            targets = self._labels
             if outputs.shape[1] == 1:
                 targets = targets[:, np.newaxis].astype(np.float32)
             elif one_hot:

@@ -114,7 +114,7 @@ class FitScreen:
             self._shown_in = cell
             display(self._box)
             self._last = LastPicture(self.view.still)
-            self._last.show(snapshot, with_picture=False)
+            self._last.show(snapshot)
 
     def update(self, snapshot: Snapshot) -> None:
         """Show the present state."""
@@ -141,10 +141,11 @@ class FitScreen:
         self._replies.run(self._enable, False)
         self.update(snapshot)
         self._replies.run(setattr, self.view, "note", note)
-        self._last.show(snapshot)
+        self._last.keep(snapshot)
 
     def close(self) -> None:
         """Let go of the widgets."""
+        self._last.cancel()
         close_widget(self._box)
 
     def _update(self, snapshot):

@@ -1,6 +1,7 @@
 """The last picture of a view, which a saved notebook shows the next morning."""
 
 import html
+import threading
 import uuid
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from course.panels.snapshot import PredictedDigits
 from course.pictures.picture import Picture, TextAlternative, text_only
 
 _SIDE = 28
+_REST = 0.5  # seconds without a change, after which the last picture is drawn
 
 
 def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
@@ -40,29 +42,46 @@ class LastPicture:
         self._name = name
         self._display_id = uuid.uuid4().hex
         self._is_shown = False
+        self._waiting: threading.Timer | None = None
 
-    def show(self, snapshot: Snapshot, with_picture: bool = True) -> None:
-        """Show a snapshot in this output: anew, or in place of the one before."""
+    def show(self, snapshot: Snapshot) -> None:
+        """Open the output below the view, with a snapshot in words."""
+        self._display(snapshot, html.escape(describe(snapshot)))
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Draw a snapshot into the output, once nothing else has come for a moment."""
+        self.cancel()
+        if self._is_shown:
+            self._waiting = threading.Timer(_REST, self._draw, [snapshot])
+            self._waiting.daemon = True
+            self._waiting.start()
+
+    def cancel(self) -> None:
+        """Draw nothing any more."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _draw(self, snapshot):
+        self._display(snapshot, still_picture(snapshot)._repr_mimebundle_()["text/html"])
+
+    def _display(self, snapshot, picture):
         if get_ipython() is None:
             return
-        words = describe(snapshot)
-        picture = html.escape(words)
-        if with_picture:
-            picture = still_picture(snapshot)._repr_mimebundle_()["text/html"]
         text = html.escape(_("Run this cell to go on."))
         block = (
             f'<div class="dll-still" data-view="{self._name}">{_HIDE_DEAD_VIEW}{picture}'
             f"<p><b>{text}</b></p></div>"
         )
-        bundle = {"text/html": block, "text/plain": f"{words} {text}"}
+        bundle = {"text/html": block, "text/plain": f"{describe(snapshot)} {text}"}
         display(bundle, raw=True, display_id=self._display_id, update=self._is_shown)
         self._is_shown = True
 
 
-# A view that is gone leaves a line of an error without any element in it.
+# Of a view that is gone JupyterLab shows a line of an error, without any element in it.
 _HIDE_DEAD_VIEW = (
     "<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .dll-still) "
-    ".jupyter-widgets:not(:has(*)) { display: none; }</style>"
+    '[data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(*)) '
+    "{ display: none; }</style>"
 )
 
 

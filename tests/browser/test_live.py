@@ -194,6 +194,7 @@ def test_the_next_morning(lab, chromium, tmp_path):
         shown.start()
         shown.wait_until_done()
         shown.expect_state("finished")
+        expect(page.locator(".dll-still img")).to_have_count(1)
         expect(page.locator(".dll-still")).to_be_hidden()
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
         deadline = time.monotonic() + 30
