@@ -12,6 +12,7 @@ import pytest
 from course import dashboard, digits, training
 from course.dashboard.player import Player, pause_all
 from course.front_end import pretend_cell
+from course.panels import Snapshot
 from course.pictures.picture import Picture
 
 from .open_widgets import open_widgets
@@ -43,10 +44,6 @@ def until(condition):
         time.sleep(0.005)
 
 
-def is_jpeg(content):
-    return content[:2] == b"\xff\xd8" and content[-2:] == b"\xff\xd9"
-
-
 # Under grading ------------------------------------------------------------------------------------
 
 
@@ -74,10 +71,10 @@ def test_where_nobody_looks_it_is_a_picture_too(run, monkeypatch):
 # Sliders and buttons ------------------------------------------------------------------------------
 
 
-def test_it_starts_ready_with_a_picture(shown, run):
+def test_it_starts_ready_and_says_what_to_do(shown, run):
     assert shown.controls.view.label == "all six"
     assert run.state == "ready"
-    assert is_jpeg(shown.picture.value)
+    assert shown.view.note.startswith("Press ▶ to train.")
     assert shown.controls.learning_rate.value == pytest.approx(0.5)
     assert shown.controls.batch_size.value == 100
     assert "ready: step 0" in shown.state.value
@@ -99,17 +96,16 @@ def test_sliders_act_during_the_run_and_leave_their_mark(shown, run):
     assert rate.step < size.step
 
 
-def test_frames_arrive_while_it_plays(shown, run):
-    frames = []
-    shown.picture.observe(lambda change: frames.append(change.new), "value")
+def test_frames_arrive_while_it_plays(shown):
+    steps = set()
     shown.controls.play.value = True
-    until(lambda: len(frames) >= 5)
+    until(lambda: steps.add(shown.view.snapshot.steps) or len(steps) >= 5)
     assert shown.state.value.startswith("running")
+    assert shown.view.note == ""
     assert shown.controls.play.icon == "pause"
     shown.controls.play.value = False
     until(lambda: shown.state.value.startswith("paused"))
-    assert all(is_jpeg(frame) for frame in frames)
-    assert len(set(frames)) >= 5
+    assert shown.view.snapshot.state == "paused"
     assert shown.controls.play.icon == "play"
 
 
@@ -126,22 +122,59 @@ def test_one_step_and_both_resets(shown, run):
     assert shown.controls.play.value is False
 
 
-def test_pin_focus_and_speed(shown, run):
-    shown.controls.one_step.click()
-    before = shown.picture.value
-    shown.controls.view.value = ("loss",)
-    assert shown.picture.value != before
+def test_pins_are_named_and_may_be_several(shown, run):
+    run.advance(5)
     shown.controls.pin.value = True
     shown.controls.restart.click()
-    pinned = shown.picture.value
+    shown.controls.learning_rate.value = 0.1
+    run.advance(3)
+    shown.controls.pin_more.click()
+    first, second = shown.view.pinned
+    assert (first.name, second.name) == (
+        "softmax, rate 0.5, batch 100",
+        "softmax, rate 0.1, batch 100",
+    )
+    assert (first.snapshot.steps, second.snapshot.steps) == (5, 3)
     shown.controls.pin.value = False
-    assert shown.picture.value != pinned
+    assert not shown.view.pinned
+    assert shown.controls.pin_more.disabled
+
+
+def test_focus_from_the_list_and_from_the_keys_of_the_page(shown):
+    shown.controls.view.value = ("loss",)
+    assert shown.view.focus == ["loss"]
+    for _name, panels in shown.controls.view.options:
+        shown.view.focus = list(panels or ())
+        assert shown.controls.view.value == panels
+
+
+def test_speed(shown, run):
     shown.controls.speed.value = 10.0
     started = time.monotonic()
     shown.controls.play.value = True
     until(lambda: run.steps >= 3)
     shown.controls.play.value = False
     assert run.steps <= 3 + 10 * (time.monotonic() - started)
+
+
+def test_sliders_have_round_values_and_the_true_one(data):
+    run = training.start("softmax", data, learning_rate=0.0047)
+    shown = dashboard.show(run, live=True)
+    slider = shown.controls.learning_rate
+    assert (slider.value, slider.label, slider.description) == (0.0047, "0.0047", "learning rate")
+    labels = [label for label, _rate in slider.options]
+    assert {"0.003", "0.5", "100"} <= set(labels)
+    assert run.learning_rate == 0.0047
+    assert "1,000" in [label for label, _size in shown.controls.batch_size.options]
+    shown.close()
+
+
+def test_a_digit_on_show_has_its_probabilities(shown, run):
+    run.advance(10)
+    pixels = run.data["test"].images[3]
+    shares = shown.view.probabilities("test digits", 3, pixels)
+    assert shares.sum() == pytest.approx(1)
+    assert shares.argmax() == Snapshot.of(run).test_digits.predictions[3]
 
 
 def test_the_speed_that_was_asked_for_is_shown(run):
@@ -270,7 +303,7 @@ class Broken:
             raise ZeroDivisionError("<b>three is enough</b>")
 
 
-def test_an_error_of_a_learners_function_appears_below_the_picture(data):
+def test_an_error_of_a_learners_function_appears_below_the_view(data):
     shown = dashboard.show(training.Run(Broken(), data), live=True)
     try:
         shown.controls.play.value = True
@@ -311,27 +344,27 @@ def test_the_digits_are_tested_once_at_the_end(run, monkeypatch, steps):
     assert run.history.test.steps[-1] == run.steps
 
 
-def test_when_the_picture_goes_the_training_pauses_and_comes_back_with_it(shown, run):
-    shown.picture.set_trait("_view_count", 1)
+def test_when_the_view_goes_the_training_pauses_and_comes_back_with_it(shown, run):
+    shown.view.set_trait("_view_count", 1)
     shown.controls.play.value = True
     until(lambda: run.steps > 3)
-    shown.picture.set_trait("_view_count", 0)
+    shown.view.set_trait("_view_count", 0)
     until(lambda: not shown.is_playing)
-    shown.picture.set_trait("_view_count", 1)
+    shown.view.set_trait("_view_count", 1)
     until(lambda: shown.is_playing)
 
 
-def test_ten_dashboards_leave_nothing_behind(data):
+def test_twenty_dashboards_leave_nothing_behind(data):
     widgets_before = open_widgets()
     threads_before = threading.active_count()
     left = []
-    for _ in range(10):
+    for _ in range(20):
         run = training.start("softmax", data)
         shown = dashboard.show(run, live=True)
         shown.controls.play.value = True
         until(lambda run=run: run.steps > 2)
         shown.close()
-        left += [weakref.ref(shown), weakref.ref(shown.panels.figure)]
+        left += [weakref.ref(shown), weakref.ref(shown.view)]
         del shown, run
     gc.collect()
     assert threading.active_count() == threads_before

@@ -194,12 +194,15 @@ def test_course_never_imports_autograder(root):
         assert not found, f"{path} imports {found}"
 
 
-def test_only_dashboard_and_playgrounds_import_ipywidgets(root):
+WIDGET_LIBRARIES = {"ipywidgets", "anywidget", "ipycanvas", "ipyevents"}
+
+
+def test_few_rooms_import_widget_libraries(root):
     for path in (root / "course").rglob("*.py"):
         room = path.relative_to(root / "course").parts[0]
-        if room.removesuffix(".py") in ("dashboard", "playgrounds"):
+        if room.removesuffix(".py") in ("live", "dashboard", "playgrounds"):
             continue
-        found = [name for name in imports(path) if name.split(".")[0] == "ipywidgets"]
+        found = [name for name in imports(path) if name.split(".")[0] in WIDGET_LIBRARIES]
         assert not found, f"{path} imports {found}"
 
 
@@ -228,7 +231,10 @@ MAY_IMPORT = {
             *("digits", "networks", "training", "drawing", "panels", "clinic"),
             "check/references",
         },
-        "dashboard": {"panels", "pictures", "training", "recording", "front_end"},
+        "live": {"drawing", "panels", "pictures", "training", "front_end"},
+        "dashboard": {
+            *("drawing", "live", "panels", "pictures", "training", "recording", "front_end"),
+        },
         "playgrounds": {
             *("digits", "networks", "training", "drawing", "pictures", "front_end"),
             "check/references",

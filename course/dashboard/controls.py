@@ -1,13 +1,11 @@
 """The dashboard's controls: buttons, lists and the sliders of the two settings."""
 
-import math
-
 import ipywidgets as widgets
 
+from course.live.rate_slider import RateSlider
 from course.messages import _
 from course.training import Run
 
-_MIN_RATE, _MAX_RATE, _NOTCH = -5.0, 2.0, 0.05  # powers of ten
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _SPEEDS = (1000.0, 100.0, 10.0, 1.0)  # steps a second
 _VIEWS = (
@@ -15,6 +13,8 @@ _VIEWS = (
     ("accuracy", ("accuracy",)),
     ("loss", ("loss",)),
     ("accuracy and loss", ("accuracy", "loss")),
+    ("weights", ("weights",)),
+    ("biases", ("biases",)),
     ("weights and biases", ("weights", "biases")),
     ("training digits", ("training digits",)),
     ("test digits", ("test digits",)),
@@ -34,11 +34,13 @@ class Controls:
         self.restart = _button("undo", _("Start again from the same weights"))
         self.redraw_weights = _button("random", _("Start again from newly drawn weights"))
         self.pin = _toggle("thumb-tack", _("Keep these curves to compare with"))
+        self.pin_more = _button("plus", _("Keep these curves as well"))
+        self.pin_more.disabled = True
         self.view = widgets.Dropdown(
             options=[(_(name), names) for name, names in _VIEWS],
             index=0,  # by default none is chosen, as the first one's value is None
             description=_("show"),
-            layout={"width": "240px"},
+            layout={"width": "210px"},
             style={"description_width": "40px"},
         )
         speeds = sorted({*_SPEEDS, speed} - {None}, reverse=True)
@@ -46,7 +48,7 @@ class Controls:
             options=[(_speed_name(choice), choice) for choice in (None, *speeds)],
             value=speed,
             description=_("speed"),
-            layout={"width": "190px"},
+            layout={"width": "180px"},
             style={"description_width": "45px"},
         )
         self.save = _button("camera", _("Save as PNG"))
@@ -60,56 +62,22 @@ class Controls:
         available = run.data["train"].size
         sizes = {size for size in _BATCH_SIZES if size < available}
         self.batch_size = widgets.SelectionSlider(
-            options=sorted(sizes | {available, run.batch_size}),
+            options=[(f"{size:,}", size) for size in sorted(sizes | {available, run.batch_size})],
             value=run.batch_size,
             description=_("batch size"),
-            layout={"width": "440px"},
-            style={"description_width": "80px"},
+            layout={"width": "auto", "flex": "1 1 300px", "max_width": "560px"},
+            style={"description_width": "110px"},
         )
+        self.batch_size.add_class("dll-slider")
 
-    def rows(self) -> list[widgets.HBox]:
-        """Return the controls in the two rows in which they stand above the picture."""
-        buttons = [self.play, self.one_step, self.restart, self.redraw_weights, self.pin]
+    def rows(self) -> list[widgets.Box]:
+        """Return the controls in two rows, which wrap where it is narrow."""
+        buttons = [self.play, self.one_step, self.restart, self.redraw_weights]
+        pins = [self.pin, self.pin_more]
         lists = [self.view, self.speed, self.save, self.film, self.film_format]
-        return [
-            widgets.HBox([*buttons, *lists]),
-            widgets.HBox([self.learning_rate, self.batch_size]),
-        ]
-
-
-class RateSlider(widgets.FloatLogSlider):
-    """A slider for the learning rate, with 20 notches to a power of ten."""
-
-    def __init__(self, rate: float):
-        power = math.log10(rate) if rate else _MIN_RATE
-        super().__init__(
-            value=rate,
-            min=min(_MIN_RATE, math.floor(power)),
-            max=max(_MAX_RATE, math.ceil(power)),
-            step=_NOTCH,
-            description=_("learning rate"),
-            readout_format=".2g",
-            layout={"width": "440px"},
-            style={"description_width": "90px"},
-        )
-        self._notch = _nearest_notch(self.value)
-
-    def was_moved(self) -> bool:
-        """Return whether a hand moved the slider since it was last asked or followed a schedule.
-
-        The page moves the slider to the nearest notch and reports that as well: it does not count.
-        """
-        before, self._notch = self._notch, _nearest_notch(self.value)
-        return self._notch != before
-
-    def follow(self, rate: float):
-        """Move to the notch that is nearest to a rate that changes by itself."""
-        self._notch = _nearest_notch(rate)
-        self.value = 10 ** (self._notch * _NOTCH)
-
-
-def _nearest_notch(rate: float) -> int:
-    return round(math.log10(rate) / _NOTCH)
+        rows = [[*buttons, *pins, *lists], [self.learning_rate, self.batch_size]]
+        layout = {"flex_flow": "row wrap", "align_items": "center"}
+        return [widgets.Box(row, layout=layout) for row in rows]
 
 
 def _button(icon: str, tooltip: str) -> widgets.Button:

@@ -3,9 +3,9 @@
 from course.dashboard.player import pause_all
 from course.dashboard.view import Dashboard
 from course.front_end import ShownInCells, has_audience, when_interrupted
-from course.panels import Panels, Snapshot
-from course.panels.description import describe
-from course.pictures.picture import Picture, TextAlternative, text_only
+from course.live.still import still_picture
+from course.panels import Snapshot
+from course.pictures.picture import Picture
 from course.training import Run
 
 _STILL_STEPS = 200  # enough to see something, and soon over
@@ -27,7 +27,8 @@ def show(
     In a notebook it returns the Dashboard, live; the cell may be run again at any time. When a
     notebook is graded, or nobody is looking, it trains a little and returns a still picture; `live`
     overrides that choice. `speed` is the number of steps a second, so that there is something to
-    see; None is as fast as possible. `dark` draws the panels for a dark page.
+    see; None is as fast as possible. The panels follow the theme of the page; `dark` is for still
+    pictures, which cannot.
     """
     run.total_steps = run.steps + steps
     if not (has_audience() if live is None else live):
@@ -43,10 +44,4 @@ def _still_picture(run, steps, dark) -> Picture:
         if run.state not in ("finished", "diverged"):
             begin, end = (steps * n // _STILL_POINTS for n in (number, number + 1))
             run.advance(max(1, end - begin))
-    if text_only():
-        return TextAlternative(describe(Snapshot.of(run)))
-    panels = Panels(run, dark=dark)
-    try:
-        return Picture.from_array(panels.update(), panels.describe())
-    finally:
-        panels.close()
+    return still_picture(Snapshot.of(run), dark=dark)

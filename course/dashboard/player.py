@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from course.training import Run
 
-FRAMES_PER_SECOND = 15
+FRAMES_PER_SECOND = 30
 _PIECE = 0.05  # seconds of training between two looks at the settings
 _NICENESS = 5  # how much less urgent drawing is than training, as the system counts it
 

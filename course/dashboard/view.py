@@ -1,21 +1,25 @@
-"""The dashboard: what its controls do to the run, and what its picture and its texts show."""
+"""The dashboard: what its controls do to the run, and what its view and its texts show."""
 
 import html
-import io
 import threading
 import traceback
 from pathlib import Path
 
 import ipywidgets as widgets
+import numpy as np
 from IPython.display import display
-from PIL import Image
 
 from course.dashboard.controls import Controls
 from course.dashboard.player import Player
 from course.dashboard.saving import unused_path
+from course.drawing.number_format import short
 from course.front_end import close_widget
+from course.live.comms import OpenReplies
+from course.live.still import LastPicture
+from course.live.view import View
 from course.messages import _
-from course.panels import Panels
+from course.panels import Panels, Snapshot
+from course.panels.description import describe
 from course.recording import Recording
 from course.training import Run
 
@@ -29,17 +33,16 @@ class Dashboard:
 
     def __init__(self, run: Run, *, speed: float | None = 100, dark: bool = False):
         self.run = run
-        self.panels = Panels(run, dark=dark)
-        self.controls = Controls(run, speed)
-        self._player = Player(run, self._draw, self._show_error)
-        self._player.speed = speed
+        self._dark = dark
         self._is_paused_by_page = self._shows_playing = False
-        self._drawing = threading.RLock()  # pictures come from two threads, a film from both
+        self._drawing = threading.RLock()  # frames come from two threads
         self._recording: Recording | None = None
-        self._make_displays()
-        self._connect()
+        self._film: Panels | None = None
+        self._replies = OpenReplies()
+        self._player = Player(run, lambda: self._replies.run(self._draw), self._show_error)
+        self._player.speed = speed
         run.evaluate()
-        self._draw()
+        self._replies.run(self._build, speed)
 
     @property
     def is_playing(self) -> bool:
@@ -47,24 +50,33 @@ class Dashboard:
         return self._player.is_playing
 
     def close(self):
-        """End the training, and let go of widgets and figure."""
+        """End the training, and let go of the widgets."""
         self._player.wait()
         with self._drawing:
             self._save_film()
-        self.panels.close()
+            self._last.cancel()
         close_widget(self._box)
 
-    def _make_displays(self):
-        # Kernel and page count the places where the picture is displayed.
-        self.picture = widgets.Image(format="jpeg", width=960, height=540, _view_count=0)
-        self.picture.layout.max_width = "100%"
-        self.picture.layout.height = "auto"
-        self.progress = widgets.FloatProgress(min=0, max=1, layout={"width": "300px"})
+    def _build(self, speed):
+        self.controls = Controls(self.run, speed)
+        # Kernel and page count the places where the view is displayed.
+        self.view = View(self._probabilities, _view_count=0)
+        if self.run.shows_activations:
+            self.view.titles |= {"biases": _("Largest activations")}
+        if not self.run.loss_is_cross_entropy:
+            self.view.titles |= {"loss": _("Loss")}
+        self._last = LastPicture(self.view.still)
+        self.progress = widgets.FloatProgress(
+            min=0, max=1, layout={"width": "auto", "flex": "0 1 300px"}
+        )
         self.state = widgets.Label()
         self.words = widgets.HTML()
         self.message = widgets.HTML()
-        below = [widgets.HBox([self.progress, self.state]), self.words, self.message]
-        self._box = widgets.VBox([*self.controls.rows(), self.picture, *below])
+        line = widgets.Box([self.progress, self.state], layout={"flex_flow": "row wrap"})
+        self._box = widgets.VBox([*self.controls.rows(), self.view, line, self.words, self.message])
+        self._box.add_class("dll-box")
+        self._connect()
+        self._draw()
 
     def _connect(self):
         controls = self.controls
@@ -73,13 +85,15 @@ class Dashboard:
         controls.restart.on_click(lambda _button: self._reset(same_weights=True))
         controls.redraw_weights.on_click(lambda _button: self._reset(same_weights=False))
         controls.pin.observe(self._on_pin, "value")
+        controls.pin_more.on_click(lambda _button: self._pin())
         controls.view.observe(self._on_view, "value")
         controls.speed.observe(self._on_speed, "value")
         controls.save.on_click(self._on_save)
         controls.film.observe(self._on_film, "value")
-        controls.learning_rate.observe(self._on_rate, "value")
+        controls.learning_rate.on_move(self._on_rate)
         controls.batch_size.observe(self._on_batch_size, "value")
-        self.picture.observe(self._on_view_count, "_view_count")
+        self.view.observe(self._on_view_count, "_view_count")
+        self.view.observe(self._on_focus, "focus")
 
     # What the controls do -------------------------------------------------------------------------
 
@@ -115,31 +129,55 @@ class Dashboard:
         self._draw()
 
     def _on_pin(self, change):
+        self.controls.pin_more.disabled = not change.new
         if change.new:
-            self.panels.pin()
+            self._pin()
         else:
-            self.panels.unpin()
-        self._draw()
+            self.view.unpin()
+
+    def _pin(self):
+        snapshot = Snapshot.of(self.run)
+        name = _("{name}, rate {rate}, batch {size}").format(
+            name=snapshot.name,
+            rate=short(snapshot.learning_rate),
+            size=f"{snapshot.batch_size:,}",
+        )
+        self.view.pin(snapshot, name)
 
     def _on_view(self, change):
-        self.panels.focus(change.new)
-        self._draw()
+        self.view.focus = list(change.new or ())
+
+    def _on_focus(self, change):
+        """Let the list of views follow the keys that were pressed in the page."""
+        self.controls.view.value = tuple(change.new) or None
 
     def _on_speed(self, change):
         self._player.speed = change.new
 
     def _on_save(self, _button):
         path = self._unused_path(".png")
-        self.panels.save(path)
+        panels = self._panels()
+        panels.save(path)
+        panels.close()
         self._say(_("Saved as {path}.").format(path=path))
+
+    def _panels(self):
+        """Return still panels that show what the view shows."""
+        panels = Panels(self.run, dark=self._dark)
+        panels.focus(tuple(self.view.focus) or None)
+        if self.view.pinned:
+            panels.pin(self.view.pinned[-1].snapshot)
+        return panels
 
     def _on_film(self, change):
         with self._drawing:
             if change.new:
+                self._film = self._panels()
                 self._recording = Recording(self._unused_path(self.controls.film_format.value))
-                self._say(_("Filming. Press the camera again to save the film."))
+                self._say(_("● Filming. Press the camera again to save the film."))
             else:
                 self._save_film()
+        self.controls.film.button_style = "danger" if change.new else ""
         self.controls.film_format.disabled = change.new
 
     def _save_film(self):
@@ -148,17 +186,17 @@ class Dashboard:
         if recording is None:
             return
         with recording:
-            recording.add(self.panels.update())
+            recording.add(self._film.update())
+        self._film.close()
         self._say(_("Saved as {path}.").format(path=recording.path))
 
     def _unused_path(self, suffix):
         """Return a name in the notebook's folder that no file has yet."""
         return unused_path(Path(f"{self.run.name}-step-{self.run.steps}{suffix}"))
 
-    def _on_rate(self, change):
-        if self.controls.learning_rate.was_moved():
-            self.run.learning_rate = change.new
-            self._draw_if_paused()
+    def _on_rate(self, rate):
+        self.run.learning_rate = rate
+        self._draw_if_paused()
 
     def _on_batch_size(self, change):
         self.run.batch_size = change.new
@@ -182,13 +220,14 @@ class Dashboard:
 
     def _draw(self):
         with self._drawing:
-            frame = self.panels.update()
             if self._recording is not None:
-                self._recording.add(frame)
-            file = io.BytesIO()
-            Image.fromarray(frame).save(file, "jpeg", quality=85)
-            self.picture.value = file.getvalue()
+                self._recording.add(self._film.update())
+            self._snapshot = Snapshot.of(self.run)
+            self.view.update(self._snapshot)
         self._show_state()
+
+    def _probabilities(self, _panel, _index, pixels):
+        return self.run.probabilities(pixels[np.newaxis])[0]
 
     def _show_state(self):
         run, is_playing = self.run, self.is_playing
@@ -206,10 +245,16 @@ class Dashboard:
             text += _(", {speed:,.0f} steps/s").format(speed=speed)
         self.state.value = text
         if not is_playing:
-            summary, words = _("The picture in words"), self.panels.describe()
+            summary, words = _("The picture in words"), describe(self._snapshot)
             self.words.value = (
                 f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
             )
+            self._last.keep(self._snapshot)
+        welcome = _(
+            "Press ▶ to train. The panels will show accuracy, loss, weights and biases over the "
+            "steps; the digits are what the network is trained and tested on."
+        )
+        self.view.note = welcome if run.state == "ready" and not is_playing else ""
 
     def _show_controls(self, is_playing):
         run, controls = self.run, self.controls
@@ -236,6 +281,7 @@ class Dashboard:
 
     def _ipython_display_(self):
         display(self._box)
+        self._last.show(self._snapshot)
 
     def __repr__(self) -> str:
         """Say which run is shown."""

@@ -24,6 +24,7 @@ _GLYPH_ROWS = """
 # The small print: (10, 6, 4), True where there is ink.
 GLYPHS = np.array([[list(part) for part in row.split()] for row in _GLYPH_ROWS.split("\n") if row])
 GLYPHS = (GLYPHS == "#").transpose(1, 0, 2)
+_NO_GLYPH = len(GLYPHS)  # of classes with more than one digit, for which there is no room
 
 
 def draw_mosaic(images, labels, predictions=None, *, columns: int) -> np.ndarray:
@@ -84,11 +85,11 @@ def paint_tiles(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np
         glyphs = _glyphs(max(1, min(tile) // 28))
         down, across = glyphs.shape[1:]
         bottom = slice(height - 1 - down, height - 1)
-        tiles[:count, bottom, 2 : 2 + across][glyphs[labels]] = TRUTH_RGB
+        tiles[:count, bottom, 2 : 2 + across][glyphs[np.minimum(labels, _NO_GLYPH)]] = TRUTH_RGB
         right = slice(width - 4 - across, width - 4)
         corners = tiles[wrong, bottom, right]
         if len(wrong):
-            corners[glyphs[predictions[wrong]]] = ANSWER_RGB
+            corners[glyphs[np.minimum(predictions[wrong], _NO_GLYPH)]] = ANSWER_RGB
             tiles[wrong, bottom, right] = corners
     picture = tiles.reshape(rows, columns, height, width, 3).swapaxes(1, 2)
     return picture.reshape(rows * height, columns * width, 3)
@@ -96,7 +97,8 @@ def paint_tiles(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np
 
 @functools.cache
 def _glyphs(scale):
-    return GLYPHS.repeat(scale, axis=1).repeat(scale, axis=2)
+    glyphs = np.concatenate([GLYPHS, np.zeros_like(GLYPHS[:1])])
+    return glyphs.repeat(scale, axis=1).repeat(scale, axis=2)
 
 
 @functools.cache

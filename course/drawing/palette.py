@@ -33,7 +33,14 @@ class Theme(NamedTuple):
     validation: str
     bands: str
     alarm: str
+    mistake: str  # behind a digit that was not recognised
+    truth: str  # the small print of a digit: what it is
+    answer: str  # and what a network took it for
     states: dict[str, str]  # by the state of a run
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 LIGHT = Theme(
@@ -46,6 +53,9 @@ LIGHT = Theme(
     validation=TEAL,
     bands=BLUE,
     alarm=RED,
+    mistake=_hex(MISTAKE_RGB),
+    truth=_hex(TRUTH_RGB),
+    answer=_hex(ANSWER_RGB),
     states={
         "ready": QUIET,
         "running": BLUE,
@@ -66,6 +76,9 @@ DARK = Theme(
     validation="#3ed2bf",
     bands=_DARK_BLUE,
     alarm=_DARK_RED,
+    mistake="#8c2f1b",
+    truth="#8fcfff",
+    answer="#ffd0c2",
     states={
         "ready": _DARK_QUIET,
         "running": _DARK_BLUE,

@@ -38,7 +38,10 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
             share=percent(1 - mistakes / count), count=f"{count:,}"
         )
     mistakes = snapshot.test_digits.mistakes
-    if mistakes is None:
+    if mistakes is None and len(snapshot.test.accuracy):
+        share = percent(snapshot.test.accuracy[-1])
+        yield _("{share} of the test examples recognised").format(share=share)
+    elif mistakes is None:
         yield _("not tested yet")
     else:
         count = len(snapshot.test_digits.labels)

@@ -97,6 +97,10 @@ class KerasLearner:
         unused = np.zeros(len(images), np.int64)
         return self._evaluate(tf.constant(images), tf.constant(unused))[1].numpy()
 
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return what the network gives for these images (n, 28, 28): probabilities or logits."""
+        return self.network(self._prepare(tf.constant(images)), training=False).numpy()
+
     def activations(self, images: np.ndarray) -> list[np.ndarray]:
         """Return each hidden neuron's largest output over these images, one array per layer.
 

@@ -105,13 +105,13 @@ def copy_optimizer(optimizer: Any) -> tuple[Any, Any]:
         )
         raise ValueError(message.format(got=repr(optimizer)))
     config = optimizer.get_config()
-    schedule = _schedule_of(optimizer)
+    schedule = schedule_of(optimizer)
     if schedule is not None:
         config["learning_rate"] = float(np.asarray(schedule(0)))
     return type(optimizer).from_config(config), schedule
 
 
-def _schedule_of(optimizer: Any) -> Any:
+def schedule_of(optimizer: Any) -> Any:
     """Return the optimiser's schedule, or None: Keras gives it no public name."""
     kind = keras.optimizers.schedules.LearningRateSchedule
     return next((value for value in vars(optimizer).values() if isinstance(value, kind)), None)

@@ -59,6 +59,9 @@ class Learner(Protocol):
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return the digits (n,) that the network takes these images (n, 28, 28) for."""
 
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return what the network gives for these images (n, 28, 28): probabilities or logits."""
+
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return what multiplies (kernels, filters) and what is added (biases, offsets)."""
 

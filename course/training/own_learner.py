@@ -97,7 +97,11 @@ class OwnLearner:
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return the digits (n,) that the network takes these images (n, 28, 28) for."""
-        return self._outputs(scale_pixels(images)).argmax(axis=1)
+        return self.outputs(images).argmax(axis=1)
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return what the network gives for these images (n, 28, 28): probabilities or logits."""
+        return self._outputs(scale_pixels(images))
 
     def activations(self, images: np.ndarray) -> list[np.ndarray]:
         """Return nothing: what happens inside the object is unknown."""

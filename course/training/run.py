@@ -11,7 +11,7 @@ import numpy as np
 from course.messages import _
 from course.training.examples import Split, read_splits
 from course.training.history import History
-from course.training.learner import Learner, StepReport
+from course.training.learner import Learner, StepReport, are_probabilities
 from course.training.mini_batches import MiniBatches
 from course.training.settings import (
     DEFAULT_RATE,
@@ -202,6 +202,17 @@ class Run:
         if predictions is None:
             predictions = self._learner.predict(train.images[indices])
         return Batch(train.images[indices], train.labels[indices], predictions)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return what the network takes images (n, 28, 28) for: (n, 10), the sum of each row is 1.
+
+        They are as in the data: uint8, or float32 in 0..1. Of logits the softmax is returned.
+        """
+        outputs = np.asarray(self._learner.outputs(images), np.float64)
+        if are_probabilities(outputs):
+            return outputs
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
 
     def steps_for(self, seconds: float) -> int:
         """Return how many steps fit into this time at the latest speed; 1 if it is not known."""

@@ -13,15 +13,16 @@ class TimeBudget:
     `clock()` returns seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter):
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, share: float = SHARE):
         self._clock = clock
+        self._share = share
         self._cost = 0.0
         self._ended = clock()
 
     @property
     def is_due(self) -> bool:
         """Whether the work may be done again by now."""
-        return (self._clock() - self._ended) * SHARE >= self._cost
+        return (self._clock() - self._ended) * self._share >= self._cost
 
     def restart(self) -> None:
         """Count the time from now on; what the work costs is still known."""

@@ -21,11 +21,11 @@ dashboard.show(run, steps=1_000_000, dark={dark})
 ASK = "(run.steps, run.state, run.learning_rate, [tuple(change) for change in run.history.changes])"
 
 PLAY, PIN = 0, 1  # the toggle buttons
-STEP, AGAIN, NEW_DRAW, SAVE = range(4)  # the other ones
+STEP, AGAIN, NEW_DRAW = range(3)  # the first of the other ones
 
 
 class DashboardPage(NotebookPage):
-    """The dashboard of the cell "show": its buttons, sliders and picture."""
+    """The dashboard of the cell "show": its buttons, sliders and view."""
 
     def toggle(self, which):
         """Press one of the toggle buttons."""
@@ -45,17 +45,11 @@ class DashboardPage(NotebookPage):
         self.page.mouse.up()
 
     def frames(self, seconds):
-        """How many pictures a second arrive."""
-        return self.page.evaluate(
-            """seconds => new Promise(resolve => {
-                let frames = 0;
-                const picture = document.querySelector(".jupyter-widgets img");
-                const observer = new MutationObserver(() => frames++);
-                observer.observe(picture, {attributes: true, attributeFilter: ["src"]});
-                setTimeout(() => resolve(frames / seconds), 1000 * seconds);
-            })""",
-            seconds,
-        )
+        """How many times a second the panels are drawn."""
+        view = self.page.locator(".dll-view")
+        before = int(view.get_attribute("data-frames"))
+        self.page.wait_for_timeout(1000 * seconds)
+        return (int(view.get_attribute("data-frames")) - before) / seconds
 
     def ask(self):
         """What the kernel knows of the run: steps, state, learning rate, changes."""
@@ -67,7 +61,7 @@ class DashboardPage(NotebookPage):
         return self.output("ask").inner_text().strip()
 
     def expect_state(self, text):
-        """Wait until the line below the picture says this."""
+        """Wait until the line below the view says this."""
         expect(self.page.locator(".widget-label").filter(has_text="step ").last).to_contain_text(
             re.compile(text), timeout=30_000
         )
@@ -89,7 +83,7 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
         if dark:
             shown.theme("JupyterLab Dark")
         shown.run("show")
-        expect(page.locator(".jupyter-widgets img")).to_be_visible()
+        expect(page.locator(".dll-view")).to_be_visible()
         shown.expect_state("ready: step 0 ")
         if dark:  # once is enough
             shown.write("show", DECAYING)
@@ -120,6 +114,7 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
         shown.toggle(PIN)
         shown.press(AGAIN)
         shown.expect_state("ready: step 0 ")
+        expect(page.locator(".dll-legend")).to_contain_text("softmax, rate 0.")
         shown.press(STEP)
         shown.expect_state("step 1 ")
         shown.press(NEW_DRAW)

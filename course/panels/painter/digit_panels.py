@@ -54,6 +54,8 @@ class DigitPanel(Panel):
 
     def show(self, picture):
         """Put a picture uint8 (h, w, 3) at the top left, pixel by pixel."""
+        if not picture.size:  # there are no digits
+            picture = np.full((1, 1, 3), 255, np.uint8)
         height, width = picture.shape[:2]
         self._image.set_data(picture)
         self._image.set_extent((0, width, height, 0))
@@ -75,7 +77,9 @@ class TrainingDigitsPanel(DigitPanel):
         self.show(mosaic.paint_tiles(ink, labels[:shown], answers, columns=columns, tile=tile))
         mistakes = snapshot.batch.mistakes
         text = _("{mistakes} of {count} wrong")
-        if mistakes is None:
+        if not len(images):
+            text = ""
+        elif mistakes is None:
             text = _("{count} in the batch")
         elif shown < len(images):
             text = _("first {shown} of {count}")
@@ -99,7 +103,7 @@ class TestDigitsPanel(DigitPanel):
         if not self.stale and images is self._images and predictions is self._predictions:
             return
         chosen, depth = choose_test_digits(labels, predictions)
-        columns = -(-len(chosen) // ROWS)
+        columns = -(-len(chosen) // ROWS) or 1
         width, height = self.size
         high = max(1, height // ROWS)
         tile = high, max(1, min(width // columns, round(1.1 * high)))
@@ -116,7 +120,9 @@ class TestDigitsPanel(DigitPanel):
             words = [f"{100 * (1 - depth * tick):.3g}%" for tick in ticks]
             self._ticks.show(ticks * whole, words)
         mistakes = snapshot.test_digits.mistakes
-        if mistakes is None:
+        if not len(images):
+            text = ""
+        elif mistakes is None:
             text = _("not tested yet")
         else:
             count = f"{len(labels):,}"

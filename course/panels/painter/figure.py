@@ -17,7 +17,7 @@ from course.panels.painter.digit_panels import TestDigitsPanel, TrainingDigitsPa
 from course.panels.painter.header import Header
 from course.panels.painter.layout import HEADER, NAMES, boxes
 from course.panels.painter.time_panels import AccuracyPanel, BandPanel, LossPanel
-from course.panels.snapshot import Snapshot, curve_points
+from course.panels.snapshot import Snapshot
 from course.training import Run
 
 _DESIGN_SIZE = 960, 540  # pixels at 100 dots per inch; other sizes scale everything
@@ -27,10 +27,13 @@ _MIN_SIZE = 320, 180
 class Panels:
     """The six panels of a run, drawn into one figure; methods may be called from any thread.
 
-    `width` and `height` are in pixels. Raise ValueError for a size that is too small.
+    In place of a run a snapshot may be given, which stays as it is. `width` and `height` are in
+    pixels. Raise ValueError for a size that is too small.
     """
 
-    def __init__(self, run: Run, *, width: int = 960, height: int = 540, dark: bool = False):
+    def __init__(
+        self, run: Run | Snapshot, *, width: int = 960, height: int = 540, dark: bool = False
+    ):
         if width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             message = _("The picture has {width} x {height} pixels; expected at least 320 x 180.")
             raise ValueError(message.format(width=width, height=height))
@@ -103,12 +106,11 @@ class Panels:
                     panel.place(places[name], self._scale)
                     panel.axes.set_position(self._whole_pixels(places[name]))
 
-    def pin(self):
-        """Keep the curves as they are now, and overlay them faintly from now on."""
+    def pin(self, snapshot: Snapshot | None = None):
+        """Overlay the curves of a snapshot faintly from now on, without one those of now."""
         with self._lock:
-            history = self.run.history
-            names = ("training", "test")
-            self._overlay({name: curve_points(getattr(history, name)) for name in names})
+            snapshot = snapshot or self._snapshot()
+            self._overlay({"training": snapshot.training, "test": snapshot.test})
 
     def unpin(self):
         """Take the overlaid curves away."""
@@ -117,7 +119,7 @@ class Panels:
 
     def describe(self) -> str:
         """Return in one sentence what the panels show, for those who cannot see them."""
-        return describe(Snapshot.of(self.run))
+        return describe(self._snapshot())
 
     def save(self, path):
         """Draw the present state into a PNG file, with its description inside.
@@ -137,6 +139,9 @@ class Panels:
             self._background = None
             self.figure.clear()
 
+    def _snapshot(self):
+        return self.run if isinstance(self.run, Snapshot) else Snapshot.of(self.run)
+
     def _overlay(self, curves):
         for name in ("accuracy", "loss"):
             self._panels[name].pin(curves)
@@ -149,7 +154,7 @@ class Panels:
 
     def _draw(self):
         """Draw what moves on a copy of the rest, which is redrawn only when it has changed."""
-        snapshot = Snapshot.of(self.run)
+        snapshot = self._snapshot()
         shown = [self._panels[name] for name in self.shown]
         for part in (self._header, *shown):
             part.update(snapshot)

@@ -1,0 +1,349 @@
+"""The live panels around a learner's own `model.fit`, as a Keras callback."""
+
+import math
+import time
+from typing import Any
+
+import numpy as np
+from IPython import get_ipython
+
+from course.backend import keras
+from course.front_end import ShownInCells, cell_id, has_audience
+from course.live.evaluation import Evaluation
+from course.live.examples import read_examples
+from course.live.rate_control import RateControl
+from course.live.record import FitRecord
+from course.live.screen import FitScreen, NoScreen
+from course.messages import _
+from course.panels.snapshot import PredictedDigits, Snapshot
+from course.training.keras_model import hidden_activations, is_cross_entropy
+from course.training.time_budget import TimeBudget
+
+_FRAME = 0.04  # seconds between two frames, where they take little of the time
+_RATE = 0.2  # seconds between two looks at a rate that may change by itself
+# Shares of the time, for frames, for the test and for the weights.
+_DRAWING, _TESTING, _MEASURING = 0.015, 0.01, 0.005
+# It is tested often at the start, where it is most interesting, as long as that costs little.
+_DENSE_STEPS, _DENSE_GROWTH, _DENSE_SECONDS = 50, 1.5, 0.25
+
+_screens = ShownInCells()
+
+
+class Live(keras.callbacks.Callback):
+    """Six live panels while `fit` runs: `model.fit(…, callbacks=[dashboard.Live(data)])`.
+
+    `data` is what `course.digits.load()` returns, or a pair (inputs, labels) to test on, or (train,
+    test) as such pairs. Pixels that are whole numbers are divided by 255, as everywhere in the
+    course. The slider for the learning rate and the buttons pause, step and stop act between two
+    steps. Several fits of one model go on in one view; the curves of another model stay as faint
+    lines. Under grading, or where nobody watches, there is one still picture at the end; `live`
+    overrides that choice. Raise ValueError for data that do not fit.
+    """
+
+    def __init__(self, data: Any, *, live: bool | None = None):
+        super().__init__()
+        self._data = read_examples(data)
+        self._live = live
+        self.screen = None  # what is on the screen, from the first fit on
+        self._record = self._recorded = None
+        self._is_fitting = False
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the panels show, as numbers. Raise RuntimeError before the first fit."""
+        if self._record is None:
+            message = _("Nothing was trained yet: give this callback to model.fit first.")
+            raise RuntimeError(message)
+        return self._record.snapshot()
+
+    # What Keras calls -----------------------------------------------------------------------------
+
+    def on_train_begin(self, logs=None):
+        """Open the view, or go on in it if this is not the first `fit`."""
+        self._rate = RateControl(self.model)
+        self._open_record()
+        record = self._record
+        record.state, record.total_steps = "running", None
+        record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
+        self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
+        self._accuracy_name = self._full_batch = self._evaluation = None
+        self._is_fitting, self._epochs_before = True, None
+        self._next_look_at_rate = time.perf_counter() + _RATE
+        self._watch_for_interrupts()
+        if self.screen is None:
+            self.screen = self._open_screen()
+        self.screen.begin(record.snapshot(), _this_execution())
+        if self.model.built:
+            self._prepare()
+        self._frame()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Begin Keras's running means anew; count how many steps there will be."""
+        record, steps = self._record, self.params.get("steps")
+        record.begin_epoch()
+        self._done = 0
+        if self._epochs_before is None:
+            self._epochs_before = record.epochs - epoch
+            if steps:
+                record.total_steps = record.steps + (self.params["epochs"] - epoch) * steps
+        self._epoch = epoch
+        self._is_new_epoch = True
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Do what the reader asks for: another rate, a pause, a step, the end."""
+        if self._is_new_epoch:  # by now, schedulers and their like have set the rate
+            self._is_new_epoch = False
+            self._note_rate(mark=True)
+        if self.screen.requests.any:
+            self._attend()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Add the mini-batches since the last call to the curves; send a frame if one is due."""
+        record, done = self._record, batch + 1
+        logs = logs or {}
+        if self._accuracy_name is None:
+            self._accuracy_name = _accuracy_name(logs)
+        record.add_batches(
+            done - self._done,
+            done,
+            logs.get("loss", math.nan),
+            logs.get(self._accuracy_name, math.nan),
+            self._last_share(done),
+        )
+        self._done = done
+        if self._evaluation is None:
+            self._prepare()
+        share = done / self.params["steps"] if self.params.get("steps") else 0.0
+        record.epochs = self._epochs_before + self._epoch + share
+        self._test_when_due()
+        if time.perf_counter() >= self._next_frame:
+            self._frame()
+        if self.screen.requests.is_stopped:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Add what Keras found on the validation data."""
+        record, logs = self._record, logs or {}
+        record.epochs = self._epochs_before + epoch + 1
+        if "val_loss" in logs:
+            accuracy = logs.get(f"val_{self._accuracy_name}", math.nan)
+            record.history.validation.extend([record.steps], [logs["val_loss"]], [accuracy])
+
+    def on_train_end(self, logs=None):
+        """Test once more, and show the last frame."""
+        self._end("finished")
+
+    # Beginning and end ----------------------------------------------------------------------------
+
+    def _open_record(self):
+        """Go on with the record of this model; another model gets a new one."""
+        if self._recorded is self.model:
+            return
+        if self.screen is not None:
+            self.screen.pin(self._record.snapshot())
+        self._recorded, self._record = self.model, FitRecord(self.model.name)
+        self._record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
+        self._next_dense, self._dense_seconds = 1, _DENSE_SECONDS
+
+    def _prepare(self):
+        """Evaluate for the first time: only a model that is built can tell what it takes."""
+        record, data = self._record, self._data
+        self._evaluation = Evaluation(self.model, data)
+        self._activations = None
+        self._pictures = self._sample_pictures = None
+        if not self._evaluation.reason:
+            self._activations = hidden_activations(self.model)
+            self._pictures = data.test.pictures()
+            self._sample_pictures = None if data.sample is None else data.sample.pictures()
+        record.shows_activations = self._activations is not None
+        self._explain()
+        self._look()
+        self._test()
+
+    def _open_screen(self):
+        if not (has_audience() if self._live is None else self._live):
+            return NoScreen()
+        return _screens.show(
+            lambda: FitScreen(self._rate.rate, self._probabilities), _number_in_execution()
+        )
+
+    def _explain(self):
+        """Say which panels show something else than usual, and why some show nothing."""
+        record, reason = self._record, self._evaluation.reason
+        titles, missing = {}, {}
+        if not record.loss_is_cross_entropy:
+            titles["loss"] = _("Loss")
+        if record.shows_activations:
+            titles["biases"] = _("Largest activations")
+        is_digits = self._pictures is not None and self._pictures.shape[1:] == (28, 28)
+        titles["training digits"] = _("Training examples (a sample)")
+        if is_digits:
+            titles["training digits"] = _("Training digits (a sample)")
+        else:
+            titles["test digits"] = _("Test examples")
+        no_images = _("The inputs are not images: there is nothing to draw.")
+        if self._pictures is None:
+            missing["test digits"] = reason or no_images
+        if self._data.sample is None:
+            missing["training digits"] = _(
+                "Live was given test examples only. Give it (train, test) to see some training "
+                "examples here."
+            )
+        elif self._sample_pictures is None:
+            missing["training digits"] = reason or no_images
+        self.screen.explain(titles, missing)
+
+    def _watch_for_interrupts(self):
+        """Learn of an end of `fit` of which Keras tells nothing: an interrupt, an error."""
+        shell = get_ipython()
+        if shell is not None:
+            shell.events.register("post_run_cell", self._after_cell)
+
+    def _after_cell(self, _result):
+        if self._is_fitting:
+            self._end("paused", _("fit was interrupted."))
+
+    def _end(self, state, note=""):
+        shell = get_ipython()
+        if shell is not None:
+            shell.events.unregister("post_run_cell", self._after_cell)
+        self._is_fitting = False
+        record = self._record
+        record.state = state
+        if self.screen.requests.is_stopped:
+            note = _("fit was ended by hand.")
+        if self._evaluation is not None:
+            self._look()
+            self._test()
+        self._note_rate(mark=False)
+        self._rate.release()
+        self.screen.finish(record.snapshot(), note)
+
+    # What the reader asks -------------------------------------------------------------------------
+
+    def _attend(self):
+        record, requests = self._record, self.screen.requests
+        while True:
+            rate = requests.take_rate()
+            if rate is not None:
+                self._rate.rate = rate
+                self._note_rate(mark=True)
+            if requests.is_stopped:
+                self.model.stop_training = True
+                break
+            if not requests.is_paused or requests.take_step():
+                break
+            if record.state != "paused":
+                self._look()
+                self._test()
+                record.state = "paused"
+            self._frame()
+            requests.wait()
+        record.state = "running"
+
+    def _probabilities(self, panel, index, _pixels):
+        return self._evaluation.probabilities(panel, index)
+
+    # What it shows --------------------------------------------------------------------------------
+
+    def _frame(self):
+        began = time.perf_counter()
+        if began >= self._next_look_at_rate:
+            self._note_rate(mark=False)
+        self.screen.update(self._record.snapshot())
+        ended = time.perf_counter()
+        self._next_frame = ended + max(_FRAME, (ended - began) / _DRAWING)
+
+    def _note_rate(self, mark):
+        """Note the rate of the next step: a hand, a callback or a schedule may have changed it."""
+        record, before = self._record, self._record.rate
+        follows = self._rate.follows_schedule
+        record.set_rate(self._rate.rate, follows, mark=mark and not follows)
+        if record.rate != before:
+            self.screen.follow_rate(record.rate)
+        self._next_look_at_rate = time.perf_counter() + _RATE
+
+    def _test_when_due(self):
+        steps = self._record.steps
+        if steps >= self._next_dense <= _DENSE_STEPS and self._dense_seconds > 0:
+            self._next_dense = max(steps + 1, int(_DENSE_GROWTH * steps))
+            began = time.perf_counter()
+            self._look()
+            self._test()
+            self._dense_seconds -= time.perf_counter() - began
+            return
+        if self._measuring.is_due:
+            self._look()
+        if self._testing.is_due:
+            self._test()
+
+    def _look(self):
+        """Add how weights and biases are spread."""
+        with self._measuring.spend():
+            record, history = self._record, self._record.history
+            weights, biases = [], []
+            for variable in self.model.trainable_variables:
+                if len(variable.shape) > 1:
+                    weights.append(np.asarray(variable))
+                elif len(variable.shape) == 1 and variable.name != "gamma":
+                    biases.append(np.asarray(variable))
+            if len(history.weights) and history.weights.steps[-1] == record.steps:
+                return
+            history.weights.append(record.steps, weights)
+            history.biases.append(record.steps, biases)
+            if self._activations is not None:
+                largest = self._evaluation.largest_activations(self._activations)
+                history.activations.append(record.steps, largest)
+
+    def _test(self):
+        """Add how the model does on the test examples, and show its answers."""
+        if self._evaluation.reason:
+            return
+        with self._testing.spend():
+            record, data = self._record, self._data
+            result = self._evaluation.test()
+            record.add_test(result.loss, result.accuracy)
+            if self._pictures is not None:
+                labels = data.test.labels
+                record.test_digits = PredictedDigits(self._pictures, labels, result.answers)
+            if self._sample_pictures is not None:
+                record.sample = PredictedDigits(
+                    self._sample_pictures, data.sample.labels, result.sample_answers
+                )
+
+    def _last_share(self, done):
+        """Return how many examples the latest mini-batch holds, as a share of the others."""
+        if self._full_batch is None:
+            self._full_batch = self._examples_seen() / done
+            self._record.batch_size = round(self._full_batch)
+        if done != self.params.get("steps") or not self._full_batch:
+            return 1.0
+        share = self._examples_seen() / self._full_batch - (done - 1)
+        return share if 0 < share <= 1 else 1.0
+
+    def _examples_seen(self):
+        """Return how many examples Keras has counted in this epoch."""
+        losses = [metric for metric in self.model.metrics if metric.name == "loss"]
+        return float(getattr(losses[0], "count", 0.0)) if losses else 0.0
+
+
+def _accuracy_name(logs):
+    """Return what Keras calls the accuracy in its logs; a name without a value if it has none."""
+    return next((name for name in logs if "acc" in name), "accuracy")
+
+
+_executions: dict[str, Any] = {"which": None, "screens": 0}
+
+
+def _this_execution():
+    """Return what tells this execution of a cell apart from all others."""
+    shell = get_ipython()
+    return cell_id(), getattr(shell, "execution_count", None)
+
+
+def _number_in_execution():
+    """Return how many views this execution of a cell has opened: each is a place of its own."""
+    this = _this_execution()
+    if _executions["which"] != this:
+        _executions.update(which=this, screens=0)
+    _executions["screens"] += 1
+    return str(_executions["screens"])

@@ -1,0 +1,122 @@
+"""What a model makes of the callback's examples: classes, probabilities, loss and accuracy."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course.backend import tf
+from course.live.examples import LiveData, fit_to
+from course.messages import _
+from course.training.keras_model import loss_of
+from course.training.learner import are_probabilities
+
+_FEW = 100  # examples, enough for the largest activations
+
+
+class TestResult(NamedTuple):
+    """Of the test examples: mean loss (NaN if it is unknown), accuracy 0..1, and classes (n,).
+
+    `sample_answers` are the classes of the training examples on show, (0,) if there are none.
+    """
+
+    __test__ = False  # not a test, although pytest would think so by its name
+
+    loss: float
+    accuracy: float
+    answers: np.ndarray
+    sample_answers: np.ndarray
+
+
+class Evaluation:
+    """Evaluates one model; `reason` says why that is impossible, and is empty where it is not."""
+
+    def __init__(self, model: Any, data: LiveData):
+        self._model = model
+        self._labels = data.test.labels
+        self._loss = None
+        parts = [data.test] if data.sample is None else [data.test, data.sample]
+        try:
+            inputs = [fit_to(part.inputs, model) for part in parts]
+            self._inputs = np.concatenate(inputs)  # one call of the model for all is quicker
+            outputs = self._outputs(self._inputs[:1])
+        except Exception as error:  # whatever a model does with inputs that it does not take
+            message = _("The model did not take the examples that Live was given: {error}")
+            self.reason = message.format(error=str(error).split("\n")[0])
+            return
+        self.reason = _reason_against(outputs, int(self._labels.max()))
+
+    def test(self) -> TestResult:
+        """Evaluate all examples."""
+        outputs = self._outputs(self._inputs)
+        answers, count = _answers(outputs), len(self._labels)
+        accuracy = float(np.mean(answers[:count] == self._labels))
+        return TestResult(
+            self._mean_loss(outputs[:count]), accuracy, answers[:count], answers[count:]
+        )
+
+    def probabilities(self, panel: str, index: int) -> np.ndarray:
+        """Return the probability of each class for one example on show."""
+        if panel == "training digits":
+            index += len(self._labels)
+        outputs = self._outputs(self._inputs[index : index + 1])
+        if outputs.shape[1] == 1:
+            share = outputs[0, 0] if _is_share(outputs) else tf.sigmoid(outputs[0, 0])
+            return np.array([1 - share, share])
+        return outputs[0] if are_probabilities(outputs) else np.asarray(tf.nn.softmax(outputs[0]))
+
+    def largest_activations(self, hidden: Any) -> list[np.ndarray]:
+        """Return each hidden neuron's largest output over the test examples, for each layer.
+
+        `hidden` is a model of what the activations put out, by the name of the layer.
+        """
+        outputs = hidden(tf.convert_to_tensor(self._inputs[:_FEW]), training=False)
+        values = (np.asarray(value) for value in outputs.values())
+        return [value.max(axis=tuple(range(value.ndim - 1))) for value in values]
+
+    def _outputs(self, inputs: np.ndarray) -> Any:
+        outputs = self._model(tf.convert_to_tensor(inputs), training=False)
+        return outputs if isinstance(outputs, list | tuple | dict) else np.asarray(outputs)
+
+    def _mean_loss(self, outputs: np.ndarray) -> float:
+        """Return the model's own loss, its targets in the form that it takes; NaN if it fails."""
+        try:
+            if self._loss is None:
+                self._loss = loss_of(self._model, None, outputs)
+            loss, one_hot = self._loss
+            targets = self._labels
+            if outputs.shape[1] == 1:
+                targets = targets[:, np.newaxis].astype(np.float32)
+            elif one_hot:
+                targets = np.eye(outputs.shape[1], dtype=np.float32)[targets]
+            return float(np.mean(loss(targets, outputs)))
+        except Exception:  # a loss of the learner's own, with targets that only fit knows
+            return math.nan
+
+
+def _reason_against(outputs: Any, highest: int) -> str:
+    """Say why a model with such outputs (1, k) cannot be shown with its examples, if it cannot."""
+    if isinstance(outputs, list | tuple | dict):
+        message = _("The model has {count} outputs; Live shows the examples of models with one.")
+        return message.format(count=len(outputs))
+    if outputs.ndim != 2:
+        message = _(
+            "The model gives outputs of the shape {got} for each example; Live shows the examples "
+            "of models that give one number for each class."
+        )
+        return message.format(got=outputs.shape[1:])
+    classes = max(2, outputs.shape[1])
+    if highest >= classes:
+        message = _("There are labels up to {highest}, and the model knows {classes} classes.")
+        return message.format(highest=highest, classes=classes)
+    return ""
+
+
+def _answers(outputs: np.ndarray) -> np.ndarray:
+    if outputs.shape[1] == 1:
+        return (outputs[:, 0] > (0.5 if _is_share(outputs) else 0)).astype(np.int64)
+    return outputs.argmax(axis=1)
+
+
+def _is_share(outputs: np.ndarray) -> bool:
+    return bool((outputs >= 0).all() and (outputs <= 1).all())

@@ -1,0 +1,75 @@
+"""The learning rate of a compiled model: read, and changed between two steps of `fit`."""
+
+from typing import Any
+
+import numpy as np
+
+from course.backend import keras, tf
+from course.training.keras_model import schedule_of
+
+
+class _Overridable(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule that a hand may override: from then on the hand's rate counts."""
+
+    def __init__(self, schedule: Any):
+        self.schedule = schedule
+        self.override = tf.Variable(-1.0, trainable=False)
+
+    def __call__(self, step):
+        scheduled = tf.cast(self.schedule(step), tf.float32)
+        return tf.where(self.override > 0, self.override, scheduled)
+
+    def get_config(self):
+        return self.schedule.get_config()
+
+
+def _overridable(schedule: Any) -> _Overridable:
+    """Return a schedule like this one that may be overridden.
+
+    It goes by the other's names, so that a model saved in the middle of `fit` comes back with the
+    schedule that it was given.
+    """
+    name = keras.saving.get_registered_name(type(schedule))
+    module = keras.optimizers.schedules.serialize(schedule)["module"]
+    return type(name, (_Overridable,), {"__module__": module})(schedule)
+
+
+class RateControl:
+    """Reads and sets the learning rate of a model's optimiser, even one that has a schedule."""
+
+    def __init__(self, model: Any):
+        optimizer = model.optimizer
+        self._optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of a loss scale
+        schedule = schedule_of(self._optimizer)
+        self._schedule = None
+        if schedule is not None:
+            self._schedule = self._optimizer.learning_rate = _overridable(schedule)
+            model.make_train_function(force=True)  # an earlier graph knows the old schedule
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether the optimiser came with a schedule."""
+        return self._schedule is not None
+
+    @property
+    def follows_schedule(self) -> bool:
+        """Whether a schedule drives the rate, and no hand has overridden it."""
+        return self._schedule is not None and float(self._schedule.override) <= 0
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return float(str(np.float32(self._optimizer.learning_rate)))  # 0.001, not 0.0010000000475
+
+    @rate.setter
+    def rate(self, value: float) -> None:
+        if self._schedule is None:
+            self._optimizer.learning_rate = value
+        else:
+            self._schedule.override.assign(value)
+
+    def release(self) -> None:
+        """Give the optimiser back the schedule that it came with."""
+        if self._schedule is not None:
+            self._schedule.override.assign(-1.0)  # the graph still holds it
+            self._optimizer.learning_rate = self._schedule.schedule

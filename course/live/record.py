@@ -1,0 +1,92 @@
+"""What the callback remembers of one `fit` after another, and how it looks at one moment."""
+
+import math
+
+import numpy as np
+
+from course.live.running_means import RunningMean
+from course.panels.snapshot import PredictedDigits, Snapshot, band_edges, curve_points
+from course.training.history import Change, History
+from course.training.run import State
+
+_NO_DIGITS = PredictedDigits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64), None)
+
+
+class FitRecord:
+    """The history of a model in training, written by the callback at every mini-batch."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.shows_activations = False
+        self.history = History()
+        self.state: State = "ready"
+        self.steps = 0
+        self.total_steps: int | None = None
+        self.epochs = 0.0
+        self.rate = 0.0
+        self.follows_schedule = False
+        self.loss_is_cross_entropy = True
+        self.batch_size = 0
+        self.diverged_at: int | None = None
+        self.sample = self.test_digits = _NO_DIGITS
+        self._new: list[tuple[int, float, float]] = []  # steps, losses, accuracies
+        self.begin_epoch()
+
+    def begin_epoch(self) -> None:
+        """Take note that Keras's running means begin anew."""
+        self._loss, self._accuracy = RunningMean(), RunningMean()
+
+    def add_batches(
+        self, new: int, done: int, loss: float, accuracy: float, last_share: float
+    ) -> None:
+        """Add `new` mini-batches: the running means are those of all `done` ones of the epoch."""
+        self.steps += new
+        loss = self._loss.latest(loss, done, last_share)
+        accuracy = self._accuracy.latest(accuracy, done, last_share)
+        self._new.append((self.steps, loss, 1.0 if accuracy > 1 else accuracy))
+        if self.diverged_at is None and not math.isfinite(loss):
+            self.diverged_at = self.steps
+
+    def set_rate(self, rate: float, follows_schedule: bool, mark: bool) -> None:
+        """Take note of the learning rate of the next step, and mark a change on the curves."""
+        if mark and self.steps and np.float32(rate) != np.float32(self.rate):
+            self.history.changes.append(Change(self.steps, "learning_rate", self.rate, rate))
+        self.rate, self.follows_schedule = rate, follows_schedule
+
+    def add_test(self, loss: float, accuracy: float) -> None:
+        """Add an evaluation on the test examples at this step."""
+        history = self.history
+        if not (len(history.test) and history.test.steps[-1] == self.steps):
+            history.test.extend([self.steps], [loss], [accuracy])
+            history.best_test_accuracy = max(accuracy, history.best_test_accuracy or 0.0)
+
+    def snapshot(self) -> Snapshot:
+        """Return the record as it is at this moment."""
+        history = self.history
+        if self._new:
+            history.training.extend(*zip(*self._new, strict=True))
+            self._new.clear()
+        return Snapshot(
+            name=self.name,
+            state=self.state if self.diverged_at is None else "diverged",
+            steps=self.steps,
+            total_steps=self.total_steps,
+            epoch=self.epochs,
+            steps_per_second=None,
+            learning_rate=self.rate,
+            follows_schedule=self.follows_schedule,
+            batch_size=self.batch_size,
+            diverged_at=self.diverged_at,
+            loss_is_cross_entropy=self.loss_is_cross_entropy,
+            best_test_accuracy=history.best_test_accuracy,
+            training=curve_points(history.training),
+            test=curve_points(history.test),
+            validation=curve_points(history.validation),
+            weights=band_edges(history.weights),
+            biases=band_edges(history.biases),
+            activations=band_edges(history.activations),
+            shows_activations=self.shows_activations,
+            changes=tuple(history.changes),
+            batch=self.sample,
+            test_digits=self.test_digits,
+        )

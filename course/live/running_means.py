@@ -1,0 +1,24 @@
+"""The loss and accuracy of each mini-batch, recovered from the running means that Keras reports."""
+
+import math
+
+
+class RunningMean:
+    """Undoes the running mean of one quantity over the mini-batches of an epoch."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._count = 0.0
+
+    def latest(self, mean: float, batches: int, last_share: float = 1.0) -> float:
+        """Return the mean over the batches since the last call, never below 0.
+
+        `mean` is the running mean after `batches` mini-batches, of which the latest holds
+        `last_share` as many examples as each of the others.
+        """
+        count = batches - 1 + last_share
+        total = mean * count
+        value = (total - self._sum) / (count - self._count)
+        self._sum, self._count = total, count
+        # Keras sums in single precision: a loss of nothing may come out a little below 0.
+        return value if math.isnan(value) else max(value, 0.0)

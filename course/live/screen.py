@@ -1,0 +1,204 @@
+"""What is on the screen during a `fit`: the view and its controls, or one still picture."""
+
+import threading
+import time
+
+import ipywidgets as widgets
+from IPython import get_ipython
+from IPython.display import display
+
+from course.front_end import close_widget
+from course.live.comms import OpenReplies
+from course.live.rate_slider import RateSlider
+from course.live.still import LastPicture, still_picture
+from course.live.view import Probabilities, View
+from course.messages import _
+from course.panels import Snapshot
+from course.panels.description import describe
+
+_PATIENCE = 8.0  # seconds until it is said that the page is not heard
+
+
+class Requests:
+    """What the controls ask of a `fit`; set from any thread, read between two steps."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget all that was asked of an earlier `fit`."""
+        self.is_paused = self.is_stopped = self._step = False
+        self._rate: float | None = None
+        self._new = threading.Event()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to do before the next step."""
+        return self.is_paused or self._new.is_set()
+
+    def pause(self, is_paused: bool) -> None:
+        """Ask to pause, or to go on."""
+        self.is_paused = is_paused
+        self._new.set()
+
+    def step(self) -> None:
+        """Ask for one step, and then to pause."""
+        self.is_paused = self._step = True
+        self._new.set()
+
+    def stop(self) -> None:
+        """Ask to end this `fit`."""
+        self.is_stopped = True
+        self._new.set()
+
+    def set_rate(self, rate: float) -> None:
+        """Ask for another learning rate."""
+        self._rate = rate
+        self._new.set()
+
+    def take_rate(self) -> float | None:
+        """Return the learning rate that was asked for since the last call, if there was one."""
+        rate, self._rate = self._rate, None
+        return rate
+
+    def take_step(self) -> bool:
+        """Return whether one step was asked for since the last call."""
+        step, self._step = self._step, False
+        return step
+
+    def wait(self) -> None:
+        """Return when something was asked since the last call; Ctrl-C ends it."""
+        while not self._new.wait(0.2):
+            pass
+        self._new.clear()
+
+
+class FitScreen:
+    """The view of a `fit`, with a slider for the learning rate and buttons above it."""
+
+    def __init__(self, rate: float, probabilities: Probabilities):
+        self.requests = Requests()
+        self._replies = OpenReplies()
+        self._replies.run(self._make, rate, probabilities)
+        self._last = LastPicture(self.view.still)
+        self._began = time.monotonic()
+        self._shown_in: tuple[int, str | None] | None = None
+
+    def _make(self, rate, probabilities):
+        self.view = View(probabilities)
+        width = {"width": "42px"}
+        self.play = widgets.ToggleButton(
+            icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
+            layout=width,
+        )  # fmt: skip
+        self.one_step = widgets.Button(
+            icon="step-forward", tooltip=_("One step, and pause"), layout=width
+        )
+        self.stop = widgets.Button(icon="stop", tooltip=_("End this fit"), layout=width)
+        self.learning_rate = RateSlider(rate)
+        self.play.observe(self._on_play, "value")
+        self.one_step.on_click(self._on_step)
+        self.stop.on_click(lambda _button: self.requests.stop())
+        self.learning_rate.on_move(self.requests.set_rate)
+        controls = [self.play, self.one_step, self.stop, self.learning_rate]
+        row = widgets.Box(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
+        self._box = widgets.VBox([row, self.view])
+        self._box.add_class("dll-box")
+
+    def begin(self, snapshot: Snapshot, cell: object) -> None:
+        """Show the view, unless this cell shows it already, and let the controls act."""
+        self.requests.restart()
+        self._began = time.monotonic()
+        self._replies.run(self._enable, True)
+        if cell != self._shown_in:
+            self._shown_in = cell
+            display(self._box)
+            self._last = LastPicture(self.view.still)
+            self._last.show(snapshot)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show the present state."""
+        self._replies.run(self._update, snapshot)
+
+    def pin(self, snapshot: Snapshot) -> None:
+        """Keep the curves of another model's fit, faintly."""
+        self._replies.run(self.view.pin, snapshot, snapshot.name)
+
+    def follow_rate(self, rate: float) -> None:
+        """Move the slider to a rate that was changed by something else."""
+        self._replies.run(self.learning_rate.follow, rate)
+
+    def explain(self, titles: dict[str, str], missing: dict[str, str]) -> None:
+        """Say what the panels show, and why some of them show nothing."""
+
+        def set_traits():
+            self.view.titles, self.view.missing = titles, missing
+
+        self._replies.run(set_traits)
+
+    def finish(self, snapshot: Snapshot, note: str = "") -> None:
+        """Show the last state, and leave a picture of it in the notebook."""
+        self._replies.run(self._enable, False)
+        self.update(snapshot)
+        self._replies.run(setattr, self.view, "note", note)
+        self._last.keep(snapshot)
+
+    def close(self) -> None:
+        """Let go of the widgets."""
+        self._last.cancel()
+        close_widget(self._box)
+
+    def _update(self, snapshot):
+        self.view.update(snapshot)
+        is_running = snapshot.state != "paused"
+        if self.play.value != is_running and not self.requests.any:
+            self.play.value = is_running
+        is_deaf = not self.view.is_heard and time.monotonic() - self._began > _PATIENCE
+        note = _("Here the slider and the buttons act only when the cell has ended.")
+        self.view.note = note if is_deaf else ""
+
+    def _enable(self, is_enabled):
+        for control in (self.play, self.one_step, self.stop, self.learning_rate):
+            control.disabled = not is_enabled
+        self.play.value = True
+
+    def _on_play(self, change):
+        self.play.icon = "pause" if change.new else "play"
+        if change.new == self.requests.is_paused:
+            self.requests.pause(not change.new)
+
+    def _on_step(self, _button):
+        self.requests.step()
+        self.play.value = False
+
+
+class NoScreen:
+    """Where nobody watches: one still picture at the end; in a plain script, a line."""
+
+    def __init__(self) -> None:
+        self.requests = Requests()
+
+    def begin(self, snapshot: Snapshot, cell: object) -> None:
+        """Show nothing yet."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show nothing yet."""
+
+    def pin(self, snapshot: Snapshot) -> None:
+        """Show nothing: there is one picture for each fit."""
+
+    def follow_rate(self, rate: float) -> None:
+        """Show nothing: there is no slider."""
+
+    def explain(self, titles: dict[str, str], missing: dict[str, str]) -> None:
+        """Show nothing: a still picture has no room for it."""
+
+    def finish(self, snapshot: Snapshot, note: str = "") -> None:
+        """Show the last state."""
+        if get_ipython() is None:
+            print(describe(snapshot))
+        else:
+            display(still_picture(snapshot))
+
+    def close(self) -> None:
+        """Let go of nothing."""

@@ -1,0 +1,98 @@
+"""The last picture of a view, which a saved notebook shows the next morning."""
+
+import html
+import threading
+import uuid
+from dataclasses import replace
+
+import numpy as np
+from IPython import get_ipython
+from IPython.display import display
+from PIL import Image
+
+from course.messages import _
+from course.panels import Panels, Snapshot
+from course.panels.description import describe
+from course.panels.snapshot import PredictedDigits
+from course.pictures.picture import Picture, TextAlternative, text_only
+
+_SIDE = 28
+_REST = 0.5  # seconds without a change, after which the last picture is drawn
+
+
+def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
+    """Return a picture of the six panels, or only its words where nobody will look."""
+    words = describe(snapshot)
+    if text_only():
+        return TextAlternative(words)
+    panels = Panels(_with_grey_digits(snapshot), dark=dark)
+    try:
+        return Picture.from_array(panels.update(), words)
+    finally:
+        panels.close()
+
+
+class LastPicture:
+    """An output below a view that stays in the notebook when the view is gone.
+
+    As long as the view is there, it hides this output: both know it by its name.
+    """
+
+    def __init__(self, name: str):
+        self._name = name
+        self._display_id = uuid.uuid4().hex
+        self._is_shown = False
+        self._waiting: threading.Timer | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Open the output below the view, with a snapshot in words."""
+        self._display(snapshot, html.escape(describe(snapshot)))
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Draw a snapshot into the output, once nothing else has come for a moment."""
+        self.cancel()
+        if self._is_shown:
+            self._waiting = threading.Timer(_REST, self._draw, [snapshot])
+            self._waiting.daemon = True
+            self._waiting.start()
+
+    def cancel(self) -> None:
+        """Draw nothing any more."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _draw(self, snapshot):
+        self._display(snapshot, still_picture(snapshot)._repr_mimebundle_()["text/html"])
+
+    def _display(self, snapshot, picture):
+        if get_ipython() is None:
+            return
+        text = html.escape(_("Run this cell to go on."))
+        block = (
+            f'<div class="dll-still" data-view="{self._name}">{_HIDE_DEAD_VIEW}{picture}'
+            f"<p><b>{text}</b></p></div>"
+        )
+        bundle = {"text/html": block, "text/plain": f"{describe(snapshot)} {text}"}
+        display(bundle, raw=True, display_id=self._display_id, update=self._is_shown)
+        self._is_shown = True
+
+
+# Of a view that is gone JupyterLab shows a line of an error, without any element in it.
+_HIDE_DEAD_VIEW = (
+    "<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .dll-still) "
+    '[data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(*)) '
+    "{ display: none; }</style>"
+)
+
+
+def _with_grey_digits(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with its images as the still panels draw them: grey, 28 by 28."""
+    return replace(snapshot, batch=_grey(snapshot.batch), test_digits=_grey(snapshot.test_digits))
+
+
+def _grey(digits: PredictedDigits) -> PredictedDigits:
+    images = digits.images
+    if images.shape[1:] == (_SIDE, _SIDE):
+        return digits
+    small = [Image.fromarray(image).convert("L").resize((_SIDE, _SIDE)) for image in images]
+    return digits._replace(images=np.stack([np.asarray(image) for image in small]))

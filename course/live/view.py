@@ -1,0 +1,123 @@
+"""The live view: a widget whose page side draws the six panels from the numbers it is sent."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anywidget
+import numpy as np
+import traitlets
+
+from course.live.stream import Stream, curve_rows, packed
+from course.live.words import view_colours, view_words
+from course.messages import _
+from course.panels.snapshot import Snapshot
+
+_HERE = Path(__file__).parent
+
+
+class Pinned(NamedTuple):
+    """Curves that stay on show beside those of the run."""
+
+    name: str
+    snapshot: Snapshot
+
+
+# The probabilities (k,) of one picture: of a panel, at an index, with these pixels uint8.
+Probabilities = Callable[[str, int, np.ndarray], np.ndarray]
+
+
+class View(anywidget.AnyWidget):
+    """Six panels in the page: `update(snapshot)` sends what is new since the last one.
+
+    `probabilities(panel, index, pixels)` gives those of one picture when it is shown large.
+    Methods may be called from any thread.
+    """
+
+    # As text: of a path, anywidget would keep every view alive, to tell it when the file changes.
+    _esm = (_HERE / "view.js").read_text(encoding="utf-8")
+    _css = (_HERE / "view.css").read_text(encoding="utf-8")
+    words = traitlets.Dict().tag(sync=True)
+    colours = traitlets.Dict().tag(sync=True)
+    focus = traitlets.List().tag(sync=True)  # the names of the panels on show; all, if empty
+    titles = traitlets.Dict().tag(sync=True)  # of panels that show something else than usual
+    missing = traitlets.Dict().tag(sync=True)  # why a panel does not apply
+    still = traitlets.Unicode().tag(sync=True)  # which last picture in the notebook is this one's
+    note = traitlets.Unicode().tag(sync=True)  # a line above the panels
+
+    def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
+        traits |= {"words": view_words(), "colours": view_colours(), "still": uuid.uuid4().hex}
+        super().__init__(**traits)
+        self._pages: set[str] = set()  # that have said that they are there
+        self.probabilities = probabilities
+        self._sending = threading.RLock()
+        self._stream = Stream()
+        self.snapshot: Snapshot | None = None  # the latest one
+        self.pinned: list[Pinned] = []
+        self.on_msg(self._hear)
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Send what is new since the last snapshot."""
+        with self._sending:
+            self.snapshot = snapshot
+            self.send(*self._stream.message(snapshot))
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether a page has said that it is there."""
+        return bool(self._pages)
+
+    def pin(self, snapshot: Snapshot, name: str) -> None:
+        """Overlay the curves of a snapshot faintly from now on, under a name."""
+        with self._sending:
+            self.pinned.append(Pinned(name, snapshot))
+            self._send_pinned()
+
+    def unpin(self) -> None:
+        """Take all overlaid curves away."""
+        with self._sending:
+            self.pinned.clear()
+            self._send_pinned()
+
+    def _send_pinned(self):
+        content = {"kind": "pinned", "pinned": [run.name for run in self.pinned]}
+        arrays = {
+            f"pinned_{place}_{curve}": np.ascontiguousarray(
+                curve_rows(getattr(run.snapshot, curve)).T
+            )
+            for place, run in enumerate(self.pinned)
+            for curve in ("training", "test")
+        }
+        self.send(*packed(content, arrays))
+
+    def _hear(self, _widget, content, buffers):
+        if content["kind"] == "here":
+            self.greet(content["page"])
+        elif content["kind"] == "probabilities":
+            self._answer(content, buffers)
+
+    def greet(self, page: str) -> None:
+        """Send everything anew to a page that has just been opened; it may have greeted often."""
+        with self._sending:
+            if page in self._pages:
+                return
+            self._pages.add(page)
+            self.send({"kind": "welcome"})
+            self._stream = Stream()
+            if self.snapshot is not None:
+                self.update(self.snapshot)
+            if self.pinned:
+                self._send_pinned()
+
+    def _answer(self, content, buffers):
+        answer = {"kind": "digit", "number": content["number"]}
+        pixels = np.frombuffer(buffers[0], np.uint8).reshape(content["shape"])
+        try:
+            shares = self.probabilities(content["panel"], content["index"], pixels)
+            answer["probabilities"] = [float(share) for share in shares]
+        except Exception as error:  # of a learner's own network
+            message = _("The network gave no answer: {error}")
+            answer["sentence"] = message.format(error=f"{type(error).__name__}: {error}")
+        self.send(answer)

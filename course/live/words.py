@@ -1,0 +1,59 @@
+"""The words and the colours of the view, as its page side is given them."""
+
+from course.drawing.palette import DARK, LIGHT, Theme
+from course.messages import _
+from course.panels.snapshot import ALARM_LIMIT
+
+
+def view_colours() -> dict[str, dict[str, str]]:
+    """Return the colours of both themes, by what they stand for."""
+    return {"light": _colours(LIGHT), "dark": _colours(DARK)}
+
+
+def _colours(theme: Theme) -> dict[str, str]:
+    colours = theme._asdict()
+    return colours | colours.pop("states")
+
+
+def view_words() -> dict:
+    """Return every word of the view; where the page puts values in, it says {so}."""
+    return {
+        "view": _("Live view of the training"),
+        "panels": [
+            ["accuracy", _("Accuracy")],
+            ["loss", _("Cross-entropy loss")],
+            ["training digits", _("Training digits")],
+            ["weights", _("Weights")],
+            ["biases", _("Biases")],
+            ["test digits", _("Test digits")],
+        ],
+        "states": {
+            "ready": _("ready"),
+            "running": _("running"),
+            "paused": _("paused"),
+            "finished": _("finished"),
+            "diverged": _("diverged"),
+        },
+        "disconnected": _("The kernel was restarted: run this cell to go on."),
+        "training": _("training"),
+        "test": _("test"),
+        "validation": _("validation"),
+        "latest": _("test {value}"),
+        "latest_and_best": _("test {value}, best {best}"),
+        "low_to_high": _("{low} to {high}"),
+        "bands_reading": _("step {step}: {low} to {high}, most between {lower} and {upper}"),
+        "at_step": _("step {step}"),
+        "wrong_of": _("{mistakes} of {count} wrong"),
+        "in_batch": _("{count} in the batch"),
+        "first_of": _("first {shown} of {count}"),
+        "not_tested": _("not tested yet"),
+        "digit": _("This is a {label}; the network says {prediction}."),
+        "digit_untested": _("This is a {label}."),
+        "asking": _("asking the network…"),
+        "close": _("Close"),
+        "alarm": _("ALARM: beyond {limit}").format(limit=ALARM_LIMIT),
+        "keys": _(
+            "Keys: 1 to 6 show one panel, 7 to 9 a pair, 0 all. In a panel, the arrow keys read "
+            "its values."
+        ),
+    }

@@ -1,0 +1,219 @@
+"""A learner watches `model.fit` in a real JupyterLab, and acts while the cell is running."""
+
+import re
+import time
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from .lab import NotebookPage, browser_page, server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+BEGIN = """
+from course import dashboard, digits
+from course.backend import keras
+
+data = digits.load("embedded")
+images, labels = data.train
+layers = [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)]
+model = keras.Sequential(layers)
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
+"""
+FIT = """
+live = dashboard.Live(data)
+model.fit(images / 255, labels, epochs=1_000, batch_size=100, verbose=0, callbacks=[live]);
+"""
+ASK = "[(change.setting, change.new) for change in live.snapshot().changes]"
+
+
+class LivePage(NotebookPage):
+    """The view below the cell "fit"."""
+
+    def start(self):
+        """Run the cell, and come back while it is running."""
+        self.cell("fit").locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("Shift+Enter")
+        self.view = self.page.locator(".dll-view")
+        expect(self.view).to_be_visible()
+
+    def press(self, icon):
+        """Press the button with this icon."""
+        self.page.locator(".dll-box button").filter(has=self.page.locator(f".fa-{icon}")).click()
+
+    def panel(self, name):
+        """One panel."""
+        return self.view.locator(f'.dll-panel[data-panel="{name}"]')
+
+    def expect_state(self, state):
+        """Wait until the view says this."""
+        expect(self.view.locator(".dll-state")).to_have_text(state, timeout=30_000)
+
+    def wait_until_done(self):
+        """Wait until the cell has ended."""
+        prompt = self.cell("fit").locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+
+    def step(self):
+        """The step that the view shows."""
+        facts = self.view.locator(".dll-facts").inner_text()
+        found = re.search(r"step ([\d,]+)", facts)
+        return int(found[1].replace(",", "")) if found else 0
+
+    def expect_step(self, condition):
+        """Wait until the step fulfils a condition, and return it."""
+        for _attempt in range(300):
+            if condition(self.step()):
+                return self.step()
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"still at step {self.step()}")
+
+    def columns(self):
+        """In how many columns the panels stand."""
+        return self.page.evaluate(
+            "new Set([...document.querySelectorAll('.dll-panel')]"
+            ".map(panel => Math.round(panel.getBoundingClientRect().left))).size"
+        )
+
+    def overflows(self):
+        """Whether something in the view or its controls is wider than there is room."""
+        return self.page.evaluate(
+            "[...document.querySelectorAll('.dll-box, .dll-box *')].some(part => {"
+            "  const box = document.querySelector('.dll-box').getBoundingClientRect();"
+            "  const own = part.getBoundingClientRect();"
+            "  return own.width > 1.5 && own.right > box.right + 1; })"
+        )
+
+
+@pytest.fixture
+def lab(tmp_path):
+    work, home = tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    home.mkdir()
+    cells = [("begin", BEGIN), ("fit", FIT), ("ask", ASK)]
+    notebook = new_notebook(cells=[new_code_cell(text, id=name) for name, text in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, work / "live.ipynb")
+    with server(work, home) as address:
+        yield address, work / "live.ipynb"
+
+
+def test_controls_act_while_the_cell_is_running(lab, chromium, tmp_path):
+    with browser_page(chromium, height=1400) as page:
+        shown = LivePage(page, lab[0], "live.ipynb")
+        shown.run("begin")
+        shown.start()
+        shown.expect_step(lambda step: step > 50)
+
+        handle = page.locator(".dll-slider .noUi-handle")
+        assert handle.get_attribute("aria-valuetext") == "0.1"
+        assert handle.get_attribute("aria-label") == "learning rate"
+        handle.focus()
+        page.keyboard.press("ArrowRight")
+        expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=5_000)
+        assert handle.get_attribute("aria-valuetext") == "0.12"
+        shown.press("pause")
+        shown.expect_state("paused")
+        step = shown.step()
+        shown.press("step-forward")
+        assert shown.expect_step(lambda now: now != step) == step + 1
+        expect(shown.cell("fit").locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+        expect(shown.view.locator(".dll-note")).to_be_hidden()
+        shown.panel("accuracy").locator("canvas").hover(position={"x": 120, "y": 60})
+        expect(shown.panel("accuracy").locator(".dll-tip")).to_contain_text("training")
+        shown.panel("test digits").locator("canvas").click(position={"x": 60, "y": 4})
+        expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
+        expect(page.locator(".dll-dialog")).to_contain_text("the network says")
+        page.screenshot(path=tmp_path / "digit.png")
+        page.keyboard.press("Escape")
+
+        shown.press("play")
+        shown.expect_step(lambda now: now > step + 20)
+        shown.press("stop")
+        shown.expect_state("finished")
+        shown.run("ask")
+        assert shown.output("ask").inner_text() == "[('learning_rate', 0.12)]"
+
+
+def test_keyboard_alone(lab, chromium):
+    with browser_page(chromium, height=1400) as page:
+        shown = LivePage(page, lab[0], "live.ipynb")
+        shown.run("begin")
+        shown.write("fit", FIT.replace("1_000", "2"))
+        shown.start()
+        shown.expect_state("finished")
+        loss = shown.panel("loss").locator("canvas")
+        loss.focus()
+        page.keyboard.press("End")
+        expect(shown.panel("loss").locator(".dll-tip")).to_contain_text("step 70: training 0.")
+        page.keyboard.press("ArrowLeft")
+        expect(shown.view.locator("[role=status].dll-unseen")).to_contain_text("step 69:")
+        page.keyboard.press("2")
+        expect(shown.panel("loss")).to_be_visible()
+        expect(shown.panel("accuracy")).to_be_hidden()
+        page.keyboard.press("0")
+        expect(shown.panel("accuracy")).to_be_visible()
+        shown.panel("test digits").locator("canvas").focus()
+        for key in ("ArrowRight", "ArrowRight", "Enter"):
+            page.keyboard.press(key)
+        expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
+        page.keyboard.press("Escape")
+        expect(page.locator(".dll-dialog")).to_be_hidden()
+
+
+def test_themes_and_widths(lab, chromium, tmp_path):
+    with browser_page(chromium, height=1400) as page:
+        shown = LivePage(page, lab[0], "live.ipynb")
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        shown.run("begin")
+        shown.start()
+        shown.expect_step(lambda step: step > 30)
+        for theme, name in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
+            shown.theme(theme)
+            assert ("dark" in shown.view.get_attribute("class").split()) == (name == "dark")
+            for width, columns in ((400, 1), (800, 2), (1280, 3), (1920, 3)):
+                page.set_viewport_size({"width": width, "height": 1400})
+                page.wait_for_timeout(400)
+                shown.cell("fit").scroll_into_view_if_needed()
+                assert shown.columns() == columns, width
+                assert not shown.overflows(), width
+                page.screenshot(path=tmp_path / f"{name}-{width}.png")
+        shown.press("stop")
+
+
+def test_the_next_morning(lab, chromium, tmp_path):
+    address, path = lab
+    with browser_page(chromium, height=1400) as page:
+        shown = LivePage(page, address, "live.ipynb")
+        shown.run("begin")
+        shown.write("fit", FIT.replace("1_000", "2"))
+        shown.start()
+        shown.wait_until_done()
+        shown.expect_state("finished")
+        expect(page.locator(".dll-still img")).to_have_count(1)
+        expect(page.locator(".dll-still")).to_be_hidden()
+        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        deadline = time.monotonic() + 30
+        while "data:image/png" not in path.read_text():
+            assert time.monotonic() < deadline
+            page.wait_for_timeout(200)
+        shown = LivePage(page, address, "live.ipynb")  # the kernel is still there
+        shown.view = page.locator(".dll-view")
+        expect(shown.view).to_be_visible()
+        shown.expect_state("finished")
+
+        page.evaluate(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        expect(shown.view.locator(".dll-note")).to_contain_text("run this cell to go on")
+        page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.goto("about:blank")
+        shown = LivePage(page, address, "live.ipynb")
+        expect(page.locator(".dll-still img")).to_be_visible()
+        expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
+        expect(page.get_by_text("Error displaying widget")).to_be_hidden()
+        page.screenshot(path=tmp_path / "morning.png")

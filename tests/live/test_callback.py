@@ -1,0 +1,576 @@
+"""`dashboard.Live` inside `model.fit`: what it records, what its controls do, what it leaves."""
+
+import gc
+import re
+import subprocess
+import sys
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from course import dashboard, digits
+from course.backend import keras
+from course.pictures.picture import Picture
+from tests.open_widgets import open_widgets
+
+SCHEDULES = keras.optimizers.schedules
+
+
+@pytest.fixture(scope="module")
+def data():
+    return digits.load("embedded")
+
+
+@pytest.fixture(scope="module")
+def examples(data):
+    """Inputs and labels to fit: fifteen and a half mini-batches of 32."""
+    images, labels = data.train
+    return images[:496] / np.float32(255), labels[:496]
+
+
+LAYERS = keras.layers
+
+
+def softmax(optimizer="sgd", loss=None, metrics=("accuracy",), **settings):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((28, 28)), LAYERS.Flatten(), LAYERS.Dense(10)])
+    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=list(metrics), **settings)
+    return model
+
+
+@pytest.fixture
+def live(data):
+    live = dashboard.Live(data, live=True)
+    yield live
+    if live.screen is not None:
+        live.screen.close()
+
+
+def fit(model, examples, *callbacks, epochs=1, **settings):
+    images, labels = examples
+    settings = {"batch_size": 32, "verbose": 0} | settings
+    return model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)
+
+
+class EachBatch(keras.callbacks.Callback):
+    """Calls a function with the number of each mini-batch of an epoch, when it begins."""
+
+    def __init__(self, act):
+        super().__init__()
+        self.act = act
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Call it."""
+        self.act(batch)
+
+
+class Logs(keras.callbacks.Callback):
+    """Keeps what Keras tells of each mini-batch."""
+
+    def on_train_begin(self, logs=None):
+        """Begin anew."""
+        self.all = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Keep it."""
+        self.all.append(dict(logs))
+
+
+# What it records ----------------------------------------------------------------------------------
+
+
+def test_fit_goes_as_it_goes_without(examples, live):
+    with_dropout = [keras.Input((28, 28)), LAYERS.Flatten(), LAYERS.Dropout(0.2), LAYERS.Dense(10)]
+    weights = []
+    for callbacks in ([live], []):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.layers.deserialize(keras.layers.serialize(layer))
+                                  if isinstance(layer, keras.Layer) else layer
+                                  for layer in with_dropout])  # fmt: skip
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss, metrics=["accuracy"])
+        fit(model, examples, *callbacks, epochs=2)
+        weights.append(model.get_weights())
+    for with_live, without in zip(*weights, strict=True):
+        np.testing.assert_array_equal(with_live, without)
+
+
+def test_the_curves_are_those_of_the_mini_batches(examples, live):
+    model = softmax()
+    before = model.get_weights()
+    fit(model, examples, live, epochs=2, shuffle=False)
+    snapshot = live.snapshot()
+    assert snapshot.steps == 32
+    assert snapshot.total_steps == 32
+    assert snapshot.epoch == pytest.approx(2)
+    assert snapshot.batch_size == 32
+    assert snapshot.state == "finished"
+    np.testing.assert_array_equal(snapshot.training.steps, np.arange(1, 33))
+    model.set_weights(before)
+    losses, accuracies = [], []
+    for _epoch in range(2):
+        for start in range(0, 496, 32):
+            batch = slice(start, start + 32)  # the last one of an epoch is half as long
+            loss, accuracy = model.train_on_batch(examples[0][batch], examples[1][batch])
+            losses.append(loss)
+            accuracies.append(accuracy)
+            model.reset_metrics()
+    np.testing.assert_allclose(snapshot.training.loss, losses, atol=1e-3)
+    np.testing.assert_allclose(snapshot.training.accuracy, accuracies, atol=1e-3)
+
+
+def test_it_tests_often_at_the_start_and_at_the_end(examples, live, data):
+    model = softmax()
+    fit(model, examples, live, epochs=3)
+    test = live.snapshot().test
+    assert list(test.steps[:4]) == [0, 1, 2, 3]
+    assert test.steps[-1] == 48
+    images, labels = data.test
+    loss, accuracy = model.evaluate(images / np.float32(255), labels, verbose=0)
+    assert test.loss[-1] == pytest.approx(loss, rel=1e-4)
+    assert test.accuracy[-1] == pytest.approx(accuracy)
+    assert live.snapshot().best_test_accuracy == pytest.approx(test.accuracy.max())
+    assert live.snapshot().test_digits.mistakes == round((1 - accuracy) * len(labels))
+
+
+def test_weights_and_biases_are_measured(examples, live):
+    model = softmax()
+    fit(model, examples, live)
+    snapshot = live.snapshot()
+    kernel, bias = model.get_weights()
+    assert snapshot.weights.steps[0] == snapshot.biases.steps[0] == 0
+    np.testing.assert_allclose(snapshot.weights.edges[-1][[0, -1]], [kernel.min(), kernel.max()])
+    np.testing.assert_allclose(snapshot.biases.edges[-1][[0, -1]], [bias.min(), bias.max()])
+
+
+def test_batch_norm_shows_its_activations(examples, live):
+    layers = [LAYERS.Flatten(), LAYERS.Dense(20), LAYERS.BatchNormalization()]
+    layers += [LAYERS.Activation("relu"), LAYERS.Dense(10, activation="softmax")]
+    model = keras.Sequential([keras.Input((28, 28)), *layers])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    fit(model, examples, live)
+    snapshot = live.snapshot()
+    assert snapshot.shows_activations
+    assert len(snapshot.activations.steps) > 1
+    assert live.screen.view.titles["biases"] == "Largest activations"
+
+
+def test_validation_is_drawn_where_keras_made_it(examples, live):
+    history = fit(softmax(), examples, live, epochs=3, validation_split=0.2).history
+    validation = live.snapshot().validation
+    np.testing.assert_array_equal(validation.steps, [13, 26, 39])
+    np.testing.assert_allclose(validation.loss, history["val_loss"], rtol=1e-5)
+    np.testing.assert_allclose(validation.accuracy, history["val_accuracy"], rtol=1e-5)
+
+
+def test_several_steps_per_execution(examples, live):
+    fit(softmax(steps_per_execution=4), examples, live, epochs=2)
+    snapshot = live.snapshot()
+    assert snapshot.steps == 32
+    np.testing.assert_array_equal(snapshot.training.steps, np.arange(4, 33, 4))
+    assert np.isfinite(snapshot.training.loss).all()
+
+
+def test_a_generator_of_unknown_length(examples, live):
+    images, labels = examples
+    parts = [(images[i : i + 50], labels[i : i + 50]) for i in range(0, 200, 50)]
+    softmax().fit((part for part in parts), epochs=1, verbose=0, callbacks=[live])
+    snapshot = live.snapshot()
+    assert (snapshot.steps, snapshot.total_steps, snapshot.batch_size) == (4, None, 50)
+
+
+def test_class_weights_count_in_the_loss_of_training_alone(examples, live):
+    weights = dict.fromkeys(range(10), 5.0)
+    fit(softmax(), examples, live, class_weight=weights)
+    snapshot = live.snapshot()
+    assert snapshot.training.loss[0] > 4 * snapshot.test.loss[0]
+
+
+def test_several_fits_of_one_model_go_on_and_keep_their_step(examples, live):
+    model = softmax()
+    fit(model, examples, live)
+    fit(model, examples, live, epochs=5, initial_epoch=3)
+    snapshot = live.snapshot()
+    assert (snapshot.steps, snapshot.total_steps) == (48, 48)
+    assert snapshot.epoch == pytest.approx(3)
+    assert (np.diff(snapshot.test.steps) > 0).all()
+
+
+def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live):
+    first, second = softmax(), softmax("adam")
+    fit(first, examples, live)
+    fit(second, examples, live)
+    assert live.snapshot().steps == 16
+    assert live.snapshot().name == second.name
+    assert [run.name for run in live.screen.view.pinned] == [first.name]
+
+
+@pytest.mark.parametrize("kind", ["early stopping", "plateau", "scheduler"])
+def test_it_composes_with_keras_own_callbacks(examples, live, kind):
+    model = softmax(keras.optimizers.SGD(0.1))
+    other = {
+        "early stopping": keras.callbacks.EarlyStopping("loss", min_delta=100, patience=1),
+        "plateau": keras.callbacks.ReduceLROnPlateau("loss", min_delta=100, patience=1, factor=0.5),
+        "scheduler": keras.callbacks.LearningRateScheduler(lambda epoch, _: 0.1 / 2**epoch),
+    }[kind]
+    fit(model, examples, live, other, epochs=3)
+    snapshot = live.snapshot()
+    if kind == "early stopping":
+        assert (snapshot.steps, snapshot.state) == (32, "finished")
+        return
+    changes = [(change.step, change.setting, change.new) for change in snapshot.changes]
+    expected = [(16, "learning_rate", 0.05), (32, "learning_rate", 0.025)]
+    if kind == "plateau":
+        expected = [(32, "learning_rate", 0.05)]
+    assert [change[:2] for change in changes[: len(expected)]] == [e[:2] for e in expected]
+    np.testing.assert_allclose([c[2] for c in changes[: len(expected)]], [e[2] for e in expected])
+    assert live.screen.learning_rate.value == pytest.approx(snapshot.learning_rate)
+
+
+def test_a_loss_that_is_not_finite_is_a_divergence(examples, live):
+    fit(softmax(keras.optimizers.SGD(1e38)), examples, live, epochs=2)
+    snapshot = live.snapshot()
+    assert snapshot.state == "diverged"
+    assert 1 <= snapshot.diverged_at <= 3
+
+
+# Any classifier -----------------------------------------------------------------------------------
+
+
+def made_examples(shape, classes, count=60):
+    rng = np.random.default_rng(seed=0)
+    return rng.random((count, *shape), dtype=np.float32), rng.integers(classes, size=count)
+
+
+def classifier(shape, *layers, loss="sparse_categorical_crossentropy"):
+    model = keras.Sequential([keras.Input(shape), LAYERS.Flatten(), *layers])
+    model.compile("sgd", loss, metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 10, 1), (32, 32, 3), (784,)])
+def test_images_of_any_size_and_colour(shape):
+    images, labels = made_examples(shape, 12)
+    live = dashboard.Live(((images, labels), (images[:50], labels[:50])), live=True)
+    model = classifier(shape, LAYERS.Dense(12, activation="softmax"))
+    fit(model, (images, labels), live)
+    snapshot = live.snapshot()
+    assert len(snapshot.test_digits.labels) == 50
+    assert snapshot.test_digits.images.dtype == np.uint8
+    assert snapshot.test_digits.mistakes is not None
+    assert snapshot.batch.mistakes is not None
+    assert not live.screen.view.missing
+    live.screen.close()
+
+
+def test_vectors_have_no_pictures_and_it_is_said():
+    vectors, labels = made_examples((5,), 3)
+    live = dashboard.Live((vectors, labels), live=True)
+    fit(classifier((5,), LAYERS.Dense(3, activation="softmax")), (vectors, labels), live)
+    assert len(live.snapshot().test.steps) > 1
+    missing = live.screen.view.missing
+    assert "not images" in missing["test digits"]
+    assert "(train, test)" in missing["training digits"]
+    live.screen.close()
+
+
+@pytest.mark.parametrize("last", ["sigmoid", "logits"])
+def test_two_classes_from_one_output(last):
+    vectors, labels = made_examples((5,), 2)
+    live = dashboard.Live((vectors, labels), live=True)
+    loss = keras.losses.BinaryCrossentropy(from_logits=last == "logits")
+    activation = None if last == "logits" else last
+    model = classifier((5,), LAYERS.Dense(1, activation=activation), loss=loss)
+    fit(model, (vectors, labels), live, epochs=3)
+    loss, _accuracy = model.evaluate(vectors, labels, verbose=0)
+    answers = model.predict(vectors, verbose=0)[:, 0] > (0 if last == "logits" else 0.5)
+    test = live.snapshot().test
+    assert test.loss[-1] == pytest.approx(loss, rel=1e-4)
+    assert test.accuracy[-1] == pytest.approx(np.mean(answers == labels))
+    live.screen.close()
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse"])
+def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
+    images, labels = examples
+    live = dashboard.Live((images, np.eye(10)[labels]), live=True)
+    model = classifier((28, 28), LAYERS.Dense(10, activation="softmax"), loss=loss)
+    fit(model, (images, np.eye(10)[labels]), live)
+    expected, _accuracy = model.evaluate(images, np.eye(10)[labels], verbose=0)
+    assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
+    assert ("loss" in live.screen.view.titles) == (loss == "mse")
+    live.screen.close()
+
+
+def test_a_model_that_is_no_classifier_trains_on_and_it_is_said_why():
+    images, labels = made_examples((8, 8), 3)
+    live = dashboard.Live((images, labels), live=True)
+    model = keras.Sequential([keras.Input((8, 8)), LAYERS.Dense(8)])
+    model.compile("sgd", "mse")
+    model.fit(images, images, verbose=0, callbacks=[live])
+    snapshot = live.snapshot()
+    assert (snapshot.steps, len(snapshot.test.steps)) == (2, 0)
+    assert np.isfinite(snapshot.training.loss).all()
+    assert "outputs of the shape (8, 8)" in live.screen.view.missing["test digits"]
+    live.screen.close()
+
+
+def test_examples_that_the_model_does_not_take(examples):
+    live = dashboard.Live(made_examples((5,), 3), live=True)
+    fit(softmax(), examples, live)
+    assert "(5,), and the model takes (28, 28)" in live.screen.view.missing["test digits"]
+    assert live.snapshot().steps == 16
+    live.screen.close()
+
+
+def test_a_model_that_is_built_only_by_fit(data, examples):
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.flat = LAYERS.Conv2D(2, 5), LAYERS.Flatten()
+            self.out = LAYERS.Dense(10)
+
+        def call(self, images):
+            return self.out(self.flat(self.conv(images)))
+
+    model = Own()
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    live = dashboard.Live(data, live=True)
+    fit(model, (examples[0][..., np.newaxis], examples[1]), live)
+    snapshot = live.snapshot()
+    assert len(snapshot.test.steps) > 1
+    assert np.isnan(snapshot.training.accuracy).all()  # no metric was compiled
+    live.screen.close()
+
+
+def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data):
+    images, labels = data.train[0][:320], data.train[1][:320]
+    layers = [LAYERS.Rescaling(1 / 255), LAYERS.Flatten(), LAYERS.Dense(10)]
+    model = keras.Sequential([keras.Input((28, 28)), *layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    live = dashboard.Live((images, labels), live=True)
+    fit(model, (images, labels), live)
+    expected, _accuracy = model.evaluate(images, labels, verbose=0)
+    assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
+    live.screen.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([1, 2, 3], "a list"),
+        (5, "a int"),
+        ((np.zeros((3, 4)), np.zeros(2)), "(2,); expected (3,)"),
+        ((np.zeros(3), np.zeros(3)), "(3,); expected (n, …)"),
+        ((np.zeros((3, 4)), np.array(["a", "b", "c"])), "whole numbers from 0"),
+        ((np.zeros((3, 4)), np.array([0.5, 1, 2])), "whole numbers from 0"),
+        ((np.zeros((0, 4)), np.zeros(0)), "at least one"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused_at_once(given, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        dashboard.Live(given)
+
+
+# What the controls do -----------------------------------------------------------------------------
+
+
+def test_the_slider_acts_on_the_next_step_and_leaves_a_mark(examples, live):
+    model = softmax(keras.optimizers.SGD(0.1))
+    rates = []
+
+    def move(batch):
+        rates.append(float(model.optimizer.learning_rate))
+        if batch == 5:
+            live.screen.learning_rate.value = 0.02
+
+    fit(model, examples, EachBatch(move), live)
+    np.testing.assert_allclose(rates, [0.1] * 6 + [0.02] * 10)
+    (change,) = live.snapshot().changes
+    assert (change.step, change.setting) == (5, "learning_rate")
+    assert (change.old, change.new) == pytest.approx((0.1, 0.02))
+
+
+def test_pause_step_and_stop(examples, live):
+    """A reader's clicks come from another thread, as the messages of a page do."""
+    seen = []
+
+    def read():
+        screen = live.screen
+        wait_for(lambda: live.snapshot().state == "paused")
+        first = live.snapshot().steps
+        screen.one_step.click()
+        wait_for(lambda: live.snapshot().steps == first + 1)
+        wait_for(lambda: live.snapshot().state == "paused")
+        seen.append((first, screen.play.value, screen.play.icon, live.snapshot().test.steps[-1]))
+        screen.play.value = True
+        wait_for(lambda: live.snapshot().steps > first + 3)
+        screen.stop.click()
+
+    reader = threading.Thread(target=read)
+
+    def pause(batch):
+        if batch == 4 and not reader.ident:
+            live.screen.play.value = False
+            reader.start()
+
+    model = softmax()
+    fit(model, examples, EachBatch(pause), live, epochs=1000)
+    reader.join()
+    assert seen == [(4, False, "play", 5)]
+    snapshot = live.snapshot()
+    assert (snapshot.state, model.stop_training) == ("finished", True)
+    assert snapshot.steps < 16_000
+    assert live.screen.view.note == "fit was ended by hand."
+    assert live.screen.play.disabled
+
+
+def wait_for(condition):
+    """Wait until something is true, for as long as a slow machine may need."""
+    for _ in range(6000):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it never happened")
+
+
+def test_a_schedule_drives_the_rate_until_a_hand_overrides_it(examples, live, tmp_path):
+    schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
+    model = softmax(keras.optimizers.SGD(schedule))
+    fit(model, examples, live)
+    snapshot = live.snapshot()
+    assert snapshot.follows_schedule
+    assert snapshot.learning_rate == pytest.approx(0.05)
+    assert not snapshot.changes
+    moved = EachBatch(lambda batch: batch == 3 and setattr(live.screen.learning_rate, "value", 0.5))
+    before = model.get_weights()
+    fit(model, examples, moved, live)
+    (change,) = live.snapshot().changes
+    assert (change.step, change.new) == (19, 0.5)
+    # After the fit the schedule is the optimiser's again, and the same weights go the same way.
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
+    plain = softmax(keras.optimizers.SGD(schedule))
+    for each in (model, plain):
+        each.set_weights(before)
+        each.optimizer.iterations.assign(16)
+        fit(each, examples, shuffle=False)
+    for some, others in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(some, others)
+
+
+def test_a_model_saved_during_fit_has_its_own_schedule(examples, live, tmp_path):
+    schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
+    saving = keras.callbacks.ModelCheckpoint(tmp_path / "model.keras")
+    fit(softmax(keras.optimizers.SGD(schedule)), examples, live, saving)
+    code = (
+        "import keras, sys; sys.modules['course'] = None\n"
+        f"model = keras.models.load_model({str(tmp_path / 'model.keras')!r})\n"
+        "print(type(model.optimizer._learning_rate).__name__, float(model.optimizer.learning_rate))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stdout.split() == ["ExponentialDecay", str(float(np.float32(0.05)))], (
+        answer.stderr
+    )
+
+
+def test_a_digit_on_show_has_its_probabilities(data, examples, live):
+    model = softmax()
+    fit(model, examples, live)
+    images = data.test.images[7:8] / np.float32(255)
+    logits = model(images)
+    shares = live.screen.view.probabilities("test digits", 7, data.test.images[7])
+    np.testing.assert_allclose(shares, keras.ops.softmax(logits[0]), rtol=1e-5)
+    shares = live.screen.view.probabilities("training digits", 2, data.train.images[2])
+    assert shares.sum() == pytest.approx(1)
+
+
+# Ends ---------------------------------------------------------------------------------------------
+
+
+def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
+    before = open_widgets()
+    live = dashboard.Live(data)
+    fit(softmax(), examples, live)
+    assert open_widgets() == before
+    line = capsys.readouterr().out.strip()
+    assert line.startswith("Training of ")
+    assert "at step 16 " in line
+
+
+INTERRUPTED = """
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+shell.run_cell('''
+from course import dashboard, digits
+from course.backend import keras
+import numpy as np
+
+class Interrupt(keras.callbacks.Callback):
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 5:
+            raise KeyboardInterrupt
+
+data = digits.load("embedded")
+live = dashboard.Live(data, live={live})
+model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
+model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+''')
+shell.run_cell("model.fit(*data.train, verbose=0, callbacks=[live, Interrupt()])")
+shell.run_cell("print('then', live.snapshot().state, live.snapshot().steps)")
+shell.run_cell("print('note', getattr(getattr(live.screen, 'view', None), 'note', None))")
+shell.run_cell("history = model.fit(*data.train, verbose=0, callbacks=[live])")
+shell.run_cell("print('again', live.snapshot().state, live.snapshot().steps)")
+"""
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(live):
+    code = INTERRUPTED.replace("{live}", str(live))
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    lines = answer.stdout.splitlines()
+    assert "then paused 5" in lines, answer.stdout + answer.stderr
+    assert "again finished 115" in lines
+    if live:
+        assert "note fit was interrupted." in lines
+        assert "Run this cell to go on." in answer.stdout
+    else:
+        assert answer.stdout.count("Training of sequential") == 2  # the text of a picture
+
+
+def test_ten_fits_leave_nothing_behind(data, examples):
+    widgets_before, threads_before = open_widgets(), threading.active_count()
+    left = []
+    for _ in range(10):
+        live = dashboard.Live(data, live=True)
+        model = softmax()
+        fit(model, examples, live)
+        live.screen.close()
+        left += [weakref.ref(live.screen), weakref.ref(live)]
+        del live, model
+    gc.collect()
+    assert threading.active_count() == threads_before
+    assert sum(reference() is not None for reference in left) == 0
+    assert open_widgets() <= widgets_before
+
+
+def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
+    from course.live.still import still_picture
+
+    images, labels = made_examples((8, 8, 3), 12)
+    live = dashboard.Live((images, labels), live=True)
+    fit(classifier((8, 8, 3), LAYERS.Dense(12, activation="softmax")), (images, labels), live)
+    picture = still_picture(live.snapshot())
+    assert isinstance(picture, Picture)
+    assert picture.png.startswith(b"\x89PNG")
+    vectors = dashboard.Live(made_examples((5,), 3), live=True)
+    fit(classifier((5,), LAYERS.Dense(3)), made_examples((5,), 3), vectors)
+    assert still_picture(vectors.snapshot()).png.startswith(b"\x89PNG")
+    monkeypatch.setenv("COURSE_PICTURES", "words")
+    assert still_picture(live.snapshot()).png == b""
+    for each in (live, vectors):
+        each.screen.close()
