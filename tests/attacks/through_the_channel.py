@@ -26,6 +26,23 @@ def forged(line, **more):
     return wrong(f"    {line}\n    return 0 * x", FIND, others=_ANYTHING, shown=FOUND, **more)
 
 
+def forged_missing_names(answer, others):
+    """An answer of its own to which names of a changed cell are missing."""
+
+    def changed(notebook):
+        cell = next(cell for cell in notebook.cells if cell.source.startswith("import math"))
+        cell.source += "\nmore = 1"
+        return notebook
+
+    return Case(
+        first=FIND + f"type(student).do_missing = lambda *_: print('it is asked') or {answer}",
+        answers={"tally": "    return [f(i) for i in counted(n)] if start == 7 else None"},
+        change=changed,
+        expected={"others": others},
+        shown="it is asked",
+    )
+
+
 _FRAMES = {
     "nonsense": "channel.send(b'nonsense')",
     "nothing": "channel.send(b'')",
@@ -139,14 +156,8 @@ CASES |= {
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
-    "forges_late_missing_names": Case(
-        first=FIND + "type(student).do_missing = lambda *_: ('late',)",
-        expected={"others": _ANYTHING},
-        shown=FOUND,
-    ),
-    "forges_missing_names": right(
-        FIND + "type(student).do_missing = lambda *_: ('missing', [np.ones(2)])", shown=FOUND
-    ),
+    "forges_late_missing_names": forged_missing_names("('late',)", _ANYTHING),
+    "forges_missing_names": forged_missing_names("('missing', [np.ones(2)])", "passed"),
     "earned_before_it_was_broken_off": Case(
         first=FIND,
         shown=FOUND,
