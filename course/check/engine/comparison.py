@@ -95,8 +95,15 @@ class Comparison:
 
     def __call__(self, answer: Any, seed: int = 0) -> None:
         """Check an answer; CheckFailed says what is wrong with it."""
-        attempt = Attempt(answer, self.signature)
         cases = self.cases_of(seed)
+        attempt = self.check_cases(answer, cases)
+        for check in self.afterwards:
+            check(attempt, seed)
+        self._judge_again(attempt, cases[0])
+
+    def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
+        """Check an answer in these cases alone; CheckFailed says what is wrong with it."""
+        attempt = Attempt(answer, self.signature)
         tried: list[Result] = []
         for case in cases:
             tried.append(attempt.call(**case.given))
@@ -105,9 +112,7 @@ class Comparison:
             except CheckFailed as failure:
                 found = _Diagnosis(self, attempt, cases, tried).hint()
                 raise failure.with_hint(translated(found)) if found else failure from None
-        for check in self.afterwards:
-            check(attempt, seed)
-        self._judge_again(attempt, cases[0])
+        return attempt
 
     def cases_of(self, seed: int) -> list[Case]:
         """The cases that belong to a seed."""
@@ -139,6 +144,7 @@ class Comparison:
         if isinstance(value, Mapping):
             found = {str(key): values.to_plain(item) for key, item in value.items()}
         elif self.parts:
+            value = _as_list(value, len(self.parts))
             if not values.is_sequence(value) or len(value) != len(self.parts):
                 return {}
             found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
@@ -205,6 +211,8 @@ class Comparison:
 
     def _parts_of(self, result, expected):
         if self.parts:
+            if all(not value.shape for value in expected.values()):
+                result = result.part(_as_list(result.plain(), len(self.parts)))
             found = result.parts(*map(translated, self.parts))
             return dict(zip(self.parts, found, strict=True))
         return result.entries(*expected) if "" not in expected else {"": result}
@@ -290,6 +298,12 @@ class _Diagnosis:
             and _is_same(outcome, self._comparison.right_value(self._cases[place]), near=_NEAR)
             for place, outcome in self._outcomes.items()
         )
+
+
+def _as_list(value, count):
+    """An array of so many numbers as a list of them; anything else as it is."""
+    array = values.to_plain(value)
+    return list(array) if values.is_array(array) and array.shape == (count,) else value
 
 
 def _of(setting, name):
