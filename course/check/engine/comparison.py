@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import values
+from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
@@ -110,7 +110,8 @@ class Comparison:
             try:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:
-                found = _Diagnosis(self, attempt, cases, tried).hint()
+                with environment.diagnosing():
+                    found = _Diagnosis(self, attempt, cases, tried).hint()
                 raise failure.with_hint(translated(found)) if found else failure from None
         return attempt
 
@@ -232,7 +233,7 @@ class _Diagnosis:
     def __init__(self, comparison: Comparison, attempt: Attempt, cases: list[Case], tried: list):
         """Take the cases, and the results of those that were tried; the last of them is wrong."""
         self._comparison, self._attempt, self._cases = comparison, attempt, cases
-        self._failed = len(tried) - 1
+        self._failed, self._is_endless = len(tried) - 1, False
         self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
         # Short floats, such as bfloat16, have rounded all that was computed.
         self._near = 0.0
@@ -247,6 +248,8 @@ class _Diagnosis:
         for place in range(self._failed + 1, len(self._cases)):
             if self._cases[place].stage == self._cases[self._failed].stage:
                 self._outcomes[place] = self._call(place)
+            if self._is_endless:
+                return None
         for its_hint, wrong in self._comparison.wrong_answers():
             if self._is_explained_by(wrong):
                 return its_hint
@@ -267,7 +270,8 @@ class _Diagnosis:
     def _call(self, place):
         try:
             return self._read(self._attempt.call(**self._cases[place].given))
-        except CheckFailed:
+        except CheckFailed as failure:
+            self._is_endless = failure.hint_id.endswith("/endless")
             return None
 
     def _read(self, result):
