@@ -8,6 +8,7 @@ is shown only if its mistake explains everything that the answer did.
 import contextlib
 import copy
 import functools
+import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -136,7 +137,8 @@ class Comparison:
     def value_of(self, function: Callable, case: Case) -> dict[str, np.ndarray] | None:
         """What a function gives for the exact arguments of a case, by part; None if it stops."""
         given = values.to_exact(copy.deepcopy(case.given))
-        with np.errstate(all="ignore"), contextlib.suppress(Exception):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore")
             return self.by_part(function(*given.values()))
         return None
 
@@ -212,7 +214,7 @@ class Comparison:
 
     def _parts_of(self, result, expected):
         if self.parts:
-            if all(not value.shape for value in expected.values()):
+            if not result.came_as and all(not value.shape for value in expected.values()):
                 result = result.part(_as_list(result.plain(), len(self.parts)))
             found = result.parts(*map(translated, self.parts))
             return dict(zip(self.parts, found, strict=True))

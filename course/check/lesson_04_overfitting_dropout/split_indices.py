@@ -27,7 +27,7 @@ def split_indices(answer, seed=0):
 
 def _parts_of_a_split(result, n, share) -> np.ndarray:
     """The validation indices of a result that is a split of n examples."""
-    value = result.plain()
+    value = None if result.came_as else result.plain()
     if isinstance(value, np.ndarray) and value.shape == (2, n / 2):
         result.value = list(value)
     training, validation = result.parts("training", "validation")
