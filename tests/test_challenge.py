@@ -4,7 +4,7 @@ import pytest
 
 from autograder import exam
 from course import check
-from course.check import lesson_05_convolution as lesson
+from course.check.lesson_05_convolution.challenge import STEPS, points_for
 from tests.banks.lesson_05_convolution import convnet, saved, trained
 
 
@@ -13,7 +13,7 @@ from tests.banks.lesson_05_convolution import convnet, saved, trained
     [(0.0, 0), (0.9199, 0), (0.92, 1), (0.95, 2), (0.96, 3), (0.9749, 3), (0.975, 4), (1.0, 4)],
 )
 def test_the_points_rise_in_steps(accuracy, points):
-    assert lesson.points_for(accuracy) == points
+    assert points_for(accuracy) == points
 
 
 def test_the_examination_returns_points_and_prints_the_reason(capsys):
@@ -21,7 +21,7 @@ def test_the_examination_returns_points_and_prints_the_reason(capsys):
     assert 1 <= points <= 3
     said = capsys.readouterr().out
     assert f"challenge: {points} of 4 points" in said
-    assert f"The next point takes {lesson.STEPS[points]:.1%} of both" in said
+    assert f"The next point takes {STEPS[points]:.1%} of both" in said
 
 
 def test_the_check_says_what_the_network_is_worth(capsys):

@@ -1,26 +1,12 @@
-"""The examinations of lesson 2: the visible checks, on other numbers, and on real digits."""
+"""The examination of train: the visible check on other numbers, and real digits in sorted order."""
 
 import numpy as np
 
-from autograder.exam.hidden import digits_of, examination, hidden_rng, on_all_seeds, rows_of
+from autograder.exam.hidden import digits_of, hidden_rng, on_all_seeds, rows_of
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.references import lesson_02_gradient_descent as reference
 from course.check.references.lesson_01_softmax import softmax
-
-cross_entropy = examination("cross_entropy")
-numerical_gradient = examination("numerical_gradient")
-softmax_gradients = examination("softmax_gradients")
-descend = examination("descend")
-minibatches = examination("minibatches")
-
-
-def one_hot(answer):
-    """labels (n,) -> (n, num_classes)."""
-    on_all_seeds("one_hot", answer)
-    _images, labels = digits_of("train", 500)
-    result = Attempt(answer, "one_hot(labels, num_classes=10)").call(labels=labels)
-    result.equals(reference.one_hot(labels), "one_hot must be right for real labels too.")
 
 
 def train(answer):

@@ -1,14 +1,9 @@
-"""The examinations of lesson 4: the visible checks, on other numbers, and the names themselves."""
+"""The examination of name_the_curve: the names themselves."""
 
-from autograder.exam.hidden import examination
 from course import check
-from course.check.lesson_04_overfitting_dropout import curve_names
+from course.check.lesson_04_overfitting_dropout.name_the_curve import curve_names
 
 _CURVES = {"A": "rate too high", "B": "overfitting", "C": "good fit", "D": "underfitting"}
-
-split_indices = examination("split_indices")
-dropout = examination("dropout")
-early_stopping = examination("early_stopping")
 
 
 def name_the_curve(answer):

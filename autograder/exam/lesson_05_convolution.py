@@ -1,34 +1,18 @@
-"""The examinations of lesson 5: the visible checks on other numbers, and the challenge's points."""
+"""The examination of the challenge: its points, on digits that are not trained on."""
 
 import numpy as np
 
-from autograder.exam.hidden import digits_of, examination, hidden_rng, on_all_seeds
 from course import check, digits
-from course.check import lesson_05_convolution as lesson
-from course.check.engine.attempt import Attempt
-from course.check.references import lesson_05_convolution as reference
+from course.check.lesson_05_convolution.challenge import (
+    STEPS,
+    accuracies,
+    points_for,
+    saved_network,
+)
 from course.messages import _
 
 # 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.
 _BELIEVABLE = 0.9985
-
-
-layer_shape_and_parameters = examination("layer_shape_and_parameters")
-max_pool = examination("max_pool")
-batch_norm = examination("batch_norm")
-build_convnet = examination("build_convnet")
-
-
-def convolve(answer):
-    """image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/stride), ceil(w/stride), out)."""
-    on_all_seeds("convolve", answer)
-    images, _labels = digits_of("test", 1)
-    image = images[0, :, :, np.newaxis].astype(np.float32) / 255
-    filters = hidden_rng().normal(size=(5, 5, 1, 2)).astype(np.float32)
-    attempt = Attempt(answer, "convolve(image, filters, stride=1)")
-    result = attempt.call(image=image, filters=filters, stride=2)
-    expected = reference.convolve(image, filters, 2)
-    result.equals(expected, "convolve must be right for a real digit too.", slack=1e-4)
 
 
 def challenge(answer):
@@ -37,18 +21,18 @@ def challenge(answer):
     What counts is the lower of two accuracies: on the test digits, and on their shifted copies.
     Below the lowest step, and for a network that knows the test digits too well, a CheckFailed.
     """
-    model = lesson.saved_network(answer)
+    model = saved_network(answer)
     data = digits.load("embedded")
-    plain, shifted = lesson.accuracies(model, *data.test)
+    plain, shifted = accuracies(model, *data.test)
     _demand_unseen(model, data, plain)
-    points = lesson.points_for(min(plain, shifted))
-    most = len(lesson.STEPS)
+    points = points_for(min(plain, shifted))
+    most = len(STEPS)
     reason = _(
         "challenge: {points} of {most} points. The network has {count:,} parameters; it reads "
         "{plain:.1%} of the test digits and {shifted:.1%} of them shifted by a pixel."
     ).format(points=points, most=most, count=model.count_params(), plain=plain, shifted=shifted)
     if points < most:
-        reason += _(" The next point takes {step:.1%} of both.").format(step=lesson.STEPS[points])
+        reason += _(" The next point takes {step:.1%} of both.").format(step=STEPS[points])
     if not points:
         raise check.CheckFailed(reason)
     print(reason)
@@ -57,7 +41,7 @@ def challenge(answer):
 
 def _demand_unseen(model, data, accuracy):
     """Refuse a network that reads test digits far better than what it should have learned from."""
-    seen = [lesson.accuracies(model, *part)[0] for part in (data.train, data.validation)]
+    seen = [accuracies(model, *part)[0] for part in (data.train, data.validation)]
     lowest = min(seen)
     digits_compared = 1 / len(data.test.labels) + 1 / len(data.validation.labels)
     # Four standard deviations of the difference between two such accuracies.

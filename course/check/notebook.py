@@ -45,6 +45,15 @@ class NotebookEnvironment(Environment):
         finally:
             self.printed = printed.getvalue()
 
+    @contextlib.contextmanager
+    def diagnosing(self) -> Iterator[None]:
+        """Keep what the call that failed has printed."""
+        printed = self.printed
+        try:
+            yield
+        finally:
+            self.printed = printed
+
 
 class _Limit:
     """Interrupt the main thread if what is done within this takes too long."""

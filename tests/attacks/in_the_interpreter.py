@@ -131,7 +131,7 @@ CASES = {
         "import importlib, sys\n"
         "for name in ('autograder.exam', 'autograder.grading.class_grading', 'tests',\n"
         "             'autograder.grading.gradebook',\n"
-        "             'autograder.exam.lesson_01_softmax'):\n"
+        "             'autograder.exam.lesson_02_gradient_descent'):\n"
         "    try: print('imported', importlib.import_module(name))\n"
         "    except ImportError as error: print(type(error).__name__)\n",
         shown="ModuleNotFoundError",

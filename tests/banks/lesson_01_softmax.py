@@ -174,6 +174,7 @@ WRONG = {
         "a list in a list": (lambda X, W, b: [X @ W + b], "#axis-count"),
     },
     "softmax": {
+        "yielded row by row": (lambda z: map(scipy.special.softmax, z), "#iterator"),
         "naive": (lambda z: E(z) / E(z).sum(axis=1, keepdims=True), "#overflow"),
         "naive in TensorFlow": (
             lambda z: tf.exp(z) / tf.reduce_sum(tf.exp(z), axis=1, keepdims=True),
@@ -361,6 +362,7 @@ WRONG = {
         "right first": (lambda y, p: np.argsort(y != p, kind="stable"), "#right-first"),
         "only the wrong ones": (lambda y, p: np.flatnonzero(y != p), "#wrong-ones-only"),
         "only the right ones": (lambda y, p: np.flatnonzero(y == p), "#right-ones-only"),
+        "an iterator": (lambda y, p: iter(np.argsort(y == p)), "#iterator"),
         "an iterator over the wrong ones": (
             lambda y, p: iter(np.flatnonzero(y != p)),
             "#wrong-ones-only",
@@ -530,7 +532,6 @@ RIGHT = {
         "a range, if all are alike": lambda y, p: (
             range(len(y)) if (y == p).all() else np.argsort(y == p)
         ),
-        "an iterator": lambda y, p: iter(np.argsort(y == p)),
         "dynamic_partition": lambda y, p: tf.concat(
             tf.dynamic_partition(tf.range(len(y)), tf.cast(y == p, tf.int32), 2), 0
         ),

@@ -191,13 +191,13 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: tf_convolve(x, f)[: -(-x.shape[0] // s), : -(-x.shape[1] // s)],
         "#cut-off",
     ),
-    "height and width exchanged": (height_and_width_exchanged, "#window-transposed"),
+    "height and width exchanged": (height_and_width_exchanged, "convolve"),
     "flipped": (lambda x, f, s=1: loop_convolve(x, f, s, flip=True), "#flipped"),
     "flipped, in bfloat16": (
         lambda x, f, s=1: tf.cast(tf_convolve(x, f[::-1, ::-1], s), tf.bfloat16),
         "#flipped",
     ),
-    "flipped up and down only": (lambda x, f, s=1: tf_convolve(x, f[::-1], s), "convolve must"),
+    "flipped up and down only": (lambda x, f, s=1: tf_convolve(x, f[::-1], s), "#flipped-rows"),
     "SciPy's convolution": (
         lambda x, f, s=1: tf_convolve(x, f[::-1, ::-1].copy(), s),
         "#flipped",
@@ -207,9 +207,9 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: loop_convolve(
             x, f, s, mode="reflect" if min(x.shape[:2]) > 1 else "edge"
         ),
-        "#edge-padding",
+        "convolve",
     ),
-    "wrapped padding": (lambda x, f, s=1: loop_convolve(x, f, s, mode="wrap"), "zeros around"),
+    "wrapped padding": (lambda x, f, s=1: loop_convolve(x, f, s, mode="wrap"), "#wrapped-padding"),
     "padded with ones": (
         lambda x, f, s=1: (
             tf_convolve(np.ones_like(x), -f, s) + f.sum((0, 1, 2)) + tf_convolve(x, f, s)
@@ -218,9 +218,9 @@ WRONG_CONVOLVE = {
     ),
     "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
     "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
-    "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "convolve must"),
+    "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#shape"),
     "no default stride": (no_default, "#call"),
-    "valid": (valid_convolve, "#no-padding"),
+    "valid": (valid_convolve, "#shape"),
     "odd zero at the top": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (a - a // 2, b - b // 2)),
         "#odd-zero-first",
@@ -233,19 +233,25 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (0, 0)),
         "convolve must",
     ),
-    "symmetric padding": (symmetric_padding, "convolve must"),
+    "symmetric padding": (symmetric_padding, "#half-a-filter-each-side"),
     "first channel only": (
         lambda x, f, s=1: tf_convolve(x[..., :1], f[:, :, :1], s),
         "#one-channel",
     ),
-    "mean of the channels": (lambda x, f, s=1: tf_convolve(x, f, s) / x.shape[2], "convolve must"),
+    "mean of the channels": (
+        lambda x, f, s=1: tf_convolve(x, f, s) / x.shape[2],
+        "#mean-of-channels",
+    ),
     "mean of the window": (
         lambda x, f, s=1: tf_convolve(x, f, s) / (f.shape[0] * f.shape[1]),
         "#mean",
     ),
     "ReLU": (lambda x, f, s=1: tf.nn.relu(tf_convolve(x, f, s)), "#ReLU"),
-    "first filter only": (lambda x, f, s=1: tf_convolve(x, f[..., :1], s), "#shape"),
-    "filters added up": (lambda x, f, s=1: tf.reduce_sum(tf_convolve(x, f, s), 2), "shape"),
+    "first filter only": (lambda x, f, s=1: tf_convolve(x, f[..., :1], s), "#first-filter-only"),
+    "filters added up": (
+        lambda x, f, s=1: tf.reduce_sum(tf_convolve(x, f, s), 2),
+        "#filters-added",
+    ),
     "batch axis left": (
         lambda x, f, s=1: tf.nn.conv2d(x[np.newaxis], f, s, "SAME"),
         "#batch-axis",
@@ -256,7 +262,7 @@ WRONG_CONVOLVE = {
     ),
     "channels first": (
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (2, 0, 1)),
-        "#shape",
+        "#channels-first",
     ),
     "filter transposed": (
         lambda x, f, s=1: tf_convolve(x, f.transpose(1, 0, 2, 3), s),
@@ -276,16 +282,16 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (1, 0, 2)),
         "convolve must",
     ),
-    "square images only": (square_only, "convolve must"),
+    "square images only": (square_only, "#shape"),
     "whole numbers": (
         lambda x, f, s=1: np.asarray(tf_convolve(x, f, s)).astype(int),
-        "convolve must",
+        "#whole-numbers",
     ),
-    "overwrites the image": (overwriting_convolve, "must not change its argument image"),
-    "turns the filters in place": (changing_filters, "must not change its argument filters"),
+    "overwrites the image": (overwriting_convolve, "#changed-argument"),
+    "turns the filters in place": (changing_filters, "#changed-argument"),
     "depthwise": (
         lambda x, f, s=1: tf.nn.depthwise_conv2d(x[None], f[..., :1], (1, s, s, 1), "SAME")[0],
-        "convolve must",
+        "#shape",
     ),
     "stride across only": (
         lambda x, f, s=1: loop_convolve(x, f, 1)[:, ::s],
@@ -368,7 +374,7 @@ WRONG_LAYER = {
     ),
     "floor for ceil": (
         lambda *a: (shape(*a, rounding=math.floor), count(a[2], a[3], a[4])),
-        "#rounded-down-same",
+        "#rounded-down",
     ),
     "floor with same only": (
         lambda h, w, i, k, o, s, p: (
@@ -396,7 +402,7 @@ WRONG_LAYER = {
             ((h - k) / s + 1, (w - k) / s + 1, o) if p == "valid" else (h / s, w / s, o),
             count(i, k, o),
         ),
-        "#half-a-place-same",
+        "#half-a-place",
     ),
     "rounded": (
         lambda *a: (shape(*a, rounding=round), count(a[2], a[3], a[4])),
@@ -447,7 +453,7 @@ WRONG_LAYER = {
     ),
     "a dense layer": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), (h * w * i + 1) * o),
-        "parameters",
+        "#dense",
     ),
     "kernel not squared": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * i * o + o),
@@ -465,8 +471,8 @@ WRONG_LAYER = {
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), count(i, k, o) + 1),
         "count all weights and biases",
     ),
-    "the shape only": (lambda *a: shape(*a), "in this order"),
-    "flat": (lambda *a: (*shape(*a), count(a[2], a[3], a[4])), "in this order"),
+    "the shape only": (lambda *a: shape(*a), "#return-parts"),
+    "flat": (lambda *a: (*shape(*a), count(a[2], a[3], a[4])), "#return-parts"),
     "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "#exchanged-parts"),
     "square": (
         lambda *a: ((shape(*a)[0], shape(*a)[0], a[4]), count(a[2], a[3], a[4])),
@@ -474,14 +480,14 @@ WRONG_LAYER = {
     ),
     "with the batch": (
         lambda *a: ((None, *shape(*a)), count(a[2], a[3], a[4])),
-        "must be three numbers",
+        "#shape",
     ),
     "padding upside down": (
         lambda h, w, i, k, o, s, p: (
             shape(h, w, i, k, o, s, "valid" if p == "same" else "same"),
             count(i, k, o),
         ),
-        "#padded",
+        "#paddings-exchanged",
     ),
 }
 
@@ -552,12 +558,12 @@ WRONG_POOL = {
     "smallest": (lambda x: blocks(x).min(axis=(1, 3)), "#smallest"),
     "from zero": (from_zero, "#from-zero"),
     "ReLU first": (lambda x: blocks(np.maximum(x, 0)).max(axis=(1, 3)), "#from-zero"),
-    "absolute": (lambda x: np.abs(blocks(x)).max(axis=(1, 3)), "#absolute"),
+    "absolute": (lambda x: np.abs(blocks(x)).max(axis=(1, 3)), "#largest-size"),
     "stride 1": (
         lambda x: tf.nn.max_pool2d(x[None], 2, 1, "VALID")[0],
-        "max_pool must",
+        "#overlapping",
     ),
-    "stride 1, same": (lambda x: tf.nn.max_pool2d(x[None], 2, 1, "SAME")[0], "#not-pooled"),
+    "stride 1, same": (lambda x: tf.nn.max_pool2d(x[None], 2, 1, "SAME")[0], "#shape"),
     "across channels": (lambda x: blocks(x).max(axis=(1, 3, 4)), "#mixed-channels"),
     "across channels, kept": (
         lambda x: blocks(x).max(axis=(1, 3, 4), keepdims=True)[:, 0, :, 0],
@@ -567,8 +573,8 @@ WRONG_POOL = {
         lambda x: np.repeat(blocks(x).max(axis=(1, 3, 4))[..., np.newaxis], x.shape[2], axis=2),
         "#mixed-channels",
     ),
-    "top left": (lambda x: x[::2, ::2], "#top-left"),
-    "bottom right": (lambda x: x[1::2, 1::2], "largest value of each block"),
+    "top left": (lambda x: x[::2, ::2], "#top-left-only"),
+    "bottom right": (lambda x: x[1::2, 1::2], "#bottom-right-only"),
     "the diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "largest value of each"),
     "rows only": (lambda x: np.maximum(x[::2], x[1::2]), "#rows-only"),
     "columns only": (lambda x: np.maximum(x[:, ::2], x[:, 1::2]), "#columns-only"),
@@ -577,11 +583,11 @@ WRONG_POOL = {
         "#halves",
     ),
     "global": (lambda x: x.max(axis=(0, 1)), "#whole-image"),
-    "everything": (lambda x: x.max(), "shape"),
+    "everything": (lambda x: x.max(), "#whole-image"),
     "batch axis left": (lambda x: tf.nn.max_pool2d(x[None], 2, 2, "VALID"), "#batch-axis"),
     "3 by 3": (lambda x: tf.nn.max_pool2d(x[None], 3, 2, "SAME")[0], "max_pool must"),
-    "blocks of four": (lambda x: tf.nn.max_pool2d(x[None], 4, 4, "SAME")[0], "max_pool must"),
-    "transposed": (lambda x: blocks(x).max(axis=(1, 3)).transpose(1, 0, 2), "max_pool must"),
+    "blocks of four": (lambda x: tf.nn.max_pool2d(x[None], 4, 4, "SAME")[0], "#shape"),
+    "transposed": (lambda x: blocks(x).max(axis=(1, 3)).transpose(1, 0, 2), "#exchanged-axes"),
     "wrong reshape": (
         lambda x: x.reshape(x.shape[0] // 2, x.shape[1] // 2, 4, x.shape[2]).max(axis=2),
         "#four-in-a-row",
@@ -592,14 +598,14 @@ WRONG_POOL = {
     ),
     "three of four": (
         lambda x: np.maximum.reduce([x[::2, ::2], x[1::2, ::2], x[1::2, 1::2]]),
-        "#three-of-four",
+        "#no-top-right",
     ),
-    "28 by 28 only": (lambda x: np.resize(x, (28, 28, x.shape[2]))[::2, ::2], "max_pool must"),
-    "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "max_pool must"),
-    "whole numbers": (lambda x: blocks(x).max(axis=(1, 3)).astype(int), "max_pool must"),
+    "28 by 28 only": (lambda x: np.resize(x, (28, 28, x.shape[2]))[::2, ::2], "#shape"),
+    "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "#first-channel-only"),
+    "whole numbers": (lambda x: blocks(x).max(axis=(1, 3)).astype(int), "#whole-numbers"),
     "bytes": (lambda x: blocks(x.astype(np.uint8)).max(axis=(1, 3)), "max_pool must"),
-    "overwrites": (overwriting_pool, "must not change its argument image"),
-    "sorted": (lambda x: np.sort(blocks(x), axis=1)[:, -1, :, 0], "max_pool must"),
+    "overwrites": (overwriting_pool, "#changed-argument"),
+    "sorted": (lambda x: np.sort(blocks(x), axis=1)[:, -1, :, 0], "#left-column-only"),
 }
 
 RIGHT_POOL = {
@@ -755,7 +761,7 @@ WRONG_NORM = {
         ),
         "batch_norm must",
     ),
-    "wrong axis": (lambda x, *a: normalise(x, *a, axis=1), "batch_norm"),
+    "wrong axis": (lambda x, *a: normalise(x, *a, axis=1), "#shape"),
     "wrong axis, kept": (
         changed(
             lambda x, g, b, e, t, m, v, **_: {
@@ -790,7 +796,7 @@ WRONG_NORM = {
     ),
     "Keras's epsilon": (
         changed(lambda x, g, b, m, v, **_: {"y": g * (x - m) / np.sqrt(v + 1e-3) + b}),
-        "batch_norm must",
+        "#epsilon-ignored",
     ),
     "no root": (
         changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / (v + e) + b}),
@@ -808,7 +814,7 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
             x, g, b, m, v, True, momentum, epsilon
         ),
-        "batch_norm must",
+        "#batch-outside-training",
     ),
     "never training": (
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
@@ -820,7 +826,7 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
             x, g, b, m, v, not t, momentum, epsilon
         ),
-        "batch_norm must",
+        "#training-reversed",
     ),
     "momentum the wrong way round": (
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
@@ -832,7 +838,7 @@ WRONG_NORM = {
         lambda x, g, b, m, v, t, momentum=0.9, epsilon=1e-5: normalise(
             x, g, b, m, v, t, 0.9, epsilon
         ),
-        "must return running_mean",
+        "#momentum-ignored",
     ),
     "other defaults": (
         lambda x, g, b, m, v, t, momentum=0.99, epsilon=1e-3: normalise(
@@ -865,11 +871,11 @@ WRONG_NORM = {
                 "variance": k * rv + (1 - k) * x.var(0),
             }
         ),
-        "when it is not training",
+        "#updated-outside-training",
     ),
     "only the mean is updated": (
         changed(lambda rv, **_: {"variance": rv}),
-        "running_variance",
+        "#running-not-updated",
     ),
     "sample variance": (
         lambda x, *a: normalise(x, *a, ddof=1 if len(x) > 1 else 0),
@@ -910,26 +916,26 @@ WRONG_NORM = {
         changed(lambda x, g, b, e, m, v, **_: {"y": b * (x - m) / np.sqrt(v + e) + g}),
         "#gamma-and-beta",
     ),
-    "y alone": (lambda *a: normalise(*a)[0], "in this order"),
-    "no variance": (lambda *a: normalise(*a)[:2], "in this order"),
-    "another order": (lambda *a: normalise(*a)[::-1], "batch_norm"),
+    "y alone": (lambda *a: normalise(*a)[0], "#return-parts"),
+    "no variance": (lambda *a: normalise(*a)[:2], "#return-parts"),
+    "another order": (lambda *a: normalise(*a)[::-1], "#axis-count"),
     "variance before mean": (
         lambda *a: (lambda y, m, v: (y, v, m))(*normalise(*a)),
-        "running_mean",
+        "#exchanged-running",
     ),
     "mean not subtracted": (
         changed(lambda x, g, b, e, v, **_: {"y": g * x / np.sqrt(v + e) + b}),
-        "batch_norm must",
+        "batch_norm",
     ),
     "one number for each batch": (
         changed(lambda rm, rv, m, v, **_: {"mean": rm.mean(), "variance": rv.mean()}),
-        "running_mean",
+        "#no-axis",
     ),
-    "changes the running mean": (in_place, "must not change its argument running_mean"),
-    "changes x": (centring_in_place, "must not change its argument x"),
+    "changes the running mean": (in_place, "#changed-argument"),
+    "changes x": (centring_in_place, "#changed-argument"),
     "crash on a batch of one": (
         lambda x, *a: normalise(x, *a, ddof=1),
-        "batch_norm must",
+        "#sample-variance",
     ),
 }
 
@@ -987,6 +993,8 @@ def convnet(
     classes=10,
     before=(),
     after=(),
+    noise=None,
+    **options,
 ):
     model = keras.Sequential([keras.Input(shape), *before])
     for number, kernel, stride in zip(filters, kernels, strides, strict=True):
@@ -998,11 +1006,14 @@ def convnet(
                 padding=padding,
                 activation=activation,
                 use_bias=use_bias,
+                **options,
             )
         )
     model.add(layers.Flatten())
     model.add(layers.Dense(dense, activation=hidden))
-    if rate:
+    if noise:
+        model.add(noise)
+    elif rate:
         model.add(layers.Dropout(rate))
     model.add(layers.Dense(classes, activation=last))
     for layer in after:
@@ -1044,8 +1055,13 @@ def without_input():
         model.add(C(number, kernel, strides=stride))
     model.add(layers.Flatten())
     model.add(layers.Dense(200, "relu"))
-    model.add(layers.Dropout(0.5))
+    model.add(layers.Dropout(0.25))
     model.add(layers.Dense(10))
+    return model
+
+
+def built(model):
+    model.build((None, 28, 28, 1))
     return model
 
 
@@ -1067,11 +1083,11 @@ def separate_activations():
         C(12, (5, 5), activation=None, strides=(2, 2)),
         layers.Activation(tf.nn.relu),
         C(24, 4, activation=None, strides=2),
-        layers.LeakyReLU(),
+        layers.ReLU(),
         layers.Reshape((1176,)),
         layers.Dense(200),
         layers.ReLU(),
-        layers.Dropout(0.4),
+        layers.Dropout(0.25),
         layers.Dense(10),
         layers.Softmax(),
     )
@@ -1092,7 +1108,7 @@ def functions_between():
     for number, kernel, stride in ((6, 6, 1), (12, 5, 2), (24, 4, 2)):
         Y = keras.ops.relu(layers.Conv2D(number, kernel, strides=stride, padding="same")(Y))
     Y = keras.activations.relu(layers.Dense(200)(keras.ops.reshape(Y, (-1, 1176))))
-    return keras.Model(X, layers.Dense(10)(layers.Dropout(0.3)(Y)))
+    return keras.Model(X, layers.Dense(10)(layers.Dropout(0.25)(Y)))
 
 
 class Convnet(keras.Model):
@@ -1124,6 +1140,13 @@ def linear_functional():
     return keras.Model(X, layers.Dense(10)(layers.Dropout(0.3)(Y)))
 
 
+def dilated(rate):
+    return sequence(
+        C(6, 6, dilation_rate=rate),
+        *convnet().layers[1:],
+    )
+
+
 def twice_softmax():
     X = keras.Input((28, 28, 1))
     return keras.Model(X, keras.ops.softmax(convnet()(X)))
@@ -1143,23 +1166,44 @@ def compiled():
 
 
 WRONG_CONVNET = {
-    "the course's network": (networks.convolutional_dropout, "must be your own"),
-    "valid padding": (lambda: convnet(padding="valid"), "keeps the edges"),
-    "no strides": (lambda: convnet(strides=(1, 1, 1)), "strides=2"),
-    "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "keeps the edges"),
-    "pooling in place of strides": (pooled_convnet, "strides=2"),
-    "kernels the other way round": (lambda: convnet(kernels=(4, 5, 6)), "6x6, then 5x5"),
-    "all 3x3": (lambda: convnet(kernels=(3, 3, 3)), "6x6, then 5x5"),
-    "4, 8 and 12 filters": (lambda: convnet(filters=(4, 8, 12)), "6, 12 and 24"),
-    "filters the other way round": (lambda: convnet(filters=(24, 12, 6)), "6, 12 and 24"),
-    "100 neurons": (lambda: convnet(dense=100), "200"),
+    "another dropout": (lambda: convnet(rate=0.5), "#rate"),
+    "Gaussian dropout": (lambda: convnet(noise=layers.GaussianDropout(0.25)), "#kind-of-dropout"),
+    "leaky ReLU": (lambda: convnet(activation="leaky_relu"), "#not-ReLU"),
+    "absolute values": (lambda: convnet(activation=tf.abs), "#not-ReLU"),
+    "tanh, its biases not at 0": (
+        lambda: convnet(
+            activation="tanh", bias_initializer=keras.initializers.Constant(0.1), last=None
+        ),
+        "#not-ReLU",
+    ),
+    "a dilated convolution": (lambda: dilated(2), "#dilation"),
+    "never built": (without_input, "#not-built"),
+    "a class, never built": (Convnet, "#not-built"),
+    "resized inside": (
+        lambda: convnet(shape=(56, 56, 1), before=[layers.Resizing(28, 28)]),
+        "#input",
+    ),
+    "dropout after every layer": (
+        lambda: convnet(before=[layers.Dropout(0.25)]),
+        "#one-dropout",
+    ),
+    "the course's network": (networks.convolutional_dropout, "#own"),
+    "valid padding": (lambda: convnet(padding="valid"), "#padding"),
+    "no strides": (lambda: convnet(strides=(1, 1, 1)), "#strides"),
+    "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "#padding"),
+    "pooling in place of strides": (pooled_convnet, "#strides"),
+    "kernels the other way round": (lambda: convnet(kernels=(4, 5, 6)), "#kernels"),
+    "all 3x3": (lambda: convnet(kernels=(3, 3, 3)), "#kernels"),
+    "4, 8 and 12 filters": (lambda: convnet(filters=(4, 8, 12)), "#table"),
+    "filters the other way round": (lambda: convnet(filters=(24, 12, 6)), "#table"),
+    "100 neurons": (lambda: convnet(dense=100), "#table"),
     "two convolutions": (
         lambda: convnet(filters=(6, 12), kernels=(6, 5), strides=(1, 2)),
-        "convolution 3",
+        "#table",
     ),
     "four convolutions": (
         lambda: convnet(filters=(6, 12, 24, 24), kernels=(6, 5, 4, 4), strides=(1, 2, 2, 1)),
-        "Flatten",
+        "#three-convolutions",
     ),
     "no dense layer": (
         lambda: sequence(
@@ -1169,19 +1213,19 @@ WRONG_CONVNET = {
             layers.Flatten(),
             layers.Dense(10, "softmax"),
         ),
-        "200",
+        "#table",
     ),
     "two dense layers": (
         lambda: convnet(after=[layers.Dense(10, "softmax")]),
         "one more",
     ),
-    "no biases": (lambda: convnet(use_bias=False), "biases are missing"),
-    "no activations": (lambda: convnet(activation=None, hidden=None), "activation"),
-    "no activation in the convolutions": (lambda: convnet(activation=None), "activation"),
-    "no activation in the dense layer": (lambda: convnet(hidden=None), "activation"),
-    "no activations in a functional model": (linear_functional, "activation"),
-    "no activations in a class": (lambda: Convnet(tf.identity), "activation"),
-    "no dropout": (lambda: convnet(rate=0), "dropout while"),
+    "no biases": (lambda: convnet(use_bias=False), "#no-biases"),
+    "no activations": (lambda: convnet(activation=None, hidden=None), "#no-activation"),
+    "no activation in the convolutions": (lambda: convnet(activation=None), "#no-activation"),
+    "no activation in the dense layer": (lambda: convnet(hidden=None), "#no-activation"),
+    "no activations in a functional model": (linear_functional, "#no-activation"),
+    "no activations in a class": (lambda: built(Convnet(tf.identity)), "#no-activation"),
+    "no dropout": (lambda: convnet(rate=0), "#no-dropout"),
     "dropout of nothing": (
         lambda: sequence(
             C(6, 6),
@@ -1192,9 +1236,9 @@ WRONG_CONVNET = {
             layers.Dropout(0),
             layers.Dense(10, "softmax"),
         ),
-        "dropout while",
+        "#no-dropout",
     ),
-    "dropout last": (lambda: convnet(rate=0, after=[layers.Dropout(0.25)]), "last layer"),
+    "dropout last": (lambda: convnet(rate=0, after=[layers.Dropout(0.25)]), "#dropout-at-end"),
     "dropout after the convolutions only": (
         lambda: sequence(
             C(6, 6),
@@ -1205,31 +1249,31 @@ WRONG_CONVNET = {
             layers.Dense(200, "relu"),
             layers.Dense(10, "softmax"),
         ),
-        "elsewhere",
+        "#dropout-elsewhere",
     ),
-    "softmax twice": (lambda: convnet(after=[layers.Softmax()]), "single softmax"),
-    "softmax twice, as a function": (twice_softmax, "single softmax"),
+    "softmax twice": (lambda: convnet(after=[layers.Softmax()]), "#softmax-twice"),
+    "softmax twice, as a function": (twice_softmax, "#softmax-twice"),
     "sigmoid before softmax": (
         lambda: convnet(last="sigmoid", after=[layers.Softmax()]),
-        "single softmax",
+        "#softmax-of-sigmoid",
     ),
-    "the share that is kept": (lambda: convnet(rate=0.75), "share that is silenced"),
-    "the share that is kept, functional": (lambda: silencing(0.75), "share that is silenced"),
-    "tanh": (lambda: convnet(activation="tanh", hidden="tanh"), "followed by ReLU"),
-    "tanh in the dense layer": (lambda: convnet(hidden="tanh"), "dense layer 1"),
-    "GELU": (lambda: convnet(activation="gelu"), "followed by ReLU"),
-    "softmax in the dense layer": (lambda: convnet(hidden="softmax"), "dense layer 1"),
-    "tanh in a class": (lambda: Convnet(tf.tanh), "followed by ReLU"),
-    "no channel axis": (lambda: convnet(shape=(28, 28)), "(28, 28, 1)"),
-    "ReLU at the end": (lambda: convnet(last="relu"), "ten probabilities"),
-    "sigmoid at the end": (lambda: convnet(last="sigmoid"), "ten probabilities"),
-    "nine classes": (lambda: convnet(classes=9), "ten outputs"),
-    "one output": (lambda: convnet(classes=1), "ten outputs"),
+    "the share that is kept": (lambda: convnet(rate=0.75), "#share-kept"),
+    "the share that is kept, functional": (lambda: silencing(0.75), "#share-kept"),
+    "tanh": (lambda: convnet(activation="tanh", hidden="tanh"), "#not-ReLU"),
+    "tanh in the dense layer": (lambda: convnet(hidden="tanh"), "#not-ReLU"),
+    "GELU": (lambda: convnet(activation="gelu"), "#not-ReLU"),
+    "softmax in the dense layer": (lambda: convnet(hidden="softmax"), "#not-ReLU"),
+    "tanh in a class": (lambda: built(Convnet(tf.tanh)), "#not-ReLU"),
+    "no channel axis": (lambda: convnet(shape=(28, 28)), "#channel-axis"),
+    "ReLU at the end": (lambda: convnet(last="relu"), "#ReLU-at-end"),
+    "sigmoid at the end": (lambda: convnet(last="sigmoid"), "#sigmoid-at-end"),
+    "nine classes": (lambda: convnet(classes=9), "#ten-outputs"),
+    "one output": (lambda: convnet(classes=1), "#ten-outputs"),
     "no Flatten": (
         lambda: sequence(
             C(6, 6), C(12, 5, strides=2), C(24, 4, strides=2), layers.Dense(10, "softmax")
         ),
-        "Flatten",
+        "#ten-outputs",
     ),
     "global pooling": (
         lambda: sequence(
@@ -1241,29 +1285,29 @@ WRONG_CONVNET = {
             layers.Dropout(0.25),
             layers.Dense(10, "softmax"),
         ),
-        "1,176",
+        "#flattened-size",
     ),
-    "batch norm": (lambda: convnet(before=[layers.BatchNormalization()]), "batch norm"),
-    "three channels": (lambda: convnet(shape=(28, 28, 3)), "28, 28, 1"),
-    "images of 32": (lambda: convnet(shape=(32, 32, 1)), "28, 28, 1"),
+    "batch norm": (lambda: convnet(before=[layers.BatchNormalization()]), "#batch-norm"),
+    "three channels": (lambda: convnet(shape=(28, 28, 3)), "#input"),
+    "images of 32": (lambda: convnet(shape=(32, 32, 1)), "#input"),
     "a flat input": (
         lambda: keras.Sequential([keras.Input((784,)), layers.Dense(10)]),
-        "28, 28, 1",
+        "#input",
     ),
-    "softmax alone": (lambda: sequence(layers.Flatten(), layers.Dense(10)), "weights"),
+    "softmax alone": (lambda: sequence(layers.Flatten(), layers.Dense(10)), "#table"),
     "a dense network of the same size": (
         lambda: sequence(layers.Flatten(), layers.Dense(307, "relu"), layers.Dense(10)),
-        "convolution 1",
+        "#table",
     ),
-    "nothing in it": (lambda: sequence(layers.Flatten()), "ten outputs"),
-    "a layer": (lambda: layers.Dense(10), "build_convnet must"),
-    "the class": (lambda: keras.Sequential, "must return"),
-    "a list of layers": (lambda: convnet().layers, "must return"),
-    "compiled, returned as None": (lambda: convnet().compile("adam", "mse"), "return"),
-    "the output": (lambda: convnet()(np.zeros((1, 28, 28, 1))), "must return"),
+    "nothing in it": (lambda: sequence(layers.Flatten()), "#ten-outputs"),
+    "a layer": (lambda: layers.Dense(10), "#not-built"),
+    "the class": (lambda: keras.Sequential, "#return-model"),
+    "a list of layers": (lambda: convnet().layers, "#return-model"),
+    "compiled, returned as None": (lambda: convnet().compile("adam", "mse"), "#no-return"),
+    "the output": (lambda: convnet()(np.zeros((1, 28, 28, 1))), "#return-model"),
     "rows and columns of other filters": (
         lambda: convnet(kernels=((4, 9), 5, 4)),
-        "6x6",
+        "#kernels",
     ),
 }
 
@@ -1274,12 +1318,18 @@ RIGHT_CONVNET = {
     "separate activations": separate_activations,
     "nested": nested,
     "functions between": functions_between,
-    "a class": Convnet,
+    "a class": lambda: built(Convnet()),
     "moved while training": lambda: convnet(before=[layers.RandomTranslation(0.1, 0.1)]),
     "compiled": compiled,
-    "without an Input layer": without_input,
+    "without an Input layer, built": lambda: built(without_input()),
     "with a rescaling": lambda: convnet(before=[layers.Rescaling(1.0)]),
-    "another dropout": lambda: convnet(rate=0.5),
+    "narrow starting weights": lambda: convnet(
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01)
+    ),
+    "all weights start at 0": lambda: convnet(kernel_initializer="zeros"),
+    "logits that start at 0": lambda: sequence(
+        *convnet().layers[:-1], layers.Dense(10, kernel_initializer="zeros")
+    ),
     "ReLU as Keras's function": lambda: convnet(
         activation=keras.activations.relu, hidden=tf.nn.relu
     ),
@@ -1367,32 +1417,35 @@ class OwnLayer(layers.Layer):
 
 
 WRONG_CHALLENGE = {
-    "no such file": (lambda: "missing.keras", "no file"),
-    "a folder": (lambda: tempfile.gettempdir(), "not solved yet"),
-    "an empty path": (lambda: "", "not solved yet"),
-    "the network itself": (convnet, "must return the path"),
+    "no such file": (lambda: "missing.keras", "#no-file"),
+    "a folder": (lambda: tempfile.gettempdir(), "#no-file"),
+    "an empty path": (lambda: "", "#no-file"),
+    "the network itself": (convnet, "#path"),
     "the bytes of the file": (
         lambda: saved(convnet)().read_bytes(),
-        "must return the path",
+        "#path",
     ),
-    "too large": (saved(lambda: convnet(dense=300)), "250,000"),
+    "too large": (saved(lambda: convnet(dense=300)), "#parameters"),
     "just too large": (
         saved(lambda: sequence(layers.Flatten(), layers.Dense(315), layers.Dense(10))),
-        "250,000",
+        "#parameters",
     ),
-    "far too large": (saved(lambda: convnet(dense=3000)), "8 MB"),
-    "not a network": (written(b"accuracy: 100%"), "none, or is damaged"),
-    "an empty file": (written(b""), "none, or is damaged"),
+    "far too large": (saved(lambda: convnet(dense=3000)), "#large-file"),
+    "not a network": (written(b"accuracy: 100%"), "#not-a-network"),
+    "an empty file": (written(b""), "#not-a-network"),
     "cut off": (
         lambda: written(saved(convnet)().read_bytes()[:5000])(),
-        "none, or is damaged",
+        "#not-a-network",
     ),
-    "a bomb": (_zeros_archive, "none, or is damaged"),
+    "a bomb": (_zeros_archive, "#not-a-network"),
     "a Lambda": (
         saved(lambda: convnet(before=[layers.Lambda(lambda x: x * 2)])),
-        "own layers alone",
+        "#own-layers",
     ),
-    "a layer of its own": (saved(lambda: convnet(before=[OwnLayer()])), "own layers alone"),
+    "a layer of its own": (
+        saved(lambda: convnet(before=[OwnLayer()])),
+        "#own-layers",
+    ),
     "a table of constants": (
         saved(
             lambda: keras.Sequential(
@@ -1405,18 +1458,27 @@ WRONG_CHALLENGE = {
                 ]
             )
         ),
-        "own layers alone",
+        "#own-layers",
     ),
     "flat input": (
         saved(lambda: keras.Sequential([keras.Input((784,)), layers.Dense(10)])),
-        "784",
+        "#input",
     ),
-    "large images": (saved(lambda: convnet(shape=(32, 32, 1), dense=20)), "reads digits"),
-    "three channels": (saved(lambda: convnet(shape=(28, 28, 3), dense=20)), "reads digits"),
-    "eleven classes": (saved(lambda: convnet(classes=11, dense=150)), "reads digits"),
+    "large images": (
+        saved(lambda: convnet(shape=(32, 32, 1), dense=20)),
+        "#input",
+    ),
+    "three channels": (
+        saved(lambda: convnet(shape=(28, 28, 3), dense=20)),
+        "#input",
+    ),
+    "eleven classes": (
+        saved(lambda: convnet(classes=11, dense=150)),
+        "#input",
+    ),
     "an answer for each pixel": (
         saved(lambda: sequence(layers.Dense(10))),
-        "reads digits",
+        "#input",
     ),
     "two outputs": (
         saved(
@@ -1424,7 +1486,7 @@ WRONG_CHALLENGE = {
                 *(lambda X: (X, layers.Dense(10)(layers.Flatten()(X))))(keras.Input((28, 28, 1)))
             )
         ),
-        "reads digits",
+        "#input",
     ),
 }
 

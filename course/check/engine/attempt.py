@@ -54,6 +54,7 @@ class Attempt:
                 if isinstance(value, Iterator) or (
                     at_most is not None and values.is_iterable(value)
                 ):
+                    result.came_as = type(value).__name__ if at_most is None else ""
                     value = list(itertools.islice(iter(value), at_most or _MAX_DRAINED))
                 result.value = value
         except CheckFailed:  # it called one of the course's own functions

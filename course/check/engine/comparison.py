@@ -8,6 +8,7 @@ is shown only if its mistake explains everything that the answer did.
 import contextlib
 import copy
 import functools
+import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import values
+from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
@@ -95,19 +96,25 @@ class Comparison:
 
     def __call__(self, answer: Any, seed: int = 0) -> None:
         """Check an answer; CheckFailed says what is wrong with it."""
-        attempt = Attempt(answer, self.signature)
         cases = self.cases_of(seed)
+        attempt = self.check_cases(answer, cases)
+        for check in self.afterwards:
+            check(attempt, seed)
+        self._judge_again(attempt, cases[0])
+
+    def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
+        """Check an answer in these cases alone; CheckFailed says what is wrong with it."""
+        attempt = Attempt(answer, self.signature)
         tried: list[Result] = []
         for case in cases:
             tried.append(attempt.call(**case.given))
             try:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:
-                found = _Diagnosis(self, attempt, cases, tried).hint()
+                with environment.diagnosing():
+                    found = _Diagnosis(self, attempt, cases, tried).hint()
                 raise failure.with_hint(translated(found)) if found else failure from None
-        for check in self.afterwards:
-            check(attempt, seed)
-        self._judge_again(attempt, cases[0])
+        return attempt
 
     def cases_of(self, seed: int) -> list[Case]:
         """The cases that belong to a seed."""
@@ -130,7 +137,8 @@ class Comparison:
     def value_of(self, function: Callable, case: Case) -> dict[str, np.ndarray] | None:
         """What a function gives for the exact arguments of a case, by part; None if it stops."""
         given = values.to_exact(copy.deepcopy(case.given))
-        with np.errstate(all="ignore"), contextlib.suppress(Exception):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore")
             return self.by_part(function(*given.values()))
         return None
 
@@ -139,6 +147,7 @@ class Comparison:
         if isinstance(value, Mapping):
             found = {str(key): values.to_plain(item) for key, item in value.items()}
         elif self.parts:
+            value = _as_list(value, len(self.parts))
             if not values.is_sequence(value) or len(value) != len(self.parts):
                 return {}
             found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
@@ -205,6 +214,8 @@ class Comparison:
 
     def _parts_of(self, result, expected):
         if self.parts:
+            if not result.came_as and all(not value.shape for value in expected.values()):
+                result = result.part(_as_list(result.plain(), len(self.parts)))
             found = result.parts(*map(translated, self.parts))
             return dict(zip(self.parts, found, strict=True))
         return result.entries(*expected) if "" not in expected else {"": result}
@@ -224,7 +235,7 @@ class _Diagnosis:
     def __init__(self, comparison: Comparison, attempt: Attempt, cases: list[Case], tried: list):
         """Take the cases, and the results of those that were tried; the last of them is wrong."""
         self._comparison, self._attempt, self._cases = comparison, attempt, cases
-        self._failed = len(tried) - 1
+        self._failed, self._is_endless = len(tried) - 1, False
         self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
         # Short floats, such as bfloat16, have rounded all that was computed.
         self._near = 0.0
@@ -239,6 +250,8 @@ class _Diagnosis:
         for place in range(self._failed + 1, len(self._cases)):
             if self._cases[place].stage == self._cases[self._failed].stage:
                 self._outcomes[place] = self._call(place)
+            if self._is_endless:
+                return None
         for its_hint, wrong in self._comparison.wrong_answers():
             if self._is_explained_by(wrong):
                 return its_hint
@@ -259,7 +272,8 @@ class _Diagnosis:
     def _call(self, place):
         try:
             return self._read(self._attempt.call(**self._cases[place].given))
-        except CheckFailed:
+        except CheckFailed as failure:
+            self._is_endless = failure.hint_id.endswith("/endless")
             return None
 
     def _read(self, result):
@@ -290,6 +304,12 @@ class _Diagnosis:
             and _is_same(outcome, self._comparison.right_value(self._cases[place]), near=_NEAR)
             for place, outcome in self._outcomes.items()
         )
+
+
+def _as_list(value, count):
+    """An array of so many numbers as a list of them; anything else as it is."""
+    array = values.to_plain(value)
+    return list(array) if values.is_array(array) and array.shape == (count,) else value
 
 
 def _of(setting, name):

@@ -109,7 +109,7 @@ def _hints() -> dict[str, Hint]:
                 "no large positive number."
             ),
         ),
-        r"too many indices for array|values to unpack|invalid index to scalar": hint(
+        r"too many indices for|values to unpack|invalid index to scalar|tuple index out of": hint(
             "number-of-axes",
             _(
                 "the array has another number of axes here. np.ndindex(x.shape) goes through all "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course.check.engine.hints import hint
+from course.check.engine.result import Result
 from course.messages import _
 
 DEVIATIONS = 5
@@ -46,21 +47,14 @@ def is_permutation(order: ArrayLike, n: int) -> bool:
 
 
 def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> None:
-    """Check that `draw(rng)`, a result, comes from the state of rng, and moves it on.
-
-    TensorFlow's generators go on by themselves from one call to the next, even with a seed from
-    rng; so of TensorFlow's results no second look at the same state is asked for.
-    """
-    first, second = draw(rng), None
+    """Check that `draw(rng)`, a result, comes from the state of rng, and moves it on."""
+    first = draw(rng)
     advanced = first.afterwards["rng"]
     unused = generator_state(advanced) == generator_state(rng)
     second = draw(advanced)
     same = np.array_equal(first.plain(), second.plain())
     again = draw(rng)
-    restless = not hasattr(again.value, "numpy") and not np.array_equal(
-        again.plain(), first.plain()
-    )
-    if not (same or unused or restless):
+    if not (same or unused or is_restless(first, again)):
         return
     again.fail(
         demand,
@@ -74,3 +68,23 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
             _("use rng itself: neither a new generator with its own seed nor np.random."),
         ),
     )
+
+
+def is_restless(first: Result, again: Result) -> bool:
+    """Whether two results from the same state of a generator differ.
+
+    TensorFlow's generators go on by themselves from one call to the next, even with a seed from
+    rng; so TensorFlow's results may differ.
+    """
+    if hasattr(first.value, "numpy"):
+        return False
+    return not np.array_equal(first.plain(), again.plain())
+
+
+def never_chosen(chosen: np.ndarray) -> tuple[int, bool] | None:
+    """An outcome that never occurs in the rows, or that always does, and whether it always does."""
+    for always in (False, True):
+        places = np.flatnonzero(np.all(chosen == always, axis=0))
+        if places.size:
+            return int(places[0]), always
+    return None

@@ -31,6 +31,7 @@ class Result:
     ):
         """Take what an attempt was called with; `name` is that of a part, such as "dW"."""
         self.value = value
+        self.came_as = ""  # the type of an iterator that was drained into the value
         self.afterwards = afterwards or {}
         self._attempt, self._arguments, self._name = attempt, arguments, name
 
@@ -111,11 +112,26 @@ class Result:
 
     def plain(self):
         """The result as an array of its own if it means numbers, else as it is."""
+        if self.came_as:
+            self._fail_as_iterator()
         try:
             with silence(), examining(self.exercise):
                 return values.to_plain(self.value)
         except (Exception, SystemExit) as error:
             raise crash_failure(self._attempt, self.shown_arguments(), error) from error
+
+    def _fail_as_iterator(self):
+        self.fail(
+            _("{name} must return its result as a whole.").format(name=self.exercise),
+            got=self.came_as,
+            hint=hints.hint(
+                "iterator",
+                _(
+                    "use `return`, not `yield`, and make a list or an array of what map, zip or a "
+                    "generator gives: they are used up after one look."
+                ),
+            ),
+        )
 
     def array(self, shape: tuple, meaning: str, kind: str = "number") -> np.ndarray:
         """The result as an array of this shape; `kind` is "number", "fraction" or "index".

@@ -115,7 +115,8 @@ def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
     mistake = np.asarray(mistake, np.float64)
     if mistake.shape != got.shape:
         return False
-    same = np.abs(got - mistake) <= distance
+    with np.errstate(invalid="ignore"):
+        same = np.abs(got - mistake) <= distance
     return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
 
 

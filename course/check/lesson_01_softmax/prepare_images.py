@@ -83,7 +83,7 @@ prepare_images = Comparison(
             "inverted",
             _("empty paper stays 0 and the darkest ink becomes 1; this is the other way round."),
         ): lambda images: 1 - _rows(images) / 255,
-        hint("black-and-white", _("keep the shades of grey: divide, do not compare.")): [
+        hint("black-and-white", _("keep the shades of grey: do not compare or round.")): [
             lambda images: 1.0 * (_rows(images) > 127),
             lambda images: 1.0 * (_rows(images) > 128),
             lambda images: 1.0 * (_rows(images) > 0),

@@ -1,4 +1,4 @@
-"""The check of lesson 0: how many steps make an epoch."""
+"""The check of steps_per_epoch: how many mini-batches show every example once."""
 
 import math
 

@@ -1,0 +1,240 @@
+"""The check of dropout: survivors scaled up, the others 0, and a draw for each activation."""
+
+import itertools
+import math
+
+import numpy as np
+
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.engine.properties import DEVIATIONS, generator_state, is_restless
+from course.messages import _
+
+
+def dropout(answer, seed=0):
+    """activations (n, d), rate, training, rng -> survivors divided by 1 - rate, the others 0."""
+    attempt = Attempt(answer, "dropout(activations, rate, training, rng)")
+    rng = np.random.default_rng([44, seed])
+    sizes = [(2, 5), (1, 1), (1, 7), (10, 10), (7, 3), tuple(map(int, rng.integers(11, 40, 2)))]
+    for number, (n, d) in enumerate(sizes):
+        activations = rng.normal(size=(n, d)).astype(np.float32)
+        if number == 0:
+            activations = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
+        for rate, training in ((0.5, False), (0.0, True), (0.2, False), (0.0, False)):
+            _check_identity(attempt, activations, rate, training, [45, seed, number])
+        for rate in (0.2, 0.5, 0.75, float(rng.uniform(0.1, 0.9))):
+            generator = np.random.default_rng([46, seed, number])
+            result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+            _check_survivors(result, activations, rate)
+    for rate in (0.2, 0.5, 0.75):
+        _check_masks(attempt, rate, seed)
+
+
+def _check_identity(attempt, activations, rate, training, key):
+    generator = np.random.default_rng(key)
+    result = attempt.call(activations=activations, rate=rate, training=training, rng=generator)
+    array = result.array(activations.shape, _("as many activations as it was given"))
+    demand = (
+        _("dropout must change nothing when the rate is 0.")
+        if training
+        else _("dropout must change nothing outside training.")
+    )
+    given = activations.astype(np.float64)
+    if training:
+        reversed_comparison = hint(
+            "rate-0",
+            _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
+        )
+        hints = {reversed_comparison: 0 * given}
+        if not np.isfinite(array).any():
+            hints = hint(
+                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
+            )
+    else:
+        drops = hint(
+            "drops-outside-training",
+            _("outside training no activation is silenced: look at `training` first."),
+        )
+        less = hint(
+            "scales-outside-training",
+            _("the scaling is done in training; outside it, nothing is left to scale."),
+        )
+        hints = {
+            less: given * (1 - rate),
+            hint(
+                "divides-outside-training", _("outside training nothing is missing: do not divide.")
+            ): (given / (1 - rate)),
+            hint(
+                "rate-outside-training",
+                _("outside training nothing is silenced and nothing is scaled."),
+            ): given * rate,
+            drops: np.where(array == 0, 0, given / (1 - rate)),
+        }
+        if (array[array != 0] == activations[array != 0]).all():
+            hints[drops] = array
+    result.equals(given, demand, hints)
+
+
+def _check_survivors(result, activations, rate):
+    """Check that each value is 0 or divided by 1 - rate; return which ones were silenced."""
+    array = result.array(activations.shape, _("as many activations as it was given"))
+    given = activations.astype(np.float64)
+    silenced = array == 0
+    survivors = np.where(silenced, 0, given)
+    hints = {}
+    if not silenced.all():
+        hints = {
+            hint(
+                "no-scaling",
+                _("the survivors must make up for the silenced: divide them by 1 - rate."),
+            ): survivors,
+            hint(
+                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
+            ): survivors / rate,
+            hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): survivors
+            * (1 - rate),
+            hint(
+                "times-one-plus-rate", _("divide by 1 - rate; this multiplies by 1 + rate.")
+            ): survivors * (1 + rate),
+            hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors
+            * rate,
+            hint("divided-twice", _("divide by 1 - rate once, not twice.")): survivors
+            / (1 - rate) ** 2,
+            hint(
+                "by-survivors",
+                _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
+            ): (survivors / np.mean(~silenced)),
+        }
+    result.equals(
+        survivors / (1 - rate),
+        _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate."),
+        hints,
+    )
+    return silenced
+
+
+def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
+    """Check that each value of a mask has a draw of its own, with this chance."""
+    masks = []
+    for draw in range(draws):
+        key = [47, seed, int(rate * 100), draw]
+        activations = 1 + np.random.default_rng([*key, 1]).random((n, d), np.float32)
+        activations *= np.where(np.random.default_rng([*key, 2]).random((n, d)) < 0.5, -1, 1)
+        activations = activations.astype(np.float32)
+        generator = np.random.default_rng(key)
+        state = generator_state(generator)
+        result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+        silenced = _check_survivors(result, activations, rate)
+        masks.append(silenced)
+    for silenced in masks:
+        _check_one_mask(result, silenced, rate, shares={mask.mean() for mask in masks})
+    variance = rate * (1 - rate)
+    for first, second in itertools.pairwise(masks):
+        agree = np.mean((first - rate) * (second - rate)) / variance
+        if abs(agree) > DEVIATIONS / math.sqrt(n * d):
+            result.fail(
+                _("dropout must draw a new mask at every call."),
+                got=_("two masks that are alike, from two different generators"),
+                hint=hint(
+                    "own-generator",
+                    _("draw from rng; a generator with a fixed seed repeats itself."),
+                ),
+            )
+    if len({int(mask.sum()) for mask in masks}) == 1:
+        result.fail(
+            _("dropout must draw for each activation on its own."),
+            got=_("exactly {count} of {all} silenced, every time").format(
+                count=int(masks[0].sum()), all=n * d
+            ),
+            hint=hint(
+                "fixed-count",
+                _(
+                    "toss a coin for each activation, so that the number of the silenced varies: "
+                    "compare rng.random(activations.shape) with the rate."
+                ),
+            ),
+        )
+    again = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+    unused = generator_state(result.afterwards["rng"]) == state
+    if unused or is_restless(result, again):
+        result.fail(
+            _("dropout must draw with the generator rng."),
+            got=_("rng was not used") if unused else _("two masks from the same state of rng"),
+            hint=hint("other-generator", _("rng.random(activations.shape), not np.random.rand.")),
+        )
+
+
+def _check_one_mask(result, silenced, rate, shares):
+    n, d = silenced.shape
+    share = silenced.mean()
+    variance = rate * (1 - rate)
+    rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
+    for lines, size, demand, its_hint, got in (
+        (
+            rows,
+            d,
+            _("dropout must draw a mask of its own for each column."),
+            hint("one-per-row", _("draw n times d numbers, not n.")),
+            _("whole rows silenced together"),
+        ),
+        (
+            columns,
+            n,
+            _("dropout must draw a mask of its own for each row, that is, each example."),
+            hint("one-per-column", _("draw n times d numbers, not d.")),
+            _("whole columns silenced together"),
+        ),
+    ):
+        # The squares of the deviations, over their mean, follow chi-squared.
+        squares = ((lines - rate) ** 2).sum() * size / variance
+        spread = math.sqrt(2 * len(lines))
+        own = ((lines - share) ** 2).sum() * size / variance
+        if own > len(lines) + 2 * DEVIATIONS * spread or (
+            share in (0, 1) and squares > len(lines) + DEVIATIONS * spread
+        ):
+            if share in (0, 1):
+                demand = _("dropout must draw for each activation on its own.")
+                its_hint = None
+                if shares == {0, 1}:
+                    its_hint = hint(
+                        "one-for-all",
+                        _("one draw for the whole array silences all of it or nothing."),
+                    )
+                got = _("everything silenced") if share else _("nothing silenced")
+            result.fail(demand, got=got, hint=its_hint)
+    if abs(share - rate) > DEVIATIONS * math.sqrt(variance / silenced.size):
+        swapped = abs(share - (1 - rate)) < DEVIATIONS * math.sqrt(variance / silenced.size)
+        result.fail(
+            _("dropout must silence each activation with the chance `rate`."),
+            expected=_("a share of about {rate:.3f}").format(rate=rate),
+            got=_("a share of {share:.3f}").format(share=share),
+            hint=(
+                hint(
+                    "keep-and-drop",
+                    _(
+                        "silenced and surviving are exchanged: rng.random(...) is below the rate "
+                        "with the chance `rate`, and those are the silenced."
+                    ),
+                )
+                if swapped
+                else hint(
+                    "chance",
+                    _(
+                        "compare rng.random(activations.shape), which is uniform in 0..1, with "
+                        "rate."
+                    ),
+                )
+            ),
+        )
+    # Values side by side, and one above the other, must not share a draw.
+    for first, second in ((silenced[:, 1:], silenced[:, :-1]), (silenced[1:], silenced[:-1])):
+        alike = np.mean((first - rate) * (second - rate)) / variance
+        if abs(alike) > DEVIATIONS / math.sqrt(first.size):
+            result.fail(
+                _("dropout must draw for each activation on its own."),
+                got=_("neighbours that are silenced together"),
+                hint=hint(
+                    "neighbours",
+                    _("draw as many numbers as there are activations: activations.shape."),
+                ),
+            )

@@ -1,0 +1,251 @@
+"""The check of split_indices: two parts of all indices, disjoint and drawn at random."""
+
+import math
+
+import numpy as np
+
+from course.check.engine import wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.engine.properties import generator_state, is_far, never_chosen
+from course.messages import _
+
+
+def split_indices(answer, seed=0):
+    """n, share, rng -> (training, validation): indices, disjoint, covering 0..n-1, at random."""
+    attempt = Attempt(answer, "split_indices(n, validation_share, rng)")
+    sizes = np.random.default_rng([41, seed])
+    cases = [(4, 0.5), (10, 0.2), (10, 0.3), (7, 0.25), (2, 0.5), (100, 0.1), (1000, 0.15)]
+    cases.append((int(sizes.integers(41, 400)), float(sizes.choice([0.2, 0.3, 0.75, 1 / 3]))))
+    for number, (n, share) in enumerate(cases):
+        rng = np.random.default_rng([42, seed, number])
+        result = attempt.call(n=n, validation_share=share, rng=rng)
+        _parts_of_a_split(result, n, share)
+    _check_that_splits_are_random(attempt, seed)
+    _check_that_every_index_is_picked(attempt, seed)
+
+
+def _parts_of_a_split(result, n, share) -> np.ndarray:
+    """The validation indices of a result that is a split of n examples."""
+    value = None if result.came_as else result.plain()
+    if isinstance(value, np.ndarray) and value.shape == (2, n / 2):
+        result.value = list(value)
+    training, validation = result.parts("training", "validation")
+    training, validation = _indices(training, n), _indices(validation, n)
+    both = np.intersect1d(training, validation)
+    if both.size:
+        result.fail(
+            _("split_indices must put every example into one part only."),
+            got=_("index {index} is in the training and in the validation part").format(
+                index=both[0]
+            ),
+            hint=hint(
+                "overlap",
+                _(
+                    "shuffle all indices once and cut the row in two; two separate draws overlap, "
+                    "and so does a slice that starts one place too early."
+                ),
+            ),
+        )
+    everything = np.concatenate([training, validation])
+    missing = np.setdiff1d(np.arange(n), everything)
+    if missing.size:
+        result.fail(
+            _("split_indices must return every index from 0 to n - 1; none may be lost."),
+            got=_("index {index} is in neither part").format(index=missing[0]),
+            hint=hint(
+                "lost", _("the training part is everything that is not in the validation part.")
+            ),
+        )
+    if everything.size != n:
+        indices, counts = np.unique(everything, return_counts=True)
+        result.fail(
+            _("split_indices must give every index once."),
+            got=_("index {index} comes {count} times").format(
+                index=indices[counts > 1][0], count=counts.max()
+            ),
+            hint=hint("with-replacement", _("draw without replacement: rng.permutation does.")),
+        )
+    allowed = _allowed_counts(n, share)
+    if validation.size not in allowed:
+        result.fail(
+            _("split_indices must give the validation part its share: n times validation_share."),
+            expected=_("{count} validation indices").format(count=round(n * share)),
+            got=_("{count} validation and {others} training indices").format(
+                count=validation.size, others=training.size
+            ),
+            hint=(
+                hint(
+                    "exchanged-parts",
+                    _("the parts are exchanged: training comes first, then validation."),
+                )
+                if training.size in allowed
+                else hint(
+                    "share",
+                    _(
+                        "the share alone decides how many there are; tossing a coin for each "
+                        "example would give another count every time."
+                    ),
+                )
+            ),
+        )
+    return validation
+
+
+def _allowed_counts(n, share):
+    """The sizes that rounding down, up or to the nearest give, from either part's share."""
+    whole = {math.floor(n * share), math.ceil(n * share)}
+    rest = {math.floor(n * (1 - share)), math.ceil(n * (1 - share))}
+    return whole | {n - count for count in rest}
+
+
+def _indices(part, n):
+    """A part of the split as whole numbers in 0..n-1."""
+    array = part.plain()
+    if isinstance(array, np.ndarray) and array.shape == (0,):
+        return array.astype(np.int64)
+    if isinstance(array, np.ndarray) and array.ndim == 2 and 1 in array.shape:
+        part.fail(
+            _("split_indices must return each part as one row of indices."),
+            got=_("an array of shape {shape}").format(shape=array.shape),
+            hint=hint("column", _("np.argwhere gives a column; np.flatnonzero gives a row.")),
+        )
+    if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind not in "iu":
+        booleans = isinstance(array, np.ndarray) and array.dtype.kind == "b"
+        fractions = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+        part.fail(
+            _("split_indices must return each part as one row of indices, whole numbers."),
+            expected=_("such as [3, 6]"),
+            got=_("an array of {type}").format(type=array.dtype)
+            if booleans or fractions
+            else wording.kind_text(part.value),
+            hint=hint(
+                "booleans",
+                _("True and False only mark the chosen ones: np.flatnonzero gives their indices."),
+            )
+            if booleans
+            else hint(
+                "fractions",
+                _(
+                    "indices have no decimal point. rng.permutation(n) gives whole numbers; "
+                    "np.zeros, a division or an empty list gives others."
+                ),
+            )
+            if fractions
+            else None,
+        )
+    array = array.astype(np.int64)
+    outside = array[(array < 0) | (array >= n)]
+    if outside.size:
+        part.fail(
+            _("split_indices must give indices from 0 to n - 1."),
+            got=_("the index {index}").format(index=outside[0]),
+            hint=hint("index-range", _("rng.permutation(n) and np.arange(n) count from 0.")),
+        )
+    return array
+
+
+def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
+    """Check that splits are scattered, and that no two are alike."""
+    positions, runs, common = [], [], []
+    before = None
+    for draw in range(draws):
+        rng = np.random.default_rng([43, seed, draw])
+        state = generator_state(rng)
+        result = attempt.call(n=n, validation_share=share, rng=rng)
+        validation = _parts_of_a_split(result, n, share)
+        chosen = np.zeros(n, bool)
+        chosen[validation] = True
+        positions.append(validation.mean())
+        runs.append(1 + np.count_nonzero(chosen[1:] != chosen[:-1]))
+        if before is not None:
+            common.append(np.count_nonzero(chosen & before))
+        before = chosen
+        unused = generator_state(result.afterwards["rng"]) == state
+    exact = validation.size
+    kept = n - exact
+    if is_far(common, exact**2 / n, (exact * kept / n) ** 2 / (n - 1)):
+        same = min(common) == exact
+        block = same and np.ptp(validation) == exact - 1
+        result.fail(
+            _("split_indices must draw a new split each time rng has moved on."),
+            got=(
+                _("the same validation part from {draws} different generators").format(draws=draws)
+                if same
+                else _("validation parts that are too much alike")
+            ),
+            hint=hint(
+                "one-block",
+                _(
+                    "the last examples of a list are not a fair sample: shuffle first, with "
+                    "rng.permutation."
+                ),
+            )
+            if block
+            else hint(
+                "own-generator", _("draw from rng: do not make a new generator with its own seed.")
+            )
+            if same
+            else hint(
+                "alike",
+                _(
+                    "leave no blocks and no regular steps: shuffle all n indices with "
+                    "rng.permutation."
+                ),
+            ),
+        )
+    middle, spread = (n - 1) / 2, kept * (n + 1) / (12 * exact)
+    expected_runs = 2 * exact * kept / n + 1
+    runs_spread = (expected_runs - 1) * (expected_runs - 2) / (n - 1)
+    if is_far(positions, middle, spread) or is_far(runs, expected_runs, runs_spread):
+        result.fail(
+            _("split_indices must draw at random, each example with the same chance."),
+            got=_("validation indices {indices}, …").format(
+                indices=", ".join(str(index) for index in np.sort(validation)[:10])
+            ),
+            hint=hint(
+                "not-random",
+                _(
+                    "leave no blocks, no regular steps and no part that is always left out: "
+                    "shuffle all n indices."
+                ),
+            ),
+        )
+    if unused:
+        result.fail(
+            _("split_indices must draw with the generator rng."),
+            got=_("rng was not used"),
+            hint=hint("other-generator", _("rng.permutation(n), not np.random.permutation(n).")),
+        )
+
+
+def _check_that_every_index_is_picked(attempt, seed, n=6, draws=40):
+    """Check that each index is now and then in either part: by chance, once in 10^11 it is not."""
+    chosen = np.zeros((draws, n), bool)
+    for draw in range(draws):
+        rng = np.random.default_rng([44, seed, draw])
+        result = attempt.call(n=n, validation_share=0.5, rng=rng)
+        chosen[draw, _parts_of_a_split(result, n, 0.5)] = True
+    again = attempt.call(n=n, validation_share=0.5, rng=rng)
+    kept = never_chosen(chosen)
+    if kept:
+        index, always = kept
+        result.fail(
+            _("split_indices must draw at random, each example with the same chance."),
+            got=(
+                _("index {index} always in the validation part")
+                if always
+                else _("index {index} never in the validation part")
+            ).format(index=index),
+            hint=hint(
+                "never-moved",
+                _("rng.permutation(n) mixes all n indices, the first and the last as well."),
+            ),
+        )
+    same = set(_parts_of_a_split(again, n, 0.5)) == set(np.flatnonzero(chosen[-1]))
+    if not same and not hasattr(again.value, "numpy"):
+        again.fail(
+            _("split_indices must draw with the generator rng."),
+            got=_("two splits from the same state of rng"),
+            hint=hint("other-generator", _("rng.permutation(n), not np.random.permutation(n).")),
+        )

@@ -1,0 +1,202 @@
+"""The check of the challenge: it reads a saved network and says what it is worth.
+
+The path is the answer; the network must be made of Keras's own layers, and small.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from course import digits
+from course.check.engine import environment, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import Unsolved
+from course.check.engine.hints import hint
+from course.messages import _
+from course.silence import silence
+
+MOST_PARAMETERS = 250_000
+# The accuracy from which on the challenge earns 1, 2, 3 and 4 points.
+STEPS = (0.92, 0.94, 0.96, 0.975)
+
+_LARGEST_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
+_LARGEST_CONFIG = 100_000  # characters: no constants hidden among a network's settings
+_OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+
+
+def challenge(answer, seed=0):
+    """Nothing -> the path of a saved .keras file; prints what it is worth on validation digits."""
+    model = saved_network(answer)
+    images, labels = digits.load("embedded").validation
+    plain, shifted = accuracies(model, images, labels)
+    message = _(
+        "A network with {count:,} parameters. It reads {plain:.1%} of the {n} validation digits, "
+        "and {shifted:.1%} of them shifted by a pixel: on such digits, about {points} of {most} "
+        "points; the grader uses others."
+    )
+    print(
+        message.format(
+            count=model.count_params(),
+            plain=plain,
+            n=len(labels),
+            shifted=shifted,
+            points=points_for(min(plain, shifted)),
+            most=len(STEPS),
+        )
+    )
+
+
+def saved_network(answer):
+    """The network that the answer's path leads to, or the reason why it cannot be judged."""
+    attempt = Attempt(answer, "challenge()")
+    result = attempt.call()
+    value = result.value
+    if value is None:
+        result.array((), "")  # says that nothing was returned
+    if not isinstance(value, str | Path):
+        result.fail(
+            _("challenge must return the path of a saved network."),
+            expected=_('a path such as "challenge.keras", when called as challenge()'),
+            got=wording.kind_text(value),
+            hint=hint(
+                "path", _("save the network in another cell, and return only where it lies.")
+            ),
+        )
+    path = Path(value)
+    if not path.is_file():
+        raise Unsolved(
+            "challenge",
+            _("challenge is not solved yet: there is no file where it points."),
+            got=f"{type(value).__name__} {str(value)!r}",
+            hint=hint(
+                "no-file",
+                _(
+                    "train a network in another cell, save it there with model.save, and hand the "
+                    "file in together with the notebook."
+                ),
+            ),
+        )
+    return _load(result, path)
+
+
+def _load(result, path):
+    refuse = result.fail
+    if path.stat().st_size > _LARGEST_FILE:
+        refuse(
+            _("challenge must point to a file of at most 8 MB."),
+            got=_("{size:.1f} MB").format(size=path.stat().st_size / 1e6),
+            hint=hint(
+                "large-file",
+                _("250,000 parameters need 1 MB, and three times that with their optimiser."),
+            ),
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            config = archive.read("config.json") if unpacked < 2 * _LARGEST_FILE else b""
+        settings = json.loads(config)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        refuse(
+            _("challenge must point to a network that Keras saved."),
+            got=_("a file that is none, or is damaged: {name}").format(name=path.name),
+            hint=hint(
+                "not-a-network", _("a model's save writes one; the name must end in .keras.")
+            ),
+        )
+    foreign = _foreign(settings)
+    if foreign or len(config) > _LARGEST_CONFIG:
+        refuse(
+            _("challenge must point to a network made of Keras's own layers alone."),
+            got=foreign or _("settings with {size:,} characters").format(size=len(config)),
+            hint=hint(
+                "own-layers", _("no Lambda, no classes of your own, no tables of constants.")
+            ),
+        )
+    try:
+        with silence():
+            model = environment.load_model(path)
+            count = model.count_params()
+    except Exception as error:
+        refuse(
+            _("challenge must point to a network that Keras can load in safe mode."),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint(
+                "safe-mode",
+                _("build it from Keras's own layers, without Lambda, and save the whole model."),
+            ),
+        )
+    if count > MOST_PARAMETERS:
+        refuse(
+            _("challenge must point to a network with at most 250,000 parameters."),
+            expected=_("at most {count:,}").format(count=MOST_PARAMETERS),
+            got=f"{count:,}",
+            hint=hint(
+                "parameters",
+                _("most of them stand in the first dense layer: hand fewer numbers to it."),
+            ),
+        )
+    _demand_digits(result, model)
+    return model
+
+
+def _foreign(settings):
+    """The first thing in a saved network's settings that is not Keras's own, or None."""
+    if isinstance(settings, list):
+        return next((found for item in settings if (found := _foreign(item))), None)
+    if not isinstance(settings, dict):
+        return None
+    kind = settings.get("class_name")
+    if "module" in settings and "config" in settings:
+        module = settings["module"] or ""
+        if kind in _OUTSIDE or module.split(".")[0] != "keras":
+            return f"{kind} ({settings.get('registered_name') or module})"
+    if kind in ("__lambda__", "__tensor__", "__numpy__"):
+        return kind.strip("_")
+    return next((found for item in settings.values() if (found := _foreign(item))), None)
+
+
+def _demand_digits(result, model):
+    """Check that the network takes digits and gives ten values for each."""
+    expected = _("(28, 28, 1) or (28, 28) in, 10 out")
+    try:
+        shapes = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
+    except (AttributeError, TypeError, ValueError, IndexError):
+        shapes = None
+    if not shapes or shapes[0] not in ((28, 28, 1), (28, 28)) or shapes[1] != (10,):
+        result.fail(
+            _("challenge must point to a network that reads digits."),
+            expected=expected,
+            got=_("{input} in, {output} out").format(input=shapes[0], output=shapes[1])
+            if shapes
+            else _("no shapes at all"),
+            hint=hint("input", _("start with keras.Input((28, 28, 1)) and end with ten neurons.")),
+        )
+
+
+def accuracies(model, images, labels):
+    """The share read rightly: of these digits, and of their copies shifted by a pixel.
+
+    images uint8 (n, 28, 28), labels (n,). The copies are shifted up, down, left and right.
+    """
+    plain = _read(model, images) == labels
+    copies = [np.roll(images, step, axis) for axis in (1, 2) for step in (-1, 1)]
+    shifted = [_read(model, copy) == labels for copy in copies]
+    return float(plain.mean()), float(np.mean(shifted))
+
+
+def _read(model, images):
+    """The digits that the network takes the images for."""
+    X = images.reshape(-1, *model.input_shape[1:]).astype(np.float32) / 255
+    with silence():
+        answers = [
+            np.asarray(model(X[start : start + 500], training=False))
+            for start in range(0, len(X), 500)
+        ]
+    return np.concatenate(answers).argmax(axis=1)
+
+
+def points_for(accuracy):
+    """The points that this accuracy earns."""
+    return sum(accuracy >= step for step in STEPS)
