@@ -267,7 +267,9 @@ class TimePanel {
     for (const step of ticks(0, this.last, Math.max(2, this.inner.width / 75), true)) {
       line(c, colours.grid, crisp(x(step)), 8, crisp(x(step)), 8 + this.inner.height);
       c.fillStyle = colours.quiet;
-      c.fillText(grouped(step), Math.min(x(step), width - 14), height - 19);
+      const text = grouped(step);
+      const edge = width - 1 - c.measureText(text).width / 2;
+      c.fillText(text, Math.min(x(step), edge), height - 19);
     }
     c.save();
     c.beginPath();
