@@ -71,7 +71,7 @@ class Live(keras.callbacks.Callback):
         self._watch_for_interrupts()
         if self.screen is None:
             self.screen = self._open_screen()
-        self.screen.begin(record.snapshot(), _this_execution())
+        self.screen.begin(record.snapshot(), _this_execution(), self._rate.is_settable)
         if self.model.built:
             self._prepare()
         self._frame()

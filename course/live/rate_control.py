@@ -47,9 +47,10 @@ class RateControl:
             model.make_train_function(force=True)  # an earlier graph knows the old schedule
 
     @property
-    def has_schedule(self) -> bool:
-        """Whether the optimiser came with a schedule."""
-        return self._schedule is not None
+    def is_settable(self) -> bool:
+        """Whether the rate can be set: not if it is a function of the learner's own."""
+        rate = self._optimizer.learning_rate
+        return self._schedule is not None or isinstance(rate, keras.Variable)
 
     @property
     def follows_schedule(self) -> bool:

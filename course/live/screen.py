@@ -58,6 +58,7 @@ class Requests:
 
     def take_rate(self) -> float | None:
         """Return the learning rate that was asked for since the last call, if there was one."""
+        self._new.clear()  # first: what is asked from now on is seen the next time
         rate, self._rate = self._rate, None
         return rate
 
@@ -67,10 +68,9 @@ class Requests:
         return step
 
     def wait(self) -> None:
-        """Return when something was asked since the last call; Ctrl-C ends it."""
+        """Return when something was asked since the last `take_rate`; Ctrl-C ends it."""
         while not self._new.wait(0.2):
             pass
-        self._new.clear()
 
 
 class FitScreen:
@@ -105,11 +105,12 @@ class FitScreen:
         self._box = widgets.VBox([row, self.view])
         self._box.add_class("dll-box")
 
-    def begin(self, snapshot: Snapshot, cell: object) -> None:
+    def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show the view, unless this cell shows it already, and let the controls act."""
         self.requests.restart()
         self._began = time.monotonic()
         self._replies.run(self._enable, True)
+        self._replies.run(setattr, self.learning_rate, "disabled", not can_set_rate)
         if cell != self._shown_in:
             self._shown_in = cell
             display(self._box)
@@ -178,7 +179,7 @@ class NoScreen:
     def __init__(self) -> None:
         self.requests = Requests()
 
-    def begin(self, snapshot: Snapshot, cell: object) -> None:
+    def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show nothing yet."""
 
     def update(self, snapshot: Snapshot) -> None:

@@ -126,7 +126,7 @@ function pinnedRun(name, arrays, place) {
 // Numbers and words -------------------------------------------------------------------------------
 
 /** A number in few digits: 0.05, 1.25, 2,500, 1e38, −3; as Python's `short` writes it. */
-export function short(value) {
+function short(value) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const size = Math.abs(value);
@@ -144,12 +144,12 @@ const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 /** Put values into the words that came with the model: fill("{n} of {m}", {n: 1, m: 2}). */
-export function fill(message, values) {
+function fill(message, values) {
   return (message ?? "").replace(/\{(\w+)\}/g, (_whole, name) => values[name] ?? "");
 }
 
 /** At most about `count` round places from low to high. */
-export function ticks(low, high, count, whole = false) {
+function ticks(low, high, count, whole = false) {
   if (!(high > low)) return [];
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -163,7 +163,7 @@ export function ticks(low, high, count, whole = false) {
 }
 
 /** The next round number: an axis that ends there moves only now and then. */
-export function roundUp(value) {
+function roundUp(value) {
   if (!(value > 0)) return 0;
   const capped = Math.min(value, 1e200);
   const power = 10 ** Math.floor(Math.log10(capped));
@@ -267,7 +267,9 @@ class TimePanel {
     for (const step of ticks(0, this.last, Math.max(2, this.inner.width / 75), true)) {
       line(c, colours.grid, crisp(x(step)), 8, crisp(x(step)), 8 + this.inner.height);
       c.fillStyle = colours.quiet;
-      c.fillText(grouped(step), Math.min(x(step), width - 14), height - 19);
+      const text = grouped(step);
+      const edge = width - 1 - c.measureText(text).width / 2;
+      c.fillText(text, Math.min(x(step), edge), height - 19);
     }
     c.save();
     c.beginPath();
@@ -699,7 +701,7 @@ class TestPanel extends DigitPanel {
 }
 
 /** Columns and tiles with which so many digits are largest in a rectangle. */
-export function largest(count, width, height, shape = 1) {
+function largest(count, width, height, shape = 1) {
   let best = { columns: 1, wide: 1, high: 1 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
@@ -755,7 +757,7 @@ function line(c, colour, x1, y1, x2, y2) {
 }
 
 /** The place of the value in a rising list that is nearest, or -1 in an empty one. */
-export function nearest(list, value) {
+function nearest(list, value) {
   let [low, high] = [0, list.length - 1];
   if (high < 0) return -1;
   while (low < high) {
@@ -790,7 +792,7 @@ function blend(colour, paper, strength) {
 }
 
 /** Whether the page around an element is dark: by the first background that is really there. */
-export function isDark(element) {
+function isDark(element) {
   for (let node = element; node; node = node.parentElement) {
     const [r, g, b, alpha = 1] = (
       getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]

@@ -462,6 +462,16 @@ def test_a_schedule_drives_the_rate_until_a_hand_overrides_it(examples, live, tm
         np.testing.assert_array_equal(some, others)
 
 
+def test_a_rate_that_is_a_function_is_shown_and_left_alone(examples, live):
+    seen = []
+    look = EachBatch(lambda _batch: seen.append(live.screen.learning_rate.disabled))
+    fit(softmax(keras.optimizers.SGD(lambda: 0.03)), examples, look, live)
+    assert live.snapshot().learning_rate == pytest.approx(0.03)
+    assert all(seen)
+    fit(softmax(keras.optimizers.SGD(0.03)), examples, look, live)
+    assert seen[-1] is False
+
+
 def test_a_model_saved_during_fit_has_its_own_schedule(examples, live, tmp_path):
     schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
     saving = keras.callbacks.ModelCheckpoint(tmp_path / "model.keras")
