@@ -18,7 +18,7 @@ class Examined(NotebookExporter):
     def from_filename(self, filename, resources=None, **_options):
         """Grade it, the first time that nbgrader asks; the second time it is there already."""
         path = Path(filename)
-        if self.parent._sanitizing:
+        if self.parent._sanitizing:  # noqa: SLF001 - nbgrader tells it in no other way
             course = course_folder.find(Path(self.parent.coursedir.root))
             info = resources["nbgrader"]
             class_grading.grade_again(course, info["assignment"], info["student"], path)

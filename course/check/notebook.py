@@ -20,7 +20,7 @@ from course.messages import _
 MAX_SECONDS = 20.0  # of one call of an answer; each takes far less on slow machines, too
 _MAX_PRINTED = 2_000  # characters that are shown
 
-_passed: set[str] = set()  # the exercises that passed since the kernel was started
+passed_here: set[str] = set()  # the exercises that passed since the kernel was started
 _running: list[str] = []  # the checks that are running: one may ask another
 
 
@@ -93,13 +93,13 @@ def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Calla
         try:
             value = check(*arguments, **named)
         except CheckFailed:
-            _passed.discard(exercise)
+            passed_here.discard(exercise)
             _show_printed(exercise, here.printed)
             raise
         finally:
             _running.clear()
             environment.use(before)
-        _passed.add(exercise)
+        passed_here.add(exercise)
         if front_end.has_audience():
             print(success(exercise, lesson))
         return value
@@ -109,7 +109,7 @@ def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Calla
 
 def success(exercise: str, lesson: tuple[str, ...]) -> str:
     """The line that says that an exercise is solved, and how many of its lesson are."""
-    count = len(_passed.intersection(lesson))
+    count = len(passed_here.intersection(lesson))
     said = _("✓ {exercise} is right: {count} of {total} solved.").format(
         exercise=exercise, count=count, total=len(lesson)
     )

@@ -22,6 +22,9 @@ def is_iterable(value: object) -> bool:
     return isinstance(value, Iterable) or hasattr(type(value), "__getitem__")
 
 
+_PLAIN = {bool, int, float}  # NumPy makes an array of many of these at once
+
+
 def to_plain(value):
     """Return what an answer gave as an array of its own if it means numbers, else as it is."""
     if value is None or isinstance(value, str | bytes | dict):
@@ -31,7 +34,8 @@ def to_plain(value):
     elif callable(getattr(value, "as_list", None)):  # TensorFlow's shapes
         value = value.as_list()
     elif is_sequence(value):
-        value = [to_plain(item) for item in value]
+        is_plain = type(value) in (list, tuple) and set(map(type, value)) <= _PLAIN
+        value = value if is_plain else [to_plain(item) for item in value]
     elif not _is_numeric(value):
         return value
     try:
