@@ -19,7 +19,8 @@ from tests.conftest import ROOT, sample
 from tests.tiny_course import grade_id
 
 pytestmark = [
-    pytest.mark.timeout(1500),  # a whole class in one fixture
+    pytest.mark.xdist_group("accidents"),  # a whole class in one fixture
+    pytest.mark.timeout(1500),
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
 
@@ -287,7 +288,7 @@ def graded(tmp_path_factory):
 @pytest.mark.parametrize(("lesson", "accident"), CASES)
 def test_every_point_is_given_and_it_is_said(graded, lesson, accident):
     result = graded[1][lesson][0][accident.__name__]
-    assert result["score"] == result["max_score"], result
+    assert result["score"] == result["max_score"], json.dumps(result, indent=1)
     texts = [note["text"] for note in result["notes"]]
     assert not ACCIDENTS[accident] or any(t.startswith(ACCIDENTS[accident]) for t in texts), texts
     assert not result["needs_review"]

@@ -110,7 +110,7 @@ def duplicate_id(cells):
 
 def no_id(cells):
     del cells[0]["id"]
-    return "without ids"
+    return "it needs an id"
 
 
 def stub_does_not_parse(cells):

@@ -105,7 +105,7 @@ class NotebookPage:
             [self.index[cell_id], source],
         )
 
-    def run(self, cell_id: str, timeout=60_000):
+    def run(self, cell_id: str, timeout=150_000):
         """Run a cell by Shift+Enter and wait until it is done."""
         cell = self.cell(cell_id)
         cell.scroll_into_view_if_needed()

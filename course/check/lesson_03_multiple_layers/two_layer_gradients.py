@@ -56,7 +56,7 @@ def _backpropagation(
     """An answer with other parts: `gate` is made of the hidden sums, of the error and of X."""
 
     def answer(parameters, X, T):
-        W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+        W1, b1, W2, b2 = map(parameters.get, ("W1", "b1", "W2", "b2"))
         sums = X @ W1 + b1
         hidden = activation(sums)
         logits = hidden @ W2 + b2

@@ -66,7 +66,8 @@ def _stopping(
                 waited += 1
             if waited == patience and not patience_first:
                 return epoch, best
-        return len(losses) - 1, best
+        last = len(losses) - 1
+        return last, best
 
     return answer
 
