@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course.live.running_means import RunningMean
-from course.panels.snapshot import PredictedDigits, Snapshot, band_edges, curve_points
+from course.panels.snapshot import PredictedDigits, Snapshot, of_history
 from course.training.history import Change, History
 from course.training.run import State
 
@@ -78,15 +78,8 @@ class FitRecord:
             batch_size=self.batch_size,
             diverged_at=self.diverged_at,
             loss_is_cross_entropy=self.loss_is_cross_entropy,
-            best_test_accuracy=history.best_test_accuracy,
-            training=curve_points(history.training),
-            test=curve_points(history.test),
-            validation=curve_points(history.validation),
-            weights=band_edges(history.weights),
-            biases=band_edges(history.biases),
-            activations=band_edges(history.activations),
+            **of_history(history),
             shows_activations=self.shows_activations,
-            changes=tuple(history.changes),
             batch=self.sample,
             test_digits=self.test_digits,
         )

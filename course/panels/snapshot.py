@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from course.training import Bands, Change, Curve, Run
+from course.training.history import History
 from course.training.run import State
 
 ALARM_LIMIT = 100  # weights, biases and activations beyond this mean trouble
@@ -89,18 +90,25 @@ class Snapshot:
             batch_size=run.batch_size,
             diverged_at=run.diverged_at,
             loss_is_cross_entropy=run.loss_is_cross_entropy,
-            best_test_accuracy=history.best_test_accuracy,
-            training=curve_points(history.training),
-            test=curve_points(history.test),
-            validation=curve_points(history.validation),
-            weights=band_edges(history.weights),
-            biases=band_edges(history.biases),
-            activations=band_edges(history.activations),
+            **of_history(history),
             shows_activations=run.shows_activations,
-            changes=tuple(history.changes),
             batch=_batch(run),
             test_digits=PredictedDigits(*run.data["test"], run.test_predictions),
         )
+
+
+def of_history(history: History) -> dict[str, Any]:
+    """Read those fields of a snapshot that a history holds, by their names."""
+    return {
+        "best_test_accuracy": history.best_test_accuracy,
+        "training": curve_points(history.training),
+        "test": curve_points(history.test),
+        "validation": curve_points(history.validation),
+        "weights": band_edges(history.weights),
+        "biases": band_edges(history.biases),
+        "activations": band_edges(history.activations),
+        "changes": tuple(history.changes),
+    }
 
 
 def curve_points(curve: Curve) -> CurvePoints:
