@@ -168,8 +168,10 @@ class Comparison:
 
     def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
         """Whether two results of a case are alike; None stands for one that stopped."""
-        if not got or not other:
-            return got is None and other is None
+        if got is None or other is None:
+            return got is other
+        if not got or not other:  # a dict without keys, as if no name had been right
+            return not got and not other
         if self.parts and other.keys() <= got.keys():  # a mistake in some of the parts
             got = {name: got[name] for name in other}
         return _is_same(got, other, self.slack_of(case), near)
