@@ -58,6 +58,11 @@ def to_text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
+def from_text(text: str) -> NotebookNode:
+    """The notebook that `to_text` wrote."""
+    return nbformat.reads(text, as_version=4)
+
+
 def release_notebook(source_path: Path) -> NotebookNode:
     """Return the students' form of an instructor's notebook: no answers, no hidden tests.
 
@@ -72,7 +77,7 @@ def release_notebook(source_path: Path) -> NotebookNode:
         raise ReleaseRefused(source_path, [f"it is not a valid notebook: {error}"]) from error
     if problems:
         raise ReleaseRefused(source_path, problems)
-    source = nbformat.reads(json.dumps(raw), as_version=4)
+    source = from_text(json.dumps(raw))
     try:
         released = cleared(copy.deepcopy(source))
     except Exception as error:  # nbgrader's own refusals come as many kinds of exception

@@ -5,9 +5,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
-
 from autograder import systems
+from autograder.building import release
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import cluster, gradebook, records, submissions, verdict, worker
 from autograder.grading.lesson import read_lesson
@@ -44,7 +43,7 @@ def grade(
     submitted = (submitted or course.root / "submitted").resolve()
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
-    gradebook.register_lesson(course, name, _notebook(lesson.source))
+    gradebook.register_lesson(course, name, release.from_text(lesson.source))
     marked = gradebook.graded(course, name)
     results, waiting = _without_grading(lesson, submitted, marked, force)
     gradebook.assign_late_penalties(course, name, marked - set(waiting))
@@ -117,7 +116,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     _can_grade()
     lesson = read_lesson(course, name)
-    gradebook.register_lesson(course, name, _notebook(lesson.source))
+    gradebook.register_lesson(course, name, release.from_text(lesson.source))
     submission = submissions.read(path)
     try:
         graded = worker.grade(lesson.sent(), student, *submission)
@@ -218,7 +217,9 @@ def _from_points(lesson, student, marks):
             exercise,
             status=Status.PASSED if marks.scores.get(name) == exercise.max_score else Status.FAILED,
         )
-        for name, exercise in verdict.not_run(_notebook(lesson.source), Status.FAILED).items()
+        for name, exercise in verdict.not_run(
+            release.from_text(lesson.source), Status.FAILED
+        ).items()
     }
     passed = all(exercise.status == Status.PASSED for exercise in exercises.values())
     status = Status.PASSED if passed else Status.FAILED
@@ -232,10 +233,6 @@ def _from_points(lesson, student, marks):
     )
 
 
-def _notebook(text):
-    return nbformat.reads(text, as_version=4)
-
-
 def _without_marks(lesson, student, status, message):
-    exercises = verdict.not_run(_notebook(lesson.source), status, message)
+    exercises = verdict.not_run(release.from_text(lesson.source), status, message)
     return SubmissionResult(writable(student), lesson.name, status, exercises)

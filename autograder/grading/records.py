@@ -4,8 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-import nbformat
-
+from autograder.building import release
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, result_file, submissions
 from autograder.grading.lesson import CourseLesson
@@ -68,9 +67,9 @@ def write(
             lesson.course,
             lesson.name,
             student,
-            _parsed(graded.notebook),
+            release.from_text(graded.notebook),
             graded.result.exercises,
-            _parsed(lesson.released),
+            release.from_text(lesson.released),
             submitted_at.when,
         )
         write_atomically(folder / lesson.notebook_name, graded.notebook)
@@ -88,7 +87,3 @@ def _put(path, text):
         write_atomically(path, text)
     else:
         path.unlink(missing_ok=True)
-
-
-def _parsed(text):
-    return nbformat.reads(text, as_version=4)

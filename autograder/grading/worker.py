@@ -76,10 +76,10 @@ def grade(
     if isinstance(content, str):
         return refused(lesson, student, content)
     started = time.monotonic()
-    source = _notebook(lesson.source)
+    source = release.from_text(lesson.source)
     try:
         submitted = sanitise.read(content)
-        changed = sanitise.changed_tests(submitted, _notebook(lesson.released))
+        changed = sanitise.changed_tests(submitted, release.from_text(lesson.released))
         other = placing.other_lesson(submitted, source, lesson.others)
         placed = placing.place(submitted, source)
     except plain_files.Unreadable as error:
@@ -109,8 +109,8 @@ def grade(
 
 def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
-    source = _notebook(lesson.source)
-    notebook = sanitise.sanitise(_notebook(lesson.released), source)
+    source = release.from_text(lesson.source)
+    notebook = sanitise.sanitise(release.from_text(lesson.released), source)
     exercises = verdict.not_run(notebook, Status.ERROR, sentence)
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
@@ -142,10 +142,6 @@ def version() -> str:
     for path in sorted(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _notebook(text):
-    return nbformat.reads(text, as_version=4)
 
 
 def _run(lesson, notebook, files) -> Outcome:

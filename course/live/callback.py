@@ -280,14 +280,14 @@ class Live(keras.callbacks.Callback):
         """Add how weights and biases are spread."""
         with self._measuring.spend():
             record, history = self._record, self._record.history
+            if len(history.weights) and history.weights.steps[-1] == record.steps:
+                return
             weights, biases = [], []
             for variable in self.model.trainable_variables:
                 if len(variable.shape) > 1:
                     weights.append(np.asarray(variable))
                 elif len(variable.shape) == 1 and variable.name != "gamma":
                     biases.append(np.asarray(variable))
-            if len(history.weights) and history.weights.steps[-1] == record.steps:
-                return
             history.weights.append(record.steps, weights)
             history.biases.append(record.steps, biases)
             if self._activations is not None:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from course.check.engine import wording
 from course.check.engine.hints import hint
 from course.check.engine.result import Result
 from course.messages import _
@@ -27,6 +28,28 @@ def check_own_network(result: Result, model: Any, *names: str) -> None:
             ).format(name=name),
         ),
     )
+
+
+def check_built(result: Result, model: Any, parameters: int, inputs: str) -> None:
+    """Check that a model has its weights before it has seen a digit; `inputs` is their shape."""
+    try:
+        model.count_params()
+    except Exception as error:
+        result.fail(
+            _("{name} must return a model that has its weights: a built one.").format(
+                name=result.exercise
+            ),
+            expected=_("`{name}().count_params()` gives {count}").format(
+                name=result.exercise, count=parameters
+            ),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint(
+                "not-built",
+                _(
+                    "start with keras.Input({inputs}); then Keras knows how large each layer is."
+                ).format(inputs=inputs),
+            ),
+        )
 
 
 @contextlib.contextmanager

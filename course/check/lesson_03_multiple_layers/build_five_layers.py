@@ -13,7 +13,12 @@ from course.check.engine import wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.networks import activations_of, check_own_network, known_weights
+from course.check.engine.networks import (
+    activations_of,
+    check_built,
+    check_own_network,
+    known_weights,
+)
 from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.messages import _
 from course.silence import silence
@@ -112,7 +117,7 @@ def _network(attempt, rng):
                 got=wording.kind_text(model),
                 hint=hint("return-model", _("end with `return` and the model itself.")),
             )
-        _check_built(result, model)
+        check_built(result, model, 185300, "(28, 28)")
         shapes = shapes or _shapes(result, model)
         network = _Network(model, shapes[number])
         try:
@@ -141,22 +146,6 @@ def _network(attempt, rng):
             _("Flatten stands before the dense layers, and the last one has 10 neurons."),
         ),
     )
-
-
-def _check_built(result, model):
-    """Check that the model has its weights before it has seen a digit."""
-    try:
-        model.count_params()
-    except Exception as error:
-        result.fail(
-            _("build_five_layers must return a model that has its weights: a built one."),
-            expected=_("`build_five_layers().count_params()` gives 185300"),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=hint(
-                "not-built",
-                _("start with keras.Input((28, 28)); then Keras knows how large each layer is."),
-            ),
-        )
 
 
 def _shapes(result, model):

@@ -12,7 +12,12 @@ from course.check.engine import wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.networks import check_own_network, known_weights, layers_of
+from course.check.engine.networks import (
+    check_built,
+    check_own_network,
+    known_weights,
+    layers_of,
+)
 from course.check.engine.properties import DEVIATIONS
 from course.messages import _
 from course.silence import silence
@@ -60,18 +65,7 @@ def _check_model(result, model):
             got=wording.kind_text(model),
             hint=hint("return-model", _("end with `return` and the model itself.")),
         )
-    try:
-        model.count_params()
-    except Exception as error:
-        result.fail(
-            _("build_convnet must return a model that has its weights: a built one."),
-            expected=_("`build_convnet().count_params()` gives 244076"),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=hint(
-                "not-built",
-                _("start with keras.Input((28, 28, 1)); then Keras knows how large each layer is."),
-            ),
-        )
+    check_built(result, model, 244076, "(28, 28, 1)")
     try:
         shape = tuple(model.input_shape)
     except Exception:
