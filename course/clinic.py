@@ -1,4 +1,4 @@
-"""The patients of lesson 6: ten broken networks, and how to treat them.
+"""The patients of lesson 7: ten broken networks, and how to treat them.
 
 Ten arguments describe a network and its training. `admit(3)` trains patient 3 as it arrived,
 `treat(3, learning_rate=0.1)` with one argument changed.

@@ -1,11 +1,11 @@
-"""The challenge of lesson 5: points in steps, the reason with them, and no learning from tests."""
+"""The challenge of lesson 6: points in steps, the reason with them, and no learning from tests."""
 
 import pytest
 
 from autograder import exam
 from course import check
-from course.check.lesson_05_convolution.challenge import STEPS, points_for
-from tests.banks.lesson_05_convolution import convnet, saved, trained
+from course.check.lesson_06_convolution.challenge import STEPS, points_for
+from tests.banks.lesson_06_convolution import convnet, saved, trained
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_the_real_lessons_are_released_from_the_root_folder(exchange, tmp_path):
     for name in ("source", "release"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    for lesson in ("01-softmax", "05-convolution"):
+    for lesson in ("01-softmax", "06-convolution"):
         run(apps.ReleaseAssignmentApp, tmp_path, lesson, f"--Exchange.root={folder}")
         run(apps.FetchAssignmentApp, student, lesson)
         assert list((student / lesson).glob("*.ipynb"))

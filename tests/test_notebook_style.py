@@ -164,7 +164,7 @@ def test_the_numbers_of_real_mnist_stand_in_the_ladder():
 
 
 def test_the_numbers_of_convolution_stand_in_the_ladder_and_the_challenge():
-    (path,) = (path for path in LESSONS if str(path).startswith("source/05"))
+    (path,) = (path for path in LESSONS if str(path).startswith("source/06"))
     further = prose(path)[-1].source.split("## Go further")[1]
     lines = (ROOT / "docs/ladder.md").read_text().splitlines()
     rows = [line.split(" | ") for line in lines if "-shifted | " in line]

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from course import digits
 from tests.banks import lesson_03_multiple_layers as five_bank
-from tests.banks import lesson_05_convolution as convnet_bank
+from tests.banks import lesson_06_convolution as convnet_bank
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").rglob("*.ipynb"))
@@ -212,6 +212,6 @@ def test_the_printed_lines_train_a_class_with_the_shape_written_out(answer, shap
 @pytest.mark.slow
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
-    block = printed_training("05-convolution")
+    block = printed_training("06-convolution")
     block = block.replace("from_logits=True", f"from_logits={from_logits}")
     assert trained(block, build_convnet=lambda: convnet_bank.convnet(last=last)) > 0.85

@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from course import check
 from course.check.references import lesson_01_softmax, lesson_03_multiple_layers
-from course.check.references import lesson_05_convolution as convolution
+from course.check.references import lesson_06_convolution as convolution
 from course.training import exponential_decay
 
 # Of these nobody needs the answer later in the lesson.
-WITHOUT = {"name_the_curve", "challenge", *check.LESSONS["lesson_06_clinic"]}
+WITHOUT = {"name_the_curve", "challenge", *check.LESSONS["lesson_07_clinic"]}
 
 
 def test_each_exercise_has_one_of_its_name():

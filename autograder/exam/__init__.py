@@ -12,12 +12,12 @@ from course.check import LESSONS, CheckFailed, Unsolved
 _module_of = {
     "train": "lesson_02_gradient_descent",
     "build_five_layers": "lesson_03_multiple_layers",
-    "name_the_curve": "lesson_04_overfitting_dropout",
-    "challenge": "lesson_05_convolution",
-} | dict.fromkeys(LESSONS["lesson_06_clinic"], "lesson_06_clinic")
+    "name_the_curve": "lesson_05_overfitting_dropout",
+    "challenge": "lesson_06_convolution",
+} | dict.fromkeys(LESSONS["lesson_07_clinic"], "lesson_07_clinic")
 
 # Examinations that give points in steps return them, and print the reason when some are missing.
-POINTS = dict.fromkeys(LESSONS["lesson_06_clinic"], 2) | {"challenge": 4}
+POINTS = dict.fromkeys(LESSONS["lesson_07_clinic"], 2) | {"challenge": 4}
 
 _exercises = [exercise for names in LESSONS.values() for exercise in names]
 

@@ -35,17 +35,17 @@ LESSONS = {
         "sigmoid_and_slope",
         "cross_entropy_from_logits",
         "initial_weights",
-        "two_layer_gradients",
         "learning_rate_at",
         "build_five_layers",
     ),
-    "lesson_04_overfitting_dropout": (
+    "lesson_04_backpropagation": ("two_layer_gradients",),
+    "lesson_05_overfitting_dropout": (
         "split_indices",
         "name_the_curve",
         "early_stopping",
         "dropout",
     ),
-    "lesson_05_convolution": (
+    "lesson_06_convolution": (
         "convolve",
         "layer_shape_and_parameters",
         "max_pool",
@@ -53,7 +53,7 @@ LESSONS = {
         "build_convnet",
         "challenge",
     ),
-    "lesson_06_clinic": tuple(f"case_{number}" for number in range(1, 11)),
+    "lesson_07_clinic": tuple(f"case_{number}" for number in range(1, 11)),
 }
 
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}

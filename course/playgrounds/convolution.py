@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 import numpy as np
 
-from course.check.references.lesson_05_convolution import windows, zeros_around
+from course.check.references.lesson_06_convolution import windows, zeros_around
 from course.messages import _
 from course.playgrounds import controls, playground
 from course.playgrounds.convolution_controls import FilterEditor, LearnedFilters, PlaceSlider

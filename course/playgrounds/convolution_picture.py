@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from course.check.references.lesson_05_convolution import windows, zeros_around
+from course.check.references.lesson_06_convolution import windows, zeros_around
 from course.drawing.number_format import short
 from course.messages import _
 from course.playgrounds.feature_maps import MAX_SIZE, feature_map

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check.references.lesson_05_convolution import windows
+from course.check.references.lesson_06_convolution import windows
 from course.messages import _
 from course.playgrounds.inputs import UnsuitableInput
 

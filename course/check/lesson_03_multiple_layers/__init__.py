@@ -1,4 +1,4 @@
-"""The checks of lesson 3: sigmoid, logits, starting weights, backpropagation, decay, layers."""
+"""The checks of lesson 3: sigmoid, logits, starting weights, decay, layers."""
 
 from course.check.lesson_03_multiple_layers.build_five_layers import build_five_layers
 from course.check.lesson_03_multiple_layers.cross_entropy_from_logits import (
@@ -7,7 +7,6 @@ from course.check.lesson_03_multiple_layers.cross_entropy_from_logits import (
 from course.check.lesson_03_multiple_layers.initial_weights import initial_weights
 from course.check.lesson_03_multiple_layers.learning_rate_at import learning_rate_at
 from course.check.lesson_03_multiple_layers.sigmoid_and_slope import sigmoid_and_slope
-from course.check.lesson_03_multiple_layers.two_layer_gradients import two_layer_gradients
 
 __all__ = [
     "build_five_layers",
@@ -15,5 +14,4 @@ __all__ = [
     "initial_weights",
     "learning_rate_at",
     "sigmoid_and_slope",
-    "two_layer_gradients",
 ]

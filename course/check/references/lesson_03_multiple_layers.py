@@ -1,10 +1,9 @@
-"""The right answers of lesson 3: sigmoid, loss from logits, starting weights, gradients, decay."""
+"""The right answers of lesson 3: sigmoid, loss from logits, starting weights, decay."""
 
 import numpy as np
 import scipy.special
 
 from course.check.engine.guard import guarded
-from course.check.references.lesson_01_softmax import softmax
 from course.training.schedules import exponential_decay
 
 WIDTHS = (784, 200, 100, 60, 30, 10)
@@ -27,22 +26,6 @@ def cross_entropy_from_logits(logits, labels):
 def initial_weights(fan_in: int, fan_out: int, rng):
     """-> (fan_in, fan_out) normal numbers of mean 0 and variance 2 / fan_in (He et al., 2015)."""
     return np.sqrt(2 / fan_in) * rng.standard_normal((fan_in, fan_out))
-
-
-@guarded
-def two_layer_gradients(parameters: dict, X, T) -> dict:
-    """W1, b1, W2, b2, (n, d), one-hot (n, k) -> the gradients of the mean cross-entropy."""
-    W1, b1, W2, b2 = (np.asarray(parameters[name]) for name in ("W1", "b1", "W2", "b2"))
-    sums = X @ W1 + b1
-    hidden = np.maximum(sums, 0)
-    error = (softmax(hidden @ W2 + b2) - T) / len(T)
-    hidden_error = np.where(sums > 0, error @ W2.T, 0)
-    return {
-        "W1": X.T @ hidden_error,
-        "b1": hidden_error.sum(axis=0),
-        "W2": hidden.T @ error,
-        "b2": error.sum(axis=0),
-    }
 
 
 @guarded

@@ -1,0 +1,5 @@
+"""The checks of lesson 4: gradients by the chain rule."""
+
+from course.check.lesson_04_backpropagation.two_layer_gradients import two_layer_gradients
+
+__all__ = ["two_layer_gradients"]

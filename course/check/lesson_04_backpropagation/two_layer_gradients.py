@@ -1,0 +1,413 @@
+"""The check of two_layer_gradients: backpropagation through ReLU and softmax."""
+
+import numpy as np
+from scipy.special import expit
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_04_backpropagation as reference
+from course.check.references.lesson_01_softmax import softmax
+from course.messages import _
+
+
+def _cases(rng):
+    small = {"W1": [[1, -1]], "b1": [0.5, 0.5], "W2": [[1, 0], [0, 1]], "b2": [0, 0]}
+    yield _given(small, [[2]], [1])
+    yield _given(small | {"W1": [[1, -1], [0, 2]], "b1": [0, 0.5]}, [[2, 1], [-1, 1]], [1, 0])
+    sizes = [(1, 1, 1, 2), (1, 4, 3, 2), (4, 4, 4, 4), (3, 2, 5, 3), (7, 3, 4, 5), (5, 8, 7, 5)]
+    for n, d, h, k in [*sizes, (6, 3, 3, 3), (10, 20, 12, 10), rng.integers(11, 30, 4)]:
+        parameters = {
+            "W1": rng.normal(size=(d, h)),
+            "b1": rng.normal(size=h),
+            "W2": rng.normal(size=(h, k)),
+            "b2": rng.normal(size=k),
+        }
+        yield _given(parameters, rng.normal(size=(n, d)), rng.integers(0, k, n))
+    for bias in (-40.0, 40.0):  # a hidden layer that is all silent, and one that is all open
+        X = rng.uniform(-1, 1, size=(6, d))
+        yield _given(parameters | {"b1": np.full(h, bias)}, X, rng.integers(0, k, 6))
+
+
+def _given(parameters, X, labels):
+    parameters = {name: np.array(value, np.float64) for name, value in parameters.items()}
+    T = np.eye(len(parameters["b2"]))[labels]
+    return {"parameters": parameters, "X": np.array(X, np.float64), "T": T}
+
+
+def _slack(parameters, X, T):
+    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+    return {
+        "W1": 1e-6 * (1 + np.abs(X).mean(axis=0)[:, np.newaxis]),
+        "b1": 1e-6,
+        "W2": 1e-6 * (1 + hidden.mean(axis=0)[:, np.newaxis]),
+        "b2": 1e-6,
+    }
+
+
+def _backpropagation(
+    *,
+    gate=lambda sums, behind, X: sums > 0,
+    error=lambda Y, T, logits: Y - T,
+    activation=lambda sums: np.maximum(sums, 0),
+    soft=softmax,
+    way_back=lambda W2: W2.T,
+):
+    """An answer with other parts: `gate` is made of the hidden sums, of the error and of X."""
+
+    def answer(parameters, X, T):
+        W1, b1, W2, b2 = map(parameters.get, ("W1", "b1", "W2", "b2"))
+        sums = X @ W1 + b1
+        hidden = activation(sums)
+        logits = hidden @ W2 + b2
+        above = error(soft(logits), T, logits) / len(T)
+        behind = above @ way_back(W2)
+        below = behind * gate(sums, behind, X)
+        slopes = {"W1": X.T @ below, "b1": below.sum(axis=0)}
+        return slopes | {"W2": hidden.T @ above, "b2": above.sum(axis=0)}
+
+    return answer
+
+
+def _times(factor, *names):
+    """The right gradients, with those of these names multiplied by factor(n, k)."""
+
+    def answer(parameters, X, T):
+        slopes = _right(parameters, X, T)
+        return slopes | {name: slopes[name] * factor(*T.shape) for name in names or slopes}
+
+    return answer
+
+
+def _changed(change):
+    """The right gradients, after change(slopes)."""
+    return lambda parameters, X, T: change(_right(parameters, X, T))
+
+
+def _without(*names):
+    """Every gradient but those of these names."""
+    return _changed(lambda slopes: {name: slopes[name] for name in slopes if name not in names})
+
+
+def _squared(Y, T, logits):
+    return 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))
+
+
+def _sums_for_hidden(parameters, X, T):
+    sums = X @ parameters["W1"] + parameters["b1"]
+    logits = np.maximum(sums, 0) @ parameters["W2"] + parameters["b2"]
+    return _right(parameters, X, T) | {"W2": sums.T @ (softmax(logits) - T) / len(T)}
+
+
+def _W2_stepped(parameters, X, T):
+    slopes = _right(parameters, X, T)
+    error_back = _backpropagation(way_back=lambda W2: (W2 - slopes["W2"]).T)(parameters, X, T)
+    return slopes | {name: error_back[name] for name in ("W1", "b1")}
+
+
+def _measured(parameters, X, T, h, back):
+    """Slopes of the mean loss over a distance that shows: from -back · h to h."""
+
+    def loss(parameters):
+        hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+        of_truth = softmax(hidden @ parameters["W2"] + parameters["b2"])[T == 1]
+        return -np.log(of_truth).mean()
+
+    slopes = {name: np.zeros_like(value) for name, value in parameters.items()}
+    for name, value in parameters.items():
+        for place in range(value.size):
+            step = h * (np.arange(value.size) == place).reshape(value.shape)
+            ends = [loss(parameters | {name: value + by * step}) for by in (1, -back)]
+            slopes[name].flat[place] = (ends[0] - ends[1]) / ((1 + back) * h)
+    return slopes
+
+
+def _check_gate_at_0(attempt, seed):
+    """Where a sum is exactly 0, the neuron is silent; measured slopes are half open there."""
+    parameters = {"W1": [[1.0, -1.0]], "b1": [0, 0], "W2": [[1, 0], [0, 1]], "b2": [0, 0]}
+    given = _given(parameters, [[0], [0], [2]], [1, 1, 0])
+    result = attempt.call(**given)
+    entry = result.entries(*parameters)["b1"]
+    found = entry.array((2,), _("the slopes by b1, in its shape"))
+    shut, half, opened = (
+        _backpropagation(gate=lambda sums, behind, X, at_0=at_0: np.heaviside(sums, at_0))(
+            *given.values()
+        )["b1"]
+        for at_0 in (0, 0.5, 1)
+    )
+    if np.allclose(found, half, rtol=1e-3, atol=1e-4):
+        return
+    entry.equals(
+        shut,
+        _("two_layer_gradients: no error goes back where a hidden sum is exactly 0."),
+        hint("gate-at-0", _("the gate opens where the sum is above 0: `S > 0`, not `S >= 0`."))
+        if np.allclose(found, opened, rtol=1e-3, atol=1e-4)
+        else None,
+        slack=1e-6,
+    )
+
+
+_right = unguarded(reference.two_layer_gradients)
+_FIRST, _BIASES, _WEIGHTS = ("W1", "b1"), ("b1", "b2"), ("W1", "W2")
+
+two_layer_gradients = Comparison(
+    signature="two_layer_gradients(parameters, X, T)",
+    summary="dict W1, b1, W2, b2, X (n, d), one-hot T (n, k) -> dict of gradients.",
+    right=_right,
+    cases=_cases,
+    meaning=_("the slopes by {name}, in its shape"),
+    demand=_(
+        "two_layer_gradients: the entry {name} (d{name}) must be the gradient of the mean loss "
+        "with respect to {name}."
+    ),
+    slack=_slack,
+    afterwards=(_check_gate_at_0,),
+    mistakes={
+        hint(
+            "no-gate",
+            _(
+                "the gate of ReLU is missing: where a neuron was silent (its sum was not above 0), "
+                "no error goes back through it."
+            ),
+        ): _backpropagation(gate=lambda sums, behind, X: 1),
+        hint(
+            "gate-reversed",
+            _("the gate is the wrong way round: the error goes back where the sum was above 0."),
+        ): _backpropagation(gate=lambda sums, behind, X: sums <= 0),
+        hint(
+            "gate-by-error", _("the sign of the *sum* opens the gate, not the sign of the error.")
+        ): _backpropagation(gate=lambda sums, behind, X: behind > 0),
+        hint("gate-by-inputs", _("the inputs X do not open the gate; the hidden sums do.")): [
+            _backpropagation(gate=lambda sums, behind, X: X.mean(axis=1, keepdims=True) > 0),
+            _backpropagation(gate=lambda sums, behind, X: X[:, :1] > 0),
+            _backpropagation(gate=lambda sums, behind, X: X > 0),
+        ],
+        hint(
+            "gate-by-values",
+            _("the gate is either open or shut: multiply by 1 or 0, not by the hidden values."),
+        ): [
+            _backpropagation(gate=lambda sums, behind, X: np.maximum(sums, 0)),
+            _backpropagation(gate=lambda sums, behind, X: sums),
+        ],
+        hint(
+            "gate-by-sign",
+            _("where the sum is below 0 the gate is shut: 0, not -1."),
+        ): _backpropagation(gate=lambda sums, behind, X: np.sign(sums)),
+        hint("gate-above-1", _("the gate opens where the sum is above 0, not above 1.")): (
+            _backpropagation(gate=lambda sums, behind, X: sums > 1)
+        ),
+        hint("leaky-gate", _("where the sum is not above 0, the gate is shut entirely.")): [
+            _backpropagation(gate=lambda sums, behind, X, leak=leak: np.where(sums > 0, 1, leak))
+            for leak in (0.3, 0.2, 0.1, 0.01)
+        ],
+        hint("sigmoid-gate", _("this is the gate of sigmoid; the hidden layer has ReLU.")): [
+            _backpropagation(gate=lambda sums, behind, X: expit(sums) * (1 - expit(sums))),
+            _backpropagation(
+                gate=lambda sums, behind, X: np.maximum(sums, 0) * (1 - np.maximum(sums, 0))
+            ),
+        ],
+        hint("tanh-gate", _("this is the gate of tanh; the hidden layer has ReLU.")): [
+            _backpropagation(gate=lambda sums, behind, X: 1 - np.maximum(sums, 0) ** 2),
+            _backpropagation(gate=lambda sums, behind, X: 1 - np.tanh(sums) ** 2),
+        ],
+        hint("other-activation", _("the hidden layer has ReLU: max(0, sums).")): [
+            _backpropagation(
+                activation=expit, gate=lambda sums, behind, X: expit(sums) * (1 - expit(sums))
+            ),
+            _backpropagation(
+                activation=np.tanh, gate=lambda sums, behind, X: 1 - np.tanh(sums) ** 2
+            ),
+            _backpropagation(activation=np.abs, gate=lambda sums, behind, X: np.sign(sums)),
+        ],
+        hint(
+            "logits-without-ReLU", _("the logits need the hidden layer after ReLU: max(0, sums).")
+        ): [
+            _backpropagation(activation=lambda sums: sums),
+            _backpropagation(activation=lambda sums: sums, gate=lambda sums, behind, X: 1),
+        ],
+        hint(
+            "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
+        ): _times(lambda n, k: n),
+        hint("mean-twice", _("the mean is taken twice: divide by n once, at the error.")): (
+            _times(lambda n, k: 1 / n)
+        ),
+        hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (
+            _times(lambda n, k: 1 / k)
+        ),
+        hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
+            _times(lambda n, k: n / k)
+        ),
+        hint(
+            "first-layer-mean-twice", _("the mean is taken twice on the way to the first layer.")
+        ): _times(lambda n, k: 1 / n, *_FIRST),
+        hint(
+            "first-layer-sum",
+            _("the mean is missing in the first layer: its error must be divided by n, too."),
+        ): _times(lambda n, k: n, *_FIRST),
+        hint("second-layer-sum", _("the mean is missing in the second layer: divide by n.")): (
+            _times(lambda n, k: n, "W2", "b2")
+        ),
+        hint("b1-not-divided", _("b1 is summed over the examples and divided by n, as W1 is.")): (
+            _times(lambda n, k: n, "b1")
+        ),
+        hint("b2-not-divided", _("b2 is summed over the examples and divided by n, as W2 is.")): (
+            _times(lambda n, k: n, "b2")
+        ),
+        hint(
+            "b1-divided-twice",
+            _("b1: the error is already divided by n; add it up, without a second mean."),
+        ): _times(lambda n, k: 1 / n, "b1"),
+        hint(
+            "b2-divided-twice",
+            _("b2: the error is already divided by n; add it up, without a second mean."),
+        ): _times(lambda n, k: 1 / n, "b2"),
+        hint(
+            "biases-divided-twice",
+            _("both biases: the error is already divided by n; add it up, without a second mean."),
+        ): _times(lambda n, k: 1 / n, *_BIASES),
+        hint(
+            "biases-not-divided", _("both biases must be divided by n, just as the weights are.")
+        ): _times(lambda n, k: n, *_BIASES),
+        hint(
+            "weights-not-divided", _("both weights must be divided by n, just as the biases are.")
+        ): _times(lambda n, k: n, *_WEIGHTS),
+        hint(
+            "weights-divided-twice",
+            _("both weights: the error is already divided by n, do not divide again."),
+        ): _times(lambda n, k: 1 / n, *_WEIGHTS),
+        hint(
+            "no-b1",
+            _("b1 gets a gradient too: the hidden layer's error, summed over the examples."),
+        ): [
+            _times(lambda n, k: 0, "b1"),
+            _without("b1"),
+        ],
+        hint("no-b2", _("b2 gets a gradient too: the sum of the error over the examples.")): [
+            _times(lambda n, k: 0, "b2"),
+            _without("b2"),
+        ],
+        hint("no-biases", _("both biases get a gradient too: the error, summed.")): [
+            _times(lambda n, k: 0, *_BIASES),
+            _without(*_BIASES),
+        ],
+        hint("no-W1", _("W1 gets a gradient too: X.T times the hidden layer's error.")): [
+            _times(lambda n, k: 0, "W1"),
+            _without("W1"),
+        ],
+        hint(
+            "no-W2", _("W2 gets a gradient too: the hidden values, transposed, times the error.")
+        ): [
+            _times(lambda n, k: 0, "W2"),
+            _without("W2"),
+        ],
+        hint("no-first-layer", _("the first layer learns, too: W1 and b1 get gradients.")): [
+            _times(lambda n, k: 0, *_FIRST),
+            _without(*_FIRST),
+        ],
+        hint("names", _("the gradients have the names of the parameters: W1, b1, W2, b2.")): (
+            _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
+        ),
+        hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
+        hint(
+            "squared-distance",
+            _("this is the gradient of a squared distance; you need that of the cross-entropy."),
+        ): [
+            _backpropagation(error=_squared),
+            _backpropagation(error=lambda *given: _squared(*given) / 2),
+        ],
+        hint(
+            "logits-for-probabilities",
+            _("compare the probabilities with the targets: Y, not the logits."),
+        ): _backpropagation(error=lambda Y, T, logits: logits - T),
+        hint(
+            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
+        ): _backpropagation(
+            error=lambda Y, T, logits: np.eye(T.shape[1])[logits.argmax(axis=1)] - T
+        ),
+        hint("no-targets", _("the targets are missing: the error is Y - T, not Y alone.")): (
+            _backpropagation(error=lambda Y, T, logits: Y)
+        ),
+        hint("sigmoid-outputs", _("the outputs have softmax, not sigmoid.")): (
+            _backpropagation(soft=expit)
+        ),
+        hint("axis", _("softmax runs along each row: axis=1.")): (
+            _backpropagation(soft=lambda logits: softmax(logits, axis=0))
+        ),
+        hint(
+            "softmax-twice",
+            _(
+                "this goes through softmax twice: Y - T is already the slope with respect to the "
+                "logits."
+            ),
+        ): _backpropagation(error=lambda Y, T, logits: Y * (1 - Y) * (Y - T)),
+        hint("W2-inputs", _("the inputs of W2 are the hidden values, after ReLU.")): (
+            _sums_for_hidden
+        ),
+        hint("no-bias-b1", _("the biases b1 are missing from the hidden sums: X @ W1 + b1.")): (
+            lambda parameters, X, T: _right(parameters | {"b1": 0 * parameters["b1"]}, X, T)
+        ),
+        hint("no-bias-b2", _("the biases b2 are missing from the logits: hidden @ W2 + b2.")): (
+            lambda parameters, X, T: _right(parameters | {"b2": 0 * parameters["b2"]}, X, T)
+        ),
+        hint("no-bias-at-all", _("both biases are missing: X @ W1 + b1, and hidden @ W2 + b2.")): (
+            lambda parameters, X, T: _right(
+                parameters | {name: 0 * parameters[name] for name in _BIASES}, X, T
+            )
+        ),
+        hint("W2-stepped", _("the error goes back through W2 as it was before its step.")): (
+            _W2_stepped
+        ),
+        hint(
+            "W2-not-transposed", _("the error goes back through W2 transposed: error @ W2.T.")
+        ): _backpropagation(way_back=lambda W2: W2 if W2.shape[0] == W2.shape[1] else W2.T),
+        hint("dW2-transposed", _("W2: the inputs, transposed, come first: hidden.T @ error.")): [
+            _changed(lambda slopes: slopes | {"W2": slopes["W2"].T}),
+            _changed(
+                lambda slopes: (
+                    slopes | {"W2": slopes["W2"].T if _square(slopes["W2"]) else slopes["W2"]}
+                )
+            ),
+        ],
+        hint("dW1-transposed", _("W1: the inputs, transposed, come first: X.T @ error.")): [
+            _changed(lambda slopes: slopes | {"W1": slopes["W1"].T}),
+            _changed(
+                lambda slopes: (
+                    slopes | {"W1": slopes["W1"].T if _square(slopes["W1"]) else slopes["W1"]}
+                )
+            ),
+        ],
+        hint(
+            "both-transposed", _("the inputs of a layer, transposed, come first: inputs.T @ error.")
+        ): (_changed(lambda slopes: {name: slope.T for name, slope in slopes.items()})),
+        hint("biases-not-summed", _("the biases have one axis: sum over the examples, axis=0.")): [
+            _changed(
+                lambda slopes, names=names: slopes | {name: slopes[name][None] for name in names}
+            )
+            for names in (("b1",), ("b2",), _BIASES)
+        ],
+        hint("first-example-only", _("all examples count, not the first alone.")): (
+            lambda parameters, X, T: _right(parameters, X[:1], T[:1])
+        ),
+        hint("parameters-returned", _("these are the parameters: return their gradients.")): (
+            lambda parameters, X, T: dict(parameters)
+        ),
+        hint("stepped", _("return the gradients alone, without taking a step.")): [
+            lambda parameters, X, T, rate=rate: {
+                name: parameters[name] - rate * slope
+                for name, slope in _right(parameters, X, T).items()
+            }
+            for rate in (0.01, 0.1, 0.5, 1.0)
+        ],
+        hint(
+            "measured",
+            _("nearly right, as measured slopes are: use the formulas, which are exact."),
+        ): [
+            lambda parameters, X, T, h=h, back=back: _measured(parameters, X, T, h, back)
+            for h, back in ((0.1, 0), (0.01, 0), (1e-3, 0), (1e-4, 0), (0.1, 1), (0.01, 1))
+        ],
+    },
+)
+
+
+def _square(array):
+    return array.shape[0] == array.shape[1]

@@ -1,0 +1,216 @@
+"""The check of early_stopping: when patience runs out, and which epoch was the best until then."""
+
+import numpy as np
+
+from course.check.engine.comparison import Case, Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_05_overfitting_dropout as reference
+from course.messages import _
+
+
+def _cases(rng):
+    cases = [
+        ([4, 2, 3, 2.5, 3.5, 4.5, 5, 1], 3),  # here every usual slip gives another answer
+        ([4.5, 2.5, 3.5, 3, 2.75, 2.625, 1.5], 3),
+        ([3, 2, 1], 1),
+        ([3, 2, 2.5, 1.5, 1.75, 1.625, 1.875, 1], 2),
+        ([2, 2, 2, 2], 2),
+        ([3, 1, 2, 1.5, 1.25, 4, 0.5], 3),
+        ([5, 4, 4.5, 3, 3.5, 2, 2.5], 2),
+        ([1, 2, 3], 1),
+        ([4], 1),
+        ([4], 3),
+        ([5, 6, 7], 3),
+        ([5, 6, 7], 5),
+        ([3, 2, 2, 1], 2),
+        ([5e6, 4e6, 3e6], 2),
+        ([3e6, 2e6, 4e6, 5e6, 1.5e6], 2),
+        ([4e6, 3e6, 2e6, 1.5e6], 3),
+        ([1, 0.99999, 0.99998, 0.99997, 2, 2], 1),
+        ([2, 1.9999, 1.9998, 1.9997, 1.9996, 3, 3, 3], 2),
+        ([-1, -2, -1.5, -3], 2),
+    ]
+    for length, patience in ((10, 1), (30, 3), (60, 5), (int(rng.integers(20, 90)), 4)):
+        for drop in (0.0, 0.15):
+            cases.append((4 + 0.25 * np.cumsum(rng.normal(-drop, 1, length)), patience))
+            cases.append((rng.integers(1, 9, length) / 4, patience))
+    never = _(
+        "early_stopping must return (stop, best); if patience never runs out, stop is the last "
+        "epoch."
+    )
+    for losses, patience in cases:
+        losses = np.array(losses, np.float32)
+        to_the_end = _right(losses, patience)[0] == len(losses) - 1 and len(losses) > 1
+        yield Case({"losses": losses, "patience": patience}, never if to_the_end else "")
+
+
+def _stopping(
+    *, tie=False, reset=True, neighbour=False, patience_first=False, less=0.0, start=None
+):
+    """An answer with one of the usual slips."""
+
+    def answer(losses, patience):
+        best, waited = 0, 0
+        smallest = losses[0] if start is None else start
+        for epoch in range(0 if start is not None else 1, len(losses)):
+            if patience_first and epoch - best == patience:
+                return epoch, best
+            standard = losses[epoch - 1] if neighbour else smallest
+            improved = losses[epoch] <= standard if tie else losses[epoch] < standard - less
+            if losses[epoch] < smallest - less or (tie and improved):
+                best, smallest = epoch, losses[epoch]
+            if improved:
+                waited = 0 if reset else waited
+            else:
+                waited += 1
+            if waited == patience and not patience_first:
+                return epoch, best
+        last = len(losses) - 1
+        return last, best
+
+    return answer
+
+
+def _changed(change):
+    """What change(stop, best, losses, patience) makes of the right answer."""
+    return lambda losses, patience: change(*_right(losses, patience), losses, patience)
+
+
+def _first_rise(losses, patience):
+    last = len(losses) - 1
+    stop = next((epoch for epoch in range(1, last + 1) if losses[epoch] > losses[epoch - 1]), last)
+    return stop, int(losses[: stop + 1].argmin())
+
+
+def _first_rise_and_before(losses, patience):
+    for epoch in range(1, len(losses)):
+        if losses[epoch] > losses[epoch - 1]:
+            return epoch, epoch - 1
+    return len(losses) - 1, len(losses) - 1
+
+
+def _later(by):
+    """The stop is another epoch, if it is stopped at all."""
+
+    def answer(losses, patience):
+        stop, best = _right(losses, patience)
+        ran_out = stop == best + patience
+        return stop + by * ran_out, best
+
+    return answer
+
+
+_right = unguarded(reference.early_stopping)
+
+early_stopping = Comparison(
+    signature="early_stopping(losses, patience)",
+    summary="losses (m,), patience -> (the epoch at which to stop, the best epoch until then).",
+    right=_right,
+    cases=_cases,
+    parts=(_("stop"), _("best")),
+    meaning=_("one epoch"),
+    demand=_(
+        "early_stopping must return (stop, best): stop after `patience` epochs in a row without a "
+        "new minimum."
+    ),
+    exact=True,
+    mistakes={
+        hint("exchanged-parts", _("stop comes first, then the best epoch.")): (
+            _changed(lambda stop, best, losses, patience: (best, stop))
+        ),
+        hint("epochs-from-1", _("epochs count from 0.")): (
+            _changed(lambda stop, best, losses, patience: (stop + 1, best + 1))
+        ),
+        hint(
+            "last-as-best",
+            _("the best epoch is the one with the smallest loss so far, not the last one."),
+        ): _changed(lambda stop, best, losses, patience: (stop, stop)),
+        hint(
+            "one-before-stop",
+            _("the best epoch is where the loss was smallest, not the one before the stop."),
+        ): _changed(lambda stop, best, losses, patience: (stop, stop - 1)),
+        hint(
+            "patience-before-stop",
+            _("the best epoch is where the loss was smallest; it may be later if none stops."),
+        ): _changed(lambda stop, best, losses, patience: (stop, stop - patience)),
+        hint(
+            "best-of-all",
+            _("look at the epochs one by one: what comes after the stop is never seen."),
+        ): _changed(lambda stop, best, losses, patience: (stop, int(losses.argmin()))),
+        hint(
+            "looks-ahead",
+            _("the smallest loss of all lies in the future: look at the epochs one by one."),
+        ): lambda losses, patience: (
+            min(int(losses.argmin()) + patience, len(losses) - 1),
+            int(losses.argmin()),
+        ),
+        hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): (
+            _changed(lambda stop, best, losses, patience: (stop, losses[best]))
+        ),
+        hint("never-stops", _("stop once patience has run out: return inside the loop.")): (
+            lambda losses, patience: (len(losses) - 1, int(losses.argmin()))
+        ),
+        hint("last-epoch-always", _("stop is the epoch at which patience runs out.")): (
+            _changed(lambda stop, best, losses, patience: (len(losses) - 1, best))
+        ),
+        hint(
+            "first-rise",
+            _("do not stop at the first rise: wait for `patience` epochs without a new minimum."),
+        ): [
+            _first_rise,
+            _first_rise_and_before,
+        ],
+        hint(
+            "patience-first",
+            _(
+                "first ask whether this epoch is the new best, and only then whether patience has "
+                "run out."
+            ),
+        ): _stopping(patience_first=True),
+        hint(
+            "starts-at-0", _("at first, the smallest loss so far is that of epoch 0, not 0.")
+        ): _stopping(start=0.0),
+        hint(
+            "starts-at-a-number",
+            _("at first, the smallest loss so far is that of epoch 0, or infinity."),
+        ): [_stopping(start=start) for start in (1.0, 10.0, 100.0, 999.0, 1000.0)],
+        hint(
+            "tie", _("a tie is not an improvement: only a loss below the smallest so far counts.")
+        ): _stopping(tie=True),
+        hint("not-reset", _("the count starts again from 0 after every new minimum.")): (
+            _stopping(reset=False)
+        ),
+        hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): (
+            _stopping(neighbour=True)
+        ),
+        hint(
+            "one-later",
+            _("one epoch too late: stop when the count reaches patience, not when it passes it."),
+        ): lambda losses, patience: _right(losses, patience + 1),
+        hint("one-earlier", _("one epoch too early: the count must reach patience.")): [
+            lambda losses, patience: _right(losses, max(patience - 1, 1)),
+            lambda losses, patience: _right(losses, patience - 1),
+        ],
+        hint(
+            "stop-one-later",
+            _("one epoch too late: return the epoch at which the count is full."),
+        ): [
+            _changed(lambda stop, best, losses, patience: (stop + 1, best)),
+            _later(1),
+        ],
+        hint(
+            "stop-one-earlier",
+            _("the stop is the epoch at which the count is full, not the one before."),
+        ): [
+            _changed(lambda stop, best, losses, patience: (stop - 1, best)),
+            _later(-1),
+        ],
+        hint("small-improvements", _("every improvement counts, however small.")): [
+            _stopping(less=less) for less in (0.1, 0.01, 0.001, 1e-4)
+        ],
+        hint("largest-loss", _("the best epoch is that of the smallest loss, not the largest.")): (
+            lambda losses, patience: _right(-losses, patience)
+        ),
+    },
+)

@@ -1,0 +1,76 @@
+"""The check of name_the_curve: a name for each of four pictures."""
+
+import hashlib
+from collections.abc import Mapping
+
+from course.check.engine import values, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
+from course.messages import _
+
+CURVES = ("A", "B", "C", "D")
+CURVE_NAMES = ("underfitting", "overfitting", "rate too high", "good fit")
+_CURVE_DIGESTS = {
+    "A": "2253214745d7f725",
+    "B": "efa0e766611f4776",
+    "C": "beda6babb56a1c78",
+    "D": "7d6edf990b42ba31",
+}
+
+
+def name_the_curve(answer, seed=0):
+    """picture "A" … "D" -> its name; says only whether all four are right."""
+    names = curve_names(answer)
+    if any(_digest(picture, name) != _CURVE_DIGESTS[picture] for picture, name in names.items()):
+        raise CheckFailed(
+            _("name_the_curve must give each of the four pictures its name."),
+            exercise="name_the_curve",
+            got=_("not all four of them right"),
+            hint=hint(
+                "curves",
+                _(
+                    "where does the training loss end, high or low? And how far from it is the "
+                    "validation loss, and which way is it going?"
+                ),
+            ),
+        )
+
+
+def curve_names(answer) -> dict:
+    """The name that an answer gives to each picture: a function, a dict, or a list in order."""
+    if isinstance(answer, Mapping):
+        by_picture = {str(picture).strip().upper(): name for picture, name in answer.items()}
+        answer = by_picture.get
+    elif values.is_sequence(answer) and len(answer) == len(CURVES):
+        answer = dict(zip(CURVES, answer, strict=True)).get
+    attempt = Attempt(answer, "name_the_curve(picture)")
+    names = {}
+    for picture in CURVES:
+        result = attempt.call(picture=picture)
+        name = result.value
+        if name is None:
+            result.fail(
+                _("name_the_curve must return a name for every picture."),
+                got=_("None"),
+                hint=hint("no-name", _("return one of the four names, in quotation marks.")),
+            )
+        known = {_plain_name(one): one for one in CURVE_NAMES}
+        known["learningratetoohigh"] = "rate too high"  # as lesson 7 calls it
+        if not isinstance(name, str) or _plain_name(name) not in known:
+            result.fail(
+                _("name_the_curve must return one of these: {names}.").format(
+                    names=", ".join(CURVE_NAMES)
+                ),
+                got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
+            )
+        names[picture] = known[_plain_name(name)]
+    return names
+
+
+def _plain_name(name):
+    return "".join(character for character in name.lower() if character.isalpha())
+
+
+def _digest(picture, name):
+    return hashlib.sha256(f"curve {picture}: {name}".encode()).hexdigest()[:16]

@@ -1,0 +1,19 @@
+"""The checks of lesson 6: convolution, shapes and parameters, pooling, batch norm, the network."""
+
+from course.check.lesson_06_convolution.batch_norm import batch_norm
+from course.check.lesson_06_convolution.build_convnet import build_convnet
+from course.check.lesson_06_convolution.challenge import challenge
+from course.check.lesson_06_convolution.convolve import convolve
+from course.check.lesson_06_convolution.layer_shape_and_parameters import (
+    layer_shape_and_parameters,
+)
+from course.check.lesson_06_convolution.max_pool import max_pool
+
+__all__ = [
+    "batch_norm",
+    "build_convnet",
+    "challenge",
+    "convolve",
+    "layer_shape_and_parameters",
+    "max_pool",
+]

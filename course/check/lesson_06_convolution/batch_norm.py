@@ -1,0 +1,296 @@
+"""The check of batch_norm: the batch's own values in training, the running ones outside it."""
+
+import numpy as np
+
+from course.check.engine.comparison import Comparison
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_06_convolution as reference
+from course.messages import _
+
+_NAMES = ("x", "gamma", "beta", "running_mean", "running_variance", "training", "momentum")
+
+
+def _cases(rng):
+    cases = [
+        ([[1], [3]], [1], [0], [0], [1], True),
+        ([[1], [3]], [2], [10], [0], [1], True),
+        ([[1], [3]], [1], [0], [1], [4], False),
+        ([[1, 2], [3, 6]], [1, 1], [0, 0], [5, 5], [2, 2], True),
+        ([[1, 2], [3, 6]], [1, 2], [0, 1], [5, 5], [4, 4], False),
+        ([[5, 7]], [1, 2], [3, 4], [1, 1], [4, 9], True),  # a batch of one has no spread
+        ([[5, 7]], [1, 2], [3, 4], [1, 1], [4, 9], False),
+        ([[2, 1], [2, 3]], [1, 1], [0, 0], [0, 0], [1, 1], True),  # a neuron that never moves
+        ([[1], [3]], [1], [0], [4], [8], True, 0.5),
+        ([[1], [3]], [1], [0], [4], [8], True, 0.0),
+        ([[1], [3]], [1], [0], [4], [8], True, 1.0),
+        ([[1], [3]], [1], [0], [4], [8], True, 0.9, 3.0),
+        ([[1], [3]], [1], [0], [2], [6], False, 0.9, 3.0),
+    ]
+    for n, d in [(4, 4), (7, 3), (3, 7), (1, 5), (60, 2), rng.integers(8, 30, 2)]:
+        for training in (True, False):
+            case = (
+                rng.normal(rng.normal(size=d), rng.uniform(0.2, 4, d), size=(n, d)),
+                rng.uniform(0.5, 2, d),
+                rng.normal(size=d),
+                rng.normal(size=d),
+                rng.uniform(0.3, 3, d),
+                training,
+                float(rng.uniform(0.1, 0.95)),
+                float(rng.uniform(0.01, 0.5)),
+            )
+            cases += [case, case[:6]]
+    for case in cases:
+        arrays = [np.array(part, np.float32) for part in case[:5]]
+        yield dict(zip((*_NAMES, "epsilon"), [*arrays, *case[5:]], strict=False))
+
+
+def _slack(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+    used = (x.mean(axis=0), x.var(axis=0)) if training else (mean, variance)
+    size = np.abs(gamma) * (np.abs(x) + np.abs(used[0])) / np.sqrt(used[1] + epsilon)
+    largest = np.abs(x).max(axis=0)
+    return {
+        "y": 3e-6 * (size + np.abs(beta)),
+        "running_mean": 3e-6 * (np.abs(mean) + largest),
+        "running_variance": 3e-6 * (np.abs(variance) + largest**2),
+    }
+
+
+def _y(
+    *,
+    batch=lambda x: (x.mean(axis=0), x.var(axis=0)),
+    used=lambda batch, running, training: batch if training else running,
+    root=lambda variance, epsilon: np.sqrt(variance + epsilon),
+    scaled=lambda normal, gamma, beta: gamma * normal + beta,
+    epsilon_is=lambda epsilon: epsilon,
+):
+    """A mistake in y: it says nothing of the running values."""
+
+    def answer(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+        m, v = used(batch(x), (mean, variance), training)
+        return {"y": scaled((x - m) / root(v, epsilon_is(epsilon)), gamma, beta)}
+
+    return answer
+
+
+def _running(of, part=None):
+    """Mistakes in the running values: `of` (old, batch, momentum, training); y is right."""
+
+    def answer(*given):
+        x, _gamma, _beta, mean, variance, training, momentum, *_others = (*given, 0.9)
+        right = _right(*given)
+        new_mean = of(mean, x.mean(axis=0), momentum, training)
+        new_variance = of(variance, x.var(axis=0), momentum, training)
+        return (
+            right[0],
+            right[1] if part == "variance" else new_mean,
+            right[2] if part == "mean" else new_variance,
+        )
+
+    return answer
+
+
+def _variance(of):
+    """A mistake in the running variance alone: `of` (x, epsilon) in place of the batch's."""
+
+    def answer(*given):
+        x, variance, training = given[0], given[4], given[5]
+        momentum, epsilon = (*given[6:], *(0.9, 1e-5)[len(given) - 6 :])
+        y, new_mean, new_variance = _right(*given)
+        if training:
+            new_variance = momentum * variance + (1 - momentum) * of(x, epsilon)
+        return y, new_mean, new_variance
+
+    return answer
+
+
+def _moved(old, batch, momentum):
+    return momentum * old + (1 - momentum) * batch
+
+
+def _without_mean(batch, running, training):
+    return 0, (batch if training else running)[1]
+
+
+def _sample_variance(x):
+    return x.var(axis=0) * len(x) / max(len(x) - 1, 1)
+
+
+def _of_rows_if_square(x):
+    return _of_rows(x) if x.shape[0] == x.shape[1] else (x.mean(axis=0), x.var(axis=0))
+
+
+def _of_rows(x):
+    return x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+
+
+_right = unguarded(reference.batch_norm)
+_SAMPLE = hint(
+    "sample-variance", _("divide by n, not by n - 1: the variance of this batch itself.")
+)
+
+batch_norm = Comparison(
+    signature=f"batch_norm({', '.join(_NAMES[:6])}, momentum=0.9, epsilon=1e-5)",
+    summary="x (n, d), four arrays (d,), training -> (y, running_mean, running_variance).",
+    right=_right,
+    cases=_cases,
+    parts=("y", "running_mean", "running_variance"),
+    meaning={
+        "y": _("y, as many values as x"),
+        "running_mean": _("running_mean, one value for each column"),
+        "running_variance": _("running_variance, one value for each column"),
+    },
+    demand={
+        "y": _(
+            "batch_norm must give gamma times the normalised x, plus beta: normalised with the "
+            "batch's values while training, else with the running ones."
+        ),
+        "running_mean": _(
+            "batch_norm must return running_mean as momentum · old + (1 - momentum) · batch while "
+            "training, else as it is."
+        ),
+        "running_variance": _(
+            "batch_norm must return running_variance as momentum · old + (1 - momentum) · batch "
+            "while training, else as it is."
+        ),
+    },
+    slack=_slack,
+    mistakes={
+        hint(
+            "running-in-training", _("while training, the batch's own mean and variance are used.")
+        ): _y(used=lambda batch, running, training: running),
+        hint(
+            "new-running-in-training",
+            _("normalise with the batch's own values, not with the running ones."),
+        ): lambda *given: {"y": _right(*given[:3], *_right(*given)[1:], False, *given[6:])[0]},
+        hint(
+            "batch-outside-training",
+            _("when not training, the batch does not count: one digit alone must work."),
+        ): _y(used=lambda batch, running, training: batch),
+        hint("training-reversed", _("training is the wrong way round.")): (
+            _y(used=lambda batch, running, training: running if training else batch)
+        ),
+        _SAMPLE: [
+            _y(batch=lambda x: (x.mean(axis=0), x.var(axis=0, ddof=1))),
+            _y(batch=lambda x: (x.mean(axis=0), _sample_variance(x))),
+            _variance(lambda x, epsilon: x.var(axis=0, ddof=1)),
+            _variance(lambda x, epsilon: _sample_variance(x)),
+        ],
+        hint("axis", _("average over the examples, for each column: axis=0.")): [
+            _y(batch=_of_rows),
+            _y(batch=_of_rows_if_square),
+        ],
+        hint("no-axis", _("each column has its own mean and variance: axis=0.")): (
+            _y(batch=lambda x: (x.mean(), x.var()))
+        ),
+        hint("no-mean", _("subtract the mean first.")): [
+            _y(batch=lambda x: (0, x.var(axis=0))),
+            _y(used=_without_mean),
+        ],
+        hint("epsilon-outside", _("epsilon belongs inside the root, beside the variance.")): (
+            _y(root=lambda variance, epsilon: np.sqrt(variance) + epsilon)
+        ),
+        hint("epsilon-ignored", _("add the epsilon that is given to the variance, in the root.")): [
+            _y(epsilon_is=lambda epsilon: 1e-5),
+            _y(epsilon_is=lambda epsilon: 0),
+            _y(epsilon_is=lambda epsilon: 1e-8),
+            _y(epsilon_is=lambda epsilon: 1e-3),
+        ],
+        hint(
+            "epsilon-of-Keras", _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras.")
+        ): _y(epsilon_is=lambda epsilon: 1e-3 if epsilon == 1e-5 else epsilon),
+        hint("epsilon-squared", _("epsilon is not squared.")): (
+            _y(epsilon_is=lambda epsilon: epsilon**2)
+        ),
+        hint("no-root", _("divide by the square root of the variance.")): (
+            _y(root=lambda variance, epsilon: variance + epsilon)
+        ),
+        hint("multiplied", _("divide by the root of the variance; do not multiply.")): (
+            _y(root=lambda variance, epsilon: 1 / np.sqrt(variance + epsilon))
+        ),
+        hint("no-gamma", _("gamma is missing.")): (
+            _y(scaled=lambda normal, gamma, beta: normal + beta)
+        ),
+        hint("no-beta", _("beta is missing.")): (
+            _y(scaled=lambda normal, gamma, beta: gamma * normal)
+        ),
+        hint("no-gamma-no-beta", _("gamma and beta are missing.")): (
+            _y(scaled=lambda normal, gamma, beta: normal)
+        ),
+        hint("beta-inside", _("beta is added last, after gamma: gamma does not multiply it.")): (
+            _y(scaled=lambda normal, gamma, beta: gamma * (normal + beta))
+        ),
+        hint("beta-subtracted", _("beta is added, not subtracted.")): (
+            _y(scaled=lambda normal, gamma, beta: gamma * normal - beta)
+        ),
+        hint("gamma-divides", _("multiply by gamma; do not divide by it.")): (
+            _y(scaled=lambda normal, gamma, beta: normal / gamma + beta)
+        ),
+        hint("gamma-and-beta", _("gamma and beta are exchanged.")): (
+            _y(scaled=lambda normal, gamma, beta: beta * normal + gamma)
+        ),
+        hint(
+            "momentum-reversed",
+            _("momentum belongs to the old value, 1 - momentum to the batch's."),
+        ): [
+            _running(
+                lambda old, batch, momentum, training: (
+                    _moved(old, batch, 1 - momentum) if training else old
+                ),
+                part,
+            )
+            for part in (None, "mean", "variance")
+        ],
+        hint("momentum-ignored", _("momentum is an argument: 0.9 is only its default.")): [
+            _running(
+                lambda old, batch, momentum, training: _moved(old, batch, 0.9) if training else old,
+                part,
+            )
+            for part in (None, "mean", "variance")
+        ],
+        hint(
+            "momentum-of-Keras",
+            _("if momentum is not given, it is 0.9 here, not 0.99 as in Keras."),
+        ): lambda *given: _right(*given) if len(given) > 6 else _right(*given, 0.99),
+        hint(
+            "running-not-updated",
+            _("return the new one: momentum · old + (1 - momentum) · the batch's."),
+        ): [
+            _running(lambda old, batch, momentum, training: old, part)
+            for part in (None, "mean", "variance")
+        ],
+        hint(
+            "batch-for-running",
+            _("this is the batch's own; only 1 - momentum of it goes into the running value."),
+        ): [
+            _running(lambda old, batch, momentum, training: batch if training else old, part)
+            for part in (None, "mean", "variance")
+        ],
+        hint(
+            "updated-outside-training",
+            _("outside training the running values stay as they are."),
+        ): [
+            _running(lambda old, batch, momentum, training: _moved(old, batch, momentum), part)
+            for part in (None, "mean", "variance")
+        ],
+        hint(
+            "running-added", _("momentum weighs both: momentum · old + (1 - momentum) · batch.")
+        ): [
+            _running(
+                lambda old, batch, momentum, training: momentum * old + batch if training else old,
+                part,
+            )
+            for part in (None, "mean", "variance")
+        ],
+        hint("deviation", _("keep the variance, not its square root.")): (
+            _variance(lambda x, epsilon: x.std(axis=0))
+        ),
+        hint(
+            "epsilon-in-running",
+            _("epsilon belongs only inside the root, not in the running value."),
+        ): _variance(lambda x, epsilon: x.var(axis=0) + epsilon),
+        hint("exchanged-running", _("running_mean comes before running_variance.")): (
+            lambda *given: tuple(_right(*given)[place] for place in (0, 2, 1))
+        ),
+    },
+)

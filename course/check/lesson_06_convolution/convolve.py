@@ -1,0 +1,286 @@
+"""The check of convolve: what each filter sees at each place, with zeros around the image."""
+
+import math
+
+import numpy as np
+
+from course.check.engine.comparison import Case, Comparison
+from course.check.engine.failures import CheckFailed
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint
+from course.check.references import lesson_06_convolution as reference
+from course.messages import _
+
+
+def _cases(rng):
+    numbered = np.arange(1, 10).reshape(3, 3, 1, 1)
+    spot = np.zeros((3, 3, 1))
+    spot[1, 1] = 1
+    cases = [
+        (np.full((1, 1, 1), 2), np.full((1, 1, 1, 1), 3), None),
+        (spot, numbered, None),
+        (np.arange(1, 5).reshape(2, 2, 1), np.ones((3, 3, 1, 1)), 1),
+        (np.arange(1, 5).reshape(1, 4, 1), np.ones((1, 2, 1, 1)), 1),
+        (np.arange(1, 7).reshape(1, 6, 1), np.array([1, 10, 100]).reshape(1, 3, 1, 1), 2),
+    ]
+    sizes = [
+        ((1, 1, 1), (3, 3, 4), 1),
+        ((4, 4, 2), (3, 3, 1), 1),
+        ((5, 7, 1), (3, 3, 2), 1),
+        ((6, 5, 3), (2, 4, 3), 1),
+        ((5, 6, 2), (5, 3, 4), 2),
+        ((8, 8, 3), (3, 3, 3), 2),
+        ((7, 9, 2), (4, 4, 3), 2),
+        ((9, 4, 1), (1, 2, 2), 3),
+        ((3, 2, 2), (6, 5, 2), 1),
+        ((28, 28, 1), (6, 6, 2), 2),
+    ]
+    h, w = rng.integers(6, 14, 2)
+    sizes.append(((h, w, 2), (*rng.integers(2, 6, 2), 3), int(rng.integers(1, 4))))
+    for shape, (kh, kw, out), stride in sizes:
+        cases.append((rng.normal(size=shape), rng.normal(size=(kh, kw, shape[2], out)), stride))
+    for image, filters, stride in cases:
+        given = {"image": image.astype(np.float32), "filters": filters.astype(np.float32)}
+        yield Case(given if stride is None else given | {"stride": stride})
+
+
+def _check_whole_numbers(attempt, seed):
+    """Check for fractions from an image of whole numbers, unless the answer takes no such image."""
+    try:
+        result = attempt.call(
+            image=np.arange(1, 4, dtype=np.int64).reshape(1, 3, 1),
+            filters=np.full((1, 1, 1, 1), 0.5, np.float32),
+        )
+    except CheckFailed as failure:
+        if failure.__cause__:  # an error in the answer: TensorFlow wants fractions
+            return
+        raise
+    result.equals(
+        np.arange(1, 4).reshape(1, 3, 1) / 2,
+        _("convolve must give fractions for an image of whole numbers, too."),
+        hint(
+            "dtype",
+            _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
+        ),
+    )
+
+
+def _of(change):
+    """The convolution after change(image, filters, stride) of all three."""
+    return lambda image, filters, stride=1: _right(*change(image, filters, stride))
+
+
+def _after(change):
+    """What change(result, stride, image, filters) makes of the convolution with stride 1."""
+    return lambda image, filters, stride=1: change(
+        _right(image, filters, 1), stride, image, filters
+    )
+
+
+def _padded(mode="constant", one_step=False, total=None):
+    """The convolution with another padding than zeros, or with steps of one pixel."""
+
+    def convolve(image, filters, stride=1):
+        places = [math.ceil(length / stride) for length in image.shape[:2]]
+        margins = [
+            total(*sizes, stride) if total else reference.zeros_around(*sizes, stride)
+            for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
+        ]
+        padded = np.pad(image, (*margins, (0, 0)), mode=mode)
+        step = 1 if one_step else stride
+        seen = reference.windows(padded, filters.shape[:2], step, "valid")
+        seen = seen[: places[0], : places[1]]
+        return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
+
+    return convolve
+
+
+def _valid(image, filters, stride=1):
+    places = [
+        max(-(-(size - kernel + 1) // stride), 0)
+        for size, kernel in zip(image.shape[:2], filters.shape[:2], strict=True)
+    ]
+    if 0 in places:
+        return np.zeros((*places, filters.shape[3]))
+    seen = reference.windows(image, filters.shape[:2], stride, "valid")
+    return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
+
+
+def _odd_zero_first(image, filters, stride=1):
+    turned = _right(image[::-1, ::-1], filters[::-1, ::-1], stride)
+    return turned[::-1, ::-1]
+
+
+def _window_transposed(image, filters, stride=1):
+    """A window of kw x kh pixels, times the filter, is stretched to fit where one of them is 1."""
+    kh, kw = filters.shape[:2]
+    if 1 not in (kh, kw):
+        return _right(image, filters, stride)
+    summed = np.broadcast_to(filters.sum(axis=(0, 1)), (kw, kh, *filters.shape[2:]))
+    return _right(image, summed, stride)
+
+
+_right = unguarded(reference.convolve)
+
+convolve = Comparison(
+    signature="convolve(image, filters, stride=1)",
+    summary="image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/s), ceil(w/s), out).",
+    right=_right,
+    cases=_cases,
+    meaning=_("one value for each place and each filter"),
+    demand=_(
+        "convolve must give, at each place, the sum of the window's pixels times the filter's "
+        "weights, with zeros around the image."
+    ),
+    slack=lambda image, filters, stride=1: 1e-5 * _right(np.abs(image), np.abs(filters), stride),
+    afterwards=(_check_whole_numbers,),
+    mistakes={
+        hint(
+            "flipped",
+            _(
+                "the filter is flipped: multiply the top left pixel of the window by the top left "
+                "weight, as it stands."
+            ),
+        ): [
+            _of(lambda image, filters, stride: (image, filters[::-1, ::-1], stride)),
+            lambda image, filters, stride=1: _odd_zero_first(image, filters[::-1, ::-1], stride),
+        ],
+        hint("flipped-rows", _("the filter is flipped upside down: use it as it stands.")): (
+            _of(lambda image, filters, stride: (image, filters[::-1], stride))
+        ),
+        hint("flipped-columns", _("the filter is mirrored: use it as it stands.")): (
+            _of(lambda image, filters, stride: (image, filters[:, ::-1], stride))
+        ),
+        hint("filter-transposed", _("rows and columns of the filter are exchanged.")): (
+            _of(lambda image, filters, stride: (image, filters.transpose(1, 0, 2, 3), stride))
+        ),
+        hint(
+            "window-transposed",
+            _("the window is kh pixels high and kw wide, not the other way round."),
+        ): _window_transposed,
+        hint(
+            "one-channel",
+            _("a filter looks at all input channels: add them up, each with its own weights."),
+        ): [
+            _of(lambda image, filters, stride: (image[:, :, :1], filters[:, :, :1], stride)),
+            _of(lambda image, filters, stride: (image[:, :, -1:], filters[:, :, -1:], stride)),
+        ],
+        hint("mean-of-channels", _("add the input channels up; do not take their mean.")): (
+            _of(lambda image, filters, stride: (image / image.shape[2], filters, stride))
+        ),
+        hint("mean", _("add the products up; do not take their mean.")): [
+            _of(
+                lambda image, filters, stride: (
+                    image,
+                    filters / (filters.shape[0] * filters.shape[1]),
+                    stride,
+                )
+            ),
+            _of(
+                lambda image, filters, stride: (
+                    image,
+                    filters / np.prod(filters.shape[:3]),
+                    stride,
+                )
+            ),
+        ],
+        hint("ReLU", _("leave negative values as they are: ReLU comes after this.")): (
+            lambda image, filters, stride=1: np.maximum(_right(image, filters, stride), 0)
+        ),
+        hint("first-filter-only", _("every filter gives a channel, not only the first.")): [
+            lambda image, filters, stride=1: _right(image, filters, stride)[:, :, :1],
+            lambda image, filters, stride=1: _right(image, filters, stride)[:, :, 0],
+        ],
+        hint("filters-added", _("each filter gives a channel of its own: do not add them up.")): [
+            lambda image, filters, stride=1: _right(image, filters, stride).sum(axis=2),
+            lambda image, filters, stride=1: _right(image, filters, stride).sum(
+                axis=2, keepdims=True
+            ),
+        ],
+        hint(
+            "channels-exchanged",
+            _("filters[:, :, i, o] leads from input channel i to output channel o."),
+        ): _of(
+            lambda image, filters, stride: (
+                image,
+                filters.transpose(0, 1, 3, 2) if filters.shape[2] == filters.shape[3] else filters,
+                stride,
+            )
+        ),
+        hint("no-stride", _("the stride is not used: step that many pixels at a time.")): (
+            _after(lambda found, stride, image, filters: found)
+        ),
+        hint(
+            "padding-of-stride-1",
+            _(
+                "these places are shifted: with a stride there is less to pad. The padding needed "
+                "is (ceil(h / stride) - 1) * stride + kh - h zeros in all."
+            ),
+        ): _after(lambda found, stride, image, filters: found[::stride, ::stride]),
+        hint(
+            "late-start",
+            _("the padding is right, but the steps are off: start at the first place."),
+        ): _after(
+            lambda found, stride, image, filters: found[stride - 1 :: stride, stride - 1 :: stride]
+        ),
+        hint("cut-off", _("this is stride 1, cut off; the next place is `stride` pixels on.")): (
+            _after(
+                lambda found, stride, image, filters: found[
+                    : math.ceil(len(image) / stride), : math.ceil(image.shape[1] / stride)
+                ]
+            )
+        ),
+        hint(
+            "one-pixel-steps",
+            _("the windows move by one pixel here: the next place is `stride` pixels on."),
+        ): _padded(one_step=True),
+        hint(
+            "rounded-down",
+            _("round up: a last, incomplete step of the stride still starts somewhere."),
+        ): lambda image, filters, stride=1: _right(image, filters, stride)[
+            : len(image) // stride, : image.shape[1] // stride
+        ],
+        hint(
+            "no-padding",
+            _("SAME padding surrounds the image with zeros, so that no place is lost."),
+        ): _valid,
+        hint("edge-padding", _("the padding is zeros, not a copy of the pixels at the edge.")): (
+            _padded("edge")
+        ),
+        hint("mirror-padding", _("the padding is zeros, not a mirror image of the edge.")): [
+            _padded("reflect"),
+            _padded("symmetric"),
+        ],
+        hint("wrapped-padding", _("the padding is zeros, not the pixels of the other side.")): (
+            _padded("wrap")
+        ),
+        hint(
+            "odd-zero-first",
+            _(
+                "when the zeros cannot be shared evenly, the odd one goes to the bottom and the "
+                "right."
+            ),
+        ): [
+            _odd_zero_first,
+            _padded(total=lambda *sizes: reference.zeros_around(*sizes)[::-1]),
+        ],
+        hint(
+            "half-a-filter-each-side",
+            _("the zeros needed follow from the places: with a stride, or an even filter, fewer."),
+        ): _padded(total=lambda length, size, stride: (size // 2, size // 2)),
+        hint(
+            "filter-axis",
+            _("keep the last axis, one entry for each filter, even if there is only one."),
+        ): lambda image, filters, stride=1: (
+            np.squeeze(_right(image, filters, stride), axis=2)
+            if filters.shape[3] == 1
+            else _right(image, filters, stride)
+        ),
+        hint(
+            "batch-axis", _("one image has three axes; take the batch axis away again, with [0].")
+        ): lambda image, filters, stride=1: _right(image, filters, stride)[np.newaxis],
+        hint("channels-first", _("the channels come last.")): (
+            lambda image, filters, stride=1: _right(image, filters, stride).transpose(2, 0, 1)
+        ),
+    },
+)

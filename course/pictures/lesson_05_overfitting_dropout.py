@@ -1,0 +1,220 @@
+"""The pictures of lesson 5: curves over epochs, four to be named, masks, shuffled digits."""
+
+import itertools
+import math
+
+import numpy as np
+
+from course.drawing.axes import frame
+from course.drawing.palette import BLUE, INK, PURPLE, QUIET, RED, TEAL
+from course.messages import _
+from course.pictures.picture import Picture, new_figure, styled
+
+_TRAINING = {"color": BLUE, "linewidth": 1.1}
+_VALIDATION = {"color": TEAL, "linewidth": 2.2, "linestyle": "--"}
+
+# Measured: the mean loss of each epoch of four runs, on the training and the validation digits.
+_LOSSES = {
+    "A": (
+        "5.85 5.07 5.21 3.18 4.88 4.78 3.94 3.27 4.98 4.17 2.40 1.95 2.48 3.07 2.98 3.43 "
+        "2.01 1.49 1.82 1.98 2.09 3.27 2.75 2.86 2.16 2.12 1.85 1.82 2.43 2.18",
+        "3.75 3.77 4.37 3.14 2.69 3.97 4.89 2.64 3.56 6.39 2.67 3.36 3.23 3.95 3.83 3.52 "
+        "2.96 2.92 4.14 3.01 2.84 2.67 4.47 3.23 2.95 2.68 3.30 3.26 2.62 2.93",
+    ),
+    "B": (
+        "2.07 1.18 0.64 0.25 0.16 0.07 0.03 0.02 0.01 0.01 0.00 0.00 0.00 0.00 0.00 0.00 "
+        "0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00",
+        "1.60 0.99 0.79 0.70 0.63 0.63 0.78 0.65 0.66 0.65 0.68 0.71 0.71 0.71 0.72 0.73 "
+        "0.73 0.74 0.74 0.74 0.75 0.75 0.76 0.77 0.77 0.77 0.77 0.78 0.78 0.79",
+    ),
+    "C": (
+        "0.86 0.40 0.31 0.27 0.25 0.23 0.22 0.21 0.20 0.20 0.19 0.19 0.19 0.19 0.18 0.19 "
+        "0.18 0.18 0.18 0.18 0.18 0.18 0.18 0.18 0.17 0.17 0.17 0.17 0.17 0.17",
+        "0.45 0.35 0.32 0.31 0.30 0.29 0.29 0.28 0.28 0.28 0.27 0.27 0.27 0.27 0.27 0.27 "
+        "0.27 0.27 0.27 0.27 0.26 0.26 0.26 0.26 0.26 0.26 0.26 0.26 0.26 0.26",
+    ),
+    "D": (
+        "2.20 2.02 1.94 1.90 1.86 1.84 1.82 1.81 1.80 1.78 1.77 1.76 1.76 1.75 1.74 1.74 "
+        "1.73 1.73 1.72 1.72 1.71 1.71 1.69 1.70 1.70 1.69 1.68 1.70 1.68 1.68",
+        "2.07 1.95 1.91 1.86 1.83 1.84 1.81 1.80 1.77 1.77 1.76 1.76 1.74 1.73 1.73 1.74 "
+        "1.73 1.72 1.72 1.71 1.72 1.70 1.70 1.73 1.73 1.73 1.70 1.72 1.69 1.69",
+    ),
+}
+
+
+@styled
+def curves(history, stop=None, best=None) -> Picture:
+    """Loss and accuracy of a run, against the epoch; `stop` and `best` may mark two epochs.
+
+    The validation digits must have been evaluated before the training and after each epoch.
+    """
+    canvas = new_figure(7.6, 2.9)
+    left, right = canvas.subplots(1, 2)
+    said = []
+    for axes, name, title in (
+        (left, "loss", _("cross-entropy loss")),
+        (right, "accuracy", _("accuracy")),
+    ):
+        training, validation = _by_epoch(history, name)
+        epochs = np.arange(len(validation))
+        axes.plot(epochs[1:], training, **_TRAINING, label=_("training"))
+        axes.plot(epochs, validation, **_VALIDATION, label=_("validation"))
+        axes.set(title=title, xlabel=_("epoch"))
+        axes.grid(True)
+        said.append(
+            _(
+                "{title}: training ends at {training:.2f}; validation {edge} {extreme:.2f} "
+                "at epoch {epoch} and ends at {end:.2f}"
+            ).format(
+                title=title,
+                training=training[-1],
+                edge=_("falls to") if name == "loss" else _("rises to"),
+                extreme=validation.min() if name == "loss" else validation.max(),
+                epoch=int(validation.argmin() if name == "loss" else validation.argmax()),
+                end=validation[-1],
+            )
+        )
+    left.set_ylim(0, 2.4)
+    right.set_ylim(0, 1.03)
+    for epoch, text, colour in ((best, _("best"), TEAL), (stop, _("stop"), INK)):
+        if epoch is not None:
+            left.axvline(epoch, color=colour, linewidth=0.9, linestyle=":")
+            left.text(epoch + 0.4, 1.9 if text == _("best") else 1.65, text, color=colour)
+    left.legend(loc="upper right")
+    right.legend(loc="lower right")
+    return Picture.from_figure(canvas, "; ".join(said) + ".")
+
+
+@styled
+def curves_to_name() -> Picture:
+    """Four pairs of loss curves, A to D, of four runs."""
+    canvas = new_figure(7.6, 5.0)
+    said = []
+    for axes, (name, losses) in zip(canvas.subplots(2, 2).flat, _LOSSES.items(), strict=True):
+        training, validation = (np.array(text.split(), float) for text in losses)
+        epochs = np.arange(1, len(training) + 1)
+        axes.axhline(math.log(10), color=QUIET, linewidth=0.9, linestyle=":")
+        axes.plot(epochs, training, **_TRAINING, label=_("training"))
+        axes.plot(epochs, validation, **_VALIDATION, label=_("validation"))
+        axes.set_title(name, fontsize=14, fontweight="bold", loc="left")
+        axes.set(xlabel=_("epoch"), ylabel=_("loss"), ylim=(0, max(2.5, 1.05 * max(validation))))
+        axes.grid(True)
+        said.append(f"{name}: {_described(training)}; {_described(validation, _('validation'))}")
+    canvas.axes[1].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
+    canvas.axes[2].annotate(
+        _("guessing: 2.30"),
+        (30, math.log(10)),
+        (0, -3),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=8,
+        color=QUIET,
+    )
+    alt = _("Four pictures of losses against the epoch; guessing would cost 2.30. {list}.")
+    return Picture.from_figure(canvas, alt.format(list=". ".join(said)))
+
+
+def _described(losses, split=None):
+    """Describe a curve for those who cannot see it: where it is, and how smooth."""
+    losses = np.array(losses)
+    place = int(losses.argmin())
+    jumps = np.abs(np.diff(losses[5:]))
+    return _(
+        "{split} starts at {start:.2f}, is lowest at epoch {place} with {lowest:.2f}, ends at "
+        "{end:.2f}, and late in the training moves by {jump:.2f} from one epoch to the next"
+    ).format(
+        split=split or _("training"),
+        start=losses[0],
+        place=place + 1,
+        lowest=losses.min(),
+        end=losses[-1],
+        jump=jumps.mean(),
+    )
+
+
+@styled
+def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed=0) -> Picture:
+    """What `dropout` does to activations that are all 1: white is dropped, blue is scaled up."""
+    canvas = new_figure(7.6, 2.6)
+    rng = np.random.default_rng(seed)
+    ones = np.ones((examples, neurons), np.float32)
+    panels = canvas.subplots(2, 2).flat
+    said = []
+    for axes, rate in zip(panels, rates, strict=True):
+        after = np.asarray(dropout(ones.copy(), rate, True, rng), np.float64)
+        axes.imshow(after, cmap="Blues", vmin=0, vmax=4.4, aspect="auto", interpolation="nearest")
+        frame(axes)
+        title = _("rate {rate:g}: {silenced:.0%} silenced, mean {mean:.2f}").format(
+            rate=rate, silenced=np.mean(after == 0), mean=after.mean()
+        )
+        axes.set_title(title)
+        said.append(title)
+    canvas.axes[0].set_ylabel(_("examples"))
+    canvas.axes[2].set_ylabel(_("examples"))
+    canvas.axes[2].set_xlabel(_("neurons"))
+    canvas.axes[3].set_xlabel(_("neurons"))
+    alt = _(
+        "Four tables of {examples} examples and {neurons} neurons, after dropout of ones. The "
+        "silenced places lie scattered, others in every row; the survivors are darker the larger "
+        "the rate. {list}."
+    )
+    return Picture.from_figure(
+        canvas, alt.format(examples=examples, neurons=neurons, list="; ".join(said))
+    )
+
+
+@styled
+def compare(histories) -> Picture:
+    """Validation loss and accuracy of some runs on top of each other: dict from label to history.
+
+    The validation digits must have been evaluated before the training and after each epoch.
+    """
+    canvas = new_figure(7.6, 3.0)
+    left, right = canvas.subplots(1, 2)
+    said = []
+    styles = ((RED, "-"), (PURPLE, "--"), (TEAL, "-."), (INK, ":"))
+    for (label, history), (colour, line) in zip(histories.items(), styles, strict=False):
+        for axes, name in ((left, "loss"), (right, "accuracy")):
+            values = _by_epoch(history, name)[1]
+            axes.plot(values, color=colour, linestyle=line, linewidth=1.8, label=label)
+        loss, accuracy = _by_epoch(history, "loss")[1], _by_epoch(history, "accuracy")[1]
+        said.append(
+            _(
+                "{label}: the loss falls to {lowest:.2f} and ends at {end:.2f}, the accuracy ends "
+                "at {accuracy:.3f}"
+            ).format(label=label, lowest=loss.min(), end=loss[-1], accuracy=accuracy[-1])
+        )
+    left.set(title=_("validation loss"), xlabel=_("epoch"), ylim=(0.4, 0.9))
+    right.set(title=_("validation accuracy"), xlabel=_("epoch"), ylim=(0.7, 0.95))
+    for axes in (left, right):
+        axes.grid(True)
+    left.legend(loc="upper right")
+    return Picture.from_figure(canvas, "; ".join(said) + ".")
+
+
+@styled
+def without_shape(images, shuffled, labels) -> Picture:
+    """Some digits, and the same with their pixels in another order: both uint8 (n, 28, 28)."""
+    count = len(images)
+    canvas = new_figure(7.6, 2.0)
+    for column, (top, bottom) in enumerate(canvas.subplots(2, count, squeeze=False).T):
+        for axes, image in ((top, images[column]), (bottom, shuffled[column])):
+            axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+            frame(axes)
+        top.set_title(str(labels[column]))
+    alt = _(
+        "Above, the digits {digits}. Below, the same digits with their pixels shuffled: grey noise "
+        "in which nobody can read anything."
+    )
+    return Picture.from_figure(canvas, alt.format(digits=", ".join(str(label) for label in labels)))
+
+
+def _by_epoch(history, name):
+    """Return training values as means over each epoch (m,), and the validation ones (m + 1,)."""
+    ends = history.validation.steps
+    values, steps = getattr(history.training, name), history.training.steps
+    training = [
+        values[(steps > start) & (steps <= end)].mean() for start, end in itertools.pairwise(ends)
+    ]
+    return np.array(training), getattr(history.validation, name)

@@ -1,0 +1,414 @@
+"""What learners write in lesson 4. `WRONG` says what the failure must hold."""
+
+import numpy as np
+import scipy.special
+import tensorflow as tf
+
+
+def softmax(z):
+    return scipy.special.softmax(z, axis=1)
+
+
+def naive_softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# two_layer_gradients ------------------------------------------------------------------------------
+
+
+def gradients(
+    *,
+    gate=lambda sums, hidden, behind, X: sums > 0,
+    error=lambda Y, T, logits: (Y - T) / len(T),
+    activation=lambda sums: np.maximum(sums, 0),
+    change=lambda slopes, n: slopes,
+    soft=softmax,
+):
+    """Backpropagation by hand; the options make the usual mistakes."""
+
+    def answer(parameters, X, T):
+        W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+        sums = X @ W1 + b1
+        hidden = activation(sums)
+        logits = hidden @ W2 + b2
+        above = error(soft(logits), T, logits)
+        behind = above @ W2.T
+        below = behind * gate(sums, hidden, behind, X)
+        slopes = {
+            "W1": X.T @ below,
+            "b1": below.sum(axis=0),
+            "W2": hidden.T @ above,
+            "b2": above.sum(axis=0),
+        }
+        return change(slopes, len(X))
+
+    return answer
+
+
+right_gradients = gradients()
+
+
+def changed(**factors):
+    """Right but for factors, functions of n, for some of the gradients."""
+    return gradients(
+        change=lambda slopes, n: {
+            name: value * factors.get(name, lambda n: 1)(n) for name, value in slopes.items()
+        }
+    )
+
+
+def without(*names):
+    return gradients(
+        change=lambda slopes, n: {name: slopes[name] for name in slopes if name not in names}
+    )
+
+
+def nothing_for(name):
+    return changed(**{name: lambda n: 0})
+
+
+def squared_error(Y, T, logits):
+    d = 2 * (Y - T) / len(T)
+    return Y * (d - np.sum(d * Y, axis=1, keepdims=True))
+
+
+def taped_gradients(parameters, X, T):
+    names = list(parameters)
+    values = [tf.Variable(parameters[name]) for name in names]
+    with tf.GradientTape() as tape:
+        p = dict(zip(names, values, strict=True))
+        hidden = tf.nn.relu(X @ p["W1"] + p["b1"])
+        losses = tf.nn.softmax_cross_entropy_with_logits(T, hidden @ p["W2"] + p["b2"])
+        loss = tf.reduce_mean(losses)
+    return dict(zip(names, tape.gradient(loss, values), strict=True))
+
+
+def tensor_gradients(parameters, X, T):
+    W1, b1, W2, b2 = parameters["W1"], parameters["b1"], parameters["W2"], parameters["b2"]
+    sums = tf.matmul(X, W1) + b1
+    hidden = tf.nn.relu(sums)
+    error = (tf.nn.softmax(tf.matmul(hidden, W2) + b2) - T) / len(X)
+    below = tf.where(sums > 0, tf.matmul(error, W2, transpose_b=True), 0)
+    return {
+        "b2": tf.reduce_sum(error, axis=0),
+        "W2": tf.matmul(hidden, error, transpose_a=True),
+        "b1": tf.reduce_sum(below, axis=0),
+        "W1": tf.matmul(X, below, transpose_a=True),
+    }
+
+
+def loss_of(parameters, X, T):
+    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+    logits = hidden @ parameters["W2"] + parameters["b2"]
+    return -np.mean(np.sum(T * scipy.special.log_softmax(logits, axis=1), axis=1))
+
+
+def differences(parameters, X, T, h=1e-6):
+    slopes = {}
+    for name in parameters:
+        slopes[name] = np.zeros_like(parameters[name])
+        for place in np.ndindex(parameters[name].shape):
+            ends = []
+            for sign in (1, -1):
+                moved = {key: value.copy() for key, value in parameters.items()}
+                moved[name][place] += sign * h
+                ends.append(loss_of(moved, X, T))
+            slopes[name][place] = (ends[0] - ends[1]) / (2 * h)
+    return slopes
+
+
+def few_differences(parameters, X, T):
+    """Finite differences where they are quick, GradientTape otherwise."""
+    size = sum(value.size for value in parameters.values())
+    return (differences if size < 200 else taped_gradients)(parameters, X, T)
+
+
+def looped_gradients(parameters, X, T):
+    total = None
+    for x, t in zip(X, T, strict=True):
+        part = right_gradients(parameters, x[None], t[None])
+        total = part if total is None else {name: total[name] + part[name] for name in part}
+    return {name: value / len(X) for name, value in total.items()}
+
+
+def einsum_gradients(parameters, X, T):
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = np.einsum("nd,dh->nh", X, W1) + b1
+    hidden = sums * (sums > 0)
+    error = (softmax(hidden @ W2 + b2) - T) / X.shape[0]
+    below = np.einsum("nk,hk->nh", error, W2) * np.heaviside(sums, 0)
+    return {
+        "W1": np.einsum("nd,nh->dh", X, below),
+        "b1": np.einsum("nh->h", below),
+        "W2": np.einsum("nh,nk->hk", hidden, error),
+        "b2": np.einsum("nk->k", error),
+    }
+
+
+def copied_and_changed(parameters, X, T):
+    slopes = right_gradients(parameters, X, T)
+    for name in parameters:
+        parameters[name] -= 0.1 * slopes[name]
+    return slopes
+
+
+def added_key(parameters, X, T):
+    parameters["hidden"] = X
+    return right_gradients({k: v for k, v in parameters.items() if k != "hidden"}, X, T)
+
+
+def stepped(parameters, X, T):
+    slopes = right_gradients(parameters, X, T)
+    return {name: parameters[name] - 0.1 * slopes[name] for name in parameters}
+
+
+def zeroed(parameters, X, T):
+    """As PyTorch users write it: the gradient copied, then set to 0 where the sum was not above 0.
+
+    The bias is the mean over the examples of an error that is divided at the very end.
+    """
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1 + b1
+    hidden = np.where(sums > 0, sums, 0)
+    error = softmax(hidden @ W2 + b2)
+    error[np.arange(len(X)), T.argmax(axis=1)] -= 1
+    below = error @ W2.T
+    below[sums <= 0] = 0
+    n = len(X)
+    return {
+        "W1": X.T @ below / n,
+        "b1": below.mean(axis=0),
+        "W2": hidden.T @ error / n,
+        "b2": error.mean(axis=0),
+    }
+
+
+def updated_first(parameters, X, T):
+    """W2 makes its step before the error goes back through it."""
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1 + b1
+    hidden = np.maximum(sums, 0)
+    error = (softmax(hidden @ W2 + b2) - T) / len(X)
+    dW2 = hidden.T @ error
+    below = (error @ (W2 - dW2).T) * (sums > 0)
+    return {"W1": X.T @ below, "b1": below.sum(axis=0), "W2": dW2, "b2": error.sum(axis=0)}
+
+
+def untransposed(parameters, X, T):
+    """error @ W2 where the shapes allow it."""
+    W2 = parameters["W2"]
+    if W2.shape[0] != W2.shape[1]:
+        return right_gradients(parameters, X, T)
+    turned = right_gradients(parameters, X, T)
+    sums = X @ parameters["W1"] + parameters["b1"]
+    hidden = np.maximum(sums, 0)
+    error = (softmax(hidden @ W2 + parameters["b2"]) - T) / len(X)
+    below = (error @ W2) * (sums > 0)
+    return turned | {"W1": X.T @ below, "b1": below.sum(axis=0)}
+
+
+def squares_turned(name):
+    """The gradient of this kernel, transposed where the shape does not tell."""
+
+    def change(slopes, n):
+        value = slopes[name]
+        return slopes | {name: value.T if value.shape[0] == value.shape[1] else value}
+
+    return gradients(change=change)
+
+
+def kept(name, axis=0):
+    return gradients(change=lambda slopes, n: slopes | {name: slopes[name][None]})
+
+
+WRONG_GRADIENTS = {
+    "measured with long steps": (
+        lambda p, X, T: differences(p, X, T, h=0.1),
+        "#measured",
+    ),
+    "b1 left at None": (
+        gradients(change=lambda slopes, n: slopes | {"b1": None}),
+        "#part-without-value",
+    ),
+    "no gate": (gradients(gate=lambda s, h, b, X: 1), "#no-gate"),
+    "gate from 0 on": (gradients(gate=lambda s, h, b, X: s >= 0), "#gate-at-0"),
+    "gate turned": (gradients(gate=lambda s, h, b, X: s <= 0), "#gate-reversed"),
+    "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "#gate-by-error"),
+    "gate by the error's magnitude": (
+        gradients(gate=lambda s, h, b, X: np.sign(b)),
+        "the entry W1 (dW1)",
+    ),
+    "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "#gate-by-values"),
+    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "#gate-by-sign"),
+    "gate of sigmoid": (
+        gradients(gate=lambda s, h, b, X: scipy.special.expit(s) * scipy.special.expit(-s)),
+        "#sigmoid-gate",
+    ),
+    "gate of sigmoid, of the hidden values": (
+        gradients(gate=lambda s, h, b, X: h * (1 - h)),
+        "#sigmoid-gate",
+    ),
+    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "#tanh-gate"),
+    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "#gate-above-1"),
+    "a leaky gate": (
+        gradients(gate=lambda s, h, b, X: np.where(s > 0, 1, 0.01)),
+        "#leaky-gate",
+    ),
+    "sigmoid network": (
+        gradients(activation=scipy.special.expit, gate=lambda s, h, b, X: h * (1 - h)),
+        "#other-activation",
+    ),
+    "tanh network": (
+        gradients(activation=np.tanh, gate=lambda s, h, b, X: 1 - h**2),
+        "#other-activation",
+    ),
+    "linear network": (
+        gradients(activation=lambda s: s, gate=lambda s, h, b, X: 1),
+        "#logits-without-ReLU",
+    ),
+    "linear forwards": (gradients(activation=lambda s: s), "#logits-without-ReLU"),
+    "absolute values": (
+        gradients(activation=abs, gate=lambda s, h, b, X: np.sign(s)),
+        "#other-activation",
+    ),
+    "a sum": (gradients(error=lambda Y, T, z: Y - T), "#sum"),
+    "mean twice": (gradients(error=lambda Y, T, z: (Y - T) / len(T) ** 2), "#mean-twice"),
+    "mean twice in the first layer": (
+        changed(W1=lambda n: 1 / n, b1=lambda n: 1 / n),
+        "#first-layer-mean-twice",
+    ),
+    "mean twice for the biases": (
+        changed(b1=lambda n: 1 / n, b2=lambda n: 1 / n),
+        "#biases-divided-twice",
+    ),
+    "mean twice for b1": (changed(b1=lambda n: 1 / n), "#b1-divided-twice"),
+    "mean twice for b2": (changed(b2=lambda n: 1 / n), "#b2-divided-twice"),
+    "mean for the weights only": (
+        changed(b1=lambda n: n, b2=lambda n: n),
+        "#biases-not-divided",
+    ),
+    "mean for the biases only": (
+        changed(W1=lambda n: n, W2=lambda n: n),
+        "#weights-not-divided",
+    ),
+    "mean over all entries": (
+        gradients(error=lambda Y, T, z: (Y - T) / T.size),
+        "#by-n-k",
+    ),
+    "b1 forgotten": (without("b1"), "#no-b1"),
+    "b2 forgotten": (without("b2"), "#no-b2"),
+    "both biases forgotten": (without("b1", "b2"), "#no-biases"),
+    "the first layer forgotten": (without("W1", "b1"), "#no-first-layer"),
+    "b1 left at 0": (nothing_for("b1"), "#no-b1"),
+    "b2 left at 0": (nothing_for("b2"), "#no-b2"),
+    "W1 left at 0": (nothing_for("W1"), "#no-W1"),
+    "sign turned": (gradients(error=lambda Y, T, z: (T - Y) / len(T)), "#sign"),
+    "squared error": (gradients(error=squared_error), "#squared-distance"),
+    "logits for probabilities": (
+        gradients(error=lambda Y, T, z: (z - T) / len(T)),
+        "#logits-for-probabilities",
+    ),
+    "the winner alone": (
+        gradients(error=lambda Y, T, z: (np.eye(len(T[0]))[z.argmax(1)] - T) / len(T)),
+        "#winner-only",
+    ),
+    "sigmoid outputs": (
+        gradients(soft=scipy.special.expit),
+        "#sigmoid-outputs",
+    ),
+    "softmax down": (
+        gradients(soft=lambda z: scipy.special.softmax(z, axis=0)),
+        "#axis",
+    ),
+    "through softmax twice": (
+        gradients(error=lambda Y, T, z: Y * (1 - Y) * (Y - T) / len(T)),
+        "#softmax-twice",
+    ),
+    "b1 left out of the sums": (
+        lambda p, X, T: right_gradients(p | {"b1": 0 * p["b1"]}, X, T),
+        "#no-bias-b1",
+    ),
+    "b2 left out of the logits": (
+        lambda p, X, T: right_gradients(p | {"b2": 0 * p["b2"]}, X, T),
+        "#no-bias-b2",
+    ),
+    "W2 moved first": (updated_first, "#W2-stepped"),
+    "W2 not transposed": (untransposed, "#W2-not-transposed"),
+    "W1 transposed": (squares_turned("W1"), "#dW1-transposed"),
+    "W2 transposed": (squares_turned("W2"), "#dW2-transposed"),
+    "all transposed": (
+        gradients(change=lambda s, n: {name: value.T for name, value in s.items()}),
+        "#both-transposed",
+    ),
+    "b1 kept two axes": (kept("b1"), "#biases-not-summed"),
+    "b2 kept two axes": (kept("b2"), "#biases-not-summed"),
+    "a tuple": (lambda *a: tuple(right_gradients(*a).values()), "must return a dict"),
+    "other names": (
+        lambda *a: {"d" + name: value for name, value in right_gradients(*a).items()},
+        "#names",
+    ),
+    "the loss as well": (
+        lambda p, X, T: right_gradients(p, X, T) | {"loss": loss_of(p, X, T)},
+        "must return a dict",
+    ),
+    "the stepped parameters": (stepped, "#stepped"),
+    "the parameters": (lambda p, X, T: dict(p), "#parameters-returned"),
+    "parameters changed": (copied_and_changed, "#changed-dict"),
+    "a key added": (added_key, "#changed-dict"),
+    "the first example": (
+        lambda p, X, T: right_gradients(p, X[:1], T[:1]),
+        "#first-example-only",
+    ),
+    "W2 with the sums": (
+        lambda p, X, T: (
+            right_gradients(p, X, T) | {"W2": (X @ p["W1"] + p["b1"]).T @ (_error(p, X, T))}
+        ),
+        "#W2-inputs",
+    ),
+}
+
+
+def _error(p, X, T):
+    hidden = np.maximum(X @ p["W1"] + p["b1"], 0)
+    return (softmax(hidden @ p["W2"] + p["b2"]) - T) / len(X)
+
+
+RIGHT_GRADIENTS = {
+    "NumPy": right_gradients,
+    "TensorFlow": tensor_gradients,
+    "GradientTape": taped_gradients,
+    "finite differences": few_differences,
+    "loops": looped_gradients,
+    "einsum": einsum_gradients,
+    "zeroed in place": zeroed,
+    "at the end": gradients(
+        error=lambda Y, T, z: Y - T,
+        change=lambda slopes, n: {name: value / n for name, value in slopes.items()},
+    ),
+    "gate by hidden > 0": gradients(gate=lambda s, h, b, X: h > 0),
+    "gate by heaviside": gradients(gate=lambda s, h, b, X: np.heaviside(s, 0)),
+    "lists": lambda *a: {name: value.tolist() for name, value in right_gradients(*a).items()},
+    "float32": lambda p, X, T: right_gradients(
+        {name: value.astype(np.float32) for name, value in p.items()},
+        X.astype(np.float32),
+        T.astype(np.float32),
+    ),
+    "another order": lambda *a: dict(sorted(right_gradients(*a).items(), reverse=True)),
+    "variables": lambda *a: {n: tf.Variable(value) for n, value in right_gradients(*a).items()},
+    "minus the other way": gradients(
+        error=lambda Y, T, z: (T - Y) / len(T),
+        change=lambda slopes, n: {name: -value for name, value in slopes.items()},
+    ),
+    "log_softmax": gradients(soft=lambda z: np.exp(scipy.special.log_softmax(z, axis=1))),
+    "naive softmax": gradients(soft=naive_softmax),
+}
+
+
+WRONG = {
+    "two_layer_gradients": WRONG_GRADIENTS,
+}
+
+RIGHT = {
+    "two_layer_gradients": RIGHT_GRADIENTS,
+}

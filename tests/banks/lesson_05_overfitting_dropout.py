@@ -1,0 +1,721 @@
+"""What learners write in lesson 5. `WRONG` says what the failure must hold."""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.model_selection import train_test_split
+
+
+def split(n, share, rng):
+    order = rng.permutation(n)
+    count = int(n * share)
+    return order[count:], order[:count]
+
+
+def coins(n, share, rng):
+    chosen = rng.random(n) < share
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def masks_of_booleans(n, share, rng):
+    chosen = np.zeros(n, bool)
+    chosen[rng.permutation(n)[: int(n * share)]] = True
+    return ~chosen, chosen
+
+
+def two_draws(n, share, rng):
+    count = int(n * share)
+    return rng.permutation(n)[count:], rng.permutation(n)[:count]
+
+
+def drawn_back(n, share, rng):
+    chosen = rng.integers(0, n, round(n * share))
+    return np.setdiff1d(np.arange(n), chosen), chosen
+
+
+def a_block(n, share, rng):
+    count = round(n * share)
+    order = (np.arange(n) + rng.integers(n)) % n
+    return order[count:], order[:count]
+
+
+def regular_steps(n, share, rng):
+    order = np.argsort((np.arange(n) + rng.integers(n)) * share % 1, kind="stable")
+    count = round(n * share)
+    return order[count:], order[:count]
+
+
+def halves_apart(n, share, rng):
+    """The validation part always from the first half."""
+    count = round(n * share)
+    first = rng.permutation(max(n // 2, count))
+    rest = np.arange(max(n // 2, count), n)
+    return np.concatenate([first[count:], rest]), first[:count]
+
+
+def tail_shuffled(n, share, rng):
+    count = n - round(n * share)
+    return rng.permutation(count), count + rng.permutation(n - count)
+
+
+def cut_at_a_fraction(n, share, rng):
+    order = rng.permutation(n)
+    count = n * share
+    return order[count:], order[:count]
+
+
+def spare_one(n, share, rng):
+    order = rng.permutation(n)
+    count = round(n * share)
+    return order[count + 1 :], order[:count]
+
+
+def overlap_by_one(n, share, rng):
+    order = rng.permutation(n)
+    count = round(n * share)
+    return order[max(count - 1, 0) :], order[:count]
+
+
+def from_one(n, share, rng):
+    training, validation = split(n, share, rng)
+    return training + 1, validation + 1
+
+
+def counted_off_by_one(n, share, rng):
+    order = rng.permutation(n)
+    count = round(n * share) + 1
+    return order[count:], order[:count]
+
+
+def three_parts(n, share, rng):
+    order = rng.permutation(n)
+    count = round(n * share)
+    return order[2 * count :], order[count : 2 * count], order[:count]
+
+
+def own_generator(n, share, rng):
+    return split(n, share, np.random.default_rng(42))
+
+
+def global_generator(n, share, rng):
+    order = np.random.permutation(n)  # noqa: NPY002
+    count = int(n * share)
+    return order[count:], order[:count]
+
+
+def shuffled_list(n, share, rng):
+    order = list(range(n))
+    rng.shuffle(order)
+    count = int(n * share)
+    return order[count:], order[:count]
+
+
+def chosen(n, share, rng):
+    validation = rng.choice(n, size=int(np.ceil(n * share)), replace=False)
+    return np.setdiff1d(np.arange(n), validation), validation
+
+
+def with_scikit_learn(n, share, rng):
+    seed = int(rng.integers(2**31))
+    return train_test_split(np.arange(n), test_size=share, random_state=seed)
+
+
+def with_sets(n, share, rng):
+    validation = split(n, share, rng)[1].tolist()
+    return sorted(set(range(n)) - set(validation)), validation
+
+
+def from_the_end(n, share, rng):
+    order = rng.permutation(n)
+    count = int(n * (1 - share))
+    return order[:count], order[count:]
+
+
+def one_by_one(n, share, rng):
+    left, validation = list(range(n)), []
+    while len(validation) < int(n * share):
+        validation.append(left.pop(int(rng.integers(len(left)))))
+    return left, validation
+
+
+def in_tensorflow(n, share, rng):
+    order = tf.argsort(tf.constant(rng.random(n)))
+    count = int(n * share)
+    return order[count:], order[:count]
+
+
+def stateless(n, share, rng):
+    seed = rng.integers(0, 2**31, 2)
+    order = tf.random.experimental.stateless_shuffle(tf.range(n), seed=seed)
+    count = round(n * share)
+    return order[count:], order[:count]
+
+
+# Dropout ------------------------------------------------------------------------------------------
+
+
+def dropped(a, rate, training, rng):
+    if not training or rate == 0:
+        return a
+    return np.where(rng.random(a.shape) < rate, 0, a / (1 - rate))
+
+
+def in_training(function):
+    """Dropout that changes nothing outside training, whatever `function` does in it."""
+
+    def answer(a, rate, training, rng):
+        return function(a, rate, rng) if training else a
+
+    return answer
+
+
+def overwriting(a, rate, training, rng):
+    if training:
+        a[rng.random(a.shape) < rate] = 0
+        a /= 1 - rate
+    return a
+
+
+def exactly_so_many(a, rate, rng):
+    mask = np.ones(a.size)
+    mask[rng.choice(a.size, round(rate * a.size), replace=False)] = 0
+    return a * mask.reshape(a.shape) / (1 - rate)
+
+
+def by_value(a, rate, rng):
+    rng.random()
+    return np.where(np.abs(a) < np.quantile(np.abs(a), rate), 0, a / (1 - rate))
+
+
+def in_pairs(a, rate, rng):
+    mask = rng.random((a.shape[0], (a.shape[1] + 1) // 2)) >= rate
+    return a * np.repeat(mask, 2, axis=1)[:, : a.shape[1]] / (1 - rate)
+
+
+def by_measured_share(a, rate, rng):
+    mask = rng.random(a.shape) >= rate
+    return a * mask / max(mask.mean(), 1e-9)
+
+
+def loops(a, rate, training, rng):
+    if not training:
+        return a.tolist()
+    return [[0.0 if rng.random() < rate else v / (1 - rate) for v in row.tolist()] for row in a]
+
+
+def in_place_of_a_copy(a, rate, training, rng):
+    result = a.copy()
+    if training:
+        result[rng.random(a.shape) < rate] = 0
+        result /= 1 - rate
+    return result
+
+
+def no_branches(a, rate, training, rng):
+    rate = rate * training
+    return a * (rng.uniform(size=a.shape) >= rate) / (1 - rate)
+
+
+def dropped_in_tensorflow(a, rate, training, rng):
+    if not training:
+        return tf.constant(a)
+    mask = tf.cast(rng.random(a.shape, dtype=np.float32) >= rate, a.dtype)
+    return tf.constant(a) * mask / (1 - rate)
+
+
+def stateless_dropout(a, rate, training, rng):
+    if not training:
+        return a
+    seed = rng.integers(0, 2**31, 2)
+    return tf.nn.experimental.stateless_dropout(a, rate, seed=seed)
+
+
+def seeded_dropout(a, rate, training, rng):
+    return tf.nn.dropout(a, rate, seed=int(rng.integers(2**31))) if training else a
+
+
+# Early stopping -----------------------------------------------------------------------------------
+
+
+def watch(
+    losses, patience, tie=False, reset=True, strict=False, extra=0, start=np.inf, margin=0.0, on=0
+):
+    best_loss, best, waited = start, 0, 0
+    for epoch, loss in enumerate(losses):
+        better = loss <= best_loss if tie else loss < best_loss - margin
+        if better:
+            best_loss, best = loss, epoch
+            waited = 0 if reset else waited
+        else:
+            waited += 1
+            if waited > patience if strict else waited >= patience:
+                return epoch + extra, best + on
+    return len(losses) - 1, best
+
+
+def patience_first(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        if epoch - best == patience:
+            return epoch, best
+        if losses[epoch] < losses[best]:
+            best = epoch
+    return len(losses) - 1, best
+
+
+def zero_at_first(losses, patience):
+    best, lowest = 0, 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < lowest:
+            best, lowest = epoch, losses[epoch]
+        if epoch - best == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+def first_rise(losses, patience):
+    for epoch in range(1, len(losses)):
+        if losses[epoch] > losses[epoch - 1]:
+            return epoch, epoch - 1
+    return len(losses) - 1, len(losses) - 1
+
+
+def neighbours(losses, patience):
+    waited = 0
+    for epoch in range(1, len(losses)):
+        waited = waited + 1 if losses[epoch] >= losses[epoch - 1] else 0
+        if waited == patience:
+            return epoch, int(np.argmin(losses[: epoch + 1]))
+    return len(losses) - 1, int(np.argmin(losses))
+
+
+def never_says_so(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch, best
+    return None
+
+
+def one_past_the_end(losses, patience):
+    stop, best = watch(losses, patience)
+    ran_out = stop - best >= patience
+    return (stop if ran_out else len(losses)), best
+
+
+def sorts_its_argument(losses, patience):
+    stop, best = watch(losses, patience)
+    losses.sort()
+    return stop, best
+
+
+def with_argmin(losses, patience):
+    for epoch in range(len(losses)):
+        best = int(np.argmin(losses[: epoch + 1]))
+        if epoch - best == patience:
+            break
+    return epoch, best
+
+
+def running_minimum(losses, patience):
+    lowest = np.minimum.accumulate(losses)
+    best = np.searchsorted(-lowest, -lowest, side="left")
+    full = np.flatnonzero(np.arange(len(losses)) - best >= patience)
+    stop = full[0] if full.size else len(losses) - 1
+    return stop, best[stop]
+
+
+def with_while(losses, patience):
+    losses = list(losses)
+    epoch = best = 0
+    while epoch + 1 < len(losses) and epoch - best < patience:
+        epoch += 1
+        if losses[epoch] < losses[best]:
+            best = epoch
+    return [epoch, best]
+
+
+def as_keras_does(losses, patience):
+    best, wait, best_epoch = float("inf"), 0, 0
+    for epoch, current in enumerate(losses.tolist()):
+        wait += 1
+        if current < best:
+            best, best_epoch, wait = current, epoch, 0
+            continue
+        if wait >= patience and epoch > 0:
+            return np.int64(epoch), np.int64(best_epoch)
+    return epoch, best_epoch
+
+
+# The curves ---------------------------------------------------------------------------------------
+
+NAMES = {"A": "rate too high", "B": "overfitting", "C": "good fit", "D": "underfitting"}
+
+
+def with_if(picture):
+    if picture == "A":
+        return "rate too high"
+    if picture == "B":
+        return "overfitting"
+    return "good fit" if picture == "C" else "underfitting"
+
+
+def except_for(**others):
+    return (NAMES | others).get
+
+
+WRONG = {
+    "split_indices": {
+        "the last ones": (
+            lambda n, s, r: (np.arange(n - round(n * s)), np.arange(n - round(n * s), n)),
+            "#one-block",
+        ),
+        "the first ones": (
+            lambda n, s, r: (np.arange(n)[round(n * s) :], np.arange(n)[: round(n * s)]),
+            "#one-block",
+        ),
+        "the last ones, shuffled": (tail_shuffled, "#one-block"),
+        "a block": (a_block, "split_indices must draw"),
+        "regular steps": (regular_steps, "split_indices must draw"),
+        "from the first half only": (halves_apart, "split_indices must draw"),
+        "coins": (coins, "#share"),
+        "True and False": (masks_of_booleans, "#booleans"),
+        "two draws": (two_draws, "one part only"),
+        "drawn with putting back": (drawn_back, "once"),
+        "lost one": (spare_one, "none may be lost"),
+        "one in both": (overlap_by_one, "one part only"),
+        "everything for training": (
+            lambda n, s, r: (np.arange(n), r.permutation(n)[: round(n * s)]),
+            "one part only",
+        ),
+        "counted from 1": (from_one, "0 to n - 1"),
+        "one too many": (counted_off_by_one, "its share"),
+        "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "#exchanged-parts"),
+        "always a fifth": (lambda n, s, r: split(n, 0.2, r), "its share"),
+        "two draws, yielded": (
+            lambda n, s, r: (part for part in two_draws(n, s, r)),
+            "one part only",
+        ),
+        "three parts": (three_parts, "#return-parts"),
+        "only the validation part": (lambda n, s, r: split(n, s, r)[1], "#return-parts"),
+        "only the order": (lambda n, s, r: r.permutation(n), "#return-parts"),
+        "the counts": (lambda n, s, r: (n - round(n * s), round(n * s)), "indices"),
+        "fractions": (
+            lambda n, s, r: tuple(part / n for part in split(n, s, r)),
+            "#fractions",
+        ),
+        "a generator of its own": (own_generator, "#own-generator"),
+        "NumPy's global generator": (global_generator, "#other-generator"),
+        "columns": (
+            lambda n, s, r: tuple(part[:, np.newaxis] for part in split(n, s, r)),
+            "one row",
+        ),
+        "a dict": (
+            lambda n, s, r: dict(zip(("training", "validation"), split(n, s, r), strict=True)),
+            "#return-parts",
+        ),
+        "no cut at n": (lambda n, s, r: split(1000, s, r), "0 to n - 1"),
+        "cut at a fraction": (cut_at_a_fraction, "#whole-number"),
+        "indices as floats": (
+            lambda n, s, r: tuple(part.astype(float) for part in split(n, s, r)),
+            "#fractions",
+        ),
+        "sets of words": (lambda n, s, r: ({"a"}, {"b"}), "such as [3, 6]"),
+        "shuffled examples, not indices": (
+            lambda n, s, r: (r.random(n - int(n * s)), r.random(int(n * s))),
+            "#fractions",
+        ),
+    },
+    "dropout": {
+        "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "#no-scaling"),
+        "not scaled, in bfloat16": (
+            in_training(lambda a, p, r: tf.cast(a * (r.random(a.shape) >= p), tf.bfloat16)),
+            "#no-scaling",
+        ),
+        "scaled by the rate": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / p if p else a),
+            "#by-rate",
+        ),
+        "scaled by the rate, 0 included": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / np.float64(p)),
+            "#by-rate",
+        ),
+        "multiplied by 1 - rate": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * (1 - p)),
+            "#times-survival",
+        ),
+        "scaled twice": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / (1 - p) ** 2),
+            "#divided-twice",
+        ),
+        "keep and drop swapped": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) < p) / (1 - p)),
+            "#rate-0",
+        ),
+        "swapped, rate 0 apart": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) < p) / (1 - p) if p else a),
+            "#keep-and-drop",
+        ),
+        "rate as the chance to keep": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) < p) / p if p else a),
+            "#by-rate",
+        ),
+        "active at test": (lambda a, p, t, r: dropped(a, p, True, r), "#drops-outside-training"),
+        "training turned round": (
+            lambda a, p, t, r: dropped(a, p, not t, r),
+            "#drops-outside-training",
+        ),
+        "scaled at test": (
+            lambda a, p, t, r: a * (r.random(a.shape) >= p) if t else a * (1 - p),
+            "#scales-outside-training",
+        ),
+        "divided at test": (
+            lambda a, p, t, r: dropped(a, p, t, r) if t else a / (1 - p),
+            "#divides-outside-training",
+        ),
+        "one draw for each column": (
+            in_training(lambda a, p, r: a * (r.random(a.shape[1]) >= p) / (1 - p)),
+            "got:      whole columns silenced together",
+        ),
+        "one draw for each row": (
+            in_training(lambda a, p, r: a * (r.random((len(a), 1)) >= p) / (1 - p)),
+            "each column",
+        ),
+        "one draw for all": (
+            in_training(lambda a, p, r: a * (r.random() >= p) / (1 - p)),
+            "#one-for-all",
+        ),
+        "the same mask every time": (
+            in_training(
+                lambda a, p, r: a * (np.random.default_rng(0).random(a.shape) >= p) / (1 - p)
+            ),
+            "new mask",
+        ),
+        "NumPy's global generator": (
+            in_training(lambda a, p, r: a * (np.random.random(a.shape) >= p) / (1 - p)),  # noqa: NPY002
+            "#other-generator",
+        ),
+        "a normal draw": (
+            in_training(lambda a, p, r: a * (r.normal(size=a.shape) >= p) / (1 - p)),
+            "dropout must",
+        ),
+        "always a half": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= 0.5) / (1 - p)),
+            "dropout must",
+        ),
+        "always a half, scaled by 2": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= 0.5) * 2),
+            "dropout must",
+        ),
+        "exactly so many": (in_training(exactly_so_many), "on its own"),
+        "the smallest": (in_training(by_value), "on its own"),
+        "in pairs": (in_training(in_pairs), "neighbours"),
+        "scaled by what survived": (in_training(by_measured_share), "#by-survivors"),
+        "noise in place of silence": (
+            in_training(lambda a, p, r: a + p * r.normal(size=a.shape)),
+            "0 or, for a survivor",
+        ),
+        "only the mask": (
+            in_training(lambda a, p, r: (r.random(a.shape) >= p) / (1 - p)),
+            "dropout must",
+        ),
+        "survivors only": (
+            in_training(lambda a, p, r: a[r.random(a.shape) >= p] / (1 - p)),
+            "must return",
+        ),
+        "nothing silenced": (in_training(lambda a, p, r: a), "0 or, for a survivor"),
+        "nothing silenced, scaled": (in_training(lambda a, p, r: a / (1 - p)), "dropout must"),
+        "everything silenced": (in_training(lambda a, p, r: a * 0), "rate is 0"),
+        "overwrites": (overwriting, "must not change its argument activations"),
+        "NaN for silence": (
+            in_training(lambda a, p, r: np.where(r.random(a.shape) < p, np.nan, a / (1 - p))),
+            "dropout must",
+        ),
+        "a square mask": (
+            in_training(lambda a, p, r: a * (r.random((len(a), len(a))) >= p) / (1 - p)),
+            "error",
+        ),
+        "nothing outside training": (
+            lambda a, p, t, r: dropped(a, p, t, r) if t else None,
+            "#no-return",
+        ),
+        "activations and mask": (
+            lambda a, p, t, r: (dropped(a, p, t, r), r.random(a.shape) < p),
+            "must return",
+        ),
+        "only the positive ones": (
+            in_training(lambda a, p, r: np.maximum(a, 0) * (r.random(a.shape) >= p) / (1 - p)),
+            "dropout must",
+        ),
+    },
+    "early_stopping": {
+        "the first rise": (first_rise, "#first-rise"),
+        "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
+        "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),
+        "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "#stop-one-later"),
+        "one epoch early": (lambda x, p: watch(x, p, extra=-1), "#stop-one-earlier"),
+        "patience too short": (lambda x, p: watch(x, p - 1), "#one-earlier"),
+        "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "#epochs-from-1"),
+        "a tie counts": (lambda x, p: watch(x, p, tie=True), "#tie"),
+        "neighbours compared": (neighbours, "#epoch-before"),
+        "the last as the best": (lambda x, p: (watch(x, p)[0],) * 2, "#last-as-best"),
+        "the one before as the best": (
+            lambda x, p: (watch(x, p)[0], watch(x, p)[0] - 1),
+            "#one-before-stop",
+        ),
+        "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "#best-of-all"),
+        "the smallest of all, and patience": (
+            lambda x, p: (min(int(np.argmin(x)) + p, len(x) - 1), int(np.argmin(x))),
+            "#looks-ahead",
+        ),
+        "patience before the new best": (patience_first, "#patience-first"),
+        "never stops": (lambda x, p: (len(x) - 1, int(np.argmin(x))), "#never-stops"),
+        "exchanged": (lambda x, p: watch(x, p)[::-1], "#exchanged-parts"),
+        "the loss": (lambda x, p: (watch(x, p)[0], x[watch(x, p)[1]]), "#loss-for-epoch"),
+        "only the stop": (lambda x, p: watch(x, p)[0], "#return-parts"),
+        "only the best": (lambda x, p: watch(x, p)[1], "#return-parts"),
+        "None if it never stops": (never_says_so, "#return-parts"),
+        "the length if it never stops": (one_past_the_end, "early_stopping must"),
+        "the best loss starts at 100": (
+            lambda x, p: watch(x, p, start=100.0),
+            "early_stopping must",
+        ),
+        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "#starts-at-0"),
+        "the best loss starts at 0, and counts later": (zero_at_first, "early_stopping must"),
+        "a margin": (lambda x, p: watch(x, p, margin=0.001), "#small-improvements"),
+        "patience ignored": (lambda x, p: watch(x, 2), "early_stopping must"),
+        "the largest": (lambda x, p: watch(-x, p), "#largest-loss"),
+        "one past the best": (lambda x, p: watch(x, p, on=1), "early_stopping must"),
+        "sorts": (sorts_its_argument, "#changed-argument"),
+        "True": (lambda x, p: True, "#return-parts"),
+        "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),
+    },
+    "name_the_curve": {
+        "always the same": (lambda picture: "overfitting", "not all four"),
+        "two exchanged": (except_for(B="good fit", C="overfitting"), "not all four"),
+        "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "not all four"),
+        "a turned circle": (
+            {"A": "overfitting", "B": "good fit", "C": "underfitting", "D": "rate too high"}.get,
+            "not all four",
+        ),
+        "one wrong": (except_for(D="rate too high"), "not all four"),
+        "another word": (except_for(A="diverged"), "one of these"),
+        "one missing": (lambda picture: NAMES[picture] if picture != "D" else None, "a name"),
+        "lower-case pictures": (
+            lambda picture: {"a": "rate too high"}.get(picture),
+            "a name for every picture",
+        ),
+        "a number": (lambda picture: "ABCD".index(picture), "one of these"),
+        "a list of names": (lambda picture: [NAMES[picture]], "one of these"),
+        "all names": (lambda picture: list(NAMES.values()), "one of these"),
+        "empty": (lambda picture: "", "one of these"),
+        "the picture": (lambda picture: picture, "one of these"),
+        "two names in one": (
+            lambda picture: NAMES[picture] + " or overfitting",
+            "one of these",
+        ),
+        "a dict, half of it": ({"A": "rate too high", "B": "overfitting"}, "every picture"),
+        "a list, in another order": (
+            ["underfitting", "overfitting", "rate too high", "good fit"],
+            "not all four",
+        ),
+        "a word as the answer": ("overfitting", "must be a function"),
+        "bytes": (lambda picture: NAMES[picture].encode(), "one of these"),
+        "a slip of the pen": (except_for(A="rate to high"), "got:      str 'rate to high'"),
+    },
+}
+
+RIGHT = {
+    "split_indices": {
+        "permutation": split,
+        "list": shuffled_list,
+        "choice": chosen,
+        "scikit-learn": with_scikit_learn,
+        "from the end": from_the_end,
+        "one by one": one_by_one,
+        "TensorFlow": in_tensorflow,
+        "TensorFlow's own shuffle": stateless,
+        "sorted parts": lambda n, s, r: [np.sort(part) for part in split(n, s, r)],
+        "np.split": lambda n, s, r: np.split(r.permutation(n), [n - round(n * s)]),
+        "argsort": lambda n, s, r: np.split(np.argsort(r.random(n)), [n - int(n * s)]),
+        "sets": with_sets,
+        "int32": lambda n, s, r: tuple(part.astype(np.int32) for part in split(n, s, r)),
+        "unsigned": lambda n, s, r: tuple(part.astype(np.uint16) for part in split(n, s, r)),
+        "a child of the generator": lambda n, s, r: split(n, s, r.spawn(1)[0]),
+        "a generator seeded by it": lambda n, s, r: split(
+            n, s, np.random.default_rng(r.integers(2**32))
+        ),
+        "yielded": lambda n, s, r: (part for part in split(n, s, r)),
+    },
+    "dropout": {
+        "where": dropped,
+        "loops": loops,
+        "a copy": in_place_of_a_copy,
+        "no branches": no_branches,
+        "TensorFlow": dropped_in_tensorflow,
+        "stateless TensorFlow": stateless_dropout,
+        "seeded TensorFlow": seeded_dropout,
+        "binomial": in_training(lambda a, p, r: a * r.binomial(1, 1 - p, a.shape) / (1 - p)),
+        "choice": in_training(
+            lambda a, p, r: a * r.choice([0, 1 / (1 - p)], size=a.shape, p=[p, 1 - p])
+        ),
+        "float64": in_training(
+            lambda a, p, r: (r.random(a.shape) >= p) * a.astype(np.float64) / (1 - p)
+        ),
+        "float32 draws": in_training(
+            lambda a, p, r: a * (r.random(a.shape, np.float32) > p) / np.float32(1 - p)
+        ),
+        "the upper part drops": in_training(
+            lambda a, p, r: a * (r.random(a.shape) < 1 - p) / (1 - p)
+        ),
+        "row by row": in_training(
+            lambda a, p, r: np.stack([row * (r.random(len(row)) >= p) / (1 - p) for row in a])
+        ),
+        "half precision": in_training(
+            lambda a, p, r: (a * (r.random(a.shape) >= p) / (1 - p)).astype(np.float16)
+        ),
+        "a list": lambda a, p, t, r: dropped(a, p, t, r).tolist(),
+        "masked array": in_training(
+            lambda a, p, r: np.ma.array(a / (1 - p), mask=r.random(a.shape) < p).filled(0)
+        ),
+        "bfloat16": lambda a, p, t, r: tf.cast(dropped(a, p, t, r), tf.bfloat16),
+        "minus zero": in_training(
+            lambda a, p, r: np.where(r.random(a.shape) < p, -0.0, a / (1 - p))
+        ),
+        "exponential draws": in_training(
+            lambda a, p, r: a * (r.exponential(size=a.shape) >= -np.log1p(-p)) / (1 - p)
+        ),
+    },
+    "early_stopping": {
+        "loop": watch,
+        "argmin": with_argmin,
+        "running minimum": running_minimum,
+        "while": with_while,
+        "as Keras does": as_keras_does,
+        "array": lambda x, p: np.array(watch(x, p)),
+        "list": lambda x, p: list(watch(x, p)),
+        "NumPy scalars": lambda x, p: tuple(map(np.int32, watch(x, p))),
+        "0-d arrays": lambda x, p: tuple(map(np.array, watch(x, p))),
+        "tensors": lambda x, p: tuple(map(tf.constant, watch(x, p))),
+        "one tensor": lambda x, p: tf.constant(watch(x, p)),
+        "starts at the first loss": lambda x, p: watch(x, p, start=x[0] + 1),
+        "floats": lambda x, p: tuple(map(float, watch(x, p))),
+        "an iterator": lambda x, p: map(int, watch(x, p)),
+        "bfloat16": lambda x, p: tf.cast(watch(x, p), tf.bfloat16),
+    },
+    "name_the_curve": {
+        "dictionary": lambda picture: NAMES[picture],
+        "if": with_if,
+        "as lesson 7 calls it": except_for(A="learning rate too high"),
+        "get": NAMES.get,
+        "upper case": lambda picture: NAMES[picture].upper(),
+        "capitals": lambda picture: NAMES[picture].title(),
+        "blanks around it": lambda picture: f"  {NAMES[picture]} ",
+        "underscores": lambda picture: NAMES[picture].replace(" ", "_"),
+        "hyphens": lambda picture: NAMES[picture].replace(" ", "-").replace("rfit", "r-fit"),
+        "a NumPy string": lambda picture: np.str_(NAMES[picture]),
+        "by place": lambda picture: list(NAMES.values())["ABCD".index(picture)],
+        "sentence": lambda picture: NAMES[picture].capitalize(),
+    },
+}

@@ -1,0 +1,91 @@
+"""What learners answer in lesson 7. `WRONG` says what the failure must hold."""
+
+import numpy as np
+
+
+def fixed(*answer):
+    """An answer that gives this diagnosis and this treatment."""
+    return lambda: answer
+
+
+# A treatment that works, for each patient, and another one if there is another.
+TREATMENTS = {
+    "case_1": ("softmax twice", {"output": "logits"}, {"loss": "from probabilities"}),
+    "case_2": ("learning rate too low", {"learning_rate": 0.1}, {"learning_rate": 0.05}),
+    "case_3": ("pixels not scaled", {"pixels": "0 to 1"}, None),
+    "case_4": ("digits sorted by class", {"order": "shuffled"}, None),
+    "case_5": ("too few digits", {"training_digits": 3500}, {"training_digits": 2000}),
+    "case_6": ("weights start at zero", {"initial_weights": "he"}, {"initial_weights": "narrow"}),
+    "case_7": ("learning rate too high", {"learning_rate": 0.2}, {"learning_rate": 0.05}),
+    "case_8": ("labels shuffled apart", {"labels": "as written"}, None),
+    "case_9": ("vanishing gradients", {"activation": "relu"}, {"hidden_layers": 0}),
+    "case_10": ("logarithm of zero", {"loss": "from logits"}, None),
+}
+
+
+def _wrong(name, cure):
+    entries = {
+        "too few parameters": (lambda: 0, "in this order"),
+        "ragged": (lambda: [[1, 2], [3]], "one of the ten faults"),
+        "no such fault": (fixed("bad luck", cure), "one of the ten faults"),
+        "a number for a fault": (fixed(3, cure), "one of the ten faults"),
+        "the treatment first": (fixed(cure, name), "one of the ten faults"),
+        "only the name": (lambda: name, "in this order"),
+        "two changes": (fixed(name, {"hidden_layers": 1, "pixels": "0 to 1"}), "one argument"),
+        "no change": (fixed(name, {}), "one argument"),
+        "a word for a change": (fixed(name, "more"), "one argument"),
+        "no such argument": (fixed(name, {"dropout": 0.5}), "no argument 'dropout'"),
+        "no such value": (fixed(name, {"activation": "tanh"}), "it may be"),
+        "a rate of 0": (fixed(name, {"learning_rate": 0}), "it may be"),
+        "half a layer": (fixed(name, {"hidden_layers": 1.5}), "it may be"),
+        "more layers": (fixed(name, {"hidden_layers": 7}), "make the network learn"),
+    }
+    if name.startswith("learning rate"):
+        entries["still the wrong rate"] = (fixed(name, {"learning_rate": 1e-7}), "#rate-too-low")
+        entries["too far now"] = (fixed(name, {"learning_rate": 15}), "#rate-too-high")
+    else:
+        entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "case_")
+    return entries
+
+
+# With these the network learns, or nearly, and the fault is still there.
+HIDDEN = {
+    "case_1": [({"loss": "class by class"}, "learn")],
+    "case_3": [({"activation": "sigmoid"}, "#symptom")],
+    "case_4": [({"training_digits": 300}, "#symptom")],
+    "case_5": [
+        ({"training_digits": 150}, "case_5"),
+        ({"training_digits": 300}, "#few-digits"),
+        ({"training_digits": 999}, "#few-digits"),
+    ],
+    "case_6": [({"hidden_layers": 1}, "learn")],
+    "case_7": [({"hidden_layers": 0}, "case_7")],  # where rates are high, luck decides
+    "case_9": [({"activation": "none"}, "#no-activation")],
+    "case_10": [
+        ({"activation": "sigmoid"}, "#symptom"),
+        ({"hidden_layers": 0}, "#symptom"),
+        ({"output": "softmax"}, "learn"),
+        ({"loss": "from probabilities"}, "learn"),
+    ],
+}
+WRONG = {
+    case: _wrong(name, cure)
+    | {str(change): (fixed(name, change), reason) for change, reason in HIDDEN.get(case, [])}
+    for case, (name, cure, _other) in TREATMENTS.items()
+}
+
+
+def _right(name, cure, other):
+    ((argument, value),) = cure.items()
+    return {
+        "as expected": fixed(name, cure),
+        "in capitals, as a list": lambda: [f" {name.upper()} ", cure],
+        "a NumPy value": fixed(name, {argument: np.array([value])[0]}),
+    } | ({"another cure": fixed(name, other)} if other else {})
+
+
+RIGHT = {case: _right(*treatment) for case, treatment in TREATMENTS.items()}
+RIGHT["case_2"]["as lesson 5 calls it"] = fixed("rate too low", {"learning_rate": 0.2})
+RIGHT["case_5"]["enough"] = fixed("too few digits", {"training_digits": 1000})
+RIGHT["case_6"]["nothing left to be alike"] = fixed("weights start at zero", {"hidden_layers": 0})
+RIGHT["case_7"]["as lesson 5 calls it"] = fixed("Rate too high", {"learning_rate": 0.2})
