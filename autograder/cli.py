@@ -254,7 +254,7 @@ def report(course, lesson):
 @main.command()
 @_in_course
 def export(course):
-    """Write all marks as CSV files, in reports/."""
+    """Write all scores as CSV files, in reports/."""
     from autograder.grading.class_grading import results
     from autograder.pages.exports import write_exports
 

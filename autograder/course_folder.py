@@ -1,4 +1,4 @@
-"""Where a course keeps its lessons, submissions and marks, and its nbgrader configuration."""
+"""Where a course keeps its lessons, submissions and scores, and its nbgrader configuration."""
 
 import errno
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class CourseFolder:
 
     @property
     def gradebook(self) -> Path:
-        """The database in which nbgrader keeps all marks."""
+        """The database in which nbgrader keeps all scores."""
         return self.root / "gradebook.db"
 
     @property
     def reports(self) -> Path:
-        """The folder for reports and exported marks."""
+        """The folder for reports and exported scores."""
         return self.root / "reports"
 
     def lessons(self) -> list[str]:

@@ -117,25 +117,25 @@ def a_broken_set_up(notebook):
     return notebook
 
 
-def lost_marks(notebook):
+def lost_grade_ids(notebook):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({})
     return notebook
 
 
 def hosted(notebook):
-    for number, cell in enumerate(lost_marks(notebook).cells):
+    for number, cell in enumerate(lost_grade_ids(notebook).cells):
         cell.id = f"Hosted_{number}"
         cell.metadata["colab"] = {"base_uri": "https://localhost:8080/"}
     return notebook
 
 
-def lost_marks_and_tests(notebook):
+def lost_grade_ids_and_tests(notebook):
     notebook.cells = [c for c in notebook.cells if not (grade_id(c) or "").startswith("check_")]
     return hosted(notebook)
 
 
-def lost_marks_and_set_up(notebook):
+def lost_grade_ids_and_set_up(notebook):
     return hosted(no_set_up(notebook))
 
 
@@ -218,10 +218,10 @@ ACCIDENTS = {
     half_a_set_up: _OWN,
     a_set_up_with_a_slip: _OWN,
     a_broken_set_up: _OWN,
-    lost_marks: "These answers had lost their marks, and were found by their ids: ",
+    lost_grade_ids: "These answers had lost their grade ids, and were found by their ids: ",
     hosted: _BY_NAME,
-    lost_marks_and_tests: _BY_NAME,
-    lost_marks_and_set_up: _BY_NAME,
+    lost_grade_ids_and_tests: _BY_NAME,
+    lost_grade_ids_and_set_up: _BY_NAME,
     all_in_one_cell: _BY_NAME,
     answers_in_one_cell: _BY_NAME,
     answers_in_new_cells_at_the_end: _BY_NAME,

@@ -1,4 +1,4 @@
-"""The pages that students get: their marks, no hidden test, nothing that a browser executes."""
+"""The pages that students get: their scores, no hidden test, nothing that a browser executes."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""nbgrader all around: the exchange, collected files, marks by hand, late penalties, formgrader."""
+"""nbgrader all around: exchange, collected files, scores by hand, late penalties, formgrader."""
 
 import contextlib
 import http.cookiejar
@@ -141,13 +141,13 @@ def graded(course, collected):
     return course
 
 
-def marks(course, student):
+def recorded(course, student):
     return gradebook.submission_scores(course_folder.find(course), LESSON)[student]
 
 
 def test_marks_and_comments_by_hand_survive_grading_again(graded, collected):
     autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
-    assert marks(graded, collected).scores == {"add": 2.0, "double": 1.0}
+    assert recorded(graded, collected).scores == {"add": 2.0, "double": 1.0}
     with gradebook.opened(course_folder.find(graded)) as book:
         grade = book.find_grade("check_double", "sums", LESSON, collected)
         assert (grade.auto_score, grade.manual_score) == (0.0, 1.0)
@@ -177,11 +177,11 @@ def test_late_submissions_lose_points_by_nbgraders_rule(graded, collected):
         submitted = book.find_submission(LESSON, collected).timestamp
         book.update_or_create_assignment(LESSON, duedate=str(submitted.replace(year=2020)))
     autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
-    assert marks(graded, collected).late_penalty == 1
+    assert recorded(graded, collected).late_penalty == 1
     with gradebook.opened(course_folder.find(graded)) as book:
         book.update_or_create_assignment(LESSON, duedate=None)
     autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
-    assert marks(graded, collected).late_penalty == 0
+    assert recorded(graded, collected).late_penalty == 0
 
 
 @pytest.mark.parametrize(
@@ -280,4 +280,4 @@ def test_formgraders_autograde_button_goes_through_the_grader(formgrader, graded
     assert EVIL not in path.read_text()  # it is graded anew, from what was submitted
     result = json.loads((path.parent / "result.json").read_text())["result"]
     assert result["exercises"]["double"]["message"] == "secret_of_double"
-    assert marks(graded, collected).scores == {"add": 2.0, "double": 1.0}
+    assert recorded(graded, collected).scores == {"add": 2.0, "double": 1.0}

@@ -122,14 +122,14 @@ def of_search(**found):
 @pytest.mark.parametrize(
     ("found", "kinds", "look"),
     [
-        ({"found_by": {"add": "mark"}}, [], False),
+        ({"found_by": {"add": "grade_id"}}, [], False),
         ({"found_by": {"add": "id", "double": "name"}}, ["found_by", "found_by"], False),
-        ({"found_by": {"double": "mark"}, "not_found": ["add"]}, ["not_found"], False),
+        ({"found_by": {"double": "grade_id"}, "not_found": ["add"]}, ["not_found"], False),
         ({"not_found": ["double"]}, [], False),  # it was there all the same
         ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
         ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
         (
-            {"found_by": {"double": "mark"}, "not_found": ["add"], "own_code": True},
+            {"found_by": {"double": "grade_id"}, "not_found": ["add"], "own_code": True},
             ["not_found"],
             False,
         ),

@@ -339,7 +339,7 @@ def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new
     for graded, results in answers:
         assert graded.exit_code == 1
         for obstacle, words in OUT_OF_REACH.items():
-            assert message(results[obstacle.__name__]) == f"{words} The marks from before stand."
+            assert message(results[obstacle.__name__]) == f"{words} The score from before stands."
     with (course / "reports" / "grades.csv").open(newline="") as file:
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
 
@@ -377,7 +377,7 @@ def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, new_course,
     ids=["file", "closed"],
 )
 def test_without_a_folder_of_submissions_that_is_said(elsewhere, new_course, released, make, words):
-    """And the marks from before are still reported."""
+    """And the scores from before are still reported."""
     course = new_course(elsewhere / "course")
     tiny_course.submit(course, "ada", submission(released))
     results_of(course)

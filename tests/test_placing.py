@@ -1,4 +1,4 @@
-"""Which cell is which, whatever was done to the marks; and where the lesson's own cells go."""
+"""Which cell is which, whatever was done to the grade ids; and where the lesson's own cells go."""
 
 import copy
 import json
@@ -28,7 +28,7 @@ def place(notebook):
     return placing.place(submitted, lesson.prepared())
 
 
-def marks(placed):
+def grade_ids(placed):
     return [grade_id(cell) for cell in placed.notebook.cells if grade_id(cell)]
 
 
@@ -54,7 +54,7 @@ def test_a_notebook_as_it_was_handed_out_stays_as_it_is(submission):
     assert len(sources) == len(submission.cells)
     changed = [(new, cell.source) for new, cell in zip(sources, submission.cells, strict=True)]
     assert all(new in tests for new, old in changed if new != old)
-    assert placed.found_by == dict.fromkeys(lesson.RIGHT, "mark")
+    assert placed.found_by == dict.fromkeys(lesson.RIGHT, "grade_id")
     assert placed.not_found == []
     assert own(placed) == {}
 
@@ -65,7 +65,7 @@ def test_without_marks_cells_are_found_by_ids_else_by_names(submission):
     assert place(submission).found_by == dict.fromkeys(lesson.RIGHT, "id")
     placed = place(without_marks(submission))
     assert placed.found_by == dict.fromkeys(lesson.RIGHT, "name")
-    assert marks(placed) == IN_ORDER
+    assert grade_ids(placed) == IN_ORDER
     assert len(placed.notebook.cells) == len(submission.cells)  # the student's tests are known
 
 
@@ -94,7 +94,7 @@ def test_the_definition_that_counts_is_the_last_above_the_test(submission):
     submission.cells.append(new_code_cell(old))
     for notebook in (submission, without_marks(copy.deepcopy(submission))):
         placed = place(notebook)
-        assert marks(placed) == IN_ORDER
+        assert grade_ids(placed) == IN_ORDER
         assert cell_of(placed.notebook, "double").source == cell.source
 
 
@@ -116,7 +116,7 @@ def test_without_any_answer_a_test_goes_to_the_end(submission):
     submission.cells.append(new_code_cell("from mine import *"))
     placed = place(submission)
     assert placed.not_found == ["double"]
-    assert marks(placed)[-1] == "check_double"
+    assert grade_ids(placed)[-1] == "check_double"
     assert grade_id(placed.notebook.cells[-1]) == "check_double"
 
 

@@ -1,4 +1,4 @@
-"""The class at a glance, and the marks as CSV files."""
+"""The class at a glance, and the scores as CSV files."""
 
 import csv
 import re

@@ -1,1 +1,1 @@
-"""From what was handed in to marks in the gradebook."""
+"""From what was handed in to scores in the gradebook."""

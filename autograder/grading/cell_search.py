@@ -1,8 +1,8 @@
 """Find out which of a student's cells is which of the lesson's.
 
-A cell is found by what is most certain: by the text of a test or of a given cell, else by its mark
-(nbgrader's grade_id), else by its id, else by the names that it defines. So marks may be lost, and
-cells may be copied, split, joined, moved, or turned into prose.
+A cell is found by what is most certain: by the text of a test or of a given cell, else by its
+grade id (nbgrader's), else by its cell id, else by the names that it defines. So grade ids may be
+lost, and cells may be copied, split, joined, moved, or turned into prose.
 """
 
 import copy
@@ -95,14 +95,14 @@ class Search:
         return (place for place in range(len(self.cells)) if place not in self.dropped)
 
     def _hint(self, place, *kinds):
-        """What a cell is by its mark or id, if that is of one of these kinds."""
+        """What a cell is by its grade id or cell id, if that is of one of these kinds."""
         original, _ = self.hints[place] or (None, "")
         return original if original and original.kind in kinds else None
 
     # Tests, and cells that are only to be read ----------------------------------------------------
 
     def _find_tests(self):
-        """Find the copies of tests: by their text, else by mark or id."""
+        """Find the copies of tests: by their text, else by grade id or cell id."""
         visible = [test.visible for test in self.tests]
         told = [
             test
@@ -137,7 +137,7 @@ class Search:
     # What is given --------------------------------------------------------------------------------
 
     def _given(self):
-        """Find given and locked cells and prose: by text, by mark or id, by names."""
+        """Find given and locked cells and prose: by text, by grade id or cell id, by names."""
         kinds = ("given", "locked", "text")
         others = self._of_kind(*kinds)
         texts = Counter(one.code.keys or one.code.text for one in others)
@@ -174,7 +174,7 @@ class Search:
     # Answers --------------------------------------------------------------------------------------
 
     def _candidates(self):
-        """All cells that may be an answer: as they define its names, else by mark or id."""
+        """All cells that may be an answer: they define its names, or have its grade or cell id."""
         given = {one.code.keys for one in self._of_kind("given", "locked")}
         found = {one.number: [] for one in self.answers}
         for place in self._places():
@@ -279,14 +279,14 @@ def _read(cell, code):
 
 
 def _hints(cells, originals):
-    """What each cell is by its mark, else by its id: (original, "mark" or "id"), or None."""
-    marks = {one.grade_id: one for one in originals if one.grade_id}
+    """What each cell is: (original, "grade_id" or "id", by which it was found), or None."""
+    by_grade_id = {one.grade_id: one for one in originals if one.grade_id}
     ids = {one.cell.id: one for one in originals}
     texts = [cell.id for cell in cells if isinstance(cell.id, str)]
     once = {name for name, count in Counter(texts).items() if count == 1}
     for cell in cells:
-        if (mark := grade_id_of(cell)) in marks:
-            yield marks[mark], "mark"
+        if (grade_id := grade_id_of(cell)) in by_grade_id:
+            yield by_grade_id[grade_id], "grade_id"
         elif isinstance(cell.id, str) and cell.id in once and cell.id in ids:
             yield ids[cell.id], "id"
         else:

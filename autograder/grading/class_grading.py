@@ -36,7 +36,7 @@ def grade(
     """Grade everybody's submission of a lesson and return the results, by student.
 
     A submission that did not change since it was graded keeps its result, unless `force`; so does
-    one that is no longer there: its marks stand.
+    one that is no longer there: its score stands.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
     _can_grade()
@@ -72,7 +72,7 @@ def _without_grading(lesson, submitted, marked, force):
         may_stand = student in marked and not force
         stored = records.stored_result(course, student, name) if may_stand else None
         if place.obstacle:
-            kept = " The marks from before stand." if student in marked else ""
+            kept = " The score from before stands." if student in marked else ""
             results[student] = _without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
         elif stored and (place.path is None or records.is_unchanged(lesson, stored, place.path)):
             results[student] = stored.result
@@ -157,18 +157,18 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     nothing is graded.
     """
     lesson = read_lesson(course, name)
-    marks = gradebook.submission_scores(course, name)
-    if not any(marks.values()):
+    recorded = gradebook.submission_scores(course, name)
+    if not any(recorded.values()):
         return ClassResult(name, [])
     found = {}
-    for student in _students(course, name) | set(marks):
-        result = _known_result(lesson, student, marks.get(student))
-        found[student] = _with_marks(result, marks.get(student))
+    for student in _students(course, name) | set(recorded):
+        result = _known_result(lesson, student, recorded.get(student))
+        found[student] = _with_scores(result, recorded.get(student))
     return _class_result(name, found)
 
 
 def _students(course, name):
-    """Everybody who has a folder; if nobody can look, that is said, and the marks are enough."""
+    """Everybody who has a folder; if nobody can look, that is said, and the scores are enough."""
     try:
         return submissions.students(course.root / "submitted", name)
     except CourseError as error:
@@ -176,12 +176,12 @@ def _students(course, name):
         return set()
 
 
-def _known_result(lesson, student, marks):
-    """What is known of a student's result, without the gradebook's marks."""
+def _known_result(lesson, student, recorded):
+    """What is known of a student's result, without the gradebook's scores."""
     if stored := records.stored_result(lesson.course, student, lesson.name):
         return stored.result
-    if marks:
-        return _from_points(lesson, student, marks)
+    if recorded:
+        return _from_points(lesson, student, recorded)
     place = submissions.find(
         lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
     )
@@ -191,23 +191,23 @@ def _known_result(lesson, student, marks):
     return _without_marks(lesson, student, Status.NOT_GRADED, message)
 
 
-def _with_marks(result, marks):
+def _with_scores(result, recorded):
     """The result with the gradebook's scores in place of those that were written into it."""
-    if not marks:
+    if not recorded:
         return result
     exercises = {
-        name: replace(exercise, score=marks.scores.get(name, exercise.score))
+        name: replace(exercise, score=recorded.scores.get(name, exercise.score))
         for name, exercise in result.exercises.items()
     }
     return replace(
         result,
         exercises=exercises,
-        late_penalty=marks.late_penalty,
-        submitted_at=marks.submitted_at,
+        late_penalty=recorded.late_penalty,
+        submitted_at=recorded.submitted_at,
     )
 
 
-def _from_points(lesson, student, marks):
+def _from_points(lesson, student, recorded):
     """A result from nothing but points: whether a test failed or was never reached is unknown.
 
     That is all that nbgrader itself writes down, or that is left if result.json is damaged.
@@ -215,7 +215,9 @@ def _from_points(lesson, student, marks):
     exercises = {
         name: replace(
             exercise,
-            status=Status.PASSED if marks.scores.get(name) == exercise.max_score else Status.FAILED,
+            status=Status.PASSED
+            if recorded.scores.get(name) == exercise.max_score
+            else Status.FAILED,
         )
         for name, exercise in verdict.not_run(
             release.from_text(lesson.source), Status.FAILED

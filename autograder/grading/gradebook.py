@@ -139,7 +139,7 @@ def people(course: CourseFolder) -> dict:
 
 
 def graded(course: CourseFolder, lesson: str) -> set[str]:
-    """The ids of the students of whom the gradebook holds marks for a lesson."""
+    """The ids of the students of whom the gradebook holds scores for a lesson."""
     with opened(course) as gradebook:
         return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}
 
@@ -160,7 +160,7 @@ class SubmissionScores:
 
 
 def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
-    """The marks of a lesson by student, None for those who submitted nothing."""
+    """The scores of a lesson by student, None for those who submitted nothing."""
     found = {}
     with opened(course) as gradebook:
         for student in sorted(gradebook.students, key=lambda student: student.id):
@@ -206,7 +206,7 @@ def write(
     released,
     submitted_at: datetime | None,
 ) -> None:
-    """Write the marks of one submission.
+    """Write the scores of one submission.
 
     `graded` is the notebook that was graded, `results` its exercises, `released` the notebook as
     it was handed out, `submitted_at` the time in UTC, or None if it is not known: not late then.
@@ -220,7 +220,7 @@ def write(
         for grade in submission.grades:
             result = results.get(grade.name.removeprefix("check_"))
             grade.auto_score = result.score if result else 0.0
-            # A mark that a person gave stays, and is shown for review.
+            # A score that a person gave stays, and is shown for review.
             grade.needs_manual_grade = grade.manual_score is not None
         blank = _answers(released)
         answers = _answers(graded)

@@ -7,7 +7,7 @@ def exercise_of(grade_id: str) -> str:
 
 
 def grade_id_of(cell) -> str | None:
-    """The mark of a cell."""
+    """The grade id of a cell."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 

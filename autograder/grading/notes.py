@@ -5,7 +5,7 @@ Kinds of notes:
 - `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
 - `was_prose`: a cell that had been turned from code into text, and was run as code
 - `stopped`: another cell did not run to its end
-- `found_by`: answers that were found by the `id` or `name` of their cells, not by their marks
+- `found_by`: answers that were found by the `id` or `name` of their cells, not by their grade ids
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
 - `other_lesson`: it is the notebook of another lesson
@@ -167,7 +167,7 @@ def _words_of_stop(note):
 
 def _words_of_found(note):
     said = {
-        "id": _("These answers had lost their marks, and were found by their ids: {names}."),
+        "id": _("These answers had lost their grade ids, and were found by their ids: {names}."),
         "name": _("These answers stand in cells that are not marked for them: {names}."),
     }[note["how"]]
     return said.format(names=", ".join(note["exercises"]))

@@ -35,7 +35,9 @@ class Placed:
     """A notebook that can be graded, and what had to be done to the submission for it."""
 
     notebook: NotebookNode
-    found_by: dict[str, str] = field(default_factory=dict)  # "mark", "id" or "name", by exercise
+    found_by: dict[str, str] = field(
+        default_factory=dict
+    )  # "grade_id", "id" or "name", by exercise
     not_found: list[str] = field(default_factory=list)  # exercises of which there is no answer
     speaks_of: list[str] = field(default_factory=list)  # those of them whose names stand in prose
     own_code: bool = False  # whether cells of the student's own define anything
@@ -207,7 +209,7 @@ def _cell(kind, source, cell_id):
 
 
 def _marked_as(cell, original):
-    """A student's cell with the marks of the instructor's."""
+    """A student's cell with the nbgrader metadata of the instructor's."""
     new = getattr(nbformat.v4, f"new_{original.cell.cell_type}_cell")
     metadata = copy.deepcopy(original.cell.metadata)
     if original.cell.cell_type == "code" != cell.cell_type:

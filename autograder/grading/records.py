@@ -1,4 +1,4 @@
-"""What is kept of a graded submission (marks, notebook, result), and whether it still holds."""
+"""What is kept of a graded submission (scores, notebook, result), and whether it still holds."""
 
 import hashlib
 import os
@@ -50,7 +50,7 @@ def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
 def write(
     lesson: CourseLesson, student: str, path: Path, graded: Graded, its_hash: str
 ) -> SubmissionResult:
-    """The one place where marks and graded notebooks are written.
+    """The one place where scores and graded notebooks are written.
 
     The hash, which says that it is done, comes last: who is stopped before it grades this one
     again.

@@ -30,7 +30,7 @@ class Status(StrEnum):
 TROUBLES = (
     *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
 )
-# Who has one of these has no marks.
+# Who has one of these has no score.
 WITHOUT_MARKS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
 

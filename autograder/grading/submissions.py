@@ -76,7 +76,7 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
         return Place(missing=f"There is no {notebook}.")
     if not is_utf_8(student):
         return Place(
-            obstacle="The folder's name is not UTF-8, so no marks can be kept under it: give the "
+            obstacle="The folder's name is not UTF-8, so no score can be kept under it: give the "
             "folder the student's id as its name."
         )
     folder = submitted / folder_of(student) / lesson

@@ -13,7 +13,7 @@ from autograder.grading import class_grading
 
 
 class Examined(NotebookExporter):
-    """Reads a submission, and gives the graded notebook; the marks are in the gradebook then."""
+    """Reads a submission, and gives the graded notebook; the scores are in the gradebook then."""
 
     def from_filename(self, filename, resources=None, **_options):
         """Grade it, the first time that nbgrader asks; the second time it is there already."""

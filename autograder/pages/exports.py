@@ -1,4 +1,4 @@
-"""All marks as CSV files: for people, and in the forms that Canvas and Moodle import."""
+"""All scores as CSV files: for people, and in the forms that Canvas and Moodle import."""
 
 import csv
 import io
@@ -55,7 +55,7 @@ def _of_student(result):
 def canvas(people: dict, classes: list[ClassResult]):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
-    The second row says how many points each is worth. Who has no marks has no grade.
+    The second row says how many points each is worth. Who has no score has no grade.
     """
     lessons = _lessons(classes)
     worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
@@ -77,7 +77,7 @@ def moodle(people: dict, classes: list[ClassResult]):
 
 
 def _lessons(classes):
-    """The lessons of which somebody has marks, with the points that each is worth."""
+    """The lessons of which somebody has a score, with the points that each is worth."""
     return {result.lesson: result.max_score for its in classes for result in its.graded}
 
 

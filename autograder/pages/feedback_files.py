@@ -80,14 +80,14 @@ def _may_be_there(path):
 
 def _write_page(exporter, course, student, lesson, notebook):
     graded = course.autograded(student, lesson) / notebook
-    marks = {
+    grades = {
         "student": student,
         "assignment": lesson,
         "notebook": graded.stem,
         "db_url": gradebook.url(course.gradebook),
     }
     files_of_it = {"unique_key": graded.stem, "output_files_dir": f"{graded.stem}_files"}
-    text, _ = exporter.from_filename(str(graded), resources={"nbgrader": marks} | files_of_it)
+    text, _ = exporter.from_filename(str(graded), resources={"nbgrader": grades} | files_of_it)
     folder = course.feedback(student, lesson)
     folder.mkdir(parents=True, exist_ok=True)
     for name in _OF_THE_EXCHANGE:
@@ -98,5 +98,5 @@ def _write_page(exporter, course, student, lesson, notebook):
 
 def _reason(error):
     if isinstance(error, MissingEntry):
-        return "The gradebook holds no marks of this student for this lesson."
+        return "The gradebook holds no score of this student for this lesson."
     return shown(f"{type(error).__name__}: {error}")
