@@ -264,6 +264,12 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
         (lambda x: tf.zeros(2).astype(int), "tensor-attribute"),
         (lambda x: tf.zeros((2, 2)) @ tf.zeros((2, 2), tf.float64), "mixed-types"),
         (lambda x: exec("def f(): return f()\nf()", {}), "recursion"),
+        (
+            lambda x: tf.nn.conv2d(tf.zeros((5, 5, 1)), tf.zeros((3, 3, 1, 2)), 1, "SAME"),
+            "batch-axis",
+        ),
+        (lambda x: tf.nn.max_pool2d(tf.zeros((4, 4, 1)), 2, 2, "VALID"), "batch-axis"),
+        (lambda x: tf.nn.avg_pool2d(tf.zeros((4, 4, 1)), 2, 2, "VALID"), "batch-axis"),
     ],
 )
 def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):

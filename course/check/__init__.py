@@ -11,7 +11,7 @@ import importlib
 
 from course.check.continuing import or_reference
 from course.check.engine.failures import CheckFailed, Unsolved
-from course.check.notebook import surrounded
+from course.check.notebook import surrounded, watch_notebook
 
 LESSONS = {
     "lesson_00_first_look": ("steps_per_epoch",),
@@ -59,6 +59,8 @@ LESSONS = {
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}
 
 __all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *_module_of]
+
+watch_notebook(_module_of)
 
 
 @functools.cache

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 
 from course import front_end
+from course.check import cell_history, kernel_end
 from course.check.engine import environment
 from course.check.engine.environment import Environment, StillRunning
 from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import hint
 from course.messages import _
 
 MAX_SECONDS = 20.0  # of one call of an answer; each takes far less on slow machines, too
@@ -87,11 +89,14 @@ def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Calla
     def checked(*arguments, **named):
         if _running or not front_end.is_in_kernel():
             return check(*arguments, **named)
+        if cell_history.is_stale(exercise):
+            raise _stale(exercise)
         here = NotebookEnvironment(MAX_SECONDS)
         before = environment.use(here)
         _running.append(exercise)
         try:
-            value = check(*arguments, **named)
+            with kernel_end.noted(exercise):
+                value = check(*arguments, **named)
         except CheckFailed:
             passed_here.discard(exercise)
             _show_printed(exercise, here.printed)
@@ -105,6 +110,28 @@ def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Calla
         return value
 
     return checked
+
+
+def _stale(exercise):
+    """What to raise for the function of an earlier run."""
+    return CheckFailed(
+        _("{name} is the function of an earlier run of its cell.").format(name=exercise),
+        exercise=exercise,
+        got=_("a last run of the cell that did not define {name}").format(name=exercise),
+        hint=hint(
+            "stale",
+            _("is it still called {name} there? Put right what stopped, and run the cell again."),
+        ),
+    )
+
+
+def watch_notebook(exercises) -> None:
+    """Watch the notebook's cells, and say which check was running if the kernel ended in one."""
+    if not (front_end.is_in_kernel() and front_end.has_audience()):
+        return
+    cell_history.watch(exercises)
+    if words := kernel_end.last_words():
+        print(words)
 
 
 def success(exercise: str, lesson: tuple[str, ...]) -> str:

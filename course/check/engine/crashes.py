@@ -168,6 +168,13 @@ def _hints() -> dict[str, Hint]:
             "immutable-tensor",
             _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
         ),
+        r"must be (4-dimensional|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
+            "batch-axis",
+            _(
+                "TensorFlow takes a batch of images, (n, height, width, channels): give it "
+                "image[tf.newaxis], and take the first of what comes back, [0]."
+            ),
+        ),
         r"expected min_ndim=4, found ndim=3": hint(
             "channel-axis",
             _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),

@@ -1,0 +1,104 @@
+"""Which cell gave an answer its name, in the notebook where it is checked.
+
+A cell that was run again and no longer defines the answer leaves the function of its earlier run
+behind, and the check would examine that one without a word.
+"""
+
+import re
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+from IPython import get_ipython
+
+from course import front_end
+from course.messages import _
+
+_MISSING = object()
+_MODULES = ("check", "dashboard", "digits", "networks", "pictures")  # of the first cells
+
+
+class CellHistory:
+    """What the cells that were run did to the names of the exercises."""
+
+    def __init__(self, names: dict[str, Any], exercises: Iterable[str]):
+        """Watch these exercises in a notebook's names."""
+        self._names = names
+        self._values = {exercise: names.get(exercise, _MISSING) for exercise in exercises}
+        self._cells: dict[str, str | None] = {}  # the cell that defined each
+        self._stale: set[str] = set()
+
+    def is_stale(self, exercise: str) -> bool:
+        """Whether the cell of this answer was run again since, and did not define it."""
+        return exercise in self._stale
+
+    def after_cell(self, text: str, cell: str | None, error: BaseException | None) -> str:
+        """Take note of a cell that was run; return what to say about its error, or nothing."""
+        for exercise, before in self._values.items():
+            value = self._names.get(exercise, _MISSING)
+            if value is not before:
+                self._values[exercise], self._cells[exercise] = value, cell
+                self._stale.discard(exercise)
+            elif value is not _MISSING and self._should_define(exercise, text, cell, error):
+                self._stale.add(exercise)
+        return self._about_error(text, error) if error is not None else ""
+
+    def _should_define(self, exercise, text, cell, error):
+        """Whether a cell that left a name as it was is the one that should have defined it."""
+        if error is not None and _defines(text, exercise):
+            return True
+        is_its_cell = cell is not None and cell == self._cells.get(exercise)
+        return is_its_cell and not re.search(rf"\b{exercise}\b", text)
+
+    def _about_error(self, text, error):
+        """What is behind an error of a cell, as far as names of the notebook are."""
+        if isinstance(error, NameError) and error.name in self._values:
+            return _(
+                "{name} is not defined: is it called {name} in its cell, and was that cell run?"
+            ).format(name=error.name)
+        for name in _MODULES:
+            value = self._names.get(name, _MISSING)
+            if value is not _MISSING and not isinstance(value, ModuleType) and _uses(text, name):
+                return _overwritten(name, value)
+        data = self._names.get("data", _MISSING)
+        if data is not _MISSING and not hasattr(data, "train") and _uses(text, "data"):
+            return _overwritten("data", data)
+        return ""
+
+
+def _overwritten(name, value):
+    return _(
+        "{name} was given to something else, {kind}: run the first cell of the notebook again."
+    ).format(name=name, kind=type(value).__name__)
+
+
+def _uses(text, name):
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def _defines(text, name):
+    return re.search(rf"^[ \t]*(def|class)\s+{name}\b|^{name}\s*=", text, re.MULTILINE) is not None
+
+
+_history: CellHistory | None = None
+
+
+def watch(exercises: Iterable[str]) -> None:
+    """Watch the cells of this notebook from now on."""
+    global _history
+    shell = get_ipython()
+    if _history is not None or shell is None:
+        return
+    _history = CellHistory(shell.user_ns, exercises)
+    shell.events.register("post_run_cell", _after_cell)
+
+
+def is_stale(exercise: str) -> bool:
+    """Whether the answer to an exercise is that of an earlier run of its cell."""
+    return _history is not None and _history.is_stale(exercise)
+
+
+def _after_cell(result):
+    error = result.error_before_exec or result.error_in_exec
+    if said := _history.after_cell(result.info.raw_cell, front_end.cell_id(), error):
+        print(said)

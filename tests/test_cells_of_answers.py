@@ -1,0 +1,129 @@
+"""A check in a real kernel knows which cell its answer comes from, and what ended the kernel."""
+
+import time
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+RIGHT = "def steps_per_epoch(examples, batch_size):\n    return -(-examples // batch_size)"
+CHECK = "check.steps_per_epoch(steps_per_epoch)"
+SUCCESS = "✓ steps_per_epoch is right: 1 of 1 solved. Lesson passed!"
+EARLIER = "steps_per_epoch is the function of an earlier run of its cell."
+OVERWRITTEN = "was given to something else, {}: run the first cell of the notebook again."
+
+
+class Notebook:
+    """A kernel to which cells are sent as JupyterLab sends them, with their ids."""
+
+    def __init__(self, folder):
+        self._manager = KernelManager()
+        self._manager.start_kernel(cwd=str(folder))
+        self._connect()
+
+    def _connect(self):
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=120)
+
+    def run(self, cell, text):
+        """What a cell prints, and the message of its error."""
+        request, printed = self._send(cell, text), []
+        while True:
+            message = self._client.get_iopub_msg(timeout=120)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+            elif message["msg_type"] == "error":
+                printed.append(f"{content['ename']}: {content['evalue']}\n")
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return "".join(printed)
+
+    def _send(self, cell, text):
+        content = {"code": text, "silent": False, "store_history": True, "stop_on_error": True}
+        request = self._client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self._client.shell_channel.send(request)
+        return request["header"]["msg_id"]
+
+    def run_and_die(self, cell, text):
+        """Run a cell that ends Python as a failing library does; then start the kernel again."""
+        self._send(cell, text)
+        while self._manager.is_alive():
+            time.sleep(0.05)
+        self._client.stop_channels()
+        self._manager.restart_kernel(now=True)
+        self._connect()
+
+    def close(self):
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    notebook = Notebook(tmp_path_factory.mktemp("notebook"))
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def notebook(kernel):
+    kernel.run("clear", "%reset -f")
+    assert kernel.run("set-up", "from course import check, digits") == ""
+    return kernel
+
+
+def test_an_answer_that_was_never_run_is_asked_for(notebook):
+    said = notebook.run("check", CHECK)
+    assert said.splitlines()[0] == "NameError: name 'steps_per_epoch' is not defined"
+    assert "is it called steps_per_epoch in its cell, and was that cell run?" in said
+
+
+@pytest.mark.parametrize(
+    "rerun",
+    [
+        RIGHT.replace("steps_per_epoch", "steps_an_epoch"),
+        RIGHT.replace("):", ")"),
+        "1 / 0\n" + RIGHT,
+        "# def the_answer(): ...",
+    ],
+    ids=["another name", "a syntax error", "an error before it", "a cell without it"],
+)
+def test_the_function_of_an_earlier_run_is_not_taken_for_the_answer(notebook, rerun):
+    notebook.run("answer", RIGHT)
+    assert SUCCESS in notebook.run("check", CHECK)
+    notebook.run("answer", rerun)
+    said = notebook.run("check", CHECK)
+    assert EARLIER in said
+    assert "✓" not in said
+    notebook.run("answer", RIGHT)
+    assert SUCCESS in notebook.run("check", CHECK)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [("scratch", "1 / 0"), ("scratch", "steps_per_epoch(1, 1 / 0)"), ("answer", RIGHT)],
+    ids=["an error elsewhere", "a call of it that stops", "the same again"],
+)
+def test_what_stops_elsewhere_makes_no_answer_old(notebook, cell, text):
+    notebook.run("answer", RIGHT)
+    notebook.run(cell, text)
+    assert SUCCESS in notebook.run("check", CHECK)
+
+
+def test_a_name_of_the_course_that_was_given_away_is_told(notebook):
+    notebook.run("own", "check = 5")
+    assert f"check {OVERWRITTEN.format('int')}" in notebook.run("check", CHECK)
+    notebook.run("own", "data = [1, 2, 3]")
+    assert f"data {OVERWRITTEN.format('list')}" in notebook.run("show", "data.train.images")
+    notebook.run("own", "1 / 0")  # an error that has nothing to do with them
+    assert "given to something else" not in notebook.run("own", "1 / 0")
+
+
+def test_a_kernel_that_ended_in_a_check_says_so_after_the_restart(notebook):
+    notebook.run("answer", "import os\ndef steps_per_epoch(examples, batch_size): os.abort()")
+    notebook.run_and_die("check", CHECK)
+    said = notebook.run("set-up", "from course import check")
+    assert "The kernel ended while steps_per_epoch was being checked." in said
+    assert notebook.run("set-up", "from course import check") == ""
