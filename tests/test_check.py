@@ -111,9 +111,10 @@ def test_a_cure_under_a_wrong_name_passes_the_check_and_earns_half_of_the_points
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("judge", [check, exam], ids=["check", "exam"])
 @pytest.mark.parametrize(("exercise", "answer"), attempts("RIGHT"))
-def test_unusual_right_answers_pass_in_silence(judge, exercise, answer, capfd):
+def test_unusual_right_answers_pass_in_silence(exercise, answer, capfd):
+    """The examination begins with the visible check, but in the clinic and for the challenge."""
+
     def noisy(*arguments):
         """As TensorFlow does: on Python's standard error, on the descriptor, and as warnings."""
         print("noise", file=sys.stderr)
@@ -124,18 +125,20 @@ def test_unusual_right_answers_pass_in_silence(judge, exercise, answer, capfd):
 
     digits.load("embedded")  # says once which digits are used
     capfd.readouterr()
-    result = getattr(judge, exercise)(noisy)
-    output = capfd.readouterr()
-    assert output.err == ""
-    if judge is check and exercise.startswith("case_"):
-        assert "Only the grader tells" in output.out
-        return
+    if exercise in exam.POINTS:
+        assert getattr(check, exercise)(noisy) is None
+        said = capfd.readouterr()
+        assert said.err == ""
+        assert ("points" if exercise == "challenge" else "Only the grader tells") in said.out
+    points = getattr(exam, exercise)(noisy)
+    said = capfd.readouterr()
+    assert said.err == ""
     if exercise == "challenge":  # it always says how good the network is; see test_challenge.py
-        assert result is None or (judge is exam and 0 < result <= exam.POINTS[exercise])
-        assert "points" in output.out
+        assert 0 < points <= exam.POINTS[exercise]
+        assert "points" in said.out
         return
-    assert result is None or (judge is exam and result == exam.POINTS[exercise])
-    assert output.out == ""
+    assert points == exam.POINTS.get(exercise)
+    assert said.out == ""
 
 
 @pytest.mark.parametrize("lesson", BANKS)

@@ -356,3 +356,12 @@ def test_help_imports_nothing_heavy(command):
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert "Usage:" in answer.stdout
+
+
+def test_a_package_that_keras_does_without_can_still_be_imported():
+    """Keras imports scikit-learn for wrappers that no lesson uses, which takes its time."""
+    code = (
+        "import sys, course.backend; assert 'sklearn' not in sys.modules\n"
+        "import sklearn.linear_model; print(sklearn.linear_model.LinearRegression().fit_intercept)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "True"

@@ -425,7 +425,7 @@ def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, re
 
 @pytest.mark.parametrize(
     "name",
-    ["a?b#c", "100%20", "[ab]*", "?uri=true&mode=memory", " \n", ":memory:", "jos\udce9"],
+    ["a?b#c 100%20[ab]*", "?uri=true&mode=memory", ":memory:", " \njos\udce9"],
     ids=ascii,
 )
 def test_a_course_may_lie_anywhere(tmp_path, released, name):
@@ -642,13 +642,12 @@ def jose(tmp_path_factory, new_course, released):
     ("settings", "seen"),
     [
         ({"PYTHONIOENCODING": "latin-1"}, ["Jos\u00e9".encode("latin-1"), rb"\u674e"]),
-        ({"PYTHONIOENCODING": "cp437"}, ["Jos\u00e9".encode("cp437"), rb"\u674e"]),
         (
             {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},  # all is ASCII
             ["Jos\u00e9".encode(), "\u674e".encode()],
         ),
     ],
-    ids=["latin-1", "cp437", "ascii"],
+    ids=["latin-1", "ascii"],
 )
 def test_any_terminal_will_do(jose, settings, seen):
     """And the names in the gradebook and in the file system are the same as elsewhere."""

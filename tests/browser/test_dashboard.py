@@ -1,4 +1,4 @@
-"""A learner plays with the dashboard in a real JupyterLab, light and dark."""
+"""A learner plays with the dashboard in a real JupyterLab."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ SHOW = """
 from course import dashboard, digits, training
 
 run = training.start("softmax", digits.load("embedded"))
-dashboard.show(run, steps=1_000_000, dark={dark})
+dashboard.show(run, steps=1_000_000, dark=True)
 """
 ASK = "(run.steps, run.state, run.learning_rate, [tuple(change) for change in run.history.changes])"
 
@@ -67,33 +67,29 @@ class DashboardPage(NotebookPage):
         )
 
 
-@pytest.mark.parametrize(
-    "dark", [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=pytest.mark.slow)]
-)
-def test_play_with_the_dashboard(tmp_path, chromium, dark):
+def test_play_with_the_dashboard(tmp_path, chromium):
+    """In the dark; what follows the theme is tried in test_live.py."""
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
     home.mkdir()
-    cells = [new_code_cell(SHOW.format(dark=dark), id="show"), new_code_cell(ASK, id="ask")]
+    cells = [new_code_cell(SHOW, id="show"), new_code_cell(ASK, id="ask")]
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, work / "live.ipynb")
-    with server(work, home) as address, browser_page(chromium, dark=dark) as page:
+    with server(work, home) as address, browser_page(chromium, dark=True) as page:
         shown = DashboardPage(page, address, "live.ipynb")
-        if dark:
-            shown.theme("JupyterLab Dark")
+        shown.theme("JupyterLab Dark")
         shown.run("show")
         expect(page.locator(".dll-view")).to_be_visible()
         shown.expect_state("ready: step 0 ")
-        if dark:  # once is enough
-            shown.write("show", DECAYING)
-            shown.run("show")
-            shown.press(STEP)
-            shown.expect_state("step 1 ")
-            assert shown.ask_text().startswith("(1, 'paused', 0.00299")
-            shown.write("show", SHOW.format(dark=dark))
-            shown.run("show")
-            shown.expect_state("ready: step 0 ")
+        shown.write("show", DECAYING)
+        shown.run("show")
+        shown.press(STEP)
+        shown.expect_state("step 1 ")
+        assert shown.ask_text().startswith("(1, 'paused', 0.00299")
+        shown.write("show", SHOW)
+        shown.run("show")
+        shown.expect_state("ready: step 0 ")
 
         shown.toggle(PLAY)
         shown.expect_state("running")
@@ -125,17 +121,14 @@ def test_play_with_the_dashboard(tmp_path, chromium, dark):
         page.evaluate("window.jupyterapp.commands.execute('kernelmenu:interrupt')")
         shown.expect_state("paused")
         page.screenshot(path=tmp_path / "pinned.png")
-        if not dark:
-            shown.write("show", DIVERGING)
-            shown.run("show")
-            shown.toggle(PLAY)
-            shown.expect_state("diverged")
-            page.screenshot(path=tmp_path / "diverged.png")
+        shown.write("show", DIVERGING)
+        shown.run("show")
+        shown.toggle(PLAY)
+        shown.expect_state("diverged")
+        page.screenshot(path=tmp_path / "diverged.png")
 
 
-DECAYING = SHOW.format(dark=True).replace('"softmax"', '"five-layers-relu"')
-DIVERGING = (
-    SHOW.format(dark=False)
-    .replace('"softmax"', '"five-layers-relu"')
-    .replace('load("embedded"))', 'load("embedded"), learning_rate=1e30)')
+DECAYING = SHOW.replace('"softmax"', '"five-layers-relu"')
+DIVERGING = SHOW.replace('"softmax"', '"five-layers-relu"').replace(
+    'load("embedded"))', 'load("embedded"), learning_rate=1e30)'
 )

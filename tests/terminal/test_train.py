@@ -1,7 +1,7 @@
 """`course train`: lines, JSON, saved runs, and the article's own scripts."""
 
 import json
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -87,15 +87,14 @@ def test_a_run_that_diverges_fails(tmp_path):
     assert "diverged after" in answer.stdout
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_the_articles_own_commands(script):
+def test_the_articles_own_commands(script, monkeypatch, capsys):
     options = ["--steps", "2", "--batch-size", "20", "--source", "embedded", "--no-show"]
-    answer = subprocess.run(
-        [sys.executable, script.name, *options], cwd=script.parent, capture_output=True, text=True
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert "finished after 2 steps" in answer.stdout
+    monkeypatch.setattr(sys, "argv", [script.name, *options])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(script), run_name="__main__")
+    assert end.value.code == 0
+    assert "finished after 2 steps" in capsys.readouterr().out
 
 
 def test_there_is_a_script_for_every_network():
