@@ -7,7 +7,7 @@ ARGS   ?=
 ANOTHER := name another one, as in: make install PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo lab test release grade kit pictures bench ladder clean
+.PHONY: help install demo lab test mutants release grade kit pictures bench ladder clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,6 +35,9 @@ test: install    ## lint, check types, then run all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadgroup -p no:benchmark $(ARGS)
+
+mutants: install ## change each model answer a little, in every way: does its check see it?
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 release: install ## source/ -> release/
 	$(BIN)/autograder build $(ARGS)

@@ -1,9 +1,11 @@
-"""The challenge of lesson 6: points in steps, the reason with them, and no learning from tests."""
+"""The challenge of lesson 6: points in steps, the reason with them, and hidden digits."""
 
+import numpy as np
 import pytest
 
 from autograder import exam
-from course import check
+from autograder.exam.lesson_06_convolution import hidden_digits
+from course import check, digits
 from course.check.lesson_06_convolution.challenge import STEPS, points_for
 from tests.banks.lesson_06_convolution import convnet, saved, trained
 
@@ -44,3 +46,24 @@ def test_a_network_that_learned_the_test_digits_is_refused():
 def test_a_missing_file_is_unsolved():
     with pytest.raises(check.Unsolved, match="no file where it points"):
         check.challenge(lambda: "challenge.keras")
+
+
+def test_the_hidden_digits_are_digits_that_no_student_has():
+    images, labels = hidden_digits()
+    assert (images.shape, images.dtype, labels.shape) == ((1000, 28, 28), np.uint8, (1000,))
+    assert np.bincount(labels, minlength=10).min() >= 70
+    data = digits.load("embedded")
+    known = {
+        image.tobytes() for part in (data.train, data.validation, data.test) for image in part[0]
+    }
+    assert not known & {image.tobytes() for image in images}
+
+
+def test_they_come_from_mnist_unchanged(mnist_path):
+    with np.load(mnist_path) as file:
+        real = {
+            image.tobytes(): label
+            for image, label in zip(file["x_test"], file["y_test"], strict=True)
+        }
+    images, labels = hidden_digits()
+    assert [real[image.tobytes()] for image in images] == labels.tolist()

@@ -1,0 +1,1 @@
+"""Mutation testing of the model answers: does each check see each small change?"""
