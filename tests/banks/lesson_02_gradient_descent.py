@@ -11,6 +11,8 @@ import scipy.optimize
 import scipy.special
 import tensorflow as tf
 
+from . import keras_answers
+
 # one_hot ------------------------------------------------------------------------------------------
 
 
@@ -1847,6 +1849,7 @@ WRONG = {
             "#own-generator",
         ),
     },
+    "tape_gradients": keras_answers.WRONG["tape_gradients"],
 }
 
 RIGHT = {
@@ -2065,4 +2068,5 @@ RIGHT = {
         "masks": trained(masked),
         "Fisher and Yates": trained(batches_of(fisher_yates)),
     },
+    "tape_gradients": keras_answers.RIGHT["tape_gradients"],
 }

@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from course import networks
 
+from . import keras_answers
+
 layers = keras.layers
 
 
@@ -1186,6 +1188,8 @@ WRONG = {
     "initial_weights": WRONG_WEIGHTS,
     "learning_rate_at": WRONG_RATE,
     "build_five_layers": WRONG_FIVE,
+    "compile_model": keras_answers.WRONG["compile_model"],
+    "fit_model": keras_answers.WRONG["fit_model"],
 }
 
 RIGHT = {
@@ -1194,4 +1198,6 @@ RIGHT = {
     "initial_weights": RIGHT_WEIGHTS,
     "learning_rate_at": RIGHT_RATE,
     "build_five_layers": RIGHT_FIVE,
+    "compile_model": keras_answers.RIGHT["compile_model"],
+    "fit_model": keras_answers.RIGHT["fit_model"],
 }

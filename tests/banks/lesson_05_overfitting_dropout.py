@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
+from . import keras_answers
+
 
 def split(n, share, rng):
     order = rng.permutation(n)
@@ -624,6 +626,8 @@ WRONG = {
         "bytes": (lambda picture: NAMES[picture].encode(), "one of these"),
         "a slip of the pen": (except_for(A="rate to high"), "got:      str 'rate to high'"),
     },
+    "build_regularised": keras_answers.WRONG["build_regularised"],
+    "fit_with_early_stopping": keras_answers.WRONG["fit_with_early_stopping"],
 }
 
 RIGHT = {
@@ -718,4 +722,6 @@ RIGHT = {
         "by place": lambda picture: list(NAMES.values())["ABCD".index(picture)],
         "sentence": lambda picture: NAMES[picture].capitalize(),
     },
+    "build_regularised": keras_answers.RIGHT["build_regularised"],
+    "fit_with_early_stopping": keras_answers.RIGHT["fit_with_early_stopping"],
 }

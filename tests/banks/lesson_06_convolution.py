@@ -13,6 +13,8 @@ import tensorflow as tf
 
 from course import digits, networks
 
+from . import keras_answers
+
 layers = keras.layers
 
 
@@ -1506,6 +1508,9 @@ WRONG = {
     "batch_norm": WRONG_NORM,
     "build_convnet": WRONG_CONVNET,
     "challenge": WRONG_CHALLENGE,
+    "feature_maps": keras_answers.WRONG["feature_maps"],
+    "augmented": keras_answers.WRONG["augmented"],
+    "save_and_load": keras_answers.WRONG["save_and_load"],
 }
 
 RIGHT = {
@@ -1515,4 +1520,7 @@ RIGHT = {
     "batch_norm": RIGHT_NORM,
     "build_convnet": RIGHT_CONVNET,
     "challenge": RIGHT_CHALLENGE,
+    "feature_maps": keras_answers.RIGHT["feature_maps"],
+    "augmented": keras_answers.RIGHT["augmented"],
+    "save_and_load": keras_answers.RIGHT["save_and_load"],
 }

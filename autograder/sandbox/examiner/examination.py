@@ -56,7 +56,7 @@ def examine(
     """
     link = Link(Channel(connection), folder, stand_in)
     examiner = _Examiner(link, reports, job, limits)
-    environment.use(RemoteEnvironment(folder, lambda data: examiner.loader().load(data)))
+    environment.use(RemoteEnvironment(link, lambda data: examiner.loader().load(data)))
     signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
 

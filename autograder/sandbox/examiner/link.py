@@ -74,12 +74,13 @@ class Link:
         self._number = 0
         self._calling_back = False
         self._functions: dict[int, Callable] = {}  # arguments in this test, by number
+        self._made: dict[int, Remote] = {}  # Keras objects made for this test, by number
 
     def begin_test(self) -> None:
         """Forget the functions and files of the test before."""
         for here in self.paths:
             shutil.rmtree(Path(here).parent, ignore_errors=True)
-        self._functions, self.paths = {}, {}
+        self._functions, self.paths, self._made = {}, {}, {}
 
     def ask(self, operation: str, *arguments: object) -> Answer:
         """Ask the student's process; return its answer, a tuple that starts with its kind."""
@@ -145,6 +146,10 @@ class Link:
                     file.truncate(size)
         return str(here)
 
+    def keep(self, made: list) -> None:
+        """Know these stand-ins again, when an answer returns what they stand for."""
+        self._made |= {value.reference.number: value for value in made}
+
     # Messages -------------------------------------------------------------------------------------
 
     def _send(self, message: Answer) -> None:
@@ -189,7 +194,7 @@ class Link:
             if reference.number not in self._functions:
                 raise wire.Malformed("a function that was not given")
             return self._functions[reference.number]
-        return self._stand_in(self, reference)
+        return self._made.get(reference.number) or self._stand_in(self, reference)
 
     def _call_back(
         self,

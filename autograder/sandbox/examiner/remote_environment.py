@@ -4,16 +4,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.examiner.answers import remote_frames
-from course.check.engine import environment
+from autograder.sandbox.examiner.answers import remote_frames, result_of
+from autograder.sandbox.examiner.link import Link, Remote
+from course.check.engine import environment, keras_objects
 
 
 class RemoteEnvironment(environment.Environment):
     """Answers run in a student's process, and models that they saved are loaded in a fresh one."""
 
-    def __init__(self, folder: Path, load: Callable[[bytes], Any]):
-        """Take the folder of fetched files, and a function that loads a model from its bytes."""
-        self._folder, self._load = folder.resolve(), load
+    def __init__(self, link: Link, load: Callable[[bytes], Any]):
+        """Take the link to the process, and a function that loads a model from its bytes."""
+        self._link, self._folder, self._load = link, link.folder.resolve(), load
+
+    def make(self, descriptions: list[tuple]) -> list:
+        """Return stand-ins for Keras objects that the student's process makes."""
+        link = self._link
+        made = result_of(link, link.ask("make", descriptions, link.remaining()), [])
+        if type(made) is not list or len(made) != len(descriptions):
+            link.break_off("not the Keras objects that were asked for")
+        link.keep([value for value in made if isinstance(value, Remote)])
+        return made
+
+    def kind_of(self, value: object) -> str:
+        """Return the kind of a Keras object: "model", "history" …, or ""."""
+        kinds = value.reference.kinds if isinstance(value, Remote) else frozenset()
+        return next(iter(kinds & set(keras_objects.KINDS)), "")
+
+    def fetch(self, path: str) -> Path:
+        """Return the path of a copy of the student's file; nothing is there if it has none."""
+        return Path(self._link.fetch(path))
 
     def load_model(self, path: Path) -> Any:
         """Return a stand-in for the model in a file that was fetched; no other file is read."""

@@ -1,4 +1,4 @@
-"""Stand-ins in the examiner's process for a student's functions, objects and models."""
+"""Stand-ins in the examiner's process for a student's functions, and for Keras objects."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,8 @@ def stand_in(link: Link, reference: wire.Reference) -> object:
     if "path" in kinds:
         return _StudentPath(reference.text)
     members: dict[str, Any] = {}
-    if kinds & {"model", "layer"}:
-        members |= _LAYER_MEMBERS
-    if "model" in kinds:
-        members |= _MODEL_MEMBERS
+    for kind in kinds:
+        members |= _MEMBERS.get(kind, {})
     if "callable" in kinds:
         members["__call__"] = _call
     if "iterable" in kinds:
@@ -100,7 +98,7 @@ class _Iterator(Remote):
         self._pulled, self._has_ended = pulled[0][::-1], pulled[1]
 
 
-# Models -------------------------------------------------------------------------------------------
+# Keras objects ------------------------------------------------------------------------------------
 
 
 def _attribute(name: str) -> property:
@@ -120,11 +118,8 @@ def _method(name: str) -> Callable[..., Any]:
     return call
 
 
-_LAYER_MEMBERS = {name: _attribute(name) for name in models.ATTRIBUTES if name != "layers"} | {
-    name: _method(name) for name in models.METHODS
-}
-_MODEL_MEMBERS = {
-    "layers": _attribute("layers"),
-    "predict": _method("predict"),
-    "saved": _method("saved"),
+_MEMBERS = {
+    kind: {name: _attribute(name) for name in attributes}
+    | {name: _method(name) for name in models.METHODS.get(kind, ())}
+    for kind, attributes in models.ATTRIBUTES.items()
 }

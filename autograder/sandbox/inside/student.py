@@ -22,7 +22,7 @@ from autograder.sandbox.inside.calls import Call, CallBack
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
-from course.check.engine import guard
+from course.check.engine import guard, keras_objects
 from course.silence import silence
 
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
@@ -239,8 +239,12 @@ class _Student:
         """Make an iterator over an object."""
         return self.attempt(lambda: iter(iterable), self.plain_call(), seconds)
 
+    def do_make(self, descriptions: list[tuple], seconds: float) -> Answer:
+        """Make the Keras objects with these descriptions."""
+        return self.attempt(lambda: keras_objects.make(descriptions), self.plain_call(), seconds)
+
     def do_attribute(self, model: Any, name: str, seconds: float) -> Answer:
-        """Get an attribute of a model or layer."""
+        """Get an attribute of a Keras object."""
         return self.attempt(lambda: models.attribute(model, name), self.plain_call(), seconds)
 
     def do_method(self, model: Any, name: str, arguments: list, seconds: float) -> Answer:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.inside.shell import safe_text
-from autograder.sandbox.protocol import models, wire
-from course.check.engine import failures
+from autograder.sandbox.protocol import wire
+from course.check.engine import failures, keras_objects
 
 _MAX_FRAMES = 40
 _OWN_FOLDER = str(Path(__file__).parent)
@@ -53,7 +53,8 @@ def _kinds(value: Any) -> list[str]:
     """What can be done with an object that stays here."""
     if isinstance(value, PurePath):
         return ["path"]
-    kinds = [models.kind_of(value)] if models.kind_of(value) else []
+    kind = keras_objects.kind_of(value)
+    kinds = [kind] if kind else []
     if callable(value):
         kinds.append("callable")
     can_be_indexed = not isinstance(value, type) and hasattr(type(value), "__getitem__")

@@ -1,7 +1,6 @@
-"""The questions that a Keras model or layer answers; it stays in the process that built it."""
+"""The questions that a Keras object answers; it stays in the process that built it."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,38 +8,45 @@ from typing import Any
 
 import numpy as np
 
-ATTRIBUTES = ("name", "trainable", "built", "input_shape", "output_shape", "layers", "weights")
-METHODS = ("count_params", "get_weights", "set_weights", "get_config", "get_compile_config")
+from course.check.engine.keras_objects import kind_of, measured, take_step
+
+_OF_LAYERS = ("name", "trainable", "built", "input_shape", "output_shape", "weights", "losses")
+ATTRIBUTES = {
+    "layer": _OF_LAYERS,
+    "model": (*_OF_LAYERS, "layers", "compiled", "optimizer"),
+    "optimizer": ("iterations",),
+    "history": ("history", "params"),
+}
+_OF_EACH_LAYER = ("count_params", "get_weights", "set_weights", "get_config")
+METHODS = {
+    "layer": _OF_EACH_LAYER,
+    "model": (
+        *(*_OF_EACH_LAYER, "get_compile_config"),
+        *("test_on_batch", "train_on_batch", "predict", "saved"),
+    ),
+}
 
 
-def kind_of(value: object) -> str:
-    """Return "model", "layer" or ""; Keras is not imported for it."""
-    keras = sys.modules.get("keras")
-    if keras is None:
-        return ""
-    if isinstance(value, keras.Model):
-        return "model"
-    return "layer" if isinstance(value, keras.layers.Layer) else ""
-
-
-def attribute(model: Any, name: str) -> Any:
-    """An attribute of a model or layer: plain data, or layers."""
-    if name not in ATTRIBUTES or not kind_of(model):
+def attribute(value: Any, name: str) -> Any:
+    """An attribute of a Keras object: plain data, or objects that are asked in turn."""
+    if name not in ATTRIBUTES.get(kind_of(value), ()):
         raise AttributeError(name)
-    value = getattr(model, name)
-    return [np.asarray(weight) for weight in value] if name == "weights" else value
+    found = getattr(value, name)
+    return [np.asarray(weight) for weight in found] if name == "weights" else found
 
 
 def method(model: Any, name: str) -> Callable[..., Any]:
     """A function that returns the result of a method as plain data, or layers."""
-    if not kind_of(model):
+    if name not in METHODS.get(kind_of(model), ()):
         raise AttributeError(name)
     if name == "predict":
         return lambda x: model.predict(x, verbose=0)
+    if name == "test_on_batch":
+        return lambda X, y: measured(model, X, y)
+    if name == "train_on_batch":
+        return lambda X, y: take_step(model, X, y)
     if name == "saved":
         return lambda: saved(model)
-    if name not in METHODS:
-        raise AttributeError(name)
     if name in ("get_config", "get_compile_config"):
         return lambda: _plain(getattr(model, name)())
     return getattr(model, name)

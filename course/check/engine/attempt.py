@@ -12,6 +12,7 @@ from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.helpers import find_wrong_helper
 from course.check.engine.hints import Hint, hint
+from course.check.engine.keras_objects import KerasObject
 from course.check.engine.result import Result
 from course.messages import _
 from course.silence import silence
@@ -44,9 +45,10 @@ class Attempt:
         """Call the answer with copies of the arguments, in order; they must come back as given.
 
         Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.
+        A description of a Keras object is replaced by the object, made on the answer's side.
         An iterator is drained into a list; with `at_most`, any other iterable as well.
         """
-        given = copy.deepcopy(arguments)
+        given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
         try:
             with silence(), examining(self.name), environment.calling(self.name):
@@ -89,6 +91,16 @@ class Attempt:
             "first."
         )
         return hint("helper", text.format(name=self.name, helper=helper))
+
+
+def _given(arguments):
+    """Copies of the arguments, and the Keras objects that are described among them."""
+    given = copy.deepcopy(arguments)
+    wanted = [name for name, value in given.items() if isinstance(value, KerasObject)]
+    if wanted:
+        made = environment.make([given[name].plain() for name in wanted])
+        given |= dict(zip(wanted, made, strict=True))
+    return given
 
 
 def _change_hint(argument):

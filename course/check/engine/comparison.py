@@ -12,7 +12,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -87,6 +87,7 @@ class Comparison:
     judge: Callable | None = None
     afterwards: tuple[Callable, ...] = ()
     name: str = field(init=False)
+    is_repeatable: ClassVar[bool] = True  # another result for the same arguments is a mistake
 
     def __post_init__(self):
         """Give the check the name and the docstring of its exercise."""
@@ -100,14 +101,15 @@ class Comparison:
         attempt = self.check_cases(answer, cases)
         for check in self.afterwards:
             check(attempt, seed)
-        self._judge_again(attempt, cases[0])
+        if self.is_repeatable:
+            self._judge_again(attempt, cases[0])
 
     def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
         """Check an answer in these cases alone; CheckFailed says what is wrong with it."""
         attempt = Attempt(answer, self.signature)
         tried: list[Result] = []
         for case in cases:
-            tried.append(attempt.call(**case.given))
+            tried.append(self.tried(attempt, case))
             try:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:
@@ -115,6 +117,10 @@ class Comparison:
                     found = _Diagnosis(self, attempt, cases, tried).hint()
                 raise failure.with_hint(translated(found)) if found else failure from None
         return attempt
+
+    def tried(self, attempt: Attempt, case: Case) -> Result:
+        """What an answer gives in a case."""
+        return attempt.call(**case.given)
 
     def cases_of(self, seed: int) -> list[Case]:
         """The cases that belong to a seed."""
@@ -224,7 +230,7 @@ class Comparison:
 
     def _judge_again(self, attempt, case):
         """Check that the first case still gives what it gave, after all the others."""
-        result = attempt.call(**case.given)
+        result = self.tried(attempt, case)
         try:
             self._judge(result, case)
         except CheckFailed as failure:
@@ -247,7 +253,9 @@ class _Diagnosis:
 
     def hint(self) -> Hint | None:
         """The hint of the mistake that explains it all, or None."""
-        if any(map(self._gives_something_else, {0, self._failed})):
+        if self._comparison.is_repeatable and any(
+            map(self._gives_something_else, {0, self._failed})
+        ):
             return _memory_hint()
         for place in range(self._failed + 1, len(self._cases)):
             if self._cases[place].stage == self._cases[self._failed].stage:
@@ -273,7 +281,7 @@ class _Diagnosis:
 
     def _call(self, place):
         try:
-            return self._read(self._attempt.call(**self._cases[place].given))
+            return self._read(self._comparison.tried(self._attempt, self._cases[place]))
         except CheckFailed as failure:
             self._is_endless = failure.hint_id.endswith("/endless")
             return None

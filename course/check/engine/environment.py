@@ -1,4 +1,4 @@
-"""What depends on where an answer runs: loading what it saved, and finding the line of an error.
+"""What depends on where an answer runs: Keras objects there, and finding the line of an error.
 
 In a notebook the check and the answer share one process. An examiner that keeps the answer in
 another process makes an Environment of its own and hands it to `use`.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import course
+from course.check.engine import keras_objects
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
 _LIBRARIES = (
@@ -58,11 +59,23 @@ class Environment:
         """Surround further calls of an answer that has failed, to find out what is behind it."""
         yield
 
+    def fetch(self, path: str) -> Path:
+        """Return where the file is that an answer was to write to this path of its own."""
+        return Path(path)
+
     def load_model(self, path: Path) -> Any:
         """Return the model in a `.keras` file, loaded in Keras's safe mode and not compiled."""
         from course.backend import keras
 
         return keras.models.load_model(path, compile=False, safe_mode=True)
+
+    def make(self, descriptions: list[tuple]) -> list:
+        """Return the Keras objects with these descriptions, made where the answer runs."""
+        return keras_objects.make(descriptions)
+
+    def kind_of(self, value: object) -> str:
+        """Return the kind of a Keras object of the answer's: "model", "history" …, or ""."""
+        return keras_objects.kind_of(value)
 
     def frames_of(self, error: BaseException) -> list[Frame]:
         """Return the frames of an error in the answer, from the call of the answer inwards."""
@@ -82,6 +95,16 @@ def use(environment: Environment) -> Environment:
     return before
 
 
+@contextlib.contextmanager
+def here() -> Iterator[None]:
+    """Meanwhile answers run in this process: the course's own, say."""
+    before = use(Environment())
+    try:
+        yield
+    finally:
+        use(before)
+
+
 def calling(exercise: str) -> contextlib.AbstractContextManager:
     """Surround a call of an answer to this exercise as its environment wants it."""
     return _environment.calling(exercise)
@@ -92,9 +115,24 @@ def diagnosing() -> contextlib.AbstractContextManager:
     return _environment.diagnosing()
 
 
+def fetch(path: str) -> Path:
+    """Return where the file is that an answer was to write to this path of its own."""
+    return _environment.fetch(path)
+
+
 def load_model(path: Path) -> Any:
     """Return the model that an answer saved; whatever Keras raises if it cannot be loaded."""
     return _environment.load_model(path)
+
+
+def make(descriptions: list[tuple]) -> list:
+    """Return the Keras objects with these descriptions, made where the answer runs."""
+    return _environment.make(descriptions)
+
+
+def kind_of(value: object) -> str:
+    """Return the kind of a Keras object of the answer's: "model", "history" …, or ""."""
+    return _environment.kind_of(value)
 
 
 def frames_of(error: BaseException) -> list[Frame]:

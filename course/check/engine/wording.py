@@ -20,6 +20,8 @@ def value_text(value: object) -> str:
     """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
+        return f"({', '.join(map(value_text, value))})"
     if isinstance(value, np.random.Generator):
         return _("a random generator")
     if callable(value):

@@ -6,6 +6,7 @@ from course.check.lesson_02_gradient_descent.minibatches import minibatches
 from course.check.lesson_02_gradient_descent.numerical_gradient import numerical_gradient
 from course.check.lesson_02_gradient_descent.one_hot import one_hot
 from course.check.lesson_02_gradient_descent.softmax_gradients import softmax_gradients
+from course.check.lesson_02_gradient_descent.tape_gradients import tape_gradients
 from course.check.lesson_02_gradient_descent.train import train
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "numerical_gradient",
     "one_hot",
     "softmax_gradients",
+    "tape_gradients",
     "train",
 ]

@@ -34,3 +34,39 @@ def early_stopping(losses, patience: int) -> tuple[int, int]:
         if epoch == best + patience:
             break
     return epoch, best
+
+
+@guarded
+def build_regularised(rate: float, weight_decay: float):
+    """A new Keras model: (n, 28, 28) -> logits (n, 10), with dropout and L2 on its kernels."""
+    from course.backend import keras
+
+    layers = keras.layers
+
+    def dense(units, activation=None):
+        return layers.Dense(
+            units, activation, kernel_regularizer=keras.regularizers.L2(weight_decay)
+        )
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            layers.Flatten(),
+            dense(200, "relu"),
+            layers.Dropout(rate),
+            dense(100, "relu"),
+            layers.Dropout(rate),
+            dense(10),
+        ]
+    )
+
+
+@guarded
+def fit_with_early_stopping(model, train, validation, patience: int):
+    """A compiled model, pairs, a number -> the History; the model has its best weights."""
+    from course.backend import keras
+
+    stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=patience, restore_best_weights=True
+    )
+    return model.fit(*train, epochs=50, validation_data=validation, callbacks=[stopping], verbose=0)

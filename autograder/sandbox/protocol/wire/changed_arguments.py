@@ -18,6 +18,9 @@ def write_back(old: object, new: object) -> object:
         _write_dict(old, new)
     elif isinstance(old, list) and isinstance(new, list):
         _write_list(old, new)
+    elif isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        for before, after in zip(old, new, strict=True):
+            write_back(before, after)
     else:
         return new
     return old

@@ -1,0 +1,94 @@
+"""The check of an exercise that takes or returns Keras objects, compared by what they do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from course.check.engine import environment, wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.comparison import Case, Comparison
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import Hint
+from course.check.engine.result import Result
+from course.messages import _
+from course.silence import silence
+
+
+@dataclass(kw_only=True)
+class KerasComparison(Comparison):
+    """A check like Comparison, of an answer whose result or arguments are Keras objects.
+
+    observe    a function: what an answer returned, and its arguments afterwards, as one result ->
+               numbers by name, in the order in which they are compared; it may ask for weights,
+               outputs, steps of training. A failure of its own says what is of another kind
+    simulated  whether the right answer and the mistakes are functions that calculate what is
+               observed, all of it or a part, from the descriptions of Keras objects. Otherwise they
+               are answers themselves, which get Keras objects, and are observed in the same way
+    """
+
+    is_repeatable: ClassVar[bool] = False  # training shuffles
+    observe: Callable[[Result], Mapping[str, Any]]
+    simulated: bool = False
+    slack: Callable = lambda *_arguments: 1e-5  # Keras computes with float32
+    _known: list[tuple[Case, dict]] = field(default_factory=list, init=False)
+
+    def __call__(self, answer: Any, seed: int = 0) -> None:
+        """Check an answer; CheckFailed says what is wrong with it."""
+        self._known.clear()
+        super().__call__(answer, seed)
+
+    def tried(self, attempt: Attempt, case: Case) -> Result:
+        """What is observed of an answer in a case."""
+        result = attempt.call(**case.given)
+        try:
+            with silence():
+                result.value = dict(self.observe(result))
+        except CheckFailed:
+            raise
+        except Exception as error:
+            result.fail(
+                _("{name} must return what can be used afterwards.").format(name=self.name),
+                got=f"{type(error).__name__}: {wording.first_line(error)}",
+            )
+        return result
+
+    def right_value(self, case: Case) -> dict:
+        """The right result of a case, by part; it is found once."""
+        for known, value in self._known:
+            if known is case:
+                return value
+        self._known.append((case, super().right_value(case)))
+        return self._known[-1][1]
+
+    def value_of(self, function: Callable, case: Case) -> dict | None:
+        """What is observed of another answer in a case, by part; None if it stops."""
+        if self.simulated:
+            return self.by_part(function(*case.given.values()))
+        try:
+            with environment.here():
+                return self.by_part(self.tried(Attempt(function, self.signature), case).value)
+        except CheckFailed:
+            return None
+
+    def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
+        """Whether two results of a case are alike, in all that the other says."""
+        if got and other and other.keys() <= got.keys():
+            got = {name: got[name] for name in other}
+        return super().is_same(got, other, case, near)
+
+    def wrong_answers(self) -> list[tuple[Hint, Callable]]:
+        """Each mistake with its hint."""
+        return [
+            (its_hint, each)
+            for its_hint, wrong in self.mistakes.items()
+            for each in (wrong if isinstance(wrong, list) else [wrong])
+        ]
+
+
+def check_kind(result: Result, kind: str, demand: str, hint: str | None = None) -> None:
+    """Check that a result is a Keras object of this kind: "model", "history" …"""
+    if environment.kind_of(result.value) == kind:
+        return
+    if result.value is None or result.came_as:
+        result.array((), "")  # says that it returns nothing, or an iterator
+    result.fail(demand, got=wording.kind_text(result.value), hint=hint)

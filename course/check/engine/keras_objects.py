@@ -1,0 +1,172 @@
+"""Keras objects as arguments: described by plain data, and made where the answer runs.
+
+An answer may run in another process than its check. So a check describes the model, the loss or the
+optimizer that an answer is given, and asks for it to be made on the answer's side. What is made
+there is asked for its weights, its outputs and so on as if it were here.
+"""
+
+import atexit
+import contextlib
+import functools
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+KINDS = ("model", "layer", "loss", "optimizer", "history", "dataset")
+_paths = itertools.count()
+
+
+@dataclass(frozen=True, eq=False)
+class KerasObject:
+    """What an object is made of, as plain data; its text is what a learner reads.
+
+    kind       "model", "loss", "optimizer", or "path": of a file, in a folder of its own
+    config     its configuration, as Keras writes it down; or the name of the file
+    weights    of a model
+    compiled   how a model is compiled, if it is
+    state      the variables of a compiled model's optimizer, if they are not as at the start
+    """
+
+    kind: str
+    config: Any
+    text: str
+    weights: list = field(default_factory=list)
+    compiled: dict | None = None
+    state: list | None = None
+
+    def __str__(self) -> str:
+        """Return the object as a learner reads it."""
+        return self.text
+
+    def plain(self) -> tuple:
+        """The description as plain data, which `make` takes."""
+        return astuple(self)
+
+
+def described(value: Any) -> KerasObject:
+    """The description of a Keras model, loss or optimizer."""
+    from course.backend import keras
+
+    kind = kind_of(value)
+    if kind == "loss":
+        return KerasObject(kind, keras.losses.serialize(value), f"{type(value).__name__}(…)")
+    if kind == "optimizer":
+        return KerasObject(kind, keras.optimizers.serialize(value), f"{type(value).__name__}(…)")
+    names = ", ".join(type(layer).__name__ for layer in value.layers)
+    description = KerasObject(
+        kind, value.to_json(), f"{type(value).__name__}: {names}", value.get_weights()
+    )
+    if not value.compiled:
+        return description
+    variables = value.optimizer.variables if value.optimizer.built else None
+    return replace(
+        description,
+        compiled=value.get_compile_config(),
+        state=variables and [np.asarray(variable) for variable in variables],
+    )
+
+
+def path_of(name: str) -> KerasObject:
+    """A path that ends in this name, in an empty folder on the answer's side."""
+    return KerasObject("path", name, f'"{name}"')
+
+
+def make(descriptions: list[tuple]) -> list:
+    """The objects with these descriptions; an optimizer comes built for the model among them."""
+    made = [_MAKERS[kind](config, *more) for kind, config, _text, *more in descriptions]
+    models = [value for value in made if kind_of(value) == "model"]
+    for value in made:
+        if kind_of(value) == "optimizer":
+            value.build([weight for model in models for weight in model.weights])
+    return made
+
+
+def kind_of(value: object) -> str:
+    """The kind of a Keras object: "model", "layer", "history" …; Keras is not imported for it."""
+    keras = sys.modules.get("keras")
+    if keras is None:
+        return ""
+    classes = (
+        *(keras.Model, keras.layers.Layer, keras.losses.Loss, keras.optimizers.Optimizer),
+        *(keras.callbacks.History, sys.modules["tensorflow"].data.Dataset),
+    )
+    known = zip(KINDS, classes, strict=True)
+    return next((kind for kind, its_class in known if isinstance(value, its_class)), "")
+
+
+@contextlib.contextmanager
+def eagerly() -> Iterator[None]:
+    """Meanwhile a model takes a step without making a graph of it first, which takes longer."""
+    from course.backend import tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
+def measured(model: Any, X: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """The loss and the metrics of a compiled model for one batch, by name."""
+    with eagerly():
+        return dict(model.test_on_batch(X, y, return_dict=True))
+
+
+def take_step(model: Any, X: np.ndarray, y: np.ndarray) -> None:
+    """Train a compiled model on one batch."""
+    with eagerly():
+        model.train_on_batch(X, y)
+
+
+def flat_weights(model: Any) -> np.ndarray:
+    """All weights of a model in a row."""
+    return np.concatenate([np.ravel(value) for value in model.get_weights()]).astype(np.float64)
+
+
+def _model(config, weights, compiled, state):
+    from course.backend import keras
+
+    model = keras.models.model_from_json(config)
+    model.set_weights(weights)
+    if compiled is not None:
+        model.compile_from_config(compiled)
+    if state is not None:
+        for variable, value in zip(model.optimizer.variables, state, strict=True):
+            variable.assign(value)
+    return model
+
+
+def _loss(config, *_more):
+    from course.backend import keras
+
+    return keras.losses.deserialize(config)
+
+
+def _optimizer(config, *_more):
+    from course.backend import keras
+
+    return keras.optimizers.deserialize(config)
+
+
+def _path(name, *_more):
+    folder = os.path.join(_folder(), str(next(_paths)))
+    os.mkdir(folder)
+    return os.path.join(folder, name)
+
+
+@functools.cache
+def _folder():
+    folder = tempfile.mkdtemp(prefix="course-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+_MAKERS = {"model": _model, "loss": _loss, "optimizer": _optimizer, "path": _path}

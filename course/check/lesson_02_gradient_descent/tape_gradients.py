@@ -1,0 +1,128 @@
+"""The check of tape_gradients: gradients of losses that nobody has derived by hand."""
+
+import numpy as np
+
+from course.backend import keras, tf
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison
+from course.check.engine.keras_objects import described
+from course.check.references import lesson_02_gradient_descent as reference
+from course.messages import _
+
+_PARTS = ("dW", "db")
+
+
+def _cases(rng):
+    """Losses that give one number for each example; most of them take targets and outputs apart."""
+    losses = keras.losses
+    for (n, d, k), loss in (
+        ((1, 2, 2), losses.MeanSquaredError(reduction="none")),
+        ((3, 4, 3), losses.CategoricalFocalCrossentropy(reduction="none")),
+        ((7, 5, 4), losses.Poisson(reduction="none")),
+        ((6, 3, 2), losses.CategoricalCrossentropy(label_smoothing=0.2, reduction="none")),
+        ((5, 2, 3), losses.Huber(reduction="none")),
+    ):
+        arrays = {
+            "X": rng.normal(size=(n, d)),
+            "T": np.eye(k)[rng.integers(0, k, n)],
+            "W": rng.normal(0, 0.5, (d, k)),
+            "b": rng.normal(0, 0.5, k),
+        }
+        arrays = {name: np.round(value, 2).astype(np.float32) for name, value in arrays.items()}
+        yield Case({"loss": described(loss)} | arrays)
+
+
+def _observe(result):
+    """The two gradients; None in their place is what a tape gives that has watched nothing."""
+    dW, db = result.parts(*_PARTS)
+    for part, name in ((dW, "W"), (db, "b")):
+        if part.value is None:
+            result.fail(
+                _("tape_gradients must return the gradient by {name}.").format(name=name),
+                got=_("None"),
+                hint=hint(
+                    "nothing-watched",
+                    _(
+                        "a tape gives None for what it has not watched. It watches tf.Variables, "
+                        "and what tape.watch is given; and it sees only what is computed from "
+                        "them inside the `with`, by TensorFlow."
+                    ),
+                ),
+            )
+    return {"dW": dW.plain(), "db": db.plain()}
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _gradients(
+    value=lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))),
+    after=lambda dW, db, n: (dW, db),
+):
+    """An answer to tape_gradients with another value, or that does more with the gradients."""
+
+    def tape_gradients(loss, X, T, W, b):
+        X, T, W, b = (tf.convert_to_tensor(array, tf.float32) for array in (X, T, W, b))
+        with tf.GradientTape() as tape:
+            tape.watch([W, b])
+            found = value(loss, T, X @ W + b)
+        return after(*tape.gradient(found, [W, b]), len(X))
+
+    return tape_gradients
+
+
+tape_gradients = KerasComparison(
+    signature="tape_gradients(loss, X, T, W, b)",
+    summary="A loss object, (n, d), one-hot (n, k), (d, k), (k,) -> (dW, db) of the mean loss.",
+    right=reference.tape_gradients,
+    cases=_cases,
+    observe=_observe,
+    slack=lambda *_arguments: 1e-6,
+    demand={
+        "dW": _("tape_gradients must give the gradient of the mean loss by W."),
+        "db": _("tape_gradients must give the gradient of the mean loss by b."),
+    },
+    meaning={"dW": _("the gradient by W"), "db": _("the gradient by b")},
+    mistakes={
+        hint(
+            "sum",
+            _(
+                "`loss` gives one number for each example, and the gradient of several numbers is "
+                "that of their sum: take their mean first."
+            ),
+        ): [
+            _gradients(lambda loss, T, sums: loss(T, tf.nn.softmax(sums))),
+            _gradients(lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums)))),
+        ],
+        hint(
+            "no-softmax",
+            _("`loss` takes probabilities here: softmax comes between X @ W + b and it."),
+        ): _gradients(lambda loss, T, sums: tf.reduce_mean(loss(T, sums))),
+        hint(
+            "softmax-down",
+            _("softmax goes along each row, the last axis; this goes down the columns."),
+        ): _gradients(lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums, axis=0)))),
+        hint("sigmoid", _("this is a sigmoid of each sum; the text asks for softmax.")): _gradients(
+            lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.sigmoid(sums)))
+        ),
+        hint("exchanged", _("a Keras loss takes the targets first, then the outputs.")): _gradients(
+            lambda loss, T, sums: tf.reduce_mean(loss(tf.nn.softmax(sums), T))
+        ),
+        hint(
+            "own-loss",
+            _("this is the gradient of the cross-entropy: use the `loss` that is given."),
+        ): _gradients(
+            lambda loss, T, sums: tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(T, sums))
+        ),
+        hint(
+            "divided-again", _("this is divided by the number of examples once more than needed.")
+        ): _gradients(after=lambda dW, db, n: (dW / n, db / n)),
+        hint("downhill", _("this is the gradient with its sign reversed.")): _gradients(
+            after=lambda dW, db, n: (-dW, -db)
+        ),
+        hint("b-forgotten", _("db is 0 everywhere: is b in the sums that the tape sees?")): (
+            _gradients(after=lambda dW, db, n: (dW, tf.zeros_like(db)))
+        ),
+    },
+)

@@ -1,0 +1,169 @@
+"""The check of compile_model: what the compiled model measures, and how its weights move."""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import wording
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_objects import (
+    described,
+    flat_weights,
+    measured,
+    take_step,
+)
+from course.check.references import lesson_03_multiple_layers as reference
+from course.messages import _
+
+_CLASSES = 4
+_STEPS = 3
+
+
+def _cases(rng):
+    """Models that end in logits; in the second, outputs that are no probabilities lie far apart."""
+    for scale in (1.0, 4.0):
+        layers = [keras.Input((3,)), keras.layers.Dense(5, "tanh"), keras.layers.Dense(_CLASSES)]
+        model = keras.Sequential(layers)
+        weights = [rng.normal(0, scale, value.shape) for value in model.get_weights()]
+        model.set_weights(weights)
+        yield Case({"model": described(model)})
+
+
+def _digits():
+    """Data that an answer never sees: it only compiles."""
+    rng = np.random.default_rng(8)
+    return rng.normal(size=(30, 3)).astype(np.float32), rng.integers(0, _CLASSES, 30)
+
+
+def _observe(result):
+    """What the model measures on some data, and where steps on other data take its weights."""
+    model = result.afterwards["model"]
+    check_kind(
+        result,
+        "model",
+        _("compile_model must return the model that it was given."),
+        hint("return-model", _("end with `return model`.")),
+    )
+    if result.value is not model:
+        result.fail(
+            _("compile_model must return the model that it was given."),
+            got=_("another model"),
+            hint=hint("another-model", _("call model.compile(…), then `return model`.")),
+        )
+    if not model.compiled:
+        result.fail(
+            _("compile_model must compile the model."),
+            got=_("a model that is not compiled"),
+            hint=hint("not-compiled", _("call model.compile with optimizer, loss and metrics.")),
+        )
+    X, y = _digits()
+    found = _measured(result, model, X, y)
+    right = np.mean(np.argmax(model(X, training=False), axis=1) == y)
+    observed = {"loss": found.pop("loss"), "accuracy": _nearest(found.values(), right)}
+    before, moved = flat_weights(model), []
+    for step in range(_STEPS):
+        take_step(model, X[step::_STEPS], y[step::_STEPS])
+        moved.append(flat_weights(model) - before)
+    return observed | {"steps": np.array(moved)}
+
+
+def _measured(result, model, X, y):
+    """The loss and the metrics for labels that are whole numbers."""
+    try:
+        found = measured(model, X, y)
+    except Exception as error:
+        loss = str(model.get_compile_config().get("loss")).lower()
+        one_hot = "categorical" in loss and "sparse" not in loss
+        result.fail(
+            _("compile_model must give the model a loss for labels that are whole numbers."),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint(
+                "sparse",
+                _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
+            )
+            if one_hot
+            else None,
+        )
+    if len(found) == 1:
+        result.fail(
+            _("compile_model must give the model a metric: its accuracy."),
+            got=_("the loss alone"),
+            hint=hint("no-metric", _("`metrics` takes a list of what to measure.")),
+        )
+    return found
+
+
+def _nearest(found, wanted):
+    """Of what several metrics give, the one nearest to the value."""
+    return min(map(float, found), key=lambda value: abs(value - wanted))
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+_cross_entropy = keras.losses.SparseCategoricalCrossentropy
+_adam = keras.optimizers.Adam
+
+
+def _compiled(optimizer=None, loss=None, metrics="accuracy"):
+    """An answer that compiles with other parts, each made anew by a function."""
+
+    def compile_model(model):
+        model.compile(
+            optimizer=optimizer() if optimizer else _adam(0.003),
+            loss=loss() if loss else _cross_entropy(from_logits=True),
+            metrics=[metrics],
+        )
+        return model
+
+    return compile_model
+
+
+compile_model = KerasComparison(
+    signature="compile_model(model)",
+    summary="A model that ends in logits -> the same model: Adam, cross-entropy, accuracy.",
+    right=reference.compile_model,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "loss": _("compile_model must use the cross-entropy of labels and logits as its loss."),
+        "accuracy": _("compile_model must measure the accuracy: the share of right answers."),
+        "steps": _("compile_model must use Adam with a learning rate of 0.003."),
+    },
+    meaning={
+        "loss": _("one number, the loss"),
+        "accuracy": _("one number, the accuracy"),
+        "steps": _("how far three steps move the weights"),
+    },
+    mistakes={
+        hint(
+            "from-logits",
+            _(
+                "the model ends in logits, and this loss takes them for probabilities: it has a "
+                "setting for that."
+            ),
+        ): _compiled(loss=_cross_entropy),
+        hint(
+            "usual-rate",
+            _(
+                "this is Adam's usual rate, 0.001. An optimizer that is named by a text has the "
+                "usual settings; keras.optimizers.Adam takes others."
+            ),
+        ): _compiled(lambda: _adam(0.001)),
+        hint("rate-too-high", _("the learning rate is ten times as high as it should be.")): (
+            _compiled(lambda: _adam(0.03))
+        ),
+        hint("rate-too-low", _("the learning rate is a tenth of what it should be.")): _compiled(
+            lambda: _adam(0.0003)
+        ),
+        hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam.")): (
+            _compiled(lambda: keras.optimizers.SGD(0.003))
+        ),
+        hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
+            lambda: keras.optimizers.RMSprop(0.003)
+        ),
+        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): (
+            _compiled(metrics="sparse_categorical_crossentropy")
+        ),
+    },
+)

@@ -1,0 +1,163 @@
+"""The check of fit_model: its steps, the weights that they lead to, and the curves of its History.
+
+The training examples are all alike, so their order does not matter: the result is known exactly.
+"""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_objects import described, flat_weights
+from course.check.references.lesson_01_softmax import softmax
+from course.messages import _
+
+_RATE = 0.1
+_HELD_OUT = 330
+_CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def _cases(rng):
+    """Of all sizes, only batches of 100 take 3 steps for 201 examples and 2 for 199."""
+    for count, epochs in ((201, 3), (199, 2)):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+        model.compile(
+            keras.optimizers.SGD(_RATE),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            run_eagerly=True,
+        )
+        model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
+        train = np.tile(rng.uniform(0.5, 1, 2), (count, 1)), np.full(count, rng.integers(2))
+        validation = rng.normal(size=(_HELD_OUT, 2)), rng.integers(0, 2, _HELD_OUT)
+        yield Case(
+            {
+                "model": described(model),
+                "train": (train[0].astype(np.float32), train[1]),
+                "validation": (validation[0].astype(np.float32), validation[1]),
+                "epochs": epochs,
+            }
+        )
+
+
+def _observe(result):
+    """How many steps were taken, where they led, and what the History says of them."""
+    check_kind(
+        result,
+        "history",
+        _("fit_model must return the History that `fit` returns."),
+        hint("return-history", _("`model.fit(…)` returns it: return that.")),
+    )
+    curves = result.value.history
+    missing = [name for name in _CURVES if name not in curves]
+    if missing:
+        result.fail(
+            _("fit_model must return a History with a curve for each of {names}.").format(
+                names=", ".join(_CURVES)
+            ),
+            got=", ".join(map(str, curves)) or _("none"),
+            hint=hint("no-validation", _("`fit` takes validation_data, a pair."))
+            if {"val_loss", "val_accuracy"} == set(missing)
+            else None,
+        )
+    model = result.afterwards["model"]
+    steps = {"steps": model.optimizer.iterations, "weights": flat_weights(model)}
+    return steps | {name: curves[name] for name in _CURVES}
+
+
+# What is observed, calculated with NumPy --------------------------------------------------------
+
+
+def _simulated(
+    batch_size=100,
+    train=lambda train, validation: train,
+    validation=lambda train, validation: validation,
+    epochs=lambda epochs: epochs,
+):
+    """What is observed of an answer that fits in this way, on examples that are all alike."""
+
+    def simulate(model, given, held_out, count):
+        (X, y), measured = train(given, held_out), validation(given, held_out)
+        W, b = (value.astype(np.float64) for value in model.weights)
+        curves = {name: [] for name in _CURVES}
+        steps = 0
+        for _epoch in range(epochs(count)):
+            before = []
+            for start in range(0, len(X), batch_size):
+                batch = X[start : start + batch_size], y[start : start + batch_size]
+                before.append((len(batch[0]), *_measures(W, b, *batch)))
+                error = softmax(batch[0] @ W + b)
+                error[np.arange(len(error)), batch[1]] -= 1
+                W = W - _RATE * batch[0].T @ error / len(error)
+                b = b - _RATE * error.mean(axis=0)
+                steps += 1
+            sizes, *of_batches = zip(*before, strict=True)
+            of_epoch = [np.average(values, weights=sizes) for values in of_batches]
+            for name, value in zip(_CURVES, [*of_epoch, *_measures(W, b, *measured)], strict=True):
+                curves[name].append(value)
+        return {"steps": steps, "weights": np.append(W, b)} | curves
+
+    return simulate
+
+
+def _measures(W, b, X, y):
+    """The loss and the accuracy."""
+    P = softmax(X @ W + b)
+    return -np.log(P[np.arange(len(y)), y]).mean(), np.mean(P.argmax(axis=1) == y)
+
+
+def _with_validation(model, train, validation, epochs):
+    """How many steps are taken if the validation examples are trained on as well."""
+    return {"steps": epochs * -(-(len(train[0]) + len(validation[0])) // 100)}
+
+
+fit_model = KerasComparison(
+    signature="fit_model(model, train, validation, epochs)",
+    summary="A compiled model, two pairs (images, labels), a number -> the History of its fit.",
+    right=_simulated(),
+    simulated=True,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "steps": _("fit_model must take a step for each batch of 100, in every epoch."),
+        "weights": _("fit_model must train the model as it is compiled, on `train` alone."),
+        "loss": _("fit_model must return the loss of each epoch."),
+        "accuracy": _("fit_model must return the accuracy of each epoch."),
+        "val_loss": _("fit_model must measure the loss on `validation` after each epoch."),
+        "val_accuracy": _("fit_model must measure the accuracy on `validation` after each epoch."),
+    },
+    meaning={
+        "steps": _("one number, the steps that the optimizer has taken"),
+        "weights": _("the weights of the model"),
+    }
+    | dict.fromkeys(_CURVES, _("one number for each epoch")),
+    mistakes={
+        hint(
+            "usual-batches", _("these are batches of 32, which `fit` takes unless it is told.")
+        ): _simulated(32),
+        hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
+        hint("one-by-one", _("this takes a step for each example.")): _simulated(1),
+        hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
+            epochs=lambda count: 1
+        ),
+        hint("another-epoch", _("this is one epoch too many.")): _simulated(
+            epochs=lambda count: count + 1
+        ),
+        hint("one-epoch-less", _("this is one epoch too few.")): _simulated(
+            epochs=lambda count: count - 1
+        ),
+        hint(
+            "trained-on-validation",
+            _("the model has been trained on the validation digits as well: keep them apart."),
+        ): _with_validation,
+        hint("measured-on-train", _("validation_data is `train` here: it is `validation`.")): (
+            _simulated(validation=lambda train, validation: train)
+        ),
+        hint("tail-dropped", _("the last, smaller batch is missing: it is a step, too.")): (
+            _simulated(
+                train=lambda train, _held_out: [part[: len(part) // 100 * 100] for part in train]
+            )
+        ),
+    },
+)

@@ -1,0 +1,160 @@
+"""The check of train_step: one step of an optimizer, and the loss before it.
+
+Batch normalisation makes the outputs while training others than when not, by no chance.
+"""
+
+import numpy as np
+
+from course.backend import keras, tf
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison
+from course.check.engine.keras_objects import described, flat_weights
+from course.check.references import lesson_04_backpropagation as reference
+from course.messages import _
+
+
+def _cases(rng):
+    optimizers = keras.optimizers
+    for count, classes, optimizer, from_logits in (
+        (3, 3, optimizers.SGD(0.5), True),
+        (8, 4, optimizers.Adam(0.05), False),
+        (5, 3, optimizers.SGD(0.1, momentum=0.9), False),
+    ):
+        model = keras.Sequential(
+            [
+                keras.Input((6,)),
+                keras.layers.BatchNormalization(),
+                keras.layers.Dense(5, "tanh"),
+                keras.layers.Dense(classes, None if from_logits else "softmax"),
+                keras.layers.Rescaling(1.0),  # a loss from logits would look behind softmax
+            ]
+        )
+        model.set_weights([rng.uniform(0.2, 1, value.shape) for value in model.get_weights()])
+        yield Case(
+            {
+                "model": described(model),
+                "loss": described(keras.losses.SparseCategoricalCrossentropy(from_logits)),
+                "optimizer": described(optimizer),
+                "images": rng.normal(size=(count, 6)).astype(np.float32),
+                "labels": rng.integers(0, classes, count),
+            }
+        )
+
+
+def _observe(result):
+    """The loss that is returned, how many steps the optimizer took, and where they led."""
+    loss = result.array((), _("one number, the loss"))
+    return {
+        "steps": result.afterwards["optimizer"].iterations,
+        "loss": loss,
+        "weights": flat_weights(result.afterwards["model"]),
+    }
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _step(
+    *,
+    training=True,
+    variables=lambda model: model.trainable_variables,
+    value=lambda value, labels: value,
+    gradients=lambda gradients: gradients,
+    steps=1,
+    own_loss=None,
+    is_after=False,
+):
+    """An answer to train_step with other parts."""
+
+    def train_step(model, loss, optimizer, images, labels):
+        loss = own_loss or loss
+        with tf.GradientTape() as tape:
+            found = loss(labels, model(images, training=training))
+            scaled = value(found, labels)
+        slopes = gradients(tape.gradient(scaled, variables(model)))
+        for _step in range(steps):
+            optimizer.apply(slopes, variables(model))
+        return loss(labels, model(images, training=training)) if is_after else scaled
+
+    return train_step
+
+
+def _without_optimizer(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    for variable, slope in zip(
+        model.trainable_variables, tape.gradient(value, model.trainable_variables), strict=True
+    ):
+        variable.assign_sub(optimizer.learning_rate * slope)
+    return value
+
+
+train_step = KerasComparison(
+    signature="train_step(model, loss, optimizer, images, labels)",
+    summary="A model, a loss, an optimizer, a batch -> the loss before a step; the step is taken.",
+    right=reference.train_step,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "steps": _("train_step must have the optimizer take one step."),
+        "loss": _("train_step must return the loss as it was before the step, while training."),
+        "weights": _("train_step must move all weights of the model by the optimizer's step."),
+    },
+    meaning={
+        "steps": _("one number, the steps that the optimizer has taken"),
+        "loss": _("one number, the loss"),
+        "weights": _("the weights of the model"),
+    },
+    mistakes={
+        hint(
+            "not-applied",
+            _("the gradients are not used: hand them to optimizer.apply, with the variables."),
+        ): _step(steps=0),
+        hint(
+            "own-descent",
+            _("the weights are moved by hand: optimizer.apply takes the step, as its kind asks."),
+        ): _without_optimizer,
+        hint("two-steps", _("the optimizer takes two steps here.")): _step(steps=2),
+        hint(
+            "not-training",
+            _(
+                "the model is called as it is after training: batch normalisation and dropout need "
+                "training=True."
+            ),
+        ): _step(training=False),
+        hint(
+            "loss-afterwards",
+            _("this is the loss after the step: return the one that the tape has seen."),
+        ): _step(is_after=True),
+        hint(
+            "some-variables",
+            _("only some of the weights have moved: take model.trainable_variables, all of them."),
+        ): [
+            _step(variables=lambda model: model.trainable_variables[-2:]),
+            _step(variables=lambda model: model.trainable_variables[-1:]),
+            _step(variables=lambda model: model.trainable_variables[:-1]),
+            _step(variables=lambda model: model.layers[-1].trainable_variables[:1]),
+            _step(
+                variables=lambda model: [
+                    value for value in model.trainable_variables if len(value.shape) > 1
+                ]
+            ),
+            _step(variables=lambda model: model.trainable_variables[:2]),
+        ],
+        hint("uphill", _("this goes uphill: the optimizer itself subtracts.")): _step(
+            gradients=lambda slopes: [-slope for slope in slopes]
+        ),
+        hint(
+            "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")
+        ): _step(value=lambda value, labels: value * len(labels)),
+        hint(
+            "divided-again",
+            _("this divides by the batch size; the loss object gives the mean by itself."),
+        ): _step(value=lambda value, labels: value / len(labels)),
+        hint(
+            "own-loss",
+            _("this is a loss of its own choice: use `loss`, which may take probabilities."),
+        ): _step(own_loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)),
+    },
+)

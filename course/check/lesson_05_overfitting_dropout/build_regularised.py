@@ -1,0 +1,207 @@
+"""The check of build_regularised: what it computes, its penalty, and its dropout.
+
+The model is given weights of which the result is known; its own are put back afterwards.
+"""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import wording
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.networks import check_built, known_weights
+from course.check.references import lesson_05_overfitting_dropout as reference
+from course.messages import _
+
+_SHAPES = ((784, 200), (200,), (200, 100), (100,), (100, 10), (10,))
+_PARAMETERS = 178_110
+_DRAWS = 3_000  # images whose dropout is looked at: a rate is then known to 0.01
+_SIZE_SLACK = 0.2  # five standard deviations
+
+
+def _cases(rng):
+    """Rates in tenths, so that they can be told from one another."""
+    for rate in (0.2, 0.6):
+        yield Case({"rate": rate, "weight_decay": float(np.round(rng.uniform(0.001, 0.1), 4))})
+    yield Case({"rate": 0.0, "weight_decay": 0.0}, stage=1)
+
+
+def _observe(result):
+    """Of known weights: the outputs, the penalty of each kind, and the rates of dropout."""
+    check_kind(
+        result,
+        "model",
+        _("build_regularised must return a Keras model."),
+        hint("return-model", _("end with `return` and the model itself.")),
+    )
+    model = result.value
+    check_built(result, model, _PARAMETERS, "(28, 28)")
+    shapes = [tuple(np.shape(value)) for value in model.get_weights()]
+    if shapes != list(_SHAPES):
+        result.fail(
+            _("build_regularised must return a model with dense layers of 200, 100, 10 neurons."),
+            expected=_("178,110 parameters: {shapes}").format(shapes=_listed(_SHAPES)),
+            got=_listed(shapes) or _("none"),
+            hint=hint("layers", _("Flatten, then three Dense layers, with their biases.")),
+        )
+    with known_weights(model):
+        outputs = _outputs(result, model)
+        return {"outputs": outputs, "penalty": _penalties(model), "dropout": _rates(model)}
+
+
+def _listed(shapes):
+    return "; ".join(map(str, shapes))
+
+
+def _outputs(result, model):
+    rng = np.random.default_rng(9)
+    model.set_weights([rng.normal(0, 0.1, shape) for shape in _SHAPES])
+    try:
+        return np.asarray(model(rng.normal(size=(3, 28, 28)).astype(np.float32), training=False))
+    except Exception as error:
+        result.fail(
+            _("build_regularised must return a model that takes digits of shape (28, 28)."),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint("input", _("start with keras.Input((28, 28)) and Flatten.")),
+        )
+
+
+def _penalties(model):
+    """What is added to the loss if one kernel alone is not 0, for each of them; then the biases."""
+    found = []
+    for chosen in ((0,), (2,), (4,), (1, 3, 5)):
+        values = [np.full(shape, 0.5 * (k in chosen)) for k, shape in enumerate(_SHAPES)]
+        model.set_weights(values)
+        count = sum(value.size for k, value in enumerate(values) if k in chosen)
+        found.append(sum(map(float, model.losses)) / (0.25 * count))
+    return np.array(found)
+
+
+def _rates(model):
+    """What dropout does, seen from the outputs, of which nine have a neuron of their own.
+
+    The share silenced in the first and in the second hidden layer, in tenths; the size of what
+    comes through, 1 on average; and whether the tenth output, which has the neuron of the ninth, is
+    silenced by itself. All pixels go into one neuron, so that the size varies if some are silenced.
+    """
+    kernels = [np.zeros(shape) for shape in _SHAPES]
+    kernels[0][:, 0] = 1 / 784
+    kernels[2][0, :9] = 1
+    kernels[4][:9, :9] = np.eye(9)
+    kernels[4][8, 9] = 1
+    model.set_weights(kernels)
+    Y = np.asarray(model(np.ones((_DRAWS, 28, 28), np.float32), training=True), np.float64)
+    heard = np.abs(Y) > 1e-6
+    reached = heard[:, :9].any(axis=1)
+    first, second = 1 - reached.mean(), 1 - heard[reached, :9].mean() if reached.any() else 1.0
+    size = np.nan
+    if heard.any() and np.ptp(Y[heard]) < 1e-3 * Y[heard].max():
+        size = Y[heard].mean() * (1 - first) * (1 - second)
+        size = 1.0 if abs(size - 1) < _SIZE_SLACK else round(size, 1)
+    alone = np.any(heard[:, 8] != heard[:, 9])
+    return np.array([round(first, 1), round(second, 1), size, alone])
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _built(
+    rate=lambda rate: rate,
+    places=(1, 2),
+    penalty=lambda decay: keras.regularizers.L2(decay),
+    penalised=(1, 2, 3),
+    of_biases=False,
+    ending=None,
+    activation="relu",
+):
+    """An answer that builds the model in another way."""
+
+    def build_regularised(given, weight_decay):
+        model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
+        if 0 in places:
+            model.add(keras.layers.Dropout(rate(given)))
+        for number, units in enumerate((200, 100, 10), start=1):
+            model.add(
+                keras.layers.Dense(
+                    units,
+                    activation if number < 3 else ending,
+                    kernel_regularizer=penalty(weight_decay) if number in penalised else None,
+                    bias_regularizer=penalty(weight_decay) if of_biases else None,
+                )
+            )
+            if number in places:
+                model.add(keras.layers.Dropout(rate(given)))
+        return model
+
+    return build_regularised
+
+
+build_regularised = KerasComparison(
+    signature="build_regularised(rate, weight_decay)",
+    summary="Two numbers -> a Keras model with dropout and L2, (n, 28, 28) in, (n, 10) out.",
+    right=reference.build_regularised,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "outputs": _("build_regularised must compute what the table says, when not training."),
+        "penalty": _(
+            "build_regularised must add weight_decay times the square of each kernel's weights to "
+            "the loss, and nothing for the biases."
+        ),
+        "dropout": _(
+            "build_regularised must silence the share `rate` of both hidden layers, while training."
+        ),
+    },
+    meaning={
+        "outputs": _("ten logits for each digit"),
+        "penalty": _("the penalty of the three kernels, and of the biases"),
+        "dropout": _(
+            "the shares silenced in both hidden layers, the size of what comes through, and "
+            "whether outputs are silenced"
+        ),
+    },
+    mistakes={
+        hint("no-dropout", _("nothing is silenced: Dropout is a layer of its own.")): _built(
+            places=()
+        ),
+        hint(
+            "dropout-at-end",
+            _("there is dropout after the last layer: it silences the right answer as well."),
+        ): [_built(places=(1, 2, 3)), _built(places=(1, 3)), _built(places=(2, 3))],
+        hint(
+            "dropout-of-pixels", _("the pixels are silenced too: dropout follows hidden layers.")
+        ): [_built(places=(0, 1, 2)), _built(places=(0, 1)), _built(places=(0, 2))],
+        hint("first-only", _("dropout follows the first hidden layer only.")): _built(places=(1,)),
+        hint("second-only", _("dropout follows the second hidden layer only.")): _built(
+            places=(2,)
+        ),
+        hint(
+            "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
+        ): (_built(rate=lambda rate: 1 - rate)),
+        hint("biases", _("the biases are penalised as well: weight decay is for kernels.")): (
+            _built(of_biases=True)
+        ),
+        hint("no-penalty", _("nothing is added to the loss: Dense takes a kernel_regularizer.")): (
+            _built(penalised=())
+        ),
+        hint("last-kernel", _("the last layer has a kernel too, and no penalty here.")): _built(
+            penalised=(1, 2)
+        ),
+        hint("first-kernel", _("only the first kernel has a penalty.")): _built(penalised=(1,)),
+        hint("last-kernel-only", _("only the last kernel has a penalty.")): _built(penalised=(3,)),
+        hint("L1", _("this is L1, the sum of absolute values; L2 takes their squares.")): _built(
+            penalty=lambda decay: keras.regularizers.L1(decay)
+        ),
+        hint("usual-penalty", _('"l2" by name is L2(0.01); use weight_decay.')): _built(
+            penalty=lambda decay: keras.regularizers.L2(0.01)
+        ),
+        hint("halved", _("this is half of the penalty.")): _built(
+            penalty=lambda decay: keras.regularizers.L2(decay / 2)
+        ),
+        hint("softmax-at-end", _("softmax is at the end; the text asks for logits.")): _built(
+            ending="softmax"
+        ),
+        hint("no-activation", _("the hidden layers have no activation.")): _built(activation=None),
+    },
+)

@@ -1,0 +1,153 @@
+"""The check of fit_with_early_stopping: when it stops, and the weights that are left.
+
+The training examples are all alike, and the model is linear: each epoch brings its error on them
+nearer to 0 by the same factor, so the validation loss is known, first falling, then rising.
+"""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_objects import described, flat_weights
+from course.messages import _
+
+_MAX_EPOCHS = 50
+_EXAMPLES = 4
+
+
+def _cases(rng):
+    """The validation loss goes up and down in the first case; in the second it turns once."""
+    for factor, patience in ((-0.7, 2), (0.5, 3)):
+        x, scale, start = rng.uniform(0.5, 1), rng.uniform(1, 2), rng.normal(size=2)
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile(
+            keras.optimizers.SGD((1 - factor) / (2 * (x * x + 1))), "mse", run_eagerly=True
+        )
+        model.set_weights([start[:1, np.newaxis], start[1:]])
+        y = start[0] * x + start[1] - scale
+        yield Case(
+            {
+                "model": described(model),
+                "train": _alike(x, y),
+                "validation": _alike(x, y + 0.3 * scale),
+                "patience": patience,
+            }
+        )
+
+
+def _alike(x, y):
+    return tuple(np.full((_EXAMPLES, 1), value, np.float32) for value in (x, y))
+
+
+def _observe(result):
+    """How many epochs there were, what they measured, and the weights that are left."""
+    check_kind(
+        result,
+        "history",
+        _("fit_with_early_stopping must return the History that `fit` returns."),
+        hint("return-history", _("`model.fit(…)` returns it: return that.")),
+    )
+    history = result.value
+    if "val_loss" not in history.history:
+        result.fail(
+            _("fit_with_early_stopping must measure the loss on `validation` after each epoch."),
+            got=", ".join(map(str, history.history)) or _("none"),
+            hint=hint("no-validation", _("`fit` takes validation_data, a pair.")),
+        )
+    curve = history.history["val_loss"]
+    return {
+        "at_most": history.params["epochs"],
+        "epochs": len(curve),
+        "val_loss": curve,
+        "weights": flat_weights(result.afterwards["model"]),
+    }
+
+
+# What is observed, calculated with NumPy --------------------------------------------------------
+
+
+def _simulated(
+    *, patience=lambda patience: patience, best=min, stops=True, at_most=_MAX_EPOCHS, restores=True
+):
+    """What is observed of an answer that stops in this way; `best` of two losses is better."""
+
+    def simulate(model, train, validation, given):
+        weights = np.array([np.ravel(value)[0] for value in model.weights], np.float64)
+        rate = model.compiled["optimizer"]["config"]["learning_rate"]
+        (x, y), (_x, wanted) = ([part[0, 0] for part in pair] for pair in (train, validation))
+        inputs, curve, path = np.array([x, 1.0]), [], []
+        for _epoch in range(at_most):
+            weights = weights - 2 * rate * (weights @ inputs - y) * inputs
+            path.append(weights)
+            curve.append((weights @ inputs - wanted) ** 2)
+            first = curve.index(best(curve))
+            if stops and first < _epoch and _epoch - first >= patience(given):
+                break
+        return {
+            "at_most": at_most,
+            "epochs": len(curve),
+            "val_loss": curve,
+            "weights": path[first] if restores else path[-1],
+        }
+
+    return simulate
+
+
+fit_with_early_stopping = KerasComparison(
+    signature="fit_with_early_stopping(model, train, validation, patience)",
+    summary="A compiled model, two pairs, a number -> the History of a fit that stops in time.",
+    right=_simulated(),
+    simulated=True,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "at_most": _("fit_with_early_stopping must ask `fit` for 50 epochs at most."),
+        "epochs": _(
+            "fit_with_early_stopping must stop once the validation loss has not improved for "
+            "`patience` epochs in a row."
+        ),
+        "val_loss": _("fit_with_early_stopping must measure the loss on `validation`."),
+        "weights": _("fit_with_early_stopping must leave the model with its best weights."),
+    },
+    meaning={
+        "at_most": _("one number, the epochs that `fit` is asked for"),
+        "epochs": _("one number, the epochs"),
+        "val_loss": _("one number for each epoch"),
+        "weights": _("the weights of the model"),
+    },
+    mistakes={
+        hint(
+            "last-weights",
+            _(
+                "these are the weights of the last epoch: EarlyStopping gives the best ones back "
+                "only if it is told to."
+            ),
+        ): _simulated(restores=False),
+        hint(
+            "never-stops",
+            _(
+                "it never stops. Is EarlyStopping among the callbacks, and does it watch the loss "
+                "on the validation digits, val_loss?"
+            ),
+        ): _simulated(stops=False, restores=False),
+        hint(
+            "no-patience",
+            _("it stops at the first rise: EarlyStopping has no patience unless it is told."),
+        ): [
+            _simulated(patience=lambda patience: 1),
+            _simulated(patience=lambda patience: 1, restores=False),
+        ],
+        hint("patience-too-long", _("it waits for one epoch more than `patience`.")): [
+            _simulated(patience=lambda patience: patience + 1),
+            _simulated(patience=lambda patience: patience + 1, restores=False),
+        ],
+        hint("patience-too-short", _("it waits for one epoch less than `patience`.")): [
+            _simulated(patience=lambda patience: patience - 1),
+        ],
+        hint(
+            "largest-loss", _("it waits for the loss to grow: of a loss, the smallest is the best.")
+        ): [_simulated(best=max), _simulated(best=max, restores=False)],
+    },
+)

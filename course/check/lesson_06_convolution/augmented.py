@@ -1,0 +1,324 @@
+"""The check of augmented: each batch is read back as images of the given ones, and their shifts.
+
+A moved image is a mixture of the 25 copies of an image that are moved by whole pixels: one of them,
+or, where a layer moves by fractions of a pixel, up to four.
+"""
+
+import itertools
+
+import numpy as np
+
+from course.check.engine import wording
+from course.check.engine.attempt import Attempt
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import check_kind
+from course.check.engine.properties import DEVIATIONS, is_permutation, kept_neighbours
+from course.messages import _
+from course.silence import silence
+
+_FARTHEST = 2
+_MANY, _BATCH = 120, 32
+_MOST_NEIGHBOURS = 12  # of a random order keep each other, once in ten million times
+
+
+def augmented(answer, seed=0):
+    """(n, 28, 28, 1), (n,), two numbers -> a tf.data.Dataset of shuffled, moved batches."""
+    attempt = Attempt(answer, "augmented(images, labels, batch_size, seed)")
+    rng = np.random.default_rng([43, seed])
+    for count, batch_size in ((1, 3), (8, 4)):
+        given = _Given(rng, count, batch_size, np.uint8)
+        given.read(given.ask(attempt))
+    given = _Given(rng, _MANY, _BATCH, np.float32)
+    result = given.ask(attempt)
+    order, shifts = given.read(result)
+    _check_order(result, order)
+    _check_shifts(result, shifts)
+    order_later, shifts_later = given.read(result)
+    _check_other_shifts(result, shifts[np.argsort(order)], shifts_later[np.argsort(order_later)])
+    _check_seed(given, attempt, order, shifts)
+
+
+class _Given:
+    """What an answer is given, and the reading of its data set."""
+
+    def __init__(self, rng, count, batch_size, kind):
+        pixels = rng.uniform(0.1, 1, (count, 28, 28, 1))
+        self.images = (pixels * (255 if kind == np.uint8 else 1)).astype(kind)
+        self.labels = rng.integers(0, 10, count)
+        self.batch_size = batch_size
+        self.seed = int(rng.integers(1000))
+        self._copies = _Copies(self.images)
+
+    def ask(self, attempt, more=0):
+        """The result, which must be a data set; with another seed if there is `more`."""
+        result = attempt.call(
+            images=self.images,
+            labels=self.labels,
+            batch_size=self.batch_size,
+            seed=self.seed + more,
+        )
+        check_kind(
+            result,
+            "dataset",
+            _("augmented must return a tf.data.Dataset."),
+            hint("return-data-set", _("from_tensor_slices makes one of a pair of arrays.")),
+        )
+        return result
+
+    def read(self, result):
+        """An epoch: the places of its images among those given, and how far each was moved."""
+        batches = self._batches(result)
+        for x, y in batches:
+            self._check_batch(result, x, y)
+        self._check_sizes(result, [len(y) for _x, y in batches])
+        x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+        order, shifts = self._copies.read(result, x)
+        if not is_permutation(order, len(self.images)):
+            result.fail(
+                _("augmented must give each image once in an epoch."),
+                got=_("{count} of {total} images").format(
+                    count=len(set(order.tolist())), total=len(self.images)
+                ),
+            )
+        if not np.array_equal(y, self.labels[order]):
+            result.fail(
+                _("augmented must leave each label with its image."),
+                got=_("{count} of {total} labels with another image").format(
+                    count=np.count_nonzero(y != self.labels[order]), total=len(y)
+                ),
+                hint=hint("labels-apart", _("images and labels go through `shuffle` as pairs.")),
+            )
+        return order, shifts
+
+    def _batches(self, result):
+        """The elements of an epoch; a few more than there should be if it does not end."""
+        most = len(self.images) // self.batch_size + 3
+        try:
+            with silence():
+                found = list(itertools.islice(iter(result.value), most))
+        except Exception as error:
+            result.fail(
+                _("augmented must return a data set that can be read."),
+                got=f"{type(error).__name__}: {wording.first_line(error)}",
+            )
+        pairs = [item for item in found if isinstance(item, tuple | list) and len(item) == 2]
+        if len(pairs) < len(found):
+            result.fail(
+                _("augmented must give batches that are pairs: images, labels."),
+                got=wording.kind_text(np.asarray(found[0])),
+            )
+        return [tuple(map(np.asarray, pair)) for pair in pairs]
+
+    def _check_batch(self, result, x, y):
+        count = len(y) if y.ndim else 0
+        shape = (count, *self.images.shape[1:])
+        if x.shape != shape or y.ndim != 1:
+            result.fail_shape(
+                _("augmented must give batches of images, of the shape that they came in."),
+                (self.batch_size, *self.images.shape[1:]),
+                x.shape,
+                hint("not-batched", _("`batch` puts several examples together."))
+                if y.ndim == 0
+                else hint("shape-kept", _("the last axis, of length 1, stays as well.")),
+            )
+        for name, array, given in (("images", x, self.images), ("labels", y, self.labels)):
+            if array.dtype != given.dtype:
+                result.fail(
+                    _("augmented must leave the type of the {name} as it is.").format(name=name),
+                    expected=given.dtype,
+                    got=array.dtype,
+                )
+
+    def _check_sizes(self, result, sizes):
+        count, size = len(self.images), self.batch_size
+        expected = [size] * (count // size) + [count % size] * (count % size > 0)
+        if sizes == expected:
+            return
+        its_hint = None
+        if sizes == expected[: count // size]:
+            its_hint = hint("tail-dropped", _("the last, smaller batch is missing: keep it."))
+        elif sum(sizes) > count:
+            its_hint = hint("repeated", _("an epoch ends by itself: leave `repeat` out."))
+        result.fail(
+            _("augmented must give all examples, in batches of batch_size, the last one smaller."),
+            expected=", ".join(map(str, expected)),
+            got=", ".join(map(str, sizes)) or _("none"),
+            hint=its_hint,
+        )
+
+
+class _Copies:
+    """The copies of some images that are moved by whole pixels, in order to tell mixtures of them.
+
+    `mode` says what comes in at the edge, as in numpy.pad.
+    """
+
+    def __init__(self, images, mode="constant", farthest=_FARTHEST):
+        self._images = images
+        pixels = np.pad(
+            images[..., 0].astype(np.float64), [(0, 0), *[(farthest, farthest)] * 2], mode
+        )
+        steps = range(-farthest, farthest + 1)
+        self._steps = np.array(list(itertools.product(steps, steps)))
+        height, width = images.shape[1:3]
+        copies = [
+            pixels[
+                :,
+                farthest - down : farthest - down + height,
+                farthest - across : farthest - across + width,
+            ].reshape(len(images), -1)
+            for down, across in self._steps
+        ]
+        self._bases, self._parts = np.linalg.qr(np.stack(copies, axis=2))
+
+    def found(self, x):
+        """Which image each of some is a copy of, how far it is moved, and whether it is one."""
+        pixels = x.reshape(len(x), -1).astype(np.float64)
+        seen = np.einsum("ipk,np->ink", self._bases, pixels, optimize=True)
+        order = np.argmax(np.sum(seen**2, axis=2), axis=0)
+        shares = np.linalg.solve(
+            self._parts[order], seen[order, np.arange(len(x))][..., np.newaxis]
+        )[..., 0]
+        rest = np.sum(pixels**2, axis=1) - np.sum(seen[order, np.arange(len(x))] ** 2, axis=1)
+        is_copy = (
+            (rest < 1e-3 * np.sum(pixels**2, axis=1) + 1e-9)
+            & (np.abs(shares.sum(axis=1) - 1) < 0.02)
+            & (shares.min(axis=1) > -0.02)
+        )
+        return order, np.round(shares @ self._steps, 3), is_copy
+
+    def read(self, result, x):
+        """Which image each of some is a copy of, and how far it is moved; it must be a copy."""
+        order, shifts, is_copy = self.found(x)
+        if not is_copy.all():
+            result.fail(
+                _(
+                    "augmented must move each image by two pixels at most in each direction, zeros "
+                    "coming in."
+                ),
+                got=_("{count} of {total} images that are no such copies").format(
+                    count=np.count_nonzero(~is_copy), total=len(x)
+                ),
+                hint=self._explained(x),
+            )
+        return order, shifts
+
+    def _explained(self, x):
+        """The hint for another way to move images, if it explains all of them."""
+        others = {
+            hint(
+                "wraps",
+                _("what leaves the image at one side comes in at the other: pad with zeros."),
+            ): ("wrap", _FARTHEST),
+            hint("mirrored", _("the image itself comes in at its edge, not zeros.")): (
+                "symmetric",
+                _FARTHEST,
+            ),
+            hint(
+                "mirrored",
+                _("the image itself comes in at its edge, mirrored: zeros should come in."),
+            ): ("reflect", _FARTHEST),
+            hint("edge", _("the pixels at the edge come in once more: zeros should.")): (
+                "edge",
+                _FARTHEST,
+            ),
+            hint("too-far", _("some are moved by more than two pixels.")): ("constant", 4),
+        }
+        for its_hint, (mode, farthest) in others.items():
+            if _Copies(self._images, mode, farthest).found(x)[2].all():
+                return its_hint
+        return None
+
+
+# Order and shifts -------------------------------------------------------------------------------
+
+
+def _check_order(result, order):
+    places = np.arange(len(order))
+    demand = _("augmented must shuffle the examples.")
+    if np.array_equal(order, places):
+        result.fail(
+            demand,
+            got=_("the order in which they were given"),
+            hint=hint("not-shuffled", _("`shuffle` comes before `batch`.")),
+        )
+    if (order - places).max() < len(order) / 2:
+        result.fail(
+            _("augmented must shuffle over all examples."),
+            got=_("no example far ahead of its place"),
+            hint=hint(
+                "small-buffer",
+                _("`shuffle` chooses among as many as its buffer holds: give it all of them."),
+            ),
+        )
+    if kept_neighbours(order, places) > _MOST_NEIGHBOURS:
+        result.fail(
+            demand,
+            got=_("neighbours that stay together"),
+            hint=hint("whole-batches", _("shuffle examples, not batches: before `batch`.")),
+        )
+
+
+def _check_shifts(result, shifts):
+    demand = _("augmented must move each image at random, by -2 to 2 pixels down and across.")
+    if not np.any(shifts):
+        result.fail(
+            demand, got=_("images as they were"), hint=hint("not-moved", _("nothing is moved."))
+        )
+    parts = np.split(shifts, range(_BATCH, len(shifts), _BATCH))
+    if all(np.ptp(part, axis=0).max() == 0 for part in parts):
+        result.fail(
+            _("augmented must move each image by itself."),
+            got=_("one shift for all images of a batch"),
+            hint=hint("one-shift", _("draw a shift for each image: map before `batch`.")),
+        )
+    is_whole = np.array_equal(shifts, np.round(shifts))
+    low, high = shifts.min(axis=0), shifts.max(axis=0)
+    enough = _FARTHEST if is_whole else _FARTHEST / 2
+    if low.max() > -enough or high.min() < enough:
+        upper = is_whole and low.max() == -2 and high.max() == high.min() == 1
+        result.fail(
+            demand,
+            got=_("{low} to {high} down, {left} to {right} across").format(
+                low=f"{low[0]:g}", high=f"{high[0]:g}", left=f"{low[1]:g}", right=f"{high[1]:g}"
+            ),
+            hint=hint(
+                "upper-end",
+                _("2 never comes: whole numbers are drawn below the upper end, without it."),
+            )
+            if upper
+            else None,
+        )
+    if abs(np.corrcoef(shifts.T)[0, 1]) > DEVIATIONS / np.sqrt(len(shifts)):
+        result.fail(
+            demand,
+            got=_("shifts down and across that depend on one another"),
+            hint=hint("two-draws", _("draw two numbers for each image, one for each direction.")),
+        )
+
+
+def _check_other_shifts(result, shifts, later):
+    same = np.mean(np.all(shifts == later, axis=1))
+    if same > 0.5:
+        result.fail(
+            _("augmented must move the images otherwise in each epoch."),
+            got=_("{share:.0%} of the images moved as in the epoch before").format(share=same),
+            hint=hint(
+                "same-shifts",
+                _("shifts that are drawn inside `map` are drawn again; `cache` would keep them."),
+            ),
+        )
+
+
+def _check_seed(given, attempt, order, shifts):
+    demand = _("augmented must take all that is random from `seed`.")
+    use = hint("seed", _("`shuffle` takes a seed, and so does the generator of the shifts."))
+    again = given.ask(attempt)
+    order_again, shifts_again = given.read(again)
+    if not np.array_equal(order, order_again) or not np.allclose(
+        np.sort(np.ravel(shifts)), np.sort(np.ravel(shifts_again)), atol=0.01
+    ):
+        again.fail(demand, got=_("another epoch from the same seed"), hint=use)
+    other = given.ask(attempt, more=1)
+    if np.array_equal(order, given.read(other)[0]):
+        other.fail(demand, got=_("the same order from another seed"), hint=use)

@@ -1,0 +1,148 @@
+"""The check of feature_maps: what the new model gives, before and after the weights change."""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import wording
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_objects import described
+from course.check.references import lesson_06_convolution as reference
+from course.messages import _
+
+_SIDE = 8
+
+
+def _cases(rng):
+    """The layers of two models; their names say nothing of the order."""
+    layers = keras.layers
+    first = keras.Sequential(
+        [
+            keras.Input((_SIDE, _SIDE, 1)),
+            layers.Conv2D(3, 3, name="stripes"),
+            layers.LeakyReLU(name="bend"),
+            layers.Conv2D(4, 3, strides=2, activation="tanh", name="corners"),
+            layers.Flatten(name="row"),
+            layers.Dense(5, name="classes"),
+        ]
+    )
+    x = images = keras.Input((_SIDE, _SIDE, 1))
+    for layer in (
+        layers.Conv2D(2, 3, padding="same", name="b"),
+        layers.BatchNormalization(name="c"),
+        layers.Dropout(0.5, name="d"),
+        layers.Conv2D(2, 3, padding="same", activation="relu", name="a"),
+        layers.GlobalAveragePooling2D(name="mean"),
+    ):
+        x = layer(x)
+    for model, names in (
+        (first, ("stripes", "corners", "bend")),
+        (keras.Model(images, x), ("b", "d", "a")),
+    ):
+        model.set_weights([rng.uniform(-0.5, 1, value.shape) ** 2 for value in model.get_weights()])
+        for name in names:
+            yield Case({"model": described(model), "layer_name": name})
+
+
+def _images():
+    return np.random.default_rng(5).normal(size=(2, _SIDE, _SIDE, 1)).astype(np.float32)
+
+
+def _observe(result):
+    """What the new model gives for some images, before and after the weights of `model` change."""
+    check_kind(
+        result,
+        "model",
+        _("feature_maps must return a Keras model."),
+        hint("return-model", _("keras.Model(…) makes one of an input and an output.")),
+    )
+    model, maps = result.afterwards["model"], result.value
+    images = _images()
+    try:
+        before = np.asarray(maps(images, training=False))
+    except Exception as error:
+        result.fail(
+            _("feature_maps must return a model that takes the images that `model` takes."),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint("same-input", _("its input is that of the whole model, `model.inputs`.")),
+        )
+    _check_weights(result, model, maps)
+    whole = np.asarray(model(images, training=False))
+    model.set_weights([value * 0.7 for value in model.get_weights()])
+    after = np.asarray(maps(images, training=False))
+    return {"maps": before, "model": whole, "shared": after}
+
+
+def _check_weights(result, model, maps):
+    """Check that the weights of the new model are those of `model`, or some of them."""
+    own = model.get_weights()
+    for value in maps.get_weights():
+        if not any(np.array_equal(value, known) for known in own):
+            result.fail(
+                _("feature_maps must return a model with the weights of `model`."),
+                got=_("weights of its own, of shape {shape}").format(shape=np.shape(value)),
+                hint=hint(
+                    "new-weights",
+                    _("a new or cloned layer starts anew: model.get_layer gives the trained one."),
+                ),
+            )
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _neighbour(step):
+    """An answer that takes the output of another layer, so many places behind the right one."""
+
+    def feature_maps(model, layer_name):
+        names = [layer.name for layer in model.layers]
+        place = min(max(names.index(layer_name) + step, 0), len(names) - 1)
+        return keras.Model(model.inputs, model.layers[place].output)
+
+    return feature_maps
+
+
+def _copied(model, layer_name):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return reference.feature_maps.__wrapped__(copy, layer_name)
+
+
+feature_maps = KerasComparison(
+    signature="feature_maps(model, layer_name)",
+    summary="A model, the name of a layer -> a model from the same input to that layer's output.",
+    right=reference.feature_maps,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "maps": _("feature_maps must give the output of the layer with that name."),
+        "model": _("feature_maps must leave `model` as it is."),
+        "shared": _(
+            "feature_maps must share the weights of `model`: when they change, so does it."
+        ),
+    },
+    meaning={
+        "maps": _("the output of that layer"),
+        "model": _("the output of the whole model"),
+        "shared": _("the output of that layer"),
+    },
+    mistakes={
+        hint(
+            "layer-after", _("this is the output of the layer after it, an activation, say.")
+        ): _neighbour(1),
+        hint("layer-before", _("this is what goes into that layer: take its output.")): (
+            _neighbour(-1)
+        ),
+        hint("whole-model", _("this is the output of the whole model.")): lambda model, name: (
+            keras.Model(model.inputs, model.outputs)
+        ),
+        hint("first-layer", _("this is the output of the first layer, whatever the name.")): (
+            _neighbour(-10)
+        ),
+        hint(
+            "copied",
+            _("the weights have been copied: use the layers of `model` themselves, not clones."),
+        ): _copied,
+    },
+)

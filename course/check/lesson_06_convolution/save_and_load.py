@@ -1,0 +1,142 @@
+"""The check of save_and_load: what the loaded model gives, and where a further step takes it."""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import environment, wording
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_objects import described, flat_weights, path_of, take_step
+from course.check.references import lesson_06_convolution as reference
+from course.messages import _
+
+
+def _cases(rng):
+    """Models that have been trained for some steps, so that their optimizers remember something."""
+    optimizers = keras.optimizers
+    for optimizer, steps in ((optimizers.Adam(0.05), 2), (optimizers.SGD(0.1, momentum=0.9), 3)):
+        model = keras.Sequential(
+            [keras.Input((3,)), keras.layers.Dense(4, "tanh"), keras.layers.Dense(3)]
+        )
+        model.compile(
+            optimizer,
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            run_eagerly=True,
+        )
+        for _step in range(steps):
+            model.train_on_batch(rng.normal(size=(6, 3)), rng.integers(0, 3, 6))
+        yield Case({"model": described(model), "path": path_of("model.keras")})
+
+
+def _examples():
+    rng = np.random.default_rng(6)
+    return rng.normal(size=(5, 3)).astype(np.float32), rng.integers(0, 3, 5)
+
+
+def _observe(result):
+    """What the loaded model and the saved one give, and where one more step takes the first."""
+    check_kind(
+        result,
+        "model",
+        _("save_and_load must return a Keras model."),
+        hint("return-model", _("return what load_model gives.")),
+    )
+    model, loaded = result.afterwards["model"], result.value
+    if loaded is model:
+        result.fail(
+            _("save_and_load must return the model that it has loaded from the file."),
+            got=_("the model that it was given"),
+            hint=hint("not-loaded", _("keras.models.load_model makes a new model of a file.")),
+        )
+    saved = _saved(result, result.afterwards["path"])
+    if not loaded.compiled:
+        result.fail(
+            _("save_and_load must return a model that is ready to go on training."),
+            got=_("a model that is not compiled"),
+            hint=hint(
+                "not-compiled",
+                _("a model that is loaded with all its settings is compiled, as it was saved."),
+            ),
+        )
+    X, y = _examples()
+    given, outputs, of_file = (
+        np.asarray(each(X, training=False)) for each in (model, loaded, saved)
+    )
+    steps = loaded.optimizer.iterations
+    take_step(loaded, X, y)
+    return {
+        "model": given,
+        "outputs": outputs,
+        "file": of_file,
+        "steps": steps,
+        "further": flat_weights(loaded),
+    }
+
+
+def _saved(result, path):
+    """The model in the file that the answer was to write."""
+    try:
+        return environment.load_model(environment.fetch(path))
+    except Exception as error:
+        missing = not environment.fetch(path).is_file()
+        return result.fail(
+            _("save_and_load must save the model to `path`."),
+            got=_("no file") if missing else f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint("no-file", _("model.save(path) writes it; the file stays there."))
+            if missing
+            else None,
+        )
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _compiled_anew(model, path):
+    model.save(path)
+    loaded = keras.models.load_model(path, compile=False)
+    loaded.compile(
+        type(model.optimizer).from_config(model.optimizer.get_config()),
+        model.loss,
+        metrics=["accuracy"],
+    )
+    return loaded
+
+
+def _rebuilt(model, path):
+    model.save(path)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile_from_config(model.get_compile_config())
+    return copy
+
+
+save_and_load = KerasComparison(
+    signature="save_and_load(model, path)",
+    summary="A compiled model, a path -> the model, saved there and loaded again.",
+    right=reference.save_and_load,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "model": _("save_and_load must leave `model` as it is."),
+        "outputs": _("save_and_load must return a model that gives what `model` gives."),
+        "file": _("save_and_load must save a model that gives what `model` gives."),
+        "steps": _("save_and_load must return a model whose optimizer goes on where it was."),
+        "further": _("save_and_load must return a model whose optimizer goes on where it was."),
+    },
+    meaning=dict.fromkeys(("model", "outputs", "file"), _("what a model gives for 5 examples"))
+    | {
+        "steps": _("one number, the steps that the optimizer has taken"),
+        "further": _("the weights after one more step"),
+    },
+    mistakes={
+        hint(
+            "new-optimizer",
+            _(
+                "the optimizer starts anew: load_model brings the saved one back, with what it "
+                "remembers, if you leave compile as it is."
+            ),
+        ): [_compiled_anew, _rebuilt],
+    },
+)

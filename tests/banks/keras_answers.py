@@ -1,0 +1,1152 @@
+"""What learners write in the exercises that take or return Keras objects, by exercise."""
+
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+layers = keras.layers
+cross_entropy = keras.losses.SparseCategoricalCrossentropy
+
+
+# tape_gradients -----------------------------------------------------------------------------------
+
+
+def taped(
+    value=lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))),
+    *,
+    after=lambda dW, db, n: (dW, db),
+    watched=lambda W, b: (W, b),
+):
+    def answer(loss, X, T, W, b):
+        W, b = tf.Variable(W), tf.Variable(b)
+        with tf.GradientTape() as tape:
+            found = value(loss, T, X @ watched(W, b)[0] + watched(W, b)[1])
+        return after(*tape.gradient(found, [W, b]), len(X))
+
+    return answer
+
+
+def unwatched(loss, X, T, W, b):
+    W, b = tf.constant(W), tf.constant(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+def forward_before(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    with tf.GradientTape() as tape:
+        pass
+    return tape.gradient(value, [W, b])
+
+
+def out_of_tensorflow(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W.numpy() + b.numpy())))
+    return tape.gradient(value, [W, b])
+
+
+def one_watched(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.constant(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+def differences(step):
+    def answer(loss, X, T, W, b):
+        def value(W, b):
+            sums = X @ W + b
+            powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+            return np.mean(loss(T, powers / powers.sum(axis=1, keepdims=True)))
+
+        found = []
+        for array in (W, b):
+            slopes = np.zeros_like(array)
+            for place in np.ndindex(array.shape):
+                was = array[place]
+                array[place] = was + step
+                above = value(W, b)
+                array[place] = was - step
+                slopes[place] = (above - value(W, b)) / (2 * step)
+                array[place] = was
+            found.append(slopes)
+        return tuple(found)
+
+    return answer
+
+
+def by_hand(loss, X, T, W, b):
+    P = np.asarray(tf.nn.softmax(X @ W + b))
+    return X.T @ (P - T) / len(X), (P - T).mean(axis=0)
+
+
+def watching(loss, X, T, W, b):
+    X, T, W, b = map(tf.convert_to_tensor, (X, T, W, b))
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(W)
+        tape.watch(b)
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(tf.matmul(X, W) + b)))
+    dW, db = tape.gradient(value, (W, b))
+    return dW.numpy(), db.numpy()
+
+
+def persistent(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape(persistent=True) as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return [tape.gradient(value, W), tape.gradient(value, b)]
+
+
+def by_layer(loss, X, T, W, b):
+    layer = layers.Dense(len(b), "softmax")
+    layer.build(X.shape)
+    layer.set_weights([W, b])
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, layer(X)))
+    return tape.gradient(value, layer.trainable_weights)
+
+
+def one_by_one(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    total = [tf.zeros_like(W), tf.zeros_like(b)]
+    for x, t in zip(X, T, strict=True):
+        with tf.GradientTape() as tape:
+            value = loss(t[None], tf.nn.softmax(x[None] @ W + b))
+        total = [a + g for a, g in zip(total, tape.gradient(value, [W, b]), strict=True)]
+    return [value / len(X) for value in total]
+
+
+WRONG_TAPE = {
+    "nothing watched": (unwatched, "#nothing-watched"),
+    "the forward pass before the tape": (forward_before, "#nothing-watched"),
+    "NumPy inside": (out_of_tensorflow, "#nothing-watched"),
+    "b not watched": (one_watched, "#nothing-watched"),
+    "the sum": (taped(lambda loss, T, sums: loss(T, tf.nn.softmax(sums))), "#sum"),
+    "the sum, written out": (
+        taped(lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums)))),
+        "#sum",
+    ),
+    "no softmax": (taped(lambda loss, T, sums: tf.reduce_mean(loss(T, sums))), "#no-softmax"),
+    "softmax down the columns": (
+        taped(lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums, 0)))),
+        "#softmax-down",
+    ),
+    "outputs before targets": (
+        taped(lambda loss, T, sums: tf.reduce_mean(loss(tf.nn.softmax(sums), T))),
+        "#exchanged",
+    ),
+    "cross-entropy by hand": (by_hand, "#own-loss"),
+    "divided again": (taped(after=lambda dW, db, n: (dW / n, db / n)), "#divided-again"),
+    "reversed": (taped(after=lambda dW, db, n: (-dW, -db)), "#downhill"),
+    "dW alone": (taped(after=lambda dW, db, n: dW), "dW, db"),
+    "db first": (taped(after=lambda dW, db, n: (db, dW)), "must be"),
+    "db as 0": (taped(after=lambda dW, db, n: (dW, 0 * db)), "#b-forgotten"),
+    "differences": (differences(1e-3), "tape_gradients must"),
+    "coarse differences": (differences(1e-1), "tape_gradients must"),
+    "moved weights": (taped(after=lambda dW, db, n: (1 - dW, 1 - db)), "tape_gradients must"),
+}
+
+RIGHT_TAPE = {
+    "variables": taped(),
+    "watched tensors": watching,
+    "a persistent tape": persistent,
+    "a Dense layer": by_layer,
+    "each example by itself": one_by_one,
+    "a graph": lambda *a: [g.numpy().tolist() for g in tf.function(watching_in_graph)(*a)],
+}
+
+
+def watching_in_graph(loss, X, T, W, b):
+    with tf.GradientTape() as tape:
+        tape.watch([W, b])
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+# compile_model ------------------------------------------------------------------------------------
+
+
+def compiling(optimizer=None, loss=None, metrics=("accuracy",), **settings):
+    def answer(model):
+        model.compile(
+            optimizer=optimizer()
+            if callable(optimizer)
+            else optimizer or keras.optimizers.Adam(0.003),
+            loss=loss() if isinstance(loss, type) else loss or cross_entropy(from_logits=True),
+            metrics=[each() if isinstance(each, type) else each for each in metrics],
+            **settings,
+        )
+        return model
+
+    return answer
+
+
+def own_loss(labels, logits):
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.cast(tf.reshape(labels, [-1]), tf.int32), logits
+    )
+
+
+def own_accuracy(labels, logits):
+    right = tf.argmax(logits, axis=-1) == tf.cast(tf.reshape(labels, [-1]), tf.int64)
+    return tf.cast(right, tf.float32)
+
+
+def cloned_and_compiled(model):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return compiling()(copy)
+
+
+WRONG_COMPILE = {
+    "probabilities by name": (compiling(loss="sparse_categorical_crossentropy"), "#from-logits"),
+    "a loss from probabilities": (compiling(loss=cross_entropy), "#from-logits"),
+    "one-hot": (
+        compiling(loss=keras.losses.CategoricalCrossentropy(from_logits=True)),
+        "#sparse",
+    ),
+    "one-hot by name": (compiling(loss="categorical_crossentropy"), "#sparse"),
+    "squared error": (compiling(loss="mse"), "whole numbers"),
+    "Adam by name": (compiling("adam"), "#usual-rate"),
+    "Adam as usual": (compiling(keras.optimizers.Adam), "#usual-rate"),
+    "0.03": (compiling(lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
+    "0.0003": (compiling(lambda: keras.optimizers.Adam(3e-4)), "#rate-too-low"),
+    "0.004": (compiling(lambda: keras.optimizers.Adam(0.004)), "must use Adam"),
+    "SGD": (compiling(lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
+    "RMSprop": (compiling(lambda: keras.optimizers.RMSprop(0.003)), "#RMSprop"),
+    "Adamax": (compiling(lambda: keras.optimizers.Adamax(0.003)), "must use Adam"),
+    "no metric": (compiling(metrics=()), "#no-metric"),
+    "the loss as metric": (
+        compiling(metrics=["sparse_categorical_crossentropy"]),
+        "#another-metric",
+    ),
+    "no return": (lambda model: model.compile("adam", "mse"), "must return"),
+    "what compile returns": (lambda model: compiling()(model) and None, "must return"),
+    "not compiled": (lambda model: model, "#not-compiled"),
+    "a copy": (cloned_and_compiled, "#another-model"),
+    "the optimizer": (lambda model: compiling()(model).optimizer, "#return-model"),
+}
+
+RIGHT_COMPILE = {
+    "objects": compiling(),
+    "acc": compiling(metrics=["acc"]),
+    "the metric by its full name": compiling(metrics=["sparse_categorical_accuracy"]),
+    "a metric object": compiling(metrics=[keras.metrics.SparseCategoricalAccuracy]),
+    "a metric of another name": compiling(
+        metrics=[type("Hits", (keras.metrics.SparseCategoricalAccuracy,), {})]
+    ),
+    "functions of one's own": compiling(loss=own_loss, metrics=[own_accuracy]),
+    "more metrics": compiling(metrics=["accuracy", "sparse_top_k_categorical_accuracy"]),
+    "eager": compiling(run_eagerly=True),
+    "without XLA": compiling(jit_compile=False),
+    "a schedule that stays": compiling(
+        lambda: keras.optimizers.Adam(
+            keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 1])
+        )
+    ),
+    "keyword by keyword": lambda model: (
+        model.compile(
+            loss=cross_entropy(from_logits=True),
+            optimizer=keras.optimizers.Adam(learning_rate=3e-3),
+            weighted_metrics=["accuracy"],
+        )
+        or model
+    ),
+}
+
+
+# fit_model ----------------------------------------------------------------------------------------
+
+
+def fitting(batch_size=100, *, after=lambda history: history, **settings):
+    """`settings` may be functions of train, validation and epochs."""
+
+    def answer(model, train, validation, epochs):
+        chosen = {"epochs": epochs, "validation_data": validation} | {
+            name: value(train, validation, epochs) if callable(value) else value
+            for name, value in settings.items()
+        }
+        x, y = chosen.pop("train", train)
+        return after(model.fit(x, y, batch_size=batch_size, verbose=0, **chosen))
+
+    return answer
+
+
+def joined(train, validation, epochs):
+    return [np.concatenate(parts) for parts in zip(train, validation, strict=True)]
+
+
+def data_set(model, train, validation, epochs):
+    data = tf.data.Dataset.from_tensor_slices(train).shuffle(len(train[1])).batch(100)
+    return model.fit(data, epochs=epochs, validation_data=validation, verbose=0)
+
+
+def tail_dropped(model, train, validation, epochs):
+    data = tf.data.Dataset.from_tensor_slices(train).batch(100, drop_remainder=True)
+    return model.fit(data, epochs=epochs, validation_data=validation, verbose=0)
+
+
+def compiled_again(model, train, validation, epochs):
+    model.compile("adam", cross_entropy(from_logits=True), ["accuracy"])
+    return fitting()(model, train, validation, epochs)
+
+
+def invented(model, train, validation, epochs):
+    """A History that tells of a fit that has never been."""
+    history = keras.callbacks.History()
+    history.history = {
+        name: [0.1] * epochs for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+    }
+    return history
+
+
+def embellished(model, train, validation, epochs):
+    """A History that tells of another loss than was measured."""
+    history = fitting()(model, train, validation, epochs)
+    history.history["val_loss"] = [value / 2 for value in history.history["val_loss"]]
+    return history
+
+
+def looped(model, train, validation, epochs):
+    for _epoch in range(epochs):
+        history = model.fit(*train, batch_size=100, validation_data=validation, verbose=0)
+    return history
+
+
+def gathered(model, train, validation, epochs):
+    """Epoch by epoch, by hand, in one History."""
+    history = keras.callbacks.History()
+    for _epoch in range(epochs):
+        found = model.fit(*train, batch_size=100, validation_data=validation, verbose=0)
+        for name, values in found.history.items():
+            history.history = getattr(history, "history", {})
+            history.history.setdefault(name, []).extend(values)
+    return history
+
+
+WRONG_FIT = {
+    "usual batches": (fitting(None), "#usual-batches"),
+    "batches of 64": (fitting(64), "for each batch of 100"),
+    "batches of 200": (fitting(200), "for each batch of 100"),
+    "one batch": (fitting(10_000), "#one-batch"),
+    "no validation": (fitting(validation_data=None), "#no-validation"),
+    "validation split off": (
+        fitting(validation_data=None, validation_split=0.2),
+        "for each batch of 100",
+    ),
+    "trained on validation": (fitting(train=joined), "#trained-on-validation"),
+    "validated on train": (
+        fitting(validation_data=lambda train, validation, epochs: train),
+        "#measured-on-train",
+    ),
+    "one epoch": (fitting(epochs=1), "#one-epoch"),
+    "an epoch more": (fitting(epochs=lambda t, v, epochs: epochs + 1), "#another-epoch"),
+    "the tail dropped": (tail_dropped, "#tail-dropped"),
+    "compiled again": (compiled_again, "fit_model must"),
+    "the dict": (fitting(after=lambda history: history.history), "#return-history"),
+    "the model": (fitting(after=lambda history: history.model), "#return-history"),
+    "the last History of several": (looped, "fit_model must return the loss of each epoch"),
+    "not trained": (invented, "for each batch of 100"),
+    "embellished": (embellished, "measure the loss on `validation`"),
+}
+
+RIGHT_FIT = {
+    "arrays": fitting(),
+    "in order": fitting(shuffle=False),
+    "a data set": data_set,
+    "with a callback": fitting(callbacks=lambda t, v, e: [keras.callbacks.TerminateOnNaN()]),
+    "validation as lists": fitting(validation_data=lambda t, validation, e: list(validation)),
+    "validated in one batch": fitting(validation_batch_size=1000),
+    "tensors": fitting(train=lambda train, v, e: [tf.constant(part) for part in train]),
+}
+
+
+# train_step ---------------------------------------------------------------------------------------
+
+
+def stepping(
+    *,
+    training=True,
+    variables=lambda model: model.trainable_variables,
+    change=lambda slopes: slopes,
+    value=lambda value, labels: value,
+    steps=1,
+    own=None,
+    result=lambda value, after: value,
+    apply=lambda optimizer, slopes, variables: optimizer.apply(slopes, variables),
+):
+    def answer(model, loss, optimizer, images, labels):
+        def measure():
+            outputs = model(images) if training is None else model(images, training=training)
+            return value((own or loss)(labels, outputs), labels)
+
+        with tf.GradientTape() as tape:
+            found = measure()
+        slopes = change(tape.gradient(found, variables(model)))
+        for _step in range(steps):
+            apply(optimizer, slopes, variables(model))
+        return result(found, measure)
+
+    return answer
+
+
+def pairs(optimizer, slopes, variables):
+    optimizer.apply_gradients(zip(slopes, variables, strict=True))
+
+
+def by_descent(optimizer, slopes, variables):
+    for slope, variable in zip(slopes, variables, strict=True):
+        variable.assign_sub(0.1 * slope)
+
+
+def own_optimizer(optimizer, slopes, variables):
+    keras.optimizers.Adam(0.003).apply(slopes, variables)
+
+
+def outside(model, loss, optimizer, images, labels):
+    outputs = model(images, training=True)
+    with tf.GradientTape() as tape:
+        value = loss(labels, outputs)
+    optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+    return value
+
+
+def on_batch(model, loss, optimizer, images, labels):
+    return model.train_on_batch(images, labels)
+
+
+@tf.function
+def in_a_graph(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    slopes = tape.gradient(value, model.trainable_variables)
+    optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
+def compiled_for_one_batch(model, loss, optimizer, images, labels):
+    model.compile(optimizer, loss)
+    return model.train_on_batch(images, labels)
+
+
+WRONG_STEP = {
+    "not applied": (stepping(steps=0), "#not-applied"),
+    "twice": (stepping(steps=2), "#two-steps"),
+    "as after training": (stepping(training=False), "#not-training"),
+    "training not said": (stepping(training=None), "#not-training"),
+    "the loss after": (stepping(result=lambda value, after: after()), "#loss-afterwards"),
+    "the last layer": (
+        stepping(variables=lambda model: model.trainable_variables[-2:]),
+        "#some-variables",
+    ),
+    "kernels alone": (
+        stepping(
+            variables=lambda model: [v for v in model.trainable_variables if v.name == "kernel"]
+        ),
+        "#some-variables",
+    ),
+    "uphill": (stepping(change=lambda slopes: [-slope for slope in slopes]), "#uphill"),
+    "the sum": (stepping(value=lambda value, labels: value * len(labels)), "#sum"),
+    "divided again": (stepping(value=lambda value, labels: value / len(labels)), "#divided-again"),
+    "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
+    "an optimizer of one's own": (stepping(apply=own_optimizer), "have the optimizer take"),
+    "by hand": (stepping(apply=by_descent), "have the optimizer take"),
+    "the model outside of the tape": (outside, "stopped with an error"),
+    "not compiled": (on_batch, "stopped with an error"),
+    "no loss returned": (stepping(result=lambda value, after: None), "must return"),
+    "the outputs": (stepping(result=lambda value, after: [value, value]), "one number"),
+    "clipped": (
+        stepping(change=lambda slopes: [tf.clip_by_value(s, -0.01, 0.01) for s in slopes]),
+        "must move all weights",
+    ),
+}
+
+RIGHT_STEP = {
+    "apply": stepping(),
+    "pairs": stepping(apply=pairs),
+    "a number": stepping(result=lambda value, after: float(value)),
+    "NumPy": stepping(result=lambda value, after: value.numpy()),
+    "a graph": in_a_graph,
+    "weights": stepping(variables=lambda model: model.trainable_weights),
+    "reduced again": stepping(value=lambda value, labels: tf.reduce_mean(value)),
+    "compiled inside": compiled_for_one_batch,
+}
+
+
+# build_regularised --------------------------------------------------------------------------------
+
+
+def regularised(
+    *,
+    rate=lambda rate: rate,
+    places=(1, 2),
+    penalty=keras.regularizers.L2,
+    penalised=(1, 2, 3),
+    units=(200, 100, 10),
+    activation="relu",
+    ending=None,
+    shape=(28, 28),
+    kind=layers.Dropout,
+    **settings,
+):
+    def answer(given, weight_decay):
+        x = images = keras.Input(shape)
+        x = layers.Flatten()(x)
+        if 0 in places:
+            x = kind(rate(given))(x)
+        for number, count in enumerate(units, start=1):
+            last = number == len(units)
+            x = layers.Dense(
+                count,
+                ending if last else activation,
+                kernel_regularizer=penalty(weight_decay) if number in penalised else None,
+                **{name: value(weight_decay) for name, value in settings.items()},
+            )(x)
+            if number in places:
+                x = kind(rate(given))(x)
+        return keras.Model(images, x)
+
+    return answer
+
+
+def sequential(rate, weight_decay):
+    def dense(units, activation=None):
+        return layers.Dense(
+            units, activation, kernel_regularizer=keras.regularizers.l2(weight_decay)
+        )
+
+    return keras.Sequential(
+        [
+            *(keras.Input((28, 28)), layers.Flatten()),
+            *(dense(200), layers.ReLU(), layers.Dropout(rate)),
+            *(dense(100), layers.Activation("relu"), layers.Dropout(rate), dense(10)),
+        ]
+    )
+
+
+def unbuilt(rate, weight_decay):
+    return keras.Sequential([layers.Flatten(), *sequential(rate, weight_decay).layers[1:]])
+
+
+def built(rate, weight_decay):
+    model = unbuilt(rate, weight_decay)
+    model.build((None, 28, 28))
+    return model
+
+
+def before_activation(rate, weight_decay):
+    """Dropout and ReLU exchange places: the result is the same."""
+    found = sequential(rate, weight_decay).layers
+    order = [0, 1, 3, 2, 4, 6, 5, 7]
+    return keras.Sequential([keras.Input((28, 28)), *(found[place] for place in order)])
+
+
+def compiled_too(rate, weight_decay):
+    return compiling()(sequential(rate, weight_decay))
+
+
+def own_penalty(weight_decay):
+    return lambda kernel: weight_decay * tf.reduce_sum(kernel**2)
+
+
+WRONG_REGULARISED = {
+    "no dropout": (regularised(places=()), "#no-dropout"),
+    "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
+    "dropout at the end for the second": (regularised(places=(1, 3)), "#dropout-at-end"),
+    "pixels dropped": (regularised(places=(0, 1, 2)), "#dropout-of-pixels"),
+    "the first alone": (regularised(places=(1,)), "#first-only"),
+    "the second alone": (regularised(places=(2,)), "#second-only"),
+    "share kept": (regularised(rate=lambda rate: 1 - rate), "#share-kept"),
+    "rate ignored": (regularised(rate=lambda rate: 0.5), "the share `rate`"),
+    "half the rate": (regularised(rate=lambda rate: rate / 2), "the share `rate`"),
+    "noise": (
+        regularised(kind=lambda rate: layers.GaussianDropout(rate)),
+        "the share `rate`",
+    ),
+    "biases too": (regularised(bias_regularizer=keras.regularizers.L2), "#biases"),
+    "biases instead": (
+        regularised(penalised=(), bias_regularizer=keras.regularizers.L2),
+        "nothing for the biases",
+    ),
+    "activities": (
+        regularised(penalised=(), activity_regularizer=keras.regularizers.L2),
+        "build_regularised must",
+    ),
+    "no penalty": (regularised(penalised=()), "#no-penalty"),
+    "not the last": (regularised(penalised=(1, 2)), "#last-kernel"),
+    "L1": (regularised(penalty=keras.regularizers.L1), "#L1"),
+    "by name": (regularised(penalty=lambda decay: "l2"), "#usual-penalty"),
+    "halved": (regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)), "#halved"),
+    "softmax": (regularised(ending="softmax"), "#softmax-at-end"),
+    "linear": (regularised(activation=None), "#no-activation"),
+    "tanh": (regularised(activation="tanh"), "compute what the table says"),
+    "other widths": (regularised(units=(100, 200, 10)), "#layers"),
+    "a layer more": (regularised(units=(200, 100, 50, 10)), "#layers"),
+    "rows": (regularised(shape=(784,)), "#input"),
+    "not built": (unbuilt, "#not-built"),
+    "layers": (lambda *a: sequential(*a).layers, "#return-model"),
+}
+
+RIGHT_REGULARISED = {
+    "functional": regularised(),
+    "sequential": sequential,
+    "built later": built,
+    "dropout before ReLU": before_activation,
+    "compiled": compiled_too,
+    "a penalty of one's own": regularised(penalty=own_penalty),
+    "L1L2": regularised(penalty=lambda decay: keras.regularizers.L1L2(l2=decay)),
+    "other starts": regularised(kernel_initializer=lambda decay: "he_normal"),
+    "cloned": lambda *a: keras.models.clone_model(sequential(*a)),
+}
+
+
+# fit_with_early_stopping --------------------------------------------------------------------------
+
+
+def stopping(
+    *,
+    patience=lambda patience: patience,
+    monitor="val_loss",
+    restore=True,
+    epochs=50,
+    callbacks=True,
+    after=lambda history: history,
+    measured=lambda train, validation: validation,
+    **settings,
+):
+    def answer(model, train, validation, given):
+        stop = keras.callbacks.EarlyStopping(
+            monitor=monitor, patience=patience(given), restore_best_weights=restore, **settings
+        )
+        return after(
+            model.fit(
+                *train,
+                epochs=epochs,
+                validation_data=measured(train, validation),
+                callbacks=[stop] if callbacks else None,
+                verbose=0,
+            )
+        )
+
+    return answer
+
+
+class Remembering(keras.callbacks.Callback):
+    """Early stopping of one's own."""
+
+    def __init__(self, patience):
+        super().__init__()
+        self.patience, self.best, self.waited = patience, np.inf, 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        if logs["val_loss"] < self.best:
+            self.best, self.waited, self.weights = logs["val_loss"], 0, self.model.get_weights()
+            return
+        self.waited += 1
+        self.model.stop_training = self.waited >= self.patience
+
+    def on_train_end(self, logs=None):
+        self.model.set_weights(self.weights)
+
+
+def remembering(model, train, validation, patience):
+    return model.fit(
+        *train,
+        epochs=50,
+        validation_data=validation,
+        callbacks=[Remembering(patience)],
+        verbose=0,
+    )
+
+
+def to_the_first(model, train, validation, patience):
+    """The weights of the start given back."""
+    start = model.get_weights()
+    history = stopping()(model, train, validation, patience)
+    model.set_weights(start)
+    return history
+
+
+WRONG_STOPPING = {
+    "last weights": (stopping(restore=False), "#last-weights"),
+    "never stops": (stopping(callbacks=False), "#never-stops"),
+    "patience ignored": (stopping(patience=lambda patience: 0), "#no-patience"),
+    "patience of 1": (stopping(patience=lambda patience: 1), "#no-patience"),
+    "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
+    "an epoch less": (stopping(patience=lambda patience: patience - 1), "patience"),
+    "patience of 5": (stopping(patience=lambda patience: 5), "`patience` epochs in a row"),
+    "the largest": (stopping(mode="max"), "#largest-loss"),
+    "30 epochs": (stopping(epochs=30), "50 epochs"),
+    "measured on train": (
+        stopping(measured=lambda train, validation: train, epochs=50, patience=lambda patience: 1),
+        "fit_with_early_stopping must",
+    ),
+    "no validation": (
+        stopping(measured=lambda train, validation: None, monitor="loss"),
+        "#no-validation",
+    ),
+    "weights of the start": (to_the_first, "must leave the model with its best weights"),
+    "the dict": (stopping(after=lambda history: history.history), "#return-history"),
+    "the model": (stopping(after=lambda history: history.model), "#return-history"),
+    "the best epoch": (
+        stopping(after=lambda history: int(np.argmin(history.history["val_loss"]))),
+        "#return-history",
+    ),
+}
+
+RIGHT_STOPPING = {
+    "EarlyStopping": stopping(),
+    "said in full": stopping(mode="min", min_delta=0, verbose=0),
+    "a callback of one's own": remembering,
+    "lists": stopping(measured=lambda train, validation: list(validation)),
+    "the usual monitor": lambda model, train, validation, patience: model.fit(
+        *train,
+        batch_size=100,
+        epochs=50,
+        validation_data=validation,
+        verbose=0,
+        callbacks=[keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)],
+    ),
+}
+
+
+# feature_maps -------------------------------------------------------------------------------------
+
+
+def maps(output=lambda model, name: model.get_layer(name).output, inputs=None):
+    return lambda model, name: keras.Model(
+        inputs(model, name) if inputs else model.inputs, output(model, name)
+    )
+
+
+def place(model, name):
+    return [layer.name for layer in model.layers].index(name)
+
+
+def copied(model, name, weights=True):
+    copy = keras.models.clone_model(model)
+    if weights:
+        copy.set_weights(model.get_weights())
+    return maps()(copy, name)
+
+
+def cut(model, name):
+    model = model if hasattr(model, "pop") else keras.Sequential(model.layers)
+    while model.layers[-1].name != name:
+        model.pop()
+    return model
+
+
+def truncated(model, name):
+    return keras.Sequential(model.layers[: place(model, name) + 1])
+
+
+def first_layers(model, name):
+    """The layers one after the other, on an input of its own."""
+    x = images = keras.Input(model.input_shape[1:])
+    for layer in model.layers:
+        x = x if isinstance(layer, layers.InputLayer) else layer(x)
+        if layer.name == name:
+            return keras.Model(images, x)
+    raise ValueError(name)
+
+
+class Maps(keras.Model):
+    def __init__(self, model, name):
+        super().__init__()
+        self.inside = model.layers[: place(model, name) + 1]
+
+    def call(self, x, training=False):
+        for layer in self.inside:
+            if not isinstance(layer, layers.InputLayer):
+                x = (
+                    layer(x, training=training)
+                    if "drop" in type(layer).__name__.lower()
+                    else layer(x)
+                )
+        return x
+
+
+WRONG_MAPS = {
+    "the layer after": (
+        maps(
+            lambda model, name: (
+                model.layers[min(place(model, name) + 1, len(model.layers) - 1)].output
+            )
+        ),
+        "#layer-after",
+    ),
+    "the input of the layer": (
+        maps(lambda model, name: model.get_layer(name).input),
+        "#layer-before",
+    ),
+    "the whole model": (maps(lambda model, name: model.output), "#whole-model"),
+    "the model itself": (lambda model, name: model, "#whole-model"),
+    "the first layer": (maps(lambda model, name: model.layers[1].output), "feature_maps must"),
+    "from the layer's input": (
+        lambda model, name: (
+            keras.Model(model.get_layer("stripes").output, model.get_layer("row").output)
+            if name == "stripes"
+            else maps()(model, name)
+        ),
+        "#same-input",
+    ),
+    "copied weights": (copied, "#copied"),
+    "new weights": (lambda model, name: copied(model, name, weights=False), "#new-weights"),
+    "the model cut": (cut, "feature_maps must"),
+    "the layer": (lambda model, name: model.get_layer(name), "#return-model"),
+    "the output": (lambda model, name: model.get_layer(name).output, "#return-model"),
+    "a function": (lambda model, name: maps()(model, name).predict, "must return"),
+    "all outputs": (
+        maps(lambda model, name: [layer.output for layer in model.layers]),
+        "feature_maps must",
+    ),
+    "the weights": (lambda model, name: model.get_layer(name).get_weights(), "must return"),
+}
+
+RIGHT_MAPS = {
+    "functional": maps(),
+    "input": maps(inputs=lambda model, name: model.input),
+    "a list of inputs": maps(inputs=lambda model, name: [model.inputs[0]]),
+    "a Sequential of the same layers": truncated,
+    "the layers called anew": first_layers,
+    "by number": maps(lambda model, name: model.layers[place(model, name)].output),
+    "by a loop": maps(
+        lambda model, name: next(layer.output for layer in model.layers if layer.name == name)
+    ),
+    "a class": Maps,
+    "a name": lambda model, name: keras.Model(
+        model.inputs, model.get_layer(name).output, name="maps"
+    ),
+}
+
+
+# augmented ----------------------------------------------------------------------------------------
+
+
+def shifts(seed, low=-2, high=3):
+    rng = tf.random.Generator.from_seed(seed)
+    return lambda: tf.unstack(rng.uniform((2,), low, high, tf.int32))
+
+
+def padded(image, down, across, mode="CONSTANT", most=2):
+    image = tf.pad(image, [[most, most], [most, most], [0, 0]], mode)
+    height, width = image.shape[0] - 2 * most, image.shape[1] - 2 * most
+    return tf.image.crop_to_bounding_box(image, most - down, most - across, height, width)
+
+
+def rolled(image, down, across):
+    return tf.roll(image, [down, across], [0, 1])
+
+
+def augmenting(
+    *,
+    move=padded,
+    draw=shifts,
+    shuffled=lambda data, n, seed: data.shuffle(n, seed=seed),
+    batched=lambda data, size: data.batch(size),
+    labelled=lambda label: label,
+    after=lambda data: data,
+    prepared=lambda images, labels: (images, labels),
+):
+    def answer(images, labels, batch_size, seed):
+        drawn = draw(seed)
+
+        def moved(image, label):
+            return move(image, *drawn()), labelled(label)
+
+        data = tf.data.Dataset.from_tensor_slices(prepared(images, labels))
+        return after(batched(shuffled(data, len(images), seed).map(moved), batch_size))
+
+    return answer
+
+
+def one_shift_a_batch(images, labels, batch_size, seed):
+    drawn = shifts(seed)
+    return (
+        tf.data.Dataset.from_tensor_slices((images, labels))
+        .shuffle(len(images), seed=seed)
+        .batch(batch_size)
+        .map(lambda x, y: (move_batch(x, *drawn()), y))
+    )
+
+
+def move_batch(x, down, across):
+    x = tf.pad(x, [[0, 0], [2, 2], [2, 2], [0, 0]])
+    return x[:, 2 - down : 30 - down, 2 - across : 30 - across]
+
+
+def moved_beforehand(images, labels, batch_size, seed):
+    rng = np.random.default_rng(seed)
+    copies = np.zeros_like(images)
+    for copy, image in zip(copies, images, strict=True):
+        down, across = rng.integers(-2, 3, 2)
+        copy[:] = np.pad(image, ((2, 2), (2, 2), (0, 0)))[
+            2 - down : 30 - down, 2 - across : 30 - across
+        ]
+    data = tf.data.Dataset.from_tensor_slices((copies, labels))
+    return data.shuffle(len(images), seed=seed).batch(batch_size)
+
+
+def shuffled_apart(images, labels, batch_size, seed):
+    drawn = shifts(seed)
+    of_images = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images), seed=seed)
+    of_labels = tf.data.Dataset.from_tensor_slices(labels).shuffle(len(labels), seed=seed + 1)
+    data = tf.data.Dataset.zip((of_images.map(lambda x: padded(x, *drawn())), of_labels))
+    return data.batch(batch_size)
+
+
+def as_generator(images, labels, batch_size, seed):
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(images))
+    for start in range(0, len(images), batch_size):
+        part = order[start : start + batch_size]
+        yield images[part], labels[part]
+
+
+def from_generator(images, labels, batch_size, seed):
+    """NumPy inside of a data set."""
+    rng = np.random.default_rng(seed)
+
+    def epoch():
+        for place in rng.permutation(len(images)):
+            down, across = rng.integers(-2, 3, 2)
+            image = np.pad(images[place], ((2, 2), (2, 2), (0, 0)))
+            yield image[2 - down : 30 - down, 2 - across : 30 - across], labels[place]
+
+    signature = (
+        tf.TensorSpec(images.shape[1:], images.dtype),
+        tf.TensorSpec((), labels.dtype),
+    )
+    return tf.data.Dataset.from_generator(epoch, output_signature=signature).batch(batch_size)
+
+
+def translation(fill="constant", interpolation="bilinear", most=2 / 28):
+    """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
+
+    def answer(images, labels, batch_size, seed):
+        layer = layers.RandomTranslation(
+            most, most, fill_mode=fill, interpolation=interpolation, seed=seed
+        )
+        data = tf.data.Dataset.from_tensor_slices((images, labels))
+        data = data.shuffle(len(images), seed=seed).batch(batch_size)
+        return data.map(lambda x, y: (tf.cast(layer(x, training=True), images.dtype), y))
+
+    return answer
+
+
+def by_crop(images, labels, batch_size, seed):
+    """Padded, and cropped at random, with a counter as the second half of the seed."""
+    data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images), seed=seed)
+    rng = tf.random.Generator.from_seed(seed)
+
+    def moved(image, label):
+        image = tf.pad(image, [[2, 2], [2, 2], [0, 0]])
+        seeds = rng.make_seeds(1)[:, 0]
+        return tf.image.stateless_random_crop(image, (28, 28, 1), seeds), label
+
+    return data.map(moved).batch(batch_size)
+
+
+WRONG_AUGMENTED = {
+    "rolled": (augmenting(move=rolled), "#wraps"),
+    "edges repeated": (
+        augmenting(move=lambda x, d, a: padded(x, d, a, "SYMMETRIC")),
+        "#mirrored",
+    ),
+    "mirrored": (augmenting(move=lambda x, d, a: padded(x, d, a, "REFLECT")), "#mirrored"),
+    "one shift a batch": (one_shift_a_batch, "#one-shift"),
+    "the same shifts every epoch": (moved_beforehand, "#same-shifts"),
+    "cached": (augmenting(after=lambda data: data.cache()), "#same-shifts"),
+    "labels apart": (shuffled_apart, "#labels-apart"),
+    "not shuffled": (augmenting(shuffled=lambda data, n, seed: data), "#not-shuffled"),
+    "a small buffer": (
+        augmenting(shuffled=lambda data, n, seed: data.shuffle(5, seed=seed)),
+        "#small-buffer",
+    ),
+    "batches shuffled": (
+        augmenting(
+            shuffled=lambda data, n, seed: data,
+            batched=lambda data, size: data.batch(size).shuffle(100, seed=1),
+        ),
+        "augmented must",
+    ),
+    "the tail dropped": (
+        augmenting(batched=lambda data, size: data.batch(size, drop_remainder=True)),
+        "#tail-dropped",
+    ),
+    "repeated": (augmenting(after=lambda data: data.repeat()), "#repeated"),
+    "not batched": (augmenting(batched=lambda data, size: data), "augmented must"),
+    "floats": (
+        augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
+        "augmented must",
+    ),
+    "without the channel": (
+        augmenting(move=lambda x, d, a: padded(x, d, a)[:, :, 0]),
+        "augmented must",
+    ),
+    "never 2": (augmenting(draw=lambda seed: shifts(seed, -2, 2)), "#upper-end"),
+    "up to 3": (
+        augmenting(move=lambda x, d, a: padded(x, d, a, most=3), draw=lambda s: shifts(s, -3, 4)),
+        "#too-far",
+    ),
+    "up to 1": (augmenting(draw=lambda seed: shifts(seed, -1, 2)), "augmented must"),
+    "the same both ways": (
+        augmenting(draw=lambda seed: lambda: [tf.random.uniform((), -2, 3, tf.int32)] * 2),
+        "augmented must",
+    ),
+    "down alone": (augmenting(move=lambda x, d, a: padded(x, d, 0)), "augmented must"),
+    "not moved": (augmenting(move=lambda x, d, a: x), "#not-moved"),
+    "the seed ignored": (
+        augmenting(shuffled=lambda data, n, seed: data.shuffle(n)),
+        "#seed",
+    ),
+    "another seed": (
+        lambda images, labels, size, seed: augmenting()(images, labels, size, 7),
+        "#seed",
+    ),
+    "a generator": (as_generator, "must return"),
+    "arrays": (lambda images, labels, size, seed: (images, labels), "must return"),
+    "images alone": (
+        augmenting(after=lambda data: data.map(lambda x, y: x)),
+        "augmented must",
+    ),
+}
+
+RIGHT_AUGMENTED = {
+    "padded and cropped": augmenting(),
+    "NumPy inside": from_generator,
+    "cropped at random": by_crop,
+    "fetched ahead": augmenting(after=lambda data: data.prefetch(1)),
+    "fractions of a pixel": translation(),
+    "whole pixels by the layer": translation(interpolation="nearest"),
+}
+
+
+# save_and_load ------------------------------------------------------------------------------------
+
+
+def loaded(*, save=lambda model, path: model.save(path), load=keras.models.load_model):
+    def answer(model, path):
+        save(model, path)
+        return load(path)
+
+    return answer
+
+
+def weights_only(model, path):
+    model.save_weights(path)
+    return keras.models.load_model(path)
+
+
+def weights_beside(model, path):
+    model.save_weights(path.replace(".keras", ".weights.h5"))
+    copy = keras.models.clone_model(model)
+    copy.load_weights(path.replace(".keras", ".weights.h5"))
+    return copy
+
+
+def without_optimizer(path):
+    return keras.models.load_model(path, compile=False)
+
+
+def compiled_anew(model, path):
+    model.save(path)
+    found = keras.models.load_model(path, compile=False)
+    found.compile(type(model.optimizer)(), cross_entropy(from_logits=True), metrics=["accuracy"])
+    return found
+
+
+def same_settings(model, path):
+    model.save(path)
+    found = without_optimizer(path)
+    found.compile_from_config(model.get_compile_config())
+    return found
+
+
+def elsewhere(model, path):
+    model.save("elsewhere.keras")
+    return keras.models.load_model("elsewhere.keras")
+
+
+def copied_whole(model, path):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile_from_config(model.get_compile_config())
+    return copy
+
+
+def trained_on(model, path):
+    model.train_on_batch(np.ones((2, 3)), np.zeros(2))
+    return loaded()(model, path)
+
+
+def saved_untrained(model, path):
+    copy = keras.models.clone_model(model)
+    copy.compile_from_config(model.get_compile_config())
+    copy.save(path)
+    return keras.models.load_model(path)
+
+
+WRONG_SAVED = {
+    "without its optimizer": (loaded(load=without_optimizer), "#not-compiled"),
+    "compiled anew": (compiled_anew, "save_and_load must"),
+    "compiled with the same settings": (same_settings, "#new-optimizer"),
+    "weights only": (weights_only, "stopped with an error"),
+    "weights beside": (weights_beside, "save_and_load must"),
+    "the given one": (lambda model, path: model.save(path) or model, "#not-loaded"),
+    "saved alone": (lambda model, path: model.save(path), "must return"),
+    "not saved": (lambda model, path: model, "#not-loaded"),
+    "copied": (copied_whole, "#no-file"),
+    "saved elsewhere": (elsewhere, "#no-file"),
+    "the path": (lambda model, path: model.save(path) or "model.keras", "#return-model"),
+    "trained a step more": (trained_on, "save_and_load must"),
+    "saved before training": (saved_untrained, "save_and_load must"),
+    "only its weights loaded": (
+        lambda model, path: model.save(path) or model.load_weights(path) or model,
+        "#not-loaded",
+    ),
+}
+
+RIGHT_SAVED = {
+    "save and load_model": loaded(),
+    "keras.saving": loaded(
+        save=lambda model, path: keras.saving.save_model(model, path), load=keras.saving.load_model
+    ),
+    "overwriting": loaded(save=lambda model, path: model.save(path, overwrite=True)),
+    "not in safe mode": loaded(load=lambda path: keras.models.load_model(path, safe_mode=False)),
+    "saved twice": loaded(save=lambda model, path: [model.save(path), model.save(path)]),
+}
+
+WRONG = types.MappingProxyType(
+    {
+        "tape_gradients": WRONG_TAPE,
+        "compile_model": WRONG_COMPILE,
+        "fit_model": WRONG_FIT,
+        "train_step": WRONG_STEP,
+        "build_regularised": WRONG_REGULARISED,
+        "fit_with_early_stopping": WRONG_STOPPING,
+        "feature_maps": WRONG_MAPS,
+        "augmented": WRONG_AUGMENTED,
+        "save_and_load": WRONG_SAVED,
+    }
+)
+
+RIGHT = types.MappingProxyType(
+    {
+        "tape_gradients": RIGHT_TAPE,
+        "compile_model": RIGHT_COMPILE,
+        "fit_model": RIGHT_FIT,
+        "train_step": RIGHT_STEP,
+        "build_regularised": RIGHT_REGULARISED,
+        "fit_with_early_stopping": RIGHT_STOPPING,
+        "feature_maps": RIGHT_MAPS,
+        "augmented": RIGHT_AUGMENTED,
+        "save_and_load": RIGHT_SAVED,
+    }
+)
