@@ -2,15 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from course import __version__
 from course.messages import _
-
-if TYPE_CHECKING:
-    from course.workbook.lessons import ReleasedLesson
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 
@@ -70,10 +66,11 @@ def lessons():
     """List the lessons, and how far you have got."""
     from course.workbook.errors import WorkbookError
     from course.workbook.lessons import extras, find_root, released
+    from course.workbook.progress import in_words
 
     try:
         root = find_root(Path.cwd())
-        rows = [(lesson.name, lesson.title, _progress(root, lesson)) for lesson in released(root)]
+        rows = [(lesson.name, lesson.title, in_words(root, lesson)) for lesson in released(root)]
         others = extras(root)
     except WorkbookError as error:
         raise Failure(error) from None
@@ -81,37 +78,18 @@ def lessons():
     click.echo()
     for notebook in others:
         click.echo(
-            _("{title}, without exercises: course lab {name}").format(
+            _("{title}, without points: course lab {name}").format(
                 title=notebook.title, name=notebook.name
             )
         )
     click.echo(_("Counted are the checks that passed when you last saved the notebook."))
 
 
-def _progress(root: Path, lesson: "ReleasedLesson") -> str:
-    from course.workbook.errors import WorkbookError
-    from course.workbook.progress import exercises_passed
-
-    try:
-        passed = exercises_passed(root, lesson)
-    except WorkbookError:
-        return _("cannot be read: try course check work/{notebook}").format(
-            notebook=lesson.notebook.as_posix()
-        )
-    if passed is None:
-        return _("not started")
-    if not lesson.exercises:
-        return _("started")
-    return _("{passed} of {count} exercises passed").format(
-        passed=passed, count=len(lesson.exercises)
-    )
-
-
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("lesson", required=False)
 @click.argument("options", metavar="[JUPYTERLAB OPTIONS]", nargs=-1, type=click.UNPROCESSED)
 def lab(lesson, options):
-    """Open JupyterLab on your copies of the lessons, in work/.
+    """Open JupyterLab on your copies of the lessons, in work/; without LESSON, on the start page.
 
     What is missing there is copied from release/; nothing of yours is ever overwritten.
     Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
@@ -119,13 +97,13 @@ def lab(lesson, options):
     from course.workbook import jupyterlab
     from course.workbook.copies import copy_missing
     from course.workbook.errors import WorkbookError
-    from course.workbook.lessons import find_lesson, find_root
+    from course.workbook.lessons import find_lesson, find_root, start_page
 
     if lesson and lesson.startswith("-"):
         lesson, options = None, (lesson, *options)
     try:
         root = find_root(Path.cwd())
-        chosen = find_lesson(root, lesson) if lesson else None
+        chosen = find_lesson(root, lesson) if lesson else start_page(root)
         copied, changed = copy_missing(root / "release", root / "work")
     except WorkbookError as error:
         raise Failure(error) from None

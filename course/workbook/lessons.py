@@ -62,6 +62,11 @@ def extras(root: Path) -> list[ReleasedLesson]:
     ]
 
 
+def start_page(root: Path) -> ReleasedLesson | None:
+    """Return the notebook with which learners begin, release/start.ipynb, if there is one."""
+    return next((notebook for notebook in extras(root) if notebook.name == "start"), None)
+
+
 def find_lesson(root: Path, name: str) -> ReleasedLesson:
     """Return the lesson or extra notebook with this name, or a part of it: `2`, `softmax`.
 

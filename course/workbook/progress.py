@@ -1,9 +1,60 @@
 """How far a learner has got, as the saved notebooks in work/ show it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from course.messages import _
 from course.workbook import notebooks
-from course.workbook.lessons import ReleasedLesson
+from course.workbook.errors import WorkbookError
+from course.workbook.lessons import ReleasedLesson, find_root, released
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The lessons, each with how far the learner has got; a notebook shows a table of them."""
+
+    rows: list[tuple[ReleasedLesson, str]]
+
+    def _repr_markdown_(self) -> str:
+        lines = [f"| {_('lesson')} | {_('your progress')} |", "| --- | --- |"]
+        for lesson, words in self.rows:
+            link = f"[{lesson.title or lesson.name}]({lesson.notebook.as_posix()})"
+            lines.append(f"| {link} | {words} |")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """List the lessons as plain text."""
+        return "\n".join(f"{lesson.name}: {words}" for lesson, words in self.rows)
+
+
+def show() -> Progress | None:
+    """Return the learner's progress in the course whose folder they work in.
+
+    Outside of any course it prints a sentence that says so.
+    """
+    try:
+        root = find_root(Path.cwd())
+        return Progress([(lesson, in_words(root, lesson)) for lesson in released(root)])
+    except WorkbookError as error:
+        print(error)
+        return None
+
+
+def in_words(root: Path, lesson: ReleasedLesson) -> str:
+    """Say how far the learner has got in a lesson, as in "3 of 5 exercises passed"."""
+    try:
+        passed = exercises_passed(root, lesson)
+    except WorkbookError:
+        return _("cannot be read: try course check work/{notebook}").format(
+            notebook=lesson.notebook.as_posix()
+        )
+    if passed is None:
+        return _("not started")
+    if not lesson.exercises:
+        return _("started")
+    return _("{passed} of {count} exercises passed").format(
+        passed=passed, count=len(lesson.exercises)
+    )
 
 
 def exercises_passed(root: Path, lesson: ReleasedLesson) -> int | None:

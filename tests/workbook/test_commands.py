@@ -61,7 +61,7 @@ def test_lab_opens_a_notebook_that_is_not_a_lesson(kit, opened):
     assert "New in work/: toys.ipynb" in words(course("lab", "toys"))
     ((_, lesson, _),) = opened
     assert lesson.notebook == Path("toys.ipynb")
-    assert words(course("lessons"))[-2] == "Toys, without exercises: course lab toys"
+    assert words(course("lessons"))[-2] == "Toys, without points: course lab toys"
 
 
 @pytest.mark.parametrize("name", ["07", "0", "ing, numbers", "n"])

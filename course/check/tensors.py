@@ -1,0 +1,136 @@
+"""The checks of the notebook on tensors: small exercises without points or examination."""
+
+import numpy as np
+
+import course.backend  # noqa: F401 (TensorFlow, which the notebook imports next, starts silently)
+from course.check.engine.comparison import Comparison
+from course.check.engine.hints import hint
+from course.check.notebook import surrounded
+from course.messages import _
+
+EXERCISES = ("column_means", "centred_rows", "as_pictures", "dot_products")
+
+
+def _matrices(rng):
+    given = [np.array([[1, 2], [3, 6]])]
+    given += [rng.normal(size=shape) for shape in ((3, 2), (1, 4), (4, 4))]
+    return [{"X": X.astype(np.float32)} for X in given]
+
+
+def _flat_pictures(rng):
+    sizes = [(1, 2, 3), (4, 3, 2), (3, 3, 3), (2, 5, 4)]
+    return [
+        {
+            "X": rng.normal(size=(count, height * width)).astype(np.float32),
+            "height": height,
+            "width": width,
+        }
+        for count, height, width in sizes
+    ]
+
+
+def _pairs_of_matrices(rng):
+    sizes = [(1, 1, 2), (2, 3, 4), (3, 3, 3), (4, 2, 1)]
+    return [
+        {
+            "A": rng.normal(size=(n, d)).astype(np.float32),
+            "B": rng.normal(size=(m, d)).astype(np.float32),
+        }
+        for n, m, d in sizes
+    ]
+
+
+_CHECKS = (
+    Comparison(
+        signature="column_means(X)",
+        summary="X (n, d) -> the mean of each column (d,).",
+        right=lambda X: X.mean(axis=0),
+        cases=_matrices,
+        meaning=_("one mean for each column"),
+        demand=_("column_means must return the mean of each column."),
+        mistakes={
+            hint("rows", _("axis=1 goes along a row; to go down a column, take axis=0.")): (
+                lambda X: X.mean(axis=1)
+            ),
+            hint("all", _("without an axis, mean takes all the numbers together.")): np.mean,
+            hint("sum", _("this adds up; the mean is the sum divided by how many there are.")): (
+                lambda X: X.sum(axis=0)
+            ),
+            hint(
+                "kept", _("keepdims=True leaves an axis of length 1, which is not wanted here.")
+            ): (lambda X: X.mean(axis=0, keepdims=True)),
+        },
+    ),
+    Comparison(
+        signature="centred_rows(X)",
+        summary="X (n, d) -> the same shape, with each row's own mean subtracted.",
+        right=lambda X: X - X.mean(axis=1, keepdims=True),
+        cases=_matrices,
+        meaning=_("X with each row's mean subtracted"),
+        demand=_("Each row that centred_rows returns must have the mean 0."),
+        mistakes={
+            hint("columns", _("this subtracts the means of the columns, not those of the rows.")): (
+                lambda X: X - X.mean(axis=0)
+            ),
+            hint("one-mean", _("this subtracts one mean from all rows; each row has its own.")): (
+                lambda X: X - X.mean()
+            ),
+            hint(
+                "keepdims",
+                _(
+                    "means of the shape (n,) are laid along the columns: keep the axis, with "
+                    "keepdims=True."
+                ),
+            ): lambda X: X - X.mean(axis=1),
+            hint("means-only", _("return X after the subtraction, not the means.")): [
+                lambda X: X.mean(axis=1),
+                lambda X: X.mean(axis=1, keepdims=True),
+            ],
+        },
+    ),
+    Comparison(
+        signature="as_pictures(X, height, width)",
+        summary="X (n, height * width) -> pictures (n, height, width), row by row.",
+        right=lambda X, height, width: X.reshape(-1, height, width),
+        cases=_flat_pictures,
+        meaning=_("pictures of the shape (n, height, width)"),
+        demand=_("as_pictures must lay each row of X out as a picture, line by line."),
+        mistakes={
+            hint("axes", _("the height comes before the width: (n, height, width).")): (
+                lambda X, height, width: X.reshape(-1, width, height)
+            ),
+            hint("columns-first", _("fill the pictures line by line, not column by column.")): (
+                lambda X, height, width: X.reshape(-1, width, height).transpose(0, 2, 1)
+            ),
+            hint("flat", _("this is still flat: give reshape three lengths.")): [
+                lambda X, height, width: X,
+                lambda X, height, width: X.reshape(-1),
+            ],
+        },
+    ),
+    Comparison(
+        signature="dot_products(A, B)",
+        summary="A (n, d), B (m, d) -> the dot product of each row of A with each row of B (n, m).",
+        right=lambda A, B: A @ B.T,
+        cases=_pairs_of_matrices,
+        meaning=_("a matrix of the shape (n, m)"),
+        demand=_("dot_products must hold, in row i and column j, row i of A times row j of B."),
+        mistakes={
+            hint("not-transposed", _("B's rows have to become columns: transpose it.")): (
+                lambda A, B: A @ B
+            ),
+            hint("other-way", _("A comes first: its rows give the rows of the result.")): (
+                lambda A, B: B @ A.T
+            ),
+            hint(
+                "element-wise", _("* multiplies number by number; a dot product also adds up.")
+            ): lambda A, B: A * B,
+            hint("only-pairs", _("each row of A meets each row of B, not only its own.")): (
+                lambda A, B: (A * B).sum(axis=1)
+            ),
+        },
+    ),
+)
+column_means, centred_rows, as_pictures, dot_products = (
+    surrounded(check, check.name, EXERCISES) for check in _CHECKS
+)
