@@ -10,19 +10,20 @@ from course.pictures.picture import Picture, blank_axes, styled
 
 @styled
 def what_contains_what() -> Picture:
-    """Machine learning contains neural networks, and these contain deep learning."""
-    canvas, axes = blank_axes(7.0, 2.6, xlim=(0, 7), ylim=(0, 2.6))
+    """Artificial intelligence contains machine learning, then neural networks, then deep ones."""
+    canvas, axes = blank_axes(7.6, 2.8, xlim=(-0.2, 8.2), ylim=(0, 2.9))
     rings = [
-        (3.5, 6.8, 2.5, FAINT_BLUE, _("machine learning"), 0.85),
-        (4.0, 5.2, 2.0, LIGHT_BLUE, _("neural networks"), 2.15),
-        (4.6, 3.2, 1.5, PALE_BLUE, _("deep learning"), 4.6),
+        (4.0, 7.9, 2.8, "none", _("artificial intelligence"), 0.72),
+        (4.65, 6.5, 2.35, FAINT_BLUE, _("machine learning"), 2.0),
+        (5.1, 5.4, 1.95, LIGHT_BLUE, _("neural networks"), 3.15),
+        (5.7, 3.7, 1.55, PALE_BLUE, _("deep learning"), 5.7),
     ]
     for centre, width, height, colour, text, x in rings:
-        axes.add_patch(Ellipse((centre, 1.3), width, height, facecolor=colour, edgecolor=BLUE))
-        axes.text(x, 1.3, text.replace(" ", "\n", 1), ha="center", va="center", fontsize=10)
+        axes.add_patch(Ellipse((centre, 1.45), width, height, facecolor=colour, edgecolor=BLUE))
+        axes.text(x, 1.45, text.replace(" ", "\n", 1), ha="center", va="center", fontsize=10)
     alt = _(
-        "Three ovals inside each other: machine learning contains neural networks, and these "
-        "contain deep learning."
+        "Four ovals inside each other: artificial intelligence contains machine learning, which "
+        "contains neural networks, and these contain deep learning."
     )
     return Picture.from_figure(canvas, alt)
 

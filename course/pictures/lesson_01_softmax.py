@@ -99,6 +99,40 @@ def pixels_meet_neurons(image, label) -> Picture:
 
 
 @styled
+def row_times_column() -> Picture:
+    """How one number of X·W comes about: a row of X times a column of W, added up."""
+    X = np.array([[1, 0, 2], [0, 1, 1], [3, 1, 0], [2, 2, 1]])
+    W = np.array([[1, 2], [0, 3], [4, 1]])
+    row, column = 2, 1
+    canvas, axes = blank_axes(7.6, 2.9, xlim=(-0.2, 14.2), ylim=(-1.4, 4.3), aspect="equal")
+    _table(axes, 0, X, PALE_BLUE, chosen=(row, None))
+    axes.text(3.6, 2, "·", ha="center", va="center", fontsize=20)
+    _table(axes, 4.2, W, PALE_ORANGE, top=3.5, chosen=(None, column))
+    axes.text(6.8, 2, "=", ha="center", va="center", fontsize=16)
+    _table(axes, 7.4, X @ W, PALE_BLUE, chosen=(row, column))
+    for x, text in (
+        (1.5, _("X (4, 3)\na row for each\nexample")),
+        (5.2, _("W (3, 2)\na column for\neach neuron")),
+        (8.4, _("X·W (4, 2)\neach example,\neach neuron")),
+    ):
+        axes.text(x, -0.15, text, ha="center", va="top")
+    products = " + ".join(f"{x}·{w}" for x, w in zip(X[row], W[:, column], strict=True))
+    told = f"{products} = {X[row] @ W[:, column]}"
+    axes.text(
+        9.9,
+        2,
+        _("row {row} times column {column}:\n{sum}").format(row=row, column=column, sum=told),
+        va="center",
+    )
+    alt = _(
+        "A matrix X of 4 rows and 3 columns, times a matrix W of 3 rows and 2 columns, gives 4 "
+        "rows and 2 columns. The number in row {row} and column {column} of the result is row "
+        "{row} of X times column {column} of W, added up: {sum}. Both are counted from 0."
+    ).format(row=row, column=column, sum=told)
+    return Picture.from_figure(canvas, alt)
+
+
+@styled
 def broadcasting() -> Picture:
     """A row of biases added to every row of a table of sums."""
     sums = np.array([[3, 1, 4], [1, 5, 9], [2, 6, 5], [3, 5, 8]])
@@ -111,7 +145,7 @@ def broadcasting() -> Picture:
     _table(axes, 8.4, sums + biases, PALE_BLUE)
     for x, text in (
         (1.5, _("X·W\n(4, 3)")),
-        (5.7, _("b (3,)\nlent to every row")),
+        (5.7, _("b (3,)\nthe same in every row")),
         (9.9, _("X·W + b\n(4, 3)")),
     ):
         axes.text(x, -0.15, text, ha="center", va="top")
@@ -126,35 +160,6 @@ def broadcasting() -> Picture:
         "rows and 3 columns: the one row of biases was added to each of the four rows."
     )
     return Picture.from_figure(canvas, alt)
-
-
-@styled
-def soft_and_max(softmax, logits, temperatures=(4, 1, 0.25)) -> Picture:
-    """What `softmax` returns for logits (k,) divided by each temperature, as bars."""
-    logits = np.asarray(logits, np.float32)
-    rows = np.stack([logits / temperature for temperature in temperatures])
-    probabilities = np.asarray(softmax(rows))
-    canvas = new_figure(7.6, 2.5)
-    places = np.arange(len(logits))
-    panels = canvas.subplots(1, len(temperatures), sharey=True, squeeze=False)[0]
-    for axes, temperature, row in zip(panels, temperatures, probabilities, strict=True):
-        colours = [BLUE if place == logits.argmax() else PALE_BLUE for place in places]
-        axes.bar(places, row, color=colours, edgecolor=INK, linewidth=0.5)
-        axes.set(title=_("temperature {value}").format(value=temperature), ylim=(0, 1.08))
-        axes.set_xticks(places, [f"{logit:g}" for logit in logits])
-        for place, share in zip(places, row, strict=True):
-            axes.text(place, share + 0.02, f"{share:.0%}", ha="center", fontsize=8)
-        axes.set_xlabel(_("logit"))
-    panels[0].set_ylabel(_("probability"))
-    alt = _("Softmax of the logits {logits}: ").format(
-        logits=", ".join(f"{logit:g}" for logit in logits)
-    ) + "; ".join(
-        _("at temperature {value} the largest gets {share:.0%}").format(
-            value=temperature, share=row.max()
-        )
-        for temperature, row in zip(temperatures, probabilities, strict=True)
-    )
-    return Picture.from_figure(canvas, alt + ".")
 
 
 @styled
@@ -232,18 +237,20 @@ def _circle(x, y, colour):
     return Circle((x, y), 0.17, facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=4)
 
 
-def _table(axes, left, values, colour, faded=False):
+def _table(axes, left, values, colour, top=4.0, faded=False, chosen=(None, None)):
+    """Draw a matrix as squares; `chosen` frames a row, a column, or where they meet."""
     for (row, column), value in np.ndenumerate(values):
         pale = faded and row > 0
-        patch = _rectangle(left + column, 3 - row, 1, 1, edge="white", face=colour, line=2)
+        corner = left + column, top - 1 - row
+        patch = _rectangle(*corner, 1, 1, edge="white", face=colour, line=2)
         patch.set_alpha(0.45 if pale else 1)
         axes.add_patch(patch)
-        axes.text(
-            left + column + 0.5,
-            3.5 - row,
-            value,
-            ha="center",
-            va="center",
-            alpha=0.45 if pale else 1,
-            zorder=5,
-        )
+        place = corner[0] + 0.5, corner[1] + 0.5
+        alpha = 0.45 if pale else 1
+        axes.text(*place, value, ha="center", va="center", alpha=alpha, zorder=5)
+    if chosen != (None, None):
+        rows, columns = values.shape
+        row, column = chosen
+        x, width = (left, columns) if column is None else (left + column, 1)
+        y, height = (top - rows, rows) if row is None else (top - 1 - row, 1)
+        axes.add_patch(_rectangle(x, y, width, height, edge=ORANGE, line=2.5))

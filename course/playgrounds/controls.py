@@ -32,6 +32,13 @@ def choice(label, value, options, *, width=240):
     return widgets.Dropdown(options=options, value=value, **_style(label, width))
 
 
+def switch(label, value, *, width=240):
+    """Return a box to tick, for something that is on or off."""
+    return widgets.Checkbox(
+        value=value, description=label, indent=False, layout={"width": f"{width}px"}
+    )
+
+
 def number(label, value, *, step=0.1, width=160):
     """Return a box to type a number into; it counts when Enter is pressed or the box is left."""
     return widgets.FloatText(

@@ -1,5 +1,6 @@
 """Draw your own digit: what the networks of the ladder take it for, while you draw."""
 
+import ipywidgets as widgets
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -8,12 +9,14 @@ from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
 from course.messages import _
 from course.playgrounds import playground
+from course.playgrounds.controls import switch
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import on_kernel_thread
 from course.playgrounds.pad import PEN, Pad, draw_strokes
 from course.playgrounds.predictions import predict_probabilities
 from course.playgrounds.trained_ladder import LADDER, BackgroundTraining, TrainedLadder
 
+_SIDE = 28
 _QUICK = "softmax"  # trained at once, within a second or two, even where nobody looks
 
 
@@ -31,10 +34,18 @@ EXAMPLE = (tuple(_example()),)
 # What is computed ---------------------------------------------------------------------------------
 
 
-def digit_of(strokes, pen=PEN):
-    """Return the digit that the networks see, uint8 (28, 28), or None if nothing was drawn."""
+def digit_of(strokes, pen=PEN, centred=True):
+    """Return the digit that the networks see, uint8 (28, 28), or None if nothing was drawn.
+
+    `centred` scales and centres it as the digits of MNIST are; otherwise the whole pad is seen.
+    """
     drawing = draw_strokes(strokes, pen)
-    return centre_like_mnist(drawing) if drawing.any() else None
+    if not drawing.any():
+        return None
+    if centred:
+        return centre_like_mnist(drawing)
+    square = len(drawing) // _SIDE
+    return drawing.reshape(_SIDE, square, _SIDE, square).mean(axis=(1, 3)).astype(np.uint8)
 
 
 class NetworkRows:
@@ -122,9 +133,9 @@ class _Picture:
             for row in range(count)
         ]
 
-    def __call__(self, pad):
+    def __call__(self, pad, centred):
         strokes, pen = pad
-        image = digit_of(strokes, pen)
+        image = digit_of(strokes, pen, centred)
         self._seen.set_data(np.zeros((28, 28)) if image is None else image)
         table = np.zeros((len(self._names), 10))
         said = []
@@ -168,6 +179,7 @@ def _describe(image, said):
 def show(
     network=None,
     *,
+    centred: bool = True,
     dark: bool = False,
     live: bool | None = None,
     ladder: TrainedLadder = LADDER,
@@ -177,6 +189,7 @@ def show(
     `network` is the learner's own: a Keras model, a run, an object with `predict(images)`, or a
     function of the images that returns ten probabilities or logits for each. The networks of the
     `ladder` are trained in the background, on the embedded sample, for a few seconds each.
+    `centred` is whether the drawing is at first scaled and centred, as the digits of MNIST are.
     """
     live = front_end.has_audience() if live is None else live
     ladder.train(_QUICK)
@@ -185,16 +198,22 @@ def show(
         rows.training = ladder.in_background(rows.names)
     else:
         rows.names = [name for name in rows.names if ladder.trained(name)]
+    controls = {
+        "pad": Pad(() if live else EXAMPLE),
+        "centred": switch(_("scale and centre it, as MNIST does"), centred),
+    }
     shown = playground.show(
         lambda figure, theme: _Picture(figure, theme, rows),
-        {"pad": Pad(() if live else EXAMPLE)},
+        controls,
         title=_("Draw your own digit"),
         question=_("What do the networks take it for?"),
         hint=_(
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot. Look for a digit "
-            "that one network gets wrong and a later one right; then make the pen thin."
+            "that one network gets wrong and a later one right; then make the pen thin. Untick the "
+            "box, and draw small, in a corner."
         ),
         size=(5.6, 0.8 + 0.3 * max(5, len(rows.labels()))),
+        arranged=widgets.VBox(list(controls.values())),
         beside=True,
         closing=rows.training.stop if live else None,
         dark=dark,

@@ -197,6 +197,22 @@ def test_the_networks_answer_while_a_digit_is_drawn(shown, ladder):
     assert "pad is empty" in opened.alt
 
 
+def test_a_digit_in_a_corner_stays_there_unless_it_is_centred(shown, ladder):
+    small = (((30, 30), (60, 30), (40, 90)),)
+    rows, columns = np.nonzero(draw.digit_of(small, 8, centred=False))
+    assert rows.max() < 12
+    assert columns.max() < 8
+    rows, columns = np.nonzero(draw.digit_of(small, 8))
+    assert np.ptp(rows) >= 18
+    assert 10 < columns.mean() < 18
+    seen = []
+    opened = shown(draw, lambda images: seen.append(images) or np.eye(10)[[4]], ladder=ladder)
+    opened.controls["pad"].value = small, 8
+    opened.controls["centred"].value = False
+    expected = draw.digit_of(small, 8, centred=False)
+    np.testing.assert_allclose(255 * seen[-1].reshape(28, 28), expected, atol=0.01)
+
+
 def test_a_broken_network_is_said_in_its_row(shown, ladder):
     opened = shown(draw, lambda images: np.full((len(images), 10), np.nan), ladder=ladder)
     opened.controls["pad"].value = draw.EXAMPLE, 22
