@@ -16,8 +16,15 @@ LESSONS = sorted(
     for folder in ("source", "release")
     for path in (ROOT / folder).glob("*/*.ipynb")
 )
+NOTEBOOKS = LESSONS + sorted(
+    path.relative_to(ROOT)
+    for folder in ("source", "release")
+    for path in (ROOT / folder).glob("*.ipynb")
+)
 LIBRARIES = {"course", "keras", "matplotlib", "numpy", "tensorflow"} | sys.stdlib_module_names
 MACHINERY = {"IPython", "ipywidgets", "os", "subprocess", "sys", "threading", "traitlets"}
+
+LAST_HEADINGS = ("Questions to think about", "Go further", "Sources")
 
 every_notebook = pytest.mark.parametrize("path", LESSONS, ids=str)
 
@@ -136,12 +143,89 @@ def test_its_story_has_all_its_parts(path):
     whole = "\n".join(texts)
     assert re.fullmatch(r"# Lesson \d: .+", texts[0].splitlines()[0])
     assert re.search(r"\*Allow \d+ minutes", texts[0])
-    for heading in ("## Summary", "## Questions to think about", "## Go further"):
-        assert whole.count(f"{heading}\n") == 1, heading
-    assert whole.index("## Summary") < whole.index("## Questions") < whole.index("## Go further")
+    headings = [f"\n## {name}\n" for name in ("Summary", *LAST_HEADINGS)]
+    for heading in headings:
+        assert whole.count(heading) == 1, heading
+    places = [whole.index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert "**You will learn" in texts[0]
     assert "*Example" in whole
     assert len(re.findall(r"\*\*Predict\b", whole)) >= 2
     assert read(path).cells[-1].cell_type == "markdown"
+
+
+def numbered(text):
+    """The numbers of a text's list items: "1. What is …" gives 1."""
+    return [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+
+
+def check_that_each_is_answered(text):
+    """Each numbered question outside a fold-out has its number, or its fold-out, among answers."""
+    fold_outs = re.findall(r"<details>.*?</details>", text, re.DOTALL)
+    asked = numbered(re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL))
+    assert asked == list(range(1, len(asked) + 1))
+    answered = [number for fold_out in fold_outs for number in numbered(fold_out)]
+    assert answered == asked or len(fold_outs) == len(asked)
+    return asked
+
+
+@every_notebook
+def test_it_opens_with_five_recall_questions(path):
+    if path.parts[1].startswith("00"):
+        return  # there is no lesson before it
+    cells = read(path).cells
+    (place,) = (place for place, cell in enumerate(cells) if cell.id == "recall")
+    assert place <= 2
+    assert cells[place].cell_type == "markdown"
+    assert len(check_that_each_is_answered(cells[place].source)) == 5
+
+
+@every_notebook
+def test_every_question_to_think_about_is_answered(path):
+    whole = "\n".join(cell.source for cell in prose(path))
+    begin, end = (whole.index(f"\n## {name}\n") for name in LAST_HEADINGS[:2])
+    assert len(check_that_each_is_answered(whole[begin:end])) >= 3
+
+
+@every_notebook
+def test_every_prediction_is_answered_in_the_text_that_follows_its_cell(path):
+    """The next text goes on with what happened, before any heading; or it is there to unfold."""
+    cells = read(path).cells
+    for place, cell in enumerate(cells):
+        if cell.cell_type != "markdown" or "**Predict" not in cell.source:
+            continue
+        asked = cell.source.rindex("**Predict")
+        later = [after.source for after in cells[place + 1 :] if after.cell_type == "markdown"]
+        is_told = later and not later[0].startswith(("#", "**Predict"))
+        assert is_told or "<details>" in cell.source[asked:], cell.id
+
+
+def links_of(notebook):
+    """The links of a notebook's texts, as (text, target); code and formulas hold none."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"`[^`]*`|\$[^$]*\$", "", cell.source)
+            yield from re.findall(r"\[([^\]]*)\]\(([^)]*)\)", text)
+            bare = re.sub(r"\[[^\]]*\]\([^)]*\)", "", text)
+            assert not re.search(r"https?://|www\.", bare), f"{cell.id}: a link without a text"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+def test_its_links_have_a_text_and_an_address_of_the_right_form(path):
+    for text, target in links_of(read(path)):
+        assert text.strip()
+        if target.startswith("https://"):
+            assert re.fullmatch(r"https://[\w.-]+\.[a-z]{2,}(/[\w./~%#?=&+-]*)?", target), target
+        else:
+            assert ((ROOT / path).parent / target).is_file(), target
+
+
+@every_notebook
+def test_it_names_its_sources(path):
+    _before, heading, sources = prose(path)[-1].source.partition("## Sources\n")
+    assert heading, "the last text has no Sources"
+    assert re.search(r"\b1[89]\d\d|\b20[0-2]\d", sources), "no year"
+    assert len(re.findall(r"\]\(https://", sources)) >= 2
 
 
 @every_notebook
@@ -151,6 +235,33 @@ def test_pictures_in_the_text_have_a_text_alternative(path):
         for tag in re.findall(r"<img\b[^>]*>", cell.source):
             assert re.search(r'alt="[^"]+"', tag), cell.id
         assert not cell.get("attachments"), cell.id
+
+
+# What students run themselves, over the whole course: calls and names in code cells.
+RUN_BY_STUDENTS = {
+    r"\.fit\(": 8,
+    r"\.compile\(": 6,
+    r"callbacks=": 8,
+    r"\btf\.data\.|\.prefetch\(|\.batch\(": 3,
+    r"GradientTape\(": 5,
+    r"\.summary\(": 3,
+    r"\.save\(|load_model\(": 2,
+    r"keras\.Model\(": 2,
+    r"TensorBoard\(": 1,
+}
+
+
+@pytest.mark.parametrize("words", RUN_BY_STUDENTS)
+def test_students_run_what_tensorflow_courses_run(words):
+    """In the cells of the solved lessons, as students have them when they are done."""
+    found = [
+        f"{path.parts[1]}: {cell.id}"
+        for path in LESSONS
+        if path.parts[0] == "source"
+        for cell, text in code(path)
+        for _each in re.findall(words, text)
+    ]
+    assert len(found) >= RUN_BY_STUDENTS[words], found
 
 
 def test_the_numbers_of_real_mnist_stand_in_the_ladder():
