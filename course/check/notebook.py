@@ -15,7 +15,7 @@ from course import front_end
 from course.check import cell_history, kernel_end
 from course.check.engine import environment
 from course.check.engine.environment import Environment, StillRunning
-from course.check.engine.failures import CheckFailed
+from course.check.engine.failures import CheckFailed, PartlyRight
 from course.check.engine.hints import hint
 from course.messages import _
 
@@ -104,6 +104,10 @@ def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Calla
         finally:
             _running.clear()
             environment.use(before)
+        if isinstance(value, PartlyRight):
+            passed_here.discard(exercise)
+            print(value)
+            return None
         passed_here.add(exercise)
         if front_end.has_audience():
             print(success(exercise, lesson))

@@ -29,6 +29,7 @@ class Controls:
     """
 
     def __init__(self, run: Run, speed: float | None):
+        self._shows_settings = run.shows_settings
         self.play = _toggle("play", _("Train, and pause"), button_style="primary")
         self.one_step = _button("step-forward", _("One step"))
         self.restart = _button("undo", _("Start again from the same weights"))
@@ -71,11 +72,13 @@ class Controls:
         self.batch_size.add_class("dll-slider")
 
     def rows(self) -> list[widgets.Box]:
-        """Return the controls in two rows, which wrap where it is narrow."""
+        """Return the controls in rows, which wrap where it is narrow."""
         buttons = [self.play, self.one_step, self.restart, self.redraw_weights]
         pins = [self.pin, self.pin_more]
         lists = [self.view, self.speed, self.save, self.film, self.film_format]
-        rows = [[*buttons, *pins, *lists], [self.learning_rate, self.batch_size]]
+        rows = [[*buttons, *pins, *lists]]
+        if self._shows_settings:
+            rows.append([self.learning_rate, self.batch_size])
         layout = {"flex_flow": "row wrap", "align_items": "center"}
         return [widgets.Box(row, layout=layout) for row in rows]
 

@@ -137,11 +137,13 @@ class Dashboard:
 
     def _pin(self):
         snapshot = Snapshot.of(self.run)
-        name = _("{name}, rate {rate}, batch {size}").format(
-            name=snapshot.name,
-            rate=short(snapshot.learning_rate),
-            size=f"{snapshot.batch_size:,}",
-        )
+        name = snapshot.name
+        if snapshot.shows_settings:
+            name = _("{name}, rate {rate}, batch {size}").format(
+                name=snapshot.name,
+                rate=short(snapshot.learning_rate),
+                size=f"{snapshot.batch_size:,}",
+            )
         self.view.pin(snapshot, name)
 
     def _on_view(self, change):

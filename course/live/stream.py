@@ -133,10 +133,11 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
     facts = [
         _("step {step}").format(step=f"{snapshot.steps:,}"),
         _("epoch {epoch}").format(epoch=f"{snapshot.epoch:.2f}"),
-        rate.format(rate=short(snapshot.learning_rate)),
-        _("batch {size}").format(size=f"{snapshot.batch_size:,}"),
         snapshot.name,
     ]
+    if snapshot.shows_settings:
+        size = _("batch {size}").format(size=f"{snapshot.batch_size:,}")
+        facts[2:2] = [rate.format(rate=short(snapshot.learning_rate)), size]
     second = snapshot.activations if snapshot.shows_activations else snapshot.biases
     bands = (("weights", snapshot.weights), ("biases", second))
     head = {

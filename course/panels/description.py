@@ -23,11 +23,15 @@ def describe(snapshot: Snapshot) -> str:
         step=f"{snapshot.steps:,}",
         epoch=f"{snapshot.epoch:.2f}",
     )
-    settings = _("learning rate {rate}, batch size {size}").format(
-        rate=short(snapshot.learning_rate), size=f"{snapshot.batch_size:,}"
-    )
-    parts = [settings, *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
+    parts = [*_settings(snapshot), *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
     return f"{begin}: {'; '.join(parts)}."
+
+
+def _settings(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.shows_settings:
+        yield _("learning rate {rate}, batch size {size}").format(
+            rate=short(snapshot.learning_rate), size=f"{snapshot.batch_size:,}"
+        )
 
 
 def _accuracies(snapshot: Snapshot) -> Iterator[str]:
@@ -57,7 +61,7 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _changes(snapshot: Snapshot) -> Iterator[str]:
-    if snapshot.changes:
+    if snapshot.changes and snapshot.shows_settings:
         last = snapshot.changes[-1]
         message = _("settings changed {count} times, last to {setting} at step {step}")
         if len(snapshot.changes) == 1:

@@ -73,6 +73,7 @@ class Snapshot:
     changes: tuple[Change, ...]
     batch: PredictedDigits
     test_digits: PredictedDigits
+    shows_settings: bool = True  # whether a view tells the learning rate and the batch size
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -94,6 +95,7 @@ class Snapshot:
             shows_activations=run.shows_activations,
             batch=_batch(run),
             test_digits=PredictedDigits(*run.data["test"], run.test_predictions),
+            shows_settings=run.shows_settings,
         )
 
 

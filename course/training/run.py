@@ -50,7 +50,8 @@ class Run:
     default is the one that the model was compiled with, else "sgd". With `total_steps` the run
     finishes there. With `shuffle=False` the digits come in the order in which they are given. The
     same seed gives the same run: shuffles, dropout and new draws follow from it (the first weights
-    come with the network). Raise ValueError for arguments that do not fit.
+    come with the network). With `shows_settings=False` no view tells learning rate and batch size.
+    Raise ValueError for arguments that do not fit.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class Run:
         loss: Any = None,
         total_steps: int | None = None,
         shuffle: bool = True,
+        shows_settings: bool = True,
     ):
         self.data = read_splits(data)
         self.network = network
         self.seed = whole_number(seed, _("The seed"), at_least=0)
         self._draw = 0
         self._shuffle = shuffle
+        self.shows_settings = shows_settings
         train = self.data["train"]
         self._learner = _choose_learner(network, train, optimizer, loss, self._key(_NETWORK))
         self._lock = threading.RLock()  # held while training or resetting

@@ -1,5 +1,6 @@
 """What a check raises: fields that say what is wrong, and the text that a learner reads."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from course.check.engine import wording
@@ -87,3 +88,13 @@ class Unsolved(CheckFailed):
 
 class OutOfMemory(CheckFailed):
     """The answer asked for more memory than there is."""
+
+
+@dataclass(frozen=True)
+class PartlyRight:
+    """What a check returns for an answer that earns a part of its points: what is still missing."""
+
+    missing: str
+
+    def __str__(self):
+        return self.missing

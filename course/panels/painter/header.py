@@ -73,7 +73,9 @@ class Header:
         }
         self._state.set_text(states[snapshot.state])
         self._state.set_color(self.theme.states[snapshot.state])
-        words = _("step {step}   epoch {epoch}   rate {rate}   batch {size}   {name}")
+        words = _("step {step}   epoch {epoch}   {name}")
+        if snapshot.shows_settings:
+            words = _("step {step}   epoch {epoch}   rate {rate}   batch {size}   {name}")
         self._line.set_text(
             words.format(
                 step=f"{snapshot.steps:,}",

@@ -1,0 +1,187 @@
+"""The check of a patient: is there a name from the list, and does the treatment work?
+
+An answer is a function without arguments, which returns the name of the fault and the one argument
+to change, such as ("learning rate too high", {"learning_rate": 0.2}).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from course import clinic
+from course.check.engine import values
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import PartlyRight
+from course.check.engine.hints import Hint, hint, translated
+from course.check.engine.result import Result
+from course.messages import _
+
+
+@dataclass
+class Patient:
+    """A check: call it with an answer, and the seed of the treated network.
+
+    number        which patient it is, from 1
+    fault_digest  the name of its fault, so that nobody reads it by accident
+    signs         each fault's name -> how that fault shows
+    other_names   what else a fault is called -> its name
+    """
+
+    number: int
+    fault_digest: str
+    signs: Mapping[str, str]
+    other_names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        """Give the check the name and the docstring of its exercise."""
+        self.__name__ = f"case_{self.number}"
+        self.__doc__ = f"() -> (the fault of patient {self.number}, a dict with the one change)."
+
+    def __call__(self, answer: Any, seed: int = 0) -> PartlyRight | None:
+        """Check the treatment; return what is still missing if only the name is wrong."""
+        name = self.examine(answer, seed)
+        if self.is_named(name):
+            return None
+        message = _("Patient {number} is healed, but its fault is not “{name}”: {sign}")
+        sign = translated(self.signs[name])
+        return PartlyRight(message.format(number=self.number, name=name, sign=sign))
+
+    def is_named(self, name: str) -> bool:
+        """Whether this is the name of the fault."""
+        text = f"patient {self.number}: {name}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16] == self.fault_digest
+
+    def examine(self, answer: Any, *seeds: int) -> str:
+        """Check for a name from the list and a change that heals; return the name as listed."""
+        result = Attempt(answer, f"{self.__name__}()").call()
+        name, change = (part.value for part in result.parts("name", "change"))
+        fault = self._listed_name(result, name)
+        change = self._plain_change(result, change)
+        self._check_change(result, change)
+        for seed in seeds:
+            self._check_proof(result, change, seed)
+            self._check_removal(result, change)
+        return fault
+
+    def _fail(self, result: Result, demand: str, **fields: Any) -> None:
+        result.fail(demand.format(case=self.__name__), **fields)
+
+    def _listed_name(self, result: Result, name: Any) -> str:
+        """Check for a name from the list, whichever it is."""
+        words = " ".join(name.lower().split()) if isinstance(name, str) else ""
+        words = self.other_names.get(words, words)
+        if words not in clinic.FAULTS:
+            self._fail(
+                result,
+                _("{case} must name one of the ten faults."),
+                expected=_("one of: {names}").format(names="; ".join(clinic.FAULTS)),
+                got=repr(name)[:100],
+                hint=hint(
+                    "unknown-name", _("copy the name from the list at the top of the lesson.")
+                ),
+            )
+        return words
+
+    def _plain_change(self, result: Result, change: Any) -> dict[str, Any]:
+        """Check for a dict with one argument; return it with a plain number or text as value."""
+        if not isinstance(change, Mapping) or len(change) != 1:
+            self._fail(
+                result,
+                _("{case} must change exactly one argument."),
+                expected=_("a dict with one entry, such as {example}").format(
+                    example="{'hidden_layers': 1}"
+                ),
+                got=repr(change)[:100],
+            )
+        ((argument, value),) = change.items()
+        plain = values.to_plain(value)
+        return {argument: plain.item() if values.is_array(plain) and not plain.shape else value}
+
+    def _check_change(self, result: Result, change: dict[str, Any]) -> None:
+        """Check for an argument that can be changed, and for a value that it may have."""
+        try:
+            changes = clinic.changes_patient(self.number, **change)
+        except (clinic.TreatmentError, TypeError) as error:
+            self._fail(
+                result,
+                _("{case} must change an argument to a value that it may have."),
+                got=str(error),
+            )
+        if not changes:
+            self._fail(
+                result,
+                _("{case} must change something: the patient has this value already."),
+                got=repr(change),
+            )
+
+    def _check_proof(self, result: Result, change: dict[str, Any], seed: int) -> None:
+        """Check that the treated network learns, with this seed."""
+        run = clinic.treat(self.number, seed=seed, **change)
+        if clinic.is_healthy(run):
+            return
+        if run.state == "diverged":
+            got = _("the run diverged at step {step}").format(step=run.diverged_at)
+        else:
+            got = _("{share:.0%}, and a loss of {loss:.2f}").format(
+                share=run.history.validation.accuracy[-1],
+                loss=run.history.training.loss[-20:].mean(),
+            )
+        self._fail(
+            result,
+            _("{case} must make the network learn."),
+            expected=_(
+                "at least {share:.0%} of the validation digits after {steps} steps, and a training "
+                "loss below {loss:g}"
+            ).format(share=clinic.HEALTHY, steps=clinic.STEPS, loss=clinic.LOW_LOSS),
+            got=got,
+            hint=self._hint_of_proof(change),
+        )
+
+    def _hint_of_proof(self, change: dict[str, Any]) -> Hint:
+        rate = change.get("learning_rate")
+        if rate is None or not clinic.may_cure("learning_rate", self.number):
+            return hint(
+                "not-cured",
+                _(
+                    "look at the panels again: the loss at the start, whether the weights move, "
+                    "and whether the training digits are recognised."
+                ),
+            )
+        healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
+        if rate > clinic.HEALTHY_RATE:
+            return hint("rate-too-high", f"{_('now the steps are too long.')} {healthy}")
+        return hint("rate-too-low", f"{_('now the steps are too short.')} {healthy}")
+
+    def _check_removal(self, result: Result, change: dict[str, Any]) -> None:
+        """Check that a treatment that works has removed the fault, and not only hidden it."""
+        ((argument, value),) = change.items()
+        found = None
+        if not clinic.may_cure(argument, self.number):
+            found = hint(
+                "symptom",
+                _(
+                    "the network learns in spite of the fault. What was wrong is still there, and "
+                    "would come back with the next change."
+                ),
+            )
+        elif (argument, value) == ("activation", "none"):
+            found = hint(
+                "no-activation",
+                _("without any activation, all the layers together can do no more than one."),
+            )
+        elif argument == "training_digits" and value < clinic.ENOUGH_DIGITS:
+            found = hint(
+                "few-digits",
+                _(
+                    "better, but still too few: it knows its own digits far better than others. "
+                    "Give it {count:,} or more."
+                ).format(count=clinic.ENOUGH_DIGITS),
+            )
+        if found:
+            self._fail(
+                result,
+                _("{case} must remove the fault, not only its effects."),
+                got=repr(change),
+                hint=found,
+            )
