@@ -177,6 +177,33 @@ def check(notebook, timeout):
     sys.exit(0 if len(passed) == len(checked.exercises) else 1)
 
 
+@main.command()
+@click.argument("notebook", metavar="LESSON_OR_NOTEBOOK")
+@click.argument("exercise")
+def reset(notebook, exercise):
+    """Begin one exercise again: course reset softmax accuracy.
+
+    Its cells are put back as they were released; what you wrote there is kept in a file beside the
+    notebook. All other cells stay as they are.
+    """
+    from course.workbook.errors import WorkbookError
+    from course.workbook.reset import reset_exercise
+
+    path = _notebook_path(notebook)
+    try:
+        kept = reset_exercise(path, exercise)
+    except WorkbookError as error:
+        raise Failure(error) from None
+    click.echo(_("{exercise} is as it was at the start.").format(exercise=exercise))
+    if kept:
+        click.echo(_("What you wrote is kept in {path}.").format(path=kept))
+    click.echo(
+        _("In JupyterLab, choose File > Reload Notebook from Disk if {name} is open.").format(
+            name=path.name
+        )
+    )
+
+
 def _notebook_path(name: str) -> Path:
     """Return the notebook with this path, or the learner's copy of the lesson with this name."""
     from course.workbook.errors import WorkbookError

@@ -129,7 +129,7 @@ def test_unusual_right_answers_pass_in_silence(exercise, answer, capfd):
         assert getattr(check, exercise)(noisy) is None
         said = capfd.readouterr()
         assert said.err == ""
-        assert ("points" if exercise == "challenge" else "Only the grader tells") in said.out
+        assert ("points" in said.out) == (exercise == "challenge")
     points = getattr(exam, exercise)(noisy)
     said = capfd.readouterr()
     assert said.err == ""

@@ -220,6 +220,13 @@ def test_its_links_have_a_text_and_an_address_of_the_right_form(path):
             assert ((ROOT / path).parent / target).is_file(), target
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+def test_it_speaks_of_nothing_that_a_kit_lacks(path):
+    """Learners have neither the project's documents nor its Makefile."""
+    for cell in prose(path):
+        assert not re.search(r"\bdocs/|\bmake [a-z]+`|\bsource/|autograder", cell.source), cell.id
+
+
 @every_notebook
 def test_it_names_its_sources(path):
     _before, heading, sources = prose(path)[-1].source.partition("## Sources\n")

@@ -34,10 +34,11 @@ With conda, this does the same: `conda env create --file environment.yml`, then
 ## Work
 
 ```
-.venv/bin/course lab         # opens JupyterLab on your own copies of the lessons, in work/
+.venv/bin/course lab         # opens JupyterLab on the start page of your copies, in work/
 .venv/bin/course lab playgrounds    # pictures to play with, without exercises
 .venv/bin/course lessons     # the lessons, and how far you have got
 .venv/bin/course check work/01-softmax/softmax.ipynb    # which exercises pass
+.venv/bin/course reset softmax accuracy    # begin an exercise again; your text is kept
 ```
 
 Run the cells of a notebook from top to bottom with `Shift+Enter`, and write your answers where it

@@ -61,7 +61,7 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _changes(snapshot: Snapshot) -> Iterator[str]:
-    if snapshot.changes and snapshot.shows_settings:
+    if snapshot.changes:
         last = snapshot.changes[-1]
         message = _("settings changed {count} times, last to {setting} at step {step}")
         if len(snapshot.changes) == 1:

@@ -78,7 +78,9 @@ class Snapshot:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Take a snapshot, safely while another thread trains or resets the run."""
-        history = run.history  # a reset replaces it as a whole
+        told = of_history(run.history)  # a reset replaces the history as a whole
+        if not run.shows_settings:
+            told["changes"] = ()
         return cls(
             name=run.name,
             state=run.state,
@@ -91,7 +93,7 @@ class Snapshot:
             batch_size=run.batch_size,
             diverged_at=run.diverged_at,
             loss_is_cross_entropy=run.loss_is_cross_entropy,
-            **of_history(history),
+            **told,
             shows_activations=run.shows_activations,
             batch=_batch(run),
             test_digits=PredictedDigits(*run.data["test"], run.test_predictions),

@@ -13,7 +13,7 @@ from course.workbook import notebooks
 from course.workbook.copies import copy_folder
 from course.workbook.errors import WorkbookError
 from course.workbook.execution import Execution, TimeLimits, execute
-from course.workbook.lessons import ReleasedLesson, find_root, released
+from course.workbook.lessons import ReleasedLesson, find_original
 from course.workbook.notebooks import GradedExercise
 
 
@@ -71,8 +71,8 @@ def check_notebook(
     """
     notebook = notebooks.read(path)
     cells = notebook["cells"]
-    lesson, original = _find_original(path, cells)
-    expected = lesson.exercises if lesson else _marked_exercises(cells)
+    lesson, original = find_original(path, cells)
+    expected = lesson.exercises if lesson else notebooks.marked_exercises(cells)
     if not (expected or notebooks.exercises(cells)):
         raise WorkbookError(
             _("{path} has no exercises: no cell in it is marked as a test.").format(path=path)
@@ -97,35 +97,6 @@ def check_notebook(
 
 
 # Before the run: the released lesson --------------------------------------------------------------
-
-
-def _find_original(path: Path, cells: list[dict]) -> tuple[ReleasedLesson | None, list[dict]]:
-    """Return the released lesson that a notebook is, and its cells, if it can be found.
-
-    It is found by its folder and name, else by its exercises.
-    """
-    path, names = path.resolve(), {exercise.name for exercise in _marked_exercises(cells)}
-    for start in (path.parent, Path.cwd()):
-        try:
-            root = find_root(start)
-            lessons = released(root)
-        except WorkbookError:
-            continue
-        same = [lesson for lesson in lessons if path.parts[-2:] == lesson.notebook.parts]
-        shared = [
-            lesson for lesson in lessons if names & {exercise.name for exercise in lesson.exercises}
-        ]
-        for lesson in same or shared[:1]:
-            return lesson, notebooks.read(root / "release" / lesson.notebook)["cells"]
-    return None, []
-
-
-def _marked_exercises(cells: list[dict]) -> list[GradedExercise]:
-    """Return the exercises that have an answer cell or a check cell; points are not known."""
-    settings = map(notebooks.nbgrader_settings, cells)
-    ids = [one.get("grade_id") for one in settings if one.get("solution") or one.get("grade")]
-    names = [grade_id.removeprefix("check_") for grade_id in ids if isinstance(grade_id, str)]
-    return [GradedExercise(name, 0) for name in dict.fromkeys(names)]
 
 
 def _restore_checks(cells: list[dict], original: list[dict]) -> list[str]:

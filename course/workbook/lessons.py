@@ -90,3 +90,25 @@ def find_lesson(root: Path, name: str) -> ReleasedLesson:
         found, message = lessons, _("There is no lesson called {name}; the lessons are {names}.")
     names = ", ".join(lesson.name for lesson in found)
     raise WorkbookError(message.format(name=repr(name), names=names))
+
+
+def find_original(path: Path, cells: list[dict]) -> tuple[ReleasedLesson | None, list[dict]]:
+    """Return the released lesson that a notebook is, and its cells, if it can be found.
+
+    It is found by its folder and name, else by its exercises.
+    """
+    path = path.resolve()
+    names = {exercise.name for exercise in notebooks.marked_exercises(cells)}
+    for start in (path.parent, Path.cwd()):
+        try:
+            root = find_root(start)
+            lessons = released(root)
+        except WorkbookError:
+            continue
+        same = [lesson for lesson in lessons if path.parts[-2:] == lesson.notebook.parts]
+        shared = [
+            lesson for lesson in lessons if names & {exercise.name for exercise in lesson.exercises}
+        ]
+        for lesson in same or shared[:1]:
+            return lesson, notebooks.read(root / "release" / lesson.notebook)["cells"]
+    return None, []

@@ -87,6 +87,14 @@ def exercises(cells: list[dict]) -> list[GradedExercise]:
     return [exercise for cell in cells if (exercise := exercise_of(cell))]
 
 
+def marked_exercises(cells: list[dict]) -> list[GradedExercise]:
+    """Return the exercises that have an answer cell or a test cell; points are not known."""
+    settings = map(nbgrader_settings, cells)
+    ids = [one.get("grade_id") for one in settings if one.get("solution") or one.get("grade")]
+    names = [grade_id.removeprefix("check_") for grade_id in ids if isinstance(grade_id, str)]
+    return [GradedExercise(name, 0) for name in dict.fromkeys(names)]
+
+
 def nbgrader_settings(cell: dict) -> dict:
     """Return what nbgrader wrote into a cell's metadata, if anything."""
     settings = cell["metadata"].get("nbgrader")

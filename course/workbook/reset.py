@@ -1,0 +1,84 @@
+"""Put the original cells of one exercise back into a learner's notebook; the old text is kept."""
+
+import copy
+import itertools
+import json
+from pathlib import Path
+
+from course.files import write_atomically
+from course.messages import _
+from course.workbook import notebooks
+from course.workbook.errors import WorkbookError
+from course.workbook.lessons import find_original
+
+
+def reset_exercise(path: Path, exercise: str) -> Path | None:
+    """Put an exercise's answer cell and test cell back as they were released.
+
+    Return the new file beside the notebook in which the learner's text was kept, or None if there
+    was nothing to keep. Cells that were deleted come back, copies of them go. Raises WorkbookError
+    for a notebook that is no lesson, or has no such exercise.
+    """
+    notebook = notebooks.read(path)
+    cells = notebook["cells"]
+    _lesson, original = find_original(path, cells)
+    if not original:
+        message = _("{path} is not a lesson of this course: no original of it was found.")
+        raise WorkbookError(message.format(path=path))
+    names = [one.name for one in notebooks.marked_exercises(original)]
+    if exercise not in names:
+        message = _("There is no exercise {name} in {path}; its exercises are {names}.")
+        message = message.format(name=repr(exercise), path=path, names=", ".join(names))
+        raise WorkbookError(message)
+    wanted = _cells_of(exercise, original)
+    own = _cells_of(exercise, cells)
+    released = {cell["source"] for cell in wanted}
+    texts = [cell["source"] for cell in own if cell["source"] not in released]
+    # Kept before anything is changed.
+    kept = _keep(path, exercise, texts) if any(text.strip() for text in texts) else None
+    _put_back(cells, own, wanted, original)
+    try:
+        text = json.dumps(notebook, indent=1, ensure_ascii=False)
+        write_atomically(path, text + "\n")
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    return kept
+
+
+def _cells_of(exercise: str, cells: list[dict]) -> list[dict]:
+    """Return the answer cell and the test cell of an exercise, and copies of them, in order."""
+    ids = (exercise, f"check_{exercise}")
+    return [cell for cell in cells if notebooks.nbgrader_settings(cell).get("grade_id") in ids]
+
+
+def _keep(path: Path, exercise: str, texts: list[str]) -> Path:
+    """Write what the learner wrote to a file that was not there before."""
+    for number in itertools.count(1):
+        kept = path.with_name(f"{path.stem}-{exercise}-{number}.py.txt")
+        if not kept.exists():
+            break
+    try:
+        return write_atomically(kept, "\n\n\n".join(texts) + "\n")
+    except OSError as error:
+        raise _cannot_write(kept, error) from None
+
+
+def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: list[dict]):
+    """Exchange a learner's cells of an exercise for the original ones, where those belong."""
+    places = [place for place, cell in enumerate(cells) if any(cell is one for one in own)]
+    first = places[0] if places else _place_for(wanted[0], cells, original)
+    for place in reversed(places):
+        del cells[place]
+    cells[first:first] = copy.deepcopy(wanted)
+
+
+def _place_for(cell: dict, cells: list[dict], original: list[dict]) -> int:
+    """Return where a deleted cell belongs: behind the nearest one before it that is still there."""
+    ids = [one.get("id") for one in original[: original.index(cell)]]
+    places = {one.get("id"): place for place, one in enumerate(cells)}
+    return next((places[one] + 1 for one in reversed(ids) if one and one in places), len(cells))
+
+
+def _cannot_write(path: Path, error: OSError) -> WorkbookError:
+    message = _("{path} cannot be written: {error}.")
+    return WorkbookError(message.format(path=path, error=error.strerror or error))
