@@ -145,6 +145,34 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     assert os.environ["JUPYTER_CONFIG_PATH"].endswith(os.pathsep + str(kit))
 
 
+def test_lab_begins_on_the_start_page_if_there_is_one(kit, opened):
+    save(kit / "release/start.ipynb", markdown("# Start here"))
+    course("lab")
+    course("lab", "numbers")
+    assert [lesson.notebook.name for _, lesson, _ in opened] == ["start.ipynb", "numbers.ipynb"]
+
+
+def test_students_see_validate_and_the_assignment_list_alone():
+    """The folder that `course lab` adds to Jupyter's configuration switches the others off."""
+    folder = Path(jupyterlab.__file__).parent / "jupyter"
+    load = """
+from jupyter_core.paths import jupyter_config_path, jupyter_path
+from jupyter_server.extension.config import ExtensionConfigManager
+from jupyterlab_server.config import get_page_config
+page = get_page_config(jupyter_path("labextensions"), logger=None)
+print(*sorted(page["disabledExtensions"]))
+on = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
+print(*sorted(name.split(".")[-1] for name, is_on in on.items() if is_on and "nbgrader" in name))
+"""
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": str(folder)}
+    command = [sys.executable, "-c", load]
+    loaded = subprocess.run(command, env=environment, capture_output=True, text=True)
+    hidden, running = loaded.stdout.splitlines()
+    plugins = ("course-list", "create-assignment", "formgrader")
+    assert hidden == " ".join(f"@jupyter/nbgrader:{name}" for name in plugins)
+    assert running == "assignment_list validate_assignment"
+
+
 # course lessons -----------------------------------------------------------------------------------
 
 
