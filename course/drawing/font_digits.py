@@ -1,6 +1,7 @@
-"""Digits printed in Matplotlib's own fonts: a test from outside the handwritten data."""
+"""Digits and letters printed in Matplotlib's own fonts: data from outside the handwriting."""
 
 import functools
+import string
 from pathlib import Path
 
 import matplotlib
@@ -35,29 +36,40 @@ FONTS = (
     "cmtt10",
 )
 
-_CELL = 160  # pixels of one digit before it is scaled down
+_CELL = 160  # pixels of one character before it is scaled down
 
 
 @functools.cache
 def draw_font_digits() -> tuple[np.ndarray, np.ndarray]:
     """Return images uint8 (200, 28, 28) and labels uint8 (200,): 0..9 in 20 fonts, like MNIST."""
-    images = np.concatenate([_digits(font) for font in FONTS])
-    labels = np.tile(np.arange(10, dtype=np.uint8), len(FONTS))
+    return _in_all_fonts(string.digits)
+
+
+@functools.cache
+def draw_font_letters() -> tuple[np.ndarray, np.ndarray]:
+    """Return images uint8 (520, 28, 28) and labels uint8 (520,): A..Z as 0..25, font by font."""
+    return _in_all_fonts(string.ascii_uppercase)
+
+
+def _in_all_fonts(characters):
+    images = np.concatenate([_drawn(characters, font) for font in FONTS])
+    labels = np.tile(np.arange(len(characters), dtype=np.uint8), len(FONTS))
     for array in (images, labels):
         array.flags.writeable = False  # all callers share them
     return images, labels
 
 
-def _digits(font):
-    """Draw 0..9 of one font, uint8 (10, 28, 28)."""
+def _drawn(characters, font):
+    """Draw each character in one font, uint8 (n, 28, 28)."""
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{font}.ttf")
-    figure = Figure(figsize=(10 * _CELL / 100, _CELL / 100), dpi=100)
+    count = len(characters)
+    figure = Figure(figsize=(count * _CELL / 100, _CELL / 100), dpi=100)
     canvas = FigureCanvasAgg(figure)
-    for digit in range(10):
+    for place, character in enumerate(characters):
         figure.text(
-            (digit + 0.5) / 10,
+            (place + 0.5) / count,
             0.5,
-            str(digit),
+            character,
             font=FontProperties(fname=path, size=80),
             ha="center",
             va="center_baseline",
@@ -65,4 +77,4 @@ def _digits(font):
         )
     canvas.draw()
     grey = 255.0 - np.asarray(canvas.buffer_rgba())[..., 0]
-    return np.stack([centre_like_mnist(cell) for cell in np.split(grey, 10, axis=1)])
+    return np.stack([centre_like_mnist(cell) for cell in np.split(grey, count, axis=1)])

@@ -1,6 +1,5 @@
-"""The pictures of lesson 5: curves over epochs, four to be named, masks, shuffled digits."""
+"""The pictures of lesson 5: curves over epochs, four to be named, masks."""
 
-import itertools
 import math
 
 import numpy as np
@@ -44,10 +43,7 @@ _LOSSES = {
 
 @styled
 def curves(history, stop=None, best=None) -> Picture:
-    """Loss and accuracy of a run, against the epoch; `stop` and `best` may mark two epochs.
-
-    The validation digits must have been evaluated before the training and after each epoch.
-    """
+    """Loss and accuracy of a Keras History, by epoch; `stop` and `best` may mark two epochs."""
     canvas = new_figure(7.6, 2.9)
     left, right = canvas.subplots(1, 2)
     said = []
@@ -55,10 +51,9 @@ def curves(history, stop=None, best=None) -> Picture:
         (left, "loss", _("cross-entropy loss")),
         (right, "accuracy", _("accuracy")),
     ):
-        training, validation = _by_epoch(history, name)
-        epochs = np.arange(len(validation))
-        axes.plot(epochs[1:], training, **_TRAINING, label=_("training"))
-        axes.plot(epochs, validation, **_VALIDATION, label=_("validation"))
+        training, validation = (np.array(history.history[key]) for key in (name, f"val_{name}"))
+        axes.plot(training, **_TRAINING, label=_("training"))
+        axes.plot(validation, **_VALIDATION, label=_("validation"))
         axes.set(title=title, xlabel=_("epoch"))
         axes.grid(True)
         said.append(
@@ -166,55 +161,44 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
 
 @styled
 def compare(histories) -> Picture:
-    """Validation loss and accuracy of some runs on top of each other: dict from label to history.
+    """Validation cross-entropy and accuracy of fits: dict from a label to a Keras History.
 
-    The validation digits must have been evaluated before the training and after each epoch.
+    The loss of a network with weight decay holds the penalty as well. So where the plain
+    cross-entropy was a metric, that is drawn in its place.
     """
     canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)
     said = []
-    styles = ((RED, "-"), (PURPLE, "--"), (TEAL, "-."), (INK, ":"))
+    styles = ((RED, "-"), (PURPLE, "--"), (TEAL, "-."), (BLUE, ":"), (INK, "-"))
     for (label, history), (colour, line) in zip(histories.items(), styles, strict=False):
-        for axes, name in ((left, "loss"), (right, "accuracy")):
-            values = _by_epoch(history, name)[1]
-            axes.plot(values, color=colour, linestyle=line, linewidth=1.8, label=label)
-        loss, accuracy = _by_epoch(history, "loss")[1], _by_epoch(history, "accuracy")[1]
+        found = history.history
+        loss = np.array(found.get("val_sparse_categorical_crossentropy", found["val_loss"]))
+        accuracy = np.array(found["val_accuracy"])
+        style = {"color": colour, "linestyle": line, "linewidth": 1.8, "label": label}
+        left.plot(loss, **style)
+        right.plot(accuracy, **style)
         said.append(
             _(
-                "{label}: the loss falls to {lowest:.2f} and ends at {end:.2f}, the accuracy ends "
-                "at {accuracy:.3f}"
+                "{label}: the cross-entropy falls to {lowest:.2f} and ends at {end:.2f}, the "
+                "accuracy ends at {accuracy:.3f}"
             ).format(label=label, lowest=loss.min(), end=loss[-1], accuracy=accuracy[-1])
         )
-    left.set(title=_("validation loss"), xlabel=_("epoch"), ylim=(0.4, 0.9))
-    right.set(title=_("validation accuracy"), xlabel=_("epoch"), ylim=(0.7, 0.95))
+    left.set(title=_("validation cross-entropy"), xlabel=_("epoch"), ylim=(0, 1))
+    right.set(title=_("validation accuracy"), xlabel=_("epoch"), ylim=(0.7, 1))
     for axes in (left, right):
         axes.grid(True)
-    left.legend(loc="upper right")
+    right.legend(loc="lower right", fontsize=8)
     return Picture.from_figure(canvas, "; ".join(said) + ".")
 
 
-@styled
-def without_shape(images, shuffled, labels) -> Picture:
-    """Some digits, and the same with their pixels in another order: both uint8 (n, 28, 28)."""
-    count = len(images)
-    canvas = new_figure(7.6, 2.0)
-    for column, (top, bottom) in enumerate(canvas.subplots(2, count, squeeze=False).T):
-        for axes, image in ((top, images[column]), (bottom, shuffled[column])):
-            axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-            frame(axes)
-        top.set_title(str(labels[column]))
-    alt = _(
-        "Above, the digits {digits}. Below, the same digits with their pixels shuffled: grey noise "
-        "in which nobody can read anything."
-    )
-    return Picture.from_figure(canvas, alt.format(digits=", ".join(str(label) for label in labels)))
+def same_hands(images, labels, rng, copies=5):
+    """Return `copies` of each image as if one person had written them: (images, labels, person).
 
-
-def _by_epoch(history, name):
-    """Return training values as means over each epoch (m,), and the validation ones (m + 1,)."""
-    ends = history.validation.steps
-    values, steps = getattr(history.training, name), history.training.steps
-    training = [
-        values[(steps > start) & (steps <= end)].mean() for start, end in itertools.pairwise(ends)
+    Each copy is shifted by a pixel at most, down and across; `person` is the image's own number.
+    """
+    person = np.repeat(np.arange(len(images)), copies)
+    shifts = rng.integers(-1, 2, (len(person), 2))
+    written = [
+        np.roll(images[who], shift, axis=(0, 1)) for who, shift in zip(person, shifts, strict=True)
     ]
-    return np.array(training), getattr(history.validation, name)
+    return np.stack(written), labels[person], person

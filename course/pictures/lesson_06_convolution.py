@@ -1,14 +1,16 @@
-"""The pictures of lesson 6: scrambled digits, filters at work, pooling, batch norm, a convnet."""
+"""The pictures of lesson 6: filters at work, pooling, batch norm, and the inside of a convnet."""
 
 import math
 
+import matplotlib
 import numpy as np
+import scipy.special
 from matplotlib.patches import Rectangle
 
 from course.check.references.lesson_06_convolution import zeros_around
 from course.drawing import mosaic
 from course.drawing.axes import frame
-from course.drawing.font_digits import draw_font_digits
+from course.drawing.font_digits import FONTS, draw_font_digits, draw_font_letters
 from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 from course.drawing.style import SIGNED
 from course.messages import _
@@ -33,7 +35,7 @@ def scrambled(images, others, labels, count=8) -> Picture:
 def font_digits(network) -> Picture:
     """Printed digits of 20 fonts, read by a network of images (n, 28, 28, 1): mistakes first."""
     images, labels = draw_font_digits()
-    answers = np.asarray(network(images[..., np.newaxis] / np.float32(255))).argmax(axis=1)
+    answers = _answers(network, images)
     wrong = int(np.count_nonzero(answers != labels))
     alt = _(
         "{count} printed digits, 0 to 9 in 20 fonts. The network recognises {share:.0%} of them. "
@@ -41,9 +43,27 @@ def font_digits(network) -> Picture:
         "network's answer at the bottom right."
     ).format(count=len(labels), share=1 - wrong / len(labels), wrong=wrong)
     order = mosaic.order_wrong_first(labels, answers)
-    ink = mosaic.scale_ink(images[order], mosaic.digit_side(_TILE))
-    pixels = mosaic.paint_tiles(ink, labels[order], answers[order], columns=13, tile=_TILE)
-    return Picture.from_array(pixels, alt)
+    return Picture.from_array(_tiles(images[order], labels[order], answers[order], 13), alt)
+
+
+def read_digits(images, labels, answers) -> Picture:
+    """Digits uint8 (n, 28, 28) in the given order, the mistakes on red with a network's answer."""
+    labels, answers = np.asarray(labels), np.asarray(answers)
+    said = [
+        _("a {truth} taken for a {answer}").format(truth=truth, answer=answer)
+        for truth, answer in zip(labels, answers, strict=True)
+        if truth != answer
+    ]
+    alt = _("{count} digits, with {wrong} mistakes: {said}.").format(
+        count=len(labels), wrong=len(said), said=", ".join(said) or _("none")
+    )
+    return Picture.from_array(_tiles(np.asarray(images), labels, answers, 12), alt)
+
+
+def printed_letters():
+    """Return images uint8 (520, 28, 28), labels (A is 0), and the number of each one's font."""
+    images, labels = draw_font_letters()
+    return images, labels, np.repeat(np.arange(len(FONTS)), 26)
 
 
 @styled
@@ -305,7 +325,178 @@ def activations(model, image) -> Picture:
     return Picture.from_figure(canvas, alt.format(said="; ".join(said)))
 
 
+@styled
+def place(maps, image, row, column, channel) -> Picture:
+    """A place of a feature map, its receptive field in the digit, and the numbers behind it.
+
+    `maps` is a Keras model from images (n, 28, 28, 1) to the output of a convolution, `image` a
+    digit (28, 28). For the first convolution the pixels, the weights and their products are shown.
+    """
+    pixels = np.asarray(image, np.float32) / 255
+    seen = np.asarray(maps(pixels[np.newaxis, :, :, np.newaxis]))[0, :, :, channel]
+    convolutions = [layer for layer in maps.layers if _is_convolution(layer)]
+    (top, height), (left, width) = (
+        _receptive_field(convolutions, position, axis) for axis, position in ((0, row), (1, column))
+    )
+    is_first = len(convolutions) == 1
+    canvas = new_figure(7.6, 2.3)
+    axes = canvas.subplots(1, 5 if is_first else 2)
+    axes[0].imshow(seen, cmap=SIGNED, vmin=-(seen.max() or 1), vmax=seen.max() or 1)
+    axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=ORANGE))
+    value = float(seen[row, column])
+    axes[0].set_title(_("map {number}: {value:.2f}").format(number=channel + 1, value=value))
+    axes[1].imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    field = Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=ORANGE)
+    field.set_linewidth(2)
+    axes[1].add_patch(field)
+    axes[1].set_title(_("receptive field {h} x {w}").format(h=height, w=width))
+    said = _(
+        "A feature map of {rows} x {columns} values with the place in row {row}, column {column} "
+        "marked, where it is {value:.2f}. In the digit a frame of {h} x {w} pixels, from row {top} "
+        "and column {left} on, is all that this value depends on."
+    ).format(
+        rows=seen.shape[0],
+        columns=seen.shape[1],
+        row=row,
+        column=column,
+        value=value,
+        h=height,
+        w=width,
+        top=top,
+        left=left,
+    )
+    if is_first:
+        said += " " + _numbers_behind(axes[2:], convolutions[0], pixels, top, left, channel)
+    frame(*axes)
+    for panel in axes:
+        panel.title.set_fontsize(8)
+    return Picture.from_figure(canvas, said)
+
+
+def _is_convolution(layer):
+    return hasattr(layer, "kernel_size") and hasattr(layer, "strides")
+
+
+def _receptive_field(convolutions, position, axis):
+    """Return (start, length): what a place after these convolutions sees, down (0) or across."""
+    first = last = position
+    for layer in reversed(convolutions):
+        size, stride = layer.kernel_size[axis], layer.strides[axis]
+        length = layer.input.shape[1 + axis]
+        before = zeros_around(length, size, stride, layer.padding)[0]
+        first, last = first * stride - before, last * stride - before + size - 1
+    return first, last - first + 1
+
+
+def _numbers_behind(panels, layer, pixels, top, left, channel):
+    """Draw the window's pixels, the weights and their products; say what they add up to."""
+    height, width = layer.kernel_size
+    padded = np.pad(pixels, ((height, height), (width, width)))
+    window = padded[top + height : top + 2 * height, left + width : left + 2 * width]
+    kernel, bias = np.asarray(layer.kernel)[:, :, 0, channel], float(layer.bias[channel])
+    products = window * kernel
+    total = float(products.sum())
+    titles = (
+        _("the pixels in it"),
+        _("· the weights"),
+        _("= products, sum {total:.2f}").format(total=total),
+    )
+    for axes, values, title in zip(panels, (window, kernel, products), titles, strict=True):
+        limit = np.abs(values).max() or 1
+        axes.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit)
+        for (down, across), value in np.ndenumerate(values):
+            text = axes.text(across, down, _short(value), ha="center", va="center", fontsize=5)
+            text.set_color("white" if abs(value) > 0.6 * limit else INK)
+        axes.set_title(title)
+    panels[-1].set_xlabel(_("with the bias {bias:.2f}").format(bias=bias), fontsize=8)
+    return _(
+        "The pixels of the frame times the weights of the filter add up to {total:.2f}; the bias "
+        "is {bias:.2f}, and ReLU makes a negative result 0."
+    ).format(total=total, bias=bias)
+
+
+def _short(value):
+    """Write a number with one or two significant places, for a small tile."""
+    return "0" if abs(value) < 0.005 else f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+@styled
+def occlusion(network, image, label, size=7) -> Picture:
+    """How sure a network is of a digit (28, 28) while a white square covers a part of it.
+
+    The darker a place of the map, the less probability the right class keeps when the square of
+    `size` pixels has its centre there. The network gives logits for images (n, 28, 28, 1).
+    """
+    pixels = np.asarray(image, np.float32) / 255
+    places = 28 - size + 1
+    covered = np.repeat(pixels[np.newaxis], places * places, axis=0)
+    for number, one in enumerate(covered):
+        top, left = divmod(number, places)
+        one[top : top + size, left : left + size] = 0
+    logits = np.asarray(network(covered[..., np.newaxis]), np.float64)
+    kept = scipy.special.softmax(logits, axis=1)[:, label].reshape(places, places)
+    canvas = new_figure(5.2, 2.4)
+    digit, chart = canvas.subplots(1, 2)
+    digit.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    edge = (size - 1) / 2
+    drawn = chart.imshow(
+        kept, cmap="Blues_r", vmin=0, vmax=1, extent=(edge, 27 - edge, 27 - edge, edge)
+    )
+    chart.contour(pixels, levels=[0.5], colors=[ORANGE], linewidths=0.8)
+    chart.set(xlim=(-0.5, 27.5), ylim=(27.5, -0.5))
+    canvas.colorbar(drawn, ax=chart)
+    digit.set_title(_("the digit"))
+    chart.set_title(_("probability of {label}").format(label=label))
+    frame(digit, chart)
+    row, column = np.unravel_index(kept.argmin(), kept.shape)
+    alt = _(
+        "A handwritten {label}, and beside it a map of the probability that the network gives to "
+        "{label} while a square of {size} x {size} pixels is covered. It is lowest, {lowest:.2f}, "
+        "with the square's top left corner in row {row}, column {column}; {share:.0%} of the "
+        "places leave it above a half."
+    ).format(
+        label=label,
+        size=size,
+        lowest=kept.min(),
+        row=row,
+        column=column,
+        share=np.mean(kept > 0.5),
+    )
+    return Picture.from_figure(canvas, alt)
+
+
+@styled
+def plane(points, labels) -> Picture:
+    """Points (n, 2) in a plane, each drawn as the digit that it stands for."""
+    points, labels = np.asarray(points), np.asarray(labels)
+    canvas = new_figure(6.2, 4.4)
+    axes = canvas.subplots()
+    colours = matplotlib.colormaps["tab10"].colors
+    centres = []
+    for digit in range(10):
+        own = points[labels == digit]
+        axes.scatter(*own.T, marker=f"${digit}$", s=28, linewidths=0.3, color=colours[digit])
+        if len(own):
+            x, y = own.mean(axis=0)
+            centres.append(f"{digit} ({x:.0f}, {y:.0f})")
+    axes.set(xlabel=_("first component"), ylabel=_("second component"))
+    alt = _(
+        "{count} digits as points in a plane, drawn as the digits that they are. Equal digits form "
+        "clouds, of which some overlap. The centres: {centres}."
+    )
+    return Picture.from_figure(canvas, alt.format(count=len(labels), centres=", ".join(centres)))
+
+
 # Parts --------------------------------------------------------------------------------------------
+
+
+def _answers(network, images):
+    return np.asarray(network(images[..., np.newaxis] / np.float32(255))).argmax(axis=1)
+
+
+def _tiles(images, labels, answers, columns):
+    ink = mosaic.scale_ink(images, mosaic.digit_side(_TILE))
+    return mosaic.paint_tiles(ink, labels, answers, columns=columns, tile=_TILE)
 
 
 def _signed(axes, values):
