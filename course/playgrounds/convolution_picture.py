@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 
 from course.check.references.lesson_06_convolution import windows, zeros_around
 from course.drawing.number_format import short
+from course.drawing.palette import ORANGE
 from course.messages import _
 from course.playgrounds.feature_maps import MAX_SIZE, feature_map
 from course.playgrounds.inputs import UnsuitableInput
@@ -24,7 +25,7 @@ class ConvolutionPicture:
 
     def __init__(self, figure, theme, image, waiting):
         self._image, self._theme, self._waiting = image, theme, waiting
-        colours = [theme.test, theme.paper, theme.training]
+        colours = [ORANGE, theme.paper, theme.training]  # as in the pictures of the lesson
         signed = LinearSegmentedColormap.from_list("signed", colours)
         self._signed = signed.with_extremes(bad=theme.grid)
         columns = figure.subplots(1, 3, width_ratios=[1, 1, 1])
