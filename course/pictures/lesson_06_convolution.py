@@ -333,7 +333,7 @@ def place(maps, image, row, column, channel) -> Picture:
     digit (28, 28). For the first convolution the pixels, the weights and their products are shown.
     """
     pixels = np.asarray(image, np.float32) / 255
-    seen = np.asarray(maps(pixels[np.newaxis, :, :, np.newaxis]))[0, :, :, channel]
+    seen = maps.predict(pixels[np.newaxis, :, :, np.newaxis], verbose=0)[0, :, :, channel]
     convolutions = [layer for layer in maps.layers if _is_convolution(layer)]
     (top, height), (left, width) = (
         _receptive_field(convolutions, position, axis) for axis, position in ((0, row), (1, column))
