@@ -1,0 +1,132 @@
+"""What the pictures of the lessons say: their text alternatives, and the data that they make."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from course.pictures import lesson_05_overfitting_dropout as fifth
+from course.pictures import lesson_06_convolution as sixth
+
+
+@pytest.fixture(scope="module")
+def convnet():
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(2, 6, padding="same", activation="relu"),
+            layers.Conv2D(3, 5, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(4, 4, strides=2, padding="valid"),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+
+
+def number(pattern, text):
+    return [int(part) for part in re.search(pattern, text).groups()]
+
+
+@pytest.mark.parametrize(("depth", "row", "column"), [(0, 9, 20), (1, 6, 7), (2, 3, 2)])
+def test_a_place_depends_on_its_receptive_field_and_on_nothing_else(convnet, depth, row, column):
+    maps = keras.Model(convnet.inputs, convnet.layers[depth].output)
+    image = np.random.default_rng(0).integers(1, 256, (28, 28), np.uint8)
+    alt = sixth.place(maps, image, row, column, 0).alt
+    height, width = number(r"a frame of (\d+) x (\d+) pixels", alt)
+    top, left = number(r"from row (-?\d+) and column (-?\d+) on", alt)
+    inputs = keras.ops.convert_to_tensor(image[np.newaxis, :, :, np.newaxis] / np.float32(255))
+
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        value = linear(convnet, depth, inputs)[0, row, column, 0]
+    seen = np.abs(tape.gradient(value, inputs)[0, :, :, 0]) > 0
+    expected = np.zeros((28, 28), bool)
+    expected[max(top, 0) : top + height, max(left, 0) : left + width] = True
+    np.testing.assert_array_equal(seen, expected)
+
+
+def linear(convnet, depth, inputs):
+    """The convolutions up to this depth without ReLU, with weights that cannot cancel."""
+    for layer in convnet.layers[: depth + 1]:
+        kernel = tf.ones_like(layer.kernel)
+        inputs = tf.nn.conv2d(inputs, kernel, layer.strides, layer.padding.upper())
+    return inputs
+
+
+def test_the_first_convolution_shows_the_numbers_behind_a_place(convnet):
+    maps = keras.Model(convnet.inputs, convnet.layers[0].output)
+    image = np.random.default_rng(0).integers(1, 256, (28, 28), np.uint8)
+    alt = sixth.place(maps, image, 0, 27, 1).alt  # in the corner, where zeros are added
+    total = float(re.search(r"add up to (-?[\d.]+)", alt)[1])
+    value = float(re.search(r"where it is ([\d.]+)\.", alt)[1])
+    assert value == pytest.approx(max(total, 0), abs=0.011)
+
+
+def test_occlusion_finds_what_a_network_looks_at():
+    def looks_at_the_corner(images):
+        inked = np.asarray(images)[:, :7, :7].any(axis=(1, 2, 3))
+        return np.where(inked[:, np.newaxis] & (np.arange(10) == 3), 9.0, 0.0)
+
+    image = np.zeros((28, 28), np.uint8)
+    image[0, 0] = image[20, 20] = 255
+    alt = sixth.occlusion(looks_at_the_corner, image, 3).alt
+    assert number(r"row (\d+), column (\d+)", alt) == [0, 0]
+    assert "lowest, 0.10" in alt
+
+
+def test_digits_that_were_read_tell_their_mistakes():
+    images = np.zeros((3, 28, 28), np.uint8)
+    alt = sixth.read_digits(images, [7, 7, 1], [7, 9, 1]).alt
+    assert alt == "3 digits, with 1 mistakes: a 7 taken for a 9."
+
+
+def test_letters_come_font_by_font():
+    images, letters, fonts = sixth.printed_letters()
+    assert images.shape == (520, 28, 28)
+    assert images.any(axis=(1, 2)).all()
+    assert [list(letters[:2]), letters.max()] == [[0, 1], 25]
+    assert list(np.bincount(fonts)) == [26] * 20
+
+
+def test_same_hands_write_the_same_digit_a_pixel_apart():
+    images = np.zeros((4, 28, 28), np.float32)
+    images[:, 10, 12] = [1, 2, 3, 4]
+    written, labels, person = fifth.same_hands(
+        images, np.array([5, 6, 7, 8]), np.random.default_rng(0)
+    )
+    assert written.shape == (20, 28, 28)
+    np.testing.assert_array_equal(labels, person + 5)
+    np.testing.assert_array_equal(written.max(axis=(1, 2)), person + 1)
+    places = np.argwhere(written)[:, 1:] - [10, 12]
+    assert np.abs(places).max() == 1
+    assert len({tuple(place) for place in places}) > 3
+
+
+def test_curves_mark_the_best_epoch():
+    history = keras.callbacks.History()
+    history.history = {
+        "loss": [2.0, 1.0, 0.5],
+        "val_loss": [2.0, 1.5, 1.75],
+        "accuracy": [0.3, 0.6, 0.9],
+        "val_accuracy": [0.3, 0.5, 0.5],
+    }
+    alt = fifth.curves(history, stop=2, best=1).alt
+    assert "validation falls to 1.50 at epoch 1 and ends at 1.75" in alt
+
+
+def test_comparing_leaves_the_penalty_of_weight_decay_out():
+    with_decay = keras.callbacks.History()
+    with_decay.history = {
+        "val_loss": [3.0, 2.5],
+        "val_sparse_categorical_crossentropy": [0.75, 0.5],
+        "val_accuracy": [0.7, 0.8],
+    }
+    plain = keras.callbacks.History()
+    plain.history = {"val_loss": [0.875, 0.625], "val_accuracy": [0.7, 0.8]}
+    alt = fifth.compare({"decay": with_decay, "plain": plain}).alt
+    assert "decay: the cross-entropy falls to 0.50 and ends at 0.50" in alt
+    assert "plain: the cross-entropy falls to 0.62" in alt
