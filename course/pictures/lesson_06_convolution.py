@@ -19,15 +19,16 @@ from course.pictures.picture import Picture, blank_axes, new_figure, styled
 _TILE = (60, 57)  # twice the small print's usual size
 
 
-def scrambled(images, others, labels, count=8) -> Picture:
-    """The first digits, and below them the same with their pixels in another order."""
-    labels = np.asarray(labels)[:count]
-    both = np.concatenate([images[:count], others[:count]])
+def scrambled(images, order, labels, count=8) -> Picture:
+    """The first digits, and below them the same with their 784 pixels in another order."""
+    labels, images = np.asarray(labels)[:count], images[:count]
+    others = images.reshape(count, -1)[:, order].reshape(images.shape)
     alt = _(
         "In the upper row {count} digits: {digits}. In the lower row the same digits with their "
         "pixels scrambled, which look like noise."
     )
     alt = alt.format(count=count, digits=", ".join(map(str, labels)))
+    both = np.concatenate([images, others])
     pixels = mosaic.draw_mosaic(both, np.tile(labels, 2), columns=count)
     return Picture.from_array(pixels.repeat(3, axis=0).repeat(3, axis=1), alt)
 
