@@ -41,7 +41,12 @@ LESSONS = {
         "compile_model",
         "fit_model",
     ),
-    "lesson_04_backpropagation": ("two_layer_gradients", "train_step"),
+    "lesson_04_backpropagation": (
+        "neuron_gradients",
+        "dense_backward",
+        "two_layer_gradients",
+        "train_step",
+    ),
     "lesson_05_overfitting_dropout": (
         "split_indices",
         "name_the_curve",

@@ -16,6 +16,229 @@ def naive_softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
+# neuron_gradients ---------------------------------------------------------------------------------
+
+
+def neuron(gate=lambda total, slope: total > 0, change=lambda dx, dw, db: (dx, dw, db)):
+    """The chain rule by hand; the options make the usual mistakes."""
+
+    def answer(x, w, b, slope):
+        behind = slope * gate(x @ w + b, slope)
+        return change(behind * w, behind * x, behind)
+
+    return answer
+
+
+def taped_neuron(x, w, b, slope):
+    parts = [tf.Variable(part, dtype=tf.float64) for part in (x, w, b)]
+    with tf.GradientTape() as tape:
+        output = tf.nn.relu(tf.reduce_sum(parts[0] * parts[1]) + parts[2])
+    return tape.gradient(output, parts, output_gradients=tf.constant(slope, tf.float64))
+
+
+def neuron_in_tensors(x, w, b, slope):
+    total = tf.tensordot(tf.constant(x), tf.constant(w), 1) + b
+    behind = tf.where(total > 0, tf.constant(slope, tf.float64), 0)
+    return behind * w, behind * x, behind
+
+
+def looped_neuron(x, w, b, slope):
+    total = b
+    for one, weight in zip(x, w, strict=True):
+        total += one * weight
+    if total <= 0:
+        return [0.0] * len(x), [0.0] * len(w), 0.0
+    return [slope * weight for weight in w], [slope * one for one in x], slope
+
+
+def measured_neuron(x, w, b, slope, h=1e-6):
+    def loss(x, w, b):
+        return slope * max(0.0, x @ w + b)
+
+    steps = h * np.eye(len(x))
+    dx = [(loss(x + s, w, b) - loss(x - s, w, b)) / (2 * h) for s in steps]
+    dw = [(loss(x, w + s, b) - loss(x, w - s, b)) / (2 * h) for s in steps]
+    return dx, dw, (loss(x, w, b + h) - loss(x, w, b - h)) / (2 * h)
+
+
+def weights_overwritten(x, w, b, slope):
+    result = neuron()(x, w, b, slope)
+    w -= 0.1 * result[1]
+    return result
+
+
+WRONG_NEURON = {
+    "no gate": (neuron(gate=lambda total, slope: 1), "#no-gate"),
+    "open at 0": (neuron(gate=lambda total, slope: total >= 0), "#gate-at-0"),
+    "half open at 0": (measured_neuron, "#gate-at-0"),
+    "reversed gate": (neuron(gate=lambda total, slope: total < 0), "#gate-reversed"),
+    "gate by the slope": (neuron(gate=lambda total, slope: slope > 0), "#gate-by-slope"),
+    "gate by the value": (neuron(gate=lambda total, slope: max(total, 0)), "#gate-by-value"),
+    "gate without bias": (
+        lambda x, w, b, slope: (
+            slope * (x @ w > 0) * w,
+            slope * (x @ w > 0) * x,
+            slope * (x @ w > 0),
+        ),
+        "#gate-without-bias",
+    ),
+    "sigmoid": (
+        neuron(gate=lambda total, slope: scipy.special.expit(total) * scipy.special.expit(-total)),
+        "#sigmoid-gate",
+    ),
+    "leaky": (neuron(gate=lambda total, slope: 1 if total > 0 else 0.01), "#leaky-gate"),
+    "dx and dw exchanged": (neuron(change=lambda dx, dw, db: (dw, dx, db)), "#exchanged"),
+    "no slope": (
+        lambda x, w, b, slope: neuron()(x, w, b, 1.0),
+        "#no-slope",
+    ),
+    "minus": (neuron(change=lambda dx, dw, db: (-dx, -dw, -db)), "#sign"),
+    "db is 1": (neuron(change=lambda dx, dw, db: (dx, dw, 1.0)), "#db-1"),
+    "db is 0": (neuron(change=lambda dx, dw, db: (dx, dw, 0.0)), "#db-0"),
+    "db without gate": (
+        lambda x, w, b, slope: (*neuron()(x, w, b, slope)[:2], slope),
+        "#db-no-gate",
+    ),
+    "dx without gate": (
+        lambda x, w, b, slope: (slope * w, *neuron()(x, w, b, slope)[1:]),
+        "#dx-no-gate",
+    ),
+    "no db": (neuron(change=lambda dx, dw, db: (dx, dw)), "dx, dw, db"),
+    "sums of dx and dw": (
+        neuron(change=lambda dx, dw, db: (dx.sum(), dw.sum(), db)),
+        "an array in the shape of x",
+    ),
+    "a step": (
+        lambda x, w, b, slope: tuple(
+            old - 0.1 * new for old, new in zip((x, w, b), neuron()(x, w, b, slope), strict=True)
+        ),
+        "#stepped",
+    ),
+    "weights overwritten": (weights_overwritten, "#changed-argument"),
+    "the output as well": (
+        lambda x, w, b, slope: (max(0, x @ w + b), *neuron()(x, w, b, slope)),
+        "dx, dw, db",
+    ),
+}
+
+RIGHT_NEURON = {
+    "NumPy": neuron(),
+    "TensorFlow": neuron_in_tensors,
+    "GradientTape": taped_neuron,
+    "plain Python": looped_neuron,
+    "a list of three": neuron(change=lambda dx, dw, db: [dx, dw, db]),
+    "db as an array of no axes": neuron(change=lambda dx, dw, db: (dx, dw, np.array(db))),
+    "float32": lambda x, w, b, slope: neuron()(
+        x.astype(np.float32), w.astype(np.float32), np.float32(b), np.float32(slope)
+    ),
+    "heaviside": neuron(gate=lambda total, slope: np.heaviside(total, 0)),
+    "gate by the output": neuron(gate=lambda total, slope: np.sign(max(total, 0))),
+}
+
+
+# dense_backward -----------------------------------------------------------------------------------
+
+
+def dense(change=lambda dX, dW, db, X, W, dZ: (dX, dW, db)):
+    """The backward pass of a dense layer; `change` makes the usual mistakes."""
+
+    def answer(X, W, dZ):
+        return change(dZ @ W.T, X.T @ dZ, dZ.sum(axis=0), X, W, dZ)
+
+    return answer
+
+
+def taped_dense(X, W, dZ):
+    parts = [tf.Variable(part) for part in (X, W, np.zeros(W.shape[1]))]
+    with tf.GradientTape() as tape:
+        Z = parts[0] @ parts[1] + parts[2]
+    return tape.gradient(Z, parts, output_gradients=dZ)
+
+
+def looped_dense(X, W, dZ):
+    dX, dW, db = np.zeros_like(X), np.zeros_like(W), np.zeros(W.shape[1])
+    for i in range(len(X)):
+        for j in range(W.shape[1]):
+            dX[i] += dZ[i, j] * W[:, j]
+            dW[:, j] += dZ[i, j] * X[i]
+            db[j] += dZ[i, j]
+    return dX, dW, db
+
+
+def dZ_overwritten(X, W, dZ):
+    result = dense()(X, W, dZ)
+    dZ /= len(X)
+    return result
+
+
+WRONG_DENSE = {
+    "divided by n": (
+        dense(lambda dX, dW, db, X, W, dZ: (dX, dW / len(X), db / len(X))),
+        "#divided-by-n",
+    ),
+    "all divided by n": (
+        dense(lambda dX, dW, db, X, W, dZ: (dX / len(X), dW / len(X), db / len(X))),
+        "#divided-by-n",
+    ),
+    "db a mean": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.mean(axis=0))), "#db-mean"),
+    "db along the other axis": (
+        dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=1))),
+        "#db-axis",
+    ),
+    "db not summed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ)), "#db-not-summed"),
+    "db with two axes": (
+        dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=0, keepdims=True))),
+        "#db-not-summed",
+    ),
+    "db one number": (
+        dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum())),
+        "#db-one-number",
+    ),
+    "dW transposed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dZ.T @ X, db)), "#dW-transposed"),
+    "dX transposed": (dense(lambda dX, dW, db, X, W, dZ: (W @ dZ.T, dW, db)), "#dX-transposed"),
+    "W as it is where it fits": (
+        dense(lambda dX, dW, db, X, W, dZ: (dZ @ (W if len(W) == len(W.T) else W.T), dW, db)),
+        "#W-not-transposed",
+    ),
+    "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "dense_backward"),
+    "exchanged": (dense(lambda dX, dW, db, X, W, dZ: (dW, dX, db)), "#exchanged"),
+    "with a gate": (
+        dense(lambda dX, dW, db, X, W, dZ: (np.where(X > 0, dX, 0), dW, db)),
+        "#gated",
+    ),
+    "minus": (dense(lambda dX, dW, db, X, W, dZ: (-dX, -dW, -db)), "#sign"),
+    "no dZ": (lambda X, W, dZ: dense()(X, W, np.ones_like(dZ)), "#no-dZ"),
+    "no db": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW)), "dX, dW, db"),
+    "products number by number": (
+        lambda X, W, dZ: (X[:, :1] * dZ, X.T @ dZ, dZ.sum(axis=0)),
+        "an array in the shape of X",
+    ),
+    "a step": (dense(lambda dX, dW, db, X, W, dZ: (dX, W - 0.5 * dW, db)), "#stepped"),
+    "dZ overwritten": (dZ_overwritten, "#changed-argument"),
+}
+
+RIGHT_DENSE = {
+    "NumPy": dense(),
+    "TensorFlow": lambda X, W, dZ: (
+        tf.matmul(dZ, W, transpose_b=True),
+        tf.matmul(X, dZ, transpose_a=True),
+        tf.reduce_sum(dZ, axis=0),
+    ),
+    "GradientTape": taped_dense,
+    "loops": looped_dense,
+    "einsum": lambda X, W, dZ: (
+        np.einsum("nk,dk->nd", dZ, W),
+        np.einsum("nd,nk->dk", X, dZ),
+        np.einsum("nk->k", dZ),
+    ),
+    "a product with ones": dense(lambda dX, dW, db, X, W, dZ: (dX, dW, np.ones(len(X)) @ dZ)),
+    "transposed twice": dense(lambda dX, dW, db, X, W, dZ: ((W @ dZ.T).T, (dZ.T @ X).T, list(db))),
+    "float32": lambda X, W, dZ: dense()(
+        X.astype(np.float32), W.astype(np.float32), dZ.astype(np.float32)
+    ),
+}
+
+
 # two_layer_gradients ------------------------------------------------------------------------------
 
 
@@ -408,11 +631,15 @@ RIGHT_GRADIENTS = {
 
 
 WRONG = {
+    "neuron_gradients": WRONG_NEURON,
+    "dense_backward": WRONG_DENSE,
     "two_layer_gradients": WRONG_GRADIENTS,
     "train_step": keras_answers.WRONG["train_step"],
 }
 
 RIGHT = {
+    "neuron_gradients": RIGHT_NEURON,
+    "dense_backward": RIGHT_DENSE,
     "two_layer_gradients": RIGHT_GRADIENTS,
     "train_step": keras_answers.RIGHT["train_step"],
 }

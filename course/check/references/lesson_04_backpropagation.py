@@ -7,6 +7,19 @@ from course.check.references.lesson_01_softmax import softmax
 
 
 @guarded
+def neuron_gradients(x, w, b: float, slope: float):
+    """(d,), (d,), number, slope of the loss by the output -> (dx, dw, db) of a ReLU neuron."""
+    behind_gate = slope * float(np.dot(x, w) + b > 0)
+    return np.multiply(w, behind_gate), np.multiply(x, behind_gate), behind_gate
+
+
+@guarded
+def dense_backward(X, W, dZ):
+    """(n, d), (d, k), (n, k) -> (dX, dW, db) of the layer Z = X·W + b."""
+    return dZ @ np.transpose(W), np.transpose(X) @ dZ, np.sum(dZ, axis=0)
+
+
+@guarded
 def two_layer_gradients(parameters: dict, X, T) -> dict:
     """W1, b1, W2, b2, (n, d), one-hot (n, k) -> the gradients of the mean cross-entropy."""
     W1, b1, W2, b2 = (np.asarray(parameters[name]) for name in ("W1", "b1", "W2", "b2"))
