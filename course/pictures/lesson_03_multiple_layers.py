@@ -1,4 +1,4 @@
-"""The pictures of lesson 3: fading gradients, starting weights, a saddle, and runs side by side."""
+"""The pictures of lesson 3: fading gradients, starting weights, a saddle, curves of `fit`."""
 
 from itertools import pairwise
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET, RED, TEAL
 from course.messages import _
+from course.pictures.gradient_bars import draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, new_figure, styled
 
 WIDTHS = (784, 200, 100, 60, 30, 10)
@@ -27,66 +28,12 @@ def fading(sigmoid_and_slope, network, examples, count=500) -> Picture:
     left.set(title=_("sigmoid is flat at both ends"), xlabel="x", ylim=(-0.03, 1.05))
     left.legend(loc="center right")
     sizes = gradient_sizes(network, examples, count)
-    _bars(right, sizes, _("typical slope by a weight"))
+    draw_bars(right, sizes, _("typical slope by a weight"))
     alt = _(
         "On the left sigmoid, which rises from 0 to 1, and its slope, a hill of height {top:.2f} "
         "at 0. On the right a bar for each layer's gradient, from the first to the last: {sizes}."
     )
-    return Picture.from_figure(canvas, alt.format(top=slope.max(), sizes=_listed(sizes)))
-
-
-@styled
-def gradients(named_networks, examples, count=500) -> Picture:
-    """The size of each layer's gradient before the first step: dict from label to network."""
-    canvas = new_figure(7.6, 2.9)
-    axes = canvas.subplots(1, len(named_networks), sharey=True, squeeze=False)[0]
-    found = {
-        label: gradient_sizes(network, examples, count) for label, network in named_networks.items()
-    }
-    every = np.concatenate(list(found.values()))
-    for panel, (label, sizes) in zip(axes, found.items(), strict=True):
-        _bars(panel, sizes, label)
-        panel.set_ylim(max(every.min(), _SMALLEST) / 4, max(every.max(), _SMALLEST) * 6)
-    said = [f"{label}: {_listed(sizes)}" for label, sizes in found.items()]
-    axes[0].set_ylabel(_("typical slope by a weight"))
-    alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
-    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
-
-
-def gradient_sizes(network, examples, count=500) -> np.ndarray:
-    """Return the root mean square of the gradient of the mean loss in each layer, (layers,)."""
-    from course.backend import tf
-
-    X = examples.images[:count] / np.float32(255)
-    labels = np.asarray(examples.labels[:count], np.int64)
-    kernels = [weight for weight in network.trainable_variables if len(weight.shape) > 1]
-    with tf.GradientTape() as tape:
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, network(X))
-        loss = tf.reduce_mean(losses)
-    slopes = tape.gradient(loss, [kernel.value for kernel in kernels])
-    return np.array([np.sqrt(np.mean(np.square(slope))) for slope in slopes])
-
-
-def _bars(axes, sizes, title):
-    shown = np.maximum(sizes, _SMALLEST)
-    places = np.arange(1, len(sizes) + 1)
-    axes.bar(places, shown, color=BLUE, width=0.6)
-    axes.set_yscale("log")
-    axes.set(title=title, xlabel=_("layer"), xticks=places)
-    axes.set_ylim(shown.min() / 4, shown.max() * 6)
-    for place, size in zip(places, sizes, strict=True):
-        axes.annotate(
-            f"{size:.0e}".replace("e-0", "e-"),
-            (place, max(size, _SMALLEST)),
-            (0, 3),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-        )
-
-
-def _listed(sizes):
-    return ", ".join(f"{size:.1g}" for size in sizes)
+    return Picture.from_figure(canvas, alt.format(top=slope.max(), sizes=listed(sizes)))
 
 
 @styled
@@ -186,29 +133,38 @@ def _adam(place, rate, steps):
 
 
 @styled
-def side_by_side(runs, lowest=0.0) -> Picture:
-    """Test loss, and test accuracy from `lowest` on, of some runs against the step.
+def curves(histories) -> Picture:
+    """Loss and accuracy by epoch, thin on the training digits, thick on the validation digits.
 
-    `runs` maps labels to runs whose test digits were evaluated now and then.
+    `histories` maps labels to what `fit` returned, the dict in its `history`.
     """
     canvas = new_figure(7.6, 3.0)
-    left, right = canvas.subplots(1, 2)
+    panels = canvas.subplots(1, 2)
     said = []
-    for (label, run), (colour, line) in zip(runs.items(), _LINES, strict=False):
-        test = run.history.test
-        left.plot(test.steps, test.loss, color=colour, linestyle=line, label=label)
-        right.plot(test.steps, test.accuracy, color=colour, linestyle=line, label=label)
-        late = test.accuracy[len(test) // 2 :]
+    for (label, found), (colour, line) in zip(histories.items(), _LINES, strict=False):
+        epochs = np.arange(1, len(found["loss"]) + 1)
+        for axes, name in zip(panels, ("loss", "accuracy"), strict=True):
+            look = {"color": colour, "linestyle": line}
+            words = _("{label}, training").format(label=label)
+            axes.plot(epochs, found[name], linewidth=0.9, label=words, **look)
+            words = _("{label}, validation").format(label=label)
+            axes.plot(epochs, found[f"val_{name}"], linewidth=2.2, label=words, **look)
         said.append(
             _(
-                "{label}: the loss ends at {loss:.2f}; in the second half the accuracy lies "
-                "between {low:.3f} and {high:.3f}"
-            ).format(label=label, loss=test.loss[-1], low=late.min(), high=late.max())
+                "{label}: the loss ends at {seen:.2f} on the training digits and at {unseen:.2f} "
+                "on the validation digits, the accuracy at {right:.3f} and {unseen_right:.3f}"
+            ).format(
+                label=label,
+                seen=found["loss"][-1],
+                unseen=found["val_loss"][-1],
+                right=found["accuracy"][-1],
+                unseen_right=found["val_accuracy"][-1],
+            )
         )
-    left.set(title=_("test loss"), xlabel=_("step"))
-    left.set_ylim(bottom=0)
-    right.set(title=_("test accuracy"), xlabel=_("step"), ylim=(lowest, 1))
-    for axes in (left, right):
+    panels[0].set(title=_("loss"), xlabel=_("epoch"))
+    panels[0].set_ylim(bottom=0)
+    panels[1].set(title=_("accuracy"), xlabel=_("epoch"))
+    for axes in panels:
         axes.grid(True)
-    right.legend(loc="best")
+    panels[1].legend(loc="lower right")
     return Picture.from_figure(canvas, "; ".join(said) + ".")

@@ -24,7 +24,7 @@ _ACTIVATION_LAYERS = (
 def digit_shape(network: Any) -> tuple[int, ...]:
     """Return the shape that the network takes a digit in: (28, 28), (784,) or (28, 28, 1)."""
     flat, plain, channel = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
-    declared = getattr(network, "input_shape", None) if network.built else None
+    declared = _declared_shape(network)
     if isinstance(declared, tuple) and declared and not isinstance(declared[0], tuple):
         declared = declared[1:]
         for shape in (flat, plain, channel):
@@ -44,6 +44,19 @@ def digit_shape(network: Any) -> tuple[int, ...]:
         if isinstance(first, (keras.layers.Conv2D, keras.layers.MaxPooling2D)):
             return channel
     return plain
+
+
+def _declared_shape(network):
+    """The shape that a built network takes; a class of one's own tells that of its first call."""
+    if not network.built:
+        return None
+    shape = getattr(network, "input_shape", None)
+    return shape or (network.get_build_config() or {}).get("input_shape")
+
+
+def shaped_for(network: Any, images: np.ndarray) -> np.ndarray:
+    """Return images (n, 28, 28) in the shape that the network takes digits in."""
+    return np.reshape(images, (len(images), *digit_shape(network)))
 
 
 def check_weights(network: Any) -> None:

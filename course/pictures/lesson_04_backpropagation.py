@@ -1,0 +1,124 @@
+"""The pictures of lesson 4: the graph of one neuron, and gradients that vanish or do not."""
+
+import numpy as np
+
+from course.check.references.lesson_04_backpropagation import neuron_gradients
+from course.drawing.palette import BLUE, INK, ORANGE, PAPER
+from course.messages import _
+from course.pictures.gradient_bars import SMALLEST, draw_bars, gradient_sizes, listed
+from course.pictures.picture import Picture, blank_axes, new_figure, styled
+
+# Where the nodes of a neuron with two inputs stand.
+_PLACES = {
+    "x1": (0, 5.4),
+    "w1": (0, 3.9),
+    "x2": (0, 2.1),
+    "w2": (0, 0.6),
+    "times 1": (1.9, 4.65),
+    "times 2": (1.9, 1.35),
+    "plus": (3.8, 3),
+    "b": (3.8, 1),
+    "ReLU": (5.5, 3),
+    "loss": (7.4, 3),
+    "t": (7.4, 1),
+    "L": (8.9, 3),
+}
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_SIGNS = {"times 1": _TIMES, "times 2": _TIMES, "plus": "+", "loss": "(y - t)²"}
+_NAMES = {"plus": "z = ", "ReLU": "y = ", "loss": "L = "}
+
+
+@styled
+def neuron_graph(x, w, b, target, backward=False) -> Picture:
+    """The computational graph of one ReLU neuron with two inputs and the loss (y - t)².
+
+    The forward pass stands above the edges; with `backward`, the derivatives of the loss by what
+    flows along each edge stand below them.
+    """
+    edges = _edges(x, w, b, target)
+    canvas, axes = blank_axes(7.6, 4.2, (-0.5, 9.4), (0, 6))
+    for (start, end), (value, slope) in edges.items():
+        forwards = f"{_NAMES.get(start, '')}{value:g}"
+        backwards = f"← {slope:g}" if backward and slope is not None else ""
+        _draw_edge(axes, _PLACES[start], _PLACES[end], forwards, backwards)
+    for name, place in _PLACES.items():
+        axes.text(
+            *place,
+            _SIGNS.get(name, name),
+            ha="center",
+            va="center",
+            color=INK,
+            bbox={"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": INK},
+        )
+    alt = _("The computational graph of a neuron. Forwards: {values}.")
+    said = alt.format(values=_listed(edges, 0))
+    if backward:
+        alt = _("Backwards, the derivatives of the loss: {slopes}.")
+        said += " " + alt.format(slopes=_listed(edges, 1))
+    return Picture.from_figure(canvas, said)
+
+
+def _edges(x, w, b, target):
+    """Return what flows along each edge: (start, end) -> (value, derivative of the loss by it)."""
+    total = float(np.dot(x, w)) + b
+    output = max(0.0, total)
+    slope = 2 * (output - target)
+    dx, dw, db = neuron_gradients(x, w, b, slope)
+    edges = {}
+    for n in (1, 2):
+        edges[f"x{n}", f"times {n}"] = x[n - 1], dx[n - 1]
+        edges[f"w{n}", f"times {n}"] = w[n - 1], dw[n - 1]
+        edges[f"times {n}", "plus"] = x[n - 1] * w[n - 1], db
+    edges["b", "plus"] = b, db
+    edges["plus", "ReLU"] = total, db
+    edges["ReLU", "loss"] = output, slope
+    edges["t", "loss"] = target, None
+    edges["loss", "L"] = (output - target) ** 2, 1
+    return edges
+
+
+def _draw_edge(axes, start, end, value, slope):
+    """Draw an edge, with the texts of both passes on its two sides."""
+    arrow = {"arrowstyle": "->", "color": INK, "shrinkA": 16, "shrinkB": 16}
+    axes.annotate("", end, start, arrowprops=arrow)
+    middle = np.add(start, np.multiply(0.45, np.subtract(end, start)))
+    rise = float(np.sign(end[1] - start[1]))
+    # The forward value stands above its edge: to the left where it rises, to the right where not.
+    for text, side, look in (
+        (value, 1, {"color": BLUE, "weight": "bold"}),
+        (slope, -1, {"color": ORANGE}),
+    ):
+        axes.annotate(
+            text,
+            middle,
+            (-5 * side * rise, 3 * side),
+            textcoords="offset points",
+            ha={0: "center", 1: "right", -1: "left"}[side * rise],
+            va="bottom" if side > 0 else "top",
+            **look,
+        )
+
+
+def _listed(edges, place):
+    """Name what flows along the edges: the values (place 0) or the derivatives (place 1)."""
+    names = {"times 1": "x1·w1", "times 2": "x2·w2", "plus": "z", "ReLU": "y", "loss": "L"}
+    found = {names.get(start, start): pair[place] for (start, _end), pair in edges.items()}
+    return ", ".join(f"{name} {value:g}" for name, value in found.items() if value is not None)
+
+
+@styled
+def gradients(named_networks, examples, count=500) -> Picture:
+    """The size of each layer's gradient before the first step: dict from label to network."""
+    canvas = new_figure(7.6, 2.9)
+    axes = canvas.subplots(1, len(named_networks), sharey=True, squeeze=False)[0]
+    found = {
+        label: gradient_sizes(network, examples, count) for label, network in named_networks.items()
+    }
+    every = np.concatenate(list(found.values()))
+    for panel, (label, sizes) in zip(axes, found.items(), strict=True):
+        draw_bars(panel, sizes, label)
+        panel.set_ylim(max(every.min(), SMALLEST) / 4, max(every.max(), SMALLEST) * 6)
+    said = [f"{label}: {listed(sizes)}" for label, sizes in found.items()]
+    axes[0].set_ylabel(_("typical slope by a weight"))
+    alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
+    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
