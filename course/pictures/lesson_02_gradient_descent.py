@@ -1,47 +1,14 @@
-"""The pictures of lesson 2: a race, slopes, a valley over two weights, sizes of batches."""
+"""The pictures of lesson 2: slopes, a valley over two weights, sizes of batches."""
 
 import time
 
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from course.digits import Examples
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET
 from course.messages import _
 from course.pictures.picture import Picture, new_figure, styled
 from course.pictures.valley import Valley
-
-
-def mislabelled(data) -> list[Examples]:
-    """Return the same digits (training, validation, test), each labelled one too high; 9 as 0."""
-    return [Examples(part.images, (part.labels + 1) % 10) for part in data]
-
-
-@styled
-def race(runs, block=20) -> Picture:
-    """Accuracy on the mini-batches of two runs, averaged over blocks of steps: name -> run."""
-    canvas = new_figure(7.6, 2.7)
-    axes = canvas.add_subplot()
-    said = []
-    for (name, run), colour, dash in zip(runs.items(), (BLUE, ORANGE), ("-", "--"), strict=True):
-        accuracy = run.history.training.accuracy
-        accuracy = accuracy[: len(accuracy) // block * block].reshape(-1, block).mean(axis=1)
-        steps = block * (np.arange(len(accuracy)) + 1)
-        axes.plot(steps, accuracy, color=colour, linestyle=dash)
-        axes.annotate(
-            _("{name}: {share:.0%}").format(name=name, share=accuracy[-1]),
-            (steps[-1], accuracy[-1]),
-            (6, 0),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-        )
-        first, last = accuracy[[0, -1]]
-        sentence = _("{name}: {first:.0%} in the first {block} steps, {last:.0%} in the last")
-        said.append(sentence.format(name=name, first=first, last=last, block=block))
-    axes.set(ylim=(0, 1), xlim=(0, None), xlabel=_("step"), ylabel=_("training accuracy"))
-    alt = _("Accuracy on the training digits against the step. {list}.")
-    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
 
 
 @styled
