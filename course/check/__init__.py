@@ -36,10 +36,10 @@ LESSONS = {
         "sigmoid_and_slope",
         "cross_entropy_from_logits",
         "initial_weights",
-        "learning_rate_at",
         "build_five_layers",
         "compile_model",
         "fit_model",
+        "learning_rate_at",
     ),
     "lesson_04_backpropagation": (
         "neuron_gradients",
