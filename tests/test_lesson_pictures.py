@@ -73,9 +73,12 @@ def test_occlusion_finds_what_a_network_looks_at():
 
     image = np.zeros((28, 28), np.uint8)
     image[0, 0] = image[20, 20] = 255
-    alt = sixth.occlusion(looks_at_the_corner, image, 3).alt
+    saliency = np.zeros((28, 28))
+    saliency[5, 6] = -1
+    alt = sixth.occlusion(looks_at_the_corner, image, 3, saliency).alt
     assert number(r"row (\d+), column (\d+)", alt) == [0, 0]
     assert "lowest, 0.10" in alt
+    assert alt.endswith("largest in row 5, column 6.")
 
 
 def test_digits_that_were_read_tell_their_mistakes():

@@ -422,11 +422,12 @@ def _short(value):
 
 
 @styled
-def occlusion(network, image, label, size=7) -> Picture:
+def occlusion(network, image, label, saliency, size=7) -> Picture:
     """How sure a network is of a digit (28, 28) while a white square covers a part of it.
 
     The darker a place of the map, the less probability the right class keeps when the square of
-    `size` pixels has its centre there. The network gives logits for images (n, 28, 28, 1).
+    `size` pixels has its centre there. The network gives logits for images (n, 28, 28, 1);
+    `saliency` (28, 28) is the gradient of the label's logit by the pixels.
     """
     pixels = np.asarray(image, np.float32) / 255
     places = 28 - size + 1
@@ -436,8 +437,8 @@ def occlusion(network, image, label, size=7) -> Picture:
         one[top : top + size, left : left + size] = 0
     logits = np.asarray(network(covered[..., np.newaxis]), np.float64)
     kept = scipy.special.softmax(logits, axis=1)[:, label].reshape(places, places)
-    canvas = new_figure(5.2, 2.4)
-    digit, chart = canvas.subplots(1, 2)
+    canvas = new_figure(7.6, 2.4)
+    digit, chart, slopes = canvas.subplots(1, 3)
     digit.imshow(image, cmap="gray_r", vmin=0, vmax=255)
     edge = (size - 1) / 2
     drawn = chart.imshow(
@@ -448,13 +449,17 @@ def occlusion(network, image, label, size=7) -> Picture:
     canvas.colorbar(drawn, ax=chart)
     digit.set_title(_("the digit"))
     chart.set_title(_("probability of {label}").format(label=label))
-    frame(digit, chart)
+    _signed(slopes, np.asarray(saliency))
+    slopes.set_title(_("saliency"))
+    frame(digit, chart, slopes)
     row, column = np.unravel_index(kept.argmin(), kept.shape)
+    down, across = np.unravel_index(np.abs(saliency).argmax(), np.shape(saliency))
     alt = _(
         "A handwritten {label}, and beside it a map of the probability that the network gives to "
         "{label} while a square of {size} x {size} pixels is covered. It is lowest, {lowest:.2f}, "
         "with the square's top left corner in row {row}, column {column}; {share:.0%} of the "
-        "places leave it above a half."
+        "places leave it above a half. On the right the gradient of the logit by the pixels, which "
+        "is largest in row {down}, column {across}."
     ).format(
         label=label,
         size=size,
@@ -462,6 +467,8 @@ def occlusion(network, image, label, size=7) -> Picture:
         row=row,
         column=column,
         share=np.mean(kept > 0.5),
+        down=down,
+        across=across,
     )
     return Picture.from_figure(canvas, alt)
 
