@@ -13,6 +13,7 @@ import pytest
 from autograder import exam
 from course import check, digits
 from course.backend import keras, tf
+from course.check.engine import keras_objects
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 
@@ -73,6 +74,12 @@ def fingerprint(value):
         return str(value.bit_generator.state)
     if isinstance(value, dict):
         return tuple((key, fingerprint(item)) for key, item in value.items())
+    if isinstance(value, tuple):
+        return tuple(map(fingerprint, value))
+    if kind := keras_objects.kind_of(value):
+        its_weights = value.get_weights() if kind == "model" else []
+        config = keras.saving.serialize_keras_object(value)["config"]
+        return repr(config), tuple(map(fingerprint, its_weights))
     return getattr(value, "__qualname__", value)
 
 

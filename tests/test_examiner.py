@@ -15,7 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder import exam
 from autograder.grading import verdict
 from autograder.sandbox import Sandbox
+from autograder.sandbox.examiner.link import Link
 from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
+from autograder.sandbox.examiner.stand_ins import stand_in
 from course import check
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
@@ -215,7 +217,7 @@ def test_a_message_never_quotes_the_examiner(sandbox, returned):
 def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
     """Only files that were handed in are read, and only in a process of their own."""
     loaded = []
-    environment = RemoteEnvironment(tmp_path, loaded.append)
+    environment = RemoteEnvironment(Link(None, tmp_path, stand_in), loaded.append)
     inside = tmp_path / "file-0" / "challenge.keras"
     inside.parent.mkdir()
     inside.write_bytes(b"a network")
@@ -223,3 +225,90 @@ def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
     assert loaded == [b"a network"]
     with pytest.raises(ValueError, match="not a file that was handed in"):
         environment.load_model(Path(__file__))
+
+
+# Keras objects -----------------------------------------------------------------------------------
+
+
+LYING = """
+import keras
+
+class Lying(keras.Model):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+    def call(self, x): return self.model(x)
+    def get_compile_config(self): return {"loss": "sparse_categorical_crossentropy"}
+    compiled = True
+
+def compile_model(model):
+    return Lying(model)
+"""
+
+UNTRAINED = """
+import keras
+
+def fit_model(model, train, validation, epochs):
+    history = keras.callbacks.History()
+    names = "loss", "accuracy", "val_loss", "val_accuracy"
+    history.history = {name: [0.1] * epochs for name in names}
+    return history
+"""
+
+ENDLESS = """
+import tensorflow as tf
+
+def augmented(images, labels, batch_size, seed):
+    return tf.data.Dataset.from_tensor_slices((images, labels)).repeat().batch(batch_size)
+"""
+
+FOREIGN = """
+import keras
+
+def fit_model(model, train, validation, epochs):
+    class History:
+        history = {"loss": [1.0] * epochs}
+    return History()
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("compile_model", LYING, "compile_model/another-model"),
+        ("fit_model", UNTRAINED, ""),
+        ("fit_model", FOREIGN, "fit_model/return-history"),
+        ("augmented", ENDLESS, "augmented/repeated"),
+    ],
+    ids=["a model that lies", "a History that lies", "no History", "a data set without an end"],
+)
+def test_keras_objects_are_judged_by_what_they_do(sandbox, exercise, answer, told):
+    event = outcome_of(sandbox, exercise, answer)
+    assert event.error_name == "CheckFailed", event.error_text
+    assert event.failure["hint_id"] == told
+
+
+def test_arrays_in_a_pair_must_not_change_either(sandbox):
+    answer = (
+        "def fit_model(model, train, validation, epochs):\n"
+        "    train[0][:] = 0\n"
+        "    return model.fit(*train, batch_size=100, epochs=epochs, validation_data=validation)"
+    )
+    failure = outcome_of(sandbox, "fit_model", answer).failure
+    assert failure["demand"] == "fit_model must not change its argument train."
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["lambda descriptions: []", "lambda descriptions: [1] * len(descriptions)"],
+    ids=["nothing", "numbers"],
+)
+def test_who_makes_other_objects_than_asked_for_earns_nothing(sandbox, made):
+    answer = (
+        "from course.check.engine import keras_objects\n"
+        f"keras_objects.make = {made}\n"
+        "compile_model = lambda model: model"
+    )
+    notebook = new_notebook(cells=[new_code_cell(answer), examination("compile_model")])
+    outcome = sandbox.run(notebook, Path(__file__).parent, cell_timeout=60, timeout=100)
+    assert outcome.cells[1].status in ("tampered", "error")

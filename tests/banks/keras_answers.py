@@ -246,7 +246,7 @@ RIGHT_COMPILE = {
     "without XLA": compiling(jit_compile=False),
     "a schedule that stays": compiling(
         lambda: keras.optimizers.Adam(
-            keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 1])
+            keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 1.0])
         )
     ),
     "keyword by keyword": lambda model: (
@@ -811,7 +811,6 @@ WRONG_MAPS = {
 
 RIGHT_MAPS = {
     "functional": maps(),
-    "input": maps(inputs=lambda model, name: model.input),
     "a list of inputs": maps(inputs=lambda model, name: [model.inputs[0]]),
     "a Sequential of the same layers": truncated,
     "the layers called anew": first_layers,

@@ -64,7 +64,7 @@ def _observe(result):
     given, outputs, of_file = (
         np.asarray(each(X, training=False)) for each in (model, loaded, saved)
     )
-    steps = loaded.optimizer.iterations
+    steps = int(loaded.optimizer.iterations)  # before the step: a variable would move on
     take_step(loaded, X, y)
     return {
         "model": given,

@@ -1,0 +1,65 @@
+"""Keras objects as arguments: described by plain data, and made again from it."""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import keras_objects
+from course.check.engine.keras_objects import described, make, path_of
+
+
+def trained_model():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        run_eagerly=True,
+    )
+    model.train_on_batch(np.ones((4, 3)), np.zeros(4))
+    return model
+
+
+def test_a_model_is_made_again_with_its_weights_and_the_state_of_its_optimizer():
+    model = trained_model()
+    (again,) = make([described(model).plain()])
+    for each in (model, again):
+        each.train_on_batch(np.eye(3), np.array([0, 1, 0]))
+    assert again is not model
+    assert again.optimizer.iterations == 2
+    for first, second in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_a_model_that_is_not_compiled_stays_so():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    (again,) = make([described(model).plain()])
+    assert not again.compiled
+
+
+def test_an_optimizer_comes_built_for_the_model_beside_it():
+    model, optimizer = trained_model(), keras.optimizers.SGD(0.3, momentum=0.9)
+    made, again = make([described(model).plain(), described(optimizer).plain()])
+    assert again.get_config() == optimizer.get_config()
+    assert again.built
+    again.apply([np.ones((3, 2), np.float32)], made.trainable_variables[:1])
+    assert again.iterations == 1
+
+
+def test_a_loss_keeps_its_settings():
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.2, reduction="none")
+    (again,) = make([described(loss).plain()])
+    assert again.get_config() == loss.get_config()
+
+
+def test_each_path_is_in_an_empty_folder_of_its_own():
+    paths = make([path_of("model.keras").plain()] * 2)
+    assert paths[0] != paths[1]
+    assert all(path.endswith("model.keras") for path in paths)
+
+
+def test_kinds_are_told_apart():
+    model = trained_model()
+    history = keras.callbacks.History()
+    values = [model, model.layers[0], model.loss, model.optimizer, history, 3]
+    kinds = ["model", "layer", "loss", "optimizer", "history", ""]
+    assert list(map(keras_objects.kind_of, values)) == kinds
