@@ -77,9 +77,11 @@ def fingerprint(value):
     if isinstance(value, tuple):
         return tuple(map(fingerprint, value))
     if kind := keras_objects.kind_of(value):
-        its_weights = value.get_weights() if kind == "model" else []
-        config = keras.saving.serialize_keras_object(value)["config"]
-        return repr(config), tuple(map(fingerprint, its_weights))
+        if kind == "model":  # its layers are numbered through
+            return tuple(map(fingerprint, value.get_weights()))
+        return repr(keras.saving.serialize_keras_object(value)["config"])
+    if isinstance(value, str):  # a path is new each time
+        return os.path.basename(value)
     return getattr(value, "__qualname__", value)
 
 

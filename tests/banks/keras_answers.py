@@ -785,7 +785,7 @@ WRONG_MAPS = {
         maps(lambda model, name: model.get_layer(name).input),
         "#layer-before",
     ),
-    "the whole model": (maps(lambda model, name: model.output), "#whole-model"),
+    "the whole model": (maps(lambda model, name: model.outputs), "#whole-model"),
     "the model itself": (lambda model, name: model, "#whole-model"),
     "the first layer": (maps(lambda model, name: model.layers[1].output), "feature_maps must"),
     "from the layer's input": (

@@ -28,7 +28,7 @@ class RemoteEnvironment(environment.Environment):
     def kind_of(self, value: object) -> str:
         """Return the kind of a Keras object: "model", "history" …, or ""."""
         kinds = value.reference.kinds if isinstance(value, Remote) else frozenset()
-        return next(iter(kinds & set(keras_objects.KINDS)), "")
+        return next((kind for kind in keras_objects.KINDS if kind in kinds), "")
 
     def fetch(self, path: str) -> Path:
         """Return the path of a copy of the student's file; nothing is there if it has none."""

@@ -12,5 +12,7 @@ helpers       other answers that an answer calls
 guard         keeps the course's own functions from being handed in
 properties    what several statistical checks ask of random draws
 networks      what several checks ask of a Keras model
+keras_objects     Keras objects as arguments, described by plain data and made where an answer runs
+keras_comparison  a check of answers that take or return Keras objects, by what they do
 environment   what an examiner in another process does differently
 """

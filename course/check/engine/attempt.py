@@ -98,7 +98,8 @@ def _given(arguments):
     given = copy.deepcopy(arguments)
     wanted = [name for name, value in given.items() if isinstance(value, KerasObject)]
     if wanted:
-        made = environment.make([given[name].plain() for name in wanted])
+        with silence():
+            made = environment.make([given[name].plain() for name in wanted])
         given |= dict(zip(wanted, made, strict=True))
     return given
 

@@ -37,6 +37,11 @@ class KerasComparison(Comparison):
         self._known.clear()
         super().__call__(answer, seed)
 
+    def cases_of(self, seed: int) -> list[Case]:
+        """The cases that belong to a seed, made in silence: some train a model."""
+        with silence():
+            return super().cases_of(seed)
+
     def tried(self, attempt: Attempt, case: Case) -> Result:
         """What is observed of an answer in a case."""
         result = attempt.call(**case.given)
@@ -47,7 +52,7 @@ class KerasComparison(Comparison):
             raise
         except Exception as error:
             result.fail(
-                _("{name} must return what can be used afterwards.").format(name=self.name),
+                _("{name} must return an object that works.").format(name=self.name),
                 got=f"{type(error).__name__}: {wording.first_line(error)}",
             )
         return result

@@ -146,8 +146,8 @@ compile_model = KerasComparison(
         hint(
             "usual-rate",
             _(
-                "this is Adam's usual rate, 0.001. An optimizer that is named by a text has the "
-                "usual settings; keras.optimizers.Adam takes others."
+                "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
+                "the default settings; keras.optimizers.Adam takes others."
             ),
         ): _compiled(lambda: _adam(0.001)),
         hint("rate-too-high", _("the learning rate is ten times as high as it should be.")): (

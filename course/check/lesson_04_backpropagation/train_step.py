@@ -154,7 +154,7 @@ train_step = KerasComparison(
         ): _step(value=lambda value, labels: value / len(labels)),
         hint(
             "own-loss",
-            _("this is a loss of its own choice: use `loss`, which may take probabilities."),
+            _("this is another loss: use the `loss` that is given, which may want probabilities."),
         ): _step(own_loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)),
     },
 )

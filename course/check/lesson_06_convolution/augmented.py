@@ -196,7 +196,7 @@ class _Copies:
                     "augmented must move each image by two pixels at most in each direction, zeros "
                     "coming in."
                 ),
-                got=_("{count} of {total} images that are no such copies").format(
+                got=_("{count} of {total} images that are not such copies").format(
                     count=np.count_nonzero(~is_copy), total=len(x)
                 ),
                 hint=self._explained(x),

@@ -132,7 +132,7 @@ feature_maps = KerasComparison(
             "layer-after", _("this is the output of the layer after it, an activation, say.")
         ): _neighbour(1),
         hint("layer-before", _("this is what goes into that layer: take its output.")): (
-            _neighbour(-1)
+            lambda model, name: keras.Model(model.inputs, model.get_layer(name).input)
         ),
         hint("whole-model", _("this is the output of the whole model.")): lambda model, name: (
             keras.Model(model.inputs, model.outputs)
