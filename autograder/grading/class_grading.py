@@ -8,9 +8,17 @@ from pathlib import Path
 from autograder import systems
 from autograder.building import release
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
-from autograder.grading import cluster, gradebook, records, submissions, verdict, worker
+from autograder.grading import (
+    cluster,
+    gradebook,
+    notes,
+    records,
+    submissions,
+    verdict,
+    worker,
+)
 from autograder.grading.lesson import read_lesson
-from autograder.grading.results import ClassResult, Status, SubmissionResult
+from autograder.grading.results import ClassResult, Note, Status, SubmissionResult
 from autograder.names import look_alikes, shown, writable
 from autograder.sandbox import CannotStart, SandboxUnavailable
 
@@ -101,9 +109,11 @@ def _class_result(lesson, results):
     alike = look_alikes(results)
     submissions = [
         results[student].with_note(
-            "look_alike",
-            f"Names that look the same: {', '.join(map(ascii, alike[student]))}. "
-            "If this is one person, keep one of the folders.",
+            Note(
+                "look_alike",
+                f"Names that look the same: {', '.join(map(ascii, alike[student]))}. "
+                "If this is one person, keep one of the folders.",
+            )
         )
         if student in alike
         else results[student]
@@ -135,18 +145,31 @@ def _can_grade():
 
 
 def _finished(lesson, waiting, hashes, jobs, scheduler):
-    """Each student and what became of the submission, as they are done; notes each one's hash."""
+    """Each student and what became of the submission, as they are done; notes each one's hash.
 
-    def read():
-        for student, path in waiting.items():
-            submission = submissions.read(path)
-            hashes[student] = records.content_hash(lesson, path, *submission)
+    What took too much beside others is run again by itself when they are done.
+    """
+    if not waiting:
+        return
+    sent = lesson.sent(worker.version() if scheduler else "")
+    jobs = None if scheduler else min(jobs or cluster.cores(), len(waiting))
+
+    def read(students):
+        for student in students:
+            submission = submissions.read(waiting[student])
+            hashes[student] = records.content_hash(lesson, waiting[student], *submission)
             yield student, *submission
 
-    if waiting:
-        jobs = min(jobs or cluster.cores(), len(waiting))
-        sent = lesson.sent(worker.version() if scheduler else "")
-        yield from cluster.graded(sent, read(), jobs, scheduler)
+    again = {}
+    for student, graded in cluster.graded(sent, read(waiting), jobs, scheduler):
+        has_company = len(waiting) > 1 and jobs != 1
+        if has_company and (shortage := graded.result.shortage):
+            again[student] = shortage
+        else:
+            yield student, graded
+    for student, graded in cluster.graded(sent, read(again), 1, scheduler) if again else ():
+        note = notes.run_again(again[student])
+        yield student, replace(graded, result=graded.result.with_note(note))
 
 
 def results(course: CourseFolder, name: str) -> ClassResult:
@@ -228,11 +251,11 @@ def _from_points(lesson, student, recorded):
     result = SubmissionResult(student, lesson.name, status, exercises)
     if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
         return result
-    return result.with_note(
-        "damaged_result",
+    words = (
         "The file result.json of this submission is damaged. The points are right, as they come "
-        f"from the gradebook; `autograder grade {lesson.name}` brings the messages back.",
+        f"from the gradebook; `autograder grade {lesson.name}` brings the messages back."
     )
+    return result.with_note(Note("damaged_result", words))
 
 
 def _without_marks(lesson, student, status, message):

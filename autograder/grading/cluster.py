@@ -49,16 +49,20 @@ def _no_scheduler(scheduler, error):
 
 
 def graded(
-    lesson: LessonToGrade, submissions: Iterable[tuple], jobs: int, scheduler: str | None = None
+    lesson: LessonToGrade,
+    submissions: Iterable[tuple],
+    jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[tuple[str, Graded]]:
     """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
 
     Gives the student and what became of it, in the order in which they are done. With a
-    scheduler's address on its workers, else on so many threads of this process. A submission
-    whose worker stands still is given up, and the others go on.
+    scheduler's address on its workers, else on threads of this process: this many at a time, or
+    as many as there are workers or cores. A submission whose worker stands still is given up, and
+    the others go on.
     """
     submissions = iter(submissions)
-    workers = _Cluster(lesson, scheduler) if scheduler else _Threads(lesson, jobs)
+    workers = _Cluster(lesson, scheduler, jobs) if scheduler else _Threads(lesson, jobs or cores())
     with workers:
         while True:
             for student, *submission in itertools.islice(submissions, workers.room()):
@@ -152,11 +156,11 @@ class _Threads:
 class _Cluster:
     """The workers of a Dask cluster."""
 
-    def __init__(self, lesson, scheduler):
+    def __init__(self, lesson, scheduler, jobs):
         from distributed import Client
 
         self.running = {}  # by student: the future, and when it was begun
-        self._lesson = lesson
+        self._lesson, self._jobs = lesson, jobs
         longest = pool.sandbox(lesson.walls, lesson.limits).longest(lesson.timeout)
         self._seconds = START_SECONDS + _AHEAD * (longest + PREPARE_SECONDS)
         self._results = queue.SimpleQueue()
@@ -182,7 +186,7 @@ class _Cluster:
 
     def room(self) -> int:
         """How many more submissions can be begun."""
-        most = max(1, _AHEAD * sum(self._client.nthreads().values()))
+        most = self._jobs or max(1, _AHEAD * sum(self._client.nthreads().values()))
         return max(0, most - len(self.running))  # a worker may have gone
 
     def begin(self, student, *submission):

@@ -9,6 +9,7 @@ Kinds of notes:
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
 - `other_lesson`: it is the notebook of another lesson
+- `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts
 """
 
 from collections import defaultdict
@@ -49,6 +50,11 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
 def other_lesson(lesson: str, other: str) -> Note:
     """A note that the notebook of another lesson was handed in under this one."""
     return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
+
+
+def run_again(shortage: Status) -> Note:
+    """A note that a submission was run a second time, for which nothing else was run."""
+    return _with_text({"kind": "run_again", "shortage": str(shortage)})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:
@@ -190,6 +196,13 @@ def _words_of_other(note):
     return said.format(other=note["other"], lesson=note["lesson"])
 
 
+def _words_of_run_again(note):
+    is_memory = note["shortage"] == Status.OUT_OF_MEMORY
+    what = _("memory") if is_memory else _("time")
+    said = _("It ran out of {what} beside other submissions, so it was run again by itself.")
+    return f"{said.format(what=what)} {_('What is said here is of the second run.')}"
+
+
 _WORDS = {
     "lessons_own": _words_of_own,
     "was_prose": _words_of_prose,
@@ -198,6 +211,7 @@ _WORDS = {
     "not_found": _words_of_not_found,
     "look": _words_of_look,
     "other_lesson": _words_of_other,
+    "run_again": _words_of_run_again,
 }
 
 

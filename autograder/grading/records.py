@@ -9,7 +9,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, result_file, submissions
 from autograder.grading.lesson import CourseLesson
 from autograder.grading.result_file import Kept
-from autograder.grading.results import SubmissionResult
+from autograder.grading.results import Note, SubmissionResult
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.grading.worker import Graded
 from course.files import write_atomically
@@ -58,7 +58,7 @@ def write(
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
     result = graded.result
     if submitted_at.unreadable:
-        result = result.with_note("unreadable_time", submitted_at.unreadable)
+        result = result.with_note(Note("unreadable_time", submitted_at.unreadable))
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)

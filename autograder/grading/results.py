@@ -30,6 +30,7 @@ class Status(StrEnum):
 TROUBLES = (
     *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
 )
+_SHORTAGES = (Status.OUT_OF_MEMORY, Status.TIMED_OUT)
 # Who has one of these has no score.
 WITHOUT_MARKS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
@@ -129,9 +130,17 @@ class SubmissionResult:
         """The points that count."""
         return self.score - self.late_penalty
 
-    def with_note(self, kind: str, text: str) -> "SubmissionResult":
+    def with_note(self, note: Note) -> "SubmissionResult":
         """The same with one note more."""
-        return replace(self, notes=(*self.notes, Note(kind, text)))
+        return replace(self, notes=(*self.notes, note))
+
+    @property
+    def shortage(self) -> Status | None:
+        """Whether time or memory ran out, and points with it; more of it might be there later."""
+        if self.score == self.max_score:
+            return None
+        found = {self.status, *(exercise.status for exercise in self.exercises.values())}
+        return next((one for one in _SHORTAGES if one in found), None)
 
     @property
     def refusal(self) -> str:
