@@ -12,6 +12,7 @@ from autograder.grading import (
     cluster,
     gradebook,
     notes,
+    parsing,
     records,
     submissions,
     verdict,
@@ -156,9 +157,12 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
 
     def read(students):
         for student in students:
-            submission = submissions.read(waiting[student])
-            hashes[student] = records.content_hash(lesson, waiting[student], *submission)
-            yield student, *submission
+            content, files = submissions.read(waiting[student])
+            its_hash = records.content_hash(lesson, waiting[student], content, files)
+            hashes[student] = its_hash
+            if isinstance(content, bytes):
+                content = parsing.slimmed(content)
+            yield student, content, files
 
     again = {}
     for student, graded in cluster.graded(sent, read(waiting), jobs, scheduler):

@@ -4,6 +4,7 @@ Nothing is run here. The texts are students', so only so much of a notebook is r
 """
 
 import ast
+import io
 import re
 import textwrap
 from collections.abc import Iterable
@@ -74,6 +75,21 @@ class Code:
         """One number for each statement, the same for statements that say the same."""
         return tuple(statement.key for statement in self.statements)
 
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """Its lines, however they are indented; none of a text that is too long to be read."""
+        text = self.text if len(self.text) <= MAX_READ else ""
+        return frozenset(line.strip() for line in text.splitlines())
+
+    def has_lines_of(self, other: "Code") -> bool:
+        """Whether all lines of another cell stand in this one, however long it is."""
+        missing = set(other.lines)
+        for line in io.StringIO(self.text):
+            missing.discard(line.strip())
+            if not missing:
+                return True
+        return not missing
+
     def is_same(self, other: "Code") -> bool:
         """Whether two cells say the same, whatever their layout and comments."""
         if self.parsed and other.parsed:
@@ -84,8 +100,7 @@ class Code:
         """Whether all statements of another cell stand in this one."""
         if self.parsed and other.parsed:
             return bool(other.keys) and set(other.keys) <= set(self.keys)
-        lines = {line.strip() for line in self.text.splitlines()}
-        return bool(other.text) and all(line.strip() in lines for line in other.text.splitlines())
+        return bool(other.text) and other.lines <= self.lines
 
     def uses_before(self, used_after: set[str]) -> set[str]:
         """The names that need a value before this cell, given those that need one after it."""

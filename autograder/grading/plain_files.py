@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-MAX_BYTES = 100_000_000  # of a notebook; outputs count, although they are thrown away
+MAX_BYTES = 50_000_000  # of a notebook; outputs count, although they are thrown away
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 100
 _NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there

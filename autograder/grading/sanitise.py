@@ -4,80 +4,20 @@ The student's cells stay as they are, in their order. What the instructor locked
 comes from the instructor's notebook: text, points, tags and place.
 """
 
-import json
-
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading import code_text, placing
+from autograder.grading import code_text, parsing, placing
 from autograder.grading.nbgrader_metadata import grade_id_of, is_locked
-from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
-
-_MAX_CELLS = 2_000
 
 
 def read(submission: bytes) -> NotebookNode:
     """Read a submission, however old its format; raises Unreadable."""
-    if not submission.strip():
-        raise Unreadable("The file is empty.")
-    if len(submission) > MAX_BYTES:
-        raise Unreadable(too_large())
-    try:
-        raw = json.loads(submission)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(
-            f"The file is not valid JSON ({_shown(error)}), so it is not a notebook. Open yours "
-            "in JupyterLab, save it, and hand in that .ipynb file."
-        ) from error
-    if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
-        raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
-    if isinstance(raw.get("cells"), list):
-        return _version_4(raw)
-    try:
-        return _version_4(nbformat.reads(json.dumps(_without_outputs(raw)), as_version=4))
-    except Unreadable:
-        raise
-    except Exception as error:  # converting old formats fails in many ways
-        message = f"The notebook's old format cannot be converted ({_shown(error)})."
-        raise Unreadable(message) from error
-
-
-def _shown(error):
-    """The text of an error as one short line that can be written everywhere."""
-    return str(error).encode("utf-8", "replace").decode().replace("\n", " ")[:200]
-
-
-def _without_outputs(raw):
-    for sheet in raw["worksheets"]:
-        for cell in sheet["cells"]:
-            if "outputs" in cell:
-                cell["outputs"] = []
-    return raw
-
-
-def _version_4(raw: dict) -> NotebookNode:
-    """The cells that have a kind and a text; all else in a notebook can be done without."""
     notebook = nbformat.v4.new_notebook()
-    if len(raw["cells"]) > _MAX_CELLS:
-        raise Unreadable(f"The notebook has more than {_MAX_CELLS:,} cells.")
-    for cell in raw["cells"]:
-        if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-            continue
-        source = cell.get("source", "")
-        if isinstance(source, list):
-            source = "".join(line for line in source if isinstance(line, str))
-        if not isinstance(source, str):
-            continue
-        source = source.encode("utf-8", "replace").decode()  # half a character becomes a "?"
-        new = {"cell_type": cell["cell_type"], "id": cell.get("id"), "metadata": {}}
-        new["source"] = source
+    for cell in parsing.parse(submission)["cells"]:
+        new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, **cell}
         if cell["cell_type"] == "code":
             new |= {"execution_count": None, "outputs": []}
-        metadata = cell.get("metadata")
-        settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        if isinstance(settings, dict) and isinstance(settings.get("grade_id"), str):
-            kept = ("grade_id", "checksum")
-            new["metadata"]["nbgrader"] = {key: settings[key] for key in kept if key in settings}
         notebook.cells.append(nbformat.from_dict(new))  # nbformat's own way takes long
     return notebook
 
@@ -114,7 +54,5 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
 
 def _holds(code, wanted) -> bool:
     """Whether all statements of one text stand in another, however they are laid out."""
-    lines = {line.strip() for line in code.splitlines()}
-    if all(line.strip() in lines for line in wanted.splitlines()):
-        return True
-    return code_text.read(code).holds(code_text.read(wanted))
+    found, searched = code_text.read(code), code_text.read(wanted)
+    return found.has_lines_of(searched) or found.holds(searched)

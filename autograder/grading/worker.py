@@ -24,8 +24,8 @@ from autograder.sandbox.protocol.events import RunEnd
 
 # The modules of this room that a verdict depends on.
 _DECIDES = (
-    *("cell_search", "code_text", "nbgrader_metadata", "notes", "placing", "results", "sanitise"),
-    *("verdict", "worker"),
+    *("cell_search", "code_text", "nbgrader_metadata", "notes", "parsing", "placing", "results"),
+    *("sanitise", "verdict", "worker"),
 )
 
 

@@ -1,0 +1,164 @@
+"""Parse a notebook that was handed in, into what grading needs of it: its cells' kinds and texts.
+
+Parsed, a file can take two hundred times its size. So a large one is parsed in a process of its
+own, whose memory and time are limited: run as `python -m autograder.grading.parsing`.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
+
+MAX_CELLS = 2_000
+MAX_CODE = 3_000_000  # characters of all cells of code
+MAX_PROSE = 3_000_000  # characters of all other cells; the rest is left out
+_MAX_PROSE_OF_CELL = 100_000  # characters of one of them, likewise
+_MAX_NAME = 200  # characters of a cell's id, and the like
+_MAX_HERE = 200_000  # bytes of a file that is parsed in this process
+_MEMORY = 600_000_000  # bytes for parsing a larger one
+_SECONDS = 30  # likewise
+
+_one_at_a_time = threading.Lock()
+
+
+def slimmed(content: bytes) -> bytes | str:
+    """A notebook without all that grading does not need; or a sentence, if there is none in it.
+
+    One that is small enough is left as it is.
+    """
+    if len(content) <= _MAX_HERE:
+        return content
+    try:
+        return json.dumps(parse(content)).encode()
+    except Unreadable as error:
+        return str(error)
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The cells of a notebook, however old its format, as a dict; raises Unreadable."""
+    if not content.strip():
+        raise Unreadable("The file is empty.")
+    if len(content) > MAX_BYTES:
+        raise Unreadable(too_large())
+    return _parse(content) if len(content) <= _MAX_HERE else _parse_elsewhere(content)
+
+
+def _parse_elsewhere(content: bytes) -> dict[str, Any]:
+    """Parse it in a process of its own; one at a time, so that a class takes no more memory."""
+    command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
+    with _one_at_a_time:
+        try:
+            done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Unreadable(f"The file cannot be read within {_SECONDS} s.") from None
+    if done.returncode:
+        raise Unreadable(
+            f"Reading the file takes more than {_MEMORY / 1e6:.0f} MB of memory or {_SECONDS} s."
+        )
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise Unreadable(answer["refused"])
+    return answer
+
+
+def main() -> None:
+    """Parse what comes in, within the limits; give the cells, or a sentence that refuses it."""
+    import resource  # which not all systems have
+
+    for kind, most in ((resource.RLIMIT_DATA, _MEMORY), (resource.RLIMIT_CPU, _SECONDS)):
+        resource.setrlimit(kind, (most, most))
+    try:
+        answer = _parse(sys.stdin.buffer.read())
+    except Unreadable as error:
+        answer = {"refused": str(error)}
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(
+            f"The file is not valid JSON ({_shown(error)}), so it is not a notebook. Open yours "
+            "in JupyterLab, save it, and hand in that .ipynb file."
+        ) from error
+    if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
+        raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
+    cells = raw["cells"] if isinstance(raw.get("cells"), list) else _converted(raw)
+    _count(len(cells))
+    slim = [_slim(cell) for cell in cells if isinstance(cell, dict)]
+    slim = [cell for cell in slim if cell]
+    if sum(len(cell["source"]) for cell in slim if cell["cell_type"] == "code") > MAX_CODE:
+        raise Unreadable(f"The notebook holds more than {MAX_CODE:,} characters of code.")
+    _shorten_prose(slim)
+    return {"cells": slim}
+
+
+def _shorten_prose(cells: list[dict[str, Any]]) -> None:
+    """Leave out what is too long to be a text, such as a picture: it is only shown again."""
+    left = MAX_PROSE
+    for cell in cells:
+        source = cell["source"]
+        if cell["cell_type"] != "code":
+            if len(source) > (most := min(_MAX_PROSE_OF_CELL, left)):
+                cell["source"] = f"{source[:most]} …"
+            left -= min(len(source), most)
+
+
+def _converted(raw: dict) -> list:
+    """The cells of an old format; counted first, as converting one takes long."""
+    try:
+        sheets = [sheet["cells"] for sheet in raw["worksheets"]]
+        _count(sum(map(len, sheets)))
+        for cell in (cell for cells in sheets for cell in cells):
+            kept = ("cell_type", "input", "source", "level", "language", "metadata")
+            for name in [name for name in cell if name not in kept]:
+                del cell[name]
+            cell["outputs"] = []
+        import nbformat
+
+        return nbformat.reads(json.dumps(raw), as_version=4)["cells"]
+    except Unreadable:
+        raise
+    except Exception as error:  # converting old formats fails in many ways
+        message = f"The notebook's old format cannot be converted ({_shown(error)})."
+        raise Unreadable(message) from error
+
+
+def _count(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise Unreadable(f"The notebook has more than {MAX_CELLS:,} cells.")
+
+
+def _slim(cell: dict) -> dict[str, Any] | None:
+    """What is needed of a cell, if it has a kind and a text."""
+    kind, source = cell.get("cell_type"), cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if kind not in ("code", "markdown", "raw") or not isinstance(source, str):
+        return None
+    source = source.encode("utf-8", "replace").decode()  # half a character becomes a "?"
+    metadata = cell.get("metadata")
+    settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    slim: dict[str, Any] = {"cell_type": kind, "source": source}
+    slim["id"] = cell.get("id") if _is_name(cell.get("id")) else None
+    if isinstance(settings, dict) and _is_name(settings.get("grade_id")):
+        kept = {name: settings.get(name) for name in ("grade_id", "checksum")}
+        slim["metadata"] = {"nbgrader": {name: it for name, it in kept.items() if _is_name(it)}}
+    return slim
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_NAME
+
+
+def _shown(error: Exception) -> str:
+    """The text of an error as one short line that can be written everywhere."""
+    return str(error)[:1_000].encode("utf-8", "replace").decode().replace("\n", " ")[:200]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""What is handed in to harm the grader is read within limits, in a process beside it."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.building import release
+from autograder.grading import parsing, sanitise
+from autograder.grading.plain_files import Unreadable
+from tests import tiny_course
+from tests.conftest import ROOT
+from tests.tiny_course import LESSON, NAME, submission
+
+MB = 1_000_000
+
+
+def notebook(*cells, **more):
+    return json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, **more}).encode()
+
+
+def code(source, **more):
+    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], **more}
+
+
+OLD = b'{"nbformat": 3, "worksheets": [{"cells": ['
+LARGE = {
+    "cells": lambda: notebook(*[code("1")] * 20_000),
+    "old cells": lambda: OLD + b'{"cell_type": "code"},' * 20_000 + b"{}]}]}",
+    "depth": lambda: b'{"cells": ' + b"[" * (3 * MB),
+    "code": lambda: notebook(code("0," * (4 * MB))),
+    "dicts of an old format": lambda: OLD + b"{}," * (3 * MB) + b"{}]}]}",
+    "zeros": lambda: bytes(10 * MB),
+    "lists": lambda: b'{"cells": [], "x": [' + b"[]," * (8 * MB) + b"[]]}",
+}
+
+READ_ALL = """
+import resource
+from autograder.grading import parsing
+from tests.test_parsing import LARGE
+for make in LARGE.values():
+    try:
+        print(parsing.parse(make()))
+    except Exception as error:
+        print(type(error).__name__, str(error)[:90])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_what_is_too_much_is_refused_and_takes_no_memory_here():
+    """Parsed here, the last of these files alone would take 650 MB."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    *said, kilobytes = done.stdout.splitlines()
+    assert len(said) == len(LARGE)
+    assert all(one.startswith(("Unreadable The ", "Unreadable Reading ")) for one in said), said
+    assert int(kilobytes) < 250_000, "what the tests import, and the content of the file"
+
+
+@pytest.mark.parametrize("name", ["cells", "old cells"])
+def test_cells_are_counted_first(name):
+    with pytest.raises(Unreadable, match="more than 2,000 cells"):
+        parsing.parse(LARGE[name]())
+
+
+def test_an_honest_notebook_full_of_pictures_is_read_as_a_small_one_is(tmp_path):
+    course = tiny_course.make_course(tmp_path)
+    plain = submission(release.release_notebook(course / "source" / LESSON / NAME))
+    heavy = nbformat.from_dict(plain)
+    picture = {"image/png": "iVBOR" * MB}
+    heavy.cells[1].outputs = [nbformat.v4.new_output("display_data", data=picture)]
+    heavy.cells.append(nbformat.v4.new_markdown_cell(f"![me](data:image/png;base64,{'A' * MB})"))
+    content = nbformat.writes(heavy).encode()
+    assert len(content) > 5 * MB
+    slimmed = parsing.slimmed(content)
+    assert len(slimmed) < MB / 2
+    for form in (content, slimmed):
+        read = sanitise.read(form)
+        *same, last = read.cells
+        assert same == sanitise.read(nbformat.writes(plain).encode()).cells
+        assert last.source.endswith(" …")
+
+
+def test_an_old_format_is_read_the_same_when_it_is_large():
+    cell = {"cell_type": "code", "input": ["a = 1\n", "b = 2"], "outputs": [{"text": "x" * MB}]}
+    heading = {"cell_type": "heading", "level": 2, "source": "Sums"}
+    old = {"worksheets": [{"cells": [heading, cell]}], "nbformat": 3, "metadata": {}}
+    large = sanitise.read(json.dumps(old).encode())
+    cell["outputs"] = []
+    small = sanitise.read(json.dumps(old).encode())
+    for read in (large, small):
+        assert [one.source for one in read.cells] == ["## Sums", "a = 1\nb = 2"]
+
+
+def test_a_changed_test_of_any_length_is_compared_in_one_go(monkeypatch):
+    """Nothing of it is parsed: a parser takes hundreds of bytes for each character."""
+
+    def with_test(source):
+        settings = {"grade_id": "check_add", "grade": True, "locked": True, "checksum": "1" * 32}
+        cell = nbformat.v4.new_code_cell(source, metadata={"nbgrader": settings})
+        return nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell)])
+
+    released = with_test("assert add(1, 2) == 3\nassert add")
+    more = "0," * MB
+    assert sanitise.changed_tests(with_test(more), released) == ["check_add"]
+    whole = f"{more}\nassert add(1, 2) == 3\n  assert add"
+    assert sanitise.changed_tests(with_test(whole), released) == []
