@@ -213,7 +213,7 @@ MAY_IMPORT = {
         "messages": set(),
         "silence": set(),
         "shadowing": set(),
-        "backend": {"silence"},
+        "backend": {"imports", "silence"},
         "imports": set(),
         "files": set(),
         "digits": {"files"},
