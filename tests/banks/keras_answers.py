@@ -811,6 +811,7 @@ WRONG_MAPS = {
 
 RIGHT_MAPS = {
     "functional": maps(),
+    "a list of one output": maps(lambda model, name: [model.get_layer(name).output]),
     "a list of inputs": maps(inputs=lambda model, name: [model.inputs[0]]),
     "a Sequential of the same layers": truncated,
     "the layers called anew": first_layers,

@@ -60,7 +60,7 @@ def _observe(result):
     model, maps = result.afterwards["model"], result.value
     images = _images()
     try:
-        before = np.asarray(maps(images, training=False))
+        before = _output(maps, images)
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
@@ -68,10 +68,15 @@ def _observe(result):
             hint=hint("same-input", _("its input is that of the whole model, `model.inputs`.")),
         )
     _check_weights(result, model, maps)
-    whole = np.asarray(model(images, training=False))
+    whole = _output(model, images)
     model.set_weights([value * 0.7 for value in model.get_weights()])
-    after = np.asarray(maps(images, training=False))
-    return {"maps": before, "model": whole, "shared": after}
+    return {"maps": before, "model": whole, "shared": _output(maps, images)}
+
+
+def _output(model, images):
+    """What a model gives when it is not training; a model may have a list of one output."""
+    found = model(images, training=False)
+    return np.asarray(found[0] if isinstance(found, list) and len(found) == 1 else found)
 
 
 def _check_weights(result, model, maps):
