@@ -22,6 +22,7 @@ def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
     np.random.seed()  # noqa: NPY002
     digits.announce_again()
     sys.path.insert(0, work)
+    shell.move_database(ipython, home)
     shell.capture(ipython, _output_file(temporary), _output_file(temporary))
     for path in (os.__file__, np.__file__, digits.__file__):
         if not os.access(path, os.R_OK):

@@ -1,12 +1,13 @@
 """IPython without a kernel: run a cell and keep its outputs, within limits."""
 
+import asyncio
 import base64
 import io
 import json
 import os
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -17,6 +18,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox.limits import Limits
+
+_MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
 
 
 class TimeIsUp(BaseException):
@@ -158,6 +161,14 @@ def _as_text(data: dict) -> dict:
     }
 
 
+def _warn(text: str) -> None:
+    print(f"Warning: {text}", file=sys.stderr)
+
+
+# What `%matplotlib` may be asked for: nothing, or what needs no window.
+_PICTURES = (None, "inline", "agg", "svg", "pdf", "ps", "cairo")
+
+
 class Shell(InteractiveShell):
     """Runs cells as a notebook does: magics, `!` commands and pictures included."""
 
@@ -172,6 +183,28 @@ class Shell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there are no windows."""
+
+    def enable_matplotlib(self, gui: Any = None) -> Any:
+        """Show pictures in the notebook, whatever was asked for: there are no windows."""
+        if gui not in _PICTURES:
+            _warn(f"%matplotlib {gui} opens a window, so %matplotlib inline is used here.")
+            gui = "inline"
+        return super().enable_matplotlib(gui)
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Run a magic; one that is not installed here does nothing."""
+        if self.find_line_magic(magic_name) is None:
+            _warn(f"There is no magic %{magic_name} here: the line is left out.")
+            return None
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
+    def should_run_async(self, raw_cell: str, **options: Any) -> bool:
+        """Run each cell in an event loop, as in JupyterLab; one that a magic runs is in it."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return True
+        return super().should_run_async(raw_cell, **options)
 
     def ask_exit(self) -> None:
         """Do nothing: cells below an `exit` are run, too."""
@@ -217,12 +250,40 @@ def make(limits: Limits) -> Shell:
     config.HistoryManager.hist_file = ":memory:"
     config.InteractiveShell.cache_size = 0
     config.Completer.use_jedi = False
+    config.InteractiveShell.loop_runner = _run_in_loop
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
     shell.record = Record(limits)
     shell.descriptors = {}
+    shell.extension_manager.load_extension("storemagic")  # as a notebook's kernel does
     return shell
+
+
+_loops: list[asyncio.AbstractEventLoop] = []  # of this process; none while it is a fork server
+
+
+def _run_in_loop(coroutine: Coroutine) -> Any:
+    """Run a cell in this process's event loop; then what it has started goes on as far as it can.
+
+    After an error that is not the cell's, such as the end of its time, there is a new loop.
+    """
+    if not _loops:
+        _loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(_loops[0])
+    try:
+        result = _loops[0].run_until_complete(coroutine)
+        for _ in range(_MAX_TURNS if asyncio.all_tasks(_loops[0]) else 0):
+            _loops[0].run_until_complete(asyncio.sleep(0))
+    except BaseException:
+        _loops.clear()
+        raise
+    return result
+
+
+def move_database(shell: Shell, home: str) -> None:
+    """Keep what `%store` and `%bookmark` write in a home folder."""
+    shell.db = type(shell.db)(os.path.join(home, ".ipython", "db"))
 
 
 def warm_up(shell: Shell) -> None:
@@ -231,6 +292,9 @@ def warm_up(shell: Shell) -> None:
         run_cell(shell, "1 / 0")
     shell.execution_count = 1
     shell.reset(new_session=False)
+    for loop in _loops:  # each process makes one of its own
+        loop.close()
+    _loops.clear()
 
 
 def capture(shell: Shell, out: int, err: int) -> None:

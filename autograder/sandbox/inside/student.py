@@ -8,6 +8,7 @@ import builtins
 import itertools
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,11 @@ _MAX_OBJECTS = 100_000  # that the examiner holds references to
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 
+_NOT_EAGER = (
+    "TensorFlow's eager execution is switched off, so tensors have no values: take the line "
+    "`tf.compat.v1.disable_eager_execution()` out of the notebook, and restart the kernel."
+)
+
 Answer = tuple[Any, ...]
 
 
@@ -43,6 +49,12 @@ def serve(channel: Channel, ipython: Shell) -> None:
             student.answer_one()
         except Closed:
             return
+
+
+def _is_eager() -> bool:
+    """Whether TensorFlow, if it is there, computes at once what it is told."""
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is None or tensorflow.executing_eagerly()
 
 
 class _Student:
@@ -201,7 +213,10 @@ class _Student:
             with ExitStack() as stack:
                 for name in examined:
                     stack.enter_context(guard.examining(name))
-                return function(*call.arguments, **call.named)
+                value = function(*call.arguments, **call.named)
+            if not _is_eager():
+                raise RuntimeError(_NOT_EAGER)
+            return value
 
         return self.attempt(run, call, seconds)
 
