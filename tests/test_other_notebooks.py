@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 import pytest
@@ -11,6 +12,7 @@ from autograder.building.release import release_notebook, to_text
 from course.check import CheckFailed, tensors
 from course.workbook import progress
 
+PLACES = [*"01234567", "tensors", "start"]
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*.ipynb"))
 LESSONS = {path.parent.name[:2]: path for path in (ROOT / "source").glob("*/*.ipynb")}
@@ -127,44 +129,54 @@ def test_a_wrong_answer_gets_its_hint(name):
 # The glossary -------------------------------------------------------------------------------------
 
 
+class Entry(NamedTuple):
+    """A row of the glossary; `forms` are the term, and other forms of it in brackets behind it."""
+
+    forms: list[str]
+    meaning: str
+    lesson: str
+
+
 def glossary():
-    """The rows of the glossary: (term, meaning, lesson, symbol and shape)."""
+    """The rows of the glossary."""
     for cell in read("glossary").cells:
         if cell.id.startswith("terms-"):
             for line in cell.source.splitlines():
                 if line.startswith("| **"):
-                    yield [part.strip() for part in line.strip("|").split("|")]
+                    head, meaning, lesson, _symbol = line.strip("|").split("|")
+                    term, others = re.fullmatch(r" \*\*([^*]+)\*\*(?: \((.+)\))? ", head).groups()
+                    forms = [term, *re.split(", ", others or "")]
+                    yield Entry([form for form in forms if form], meaning.strip(), lesson.strip())
 
 
 def test_each_term_has_one_row_in_order_and_a_meaning_in_one_sentence():
     rows = list(glossary())
-    terms = [row[0].strip("*") for row in rows]
+    terms = [row.forms[0] for row in rows]
     assert len(terms) >= 250
     assert terms == sorted(terms, key=lambda term: term.lower().lstrip("."))
     assert len({term.lower() for term in terms}) == len(terms)
-    for term, meaning, lesson, _symbol in rows:
-        assert re.fullmatch(r"[A-Z0-9].+\.", meaning), term
-        assert lesson in {*"01234567", "tensors", "start"}, term
+    for row in rows:
+        assert re.fullmatch(r"[A-Z0-9].+\.", row.meaning), row
+        assert row.lesson in PLACES, row
 
 
-@pytest.mark.parametrize("lesson", [*"01234567", "tensors", "start"])
+@pytest.mark.parametrize("lesson", PLACES)
 def test_each_term_occurs_in_the_lesson_that_introduces_it(lesson):
     path = LESSONS[f"0{lesson}"] if lesson.isdigit() else ROOT / "source" / f"{lesson}.ipynb"
     text = text_of(path)
     missing = [
-        term.strip("*")
-        for term, _meaning, place, _symbol in glossary()
-        if place == lesson and not _occurs(term.strip("*"), text)
+        row.forms[0]
+        for row in glossary()
+        if row.lesson == lesson and not any(_occurs(form, text) for form in row.forms)
     ]
     assert not missing, ", ".join(missing)
 
 
-def _occurs(term, text):
-    """Whether a term occurs, in the singular or plural, with hyphens or spaces."""
-    words = re.sub(
-        r"[- ]+", "[- ]", re.escape(term.lower()).replace(r"\ ", " ").replace(r"\-", "-")
-    )
-    return re.search(rf"(?<![a-z_]){words}(?:e?s)?(?![a-z_])", text) is not None
+def _occurs(form, text):
+    """Whether a form of a term occurs, or its plural or past, with hyphens or spaces."""
+    words = r"[- _]".join(map(re.escape, re.split("[- _]", form.lower())))
+    begin = r"(?<![a-z_])" if form[0].isalpha() else ""
+    return re.search(rf"{begin}{words}(?:e?s|e?d)?(?![a-z_])", text) is not None
 
 
 def test_the_cheat_sheet_has_a_tool_and_a_line_of_keras_for_each_symptom():
