@@ -222,7 +222,7 @@ def test_its_links_have_a_text_and_an_address_of_the_right_form(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
 def test_it_speaks_of_nothing_that_a_kit_lacks(path):
-    """Learners have neither the project's documents nor its Makefile, unless they are told where."""
+    """Learners have no documents of the project and no Makefile; or they are told where."""
     lacking = re.compile(r"\bdocs/|\bmake [a-z]+`|\bsource/|autograder|\bscripts\b")
     for cell in prose(path):
         for paragraph in cell.source.split("\n\n"):
