@@ -103,6 +103,12 @@ def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
     assert told.endswith("course lab")
 
 
+def test_it_holds_what_hides_the_tools_of_instructors(texts):
+    folder = "course/workbook/jupyter"
+    assert f"{folder}/labconfig/page_config.json" in texts
+    assert f"{folder}/jupyter_server_config.d/students.json" in texts
+
+
 def test_it_holds_no_autograder_and_no_hidden_test(texts):
     assert "course/check/__init__.py" in texts
     for name, text in texts.items():
