@@ -79,7 +79,8 @@ def fingerprint(value):
     if kind := keras_objects.kind_of(value):
         if kind == "model":  # its layers are numbered through
             return tuple(map(fingerprint, value.get_weights()))
-        return repr(keras.saving.serialize_keras_object(value)["config"])
+        config = keras.saving.serialize_keras_object(value)["config"]
+        return repr({name: setting for name, setting in config.items() if name != "name"})
     if isinstance(value, str):  # a path is new each time
         return os.path.basename(value)
     return getattr(value, "__qualname__", value)

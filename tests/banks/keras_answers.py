@@ -292,7 +292,7 @@ def tail_dropped(model, train, validation, epochs):
 
 
 def compiled_again(model, train, validation, epochs):
-    model.compile("adam", cross_entropy(from_logits=True), ["accuracy"])
+    model.compile("adam", cross_entropy(from_logits=True), metrics=["accuracy"])
     return fitting()(model, train, validation, epochs)
 
 
@@ -794,7 +794,7 @@ WRONG_MAPS = {
             if name == "stripes"
             else maps()(model, name)
         ),
-        "#same-input",
+        "stopped with an error",
     ),
     "copied weights": (copied, "#copied"),
     "new weights": (lambda model, name: copied(model, name, weights=False), "#new-weights"),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
+
 from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
@@ -80,6 +82,16 @@ class KerasComparison(Comparison):
         if got and other and other.keys() <= got.keys():
             got = {name: got[name] for name in other}
         return super().is_same(got, other, case, near)
+
+    def _judge(self, result, case):
+        """Check what was observed, one part after the other."""
+        expected, slack = self.right_value(case), self.slack_of(case)
+        for name, part in result.entries(*expected).items():
+            demand = self._demand_of(name, None)
+            wanted, got = expected[name].shape, np.shape(part.plain())
+            if got != wanted:
+                part.fail_shape(demand, wanted, got)
+            part.equals(expected[name], demand, meaning=self._meaning_of(name), slack=slack)
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint."""

@@ -25,6 +25,7 @@ def _cases(rng):
             metrics=["accuracy"],
             run_eagerly=True,
         )
+        model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         for _step in range(steps):
             model.train_on_batch(rng.normal(size=(6, 3)), rng.integers(0, 3, 6))
         yield Case({"model": described(model), "path": path_of("model.keras")})
