@@ -680,7 +680,7 @@ WRONG_STOPPING = {
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
     "an epoch less": (stopping(patience=lambda patience: patience - 1), "patience"),
     "patience of 5": (stopping(patience=lambda patience: 5), "`patience` epochs in a row"),
-    "the largest": (stopping(mode="max"), "#largest-loss"),
+    "the largest": (stopping(mode="max"), "`patience` epochs in a row"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
     "measured on train": (
         stopping(measured=lambda train, validation: train, epochs=50, patience=lambda patience: 1),

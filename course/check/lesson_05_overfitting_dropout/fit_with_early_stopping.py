@@ -69,21 +69,21 @@ def _observe(result):
 
 
 def _simulated(
-    *, patience=lambda patience: patience, best=min, stops=True, at_most=_MAX_EPOCHS, restores=True
+    *, patience=lambda patience: patience, stops=True, at_most=_MAX_EPOCHS, restores=True
 ):
-    """What is observed of an answer that stops in this way; `best` of two losses is better."""
+    """What is observed of an answer that stops in this way."""
 
     def simulate(model, train, validation, given):
         weights = np.array([np.ravel(value)[0] for value in model.weights], np.float64)
         rate = model.compiled["optimizer"]["config"]["learning_rate"]
         (x, y), (_x, wanted) = ([part[0, 0] for part in pair] for pair in (train, validation))
         inputs, curve, path = np.array([x, 1.0]), [], []
-        for _epoch in range(at_most):
+        for epoch in range(at_most):
             weights = weights - 2 * rate * (weights @ inputs - y) * inputs
             path.append(weights)
             curve.append((weights @ inputs - wanted) ** 2)
-            first = curve.index(best(curve))
-            if stops and first < _epoch and _epoch - first >= patience(given):
+            first = curve.index(min(curve))
+            if stops and first < epoch and epoch - first >= patience(given):
                 break
         return {
             "at_most": at_most,
@@ -146,8 +146,5 @@ fit_with_early_stopping = KerasComparison(
         hint("patience-too-short", _("it waits for one epoch less than `patience`.")): [
             _simulated(patience=lambda patience: patience - 1),
         ],
-        hint(
-            "largest-loss", _("it waits for the loss to grow: of a loss, the smallest is the best.")
-        ): [_simulated(best=max), _simulated(best=max, restores=False)],
     },
 )
