@@ -8,6 +8,7 @@ Kinds of notes:
 - `found_by`: answers that were found by the `id` or `name` of their cells, not by their grade ids
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
+- `lent`: an exercise was examined with the course's own function in place of another answer
 - `other_lesson`: it is the notebook of another lesson
 - `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts
 """
@@ -16,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autograder.grading import verdict
+from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import _
@@ -42,6 +44,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         if again := stops.pop(index):
             note["original_stopped"] = again["error"]
         notes.append(note)
+    for index, event in outcome.cells.items():
+        if event.lent:
+            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
+            notes.append({"kind": "lent", "exercise": exercise, "own": event.lent})
     stopped = [(index, stop) for index, stop in stops.items() if stop]
     notes += [_stopped(cells[index], stop) for index, stop in stopped[:_MAX_STOPPED]]
     return [_with_text(note) for note in notes]
@@ -191,6 +197,14 @@ def _words_of_look(note):
     return said.format(names=", ".join(note["exercises"]))
 
 
+def _words_of_lent(note):
+    said = _(
+        "{exercise} calls {names}, which did not pass: "
+        "it was examined with the course's own function instead."
+    )
+    return said.format(exercise=note["exercise"], names=_few(note["own"]))
+
+
 def _words_of_other(note):
     said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
     return said.format(other=note["other"], lesson=note["lesson"])
@@ -210,6 +224,7 @@ _WORDS = {
     "found_by": _words_of_found,
     "not_found": _words_of_not_found,
     "look": _words_of_look,
+    "lent": _words_of_lent,
     "other_lesson": _words_of_other,
     "run_again": _words_of_run_again,
 }

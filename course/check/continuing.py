@@ -1,5 +1,6 @@
 """Let a lesson go on past an unsolved exercise, with the course's own function in its place."""
 
+import contextlib
 import importlib
 
 from course.check.engine.failures import CheckFailed, Unsolved
@@ -24,8 +25,17 @@ def or_reference(**answers):
                 else _("{name} does not pass its check: from here on the course's own is used.")
             )
             print(message.format(name=exercise))
-            (lesson,) = (lesson for lesson, names in checks.LESSONS.items() if exercise in names)
-            references = importlib.import_module(f"course.check.references.{lesson}")
-            answer = getattr(references, exercise)
+            answer = reference_for(exercise)
         chosen.append(answer)
     return chosen[0] if len(chosen) == 1 else tuple(chosen)
+
+
+def reference_for(exercise):
+    """The course's own function for an exercise, or None if it has none."""
+    checks = importlib.import_module("course.check")
+    for lesson, names in checks.LESSONS.items():
+        if exercise in names:
+            with contextlib.suppress(ModuleNotFoundError):
+                references = importlib.import_module(f"course.check.references.{lesson}")
+                return getattr(references, exercise, None)
+    return None

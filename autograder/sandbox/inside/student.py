@@ -5,6 +5,7 @@ Python or to the channel, it can only spoil its own answers: the examiner makes 
 """
 
 import builtins
+import functools
 import itertools
 import os
 import signal
@@ -23,6 +24,7 @@ from autograder.sandbox.inside.calls import Call, CallBack
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
+from course.check.continuing import reference_for
 from course.check.engine import guard, keras_objects
 from course.silence import silence
 
@@ -63,6 +65,8 @@ class _Student:
         self.shell = ipython
         self.test = 0  # the number of the test whose calls are answered
         self.begin_test()
+        self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
+        self.called: dict[str, bool] = {}  # which of them were called
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
@@ -178,6 +182,34 @@ class _Student:
     def do_missing(self, names: list[str]) -> Answer:
         """Say which of these names have no value: ("missing", names)."""
         return "missing", [name for name in names if name not in self.shell.user_ns]
+
+    def do_lend(self, names: list[str]) -> Answer:
+        """Give these names the course's own functions until `take_back`: ("lent", names)."""
+        namespace = self.shell.user_ns
+        for name in names:
+            if (own := reference_for(name)) is not None:
+                self.replaced[name] = [namespace[name]] if name in namespace else []
+                namespace[name] = self.noted(name, own)
+        return "lent", list(self.replaced)
+
+    def do_take_back(self) -> Answer:
+        """Give the names that were lent their values back: ("lent", names that were called)."""
+        for name, values_before in self.replaced.items():
+            self.shell.user_ns.pop(name, None)
+            for value in values_before:
+                self.shell.user_ns[name] = value
+        called, self.replaced, self.called = list(self.called), {}, {}
+        return "lent", called
+
+    def noted(self, name: str, own: Callable) -> Callable:
+        """The same function; that it is called is noted."""
+
+        @functools.wraps(own)
+        def lent(*arguments: Any, **named: Any) -> Any:
+            self.called[name] = True
+            return own(*arguments, **named)
+
+        return lent
 
     def do_look_up(self, names: list[str]) -> Answer:
         """Look up the names that are defined: ("values", {name: value})."""

@@ -59,6 +59,7 @@ class CellEnded:
     execution_count: int | None = None
     failure: dict | None = None  # the fields of the CheckFailed that it raised
     missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
+    lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
     index: int = -1
     seconds: float = 0.0
 

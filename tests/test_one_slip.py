@@ -1,0 +1,87 @@
+"""One slip is charged once: an answer that calls a wrong one is examined with the right one."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.grading import notes, verdict
+from autograder.grading.placing import Placed
+from autograder.sandbox import Sandbox
+from tests.conftest import missing_walls
+from tests.tiny_course import answer
+from tests.tiny_course import test_cell as graded_cell
+
+pytestmark = [pytest.mark.usefixtures("quick_start"), pytest.mark.xdist_group("habits")]
+
+CHECK_MINE = "assert one_hot(np.array([1]), 2).tolist() == [[0, 1]]"
+CHECK_LATER = "assert float(cross_entropy(np.array([[0.5, 0.5]]), [1])) == np.log(2)"
+RIGHT = "def cross_entropy(Y, labels):\n    return -np.log((Y * {}(labels, 2)).sum(1)).mean()"
+HELPER = "def targets(*given):\n    return one_hot(*given)"
+SLIPS = {
+    "missing": "",
+    "blank": "def one_hot(labels, k):\n    raise NotImplementedError",
+    "wrong": "def one_hot(labels, k):\n    return np.eye(k)[labels - 1]",
+    "stopped": "def one_hot(labels, k):\n    return numpie.eye(k)[labels]",
+    "endless": "def one_hot(labels, k):\n    while True: pass",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    missing_walls()
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def graded(sandbox, mine, later, more=""):
+    """The points of both exercises, the texts of the notes, and the outcome."""
+    cells = [
+        new_code_cell("import numpy as np"),
+        answer("one_hot", mine),
+        graded_cell("check_one_hot", CHECK_MINE, points=1),
+        new_code_cell(more),
+        answer("cross_entropy", later),
+        graded_cell("check_cross_entropy", CHECK_LATER, points=2),
+        new_code_cell("print(one_hot)"),
+    ]
+    notebook = new_notebook(cells=cells)
+    outcome = sandbox.run(notebook, None, cell_timeout=5, timeout=60)
+    assert outcome.end == "done", outcome.trouble
+    results = verdict.exercises(notebook, outcome)
+    made = notes.of_run(Placed(notebook), outcome, results)
+    scores = {name: result.score for name, result in results.items()}
+    return scores, [note for note in made if note.kind == "lent"], outcome
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_what_calls_a_wrong_answer_is_examined_with_the_right_one(sandbox, slip):
+    scores, (note,), outcome = graded(sandbox, SLIPS[slip], RIGHT.format("one_hot"))
+    assert scores == {"one_hot": 0, "cross_entropy": 2}
+    assert note.facts == {"exercise": "cross_entropy", "own": ["one_hot"]}
+    assert note.text.startswith("cross_entropy calls one_hot, which did not pass: ")
+    last = outcome.cells[6]
+    what = last.error_name or last.outputs[0]["text"]
+    assert what == "NameError" if slip == "missing" else "<function one_hot" in what
+    assert "lent" not in what
+
+
+def test_so_it_is_if_it_is_called_by_a_function_of_the_students_own(sandbox):
+    scores, (note,), _ = graded(sandbox, SLIPS["wrong"], RIGHT.format("targets"), HELPER)
+    assert scores == {"one_hot": 0, "cross_entropy": 2}
+    assert note.facts["own"] == ["one_hot"]
+
+
+WRONG = {
+    "wrong itself": RIGHT.format("2 * one_hot"),
+    "wrong, and calls nothing": "one_hot\ndef cross_entropy(Y, labels): return 0",
+    "the course's own": "from course.check.continuing import reference_for\n"
+    "one_hot\ncross_entropy = reference_for('cross_entropy')",
+    "sometimes right": "one_hot; calls = []\ndef cross_entropy(Y, labels):\n"
+    "    calls.append(1)\n    return np.log(2) if len(calls) > 1 else 0",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_answer_gets_nothing_by_it(sandbox, name):
+    scores, found, _ = graded(sandbox, SLIPS["wrong"], WRONG[name])
+    assert scores == {"one_hot": 0, "cross_entropy": 0}
+    assert not found
