@@ -32,7 +32,7 @@ def sandbox():
         yield sandbox
 
 
-def graded(sandbox, mine, later, more=""):
+def graded(sandbox, mine, later, more="", last="print(one_hot)"):
     """The points of both exercises, the texts of the notes, and the outcome."""
     cells = [
         new_code_cell("import numpy as np"),
@@ -41,10 +41,10 @@ def graded(sandbox, mine, later, more=""):
         new_code_cell(more),
         answer("cross_entropy", later),
         graded_cell("check_cross_entropy", CHECK_LATER, points=2),
-        new_code_cell("print(one_hot)"),
+        new_code_cell(last),
     ]
     notebook = new_notebook(cells=cells)
-    outcome = sandbox.run(notebook, None, cell_timeout=5, timeout=60)
+    outcome = sandbox.run(notebook, None, cell_timeout=2, timeout=60)
     assert outcome.end == "done", outcome.trouble
     results = verdict.exercises(notebook, outcome)
     made = notes.of_run(Placed(notebook), outcome, results)
@@ -62,6 +62,15 @@ def test_what_calls_a_wrong_answer_is_examined_with_the_right_one(sandbox, slip)
     what = last.error_name or last.outputs[0]["text"]
     assert what == "NameError" if slip == "missing" else "<function one_hot" in what
     assert "lent" not in what
+
+
+def test_a_function_without_an_end_costs_its_time_once(sandbox):
+    """It is not called again: not by another answer, and not by a cell of the lesson's."""
+    calls = "def cross_entropy(Y, labels):\n    return one_hot(labels, 2)"
+    scores, _, outcome = graded(sandbox, SLIPS["endless"], calls, last="one_hot([1], 2)")
+    assert scores == {"one_hot": 0, "cross_entropy": 0}
+    assert [outcome.cells[place].status for place in (2, 5, 6)] == ["timed_out", "error", "error"]
+    assert "one_hot took too long when it was examined" in outcome.cells[6].error_text
 
 
 def test_so_it_is_if_it_is_called_by_a_function_of_the_students_own(sandbox):

@@ -82,6 +82,7 @@ def changed(source, checksum="1" * 32, more=()):
         "%%time\n" + TEST,
         "check.softmax(\n    softmax\n)\nassert    softmax",
         "# a note\n\n" + TEST.replace("\n", "\n\n"),
+        "# check.softmax(softmax)\n#assert softmax",
         "try:\n    check.softmax(softmax)\n    assert softmax\nexcept: pass",
     ],
 )

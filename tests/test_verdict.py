@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import verdict
+from autograder.grading import notes, verdict
+from autograder.grading.placing import Placed
 from autograder.grading.results import WITHOUT_MARKS, SubmissionResult
 from autograder.pages import status_words
 from autograder.pages.feedback_page import trouble_words
@@ -159,6 +160,23 @@ def test_the_banner_of_a_page_is_true(first, second, end, changed, said, not_sai
     meaning = trouble_words(result)["meaning"]
     assert all(words in meaning for words in said), meaning
     assert not any(words in meaning for words in not_said), meaning
+
+
+@pytest.mark.parametrize("last", [SLOW, replace(EVENT, status="died")])
+def test_who_has_all_points_is_not_alarmed_by_a_cell_below(last):
+    """It is said which cell it was."""
+    tests = [graded_cell("check_add", "exam()", 4), new_code_cell("while True: pass")]
+    for end in ("done", "stuck"):
+        outcome = Outcome({0: EVENT, 1: last}, end=end)
+        results = verdict.exercises(new_notebook(cells=tests), outcome)
+        made = tuple(notes.of_run(Placed(new_notebook(cells=tests)), outcome, results))
+        status = verdict.overall(results, outcome, ["check_add"])
+        result = SubmissionResult("ada", "01-sums", status, results, notes=made)
+        assert result.shown_as == "passed" != result.status
+        assert trouble_words(result)["kind"] == "good"
+        assert "The cell “while True: pass” " in made[0].text
+        less = replace(results["add"], score=3.0)
+        assert replace(result, exercises={"add": less}).shown_as == result.status
 
 
 def test_a_changed_test_is_known_even_if_the_original_passed():

@@ -82,10 +82,13 @@ class Code:
         return frozenset(line.strip() for line in text.splitlines())
 
     def has_lines_of(self, other: "Code") -> bool:
-        """Whether all lines of another cell stand in this one, however long it is."""
-        missing = set(other.lines)
+        """Whether all lines of another cell stand in this one, be it as comments.
+
+        This cell may be of any length.
+        """
+        missing = {_without_comment(line) for line in other.lines} - {""}
         for line in io.StringIO(self.text):
-            missing.discard(line.strip())
+            missing.discard(_without_comment(line))
             if not missing:
                 return True
         return not missing
@@ -110,6 +113,11 @@ class Code:
                 used -= statement.defines
             used |= statement.uses
         return used | self.words
+
+
+def _without_comment(line: str) -> str:
+    """A line without the sign that makes a comment of it."""
+    return line.strip().lstrip("# \t")
 
 
 def read(text: str, at_most: int = MAX_READ) -> Code:

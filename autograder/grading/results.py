@@ -135,6 +135,13 @@ class SubmissionResult:
         return replace(self, notes=(*self.notes, note))
 
     @property
+    def shown_as(self) -> Status:
+        """The status for people's eyes: who has all points is not alarmed by what cost nothing."""
+        is_full = self.score >= self.max_score > 0
+        cost_nothing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED)
+        return Status.PASSED if is_full and self.status in cost_nothing else self.status
+
+    @property
     def shortage(self) -> Status | None:
         """Whether time or memory ran out, and points with it; more of it might be there later."""
         if self.score == self.max_score:

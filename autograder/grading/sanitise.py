@@ -53,6 +53,9 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
 
 
 def _holds(code, wanted) -> bool:
-    """Whether all statements of one text stand in another, however they are laid out."""
+    """Whether all statements of one text stand in another, however they are laid out.
+
+    What is only commented out was not taken out.
+    """
     found, searched = code_text.read(code), code_text.read(wanted)
     return found.has_lines_of(searched) or found.holds(searched)

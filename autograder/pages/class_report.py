@@ -55,7 +55,7 @@ def page(results: ClassResult, when: datetime | None = None) -> str:
         full=sum(result.score >= result.max_score > 0 for result in found),
         exercises=class_statistics.exercises(results),
         chart=Chart(class_statistics.distribution(results)),
-        statuses=Counter(result.status for result in results).most_common(),
+        statuses=Counter(result.shown_as for result in results).most_common(),
         seconds=sorted(result.seconds for result in found if result.seconds),
         of_submission=status_words.of_submission,
         of_exercise=status_words.of_exercise,

@@ -134,9 +134,9 @@ def _from_outputs(cell, score, points):
 
 def trouble_words(result: SubmissionResult) -> dict | None:
     """What is to be said about a submission as a whole, beyond its exercises; or nothing."""
-    status = status_words.of_submission(result.status)
-    if status.kind != "trouble":
+    if status_words.of_submission(result.status).kind != "trouble":
         return None
+    status = status_words.of_submission(result.shown_as)
     if result.refusal:
         return status._replace(meaning=result.refusal)._asdict()
     exercises = result.exercises.values()

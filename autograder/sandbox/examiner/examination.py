@@ -234,6 +234,8 @@ class _Examiner:
             if called and again.status == CellStatus.OK:
                 return dataclasses.replace(again, lent=called)
         self.not_passed.append(exercise)
+        if event.status == CellStatus.TIMED_OUT:
+            self.link.ask("retire", exercise)
         return event
 
     def words_of(self, exercise: str) -> set[str]:

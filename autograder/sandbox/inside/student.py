@@ -201,6 +201,16 @@ class _Student:
         called, self.replaced, self.called = list(self.called), {}, {}
         return "lent", called
 
+    def do_retire(self, name: str) -> Answer:
+        """Never call a function again that does not come to an end: it would cost its time anew."""
+
+        def retired(*_arguments: Any, **_named: Any) -> Any:
+            raise TimeoutError(f"{name} took too long when it was examined: it is not called again")
+
+        if callable(function := self.shell.user_ns.get(name)) and not isinstance(function, type):
+            self.shell.user_ns[name] = functools.update_wrapper(retired, function)
+        return ("retired",)
+
     def noted(self, name: str, own: Callable) -> Callable:
         """The same function; that it is called is noted."""
 
