@@ -1,5 +1,9 @@
 """The challenge of lesson 6: points in steps, the reason with them, and hidden digits."""
 
+import json
+import zipfile
+
+import keras
 import numpy as np
 import pytest
 
@@ -41,6 +45,29 @@ def test_a_network_that_knows_nothing_fails_with_the_reason():
 def test_a_network_that_learned_the_test_digits_is_refused():
     with pytest.raises(check.CheckFailed, match="has not learned the test digits"):
         exam.challenge(saved(lambda: trained("test", epochs=8)))
+
+
+@pytest.mark.parametrize("version", ["99.0.1", "3.0.0", 3, None])
+def test_a_network_of_a_newer_keras_is_told_both_versions(tmp_path, version):
+    new = tmp_path / "new.keras"
+    with (
+        zipfile.ZipFile(saved(lambda: convnet(dense=10))()) as old,
+        zipfile.ZipFile(new, "w") as to,
+    ):
+        for name in old.namelist():
+            data = json.loads(old.read(name)) if name.endswith(".json") else old.read(name)
+            if name == "config.json":
+                data["config"]["layers"][-1]["class_name"] = "LayerOfTomorrow"
+            if name == "metadata.json":
+                data["keras_version"] = version
+            to.writestr(name, json.dumps(data) if isinstance(data, dict) else data)
+    with pytest.raises(check.CheckFailed) as caught:
+        check.challenge(lambda: new)
+    if version == "99.0.1":
+        assert caught.value.got == "saved by Keras 99.0.1"
+        assert caught.value.expected == f"saved by Keras {keras.__version__} or older"
+    else:
+        assert "safe mode" in caught.value.demand
 
 
 def test_a_missing_file_is_unsolved():

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import plain_files, sanitise
+from autograder.grading import notes, plain_files, sanitise
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -126,3 +126,41 @@ def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_
     os.mkfifo(tmp_path / "pipe")
     found = plain_files.beside(tmp_path / "sums.ipynb")
     assert found == {"a.keras": b"xxxx", "parts/b.npz": b"xxxxx"}
+
+
+def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(plain_files, "MAX_FILES_BESIDE", 5)
+    (tmp_path / "challenge.keras").write_bytes(bytes(1_000))
+    for number in range(8):
+        (tmp_path / f"{number}.png").write_bytes(bytes(number))
+    found = plain_files.find_beside(tmp_path / "sums.ipynb")
+    assert list(found.taken) == ["challenge.keras", "0.png", "1.png", "2.png", "3.png"]
+    assert found.left_out == ["4.png", "5.png", "6.png", "7.png"]
+    (note,) = notes.of_files(found)
+    assert note.facts == {"files": found.left_out}
+    assert "left out" in note.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"challenge{more}.keras" for more in (" (1)", "(12)", "-Copy1", " - Copy")],
+)
+def test_a_file_that_a_browser_renamed_stands_for_the_one_that_is_not_there(tmp_path, name):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / name).write_bytes(b"new")
+    found = plain_files.find_beside(tmp_path / "sums.ipynb")
+    assert found.renamed == {"mine/challenge.keras": f"mine/{name}"}
+    assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"new"
+    (note,) = notes.of_files(found)
+    assert note.text.startswith(f"The file “mine/{name}” was taken for mine/challenge.keras")
+    (tmp_path / "mine" / "challenge.keras").write_bytes(b"its own")
+    assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"its own"
+    assert not plain_files.find_beside(tmp_path / "sums.ipynb").renamed
+
+
+def test_of_several_such_files_the_newest_counts(tmp_path):
+    for number, when in ((1, 30), (2, 50), (3, 40)):
+        path = tmp_path / f"challenge ({number}).keras"
+        path.write_bytes(b"%d" % number)
+        os.utime(path, (when, when))
+    assert plain_files.beside(tmp_path / "sums.ipynb")["challenge.keras"] == b"2"

@@ -10,6 +10,8 @@ Kinds of notes:
 - `look`: nothing was found where something seems to be
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `other_lesson`: it is the notebook of another lesson
+- `renamed_file`: a file beside the notebook that a browser had renamed
+- `left_out`: files beside the notebook for which there was no room
 - `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts
 """
 
@@ -18,7 +20,9 @@ from collections.abc import Iterable
 
 from autograder.grading import verdict
 from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
+from autograder.grading.verdict import one_line
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import _
 
@@ -56,6 +60,17 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
 def other_lesson(lesson: str, other: str) -> Note:
     """A note that the notebook of another lesson was handed in under this one."""
     return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
+
+
+def of_files(beside: Beside) -> list[Note]:
+    """The notes on the files beside a notebook."""
+    notes = [
+        {"kind": "renamed_file", "file": file, "name": name}
+        for name, file in beside.renamed.items()
+    ][:_MAX_NAMES]
+    if beside.left_out:
+        notes.append({"kind": "left_out", "files": beside.left_out[:MAX_FILES_BESIDE]})
+    return [_with_text(note) for note in notes]
 
 
 def run_again(shortage: Status) -> Note:
@@ -108,7 +123,7 @@ def _of_search(placed, exercises):
 
 def _first_line(cell):
     lines = cell.source.strip().splitlines()
-    return verdict.one_line(lines[0] if lines else "", 60)
+    return one_line(lines[0] if lines else "", 60)
 
 
 # In words -----------------------------------------------------------------------------------------
@@ -210,6 +225,20 @@ def _words_of_other(note):
     return said.format(other=note["other"], lesson=note["lesson"])
 
 
+def _words_of_renamed(note):
+    said = _("The file “{file}” was taken for {name}, which was not there.")
+    return said.format(file=one_line(note["file"], 100), name=one_line(note["name"], 100))
+
+
+def _words_of_left_out(note):
+    said = _(
+        "These files beside the notebook were left out, as there is room for {count} files and "
+        "{size:g} MB: {names}."
+    )
+    names = _few([one_line(name, 100) for name in note["files"]])
+    return said.format(count=MAX_FILES_BESIDE, size=MAX_BYTES_BESIDE / 1e6, names=names)
+
+
 def _words_of_run_again(note):
     is_memory = note["shortage"] == Status.OUT_OF_MEMORY
     what = _("memory") if is_memory else _("time")
@@ -226,6 +255,8 @@ _WORDS = {
     "look": _words_of_look,
     "lent": _words_of_lent,
     "other_lesson": _words_of_other,
+    "renamed_file": _words_of_renamed,
+    "left_out": _words_of_left_out,
     "run_again": _words_of_run_again,
 }
 

@@ -2,12 +2,17 @@
 
 import contextlib
 import os
+import re
 import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 50_000_000  # of a notebook; outputs count, although they are thrown away
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
-MAX_FILES_BESIDE = 100
+MAX_FILES_BESIDE = 300
+# What browsers, JupyterLab and file managers make of the name of a file that is there already.
+_RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
 _NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
 _NO_FILE = "This is a folder or a device, not a file."
 
@@ -47,14 +52,54 @@ def too_large(largest: int = MAX_BYTES) -> str:
     return f"The file is larger than {largest / 1_000_000:g} MB."
 
 
-def beside(notebook: Path) -> dict:
-    """The plain files that were handed in beside a notebook, {path: bytes}: such as a network.
+@dataclass(frozen=True)
+class Beside:
+    """The files that were handed in beside a notebook: what is taken, and what is not."""
 
-    The smaller ones first, until there are too many; never notebooks, hidden files, links, or
-    what nbgrader puts there.
+    taken: dict[str, Path]  # by the path at which the notebook finds each
+    renamed: dict[str, str]  # by the same: the file's own path, if a browser has renamed it
+    left_out: list[str]  # paths of files for which there is no room
+
+
+def beside(notebook: Path) -> dict:
+    """The plain files that were handed in beside a notebook, {path: bytes}: such as a network."""
+    found = {}
+    for name, path in find_beside(notebook).taken.items():
+        with contextlib.suppress(Unreadable):
+            found[name] = content(path)
+    return found
+
+
+def find_beside(notebook: Path) -> Beside:
+    """Find the files beside a notebook; saved networks first, then the smaller ones.
+
+    Never notebooks, hidden files, links, or what nbgrader puts there. A file that a browser has
+    renamed, as it had one of that name, stands for that one if it is not there itself.
     """
-    sizes = {}
-    for folder, folders, names in os.walk(notebook.parent):
+    known = dict(_plain_files(notebook.parent))
+    order = sorted(known, key=lambda path: (path.suffix != ".keras", known[path].st_size, path))
+    taken, left_out, room = {}, [], MAX_BYTES_BESIDE
+    for path in order:
+        name = path.relative_to(notebook.parent).as_posix()
+        if len(taken) < MAX_FILES_BESIDE and known[path].st_size <= room:
+            taken[name] = path
+            room -= known[path].st_size
+        else:
+            left_out.append(name)
+    renamed = {}
+    for name in sorted(taken, key=lambda name: known[taken[name]].st_mtime_ns):
+        path = taken[name]
+        if match := _RENAMED.fullmatch(path.stem):
+            plain = path.with_name(match["stem"] + path.suffix)
+            plain_name = plain.relative_to(notebook.parent).as_posix()
+            if plain not in known:  # of several, the newest
+                renamed[plain_name] = name
+    return Beside(taken | {new: taken[old] for new, old in renamed.items()}, renamed, left_out)
+
+
+def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """The plain files in a folder, and what the system knows of each."""
+    for folder, folders, names in os.walk(top):
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
         for name in names:
             path = Path(folder) / name
@@ -62,11 +107,4 @@ def beside(notebook: Path) -> dict:
                 continue
             with contextlib.suppress(OSError):  # one that may not be looked at stops no class
                 if path.is_file() and not path.is_symlink():
-                    sizes[path] = path.stat().st_size
-    found, room = {}, MAX_BYTES_BESIDE
-    for path in sorted(sizes, key=lambda path: (sizes[path], path))[:MAX_FILES_BESIDE]:
-        if sizes[path] <= room:
-            with contextlib.suppress(Unreadable):
-                found[path.relative_to(notebook.parent).as_posix()] = content(path)
-            room -= sizes[path]
-    return found
+                    yield path, path.stat()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.building import release
 from autograder.course_folder import CourseFolder
-from autograder.grading import gradebook, result_file, submissions
+from autograder.grading import gradebook, notes, result_file, submissions
 from autograder.grading.lesson import CourseLesson
 from autograder.grading.result_file import Kept
 from autograder.grading.results import Note, SubmissionResult
@@ -59,6 +59,8 @@ def write(
     result = graded.result
     if submitted_at.unreadable:
         result = result.with_note(Note("unreadable_time", submitted_at.unreadable))
+    for note in notes.of_files(submissions.beside(path)):
+        result = result.with_note(note)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)

@@ -141,6 +141,13 @@ def read(path: Path) -> tuple[bytes | str, dict]:
         return str(error), {}
 
 
+def beside(path: Path) -> plain_files.Beside:
+    """Which files are taken of those beside a notebook."""
+    if _is_in_a_link(path):
+        return plain_files.Beside({}, {}, [])
+    return plain_files.find_beside(path)
+
+
 def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
     """When a notebook was handed in, as timestamp.txt beside it says."""
     path = notebook.with_name("timestamp.txt")

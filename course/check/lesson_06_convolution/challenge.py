@@ -4,12 +4,13 @@ The path is the answer; the network must be made of Keras's own layers, and smal
 """
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from course import digits
+from course import backend, digits
 from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import Unsolved
@@ -95,7 +96,9 @@ def _load(result, path):
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-            config = archive.read("config.json") if unpacked < 2 * _LARGEST_FILE else b""
+            is_small = unpacked < 2 * _LARGEST_FILE
+            config = archive.read("config.json") if is_small else b""
+            version = _saved_by(archive) if is_small else ""
         settings = json.loads(config)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         refuse(
@@ -119,6 +122,15 @@ def _load(result, path):
             model = environment.load_model(path)
             count = model.count_params()
     except Exception as error:
+        if _numbers(version) > _numbers(backend.keras.__version__):
+            refuse(
+                _("challenge must point to a network that this Keras can load."),
+                expected=_("saved by Keras {version} or older").format(
+                    version=backend.keras.__version__
+                ),
+                got=_("saved by Keras {version}").format(version=version),
+                hint=hint("newer-keras", _("save it again where the course is installed.")),
+            )
         refuse(
             _("challenge must point to a network that Keras can load in safe mode."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
@@ -139,6 +151,20 @@ def _load(result, path):
         )
     _demand_digits(result, model)
     return model
+
+
+def _saved_by(archive):
+    """The version of Keras that a saved network names; empty if it names none."""
+    try:
+        found = json.loads(archive.read("metadata.json")).get("keras_version")
+    except (KeyError, ValueError, AttributeError):
+        return ""
+    return found if isinstance(found, str) and re.fullmatch(r"[\w.+-]{1,30}", found) else ""
+
+
+def _numbers(version):
+    """The numbers of a version, to compare it by: (3, 15, 0) for "3.15.0"."""
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version)[:3])
 
 
 def _foreign(settings):
