@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 
 from IPython import get_ipython
 
+from course.messages import _
+
+_has_said = False  # that there is nothing live here
 _pretended_cell: str | None = None
 
 
@@ -15,11 +18,32 @@ def has_audience() -> bool:
     """Return whether a front end with widgets is likely to be there.
 
     Grading sets NBGRADER_EXECUTION, COURSE_STILL=1 asks for still pictures, and programs that
-    execute notebooks send no cell id with a cell, as front ends for readers do.
+    execute notebooks send no cell id with a cell, as front ends for readers do. Voila sends none
+    either, but says in the kernel's environment that it serves the page.
     """
-    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_STILL") == "1":
-        return False
-    return cell_id() is not None
+    return not _asks_for_stills() and (cell_id() is not None or _is_voila())
+
+
+def say_still() -> None:
+    """Say once in a kernel, where a still picture stands for a live one, why that is."""
+    global _has_said
+    if not _has_said and is_in_kernel() and not _asks_for_stills():
+        _has_said = True
+        print(
+            _(
+                "This program shows no live pictures: what follows are still ones. Open the "
+                "notebook in JupyterLab, Notebook 7, VS Code or Colab to move them."
+            )
+        )
+
+
+def _asks_for_stills():
+    return os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_STILL") == "1"
+
+
+def _is_voila():
+    is_preheated = "VOILA_PREHEAT" in os.environ  # a kernel that waits for its page
+    return is_preheated or os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def is_in_kernel() -> bool:
@@ -36,7 +60,8 @@ def cell_id() -> str | None:
     if kernel is None:
         return None
     parent = kernel.get_parent("shell") or {}
-    return parent.get("metadata", {}).get("cellId")
+    metadata = parent.get("metadata", {})
+    return metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
 
 
 @contextlib.contextmanager

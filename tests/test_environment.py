@@ -236,8 +236,8 @@ MAY_IMPORT = {
             *("drawing", "live", "panels", "pictures", "training", "recording", "front_end"),
         },
         "playgrounds": {
-            *("digits", "networks", "training", "drawing", "pictures", "front_end"),
-            "check/references",
+            *("digits", "networks", "training", "drawing", "panels", "pictures", "front_end"),
+            *("check/references", "live"),
         },
         "terminal": {"panels", "recording", "training"},
         "workbook": {"files", "imports"},

@@ -3,6 +3,7 @@
 import html
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -15,7 +16,7 @@ from course.dashboard.saving import unused_path
 from course.drawing.number_format import short
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
-from course.live.still import LastPicture
+from course.live.still import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot
@@ -251,7 +252,7 @@ class Dashboard:
             self.words.value = (
                 f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
             )
-            self._last.keep(self._snapshot)
+            self._last.keep(partial(still_picture, self._snapshot))
         welcome = _(
             "Press ▶ to train. The panels will show accuracy, loss, weights and biases over the "
             "steps; the digits are what the network is trained and tested on."
@@ -283,7 +284,7 @@ class Dashboard:
 
     def _ipython_display_(self):
         display(self._box)
-        self._last.show(self._snapshot)
+        self._last.show(describe(self._snapshot))
 
     def __repr__(self) -> str:
         """Say which run is shown."""

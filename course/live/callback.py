@@ -8,7 +8,7 @@ import numpy as np
 from IPython import get_ipython
 
 from course.backend import keras
-from course.front_end import ShownInCells, cell_id, has_audience
+from course.front_end import ShownInCells, cell_id, has_audience, say_still
 from course.live.evaluation import Evaluation
 from course.live.examples import read_examples
 from course.live.rate_control import RateControl
@@ -161,6 +161,8 @@ class Live(keras.callbacks.Callback):
 
     def _open_screen(self):
         if not (has_audience() if self._live is None else self._live):
+            if self._live is None:
+                say_still()
             return NoScreen()
         return _screens.show(
             lambda: FitScreen(self._rate.rate, self._probabilities), _number_in_execution()

@@ -115,7 +115,7 @@ class FitScreen:
             self._shown_in = cell
             display(self._box)
             self._last = LastPicture(self.view.still)
-            self._last.show(snapshot)
+            self._last.show(describe(snapshot))
 
     def update(self, snapshot: Snapshot) -> None:
         """Show the present state."""
@@ -142,7 +142,7 @@ class FitScreen:
         self._replies.run(self._enable, False)
         self.update(snapshot)
         self._replies.run(setattr, self.view, "note", note)
-        self._last.keep(snapshot)
+        self._last.keep(lambda: still_picture(snapshot))
 
     def close(self) -> None:
         """Let go of the widgets."""

@@ -3,6 +3,7 @@
 import html
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -44,15 +45,15 @@ class LastPicture:
         self._is_shown = False
         self._waiting: threading.Timer | None = None
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Open the output below the view, with a snapshot in words."""
-        self._display(snapshot, html.escape(describe(snapshot)))
+    def show(self, words: str) -> None:
+        """Open the output below the view, with what is to be seen in words."""
+        self._display(words, html.escape(words))
 
-    def keep(self, snapshot: Snapshot) -> None:
-        """Draw a snapshot into the output, once nothing else has come for a moment."""
+    def keep(self, draw: Callable[[], Picture]) -> None:
+        """Put the picture that `draw()` returns into the output, once nothing has come for a moment."""
         self.cancel()
         if self._is_shown:
-            self._waiting = threading.Timer(_REST, self._draw, [snapshot])
+            self._waiting = threading.Timer(_REST, self._draw, [draw])
             self._waiting.daemon = True
             self._waiting.start()
 
@@ -61,10 +62,11 @@ class LastPicture:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _draw(self, snapshot):
-        self._display(snapshot, still_picture(snapshot)._repr_mimebundle_()["text/html"])
+    def _draw(self, draw):
+        picture = draw()
+        self._display(picture.alt, picture._repr_mimebundle_()["text/html"])
 
-    def _display(self, snapshot, picture):
+    def _display(self, words, picture):
         if get_ipython() is None:
             return
         text = html.escape(_("Run this cell to go on."))
@@ -72,7 +74,7 @@ class LastPicture:
             f'<div class="dll-still" data-view="{self._name}">{_HIDE_DEAD_VIEW}{picture}'
             f"<p><b>{text}</b></p></div>"
         )
-        bundle = {"text/html": block, "text/plain": f"{describe(snapshot)} {text}"}
+        bundle = {"text/html": block, "text/plain": f"{words} {text}"}
         display(bundle, raw=True, display_id=self._display_id, update=self._is_shown)
         self._is_shown = True
 

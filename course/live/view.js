@@ -1,6 +1,6 @@
 // The live view of a training run: six panels on canvases, drawn from the numbers that the kernel
-// sends. Nothing here knows English, a colour or how to train: words and colours come with the
-// model, numbers as messages, and what the reader does goes back as messages.
+// sends. page.js stands ahead of it. Nothing here knows English, a colour or how to train: words and
+// colours come with the model, numbers as messages, and what the reader does goes back as messages.
 
 const CURVES = ["training", "validation", "test"]; // painted in this order
 const TIME_PANELS = ["accuracy", "loss", "weights", "biases"];
@@ -123,45 +123,6 @@ function pinnedRun(name, arrays, place) {
   return { name, curves };
 }
 
-// Numbers and words -------------------------------------------------------------------------------
-
-/** A number in few digits: 0.05, 1.25, 2,500, 1e38, −3; as Python's `short` writes it. */
-function short(value) {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
-  const size = Math.abs(value);
-  if (size >= 1000 && size < 10000) return minus(grouped(Math.round(value)));
-  if (value === 0) return "0";
-  const power = Math.floor(Math.log10(Number(size.toPrecision(3))));
-  if (power < -5 || power >= 3) {
-    return minus(value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e"));
-  }
-  return minus(String(Number(value.toPrecision(3))));
-}
-
-const minus = (text) => text.replaceAll("-", "−");
-const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
-
-/** Put values into the words that came with the model: fill("{n} of {m}", {n: 1, m: 2}). */
-function fill(message, values) {
-  return (message ?? "").replace(/\{(\w+)\}/g, (_whole, name) => values[name] ?? "");
-}
-
-/** At most about `count` round places from low to high. */
-function ticks(low, high, count, whole = false) {
-  if (!(high > low)) return [];
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  let step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= rough * 0.999);
-  if (whole) step = Math.max(1, Math.round(step));
-  const places = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
-    places.push(Math.abs(i * step) < step * 1e-9 ? 0 : i * step);
-  }
-  return places;
-}
-
 /** The next round number: an axis that ends there moves only now and then. */
 function roundUp(value) {
   if (!(value > 0)) return 0;
@@ -171,30 +132,6 @@ function roundUp(value) {
 }
 
 // Axes --------------------------------------------------------------------------------------------
-
-/** A canvas with as many pixels as the screen has; drawn in units of the page. */
-class Surface {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d");
-  }
-
-  /** Begin a drawing on clean paper; returns false while there is no room for one. */
-  begin() {
-    const ratio = window.devicePixelRatio || 1;
-    this.width = this.canvas.clientWidth;
-    this.height = this.canvas.clientHeight;
-    if (this.width < 40 || this.height < 40) return false;
-    const [w, h] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-    }
-    this.context.setTransform(w / this.width, 0, 0, h / this.height, 0, 0);
-    this.context.clearRect(0, 0, this.width, this.height);
-    return true;
-  }
-}
 
 /** What the four panels over time share: axes, grid, marks of changes, and a reading at a step. */
 class TimePanel {
@@ -743,19 +680,6 @@ function freshAtlas(owner, colours) {
   return { canvas, at, width, height, ink: colours.ink };
 }
 
-// Drawing -----------------------------------------------------------------------------------------
-
-const crisp = (place) => Math.round(place) + 0.5;
-
-function line(c, colour, x1, y1, x2, y2) {
-  c.strokeStyle = colour;
-  c.lineWidth = 1;
-  c.beginPath();
-  c.moveTo(x1, y1);
-  c.lineTo(x2, y2);
-  c.stroke();
-}
-
 /** The place of the value in a rising list that is nearest, or -1 in an empty one. */
 function nearest(list, value) {
   let [low, high] = [0, list.length - 1];
@@ -778,28 +702,6 @@ function usualHeight(values) {
   const usual = sorted[Math.floor(0.96 * (sorted.length - 1))];
   const last = late.length < 50 ? Math.max(...late.slice(-10)) : late.at(-1);
   return Math.max(usual, last);
-}
-
-function channels(colour) {
-  const number = parseInt(colour.slice(1), 16);
-  return [number >> 16, (number >> 8) & 255, number & 255];
-}
-
-function blend(colour, paper, strength) {
-  const [over, under] = [channels(colour), channels(paper)];
-  const mixed = over.map((part, i) => Math.round(strength * part + (1 - strength) * under[i]));
-  return `rgb(${mixed.join(",")})`;
-}
-
-/** Whether the page around an element is dark: by the first background that is really there. */
-function isDark(element) {
-  for (let node = element; node; node = node.parentElement) {
-    const [r, g, b, alpha = 1] = (
-      getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]
-    ).map(Number);
-    if (alpha > 0.5) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-  }
-  return window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 // The view ----------------------------------------------------------------------------------------
@@ -829,7 +731,7 @@ class View {
     this.root.append(this.dialog, this.status, keys);
     this.leaving = new AbortController();
     this.listen();
-    this.hideLastPicture();
+    hideLastPicture(this.root, this.model.get("still"));
     this.speakRates();
     this.paintTheme();
     this.focus();
@@ -892,21 +794,15 @@ class View {
     on("change:focus", () => this.focus());
     for (const name of ["titles", "missing", "note"]) on(`change:${name}`, () => this.request());
     on("comm_live_update", () => this.disconnect());
-    const theme = () => this.paintTheme();
-    const changes = new MutationObserver(theme);
-    for (const node of [document.documentElement, document.body]) {
-      const names = ["class", "style", "theme", "data-jp-theme-light", "data-jp-theme-name"];
-      changes.observe(node, { attributes: true, attributeFilter: names });
-    }
-    const sizes = new ResizeObserver(() => this.request());
+    watchTheme(() => this.paintTheme(), signal);
+    // The first size tells that the view is in the page, and so in the page's theme.
+    const sizes = new ResizeObserver(() => this.paintTheme());
     sizes.observe(this.grid);
     atTheEnd(() => {
-      changes.disconnect();
       sizes.disconnect();
       cancelAnimationFrame(this.waiting);
       clearTimeout(this.resting);
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", theme, { signal });
     window.addEventListener("resize", () => this.request(), { signal }); // another pixel ratio
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -933,16 +829,6 @@ class View {
     }
     this.grid.dataset.shown = String(chosen.length || 6);
     this.request();
-  }
-
-  /** As long as a view is there, the last picture that the notebook keeps is hidden. */
-  hideLastPicture() {
-    const still = `.dll-still[data-view="${this.model.get("still")}"]`;
-    const child = ".jp-OutputArea-child";
-    const style = element("style", "", {
-      textContent: `${still}, ${child}:has(${still}) { display: none; }`,
-    });
-    this.root.append(style);
   }
 
   /** Screen readers hear the rate that a slider shows, not the place of its handle. */
@@ -980,12 +866,7 @@ class View {
   }
 
   paintTheme() {
-    const dark = isDark(this.el);
-    this.root.classList.toggle("dark", dark);
-    this.colours = this.model.get("colours")[dark ? "dark" : "light"];
-    for (const [name, colour] of Object.entries(this.colours)) {
-      this.root.style.setProperty(`--dll-${name}`, colour);
-    }
+    this.colours = takeTheme(this.root, this.el, this.model.get("colours"));
     this.family = getComputedStyle(this.root).fontFamily;
     this.request();
   }
@@ -1106,16 +987,6 @@ function legendItem(name, label, isDashed = false) {
   if (isDashed) item.classList.add("dashed");
   item.append(element("i"), document.createTextNode(label));
   return item;
-}
-
-function element(tag, className = "", settings = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  for (const [name, value] of Object.entries(settings)) {
-    if (name === "textContent") node.textContent = value;
-    else node.setAttribute(name, value);
-  }
-  return node;
 }
 
 const stores = new WeakMap();

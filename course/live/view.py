@@ -3,19 +3,17 @@
 import threading
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import anywidget
 import numpy as np
 import traitlets
 
+from course.live.page import page_side
 from course.live.stream import Stream, curve_rows, packed
 from course.live.words import view_colours, view_words
 from course.messages import _
 from course.panels.snapshot import Snapshot
-
-_HERE = Path(__file__).parent
 
 
 class Pinned(NamedTuple):
@@ -36,9 +34,8 @@ class View(anywidget.AnyWidget):
     Methods may be called from any thread.
     """
 
-    # As text: of a path, anywidget would keep every view alive, to tell it when the file changes.
-    _esm = (_HERE / "view.js").read_text(encoding="utf-8")
-    _css = (_HERE / "view.css").read_text(encoding="utf-8")
+    _esm = page_side("view.js")
+    _css = page_side("view.css")
     words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     focus = traitlets.List().tag(sync=True)  # the names of the panels on show; all, if empty

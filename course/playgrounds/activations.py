@@ -12,7 +12,8 @@ from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot
 from course.drawing.number_format import short
 from course.messages import _
-from course.playgrounds import controls, playground, softmax_layer
+from course.playgrounds import controls, softmax_layer
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput
 
 UNITS = (784, 200, 100, 60, 30, 10)

@@ -11,7 +11,8 @@ from matplotlib.ticker import NullLocator
 from course.drawing.axes import label_plainly
 from course.drawing.number_format import short
 from course.messages import _
-from course.playgrounds import controls, playground, softmax_layer
+from course.playgrounds import controls, softmax_layer
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

@@ -8,7 +8,8 @@ from course import digits
 from course.drawing.mosaic import TILE, draw_mosaic
 from course.drawing.number_format import percent
 from course.messages import _
-from course.playgrounds import controls, playground
+from course.playgrounds import controls
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
 from course.playgrounds.predictions import predict_probabilities

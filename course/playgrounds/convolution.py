@@ -5,7 +5,8 @@ import numpy as np
 
 from course.check.references.lesson_06_convolution import windows, zeros_around
 from course.messages import _
-from course.playgrounds import controls, playground
+from course.playgrounds import controls
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.convolution_controls import FilterEditor, LearnedFilters, PlaceSlider
 from course.playgrounds.convolution_picture import ConvolutionPicture, corner_of
 from course.playgrounds.inputs import UnsuitableInput, digit_image

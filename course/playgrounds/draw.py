@@ -8,7 +8,7 @@ from course import front_end
 from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
 from course.messages import _
-from course.playgrounds import playground
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.controls import switch
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import on_kernel_thread

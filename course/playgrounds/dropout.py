@@ -11,7 +11,8 @@ from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.drawing.number_format import percent, round_up
 from course.messages import _
-from course.playgrounds import controls, playground
+from course.playgrounds import controls
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput, digit_image
 from course.training import Run
 

@@ -10,7 +10,8 @@ from course import digits
 from course.drawing.axes import label_plainly
 from course.drawing.number_format import percent, short
 from course.messages import _
-from course.playgrounds import controls, playground, softmax_layer
+from course.playgrounds import controls, softmax_layer
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput
 from course.training import exponential_decay
 

@@ -9,7 +9,8 @@ from course.drawing.axes import label_plainly
 from course.drawing.number_format import short
 from course.messages import _
 from course.pictures.valley import Valley
-from course.playgrounds import controls, playground, softmax_layer
+from course.playgrounds import controls, softmax_layer
+from course.playgrounds import figure_playground as playground
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
 

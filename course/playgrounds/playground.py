@@ -1,49 +1,52 @@
-"""What all playgrounds share: controls above a picture that answers each move, and texts around it.
+"""What all playgrounds share: controls above a stage that answers each move, and texts around it.
 
 A playground is a call of `show` with
-- `picture(figure, theme)`: draws once what does not move into the empty Matplotlib figure, and
-  returns `update(**values)`, which moves the rest and returns the text alternative of the picture.
-  It is called with the values of the controls, by their names. Artists that move are made with
-  `animated=True`: as long as only they change, nothing else is redrawn;
+- `make()`: does once what takes time, such as a training, and returns `picture(**values)`, which
+  returns the Scene for the values of the controls, by their names. Both may raise UnsuitableInput;
 - `controls`: name -> widget, made by `course.playgrounds.controls`. A widget without a value is
   shown, but not passed on; the value of a button is how often it was pressed.
 
-`update` runs to its end before the next move is taken, and JupyterLab sends only the latest
+`picture` runs to its end before the next move is taken, and JupyterLab sends only the latest
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
+The page draws the scene. Where `make` takes long, `waiting` says what is waited for: the frame is
+there at once, and the rest is done in the background.
 """
 
-import base64
 import contextlib
 import functools
 import html
+import threading
 
 import ipywidgets as widgets
 import numpy as np
-from ipyevents import Event
 from IPython.display import display
-from matplotlib.figure import Figure
 from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
-from course.front_end import ShownInCells, close_widget, has_audience
+from course.front_end import ShownInCells, close_widget, has_audience, say_still
+from course.live.still import LastPicture
 from course.messages import _
-from course.pictures.picture import Picture, TextAlternative, text_only
+from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
 from course.playgrounds.inputs import UnsuitableInput
-from course.playgrounds.live_figure import LiveFigure
-from course.playgrounds.moves import redraw_after_move
+from course.playgrounds.moves import on_kernel_thread, redraw_after_move
+from course.playgrounds.scene import Scene
+from course.playgrounds.stage import Stage
+from course.playgrounds.still_scene import still_picture
+
+_WIDTH = 860  # pixels of a still picture
 
 _playgrounds = ShownInCells()
 
 
 def show(
-    picture,
+    make,
     controls,
     *,
     title: str,
     question: str,
     hint: str,
-    size=(7.6, 3.4),
-    clicked=None,
+    waiting: str = "",
+    pointed=None,
     arranged=None,
     beside: bool = False,
     closing=None,
@@ -52,27 +55,24 @@ def show(
 ):
     """Return the Playground, or a still Picture of it where nobody can move it.
 
-    `question` is what it answers and `hint` says what to try; both are short sentences. `size` is
-    in hundreds of pixels of the page. `clicked(name, x, y)` is called with the place where the
-    picture was clicked: the label of the axes, and the coordinates in their data. `arranged` is a
-    widget that holds the controls, in place of a plain row; `beside` puts them left of the picture.
-    `closing()` is called when the playground is closed. `live` overrides whether there is an
+    `question` is what it answers and `hint` says what to try; both are short sentences.
+    `pointed(panel, x, y)` is called with the place that is pointed at, by mouse, finger or arrow
+    keys. `arranged` is a widget that holds the controls, in place of a plain row; `beside` puts
+    them left of the stage. `closing()` is called when the playground is closed. `dark` is for
+    still pictures: live, it has the theme of the page. `live` overrides whether there is an
     audience.
     """
     if not (has_audience() if live is None else live):
+        if live is None:
+            say_still()
         if text_only():
             _close(controls)
             return TextAlternative(f"{title}: {question}")
-        return _still_picture(picture, controls, size, dark)
+        return _still(make, controls, DARK if dark else LIGHT)
     texts = {"title": title, "question": question, "hint": hint}
-    events = {"clicked": clicked, "closing": closing}
-    theme = DARK if dark else LIGHT
-
-    def make():
-        drawing = LiveFigure(picture, size, theme)
-        return Playground(drawing, controls, size, **texts, **events, row=arranged, beside=beside)
-
-    return _playgrounds.show(make, title)
+    acts = {"pointed": pointed, "closing": closing, "waiting": waiting}
+    row = {"row": arranged, "beside": beside}
+    return _playgrounds.show(lambda: Playground(make, controls, **texts, **acts, **row), title)
 
 
 def refuse(error: UnsuitableInput, **texts):
@@ -81,60 +81,84 @@ def refuse(error: UnsuitableInput, **texts):
     `texts` are those of `show`: title, question, hint, dark, live.
     """
 
-    def picture(_figure, _theme):
+    def make():
         raise error
 
-    return show(picture, {}, **texts)
+    return show(make, {}, **texts)
 
 
 class Playground:
     """The widgets of a playground; made by `show`. `close()` takes them away.
 
-    `alt` is the text alternative of the picture as it is now; `message` is what is said in place of
-    a picture that cannot be drawn, or "". `picture` and `notice` are the widgets that show them,
-    and `figure` is the Matplotlib figure.
+    `alt` is what is to be seen, in words; `message` is what is said in its place, or "". `scene` is
+    what the `stage` shows, or None.
     """
 
     def __init__(
-        self,
-        drawing: LiveFigure,
-        controls,
-        size,
-        *,
-        title,
-        question,
-        hint,
-        clicked,
-        closing,
-        row,
-        beside,
+        self, make, controls, *, title, question, hint, pointed, closing, waiting, row, beside
     ):
         self.controls = controls
-        self.figure = drawing.figure
-        self.alt, self.message = "", ""
-        self._drawing = drawing
+        self.scene: Scene | None = None
+        self._picture, self._failure = None, None
+        self._pointed, self._closing = pointed, closing
         self._presses, self._observed = {}, []
-        self._clicked, self._closing = clicked, closing
-        self._size = [round(100 * length) for length in size]
-        width = f"{self._size[0]}px"
+        self.stage = Stage(self.point, title=title)
+        self._last = LastPicture(self.stage.still)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
-        self.notice = widgets.HTML()
-        self.picture = widgets.HTML(layout={"width": width, "max_width": "100%", "margin": "0"})
         foot = widgets.HTML(
-            f'<div style="max-width: {width}; line-height: 1.4">'
+            '<div style="max-width: 860px; line-height: 1.4">'
             f"<b>{html.escape(_('Try:'))}</b> {html.escape(hint)}</div>"
         )
-        row = row or widgets.HBox(
-            list(controls.values()), layout={"flex_flow": "row wrap", "max_width": "100%"}
-        )
-        middle = [row, self.notice, self.picture]
+        wrapping = {"flex_flow": "row wrap", "max_width": "100%", "overflow": "hidden"}
+        row = row or widgets.HBox(list(controls.values()), layout=wrapping)
+        middle = [row, self.stage]
         if beside:
-            row.layout.flex = "0 0 auto"
-            right = widgets.VBox(middle[1:], layout={"flex": "0 1 auto", "max_width": "100%"})
-            middle = [widgets.HBox([row, right], layout={"flex_flow": "row wrap"})]
+            row.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
+            middle = [widgets.HBox(middle, layout=wrapping)]
         self._box = widgets.VBox([head, *middle, foot])
+        self._box.add_class("dll-box")
         self._connect()
-        self.redraw()
+        self._preparing: threading.Thread | None = None
+        if waiting:
+            self._prepare_in_background(make, waiting)
+        else:
+            self._prepare(make)
+            self.redraw()
+
+    @property
+    def alt(self) -> str:
+        """What is to be seen, in words."""
+        return self.stage.alt
+
+    @property
+    def message(self) -> str:
+        """What is said in place of a scene, or ""."""
+        return self.stage.message
+
+    def wait(self):
+        """Return when what takes time is done."""
+        if self._preparing is not None:
+            self._preparing.join()
+
+    # What happens ---------------------------------------------------------------------------------
+
+    def _prepare_in_background(self, make, waiting):
+        self.stage.say(waiting)
+        redraw = on_kernel_thread(self.redraw)
+
+        def prepare():
+            self._prepare(make)
+            redraw()
+
+        self._preparing = threading.Thread(target=prepare, daemon=True, name="playground")
+        self._preparing.start()
+
+    def _prepare(self, make):
+        try:
+            with _calmly():
+                self._picture = make()
+        except Exception as error:  # said at each redrawing, where the learner looks
+            self._failure = error
 
     def _connect(self):
         for name, control in self.controls.items():
@@ -144,12 +168,6 @@ class Playground:
             elif control.has_trait("value"):
                 control.observe(self._on_move, "value")
                 self._observed.append(control)
-        self._event = None
-        if self._clicked is not None:
-            self._event = Event(
-                source=self.picture, watched_events=["click"], prevent_default_action=True
-            )
-            self._event.on_dom_event(self._on_click)
 
     def _on_press(self, name):
         self._presses[name] += 1
@@ -158,73 +176,54 @@ class Playground:
     def _on_move(self, _change=None):
         redraw_after_move(self.redraw)
 
-    def _on_click(self, event):
-        width, height = event["boundingRectWidth"], event["boundingRectHeight"]
-        if width and height:
-            self.click(event["relativeX"] / width, event["relativeY"] / height)
-
-    def click(self, right: float, down: float):
-        """Click at this place of the picture, in shares of its width and height."""
-        place = self._drawing.locate(right, down)
-        if place is not None:
-            self._attempt(lambda: self._clicked(*place))
+    def point(self, panel: str, x: float, y: float):
+        """Point at a place of a panel, in the numbers of its axes."""
+        if self._pointed is not None:
+            self._attempt(lambda: self._pointed(panel, x, y))
 
     def redraw(self):
-        """Draw the picture for the present values of the controls."""
-        self._attempt(self._draw)
+        """Draw the scene for the present values of the controls."""
+        if self._picture is not None or self._failure is not None:
+            self._attempt(self._draw)
 
     def _draw(self):
-        self.alt = self._drawing.update(_values(self.controls, self._presses))
-        self._say("")
-        self.picture.value = self._image(self._drawing.png(), self.alt)
+        if self._failure is not None:
+            raise self._failure
+        self.scene = self._picture(**_values(self.controls, self._presses))
+        self.stage.show(self.scene)
+        scene = self.scene
+        self._last.keep(lambda: still_picture(scene, _WIDTH, LIGHT))
 
     def _attempt(self, act):
         try:
             with _calmly():
                 act()
         except UnsuitableInput as error:
-            self._say(str(error))
+            self.stage.say(error)
         except Exception as error:  # a traceback would go where no learner looks
             message = _("This cannot be shown: {kind}: {error}")
-            self._say(message.format(kind=type(error).__name__, error=error))
-
-    def _say(self, message):
-        if message == self.message:
-            return
-        self.message = message
-        self.notice.value = message and f'<div role="status">{html.escape(message)}</div>'
-        if message:
-            self.alt = message
-            if self.picture.value:  # what stands below keeps its place
-                self.picture.value = f'<div style="height: {self._size[1]}px"></div>'
-
-    def _image(self, png, alt):
-        data = base64.b64encode(png).decode()
-        width, height = self._size
-        cursor = "crosshair" if self._clicked else "default"
-        return (  # decoded at once: the new picture takes the old one's place without a flash
-            f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" decoding="sync" '
-            f'width="{width}" height="{height}" draggable="false" '
-            f'style="display: block; width: 100%; height: auto; cursor: {cursor}">'
-        )
+            self.stage.say(message.format(kind=type(error).__name__, error=error))
 
     def close(self):
-        """Let go of the widgets and of the figure."""
+        """Let go of the widgets and of what was computed for them."""
+        self._last.cancel()
         if self._closing is not None:
             self._closing()
-        if self._event is not None:
-            self._event.close()
-        for control in self._observed:  # a library that keeps a control then keeps no figure
+        for control in self._observed:  # a library that keeps a control then keeps no playground
             control.unobserve(self._on_move, "value")
         close_widget(self._box)
-        self._drawing.close()
+        self._picture, self._failure = None, None
 
     def _ipython_display_(self):
         display(self._box)
+        self._last.show(self.alt)
+        if self.scene is not None:
+            scene = self.scene
+            self._last.keep(lambda: still_picture(scene, _WIDTH, LIGHT))
 
     def __repr__(self) -> str:
         """Say what is shown."""
-        return f"<Playground: {self.message or self.alt}>"
+        return f"<Playground: {self.alt}>"
 
 
 @contextlib.contextmanager
@@ -248,20 +247,18 @@ def _values(controls, presses) -> dict:
     }
 
 
-def _still_picture(picture, controls, size, dark) -> Picture:
+def _still(make, controls, theme) -> Picture:
     """Return the picture for the first values, for readers who cannot move anything."""
-    theme = DARK if dark else LIGHT
-    drawing = LiveFigure(picture, size, theme)
     try:
         with _calmly():
-            alt = drawing.update(_values(controls, {}))
-        return Picture.from_figure(drawing.figure, alt)
+            scene = make()(**_values(controls, {}))
+        return still_picture(scene, _WIDTH, theme)
     except UnsuitableInput as error:
-        figure = Figure(figsize=(size[0], 0.6), facecolor=theme.paper)
+        figure = new_figure(_WIDTH / 100, 0.6)
+        figure.set_facecolor(theme.paper)
         figure.text(0.02, 0.5, str(error), va="center", wrap=True, color=theme.ink)
         return Picture.from_figure(figure, str(error))
     finally:
-        drawing.close()
         _close(controls)
 
 

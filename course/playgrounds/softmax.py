@@ -7,7 +7,7 @@ from course.check.references import lesson_01_softmax
 from course.drawing.number_format import percent, round_up, short
 from course.messages import _
 from course.playgrounds import controls, playground
-from course.playgrounds.live_figure import set_if_changed
+from course.playgrounds.scene import Axis, Panel, Scene, bars, line, text
 
 # A digit that looks like a 3, and a little like an 8.
 LOGITS = (-1.0, -2.0, 0.5, 4.0, -3.0, 2.0, -1.5, -0.5, 3.0, 1.0)
@@ -41,106 +41,105 @@ def naive_softmax(logits, temperature=1.0):
 # What is drawn ------------------------------------------------------------------------------------
 
 
-class _Picture:
+def _picture(temperature, shift, **logits) -> Scene:
     """Three bar charts: the logits, their powers, the probabilities."""
+    values = np.array([*logits.values()]) + shift
+    powers, probabilities = safe_powers(values, temperature), softmax(values, temperature)
+    fails = not np.isfinite(naive_softmax(values, temperature)).all()
+    first = int(values.argmax())
+    low, high = min(values.min(), 0), max(values.max(), 0)
+    reach = round_up(max(high, -low, 5))
+    digits = Axis(-0.6, 9.6, ticks=range(10))
+    share = Axis(0, 1.14, ticks=(0, 0.25, 0.5, 0.75, 1))
+    labels = [
+        text(digit, part + 0.01, f"{100 * part:.0f}", size=11, bold=digit == first, base="bottom")
+        for digit, part in enumerate(probabilities)
+        if part >= 0.005
+    ]
+    largest = _("largest: {digit} with {logit}").format(digit=first, logit=short(values[first]))
+    if fails:
+        got = _("∞ / ∞") if values.max() > 0 else _("0 / 0")
+        without = _("without taking it off: {got} → NaN").format(got=got)
+        warning = [text(4.5, 1.07, without, "test", size=12, bold=True)]
+    else:
+        without, warning = _("without taking it off: the same"), []
+    return Scene(
+        [
+            Panel(
+                "logits",
+                digits,
+                Axis(-reach if low < 0 else 0, reach if high > 0 else 0),
+                [_bars(values, first), _base()],
+                _("1  logits"),
+                largest,
+            ),
+            Panel(
+                "powers",
+                digits,
+                share,
+                [_bars(powers, first), *warning],
+                _("2  e to the power of (logit - largest) / T"),
+                without,
+            ),
+            Panel(
+                "probabilities",
+                digits,
+                share,
+                [_bars(probabilities, first), *labels],
+                _("3  probabilities: each over the sum"),
+                _("in percent; the sum is 100"),
+            ),
+        ],
+        _say(values, probabilities, temperature, first, fails),
+        height=230,
+    )
 
-    def __init__(self, figure, theme):
-        self._theme = theme
-        names = ("logits", "powers", "probabilities")
-        self._axes = dict(zip(names, figure.subplots(1, 3), strict=True))
-        self._bars, self._words = {}, {}
-        for name, axes in self._axes.items():
-            self._bars[name] = axes.bar(range(10), np.zeros(10), width=0.72, animated=True)
-            self._words[name] = axes.text(
-                *(0.5, -0.15, ""),
-                transform=axes.transAxes,
-                ha="center",
-                va="top",
-                color=theme.quiet,
-                animated=True,
-            )
-            axes.set_xticks(range(10))
-            axes.tick_params(axis="x", length=0)
-            axes.axhline(0, color=theme.quiet, linewidth=0.8)
-        self._axes["logits"].set_title(_("1  logits"))
-        self._axes["powers"].set_title(_("2  e to the power of (logit - largest) / T"))
-        self._axes["probabilities"].set_title(_("3  probabilities: each over the sum"))
-        for name in ("powers", "probabilities"):
-            self._axes[name].set(ylim=(0, 1.12), yticks=[0, 0.25, 0.5, 0.75, 1])
-        self._values = [
-            self._axes["probabilities"].text(
-                *(digit, 0, ""), ha="center", va="bottom", fontsize=7.5, animated=True
-            )
-            for digit in range(10)
-        ]
 
-    def __call__(self, temperature, shift, **logits):
-        values = np.array([*logits.values()]) + shift
-        powers, probabilities = safe_powers(values, temperature), softmax(values, temperature)
-        naive = naive_softmax(values, temperature)
-        first = int(values.argmax())
-        theme = self._theme
-        for name, heights in zip(self._bars, (values, powers, probabilities), strict=True):
-            for digit, (bar, height) in enumerate(zip(self._bars[name], heights, strict=True)):
-                bar.set_height(height)
-                bar.set_facecolor(theme.test if digit == first else theme.training)
-        low, high = min(values.min(), 0), max(values.max(), 0)
-        reach = round_up(max(high, -low, 5))
-        set_if_changed(
-            self._axes["logits"], ylim=(-reach if low < 0 else 0, reach if high > 0 else 0)
-        )
-        for digit, (label, share) in enumerate(zip(self._values, probabilities, strict=True)):
-            label.set(text=f"{100 * share:.0f}" if share >= 0.005 else "", y=share + 0.015)
-            label.set_fontweight("bold" if digit == first else "normal")
-        self._words["logits"].set_text(
-            _("largest: {digit} with {logit}").format(digit=first, logit=short(values[first]))
-        )
-        fails = not np.isfinite(naive).all()
-        if fails:
-            without = _("without taking it off: {got} → NaN").format(
-                got=_("∞ / ∞") if values.max() > 0 else _("0 / 0")
-            )
-        else:
-            without = _("without taking it off: the same")
-        self._words["powers"].set_text(without)
-        self._words["powers"].set_color(theme.test if fails else theme.quiet)
-        self._words["powers"].set_fontweight("bold" if fails else "normal")
-        self._words["probabilities"].set_text(_("in percent; the sum is 100"))
-        return self._say(values, probabilities, temperature, first, fails)
+def _bars(heights, first):
+    colours = ["test" if digit == first else "training" for digit in range(10)]
+    return bars(range(10), heights, colours)
 
-    def _say(self, values, probabilities, temperature, first, fails):
-        second = int(np.argsort(values)[-2])
-        alt = _(
-            "Three bar charts over the digits 0 to 9: logits, their powers, probabilities. At "
-            "temperature {temperature} the largest logit, {logit} for digit {first}, becomes a "
-            "probability of {share}; the next, {next_logit} for {second}, becomes {next_share}. "
-            "Without taking off the largest logit {result}."
-        )
-        return alt.format(
-            temperature=short(temperature),
-            logit=short(values[first]),
-            first=first,
-            share=percent(probabilities[first]),
-            next_logit=short(values[second]),
-            second=second,
-            next_share=percent(probabilities[second]),
-            result=_("the result would be NaN") if fails else _("the result is the same"),
-        )
+
+def _base():
+    return line([-0.6, 9.6], [0, 0], "quiet", width=1)
+
+
+def _say(values, probabilities, temperature, first, fails):
+    second = int(np.argsort(values)[-2])
+    alt = _(
+        "Three bar charts over the digits 0 to 9: logits, their powers, probabilities. At "
+        "temperature {temperature} the largest logit, {logit} for digit {first}, becomes a "
+        "probability of {share}; the next, {next_logit} for {second}, becomes {next_share}. "
+        "Without taking off the largest logit {result}."
+    )
+    return alt.format(
+        temperature=short(temperature),
+        logit=short(values[first]),
+        first=first,
+        share=percent(probabilities[first]),
+        next_logit=short(values[second]),
+        second=second,
+        next_share=percent(probabilities[second]),
+        result=_("the result would be NaN") if fails else _("the result is the same"),
+    )
 
 
 def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
     """Play with ten logits, a temperature, and a number added to all of them."""
+    wrapping = {"flex_flow": "row wrap"}
     sliders = [_vertical(str(digit), logit) for digit, logit in enumerate(logits)]
     temperature = controls.log_slider(_("temperature T"), 1.0, -1, 1)
     shift = controls.steps(_("add to all logits"), 0, _SHIFTS)
     return playground.show(
-        _Picture,
+        lambda: _picture,
         {
             "temperature": temperature,
             "shift": shift,
             **{f"logit_{digit}": control for digit, control in enumerate(sliders)},
         },
-        arranged=widgets.VBox([widgets.HBox(sliders), widgets.HBox([temperature, shift])]),
+        arranged=widgets.VBox(
+            [widgets.HBox(row, layout=wrapping) for row in (sliders, [temperature, shift])]
+        ),
         title=_("Softmax"),
         question=_("How do ten logits become ten probabilities?"),
         hint=_(
@@ -148,7 +147,6 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
             "all get a share, that is the “soft”. Then add 100 to all logits: the probabilities "
             "stay as they are, but only because the largest logit is taken off first."
         ),
-        size=(8.6, 3.0),
         dark=dark,
         live=live,
     )

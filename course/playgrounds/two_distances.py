@@ -9,6 +9,7 @@ from course.drawing.number_format import short
 from course.messages import _
 from course.playgrounds import controls, playground
 from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.scene import Axis, Panel, Scene, dots, line, text
 
 MAX_STEPS = 60
 _STARTS = (0.0001, 0.001, 0.01, 0.1, 0.3, 0.5, 0.9)
@@ -51,62 +52,47 @@ def descent(pull, start: float, learning_rate: float, steps: int = MAX_STEPS) ->
 # What is drawn ------------------------------------------------------------------------------------
 
 
-class _Picture:
+def _picture(start, rate, steps) -> Scene:
     """The two losses, their pulls, and how the probability of the truth recovers."""
-
-    def __init__(self, figure, theme):
-        self._losses = {
-            "cross-entropy": (cross_entropy, pull_of_cross_entropy),
-            "squared distance": (squared_distance, pull_of_squared_distance),
-        }
-        left, middle, right = figure.subplots(1, 3)
-        p = np.linspace(0.001, 1, 400)
-        styles = ((theme.training, "-", "o"), (theme.test, "--", "s"))
-        self._now, self._path = {}, {}
-        for (name, curves), (colour, dash, mark) in zip(self._losses.items(), styles, strict=True):
-            self._now[name] = []
-            for axes, curve in zip((left, middle), curves, strict=True):
-                axes.plot(p, curve(p), dash, color=colour, linewidth=1.2)
-                (dot,) = axes.plot([], [], mark, color=colour, markersize=8, animated=True)
-                self._now[name].append(dot)
-            (line,) = right.plot([], [], dash, color=colour, animated=True)
-            (dot,) = right.plot([], [], mark, color=colour, markersize=8, animated=True)
-            self._path[name] = line, dot
-        left.text(0.22, 2.0, _("cross-entropy"), color=theme.training)
-        left.text(0.06, 0.15, _("squared distance"), color=theme.test)
-        left.set(title=_("the loss"), ylim=(-0.15, 5.6))
-        middle.set(title=_("how hard it pulls"), ylim=(-0.03, 1.06))
-        right.set(
-            title=_("step by step"),
-            xlabel=_("step"),
-            ylabel=_("probability of the truth"),
-            xlim=(-1, MAX_STEPS + 1),
-            ylim=(-0.03, 1.06),
-        )
-        for axes in (left, middle):
-            axes.set(xlabel=_("probability of the truth"), xlim=(-0.03, 1.03))
-
-    def __call__(self, start, rate, steps):
-        ends = []
-        for name, (loss, pull) in self._losses.items():
-            path = descent(pull, start, rate, steps)
-            now = path[-1]
-            for dot, curve in zip(self._now[name], (loss, pull), strict=True):
-                dot.set(xdata=[now], ydata=[min(curve(now), 5.5)])
-            line, dot = self._path[name]
-            line.set(xdata=np.arange(steps + 1), ydata=path)
-            dot.set(xdata=[steps], ydata=[now])
-            ends.append(short(now))
-        alt = _(
-            "Three graphs. The network gives the truth a probability of {start} at first; it "
-            "takes {steps} steps with a learning rate of {rate}. With the cross-entropy the "
-            "probability is {first} then, with the squared distance {second}. Far from the truth, "
-            "the cross-entropy is large and pulls with strength 1; the squared distance is at "
-            "most 2 there, and hardly pulls."
-        )
-        return alt.format(
+    p = np.linspace(0.001, 1, 200)
+    losses, pulls, paths, ends = [], [], [], []
+    for colour, dash, shape, loss, pull in (
+        ("training", "", "circle", cross_entropy, pull_of_cross_entropy),
+        ("test", "dashed", "square", squared_distance, pull_of_squared_distance),
+    ):
+        path = descent(pull, start, rate, steps)
+        now = path[-1]
+        mark = {"colour": colour, "size": 10, "shape": shape}
+        losses += [line(p, loss(p), colour, dash=dash), dots([now], [min(loss(now), 5.5)], **mark)]
+        pulls += [line(p, pull(p), colour, dash=dash), dots([now], [pull(now)], **mark)]
+        paths += [line(np.arange(steps + 1), path, colour, dash=dash)]
+        paths += [dots([steps], [now], **mark)]
+        ends.append(short(now))
+    losses += [
+        text(0.22, 2.0, _("cross-entropy"), "training", align="left"),
+        text(0.06, 0.15, _("squared distance"), "test", align="left", base="bottom"),
+    ]
+    of_truth = Axis(-0.03, 1.03, _("probability of the truth"))
+    share = Axis(-0.03, 1.06)
+    over_steps = Axis(-1, MAX_STEPS + 1, _("step"))
+    truth = Axis(-0.03, 1.06, _("probability of the truth"))
+    alt = _(
+        "Three graphs. The network gives the truth a probability of {start} at first; it "
+        "takes {steps} steps with a learning rate of {rate}. With the cross-entropy the "
+        "probability is {first} then, with the squared distance {second}. Far from the truth, "
+        "the cross-entropy is large and pulls with strength 1; the squared distance is at "
+        "most 2 there, and hardly pulls."
+    )
+    return Scene(
+        [
+            Panel("losses", of_truth, Axis(-0.15, 5.6), losses, _("the loss")),
+            Panel("pulls", of_truth, share, pulls, _("how hard it pulls")),
+            Panel("paths", over_steps, truth, paths, _("step by step")),
+        ],
+        alt.format(
             start=short(start), steps=steps, rate=short(rate), first=ends[0], second=ends[1]
-        )
+        ),
+    )
 
 
 def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
@@ -135,4 +121,4 @@ def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
         "rate": controls.log_slider(_("learning rate"), 0.5, -2, 1),
         "steps": controls.slider(_("steps"), 10, 0, MAX_STEPS, 1),
     }
-    return playground.show(_Picture, moves, size=(9.0, 2.9), **texts)
+    return playground.show(lambda: _picture, moves, **texts)

@@ -1,0 +1,144 @@
+// What all pictures in the page share: numbers as text, canvases as sharp as the screen, and the
+// theme of the page. It is put ahead of the module that draws, so it exports nothing.
+
+// Numbers and words -------------------------------------------------------------------------------
+
+/** A number in few digits: 0.05, 1.25, 2,500, 1e38, −3; as Python's `short` writes it. */
+function short(value) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  const size = Math.abs(value);
+  if (size >= 1000 && size < 10000) return minus(grouped(Math.round(value)));
+  if (value === 0) return "0";
+  const power = Math.floor(Math.log10(Number(size.toPrecision(3))));
+  if (power < -5 || power >= 3) {
+    return minus(value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e"));
+  }
+  return minus(String(Number(value.toPrecision(3))));
+}
+
+const minus = (text) => text.replaceAll("-", "−");
+const grouped = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
+/** Put values into the words that came with the model: fill("{n} of {m}", {n: 1, m: 2}). */
+function fill(message, values) {
+  return (message ?? "").replace(/\{(\w+)\}/g, (_whole, name) => values[name] ?? "");
+}
+
+/** At most about `count` round places from low to high. */
+function ticks(low, high, count, whole = false) {
+  if (!(high > low)) return [];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  let step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= rough * 0.999);
+  if (whole) step = Math.max(1, Math.round(step));
+  const places = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
+    places.push(Math.abs(i * step) < step * 1e-9 ? 0 : i * step);
+  }
+  return places;
+}
+
+/** A canvas with as many pixels as the screen has; drawn in units of the page. */
+class Surface {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+  }
+
+  /** Begin a drawing on clean paper; returns false while there is no room for one. */
+  begin() {
+    const ratio = window.devicePixelRatio || 1;
+    this.width = this.canvas.clientWidth;
+    this.height = this.canvas.clientHeight;
+    if (this.width < 40 || this.height < 40) return false;
+    const [w, h] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
+    if (this.canvas.width !== w || this.canvas.height !== h) {
+      this.canvas.width = w;
+      this.canvas.height = h;
+    }
+    this.context.setTransform(w / this.width, 0, 0, h / this.height, 0, 0);
+    this.context.clearRect(0, 0, this.width, this.height);
+    return true;
+  }
+}
+
+// Drawing -----------------------------------------------------------------------------------------
+
+const crisp = (place) => Math.round(place) + 0.5;
+
+function line(c, colour, x1, y1, x2, y2) {
+  c.strokeStyle = colour;
+  c.lineWidth = 1;
+  c.beginPath();
+  c.moveTo(x1, y1);
+  c.lineTo(x2, y2);
+  c.stroke();
+}
+
+function channels(colour) {
+  const number = parseInt(colour.slice(1), 16);
+  return [number >> 16, (number >> 8) & 255, number & 255];
+}
+
+function blend(colour, paper, strength) {
+  const [over, under] = [channels(colour), channels(paper)];
+  const mixed = over.map((part, i) => Math.round(strength * part + (1 - strength) * under[i]));
+  return `rgb(${mixed.join(",")})`;
+}
+
+/** Whether the page around an element is dark: by the first background that is really there. */
+function isDark(element) {
+  for (let node = element; node; node = node.parentElement) {
+    const [r, g, b, alpha = 1] = (
+      getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]
+    ).map(Number);
+    if (alpha > 0.5) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  }
+  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Paint an element in the colours of the theme around it, and return them. */
+function takeTheme(root, el, themes) {
+  const dark = isDark(el);
+  root.classList.toggle("dark", dark);
+  const colours = themes[dark ? "dark" : "light"];
+  for (const [name, colour] of Object.entries(colours)) {
+    root.style.setProperty(`--dll-${name}`, colour);
+  }
+  return colours;
+}
+
+/** Call `act` whenever the page may have changed its theme, until the signal aborts. */
+function watchTheme(act, signal) {
+  const changes = new MutationObserver(act);
+  for (const node of [document.documentElement, document.body]) {
+    const names = ["class", "style", "theme", "data-jp-theme-light", "data-jp-theme-name"];
+    changes.observe(node, { attributes: true, attributeFilter: names });
+  }
+  signal.addEventListener("abort", () => changes.disconnect());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", act, { signal });
+}
+
+// Elements ----------------------------------------------------------------------------------------
+
+/** As long as a picture is there, the last one that the notebook keeps of it is hidden. */
+function hideLastPicture(root, name) {
+  const still = `.dll-still[data-view="${name}"]`;
+  const child = ".jp-OutputArea-child";
+  const style = element("style", "", {
+    textContent: `${still}, ${child}:has(${still}) { display: none; }`,
+  });
+  root.append(style);
+}
+
+function element(tag, className = "", settings = {}) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === "textContent") node.textContent = value;
+    else node.setAttribute(name, value);
+  }
+  return node;
+}

@@ -1,0 +1,58 @@
+"""The stage: a widget whose page side draws a scene, and tells where it is pointed at."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from course.live.page import page_side
+from course.live.words import view_colours
+from course.messages import _
+from course.playgrounds.scene import Scene, for_page
+
+_HERE = Path(__file__).parent
+
+
+class Stage(anywidget.AnyWidget):
+    """Panels in the page, drawn from the numbers of a scene.
+
+    `pointed(panel, x, y)` is called with the panel's name and the place in its axes, when it is
+    clicked, dragged over or moved on by the arrow keys.
+    """
+
+    _esm = page_side("stage.js", _HERE)
+    _css = page_side("stage.css", _HERE)
+    words = traitlets.Dict().tag(sync=True)
+    colours = traitlets.Dict().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)  # the scene in words
+    message = traitlets.Unicode().tag(sync=True)  # what is said in place of the scene
+    still = traitlets.Unicode().tag(sync=True)  # which last picture in the notebook is this one's
+
+    def __init__(self, pointed: Callable[[str, float, float], None] | None = None, **traits: Any):
+        words = {
+            "keys": _("The arrow keys move the place in this panel."),
+            "disconnected": _("The kernel was restarted: run this cell to go on."),
+        }
+        traits |= {"words": words, "colours": view_colours(), "still": uuid.uuid4().hex}
+        super().__init__(**traits)
+        self._pointed = pointed
+        self.on_msg(self._hear)
+
+    def show(self, scene: Scene) -> None:
+        """Draw a scene in place of what was there."""
+        with self.hold_sync():
+            self.message, self.alt, self.scene = "", str(scene.alt), for_page(scene)
+
+    def say(self, message: str) -> None:
+        """Say this in place of the scene."""
+        with self.hold_sync():
+            self.message = self.alt = str(message)
+
+    def _hear(self, _widget, content, _buffers):
+        if content["kind"] == "point" and self._pointed is not None:
+            self._pointed(content["panel"], content["x"], content["y"])
