@@ -50,7 +50,7 @@ class LastPicture:
         self._display(words, html.escape(words))
 
     def keep(self, draw: Callable[[], Picture]) -> None:
-        """Put the picture that `draw()` returns into the output, once nothing has come for a moment."""
+        """Put the picture that `draw()` returns into the output, once nothing else has come."""
         self.cancel()
         if self._is_shown:
             self._waiting = threading.Timer(_REST, self._draw, [draw])

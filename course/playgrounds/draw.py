@@ -2,22 +2,22 @@
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 
 from course import front_end
 from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
 from course.messages import _
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import playground, scene
 from course.playgrounds.controls import switch
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import on_kernel_thread
 from course.playgrounds.pad import PEN, Pad, draw_strokes
 from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.scene import Axis, Panel, Scene, rect, text
 from course.playgrounds.trained_ladder import LADDER, BackgroundTraining, TrainedLadder
+from course.training.examples import SIDE
 
-_SIDE = 28
-_QUICK = "softmax"  # trained at once, within a second or two, even where nobody looks
+_QUICK = "softmax"  # trained within a second or two, even where nobody looks
 
 
 def _example():
@@ -37,15 +37,15 @@ EXAMPLE = (tuple(_example()),)
 def digit_of(strokes, pen=PEN, centred=True):
     """Return the digit that the networks see, uint8 (28, 28), or None if nothing was drawn.
 
-    `centred` scales and centres it as the digits of MNIST are; otherwise the whole pad is seen.
+    It is scaled and centred as MNIST's digits are; otherwise a pixel is a tenth of the pad's units.
     """
     drawing = draw_strokes(strokes, pen)
     if not drawing.any():
         return None
     if centred:
         return centre_like_mnist(drawing)
-    square = len(drawing) // _SIDE
-    return drawing.reshape(_SIDE, square, _SIDE, square).mean(axis=(1, 3)).astype(np.uint8)
+    fine = len(drawing) // SIDE
+    return np.uint8(drawing.reshape(SIDE, fine, SIDE, fine).mean(axis=(1, 3)).round())
 
 
 class NetworkRows:
@@ -90,90 +90,85 @@ class NetworkRows:
 class _Picture:
     """The digit as the networks see it, and a table: a row for each network, ten columns."""
 
-    def __init__(self, figure, theme, rows):
-        self._rows, self._theme = rows, theme
-        self._names = rows.labels()
-        count = len(self._names)
-        self._colours = LinearSegmentedColormap.from_list("share", [theme.paper, theme.training])
-        left, right = figure.subplots(1, 2, width_ratios=[1, 2.9])
-        self._seen = left.imshow(np.zeros((28, 28)), cmap="gray_r", vmin=0, vmax=255, animated=True)
-        left.set(xticks=[], yticks=[])
-        left.spines[:].set_visible(True)
-        left.set_title(_("as they see it"))
-        left.set_xlabel(_("28 x 28"))
-        self._table = right.imshow(
-            np.zeros((count, 10)),
-            cmap=self._colours,
-            vmin=0,
-            vmax=1,
-            aspect="auto",
-            interpolation="nearest",
-            animated=True,
-        )
-        right.set_xticks([*range(10), 10.8], labels=[*range(10), _("answer")], fontsize=10)
-        right.set_yticks(range(count), labels=self._names, fontsize=8.5)
-        right.tick_params(length=0, labeltop=True, labelbottom=False)
-        right.spines[:].set_visible(False)
-        spare = max(0, 4 - count) / 2  # a single row need not be as high as the picture
-        right.set(xlim=(-0.5, 11.7), ylim=(count - 0.5 + spare, -0.5 - spare))
-        lines = right.hlines(np.arange(1, count) - 0.5, -0.5, 11.7, color=theme.grid, linewidth=0.7)
-        lines.set(animated=True, zorder=1)
-        place = {"ha": "center", "va": "center", "animated": True}
-        self._shares = [
-            [right.text(digit, row, "", fontsize=8, **place) for digit in range(10)]
-            for row in range(count)
-        ]
-        self._answers = [
-            right.text(10.8, row, "", fontsize=12, fontweight="bold", color=theme.ink, **place)
-            for row in range(count)
-        ]
-        place["ha"] = "left"
-        self._notes = [
-            right.text(-0.3, row, "", fontsize=8, style="italic", color=theme.quiet, **place)
-            for row in range(count)
-        ]
+    def __init__(self, rows):
+        self._rows, self._names = rows, rows.labels()
 
-    def __call__(self, pad, centred):
+    def __call__(self, pad, centred) -> Scene:
         strokes, pen = pad
         image = digit_of(strokes, pen, centred)
-        self._seen.set_data(np.zeros((28, 28)) if image is None else image)
-        table = np.zeros((len(self._names), 10))
-        said = []
-        for row, answer in enumerate(self._rows.answers(image)):
-            shares = answer if isinstance(answer, np.ndarray) else np.zeros(10)
-            table[row] = shares
-            best = int(np.argmax(shares))
-            is_known = bool(shares.any())
-            note = answer if isinstance(answer, str) else ""
-            for digit, text in enumerate(self._shares[row]):
-                share = shares[digit]
-                text.set_text(f"{100 * share:.0f}" if share >= 0.005 else "")
-                text.set_fontweight("bold" if digit == best else "normal")
-                text.set_color(self._theme.paper if share > 0.5 else self._theme.ink)
-            self._answers[row].set_text(str(best) if is_known else "")
-            self._notes[row].set_text(_shorten(note))
-            if is_known:
-                said.append((self._names[row], best, shares[best]))
-            elif note and image is not None:
-                said.append((self._names[row], note, None))
-        self._table.set_data(table)
-        return _describe(image, said)
+        answers = self._rows.answers(image)
+        seen = np.zeros((SIDE, SIDE)) if image is None else image / 255
+        pixels = [scene.image(seen, (0, 0, SIDE, SIDE)), rect(0, 0, SIDE, SIDE)]
+        note = _("scaled and centred, like MNIST") if centred else _("just as it is drawn")
+        across = Axis(-0.3, SIDE + 0.3, ticks=())
+        down = Axis(SIDE + 0.3, -0.3, ticks=())
+        count = len(self._names)
+        columns = [*((digit, str(digit)) for digit in range(10)), (10.9, _("answer"))]
+        return Scene(
+            [
+                Panel(
+                    "seen",
+                    across,
+                    down,
+                    pixels,
+                    _("as they see it"),
+                    note,
+                    weight=0.8,
+                    equal=True,
+                    frame=False,
+                ),
+                Panel(
+                    "table",
+                    Axis(-0.6, 11.7, ticks=columns),
+                    Axis(max(count, 3) - 0.5, -0.5, ticks=list(enumerate(self._names))),
+                    self._marks(answers),
+                    _("probabilities in percent"),
+                    weight=2.4,
+                    frame=False,
+                ),
+            ],
+            self._describe(image, answers),
+            height=60 + 30 * max(5, count),
+        )
+
+    def _marks(self, answers):
+        count = len(answers)
+        lines = [[-0.5, row - 0.5, 11.7, row - 0.5] for row in range(1, count)]
+        marks = [scene.segments(np.reshape(lines, (-1, 4)), "grid")]
+        shares = np.full((count, 10), np.nan)
+        for row, answer in enumerate(answers):
+            if isinstance(answer, np.ndarray):
+                shares[row] = answer
+            elif answer is not None:
+                note = {"colour": "quiet", "size": 11, "align": "left"}
+                marks.append(text(-0.3, row, _shorten(answer), **note))
+        marks.insert(0, scene.image(shares, (-0.5, -0.5, 9.5, count - 0.5), scene.SHARE))
+        for (row, digit), share in np.ndenumerate(shares):
+            best = digit == shares[row].argmax()
+            if share >= 0.005:
+                colour = "paper" if share > 0.5 else "ink"
+                marks.append(text(digit, row, f"{100 * share:.0f}", colour, bold=best))
+            if best and share > 0:
+                marks.append(text(10.9, row, digit, size=16, bold=True))
+        return marks
+
+    def _describe(self, image, answers):
+        if image is None:
+            return _("The pad is empty: draw a digit from 0 to 9 on it.")
+        parts = []
+        for name, answer in zip(self._names, answers, strict=True):
+            if isinstance(answer, str):
+                parts.append(_("{name}: {note}").format(name=name, note=answer))
+            elif answer is not None:
+                best = int(np.argmax(answer))
+                said = _("{name}: {digit} ({share})")
+                parts.append(said.format(name=name, digit=best, share=percent(answer[best])))
+        said = _("What the networks take the drawing for. {answers}.")
+        return said.format(answers="; ".join(parts))
 
 
 def _shorten(note, most=50):
     return note if len(note) <= most else f"{note[:most]}…"
-
-
-def _describe(image, said):
-    if image is None:
-        return _("The pad is empty: draw a digit from 0 to 9 on it.")
-    parts = [
-        _("{name}: {note}").format(name=name, note=answer)
-        if share is None
-        else _("{name}: {digit} ({share})").format(name=name, digit=answer, share=percent(share))
-        for name, answer, share in said
-    ]
-    return _("What the networks take the drawing for. {answers}.").format(answers="; ".join(parts))
 
 
 def show(
@@ -187,38 +182,37 @@ def show(
     """Draw a digit, and see what your own network and those of the ladder take it for.
 
     `network` is the learner's own: a Keras model, a run, an object with `predict(images)`, or a
-    function of the images that returns ten probabilities or logits for each. The networks of the
-    `ladder` are trained in the background, on the embedded sample, for a few seconds each.
-    `centred` is whether the drawing is at first scaled and centred, as the digits of MNIST are.
+    function of the images that returns ten probabilities or logits for each. `centred` drawings are
+    scaled and moved to the middle, as MNIST's digits were; a box switches that off and on. The
+    networks of the `ladder` are trained in the background, on the embedded sample, for a few
+    seconds each.
     """
-    live = front_end.has_audience() if live is None else live
-    ladder.train(_QUICK)
+    is_live = front_end.has_audience() if live is None else live
     rows = NetworkRows(ladder, network)
-    if live:
+    if is_live:
         rows.training = ladder.in_background(rows.names)
     else:
+        ladder.train(_QUICK)
         rows.names = [name for name in rows.names if ladder.trained(name)]
-    controls = {
-        "pad": Pad(() if live else EXAMPLE),
-        "centred": switch(_("scale and centre it, as MNIST does"), centred),
-    }
+    pad = Pad(() if is_live else EXAMPLE)
+    centring = switch(_("scale and centre it, as MNIST does"), centred, width=280)
     shown = playground.show(
-        lambda figure, theme: _Picture(figure, theme, rows),
-        controls,
+        lambda: _Picture(rows),
+        {"pad": pad, "centred": centring},
+        arranged=widgets.VBox([pad, centring]),
         title=_("Draw your own digit"),
         question=_("What do the networks take it for?"),
         hint=_(
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot. Look for a digit "
-            "that one network gets wrong and a later one right; then make the pen thin. Untick the "
-            "box, and draw small, in a corner."
+            "that one network gets wrong and a later one right; then make the pen thin. Finally, "
+            "switch scaling and centring off and draw a small digit in a corner: which network "
+            "still reads it?"
         ),
-        size=(5.6, 0.8 + 0.3 * max(5, len(rows.labels()))),
-        arranged=widgets.VBox(list(controls.values())),
         beside=True,
-        closing=rows.training.stop if live else None,
+        closing=rows.training.stop if is_live else None,
         dark=dark,
         live=live,
     )
-    if live:
+    if is_live:
         rows.training.start(on_kernel_thread(shown.redraw))
     return shown

@@ -141,55 +141,57 @@ def test_ink_is_as_wide_as_the_pen_and_round():
     assert not draw_strokes([]).any()
 
 
-def test_a_stroke_is_told_when_it_is_done():
+def draw_from_page(pad, strokes):
+    """Send what the page sends while a stroke grows."""
+    state = {"method": "update", "state": {"strokes": strokes}, "buffer_paths": []}
+    pad.sheet.comm.handle_msg({"content": {"data": state}, "buffers": []})
+
+
+def test_strokes_come_from_the_page_and_are_cleared():
     pad = Pad()
     assert pad.value == ((), 22)
-    pad.move(10, 10)  # the pen is not down
-    pad.begin(20, 20)
-    pad.move(30, 40)
-    pad.move(50, 60)
-    pad.end()
-    pad.move(90, 90)
-    pad.end()
-    assert pad.value == ((((20, 20), (30, 40), (50, 60)),), 22)
+    draw_from_page(pad, [[[20, 20], [30, 40.5]]])
+    assert pad.value == ((((20, 20), (30, 40.5)),), 22)
     pad.pen.value = 30
-    assert pad.value[1] == 30
+    assert pad.value[1] == pad.sheet.pen == 30
     pad.clear_button.click()
     assert pad.value == ((), 30)
+    assert pad.sheet.strokes == []
 
 
-def send(pad, **event):
-    """Send what the page sends when something happens on the pad."""
-    content = {"method": "custom", "content": event}
-    pad.canvas.comm.handle_msg({"content": {"data": content}, "buffers": []})
+def test_a_drawing_stays_where_it_is_unless_it_is_centred():
+    corner = (((20, 20), (40, 20), (25, 70)),)
+    rows, columns = np.nonzero(draw.digit_of(corner, 10, centred=False))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (1, 7, 1, 4)
+    rows, columns = np.nonzero(draw.digit_of(corner, 10, centred=True))
+    assert np.ptp(rows) + 1 == 20
+    assert draw.digit_of((), centred=False) is None
 
 
-def test_a_page_that_was_loaded_again_gets_the_strokes_again(monkeypatch):
-    pad = Pad(draw.EXAMPLE)
-    drawn = []
-    monkeypatch.setattr(pad.canvas, "stroke_lines", drawn.append)
-    send(pad, event="client_ready")
-    (points,) = drawn
-    np.testing.assert_allclose(points[:-1], draw.EXAMPLE[0])
+def test_centring_is_a_switch(shown, ladder):
+    corner = (((20, 20), (40, 20), (25, 70)),), 10
+    for centred in (True, False):
+        opened = shown(draw, centred=centred, ladder=ladder)
+        opened.controls["pad"].value = corner
+        seen = [seen_by_the_networks(opened)]
+        opened.controls["centred"].value = not centred
+        seen.append(seen_by_the_networks(opened))
+        assert [image[10:18, 10:18].any() for image in seen] == [centred, not centred]
 
 
-def test_a_finger_draws_too():
-    pad = Pad()
-    for event, x, y in (("touch_start", 10, 20), ("touch_move", 30, 40), ("touch_end", 30, 40)):
-        send(pad, event=event, touches=[{"x": x, "y": y}])
-    assert pad.value[0] == (((10, 20), (30, 40)),)
+def seen_by_the_networks(opened):
+    """The pixels of the digit that is shown."""
+    return opened.scene["seen"].marks[0]["values"]
 
 
 def test_the_networks_answer_while_a_digit_is_drawn(shown, ladder):
     opened = shown(draw, lambda images: np.eye(10)[[4] * len(images)], ladder=ladder)
     assert "pad is empty" in opened.alt
     pad = opened.controls["pad"]
-    pad.begin(84, 56)
-    pad.move(196, 56)
+    draw_from_page(pad, [[[84, 56], [196, 56]]])
     half = opened.alt
     assert "your network: 4 (100.0%)" in half
-    pad.move(126, 224)
-    pad.end()
+    draw_from_page(pad, [[[84, 56], [196, 56], [126, 224]]])
     assert opened.alt != half
     assert "softmax: 7" in opened.alt
     assert "five-layers-relu: " in opened.alt
