@@ -194,7 +194,7 @@ def test_course_never_imports_autograder(root):
         assert not found, f"{path} imports {found}"
 
 
-WIDGET_LIBRARIES = {"ipywidgets", "anywidget", "ipycanvas", "ipyevents"}
+WIDGET_LIBRARIES = {"ipywidgets", "anywidget"}
 
 
 def test_few_rooms_import_widget_libraries(root):

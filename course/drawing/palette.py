@@ -33,6 +33,7 @@ class Theme(NamedTuple):
     validation: str
     bands: str
     alarm: str
+    negative: str  # sums below nothing; those above are drawn in the colour of training
     mistake: str  # behind a digit that was not recognised
     truth: str  # the small print of a digit: what it is
     answer: str  # and what a network took it for
@@ -53,6 +54,7 @@ LIGHT = Theme(
     validation=TEAL,
     bands=BLUE,
     alarm=RED,
+    negative=ORANGE,
     mistake=_hex(MISTAKE_RGB),
     truth=_hex(TRUTH_RGB),
     answer=_hex(ANSWER_RGB),
@@ -76,6 +78,7 @@ DARK = Theme(
     validation="#3ed2bf",
     bands=_DARK_BLUE,
     alarm=_DARK_RED,
+    negative="#ff9a4d",
     mistake="#8c2f1b",
     truth="#8fcfff",
     answer="#ffd0c2",

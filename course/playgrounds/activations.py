@@ -1,20 +1,18 @@
 """Activations and initialisation: what happens to signals and gradients in five layers."""
 
-from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import scipy.special
-from matplotlib.collections import PolyCollection
 
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot
 from course.drawing.number_format import short
 from course.messages import _
-from course.playgrounds import controls, softmax_layer
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.scene import Axis, Panel, Scene, areas, line, text
 
 UNITS = (784, 200, 100, 60, 30, 10)
 _MAX_DIGITS = 100
@@ -119,11 +117,14 @@ def diagnose(signals: LayerSignals, activation: str) -> str:
 _MIN_POWER, _MAX_POWER = -12, 3  # powers of ten of the gradients that are shown
 
 
+_STATES = {"healthy": "finished", "fading": "paused", "saturated": "paused"}
+
+
 class _Picture:
     """Violin plots of the activations of the five layers, and of their gradients."""
 
-    def __init__(self, X, labels, figure, theme):
-        self._X, self._labels, self._theme = X, labels, theme
+    def __init__(self, X, labels):
+        self._X, self._labels = X, labels
         self._words = {
             "still": _("no gradient reaches the first layer: it will never learn"),
             "exploding": _("exploding: every layer makes the numbers larger"),
@@ -131,78 +132,65 @@ class _Picture:
             "fading": _("fading: little is left at the other end"),
             "healthy": _("healthy: all layers see and learn about equally much"),
         }
-        signals, gradients = figure.subplots(1, 2)
-        self._signals, self._spreads = self._violins(signals, theme.training)
-        self._gradients, self._sizes = self._violins(gradients, theme.validation)
-        signals.axhline(0, color=theme.quiet, linewidth=0.8)
-        signals.set(
-            title=_("activations; below, how differently digits are seen"), ylim=(-1.08, 1.08)
-        )
-        signals.set_yticks([])
-        self._top = signals.text(
-            *(0.99, 0.97, ""), transform=signals.transAxes, ha="right", va="top", fontsize=8
-        )
-        self._top.set_animated(True)
-        gradients.set(title=_("gradients of the weights; below, their typical size"))
-        ticks = np.arange(_MIN_POWER, _MAX_POWER + 1, 3)
-        gradients.set(ylim=(_MIN_POWER - 1, _MAX_POWER))
-        gradients.set_yticks(ticks, [short(10.0**power) for power in ticks])
-        gradients.grid(True, axis="y")
-        self._verdict = figure.text(
-            *(0.5, 0.02, ""), ha="center", fontsize=11, weight="bold", animated=True
-        )
 
-    def _violins(self, axes, colour):
-        bodies = PolyCollection([], facecolors=colour, edgecolors="none", animated=True)
-        axes.add_collection(bodies, autolim=False)
-        labels = [_("layer {number}").format(number=number) for number in range(1, 6)]
-        axes.set_xticks(range(5), labels)
-        axes.tick_params(axis="x", length=0)
-        axes.set_xlim(-0.5, 4.5)
-        numbers = [
-            axes.text(
-                *(layer, -0.12, ""),
-                transform=axes.get_xaxis_transform(),
-                ha="center",
-                va="top",
-                fontsize=8,
-                animated=True,
-            )
-            for layer in range(5)
-        ]
-        # An empty line below the ticks keeps room for the numbers and for the verdict.
-        axes.set_xlabel("\n\n")
-        return bodies, numbers
-
-    def __call__(self, start, activation, again):
+    def __call__(self, start, activation, again) -> Scene:
         signals = propagate(self._X, self._labels, weights(start, again), activation)
-        reach = max(float(np.abs(layer).max()) for layer in signals.activations) or 1.0
-        activations = [_sample(layer) / reach for layer in signals.activations]
-        powers = [np.log10(np.abs(_sample(layer))) for layer in signals.gradients]
-        self._signals.set_verts([_violin(n, a, -1, 1) for n, a in enumerate(activations)])
-        self._gradients.set_verts(
-            [_violin(n, layer, _MIN_POWER - 1, _MAX_POWER) for n, layer in enumerate(powers)]
-        )
-        self._top.set_text(_("full height: {reach}").format(reach=short(reach)))
         spread, size, name = spreads(signals), sizes(signals), diagnose(signals, activation)
-        for texts, values in ((self._spreads, spread), (self._sizes, size)):
-            for text, value in zip(texts, values, strict=True):
-                text.set_text(short(float(f"{value:.1e}")))
-        states = {"healthy": "finished", "fading": "paused", "saturated": "paused"}
-        self._verdict.set_text(self._words[name])
-        self._verdict.set_color(self._theme.states[states.get(name, "diverged")])
         alt = _(
             "Distributions of activations and gradients in five layers with {activation}, weights "
             "started as {start}. How differently the layers see the digits: {spreads}, from the "
             "first to the last. Typical gradients of their weights: {sizes}. Verdict: {verdict}."
         )
-        return alt.format(
+        alt = alt.format(
             activation=activation,
             start={value: label for label, value in _starts()}[start],
-            spreads=", ".join(short(float(f"{value:.1e}")) for value in spread),
-            sizes=", ".join(short(float(f"{value:.1e}")) for value in size),
+            spreads=", ".join(map(_two_digits, spread)),
+            sizes=", ".join(map(_two_digits, size)),
             verdict=self._words[name],
         )
+        panels = [_signals(signals, spread), _gradients(signals, size)]
+        verdict = {"verdict": self._words[name], "colour": _STATES.get(name, "diverged")}
+        return Scene(panels, alt, height=300, **verdict)
+
+
+def _signals(signals, spread):
+    reach = max(float(np.abs(layer).max()) for layer in signals.activations) or 1.0
+    samples = [_sample(layer) / reach for layer in signals.activations]
+    marks = [
+        line([-0.5, 4.5], [0, 0], "quiet", 1),
+        _violins(samples, -1, 1, "training"),
+        *(text(n, -1.2, _two_digits(value), size=12) for n, value in enumerate(spread)),
+    ]
+    note = _("full height: {reach}").format(reach=short(reach))
+    title = _("activations; below, how differently digits are seen")
+    return Panel("signals", _layers(), Axis(-1.33, 1.08, ticks=()), marks, title, note)
+
+
+def _gradients(signals, size):
+    powers = [np.log10(np.abs(_sample(layer))) for layer in signals.gradients]
+    low, high = _MIN_POWER - 1, _MAX_POWER
+    marks = [
+        _violins(powers, low, high, "validation"),
+        *(text(n, low - 1, _two_digits(value), size=12) for n, value in enumerate(size)),
+    ]
+    ticks = [(power, short(10.0**power)) for power in range(_MIN_POWER, _MAX_POWER + 1, 3)]
+    title = _("gradients of the weights; below, their typical size")
+    up = Axis(low - 2, high, ticks=ticks)
+    return Panel("gradients", _layers(), up, marks, title, grid=True)
+
+
+def _layers():
+    names = [_("layer {number}").format(number=number) for number in range(1, 6)]
+    return Axis(-0.5, 4.5, ticks=list(enumerate(names)))
+
+
+def _violins(samples, low, high, colour):
+    outlines = [_violin(number, values, low, high) for number, values in enumerate(samples)]
+    return areas(np.stack(outlines), ("paper", colour))
+
+
+def _two_digits(value):
+    return short(float(f"{value:.1e}"))
 
 
 def _sample(values, most=8000):
@@ -256,4 +244,4 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "activation": controls.choice(_("activation"), "sigmoid", [*ACTIVATIONS], width=180),
         "again": controls.button(_("draw again")),
     }
-    return playground.show(partial(_Picture, X, labels), moves, size=(8.6, 3.4), **texts)
+    return playground.show(lambda: _Picture(X, labels), moves, **texts)

@@ -1,22 +1,19 @@
 """Batch size: how well a mini-batch's gradient stands for the full one, and what it costs."""
 
 import time
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.ticker import NullLocator
 
-from course.drawing.axes import label_plainly
 from course.drawing.number_format import short
 from course.messages import _
-from course.playgrounds import controls, softmax_layer
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.scene import Axis, Panel, Scene, dots, line, segments
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _MAX_DIGITS = 5000  # that a full gradient is computed of
+_TICKS = ((1, "1"), (10, "10"), (100, "100"), (1000, "1,000"))
 _LEARNING_RATE = 0.1
 _STEPS = 100  # before "later in training"
 
@@ -77,98 +74,41 @@ def draw_count(size: int) -> int:
 class _Picture:
     """Gradients of mini-batches as arrows beside the full one, their losses, and epoch times."""
 
-    def __init__(self, X, labels, layers, figure, theme):
-        self._X, self._labels, self._layers, self._theme = X, labels, layers, theme
+    def __init__(self, X, labels, layers):
+        self._X, self._labels, self._layers = X, labels, layers
         T = softmax_layer.one_hot(labels)
         self._full = {n: softmax_layer.gradient(layer, X, T) for n, layer in layers.items()}
         self._loss = {n: softmax_layer.loss(layer, X, labels) for n, layer in layers.items()}
         self._seconds = {}
-        arrows, losses, times = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
-        self._draw_arrows(arrows)
-        self._draw_losses(losses)
-        self._draw_times(times)
-
-    def _draw_arrows(self, axes):
-        theme = self._theme
-        self._lines = LineCollection([], colors=theme.training, linewidths=0.9, alpha=0.7)
-        self._lines.set_animated(True)
-        axes.add_collection(self._lines, autolim=False)
-        (self._whole,) = axes.plot([], [], color=theme.test, linewidth=3, animated=True)
-        self._whole.set_solid_capstyle("butt")
-        self._angle = axes.text(
-            *(0.5, -0.04, ""), transform=axes.transAxes, ha="center", va="top", animated=True
-        )
-        axes.set(
-            title=_("gradients; the full one thick"),
-            xlim=(-0.7, 1.1),
-            ylim=(-1.1, 1.1),
-            aspect="equal",
-            xticks=[],
-            yticks=[],
-        )
-        axes.spines[:].set_visible(False)
-
-    def _draw_losses(self, axes):
-        theme = self._theme
-        (self._dots,) = axes.plot([], [], "o", markersize=3, color=theme.training, animated=True)
-        self._true = axes.axhline(1, color=theme.test, linewidth=2, animated=True)
-        axes.set(
-            title=_("loss of each mini-batch; of all, thick"),
-            xlabel=_("draw"),
-            xlim=(0, 61),
-            yscale="log",
-            ylim=(0.01, 20),
-        )
-        label_plainly(axes.yaxis, subs=(1,))
-
-    def _draw_times(self, axes):
-        theme = self._theme
-        (self._times,) = axes.plot([], [], "o-", color=theme.quiet, markersize=4, animated=True)
-        (self._now,) = axes.plot([], [], "o", color=theme.training, markersize=9, animated=True)
-        self._speed = axes.text(
-            *(0.97, 0.93, ""), transform=axes.transAxes, ha="right", va="top", animated=True
-        )
-        axes.grid(True)
-        axes.set(
-            title=_("seconds for an epoch of {count:,} digits").format(count=len(self._X)),
-            xlabel=_("batch size"),
-            xscale="log",
-            yscale="log",
-            xlim=(0.7, 1.5 * SIZES[-1]),
-        )
-        axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
-        axes.xaxis.set_minor_locator(NullLocator())
-        label_plainly(axes.yaxis)
         rng = np.random.default_rng(0)
-        layer, full = next(iter(self._layers.values())), next(iter(self._full.values()))
+        layer, full = next(iter(layers.values())), next(iter(self._full.values()))
         for size in SIZES:
-            found = compare(layer, self._X, self._labels, full, size, 8, rng)
-            self._note(size, found.seconds)
+            self._note(size, compare(layer, X, labels, full, size, 8, rng).seconds)
         epochs = np.array([*self._seconds.values()])
-        axes.set_ylim(epochs.min() / 4, epochs.max() * 4)
+        self._ends = epochs.min() / 4, epochs.max() * 4
 
     def _note(self, size, seconds):
         epoch = seconds * len(self._X) / size
         self._seconds[size] = min(epoch, self._seconds.get(size, epoch))
 
-    def __call__(self, size, place, again):
+    def __call__(self, size, place, again) -> Scene:
         layer, full = self._layers[place], self._full[place]
         rng = np.random.default_rng([size, again])
         draws = compare(layer, self._X, self._labels, full, size, draw_count(size), rng)
         self._note(size, draws.seconds)
-        self._show_arrows(draws)
-        self._show_losses(draws, self._loss[place])
-        self._times.set_data([*self._seconds], [*self._seconds.values()])
-        self._now.set_data([size], [self._seconds[size]])
         speed = 1 / draws.seconds
-        self._speed.set_text(_("{speed:,.0f} steps per second").format(speed=speed))
+        panels = [
+            _arrows(draws),
+            _losses(draws, self._loss[place]),
+            self._times(size, speed),
+        ]
         alt = _(
             "Three graphs. {count} mini-batches of {size:,} digits: their gradients stand at {low} "
             "to {high} degrees from the full one, {angle} on average, and are {length} times as "
             "long; their loss spreads by {spread} around {loss}. Here it is {speed:,.0f} steps per "
             "second, and an epoch takes {seconds} seconds."
         )
-        return alt.format(
+        alt = alt.format(
             count=len(draws.angles),
             size=size,
             low=round(draws.angles.min()),
@@ -180,23 +120,44 @@ class _Picture:
             speed=speed,
             seconds=short(self._seconds[size]),
         )
+        return Scene(panels, alt)
 
-    def _show_arrows(self, draws):
-        turned = np.radians(draws.angles) * np.where(np.arange(len(draws.angles)) % 2, -1, 1)
-        tips = draws.lengths[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
-        reach = max(1, np.abs(tips).max())  # the longest arrow just fits
-        self._lines.set_segments([[(0, 0), tip / reach] for tip in tips])
-        self._whole.set_data([0, 1 / reach], [0, 0])
-        words = _("{angle}° off, {length} times as long")
-        self._angle.set_text(
-            words.format(
-                angle=round(draws.angles.mean()), length=short(round(draws.lengths.mean(), 2))
-            )
-        )
+    def _times(self, size, speed):
+        sizes, seconds = [*self._seconds], [*self._seconds.values()]
+        marks = [
+            line(sizes, seconds, "quiet", dots=5),
+            dots([size], [self._seconds[size]], "training", 12),
+        ]
+        across = Axis(0.7, 1.5 * SIZES[-1], _("batch size"), _TICKS, log=True)
+        title = _("seconds for an epoch of {count:,} digits").format(count=len(self._X))
+        note = _("{speed:,.0f} steps per second").format(speed=speed)
+        return Panel("times", across, Axis(*self._ends, log=True), marks, title, note, grid=True)
 
-    def _show_losses(self, draws, loss):
-        self._dots.set_data(np.arange(len(draws.losses)) + 1, draws.losses)
-        self._true.set_ydata([loss, loss])
+
+def _arrows(draws):
+    turned = np.radians(draws.angles) * np.where(np.arange(len(draws.angles)) % 2, -1, 1)
+    tips = draws.lengths[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
+    reach = max(1, np.abs(tips).max())  # the longest arrow just fits
+    ends = np.column_stack([np.zeros_like(tips), tips / reach])
+    marks = [
+        segments(ends, "training", 1.3, alpha=0.7),
+        segments([[0, 0, 1 / reach, 0]], "test", 4),
+    ]
+    words = _("{angle}° off, {length} times as long").format(
+        angle=round(draws.angles.mean()), length=short(round(draws.lengths.mean(), 2))
+    )
+    axes = Axis(-0.7, 1.1, ticks=()), Axis(-1.1, 1.1, ticks=())
+    title = _("gradients; the full one thick")
+    return Panel("arrows", *axes, marks, title, words, equal=True, frame=False)
+
+
+def _losses(draws, loss):
+    marks = [
+        dots(np.arange(len(draws.losses)) + 1, draws.losses, "training", 5),
+        line([0, 61], [loss, loss], "test", 2.5),
+    ]
+    title = _("loss of each mini-batch; of all, thick")
+    return Panel("losses", Axis(0, 61, _("draw")), Axis(0.01, 20, log=True), marks, title)
 
 
 def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = None):
@@ -231,4 +192,4 @@ def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = N
         "place": controls.choice(_("weights"), "trained", places),
         "again": controls.button(_("draw again")),
     }
-    return playground.show(partial(_Picture, X, labels, layers), moves, size=(8.6, 3.2), **texts)
+    return playground.show(lambda: _Picture(X, labels, layers), moves, **texts)

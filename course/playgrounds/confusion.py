@@ -1,23 +1,21 @@
 """Where is it wrong? The confusion matrix of a network, and the digits of each cell."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 
 from course import digits
-from course.drawing.mosaic import TILE, draw_mosaic
 from course.drawing.number_format import percent
 from course.messages import _
-from course.playgrounds import controls
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
 from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.scene import Axis, Panel, Scene, rect, text
 from course.playgrounds.trained_ladder import LADDER, TrainedLadder
-from course.training.examples import CLASSES, read_splits
+from course.training.examples import CLASSES, read_splits, scale_pixels
 
 ANY = "any"  # not None: a list shows nothing for it
 _COLUMNS, _ROWS = 6, 4
+_MIDDLE = 4  # where the arrow keys begin when a whole row or column is chosen
 
 
 # What is computed ---------------------------------------------------------------------------------
@@ -70,89 +68,65 @@ class JudgedDigits:
 class _Picture:
     """The matrix on the left, and on the right the digits of what is chosen in it."""
 
-    def __init__(self, figure, theme, judged):
-        self._judged, self._theme = judged, theme
-        self._matrix, self._digits = figure.subplots(1, 2, width_ratios=[1, 1.04])
-        self._matrix.set_label("matrix")
-        self._draw_matrix(judged.matrix)
-        self._frame = self._matrix.add_patch(
-            Rectangle((0, 0), 1, 1, fill=False, edgecolor=theme.ink, linewidth=2.5, animated=True)
-        )
-        axes = self._digits
-        height, width = _ROWS * TILE[0], _COLUMNS * TILE[1]
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        blank = np.zeros((height, width, 4), np.uint8)
-        self._mosaic = axes.imshow(blank, extent=(0, width, height, 0), animated=True)
-        axes.set(xlim=(0, width), ylim=(1.1 * height, -0.18 * height))
-        self._title = axes.text(
-            *(0, -0.03 * height, ""), fontsize=9.5, va="bottom", color=theme.ink, animated=True
-        )
-        self._below = axes.text(
-            *(0, 1.03 * height, ""), fontsize=8, va="top", color=theme.quiet, animated=True
-        )
+    def __init__(self, judged):
+        self._judged = judged
+        self._matrix = _matrix_marks(judged.matrix)
 
-    def _draw_matrix(self, matrix):
-        theme, axes = self._theme, self._matrix
-        right = np.eye(CLASSES, dtype=bool)
-        mistakes = np.where(right, 0, matrix)
-        most = max(1, mistakes.max())
-        # Mistakes are counted in one colour, the digits that were recognised in another.
-        red = LinearSegmentedColormap.from_list("mistakes", [theme.paper, theme.test])
-        blue = LinearSegmentedColormap.from_list("recognised", [theme.paper, theme.training])
-        share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
-        colours = np.where(right[..., np.newaxis], blue(0.75 * share), red(mistakes / most))
-        axes.imshow(colours)
-        for (truth, answer), count in np.ndenumerate(matrix):
-            deep = share[truth, answer] > 0.4 if truth == answer else count > 0.5 * most
-            axes.text(
-                *(answer, truth, count or "·"),
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=theme.paper if deep else theme.ink if count else theme.quiet,
-            )
-        axes.set(xlabel=_("answer"), ylabel=_("truth"))
-        axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-        axes.set_title(
-            _("{right:,} of {all:,} right: {share}").format(
-                right=int(np.trace(matrix)),
-                all=int(matrix.sum()),
-                share=percent(np.trace(matrix) / matrix.sum()),
-            )
-        )
-
-    def __call__(self, truth, answer):
-        judged = self._judged
+    def __call__(self, truth, answer) -> Scene:
+        judged, every = self._judged, (-0.5, CLASSES)
         found = worst_first(judged.labels, judged.probabilities, truth, answer)
-        left, width = (-0.5, CLASSES) if answer == ANY else (answer - 0.5, 1)
-        top, height = (-0.5, CLASSES) if truth == ANY else (truth - 0.5, 1)
-        self._frame.set_bounds(left, top, width, height)
-        self._show_digits(found[: _COLUMNS * _ROWS])
-        title = _headline(truth, answer, len(found))
-        self._title.set_text(title)
-        worst = self._worst(found)
-        self._below.set_text(worst)
-        return f"{self._describe_matrix()} {title}. {worst}".strip()
+        left, width = every if answer == ANY else (answer - 0.5, 1)
+        top, height = every if truth == ANY else (truth - 0.5, 1)
+        at = [_MIDDLE if chosen == ANY else chosen for chosen in (answer, truth)]
+        frame = rect(left, top, width, height, "ink", stroke=3)
+        headline, worst = _headline(truth, answer, len(found)), self._worst(found)
+        right = _("{right:,} of {all:,} right: {share}").format(
+            right=int(np.trace(judged.matrix)),
+            all=int(judged.matrix.sum()),
+            share=percent(judged.accuracy),
+        )
+        matrix = Panel(
+            "matrix",
+            Axis(-0.6, CLASSES - 0.4, _("answer"), range(CLASSES)),
+            Axis(CLASSES - 0.4, -0.6, _("truth"), range(CLASSES)),
+            [*self._matrix, frame],
+            right,
+            equal=True,
+            frame=False,
+            step=(1, 1),
+            at=at,
+        )
+        digits = Panel(
+            "digits",
+            Axis(0, _COLUMNS, ticks=()),
+            Axis(_ROWS, 0, ticks=()),
+            self._digits(found[: _COLUMNS * _ROWS]),
+            headline,
+            worst,
+            equal=True,
+            frame=False,
+        )
+        alt = f"{self._describe_matrix()} {headline}. {worst}".strip()
+        return Scene([matrix, digits], alt, height=350)
 
-    def _show_digits(self, shown):
-        judged, (height, width) = self._judged, TILE
-        tiles = np.zeros((_ROWS * height, _COLUMNS * width, 4), np.uint8)
-        if len(shown):
-            painted = draw_mosaic(
-                judged.images[shown],
-                judged.labels[shown],
-                judged.predictions[shown],
-                columns=_COLUMNS,
-            )
-            tiles[: len(painted), :, :3] = painted
-        for place in range(len(shown)):  # what has no digit stays transparent
+    def _digits(self, shown):
+        """Return the digits, the truth at the lower left and a wrong answer at the lower right."""
+        judged, marks = self._judged, []
+        for place, index in enumerate(shown):
             row, column = divmod(place, _COLUMNS)
-            top, left = row * height, column * width
-            tiles[top : top + height - 1, left : left + width - 1, 3] = 255
-        self._mosaic.set_data(tiles)
+            truth, answer = judged.labels[index], judged.predictions[index]
+            wrong = truth != answer
+            image = scale_pixels(judged.images[index])
+            below = {"size": 12, "base": "bottom"}
+            if wrong:
+                marks.append(rect(column, row, 0.97, 0.97, None, "mistake"))
+            extent = (column + 0.06, row + 0.02, column + 0.92, row + 0.88)
+            marks.append(scene.image(np.where(image > 0.02, image, np.nan), extent, _ink(wrong)))
+            marks.append(text(column + 0.03, row + 0.99, truth, "truth", align="left", **below))
+            if wrong:
+                corner = column + 0.94, row + 0.99
+                marks.append(text(*corner, answer, "answer", align="right", **below))
+        return marks
 
     def _worst(self, found):
         if not len(found):
@@ -177,6 +151,27 @@ class _Picture:
                 "The most frequent mistake, {count} times: truth {truth}, answer {answer}."
             ).format(count=mistakes.max(), truth=truth, answer=answer)
         return said
+
+
+def _ink(wrong):
+    return ("mistake" if wrong else "paper", "ink")
+
+
+def _matrix_marks(matrix):
+    """Return the matrix: mistakes are counted in one colour, recognised digits in another."""
+    right = np.eye(CLASSES, dtype=bool)
+    most = max(1, np.where(right, 0, matrix).max())
+    share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
+    extent = (-0.5, -0.5, CLASSES - 0.5, CLASSES - 0.5)
+    marks = [
+        scene.image(np.where(right, np.nan, matrix / most), extent, ("paper", "test")),
+        scene.image(np.where(right, 0.75 * share, np.nan), extent, ("paper", "training")),
+    ]
+    for (truth, answer), count in np.ndenumerate(matrix):
+        deep = share[truth, answer] > 0.4 if truth == answer else count > 0.5 * most
+        colour = "paper" if deep else "ink" if count else "quiet"
+        marks.append(text(answer, truth, count or "·", colour))
+    return marks
 
 
 def _headline(truth, answer, count):
@@ -239,31 +234,27 @@ def show(
         "title": _("Where is it wrong?"),
         "question": _("Which digits does a network mistake for which?"),
         "hint": _(
-            "click the reddest cell: would you have known better? On the diagonal are the digits "
-            "that were recognised, those that were nearly lost first. With “any” in one of the "
-            "lists you see a whole row or column."
+            "point at the reddest cell: would you have known better? On the diagonal are the "
+            "digits that were recognised, those that were nearly lost first. With “any” in one "
+            "of the lists you see a whole row or column."
         ),
         "dark": dark,
         "live": live,
     }
-    try:
-        judged = _judge(network, data, ladder)
-    except UnsuitableInput as error:
-        return playground.refuse(error, **texts)
     options = [(_("any"), ANY), *((str(digit), digit) for digit in range(CLASSES))]
     truth = controls.choice(_("truth"), ANY, options, width=150)
     answer = controls.choice(_("answer"), ANY, options, width=160)
 
-    def clicked(name, x, y):
+    def pointed(name, x, y):
         if name != "matrix":
             return
         with one_move():
-            truth.value, answer.value = round(y), round(x)
+            truth.value, answer.value = (int(np.clip(round(at), 0, CLASSES - 1)) for at in (y, x))
 
     return playground.show(
-        lambda figure, theme: _Picture(figure, theme, judged),
+        lambda: _Picture(_judge(network, data, ladder)),
         {"truth": truth, "answer": answer},
-        clicked=clicked,
-        size=(8.6, 4.0),
+        pointed=pointed,
+        waiting=_("The network looks at the digits…"),
         **texts,
     )

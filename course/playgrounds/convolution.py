@@ -5,8 +5,7 @@ import numpy as np
 
 from course.check.references.lesson_06_convolution import windows, zeros_around
 from course.messages import _
-from course.playgrounds import controls
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground
 from course.playgrounds.convolution_controls import FilterEditor, LearnedFilters, PlaceSlider
 from course.playgrounds.convolution_picture import ConvolutionPicture, corner_of
 from course.playgrounds.inputs import UnsuitableInput, digit_image
@@ -44,7 +43,7 @@ def show(
         "title": _("Convolution"),
         "question": _("What does a filter look for?"),
         "hint": _(
-            "press play, or click the digit or the map. Predict the sign of the sum on the left "
+            "press play, or point at the digit or the map. Predict the sign of the sum on the left "
             "and on the right side of a stroke; then choose stride 2, and change single weights."
         ),
         "dark": dark,
@@ -65,7 +64,7 @@ def show(
             rows, columns = windows(image, size, *step.value).shape[:2]
             place.set_count(rows * columns)
 
-    def clicked(name, x, y):
+    def pointed(name, x, y):
         size, (stride, padding) = np.shape(editor.value), step.value
         rows, columns = windows(image, size, stride, padding).shape[:2]
         if name == "digit":  # the frame's middle comes to where the click was
@@ -84,12 +83,11 @@ def show(
     step.observe(count_places, "value")
     left = widgets.VBox([step, place])
     shown = playground.show(
-        lambda figure, theme: ConvolutionPicture(figure, theme, image, learned.progress),
+        lambda: ConvolutionPicture(image, learned.progress),
         {"filter": editor, "step": step, "place": place},
         arranged=widgets.HBox([editor, left], layout={"flex_flow": "row wrap"}),
-        clicked=clicked,
+        pointed=pointed,
         closing=learned.stop,
-        size=(8.6, 3.3),
         **texts,
     )
     learned.arrived = on_kernel_thread(lambda: (editor.refresh(), shown.redraw()))

@@ -3,17 +3,14 @@
 import functools
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
 
 from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.drawing.number_format import percent, round_up
 from course.messages import _
-from course.playgrounds import controls
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput, digit_image
+from course.playgrounds.scene import Axis, Panel, Scene, bars, dots, rect, segments, text
 from course.training import Run
 
 SCALED, NOT_SCALED, TEST = "scaled", "not scaled", "test"
@@ -68,138 +65,60 @@ def factors(numbers, rate: float, mode: str) -> np.ndarray:
 # What is drawn ------------------------------------------------------------------------------------
 
 
+_AT = np.linspace(-0.2, 9.2, _HIDDEN)  # where the hidden neurons stand, downwards
+_SIGHT, _NEURONS, _ANSWER = 1.5, 2.7, 4.3  # from left to right: the digit's edge, neurons, answers
+
+
 class _Picture:
     """The network with its dropped neurons, and the logits of many masks with their average."""
 
-    def __init__(self, figure, theme, image):
-        self._theme = theme
+    def __init__(self, image):
         first, offsets, self._second, self._offsets = small_network()
+        self._image = image
         self._activations = np.maximum(image.ravel() @ first + offsets, 0)
         self._whole = self._activations @ self._second + self._offsets
         self._numbers = draw_masks()
-        self._network, self._average = figure.subplots(1, 2, width_ratios=[1.2, 1])
-        self._draw_network(self._network, image)
-        self._draw_average(self._average)
-
-    def _draw_network(self, axes, image):
-        theme = self._theme
-        axes.set(xlim=(-0.1, 6.9), ylim=(10.3, -1.35), xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=(0, 1.5, 6.2, 2.8), aspect="auto")
-        axes.add_patch(Rectangle((0, 2.8), 1.5, 3.4, fill=False, edgecolor=theme.quiet, lw=0.8))
-        self._hidden_at = np.linspace(-0.2, 9.2, _HIDDEN)
-        axes.add_collection(
-            LineCollection(
-                [[(1.5, 4.5), (2.7, y)] for y in self._hidden_at], colors=theme.grid, linewidths=0.8
-            )
-        )
-        ends = [[(2.7, y), (4.3, digit)] for y in self._hidden_at for digit in range(10)]
-        self._lines = axes.add_collection(LineCollection(ends, animated=True, zorder=2))
-        self._neurons = axes.scatter(
-            np.full(_HIDDEN, 2.7), self._hidden_at, s=120, animated=True, zorder=3
-        )
-        self._crosses = axes.scatter([], [], s=90, marker="x", animated=True, zorder=4)
-        self._crosses.set(edgecolor=theme.test, linewidth=2)
-        for digit in range(10):
-            axes.text(4.55, digit, digit, ha="center", va="center", fontsize=9)
-        self._bars = axes.barh(range(10), np.zeros(10), left=4.8, height=0.7, animated=True)
-        self._shares = [
-            axes.text(0, digit, "", va="center", fontsize=7.5, color=theme.ink, animated=True)
-            for digit in range(10)
-        ]
-        for x, words in ((0.75, _("digit")), (2.7, _("12 hidden neurons")), (5.3, _("answer"))):
-            axes.text(x, -1.1, words, ha="center", va="center", fontsize=9)
-        self._dropped = axes.text(
-            *(2.7, 10.1, ""), ha="center", va="center", fontsize=8, color=theme.quiet, animated=True
-        )
-
-    def _draw_average(self, axes):
-        theme = self._theme
-        reach = round_up(1.9 * np.abs(self._whole).max())
-        axes.set(xlim=(-reach, reach), ylim=(10.3, -1.35), yticks=range(10))
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x")
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel(_("logit"))
-        self._clouds = axes.scatter(
-            *([], []), s=7, color=theme.training, alpha=0.35, linewidths=0, animated=True
-        )
-        self._clouds.set_label(_("one mask"))
-        self._ticks = axes.scatter(
-            self._whole,
-            range(10),
-            s=260,
-            marker="|",
-            linewidths=3,
-            color=theme.test,
-            zorder=3,
-            animated=True,
-        )
-        self._means = axes.scatter(
-            *([], []), s=42, marker="D", color=theme.training, edgecolor=theme.paper, animated=True
-        )
-        self._means.set(zorder=4, label=_("average of the masks"))
-        tick = axes.scatter([], [], s=90, marker="|", linewidths=3, color=theme.test)
-        tick.set_label(_("test mode"))
-        axes.legend(
-            handles=[self._clouds, self._means, tick],
-            loc="upper center",
-            ncols=3,
-            bbox_to_anchor=(0.5, 1.02),
-            handletextpad=0.2,
-            columnspacing=1,
-        )
-        self._off = axes.text(
-            *(0.5, 0.02, ""),
-            transform=axes.transAxes,
-            ha="center",
-            fontsize=8,
-            color=theme.quiet,
-            animated=True,
-        )
         # The vertical place of each dot in its row means nothing: it keeps the dots apart.
         self._scatter = np.random.default_rng(seed=1).uniform(-0.3, 0.3, (_MAX_MASKS, 10))
 
-    def __call__(self, mode, rate, masks):
+    def __call__(self, mode, rate, masks) -> Scene:
         by = factors(self._numbers[:masks], rate, mode)
         logits = (self._activations * by) @ self._second + self._offsets
-        self._show_network(by[-1], mode)
         probabilities = softmax(logits[-1])
-        self._show_answer(probabilities)
-        mean = logits.mean(axis=0)
-        test = mode == TEST
-        places = np.column_stack([logits.ravel(), (np.arange(10) + self._scatter[:masks]).ravel()])
-        nothing = np.zeros((0, 2))
-        self._clouds.set_offsets(nothing if test else places)
-        self._means.set_offsets(nothing if test else np.column_stack([mean, np.arange(10)]))
         single = np.abs(logits - self._whole).mean()
-        off = np.abs(mean - self._whole).mean()
-        if test:
-            words = _("nothing is dropped: the same answer every time")
-        else:
-            words = _("from test mode: a mask {single:.2f} away, the average {off:.2f}")
-            words = words.format(single=single, off=off)
-        self._off.set_text(words)
-        return self._describe(mode, rate, masks, by[-1], probabilities, single, off)
+        off = np.abs(logits.mean(axis=0) - self._whole).mean()
+        panels = [
+            self._network(by[-1], mode, probabilities),
+            self._average(logits, mode, single, off),
+        ]
+        alt = self._describe(mode, rate, masks, by[-1], probabilities, single, off)
+        return Scene(panels, alt, height=360)
 
-    def _show_network(self, by, mode):
-        theme, kept = self._theme, by > 0
+    def _network(self, by, mode, probabilities):
+        kept = by > 0
         signals = self._activations[:, np.newaxis] * by[:, np.newaxis] * self._second
         strongest = np.abs(self._activations[:, np.newaxis] * self._second).max()
-        widths = np.clip(2.5 * np.abs(signals) / max(strongest, 1e-9), 0, 6)
-        colours = np.where(signals >= 0, theme.training, theme.test)
-        self._lines.set(linewidths=widths.ravel(), colors=colours.ravel(), alpha=0.55)
-        strength = np.clip(self._activations / max(self._activations.max(), 1e-9), 0, 1)
-        self._neurons.set_facecolor(
-            [
-                _blend(theme.paper, theme.training, share if alive else 0)
-                for share, alive in zip(strength, kept, strict=True)
-            ]
-        )
-        self._neurons.set_edgecolor([theme.ink if alive else theme.grid for alive in kept])
-        gone = self._hidden_at[~kept]
-        self._crosses.set_offsets(np.column_stack([np.full(len(gone), 2.7), gone]))
-        self._dropped.set_text(self._name_dropped(kept, mode))
+        widths = np.clip(3.5 * np.abs(signals) / max(strongest, 1e-9), 0, 8).ravel()
+        colours = np.where(signals.ravel() >= 0, "training", "test").tolist()
+        ends = [[_NEURONS, y, _ANSWER, digit] for y in _AT for digit in range(10)]
+        strength = np.clip(self._activations / max(self._activations.max(), 1e-9), 0, 1) * kept
+        neurons = [("training", float(share)) for share in strength]
+        edges = ["ink" if alive else "grid" for alive in kept]
+        marks = [
+            scene.image(self._image, (0, 2.8, _SIGHT, 6.2)),
+            rect(0, 2.8, _SIGHT, 3.4),
+            segments([[_SIGHT, 4.5, _NEURONS, y] for y in _AT], "grid"),
+            segments(ends, colours, widths, alpha=0.55),
+            dots(np.full(_HIDDEN, _NEURONS), _AT, neurons, 15, edge=edges),
+            dots(np.full((~kept).sum(), _NEURONS), _AT[~kept], "test", 14, "cross"),
+            *self._answer(probabilities),
+            text(0.75, -1.1, _("digit")),
+            text(_NEURONS, -1.1, _("12 hidden neurons")),
+            text(5.3, -1.1, _("answer")),
+        ]
+        ends = Axis(-0.1, 6.9, ticks=()), Axis(9.9, -1.4, ticks=())
+        note = self._name_dropped(kept, mode)
+        return Panel("network", *ends, marks, note=note, weight=1.2, frame=False)
 
     def _name_dropped(self, kept, mode):
         if mode == TEST:
@@ -209,14 +128,44 @@ class _Picture:
             return _("all dropped: only the biases answer")
         return _("training: {count} of {all} dropped").format(count=count, all=_HIDDEN)
 
-    def _show_answer(self, probabilities):
+    def _answer(self, probabilities):
         best = int(probabilities.argmax())
-        for digit, (bar, label) in enumerate(zip(self._bars, self._shares, strict=True)):
-            share = float(probabilities[digit])
-            bar.set_width(1.5 * share)
-            bar.set_facecolor(self._theme.training if digit == best else self._theme.quiet)
-            label.set_x(4.86 + 1.5 * share)
-            label.set_text(f"{100 * share:.0f}" if share >= 0.005 else "")
+        colours = ["training" if digit == best else "quiet" for digit in range(10)]
+        marks = [bars(range(10), 1.5 * probabilities, colours, 0.7, base=4.8, across=True)]
+        for digit, share in enumerate(probabilities):
+            marks.append(text(4.55, digit, digit, size=12))
+            if share >= 0.005:
+                place = 4.87 + 1.5 * share, digit
+                marks.append(text(*place, f"{100 * share:.0f}", size=11, align="left"))
+        return marks
+
+    def _average(self, logits, mode, single, off):
+        reach = round_up(1.9 * np.abs(self._whole).max())
+        test = mode == TEST
+        marks = []
+        if not test:
+            rows = np.arange(10) + self._scatter[: len(logits)]
+            marks.append(dots(logits.ravel(), rows.ravel(), "training", 4, alpha=0.35))
+        marks.append(dots(self._whole, range(10), "test", 20, "bar"))
+        if not test:
+            mean = logits.mean(axis=0)
+            marks.append(dots(mean, range(10), "training", 10, "diamond", edge="paper"))
+        legend = (
+            (-0.9, "training", "circle", 5, _("one mask")),
+            (-0.35, "training", "diamond", 10, _("average of the masks")),
+            (0.52, "test", "bar", 16, _("test mode")),
+        )
+        for share, colour, shape, size, words in legend:
+            marks.append(dots([share * reach], [-0.95], colour, size, shape))
+            marks.append(text((share + 0.05) * reach, -0.95, words, size=11, align="left"))
+        if test:
+            words = _("nothing is dropped: the same answer every time")
+        else:
+            words = _("from test mode: a mask {single:.2f} away, the average {off:.2f}")
+            words = words.format(single=single, off=off)
+        down = Axis(9.9, -1.4, ticks=range(10))
+        across = Axis(-reach, reach, _("logit"))
+        return Panel("average", across, down, marks, note=words, grid=True)
 
     def _describe(self, mode, rate, masks, by, probabilities, single, off):
         best = int(probabilities.argmax())
@@ -243,11 +192,6 @@ class _Picture:
             single=single,
             off=off,
         )
-
-
-def _blend(paper, ink, share):
-    """Return the colour between two, as Matplotlib takes it; `share` 0..1 is that of the ink."""
-    return tuple(np.array(to_rgb(paper)) * (1 - share) + np.array(to_rgb(ink)) * share)
 
 
 # What is played with ------------------------------------------------------------------------------
@@ -280,12 +224,12 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         (_("test, nothing dropped"), TEST),
     ]
     return playground.show(
-        lambda figure, theme: _Picture(figure, theme, image),
+        lambda: _Picture(image),
         {
             "mode": controls.choice(_("mode"), SCALED, modes, width=280),
             "rate": controls.slider(_("rate"), 0.5, 0.0, 0.9, 0.05, width=220),
             "masks": controls.slider(_("masks"), 40, 1, _MAX_MASKS, 1, width=280),
         },
-        size=(8.6, 3.7),
+        waiting=_("Training a small network…"),
         **texts,
     )

@@ -4,15 +4,13 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from course import digits
-from course.drawing.axes import label_plainly
 from course.drawing.number_format import percent, short
 from course.messages import _
-from course.playgrounds import controls, softmax_layer
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.scene import Axis, Panel, Scene, line, rect, text
 from course.training import exponential_decay
 
 STEPS = 300
@@ -96,106 +94,46 @@ def _evaluate(layers, X, labels):
 class _Picture:
     """The sweep, the decay curve, and a run with decay beside one without."""
 
-    def __init__(self, training, validation, figure, theme):
-        self._training, self._validation, self._theme = training, validation, theme
+    def __init__(self, training, validation):
+        self._training, self._validation = training, validation
         self._constant = {}
-        finder, curve, run = figure.subplots(1, 3)
-        self._draw_sweep(finder)
-        self._draw_decay(curve)
-        self._draw_run(run)
+        self._sweep = sweep(training)
+        self._best = float(_SWEEP[self._sweep.argmin()])
 
-    def _draw_sweep(self, axes):
-        theme = self._theme
-        losses = sweep(self._training)
-        self._best = float(_SWEEP[losses.argmin()])
-        axes.plot(_SWEEP, losses, color=theme.training)
-        self._range = axes.axvspan(0.1, 1, color=theme.validation, alpha=0.3, animated=True)
-        axes.axvline(self._best, color=theme.quiet, linestyle=":", linewidth=1)
-        axes.set(
-            title=_("1  sweep: loss while the rate grows"),
-            xlabel=_("learning rate; lowest at {rate}").format(rate=f"{self._best:.1g}"),
-            xscale="log",
-            yscale="log",
-            xlim=_SWEEP[[0, -1]],
-            ylim=(0.8 * losses.min(), 100),
-        )
-        label_plainly(axes.yaxis)
-        axes.xaxis.set_major_locator(LogLocator(base=100))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _position: short(rate)))
-        axes.xaxis.set_minor_locator(NullLocator())
-
-    def _draw_decay(self, axes):
-        theme = self._theme
-        (self._rates,) = axes.plot([], [], color=theme.validation, linewidth=2, animated=True)
-        (self._marks,) = axes.plot(
-            *([], []), linestyle=":", linewidth=1, color=theme.quiet, animated=True
-        )
-        self._three = [axes.text(0, 0, "", fontsize=8, animated=True) for _number in range(3)]
-        self._three[0].set(ha="right", va="bottom", x=STEPS)
-        self._three[1].set(ha="right", va="top", x=STEPS)
-        axes.set(
-            title=_("2  the rate, step by step"),
-            xlabel=_("step"),
-            xlim=(0, STEPS),
-            yscale="log",
-            ylim=(1e-3, 100),
-        )
-        label_plainly(axes.yaxis, subs=(1,))
-
-    def _draw_run(self, axes):
-        theme = self._theme
-        (self._without,) = axes.plot([], [], color=theme.quiet, linewidth=1, animated=True)
-        (self._with,) = axes.plot([], [], color=theme.validation, linewidth=2, animated=True)
-        self._ends = [
-            axes.text(
-                *(0.97, height, ""), transform=axes.transAxes, ha="right", animated=True, color=ink
-            )
-            for height, ink in ((0.93, theme.quiet), (0.85, theme.validation))
-        ]
-        axes.set(
-            title=_("3  validation loss: constant, decaying"),
-            xlabel=_("step"),
-            xlim=(0, STEPS),
-            yscale="log",
-            ylim=(0.2, 20),
-        )
-        label_plainly(axes.yaxis)
-
-    def __call__(self, lowest, highest, decay):
+    def __call__(self, lowest, highest, decay) -> Scene:
         if lowest > highest:
             message = _(
                 "The lowest rate, {lowest}, is above the highest, {highest}: that would be growth, "
                 "not decay. Move one of them."
             )
             raise UnsuitableInput(message.format(lowest=short(lowest), highest=short(highest)))
-        steps = np.arange(STEPS)
-        rates = decayed(steps, lowest, highest, decay)
+        rates = decayed(np.arange(STEPS), lowest, highest, decay)
         found = train(self._training, self._validation, rates)
         if highest not in self._constant:
             constant = np.full(STEPS, highest)
             self._constant = {highest: train(self._training, self._validation, constant)}
         without = self._constant[highest]
-        self._range.set_x(lowest)
-        self._range.set_width(max(highest - lowest, 0.05 * lowest))
-        self._rates.set_data(steps, rates)
-        at = decayed(decay, lowest, highest, decay)
-        self._marks.set_data(
-            [0, STEPS, np.nan, 0, STEPS, np.nan, decay, decay],
-            [highest, highest, np.nan, lowest, lowest, np.nan, 1e-3, at],
-        )
-        self._three[0].set(text=_("highest {rate}").format(rate=short(highest)), y=1.1 * highest)
-        self._three[1].set(text=_("lowest {rate}").format(rate=short(lowest)), y=0.8 * lowest)
-        self._three[2].set(
-            text=_("  37% left after {decay:.0f}").format(decay=decay),
-            x=min(decay, 0.4 * STEPS),
-            y=1.15 * at if decay < 0.4 * STEPS else 2e-3,
-        )
-        self._without.set_data(without.steps, without.losses)
-        self._with.set_data(found.steps, found.losses)
-        words = _("constant: {constant} right"), _("decaying: {decaying} right")
-        ends = [float(run.accuracies[-10:].mean()) for run in (without, found)]
-        self._ends[0].set_text(words[0].format(constant=percent(ends[0])))
-        self._ends[1].set_text(words[1].format(decaying=percent(ends[1])))
+        panels = [
+            self._finder(lowest, highest),
+            _decay(rates, lowest, highest, decay),
+            _runs(found, without),
+        ]
+        return Scene(panels, self._describe(found, without, lowest, highest, decay))
+
+    def _finder(self, lowest, highest):
+        ends = Axis(0.8 * self._sweep.min(), 100, log=True)
+        title = _("1  sweep: loss while the rate grows")
+        label = _("learning rate; lowest at {rate}").format(rate=f"{self._best:.1g}")
+        across = Axis(_SWEEP[0], _SWEEP[-1], label, log=True)
+        width = max(highest - lowest, 0.05 * lowest)
+        marks = [
+            rect(lowest, ends.low, width, ends.high - ends.low, None, ("validation", 0.3)),
+            line([self._best] * 2, [ends.low, ends.high], "quiet", 1, "dotted"),
+            line(_SWEEP, self._sweep, "training"),
+        ]
+        return Panel("sweep", across, ends, marks, title)
+
+    def _describe(self, found, without, lowest, highest, decay):
         alt = _(
             "Three graphs. In the sweep the loss is lowest at a learning rate of {best}. The rate "
             "falls from {highest} towards {lowest}, with 37% of the way left at step {decay}. Over "
@@ -203,6 +141,7 @@ class _Picture:
             "{with_decay} of the digits are right; at the constant rate {highest} it moves between "
             "{low_without} and {high_without}, and {without} are right."
         )
+        ends = [float(run.accuracies[-10:].mean()) for run in (without, found)]
         tail, tail_without = found.losses[-10:], without.losses[-10:]
         return alt.format(
             best=f"{self._best:.1g}",
@@ -217,6 +156,47 @@ class _Picture:
             high_without=short(tail_without.max()),
             without=percent(ends[0]),
         )
+
+
+def _decay(rates, lowest, highest, decay):
+    at = decayed(decay, lowest, highest, decay)
+    marks = [
+        line([0, STEPS], [highest, highest], "quiet", 1, "dotted"),
+        line([0, STEPS], [lowest, lowest], "quiet", 1, "dotted"),
+        line([decay, decay], [1e-3, at], "quiet", 1, "dotted"),
+        line(np.arange(STEPS), rates, "validation", 2.5),
+    ]
+    for name, rate, away, base in (
+        (_("highest {rate}"), highest, 1.1, "bottom"),
+        (_("lowest {rate}"), lowest, 0.8, "top"),
+    ):
+        words = name.format(rate=short(rate))
+        marks.append(text(STEPS, away * rate, words, align="right", base=base))
+    words = _("  37% left after {decay:.0f}").format(decay=decay)
+    is_early = decay < 0.4 * STEPS
+    place = min(decay, 0.4 * STEPS), 1.15 * at if is_early else 2e-3
+    marks.append(text(*place, words, align="left", base="bottom"))
+    across, up = Axis(0, STEPS, _("step")), Axis(1e-3, 100, log=True)
+    return Panel("decay", across, up, marks, _("2  the rate, step by step"))
+
+
+def _runs(found, without):
+    marks = [
+        line(without.steps, without.losses, "quiet", 1.3),
+        line(found.steps, found.losses, "validation", 2.5),
+    ]
+    for run, words, colour, height in (
+        (without, _("constant: {share} right"), "quiet", 15),
+        (found, _("decaying: {share} right"), "validation", 10),
+    ):
+        share = percent(float(run.accuracies[-10:].mean()))
+        place = 0.97 * STEPS, height
+        marks.append(text(*place, words.format(share=share), colour, align="right"))
+    across, up = (
+        Axis(0, STEPS, _("step")),
+        Axis(0.2, 20, log=True, ticks=(0.2, 0.5, 1, 2, 5, 10, 20)),
+    )
+    return Panel("runs", across, up, marks, _("3  validation loss: constant, decaying"))
 
 
 def show(data=None, *, dark: bool = False, live: bool | None = None):
@@ -251,5 +231,6 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
             _("decay, in steps"), 60, 0.5, 3.5, width=265, readout_format=".0f"
         ),
     }
-    picture = partial(_Picture, training, validation)
-    return playground.show(picture, moves, size=(8.8, 3.1), **texts)
+    waiting = _("Sweeping over the rates…")
+    make = partial(_Picture, training, validation)
+    return playground.show(make, moves, waiting=waiting, **texts)

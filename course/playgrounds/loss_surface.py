@@ -1,18 +1,14 @@
 """Loss surface: the loss over two real weights of a softmax layer, and the way down."""
 
-from functools import partial
-
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
 
-from course.drawing.axes import label_plainly
 from course.drawing.number_format import short
 from course.messages import _
 from course.pictures.valley import Valley
-from course.playgrounds import controls, softmax_layer
-from course.playgrounds import figure_playground as playground
+from course.playgrounds import controls, playground, scene, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
+from course.playgrounds.scene import Axis, Panel, Scene, dots, line
 
 PIXELS, DIGIT = (378, 406), 8  # two neighbours in the middle: their weights pull together
 STEPS = 60
@@ -55,92 +51,116 @@ def regime(points, losses, lowest: float) -> str:
 # What is drawn ------------------------------------------------------------------------------------
 
 
+_CELLS = 44  # of the map, across and up
+_FACES = 30  # of the valley seen from the side, across and up
+_TURN, _TILT = np.radians(65), np.radians(38)  # from where it is seen
+
+
 class _Picture:
     """A map with the way down, the same in three dimensions, and the loss step by step."""
 
-    def __init__(self, valley, figure, theme):
-        self._valley, self._theme = valley, theme
-        self._bottom = self._valley.lowest()
-        self._lowest = float(self._valley.loss(self._bottom))
+    def __init__(self, valley):
+        self._valley = valley
+        self._bottom = valley.lowest()
+        self._lowest = float(valley.loss(self._bottom))
         self._words = {
             "crawling": _("crawling: steps too small"),
             "arriving": _("arriving at the bottom"),
             "zigzag": _("zigzag: across the valley and back"),
             "divergence": _("divergence: uphill, and away"),
         }
-        edges = [np.linspace(c - _REACH, c + _REACH, 45) for c in self._bottom]
-        across, up = np.meshgrid(*edges)
-        self._colours = LinearSegmentedColormap.from_list("", [theme.paper, theme.training])
-        heights = self._valley.loss(np.stack([across, up], axis=-1))
-        grid = figure.add_gridspec(1, 3, width_ratios=(1.15, 1.25, 0.8))
-        self._draw_map(figure.add_subplot(grid[0], label="map"), across, up, heights)
-        self._draw_valley(figure.add_subplot(grid[1], projection="3d"), across, up, heights)
-        self._draw_curve(figure.add_subplot(grid[2]), heights)
-        self._verdict = figure.text(
-            *(0.53, 0.03, ""), ha="center", fontsize=11, weight="bold", animated=True
-        )
+        self._heights = self._loss_over(_CELLS)
+        self._low, self._high = np.log(self._heights.min()), np.log(self._heights.max())
+        self._side = self._from_the_side()
 
-    def _draw_map(self, axes, across, up, heights):
-        theme = self._theme
-        levels = np.geomspace(heights.min(), heights.max(), 16)
-        axes.contourf(across, up, heights, levels, cmap=self._colours, norm=LogNorm())
-        axes.plot(*self._bottom, "*", color=theme.ink, markersize=9)
-        (self._path,) = axes.plot([], [], "o-", markersize=3, linewidth=1, animated=True)
-        (self._begin,) = axes.plot([], [], "s", markersize=6, color=theme.ink, animated=True)
-        names = [_("weight of pixel {pixel}").format(pixel=p) for p in self._valley.pixels]
-        axes.set(
-            title=_("from above: the bluer, the higher the loss"),
-            xlabel=names[0],
-            ylabel=names[1],
-            xlim=across[0, [0, -1]],
-            ylim=up[[0, -1], 0],
-        )
+    def _loss_over(self, cells):
+        edges = [np.linspace(c - _REACH, c + _REACH, cells) for c in self._bottom]
+        return self._valley.loss(np.stack(np.meshgrid(*edges), axis=-1))
 
-    def _draw_valley(self, axes, across, up, heights):
-        axes.plot_surface(
-            *(across, up, heights), cmap=self._colours, norm=LogNorm(), rcount=30, ccount=30
-        )
-        (self._path_3d,) = axes.plot([], [], [], "-", linewidth=1.4, zorder=10, animated=True)
-        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-            axis.set_pane_color(self._theme.paper)
-        axes.set(title=_("the same valley, from the side"), xticklabels=[], yticklabels=[])
-        axes.set_box_aspect((1, 1, 0.8), zoom=1.25)
-        axes.view_init(elev=38, azim=-115)
+    def _shades(self, losses):
+        """Return where each loss lies between the lowest and the highest, by its logarithm."""
+        return (np.log(losses) - self._low) / (self._high - self._low)
 
-    def _draw_curve(self, axes, heights):
-        theme = self._theme
-        (self._curve,) = axes.plot([], [], animated=True)
-        axes.axhline(self._lowest, color=theme.quiet, linestyle="--", linewidth=1)
-        axes.set(
-            title=_("the loss, step by step"),
-            xlabel=_("step"),
-            yscale="log",
-            xlim=(0, STEPS),
-            ylim=(0.9 * self._lowest, 2 * heights.max()),
-        )
-        label_plainly(axes.yaxis)
+    def _seen(self, points, losses):
+        """Return where points (…, 2) of the map at these heights are seen from the side, (…, 2)."""
+        x, y = np.moveaxis((np.asarray(points) - self._bottom) / _REACH, -1, 0)
+        away = x * np.sin(_TURN) + y * np.cos(_TURN)
+        across = x * np.cos(_TURN) - y * np.sin(_TURN)
+        height = losses / self._heights.max()
+        return np.stack([across, away * np.sin(_TILT) + 1.3 * height * np.cos(_TILT)], axis=-1)
 
-    def __call__(self, rate, across, up):
+    def _from_the_side(self):
+        """Return the valley as faces, the farthest first, for they lie behind the others."""
+        edges = [np.linspace(c - _REACH, c + _REACH, _FACES) for c in self._bottom]
+        points = np.stack(np.meshgrid(*edges), axis=-1)
+        losses = self._valley.loss(points)
+        seen = self._seen(points, losses)
+        corners = np.stack([seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]], axis=2)
+        middle = (points[:-1, :-1] + points[1:, 1:]) / 2 - self._bottom
+        away = middle[..., 0] * np.sin(_TURN) + middle[..., 1] * np.cos(_TURN)
+        shades = self._shades(losses[:-1, :-1])
+        order = np.argsort(-away.ravel())
+        return scene.areas(corners.reshape(-1, 4, 2)[order], scene.SHARE, shades.ravel()[order])
+
+    def __call__(self, rate, across, up) -> Scene:
         start = np.array([across, up])
-        if not (np.abs(start - self._bottom) <= _REACH + 1e-6).all():
-            message = _(
-                "The start ({across}, {up}) lies outside the map; it reaches from {low} to {high} "
-                "and from {bottom} to {top}."
-            )
-            edges = [short(c + side * _REACH) for c in self._bottom for side in (-1, 1)]
-            ends = dict(zip(("low", "high", "bottom", "top"), edges, strict=True))
-            raise UnsuitableInput(message.format(across=short(across), up=short(up), **ends))
+        self._check(across, up)
         points = descent(self._valley.gradient, start, rate)
         losses = self._valley.loss(points)
         name = regime(points, losses, self._lowest)
         states = {"arriving": "finished", "divergence": "diverged"}
-        colour = self._theme.states[states.get(name, "paused")]
-        self._path.set(xdata=points[:, 0], ydata=points[:, 1], color=colour)
-        self._begin.set(xdata=start[:1], ydata=start[1:])
-        self._path_3d.set_data_3d(*points.T, losses)
-        self._path_3d.set_color(colour)
-        self._curve.set(xdata=np.arange(len(losses)), ydata=losses, color=colour)
-        self._verdict.set(text=self._words[name], color=colour)
+        colour = states.get(name, "paused")
+        panels = [
+            self._map(points, colour),
+            self._valley_from_the_side(points, losses, colour),
+            self._curve(losses, colour),
+        ]
+        alt = self._describe(start, rate, losses, name)
+        return Scene(panels, alt, height=300, verdict=self._words[name], colour=colour)
+
+    def _check(self, across, up):
+        if (np.abs([across, up] - self._bottom) <= _REACH + 1e-6).all():
+            return
+        message = _(
+            "The start ({across}, {up}) lies outside the map; it reaches from {low} to {high} "
+            "and from {bottom} to {top}."
+        )
+        edges = [short(c + side * _REACH) for c in self._bottom for side in (-1, 1)]
+        ends = dict(zip(("low", "high", "bottom", "top"), edges, strict=True))
+        raise UnsuitableInput(message.format(across=short(across), up=short(up), **ends))
+
+    def _map(self, points, colour):
+        (left, bottom), (right, top) = self._bottom - _REACH, self._bottom + _REACH
+        names = [_("weight of pixel {pixel}").format(pixel=p) for p in self._valley.pixels]
+        marks = [
+            scene.image(self._shades(self._heights), (left, bottom, right, top), scene.SHARE),
+            dots(*self._bottom[:, np.newaxis], "ink", 15, "star"),
+            line(*points.T, colour, width=1.5, dots=4),
+            dots(*points[:1].T, "ink", 9, "square"),
+        ]
+        ends = Axis(left, right, names[0]), Axis(bottom, top, names[1])
+        title = _("from above: the bluer, the higher the loss")
+        look = {"weight": 1.15, "step": (0.25, 0.25), "at": tuple(points[0])}
+        return Panel("map", *ends, marks, title, **look)
+
+    def _valley_from_the_side(self, points, losses, colour):
+        inside = np.maximum.accumulate(np.abs(points - self._bottom).max(axis=1)) <= _REACH
+        way = self._seen(points[inside], losses[inside])
+        marks = [self._side, line(*way.T, colour, width=2)]
+        ends = Axis(-1.4, 1.4, ticks=()), Axis(-0.9, 1.75, ticks=())
+        title = _("the same valley, from the side")
+        return Panel("side", *ends, marks, title, frame=False)
+
+    def _curve(self, losses, colour):
+        steps = np.arange(len(losses))
+        marks = [
+            line([0, STEPS], [self._lowest] * 2, "quiet", 1, "dashed"),
+            line(steps, losses, colour),
+        ]
+        ends = Axis(0.9 * self._lowest, 2 * self._heights.max(), log=True, ticks=None)
+        return Panel("curve", Axis(0, STEPS, _("step")), ends, marks, _("the loss, step by step"))
+
+    def _describe(self, start, rate, losses, name):
         alt = _(
             "A map, a view in three dimensions and a curve of the loss over two weights of the "
             "neuron for {digit}. From ({across}, {up}), {steps} steps at learning rate {rate} "
@@ -148,8 +168,8 @@ class _Picture:
         )
         return alt.format(
             digit=self._valley.digit,
-            across=short(across),
-            up=short(up),
+            across=short(start[0]),
+            up=short(start[1]),
             steps=STEPS,
             rate=short(rate),
             first=short(losses[0]),
@@ -179,7 +199,7 @@ def show(
         "title": _("Loss surface"),
         "question": _("Which way down does gradient descent take, at which learning rate?"),
         "hint": _(
-            "find the learning rate at which zigzag begins, from where you are; then click onto a "
+            "find the learning rate at which zigzag begins, from where you are; then point at a "
             "steeper place and find it again. Can you arrive from everywhere with one rate?"
         ),
         "dark": dark,
@@ -201,9 +221,7 @@ def show(
             with one_move():
                 moves["across"].value, moves["up"].value = round(x, 2), round(y, 2)
 
-    return playground.show(
-        partial(_Picture, valley), moves, clicked=begin_at, size=(8.8, 3.5), **texts
-    )
+    return playground.show(lambda: _Picture(valley), moves, pointed=begin_at, **texts)
 
 
 def valley_of(data=None, W=None, b=None, pixels=PIXELS, digit: int = DIGIT) -> Valley:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 Colour = str | tuple[str, float]
-SIGNED = ("test", "paper", "training")  # negative, nothing, positive
+SIGNED = ("negative", "paper", "training")  # as in the pictures of the lessons
 SHARE = ("paper", "training")
 INK = ("paper", "ink")
 

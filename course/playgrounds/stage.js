@@ -326,6 +326,7 @@ class PanelView {
     const up = ticksOf(panel.y, count);
     const widest = Math.max(0, ...up.map(([, label]) => c.measureText(label).width));
     const left = 4 + (widest ? widest + 6 : 0) + (panel.y.label ? 17 : 0);
+    this.room = left; // for the labels at the left of the axes
     const across = ticksOf(panel.x, Math.max(2, (width - left) / 60));
     const bottom = 4 + (across.length ? 17 : 0) + (panel.x.label ? 16 : 0);
     const edge = across.length ? 10 : 4;
@@ -374,7 +375,7 @@ class PanelView {
     if (panel.x.label) c.fillText(panel.x.label, middle[0], box.bottom + (across.length ? 20 : 4));
     if (!panel.y.label) return;
     c.save();
-    c.translate(2, middle[1]);
+    c.translate(box.left - this.room + 2, middle[1]);
     c.rotate(-Math.PI / 2);
     c.fillText(panel.y.label, 0, 0);
     c.restore();

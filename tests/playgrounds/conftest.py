@@ -23,11 +23,12 @@ def ladder():
 
 @pytest.fixture
 def shown():
-    """A function that shows a playground live; it is closed when the test is done."""
+    """A function that shows a playground live, all prepared; it is closed when the test is done."""
     opened = []
 
     def show(playground, *arguments, **options):
         opened.append(playground.show(*arguments, live=True, **options))
+        opened[-1].wait()
         return opened[-1]
 
     yield show

@@ -18,12 +18,6 @@ from course.drawing.palette import DARK
 from course.pictures.picture import Picture
 from tests.open_widgets import open_widgets
 
-ON_THE_STAGE = [
-    name
-    for name in playgrounds.NAMES
-    if getattr(playgrounds, name).playground.__name__ == "course.playgrounds.playground"
-]
-
 
 def show(name, ladder, **options):
     """Show a playground; if it needs the ladder, with that of the tests."""
@@ -50,7 +44,7 @@ def test_the_still_picture_can_be_dark(name, ladder):
     np.testing.assert_allclose(corner, 255 * np.array(to_rgb(DARK.paper)), atol=1)
 
 
-@pytest.mark.parametrize("name", ON_THE_STAGE)
+@pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_nothing_is_left_behind(name, ladder):
     threads, widgets = threading.active_count(), open_widgets()
     shown = show(name, ladder, live=True)

@@ -160,12 +160,11 @@ def test_every_regime_is_named_on_screen(data):
     shown.close()
 
 
-def test_the_descent_starts_where_it_is_clicked_or_typed(data):
+def test_the_descent_starts_where_it_is_pointed_at_or_typed(data):
     shown = loss_surface.show(data, live=True)
-    axes = shown.figure.axes[0]
-    place = axes.get_position()
-    shown.click(place.x0 + place.width / 2, 1 - place.y0 - place.height / 2)
-    middle = [np.mean(axes.get_xlim()), np.mean(axes.get_ylim())]
+    plane = shown.scene["map"]
+    middle = [(axis.low + axis.high) / 2 for axis in (plane.x, plane.y)]
+    shown.point("map", *middle)
     chosen = [shown.controls[name].value for name in ("across", "up")]
     np.testing.assert_allclose(chosen, middle, atol=0.05)
     shown.controls["across"].value = 3
@@ -263,6 +262,7 @@ def test_one_split_alone_is_not_enough_for_a_run(data):
 
 def test_a_lowest_rate_above_the_highest_is_said(data):
     shown = learning_rate.show(data, live=True)
+    shown.wait()
     shown.controls["lowest"].value = 10
     assert "above the highest" in shown.message
     shown.controls["lowest"].value = 0.01
