@@ -237,7 +237,7 @@ MAY_IMPORT = {
         },
         "playgrounds": {
             *("digits", "networks", "training", "drawing", "panels", "pictures", "front_end"),
-            *("check/references", "live"),
+            *("check/references", "live", "dashboard"),
         },
         "terminal": {"panels", "recording", "training"},
         "workbook": {"files", "imports"},

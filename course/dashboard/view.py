@@ -50,6 +50,11 @@ class Dashboard:
         """Whether the run is being trained."""
         return self._player.is_playing
 
+    @property
+    def widget(self) -> widgets.Widget:
+        """All of it as one widget, to be shown among others."""
+        return self._box
+
     def close(self):
         """End the training, and let go of the widgets."""
         self._player.wait()

@@ -8,7 +8,8 @@ In a notebook:
 
 Each playground is a module here, and its `show` returns what the notebook displays: controls, a
 picture that answers each move, and a sentence that says what to try. When a notebook is graded, or
-nobody is looking, `show` returns a still picture. `dark=True` draws for a dark page.
+nobody is looking, `show` returns a still picture; `dark=True` draws that for a dark page. Live, it
+has the theme of the page.
 """
 
 from importlib import import_module
@@ -25,6 +26,10 @@ NAMES = (
     "convolution",
     "draw",
     "confusion",
+    "backpropagation",
+    "build_network",
+    "capacity",
+    "pooling",
 )
 
 __all__ = [*NAMES]

@@ -1,6 +1,9 @@
 """The controls of the playgrounds: ipywidgets that all look alike."""
 
 import ipywidgets as widgets
+import numpy as np
+
+from course.drawing.number_format import short
 
 _WIDTH = 340  # pixels: two beside each other above a picture
 
@@ -14,12 +17,18 @@ def slider(label, value, low, high, step, *, width=_WIDTH, readout_format=".2f")
     return kind(value=value, **limits, readout_format=readout_format, **_style(label, width))
 
 
-def log_slider(label, value, low, high, *, step=0.05, width=_WIDTH, readout_format=".2g"):
-    """Return a slider for a number from 10**low to 10**high, all powers of ten equally wide."""
-    limits = {"min": low, "max": high, "step": step}
-    return widgets.FloatLogSlider(
-        value=value, **limits, readout_format=readout_format, **_style(label, width)
-    )
+_ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # in each power of ten
+
+
+def log_slider(label, value, low, high, *, width=_WIDTH):
+    """Return a slider over round numbers from 10**low to 10**high, all powers of ten equally wide.
+
+    It shows the very number that it stands for.
+    """
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    numbers = [float(f"{digits}e{power}") for power in powers for digits in _ROUND]
+    found = [number for number in numbers if 10.0**low <= number * (1 + 1e-9) <= 10.0**high * 1.001]
+    return steps(label, value, [(short(number), number) for number in found], width=width)
 
 
 def steps(label, value, options, *, width=_WIDTH):

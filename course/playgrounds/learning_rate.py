@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course import digits
 from course.drawing.number_format import percent, short
 from course.messages import _
 from course.playgrounds import controls, playground, softmax_layer
@@ -215,21 +214,14 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "dark": dark,
         "live": live,
     }
-    if data is None:
-        data = digits.load("embedded")
     try:
-        if not hasattr(data, "validation"):
-            raise UnsuitableInput(_("Give all splits, as digits.load returns them, not one alone."))
-        training = softmax_layer.read_examples(data.train, _MAX_DIGITS[0])
-        validation = softmax_layer.read_examples(data.validation, _MAX_DIGITS[1])
+        training, validation = softmax_layer.read_training_and(data, "validation", *_MAX_DIGITS)
     except UnsuitableInput as error:
         return playground.refuse(error, **texts)
     moves = {
         "lowest": controls.log_slider(_("lowest rate"), 0.03, -3, 1, width=265),
         "highest": controls.log_slider(_("highest rate"), 3.0, -2, 2, width=265),
-        "decay": controls.log_slider(
-            _("decay, in steps"), 60, 0.5, 3.5, width=265, readout_format=".0f"
-        ),
+        "decay": controls.log_slider(_("decay, in steps"), 60.0, 0.5, 3.5, width=265),
     }
     waiting = _("Sweeping over the rates…")
     make = partial(_Picture, training, validation)

@@ -100,7 +100,8 @@ class _Picture:
         away = middle[..., 0] * np.sin(_TURN) + middle[..., 1] * np.cos(_TURN)
         shades = self._shades(losses[:-1, :-1])
         order = np.argsort(-away.ravel())
-        return scene.areas(corners.reshape(-1, 4, 2)[order], scene.SHARE, shades.ravel()[order])
+        corners, shades = corners.reshape(-1, 4, 2)[order], shades.ravel()[order]
+        return scene.areas(corners, scene.SHARE, shades, seamless=True)
 
     def __call__(self, rate, across, up) -> Scene:
         start = np.array([across, up])
@@ -157,7 +158,8 @@ class _Picture:
             line([0, STEPS], [self._lowest] * 2, "quiet", 1, "dashed"),
             line(steps, losses, colour),
         ]
-        ends = Axis(0.9 * self._lowest, 2 * self._heights.max(), log=True, ticks=None)
+        high = np.clip(1.3 * losses.max(), 2 * self._lowest, 2 * self._heights.max())
+        ends = Axis(0.9 * self._lowest, float(high), log=True)
         return Panel("curve", Axis(0, STEPS, _("step")), ends, marks, _("the loss, step by step"))
 
     def _describe(self, start, rate, losses, name):

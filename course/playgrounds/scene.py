@@ -123,10 +123,13 @@ def rect(
     return {"kind": "rect", "place": place, **look}
 
 
-def areas(corners, colours, shades=1.0, alpha=1.0, edge=None) -> dict:
-    """Filled polygons (n, corners, 2), with a shade in 0..1 each between two or three `colours`."""
+def areas(corners, colours, shades=1.0, seamless=False) -> dict:
+    """Filled polygons (n, corners, 2), with a shade in 0..1 each between two or three `colours`.
+
+    Where `seamless`, each reaches a little beyond its edges, so that no paper is seen between them.
+    """
     shades = np.broadcast_to(shades, len(corners))
-    look = {"colours": colours, "shades": _numbers(shades), "alpha": alpha, "edge": edge}
+    look = {"colours": colours, "shades": _numbers(shades), "seamless": seamless}
     return {"kind": "areas", "corners": _numbers(corners), **look}
 
 

@@ -47,6 +47,17 @@ def read_examples(data=None, most: int | None = None):
     return (images.reshape(len(images), -1) / np.float32(255)).astype(np.float32), labels
 
 
+def read_training_and(data, other: str, most: int, most_of_other: int):
+    """Return X and labels of the training split, and of another one, as `read_examples` does.
+
+    Raise UnsuitableInput for one split alone.
+    """
+    data = digits.load("embedded") if data is None else data
+    if not (hasattr(data, "train") and hasattr(data, other)):
+        raise UnsuitableInput(_("Give all splits, as digits.load returns them, not one alone."))
+    return read_examples(data.train, most), read_examples(getattr(data, other), most_of_other)
+
+
 def check_layer(W, b) -> Layer:
     """Return the layer, or raise UnsuitableInput if its numbers cannot be used."""
     W, b = np.asarray(W, np.float32), np.asarray(b, np.float32)

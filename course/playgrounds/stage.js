@@ -66,9 +66,13 @@ function ticksOf({ low, high, log, ticks: given }, count) {
   if (!log) return ticks(from, to, count).map((value) => [value, short(value)]);
   const [first, last] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)];
   const every = Math.max(1, Math.ceil((last - first) / count));
-  const powers = [];
-  for (let power = first; power <= last; power += every) powers.push(10 ** power);
-  return powers.map((value) => [value, short(value)]);
+  const steps = Math.log10(to / from) < 2.5 ? [1, 2, 5] : [1];
+  const found = [];
+  for (let power = first - 1; power <= last; power += every) {
+    for (const step of steps) found.push(step * 10 ** power);
+  }
+  const isThere = (value) => value >= from * (1 - 1e-9) && value <= to * (1 + 1e-9);
+  return found.filter(isThere).map((value) => [value, short(value)]);
 }
 
 // Marks: each is drawn by the function of its kind --------------------------------------------------
@@ -182,14 +186,13 @@ const MARKS = {
     c.strokeRect(...box);
   },
 
-  areas({ c, x, y, palette }, { corners, colours, shades, alpha, edge }) {
+  areas({ c, x, y, palette }, { corners, colours, shades, seamless }) {
     const [count, each] = corners.shape;
     const scale = palette.scale(colours);
-    c.globalAlpha = alpha;
     c.lineWidth = 0.5;
     for (let i = 0; i < count; i++) {
       c.fillStyle = `rgb(${scale(shades.values[i]).map(Math.round).join(",")})`;
-      c.strokeStyle = edge === null ? c.fillStyle : palette.one(edge);
+      c.strokeStyle = c.fillStyle;
       c.beginPath();
       for (let k = 0; k < each; k++) {
         const at = 2 * (i * each + k);
@@ -197,7 +200,7 @@ const MARKS = {
       }
       c.closePath();
       c.fill();
-      c.stroke();
+      if (seamless) c.stroke();
     }
   },
 };
@@ -364,7 +367,8 @@ class PanelView {
     for (const [value, label] of across) {
       const at = this.x(value);
       if (panel.grid) line(c, grid, crisp(at), box.top, crisp(at), box.bottom);
-      c.fillText(label, at, box.bottom + 5);
+      const edge = this.surface.width - 1 - c.measureText(label).width / 2;
+      c.fillText(label, Math.min(at, edge), box.bottom + 5);
     }
     if (panel.frame) {
       line(c, quiet, crisp(box.left), box.top, crisp(box.left), crisp(box.bottom));

@@ -99,7 +99,8 @@ class _Drawing:
             along.set_ticks([place for place, _label in pairs], [label for _place, label in pairs])
             along.set_minor_locator(NullLocator())
         elif axis.log:
-            label_plainly(along, subs=(1,))
+            is_short = np.log10(axis.high / axis.low) < 2.5
+            label_plainly(along, subs=(1, 2, 5) if is_short else (1,))
 
     def _line(self, order, x, y, colour, width, dash, alpha, dots):
         look = {"color": self._colours(colour), "linewidth": _POINT * width, "alpha": alpha}
@@ -160,10 +161,9 @@ class _Drawing:
         look |= {"linewidth": _POINT * width, "linestyle": _DASHES[dash]}
         self._axes.add_patch(Rectangle((x, y), across, up, zorder=order, **look))
 
-    def _areas(self, order, corners, colours, shades, alpha, edge):
+    def _areas(self, order, corners, colours, shades, seamless):
         faces = self._colours.scale(colours)(shades)
-        look = {"edgecolors": self._colours(edge) if edge else "face", "linewidths": 0.5}
+        look = {"facecolors": faces, "edgecolors": "face" if seamless else "none"}
         self._axes.add_collection(
-            PolyCollection(corners, facecolors=faces, alpha=alpha, zorder=order, **look),
-            autolim=False,
+            PolyCollection(corners, linewidths=0.5, zorder=order, **look), autolim=False
         )

@@ -49,13 +49,13 @@ def test_nothing_is_left_behind(name, ladder):
     threads, widgets = threading.active_count(), open_widgets()
     shown = show(name, ladder, live=True)
     shown.wait()
-    scene = weakref.ref(shown.scene)
+    content = weakref.ref(getattr(shown, "dashboard", None) or shown.scene)
     assert shown.message == ""
     assert len(shown.alt) > 40
     shown.close()
     del shown
     gc.collect()
     assert open_widgets() <= widgets
-    assert scene() is None
+    assert content() is None
     assert threading.active_count() == threads
     assert matplotlib.pyplot.get_fignums() == []

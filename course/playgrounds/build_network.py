@@ -1,0 +1,210 @@
+"""Build a network: layers, neurons and the rest, trained on real digits before your eyes."""
+
+import html
+import threading
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+
+from course import dashboard, digits
+from course.front_end import ShownInCells, close_widget, has_audience, say_still
+from course.messages import _
+from course.panels import Snapshot
+from course.panels.description import describe
+from course.pictures.picture import TextAlternative, text_only
+from course.playgrounds import controls, playground
+from course.playgrounds.inputs import UnsuitableInput
+from course.playgrounds.moves import on_kernel_thread
+from course.training import Run
+from course.training.examples import read_splits
+
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
+OPTIMIZERS = ("adam", "sgd", "rmsprop")
+STEPS = 1000
+_STILL_STEPS = 50
+_NEURONS = (1, 2, 5, 10, 30, 60, 100, 200)
+_COUNTS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_TITLE, _QUESTION = _("Build a network"), _("Which one reads your digits best?")
+_HINT = _(
+    "reach 92% with as few numbers to learn as possible. Then take 100 training digits and many "
+    "neurons, and watch training and test part; then five layers of sigmoid, and watch nothing "
+    "happen."
+)
+
+_builders = ShownInCells()
+
+
+# What is built ------------------------------------------------------------------------------------
+
+
+def build(layers: int = 2, neurons: int = 60, activation: str = "relu", seed: int = 0):
+    """Return a Keras model: hidden dense layers of equally many neurons, then ten logits."""
+    from course.backend import keras
+
+    def start(number):
+        initializers = keras.initializers
+        kind = initializers.HeNormal if activation == "relu" else initializers.GlorotUniform
+        return kind(seed + number)
+
+    network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()], name="yours")
+    for number in range(layers):
+        hidden = keras.layers.Dense(neurons, activation, kernel_initializer=start(number))
+        network.add(hidden)
+    network.add(keras.layers.Dense(10, kernel_initializer=start(layers), name="logits"))
+    return network
+
+
+def begin(data, *, layers, neurons, activation, optimizer, learning_rate, count) -> Run:
+    """Return a run of such a network on the first `count` training digits."""
+    splits = read_splits(data)
+    some = tuple(part[:count] for part in splits["train"])
+    return Run(
+        build(layers, neurons, activation),
+        (some, splits["test"]),
+        learning_rate,
+        batch_size=min(100, count),
+        optimizer=optimizer,
+        total_steps=STEPS,
+    )
+
+
+def make_controls(count: int) -> dict:
+    """Return the controls by the names of what they set, for so many training digits."""
+    counts = sorted({number for number in _COUNTS if number < count} | {count})
+    return {
+        "layers": controls.slider(_("hidden layers"), 2, 0, 5, 1, width=260),
+        "neurons": controls.steps(
+            _("neurons each"), 60, (1, 2, 5, 10, 30, 60, 100, 200), width=260
+        ),
+        "activation": controls.choice(_("activation"), "relu", ACTIVATIONS, width=190),
+        "optimizer": controls.choice(_("optimizer"), "adam", OPTIMIZERS, width=190),
+        "learning_rate": controls.log_slider(_("learning rate"), 0.003, -4, 1, width=300),
+        "count": controls.steps(
+            _("training digits"), count, [(f"{n:,}", n) for n in counts], width=300
+        ),
+    }
+
+
+# What is played with ------------------------------------------------------------------------------
+
+
+class NetworkBuilder:
+    """The controls of a network above the dashboard of its training; made by `show`.
+
+    `dashboard` is that of the present network, or None; `message` is what is said in its place.
+    """
+
+    def __init__(self, data):
+        self._data = data
+        self.dashboard: dashboard.Dashboard | None = None
+        self.controls = make_controls(read_splits(data)["train"].size)
+        self.build_button = controls.button(_("Build and train"), width=150)
+        self.build_button.button_style = "primary"
+        self._summary, self._place = widgets.HTML(), widgets.VBox()
+        self._box = widgets.VBox(self._parts())
+        self._box.add_class("dll-box")
+        self.build_button.on_click(lambda _button: self.build(plays=True))
+        for control in self.controls.values():
+            control.observe(self._on_move, "value")
+        self.message = ""
+        self._say(_("Loading TensorFlow…"))
+        self._loading = threading.Thread(target=self._load, daemon=True, name="playground")
+        self._built = on_kernel_thread(self.build)
+        self._loading.start()
+
+    def _parts(self):
+        head = f"<b>{html.escape(_TITLE)}</b> &middot; {html.escape(_QUESTION)}"
+        foot = f"<b>{html.escape(_('Try:'))}</b> {html.escape(_HINT)}"
+        wrapping = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
+        row = widgets.HBox([*self.controls.values(), self.build_button], layout=wrapping)
+        return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]
+
+    def _load(self):
+        from course.backend import keras
+
+        keras.Sequential(
+            [keras.Input((1,)), keras.layers.Dense(1)]
+        )  # takes a second the first time
+        self._built()
+
+    def wait(self):
+        """Return when the first network is there."""
+        self._loading.join()
+
+    def build(self, plays: bool = False):
+        """Build the network of the present controls, ready to train; if it `plays`, it trains."""
+        settings = {name: control.value for name, control in self.controls.items()}
+        try:
+            run = begin(self._data, **settings)
+            shown = dashboard.Dashboard(run, speed=None if plays else 100)
+        except Exception as error:  # a traceback would go where no learner looks
+            said = _("This cannot be built: {kind}: {error}")
+            self._say(said.format(kind=type(error).__name__, error=error))
+            return
+        before, self.dashboard = self.dashboard, shown
+        self._place.children = [shown.widget]
+        if before is not None:
+            before.close()
+        self._say("")
+        if plays:
+            shown.controls.play.value = True
+
+    def _on_move(self, _change):
+        self._say(self.message)
+
+    def _say(self, message):
+        """Say a message, or else what the controls stand for."""
+        self.message = message
+        layers, neurons = (self.controls[name].value for name in ("layers", "neurons"))
+        said = message or _("{count:,} numbers to learn").format(count=parameters(layers, neurons))
+        self._summary.value = f'<div role="status">{html.escape(said)}</div>'
+
+    @property
+    def alt(self) -> str:
+        """What is to be seen, in words."""
+        return self.message or describe(Snapshot.of(self.dashboard.run))
+
+    def close(self):
+        """End the training, and let go of the widgets."""
+        self.wait()
+        if self.dashboard is not None:
+            self.dashboard.close()
+        close_widget(self._box)
+
+    def _ipython_display_(self):
+        display(self._box)
+
+    def __repr__(self) -> str:
+        """Say what is shown."""
+        return f"<NetworkBuilder: {self.alt}>"
+
+
+def parameters(layers: int, neurons: int) -> int:
+    """Return how many weights and biases such a network has."""
+    sizes = np.array([784, *[neurons] * layers, 10])
+    return int((sizes[:-1] * sizes[1:]).sum() + sizes[1:].sum())
+
+
+def show(data=None, *, dark: bool = False, live: bool | None = None):
+    """Build a network from a few choices, and watch all six panels while it is trained.
+
+    `data` is what `digits.load` returns; without it, the embedded sample is used.
+    """
+    data = digits.load("embedded") if data is None else data
+    try:
+        count = read_splits(data)["train"].size
+    except (TypeError, ValueError) as error:
+        texts = {"title": _TITLE, "question": _QUESTION, "hint": _HINT, "dark": dark, "live": live}
+        return playground.refuse(UnsuitableInput(str(error)), **texts)
+    if has_audience() if live is None else live:
+        return _builders.show(lambda: NetworkBuilder(data))
+    if live is None:
+        say_still()
+    if text_only():
+        return TextAlternative(f"{_TITLE}: {_QUESTION}")
+    settings = make_controls(count)
+    values = {name: control.value for name, control in settings.items()}
+    for control in settings.values():
+        close_widget(control)
+    return dashboard.show(begin(data, **values), _STILL_STEPS, dark=dark, live=False)

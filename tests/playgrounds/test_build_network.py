@@ -1,0 +1,43 @@
+"""The playground that builds a network: it is the one that the controls describe, and it trains."""
+
+import pytest
+
+from course.playgrounds import build_network
+
+
+@pytest.mark.parametrize(("layers", "neurons"), [(0, 60), (1, 5), (3, 10)])
+def test_the_network_is_the_one_that_is_described(layers, neurons):
+    network = build_network.build(layers, neurons, "tanh")
+    assert network.count_params() == build_network.parameters(layers, neurons)
+    hidden = [layer for layer in network.layers if layer.name != "logits"][1:]
+    assert [layer.units for layer in hidden] == [neurons] * layers
+    assert all(layer.activation.__name__ == "tanh" for layer in hidden)
+    assert network.output_shape == (None, 10)
+
+
+def test_a_press_trains_a_new_network_on_as_many_digits_as_were_chosen(shown, data):
+    opened = shown(build_network, data)
+    first = opened.dashboard
+    assert first.run.steps == 0
+    assert first.run.data["train"].size == len(data.train.labels)
+    opened.controls["count"].value = 50
+    opened.controls["layers"].value = 1
+    opened.controls["neurons"].value = 5
+    opened.build_button.click()
+    run = opened.dashboard.run
+    assert opened.dashboard is not first
+    assert run.data["train"].size == 50
+    assert run.network.count_params() == build_network.parameters(1, 5)
+    assert opened.dashboard.is_playing
+    opened.dashboard.close()
+
+
+def test_a_network_learns(data):
+    settings = {name: control.value for name, control in build_network.make_controls(3500).items()}
+    run = build_network.begin(data, **settings)
+    run.advance(100)
+    assert run.history.test.accuracy[-1] > 0.7
+
+
+def test_data_without_splits_is_said(shown, data):
+    assert "expected" in shown(build_network, data.train).message
