@@ -24,16 +24,24 @@ class PlaygroundPage(NotebookPage):
         self.name = name.replace("_", "-")
         self.here = self.cell(self.name)
         self.run(self.name)
-        expect(self.picture).to_be_visible(timeout=30_000)
+        expect(self.stage).to_be_visible(timeout=30_000)
+        expect(self.panel.first).to_be_visible(timeout=150_000)
 
     @property
-    def picture(self):
-        """The picture of the playground."""
-        return self.here.locator("img")
+    def stage(self):
+        """The stage of the playground."""
+        return self.here.locator(".dll-stage, .dll-view")
+
+    @property
+    def panel(self):
+        """The panels on the stage."""
+        return self.stage.locator("canvas")
 
     def looks(self):
-        """What the picture is now, and what is said of it."""
-        return self.picture.get_attribute("src"), self.picture.get_attribute("alt")
+        """What is said of the picture, and what all its panels look like."""
+        return self.stage.get_attribute("data-alt"), self.panel.evaluate_all(
+            "panels => panels.map(panel => panel.toDataURL()).join()"
+        )
 
     def settle(self):
         """Wait until the kernel has answered all moves."""
@@ -65,14 +73,21 @@ class PlaygroundPage(NotebookPage):
         """Press a button."""
         self.here.get_by_role("button", name=name).click()
 
-    def click(self, right, down):
-        """Click into the picture, at shares of its width and height."""
-        box = self.picture.bounding_box()
-        self.picture.click(position={"x": right * box["width"], "y": down * box["height"]})
+    def point(self, panel, right, down):
+        """Point at a place of a panel, at shares of its width and height."""
+        canvas = self.stage.locator(f"[data-panel='{panel}'] canvas")
+        box = canvas.bounding_box()
+        canvas.click(position={"x": right * box["width"], "y": down * box["height"]})
+
+    def key(self, panel, *keys):
+        """Press keys in a panel."""
+        canvas = self.stage.locator(f"[data-panel='{panel}'] canvas")
+        for key in keys:
+            canvas.press(key)
 
     def draw(self, *points):
         """Draw a stroke on the pad, through points in shares of its width and height."""
-        canvas = self.here.locator("canvas")
+        canvas = self.here.locator(".dll-pad")
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
@@ -83,9 +98,15 @@ class PlaygroundPage(NotebookPage):
             mouse.move(*place, steps=8)
         mouse.up()
 
+    def draw_by_keys(self):
+        """Draw a 1 by keys alone."""
+        self.here.locator(".dll-pad").focus()
+        for key in ("Space", *["ArrowDown"] * 18, "Space"):
+            self.page.keyboard.press(key)
+
     def says(self, words):
         """Wait until the picture's words contain these."""
-        expect(self.picture).to_have_attribute("alt", re.compile(words), timeout=30_000)
+        expect(self.stage).to_have_attribute("data-alt", re.compile(words), timeout=30_000)
 
 
 # Each playground, and moves that must each change picture and words.
@@ -105,7 +126,8 @@ MOVES = {
     "loss_surface": [
         lambda page: page.slide(0),
         lambda page: page.type(0, "3.5"),
-        lambda page: page.click(0.1, 0.3),
+        lambda page: page.point("map", 0.5, 0.3),
+        lambda page: page.key("map", "ArrowLeft"),
     ],
     "batch_size": [
         lambda page: page.slide(0, times=2),
@@ -132,17 +154,36 @@ MOVES = {
         lambda page: page.type(8, "2"),
         lambda page: page.choose(1, "stride 2, no zeros (valid)"),
         lambda page: page.slide(0, "ArrowLeft"),
-        lambda page: page.click(0.15, 0.4),
+        lambda page: page.point("digit", 0.5, 0.4),
+        lambda page: page.key("map", "ArrowDown", "ArrowRight"),
     ],
     "draw": [  # its words change by themselves as well, while the networks are trained
         lambda page: (page.draw((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)), page.says("softmax: 7")),
         lambda page: (page.press("Clear"), page.says("pad is empty")),
         lambda page: (page.draw((0.5, 0.2), (0.5, 0.8)), page.says("softmax: 1")),
+        lambda page: (page.press("Clear"), page.says("pad is empty")),
+        lambda page: (page.draw_by_keys(), page.says("softmax: 1")),
     ],
     "confusion": [
-        lambda page: page.click(0.3, 0.3),
+        lambda page: page.point("matrix", 0.55, 0.4),
+        lambda page: page.key("matrix", "ArrowUp"),
         lambda page: page.choose(0, "8"),
         lambda page: page.choose(1, "8"),
+    ],
+    "backpropagation": [
+        lambda page: page.press("one step"),
+        lambda page: page.slide(0, times=9),
+        lambda page: page.press("descend"),
+    ],
+    "build_network": [],  # its view has a test of its own
+    "capacity": [
+        lambda page: page.slide(1, times=1),
+        lambda page: page.key("table", "ArrowLeft"),
+    ],
+    "pooling": [
+        lambda page: page.slide(0, times=1),
+        lambda page: page.point("map", 0.5, 0.4),
+        lambda page: page.key("pooled", "ArrowDown"),
     ],
 }
 
@@ -173,22 +214,60 @@ def test_every_playground_is_in_the_notebook_and_in_this_test(root):
 def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.play(name)
     for move in MOVES[name]:
-        source, alt = page.looks()
+        alt, looks = page.looks()
         move(page)
-        expect(page.picture).not_to_have_attribute("alt", alt)
-        expect(page.picture).not_to_have_attribute("src", source)
+        expect(page.stage).not_to_have_attribute("data-alt", alt, timeout=30_000)
         page.settle()
+        assert page.looks()[1] != looks
     page.here.scroll_into_view_if_needed()
     page.page.screenshot(path=tmp_path / "light.png")
 
 
+def ink(page):
+    """The colour in which a playground writes."""
+    return page.stage.evaluate("stage => getComputedStyle(stage).getPropertyValue('--dll-ink')")
+
+
 @pytest.mark.slow
-def test_in_the_dark(page, tmp_path):
-    """A few: that each one is drawn for a dark page is tested without a browser."""
+def test_the_theme_of_the_page_is_followed_and_the_frame_is_sharp(page, tmp_path):
+    page.play("softmax")
+    light = ink(page), page.looks()
     page.theme("JupyterLab Dark")
-    for name in ("softmax", "loss_surface", "draw"):
-        cell = name.replace("_", "-")
-        page.write(cell, f"playgrounds.{name}.show(dark=True)")
-        page.play(name)
-        page.here.scroll_into_view_if_needed()
-        page.page.screenshot(path=tmp_path / f"{cell}.png")
+    dark = ink(page), page.looks()
+    assert dark[0] != light[0]
+    assert dark[1][0] == light[1][0]
+    assert dark[1][1] != light[1][1]
+    page.here.screenshot(path=tmp_path / "dark.png")
+    page.theme("JupyterLab Light")
+    assert ink(page) == light[0]
+    widths = page.panel.first.evaluate(
+        "panel => [panel.width, panel.clientWidth, devicePixelRatio]"
+    )
+    assert widths[0] == round(widths[1] * widths[2])
+
+
+@pytest.mark.slow
+def test_panels_wrap_where_it_is_narrow(page):
+    page.play("two_distances")
+    wide = [box["y"] for box in boxes(page)]
+    assert len(set(wide)) == 1
+    page.page.set_viewport_size({"width": 560, "height": 1000})
+    page.page.wait_for_timeout(500)
+    narrow = boxes(page)
+    assert len({box["y"] for box in narrow}) == 3
+    room = page.here.bounding_box()
+    assert all(box["x"] + box["width"] <= room["x"] + room["width"] for box in narrow)
+    page.page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def boxes(page):
+    """Where the panels are."""
+    return [canvas.bounding_box() for canvas in page.panel.all()]
+
+
+@pytest.mark.slow
+def test_a_network_is_built_and_trained(page):
+    page.play("build_network")
+    page.press("Build and train")
+    expect(page.here.locator(".dll-view[data-state=running]")).to_be_visible(timeout=60_000)
+    page.press("Start again from the same weights")
