@@ -20,7 +20,7 @@ from course.playgrounds.scene import Axis, Panel, Scene, line, rect, text
 NEURONS = (1, 2, 4, 8, 16, 32, 64)
 COUNTS = (20, 50, 100, 200, 500, 1000, 2000)
 STEPS = 200
-_EVERY = 20  # steps between two evaluations
+_EVERY = 10  # steps between two evaluations
 _BATCH = 50
 _RATE, _MOMENTUM, _SQUARES = 0.01, 0.9, 0.99  # of Adam
 _MAX_TEST = 500  # digits; of the training digits, too, no more are evaluated

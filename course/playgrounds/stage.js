@@ -72,7 +72,9 @@ function ticksOf({ low, high, log, ticks: given }, count) {
     for (const step of steps) found.push(step * 10 ** power);
   }
   const isThere = (value) => value >= from * (1 - 1e-9) && value <= to * (1 + 1e-9);
-  return found.filter(isThere).map((value) => [value, short(value)]);
+  const there = found.filter(isThere);
+  const shown = there.length < 3 ? ticks(from, to, count).filter((value) => value > 0) : there;
+  return shown.map((value) => [value, short(value)]);
 }
 
 // Marks: each is drawn by the function of its kind --------------------------------------------------

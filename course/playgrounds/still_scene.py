@@ -64,6 +64,13 @@ def _labelled(tick):
     return tick if isinstance(tick, tuple) else (tick, f"{tick:g}")
 
 
+def _multiples(decades):
+    """Return the multiples of each power of ten that an axis over so many of them has room for."""
+    if decades < 1:
+        return tuple(range(1, 10))
+    return (1, 2, 5) if decades < 2.5 else (1,)
+
+
 class _Drawing:
     """One panel in Matplotlib's axes: for each kind of a mark there is a method of its name."""
 
@@ -99,8 +106,7 @@ class _Drawing:
             along.set_ticks([place for place, _label in pairs], [label for _place, label in pairs])
             along.set_minor_locator(NullLocator())
         elif axis.log:
-            is_short = np.log10(axis.high / axis.low) < 2.5
-            label_plainly(along, subs=(1, 2, 5) if is_short else (1,))
+            label_plainly(along, subs=_multiples(np.log10(axis.high / axis.low)))
 
     def _line(self, order, x, y, colour, width, dash, alpha, dots):
         look = {"color": self._colours(colour), "linewidth": _POINT * width, "alpha": alpha}
