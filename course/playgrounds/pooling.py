@@ -118,7 +118,7 @@ def _map(values, reach, row, column, size):
     ends = Axis(-0.3, SIDE + 0.3, ticks=()), Axis(SIDE + 0.3, -0.3, ticks=())
     at = (column + 0.5) * size, (row + 0.5) * size
     look = {"equal": True, "frame": False, "step": (size, size), "at": at}
-    note = _("left edges of strokes blue, right ones red")
+    note = _("left edges of strokes blue, right ones orange")
     return Panel("map", *ends, marks, _("1  feature map, after batch norm"), note, **look)
 
 
