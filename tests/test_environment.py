@@ -274,7 +274,7 @@ MAY_IMPORT = {
         },
     },
 }
-ANY_ROOM_MAY_IMPORT = {"messages", "silence", "backend"}
+ANY_ROOM_MAY_IMPORT = {"messages", "silence", "imports", "backend"}
 ROOMS = [(package, room) for package, rooms in MAY_IMPORT.items() for room in rooms]
 
 

@@ -467,7 +467,7 @@ WRONG_GRADIENTS = {
     "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "#gate-by-values"),
     "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "#gate-by-sign"),
     "gate of sigmoid": (
-        gradients(gate=lambda s, h, b, X: scipy.special.expit(s) * scipy.special.expit(-s)),
+        gradients(gate=lambda s, h, b, X: scipy.special.expit(s) * (1 - scipy.special.expit(s))),
         "#sigmoid-gate",
     ),
     "gate of sigmoid, of the hidden values": (
