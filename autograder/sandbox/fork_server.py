@@ -187,6 +187,8 @@ class _ForkServer:
                     _reap(child, status)
                     os._exit(0)
             os.setsid()
+            if order["cores"]:
+                os.sched_setaffinity(0, order["cores"])
             isolation.confine(self.limits, self.walls)
             preparation.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
         except Exception as error:  # no code of the student's has run yet

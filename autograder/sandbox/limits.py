@@ -8,11 +8,11 @@ class Limits:
     """Limits for one submission."""
 
     memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
-    processes: int = 100  # threads included; TensorFlow needs about ten
+    processes: int = 64  # threads included; TensorFlow needs about ten
     file_size: int = 200_000_000  # bytes
     disk: int = 300_000_000  # bytes in its home and temporary folders, which lie in memory
-    files: int = 256  # open at the same time
-    threads: int = 1  # for TensorFlow: submissions are graded in parallel
+    files: int = 128  # open at the same time, in each process
+    threads: int = 1  # for TensorFlow, each with a core: submissions are graded in parallel
     output: int = 5_000_000  # characters that a cell shows; the rest is dropped
     outputs: int = 2_000  # texts and pictures that a cell shows
     all_output: int = 30_000_000  # characters that a notebook shows

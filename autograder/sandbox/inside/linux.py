@@ -176,6 +176,7 @@ DENIED_CALLS = {
     "name_to_handle_at": (303, 264),
     "kcmp": (312, 272),
     "quotactl": (179, 60),
+    "sched_setaffinity": (203, 122),  # a submission keeps to the cores that it was given
     # Memory that belongs to no process, so that no limit counts it.
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -190,6 +191,8 @@ DENIED_CALLS = {
 }
 CLONE, _SOCKET = (56, 220), (41, 198)
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_SET_SOCKET_OPTION = (54, 208)
+_SOCKET_LEVEL, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # what is in these counts as nobody's memory
 _FAMILIES = (38, 40)  # the kernel's ciphers, and sockets to the host of a virtual machine
 
 
@@ -213,6 +216,16 @@ def filter_system_calls() -> None:
         for numbers in calls.values():
             program += [(equal, 0, 1, numbers[machine]), (give, 0, 0, then)]
     program += [
+        (equal, 0, 5 + len(_BUFFER_SIZES), _SET_SOCKET_OPTION[machine]),
+        (load, 0, 0, 24),  # the level of the option
+        (equal, 0, 1 + len(_BUFFER_SIZES), _SOCKET_LEVEL),
+        (load, 0, 0, 32),  # the option
+    ]
+    for place, option in enumerate(_BUFFER_SIZES):
+        program.append((equal, len(_BUFFER_SIZES) - place, 0, option))
+    program += [
+        (give, 0, 0, allow),
+        (give, 0, 0, refuse),
         (equal, 0, 4, CLONE[machine]),
         (load, 0, 0, 16),  # its flags: no new namespace of any kind
         (any_bit, 0, 1, _NEW_ANYTHING),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.outside.cores import Cores
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.server_handle import CannotStart, ForkServer, SandboxUnavailable
 from autograder.sandbox.outside.supervisor import Supervisor, longest_run
@@ -32,6 +33,7 @@ class Sandbox:
         self._failed: CannotStart | None = None  # raised by the last start that failed
         self._server: ForkServer | None = None
         self._stops = 0
+        self._cores = Cores()
         self._supervisors: dict[int, Supervisor] = {}  # by thread
 
     def __enter__(self) -> Self:
@@ -77,7 +79,8 @@ class Sandbox:
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
         job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
         for _ in range(2):
-            outcome, is_lost = self._run(job, folder, hidden, timeout)
+            with self._cores.taken(self.limits.threads) as cores:
+                outcome, is_lost = self._run(job, folder, hidden, timeout, cores)
             if not is_lost:
                 break
         else:
@@ -101,7 +104,12 @@ class Sandbox:
             supervisor.abandon()
 
     def _run(
-        self, job: dict, files: Path | None, secrets: list[str | Path], timeout: float
+        self,
+        job: dict,
+        files: Path | None,
+        secrets: list[str | Path],
+        timeout: float,
+        cores: list[int],
     ) -> tuple[Outcome, bool]:
         """Run once: the outcome, and whether the fork server was lost meanwhile."""
         stops, server = self._stops, self._ready()
@@ -110,7 +118,7 @@ class Sandbox:
         def fork(
             files: Path | None, students: socket.socket, *examiners: socket.socket
         ) -> socket.socket:
-            base, status = server.fork(files, secrets, students, *examiners)
+            base, status = server.fork(files, secrets, cores, students, *examiners)
             bases.append(base)
             return status
 

@@ -115,7 +115,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         ours.close()  # so that the student's process ends at once
         try:
-            base, status = self.fork(None, [], theirs)
+            base, status = self.fork(None, [], [], theirs)
         except OSError as error:
             raise self._no_start(error) from error
         reported = _all_events(status, time.monotonic() + _TRY_SECONDS)
@@ -139,13 +139,15 @@ class ForkServer:
         self,
         files: Path | None,
         secrets: Iterable[str | Path],
+        cores: list[int],
         students: socket.socket,
         *examiners: socket.socket,
     ) -> tuple[Path, socket.socket]:
         """Have a student's process forked, and an examiner if there are two ends for it.
 
         The ends of connections are handed over and closed here: the student's process gets one to
-        the examiner; the examiner one to the grader and one to the student's process. Returns the
+        the examiner; the examiner one to the grader and one to the student's process. The student's
+        process may use these cores alone; all that there are, if there are none. Returns the
         folder of the student's process, and the connection over which its status comes.
         """
         status, its_status = socket.socketpair()
@@ -162,6 +164,7 @@ class ForkServer:
                 "base": str(base),
                 "files": files and str(files),
                 "secrets": [str(path) for path in secrets],
+                "cores": cores,
             }
             with self._sending:
                 data = json.dumps(order).encode()
