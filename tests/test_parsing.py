@@ -30,7 +30,7 @@ LARGE = {
     "cells": lambda: notebook(*[code("1")] * 20_000),
     "old cells": lambda: OLD + b'{"cell_type": "code"},' * 20_000 + b"{}]}]}",
     "depth": lambda: b'{"cells": ' + b"[" * (3 * MB),
-    "code": lambda: notebook(code("0," * (4 * MB))),
+    "code": lambda: notebook(code("0," * (6 * MB))),
     "dicts of an old format": lambda: OLD + b"{}," * (3 * MB) + b"{}]}]}",
     "zeros": lambda: bytes(10 * MB),
     "lists": lambda: b'{"cells": [], "x": [' + b"[]," * (8 * MB) + b"[]]}",

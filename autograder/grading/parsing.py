@@ -13,7 +13,7 @@ from typing import Any
 from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
 
 MAX_CELLS = 2_000
-MAX_CODE = 3_000_000  # characters of all cells of code
+MAX_CODE = 10_000_000  # characters of all cells of code
 MAX_PROSE = 3_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 100_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
