@@ -133,7 +133,7 @@ def learn_by_heart(number: int, steps: int) -> list[float]:
             weight.assign_sub(rate * gradient)
         return loss
 
-    losses = []
+    losses: list[float] = []
     while len(losses) < steps and np.isfinite(losses[-1:]).all():
         losses.append(float(step()))
     return losses

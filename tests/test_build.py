@@ -207,7 +207,7 @@ def test_a_notebook_beside_the_lessons_is_released_too(tmp_path):
 
 def test_every_extra_notebook_is_in_step_with_its_source(root):
     extras = sorted((root / "source").glob("*.ipynb"))
-    assert [path.name for path in (root / "release").glob("*.ipynb")] == [p.name for p in extras]
+    assert {path.name for path in (root / "release").glob("*.ipynb")} == {p.name for p in extras}
     for path in extras:
         released = (root / "release" / path.name).read_text(encoding="utf-8")
         assert released == release.to_text(release.release_notebook(path)), "run `make release`"

@@ -129,8 +129,11 @@ def solution_lines():
 
 
 def test_it_holds_no_line_of_a_model_answer(texts):
-    lines = list(solution_lines())
-    assert len(lines) > 5
+    """But for lines that students are shown, such as how a tape is opened, and a plain argument."""
+    shown = "".join(path.read_text() for path in (ROOT / "release").glob("*/*.ipynb"))
+    known = (*shown.split("\\n"), "validation_data=validation,")
+    lines = {line for line in solution_lines() if not any(line in one for one in known)}
+    assert len(lines) > 100
     for name, text in texts.items():
         found = [line for line in lines if line in text]
         assert not found, f"{name} holds {found}"

@@ -63,7 +63,7 @@ def _keep(path: Path, exercise: str, texts: list[str]) -> Path:
         raise _cannot_write(kept, error) from None
 
 
-def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: list[dict]):
+def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: list[dict]) -> None:
     """Exchange a learner's cells of an exercise for the original ones, where those belong."""
     places = [place for place, cell in enumerate(cells) if any(cell is one for one in own)]
     first = places[0] if places else _place_for(wanted[0], cells, original)

@@ -256,7 +256,7 @@ def make(limits: Limits) -> Shell:
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
     shell.record = Record(limits)
     shell.descriptors = {}
-    shell.extension_manager.load_extension("storemagic")  # as a notebook's kernel does
+    shell.run_line_magic("load_ext", "storemagic")  # as a notebook's kernel does
     return shell
 
 

@@ -95,11 +95,11 @@ class KerasComparison(Comparison):
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint."""
-        return [
-            (its_hint, each)
-            for its_hint, wrong in self.mistakes.items()
-            for each in (wrong if isinstance(wrong, list) else [wrong])
-        ]
+        found: list[tuple[Hint, Callable]] = []
+        for its_hint, wrong in self.mistakes.items():
+            wrong_ones: list[Callable] = [wrong] if callable(wrong) else list(wrong)
+            found += [(its_hint, each) for each in wrong_ones]
+        return found
 
 
 def check_kind(result: Result, kind: str, demand: str, hint: str | None = None) -> None:

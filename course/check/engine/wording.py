@@ -1,5 +1,6 @@
 """How values, shapes, calls and whole failures are written for a learner."""
 
+import re
 import textwrap
 from typing import Any
 
@@ -10,6 +11,7 @@ from course.messages import _
 MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -92,9 +94,9 @@ def first_line(value: object) -> str:
 
 
 def safe_text(value: object) -> str:
-    """A value's text, or its type where a learner's object has no text."""
+    """A value's text, without its address in memory, or its type where it has no text."""
     try:
-        return str(value).strip()
+        return _ADDRESS.sub("", str(value).strip())
     except Exception:
         return type(value).__name__
 

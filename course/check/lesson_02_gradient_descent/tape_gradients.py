@@ -44,9 +44,9 @@ def _observe(result):
                 hint=hint(
                     "nothing-watched",
                     _(
-                        "a tape gives None for what it has not watched. It watches tf.Variables, "
-                        "and what tape.watch is given; and it sees only what is computed from "
-                        "them inside the `with`, by TensorFlow."
+                        "a tape gives None for what it has not watched. It watches each "
+                        "tf.Variable, and what tape.watch is given; and it sees only what is "
+                        "computed from them inside the `with`, by TensorFlow."
                     ),
                 ),
             )

@@ -84,8 +84,8 @@ def _simulated(
         steps = 0
         for _epoch in range(epochs(count)):
             before = []
-            for start in range(0, len(X), batch_size):
-                batch = X[start : start + batch_size], y[start : start + batch_size]
+            for first in range(0, len(X), batch_size):
+                batch = X[first : first + batch_size], y[first : first + batch_size]
                 before.append((len(batch[0]), *_measures(W, b, *batch)))
                 error = softmax(batch[0] @ W + b)
                 error[np.arange(len(error)), batch[1]] -= 1

@@ -82,12 +82,12 @@ def _step(
 
 def _without_optimizer(model, loss, optimizer, images, labels):
     with tf.GradientTape() as tape:
-        value = loss(labels, model(images, training=True))
+        before = loss(labels, model(images, training=True))
     for variable, slope in zip(
-        model.trainable_variables, tape.gradient(value, model.trainable_variables), strict=True
+        model.trainable_variables, tape.gradient(before, model.trainable_variables), strict=True
     ):
         variable.assign_sub(optimizer.learning_rate * slope)
-    return value
+    return before
 
 
 train_step = KerasComparison(

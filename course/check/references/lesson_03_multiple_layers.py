@@ -43,7 +43,7 @@ def build_five_layers():
 
     network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
     for neurons in WIDTHS[1:-1]:
-        network.add(keras.layers.Dense(neurons, "relu", kernel_initializer="he_normal"))
+        network.add(keras.layers.Dense(neurons, activation="relu", kernel_initializer="he_normal"))
     network.add(keras.layers.Dense(WIDTHS[-1]))
     return network
 

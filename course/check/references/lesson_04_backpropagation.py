@@ -41,7 +41,7 @@ def train_step(model, loss, optimizer, images, labels):
     from course.backend import tf
 
     with tf.GradientTape() as tape:
-        value = loss(labels, model(images, training=True))
-    gradients = tape.gradient(value, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
-    return value
+        before = loss(labels, model(images, training=True))
+    weights = model.trainable_variables
+    optimizer.apply(tape.gradient(before, weights), weights)
+    return before

@@ -66,7 +66,5 @@ def fit_with_early_stopping(model, train, validation, patience: int):
     """A compiled model, pairs, a number -> the History; the model has its best weights."""
     from course.backend import keras
 
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=patience, restore_best_weights=True
-    )
-    return model.fit(*train, epochs=50, validation_data=validation, callbacks=[stopping], verbose=0)
+    early = keras.callbacks.EarlyStopping("val_loss", 0, patience, restore_best_weights=True)
+    return model.fit(*train, epochs=50, callbacks=[early], validation_data=validation, verbose=0)

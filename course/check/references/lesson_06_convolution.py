@@ -96,7 +96,8 @@ def feature_maps(model, layer_name: str):
     """A model, the name of a layer -> a model from the same input to that layer's output."""
     from course.backend import keras
 
-    return keras.Model(model.inputs, model.get_layer(layer_name).output)
+    layer = model.get_layer(layer_name)
+    return keras.Model(model.inputs, layer.output)
 
 
 @guarded
@@ -104,13 +105,13 @@ def augmented(images, labels, batch_size: int, seed: int):
     """(n, 28, 28, 1), (n,) -> shuffled batches; each image moved by up to two pixels."""
     from course.backend import tf
 
-    rng = tf.random.Generator.from_seed(seed)
+    generator = tf.random.Generator.from_seed(seed)
     height, width = images.shape[1:3]
 
     def moved(image, label):
-        down, across = tf.unstack(rng.uniform((2,), 0, 5, tf.int32))
-        padded = tf.pad(image, [[2, 2], [2, 2], [0, 0]])
-        return tf.image.crop_to_bounding_box(padded, down, across, height, width), label
+        down, across = tf.unstack(generator.uniform((2,), 0, 5, tf.int32))
+        wider = tf.pad(image, [[2, 2], [2, 2], [0, 0]])
+        return tf.image.crop_to_bounding_box(wider, down, across, height, width), label
 
     data = tf.data.Dataset.from_tensor_slices((images, labels))
     return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
@@ -122,4 +123,4 @@ def save_and_load(model, path: str):
     from course.backend import keras
 
     model.save(path)
-    return keras.models.load_model(path)
+    return keras.saving.load_model(path)
