@@ -16,6 +16,7 @@ from course.backend import keras, tf
 from course.check.engine import keras_objects
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
+from tests.conftest import sample
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -38,6 +39,12 @@ def reference(exercise):
 WITH_ARGUMENTS = [name for name in REFERENCES if inspect.signature(reference(name)).parameters]
 
 
+# Attempts at what trains a Keras model take seconds each. COURSE_TEST_ATTEMPTS=all takes them all.
+TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
+TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load"}
+ONE_IN = 1 if os.environ.get("COURSE_TEST_ATTEMPTS") == "all" else 4
+
+
 def attempts(kind):
     """Attempts of this kind, each with its exercise."""
     parameters = []
@@ -46,8 +53,8 @@ def attempts(kind):
             entries = getattr(bank, kind)[exercise]
             if kind == "WRONG":
                 entries = GENERIC_WRONG | entries
-            for name, entry in entries.items():
-                parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
+            for name in sample(entries, ONE_IN if exercise in TRAINING else 1):
+                parameters.append(pytest.param(exercise, entries[name], id=f"{exercise}: {name}"))
     return parameters
 
 
