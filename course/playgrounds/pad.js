@@ -4,6 +4,7 @@
 const SIDE = 280; // units across and down the sheet, whatever its size on the page
 const PAUSE = 50; // milliseconds, at least, between two states of a stroke that are sent
 const STEP = 8; // units that an arrow key moves the pen; with Shift a quarter of it
+const START = { x: SIDE / 2, y: SIDE / 4 }; // of the pen on an empty sheet
 const NEAR = 1; // units: a point nearer to the last one adds nothing
 
 class Sheet {
@@ -22,7 +23,7 @@ class Sheet {
     this.root.append(this.canvas, this.told);
     el.append(this.root);
     this.surface = new Surface(this.canvas);
-    this.pen = { x: SIDE / 2, y: SIDE / 4, isDown: false, isByKey: false };
+    this.pen = { ...START, isDown: false, isByKey: false };
     this.strokes = copied(model.get("strokes"));
     this.leaving = new AbortController();
     this.listen();
@@ -62,6 +63,7 @@ class Sheet {
     on("change:strokes", () => {
       if (this.pen.isDown) return; // the page knows better
       this.strokes = copied(model.get("strokes"));
+      if (!this.strokes.length) Object.assign(this.pen, START);
       this.request();
     });
     on("change:pen", () => this.request());
@@ -146,6 +148,7 @@ class Sheet {
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.end();
       this.strokes = [];
+      Object.assign(pen, START);
       this.send(0);
       this.say(words.cleared);
     } else return;
