@@ -134,7 +134,7 @@ train_step = KerasComparison(
             _step(variables=lambda model: model.trainable_variables[-2:]),
             _step(variables=lambda model: model.trainable_variables[-1:]),
             _step(variables=lambda model: model.trainable_variables[:-1]),
-            _step(variables=lambda model: model.layers[-1].trainable_variables[:1]),
+            _step(variables=lambda model: model.layers[-2].trainable_variables[:1]),
             _step(
                 variables=lambda model: [
                     value for value in model.trainable_variables if len(value.shape) > 1
