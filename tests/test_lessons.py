@@ -17,6 +17,8 @@ SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
 LESSONS = [path.parent.name for path in SOURCES]
 REPETITIONS = int(os.environ.get("COURSE_TEST_REPETITIONS", 3 if STRICT else 1))
 
+pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever machine this is
+
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 
@@ -40,7 +42,7 @@ def is_test(cell):
 
 def execute(notebook, folder):
     """Run a notebook as Run All does; an error in a cell not tagged for it is an error here."""
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(notebook, timeout=400, resources={"metadata": {"path": str(folder)}})
     client.execute()
     return notebook
 
