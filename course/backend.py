@@ -3,7 +3,7 @@
 from course.imports import without
 from course.silence import silence
 
-# Keras wraps scikit-learn's estimators, which no lesson uses: a fifth of the time of its import.
+# Keras imports scikit-learn for wrappers of its estimators, which no lesson uses.
 with silence(), without("sklearn"):
     import keras
     import tensorflow as tf

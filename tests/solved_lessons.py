@@ -10,15 +10,25 @@ from autograder import demo
 ROOT = Path(__file__).parents[1]
 
 
+def released(lesson: str) -> nbformat.NotebookNode:
+    """The students' notebook of a lesson, such as 01-softmax."""
+    (path,) = (ROOT / "release" / lesson).glob("*.ipynb")
+    return nbformat.read(path, as_version=4)
+
+
+def solved(lesson: str) -> nbformat.NotebookNode:
+    """That notebook with the instructor's answers."""
+    (path,) = (ROOT / "source" / lesson).glob("*.ipynb")
+    return demo.with_answers(released(lesson), demo.answers_of(nbformat.read(path, as_version=4)))
+
+
 def write(folder: Path) -> list[Path]:
-    """The released lessons with the instructor's answers, FOLDER/01-softmax/softmax.ipynb …"""
+    """Write all of them, as FOLDER/01-softmax/softmax.ipynb …; returns the paths."""
     written = []
     for source in sorted((ROOT / "source").glob("*/*.ipynb")):
         place = source.relative_to(ROOT / "source")
-        released = nbformat.read(ROOT / "release" / place, as_version=4)
-        answers = demo.answers_of(nbformat.read(source, as_version=4))
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(demo.with_answers(released, answers), folder / place)
+        nbformat.write(solved(place.parent.name), folder / place)
         written.append(folder / place)
     return written
 

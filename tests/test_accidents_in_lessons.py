@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder import demo
 from autograder.cli import main
 from tests.conftest import ROOT, sample
+from tests.solved_lessons import released, solved
 from tests.tiny_course import grade_id
 
 pytestmark = [
@@ -25,17 +25,6 @@ pytestmark = [
 ]
 
 LESSONS = ("01-softmax", "02-gradient-descent", "03-multiple-layers")
-
-
-def released(lesson):
-    (path,) = (ROOT / "release" / lesson).glob("*.ipynb")
-    return nbformat.read(path, as_version=4)
-
-
-def solved(lesson):
-    """The released notebook with the instructor's answers."""
-    (path,) = (ROOT / "source" / lesson).glob("*.ipynb")
-    return demo.with_answers(released(lesson), demo.answers_of(nbformat.read(path, as_version=4)))
 
 
 def short(notebook):
