@@ -18,4 +18,4 @@ class Limits:
     all_output: int = 30_000_000  # characters that a notebook shows
     printed: int = 100_000  # characters that a test cell shows
     message: int = 20_000  # characters of an error message
-    grace: float = 2.0  # seconds that an interrupted cell has to stop
+    grace: float = 5.0  # seconds that an interrupted cell has to stop

@@ -81,7 +81,7 @@ class LastPicture:
 
 # Of a view that is gone JupyterLab shows a line of an error, without any element in it.
 _HIDE_DEAD_VIEW = (
-    "<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .dll-still) "
+    "<style>.jp-OutputArea-child:has(~ .jp-OutputArea-child .dll-still) "
     '[data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(*)) '
     "{ display: none; }</style>"
 )

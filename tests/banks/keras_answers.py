@@ -144,7 +144,7 @@ WRONG_TAPE = {
     "divided again": (taped(after=lambda dW, db, n: (dW / n, db / n)), "#divided-again"),
     "reversed": (taped(after=lambda dW, db, n: (-dW, -db)), "#downhill"),
     "dW alone": (taped(after=lambda dW, db, n: dW), "dW, db"),
-    "db first": (taped(after=lambda dW, db, n: (db, dW)), "must be"),
+    "db first": (taped(after=lambda dW, db, n: (db, dW)), "#exchanged-parts"),
     "db as 0": (taped(after=lambda dW, db, n: (dW, 0 * db)), "#b-forgotten"),
     "differences": (differences(1e-3), "tape_gradients must"),
     "coarse differences": (differences(1e-1), "tape_gradients must"),

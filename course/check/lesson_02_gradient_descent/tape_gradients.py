@@ -121,6 +121,9 @@ tape_gradients = KerasComparison(
         hint("downhill", _("this is the gradient with its sign reversed.")): _gradients(
             after=lambda dW, db, n: (-dW, -db)
         ),
+        hint("exchanged-parts", _("dW comes first, then db.")): _gradients(
+            after=lambda dW, db, n: (db, dW)
+        ),
         hint("b-forgotten", _("db is 0 everywhere: is b in the sums that the tape sees?")): (
             _gradients(after=lambda dW, db, n: (dW, tf.zeros_like(db)))
         ),
