@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	    { echo "$(VENV) was made with $$($(BIN)/python -V): remove it first" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	PYTHONWARNINGS=ignore::UserWarning $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[instructor,test]'
+	PYTHONWARNINGS=ignore::UserWarning $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[film,instructor,test]'
 	@touch $@
 
 demo: install    ## grade three submissions of the first lesson and draw the trained network

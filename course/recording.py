@@ -1,5 +1,6 @@
 """Save a run as it looked: PNG for the last picture, GIF or MP4 for all of them."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ class RecordingError(ValueError):
     """A run cannot be saved to this file; the message says why and what to do."""
 
 
+def can_save_mp4() -> bool:
+    """Return whether the packages are installed that MP4 takes; the others take none."""
+    return all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
+
+
 def _checked(path: str | Path) -> Path:
     """Return the path if a run can be saved there; RecordingError if not. Nothing is written."""
     path = Path(path)
@@ -27,6 +33,13 @@ def _checked(path: str | Path) -> Path:
     if not path.parent.is_dir():
         message = _("There is no folder {folder} to save {name} in. Create it, or choose another.")
         raise RecordingError(message.format(folder=path.parent, name=path.name))
+    if path.suffix.lower() == ".mp4" and not can_save_mp4():
+        raise RecordingError(
+            _(
+                "MP4 films need a package that is not installed here. Install it with "
+                '`pip install "imageio[ffmpeg]"`, or choose a name ending in .gif.'
+            )
+        )
     return path
 
 

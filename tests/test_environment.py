@@ -49,7 +49,8 @@ def test_environment_lists_what_pyproject_lists(root, project):
     # repo2docker finds the version in this way alone; conda takes the newest 3.12 for =3.12.
     version = re.fullmatch(r"python\s*=+\s*([\d.]*)", python)[1]
     assert f"{version}.99" in SpecifierSet(project["requires-python"])
-    *libraries, course = pip
+    constraints, *libraries, course = pip
+    assert constraints == "--constraint constraints.txt"
     assert libraries == project["dependencies"]
     assert course == "--editable ."
 
@@ -71,6 +72,9 @@ def test_all_say_the_same_range_of_pythons(root, project):
     above = f"{newest[0]}.{newest[1] + 1}"
     allowed = SpecifierSet(project["requires-python"])
     assert all(version in allowed for version in PYTHONS)
+    classifiers = [line for line in project["classifiers"] if re.search(r"3\.\d", line)]
+    listed = [line.removeprefix("Programming Language :: Python :: ") for line in classifiers]
+    assert listed == [version.removesuffix(".0") for version in PYTHONS[::2]]
     assert "3.10.99" not in allowed
     assert f"{above}.0" not in allowed
     for name in ("README.md", "docs/instructors-guide.md", "autograder/building/kit.py"):

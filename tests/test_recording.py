@@ -1,5 +1,7 @@
 """Saved runs: PNG, GIF and MP4."""
 
+import sys
+
 import imageio
 import numpy as np
 import pytest
@@ -19,6 +21,15 @@ def test_a_recording_of_nothing_leaves_no_file(tmp_path):
 def test_a_path_that_no_run_can_be_saved_to_is_refused(name, reason, tmp_path):
     with pytest.raises(RecordingError, match=reason):
         Recording(tmp_path / name)
+
+
+def test_without_the_packages_for_films_all_but_mp4_can_be_saved(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio", None)
+    with pytest.raises(RecordingError, match=r'pip install "imageio\[ffmpeg\]".* in \.gif\.$'):
+        Recording(tmp_path / "run.mp4")
+    with Recording(tmp_path / "run.gif") as recording:
+        recording.add(np.zeros((4, 6, 3), np.uint8))
+    assert (tmp_path / "run.gif").is_file()
 
 
 def test_a_long_gif_keeps_fewer_pictures_and_the_last_one(tmp_path):

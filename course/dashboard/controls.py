@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from course.live.rate_slider import RateSlider
 from course.messages import _
+from course.recording import can_save_mp4
 from course.training import Run
 
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -55,7 +56,7 @@ class Controls:
         self.save = _button("camera", _("Save as PNG"))
         self.film = _toggle("video-camera", _("Film, until it is pressed again"))
         self.film_format = widgets.Dropdown(
-            options=[("MP4", ".mp4"), ("GIF", ".gif")],
+            options=[*([("MP4", ".mp4")] if can_save_mp4() else []), ("GIF", ".gif")],
             tooltip=_("How the film is saved"),
             layout={"width": "70px"},
         )
