@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 import course
 from autograder import demo
@@ -51,6 +52,7 @@ def test_it_holds_what_a_student_needs(unpacked):
         "constraints.txt",
         "environment.yml",
         "install.py",
+        "light.txt",
         "release",
         wheel.name,
     }
@@ -87,20 +89,70 @@ def test_its_installer_refuses_what_will_not_do_before_it_installs(unpacked, wro
     assert not (unpacked / ".venv").exists()
 
 
-def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
-    """The two commands that install.py runs, in order; there may be no internet to run them."""
+def commands_of_the_installer(unpacked, *options):
+    """What install.py would run, in order, and says; there may be no internet to run it."""
     code = (
-        "import runpy, subprocess, sys; sys.path[:0] = ['.']; "
+        f"import runpy, subprocess, sys; sys.path[:0] = ['.']; sys.argv[1:] = {options}; "
         "subprocess.call = lambda command, cwd: print(*command[1:]); "
         "runpy.run_path('install.py', run_name='__main__')"
     )
     answer = run(sys.executable, unpacked, "-c", code)
-    assert answer.returncode == 0, answer
+    return answer.stdout.splitlines() or answer.stderr.splitlines()
+
+
+def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
     (wheel,) = unpacked.glob("*.whl")
-    environment, pip, told = answer.stdout.splitlines()
+    environment, pip, told = commands_of_the_installer(unpacked)
     assert environment == "-m venv --clear .venv"
     assert pip == f"-m pip install --constraint constraints.txt {wheel.name}"
     assert told.endswith("course lab")
+
+
+def test_its_installer_has_a_lighter_way(unpacked):
+    """The wheel's own list, with the smaller TensorFlow where there is one; mlxtend alone."""
+    (wheel,) = unpacked.glob("*.whl")
+    _environment, libraries, wheels, _told = commands_of_the_installer(unpacked, "--light")
+    pip = "-m pip install --constraint constraints.txt"
+    assert libraries == f"{pip} --requirement light.txt"
+    assert wheels == f"{pip} --no-deps mlxtend {wheel.name}"
+    with zipfile.ZipFile(wheel) as content:
+        (name,) = (name for name in content.namelist() if name.endswith("/METADATA"))
+        needed = re.findall(
+            r"^Requires-Dist: ([^;\n]+)$", content.read(name).decode(), re.MULTILINE
+        )
+    lines = map(Requirement, (unpacked / "light.txt").read_text().splitlines())
+    linux = {"sys_platform": "linux", "platform_machine": "x86_64"}
+    mac = {"sys_platform": "darwin", "platform_machine": "arm64"}
+    by_system = {"linux": set(), "mac": set()}
+    for line in lines:
+        for system, machine in (("linux", linux), ("mac", mac)):
+            if line.marker is None or line.marker.evaluate(machine):
+                by_system[system].add(f"{line.name}{line.specifier}")
+    needed = {line for line in needed if not line.startswith("mlxtend")}
+    assert by_system["mac"] == needed
+    tensorflow = {line for line in needed if line.startswith("tensorflow>")}
+    smaller = {line.replace("tensorflow", "tensorflow-cpu") for line in tensorflow}
+    assert by_system["linux"] == needed - tensorflow | smaller
+
+
+def test_its_installer_names_an_option_that_it_does_not_know(unpacked):
+    assert commands_of_the_installer(unpacked, "--lite") == [
+        "install.py takes no option but --light, not --lite"
+    ]
+
+
+def test_its_page_has_the_commands_for_windows_too(texts):
+    """In PowerShell, each command under Work has its twin."""
+    page = texts["README.md"]
+    work = page.partition("## Work")[2].partition("## Submit")[0]
+    blocks = re.findall(r"```(\w*)\n(.*?)```", work, re.DOTALL)
+    commands = {}
+    for language, block in blocks:
+        lines = [line.split(" #")[0].rstrip() for line in block.splitlines()]
+        commands[language] = [
+            line.replace("\\", "/").replace("/Scripts/", "/bin/") for line in lines
+        ]
+    assert commands["powershell"] == commands[""]
 
 
 def test_it_holds_what_hides_the_tools_of_instructors(texts):

