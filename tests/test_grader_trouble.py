@@ -64,21 +64,25 @@ def graded(course, **more):
     return answer, {one["student"]: (one["status"], one["score"]) for one in results}
 
 
+COVERED_PROC = ("/proc/sys", "/proc/sys", None, linux.BIND)
 RIGHT = {"ada": ("passed", 5), "bob": ("failed", 2)}
 
 
 @pytest.mark.parametrize(
-    ("user", "umask", "environment"),
+    ("user", "umask", "environment", "mounts"),
     [
-        (0, 0o027, {}),
-        (NOT_IN_PASSWD, 0o027, {"HOME": "/nonexistent", "TMPDIR": None}),
+        (0, 0o027, {}, ()),
+        # As in a container that is started for an instructor: it covers parts of /proc, for which
+        # no other /proc can be mounted.
+        (NOT_IN_PASSWD, 0o027, {"HOME": "/nonexistent", "TMPDIR": None}, [COVERED_PROC]),
     ],
-    ids=["root 027", "no name, no home 027"],
+    ids=["root 027", "no name, no home 027, as in a container"],
 )
-def test_whoever_grades_under_whatever_mask(tmp_path, user, umask, environment):
+def test_whoever_grades_under_whatever_mask(tmp_path, user, umask, environment, mounts):
     missing_walls()
     ordinary_user.missing_ordinary_user()
-    answer, results = graded(a_class(tmp_path), user=user, umask=umask, env=environment)
+    more = {"user": user, "umask": umask, "env": environment, "mounts": mounts}
+    answer, results = graded(a_class(tmp_path), **more)
     assert results == RIGHT, answer.stdout
 
 

@@ -1,0 +1,153 @@
+"""Binder, a container, a cluster: what the project has ready for them does what it says."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+import course
+from tests.conftest import ROOT, missing
+
+MACHINES = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
+PYTHONS = SpecifierSet(">=3.11,<3.14")
+
+
+def blocks(page):
+    """The commands of a page, as each block of them has them."""
+    return re.findall(r"```\n(.*?)```", page, re.DOTALL)
+
+
+# Binder ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_pip(tmp_path):
+    """An environment in which `python -m pip install` installs nothing, and says what it would."""
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\nif [ "$2" = pip ]; then echo "$@"; else exec "{sys.executable}" "$@"; fi\n'
+    )
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    return {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+
+
+def test_binder_takes_a_python_that_fits():
+    """repo2docker takes all of its configuration from this folder, if it is there."""
+    version = (ROOT / ".binder" / "runtime.txt").read_text().strip().removeprefix("python-")
+    assert Version(version) in PYTHONS
+
+
+def test_binder_has_the_lessons_alone_and_starts_at_the_start_page(tmp_path, without_pip):
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("course", "autograder", "release", ".binder"):
+        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (*ROOT.glob("*.*"), ROOT / "LICENSE"):
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, home)
+    for name in ("source", ".git"):
+        (home / name).mkdir()
+    options = {"env": without_pip, "capture_output": True, "text": True}
+    built = subprocess.run([".binder/postBuild"], cwd=home, **options)
+    assert built.returncode == 0, built
+    installs = [
+        line.split("constraints.txt ")[1] for line in built.stdout.splitlines() if " pip" in line
+    ]
+    kit = "kit/deep-learning-live"
+    assert installs[:2] == ["setuptools wheel", f"--requirement {kit}/light.txt"]
+    assert re.fullmatch(rf"--no-deps mlxtend {kit}/deep_learning_live-\S+\.whl", installs[2])
+    assert {path.name for path in home.iterdir() if path.is_dir()} == {".binder", "release"}
+
+    environment = options["env"] | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_PATH": "/theirs"}
+    command = [home / ".binder" / "start", "sh", "-c", "pwd; echo $JUPYTER_CONFIG_PATH"]
+    started = subprocess.run(command, cwd="/", **options | {"env": environment})
+    assert started.returncode == 0, started
+    folder, paths = started.stdout.splitlines()
+    assert folder == str(home / "work")
+    lessons = sorted(path.relative_to(home / "work") for path in (home / "work").rglob("*.ipynb"))
+    assert lessons == sorted(
+        path.relative_to(ROOT / "release") for path in (ROOT / "release").rglob("*.ipynb")
+    )
+    own, settings, theirs = paths.split(":")
+    assert theirs == "/theirs"
+    assert settings == os.path.join(os.path.dirname(course.__file__), "workbook", "jupyter")
+    config = json.loads((home / ".binder/jupyter/jupyter_server_config.json").read_text())
+    assert own == str(home / ".binder" / "jupyter")
+    for url in (config[app]["default_url"] for app in ("LabApp", "ServerApp")):
+        assert (home / "work" / url.removeprefix("/lab/tree/")).is_file()
+
+
+# A container -------------------------------------------------------------------------------------
+
+
+def test_the_dockerfile_copies_what_is_there_and_installs_the_grader():
+    folder = ROOT / "deploy" / "grading"
+    lines = (folder / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    steps = [shlex.split(line, comments=True) for line in lines if line]
+    (image,) = (words[1] for words in steps if words[:1] == ["FROM"])
+    assert Version(re.match(r"python:([\d.]+)-", image)[1]) in PYTHONS
+    copied = [name for words in steps if words[:1] == ["COPY"] for name in words[1:-1]]
+    assert copied
+    assert all((ROOT / name).exists() for name in copied)
+    shown = (folder / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {line[1:] for line in shown if line.startswith("!")} == set(copied)
+    (run,) = (words for words in steps if words[:1] == ["RUN"])
+    assert run[-3:] == ["--constraint", "constraints.txt", ".[instructor]"]
+
+
+def test_what_the_page_names_is_there():
+    for path in re.findall(r"\]\(((?:\.\./)?[\w./-]+)\)", MACHINES):
+        assert (ROOT / "docs" / path).exists(), path
+    for path in re.findall(r"--file (\S+)", MACHINES):
+        assert (ROOT / path).exists(), path
+
+
+# A cluster ---------------------------------------------------------------------------------------
+
+ASK = """
+import asyncio, sys
+import distributed
+from distributed.comm import CommClosedError, connect
+
+async def main():
+    options = {"protocol": "tls", "host": "127.0.0.1", "port": 0, "dashboard": False}
+    async with distributed.Scheduler(**options) as scheduler:
+        worker = distributed.Worker(scheduler.address, nthreads=1, dashboard=False)
+        client = distributed.Client(scheduler.address, asynchronous=True)
+        async with worker, client:
+            print(scheduler.address.split(":")[0], await client.submit(sum, [1, 2]))
+        for address in (scheduler.address, scheduler.address.replace("tls", "tcp")):
+            nothing = {"require_encryption": False}
+            if address.startswith("tls"):
+                import ssl
+                nothing["ssl_context"] = ssl._create_unverified_context()
+            try:
+                comm = await connect(address, timeout=2, **nothing)
+                await comm.write({"op": "identity"})
+                print(await comm.read())
+            except (OSError, CommClosedError):
+                print("refused")
+
+asyncio.run(main())
+"""
+
+
+def test_a_cluster_with_the_certificates_of_the_page_takes_nobody_else(tmp_path):
+    if not shutil.which("openssl"):
+        missing("openssl", "no certificates can be made")
+    make, export = (block for block in blocks(MACHINES) if "openssl" in block or "export" in block)
+    (tmp_path / "ask.py").write_text(ASK)
+    script = f"set -e\n{make}{export}\n'{sys.executable}' ask.py"
+    answer = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert answer.stdout.splitlines() == ["tls 3", "refused", "refused"], answer.stderr
