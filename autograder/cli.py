@@ -134,6 +134,50 @@ def build(course, lessons):
 
 
 @main.command()
+@click.argument("archive_and_lesson", nargs=-1, required=True, metavar="[ARCHIVE] LESSON")
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A gradebook, list of participants or grading worksheet of Canvas or Moodle (CSV), or a "
+    "file like students.csv (default: students.csv, if there is one).",
+)
+@click.option("--exchange", is_flag=True, help="Take what was submitted by nbgrader's exchange.")
+@_in_course
+def collect(course, archive_and_lesson, roster, exchange):
+    """Put what was handed in into submitted/: from Canvas, Moodle, or nbgrader's exchange.
+
+    ARCHIVE is the zip file that Canvas or Moodle gave you, or a folder with what was in it.
+    Earlier attempts are kept in collected/; the newest one counts.
+
+    \b
+    autograder collect submissions.zip 01-softmax --roster gradebook.csv
+    autograder collect --exchange 01-softmax
+
+    The exit code is 1 if something was not understood.
+    """
+    *archives, lesson = archive_and_lesson
+    if len(archives) != (0 if exchange else 1):
+        wanted = "a lesson" if exchange else "an archive and a lesson"
+        raise click.UsageError(f"Expected {wanted}; got {' '.join(archive_and_lesson)}.")
+    _known(course, [lesson])
+    from autograder.collecting import table
+
+    if exchange:
+        from autograder.collecting.exchange import collect_from_exchange
+
+        collected = collect_from_exchange(course, lesson)
+    else:
+        from autograder.collecting.collect import collect as collect_archive
+
+        (archive,) = map(Path, archives)
+        if not archive.exists():
+            raise click.UsageError(f"There is no archive {archive}.")
+        collected = collect_archive(course, lesson, archive, roster)
+    click.echo("\n".join(table.lines(collected)))
+    raise SystemExit(1 if collected.problems else 0)
+
+
+@main.command()
 @click.argument("lesson")
 @click.option(
     "--submitted",

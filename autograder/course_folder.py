@@ -58,6 +58,10 @@ class CourseFolder:
         """The folder of a student's graded notebook."""
         return self.root / "autograded" / folder_of(student) / lesson
 
+    def collected(self, student: str, lesson: str) -> Path:
+        """The folder of a student's earlier attempts, and of where the files came from."""
+        return self.root / "collected" / folder_of(student) / lesson
+
     def feedback(self, student: str, lesson: str) -> Path:
         """The folder of a student's feedback page."""
         return self.root / "feedback" / folder_of(student) / lesson

@@ -267,6 +267,7 @@ MAY_IMPORT = {
             *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
         "pages": {"names", "course_folder", "grading"},
+        "collecting": {"names", "course_folder", "grading", "pages"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
         "demo": {
             *("systems", "course_folder", "building", "grading", "pages"),
@@ -274,7 +275,7 @@ MAY_IMPORT = {
         },
         "cli": {
             *("names", "systems", "course_folder", "building", "grading", "pages"),
-            "sandbox/outside",
+            *("collecting", "sandbox/outside"),
         },
     },
 }

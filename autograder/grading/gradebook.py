@@ -5,7 +5,7 @@ import copy
 import os
 import sqlite3
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -148,6 +148,25 @@ def add_student(course: CourseFolder, student: str) -> None:
     """Make a student known, if that is not so yet."""
     with _opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
+
+
+def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) -> None:
+    """Make students known by id, with names and addresses where the gradebook has none."""
+    with _opened_to_write(course) as gradebook:
+        for student, facts in people:
+            entry = gradebook.update_or_create_student(student)
+            for name, fact in facts.items():
+                setattr(entry, name, getattr(entry, name) or fact or None)
+        gradebook.db.commit()
+
+
+def due_date(course: CourseFolder, lesson: str) -> datetime | None:
+    """When a lesson is due (UTC), if the gradebook knows."""
+    with opened(course) as gradebook:
+        try:
+            return gradebook.find_assignment(lesson).duedate
+        except MissingEntry:
+            return None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
-_NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
+NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
 _NO_FILE = "This is a folder or a device, not a file."
 
 
@@ -103,7 +103,7 @@ def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
         for name in names:
             path = Path(folder) / name
-            if name.startswith(".") or path.suffix == ".ipynb" or name in _NBGRADERS:
+            if name.startswith(".") or path.suffix == ".ipynb" or name in NBGRADERS:
                 continue
             with contextlib.suppress(OSError):  # one that may not be looked at stops no class
                 if path.is_file() and not path.is_symlink():

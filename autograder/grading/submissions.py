@@ -18,7 +18,7 @@ from autograder.names import folder_of, id_of, is_utf_8, shown
 _MAX_NAME = 255  # bytes
 _MAX_LINE = 10_000  # bytes of a file that holds one line
 # Folders that archives, file servers and file systems make beside those of the students.
-_NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
+NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def students(submitted: Path, lesson: str) -> set[str]:
     return {
         id_of(name)
         for name in names
-        if not (name.startswith(".") or name in _NOBODYS)
+        if not (name.startswith(".") or name in NOBODYS)
         or os.path.lexists(submitted / name / lesson)
     }
 
@@ -72,7 +72,7 @@ def _may_be_a_folder(entry):
 
 def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
     """Find a student's notebook: the one of this name, or the only one, which a browser renamed."""
-    if not _can_name_a_folder(student):  # the gradebook takes any id
+    if not can_name_a_folder(student):  # the gradebook takes any id
         return Place(missing=f"There is no {notebook}.")
     if not is_utf_8(student):
         return Place(
@@ -101,7 +101,8 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
     return Place(path)
 
 
-def _can_name_a_folder(student):
+def can_name_a_folder(student: str) -> bool:
+    """Whether an id can be the name of a student's folder."""
     names_one = student not in ("", ".", "..") and not {"/", "\0"} & set(student)
     return names_one and len(os.fsencode(folder_of(student))) <= _MAX_NAME
 

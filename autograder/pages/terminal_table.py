@@ -1,6 +1,6 @@
 """Results as a table on the terminal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from autograder.grading import notes
 from autograder.grading.results import Status, SubmissionResult
@@ -25,12 +25,18 @@ def results_table(results: Collection[SubmissionResult]) -> str:
         if len(open_exercises) == len(result.exercises):
             why = result.refusal or "all"
         rows.append((shown(result.student), score, str(result.status), shown(why)))
-    widths = [min(_WIDE, max(len(row[column]) for row in rows)) for column in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+    return "\n".join([*_notes(results), *table_lines(rows)])
+
+
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of texts as lines, with their columns below each other; the last one is not filled."""
+    widths = [min(_WIDE, max(map(len, column))) for column in zip(*rows, strict=True)][:-1]
+    return [
+        "  ".join(
+            [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
+        ).rstrip()
         for row in rows
     ]
-    return "\n".join([*_notes(results), *lines])
 
 
 def _notes(results):

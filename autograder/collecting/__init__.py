@@ -1,0 +1,1 @@
+"""From a platform's archive, or nbgrader's exchange, to submitted/STUDENT/LESSON/."""

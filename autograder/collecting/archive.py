@@ -1,0 +1,174 @@
+"""What lies in an archive or a folder: file by file, within limits, and never outside of it.
+
+An archive holds what students chose: names that lead elsewhere, links, files that grow a thousand
+times when they are unpacked. Nothing is unpacked to the disk here.
+"""
+
+import contextlib
+import io
+import lzma
+import os
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course_folder import CourseError
+from autograder.grading import plain_files
+from autograder.grading.submissions import NOBODYS
+
+MAX_ENTRIES = 200_000  # of an archive
+_MAX_DIRECTORY = 2_000_000  # bytes of the list of files of an archive inside an archive
+_END_OF_DIRECTORY = b"PK\x05\x06"
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, struct.error),
+)
+_JUNK = ("thumbs.db", "desktop.ini")
+
+
+class Unreadable(Exception):
+    """A file of an archive cannot be taken: why, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in an archive: the parts of its path, and a function that reads it up to a limit."""
+
+    parts: tuple[str, ...]
+    read: Callable[[int], bytes]  # raises Unreadable
+    when: datetime | None = None  # of its last change, on a clock that is not known
+
+    @property
+    def name(self) -> str:
+        """The path in one text."""
+        return "/".join(self.parts)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is itself an archive."""
+        return self.parts[-1].casefold().endswith(".zip")
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """All files of a zip archive, or of a folder. Raises CourseError if there is none."""
+    if path.is_dir():
+        return _of_folder(path)
+    try:
+        return _of_zip(zipfile.ZipFile(path))
+    except _DAMAGE as error:
+        raise CourseError(
+            f"{path} cannot be opened as a zip archive ({error}). Expected the file that Canvas or "
+            "Moodle gave you, or a folder with what was in it."
+        ) from error
+
+
+def inner(entry: Entry, largest: int) -> Iterator[Entry]:
+    """The files of an archive inside an archive; raises Unreadable."""
+    content = entry.read(largest)
+    try:
+        if _directory_size(content) > _MAX_DIRECTORY:
+            raise Unreadable("it holds too many files")
+        yield from _of_zip(zipfile.ZipFile(io.BytesIO(content)))
+    except _DAMAGE as error:
+        raise Unreadable(f"the archive is damaged ({error})") from error
+
+
+def is_junk(parts: tuple[str, ...]) -> bool:
+    """Whether systems leave such a file, unasked."""
+    hidden = (part.startswith((".", "__pycache__")) and part != ".." for part in parts)
+    return any(hidden) or bool({*NOBODYS} & {*parts}) or parts[-1].casefold() in _JUNK
+
+
+def _directory_size(content):
+    """How many bytes an archive's list of files takes, by the record at its end."""
+    place = content.rfind(_END_OF_DIRECTORY)
+    return struct.unpack_from("<L", content, place + 12)[0] if place >= 0 else 0
+
+
+def _of_zip(archive):
+    for number, info in enumerate(archive.infolist()):
+        if number >= MAX_ENTRIES:
+            raise CourseError(f"The archive holds more than {MAX_ENTRIES:,} files.")
+        name = info.filename
+        if not info.flag_bits & 0x800:  # some systems write UTF-8 without saying so
+            with contextlib.suppress(UnicodeError):
+                name = name.encode("cp437").decode("utf-8")
+        parts = _parts(name)
+        if parts and not name.endswith("/") and not is_junk(parts):
+            yield Entry(parts, _reader(archive, info, name), _when(info))
+
+
+def _parts(name):
+    """The parts of a path; systems write it with either slash."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/")
+    return tuple(part for part in name.split("/") if part not in ("", "."))
+
+
+def _when(info):
+    try:
+        return datetime(*info.date_time)
+    except ValueError:
+        return None
+
+
+def _reader(archive, info, name):
+    def read(largest):
+        if leads_elsewhere(name):
+            raise Unreadable("its name leads out of the archive")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Unreadable("it is only a link")
+        if info.flag_bits & 1:
+            raise Unreadable("it is protected by a password")
+        try:
+            with archive.open(info) as file:
+                content = file.read(largest + 1)
+        except _DAMAGE as error:
+            raise Unreadable(f"it is damaged ({error})") from error
+        return _within(content, largest)
+
+    return read
+
+
+def leads_elsewhere(name: str) -> bool:
+    """Whether a path leads out of the folder in which it is."""
+    name = name.replace("\\", "/")
+    return name.startswith("/") or ".." in name.split("/") or "\0" in name or name[1:2] == ":"
+
+
+def _within(content, largest):
+    if len(content) > largest:
+        raise Unreadable(f"it takes more than {largest / 1e6:.0f} MB")
+    return content
+
+
+def _of_folder(top):
+    for folder, folders, names in os.walk(top):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(folder) / name
+            parts = _parts(path.relative_to(top).as_posix())
+            if not is_junk(parts):
+                yield Entry(parts, _file_reader(path), _changed(path))
+
+
+def _changed(path):
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime)
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _file_reader(path):
+    def read(largest):
+        try:
+            return plain_files.content(path, largest)
+        except plain_files.Unreadable as error:
+            raise Unreadable(str(error).rstrip(".")) from error
+
+    return read

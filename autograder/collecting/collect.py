@@ -1,0 +1,307 @@
+"""Put what an archive holds into submitted/STUDENT/LESSON/, and say what became of each file.
+
+What lay there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is lost.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from autograder.collecting import archive, files_of_one
+from autograder.collecting.archive import Unreadable
+from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
+from autograder.collecting.roster import Person, Roster, read_roster
+from autograder.course_folder import CourseFolder
+from autograder.grading import gradebook, submissions
+from autograder.grading.plain_files import NBGRADERS
+from autograder.grading.submission_time import in_nbgraders_form
+from autograder.names import folder_of, shown
+from course.files import write_atomically
+
+COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
+_MAX_PART = 500_000_000  # bytes of an archive in the archive, such as a part of a download
+_MAX_PROBLEMS = 1_000
+_CANVAS_TEST_STUDENT = "studenttest"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one student's files."""
+
+    student: str
+    became: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Collected:
+    """What became of an archive: of each student's files, and what was not understood, and why."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def problem(self, what: str, why: str) -> None:
+        """Note what was not understood."""
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append((shown(what), shown(why)))
+
+
+def collect(
+    course: CourseFolder, lesson: str, path: Path, roster_path: Path | None = None
+) -> Collected:
+    """Take a lesson's submissions from an archive, or from a folder with what was in one.
+
+    The roster is this file's, else that of students.csv in the course's folder, if there is one;
+    and the gradebook's in any case. Raises CourseError.
+    """
+    own_list = course.root / "students.csv"
+    if roster_path is None and own_list.is_file():
+        roster_path = own_list
+    listed = read_roster(roster_path) if roster_path else []
+    roster = Roster(_known(course), listed)
+    collected = Collected()
+    by_sender = _by_sender(course, lesson, path, roster, collected)
+    by_person = _by_person(by_sender, roster, collected)
+    if listed:
+        gradebook.enter(course, map(_for_gradebook, roster.people.values()))
+    for student, found in sorted(by_person.items()):
+        try:
+            _take(course, lesson, student, found, collected)
+        except (OSError, Unreadable) as error:
+            collected.problem(student, f"cannot be written: {error}")
+    return collected
+
+
+def _known(course):
+    """The people in the gradebook."""
+    for student, known in gradebook.people(course).items():
+        last, _, first = known["name"].partition(", ") if known["name"] != student else ("",) * 3
+        yield Person(student, first, last, known["email"], known["lms_id"])
+
+
+def _for_gradebook(person):
+    return person.id, {
+        "first_name": person.first,
+        "last_name": person.last or ("" if person.first else person.whole),
+        "email": person.email,
+        "lms_user_id": person.number,
+    }
+
+
+# Whose is what ------------------------------------------------------------------------------------
+
+
+def _by_sender(course, lesson, path, roster, collected):
+    """The files of each sender."""
+    entries = list(_all_entries(path, collected))
+    wrapper = _common_folders([entry.parts for entry in entries])
+    others = {name.casefold() for name in course.lessons() if name != lesson}
+    found = defaultdict(list)
+    for entry in entries:
+        handed_in = read_path(entry.parts[len(wrapper) :]) or read_path(entry.parts)
+        if handed_in is None:
+            if others & {part.casefold() for part in entry.parts[:-1]}:
+                continue  # a tree with all lessons
+            handed_in = _by_folders(entry.parts, len(wrapper), lesson, roster)
+        found[handed_in.sender].append((handed_in, entry))
+    return found
+
+
+def _all_entries(path, collected):
+    """The files of the archive, and of archives in it that are parts of a download."""
+    for entry in archive.entries(path):
+        if archive.leads_elsewhere(entry.name):
+            collected.problem(entry.name, "its name leads out of the archive")
+        elif entry.is_archive and read_path(entry.parts) is None:
+            try:
+                inside = list(archive.inner(entry, _MAX_PART))
+            except Unreadable as error:
+                collected.problem(entry.name, str(error))
+                continue
+            is_part = any(read_path(one.parts) for one in inside)
+            yield from inside if is_part else [entry]
+        else:
+            yield entry
+
+
+def _common_folders(paths):
+    """The folders in which everything lies."""
+    common = []
+    for parts in zip(*(parts[:-1] for parts in paths), strict=False):
+        if len(set(parts)) > 1 or read_path(parts[:1]):  # or Moodle's, of the only one
+            break
+        common.append(parts[0])
+    return common
+
+
+def _by_folders(parts, wrapper, lesson, roster):
+    """Whose a file is in any other tree: STUDENT/LESSON/FILE, LESSON/STUDENT/FILE, STUDENT/FILE."""
+    folders = [
+        place
+        for place, part in enumerate(parts[:-1])
+        if part.casefold() not in (lesson.casefold(), "submitted")
+    ]
+    known = [place for place in folders if roster.find(Sender("", parts[place]))[0]]
+    inner = [place for place in folders if place >= wrapper]
+    if place := known or inner or folders[-1:]:
+        own = tuple(
+            part for part in parts[place[0] + 1 : -1] if part.casefold() != lesson.casefold()
+        )
+        return HandedIn(Sender("", parts[place[0]]), (*own, parts[-1]))
+    name, _, rest = parts[-1].partition("_")
+    return HandedIn(Sender("", name if rest else Path(name).stem), (rest or name,))
+
+
+def _by_person(by_sender, roster, collected):
+    """The files of each student by id; of whom nobody knows, that is noted."""
+    senders = defaultdict(list)
+    for sender in by_sender:
+        person, why = roster.find(sender)
+        if sender.name.casefold() == _CANVAS_TEST_STUDENT:
+            continue
+        if person is None and roster.is_complete:
+            holds = _names(by_sender[sender])
+            collected.problem(sender.shown, f"{why}; it holds {holds}")
+        else:
+            senders[person.id if person else _new_id(sender)].append(sender)
+    found = {}
+    for student, mine in senders.items():
+        certain = [sender for sender in mine if roster.find_by_number(sender)] or mine
+        if len({sender.number for sender in certain}) > 1:
+            why = "several people are called so: name a list that says who is who with --roster"
+            for sender in certain:
+                collected.problem(sender.shown, why)
+        else:
+            found[student] = [file for sender in certain for file in by_sender[sender]]
+        for sender in mine:
+            if sender not in certain:
+                why = f"the name is that of {student}, who has another number"
+                collected.problem(sender.shown, why)
+    return found
+
+
+def _new_id(sender):
+    """The id of somebody who is in no list: Canvas's number stays the same, Moodle's does not."""
+    return sender.number if sender.platform == CANVAS else sender.name.strip()
+
+
+def _names(files):
+    names = [entry.parts[-1] for _, entry in files]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+# Into the folder ----------------------------------------------------------------------------------
+
+
+def _take(course, lesson, student, found, collected):
+    """Put one student's files into their folder."""
+    if not student or not submissions.can_name_a_folder(student) or student.startswith("."):
+        collected.problem(student, "this id cannot be the name of a folder")
+        return
+    said = files_of_one.gather(found, course.notebook(lesson).name)
+    if said.problem:
+        collected.problem(student, "; ".join([said.problem, *said.notes]))
+        return
+    is_late = any(handed_in.is_late for handed_in, _ in found)
+    when, about = _late_time(course, lesson) if is_late else (None, "")
+    became = store(course, lesson, student, said.files, when)
+    handed_in = found[0][0]
+    if handed_in.prefix:
+        origin = {"platform": handed_in.sender.platform, "prefix": handed_in.prefix}
+        write_atomically(course.collected(student, lesson) / "origin.json", json.dumps(origin))
+    notes = [*filter(None, [about]), *said.notes]
+    collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
+
+
+def _late_time(course, lesson):
+    """Canvas says that something is late, and not by how much: one second, at the least."""
+    due = gradebook.due_date(course, lesson)
+    if due is None:
+        return None, (
+            "late, as Canvas says, which counts once the gradebook knows a due date: "
+            f"nbgrader db assignment add {lesson} --duedate=..., then collect again"
+        )
+    return due + timedelta(seconds=1), "late, as Canvas says: it counts as a second late"
+
+
+def store(
+    course: CourseFolder,
+    lesson: str,
+    student: str,
+    files: dict[str, bytes],
+    when: datetime | None = None,
+) -> str:
+    """Put files into a student's folder and return what became of them.
+
+    `when` they were handed in (UTC) is written to timestamp.txt. What was there before is kept as
+    an earlier attempt; if it is newer, or these files are such an attempt, they do not replace it.
+    """
+    folder = course.root / "submitted" / folder_of(student) / lesson
+    kept = course.collected(student, lesson)
+    with gradebook.alone(course):
+        if (before := _content(folder)) == files:
+            if when and not (folder / "timestamp.txt").exists():
+                write_atomically(folder / "timestamp.txt", in_nbgraders_form(when))
+            return UNCHANGED
+        if any(_content(attempt) == files for attempt in attempts(course, lesson, student)):
+            return EARLIER
+        kept.mkdir(parents=True, exist_ok=True)
+        with _written(kept, files, when) as new:
+            if before:
+                keep_attempt(course, lesson, student)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if folder.is_dir():
+                folder.rmdir()  # an empty one
+            os.rename(new, folder)
+    return REPLACED if before else COLLECTED
+
+
+@contextlib.contextmanager
+def _written(place, files, when):
+    """A new folder with these files, which is gone at the end unless it was moved."""
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
+    try:
+        new.chmod(0o755)
+        for name, content in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if when:
+            write_atomically(new / "timestamp.txt", in_nbgraders_form(when))
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def attempts(course: CourseFolder, lesson: str, student: str) -> list[Path]:
+    """The folders of a student's earlier attempts, the oldest first."""
+    place = course.collected(student, lesson)
+    with contextlib.suppress(OSError):
+        return sorted((p for p in place.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
+    return []
+
+
+def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
+    """Move what lies in a student's folder to their earlier attempts."""
+    earlier = attempts(course, lesson, student)
+    number = int(earlier[-1].name) + 1 if earlier else 1
+    place = course.collected(student, lesson) / str(number)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(course.root / "submitted" / folder_of(student) / lesson, place)
+
+
+def _content(folder) -> dict[str, bytes]:
+    """What lies in a folder, by path; but for what says when and by which way it came."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place) / name
+            if name not in NBGRADERS and not path.is_symlink() and path.is_file():
+                found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found

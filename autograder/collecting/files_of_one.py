@@ -1,0 +1,157 @@
+"""What one student handed in: which of the files is the lesson's notebook, and what lies beside it.
+
+Browsers, file managers and platforms rename: `Copy of softmax.ipynb`, `softmax (1).ipynb`,
+`softmax-1.ipynb`, `SOFTMAX.IPYNB`, `softmax.ipynb.txt`.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograder.collecting import archive
+from autograder.collecting.archive import Entry, Unreadable
+from autograder.collecting.platforms import CANVAS, HandedIn
+from autograder.grading.plain_files import MAX_BYTES, MAX_BYTES_BESIDE, NBGRADERS
+
+MAX_FILES = 1_000  # of one student
+_MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
+_NOTEBOOK = re.compile(r"(?P<stem>.+?)(?:\.ipynb)+(?:\.(?:txt|json))?", re.IGNORECASE)
+_BEFORE = re.compile(r"(?:Copy of|Kopie von|Copie de|Copia de) ", re.IGNORECASE)
+_AFTER = re.compile(
+    r"(?: ?\(\d+\)|-\d{1,2}|_\d{1,2}| \d{1,2}|[ -]*(?:copy|kopie|copie|copia) ?\d*)$", re.IGNORECASE
+)
+_CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNORECASE)
+
+
+@dataclass
+class HandedInByOne:
+    """The files of one student, as they go into a folder, and what is to be said of them."""
+
+    files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""  # why there is no notebook
+
+
+@dataclass(frozen=True)
+class _File:
+    parts: tuple[str, ...]
+    content: bytes
+    order: tuple  # of two, the newer one has the larger
+
+    @property
+    def stem(self):
+        """Of a notebook: its name without what follows; empty for any other file."""
+        found = _NOTEBOOK.fullmatch(self.parts[-1])
+        return found["stem"] if found else ""
+
+    @property
+    def name(self):
+        return "/".join(self.parts)
+
+
+def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInByOne:
+    """Read a student's files, and put the lesson's notebook under its own name."""
+    said = HandedInByOne()
+    found = list(found)
+    files = _read(found, said)
+    notebooks = [file for file in files if file.stem]
+    chosen = _chosen(notebooks, notebook.removesuffix(".ipynb"))
+    if chosen is None:
+        said.problem = _why_none(files, notebooks, found, notebook)
+        return said
+    if len(notebooks) > 1:
+        others = ", ".join(file.name for file in notebooks if file is not chosen)
+        said.notes.append(f"{chosen.name} is taken; also there: {others}")
+    said.files[notebook] = chosen.content
+    above = chosen.parts[:-1]
+    for file in files:
+        parts = file.parts[len(above) :] if file.parts[: len(above)] == above else file.parts
+        if file is chosen or parts[-1].casefold() in NBGRADERS:
+            continue
+        name = _unique("/".join(parts), said.files)
+        said.files[name] = file.content
+    if any(handed_in.sender.platform == CANVAS for handed_in, _ in found):
+        _undo_canvas_copies(said.files)
+    return said
+
+
+def _read(found, said):
+    """The files, those of archives included, within the limits; notes what cannot be taken."""
+    files, room = [], _MAX_TOGETHER
+    for handed_in, entry in found:
+        if handed_in.is_text:
+            continue
+        for parts, one in _opened(handed_in, entry, said):
+            if len(files) == MAX_FILES:
+                said.notes.append(f"more than {MAX_FILES:,} files: the rest is left out")
+                return files
+            try:
+                content = one.read(min(room, MAX_BYTES))
+            except Unreadable as error:
+                said.notes.append(f"{'/'.join(parts)} is left out: {error}")
+                continue
+            room -= len(content)
+            when = one.when.isoformat() if one.when else ""
+            files.append(_File(parts, content, (handed_in.attachment, when)))
+    return files
+
+
+def _opened(handed_in, entry, said):
+    """A file; or, of an archive that the student made, the files in it."""
+    if not entry.is_archive:
+        yield handed_in.parts, entry
+        return
+    try:
+        for one in archive.inner(entry, MAX_BYTES):
+            yield one.parts, one
+    except Unreadable as error:
+        said.notes.append(f"{'/'.join(handed_in.parts)} is left out: {error}")
+
+
+def _chosen(notebooks, stem):
+    """The notebook of this name, however it was renamed; else the only one."""
+    alike = [file for file in notebooks if stem.casefold() in former_stems(file.stem)]
+    is_exact = {file: file.stem == stem for file in alike}
+    alike.sort(key=lambda file: (file.order, is_exact[file]))
+    if alike:
+        return alike[-1]
+    return notebooks[0] if len(notebooks) == 1 else None
+
+
+def former_stems(stem: str) -> list[str]:
+    """What a notebook may have been called before it was renamed, without capitals."""
+    stems = [stem.strip().casefold()]
+    while (plain := _AFTER.sub("", _BEFORE.sub("", stems[-1], count=1)).strip()) not in stems:
+        stems.append(plain)
+    return stems
+
+
+def _why_none(files, notebooks, found, notebook):
+    if notebooks:
+        names = ", ".join(file.name for file in notebooks)
+        return f"several notebooks, none of them called {notebook}: {names}"
+    if files:
+        names = ", ".join(file.name for file in files[:5])
+        return f"no notebook, but {names}: ask for {notebook}"
+    if any(handed_in.is_text for handed_in, _ in found):
+        return f"only a text or an address was typed into the platform: ask for {notebook}"
+    return "no file that could be read"
+
+
+def _unique(name, taken):
+    """A name that is not taken, not even on a system without capitals."""
+    known = {one.casefold() for one in taken}
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    names = (name, *(f"{stem} ({number}){dot}{ending}" for number in range(1, len(known) + 2)))
+    return next(one for one in names if one.casefold() not in known)
+
+
+def _undo_canvas_copies(files):
+    """Canvas calls the second challenge.keras challenge-1.keras; the notebook looks for the first.
+
+    Of several the last stands under that name, unless there is one that has it.
+    """
+    for name in sorted(files, reverse=True):
+        found = _CANVAS_COPY.fullmatch(name)
+        if found and (plain := found["stem"] + found["ending"]) not in files:
+            files[plain] = files.pop(name)

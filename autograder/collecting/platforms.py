@@ -1,0 +1,67 @@
+"""Read from a file's path in an archive who handed it in: as Canvas, Moodle or a person named it.
+
+Canvas: lovelaceada_LATE_4711_98765_softmax-1.ipynb (the name, the user's ID, the file's ID).
+Moodle: Ada Lovelace_4711_assignsubmission_file_/softmax.ipynb (the name, and a number that this
+one assignment has given to the user), or the same without the folder.
+"""
+
+import re
+from dataclasses import dataclass
+
+CANVAS, MOODLE, OTHER = "canvas", "moodle", ""
+_CANVAS = re.compile(
+    r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d{1,18})_(?:(?P<attachment>\d{1,18})_)?(?P<file>.+)"
+)
+_MOODLE = re.compile(
+    r"(?P<name>.*)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)_(?P<file>.*)"
+)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who handed something in, as the platform names them."""
+
+    platform: str
+    name: str
+    number: str = ""  # Canvas: of the user; Moodle: of the user in this assignment
+
+    @property
+    def shown(self) -> str:
+        """The name, and the number that distinguishes namesakes."""
+        return f"{self.name} ({self.number})" if self.number else self.name
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a path says: who handed it in, its path among their files, and what else there is."""
+
+    sender: Sender
+    parts: tuple[str, ...]
+    prefix: str = ""  # what the platform wrote before it: feedback goes back under it
+    attachment: int = 0  # rises with each file that Canvas gets
+    is_late: bool = False
+    is_text: bool = False  # typed in the platform itself
+
+
+def read_path(parts: tuple[str, ...]) -> HandedIn | None:
+    """What Canvas or Moodle says by the path of a file; None if neither has named it."""
+    for place, part in enumerate(parts):
+        if found := _MOODLE.fullmatch(part):
+            own = (*filter(None, [found["file"]]), *parts[place + 1 :])
+            return HandedIn(
+                Sender(MOODLE, found["name"], found["number"]),
+                own or (part,),
+                prefix=f"{found['name']}_{found['number']}_assignsubmission_file_",
+                is_text=found["kind"] != "file",
+            )
+    if len(parts) == 1 and (found := _CANVAS.fullmatch(parts[0])):
+        attachment = int(found["attachment"] or 0)
+        return HandedIn(
+            Sender(CANVAS, found["name"], found["number"]),
+            (found["file"],),
+            prefix=parts[0].removesuffix(found["file"]),
+            attachment=attachment,
+            is_late=bool(found["late"]),
+            is_text=not attachment and found["file"].casefold() in ("text.html", "url.html"),
+        )
+    return None

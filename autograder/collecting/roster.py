@@ -1,0 +1,219 @@
+"""Who is in the class, by the files that platforms export; and who of them handed something in."""
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.collecting.platforms import CANVAS, MOODLE, Sender
+from autograder.course_folder import CourseError
+from autograder.grading import plain_files
+
+# What a column is called in students.csv, and in what Canvas and Moodle export.
+_COLUMNS = {
+    "id": ("id",),
+    "last": ("last_name", "last name", "surname", "nachname", "nom", "apellido(s)", "apellidos"),
+    "first": ("first_name", "first name", "vorname", "prénom", "nombre"),
+    "whole": ("student", "full name", "vollständiger name", "nom complet", "nombre completo"),
+    "email": (
+        *("email", "email address", "e-mail-adresse", "adresse de courriel"),
+        *("dirección de correo", "correo electrónico"),
+    ),
+    "number": ("lms_user_id", "id number", "id-nummer", "numéro d'identification", "número de id"),
+    "login": ("sis login id", "username", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
+    "sis": ("sis user id",),
+    "participant": ("identifier", "id.", "identifiant", "identificador"),
+}
+_MAX_BYTES = 20_000_000
+_NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student, as far as is known."""
+
+    id: str
+    first: str = ""
+    last: str = ""
+    email: str = ""
+    number: str = ""  # Canvas's ID, Moodle's ID number
+    participant: str = ""  # Moodle: the number in one assignment, by its grading worksheet
+    whole: str = ""  # the name in one text
+
+    @property
+    def names(self) -> set[str]:
+        """The name, in each order that platforms write."""
+        both = {f"{self.first} {self.last}", f"{self.last} {self.first}", self.whole}
+        return {name for name in both if name.strip()}
+
+    def filled_in(self, other: "Person") -> "Person":
+        """The same with what only another list says."""
+        empty = {name: its for name, its in vars(other).items() if not getattr(self, name)}
+        return replace(self, **empty)
+
+
+def read_roster(path: Path) -> list[Person]:
+    """The people in a CSV file of Canvas's or Moodle's, or in students.csv. Raises CourseError."""
+    try:
+        text = _decoded(plain_files.content(path, _MAX_BYTES))
+    except plain_files.Unreadable as error:
+        raise CourseError(f"{path}: {error}") from error
+    first_line = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first_line.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    head = [cell.strip().casefold() for cell in next(rows, [])]
+    places = {
+        field: head.index(name)
+        for field, names in _COLUMNS.items()
+        for name in reversed(names)
+        if name in head
+    }
+    if not places.keys() & {"id", "login", "email", "number", "participant"}:
+        raise CourseError(
+            f"{path} is not a list of students: its first line has none of the columns id, Email "
+            "address, ID number, Username, Identifier or SIS Login ID. Expected students.csv, or "
+            "a gradebook, a list of participants or a grading worksheet from Canvas or Moodle."
+        )
+    return [person for row in rows if (person := _person(row, places))]
+
+
+def _decoded(content):
+    """The text, whichever program saved it."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _person(row, places):
+    """The student of a row, or None if it is of nobody."""
+    cells = {field: row[at].strip() for field, at in places.items() if at < len(row)}
+    found = defaultdict(str, {field: _without_apostrophe(cell) for field, cell in cells.items()})
+    if found["whole"].casefold() in _NOT_PEOPLE:
+        return None
+    number, own_id = found["number"], found["id"]
+    if "login" in places or "sis" in places:  # Canvas's ID is a number, and the login the name
+        number, own_id = number or own_id, found["login"] or found["sis"] or own_id
+    participant = "".join(filter(str.isdigit, found["participant"]))
+    student = own_id or found["login"] or number or found["email"]
+    if not student and not participant:
+        return None
+    last, _, first = found["whole"].partition(", ")
+    return Person(
+        id=unicodedata.normalize("NFC", student),
+        first=found["first"] or first,
+        last=found["last"] or (last if first else ""),
+        email=found["email"],
+        number=number,
+        participant=participant,
+        whole=found["whole"],
+    )
+
+
+def _without_apostrophe(cell):
+    """A cell without what keeps a spreadsheet from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@" else cell
+
+
+class Roster:
+    """Everybody in the class: finds who handed something in."""
+
+    def __init__(self, known: Iterable[Person], listed: Iterable[Person] = ()):
+        """`known` are the gradebook's students, `listed` those of a file: ids of the first stay."""
+        self.people = {person.id: person for person in known}
+        listed = list(listed)
+        for person in listed:
+            mine = self._known(person)
+            if mine:
+                self.people[mine.id] = mine.filled_in(person)
+            elif person.id:
+                self.people[person.id] = person
+        # Whoever is not in a list with names is a stranger; in one without, a newcomer.
+        self.is_complete = bool(listed) or any(p.first or p.last for p in self.people.values())
+
+    def _known(self, person):
+        if person.id in self.people:
+            return self.people[person.id]
+        for field in ("number", "email"):
+            value = getattr(person, field).casefold()
+            for other in self.people.values() if value else ():
+                if value in (getattr(other, field).casefold(), other.id.casefold()):
+                    return other
+        names = {squeezed(name) for name in person.names}
+        namesakes = [
+            other
+            for other in self.people.values()
+            if not person.id and names & {squeezed(name) for name in other.names}
+        ]
+        return namesakes[0] if len(namesakes) == 1 else None
+
+    def find(self, sender: Sender) -> tuple[Person | None, str]:
+        """Who this is; or None, and why it is not known."""
+        if found := self.find_by_number(sender):
+            return found, ""
+        alike = self._by_name(sender.name)
+        if len(alike) > 1:
+            ids = ", ".join(sorted(person.id for person in alike))
+            how = {MOODLE: "name the grading worksheet", CANVAS: "name Canvas's gradebook"}
+            advice = how.get(sender.platform, "name a list with their ids")
+            return None, f"this could be {ids}: {advice} with --roster"
+        if not alike:
+            return None, "nobody in the class is called so"
+        (person,) = alike
+        expected = {CANVAS: person.number, MOODLE: person.participant}.get(sender.platform, "")
+        if expected and expected != sender.number:
+            return None, f"the name is that of {person.id}, whose number is {expected}"
+        return person, ""
+
+    def find_by_number(self, sender: Sender) -> Person | None:
+        """Whose number it is that the platform gave."""
+        field = {CANVAS: "number", MOODLE: "participant"}.get(sender.platform)
+        for person in self.people.values():
+            if field and sender.number and getattr(person, field) == sender.number:
+                return person
+        return None
+
+    def _by_name(self, name):
+        """Everybody with this id, login, address or name; accents count only where they must."""
+        for written in _ways_to_write(name):
+            for form in (_folded, squeezed, _without_accents):
+                wanted = form(written)
+                found = [
+                    person
+                    for person in self.people.values()
+                    if wanted and wanted in map(form, self._all_names(person))
+                ]
+                if found:
+                    return found
+        return []
+
+    @staticmethod
+    def _all_names(person) -> Iterator[str]:
+        yield from (person.id, *filter(None, (person.email, person.number)), *person.names)
+
+
+def _ways_to_write(name):
+    """A name, then without what Moodle puts before it: the name of a group, and a hyphen."""
+    yield name
+    while "-" in name:
+        name = name.split("-", 1)[1]
+        yield name
+
+
+def _folded(name):
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+def squeezed(name: str) -> str:
+    """A name as Canvas writes it: letters and digits in one row, without capitals."""
+    return "".join(filter(str.isalnum, _folded(name)))
+
+
+def _without_accents(name):
+    letters = unicodedata.normalize("NFKD", name)
+    return squeezed("".join(c for c in letters if not unicodedata.combining(c)))

@@ -1,0 +1,287 @@
+"""Archives of Canvas and Moodle, and nbgrader's exchange, into submitted/: whose, which, when."""
+
+import io
+import json
+import stat
+import zipfile
+from datetime import datetime
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import course_folder
+from autograder.cli import main
+from autograder.collecting import archive, roster
+from autograder.collecting.files_of_one import former_stems
+from autograder.collecting.platforms import read_path
+from autograder.grading import gradebook
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+CANVAS = (
+    "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Sums (1)\r\n"
+    "    Points Possible,,,,,5\r\n"
+    '"Lovelace, Ada",4711,s1,ada,A,\r\n'
+    '"García Márquez, José",4712,s2,jose,A,\r\n'
+    '"Li, Wei",4713,s3,wei1,A,\r\n'
+    '"Li, Wei",4714,s4,wei2,A,\r\n'
+    '"Student, Test",99,,x,A,\r\n'
+)
+MOODLE = (
+    "Identifier,Full name,ID number,Email address,Status\n"
+    "Participant 31,Ada Lovelace,s1,ada@example.org,Submitted\n"
+    "Participant 32,Wei Li,s3,wei1@example.org,Submitted\n"
+    "Participant 33,Wei Li,s4,wei2@example.org,Submitted\n"
+)
+OF_MOODLE = "assignsubmission_file_"
+
+
+@pytest.fixture
+def course(tmp_path):
+    return tiny_course.make_course(tmp_path / "course")
+
+
+def zipped(path, files):
+    """A zip archive with these contents, {name: text or bytes}; a name may come twice."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items() if isinstance(files, dict) else files:
+            file.writestr(name, content)
+    return path
+
+
+def collect(course, files, *, listed=None, code=0, lesson=LESSON):
+    """Run the command on an archive of these files and return its lines."""
+    path = files if not isinstance(files, dict | list) else zipped(course / "all.zip", files)
+    arguments = ["collect", str(path), lesson, "--course", str(course)]
+    if listed:
+        (course / "list.csv").write_text(listed, encoding="utf-8")
+        arguments += ["--roster", str(course / "list.csv")]
+    answer = CliRunner().invoke(main, arguments)
+    assert answer.exit_code == code, answer.output
+    return answer.output.splitlines()
+
+
+def submitted(course, lesson=LESSON):
+    """All files in submitted/, {student: {path: text}}."""
+    found = {}
+    for path in sorted((course / "submitted").rglob("*")):
+        if path.is_file():
+            student, its_lesson, *parts = path.relative_to(course / "submitted").parts
+            assert its_lesson == lesson
+            found.setdefault(student, {})["/".join(parts)] = path.read_text()
+    return found
+
+
+def test_canvas_by_number_with_all_files_and_late_ones(course):
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00")
+    lines = collect(course, {
+        "lovelaceada_4711_901_sums.ipynb": "old",
+        "lovelaceada_4711_905_sums-1.ipynb": "new",
+        "lovelaceada_4711_902_challenge-1.keras": "network",
+        "lovelaceada_4711_903_helper.py": "help",
+        "garciamarquezjose_LATE_4712_904_Kopie von SUMS (2).IPYNB": "late",
+        "liwei_4714_906_sums.ipynb.ipynb": "second",
+        "liwei_4713_907_sums.ipynb.txt": "first",
+        "teststudent_5_908_sums.ipynb": "?",
+        "studenttest_99_909_sums.ipynb": "?",
+        "__MACOSX/._liwei_4713_907_sums.ipynb": "junk",
+        "smithsam_LATE_4799_text.html": "<p>hello",
+    }, listed=CANVAS, code=1)  # fmt: skip
+    assert submitted(course) == {
+        "ada": {
+            NAME: "new", "sums (1).ipynb": "old",
+            "challenge.keras": "network", "helper.py": "help",
+        },
+        "jose": {NAME: "late", "timestamp.txt": "2027-03-01 18:00:01.000000 UTC"},
+        "wei1": {NAME: "first"},
+        "wei2": {NAME: "second"},
+    }  # fmt: skip
+    assert lines[-1] == "4 collected, 2 not understood."
+    people = gradebook.people(course_folder.find(course))
+    assert people["ada"] == {"name": "Lovelace, Ada", "email": "", "lms_id": "4711"}
+    origin = json.loads((course / "collected" / "ada" / LESSON / "origin.json").read_text())
+    assert origin == {"platform": "canvas", "prefix": "lovelaceada_4711_901_"}
+
+
+@pytest.mark.parametrize("form", [f"{{}}_{OF_MOODLE}/{{}}", f"{{}}_{OF_MOODLE}{{}}"])
+def test_moodle_in_both_forms_and_namesakes_by_the_worksheet(course, form):
+    with gradebook.opened(course_folder.find(course)) as book:
+        for student in ("ada", "wei1", "wei2"):
+            book.update_or_create_student(student, email=f"{student}@example.org")
+    whose = {"Group 1-Ada Lovelace_31": "a", "Wei Li_33": "second", "Wei Li_32": "first"}
+    files = {form.format(name, NAME): text for name, text in whose.items()}
+    collect(course, files, listed=MOODLE)
+    assert submitted(course) == {
+        "ada": {NAME: "a"}, "wei1": {NAME: "first"}, "wei2": {NAME: "second"},
+    }  # fmt: skip
+
+
+def test_namesakes_are_never_guessed(course):
+    files = {f"Wei Li_{number}_{OF_MOODLE}/{NAME}": "x" for number in (1, 2)}
+    lines = collect(course, files, code=1)
+    assert lines[-1] == "2 not understood."
+    assert collect(course, files, listed=CANVAS, code=1)[-1] == "2 not understood."
+    assert "wei1, wei2" in "".join(collect(course, files, listed=CANVAS, code=1))
+    stranger = {"liwei_4799_1_sums.ipynb": "x", "lovelaceada_4799_2_sums.ipynb": "x"}
+    assert collect(course, stranger, listed=CANVAS, code=1)[-1] == "2 not understood."
+    assert not submitted(course)
+
+
+def test_the_newest_attempt_counts_and_earlier_ones_are_kept(course):
+    name = f"Ada_7_{OF_MOODLE}/{NAME}"
+    outcomes = []
+    for text in ("one", "one", "two", "one", "three"):
+        outcomes.append(collect(course, {name: text})[-1])
+    assert outcomes == [
+        "1 collected.", "1 unchanged.", "1 replaced.", "1 earlier attempt.", "1 replaced.",
+    ]  # fmt: skip
+    assert submitted(course) == {"Ada": {NAME: "three"}}
+    kept = course / "collected" / "Ada" / LESSON
+    assert [(kept / n / NAME).read_text() for n in ("1", "2")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("path", [
+    f"ada/{LESSON}/{NAME}", f"{LESSON}/ada/{NAME}", f"ada/{NAME}", f"all/ada/work/{NAME}",
+    f"submitted/ada/{LESSON}/{NAME}", "ada_sums.ipynb", f"Ada Lovelace/{NAME}", "4711/other.ipynb",
+    f"ada\\{LESSON}\\{NAME}", f"export/AdaLovelace_3_{OF_MOODLE}/sub/{NAME}",
+])  # fmt: skip
+def test_other_trees_by_login_number_or_name(course, path):
+    with_another = {path: "x", path.replace("ada", "jose").replace("Ada", "Jose"): "y"}
+    if "4711" in path or "Ada" in path:
+        with_another = {path: "x"}
+    collect(course, with_another, listed=CANVAS)
+    assert submitted(course)["ada"] == {NAME: "x"}
+
+
+def test_a_students_own_archive_is_opened_and_a_part_of_a_download_too(course, tmp_path):
+    own = zipped(tmp_path / "own.zip", {f"work/{NAME}": "x", "work/data/a.csv": "1"})
+    part = zipped(tmp_path / "part.zip", {
+        "lovelaceada_4711_1_homework.zip": own.read_bytes(), "liwei_4713_2_sums.ipynb": "y",
+    })  # fmt: skip
+    collect(course, {"part 1.zip": part.read_bytes(), "jose.zip": own.read_bytes()}, listed=CANVAS)
+    expected = {NAME: "x", "data/a.csv": "1"}
+    assert submitted(course) == {"ada": expected, "jose": expected, "wei1": {NAME: "y"}}
+
+
+def test_what_is_no_notebook_is_told_by_name(course):
+    lines = collect(course, {
+        "lovelaceada_4711_1_sums.html": "<html>",
+        "liwei_4713_1_a.ipynb": "1", "liwei_4713_2_b.ipynb": "2",
+    }, listed=CANVAS, code=1)  # fmt: skip
+    assert any("no notebook, but sums.html: ask for sums.ipynb" in line for line in lines)
+    assert any("several notebooks, none of them called sums.ipynb" in line for line in lines)
+    assert not submitted(course)
+
+
+def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
+    """Names that lead elsewhere, links, files that grow, damaged inner archives, passwords."""
+    monkeypatch.setattr("autograder.collecting.files_of_one.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("autograder.collecting.files_of_one._MAX_TOGETHER", 1_500_000)
+    link = zipfile.ZipInfo(f"Ada_1_{OF_MOODLE}/link.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    inner = zipped(tmp_path / "in.zip", {"../../out.py": "x", "good.py": "x"}).read_bytes()
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as file:
+        for number in range(30):
+            file.writestr(f"{number}" * 40, "")
+    monkeypatch.setattr(archive, "_MAX_DIRECTORY", 2_000)
+    lines = collect(course, [
+        ("../../../evil.ipynb", "x"),
+        (f"Ada_1_{OF_MOODLE}/{NAME}", "fine"),
+        (link, "/etc/passwd"),
+        (f"Ada_1_{OF_MOODLE}/bomb.bin", b"0" * 5_000_000),
+        (f"Ada_1_{OF_MOODLE}/timestamp.txt", "2000-01-01 00:00:00 UTC"),
+        (f"Ada_1_{OF_MOODLE}/inner.zip", inner),
+        (f"Ada_1_{OF_MOODLE}/many.zip", many.getvalue()),
+        (f"Bob_2_{OF_MOODLE}/broken.zip", b"PK no"),
+        (f"Bob_2_{OF_MOODLE}/{NAME}", "fine too"),
+        (f"-rf_3_{OF_MOODLE}/{NAME}", "odd"),
+    ], code=1)  # fmt: skip
+    found = submitted(course)
+    assert found["Ada"] == {NAME: "fine", "good.py": "x"}
+    assert found["Bob"] == {NAME: "fine too"}
+    assert not [path for path in tmp_path.rglob("*") if path.name in ("evil.ipynb", "out.py")]
+    text = "\n".join(lines)
+    for words in ("leads out", "only a link", "more than 1 MB", "damaged", "too many files"):
+        assert words in text, text
+
+
+def test_an_archive_that_is_none_is_said(course):
+    path = course / "x.zip"
+    path.write_text("no")
+    assert "Expected the file that Canvas or Moodle gave you" in "".join(
+        collect(course, path, code=1)
+    )
+    assert "is not a list of students" in "".join(collect(course, {}, listed="a,b\n", code=1))
+
+
+def test_a_tree_that_says_when_keeps_its_times_and_other_lessons_are_left(course):
+    tiny_course.write(tiny_course.source_notebook(), course / "source" / "02-more" / NAME)
+    collect(course, {f"ada/{LESSON}/{NAME}": "x", f"ada/02-more/{NAME}": "y"})
+    assert submitted(course) == {"ada": {NAME: "x"}}
+
+
+def test_what_a_notebook_was_called():
+    renamed = [
+        "sums",
+        "sums (1)",
+        "Copy of Copy of sums",
+        "sums-Copy1",
+        "sums - Kopie (2)",
+        "SUMS-3",
+    ]
+    assert all("sums" in former_stems(stem) for stem in renamed)
+    assert "lab-1" in former_stems("lab-1")
+
+
+def test_paths_of_both_platforms():
+    canvas = read_path(("lovelaceada_LATE_4711_98_my_file_2.ipynb",))
+    assert (canvas.sender.name, canvas.sender.number) == ("lovelaceada", "4711")
+    assert (canvas.parts, canvas.is_late) == (("my_file_2.ipynb",), True)
+    moodle = read_path((f"Ada Lovelace_31_{OF_MOODLE}", "a", "b.ipynb"))
+    assert (moodle.sender.name, moodle.parts) == ("Ada Lovelace", ("a", "b.ipynb"))
+    assert read_path((f"Ada_31_{OF_MOODLE.replace('file', 'onlinetext')}", "x.html")).is_text
+    assert read_path(("ada", "x_1_2_y.ipynb")) is None
+
+
+@pytest.mark.parametrize(("text", "person"), [
+    ("id,last_name,first_name,email,lms_user_id\nada,Lovelace,Ada,a@x.org,7\n", ("ada", "7")),
+    ("Vorname;Nachname;ID-Nummer;E-Mail-Adresse\nAda;Lovelace;7;a@x.org\n", ("7", "7")),
+    ("First name\tSurname\tUsername\tEmail address\nAda\tLovelace\tada\ta@x.org\n", ("ada", "")),
+])  # fmt: skip
+def test_lists_of_many_kinds(tmp_path, text, person):
+    (tmp_path / "list.csv").write_bytes(text.encode("utf-16" if ";" in text else "utf-8"))
+    (found,) = roster.read_roster(tmp_path / "list.csv")
+    assert (found.id, found.number) == person
+    assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
+
+
+def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, tmp_path):
+    exchange = tmp_path / "exchange"
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(
+            f"c.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n"
+        )
+    inbound = exchange / "deep-learning-live" / "inbound"
+    command = ["collect", "--exchange", LESSON, "--course", str(course)]
+
+    def hand_in(text, when):
+        folder = inbound / f"ada+{LESSON}+{when} UTC+x"
+        tiny_course.write(text, folder / NAME)
+        (folder / "timestamp.txt").write_text(f"{when} UTC")
+
+    assert "release_assignment" in CliRunner().invoke(main, command).output
+    outcomes = []
+    for day, text in (("01", "one"), (None, ""), ("02", "two")):
+        if day:
+            hand_in(text, f"2027-03-{day} 10:00:00.000000")
+        answer = CliRunner().invoke(main, command)
+        assert answer.exit_code == 0, answer.output
+        outcomes.append(answer.output.splitlines()[-1])
+    assert outcomes == ["1 collected.", "1 unchanged.", "1 replaced."]
+    assert submitted(course)["ada"][NAME] == "two"
+    assert (course / "collected" / "ada" / LESSON / "1" / NAME).read_text() == "one"
+    assert datetime.fromisoformat(submitted(course)["ada"]["timestamp.txt"][:10]).day == 2
