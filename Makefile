@@ -7,7 +7,7 @@ ARGS   ?=
 ANOTHER := name another one, as in: make install PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo lab test mutants release grade kit pictures bench ladder clean
+.PHONY: help install demo lab test mutants messages translations release grade kit pictures bench ladder clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,6 +38,12 @@ test: install    ## lint, check types, then run all tests
 
 mutants: install ## change each model answer a little, in every way: does its check see it?
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+messages: install  ## bring translations/ up to date with the texts of the course
+	$(BIN)/python -m autograder.building.catalogues update $(ARGS)
+
+translations: install  ## compile the messages in translations/ into the packages
+	$(BIN)/python -m autograder.building.catalogues compile
 
 release: install ## source/ -> release/
 	$(BIN)/autograder build $(ARGS)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import click
 
+from autograder.messages import again
 from course import __version__
+from course.commands import TranslatedGroup
 
 
-class InSentences(click.Group):
+class InSentences(TranslatedGroup):
     """Commands that end with a sentence where a course, a disk or a terminal stops them."""
+
+    translate = staticmethod(again)
 
     def main(self, *arguments, **options):
         """Run a command; what the system refuses ends it with a sentence."""

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from course import __version__
+from course.commands import TranslatedGroup
 from course.messages import _
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 
 
-@click.group()
+@click.group(cls=TranslatedGroup)
 @click.version_option(__version__)
 def main():
     """Deep Learning, Live: see the lessons, open them, check them, train networks."""
@@ -250,6 +251,7 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
 
     from course import digits, networks, training
     from course.panels import Panels
+    from course.panels.description import state_words
     from course.recording import Recording
     from course.terminal import watching, window
 
@@ -278,7 +280,7 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
     result = watching.summary(run, network, loaded.source)
     click.echo(
         _("{state} after {steps:,} steps: test accuracy {test:.2%}, best {best:.2%}").format(
-            state=_(run.state),
+            state=state_words()[run.state],
             steps=run.steps,
             test=result["test_accuracy"],
             best=result["best_test_accuracy"],

@@ -215,6 +215,7 @@ def test_few_rooms_import_widget_libraries(root):
 MAY_IMPORT = {
     "course": {
         "messages": set(),
+        "commands": set(),
         "silence": set(),
         "shadowing": set(),
         "imports": set(),
@@ -245,9 +246,13 @@ MAY_IMPORT = {
         },
         "terminal": {"panels", "recording", "training"},
         "workbook": {"files", "imports"},
-        "cli": {"digits", "networks", "recording", "training", "panels", "terminal", "workbook"},
+        "cli": {
+            *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
+            "commands",
+        },
     },
     "autograder": {
+        "messages": set(),
         "names": set(),
         "systems": set(),
         "course_folder": {"names"},

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.messages import _
 from course import check, digits
 from course.check.lesson_06_convolution.challenge import (
     STEPS,
@@ -11,7 +12,6 @@ from course.check.lesson_06_convolution.challenge import (
     points_for,
     saved_network,
 )
-from course.messages import _
 
 _HIDDEN = Path(__file__).with_name("hidden_digits.npz")
 # 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.

@@ -23,8 +23,9 @@ from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
+from autograder.messages import _
 from autograder.sandbox.outside.outcome import Outcome
-from course.messages import _
+from course.messages import sentences
 
 _LOOK = ("look", "other_lesson")  # a person has to decide what to do
 _MAX_STOPPED = 10  # in one submission
@@ -160,7 +161,7 @@ def _words_of_own(note):
     said = said.format(cell=note["cell"], names=_few(note["names"]), stop=stop)
     if "original_stopped" in note:
         failed = _("That one stopped with {error}.").format(error=note["original_stopped"])
-        return f"{said} {failed}"
+        return sentences(said, failed)
     return said
 
 
@@ -243,7 +244,7 @@ def _words_of_run_again(note):
     is_memory = note["shortage"] == Status.OUT_OF_MEMORY
     what = _("memory") if is_memory else _("time")
     said = _("It ran out of {what} beside other submissions, so it was run again by itself.")
-    return f"{said.format(what=what)} {_('What is said here is of the second run.')}"
+    return sentences(said.format(what=what), _("What is said here is of the second run."))
 
 
 _WORDS = {

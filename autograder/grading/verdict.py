@@ -9,9 +9,9 @@ from nbconvert.filters import strip_ansi
 
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, FailedCheck, Status
+from autograder.messages import _
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellStatus, RunEnd
-from course.messages import _
 
 # How a test says that the answer is wrong, and that there is none yet.
 _FAILED = {"AssertionError", "CheckFailed"}

@@ -12,11 +12,11 @@ from traitlets.config import Config
 from autograder.grading import result_file, verdict
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
+from autograder.messages import _, ngettext
 from autograder.names import shown
 from autograder.pages import status_words
 from autograder.pages.harmless_outputs import plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
-from course.messages import _
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,7 +30,7 @@ class FeedbackExporter(HTMLExporter):
         own.FeedbackExporter.template_name = "student_page"
         own.FeedbackExporter.extra_template_basedirs = [str(_TEMPLATES)]
         super().__init__(config=own, **options)
-        self.register_filter("translated", _)
+        self.environment.globals |= {"_": _, "ngettext": ngettext}
         self.register_filter("with_code", with_code)
         self.register_filter("shown", shown)
 

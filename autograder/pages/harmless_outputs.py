@@ -11,8 +11,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.messages import _
 from autograder.pages.formulas import mathml
-from course.messages import _
 
 _PICTURES = ("image/png", "image/jpeg")
 _MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from autograder.grading.results import ExerciseResult, Status
-from course.messages import _
+from autograder.messages import _
 
 
 class StatusWords(NamedTuple):

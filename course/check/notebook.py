@@ -17,7 +17,7 @@ from course.check.engine import environment
 from course.check.engine.environment import Environment, StillRunning
 from course.check.engine.failures import CheckFailed, PartlyRight
 from course.check.engine.hints import hint
-from course.messages import _
+from course.messages import _, sentences
 
 MAX_SECONDS = 20.0  # of one call of an answer; each takes far less on slow machines, too
 _MAX_PRINTED = 2_000  # characters that are shown
@@ -144,7 +144,7 @@ def success(exercise: str, lesson: tuple[str, ...]) -> str:
     said = _("✓ {exercise} is right: {count} of {total} solved.").format(
         exercise=exercise, count=count, total=len(lesson)
     )
-    return f"{said} {_('Lesson passed!')}" if count == len(lesson) else said
+    return sentences(said, _("Lesson passed!")) if count == len(lesson) else said
 
 
 def _show_printed(exercise, printed):

@@ -9,18 +9,6 @@ from course.training import Run
 
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _SPEEDS = (1000.0, 100.0, 10.0, 1.0)  # steps a second
-_VIEWS = (
-    ("all six", None),
-    ("accuracy", ("accuracy",)),
-    ("loss", ("loss",)),
-    ("accuracy and loss", ("accuracy", "loss")),
-    ("weights", ("weights",)),
-    ("biases", ("biases",)),
-    ("weights and biases", ("weights", "biases")),
-    ("training digits", ("training digits",)),
-    ("test digits", ("test digits",)),
-    ("training and test digits", ("training digits", "test digits")),
-)
 
 
 class Controls:
@@ -39,7 +27,7 @@ class Controls:
         self.pin_more = _button("plus", _("Keep these curves as well"))
         self.pin_more.disabled = True
         self.view = widgets.Dropdown(
-            options=[(_(name), names) for name, names in _VIEWS],
+            options=_views(),
             index=0,  # by default none is chosen, as the first one's value is None
             description=_("show"),
             layout={"width": "210px"},
@@ -92,6 +80,22 @@ def _toggle(icon: str, tooltip: str, button_style: str = "") -> widgets.ToggleBu
     return widgets.ToggleButton(
         icon=icon, tooltip=tooltip, layout={"width": "42px"}, button_style=button_style
     )
+
+
+def _views() -> list[tuple[str, tuple[str, ...] | None]]:
+    """What the view can show: a choice in words, and the panels of it."""
+    return [
+        (_("all six"), None),
+        (_("accuracy"), ("accuracy",)),
+        (_("loss"), ("loss",)),
+        (_("accuracy and loss"), ("accuracy", "loss")),
+        (_("weights"), ("weights",)),
+        (_("biases"), ("biases",)),
+        (_("weights and biases"), ("weights", "biases")),
+        (_("training digits"), ("training digits",)),
+        (_("test digits"), ("test digits",)),
+        (_("training and test digits"), ("training digits", "test digits")),
+    ]
 
 
 def _speed_name(speed: float | None) -> str:

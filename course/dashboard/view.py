@@ -20,7 +20,7 @@ from course.live.still import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot
-from course.panels.description import describe
+from course.panels.description import describe, state_words
 from course.recording import Recording
 from course.training import Run
 
@@ -244,7 +244,7 @@ class Dashboard:
         bar_styles = {"finished": "success", "diverged": "danger"}
         self.progress.bar_style = bar_styles.get(run.state, "")
         text = _("{state}: step {step:,} of {total:,}").format(
-            state=_("running") if is_playing else _(run.state),
+            state=state_words()["running" if is_playing else run.state],
             step=run.steps,
             total=run.total_steps or run.steps,
         )

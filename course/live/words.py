@@ -2,6 +2,7 @@
 
 from course.drawing.palette import DARK, LIGHT, Theme
 from course.messages import _
+from course.panels.description import state_words
 from course.panels.snapshot import ALARM_LIMIT
 
 
@@ -27,13 +28,7 @@ def view_words() -> dict:
             ["biases", _("Biases")],
             ["test digits", _("Test digits")],
         ],
-        "states": {
-            "ready": _("ready"),
-            "running": _("running"),
-            "paused": _("paused"),
-            "finished": _("finished"),
-            "diverged": _("diverged"),
-        },
+        "states": state_words(),
         "disconnected": _("The kernel was restarted: run this cell to go on."),
         "training": _("training"),
         "test": _("test"),

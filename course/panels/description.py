@@ -8,6 +8,17 @@ from course.panels.changes import label_change
 from course.panels.snapshot import ALARM_LIMIT, Snapshot
 
 
+def state_words() -> dict[str, str]:
+    """Return what each state of a run is called."""
+    return {
+        "ready": _("ready"),
+        "running": _("running"),
+        "paused": _("paused"),
+        "finished": _("finished"),
+        "diverged": _("diverged"),
+    }
+
+
 def describe(snapshot: Snapshot) -> str:
     """Return one sentence: state, steps, accuracies, loss, mistakes, changes and alarms."""
     states = {

@@ -25,14 +25,21 @@ STEPS = 1000
 _STILL_STEPS = 50
 _NEURONS = (1, 2, 5, 10, 30, 60, 100, 200)
 _COUNTS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_TITLE, _QUESTION = _("Build a network"), _("Which one reads your digits best?")
-_HINT = _(
-    "reach 92% with as few numbers to learn as possible. Then take 100 training digits and many "
-    "neurons, and watch training and test part; then five layers of sigmoid, and watch nothing "
-    "happen."
-)
 
 _builders = ShownInCells()
+
+
+def _texts() -> dict[str, str]:
+    """What stands around the playground."""
+    return {
+        "title": _("Build a network"),
+        "question": _("Which one reads your digits best?"),
+        "hint": _(
+            "reach 92% with as few numbers to learn as possible. Then take 100 training digits and "
+            "many neurons, and watch training and test part; then five layers of sigmoid, and "
+            "watch nothing happen."
+        ),
+    }
 
 
 # What is built ------------------------------------------------------------------------------------
@@ -114,8 +121,9 @@ class NetworkBuilder:
         self._loading.start()
 
     def _parts(self):
-        head = f"<b>{html.escape(_TITLE)}</b> &middot; {html.escape(_QUESTION)}"
-        foot = f"<b>{html.escape(_('Try:'))}</b> {html.escape(_HINT)}"
+        texts = {name: html.escape(text) for name, text in _texts().items()}
+        head = f"<b>{texts['title']}</b> &middot; {texts['question']}"
+        foot = f"<b>{html.escape(_('Try:'))}</b> {texts['hint']}"
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
         row = widgets.HBox([*self.controls.values(), self.build_button], layout=wrapping)
         return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]
@@ -195,14 +203,14 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     try:
         count = read_splits(data)["train"].size
     except (TypeError, ValueError) as error:
-        texts = {"title": _TITLE, "question": _QUESTION, "hint": _HINT, "dark": dark, "live": live}
+        texts = _texts() | {"dark": dark, "live": live}
         return playground.refuse(UnsuitableInput(str(error)), **texts)
     if has_audience() if live is None else live:
         return _builders.show(lambda: NetworkBuilder(data))
     if live is None:
         say_still()
     if text_only():
-        return TextAlternative(f"{_TITLE}: {_QUESTION}")
+        return TextAlternative("{title}: {question}".format(**_texts()))
     settings = make_controls(count)
     values = {name: control.value for name, control in settings.items()}
     for control in settings.values():

@@ -16,13 +16,16 @@ from course.training.examples import SIDE
 _DIGIT = 34  # a 2
 _FIRST_PLACE = 17 * SIDE + 7  # at the left edge of a stroke
 
-READY = {
-    _("left and right edges"): [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
-    _("upper and lower edges"): [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
-    _("outline"): [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-    _("blur"): [[0.11, 0.11, 0.11], [0.11, 0.11, 0.11], [0.11, 0.11, 0.11]],
-    _("sharpen"): [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-}
+
+def ready_filters() -> dict[str, list[list[float]]]:
+    """Return filters of 3 x 3 numbers that are known for what they find, by name."""
+    return {
+        _("left and right edges"): [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        _("upper and lower edges"): [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        _("outline"): [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        _("blur"): [[0.11, 0.11, 0.11], [0.11, 0.11, 0.11], [0.11, 0.11, 0.11]],
+        _("sharpen"): [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    }
 
 
 def show(
@@ -54,7 +57,7 @@ def show(
         learned = LearnedFilters(network, ladder)
     except UnsuitableInput as error:
         return playground.refuse(error, **texts)
-    editor = FilterEditor(READY | learned.ready())
+    editor = FilterEditor(ready_filters() | learned.ready())
     step = controls.choice(_("stride and padding"), (1, "same"), _steps(), width=360)
     place = PlaceSlider(SIDE * SIDE, _FIRST_PLACE)
 

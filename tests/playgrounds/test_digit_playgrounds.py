@@ -255,7 +255,7 @@ def test_the_sum_at_the_place_is_the_maps(shown, data):
     opened = shown(convolution, image)
     opened.controls["step"].value = 2, "valid"
     opened.controls["place"].value = 5 * 13 + 7 + 1
-    sums = feature_map(image / 255, next(iter(convolution.READY.values())), 2, "valid")
+    sums = feature_map(image / 255, next(iter(convolution.ready_filters().values())), 2, "valid")
     assert sums.shape == (13, 13)
     words = f"row 5, column 7 of the feature map, pixel times weight adds up to {sums[5, 7]:.3g}"
     assert words.replace("-", "\N{MINUS SIGN}") in opened.alt

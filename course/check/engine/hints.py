@@ -2,7 +2,7 @@
 
 import re
 
-from course.messages import _
+from course.messages import again
 
 _MAX_WORDS = 6  # of an id made from a hint's words
 
@@ -29,7 +29,7 @@ def hint(id: str, text: str) -> Hint:
 
 def translated(text: str) -> str:
     """A sentence of a declaration in the language of this moment; it must not hold any values."""
-    message = _(getattr(text, "source", text))
+    message = again(text)
     return Hint(message, text.id) if isinstance(text, Hint) else message
 
 

@@ -15,7 +15,7 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.failures import PartlyRight
 from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
-from course.messages import _
+from course.messages import _, sentences
 
 
 @dataclass
@@ -150,8 +150,8 @@ class Patient:
             )
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
-            return hint("rate-too-high", f"{_('now the steps are too long.')} {healthy}")
-        return hint("rate-too-low", f"{_('now the steps are too short.')} {healthy}")
+            return hint("rate-too-high", sentences(_("now the steps are too long."), healthy))
+        return hint("rate-too-low", sentences(_("now the steps are too short."), healthy))
 
     def _check_removal(self, result: Result, change: dict[str, Any]) -> None:
         """Check that a treatment that works has removed the fault, and not only hidden it."""

@@ -4,6 +4,7 @@ from matplotlib.lines import Line2D
 
 from course.drawing.number_format import short
 from course.messages import _
+from course.panels.description import state_words
 from course.panels.painter.layout import HEADER
 from course.panels.painter.quick_text import QuickText
 from course.panels.painter.time_panels import LINE_STYLES, PINNED_ALPHA
@@ -64,14 +65,7 @@ class Header:
 
     def update(self, snapshot: Snapshot):
         """Rewrite the line from a snapshot of the run."""
-        states = {
-            "ready": _("ready"),
-            "running": _("running"),
-            "paused": _("paused"),
-            "finished": _("finished"),
-            "diverged": _("diverged"),
-        }
-        self._state.set_text(states[snapshot.state])
+        self._state.set_text(state_words()[snapshot.state])
         self._state.set_color(self.theme.states[snapshot.state])
         words = _("step {step}   epoch {epoch}   {name}")
         if snapshot.shows_settings:
