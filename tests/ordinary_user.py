@@ -16,9 +16,10 @@ GRADE = [sys.executable, "-c", "from autograder.cli import main; main()", "grade
 def start(command, folder: Path, *, user=NOBODY, umask=0o022, mounts=(), plant=None, **more):
     """Start a command in a folder that becomes this user's, with what is needed to run Python.
 
-    `mounts` are arguments for `linux.mount`; `plant` are texts by path: each is in a file system
-    of its own that hides what is in the nearest folder that exists. The command alone sees all
-    this. If these tests are not run by root, the user is the present one; 0 stays root.
+    For root, owners stay as they are. `mounts` are arguments for `linux.mount`; `plant` are texts
+    by path: each is in a file system of its own that hides what is in the nearest folder that
+    exists. The command alone sees all this. If these tests are not run by root, the user is the
+    present one; 0 stays root.
     """
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -29,7 +30,7 @@ def start(command, folder: Path, *, user=NOBODY, umask=0o022, mounts=(), plant=N
     environment = {name: value for name, value in environment.items() if value is not None}
     for name in ("home", "tmp"):
         (folder / name).mkdir(exist_ok=True)
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and user:
         _give(folder, user)
 
     def become_ordinary():

@@ -1,0 +1,41 @@
+"""JupyterHub for one course on one machine; docs/hub.md says what has to be where."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (JupyterHub provides it)
+
+INSTRUCTORS = {"ada"}  # the accounts that may grade; all others are students
+STUDENTS = Path("/opt/deep-learning-live")  # an environment with the kit's wheel, for everybody
+GRADER = Path("/srv/grader/deep-learning-live")  # the repository, for the instructors alone
+
+# Everybody who has an account on this machine.
+c.Authenticator.allow_all = True
+c.Authenticator.admin_users = INSTRUCTORS
+
+# TLS is for a web server in front of this address, such as nginx or Caddy.
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+c.ConfigurableHTTPProxy.command = ["configurable-http-proxy"]
+
+c.Spawner.default_url = "/lab"
+c.Spawner.env_keep = ["LANG", "LC_ALL"]  # what else is set here is root's
+
+
+def prepare(spawner):
+    """Give a user's server the environment, the folder and the settings that are right for them."""
+    is_instructor = spawner.user.name in INSTRUCTORS
+    programs = GRADER / ".venv/bin" if is_instructor else STUDENTS / "bin"
+    server = f"{programs}/jupyterhub-singleuser"
+    # nbgrader starts other programs by their bare names.
+    spawner.environment = {"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
+    if is_instructor:
+        # nbgrader finds the course by the folder in which the server starts.
+        spawner.cmd = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(GRADER), server]
+        spawner.notebook_dir = str(GRADER)
+    else:
+        (settings,) = STUDENTS.glob("lib/python3.*/site-packages/course/workbook/jupyter")
+        # As `course lab` does: two minutes for a cell in Validate, and no tools of instructors.
+        spawner.environment["JUPYTER_CONFIG_PATH"] = str(settings)
+        spawner.cmd = [server]
+
+
+c.Spawner.pre_spawn_hook = prepare
