@@ -123,7 +123,7 @@ def build(course, lessons):
     from autograder.building.release import ReleaseRefused, build_extras
     from autograder.building.release import build as build_lesson
 
-    _known(course, lessons)
+    lessons = _meant(course, lessons)
     refused = False
     for lesson in lessons or course.lessons():
         try:
@@ -163,7 +163,7 @@ def collect(course, archive_and_lesson, roster, exchange):
     if len(archives) != (0 if exchange else 1):
         wanted = "a lesson" if exchange else "an archive and a lesson"
         raise click.UsageError(f"Expected {wanted}; got {' '.join(archive_and_lesson)}.")
-    _known(course, [lesson])
+    (lesson,) = _meant(course, [lesson])
     from autograder.collecting import table
 
     if exchange:
@@ -182,15 +182,18 @@ def collect(course, archive_and_lesson, roster, exchange):
 
 
 @main.command()
-@click.argument("lesson")
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @click.option(
     "--submitted",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with STUDENT/LESSON/NOTEBOOK.ipynb (default: submitted/).",
 )
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
+@click.option("--only-new", is_flag=True, help="Nobody only because a check has changed.")
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
+@click.option("--dry-run", is_flag=True, help="Say who would be graded, and why; write nothing.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: cores).")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster to grade on.")
-@click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @click.option(
     "--no-sandbox",
     "sandbox",
@@ -206,24 +209,25 @@ def collect(course, archive_and_lesson, roster, exchange):
     help="Write all results, with the messages of each exercise, to this file.",
 )
 @_in_course
-def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path):
-    """Grade all submissions of a lesson."""
-    done = of = 0
+def grade(course, lessons, submitted, students, only_new, force, dry_run, json_path, **how):
+    """Grade the submissions of lessons.
 
-    def progress(finished, total):
-        nonlocal done, of
-        of = total
-        bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
-        for graded in bar:
-            yield graded
-            done += 1
+    LESSON is a lesson's name, its beginning or number, or `all`. What did not change since it was
+    graded keeps its result; so does what is no longer there. Points given by hand stay.
 
-    def interrupted():
-        kept = f"{done} of {of} submissions are graded and kept" if of else "nothing is graded"
-        return f"\nInterrupted: {kept}. The same command goes on from there.\n"
+    \b
+    autograder grade 01-softmax
+    autograder grade 1 2 --only-new
+    autograder grade all --dry-run
+    autograder grade 4 --student ada --force
 
-    _end_at_interrupt(interrupted)
-    _known(course, [lesson])
+    The exit code is 1 if something could not be graded to its end.
+    """
+    progress = _Progress()
+    _end_at_interrupt(progress.interrupted)
+    lessons = _meant(course, lessons)
+    if only_new and force:
+        raise click.UsageError("--force and --only-new contradict each other.")
     if json_path and not json_path.parent.is_dir():
         raise click.UsageError(f"There is no folder {json_path.parent} for --json.")
     from autograder import systems
@@ -232,71 +236,110 @@ def grade(course, lesson, submitted, jobs, scheduler, force, sandbox, json_path)
         raise click.ClickException(trouble)
     from autograder.sandbox.outside import pool
 
-    if scheduler is None:  # it warms up while all that follows is imported
-        pool.warm_up(*pool.settings(course.config(), sandbox))
-    import json
-
-    from tqdm import tqdm
+    if how["scheduler"] is None and not dry_run:  # it warms up while all that follows is imported
+        pool.warm_up(*pool.settings(course.config(), how["sandbox"]))
 
     from autograder.grading import class_grading
-    from autograder.grading.results import TROUBLES, Status
-    from autograder.pages.terminal_table import results_table
+    from autograder.grading.plan import Which, why_graded
+    from autograder.grading.results import TROUBLES
+    from autograder.pages import terminal_table
+
+    which = Which(force, only_new, students)
+    how |= {"submitted": submitted, "which": which}
+    classes = []
+    for lesson in lessons:
+        if dry_run:
+            why = why_graded(course, lesson, submitted=submitted, which=which)
+            click.echo(f"{lesson}: {terminal_table.why_words(why)}")
+            continue
+        results = class_grading.grade(course, lesson, progress=progress.of(lesson), **how)
+        classes.append(results)
+        if json_path:
+            _write_json(json_path, classes)
+        for line in terminal_table.of_class(results, titled=len(lessons) > 1):
+            click.echo(line)
+        if not any(result.has_score for result in results):
+            place = (submitted or course.root / "submitted") / "STUDENT" / lesson
+            name = course.notebook(lesson).name
+            click.echo(f"There is no submission; looked for {place / name}.")
+    troubled = any(result.status in TROUBLES for results in classes for result in results)
+    raise SystemExit(1 if troubled else 0)
+
+
+class _Progress:
+    """How far grading is: shown as a bar, and said when it is interrupted."""
+
+    def __init__(self):
+        self.done = self.total = 0
+
+    def of(self, lesson):
+        """Wrap the results of a lesson as they come."""
+
+        def shown(finished, total):
+            from tqdm import tqdm
+
+            self.total += total
+            bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+            for graded in bar:
+                yield graded
+                self.done += 1
+
+        return shown
+
+    def interrupted(self):
+        """What is kept, in words."""
+        count = f"{self.done} of {self.total} submissions are graded and kept"
+        kept = count if self.total else "nothing is graded"
+        return f"\nInterrupted: {kept}. The same command goes on from there.\n"
+
+
+def _write_json(path, classes):
+    """Write the results of lessons, one after the other, into one file."""
+    import json
+
     from course.files import write_atomically
 
-    results = class_grading.grade(
-        course,
-        lesson,
-        submitted=submitted,
-        jobs=jobs,
-        scheduler=scheduler,
-        sandbox=sandbox,
-        force=force,
-        progress=progress,
-    )
-    if json_path:
-        text = json.dumps(results.to_json(), indent=2, ensure_ascii=False) + "\n"
-        write_atomically(json_path, text.encode("utf-8", "backslashreplace"))
-    if results:
-        click.echo(results_table(results))
-    if all(result.status == Status.NOT_SUBMITTED for result in results):
-        place = (submitted or course.root / "submitted") / "STUDENT" / lesson
-        name = course.notebook(lesson).name
-        click.echo(f"There is no submission; looked for {place / name}.")
-    raise SystemExit(1 if any(result.status in TROUBLES for result in results) else 0)
+    records = [record for results in classes for record in results.to_json()]
+    text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
 
 @main.command()
-@click.argument("lesson")
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @_in_course
-def feedback(course, lesson):
+def feedback(course, lessons):
     """Write a page for each student, in feedback/."""
-    _known(course, [lesson])
+    lessons = _meant(course, lessons)
     from tqdm import tqdm
 
     from autograder.names import shown
     from autograder.pages.feedback_files import write_feedback
 
-    pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
-    for page in pages:
-        click.echo(shown(str(page)))
-    for student, why in failed.items():
-        click.echo(f"There is no new page for {shown(student)}: {why}", err=True)
-    raise SystemExit(1 if failed else 0)
+    any_failed = False
+    for lesson in lessons:
+        pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
+        for page in pages:
+            click.echo(shown(str(page)))
+        for student, why in failed.items():
+            click.echo(f"There is no new page for {shown(student)}: {why}", err=True)
+        any_failed |= bool(failed)
+    raise SystemExit(1 if any_failed else 0)
 
 
 @main.command()
-@click.argument("lesson")
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @_in_course
-def report(course, lesson):
+def report(course, lessons):
     """Write the class at a glance, in reports/."""
-    _known(course, [lesson])
+    lessons = _meant(course, lessons)
     from autograder.grading.class_grading import results
     from autograder.pages.class_report import write_report
 
-    found = results(course, lesson)
-    if not found:
-        raise click.ClickException(_nothing_graded(lesson))
-    click.echo(write_report(course, found))
+    for lesson in lessons:
+        found = results(course, lesson)
+        if not found:
+            raise click.ClickException(_nothing_graded(lesson))
+        click.echo(write_report(course, found))
 
 
 @main.command()
@@ -320,13 +363,15 @@ def _nothing_graded(lesson):
     return f"Nothing is graded yet: run `autograder grade {lesson}` first."
 
 
-def _known(course, lessons):
-    """A usage error unless the course has these lessons."""
+def _meant(course, words):
+    """The lessons that are meant; a usage error if there are none such."""
     from autograder.course_folder import CourseError
 
     try:
+        lessons = course.lessons_called(words)
         for lesson in lessons:
             course.notebook(lesson)
+        return lessons
     except CourseError as error:
         raise click.UsageError(str(error)) from None
 

@@ -1,6 +1,7 @@
 """Where a course keeps its lessons, submissions and scores, and its nbgrader configuration."""
 
 import errno
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,28 @@ class CourseFolder:
             names = ", ".join(path.name for path in notebooks)
             raise CourseError(f"A lesson is one notebook, but {lesson} has {names}.")
         return notebooks[0]
+
+    def lessons_called(self, words: Iterable[str]) -> list[str]:
+        """The lessons that these words mean: names, their beginnings or numbers, or `all`.
+
+        Raises CourseError for a word that means none, or more than one.
+        """
+        found = []
+        known = self.lessons()
+        for word in words:
+            if word == "all":
+                found += known
+                continue
+            forms = {name: (name, name.lstrip("0"), name.partition("-")[2]) for name in known}
+            meant = [name for name in known if name == word] or [
+                name for name in known if any(form.startswith(word) for form in forms[name])
+            ]
+            if len(meant) != 1:
+                what = f"could be {', '.join(meant)}" if meant else "is no lesson"
+                listed = ", ".join(known) or f"none yet in {self.root / 'source'}"
+                raise CourseError(f"{word!r} {what}. The lessons are: {listed}.")
+            found += meant
+        return list(dict.fromkeys(found))
 
     def released(self, lesson: str) -> Path:
         """The notebook of a lesson as it is handed out."""

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import gradebook, plain_files, sanitise, submissions, worker
+from autograder.grading import dependencies, gradebook, plain_files, sanitise, submissions
 from autograder.grading.lesson import read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -191,7 +191,7 @@ def run(course, *arguments):
 def course(tmp_path_factory):
     """A course, and a grader that stays the same while somebody edits its checks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "version", lambda: "of the tests")
+        patch.setattr(dependencies, "version_for", lambda code: "of the tests")
         yield tiny_course.make_course(tmp_path_factory.mktemp("course"))
 
 
@@ -259,7 +259,7 @@ def test_the_json_has_the_promised_fields(results):
         "seconds",
         "exercises",
     ]
-    fields += ["needs_review", "notes"]
+    fields += ["needs_review", "notes", "late_penalty", "submitted_at"]
     for result in results.values():
         assert list(result) == fields
         assert result["lesson"] == LESSON
@@ -340,7 +340,7 @@ def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
     assert run(course, *where, "--force").exit_code == 0
     forced = path.stat().st_mtime_ns
     assert forced > before
-    monkeypatch.setattr(worker, "version", lambda: "with a stricter check")
+    monkeypatch.setattr(dependencies, "version_for", lambda code: "with a stricter check")
     assert run(course, *where).exit_code == 0
     assert path.stat().st_mtime_ns > forced
 

@@ -92,6 +92,18 @@ def make_course(folder, notebook=None, cell_timeout=3):
     return folder
 
 
+def with_free_text(notebook):
+    """The same with two things that a person marks: a text (4 points) and a task (1 point)."""
+    text = new_markdown_cell("Why? YOUR ANSWER HERE", id="why")
+    text.metadata["nbgrader"] = {"grade": True, "locked": False, "solution": True, "task": False}
+    task = new_markdown_cell("Draw it below.", id="draw")
+    task.metadata["nbgrader"] = {"grade": False, "locked": True, "solution": False, "task": True}
+    for cell, points in ((text, 4), (task, 1)):
+        cell.metadata.nbgrader |= {"grade_id": cell.id, "schema_version": 3, "points": points}
+    notebook.cells += [text, task]
+    return notebook
+
+
 def submission(released, add="    return a + b", double="    return 2 * a"):
     """The released notebook with these bodies as answers; None leaves an exercise blank."""
     notebook = nbformat.from_dict(released)
@@ -144,6 +156,7 @@ def quick(lesson, student, content, files=None):
     }
     outcome = Outcome(cells, end="done")
     exercises = verdict.exercises(notebook, outcome)
+    exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
     status = verdict.overall(exercises, outcome)
     result = SubmissionResult(student, lesson.name, status, exercises)

@@ -174,7 +174,13 @@ def _exercise_problems(source: NotebookNode) -> list[str]:
     answers, tests = {}, {}
     for index, cell in enumerate(source.cells):
         settings = cell.metadata.get("nbgrader", {})
-        if settings.get("solution"):
+        is_marked_by_hand = settings.get("task") or (
+            settings.get("grade") and settings.get("solution")
+        )
+        if is_marked_by_hand:
+            if not settings.get("points", 0) > 0:
+                problems.append(f"The cell {settings['grade_id']!r}, marked by hand, needs points.")
+        elif settings.get("solution"):
             answers[settings["grade_id"]] = index
         elif settings.get("grade"):
             tests[settings["grade_id"]] = index

@@ -10,17 +10,20 @@ from autograder.building import release
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import (
     cluster,
+    extensions,
     gradebook,
     notes,
     parsing,
     records,
+    score_changes,
     submissions,
     verdict,
     worker,
 )
 from autograder.grading.lesson import read_lesson
+from autograder.grading.plan import Which, plan_grading, without_marks
 from autograder.grading.results import ClassResult, Note, Status, SubmissionResult
-from autograder.names import look_alikes, shown, writable
+from autograder.names import look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
 
 _log = logging.getLogger("autograder")
@@ -39,22 +42,31 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     sandbox: bool | None = None,
-    force: bool = False,
+    which: Which | None = None,
     progress=lambda results, total: results,
 ) -> ClassResult:
     """Grade everybody's submission of a lesson and return the results, by student.
 
-    A submission that did not change since it was graded keeps its result, unless `force`; so does
-    one that is no longer there: its score stands.
+    A submission that did not change since it was graded keeps its result, unless `which` says
+    otherwise; so does one that is no longer there: its score stands.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
     _can_grade()
     submitted = (submitted or course.root / "submitted").resolve()
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
+    due = extensions.read_extensions(course, name, lesson.time_zone)
     gradebook.register_lesson(course, name, release.from_text(lesson.source))
-    marked = gradebook.graded(course, name)
-    results, waiting = _without_grading(lesson, submitted, marked, force)
+    before = gradebook.submission_scores(course, name)
+    plan = plan_grading(lesson, submitted, before, which or Which())
+    results, waiting = plan.results, plan.waiting
+    for student in plan.newcomers:
+        gradebook.add_student(course, student)
+    for student, (stored, path) in plan.unchanged.items():
+        results[student] = records.write_time(lesson, stored, path)
+    if due is not None:
+        gradebook.write_extensions(course, name, due)
+    marked = {student for student, scores in before.items() if scores}
     gradebook.assign_late_penalties(course, name, marked - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
@@ -68,30 +80,20 @@ def grade(
         raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
     except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
-    return _class_result(name, results)
-
-
-def _without_grading(lesson, submitted, marked, force):
-    """The results that are known already, and the path of each submission that is to be graded."""
-    course, name = lesson.course, lesson.name
-    enrolled = set(gradebook.students(course))
-    results, waiting = {}, {}
-    for student in sorted(submissions.students(submitted, name) | enrolled):
-        place = submissions.find(submitted, student, name, lesson.notebook_name)
-        may_stand = student in marked and not force
-        stored = records.stored_result(course, student, name) if may_stand else None
-        if place.obstacle:
-            kept = " The score from before stands." if student in marked else ""
-            results[student] = _without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
-        elif stored and (place.path is None or records.is_unchanged(lesson, stored, place.path)):
-            results[student] = stored.result
-        elif place.path is None:
-            results[student] = _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
-            if student not in enrolled:
-                gradebook.add_student(course, student)
-        else:
-            waiting[student] = place.path
-    return results, waiting
+    if due and (just_graded := due.keys() & waiting.keys()):
+        gradebook.write_extensions(course, name, due)
+        gradebook.assign_late_penalties(course, name, just_graded)
+    after = gradebook.submission_scores(course, name)
+    results = {
+        student: _with_scores(result, after.get(student) if result.has_score else None)
+        for student, result in results.items()
+    }
+    return replace(
+        _class_result(name, results),
+        why_graded=plan.why,
+        changes=tuple(score_changes.between(before, after, results)),
+        kept_older=plan.kept_older,
+    )
 
 
 def _written(lesson, student, path, graded, its_hash):
@@ -102,7 +104,7 @@ def _written(lesson, student, path, graded, its_hash):
         if not concerns_one_folder(error):
             raise
         words = f"The result could not be written: {shown(str(error))}."
-        return _without_marks(lesson, student, Status.ERROR, words)
+        return without_marks(lesson, student, Status.ERROR, words)
 
 
 def _class_result(lesson, results):
@@ -135,9 +137,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
         raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
     except CannotStart as error:
         raise CourseError(str(error)) from error
-    return records.write(
-        lesson, student, path, graded, records.content_hash(lesson, path, *submission)
-    )
+    return records.write(lesson, student, path, graded, records.content_hash(lesson, *submission))
 
 
 def _can_grade():
@@ -158,7 +158,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
     def read(students):
         for student in students:
             content, files = submissions.read(waiting[student])
-            its_hash = records.content_hash(lesson, waiting[student], content, files)
+            its_hash = records.content_hash(lesson, content, files)
             hashes[student] = its_hash
             if isinstance(content, bytes):
                 content = parsing.slimmed(content)
@@ -213,9 +213,9 @@ def _known_result(lesson, student, recorded):
         lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
     )
     if place.missing:
-        return _without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        return without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
     message = place.obstacle or "It is not graded yet."
-    return _without_marks(lesson, student, Status.NOT_GRADED, message)
+    return without_marks(lesson, student, Status.NOT_GRADED, message)
 
 
 def _with_scores(result, recorded):
@@ -223,15 +223,31 @@ def _with_scores(result, recorded):
     if not recorded:
         return result
     exercises = {
-        name: replace(exercise, score=recorded.scores.get(name, exercise.score))
-        for name, exercise in result.exercises.items()
+        name: _with_score(exercise, name, recorded) for name, exercise in result.exercises.items()
     }
+    status = result.status
+    waits = any(exercise.status == Status.NEEDS_MARKING for exercise in exercises.values())
+    if status == Status.NEEDS_MARKING and not waits:
+        full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
+        status = Status.PASSED if full else Status.FAILED
     return replace(
         result,
+        status=status,
         exercises=exercises,
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
     )
+
+
+def _with_score(exercise, name, recorded):
+    """An exercise with its score in the gradebook; one that waited may have been marked."""
+    by_hand = name in recorded.by_hand
+    status = exercise.status
+    if by_hand and status == Status.NEEDS_MARKING:
+        full = recorded.scores[name] >= exercise.max_score
+        status = Status.PASSED if full else Status.FAILED
+    score = recorded.scores.get(name, exercise.score)
+    return replace(exercise, score=score, status=status, by_hand=by_hand)
 
 
 def _from_points(lesson, student, recorded):
@@ -242,7 +258,9 @@ def _from_points(lesson, student, recorded):
     exercises = {
         name: replace(
             exercise,
-            status=Status.PASSED
+            status=Status.NEEDS_MARKING
+            if name in recorded.to_mark
+            else Status.PASSED
             if recorded.scores.get(name) == exercise.max_score
             else Status.FAILED,
         )
@@ -260,8 +278,3 @@ def _from_points(lesson, student, recorded):
         f"from the gradebook; `autograder grade {lesson.name}` brings the messages back."
     )
     return result.with_note(Note("damaged_result", words))
-
-
-def _without_marks(lesson, student, status, message):
-    exercises = verdict.not_run(release.from_text(lesson.source), status, message)
-    return SubmissionResult(writable(student), lesson.name, status, exercises)

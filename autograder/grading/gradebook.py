@@ -6,7 +6,7 @@ import os
 import sqlite3
 import warnings
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from sqlalchemy.orm import undefer
 
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading.results import ExerciseResult
+from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.results import ExerciseResult, Status
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has for itself
@@ -176,6 +177,9 @@ class SubmissionScores:
     scores: dict[str, float]  # by exercise
     late_penalty: float
     submitted_at: str  # UTC, or empty if it is not known
+    by_hand: dict[str, float] = field(default_factory=dict)  # what a person gave
+    by_test: dict[str, float] = field(default_factory=dict)  # what the tests gave
+    to_mark: frozenset[str] = frozenset()  # exercises that wait for a person
 
 
 def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
@@ -188,14 +192,42 @@ def submission_scores(course: CourseFolder, lesson: str) -> dict[str, Submission
             except MissingEntry:
                 found[student.id] = None
                 continue
-            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            when = submission.timestamp
-            found[student.id] = SubmissionScores(
-                scores={grade.name.removeprefix("check_"): grade.score for grade in grades},
-                late_penalty=submission.late_submission_penalty or 0.0,
-                submitted_at=f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
-            )
+            found[student.id] = _scores_of(submission)
     return found
+
+
+def scores_at(address: str, lesson: str, student: str) -> SubmissionScores:
+    """The scores of one submission in the gradebook at this URL. Raises MissingEntry."""
+    with Gradebook(address) as gradebook:
+        return _scores_of(gradebook.find_submission(lesson, student))
+
+
+def _scores_of(submission):
+    grades = {
+        exercise_of(grade.name): grade
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    }
+    by_person = {name for name, its in grades.items() if its.manual_score is not None}
+    when = submission.timestamp
+    return SubmissionScores(
+        scores={name: grade.score for name, grade in grades.items()},
+        late_penalty=submission.late_submission_penalty or 0.0,
+        submitted_at=f"{when.isoformat(' ', 'seconds')} UTC" if when else "",
+        by_hand={
+            name: grade.score
+            for name, grade in grades.items()
+            if name in by_person or grade.extra_credit
+        },
+        by_test={
+            name: grade.auto_score for name, grade in grades.items() if grade.auto_score is not None
+        },
+        to_mark=frozenset(
+            name
+            for name, grade in grades.items()
+            if grade.auto_score is None and name not in by_person
+        ),
+    )
 
 
 def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
@@ -237,10 +269,11 @@ def write(
         gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
         submission = gradebook.find_submission_notebook(name, lesson, student)
         for grade in submission.grades:
-            result = results.get(grade.name.removeprefix("check_"))
-            grade.auto_score = result.score if result else 0.0
+            result = results.get(exercise_of(grade.name))
+            waits = result is not None and result.status == Status.NEEDS_MARKING
+            grade.auto_score = None if waits else result.score if result else 0.0
             # A score that a person gave stays, and is shown for review.
-            grade.needs_manual_grade = grade.manual_score is not None
+            grade.needs_manual_grade = waits or grade.manual_score is not None
         blank = _answers(released)
         answers = _answers(graded)
         for comment in submission.comments:
@@ -264,6 +297,24 @@ def assign_late_penalties(course: CourseFolder, lesson: str, students: Collectio
         ]
     if late:
         _assign_late_penalties(course, lesson, late)
+
+
+def write_time(
+    course: CourseFolder, lesson: str, student: str, submitted_at: datetime | None
+) -> None:
+    """Write when something was handed in (UTC), and nothing else."""
+    with _opened_to_write(course) as gradebook:
+        gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
+
+
+def write_extensions(course: CourseFolder, lesson: str, due: dict[str, datetime]) -> None:
+    """Give some students a due date of their own (UTC), and everybody else that of all."""
+    of_all = due_date(course, lesson)
+    with _opened_to_write(course) as gradebook:
+        for submission in gradebook.assignment_submissions(lesson):
+            own = due.get(submission.student_id)
+            submission.extension = own - of_all if own and of_all else None
+        gradebook.db.commit()
 
 
 def _is_or_was_late(submission):

@@ -2,6 +2,9 @@
 
 import contextlib
 import copy
+import functools
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +12,8 @@ import nbformat
 
 from autograder.building import release
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import worker
+from autograder.grading import dependencies, worker
+from autograder.grading.nbgrader_metadata import is_prose
 from autograder.grading.private_places import private_places
 from autograder.sandbox.outside import pool
 
@@ -20,8 +24,26 @@ class CourseLesson(worker.LessonToGrade):
 
     course: CourseFolder = None
     path: Path = None
-    engine_hash: str = ""
     time_zone: str = "UTC"  # in which nbgrader writes when something was handed in
+
+    @functools.cached_property
+    def verdict_hash(self) -> str:
+        """Changes with whatever the verdicts on all submissions depend on.
+
+        The notebook's prose is no part of that: no slip of the pen is graded anew.
+        """
+        cells = release.from_text(self.source).cells
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        graded = [
+            (cell.cell_type, cell.id, cell.metadata, "" if is_prose(cell) else cell.source)
+            for cell in cells
+        ]
+        settings = self.cell_timeout, self.timeout, self.limits
+        digest = hashlib.sha256(dependencies.version_for(code).encode())
+        digest.update(repr((settings, graded)).encode())
+        for name, data in self.files.items():
+            digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
+        return digest.hexdigest()
 
     def sent(self, version="") -> worker.LessonToGrade:
         """What the workers get of it."""
@@ -50,7 +72,6 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
         walls=walls,
         secrets=private_places(course),
         others=_others(course, name),
-        engine_hash=worker.version(),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )
 

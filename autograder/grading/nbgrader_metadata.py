@@ -15,3 +15,8 @@ def is_locked(cell) -> bool:
     """Whether a marked cell is the instructor's alone: a test, or one that is only to be read."""
     settings = cell.metadata.nbgrader
     return bool(not settings.get("solution") and (settings.get("grade") or settings.get("locked")))
+
+
+def is_prose(cell) -> bool:
+    """Whether a cell is text that nobody grades."""
+    return cell.cell_type != "code" and not cell.metadata.get("nbgrader")

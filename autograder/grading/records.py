@@ -1,5 +1,7 @@
 """What is kept of a graded submission (scores, notebook, result), and whether it still holds."""
 
+import contextlib
+import dataclasses
 import hashlib
 import os
 from pathlib import Path
@@ -9,7 +11,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, result_file, submissions
 from autograder.grading.lesson import CourseLesson
 from autograder.grading.result_file import Kept
-from autograder.grading.results import Note, SubmissionResult
+from autograder.grading.results import Note, SubmissionResult, Why
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.grading.worker import Graded
 from course.files import write_atomically
@@ -20,25 +22,32 @@ def result_path(course: CourseFolder, student: str, name: str) -> Path:
     return course.autograded(student, name) / "result.json"
 
 
-def content_hash(lesson: CourseLesson, path: Path, content: bytes | str, files: dict) -> str:
-    """Changes with whatever a result and its lateness depend on.
+def content_hash(lesson: CourseLesson, content: bytes | str, files: dict) -> str:
+    """Changes with whatever a verdict depends on: first the lesson's part, then the submission's.
 
     `content` may be a sentence in place of it.
     """
     content = content if isinstance(content, bytes) else content.encode()
-    submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    settings = lesson.cell_timeout, lesson.timeout, lesson.limits, submitted_at
-    digest = hashlib.sha256(repr(settings).encode())
-    for part in (lesson.engine_hash.encode(), lesson.path.read_bytes(), content):
-        digest.update(hashlib.sha256(part).digest())
-    for name, data in [*lesson.files.items(), *sorted(files.items())]:
+    digest = hashlib.sha256(content)
+    for name, data in sorted(files.items()):
         digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
-    return digest.hexdigest()
+    return f"{lesson.verdict_hash}:{digest.hexdigest()}"
 
 
-def is_unchanged(lesson: CourseLesson, stored: Kept, path: Path) -> bool:
-    """Whether what is handed in now is what a stored result is the result of."""
-    return stored.hash == content_hash(lesson, path, *submissions.read(path))
+def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
+    """Why a stored result is not that of what is handed in now; or None, as it is."""
+    if stored.hash is None:
+        return Why.TROUBLE
+    now = content_hash(lesson, *submissions.read(path))
+    if stored.hash == now:
+        return None
+    is_same = stored.hash.partition(":")[2] == now.partition(":")[2]
+    return Why.CHECKS_CHANGED if is_same else Why.RESUBMITTED
+
+
+def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
+    """Whether a stored result was made by other checks than those of now."""
+    return stored.hash is not None and stored.hash.partition(":")[0] != lesson.verdict_hash
 
 
 def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
@@ -56,9 +65,7 @@ def write(
     again.
     """
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    result = graded.result
-    if submitted_at.unreadable:
-        result = result.with_note(Note("unreadable_time", submitted_at.unreadable))
+    result = _with_time(graded.result, submitted_at)
     for note in notes.of_files(submissions.beside(path)):
         result = result.with_note(note)
     with gradebook.alone(lesson.course):
@@ -80,6 +87,34 @@ def write(
         _put(folder / "submission_secret.txt", submissions.secret(path))
         kept = Kept(its_hash if graded.keep else None, result)
         result_file.write(folder / "result.json", kept)
+    return result
+
+
+def write_time(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
+    """Write when something was handed in, if that has changed since it was graded."""
+    student = stored.result.student
+    folder = lesson.course.autograded(student, lesson.name)
+    submitted_at = submissions.submitted_at(path, lesson.time_zone)
+    result = _with_time(stored.result, submitted_at)
+    text = in_nbgraders_form(submitted_at.when)
+    with contextlib.suppress(OSError):
+        if text == (folder / "timestamp.txt").read_text("utf-8"):
+            return result
+    if text or (folder / "timestamp.txt").exists():
+        with gradebook.alone(lesson.course):
+            gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
+            _put(folder / "timestamp.txt", text)
+    if result != stored.result:
+        result_file.write(folder / "result.json", Kept(stored.hash, result))
+    return result
+
+
+def _with_time(result, submitted_at):
+    """The result with a note if the time cannot be read, and without one that is outdated."""
+    notes = tuple(note for note in result.notes if note.kind != "unreadable_time")
+    result = dataclasses.replace(result, notes=notes)
+    if submitted_at.unreadable:
+        return result.with_note(Note("unreadable_time", submitted_at.unreadable))
     return result
 
 

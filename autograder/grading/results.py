@@ -24,6 +24,7 @@ class Status(StrEnum):
     TAMPERED = "tampered"
     NOT_SUBMITTED = "not_submitted"
     NOT_GRADED = "not_graded"
+    NEEDS_MARKING = "needs_marking"
 
 
 # With one of these, a submission as a whole could not be graded as it should have been.
@@ -66,6 +67,7 @@ class ExerciseResult:
     failure: FailedCheck | None = None
     was_reached: bool = True  # whether the run got to its test
     test_was_changed: bool = False  # the student's form of its test; the original was run
+    by_hand: bool = False  # whether a person gave these points
 
     @property
     def headline(self) -> str:
@@ -126,9 +128,19 @@ class SubmissionResult:
         return sum(exercise.max_score for exercise in self.exercises.values())
 
     @property
+    def to_mark(self) -> list[str]:
+        """The exercises that wait for a person to give points."""
+        return [name for name, its in self.exercises.items() if its.status == Status.NEEDS_MARKING]
+
+    @property
     def score_after_penalty(self) -> float:
         """The points that count."""
         return self.score - self.late_penalty
+
+    @property
+    def has_score(self) -> bool:
+        """Whether there is one that counts, from now or from before."""
+        return self.status not in WITHOUT_MARKS
 
     def with_note(self, note: Note) -> "SubmissionResult":
         """The same with one note more."""
@@ -159,11 +171,36 @@ class SubmissionResult:
 
 
 @dataclass(frozen=True)
+class ScoreChange:
+    """That grading changed the points of an exercise; or would have, had no person given them."""
+
+    student: str
+    exercise: str
+    before: float
+    after: float
+    by_hand: float | None = None  # what a person gave, and what stays
+
+
+class Why(StrEnum):
+    """Why a submission is graded, or graded again."""
+
+    NEW = "new"
+    RESUBMITTED = "resubmitted"
+    CHECKS_CHANGED = "checks_changed"
+    TROUBLE = "trouble"  # the grader itself had trouble with it the last time
+    FORCED = "forced"
+
+
+@dataclass(frozen=True)
 class ClassResult:
     """What became of everybody's submission of a lesson."""
 
     lesson: str
     submissions: list[SubmissionResult]  # by student
+    # Of this run alone: who was graded and why, what changed, and who has an older verdict and why.
+    why_graded: dict[str, Why] = field(default_factory=dict, compare=False)
+    changes: tuple[ScoreChange, ...] = field(default=(), compare=False)
+    kept_older: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[SubmissionResult]:
         return iter(self.submissions)
@@ -197,6 +234,8 @@ def to_json(result: SubmissionResult) -> dict:
         "exercises": {name: _exercise(its) for name, its in result.exercises.items()},
         "needs_review": result.needs_review,
         "notes": [{"kind": note.kind, "text": note.text, **note.facts} for note in result.notes],
+        "late_penalty": result.late_penalty,
+        "submitted_at": result.submitted_at,
     }
 
 
@@ -222,6 +261,7 @@ def from_json(record: dict) -> SubmissionResult:
             failure=_failure(fields.get("failure")),
             was_reached=bool(fields.get("was_reached", True)),
             test_was_changed=bool(fields.get("test_was_changed", False)),
+            by_hand=bool(fields.get("by_hand", False)),
         )
         for name, fields in record["exercises"].items()
     }
@@ -233,6 +273,8 @@ def from_json(record: dict) -> SubmissionResult:
         seconds=_number(record["seconds"]),
         notes=tuple(map(_note, record.get("notes", []))),
         needs_review=bool(record.get("needs_review", False)),
+        late_penalty=_number(record.get("late_penalty", 0.0)),
+        submitted_at=_text(record.get("submitted_at", "")),
     )
 
 

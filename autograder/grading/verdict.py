@@ -80,13 +80,45 @@ def exercises(
 
 
 def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseResult]:
-    """The exercises of a sanitised notebook that was not run, each with this status and message."""
+    """The exercises of a lesson's notebook that was not run, each with this status and message."""
     return {
         exercise_of(settings["grade_id"]): ExerciseResult(
             0.0, float(settings["points"]), status, message, was_reached=False
         )
-        for _index, settings in _tests(notebook)
+        for settings in (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+        if settings.get("grade") or settings.get("task")
     }
+
+
+def with_marked_by_hand(
+    exercises: dict[str, ExerciseResult], notebook, source
+) -> dict[str, ExerciseResult]:
+    """All exercises of the lesson in its order: those that a person marks as well.
+
+    These are nbgrader's manually graded answers and its tasks. An answer that is still as it was
+    handed out, or gone, has no points; everything else waits for a person.
+    """
+    texts = {
+        exercise: notebook.cells[place].source.strip()
+        for exercise, place in _answers(notebook).items()
+    }
+    found = {}
+    for cell in source.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        if not (settings.get("grade") or settings.get("task")):
+            continue
+        exercise = exercise_of(settings["grade_id"])
+        if exercise in exercises:
+            found[exercise] = exercises[exercise]
+        elif settings.get("solution") and texts.get(exercise) in (None, cell.source.strip()):
+            message = _("The answer is still as it was handed out.")
+            points = float(settings["points"])
+            found[exercise] = ExerciseResult(0.0, points, Status.UNSOLVED, message)
+        else:
+            points = float(settings["points"])
+            message = _("Your instructor will read it and give the points.")
+            found[exercise] = ExerciseResult(0.0, points, Status.NEEDS_MARKING, message)
+    return found
 
 
 def seconds(notebook, outcome) -> dict:
@@ -281,6 +313,8 @@ def overall(
     for trouble in _TROUBLES:
         if trouble in found:
             return trouble
+    if Status.NEEDS_MARKING in statuses:
+        return Status.NEEDS_MARKING
     if statuses <= {Status.PASSED}:
         return Status.PASSED
     return Status.UNSOLVED if statuses == {Status.UNSOLVED} else Status.FAILED
@@ -304,7 +338,8 @@ def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, Exerci
             cell.execution_count = event.execution_count
         settings = cell.metadata.get("nbgrader", {})
         result = results.get(exercise_of(settings.get("grade_id", "")))
-        if not settings.get("grade") or result is None or result.status == Status.PASSED:
+        is_test = settings.get("grade") and not settings.get("solution")
+        if not is_test or result is None or result.status == Status.PASSED:
             continue
         if not any(output.output_type == "error" for output in cell.outputs):
             cell.outputs.append(

@@ -4,8 +4,6 @@ It knows nothing of the course's folder or the gradebook, so it may run on any m
 """
 
 import contextlib
-import functools
-import hashlib
 import platform
 import tempfile
 import time
@@ -15,18 +13,12 @@ from pathlib import Path
 import nbformat
 
 from autograder.building import release
-from autograder.grading import notes, placing, plain_files, sanitise, verdict
+from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
 from autograder.grading.results import Status, SubmissionResult
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
-
-# The modules of this room that a verdict depends on.
-_DECIDES = (
-    *("cell_search", "code_text", "nbgrader_metadata", "notes", "parsing", "placing", "results"),
-    *("sanitise", "verdict", "worker"),
-)
 
 
 @dataclass(frozen=True)
@@ -92,6 +84,7 @@ def grade(
     notebook = placed.notebook
     outcome = _run(lesson, notebook, files or {})
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
+    exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     about += notes.of_run(placed, outcome, exercises)
     result = SubmissionResult(
         student=student,
@@ -111,7 +104,7 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = release.from_text(lesson.source)
     notebook = sanitise.sanitise(release.from_text(lesson.released), source)
-    exercises = verdict.not_run(notebook, Status.ERROR, sentence)
+    exercises = verdict.not_run(source, Status.ERROR, sentence)
     text = f"**This submission could not be graded.** {sentence}"
     notebook = verdict.graded_notebook(notebook, None, exercises)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
@@ -126,22 +119,9 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
     return Graded(result, release.to_text(notebook), keep)
 
 
-@functools.cache
 def version() -> str:
-    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading.
-
-    Read once: what is edited afterwards is not what this process runs.
-    """
-    import course
-
-    digest = hashlib.sha256()
-    ours, theirs = Path(__file__).parents[1], Path(course.__file__).parent
-    paths = [ours / "grading" / f"{name}.py" for name in _DECIDES]
-    paths += [*(ours / "exam").rglob("*.py"), *(ours / "sandbox").rglob("*.py")]
-    paths += theirs.rglob("*.py")
-    for path in sorted(paths):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading."""
+    return dependencies.version_of_all()
 
 
 def _run(lesson, notebook, files) -> Outcome:

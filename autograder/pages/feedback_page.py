@@ -9,7 +9,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.grading import result_file, verdict
+from autograder.grading import gradebook, result_file, verdict
+from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.messages import _, ngettext
@@ -54,6 +55,7 @@ class Summary(NbGraderPreprocessor):
         hidden = resources.get("hidden_lines", set())
         # If so, the notebook is the one that was handed out.
         refused = result.refusal if result else ""
+        recorded = _recorded(resources["nbgrader"])
         rows, answers, comments = [], set(), {}
         for cell in nb.cells:
             settings = cell.metadata.get("nbgrader", {})
@@ -63,7 +65,7 @@ class Summary(NbGraderPreprocessor):
             if _says_something(settings.get("comment")):
                 comments[name] = settings["comment"]
             if settings.get("grade") or settings.get("task"):
-                row = _row(cell, settings, result.exercises if result else {}, hidden)
+                row = _row(cell, settings, result.exercises if result else {}, recorded, hidden)
                 if refused and not row["by_hand"]:
                     row |= {
                         "status": status_words.status(status_words.REFUSED)._asdict(),
@@ -87,20 +89,30 @@ class Summary(NbGraderPreprocessor):
         return nb, resources
 
 
+def _recorded(grader):
+    """What the gradebook holds; nothing where nbgrader names none."""
+    if "db_url" not in grader:
+        return SubmissionScores({}, 0.0, "")
+    return gradebook.scores_at(grader["db_url"], grader["assignment"], grader["student"])
+
+
 def _says_something(comment):
     """Whether a comment tells more than that there is no answer, which the status says."""
     return bool(comment) and comment != "No response."
 
 
-def _row(cell, settings, exercises, hidden):
+def _row(cell, settings, exercises, recorded, hidden):
     """How one exercise went: its points, the status in words, and why."""
     exercise = exercise_of(settings["grade_id"])
     score, points = settings["score"] or 0.0, settings["points"] or 0.0
     graded = exercises.get(exercise) or _from_outputs(cell, score, points)
-    status = status_words.of_exercise(graded)
-    by_hand = score != graded.score
+    by_hand = exercise in recorded.by_hand or score != graded.score
     if by_hand:
         status = status_words.marked_by_hand(score, points)
+    elif exercise in recorded.to_mark:
+        status = status_words.status(Status.NEEDS_MARKING)
+    else:
+        status = status_words.of_exercise(graded)
 
     def harmless(text):
         return plain_text(without_hidden(text, hidden))
@@ -115,7 +127,7 @@ def _row(cell, settings, exercises, hidden):
         "points": points,
         "status": status._asdict(),
         "by_hand": by_hand,
-        "headline": harmless(graded.headline),
+        "headline": "" if graded.status == Status.NEEDS_MARKING else harmless(graded.headline),
         "example": example,
         "hint": hint,
         "note": changed if graded.test_was_changed else "",

@@ -50,6 +50,10 @@ def status(name: str) -> StatusWords:
             *("-", "open", _("not graded yet")),
             _("It was handed in, but not graded yet."),
         ),
+        "needs_marking": (
+            *("✎", "open", _("to be marked by hand")),
+            _("Your instructor will read it and give the points."),
+        ),
         REFUSED: (
             *("!", "trouble", _("could not be graded")),
             _("It is not a notebook of this lesson."),
@@ -60,6 +64,8 @@ def status(name: str) -> StatusWords:
 
 def of_exercise(exercise: ExerciseResult) -> StatusWords:
     """The words for an exercise's result: with a part of the points, it is partly solved."""
+    if exercise.by_hand:
+        return marked_by_hand(exercise.score, exercise.max_score)
     found = status(exercise.status)
     if exercise.status == Status.FAILED and exercise.score > 0:
         return found._replace(words=_("partly solved"), sign="◐", kind="part")

@@ -1,0 +1,168 @@
+"""What the verdicts on one lesson depend on: only when that changes, a lesson is graded anew."""
+
+import ast
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import course
+
+_FOLDERS = {"course": Path(course.__file__).parent, "autograder": Path(__file__).parents[1]}
+# The modules of this room that a verdict depends on.
+_DECIDES = (
+    *("cell_search", "code_text", "nbgrader_metadata", "notes", "parsing", "placing", "results"),
+    *("sanitise", "verdict", "worker"),
+)
+_OF_A_LESSON = re.compile(r"lesson_\d\d_")
+_LOADS_ITS_OWN = 'import_module(f"{__name__}.'  # a package that finds its modules by name
+_FINDS_EXERCISES = ("check", "exam")  # modules whose attributes are exercises
+
+
+class SourceFile(NamedTuple):
+    """A file that a verdict may depend on."""
+
+    digest: bytes
+    imports: frozenset[str]
+    text: str
+
+
+def version_of_all() -> str:
+    """Changes with whatever makes a verdict on any lesson."""
+    paths = set(_always())
+    paths |= {path for folder in _of_lessons(_lesson_of().values()) for path in folder}
+    paths |= {*_FOLDERS["course"].rglob("*.py"), *(_FOLDERS["autograder"] / "exam").iterdir()}
+    return _digest(paths)
+
+
+def version_for(code: Iterable[str]) -> str:
+    """Changes with whatever makes a verdict on the lesson with these cells of code.
+
+    That is the grader, and what the cells import of this project, whatever that imports in turn,
+    and the checks, references and examinations that they name.
+    """
+    imports, exercises = set(), set()
+    for cell in code:
+        tree = _parsed(cell)
+        if tree is None:
+            return version_of_all()
+        imports |= _imports(tree)
+        exercises |= _exercises(tree)
+    exercises |= {name.rpartition(".")[2] for name in imports}
+    lessons = {lesson for exercise, lesson in _lesson_of().items() if exercise in exercises}
+    found, waiting = set(), {*_always(), *(path for name in imports for path in _module(name))}
+    waiting |= {path for paths in _of_lessons(lessons) for path in paths}
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        waiting |= _imported_by(path) - found
+    data = (_FOLDERS["autograder"] / "exam").glob("*.npz")
+    named = {path for path in data if any(path.name in read_source(file).text for file in found)}
+    return _digest(found | named)
+
+
+@functools.cache
+def _lesson_of() -> dict[str, str]:
+    """The lesson of each exercise that has a check."""
+    from course.check import LESSONS  # which takes a while: not before somebody asks
+
+    return {exercise: lesson for lesson, names in LESSONS.items() for exercise in names}
+
+
+def _always() -> Iterator[Path]:
+    """The grader, and what the checks of all lessons share."""
+    ours, checks = _FOLDERS["autograder"], _FOLDERS["course"] / "check"
+    yield from (ours / "grading" / f"{name}.py" for name in _DECIDES)
+    yield from (ours / "sandbox").rglob("*.py")
+    yield from (ours / "exam" / name for name in ("__init__.py", "hidden.py"))
+    yield from checks.glob("*.py")
+    yield from (checks / "engine").rglob("*.py")
+
+
+@functools.cache
+def _imported_by(path) -> set[Path]:
+    """The files of this project that a file imports, by their names or in a loop."""
+    file = read_source(path)
+    found = {module for name in file.imports for module in _module(name)}
+    if path.name == "__init__.py" and _LOADS_ITS_OWN in file.text:
+        found |= {inner for inner in path.parent.rglob("*.py") if not _is_of_a_lesson(inner)}
+    return found
+
+
+def _of_lessons(lessons):
+    """The modules that belong to these lessons alone."""
+    checks = _FOLDERS["course"] / "check"
+    for lesson in set(lessons):
+        yield (checks / lesson).rglob("*.py")
+        yield (checks / "references").glob(f"{lesson}.py")
+        yield (_FOLDERS["autograder"] / "exam").glob(f"{lesson}.py")
+
+
+def _is_of_a_lesson(path):
+    return any(_OF_A_LESSON.match(part) for part in path.parts)
+
+
+def _parsed(cell):
+    """A cell as a syntax tree, without IPython's own lines; None if it is none."""
+    lines = [line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _imports(tree) -> set[str]:
+    """The modules that code imports; of `from course import digits`, course.digits as well."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in found if name.split(".")[0] in _FOLDERS}
+
+
+def _exercises(tree) -> set[str]:
+    """The names that may be exercises: `check.NAME`, `exam.NAME`, `or_reference(NAME=...)`."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found |= {node.attr} if node.value.id in _FINDS_EXERCISES else set()
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+    return found
+
+
+@functools.cache
+def _module(name) -> tuple[Path, ...]:
+    """The file of a module and those of the packages in which it is."""
+    package, *inner = name.split(".")
+    folder = _FOLDERS[package]
+    found = [folder / "__init__.py"]
+    for part in inner:
+        if (module := folder / f"{part}.py").is_file():
+            return (*found, module)
+        folder = folder / part
+        if not (folder / "__init__.py").is_file():
+            break
+        found.append(folder / "__init__.py")
+    return tuple(found)
+
+
+@functools.cache
+def read_source(path: Path) -> SourceFile:
+    """A file; read once: what is edited afterwards is not what this process runs."""
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).digest()
+    if path.suffix != ".py":
+        return SourceFile(digest, frozenset(), "")
+    return SourceFile(digest, frozenset(_imports(ast.parse(content))), content.decode())
+
+
+def _digest(paths) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in paths if path.suffix in (".py", ".npz")):
+        digest.update(read_source(path).digest)
+    return digest.hexdigest()

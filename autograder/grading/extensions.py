@@ -1,0 +1,54 @@
+"""Due dates of their own for some students, from extensions.csv in the course's folder."""
+
+import csv
+import io
+from datetime import datetime
+
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import plain_files
+from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
+from autograder.names import shown
+
+NAME = "extensions.csv"
+_COLUMNS = ["student", "lesson", "due"]
+_MAX_BYTES = 5_000_000
+
+
+def read_extensions(
+    course: CourseFolder, lesson: str, time_zone: str = "UTC"
+) -> dict[str, datetime] | None:
+    """When a lesson is due for each of these students (UTC); None if there is no such file.
+
+    Raises CourseError for anything in the file that could be read in two ways.
+    """
+    path = course.root / NAME
+    if not path.exists():
+        return None
+    try:
+        text = decode_time(plain_files.content(path, _MAX_BYTES))
+    except plain_files.Unreadable as error:
+        raise CourseError(f"{path}: {error}") from error
+    rows = csv.reader(io.StringIO(text, newline=""))
+    if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
+        raise CourseError(f"{path} has to begin with the line {','.join(_COLUMNS)}.")
+    found = {}
+    known = course.lessons()
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        cells = [cell.strip() for cell in row]
+        if len(cells) != len(_COLUMNS) or cells[1] not in known:
+            got = shown(",".join(row))
+            raise CourseError(
+                f"{path}, line {number}: expected a student, a lesson of {', '.join(known)}, and a "
+                f"time; got {got}."
+            )
+        student, its_lesson, due = cells
+        try:
+            when = parse_time(due, time_zone)
+        except ValueError as error:
+            words = f"expected a time such as {EXPECTED}; got {shown(due)}"
+            raise CourseError(f"{path}, line {number}: {words}.") from error
+        if its_lesson == lesson:
+            found[student] = when
+    return found

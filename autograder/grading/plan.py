@@ -1,0 +1,108 @@
+"""Decide which submissions of a lesson are graded, and why; what is known of the others."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.building import release
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook, records, submissions, verdict
+from autograder.grading.gradebook import SubmissionScores
+from autograder.grading.lesson import CourseLesson, read_lesson
+from autograder.grading.result_file import Kept
+from autograder.grading.results import Status, SubmissionResult, Why
+from autograder.names import shown, writable
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which submissions are graded."""
+
+    force: bool = False  # unchanged ones as well
+    only_new: bool = False  # none for no other reason than that a check has changed
+    students: Collection[str] = ()  # of these alone; of everybody if there are none
+
+    def takes(self, why: Why) -> bool:
+        """Whether a submission is graded that would be graded for this reason."""
+        return not (self.only_new and why == Why.CHECKS_CHANGED)
+
+
+@dataclass
+class Plan:
+    """What is known without grading, and what is to be graded, by student."""
+
+    results: dict[str, SubmissionResult] = field(default_factory=dict)
+    waiting: dict[str, Path] = field(default_factory=dict)
+    why: dict[str, Why] = field(default_factory=dict)
+    unchanged: dict[str, tuple[Kept, Path]] = field(default_factory=dict)
+    kept_older: dict[str, str] = field(default_factory=dict)
+    newcomers: list[str] = field(default_factory=list)
+
+
+def why_graded(
+    course: CourseFolder, name: str, *, submitted: Path | None = None, which: Which | None = None
+) -> dict[str, Why]:
+    """Who would be graded, and why; nothing is written."""
+    submitted = (submitted or course.root / "submitted").resolve()
+    before = gradebook.submission_scores(course, name)
+    return plan_grading(read_lesson(course, name), submitted, before, which or Which()).why
+
+
+def plan_grading(
+    lesson: CourseLesson,
+    submitted: Path,
+    before: dict[str, SubmissionScores | None],
+    which: Which,
+) -> Plan:
+    """Look at all submissions, and decide which are to be graded."""
+    found = Plan()
+    everybody = submissions.students(submitted, lesson.name) | before.keys()
+    if unknown := set(which.students) - everybody:
+        raise CourseError(
+            f"There is no student {', '.join(map(shown, sorted(unknown)))}: neither in "
+            f"{submitted} nor in the gradebook."
+        )
+    for student in sorted(which.students or everybody):
+        _plan_one(lesson, submitted, student, before, which, found)
+    return found
+
+
+def _plan_one(lesson, submitted, student, before, which, found):
+    place = submissions.find(submitted, student, lesson.name, lesson.notebook_name)
+    scores = before.get(student)
+    stored = records.stored_result(lesson.course, student, lesson.name) if scores else None
+    is_older = stored is not None and records.is_of_older_checks(lesson, stored)
+    if place.obstacle:
+        kept = " The score from before stands." if scores else ""
+        result = without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
+        found.results[student] = result
+        if is_older:
+            found.kept_older[student] = "it can no longer be read"
+    elif place.path is None and stored:
+        found.results[student] = stored.result
+        if is_older:
+            found.kept_older[student] = "it is no longer in submitted/"
+    elif place.path is None:
+        result = without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        found.results[student] = result
+        if student not in before:
+            found.newcomers.append(student)
+    else:
+        why = records.why_stale(lesson, stored, place.path) if stored else Why.NEW
+        if which.force:
+            why = why or Why.FORCED
+        if why and which.takes(why):
+            found.waiting[student], found.why[student] = place.path, why
+            return
+        found.results[student] = stored.result
+        found.unchanged[student] = stored, place.path
+        if why:
+            found.kept_older[student] = "only what is new is graded"
+
+
+def without_marks(
+    lesson: CourseLesson, student: str, status: Status, message: str
+) -> SubmissionResult:
+    """What stands for a submission that is not there, or cannot be taken: why."""
+    exercises = verdict.not_run(release.from_text(lesson.source), status, message)
+    return SubmissionResult(writable(student), lesson.name, status, exercises)

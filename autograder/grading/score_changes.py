@@ -1,0 +1,24 @@
+"""Whose points grading has changed, from what to what, and where a person's points stay."""
+
+from collections.abc import Iterator
+
+from autograder.grading.gradebook import SubmissionScores
+from autograder.grading.results import ScoreChange, SubmissionResult
+
+
+def between(
+    before: dict[str, SubmissionScores | None],
+    after: dict[str, SubmissionScores | None],
+    results: dict[str, SubmissionResult],
+) -> Iterator[ScoreChange]:
+    """The changes for those who had a score already, in the order of students and exercises."""
+    for student in sorted(results):
+        old, new = before.get(student), after.get(student)
+        if not old or not new:
+            continue
+        for exercise in results[student].exercises:
+            hand = new.by_hand.get(exercise)
+            scores = "by_test" if hand is not None else "scores"
+            was, now = getattr(old, scores).get(exercise), getattr(new, scores).get(exercise)
+            if (was or 0.0) != (now or 0.0):
+                yield ScoreChange(student, exercise, was or 0.0, now or 0.0, hand)

@@ -1,0 +1,81 @@
+"""A lesson is graded anew when its own checks change, and not when those of another lesson do."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.grading import dependencies
+
+ROOT = Path(__file__).parent.parent
+ALL = {f"0{number}" for number in range(8)}
+SOURCES = {path.parent.name: path for path in (ROOT / "source").glob("*/*.ipynb")}
+
+
+@pytest.fixture(scope="module")
+def code():
+    """The cells of code of each lesson."""
+    return {
+        lesson: [
+            "".join(cell["source"])
+            for cell in json.loads(path.read_text())["cells"]
+            if cell["cell_type"] == "code"
+        ]
+        for lesson, path in SOURCES.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def versions(code):
+    return {lesson: dependencies.version_for(cells) for lesson, cells in code.items()}
+
+
+@pytest.fixture
+def edited(monkeypatch):
+    """A function that makes a file read as if somebody had edited it."""
+    read = dependencies.read_source
+
+    def edit(name):
+        path = ROOT / name
+        assert path.is_file(), name
+        monkeypatch.setattr(
+            dependencies,
+            "read_source",
+            lambda one: read(one)._replace(digest=b"edited") if one == path else read(one),
+        )
+
+    return edit
+
+
+@pytest.mark.parametrize(("name", "stale"), [
+    ("course/check/lesson_04_backpropagation/dense_backward.py", {"04"}),
+    ("autograder/exam/lesson_06_convolution.py", {"06"}),
+    ("autograder/exam/hidden_digits.npz", {"06"}),
+    ("course/pictures/lesson_02_gradient_descent.py", {"02"}),
+    ("course/clinic.py", {"07"}),
+    ("course/check/engine/comparison.py", ALL),
+    ("autograder/grading/verdict.py", ALL),
+    ("autograder/pages/class_report.py", set()),
+    ("course/workbook/progress.py", set()),
+])  # fmt: skip
+def test_which_lessons_a_change_makes_stale(code, versions, edited, name, stale):
+    edited(name)
+    changed = {
+        one for one, cells in code.items() if dependencies.version_for(cells) != versions[one]
+    }
+    assert {lesson[:2] for lesson in changed} == stale
+
+
+def test_a_check_that_a_lesson_borrows_counts_too(edited):
+    cell = "softmax = check.or_reference(softmax=softmax)\n%time train()\ncheck.train(train)"
+    before = dependencies.version_for([cell])
+    edited("course/check/references/lesson_01_softmax.py")
+    assert dependencies.version_for([cell]) != before
+
+
+def test_plain_asserts_depend_on_the_grader_alone(edited):
+    before = dependencies.version_for(["assert add(1, 2) == 3"])
+    edited("course/check/lesson_01_softmax/softmax.py")
+    assert dependencies.version_for(["assert add(1, 2) == 3"]) == before
+    edited("course/check/engine/failures.py")
+    assert dependencies.version_for(["assert add(1, 2) == 3"]) != before

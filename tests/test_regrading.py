@@ -1,0 +1,200 @@
+"""A term: graded again for a reason and told; points given by hand stay; time costs no run."""
+
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import course_folder
+from autograder.building import release
+from autograder.cli import main
+from autograder.grading import dependencies, gradebook
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME, cell_of, submission
+
+pytestmark = [
+    pytest.mark.usefixtures("quick_worker"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def quick_worker():
+    with tiny_course.quick_worker():
+        yield
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """A function that makes the checks of the lesson others than before."""
+
+    def change(version):
+        monkeypatch.setattr(dependencies, "version_for", lambda code: version)
+
+    change("first")
+    return change
+
+
+@pytest.fixture
+def course(tmp_path, checks):
+    """ada has all points, bob misses one exercise; a text and a task wait for a person."""
+    source = tiny_course.with_free_text(tiny_course.source_notebook())
+    course = tiny_course.make_course(tmp_path / "course", source)
+    hand_in(course, "ada")
+    hand_in(course, "bob", double="    return a", why="")
+    return course
+
+
+def hand_in(course, student, why="Because.", **answers):
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    notebook = submission(released, **answers)
+    if why:
+        cell_of(notebook, "why").source = why
+    tiny_course.submit(course, student, notebook)
+
+
+def run(course, *command, code=0):
+    answer = CliRunner().invoke(main, [*command, "--course", str(course)])
+    assert answer.exit_code == code, answer.output
+    return answer.output
+
+
+def grade(course, *options, **others):
+    return run(course, "grade", "1", "--jobs", "1", *options, **others)
+
+
+def mark(course, student, **points):
+    with gradebook.opened(course_folder.find(course)) as book:
+        for name, score in points.items():
+            book.find_grade(name, "sums", LESSON, student).manual_score = score
+        book.db.commit()
+
+
+def results(course):
+    grade(course, "--json", str(course / "results.json"))
+    return {one["student"]: one for one in json.loads((course / "results.json").read_text())}
+
+
+def page_of(course, student):
+    run(course, "feedback", "1")
+    return (course / "feedback" / student / LESSON / "sums.html").read_text()
+
+
+def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
+    output = grade(course)
+    assert "To be marked by hand: ada, bob." in output
+    found = results(course)
+    assert {name: one["status"] for name, one in found["bob"]["exercises"].items()} == {
+        "add": "passed", "double": "failed", "why": "unsolved", "draw": "needs_marking",
+    }  # fmt: skip
+    assert [(one["score"], one["max_score"]) for one in found.values()] == [(5, 10), (2, 10)]
+    mark(course, "ada", why=3.5, draw=1)
+    mark(course, "bob", check_double=1, draw=0)
+    checks("second")
+    output = grade(course)
+    assert "To be marked" not in output
+    found = results(course)
+    assert [(one["score"], one["status"]) for one in found.values()] == [
+        (9.5, "failed"), (3, "failed"),
+    ]  # fmt: skip
+    assert found["bob"]["exercises"]["double"]["by_hand"]
+    run(course, "export")
+    with (course / "reports" / "grades.csv").open(encoding="utf-8-sig") as file:
+        assert [row["score"] for row in csv.DictReader(file)] == ["9.5", "3.0"]
+    text = page_of(course, "ada")
+    assert "9.5 <span" in text
+    assert "3.5 of 4" in text
+    run(course, "report", "1")
+    report = (course / "reports" / f"{LESSON}.html").read_text()
+    assert report.count("marked by hand") >= 4
+
+
+def test_a_page_says_what_waits_for_a_person(course):
+    grade(course)
+    text = page_of(course, "ada")
+    assert text.count("to be marked by hand") >= 2
+    assert "Because." in text
+
+
+def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
+    assert f"{LESSON}: 2 to grade: 2 new (ada, bob)." in run(course, "grade", "all", "--dry-run")
+    assert not (course / "autograded").exists()
+    assert "Graded: 2 new. Unchanged: 0." in grade(course)
+    assert "Graded: nothing. Unchanged: 2." in grade(course)
+    hand_in(course, "bob", why="")
+    assert "1 handed in again (bob)" in grade(course, "--dry-run")
+    assert "Changed: bob, now 5/10: double 0 → 3." in grade(course)
+    mark(course, "bob", check_double=1)
+    checks("second")
+    hand_in(course, "bob", double="    return a", why="")
+    said = grade(course, "--dry-run")
+    assert "1 handed in again (bob); 1 as the lesson's checks" in said
+    said = grade(course, "--only-new")
+    assert "Verdict of older checks, as only what is new is graded: ada." in said
+    assert "Given by hand, so these stay: bob (double 3 → 0 by the test; 1 stays)." in said
+    (course / "submitted" / "ada" / LESSON / NAME).unlink()
+    assert "as it is no longer in submitted/: ada." in grade(course)
+    said = grade(course, "--force", "--student", "bob")
+    assert "1 as --force says" in said
+    assert "ada" not in said
+    assert "There is no student eve" in grade(course, "--student", "eve", code=1)
+
+
+def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):
+    times = {"ada": "2027-03-01 19:00 UTC", "bob": "2027-03-01 17:00 UTC"}
+    for student, when in times.items():
+        (course / "submitted" / student / LESSON / "timestamp.txt").write_text(when)
+    grade(course)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    monkeypatch.setattr(tiny_course.worker, "grade", None)  # nothing is run from here on
+
+    def penalties():
+        scores = gradebook.submission_scores(course_folder.find(course), LESSON)
+        return {student: its.late_penalty for student, its in scores.items()}
+
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
+    assert "5/10 - 5 late" in grade(course)
+    assert penalties() == {"ada": 5, "bob": 0}
+    (course / "extensions.csv").write_text(f"student,lesson,due\nada,{LESSON},2027-03-02 00:00 Z\n")
+    grade(course)
+    assert penalties() == {"ada": 0, "bob": 0}
+    (course / "submitted" / "bob" / LESSON / "timestamp.txt").write_text("2027-03-01 20:00 UTC")
+    grade(course)
+    assert penalties() == {"ada": 0, "bob": 2}
+    (course / "submitted" / "bob" / LESSON / "timestamp.txt").write_text("yesterday")
+    assert "cannot be told" in grade(course)
+    assert penalties() == {"ada": 0, "bob": 0}
+    (course / "extensions.csv").write_text(f"student,lesson,due\nada,{LESSON},01.03.2027\n")
+    assert "line 2: expected a time such as" in grade(course, code=1)
+
+
+def test_prose_makes_nothing_stale_and_a_test_does(course):
+    grade(course)
+    path = course / "source" / LESSON / NAME
+    path.write_text(path.read_text().replace("# Sums", "# Totals"))
+    assert "Unchanged: 2." in grade(course)
+    path.write_text(path.read_text().replace("must be 3", "has to be 3"))
+    assert "2 as the lesson's checks or the grader changed" in grade(course)
+
+
+@pytest.mark.parametrize(("word", "meant"), [
+    ("1", [LESSON]), ("01", [LESSON]), ("sums", [LESSON]), ("2", ["02-more"]),
+    ("all", [LESSON, "02-more"]),
+])  # fmt: skip
+def test_lessons_are_called_by_number_beginning_or_name(tmp_path, word, meant):
+    course = course_folder.CourseFolder(tmp_path)
+    for lesson in (LESSON, "02-more"):
+        tiny_course.write("{}", tmp_path / "source" / lesson / NAME)
+    assert course.lessons_called([word]) == meant
+    with pytest.raises(course_folder.CourseError, match="could be 01-sums, 02-more"):
+        course.lessons_called(["0"])
+
+
+def test_what_a_person_marks_needs_points_and_no_test(tmp_path):
+    notebook = tiny_course.with_free_text(tiny_course.source_notebook())
+    notebook.cells[-2].metadata.nbgrader["points"] = 0
+    course = tiny_course.make_course(tmp_path, notebook)
+    assert "The cell 'why', marked by hand, needs points" in run(course, "build", "1", code=1)
