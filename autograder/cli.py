@@ -10,6 +10,7 @@ import click
 from autograder.messages import again
 from course import __version__
 from course.commands import TranslatedGroup
+from course.messages import use_language
 
 
 class InSentences(TranslatedGroup):
@@ -74,9 +75,12 @@ def _course(context, parameter, value):
     from autograder.course_folder import CourseError, find
 
     try:
-        return find(value)
+        course = find(value)
+        if not os.environ.get("COURSE_LANGUAGE"):
+            use_language(course.language)
     except CourseError as error:
         raise click.UsageError(str(error)) from None
+    return course
 
 
 def _end_at_interrupt(words):
@@ -127,7 +131,8 @@ def build(course, lessons):
     refused = False
     for lesson in lessons or course.lessons():
         try:
-            click.echo(f"{lesson}: written to {build_lesson(course, lesson)}")
+            for path in build_lesson(course, lesson):
+                click.echo(f"{lesson}: written to {path}")
         except ReleaseRefused as error:
             click.echo(str(error), err=True)
             refused = True

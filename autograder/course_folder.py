@@ -1,11 +1,13 @@
 """Where a course keeps its lessons, submissions and scores, and its nbgrader configuration."""
 
 import errno
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.names import folder_of
+from course.messages import ENGLISH, known_language, languages
 
 _OF_ONE_FOLDER = (
     *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
@@ -73,8 +75,28 @@ class CourseFolder:
             found += meant
         return list(dict.fromkeys(found))
 
+    @functools.cached_property
+    def language(self) -> str:
+        """The language in which lessons are handed out: c.Course.language, or else English.
+
+        Raises CourseError for one that is not known.
+        """
+        wanted = self.config().Course.get("language", ENGLISH)
+        language = known_language(str(wanted))
+        if language is None:
+            known = ", ".join(languages())
+            raise CourseError(
+                f"c.Course.language in {CONFIG_NAME} is {wanted!r}; the languages are {known}."
+            )
+        return language
+
+    def release(self, language: str) -> Path:
+        """The folder of what is handed out in a language."""
+        own = language == self.language
+        return self.root / "release" if own else self.root / "translations" / language / "release"
+
     def released(self, lesson: str) -> Path:
-        """The notebook of a lesson as it is handed out."""
+        """The notebook of a lesson as it is handed out, in the course's language."""
         return self.root / "release" / lesson / self.notebook(lesson).name
 
     def autograded(self, student: str, lesson: str) -> Path:

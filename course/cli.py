@@ -7,12 +7,27 @@ import click
 
 from course import __version__
 from course.commands import TranslatedGroup
-from course.messages import _
+from course.messages import _, known_language, use_language
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 
 
-@click.group(cls=TranslatedGroup)
+class InLanguageOfLessons(TranslatedGroup):
+    """Commands in the language of the lessons in release/, where they find some."""
+
+    @staticmethod
+    def usual_language() -> str | None:
+        """Return the language of the lessons, if there are any."""
+        from course.workbook.editions import editions, find_root
+        from course.workbook.errors import WorkbookError
+
+        try:
+            return known_language(editions(find_root(Path.cwd()))[0].language)
+        except WorkbookError:
+            return None
+
+
+@click.group(cls=InLanguageOfLessons)
 @click.version_option(__version__)
 def main():
     """Deep Learning, Live: see the lessons, open them, check them, train networks."""
@@ -65,14 +80,17 @@ def data(source):
 @main.command()
 def lessons():
     """List the lessons, and how far you have got."""
+    from course.workbook.editions import find_edition, find_root
     from course.workbook.errors import WorkbookError
-    from course.workbook.lessons import extras, find_root, released
+    from course.workbook.lessons import extras, released
     from course.workbook.progress import in_words
 
     try:
-        root = find_root(Path.cwd())
-        rows = [(lesson.name, lesson.title, in_words(root, lesson)) for lesson in released(root)]
-        others = extras(root)
+        edition = find_edition(find_root(Path.cwd()))
+        rows = [
+            (lesson.name, lesson.title, in_words(edition, lesson)) for lesson in released(edition)
+        ]
+        others = extras(edition)
     except WorkbookError as error:
         raise Failure(error) from None
     _print_table(rows)
@@ -89,27 +107,32 @@ def lessons():
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("lesson", required=False)
 @click.argument("options", metavar="[JUPYTERLAB OPTIONS]", nargs=-1, type=click.UNPROCESSED)
-def lab(lesson, options):
+@click.option("--language", metavar="CODE", help="Open the lessons in another language: zh_CN.")
+def lab(lesson, options, language):
     """Open JupyterLab on your copies of the lessons, in work/; without LESSON, on the start page.
 
-    What is missing there is copied from release/; nothing of yours is ever overwritten.
+    What is missing there is copied from release/; nothing of yours is ever overwritten. Lessons in
+    another language have a folder of their own in work/.
     Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
     """
     from course.workbook import jupyterlab
     from course.workbook.copies import copy_missing
+    from course.workbook.editions import find_edition, find_root
     from course.workbook.errors import WorkbookError
-    from course.workbook.lessons import find_lesson, find_root, start_page
+    from course.workbook.lessons import find_lesson, start_page
 
     if lesson and lesson.startswith("-"):
         lesson, options = None, (lesson, *options)
     try:
-        root = find_root(Path.cwd())
-        chosen = find_lesson(root, lesson) if lesson else start_page(root)
-        copied, changed = copy_missing(root / "release", root / "work")
+        edition = find_edition(find_root(Path.cwd()), language)
+        use_language(edition.language)
+        chosen = find_lesson(edition, lesson) if lesson else start_page(edition)
+        copied, changed = copy_missing(edition.release, edition.work)
     except WorkbookError as error:
         raise Failure(error) from None
+    folder = edition.work.relative_to(edition.root).as_posix()
     for name in copied:
-        click.echo(_("New in work/: {name}").format(name=name))
+        click.echo(_("New in {folder}/: {name}").format(folder=folder, name=name))
     for name in changed:
         click.echo(
             _(
@@ -118,7 +141,9 @@ def lab(lesson, options):
             ).format(name=name)
         )
     sys.stdout.flush()
-    jupyterlab.become(root / "work", chosen, options)
+    work = edition.root / "work"
+    notebook = (edition.work / chosen.notebook).relative_to(work) if chosen else None
+    jupyterlab.become(work, notebook, options)
 
 
 @main.command()
@@ -145,7 +170,9 @@ def check(notebook, timeout):
 
     path = _notebook_path(notebook)
     try:
-        count = len(notebooks.read(path)["cells"])
+        opened = notebooks.read(path)
+        _speak_language_of(opened)
+        count = len(opened["cells"])
         with tqdm(
             total=count, desc=path.name, unit="cell", leave=False, delay=2, disable=None
         ) as bar:
@@ -187,11 +214,13 @@ def reset(notebook, exercise):
     Its cells are put back as they were released; what you wrote there is kept in a file beside the
     notebook. All other cells stay as they are.
     """
+    from course.workbook import notebooks
     from course.workbook.errors import WorkbookError
     from course.workbook.reset import reset_exercise
 
     path = _notebook_path(notebook)
     try:
+        _speak_language_of(notebooks.read(path))
         kept = reset_exercise(path, exercise)
     except WorkbookError as error:
         raise Failure(error) from None
@@ -205,26 +234,36 @@ def reset(notebook, exercise):
     )
 
 
+def _speak_language_of(notebook: dict) -> None:
+    """Go on in the language of a notebook, if it says that it has one and it is known."""
+    from course.workbook.notebooks import language_of
+
+    if language := known_language(language_of(notebook)):
+        use_language(language)
+
+
 def _notebook_path(name: str) -> Path:
     """Return the notebook with this path, or the learner's copy of the lesson with this name."""
+    from course.workbook.editions import editions, find_edition, find_root
     from course.workbook.errors import WorkbookError
-    from course.workbook.lessons import find_lesson, find_root
+    from course.workbook.lessons import find_lesson
 
     if Path(name).is_file():
         return Path(name)
     if name.endswith(".ipynb"):
         raise click.UsageError(_("There is no file {path}.").format(path=name))
     try:
-        root = find_root(Path.cwd())
+        edition = find_edition(find_root(Path.cwd()))
         folder = Path(name).resolve().name if Path(name).is_dir() else name
-        lesson = find_lesson(root, folder)
+        lesson = find_lesson(edition, folder)
     except WorkbookError as error:
         raise click.UsageError(str(error)) from None
-    path = root / "work" / lesson.notebook
-    if not path.is_file():
-        message = _("You have not started {lesson} yet: course lab {lesson}")
-        raise Failure(WorkbookError(message.format(lesson=lesson.name)))
-    return path
+    for one in (edition, *editions(edition.root)):
+        path = one.work / lesson.notebook
+        if path.is_file():
+            return path
+    message = _("You have not started {lesson} yet: course lab {lesson}")
+    raise Failure(WorkbookError(message.format(lesson=lesson.name)))
 
 
 @main.command()

@@ -1,19 +1,31 @@
 """Commands whose help is shown in the reader's language."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 
 import click
 
-from course.messages import again
+from course.messages import again, use_language
 
 
 class TranslatedGroup(click.Group):
-    """A group of commands that translates its help, and theirs, before anything else."""
+    """A group of commands that chooses its language, and translates all help, before anything else.
+
+    The language is that in COURSE_LANGUAGE, or else what `usual_language` finds.
+    """
 
     translate: Callable[[str], str] = staticmethod(again)
+    usual_language: Callable[[], str | None] = staticmethod(lambda: None)
 
     def main(self, *args, **options):
         """Run the command that the arguments name."""
+        if language := os.environ.get("COURSE_LANGUAGE") or self.usual_language():
+            try:
+                use_language(language)
+            except ValueError as error:
+                click.echo(f"COURSE_LANGUAGE: {error}", err=True)
+                sys.exit(2)
         for owner, text in _texts(self):
             owner.help = self.translate(text)
         return super().main(*args, **options)

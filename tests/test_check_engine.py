@@ -38,6 +38,7 @@ def test_a_failure_says_what_is_wrong_in_fields():
         "got": "[0., 1.]",
         "hint": "add one",
         "hint_id": "softmax/same",
+        "english": "softmax must add one.",
     }
     assert str(failure.value).splitlines() == [
         "softmax must add one.",

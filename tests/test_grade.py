@@ -259,7 +259,7 @@ def test_the_json_has_the_promised_fields(results):
         "seconds",
         "exercises",
     ]
-    fields += ["needs_review", "notes", "late_penalty", "submitted_at"]
+    fields += ["needs_review", "notes", "late_penalty", "submitted_at", "language"]
     for result in results.values():
         assert list(result) == fields
         assert result["lesson"] == LESSON

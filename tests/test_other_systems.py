@@ -35,7 +35,7 @@ def course(tmp_path_factory):
     folder = tiny_course.make_course(tmp_path_factory.mktemp("course"), cell_timeout=60)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write("c.Limits.memory = 300_000_000\n")
-    path = release.build(course_folder.find(folder), LESSON) / NAME
+    path = release.build(course_folder.find(folder), LESSON)[0] / NAME
     released = nbformat.read(path, as_version=4)
     hungry = "    held = b'x' * 1_200_000_000\n    time.sleep(30)\n    return len(held)"
     tiny_course.submit(folder, "solved", submission(released))

@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
+from autograder.building.release import catalogue_name
 from autograder.building.translation import read_catalogue, texts, write_catalogue
 from course.commands import help_texts
 from course.files import write_atomically
@@ -46,11 +47,6 @@ def notebooks(root: Path) -> list[Path]:
         *sorted((root / "source").glob("*/*.ipynb")),
         *sorted((root / "source").glob("*.ipynb")),
     ]
-
-
-def catalogue_name(notebook: Path) -> str:
-    """Return the name of a notebook's catalogue: that of its lesson, or its own."""
-    return notebook.stem if notebook.parent.name == "source" else notebook.parent.name
 
 
 def _of_package(folder):

@@ -9,7 +9,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.building.translation import Edition, read_source
 from autograder.course_folder import CourseError, CourseFolder
+from course.messages import ENGLISH
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python"}
@@ -25,32 +27,60 @@ class ReleaseRefused(CourseError):
         super().__init__(f"{source_path} cannot be released:{lines}")
 
 
-def build(course: CourseFolder, lesson: str) -> Path:
-    """Write release/<lesson>/ anew and return its path; ReleaseRefused leaves the old one."""
+def build(course: CourseFolder, lesson: str) -> list[Path]:
+    """Write a lesson's folder anew in the release of each language, and return their paths.
+
+    ReleaseRefused leaves the old ones.
+    """
     source_path = course.notebook(lesson)
-    notebook = release_notebook(source_path)
-    release = course.root / "release" / lesson
-    if release.exists():
-        shutil.rmtree(release)
-    shutil.copytree(
-        source_path.parent,
-        release,
-        ignore=shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", "*.pyc"),
-    )
-    (release / source_path.name).write_text(to_text(notebook), encoding="utf-8")
-    return release
+    texts = {
+        course.release(language) / lesson: to_text(release_notebook(source_path, edition))
+        for language, edition in editions(course, source_path).items()
+    }
+    for release, text in texts.items():
+        if release.exists():
+            shutil.rmtree(release)
+        shutil.copytree(
+            source_path.parent,
+            release,
+            ignore=shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", "*.pyc"),
+        )
+        (release / source_path.name).write_text(text, encoding="utf-8")
+    return list(texts)
 
 
 def build_extras(course: CourseFolder) -> list[Path]:
     """Write the notebooks beside the lessons, such as the playgrounds, from source/ to release/."""
     written = []
     for source_path in sorted((course.root / "source").glob("*.ipynb")):
-        path = course.root / "release" / source_path.name
-        text = to_text(release_notebook(source_path))
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
+        for language, edition in editions(course, source_path).items():
+            path = course.release(language) / source_path.name
+            text = to_text(release_notebook(source_path, edition))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
     return written
+
+
+def editions(course: CourseFolder, source_path: Path) -> dict[str, Edition | None]:
+    """Return the languages in which a notebook is handed out, the course's own first.
+
+    None stands for the notebook as it is, in English.
+    """
+    folders = sorted(path.name for path in (course.root / "translations").glob("*/"))
+    found: dict[str, Edition | None] = {}
+    for language in dict.fromkeys((course.language, ENGLISH, *folders)):
+        catalogue = course.root / "translations" / language / f"{catalogue_name(source_path)}.po"
+        if language == ENGLISH:
+            found[language] = None
+        elif language == course.language or catalogue.exists():
+            found[language] = Edition(language, catalogue)
+    return found
+
+
+def catalogue_name(notebook: Path) -> str:
+    """Return the name of a notebook's catalogue: that of its lesson, or its own."""
+    return notebook.stem if notebook.parent.name == "source" else notebook.parent.name
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -63,14 +93,14 @@ def from_text(text: str) -> NotebookNode:
     return nbformat.reads(text, as_version=4)
 
 
-def release_notebook(source_path: Path) -> NotebookNode:
+def release_notebook(source_path: Path, edition: Edition | None = None) -> NotebookNode:
     """Return the students' form of an instructor's notebook: no answers, no hidden tests.
 
-    The same notebook gives the same result, byte by byte. Raises ReleaseRefused with everything
-    that is wrong.
+    In an edition, its texts are translated. The same notebook gives the same result, byte by byte.
+    Raises ReleaseRefused with everything that is wrong.
     """
     try:
-        raw = json.loads(Path(source_path).read_text(encoding="utf-8"))
+        raw = read_source(Path(source_path), edition)
         source = nbformat.from_dict(copy.deepcopy(raw))
         problems = _source_problems(raw, source)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -113,11 +143,15 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
         preprocessors.ComputeChecksums,
         preprocessors.CheckCellMetadata,
     )
-    notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO}
-    )
+    notebook.metadata = plain_metadata(notebook.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def plain_metadata(metadata: dict) -> NotebookNode:
+    """Return what any kernel for Python understands, and the language that a notebook is in."""
+    kept = {"course": metadata["course"]} if "course" in metadata else {}
+    return nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO, **kept})
 
 
 def _apply(notebook, *preprocessors):

@@ -7,6 +7,7 @@ else all of it, if it holds comments or phrases. Cells that test are the same in
 import ast
 import copy
 import io
+import json
 import re
 import textwrap
 import tokenize
@@ -37,6 +38,13 @@ class Text(NamedTuple):
     text: str
 
 
+class Edition(NamedTuple):
+    """A language other than English, and the .po file of a notebook in it."""
+
+    language: str
+    catalogue: Path
+
+
 Translations = Mapping[Text, str]
 
 
@@ -62,6 +70,14 @@ def translations(path: Path) -> Translations:
         for message in read_catalogue(path)
         if message.context and message.string and not message.fuzzy
     }
+
+
+def read_source(path: Path, edition: Edition | None = None) -> dict:
+    """Return an instructor's notebook as it lies on the disk; in an edition, in its language."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    if edition is None:
+        return notebook
+    return translated(notebook, edition.language, translations(edition.catalogue))
 
 
 def texts(notebook: dict) -> Iterator[Text]:
@@ -123,12 +139,16 @@ def _docstrings(source):
 
 
 def _has_phrases(source):
-    """Whether there are comments, or strings of more than a word, in a cell's code."""
+    """Whether a cell's code holds comments, or strings that people read."""
     try:
+        nodes = list(ast.walk(ast.parse(source)))
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, tokenize.TokenError):
         return False
-    return any(
-        token.type == tokenize.COMMENT or (token.type == tokenize.STRING and " " in token.string)
-        for token in tokens
+    keys = {key for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    strings = (
+        node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return any(token.type == tokenize.COMMENT for token in tokens) or any(
+        node in keys or " " in node.value or node.value.endswith(":") for node in strings
     )

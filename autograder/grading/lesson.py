@@ -1,16 +1,16 @@
 """What grading needs to know of a lesson, read from the course's folder."""
 
 import contextlib
-import copy
 import functools
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from autograder.building import release
+from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import dependencies, worker
 from autograder.grading.nbgrader_metadata import is_prose
@@ -57,14 +57,18 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     path = course.notebook(name)
     config = course.config()
     walls, limits = pool.settings(config, sandbox)
-    source = nbformat.read(path, as_version=4)
+    editions = release.editions(course, path)
+    texts = {language: _texts(path, edition) for language, edition in editions.items()}
+    source, released = texts.pop(course.language)
     return CourseLesson(
         course=course,
         name=name,
         path=path,
         notebook_name=path.name,
-        source=nbformat.writes(release.prepared(copy.deepcopy(source))),
-        released=nbformat.writes(release.release_notebook(path)),
+        source=source,
+        released=released,
+        language=course.language,
+        translations=texts,
         files=_files(path.parent),
         cell_timeout=config.Execute.get("timeout", 120),
         timeout=config.Grade.get("timeout", 900),
@@ -74,6 +78,13 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
         others=_others(course, name),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )
+
+
+def _texts(path, edition) -> tuple[str, str]:
+    """The instructor's notebook and the students', in the language of an edition."""
+    source = release.from_text(json.dumps(translation.read_source(path, edition)))
+    released = release.release_notebook(path, edition)
+    return nbformat.writes(release.prepared(source)), nbformat.writes(released)
 
 
 def _others(course, lesson) -> dict:

@@ -138,11 +138,20 @@ def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]
     students, urgent = defaultdict(dict), set()
     for result in results:
         for note in result.notes:
-            students[note.text][result.student] = None
+            text = text_of(note)
+            students[text][result.student] = None
             if note.kind in _LOOK:
-                urgent.add(note.text)
+                urgent.add(text)
     order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
     return [(text, list(students[text])) for text in order]
+
+
+def text_of(note: Note) -> str:
+    """A note in the language of this moment, whatever language it was written in."""
+    try:
+        return _WORDS[note.kind]({"kind": note.kind, **note.facts})
+    except (KeyError, TypeError):  # one without facts, or of an older version
+        return note.text
 
 
 def _with_text(note):

@@ -5,6 +5,7 @@ own, whose memory and time are limited: run as `python -m autograder.grading.par
 """
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
 
+_USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 _one_at_a_time = threading.Lock()
 
 
@@ -94,7 +96,21 @@ def _parse(content: bytes) -> dict[str, Any]:
     if sum(len(cell["source"]) for cell in slim if cell["cell_type"] == "code") > MAX_CODE:
         raise Unreadable(f"The notebook holds more than {MAX_CODE:,} characters of code.")
     _shorten_prose(slim)
-    return {"cells": slim}
+    return {"cells": slim, "language": _language(raw, slim)}
+
+
+def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
+    """The language that a notebook says it is in; where its metadata is lost, a cell says it."""
+    if _is_name(raw.get("language")):  # it was slimmed before
+        return raw["language"]
+    metadata = raw.get("metadata")
+    course = metadata.get("course") if isinstance(metadata, dict) else None
+    language = course.get("language") if isinstance(course, dict) else None
+    if _is_name(language):
+        return language
+    code = (cell["source"] for cell in cells if cell["cell_type"] == "code")
+    said = (_USES_LANGUAGE.search(source[:_MAX_NAME]) for source in code)
+    return next((match[1] for match in said if match), "")
 
 
 def _shorten_prose(cells: list[dict[str, Any]]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from course.messages import ENGLISH
+
 VERSION = 1  # of the JSON; it changes when a field goes or means something else
 
 
@@ -49,6 +51,7 @@ class FailedCheck:
     got: str = ""
     hint: str = ""
     hint_id: str = ""
+    english: str = ""  # the demand in English, by which failures are counted
 
     @classmethod
     def of(cls, fields: dict) -> "FailedCheck":
@@ -73,6 +76,11 @@ class ExerciseResult:
     def headline(self) -> str:
         """The property that the answer lacks, or whatever else the message begins with."""
         return self.failure.demand if self.failure else self._lines[0]
+
+    @property
+    def subject(self) -> str:
+        """The headline in English: the same for submissions in all languages."""
+        return self.failure.english or self.failure.demand if self.failure else self._lines[0]
 
     @property
     def example(self) -> str:
@@ -116,6 +124,7 @@ class SubmissionResult:
     exercise_seconds: dict[str, float] = field(default_factory=dict)  # answer and test together
     late_penalty: float = 0.0
     submitted_at: str = ""  # UTC, or empty if it is not known
+    language: str = ENGLISH  # of the notebook, and of the messages
 
     @property
     def score(self) -> float:
@@ -236,6 +245,7 @@ def to_json(result: SubmissionResult) -> dict:
         "notes": [{"kind": note.kind, "text": note.text, **note.facts} for note in result.notes],
         "late_penalty": result.late_penalty,
         "submitted_at": result.submitted_at,
+        "language": result.language,
     }
 
 
@@ -275,6 +285,7 @@ def from_json(record: dict) -> SubmissionResult:
         needs_review=bool(record.get("needs_review", False)),
         late_penalty=_number(record.get("late_penalty", 0.0)),
         submitted_at=_text(record.get("submitted_at", "")),
+        language=_text(record.get("language", ENGLISH)),
     )
 
 

@@ -13,8 +13,9 @@ from autograder.grading.nbgrader_metadata import grade_id_of, is_locked
 
 def read(submission: bytes) -> NotebookNode:
     """Read a submission, however old its format; raises Unreadable."""
-    notebook = nbformat.v4.new_notebook()
-    for cell in parsing.parse(submission)["cells"]:
+    parsed = parsing.parse(submission)
+    notebook = nbformat.v4.new_notebook(metadata={"course": {"language": parsed["language"]}})
+    for cell in parsed["cells"]:
         new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, **cell}
         if cell["cell_type"] == "code":
             new |= {"execution_count": None, "outputs": []}

@@ -7,7 +7,7 @@ import contextlib
 import platform
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -15,10 +15,12 @@ import nbformat
 from autograder.building import release
 from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
 from autograder.grading.results import Status, SubmissionResult
+from autograder.messages import _
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
+from course.messages import ENGLISH, speaking
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,16 @@ class LessonToGrade:
     walls: bool = True
     secrets: tuple = ()  # folders of this machine that no student's process may see
     others: dict = field(default_factory=dict)  # the exercises of the course's other lessons
+    language: str = ENGLISH  # of the notebooks above
+    translations: dict = field(default_factory=dict)  # {language: (source, released)}
     version: str = ""  # of the grader that sends this, if it may be another than the worker's
+
+    def in_language(self, language: str) -> "LessonToGrade":
+        """The same lesson in the language of a submission; as it is, if it was not translated."""
+        if language not in self.translations:
+            return self
+        source, released = self.translations[language]
+        return replace(self, source=source, released=released, language=language)
 
 
 @dataclass(frozen=True)
@@ -65,30 +76,42 @@ def grade(
             f"The worker on {platform.node()} has another version of the autograder. Install "
             "the same one on all machines of the cluster, and start the workers again."
         )
-    if isinstance(content, str):
-        return refused(lesson, student, content)
+    with speaking(lesson.language):
+        if isinstance(content, str):
+            return refused(lesson, student, content)
+        try:
+            submitted = sanitise.read(content)
+        except plain_files.Unreadable as error:
+            return refused(lesson, student, str(error))
+        except Exception as error:
+            return _cannot_prepare(lesson, student, error)
+    lesson = lesson.in_language(submitted.metadata.course.language)
+    with speaking(lesson.language):
+        return _grade(lesson, student, submitted, files or {})
+
+
+def _grade(lesson, student, submitted, files) -> Graded:
+    """Grade a submission that could be read, in its language."""
     started = time.monotonic()
     source = release.from_text(lesson.source)
     try:
-        submitted = sanitise.read(content)
         changed = sanitise.changed_tests(submitted, release.from_text(lesson.released))
         other = placing.other_lesson(submitted, source, lesson.others)
         placed = placing.place(submitted, source)
-    except plain_files.Unreadable as error:
-        return refused(lesson, student, str(error))
     except Exception as error:
-        return refused(lesson, student, f"The grader could not prepare it: {error!r}", keep=False)
+        return _cannot_prepare(lesson, student, error)
     about = [notes.other_lesson(lesson.name, other)] if other else []
     if other and not placed.found_by:
         return refused(lesson, student, about[0].text, about=about)
     notebook = placed.notebook
-    outcome = _run(lesson, notebook, files or {})
+    outcome = _run(lesson, notebook, files)
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     about += notes.of_run(placed, outcome, exercises)
     result = SubmissionResult(
         student=student,
         lesson=lesson.name,
+        language=lesson.language,
         status=verdict.overall(exercises, outcome, changed),
         exercises=exercises,
         seconds=time.monotonic() - started,
@@ -100,17 +123,23 @@ def grade(
     return Graded(result, release.to_text(notebook), outcome.end != RunEnd.BROKEN)
 
 
+def _cannot_prepare(lesson, student, error) -> Graded:
+    words = _("The grader could not prepare it: {error}").format(error=repr(error))
+    return refused(lesson, student, words, keep=False)
+
+
 def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = release.from_text(lesson.source)
     notebook = sanitise.sanitise(release.from_text(lesson.released), source)
     exercises = verdict.not_run(source, Status.ERROR, sentence)
-    text = f"**This submission could not be graded.** {sentence}"
+    text = _("**This submission could not be graded.** {reason}").format(reason=sentence)
     notebook = verdict.graded_notebook(notebook, None, exercises)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="not-graded"))
     result = SubmissionResult(
         student=student,
         lesson=lesson.name,
+        language=lesson.language,
         status=Status.ERROR,
         exercises=exercises,
         notes=tuple(about),

@@ -105,14 +105,14 @@ def discrimination_words(discrimination: float | None) -> str:
 
 def _messages(found):
     """The most frequent messages; those that only say that there is no answer are left out."""
-    by_headline = defaultdict(Counter)
+    by_subject = defaultdict(Counter)
     for exercise in found:
         if exercise.message and exercise.status not in (Status.PASSED, Status.UNSOLVED):
-            by_headline[exercise.headline][exercise.message] += 1
-    counts = Counter({headline: its.total() for headline, its in by_headline.items()})
+            by_subject[exercise.subject][exercise.headline, exercise.message] += 1
+    counts = Counter({subject: its.total() for subject, its in by_subject.items()})
     return [
-        FrequentMessage(count, headline, by_headline[headline].most_common(1)[0][0])
-        for headline, count in counts.most_common(_MAX_MESSAGES)
+        FrequentMessage(count, *by_subject[subject].most_common(1)[0][0])
+        for subject, count in counts.most_common(_MAX_MESSAGES)
     ]
 
 

@@ -9,7 +9,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.grading import gradebook, result_file, verdict
+from autograder.grading import gradebook, notes, result_file, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
@@ -18,6 +18,8 @@ from autograder.names import shown
 from autograder.pages import status_words
 from autograder.pages.harmless_outputs import plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
+from course.messages import language, speaking
+from course.workbook.notebooks import language_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,6 +36,11 @@ class FeedbackExporter(HTMLExporter):
         self.environment.globals |= {"_": _, "ngettext": ngettext}
         self.register_filter("with_code", with_code)
         self.register_filter("shown", shown)
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        """Write the page in the language of the notebook."""
+        with speaking(language_of(nb)):
+            return super().from_notebook_node(nb, resources, **options)
 
 
 def with_code(text: str) -> Markup:
@@ -77,6 +84,7 @@ class Summary(NbGraderPreprocessor):
             row["comment"] = comments.pop(row["exercise"], "")
             row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
         resources["page"] = {
+            "language": language().replace("_", "-"),
             "title": _title(nb) or resources["nbgrader"]["assignment"],
             "rows": rows,
             "comments": comments,
@@ -167,7 +175,7 @@ def trouble_words(result: SubmissionResult) -> dict | None:
 def _notes(result, hidden):
     """What else is to be said of a submission, such as what stopped."""
     for note in result.notes if result else ():
-        yield plain_text(without_hidden(note.text, hidden))
+        yield plain_text(without_hidden(notes.text_of(note), hidden))
 
 
 def _title(nb):

@@ -71,7 +71,7 @@ def check_notebook(
     """
     notebook = notebooks.read(path)
     cells = notebook["cells"]
-    lesson, original = find_original(path, cells)
+    lesson, original = find_original(path, notebook)
     expected = lesson.exercises if lesson else notebooks.marked_exercises(cells)
     if not (expected or notebooks.exercises(cells)):
         raise WorkbookError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.imports import skip_web_address_grammar
+from course.messages import language
 
 skip_web_address_grammar()
 
@@ -80,7 +81,7 @@ class _Runner:
         try:
             # Live training draws one picture and returns, as with nbgrader's Validate.
             self._client.execute(
-                env=os.environ | {"NBGRADER_EXECUTION": "validate"},
+                env=os.environ | {"NBGRADER_EXECUTION": "validate", "COURSE_LANGUAGE": language()},
                 stderr=subprocess.DEVNULL,  # the kernel's own; what cells write is an output
             )
         except DeadKernelError:

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
-from course.workbook.lessons import ReleasedLesson
 
-
-def become(
-    work: Path, lesson: ReleasedLesson | None = None, options: tuple[str, ...] = ()
-) -> NoReturn:
-    """Become JupyterLab in the work folder, showing the lesson's notebook; does not return."""
+def become(work: Path, notebook: Path | None = None, options: tuple[str, ...] = ()) -> NoReturn:
+    """Become JupyterLab in the work folder, showing a notebook in it; does not return."""
     command = [sys.executable, "-m", "jupyterlab", *options]
-    if lesson:
-        command.append(f"--LabApp.default_url=/lab/tree/{quote(lesson.notebook.as_posix())}")
+    if notebook:
+        command.append(f"--LabApp.default_url=/lab/tree/{quote(notebook.as_posix())}")
     os.chdir(work)
+    # A notebook itself says which language it is in, and there are English ones beside others.
+    os.environ.pop("COURSE_LANGUAGE", None)
     # The Validate button finds nbgrader_config.py there.
     paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))

@@ -1,17 +1,18 @@
-"""The lessons in release/: where they are, and how they are found by name."""
+"""The lessons of an edition: where they are, and how they are found by name."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.messages import _
 from course.workbook import notebooks
+from course.workbook.editions import Edition, find_edition, find_root
 from course.workbook.errors import WorkbookError
 from course.workbook.notebooks import GradedExercise
 
 
 @dataclass(frozen=True)
 class ReleasedLesson:
-    """A notebook in release/; the path `notebook` is relative to release/ and to work/ alike."""
+    """A released notebook; the path `notebook` is that in the edition's release and in its work."""
 
     name: str
     notebook: Path
@@ -19,31 +20,14 @@ class ReleasedLesson:
     exercises: list[GradedExercise]
 
 
-def find_root(start: Path) -> Path:
-    """Return the course's folder: the nearest one, from `start` upwards, with release/ in it.
-
-    Raises WorkbookError if there is none.
-    """
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if any((folder / "release").glob("*/*.ipynb")):
-            return folder
-    raise WorkbookError(
-        _(
-            "There is no folder release/ with lessons in {folder}, nor in a folder above it. "
-            "Change to the folder of the course first: cd FOLDER"
-        ).format(folder=start)
-    )
-
-
-def released(root: Path) -> list[ReleasedLesson]:
-    """Return the lessons in release/, in the order of their names."""
+def released(edition: Edition) -> list[ReleasedLesson]:
+    """Return the lessons of an edition, in the order of their names."""
     lessons = []
-    for folder in sorted((root / "release").iterdir()):
+    for folder in sorted(edition.release.iterdir()):
         paths = sorted(folder.glob("*.ipynb"))
         if paths:
             cells = notebooks.read(paths[0])["cells"]
-            notebook = paths[0].relative_to(root / "release")
+            notebook = paths[0].relative_to(edition.release)
             lessons.append(
                 ReleasedLesson(
                     folder.name, notebook, notebooks.title(cells), notebooks.exercises(cells)
@@ -52,27 +36,27 @@ def released(root: Path) -> list[ReleasedLesson]:
     return lessons
 
 
-def extras(root: Path) -> list[ReleasedLesson]:
-    """Return the notebooks directly in release/, which are not lessons and have no exercises."""
+def extras(edition: Edition) -> list[ReleasedLesson]:
+    """Return the notebooks beside the lessons, which are not lessons and have no exercises."""
     return [
         ReleasedLesson(
             path.stem, Path(path.name), notebooks.title(notebooks.read(path)["cells"]), []
         )
-        for path in sorted((root / "release").glob("*.ipynb"))
+        for path in sorted(edition.release.glob("*.ipynb"))
     ]
 
 
-def start_page(root: Path) -> ReleasedLesson | None:
-    """Return the notebook with which learners begin, release/start.ipynb, if there is one."""
-    return next((notebook for notebook in extras(root) if notebook.name == "start"), None)
+def start_page(edition: Edition) -> ReleasedLesson | None:
+    """Return the notebook with which learners begin, start.ipynb, if there is one."""
+    return next((notebook for notebook in extras(edition) if notebook.name == "start"), None)
 
 
-def find_lesson(root: Path, name: str) -> ReleasedLesson:
+def find_lesson(edition: Edition, name: str) -> ReleasedLesson:
     """Return the lesson or extra notebook with this name, or a part of it: `2`, `softmax`.
 
     Raises WorkbookError if there is none, or more than one.
     """
-    lessons = [*released(root), *extras(root)]
+    lessons = [*released(edition), *extras(edition)]
     wanted = name.strip(" /").lower().replace("_", "-").replace(" ", "-")
     begin = f"{wanted:0>2}-" if wanted.isdigit() else wanted
     for fits in (
@@ -92,17 +76,17 @@ def find_lesson(root: Path, name: str) -> ReleasedLesson:
     raise WorkbookError(message.format(name=repr(name), names=names))
 
 
-def find_original(path: Path, cells: list[dict]) -> tuple[ReleasedLesson | None, list[dict]]:
-    """Return the released lesson that a notebook is, and its cells, if it can be found.
+def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, list[dict]]:
+    """Return the released lesson that a notebook is, in its language, and the cells of that.
 
-    It is found by its folder and name, else by its exercises.
+    It is found by its folder and name, else by its exercises, if at all.
     """
     path = path.resolve()
-    names = {exercise.name for exercise in notebooks.marked_exercises(cells)}
+    names = {exercise.name for exercise in notebooks.marked_exercises(notebook["cells"])}
     for start in (path.parent, Path.cwd()):
         try:
-            root = find_root(start)
-            lessons = released(root)
+            its_edition = find_edition(find_root(start), notebooks.language_of(notebook))
+            lessons = released(its_edition)
         except WorkbookError:
             continue
         same = [lesson for lesson in lessons if path.parts[-2:] == lesson.notebook.parts]
@@ -110,5 +94,5 @@ def find_original(path: Path, cells: list[dict]) -> tuple[ReleasedLesson | None,
             lesson for lesson in lessons if names & {exercise.name for exercise in lesson.exercises}
         ]
         for lesson in same or shared[:1]:
-            return lesson, notebooks.read(root / "release" / lesson.notebook)["cells"]
+            return lesson, notebooks.read(its_edition.release / lesson.notebook)["cells"]
     return None, []

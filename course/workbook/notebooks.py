@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from course.messages import _
+from course.messages import ENGLISH, _
 from course.workbook.errors import WorkbookError
 
 
@@ -58,6 +58,13 @@ def _is_notebook(content: Any) -> bool:
 
 def _has_outputs(cell: dict) -> bool:
     return all(isinstance(output["output_type"], str) for output in cell["outputs"])
+
+
+def language_of(notebook: dict) -> str:
+    """Return the language that a notebook says it is in; English if it says nothing."""
+    course = notebook.get("metadata", {}).get("course")
+    language = course.get("language") if isinstance(course, dict) else None
+    return language if isinstance(language, str) else ENGLISH
 
 
 def title(cells: list[dict]) -> str:

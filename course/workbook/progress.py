@@ -5,8 +5,9 @@ from pathlib import Path
 
 from course.messages import _
 from course.workbook import notebooks
+from course.workbook.editions import Edition, find_edition, find_root
 from course.workbook.errors import WorkbookError
-from course.workbook.lessons import ReleasedLesson, find_root, released
+from course.workbook.lessons import ReleasedLesson, released
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,20 @@ def show() -> Progress | None:
     Outside of any course it prints a sentence that says so.
     """
     try:
-        root = find_root(Path.cwd())
-        return Progress([(lesson, in_words(root, lesson)) for lesson in released(root)])
+        here = find_edition(find_root(Path.cwd()))
+        return Progress([(lesson, in_words(here, lesson)) for lesson in released(here)])
     except WorkbookError as error:
         print(error)
         return None
 
 
-def in_words(root: Path, lesson: ReleasedLesson) -> str:
+def in_words(edition: Edition, lesson: ReleasedLesson) -> str:
     """Say how far the learner has got in a lesson, as in "3 of 5 exercises passed"."""
     try:
-        passed = exercises_passed(root, lesson)
+        passed = exercises_passed(edition, lesson)
     except WorkbookError:
-        return _("cannot be read: try course check work/{notebook}").format(
-            notebook=lesson.notebook.as_posix()
-        )
+        path = (edition.work / lesson.notebook).relative_to(edition.root)
+        return _("cannot be read: try course check {notebook}").format(notebook=path.as_posix())
     if passed is None:
         return _("not started")
     if not lesson.exercises:
@@ -57,17 +57,17 @@ def in_words(root: Path, lesson: ReleasedLesson) -> str:
     )
 
 
-def exercises_passed(root: Path, lesson: ReleasedLesson) -> int | None:
+def exercises_passed(edition: Edition, lesson: ReleasedLesson) -> int | None:
     """Return how many exercises pass in the saved work; None for a lesson that was not started.
 
     It counts the test cells that ran without an error before the notebook was last saved. Raises
     WorkbookError where that cannot be read.
     """
-    path = root / "work" / lesson.notebook
+    path = edition.work / lesson.notebook
     if not path.exists():
         return None
     cells = notebooks.read(path)["cells"]
-    untouched = notebooks.read(root / "release" / lesson.notebook)["cells"]
+    untouched = notebooks.read(edition.release / lesson.notebook)["cells"]
     if not any(map(notebooks.was_run, cells)) and _texts(cells) == _texts(untouched):
         return None
     passed = {

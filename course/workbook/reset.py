@@ -21,7 +21,7 @@ def reset_exercise(path: Path, exercise: str) -> Path | None:
     """
     notebook = notebooks.read(path)
     cells = notebook["cells"]
-    _lesson, original = find_original(path, cells)
+    _lesson, original = find_original(path, notebook)
     if not original:
         message = _("{path} is not a lesson of this course: no original of it was found.")
         raise WorkbookError(message.format(path=path))

@@ -12,7 +12,6 @@ import pytest
 from course.workbook import jupyterlab
 from course.workbook.check import check_notebook
 from course.workbook.copies import copy_missing
-from course.workbook.lessons import find_lesson
 from tests.command import course, words
 from tests.workbook.made_notebooks import (
     code,
@@ -52,15 +51,15 @@ def test_lab_copies_all_lessons_and_opens_the_work_folder(kit, opened):
 @pytest.mark.parametrize("name", ["01-numbers", "01", "1", "numbers", "numb"])
 def test_lab_opens_a_lesson_by_its_name_or_number(name, kit, opened):
     course("lab", name)
-    ((_, lesson, _),) = opened
-    assert lesson.notebook == Path("01-numbers/numbers.ipynb")
+    ((_, notebook, _),) = opened
+    assert notebook == Path("01-numbers/numbers.ipynb")
 
 
 def test_lab_opens_a_notebook_that_is_not_a_lesson(kit, opened):
     save(kit / "release/toys.ipynb", markdown("# Toys"), code("1"))
     assert "New in work/: toys.ipynb" in words(course("lab", "toys"))
-    ((_, lesson, _),) = opened
-    assert lesson.notebook == Path("toys.ipynb")
+    ((_, notebook, _),) = opened
+    assert notebook == Path("toys.ipynb")
     assert words(course("lessons"))[-2] == "Toys, without points: course lab toys"
 
 
@@ -128,7 +127,7 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(kit))
     work = kit / "work"
     work.mkdir()
-    jupyterlab.become(work, find_lesson(kit, "01"), ("--no-browser",))
+    jupyterlab.become(work, Path("01-numbers/numbers.ipynb"), ("--no-browser",))
     ((folder, program, command),) = called
     assert folder == work
     assert program == sys.executable
@@ -149,7 +148,7 @@ def test_lab_begins_on_the_start_page_if_there_is_one(kit, opened):
     save(kit / "release/start.ipynb", markdown("# Start here"))
     course("lab")
     course("lab", "numbers")
-    assert [lesson.notebook.name for _, lesson, _ in opened] == ["start.ipynb", "numbers.ipynb"]
+    assert [notebook.name for _, notebook, _ in opened] == ["start.ipynb", "numbers.ipynb"]
 
 
 def test_students_see_validate_and_the_assignment_list_alone():

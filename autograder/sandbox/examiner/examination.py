@@ -43,6 +43,7 @@ from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
+from course.messages import ENGLISH, use_language
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # After a cell with one of these statuses, no other can be run.
@@ -88,7 +89,9 @@ class _Examiner:
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
         self.timing = False
         self.shown_so_far = 0
-        self.cells = job["notebook"]["cells"]
+        notebook = job["notebook"]
+        self.cells = notebook["cells"]
+        use_language(notebook["metadata"].get("course", {}).get("language", ENGLISH))
         self.cell_timeout = job["cell_timeout"]
         self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
         self.modules: dict[str, str] = MODULES | job.get("modules", {})

@@ -5,7 +5,7 @@ from typing import Any
 
 from course.check.engine import wording
 from course.check.engine.hints import Hint
-from course.messages import _
+from course.messages import _, english
 
 TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hint_id")
 
@@ -44,6 +44,11 @@ class CheckFailed(AssertionError):
         super().__init__(wording.failure_text(self))
 
     @property
+    def english(self) -> str:
+        """The demand in English, whatever the language."""
+        return str(english(self.demand))
+
+    @property
     def given(self) -> str:
         """The arguments as a learner reads them, one in each line."""
         return wording.arguments_text(self.arguments)
@@ -62,7 +67,7 @@ class CheckFailed(AssertionError):
 
     def fields(self) -> dict:
         """All fields as plain texts, and the arguments as a dict of texts: what JSON can hold."""
-        texts = {name: str(getattr(self, name)) for name in TEXTS}
+        texts = {name: str(getattr(self, name)) for name in TEXTS} | {"english": self.english}
         arguments = {str(name): str(text) for name, text in self.arguments.items()}
         return texts | {"arguments": arguments, "given": self.given}
 
