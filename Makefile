@@ -51,8 +51,9 @@ release: install ## source/ -> release/
 grade: install   ## grade submitted/*/$(LESSON)
 	$(BIN)/autograder grade $(LESSON) $(ARGS)
 
-kit: install     ## what an instructor hands to students, in kit/
-	$(BIN)/python -m autograder.building.kit
+# LANGUAGE of the environment is something else: only that of the command counts.
+kit: install     ## what an instructor hands to students, in kit/ (LANGUAGE=zh_CN: in Chinese)
+	$(BIN)/python -m autograder.building.kit $(if $(filter command,$(origin LANGUAGE)),--language $(LANGUAGE))
 
 pictures: install ## draw the pictures of the README anew
 	$(BIN)/python -m docs.make_pictures

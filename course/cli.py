@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from course import __version__
-from course.commands import TranslatedGroup
+from course.commands import TranslatedGroup, filled, width
 from course.messages import _, known_language, use_language
 
 # What a command needs is imported inside it, so that `--help` answers at once.
@@ -43,11 +43,11 @@ class Failure(click.ClickException):
 def _print_table(rows):
     """Print rows in columns; numbers are aligned to the right."""
     rows = [[str(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
-            value.rjust(width) if value.replace(",", "").isdigit() else value.ljust(width)
-            for value, width in zip(row, widths, strict=True)
+            value.rjust(columns) if value.replace(",", "").isdigit() else filled(value, columns)
+            for value, columns in zip(row, widths, strict=True)
         ]
         click.echo("  ".join(cells).rstrip())
 

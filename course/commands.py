@@ -1,12 +1,14 @@
 """Commands whose help is shown in the reader's language."""
 
+import inspect
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import click
 
-from course.messages import again, use_language
+from course.messages import Message, again, use_language
 
 
 class TranslatedGroup(click.Group):
@@ -31,6 +33,16 @@ class TranslatedGroup(click.Group):
         return super().main(*args, **options)
 
 
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+def filled(text: str, columns: int) -> str:
+    """Return a text with blanks behind it, to fill this many columns of a terminal."""
+    return text + " " * (columns - width(text))
+
+
 def help_texts(command: click.Command) -> Iterator[str]:
     """Yield all sentences of the help of a command and of those below it."""
     yield from (text for _owner, text in _texts(command))
@@ -40,6 +52,6 @@ def _texts(command: click.Command) -> Iterator[tuple]:
     """Yield each command and option that has a help text of its own, and the text."""
     for owner in (command, *command.params):
         if text := getattr(owner, "help", None):
-            yield owner, text
+            yield owner, text if isinstance(text, Message) else inspect.cleandoc(text)
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
         yield from _texts(inner)

@@ -54,6 +54,7 @@ def test_it_holds_what_a_student_needs(unpacked):
         "install.py",
         "light.txt",
         "release",
+        "translations",
         wheel.name,
     }
     lessons = {path.parent.name for path in (ROOT / "release").glob("*/*.ipynb")}

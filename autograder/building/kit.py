@@ -8,13 +8,66 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
+from autograder.messages import _
+from course.messages import speaking
+from course.workbook.editions import editions, find_edition
+from course.workbook.errors import WorkbookError
+
 NAME = "deep-learning-live"
 
-_PAGE = """\
+
+def make(root: Path, destination: Path, language: str | None = None) -> Path:
+    """Build the kit of the project at `root` in `destination`; returns the path of the .zip file.
+
+    The folder `destination`/deep-learning-live is made anew. The lessons in this language, by
+    default that of release/, are those in release/ there; the others are in translations/. Raises
+    WorkbookError if there are no lessons in it.
+    """
+    chosen = find_edition(root, language) if language else editions(root)[0]
+    kit = destination / NAME
+    shutil.rmtree(kit, ignore_errors=True)
+    kit.mkdir(parents=True)
+    wheel = _wheel(root, kit)
+    for edition in editions(root):
+        is_first = edition.language == chosen.language
+        folder = kit if is_first else kit / "translations" / edition.language
+        shutil.copytree(
+            edition.release,
+            folder / "release",
+            ignore=shutil.ignore_patterns(".*", "__pycache__"),
+        )
+    for name in ("check_python.py", "constraints.txt"):
+        shutil.copy(root / name, kit)
+    dependencies = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
+        "dependencies"
+    ]
+    (kit / "light.txt").write_text("\n".join(_light(dependencies)) + "\n", encoding="utf-8")
+    shutil.copy(Path(__file__).with_name("kit_install.py"), kit / "install.py")
+    with speaking(chosen.language):
+        (kit / "README.md").write_text(_page(wheel.name), encoding="utf-8")
+    environment = (root / "environment.yml").read_text(encoding="utf-8")
+    first, *rest = environment.splitlines()
+    lines = [first.split(".")[0] + ".", *rest]
+    last = lines.index("      - --editable .")
+    lines[last] = f"      - ./{wheel.name}"
+    (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
+
+
+def _page(wheel: str) -> str:
+    """The page that tells a student how to begin, in the language of this moment."""
+    sections = (
+        _(
+            """\
 # Deep Learning, Live
 
-A course in deep learning, in notebooks: you build and train networks that read handwritten digits.
-
+A course in deep learning, in notebooks: you build and train networks that read handwritten
+digits."""
+        ),
+        _(
+            """\
 ## Install
 
 You need Python 3.11 to 3.13, on Linux, on a Mac with Apple silicon, or on Windows. In this folder:
@@ -39,8 +92,10 @@ alone, the digits without the packages that come with them, and nothing that mak
 
 With conda, this does the same: `conda env create --file environment.yml`, then
 `conda activate {name}`. Into an environment of your own:
-`pip install --constraint constraints.txt ./{wheel}`.
-
+`pip install --constraint constraints.txt ./{wheel}`."""
+        ),
+        _(
+            """\
 On Colab, upload the `.whl` file with the folder symbol on the left, open a notebook from `release/`
 there, and add this as its first cell:
 
@@ -49,8 +104,10 @@ there, and add this as its first cell:
 %pip install --quiet --no-deps /content/{wheel}
 from google.colab import output
 output.enable_custom_widget_manager()
-```
-
+```"""
+        ),
+        _(
+            """\
 ## Work
 
 ```
@@ -72,45 +129,19 @@ On Windows, in PowerShell:
 ```
 
 Run the cells of a notebook from top to bottom with `Shift+Enter`, and write your answers where it
-says `YOUR CODE HERE`. The cell below each answer checks it. Your work is never overwritten.
-
+says `YOUR CODE HERE`. The cell below each answer checks it. Your work is never overwritten."""
+        ),
+        _(
+            """\
 ## Submit
 
 Press **Validate** in the toolbar of the notebook: it runs everything once more. Then hand in the
 notebook file from `work/`, under the name that it has.
 
-No internet is needed for the lessons: 5,000 real digits come with the packages.
-"""
-
-
-def make(root: Path, destination: Path) -> Path:
-    """Build the kit of the project at `root` in `destination`; returns the path of the .zip file.
-
-    The folder `destination`/deep-learning-live is made anew.
-    """
-    kit = destination / NAME
-    shutil.rmtree(kit, ignore_errors=True)
-    kit.mkdir(parents=True)
-    wheel = _wheel(root, kit)
-    shutil.copytree(
-        root / "release", kit / "release", ignore=shutil.ignore_patterns(".*", "__pycache__")
+No internet is needed for the lessons: 5,000 real digits come with the packages."""
+        ),
     )
-    for name in ("check_python.py", "constraints.txt"):
-        shutil.copy(root / name, kit)
-    dependencies = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
-        "dependencies"
-    ]
-    (kit / "light.txt").write_text("\n".join(_light(dependencies)) + "\n", encoding="utf-8")
-    shutil.copy(Path(__file__).with_name("kit_install.py"), kit / "install.py")
-    page = _PAGE.format(name=NAME, wheel=wheel.name)
-    (kit / "README.md").write_text(page, encoding="utf-8")
-    environment = (root / "environment.yml").read_text(encoding="utf-8")
-    first, *rest = environment.splitlines()
-    lines = [first.split(".")[0] + ".", *rest]
-    last = lines.index("      - --editable .")
-    lines[last] = f"      - ./{wheel.name}"
-    (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
+    return "\n\n".join(section.format(name=NAME, wheel=wheel) for section in sections) + "\n"
 
 
 def _light(dependencies: list[str]) -> Iterator[str]:
@@ -156,5 +187,15 @@ def _without_autograder(pyproject: Path) -> str:
     return text
 
 
+@click.command()
+@click.option("--language", metavar="CODE", help="That of the lessons in release/: zh_CN.")
+def main(language):
+    """Make the kit in kit/, from the project in this folder."""
+    try:
+        click.echo(make(Path.cwd(), Path("kit"), language))
+    except WorkbookError as error:
+        raise click.ClickException(str(error)) from None
+
+
 if __name__ == "__main__":
-    print(make(Path.cwd(), Path("kit")))
+    main()
