@@ -1,5 +1,6 @@
 """Commands whose help is shown in the reader's language."""
 
+import gettext
 import inspect
 import os
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from course.messages import Message, again, use_language
+from course.messages import FOLDER, Message, again, language, use_language
 
 
 class TranslatedGroup(click.Group):
@@ -22,12 +23,16 @@ class TranslatedGroup(click.Group):
 
     def main(self, *args, **options):
         """Run the command that the arguments name."""
-        if language := os.environ.get("COURSE_LANGUAGE") or self.usual_language():
+        if chosen := os.environ.get("COURSE_LANGUAGE") or self.usual_language():
             try:
-                use_language(language)
+                use_language(chosen)
             except ValueError as error:
                 click.echo(f"COURSE_LANGUAGE: {error}", err=True)
                 sys.exit(2)
+        # Click looks its own words up in this way, such as "Usage".
+        os.environ["LANGUAGE"] = language()
+        gettext.bindtextdomain("course", str(FOLDER))
+        gettext.textdomain("course")
         for owner, text in _texts(self):
             owner.help = self.translate(text)
         return super().main(*args, **options)

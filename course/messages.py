@@ -80,7 +80,8 @@ class Catalogue:
         return self._translations[spoken]
 
 
-_catalogue = Catalogue("course", Path(__file__).parent / "locale")
+FOLDER = Path(__file__).parent / "locale"
+_catalogue = Catalogue("course", FOLDER)
 _ = _catalogue.message
 ngettext = _catalogue.plural
 again = _catalogue.again

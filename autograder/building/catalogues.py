@@ -25,6 +25,37 @@ from course.files import write_atomically
 
 PACKAGES = ("course", "autograder")
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
+# What click itself says, which a command looks up in the catalogue of `course`.
+_OF_CLICK = (
+    "Usage:",
+    "Options",
+    "Commands",
+    "Show this message and exit.",
+    "Show the version and exit.",
+    "default: {default}",
+    "required",
+    "Error: {message}",
+    "Try '{command} {option}' for help.",
+    "Missing command.",
+    "Missing argument",
+    "Missing option",
+    "No such option {name!r}.",
+    "No such command {name!r}.",
+    "Invalid value: {message}",
+    "Invalid value for {param_hint}: {message}",
+    "Option {name!r} does not take a value.",
+    "{value!r} is not a valid {number_type}.",
+    "{value} is not in the range {range}.",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a file.",
+    "{name} {filename!r} is a directory.",
+    "file",
+    "directory",
+    "Aborted!",
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+)
 _KEYWORDS = {"_": None, "ngettext": (1, 2)}
 
 
@@ -54,6 +85,8 @@ def _of_package(folder):
     found = extract_from_dir(folder, _METHODS, keywords=_KEYWORDS, comment_tags=("Translators:",))
     for file, _line, message, comments, _context in found:
         catalogue.add(message, locations=[(f"{folder.name}/{file}", 0)], auto_comments=comments)
+    for text in _OF_CLICK if folder.name == "course" else ():
+        catalogue.add(text, locations=[("click", 0)])
     command = importlib.import_module(f"{folder.name}.cli").main
     for text in help_texts(command):
         catalogue.add(text, locations=[(f"{folder.name}/cli.py", 0)])
