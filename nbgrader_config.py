@@ -50,3 +50,6 @@ c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugins.release_feedba
 # These two hold for the formgrader as well, where the instructor reads what students wrote.
 c.HTMLExporter.preprocessors = ["autograder.pages.harmless_outputs.HarmlessOutputs"]
 c.HTMLExporter.filters = {"markdown2html": "autograder.pages.harmless_outputs.markdown2html"}
+
+# Your own settings, in a file that git ignores: they come last.
+load_subconfig("course_settings.py")  # noqa: F821 (nbgrader provides it)

@@ -364,6 +364,65 @@ def export(course):
         click.echo(f"Left out, as nothing of them is graded: {left_out}.", err=True)
 
 
+@main.command()
+@_in_course
+def doctor(course):
+    """Look for what would make grading fail, each with the line that puts it right.
+
+    The exit code is 1 if there is something.
+    """
+    from autograder.doctor import examine
+
+    troubles = 0
+    for finding in examine(course):
+        click.echo(f"{'ok  ' if finding.is_well else 'LOOK'}  {finding.what}")
+        if not finding.is_well:
+            troubles += 1
+            click.echo(f"      {finding.remedy}")
+    click.echo("Nothing stands in the way." if not troubles else f"{troubles} to look at.")
+    raise SystemExit(1 if troubles else 0)
+
+
+@main.command()
+@click.argument("student")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_in_course
+def forget(course, student, yes):
+    """Delete what is kept of one student: scores, files, pages, and reports with the name.
+
+    It says first what would be deleted, asks, and says then what is left elsewhere.
+    """
+    from autograder import forgetting
+    from autograder.names import shown
+
+    found = forgetting.find(course, student)
+    if found.in_gradebook:
+        click.echo(f"{course.gradebook}: {shown(student)}, with all scores and comments")
+    for path in (*found.folders, *found.reports):
+        click.echo(shown(str(path)))
+    if not yes:
+        click.confirm("Delete this for good?", abort=True)
+    forgetting.forget(course, student, found)
+    click.echo("Deleted. `autograder report` and `autograder export` write new reports.")
+    for sentence in found.left:
+        click.echo(shown(sentence))
+
+
+@main.command("new-lesson")
+@click.argument("name")
+@_in_course
+def new_lesson(course, name):
+    """Begin a lesson of your own: source/NAME/, with an exercise, a test and a free text.
+
+    \b
+    autograder new-lesson 08-mine
+    """
+    from autograder.building.new_lesson import begin_lesson
+
+    path = begin_lesson(course, name)
+    click.echo(f"{path}\nEdit it in `jupyter lab`; then `autograder build {name}`.")
+
+
 def _nothing_graded(lesson):
     return f"Nothing is graded yet: run `autograder grade {lesson}` first."
 

@@ -115,7 +115,12 @@ class CourseFolder:
         """The configuration in nbgrader_config.py, with the paths of this folder."""
         from traitlets.config import PyFileConfigLoader
 
-        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        try:
+            config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        except Exception as error:  # whatever is written there is run
+            place = f"{self.root / CONFIG_NAME}, or in course_settings.py beside it"
+            why = f"{type(error).__name__}: {error}"
+            raise CourseError(f"There is an error in {place}: {why}.") from error
         config.CourseDirectory.root = str(self.root)
         return config
 

@@ -274,13 +274,15 @@ MAY_IMPORT = {
         "pages": {"names", "course_folder", "grading"},
         "collecting": {"names", "course_folder", "grading", "pages"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
+        "doctor": {"systems", "course_folder", "grading", "sandbox", "sandbox/outside"},
+        "forgetting": {"names", "course_folder", "grading"},
         "demo": {
             *("systems", "course_folder", "building", "grading", "pages"),
             *("sandbox", "sandbox/outside"),
         },
         "cli": {
             *("names", "systems", "course_folder", "building", "grading", "pages"),
-            *("collecting", "sandbox/outside"),
+            *("collecting", "doctor", "forgetting", "sandbox/outside"),
         },
     },
 }

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import nbformat
 import pytest
 from click.testing import CliRunner
 
@@ -198,3 +199,24 @@ def test_what_a_person_marks_needs_points_and_no_test(tmp_path):
     notebook.cells[-2].metadata.nbgrader["points"] = 0
     course = tiny_course.make_course(tmp_path, notebook)
     assert "The cell 'why', marked by hand, needs points" in run(course, "build", "1", code=1)
+
+
+def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
+    grade(course)
+    mark(course, "ada", why=3, draw=1, check_double=0.5)
+    path = course / "source" / LESSON / NAME
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
+    notebook.cells += [
+        tiny_course.answer("triple", tiny_course.DOUBLE.replace("double", "triple")),
+        tiny_course.test_cell("check_triple", "assert triple(1) == 3", 2),
+    ]
+    nbformat.write(notebook, path)
+    output = grade(course)
+    assert "No longer in the lesson: check_double." in output
+    found = results(course)
+    assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
+        "add": 2, "why": 3, "draw": 1, "triple": 2,
+    }  # fmt: skip
+    kept = (course / "reports" / "dropped_scores.csv").read_text().splitlines()
+    assert kept[1:] == [f"{LESSON},check_double,ada,0.5,"]

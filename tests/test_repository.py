@@ -59,8 +59,8 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 PLACEHOLDER = re.compile("NN|NAME")
-# Translations are made as CONTRIBUTING.md says; there is none yet.
-MADE = "course/locale/"
+# Translations are made as CONTRIBUTING.md says; there is none yet. Settings are each person's own.
+MADE = ("course/locale/", "course_settings.py")
 
 
 def named_paths(page):

@@ -56,7 +56,7 @@ def grade(
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     due = extensions.read_extensions(course, name, lesson.time_zone)
-    gradebook.register_lesson(course, name, release.from_text(lesson.source))
+    gone = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = gradebook.submission_scores(course, name)
     plan = plan_grading(lesson, submitted, before, which or Which())
     results, waiting = plan.results, plan.waiting
@@ -93,6 +93,7 @@ def grade(
         why_graded=plan.why,
         changes=tuple(score_changes.between(before, after, results)),
         kept_older=plan.kept_older,
+        gone=tuple(gone),
     )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import undefer
 
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import changed_lesson
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status
 
@@ -161,6 +162,14 @@ def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) ->
         gradebook.db.commit()
 
 
+def remove_student(course: CourseFolder, student: str) -> None:
+    """Delete a student with all scores; nothing of it stays in the file."""
+    with _opened_to_write(course) as gradebook:
+        gradebook.remove_student(student)
+    with contextlib.closing(sqlite3.connect(course.gradebook)) as connection:
+        connection.execute("VACUUM")  # what is deleted would be there until it is written over
+
+
 def due_date(course: CourseFolder, lesson: str) -> datetime | None:
     """When a lesson is due (UTC), if the gradebook knows."""
     with opened(course) as gradebook:
@@ -230,22 +239,24 @@ def _scores_of(submission):
     )
 
 
-def register_lesson(course: CourseFolder, lesson: str, notebook) -> None:
+def register_lesson(course: CourseFolder, lesson: str, notebook) -> list[str]:
     """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
 
-    Raises CourseError if cells came or went although there are submissions.
+    Exercises may have come or gone since; returns the grade ids of those that are gone. What
+    people gave for them is kept in reports/. Raises CourseError.
     """
     with alone(course):
         with _opened_to_write(course) as gradebook:
             gradebook.update_or_create_assignment(lesson)
+            name = course.notebook(lesson).stem
+            kept_in = course.reports / changed_lesson.DROPPED
+            gone = changed_lesson.fit(gradebook, lesson, name, notebook, kept_in)
         try:
             with clear_errors(course):
                 SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
         except RuntimeError as error:
-            raise CourseError(
-                f"{error}. Remove the lesson from the gradebook first "
-                f"(nbgrader db assignment remove {lesson} --force), then grade with --force."
-            ) from error
+            raise CourseError(f"{error}.") from error
+    return gone
 
 
 def write(

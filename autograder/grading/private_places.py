@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.exchange.default import Exchange
@@ -37,3 +38,8 @@ def _other_configurations():
             for loader, ending in ((PyFileConfigLoader, "py"), (JSONFileConfigLoader, "json")):
                 with contextlib.suppress(Exception):  # there is none, or none that can be read
                     yield Config(loader(f"{name}.{ending}", path=folder).load_config())
+
+
+def exchange_folder(course: CourseFolder) -> Path:
+    """Where nbgrader's exchange is, or would be."""
+    return Path(course.root, course.config().Exchange.get("root", Exchange.root.default_value))

@@ -79,6 +79,9 @@ def summary(results: ClassResult) -> list[str]:
         result = scores[student]
         total = f"{result.score:g}/{result.max_score:g}"
         lines.append(f"Changed: {shown(student)}, now {total}: {', '.join(points)}.")
+    if results.gone:
+        gone = ", ".join(map(shown, results.gone))
+        lines.append(f"No longer in the lesson: {gone}. What people gave for it is in reports/.")
     if kept:
         lines.append(f"Given by hand, so these stay: {', '.join(kept)}.")
     for why in dict.fromkeys(results.kept_older.values()):

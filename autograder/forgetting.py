@@ -1,0 +1,89 @@
+"""Delete what is kept of one student; and say what is left where this cannot reach."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook, submissions
+from autograder.grading.private_places import exchange_folder
+from autograder.names import folder_of, shown
+
+_FOLDERS = ("submitted", "collected", "autograded", "feedback")
+_LISTS = ("students.csv", "extensions.csv")
+
+
+@dataclass(frozen=True)
+class KeptOfOne:
+    """What there is of a student: what can be deleted, and what somebody else has to."""
+
+    in_gradebook: bool
+    folders: list[Path]
+    reports: list[Path]  # which name the student; they can be written anew
+    left: list[str]  # sentences
+
+
+def find(course: CourseFolder, student: str) -> KeptOfOne:
+    """Find what is kept of a student. Raises CourseError if there is nothing."""
+    if not submissions.can_name_a_folder(student):
+        raise CourseError(f"{shown(student)!r} is not the id of a student.")
+    folders = [course.root / name / folder_of(student) for name in _FOLDERS]
+    known = gradebook.people(course).get(student)
+    found = KeptOfOne(
+        in_gradebook=known is not None,
+        folders=[folder for folder in folders if folder.is_dir() or folder.is_symlink()],
+        reports=[path for path in _files(course.reports) if _mentions(path, student)],
+        left=list(_left(course, student, known)),
+    )
+    if not (found.in_gradebook or found.folders):
+        raise CourseError(
+            f"There is no student {shown(student)}: neither in the gradebook nor in "
+            f"{', '.join(f'{name}/' for name in _FOLDERS)}."
+        )
+    return found
+
+
+def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
+    """Delete what was found, for good."""
+    with gradebook.alone(course):
+        if found.in_gradebook:
+            gradebook.remove_student(course, student)
+        for folder in found.folders:
+            if folder.is_symlink():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
+        for path in found.reports:
+            path.unlink(missing_ok=True)
+
+
+def _files(folder):
+    return sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+
+
+def _mentions(path, student):
+    return shown(student) in path.read_text("utf-8", errors="replace")
+
+
+def _left(course, student, known):
+    for name in _LISTS:
+        path = course.root / name
+        if path.is_file() and _mentions(path, student):
+            yield f"{path} has a line with the id: delete it there."
+    archives = course.root / "downloaded"
+    if archives.is_dir():
+        yield f"{archives} holds archives as the platform gave them: delete those."
+    inbound = sorted(exchange_folder(course).glob(f"*/*/{_literal(student)}+*"))
+    for path in inbound:
+        yield f"The exchange holds {path}: delete it, as its owner or as root."
+    copies = [path for path in _files(course.root) if path.name.startswith("gradebook.db.")]
+    for path in copies:
+        yield f"{path} looks like a copy of the gradebook: delete or replace it."
+    yield "Backups, and what the platform itself keeps, are out of reach from here."
+    if known and known["lms_id"]:
+        yield f"The platform's number is {known['lms_id']}."
+
+
+def _literal(student):
+    """An id as a pattern that matches nothing else."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in student)

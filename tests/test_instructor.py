@@ -1,0 +1,108 @@
+"""What an instructor does besides grading: look at the machine, forget a person, begin a lesson."""
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from autograder import course_folder, doctor
+from autograder.cli import main
+from autograder.grading import gradebook
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME
+
+pytestmark = [
+    pytest.mark.usefixtures("quick_start"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+]
+
+
+@pytest.fixture
+def course(tmp_path):
+    return tiny_course.make_course(tmp_path / "course")
+
+
+def run(course, *command, code=0, **options):
+    answer = CliRunner().invoke(main, [*command, "--course", str(course)], **options)
+    assert answer.exit_code == code, answer.output
+    return answer.output
+
+
+def test_a_person_is_forgotten_and_what_is_left_is_told(course):
+    with tiny_course.quick_worker():
+        for student in ("ada", "adam"):
+            tiny_course.submit(course, student, tiny_course.source_notebook())
+        run(course, "grade", "1", "--jobs", "1")
+    for student in ("ada", "adam"):
+        tiny_course.write("<html>", course / "feedback" / student / LESSON / "sums.html")
+    tiny_course.write("student\nada\n", course / "reports" / "grades.csv")
+    (course / "students.csv").write_text("id\nada\n")
+    (course / "downloaded").mkdir()
+    output = run(course, "forget", "ada", input="n\n", code=1)
+    assert str(course / "submitted" / "ada") in output
+    assert (course / "submitted" / "ada").exists()
+    output = run(course, "forget", "ada", "--yes")
+    for words in ("students.csv has a line", "downloaded holds", "Backups"):
+        assert words in output
+    assert list(gradebook.people(course_folder.find(course))) == ["adam"]
+    left = [path for path in course.rglob("*") if "ada" in path.parts]
+    assert not left
+    assert not (course / "reports" / "grades.csv").exists()
+    for kept in ("submitted", "autograded", "feedback"):
+        assert (course / kept / "adam").is_dir()
+    assert "There is no student ada" in run(course, "forget", "ada", code=1)
+    assert b"ada\0" not in (course / "gradebook.db").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["../x", "", ".", "a/b"])
+def test_nothing_else_is_forgotten(course, name):
+    assert "is not the id of a student" in run(course, "forget", "--yes", name, code=1)
+    assert (course / "source").is_dir()
+
+
+def findings(course):
+    return {one.what: one for one in doctor.examine(course_folder.find(course))}
+
+
+def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, monkeypatch):
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o700)
+    (course / "course_settings.py").write_text(
+        f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\nc.Grade.sandbox = False\n"
+    )
+    tiny_course.write('{"image_data_format": "channels_first"}', tmp_path / "k" / "keras.json")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "k"))
+    (course / "gradebook.db").write_text("no database, but some text")
+    said = [(one.what, one.remedy) for one in findings(course).values() if not one.is_well]
+    for what, remedy in (
+        ("channels_first", "keras.json.old"),
+        ("the mode 700", "chmod 777"),
+        ("walls are switched off", "delete c.Grade.sandbox"),
+        ("the gradebook cannot be used", "your backup"),
+    ):
+        assert any(what in found and remedy in its for found, its in said), (what, said)
+    assert "LOOK" in run(course, "doctor", code=1)
+
+
+def test_settings_of_ones_own_are_read_and_an_error_in_them_is_said(course):
+    (course / "course_settings.py").write_text("c = get_config()\nc.Grade.timeout = 7\n")
+    assert course_folder.find(course).config().Grade.timeout == 7
+    (course / "course_settings.py").write_text("c.Grade.timeout = = 7\n")
+    assert "or in course_settings.py beside it: SyntaxError" in run(course, "grade", "1", code=1)
+
+
+def test_a_new_lesson_is_built_and_graded_as_it_is(course):
+    path = run(course, "new-lesson", "08-my-own").splitlines()[0]
+    assert path == str(course / "source" / "08-my-own" / "my_own.ipynb")
+    run(course, "build", "8")
+    released = nbformat.read(course / "release" / "08-my-own" / "my_own.ipynb", as_version=4)
+    assert "width * height" not in nbformat.writes(released)
+    tiny_course.write(
+        nbformat.read(path, as_version=4), course / "submitted/ada/08-my-own/my_own.ipynb"
+    )
+    with tiny_course.quick_worker():
+        run(course, "grade", "8", "--jobs", "1")
+    for name in ("8-mine", "08-Mine", "../09-x"):
+        assert "cannot be the name of a lesson" in run(course, "new-lesson", name, code=1)
+    assert "is there already" in run(course, "new-lesson", "08-my-own", code=1)
+    assert f"{LESSON} has the number 01" in run(course, "new-lesson", "01-mine", code=1)
+    assert (course / "source" / LESSON / NAME).is_file()
