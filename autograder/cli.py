@@ -365,6 +365,38 @@ def export(course):
 
 
 @main.command()
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
+@click.option("--exchange", is_flag=True, help="Collect from nbgrader's exchange first.")
+@click.option("--release", is_flag=True, help="Put the pages into nbgrader's exchange.")
+@click.option("--attempts", type=click.IntRange(min=1), help="How many of a student's count.")
+@click.option("--every", type=click.FloatRange(min=1), default=30.0, help="Seconds (default: 30).")
+@_in_course
+def watch(course, lessons, exchange, release, attempts, every):
+    """Grade what arrives in submitted/ or the exchange, and write its pages, until Ctrl-C.
+
+    Only what is new is graded: for changed checks, run `autograder grade`. Start it again after an
+    update of this project.
+
+    \b
+    autograder watch 1 2 --exchange --release --attempts 5
+    """
+    _end_at_interrupt(lambda: "\nEnded. What was done stays done.\n")
+    lessons = _meant(course, lessons)
+    if attempts and not exchange:
+        raise click.UsageError("--attempts counts what comes by --exchange: name that as well.")
+    from datetime import datetime
+
+    from autograder.watching import Watched
+    from autograder.watching import watch as watch_course
+
+    def say(line):
+        click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
+
+    say(f"Looking every {every:g} s for what arrives of {', '.join(lessons)}.")
+    watch_course(course, Watched(lessons, exchange, release, attempts), every, say)
+
+
+@main.command()
 @_in_course
 def doctor(course):
     """Look for what would make grading fail, each with the line that puts it right.

@@ -274,6 +274,9 @@ MAY_IMPORT = {
         "pages": {"names", "course_folder", "grading"},
         "collecting": {"names", "course_folder", "grading", "pages"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
+        "watching": {
+            *("names", "course_folder", "grading", "pages", "collecting", "nbgrader_plugins"),
+        },
         "doctor": {"systems", "course_folder", "grading", "sandbox", "sandbox/outside"},
         "forgetting": {"names", "course_folder", "grading"},
         "demo": {
@@ -282,7 +285,7 @@ MAY_IMPORT = {
         },
         "cli": {
             *("names", "systems", "course_folder", "building", "grading", "pages"),
-            *("collecting", "doctor", "forgetting", "sandbox/outside"),
+            *("collecting", "watching", "doctor", "forgetting", "sandbox/outside"),
         },
     },
 }

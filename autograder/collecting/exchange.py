@@ -15,6 +15,7 @@ from autograder.collecting.collect import (
     UNCHANGED,
     Collected,
     Row,
+    attempts,
     keep_attempt,
 )
 from autograder.course_folder import CourseError, CourseFolder
@@ -22,15 +23,20 @@ from autograder.grading import gradebook
 from autograder.names import folder_of, id_of, shown
 
 
-def collect_from_exchange(course: CourseFolder, lesson: str) -> Collected:
-    """Take the newest submission of everybody from the exchange. Raises CourseError."""
+def collect_from_exchange(
+    course: CourseFolder, lesson: str, max_attempts: int | None = None
+) -> Collected:
+    """Take the newest submission of everybody from the exchange. Raises CourseError.
+
+    Of each student so many attempts count, if that is limited; what comes later stays there.
+    """
     collector = _collector(course, lesson)
     collected = Collected()
     for record in sorted(collector.src_records, key=lambda record: record["username"]):
         source = Path(collector.inbound_path) / record["filename"]
         try:
             with gradebook.alone(course):
-                became = _take(course, lesson, collector, record, source)
+                became = _take(course, lesson, collector, record, source, max_attempts)
             notes = _about_owner(record["username"], source) if collector.check_owner else ()
             collected.rows.append(Row(shown(record["username"]), became, notes))
         except (OSError, ExchangeError) as error:
@@ -58,13 +64,15 @@ def _collector(course, lesson):
     return collector
 
 
-def _take(course, lesson, collector, record, source):
+def _take(course, lesson, collector, record, source, max_attempts):
     student = id_of(record["username"])
     folder = course.root / "submitted" / folder_of(student) / lesson
     became = COLLECTED
     if folder.is_dir():
         existing = collector.coursedir.get_existing_timestamp(str(folder))
         if existing is not None and existing >= record["timestamp"]:
+            return UNCHANGED
+        if max_attempts and len(attempts(course, lesson, student)) + 1 >= max_attempts:
             return UNCHANGED
         keep_attempt(course, lesson, student)
         became = REPLACED

@@ -4,7 +4,7 @@ import ast
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,14 +71,17 @@ def _lesson_of() -> dict[str, str]:
     return {exercise: lesson for lesson, names in LESSONS.items() for exercise in names}
 
 
-def _always() -> Iterator[Path]:
+@functools.cache
+def _always() -> tuple[Path, ...]:
     """The grader, and what the checks of all lessons share."""
     ours, checks = _FOLDERS["autograder"], _FOLDERS["course"] / "check"
-    yield from (ours / "grading" / f"{name}.py" for name in _DECIDES)
-    yield from (ours / "sandbox").rglob("*.py")
-    yield from (ours / "exam" / name for name in ("__init__.py", "hidden.py"))
-    yield from checks.glob("*.py")
-    yield from (checks / "engine").rglob("*.py")
+    return (
+        *(ours / "grading" / f"{name}.py" for name in _DECIDES),
+        *(ours / "sandbox").rglob("*.py"),
+        *(ours / "exam" / name for name in ("__init__.py", "hidden.py")),
+        *checks.glob("*.py"),
+        *(checks / "engine").rglob("*.py"),
+    )
 
 
 @functools.cache

@@ -1,10 +1,14 @@
 """Let `nbgrader release_feedback` pass over who did not submit through its exchange."""
 
 import glob
+import logging
 from pathlib import Path
 
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
+from autograder.course_folder import CourseError, CourseFolder
 from autograder.names import shown
 
 _NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leaves
@@ -24,3 +28,16 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
                 others.append(folder.parent.name)
         if others:
             self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))
+
+
+def release_feedback(course: CourseFolder, lesson: str) -> None:
+    """Put the pages of a lesson into the exchange. Raises CourseError."""
+    config = course.config()
+    config.CourseDirectory.assignment_id = lesson
+    log = logging.getLogger("autograder.exchange")
+    log.setLevel(logging.CRITICAL)
+    directory = CourseDirectory(config=config, log=log)
+    try:
+        ReleaseFeedback(coursedir=directory, config=config, log=log).start()
+    except ExchangeError as error:
+        raise CourseError(f"The pages cannot be released: {error}.") from error

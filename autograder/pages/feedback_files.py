@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,14 +27,19 @@ class Feedback(NamedTuple):
 
 
 def write_feedback(
-    course: CourseFolder, lesson: str, progress=lambda students: students
+    course: CourseFolder,
+    lesson: str,
+    progress=lambda students: students,
+    only: Collection[str] = (),
 ) -> Feedback:
-    """Write feedback/STUDENT/LESSON/ for everybody who was graded.
+    """Write feedback/STUDENT/LESSON/ for everybody who was graded, or `only` for some of them.
 
     `progress` may wrap the list of students, to show how far it is. Raises CourseError.
     """
     notebook = course.notebook(lesson).name
     students = _graded(course, lesson, notebook)
+    if only:
+        students = [student for student in students if student in only]
     if not students:
         raise CourseError(f"Nothing is graded yet: run `autograder grade {lesson}` first.")
     log = logging.getLogger("autograder.pages.feedback_files")

@@ -1,0 +1,86 @@
+"""What arrives is graded and gets its page, whatever goes wrong at one look."""
+
+import os
+
+import pytest
+
+from autograder import course_folder, watching
+from autograder.building import release
+from autograder.watching import Watched
+from tests import tiny_course
+from tests.tiny_course import LESSON, NAME, submission
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_worker():
+    with tiny_course.quick_worker():
+        yield
+
+
+@pytest.fixture
+def course(tmp_path):
+    folder = tiny_course.make_course(tmp_path / "course")
+    (folder / "course_settings.py").write_text(
+        f"c = get_config()\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n"
+        "c.ExchangeCollect.check_owner = False\n"
+    )
+    return course_folder.find(folder)
+
+
+def submit_to_exchange(course, student, day, **answers):
+    released = release.release_notebook(course.notebook(LESSON))
+    when = f"2027-03-{day:02} 10:00:00.000000 UTC"
+    inbound = course.root.parent / "exchange" / "deep-learning-live" / "inbound"
+    folder = inbound / f"{student}+{LESSON}+{when}+x"
+    tiny_course.write(submission(released, **answers), folder / NAME)
+    (folder / "timestamp.txt").write_text(when)
+    (folder / "submission_secret.txt").write_text("secret")
+    os.utime(folder / NAME, (0, 0))
+
+
+def look(course, **options):
+    watched = Watched([LESSON], from_exchange=True, release=True, **options)
+    return list(watching.look(course, LESSON, watched))
+
+
+def test_what_arrives_is_graded_and_its_page_released(course):
+    submit_to_exchange(course, "ada", 1, double="    return a")
+    (course.root.parent / "exchange" / "deep-learning-live" / "feedback").mkdir()
+    assert look(course) == [f"{LESSON}: ada collected", f"{LESSON}: ada 2/5 failed"]
+    page = course.feedback("ada", LESSON) / "sums.html"
+    assert "HIDDEN" not in page.read_text()
+    assert list((course.root.parent / "exchange").rglob("feedback/*.html"))
+    assert look(course) == []
+    submit_to_exchange(course, "ada", 2)
+    assert look(course, max_attempts=1) == []  # a second one does not count then
+    assert look(course, max_attempts=2) == [f"{LESSON}: ada replaced", f"{LESSON}: ada 5/5 passed"]
+    submit_to_exchange(course, "ada", 3, double="    return a")
+    assert look(course, max_attempts=2) == []
+
+
+def test_what_is_still_on_its_way_waits(course):
+    released = release.release_notebook(course.notebook(LESSON))
+    tiny_course.submit(course.root, "ada", submission(released))
+    assert not list(watching.look(course, LESSON, Watched([LESSON])))
+    os.utime(course.root / "submitted" / "ada" / LESSON / NAME, (0, 0))
+    assert list(watching.look(course, LESSON, Watched([LESSON]))) == [f"{LESSON}: ada 5/5 passed"]
+
+
+def test_what_goes_wrong_is_said_and_tried_again(course, monkeypatch):
+    class Enough(BaseException):
+        pass
+
+    said, rounds = [], []
+
+    def rest(seconds):
+        rounds.append(seconds)
+        if len(rounds) == 2:
+            raise Enough
+
+    monkeypatch.setattr(watching.time, "sleep", rest)
+    with pytest.raises(Enough):
+        watching.watch(course, Watched([LESSON], from_exchange=True), 5, said.append)
+    assert len(said) == 2
+    assert all("release_assignment" in line and "tried again later" in line for line in said)
