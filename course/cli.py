@@ -13,7 +13,10 @@ from course.messages import _, known_language, use_language
 
 
 class InLanguageOfLessons(TranslatedGroup):
-    """Commands in the language of the lessons in release/, where they find some."""
+    """Commands in the language of the lessons in release/, where they find some.
+
+    They can print on every terminal: a "?" stands for what it cannot show.
+    """
 
     @staticmethod
     def usual_language() -> str | None:
@@ -25,6 +28,13 @@ class InLanguageOfLessons(TranslatedGroup):
             return known_language(editions(find_root(Path.cwd()))[0].language)
         except WorkbookError:
             return None
+
+    def main(self, *arguments, **settings):
+        """Run the command that the arguments name."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a test's own streams may have no encoding
+                stream.reconfigure(errors="replace")
+        return super().main(*arguments, **settings)
 
 
 @click.group(cls=InLanguageOfLessons)

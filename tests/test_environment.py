@@ -217,6 +217,7 @@ MAY_IMPORT = {
         "messages": set(),
         "commands": set(),
         "silence": set(),
+        "home": set(),
         "shadowing": set(),
         "imports": set(),
         "backend": {"imports", "silence"},

@@ -7,14 +7,22 @@ import sys
 
 import pytest
 
+from tests import ordinary_user
 from tests.conftest import ROOT
+from tests.workbook.made_notebooks import exercise_cells, markdown, save
 
 
-def python(folder, code, **environment):
+def python(folder, code, encoding=None, errors=None, **environment):
     """Run some code as a notebook in this folder would."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding=encoding,
+        errors=errors,
     )
 
 
@@ -71,3 +79,61 @@ def test_what_a_notebook_does_without(tmp_path):
     )
     answer = python(tmp_path, code)
     assert answer.stdout == "(5000, 785)\n", answer.stderr
+
+
+# People and terminals ----------------------------------------------------------------------------
+
+
+def small_course(folder):
+    """A course of one exercise, which a learner has solved; returns the learner's notebook."""
+    name = "01-数/一 and one.ipynb"
+    save(folder / "release" / name, markdown("# “一” ≥ one"), *exercise_cells("one"))
+    return save(
+        folder / "work" / name, markdown("# “一” ≥ one"), *exercise_cells("one", "return 1")
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "gbk", "utf-8"])
+def test_every_terminal_can_show_the_commands(tmp_path, encoding):
+    small_course(tmp_path)
+    answer = python(
+        tmp_path,
+        "from course.cli import main; main(['lessons'])",
+        **{"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LANG": "C", "LC_ALL": "C"},
+        encoding="ascii",
+        errors="replace",
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "one  0 of 1 exercises passed" in answer.stdout
+
+
+COMMANDS = """
+import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from course.cli import main
+for command in (["lessons"], ["data"], ["check", sys.argv[1]], ["reset", sys.argv[1], "one"]):
+    try:
+        main(command)
+    except SystemExit as end:
+        print(command[0], end.code or 0)
+"""
+
+
+@pytest.mark.parametrize("home", [None, "/"])
+def test_a_user_without_a_name_and_without_a_home(tmp_path, home):
+    """On one core, in a folder with an odd name, with nothing in the environment."""
+    ordinary_user.missing_ordinary_user()
+    folder = tmp_path / "two words 数"
+    notebook = small_course(folder)
+    nothing = dict.fromkeys(os.environ, None) | {"PYTHONPATH": str(ROOT), "TMPDIR": None}
+    answer = ordinary_user.run(
+        [sys.executable, "-c", COMMANDS, str(notebook)],
+        folder,
+        **{"user": ordinary_user.NOT_IN_PASSWD, "umask": 0o077, "env": nothing | {"HOME": home}},
+    )
+    said = answer.stdout.splitlines()
+    for command in ("lessons", "data", "check", "reset"):
+        assert f"{command} 0" in said, answer.stdout
+    assert "all" in answer.stdout
+    assert any(line.startswith("1 of 1 exercises pass") for line in said), answer.stdout
+    assert "NotImplementedError" in notebook.read_text()

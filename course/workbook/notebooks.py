@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from course.messages import ENGLISH, _
 from course.workbook.errors import WorkbookError
@@ -16,9 +16,12 @@ class GradedExercise(NamedTuple):
 
 
 def read(path: Path) -> dict:
-    """Return the notebook with each cell's source as one string; WorkbookError if it is not one."""
+    """Return the notebook with each cell's source as one string; WorkbookError if it is not one.
+
+    As in grading, it may have an old format, a mark of its encoding, or cells that lack something.
+    """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = json.loads(path.read_bytes())
     except OSError as error:
         raise WorkbookError(
             _("{path} cannot be read: {error}.").format(path=path, error=error.strerror)
@@ -30,34 +33,45 @@ def read(path: Path) -> dict:
                 "Give an .ipynb file; in JupyterLab, File > Revert Notebook may restore yours."
             ).format(path=path, error=str(error).splitlines()[0][:100])
         ) from None
-    if not _is_notebook(notebook):
+    if isinstance(notebook, dict) and "worksheets" in notebook:
+        notebook = _converted(notebook)
+    try:
+        cells = [_completed(cell) for cell in notebook["cells"]]
+        return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, **notebook, "cells": cells}
+    except (KeyError, TypeError, ValueError):
         raise WorkbookError(
             _(
-                "{path} is JSON, but not a notebook in format 4. Give an .ipynb file; "
-                "a very old one has to be opened and saved in JupyterLab first."
+                "{path} is JSON, but not a notebook. Give an .ipynb file; a very old one may have "
+                "to be opened and saved in JupyterLab first."
             ).format(path=path)
-        )
-    for cell in notebook["cells"]:
-        cell["source"] = "".join(cell["source"])
-    return notebook
+        ) from None
 
 
-def _is_notebook(content: Any) -> bool:
-    """Whether all that is used here is there and of the right kind."""
+def _converted(notebook: dict) -> dict:
+    """Return a notebook of format 3 or older in format 4; an empty one if that fails."""
+    import nbformat
+
     try:
-        return content["nbformat"] == 4 and all(
-            isinstance(cell["cell_type"], str)
-            and isinstance("".join(cell["source"]), str)
-            and isinstance(cell["metadata"], dict)
-            and (cell["cell_type"] != "code" or _has_outputs(cell))
-            for cell in content["cells"]
-        )
-    except (KeyError, TypeError):
-        return False
+        return dict(nbformat.reads(json.dumps(notebook), as_version=4))
+    except Exception:  # converting old formats fails in many ways
+        return {}
 
 
-def _has_outputs(cell: dict) -> bool:
-    return all(isinstance(output["output_type"], str) for output in cell["outputs"])
+def _completed(cell: dict) -> dict:
+    """Return a cell with all that is used here; KeyError, TypeError or ValueError if it has not."""
+    text = "".join(cell["source"])
+    cell = {**cell, "source": text.encode("utf-8", "replace").decode()}  # half a character is a "?"
+    if cell["cell_type"] not in ("code", "markdown", "raw"):
+        raise ValueError(cell["cell_type"])
+    if not isinstance(cell.setdefault("metadata", {}), dict):
+        raise TypeError(cell["metadata"])
+    if cell["cell_type"] == "code":
+        cell.setdefault("execution_count", None)
+        if not all(
+            isinstance(output["output_type"], str) for output in cell.setdefault("outputs", [])
+        ):
+            raise TypeError(cell["outputs"])
+    return cell
 
 
 def language_of(notebook: dict) -> str:

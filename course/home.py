@@ -1,0 +1,26 @@
+"""A home folder for a user who has none, as in a container that is started for somebody."""
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+from functools import partial
+
+
+def have_home() -> None:
+    """Name a new, empty folder as the home, for this process and those that it starts, if needed.
+
+    Jupyter, Keras and Matplotlib all look for one. It goes when this process ends.
+    """
+    if os.path.expanduser("~") != "~":
+        return
+    with contextlib.suppress(OSError):  # they will say what they miss
+        folder = tempfile.mkdtemp(prefix="course-home-")
+        os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = folder
+        atexit.register(partial(_remove, folder, os.getpid()))
+
+
+def _remove(folder: str, process: int) -> None:
+    if os.getpid() == process:  # not one that was forked from it
+        shutil.rmtree(folder, ignore_errors=True)
