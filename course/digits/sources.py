@@ -40,8 +40,9 @@ class Loader:
           from Keras's cache or by download, otherwise the embedded sample;
         - "mnist": the 70,000 digits from Keras's cache, downloaded into it if necessary;
         - "embedded" (or "sample"): 5,000 real MNIST digits that need no network;
-        - a path: an .npz file with x_train, y_train, x_test and y_test, or a folder with the four
-          IDX files of MNIST, gzipped or not.
+        - a path: an .npz file with x_train, y_train, x_test and y_test; a folder with the four IDX
+          files of MNIST, gzipped or not, as torchvision keeps them, or with mnist.npz; or a .csv
+          file with a label and 784 pixels in each line, as Kaggle has it.
 
         One sixth of the training digits becomes the validation split (of MNIST 10,000 of 60,000; of
         the embedded sample 500 of 4,000). Validation digits are picked evenly from all ten classes,

@@ -1,5 +1,7 @@
 """Files of digits: an .npz file or MNIST's four IDX files, and errors that say what to do."""
 
+import gzip
+import pickle
 import zipfile
 from pathlib import Path
 
@@ -63,6 +65,48 @@ def test_splits_of_a_file_do_not_depend_on_its_order(tmp_path):
     assert_same(one, digits.load(save_npz(tmp_path / "other.npz", **shuffled)))
 
 
+@pytest.mark.parametrize("shape", [(784,), (28, 28, 1), (1, 28, 28)])
+@pytest.mark.parametrize("dtype", [np.int16, np.int64, np.uint64])
+def test_images_of_other_shapes_and_whole_number_types(shape, dtype, tmp_path):
+    changes = {
+        name: some_arrays()[name].reshape(-1, *shape).astype(dtype)
+        for name in ("x_train", "x_test")
+    }
+    changed = save_npz(tmp_path / "changed.npz", **changes)
+    assert_same(digits.load(changed), digits.load(save_npz(tmp_path / "mine.npz")))
+
+
+@pytest.mark.parametrize("place", ["raw", "MNIST/raw", "mnist.npz", "datasets/mnist.npz"])
+def test_a_folder_above_the_files_will_do(place, tmp_path):
+    """As torchvision and Keras keep them."""
+    root = tmp_path / "root"
+    (root / place).parent.mkdir(parents=True)
+    if place.endswith(".npz"):
+        save_npz(root / place)
+    else:
+        save_idx(root / place, some_arrays())
+    assert_same(digits.load(root), digits.load(save_npz(tmp_path / "mine.npz")))
+
+
+@pytest.mark.parametrize("names", ["label", "none", "class at the end"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_a_table_of_digits(names, ending, tmp_path):
+    arrays = some_arrays()
+    table = np.column_stack([arrays["y_train"], arrays["x_train"].reshape(-1, 784)])
+    pixels = [f"pixel{number}" for number in range(784)]
+    head = {"label": ["label", *pixels], "class at the end": [*pixels, '"class"\r']}.get(names)
+    if names == "class at the end":
+        table = np.roll(table, -1, axis=1)
+    lines = [",".join(map(str, row)) for row in [*([head] if head else []), *table]]
+    content = ("\ufeff" + "\n".join(lines) + "\n").encode()
+    path = tmp_path / f"train{ending}"
+    path.write_bytes(gzip.compress(content) if ending.endswith(".gz") else content)
+    data = digits.load(path)
+    assert [len(split.labels) for split in data] == [86, 17, 17]
+    before = digits.Examples(arrays["x_train"], arrays["y_train"])
+    assert rows(*data) == rows(before)
+
+
 @pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint64, ">i4"])
 def test_labels_of_any_integer_type(dtype, tmp_path):
     labels = some_arrays()["y_train"].astype(dtype)
@@ -107,6 +151,62 @@ def test_npz_with_damage_inside(tmp_path):
     assert refused > 100
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "It is empty"),
+        (b"\n<!DOCTYPE html><title>Log in</title>", "It is a web page, perhaps that of a log-in"),
+        (pickle.dumps([1]), "It is a pickle, which could run any program"),
+        (gzip.compress(pickle.dumps([1])), "It is a pickle"),
+        (gzip.compress(idx_bytes(np.zeros((2, 28, 28), np.uint8))), "give the folder that holds"),
+        (b"PK\3\4 and no more", "It is a zip archive that is damaged"),
+        (b"\x89HDF\r\n", "It is an HDF5 file"),
+    ],
+    ids=["empty", "page", "pickle", "gzipped pickle", "gzipped IDX", "zip", "HDF5"],
+)
+def test_what_another_kind_of_file_is(content, reason, tmp_path):
+    (tmp_path / "mnist.npz").write_bytes(content)
+    message = refusal(tmp_path / "mnist.npz")
+    assert reason in message
+    assert "expected an .npz file" in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (",".join(["0"] * 784), "has 784 columns; expected 785"),
+        ("id,text\n1,a\n", "has 2 columns"),
+        (",".join(["0"] * 785) + "\n1,2\n", "cannot be read"),
+        (",".join(["label", *["0"] * 784]) + "\n" + ",".join(["x"] * 785), "cannot be read"),
+        (",".join(["12", *["0"] * 784]), "labels[0] is 12"),
+    ],
+    ids=["no labels", "another table", "truncated", "words", "no digits"],
+)
+def test_a_table_of_something_else(text, reason, tmp_path):
+    (tmp_path / "train.csv").write_text(text)
+    message = refusal(tmp_path / "train.csv")
+    assert reason in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize("change", [None, "transposed", "inverted"])
+def test_images_that_are_not_as_they_should_be_are_noticed(change, tmp_path, sample_rows):
+    images, labels = sample_rows[:, 1:].reshape(-1, 28, 28), sample_rows[:, 0]
+    arrays = dict(zip(NAMES, (images, labels) * 2, strict=True))
+    for name in ("x_train", "x_test"):
+        if change == "transposed":
+            arrays[name] = arrays[name].transpose(0, 2, 1)
+        elif change == "inverted":
+            arrays[name] = 255 - arrays[name]
+    np.savez(tmp_path / "mine.npz", **arrays)
+    if change is None:
+        assert len(digits.load(tmp_path / "mine.npz").test.labels) == 5_000
+    else:
+        wanted = {"transposed": "Save images.transpose(0, 2, 1)", "inverted": "save 255 - images"}
+        assert wanted[change] in refusal(tmp_path / "mine.npz")
+
+
 def save_array_alone(path):
     with path.open("wb") as file:
         np.save(file, np.zeros((5, 28, 28), np.uint8))
@@ -121,12 +221,19 @@ def save_text(path):
     path.write_text("label,pixels\n5,0\n")
 
 
-@pytest.mark.parametrize("save", [save_array_alone, save_pickle, save_text])
-def test_foreign_file(save, tmp_path):
+@pytest.mark.parametrize(
+    ("save", "reason"),
+    [
+        (save_array_alone, "a single NumPy array"),
+        (save_pickle, "a zip archive that is damaged, or holds something else"),
+        (save_text, "another kind of file"),
+    ],
+)
+def test_foreign_file(save, reason, tmp_path):
     save(tmp_path / "foreign.npz")
     message = refusal(tmp_path / "foreign.npz")
     assert "foreign.npz cannot be read" in message
-    assert "another kind of file" in message
+    assert reason in message
 
 
 def test_zip_file_with_something_else_under_the_names(tmp_path):
@@ -149,14 +256,19 @@ LABELS = np.zeros(20, np.uint8)
 @pytest.mark.parametrize(
     ("name", "array", "reason"),
     [
-        ("x_test", IMAGES.reshape(20, 784), "x_test has the shape (20, 784); expected (n, 28, 28)"),
-        ("x_test", IMAGES[..., None], "x_test has the shape (20, 28, 28, 1)"),
+        (
+            "x_test",
+            IMAGES.reshape(5, 56, 56),
+            "x_test has the shape (5, 56, 56); expected (n, 28, ",
+        ),
         ("x_test", IMAGES[:, :, 1:], "x_test has the shape (20, 28, 27)"),
         ("x_test", IMAGES[0], "x_test has the shape (28, 28)"),
         ("x_test", np.uint8(3), "x_test has the shape ()"),
         ("x_test", IMAGES / np.float32(255), "x_test has the type float32; expected uint8"),
-        ("x_test", IMAGES.astype(int), "x_test has the type int64"),
-        ("x_test", IMAGES.astype(np.int8), "x_test has the type int8"),
+        ("x_test", IMAGES.astype(bool), "x_test has the type bool"),
+        ("x_test", IMAGES.astype(int) + 256, "x_test holds the value 256"),
+        ("x_test", IMAGES.astype(np.int8) - np.int8(1), "x_test holds the value -1"),
+        ("x_test", 255 - IMAGES, "save 255 - images"),
         ("x_test", IMAGES[:19], "19 images but y_test has 20 labels"),
         ("y_test", LABELS[:19], "20 images but y_test has 19 labels"),
         ("y_test", np.eye(10)[LABELS], "y_test has the shape (20, 10); expected (n,)"),
