@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -140,6 +141,16 @@ def test_its_installer_names_an_option_that_it_does_not_know(unpacked):
     assert commands_of_the_installer(unpacked, "--lite") == [
         "install.py takes no option but --light, not --lite"
     ]
+
+
+def test_the_readme_has_the_cell_for_colab_that_the_page_of_the_kit_has(texts):
+    cell = re.search(r"```\n(%pip.*?)```", texts["README.md"], re.DOTALL)[1]
+    assert cell in (ROOT / "README.md").read_text(encoding="utf-8")
+    needed = {"ipywidgets", "anywidget", "mlxtend"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for requirement in map(Requirement, project["dependencies"]):
+        if requirement.name in needed:
+            assert f'"{requirement}"' in cell
 
 
 def test_its_page_has_the_commands_for_windows_too(texts):

@@ -1,6 +1,6 @@
 """Install the course into the folder .venv beside this file: python3 install.py
 
-With `--light`, into half the space: see README.md.
+With `--light`, into less space: see README.md.
 """
 
 import os

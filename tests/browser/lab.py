@@ -23,8 +23,8 @@ CHROMIUM_ARGUMENTS = [
 
 
 @contextmanager
-def server(folder: Path, home: Path):
-    """Serve a folder by JupyterLab with a home of its own; yields the address."""
+def server(folder: Path, home: Path, application="jupyterlab"):
+    """Serve a folder by JupyterLab or Notebook 7, with a home of its own; yields the address."""
     settings = home / "settings" / "@jupyterlab"
     notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -42,9 +42,9 @@ def server(folder: Path, home: Path):
     }
     log = home / "jupyterlab.log"
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", application, "--no-browser", "--allow-root"),
         *("--ServerApp.port=0", "--IdentityProvider.token=", "--ServerApp.password="),
-        "--LabApp.expose_app_in_browser=True",
+        *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
     ]
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -52,9 +52,9 @@ def server(folder: Path, home: Path):
         )
     try:
         deadline = time.monotonic() + 60
-        while not (found := re.search(r"http://localhost:\d+/lab", log.read_text())):
+        while not (found := re.search(r"http://localhost:\d+/(lab|tree)", log.read_text())):
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, f"JupyterLab did not start:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"{application} did not start:\n{log.read_text()}"
             time.sleep(0.2)
         yield found.group()
     finally:
@@ -79,9 +79,11 @@ def browser_page(chromium: str, width=1280, height=1000, dark=False):
 class NotebookPage:
     """One open notebook: its cells by their ids, as the learner sees and runs them."""
 
+    path = "tree"  # of notebooks, in the application's address
+
     def __init__(self, page: Page, address: str, notebook: str):
         self.page = page
-        page.goto(f"{address}/tree/{notebook}")
+        page.goto(f"{address}/{self.path}/{notebook}")
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model?.cells")
         page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status"
