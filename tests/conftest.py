@@ -99,8 +99,9 @@ def mnist_path() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium browser."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    """The path of a Chromium browser: that in COURSE_TEST_CHROMIUM, or the system's."""
+    own = os.environ.get("COURSE_TEST_CHROMIUM")
+    path = own or shutil.which("chromium") or shutil.which("chromium-browser")
     if not path:
         missing("chromium", "no chromium on the PATH; the browser tests need it")
     return path

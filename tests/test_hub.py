@@ -22,6 +22,8 @@ from traitlets.config import Config
 
 from autograder.sandbox.inside import linux
 from tests import ordinary_user, tiny_course
+from tests.browser.lab import browser_page
+from tests.browser.test_dashboard import ASK, PLAY, SHOW, DashboardPage
 from tests.conftest import ROOT, missing, missing_walls
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -37,7 +39,9 @@ c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
 c.JupyterHub.hub_port = {hub_port}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
-c.JupyterHub.authenticator_class = "null"
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = {token!r}
+c.Spawner.args = ["--LabApp.expose_app_in_browser=True"]
 c.Spawner.interrupt_timeout = 1  # seconds that a server has to end
 c.JupyterHub.load_roles = [
     {{"name": "test", "services": ["test"],
@@ -45,6 +49,9 @@ c.JupyterHub.load_roles = [
 ]
 c.JupyterHub.services = [{{"name": "test", "api_token": {token!r}}}]
 """
+
+# The first step, which takes long, is done before it is waited for.
+READY = SHOW.replace("dashboard.show", "run.advance()\ndashboard.show")
 
 # A student adds it to the notebook: Validate runs it where the student's own cells run.
 LOOK_AROUND = """
@@ -138,8 +145,8 @@ def furnish(folder, proxy):
     return port, [(source, target, None, linux.BIND) for source, target in places.items()]
 
 
-@pytest.fixture
-def hub(tmp_path):
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
     """A running hub with four accounts, as a function that asks it."""
     if os.geteuid():
         missing("root", "accounts for a hub cannot be made")
@@ -150,6 +157,7 @@ def hub(tmp_path):
         missing("configurable-http-proxy", "npm has not installed it")
     missing_walls()
     ordinary_user.missing_ordinary_user()
+    tmp_path = tmp_path_factory.mktemp("hub")
     port, mounts = furnish(tmp_path, proxy)
     command = [f"/opt/{COURSE}/bin/jupyterhub", "--config", "/srv/jupyterhub/test_config.py"]
     command = ["/bin/sh", "-c", 'cd /srv/jupyterhub && exec "$@"', "sh", *command]
@@ -158,7 +166,9 @@ def hub(tmp_path):
         more = {"stdout": file, "env": {"PYTHONPATH": None}, "mounts": mounts, "user": 0}
         process = ordinary_user.start(command, tmp_path, **more, start_new_session=True)
         try:
-            yield Hub(f"http://127.0.0.1:{port}", process, log)
+            running = Hub(f"http://127.0.0.1:{port}", process, log)
+            running.wait(lambda: running("") and True)
+            yield running
         finally:
             process.terminate()  # it ends the servers and the proxy
             process.wait(30)
@@ -168,7 +178,7 @@ class Hub:
     """Asks a hub, and the servers of its users, over HTTP."""
 
     def __init__(self, address, process, log):
-        self._address, self._process, self._log = address, process, log
+        self.address, self._process, self._log = address, process, log
         self._tokens = {None: TOKEN}
 
     def __call__(self, path, content=None, *, user=None, method=None, form=False):
@@ -180,7 +190,7 @@ class Hub:
             headers["Content-Type"] = f"application/{kind}"
         place = f"user/{user}" if user else "hub/api"
         request = urllib.request.Request(
-            f"{self._address}/{place}/{path}", data, headers, method=method
+            f"{self.address}/{place}/{path}", data, headers, method=method
         )
         with urllib.request.urlopen(request, timeout=120) as answer:
             text = answer.read().decode()
@@ -198,6 +208,8 @@ class Hub:
 
     def log_in(self, user):
         """Make this user's token, and begin to start the server."""
+        if user in self._tokens:
+            return
         if user != "ada":  # whom the configuration names
             self(f"users/{user}", method="POST")
         self._tokens[user] = self(f"users/{user}/tokens", {"note": "test"})["token"]
@@ -248,8 +260,8 @@ def test_the_page_makes_what_the_configuration_names():
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("hub")
 def test_four_people_from_the_release_to_the_feedback(hub):
-    hub.wait(lambda: hub("") and True)
     for user in USERS:
         hub.log_in(user)
     for user in USERS:
@@ -295,3 +307,33 @@ def test_four_people_from_the_release_to_the_feedback(hub):
         (folder,) = hub(f"api/contents/{LESSON}/feedback", user=user)["content"]
         (page,) = hub(f"api/contents/{urllib.parse.quote(folder['path'])}", user=user)["content"]
         assert page["name"] == NAME.replace(".ipynb", ".html")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.xdist_group("hub")
+def test_a_dashboard_is_played_with_through_the_proxy(hub, chromium):
+    """By a student who logs in as people do, and whose server is there from the test above."""
+    cells = [nbformat.v4.new_code_cell(READY, id="show"), nbformat.v4.new_code_cell(ASK, id="ask")]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    hub.log_in("ben")
+    hub.wait(lambda: hub("api/status", user="ben"))
+    content = {"type": "notebook", "content": notebook}
+    hub("api/contents/live.ipynb", content, user="ben", method="PUT")
+    with browser_page(chromium, height=1400) as page:
+        page.goto(f"{hub.address}/hub/login")
+        page.fill("input[name=username]", "ben")
+        page.fill("input[name=password]", TOKEN)
+        page.click("input[type=submit], button[type=submit]")
+        page.wait_for_url("**/user/ben/**")
+        shown = DashboardPage(page, f"{hub.address}/user/ben/lab", "live.ipynb")
+        shown.run("show")
+        shown.toggle(PLAY)
+        shown.expect_state(r"running: step ([2-9]|\d\d|\d,)")
+        shown.drag(0, -60)
+        shown.toggle(PLAY)
+        shown.expect_state("paused")
+        steps, state, rate, _changes = shown.ask()
+    assert (steps > 0, state) == (True, "paused")
+    assert rate < 0.5

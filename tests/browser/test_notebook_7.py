@@ -10,6 +10,9 @@ from .test_dashboard import ASK, PLAY, SHOW, DashboardPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
+# The first step, which takes long, is done before it is waited for.
+READY = SHOW.replace("dashboard.show", "run.advance()\ndashboard.show")
+
 
 class Notebook7Page(DashboardPage):
     """The dashboard of the cell "show" in Notebook 7, which opens a notebook at another address."""
@@ -21,7 +24,7 @@ def test_the_dashboard_can_be_played_with(tmp_path, chromium):
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
     home.mkdir()
-    cells = [new_code_cell(SHOW, id="show"), new_code_cell(ASK, id="ask")]
+    cells = [new_code_cell(READY, id="show"), new_code_cell(ASK, id="ask")]
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, work / "live.ipynb")
@@ -30,7 +33,7 @@ def test_the_dashboard_can_be_played_with(tmp_path, chromium):
         shown.run("show")
         expect(page.locator(".dll-view")).to_be_visible()
         shown.toggle(PLAY)
-        shown.expect_state("running: step [1-9]")
+        shown.expect_state(r"running: step ([2-9]|\d\d|\d,)")
         shown.drag(0, -60)
         shown.toggle(PLAY)
         shown.expect_state("paused")
