@@ -50,10 +50,18 @@ def darwin():
 def windows():
     """No fork, no file locks of Unix, no limits, no sockets that hand over descriptors."""
     _call_it("Windows", "AMD64")
-    _without(os, "fork", "forkpty", "sched_getaffinity", "sched_setaffinity", "setsid", "uname")
+    _without(os, "fork", "forkpty", "sched_getaffinity", "sched_setaffinity", "setsid")
     _without(socket, "SOCK_SEQPACKET", "recv_fds", "send_fds")
     _without_linux_calls()
     _without_proc()
+    uname = os.uname
+
+    def without_uname():
+        if _asked_by_us():
+            raise AttributeError("module 'os' has no attribute 'uname'")
+        return uname()  # NumPy looks at it on Linux
+
+    os.uname = without_uname
     import_module = builtins.__import__
 
     def without_unix(name, globals=None, *more, **named):

@@ -91,15 +91,17 @@ def test_its_installer_refuses_what_will_not_do_before_it_installs(unpacked, wro
     assert not (unpacked / ".venv").exists()
 
 
-def commands_of_the_installer(unpacked, *options):
+def commands_of_the_installer(unpacked, *options, system=os.name):
     """What install.py would run, in order, and says; there may be no internet to run it."""
     code = (
-        f"import runpy, subprocess, sys; sys.path[:0] = ['.']; sys.argv[1:] = {options}; "
+        f"import os, runpy, subprocess, sys; sys.path[:0] = ['.']; sys.argv[1:] = {options}; "
+        f"import check_python; os.name = {system!r}; "
+        "check_python.main = print; "  # what is Linux stays so
         "subprocess.call = lambda command, cwd: print(*command[1:]); "
         "runpy.run_path('install.py', run_name='__main__')"
     )
     answer = run(sys.executable, unpacked, "-c", code)
-    return answer.stdout.splitlines() or answer.stderr.splitlines()
+    return answer.stdout.splitlines()[1:] or answer.stderr.splitlines()
 
 
 def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
@@ -107,7 +109,9 @@ def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
     environment, pip, told = commands_of_the_installer(unpacked)
     assert environment == "-m venv --clear .venv"
     assert pip == f"-m pip install --constraint constraints.txt {wheel.name}"
-    assert told.endswith("course lab")
+    assert told.endswith(os.path.join(".venv", "bin", "course") + " lab")
+    *_, told = commands_of_the_installer(unpacked, system="nt")
+    assert told.endswith(os.path.join(".venv", "Scripts", "course") + " lab")
 
 
 def test_its_installer_has_a_lighter_way(unpacked):

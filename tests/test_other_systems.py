@@ -78,6 +78,28 @@ def test_students_can_check_a_notebook_everywhere(on, system, course):
     assert "2 of 2 exercises pass" in answer.stdout
 
 
+@both_systems
+def test_students_can_see_reset_and_count_everywhere(on, system, course, tmp_path):
+    """With the encoding that Windows gives to what is sent to a file."""
+    shutil.copytree(course / "release", tmp_path / "release")
+    solved = tmp_path / "work" / LESSON / NAME
+    solved.parent.mkdir(parents=True)
+    shutil.copy(course / "submitted" / "solved" / LESSON / NAME, solved)
+    code = (
+        "import sys; from course.cli import main\n"
+        "sys.stdout.reconfigure(encoding='cp1252', errors='strict')\n"
+        f"for command in (['lessons'], ['reset', {str(solved)!r}, 'add'], ['data']):\n"
+        "    try: main(command)\n"
+        "    except SystemExit as end: assert not end.code, command"
+    )
+    answer = on(system, tmp_path, "-c", code)
+    assert answer.returncode == 0, answer
+    assert "is as it was at the start" in answer.stdout
+    assert "validation" in answer.stdout
+    (kept,) = solved.parent.glob("*.txt")
+    assert "return a + b" in kept.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("options", [(), ("--no-sandbox",), ("--force",)])
 def test_grading_on_windows_is_refused_in_one_sentence(on, course, options):
     answer = on("windows", course, *AUTOGRADER, "grade", LESSON, *options)
