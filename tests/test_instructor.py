@@ -87,7 +87,7 @@ def test_settings_of_ones_own_are_read_and_an_error_in_them_is_said(course):
     (course / "course_settings.py").write_text("c = get_config()\nc.Grade.timeout = 7\n")
     assert course_folder.find(course).config().Grade.timeout == 7
     (course / "course_settings.py").write_text("c.Grade.timeout = = 7\n")
-    assert "or in course_settings.py beside it: SyntaxError" in run(course, "grade", "1", code=1)
+    assert "or in course_settings.py beside it: SyntaxError" in run(course, "grade", "1", code=2)
 
 
 def test_a_new_lesson_is_built_and_graded_as_it_is(course):
