@@ -311,9 +311,16 @@ def _write_json(path, classes):
 
 @main.command()
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
+@click.option("--zip", "zipped", is_flag=True, help="And archives as Canvas and Moodle take them.")
 @_in_course
-def feedback(course, lessons):
-    """Write a page for each student, in feedback/."""
+def feedback(course, lessons, zipped):
+    """Write a page for each student, in feedback/.
+
+    \b
+    autograder feedback 01-softmax --zip
+
+    The exit code is 1 if a page could not be written.
+    """
     lessons = _meant(course, lessons)
     from tqdm import tqdm
 
@@ -328,14 +335,33 @@ def feedback(course, lessons):
         for student, why in failed.items():
             click.echo(f"There is no new page for {shown(student)}: {why}", err=True)
         any_failed |= bool(failed)
+        if zipped:
+            _zip_feedback(course, lesson)
     raise SystemExit(1 if any_failed else 0)
+
+
+def _zip_feedback(course, lesson):
+    """Put the pages into an archive for each platform from which submissions were collected."""
+    from autograder.collecting.feedback_archive import write_archives
+    from autograder.names import shown
+
+    written, others = write_archives(course, lesson)
+    for path in written:
+        click.echo(path)
+    if others:
+        names = ", ".join(map(shown, others))
+        click.echo(f"In no archive, as they were not collected from one: {names}.", err=True)
 
 
 @main.command()
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @_in_course
 def report(course, lessons):
-    """Write the class at a glance, in reports/."""
+    """Write the class at a glance, in reports/.
+
+    \b
+    autograder report 01-softmax
+    """
     lessons = _meant(course, lessons)
     from autograder.grading.class_grading import results
     from autograder.pages.class_report import write_report
@@ -348,16 +374,22 @@ def report(course, lessons):
 
 
 @main.command()
+@click.option("--anonymous", is_flag=True, help="Numbers in place of names, and no messages.")
 @_in_course
-def export(course):
-    """Write all scores as CSV files, in reports/."""
+def export(course, anonymous):
+    """Write all scores as CSV files, in reports/.
+
+    \b
+    autograder export
+    autograder export --anonymous
+    """
     from autograder.grading.class_grading import results
-    from autograder.pages.exports import write_exports
+    from autograder.pages.exports import write_anonymous, write_exports
 
     found = [results(course, lesson) for lesson in course.lessons()]
     if not any(found):
         raise click.ClickException(_nothing_graded("LESSON"))
-    for path in write_exports(course, found):
+    for path in (write_anonymous if anonymous else write_exports)(course, found):
         click.echo(path)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from autograder import course_folder
 from autograder.cli import main
-from autograder.collecting import archive, roster
+from autograder.collecting import archive, feedback_archive, roster
 from autograder.collecting.files_of_one import former_stems
 from autograder.collecting.platforms import read_path
 from autograder.grading import gradebook
@@ -285,3 +285,22 @@ def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, tmp_pa
     assert submitted(course)["ada"][NAME] == "two"
     assert (course / "collected" / "ada" / LESSON / "1" / NAME).read_text() == "one"
     assert datetime.fromisoformat(submitted(course)["ada"]["timestamp.txt"][:10]).day == 2
+
+
+def test_pages_go_back_under_the_names_that_the_platform_gave(course):
+    collect(course, {"lovelaceada_4711_901_sums.ipynb": "a"}, listed=CANVAS)
+    collect(course, {f"José García Márquez_32_{OF_MOODLE}/{NAME}": "b"}, listed=CANVAS)
+    for student in ("ada", "jose", "wei1"):
+        tiny_course.write(student, course / "feedback" / student / LESSON / "sums.html")
+    written, others = feedback_archive.write_archives(course_folder.find(course), LESSON)
+    assert others == ["wei1"]
+    found = {}
+    for path in written:
+        with zipfile.ZipFile(path) as file:
+            found[path.name] = {name: file.read(name).decode() for name in file.namelist()}
+    assert found == {
+        f"feedback-canvas-{LESSON}.zip": {"lovelaceada_4711_901_sums.html": "ada"},
+        f"feedback-moodle-{LESSON}.zip": {
+            f"José García Márquez_32_{OF_MOODLE}sums.html": "jose",
+        },
+    }

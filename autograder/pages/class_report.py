@@ -1,15 +1,21 @@
 """The class at a glance: one HTML file that needs nothing else."""
 
+import os
 import statistics
-from collections import Counter
+from base64 import b64encode
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.course_folder import CourseFolder
-from autograder.grading import notes
+from autograder.grading import gradebook, notes
 from autograder.grading.results import ClassResult
 from autograder.names import shown
 from autograder.pages import class_statistics, status_words
@@ -22,11 +28,38 @@ def write_report(course: CourseFolder, results: ClassResult) -> Path:
     """Write reports/<lesson>.html and return its path."""
     path = course.reports / f"{results.lesson}.html"
     path.parent.mkdir(exist_ok=True)
-    return write_atomically(path, page(results, datetime.now()))
+    people = gradebook.people(course)
+    names = {student: its["name"] for student, its in people.items() if its["name"] != student}
+
+    def links_of(student):
+        return list(_links(course, student, results.lesson))
+
+    return write_atomically(path, page(results, datetime.now(), names, links_of))
 
 
-def page(results: ClassResult, when: datetime | None = None) -> str:
-    """The page as text; all that students could have written is escaped."""
+def _links(course, student, lesson):
+    """What the report leads to, if it is there: the student's page and the graded notebook."""
+    stem = course.notebook(lesson).stem
+    for words, path in (
+        ("page", course.feedback(student, lesson) / f"{stem}.html"),
+        ("notebook", course.autograded(student, lesson) / f"{stem}.ipynb"),
+    ):
+        if path.is_file():
+            parts = path.relative_to(course.root).parts
+            yield words, "/".join(["..", *(quote(os.fsencode(part), safe="") for part in parts)])
+
+
+def page(
+    results: ClassResult,
+    when: datetime | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
+    links_of: Callable[[str], list[tuple[str, str]]] = lambda student: [],
+) -> str:
+    """The page as text; all that students could have written is escaped.
+
+    `names` are those of students, by id; `links_of` gives what a student's row leads to.
+    """
+    script = (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
     environment = Environment(
         loader=PackageLoader("autograder.pages"),
         autoescape=True,
@@ -41,7 +74,7 @@ def page(results: ClassResult, when: datetime | None = None) -> str:
         "plural": plural,
         "breakable": breakable,
     }
-    found = results.graded
+    found = class_statistics.judged(results)
     scores = [result.score for result in found]
     return environment.get_template("report.html.j2").render(
         lesson=results.lesson,
@@ -49,6 +82,12 @@ def page(results: ClassResult, when: datetime | None = None) -> str:
         results=results,
         notes=notes.of_class(results),
         found=found,
+        unreadable=len(results.graded) - len(found),
+        to_mark=sum(bool(result.to_mark) for result in results),
+        names=defaultdict(str, names),
+        links_of=links_of,
+        script=Markup(script),
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         max_score=max((result.max_score for result in results), default=0),
         mean=statistics.fmean(scores) if scores else None,
         median=statistics.median(scores) if scores else None,

@@ -4,7 +4,7 @@ import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from autograder.grading.results import ClassResult, Status
+from autograder.grading.results import ClassResult, Status, SubmissionResult
 from autograder.pages import status_words
 
 MIN_SUBMISSIONS = 5  # from fewer, a correlation says nothing
@@ -18,6 +18,7 @@ class FrequentMessage:
     count: int
     headline: str
     example: str
+    students: tuple[str, ...] = field(default=(), compare=False)  # who got it
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class ExerciseStatistics:
         return self.solved / self.submissions if self.submissions else 0.0
 
 
+def judged(results: ClassResult) -> list[SubmissionResult]:
+    """The submissions that count in figures: not what could not be read, such as a photograph."""
+    return [result for result in results.graded if not result.refusal or result.score]
+
+
 def exercises(results: ClassResult) -> list[ExerciseStatistics]:
     """The exercises in the order of the lesson."""
     names = dict.fromkeys(name for result in results for name in result.exercises)
@@ -53,24 +59,32 @@ def exercises(results: ClassResult) -> list[ExerciseStatistics]:
 
 def _exercise(results, name, points):
     having = [result for result in results if name in result.exercises]
-    found = [result.exercises[name] for result in having]
+    readable = [
+        result
+        for result in having
+        if not result.refusal and result.exercises[name].status != Status.NEEDS_MARKING
+    ]
+    found = [result.exercises[name] for result in readable]
     scores = [exercise.score for exercise in found]
     taken = [result.exercise_seconds[name] for result in having if name in result.exercise_seconds]
-    judged = [result.exercises[name] for result in having if not result.refusal]
     return ExerciseStatistics(
         name=name,
         points=points,
         submissions=len(found),
         solved=sum(score >= points for score in scores),
         mean=statistics.fmean(scores) if scores else 0.0,
-        discrimination=_discrimination(having, name),
-        statuses=Counter(
-            status_words.REFUSED if result.refusal else str(result.exercises[name].status)
-            for result in having
-        ),
-        messages=_messages(judged),
+        discrimination=_discrimination(readable, name),
+        statuses=Counter(_outcome(result, result.exercises[name]) for result in having),
+        messages=_messages(readable, name),
         seconds=statistics.median(taken) if taken else None,
     )
+
+
+def _outcome(result, exercise):
+    """What an exercise came to, as the table of exercises counts it."""
+    if result.refusal:
+        return status_words.REFUSED
+    return "marked_by_hand" if exercise.by_hand else str(exercise.status)
 
 
 def _discrimination(results, name):
@@ -103,15 +117,19 @@ def discrimination_words(discrimination: float | None) -> str:
     return "moderate" if discrimination < 0.3 else "good"
 
 
-def _messages(found):
+def _messages(results, name):
     """The most frequent messages; those that only say that there is no answer are left out."""
-    by_subject = defaultdict(Counter)
-    for exercise in found:
+    by_subject, students = defaultdict(Counter), defaultdict(list)
+    for result in results:
+        exercise = result.exercises[name]
         if exercise.message and exercise.status not in (Status.PASSED, Status.UNSOLVED):
             by_subject[exercise.subject][exercise.headline, exercise.message] += 1
+            students[exercise.subject].append(result.student)
     counts = Counter({subject: its.total() for subject, its in by_subject.items()})
     return [
-        FrequentMessage(count, *by_subject[subject].most_common(1)[0][0])
+        FrequentMessage(
+            count, *by_subject[subject].most_common(1)[0][0], students=tuple(students[subject])
+        )
         for subject, count in counts.most_common(_MAX_MESSAGES)
     ]
 
@@ -127,7 +145,7 @@ class Bar:
 
 def distribution(results: ClassResult, most_bars: int = 20) -> list[Bar]:
     """How many submissions have how many points."""
-    found = results.graded
+    found = judged(results)
     highest = max((result.max_score for result in found), default=0)
     if not found or highest <= 0:
         return []

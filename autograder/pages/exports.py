@@ -2,7 +2,9 @@
 
 import csv
 import io
+import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course_folder import CourseFolder
@@ -12,10 +14,13 @@ from autograder.names import shown
 from course.files import write_atomically
 
 STUDENT_COLUMNS = (
-    *("student", "lesson", "score", "max_score", "status"),
+    *("student", "name", "lesson", "score", "max_score", "status"),
     *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes"),
 )
-EXERCISE_COLUMNS = ("student", "lesson", "exercise", "score", "max_score", "status", "message")
+EXERCISE_COLUMNS = (
+    *("student", "lesson", "exercise", "score", "max_score", "status", "message", "by_hand"),
+)
+_BOM = "\ufeff"  # by which spreadsheets know UTF-8; importers of platforms want none
 # As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # What Moodle's import can find a user by; one of them is chosen there.
@@ -27,29 +32,68 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 
 def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
-    course.reports.mkdir(exist_ok=True)
-    results = [result for lesson in classes for result in lesson]
-    students = [[_of_student(result)[name] for name in STUDENT_COLUMNS] for result in results]
+    people = gradebook.people(course)
+    return [
+        *_for_people(course.reports, "", people, classes),
+        write_csv(course.reports / "canvas.csv", *canvas(people, classes)),
+        write_csv(course.reports / "moodle.csv", *moodle(people, classes)),
+    ]
+
+
+def write_anonymous(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
+    """Write grades and exercises without names, ids, times or what students wrote.
+
+    Students get numbers in an order that is drawn anew each time.
+    """
+    students = sorted({result.student for its in classes for result in its})
+    random.SystemRandom().shuffle(students)
+    digits = len(str(len(students)))
+    number_of = {who: f"{number:0{digits}}" for number, who in enumerate(students, start=1)}
+    anonymous = [
+        replace(
+            its,
+            submissions=sorted(
+                (_anonymous(result, number_of[result.student]) for result in its),
+                key=lambda result: result.student,
+            ),
+        )
+        for its in classes
+    ]
+    return _for_people(course.reports, "anonymous-", {}, anonymous)
+
+
+def _anonymous(result, number):
+    exercises = {
+        name: replace(its, message="", failure=None) for name, its in result.exercises.items()
+    }
+    return replace(result, student=number, exercises=exercises, notes=(), submitted_at="")
+
+
+def _for_people(reports, prefix, people, classes):
+    """Write grades.csv and exercises.csv; return their paths."""
+    results = [result for its in classes for result in its]
+    students = [_of_student(result, people) for result in results]
     exercises = [
         [shown(result.student), result.lesson, name]
         + [getattr(exercise, column) for column in EXERCISE_COLUMNS[3:]]
         for result in results
         for name, exercise in result.exercises.items()
     ]
-    people = gradebook.people(course)
     return [
-        write_csv(course.reports / "grades.csv", STUDENT_COLUMNS, students),
-        write_csv(course.reports / "exercises.csv", EXERCISE_COLUMNS, exercises),
-        write_csv(course.reports / "canvas.csv", *canvas(people, classes)),
-        write_csv(course.reports / "moodle.csv", *moodle(people, classes)),
+        write_csv(reports / f"{prefix}grades.csv", STUDENT_COLUMNS, students, start=_BOM),
+        write_csv(reports / f"{prefix}exercises.csv", EXERCISE_COLUMNS, exercises, start=_BOM),
     ]
 
 
-def _of_student(result):
+def _of_student(result, people):
     """The columns of a result; its notes are one text."""
-    columns = {name: getattr(result, name) for name in STUDENT_COLUMNS}
-    notes = " ".join(note.text for note in result.notes)
-    return columns | {"student": shown(result.student), "notes": notes}
+    name = people[result.student]["name"] if result.student in people else ""
+    texts = {
+        "student": shown(result.student),
+        "name": "" if name == result.student else shown(name),
+        "notes": " ".join(note.text for note in result.notes),
+    }
+    return [texts[key] if key in texts else getattr(result, key) for key in STUDENT_COLUMNS]
 
 
 def canvas(people: dict, classes: list[ClassResult]):
@@ -101,13 +145,16 @@ def _number(value):
     return f"{round(value, 2):g}"
 
 
-def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Iterable]) -> Path:
+def write_csv(
+    path: Path, columns: Iterable[str], rows: Iterable[Iterable], start: str = ""
+) -> Path:
     """Write a CSV file in which no text is a formula for a spreadsheet; return its path."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([_harmless(value) for value in row] for row in rows)
-    return write_atomically(path, text.getvalue())
+    path.parent.mkdir(exist_ok=True)
+    return write_atomically(path, start + text.getvalue())
 
 
 def _harmless(value):

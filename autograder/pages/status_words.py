@@ -54,6 +54,10 @@ def status(name: str) -> StatusWords:
             *("✎", "open", _("to be marked by hand")),
             _("Your instructor will read it and give the points."),
         ),
+        "marked_by_hand": (
+            *("✎", "good", _("marked by hand")),
+            _("Your instructor looked at it and gave these points."),
+        ),
         REFUSED: (
             *("!", "trouble", _("could not be graded")),
             _("It is not a notebook of this lesson."),

@@ -1,0 +1,46 @@
+"""Put students' pages into archives as Canvas and Moodle take them back.
+
+Both find whose a file is by the name that they gave when the submission was downloaded.
+"""
+
+import json
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+
+from autograder.course_folder import CourseFolder
+from autograder.grading import gradebook
+from course.files import replacing
+
+
+def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[str]]:
+    """Write reports/feedback-PLATFORM-LESSON.zip; return the paths, and who is in none."""
+    page = f"{course.notebook(lesson).stem}.html"
+    pages, others = defaultdict(dict), []
+    for student in gradebook.students(course):
+        path = course.feedback(student, lesson) / page
+        if not path.is_file():
+            continue
+        origin = _origin(course.collected(student, lesson) / "origin.json")
+        if origin is None:
+            others.append(student)
+        else:
+            platform, prefix = origin
+            pages[platform][prefix + page] = path
+    written = []
+    for platform, files in sorted(pages.items()):
+        path = course.reports / f"feedback-{platform}-{lesson}.zip"
+        with replacing(path) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, file in sorted(files.items()):
+                archive.write(file, name)
+        written.append(path)
+    return written, others
+
+
+def _origin(path):
+    """The platform, and what it writes before a file's name; None if it came in another way."""
+    try:
+        origin = json.loads(path.read_text("utf-8"))
+        return str(origin["platform"]), str(origin["prefix"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
