@@ -5,6 +5,7 @@ import csv
 import errno
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -73,6 +74,11 @@ def results_of(course, *arguments):
     return answer, {result["student"]: result for result in results}
 
 
+def words_of(page):
+    """A page's words without its markup."""
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
 def message(result):
     return result["exercises"]["add"]["message"]
 
@@ -135,7 +141,7 @@ def test_everybody_gets_a_page_and_only_the_own_one(named):
         folder = course / "feedback" / name / LESSON
         assert [path.name for path in folder.iterdir()] == ["sums.html"]
         page = (folder / "sums.html").read_text("utf-8")
-        assert "5 <span" in page
+        assert "5 of 5 points" in words_of(page)
         assert not [sign for sign in ODD if sign in page]
 
 
@@ -146,7 +152,7 @@ def test_report_and_export_take_everybody(named):
     page = (course / "reports" / f"{LESSON}.html").read_text("utf-8")
     assert f"of {len(NAMES) + 2} students" in page
     assert not [sign for sign in (*ODD, "<b>|") if sign in page]
-    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8") as file:
+    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         grades = {row["student"]: row for row in csv.DictReader(file)}
     assert len(grades) == len(NAMES) + 2
     assert grades[r"jos\xe9"]["status"] == "not_graded"
@@ -316,7 +322,7 @@ def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, new_course, 
         assert words in graded.output
     marks = gradebook.submission_scores(course_folder.find(course), LESSON)
     assert set(marks) == {"ada", "zoe", *(obstacle.__name__ for obstacle in NO_NOTEBOOK)}
-    with (course / "reports" / "grades.csv").open(newline="") as file:
+    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         statuses = {row["student"]: row["status"] for row in csv.DictReader(file)}
     assert {statuses[obstacle.__name__] for obstacle in OUT_OF_REACH} == {"not_graded"}
     page = (course / "reports" / f"{LESSON}.html").read_text()
@@ -340,7 +346,7 @@ def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new
         assert graded.exit_code == 1
         for obstacle, words in OUT_OF_REACH.items():
             assert message(results[obstacle.__name__]) == f"{words} The score from before stands."
-    with (course / "reports" / "grades.csv").open(newline="") as file:
+    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
 
 
@@ -585,12 +591,13 @@ def test_a_damaged_result_ends_nothing(tmp_path, small_class):
         path.write_bytes(os.fsencode(text))
         answers = [run(course, *command) for command in COMMANDS]
         assert [answer.exit_code for answer in answers] == [0, 0, 0], (name, answers)
-        with (course / "reports" / "grades.csv").open(newline="") as file:
+        with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
             ada, bob = csv.DictReader(file)
         assert (ada["score"], bob["score"]) == ("5.0", "5.0"), name
         page = (course / "reports" / f"{LESSON}.html").read_text()
         assert page.count("result.json of this submission is damaged") == 1
-        assert "5 <span" in (course / "feedback" / "ada" / LESSON / "sums.html").read_text()
+        page = (course / "feedback" / "ada" / LESSON / "sums.html").read_text()
+        assert "5 of 5 points" in words_of(page)
     graded, results = results_of(course)
     assert graded.exit_code == 0
     assert json.loads(path.read_text())["result"] == results["ada"]

@@ -174,6 +174,14 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     assert "line 2: expected a time such as" in grade(course, code=1)
 
 
+def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):
+    """nbgrader and its formgrader find no other."""
+    folder = course / "submitted" / "ada" / LESSON
+    (folder / NAME).rename(folder / "sums (1).ipynb")
+    grade(course)
+    assert [path.name for path in folder.iterdir()] == [NAME]
+
+
 def test_prose_makes_nothing_stale_and_a_test_does(course):
     grade(course)
     path = course / "source" / LESSON / NAME

@@ -1,5 +1,6 @@
 """Grade a class: workers run the submissions, and one writer keeps a result of each."""
 
+import contextlib
 import logging
 import os
 from dataclasses import replace
@@ -60,6 +61,7 @@ def grade(
     before = gradebook.submission_scores(course, name)
     plan = plan_grading(lesson, submitted, before, which or Which())
     results, waiting = plan.results, plan.waiting
+    _name_as_the_lesson(lesson, plan)
     for student in plan.newcomers:
         gradebook.add_student(course, student)
     for student, (stored, path) in plan.unchanged.items():
@@ -95,6 +97,16 @@ def grade(
         kept_older=plan.kept_older,
         gone=tuple(gone),
     )
+
+
+def _name_as_the_lesson(lesson, plan):
+    """Give what is accepted under another name the lesson's own: nbgrader finds no other."""
+    for student, path in plan.waiting.items():
+        own = path.with_name(lesson.notebook_name)
+        if path != own and path.is_file() and not path.is_symlink():
+            with contextlib.suppress(OSError):  # a folder that may not be written is read as it is
+                path.rename(own)
+                plan.waiting[student] = own
 
 
 def _written(lesson, student, path, graded, its_hash):
