@@ -24,7 +24,8 @@ from tests.banks.any_exercise import GENERIC_WRONG
 from tests.conftest import sample
 
 SOURCES = sorted((Path(__file__).parent.parent / "source").glob("*/*.ipynb"))
-GRADED_ELSEWHERE = {"01-softmax", "02-gradient-descent", "03-multiple-layers"}  # with accidents
+# The others are graded with accidents, or hold nothing that crosses the channel in another way.
+WITH_MODELS = {"06-convolution", "07-clinic"}
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
 # An attempt is looked up by its name, in a copy of the banks that lies in the work folder.
@@ -107,7 +108,7 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     "path",
-    [path for path in SOURCES if path.parent.name not in GRADED_ELSEWHERE],
+    [path for path in SOURCES if ONE_IN == 1 or path.parent.name in WITH_MODELS],
     ids=lambda path: path.parent.name,
 )
 def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
