@@ -3,7 +3,7 @@
 import contextlib
 import gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -118,6 +118,19 @@ def use_language(code: str) -> None:
         message = _("There is no translation {code} of this course; its languages are {names}.")
         raise ValueError(message.format(code=repr(code), names=", ".join(languages())))
     _language = known
+
+
+def in_all_languages(words: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """Return what each of some words stands for: words in all languages -> the key of them.
+
+    `words` gives, for each key, the word in the language of the moment. The keys stand for
+    themselves.
+    """
+    found = {}
+    for code in languages():
+        with speaking(code):
+            found |= {word: key for key, word in words().items()}
+    return found | {key: key for key in words()}
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course import check, clinic, dashboard, front_end
+from course import check, clinic, dashboard, front_end, messages
 from course.check import lesson_07_clinic, notebook
 from course.live.stream import Stream
 from course.panels import Panels, Snapshot
@@ -84,6 +84,17 @@ def test_the_right_name_counts_and_a_wrong_one_gets_its_sign(in_a_cell, capsys):
     assert "Patient 1 is healed, but its fault is not “too few digits”" in said
     assert "softmax" not in said
     assert "case_1" not in notebook.passed_here
+
+
+def test_a_fault_may_be_named_in_any_language(in_a_cell, capsys):
+    with messages.speaking("zh_CN"):
+        words = lesson_07_clinic.fault_words()
+        assert check.case_1(healed("softmax twice")) is None
+    assert "case_1" in capsys.readouterr().out
+    assert check.case_1(healed(words["softmax twice"])) is None
+    assert capsys.readouterr().out == "✓ case_1 is right: 1 of 10 solved.\n"
+    assert check.case_1(healed(words["too few digits"])) is None
+    assert "its fault is not “too few digits”" in capsys.readouterr().out
 
 
 def test_no_sign_names_another_fault():

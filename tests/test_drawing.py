@@ -1,10 +1,15 @@
 """Digits side by side, font digits, drawings scaled like MNIST's digits, and short numbers."""
 
+import shutil
+
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from PIL import Image
 
-from course import digits
+from course import digits, messages
+from course.drawing import fonts, style
 from course.drawing.centring import centre_like_mnist
 from course.drawing.font_digits import FONTS, draw_font_digits
 from course.drawing.mosaic import (
@@ -224,3 +229,40 @@ def test_numbers_are_short():
     assert short(float("nan")) == "NaN"
     limits = [round_up(x) for x in (0, 7, 10, 10.5, 0.21)]
     assert limits == pytest.approx([0, 8, 10, 15, 0.3])
+
+
+# Words in other scripts ---------------------------------------------------------------------------
+
+
+def test_a_chinese_font_is_found_on_every_system():
+    for name in ("Microsoft YaHei", "Hiragino Sans GB", "Noto Sans CJK JP", "WenQuanYi Micro Hei"):
+        assert fonts.choose_font("zh_CN", ["Arial", name, "DejaVu Sans"]) == name
+    assert fonts.choose_font("zh_CN", ["SimHei", "Noto Sans CJK SC"]) == "Noto Sans CJK SC"
+    assert fonts.choose_font("zh_CN", ["DejaVu Sans"]) is None
+
+
+def test_else_a_package_has_one(tmp_path, monkeypatch):
+    font = tmp_path / "mplfonts/fonts/NotoSansCJKsc-Regular.otf"
+    font.parent.mkdir(parents=True)
+    (tmp_path / "mplfonts/__init__.py").write_text("raise ImportError('nobody imports it')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert fonts.packaged_font("zh_CN") is None
+    shutil.copy(font_manager.findfont("DejaVu Serif"), font)  # in its place
+    assert fonts.packaged_font("zh_CN") == font
+
+
+def test_a_missing_font_is_said_and_english_needs_none(monkeypatch, capsys):
+    monkeypatch.setattr(fonts, "choose_font", lambda *_: None)
+    monkeypatch.setattr(fonts, "packaged_font", lambda *_: None)
+    assert fonts.font_families() == ["DejaVu Sans"]
+    assert capsys.readouterr().out == ""
+    with messages.speaking("zh_CN"):
+        for _picture in range(2):
+            assert fonts.font_families() == ["DejaVu Sans"]
+    assert capsys.readouterr().out.count("pip install mplfonts") == 1
+
+
+def test_minus_signs_and_latin_letters_come_from_matplotlibs_own_font(monkeypatch):
+    monkeypatch.setattr(fonts, "choose_font", lambda *_: "DejaVu Serif")
+    with messages.speaking("zh_CN"), style.course_style():
+        assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", "DejaVu Serif"]

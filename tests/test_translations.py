@@ -17,6 +17,7 @@ from autograder.building import catalogues, release, translation
 from autograder.building.translation import Edition, read_catalogue, write_catalogue
 from course import cli as course_cli
 from course import messages
+from course.check.lesson_05_overfitting_dropout.name_the_curve import curve_names, curve_words
 from course.commands import width
 from tests.pseudo_language import BEGIN, pseudo_language
 
@@ -123,6 +124,14 @@ def test_a_message_stays_english_beside_its_translation():
         message = messages._("{first} {second}").format(first=inner, second=3)
     assert message == f"{inner}3"
     assert message.english == "training 3"
+
+
+def test_curves_may_be_named_in_any_language():
+    for code in messages.languages():
+        with messages.speaking(code):
+            words = curve_words()
+        names = curve_names(dict(zip("ABCD", words.values(), strict=True)))
+        assert list(names.values()) == list(words)
 
 
 def test_a_chinese_character_is_two_columns_wide():

@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.exam.hidden import digits_of, hidden_rng, on_all_seeds, rows_of
+from autograder.messages import _
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.references import lesson_02_gradient_descent as reference
@@ -21,12 +22,12 @@ def train(answer):
         X=X, T=T, W=W, b=b, **settings, rng=hidden_rng()
     )
     W, b = result.parts("W", "b")
-    W, b = W.array((784, 10), "the trained weights"), b.array((10,), "the trained biases")
+    W, b = W.array((784, 10), _("the trained weights")), b.array((10,), _("the trained biases"))
     loss = reference.cross_entropy(softmax(X @ W + b), T)
     if not loss < 0.9:
         result.fail(
-            "train must learn from real digits that are sorted by their labels.",
-            expected="a loss below 0.9 after three epochs",
+            _("train must learn from real digits that are sorted by their labels."),
+            expected=_("a loss below 0.9 after three epochs"),
             got=f"{loss:.3f}",
-            hint=hint("sorted-digits", "a new order in each epoch mixes the classes."),
+            hint=hint("sorted-digits", _("a new order in each epoch mixes the classes.")),
         )

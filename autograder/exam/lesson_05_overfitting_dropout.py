@@ -1,5 +1,6 @@
 """The examination of name_the_curve: the names themselves."""
 
+from autograder.messages import _
 from course import check
 from course.check.lesson_05_overfitting_dropout.name_the_curve import curve_names
 
@@ -13,7 +14,7 @@ def name_the_curve(answer):
     right = sum(names[picture] == name for picture, name in _CURVES.items())
     if right < len(_CURVES):
         raise check.CheckFailed(
-            "name_the_curve must name all four pictures.",
+            _("name_the_curve must name all four pictures."),
             exercise="name_the_curve",
-            got=f"{right} of {len(_CURVES)} right",
+            got=_("{right} of {count} right").format(right=right, count=len(_CURVES)),
         )

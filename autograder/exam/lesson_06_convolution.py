@@ -12,6 +12,7 @@ from course.check.lesson_06_convolution.challenge import (
     points_for,
     saved_network,
 )
+from course.messages import sentences
 
 _HIDDEN = Path(__file__).with_name("hidden_digits.npz")
 # 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.
@@ -35,7 +36,8 @@ def challenge(answer):
         "pixel."
     ).format(points=points, most=most, count=model.count_params(), plain=plain, shifted=shifted)
     if points < most:
-        reason += _(" The next point takes {step:.1%} of both.").format(step=STEPS[points])
+        step = _("The next point takes {step:.1%} of both.").format(step=STEPS[points])
+        reason = sentences(reason, step)
     if not points:
         raise check.CheckFailed(reason)
     print(reason)

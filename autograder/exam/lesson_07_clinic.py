@@ -2,6 +2,7 @@
 
 from autograder.exam import POINTS
 from autograder.exam.hidden import TRAINING_SEEDS
+from autograder.messages import _
 from course.check import lesson_07_clinic as lesson
 
 
@@ -12,7 +13,8 @@ def _examination(name):
         fault = patient.examine(answer, *TRAINING_SEEDS)
         if patient.is_named(fault):
             return POINTS[name]
-        print(f"1 of 2 points: the treatment works on three seeds, but the fault is not {fault!r}.")
+        said = _("1 of 2 points: the treatment works on three seeds, but the fault is not {fault}.")
+        print(said.format(fault=repr(str(lesson.fault_words()[fault]))))
         return 1
 
     examine.__name__ = name

@@ -5,6 +5,7 @@ own, whose memory and time are limited: run as `python -m autograder.grading.par
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import threading
 from typing import Any
 
 from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
+from autograder.messages import _
+from course.messages import language
 
 MAX_CELLS = 2_000
 MAX_CODE = 10_000_000  # characters of all cells of code
@@ -42,7 +45,7 @@ def slimmed(content: bytes) -> bytes | str:
 def parse(content: bytes) -> dict[str, Any]:
     """The cells of a notebook, however old its format, as a dict; raises Unreadable."""
     if not content.strip():
-        raise Unreadable("The file is empty.")
+        raise Unreadable(_("The file is empty."))
     if len(content) > MAX_BYTES:
         raise Unreadable(too_large())
     return _parse(content) if len(content) <= _MAX_HERE else _parse_elsewhere(content)
@@ -53,12 +56,22 @@ def _parse_elsewhere(content: bytes) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
     with _one_at_a_time:
         try:
-            done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS)
+            done = subprocess.run(
+                command,
+                input=content,
+                capture_output=True,
+                timeout=_SECONDS,
+                env=os.environ | {"COURSE_LANGUAGE": language()},
+            )
         except subprocess.TimeoutExpired:
-            raise Unreadable(f"The file cannot be read within {_SECONDS} s.") from None
+            raise Unreadable(
+                _("The file cannot be read within {seconds} s.").format(seconds=_SECONDS)
+            ) from None
     if done.returncode:
         raise Unreadable(
-            f"Reading the file takes more than {_MEMORY / 1e6:.0f} MB of memory or {_SECONDS} s."
+            _("Reading the file takes more than {size:.0f} MB of memory or {seconds} s.").format(
+                size=_MEMORY / 1e6, seconds=_SECONDS
+            )
         )
     answer = json.loads(done.stdout)
     if "refused" in answer:
@@ -84,17 +97,21 @@ def _parse(content: bytes) -> dict[str, Any]:
         raw = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Unreadable(
-            f"The file is not valid JSON ({_shown(error)}), so it is not a notebook. Open yours "
-            "in JupyterLab, save it, and hand in that .ipynb file."
+            _(
+                "The file is not valid JSON ({error}), so it is not a notebook. Open yours in "
+                "JupyterLab, save it, and hand in that .ipynb file."
+            ).format(error=_shown(error))
         ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
-        raise Unreadable("The file is JSON, but not a notebook: it has no list of cells.")
+        raise Unreadable(_("The file is JSON, but not a notebook: it has no list of cells."))
     cells = raw["cells"] if isinstance(raw.get("cells"), list) else _converted(raw)
     _count(len(cells))
     slim = [_slim(cell) for cell in cells if isinstance(cell, dict)]
     slim = [cell for cell in slim if cell]
     if sum(len(cell["source"]) for cell in slim if cell["cell_type"] == "code") > MAX_CODE:
-        raise Unreadable(f"The notebook holds more than {MAX_CODE:,} characters of code.")
+        raise Unreadable(
+            _("The notebook holds more than {count:,} characters of code.").format(count=MAX_CODE)
+        )
     _shorten_prose(slim)
     return {"cells": slim, "language": _language(raw, slim)}
 
@@ -140,13 +157,13 @@ def _converted(raw: dict) -> list:
     except Unreadable:
         raise
     except Exception as error:  # converting old formats fails in many ways
-        message = f"The notebook's old format cannot be converted ({_shown(error)})."
-        raise Unreadable(message) from error
+        message = _("The notebook's old format cannot be converted ({error}).")
+        raise Unreadable(message.format(error=_shown(error))) from error
 
 
 def _count(cells: int) -> None:
     if cells > MAX_CELLS:
-        raise Unreadable(f"The notebook has more than {MAX_CELLS:,} cells.")
+        raise Unreadable(_("The notebook has more than {count:,} cells.").format(count=MAX_CELLS))
 
 
 def _slim(cell: dict) -> dict[str, Any] | None:

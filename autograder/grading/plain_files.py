@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.messages import _
+
 MAX_BYTES = 50_000_000  # of a notebook; outputs count, although they are thrown away
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
-_NO_FILE = "This is a folder or a device, not a file."
 
 
 class Unreadable(Exception):
@@ -30,18 +31,22 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
     except OSError as error:
         if path.is_symlink():
-            raise Unreadable("The file is only a link to another file.") from error
+            raise Unreadable(_("The file is only a link to another file.")) from error
         if path.is_socket():
-            raise Unreadable(_NO_FILE) from error
-        raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
+            raise Unreadable(_no_file()) from error
+        raise Unreadable(
+            _("The file cannot be read ({reason}).").format(reason=error.strerror)
+        ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Unreadable(_NO_FILE)
+        raise Unreadable(_no_file())
     with open(descriptor, "rb") as file:
         try:
             found = file.read(largest + 1)
         except OSError as error:
-            raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
+            raise Unreadable(
+                _("The file cannot be read ({reason}).").format(reason=error.strerror)
+            ) from error
     if len(found) > largest:
         raise Unreadable(too_large(largest))
     return found
@@ -49,7 +54,11 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
 
 def too_large(largest: int = MAX_BYTES) -> str:
     """What is said of a file that is larger."""
-    return f"The file is larger than {largest / 1_000_000:g} MB."
+    return _("The file is larger than {size:g} MB.").format(size=largest / 1_000_000)
+
+
+def _no_file() -> str:
+    return _("This is a folder or a device, not a file.")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
 from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
+from autograder.messages import _
 from autograder.names import folder_of, id_of, is_utf_8, shown
 
 _MAX_NAME = 255  # bytes
@@ -49,7 +50,9 @@ def students(submitted: Path, lesson: str) -> set[str]:
     except FileNotFoundError:
         return set()
     except NotADirectoryError as error:
-        raise CourseError(f"{shown(str(submitted))} is a file; expected a folder.") from error
+        raise CourseError(
+            _("{name} is a file; expected a folder.").format(name=shown(str(submitted)))
+        ) from error
     except OSError as error:
         raise CourseError(_unreadable(str(submitted), error)) from error
     return {
@@ -73,20 +76,26 @@ def _may_be_a_folder(entry):
 def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
     """Find a student's notebook: the one of this name, or the only one, which a browser renamed."""
     if not can_name_a_folder(student):  # the gradebook takes any id
-        return Place(missing=f"There is no {notebook}.")
+        return Place(missing=_("There is no {notebook}.").format(notebook=notebook))
     if not is_utf_8(student):
         return Place(
-            obstacle="The folder's name is not UTF-8, so no score can be kept under it: give the "
-            "folder the student's id as its name."
+            obstacle=_(
+                "The folder's name is not UTF-8, so no score can be kept under it: give the folder "
+                "the student's id as its name."
+            )
         )
     folder = submitted / folder_of(student) / lesson
     try:
         for part, name in ((folder.parent, student), (folder, f"{student}/{lesson}")):
             mode = part.lstat().st_mode
             if stat.S_ISLNK(mode):  # it could lead to the folder of somebody else
-                return Place(obstacle=f"{shown(name)} is only a link to another folder.")
+                return Place(
+                    obstacle=_("{name} is only a link to another folder.").format(name=shown(name))
+                )
             if not stat.S_ISDIR(mode):
-                return Place(obstacle=f"{shown(name)} is a file; expected a folder.")
+                return Place(
+                    obstacle=_("{name} is a file; expected a folder.").format(name=shown(name))
+                )
         found = _notebooks(folder)
     except FileNotFoundError:
         return Place(missing=_missing(folder, notebook))
@@ -97,7 +106,11 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
         return Place(missing=_missing(folder, notebook, found))
     path = folder / (notebook if notebook in found else found[0])
     if not path.is_symlink() and not os.access(path, os.R_OK):
-        return Place(obstacle=f"{shown(path.name)} cannot be read: the grader has no right to.")
+        return Place(
+            obstacle=_("{name} cannot be read: the grader has no right to.").format(
+                name=shown(path.name)
+            )
+        )
     return Place(path)
 
 
@@ -116,26 +129,27 @@ def _missing(folder, notebook, others=()):
     """That there is no notebook of this name, and what there is instead."""
     if others:
         names = ", ".join(map(shown, others))
-        return f"There is no {notebook}, but {names}: one of them has to get its name."
+        said = _("There is no {notebook}, but {names}: one of them has to get its name.")
+        return said.format(notebook=notebook, names=names)
     try:
         beside = [name for name in os.listdir(folder.parent) if name != folder.name]
     except OSError:  # the student has no folder
         beside = []
     for name in sorted(beside):
         if name.casefold() == folder.name.casefold():
-            words = f"the folder {shown(name)} has to be called {folder.name}."
-            return f"There is no {notebook}: {words}"
-    return f"There is no {notebook}."
+            said = _("There is no {notebook}: the folder {name} has to be called {wanted}.")
+            return said.format(notebook=notebook, name=shown(name), wanted=folder.name)
+    return _("There is no {notebook}.").format(notebook=notebook)
 
 
 def _unreadable(name, error):
-    return f"{shown(name)} cannot be read ({error.strerror})."
+    return _("{name} cannot be read ({reason}).").format(name=shown(name), reason=error.strerror)
 
 
 def read(path: Path) -> tuple[bytes | str, dict]:
     """What was handed in, or a sentence about why it cannot be read; and the files beside it."""
     if _is_in_a_link(path):
-        return "The folder is only a link to another folder.", {}
+        return _("The folder is only a link to another folder."), {}
     try:
         return plain_files.content(path), plain_files.beside(path)
     except plain_files.Unreadable as error:
@@ -160,10 +174,13 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
     except plain_files.Unreadable as error:
         got = str(error).rstrip(".")
     except ValueError:
-        got = f'it holds "{shown(got[:60])}"' if got else "it is empty"
+        held = _('it holds "{text}"').format(text=shown(got[:60]))
+        got = held if got else _("it is empty")
     return SubmittedAt(
-        unreadable=f"When this was handed in cannot be told from timestamp.txt: {got}; expected a "
-        f"time such as {EXPECTED}. No points were taken off for lateness."
+        unreadable=_(
+            "When this was handed in cannot be told from timestamp.txt: {got}; expected a time "
+            "such as {example}. No points were taken off for lateness."
+        ).format(got=got, example=EXPECTED)
     )
 
 

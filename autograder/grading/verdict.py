@@ -268,7 +268,7 @@ def _why_not_reached(end):
 
 
 def _because(what, why):
-    return f"{what}: {why}." if why else f"{what}."
+    return _("{what}: {why}.").format(what=what, why=why) if why else _("{what}.").format(what=what)
 
 
 def _earned(event, points):

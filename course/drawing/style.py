@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.colors import LinearSegmentedColormap
 
+from course.drawing.fonts import font_families
 from course.drawing.palette import BLUE, LIGHT, ORANGE, PAPER, PURPLE, Theme
 
 # For signed values: orange is negative, blue is positive, white is nothing.
@@ -16,7 +17,8 @@ _FILE = Path(__file__).with_name("style.mplstyle")
 
 def course_style(theme: Theme = LIGHT):
     """Draw in the course's style, whatever the learner has set: `with course_style(): ...`."""
-    return matplotlib.rc_context(_file_settings() | _colours(theme))
+    fonts = {"font.family": font_families()}
+    return matplotlib.rc_context(_file_settings() | _colours(theme) | fonts)
 
 
 @cache

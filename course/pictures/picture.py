@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course.drawing.style import course_style
+from course.messages import ENGLISH, _, language
 
 _SHARPNESS = 2  # image pixels per screen pixel
 
@@ -98,7 +99,8 @@ def styled(draw):
     @functools.wraps(draw)
     def drawn(*arguments, **options):
         if text_only():
-            return TextAlternative((draw.__doc__ or draw.__name__).split("\n")[0])
+            about = (draw.__doc__ or draw.__name__).split("\n")[0]
+            return TextAlternative(about if language() == ENGLISH else _("a picture"))
         with course_style():
             return draw(*arguments, **options)
 

@@ -7,16 +7,25 @@ from course.check.engine import values, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.messages import _
+from course.messages import _, in_all_languages
 
 CURVES = ("A", "B", "C", "D")
-CURVE_NAMES = ("underfitting", "overfitting", "rate too high", "good fit")
 _CURVE_DIGESTS = {
     "A": "2253214745d7f725",
     "B": "efa0e766611f4776",
     "C": "beda6babb56a1c78",
     "D": "7d6edf990b42ba31",
 }
+
+
+def curve_words() -> dict[str, str]:
+    """Return what each kind of curve is called in the language of this moment."""
+    return {
+        "underfitting": _("underfitting"),
+        "overfitting": _("overfitting"),
+        "rate too high": _("rate too high"),
+        "good fit": _("good fit"),
+    }
 
 
 def name_the_curve(answer, seed=0):
@@ -55,12 +64,12 @@ def curve_names(answer) -> dict:
                 got=_("None"),
                 hint=hint("no-name", _("return one of the four names, in quotation marks.")),
             )
-        known = {_plain_name(one): one for one in CURVE_NAMES}
+        known = {_plain_name(one): key for one, key in in_all_languages(curve_words).items()}
         known["learningratetoohigh"] = "rate too high"  # as lesson 7 calls it
         if not isinstance(name, str) or _plain_name(name) not in known:
             result.fail(
                 _("name_the_curve must return one of these: {names}.").format(
-                    names=", ".join(CURVE_NAMES)
+                    names=", ".join(curve_words())
                 ),
                 got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
             )

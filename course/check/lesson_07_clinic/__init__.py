@@ -37,12 +37,33 @@ SIGNS = {
     ),
 }
 
-# What other lessons call a fault.
-OTHER_NAMES = {"rate too high": "learning rate too high", "rate too low": "learning rate too low"}
+
+def fault_words() -> dict[str, str]:
+    """Return what each fault is called in the language of this moment."""
+    return {
+        "digits sorted by class": _("digits sorted by class"),
+        "labels shuffled apart": _("labels shuffled apart"),
+        "learning rate too high": _("learning rate too high"),
+        "learning rate too low": _("learning rate too low"),
+        "logarithm of zero": _("logarithm of zero"),
+        "pixels not scaled": _("pixels not scaled"),
+        "softmax twice": _("softmax twice"),
+        "too few digits": _("too few digits"),
+        "vanishing gradients": _("vanishing gradients"),
+        "weights start at zero": _("weights start at zero"),
+    }
+
+
+def other_words() -> dict[str, str]:
+    """Return what other lessons call a fault."""
+    return {
+        "learning rate too high": _("rate too high"),
+        "learning rate too low": _("rate too low"),
+    }
 
 
 def _patient(number: int, fault_digest: str) -> Patient:
-    return Patient(number, fault_digest, signs=SIGNS, other_names=OTHER_NAMES)
+    return Patient(number, fault_digest, SIGNS, fault_words, other_words)
 
 
 case_1 = _patient(1, "06c0acb892c5dca6")

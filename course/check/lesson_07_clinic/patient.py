@@ -5,8 +5,8 @@ to change, such as ("learning rate too high", {"learning_rate": 0.2}).
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from course import clinic
@@ -15,7 +15,7 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.failures import PartlyRight
 from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
-from course.messages import _, sentences
+from course.messages import _, in_all_languages, sentences
 
 
 @dataclass
@@ -25,13 +25,15 @@ class Patient:
     number        which patient it is, from 1
     fault_digest  the name of its fault, so that nobody reads it by accident
     signs         each fault's name -> how that fault shows
-    other_names   what else a fault is called -> its name
+    words         a function: each fault's name -> what it is called in the learner's language
+    other_words   likewise, what else it is called
     """
 
     number: int
     fault_digest: str
     signs: Mapping[str, str]
-    other_names: Mapping[str, str] = field(default_factory=dict)
+    words: Callable[[], dict[str, str]]
+    other_words: Callable[[], dict[str, str]] = dict
 
     def __post_init__(self):
         """Give the check the name and the docstring of its exercise."""
@@ -44,7 +46,7 @@ class Patient:
         if self.is_named(name):
             return None
         message = _("Patient {number} is healed, but its fault is not “{name}”: {sign}")
-        sign = translated(self.signs[name])
+        sign, name = translated(self.signs[name]), self.words()[name]
         return PartlyRight(message.format(number=self.number, name=name, sign=sign))
 
     def is_named(self, name: str) -> bool:
@@ -68,20 +70,28 @@ class Patient:
         result.fail(demand.format(case=self.__name__), **fields)
 
     def _listed_name(self, result: Result, name: Any) -> str:
-        """Check for a name from the list, whichever it is."""
-        words = " ".join(name.lower().split()) if isinstance(name, str) else ""
-        words = self.other_names.get(words, words)
-        if words not in clinic.FAULTS:
+        """Check for a name from the list, in any language of the course, whichever it is."""
+        known = in_all_languages(self.other_words) | in_all_languages(self.words)
+        plain = {_plain(words): fault for words, fault in known.items()}
+        fault = plain.get(_plain(name)) if isinstance(name, str) else None
+        if fault is None:
             self._fail(
                 result,
                 _("{case} must name one of the ten faults."),
-                expected=_("one of: {names}").format(names="; ".join(clinic.FAULTS)),
+                expected=_("one of: {names}").format(names="; ".join(self._listed())),
                 got=repr(name)[:100],
                 hint=hint(
                     "unknown-name", _("copy the name from the list at the top of the lesson.")
                 ),
             )
-        return words
+        return fault
+
+    def _listed(self) -> list[str]:
+        """The names from the list, each with what it is called in the learner's language."""
+        return [
+            fault if words == fault else _("{fault} ({words})").format(fault=fault, words=words)
+            for fault, words in self.words().items()
+        ]
 
     def _plain_change(self, result: Result, change: Any) -> dict[str, Any]:
         """Check for a dict with one argument; return it with a plain number or text as value."""
@@ -185,3 +195,8 @@ class Patient:
                 got=repr(change),
                 hint=found,
             )
+
+
+def _plain(name: str) -> str:
+    """A name without capitals and needless blanks."""
+    return " ".join(name.lower().split())
