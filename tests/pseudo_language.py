@@ -14,6 +14,9 @@ class Pseudo(gettext.NullTranslations):
     def gettext(self, message):
         return f"{BEGIN}{message}{END}"
 
+    def ngettext(self, one, many, count):
+        return self.gettext(one if count == 1 else many)
+
 
 def in_english(text):
     """A text of that language, translated back."""

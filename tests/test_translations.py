@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from autograder import cli as autograder_cli
 from autograder import course_folder
 from autograder.building import catalogues, release, translation
 from autograder.building.translation import Edition, read_catalogue, write_catalogue
+from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
+from autograder.pages import class_report
 from course import cli as course_cli
 from course import messages
 from course.check.lesson_05_overfitting_dropout.name_the_curve import curve_names, curve_words
 from course.commands import width
-from tests.pseudo_language import BEGIN, pseudo_language
+from tests.pseudo_language import BEGIN, END, pseudo_language
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = catalogues.languages(ROOT)
@@ -108,6 +111,20 @@ def test_all_help_is_translated(command):
             ]
             assert paragraphs[0].strip().startswith(BEGIN)
     assert BEGIN not in CliRunner().invoke(command, ["--help"]).output  # English again
+
+
+def test_the_report_speaks_the_language_of_the_moment():
+    exercise = ExerciseResult(0.0, 2.0, Status.FAILED, "⟦3⟧")
+    results = [
+        SubmissionResult(name, "L1", Status.FAILED, {"e": exercise}, seconds=1.0, needs_review=True)
+        for name in "abcdef"
+    ]
+    with pseudo_language():
+        page = class_report.page(ClassResult("L1", results), datetime(2026, 11, 26, 12, 30))
+    words = re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]*>", " ", page, flags=re.DOTALL)
+    while BEGIN in words:  # from the inside out: a message may hold another one
+        words, _count = re.subn(f"{BEGIN}[^{BEGIN}]*?{END[-1]}", "", words)
+    assert not re.findall("[A-Za-z]{3,}", words)
 
 
 def test_a_language_is_known_by_all_forms_of_its_code():

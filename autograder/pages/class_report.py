@@ -17,9 +17,11 @@ from markupsafe import Markup, escape
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes
 from autograder.grading.results import ClassResult
+from autograder.messages import _, ngettext
 from autograder.names import shown
 from autograder.pages import class_statistics, status_words
 from course.files import write_atomically
+from course.messages import ENGLISH, language
 
 _MAX_TEXT = 2_000  # characters of one message: a class's page stays small
 
@@ -41,8 +43,8 @@ def _links(course, student, lesson):
     """What the report leads to, if it is there: the student's page and the graded notebook."""
     stem = course.notebook(lesson).stem
     for words, path in (
-        ("page", course.feedback(student, lesson) / f"{stem}.html"),
-        ("notebook", course.autograded(student, lesson) / f"{stem}.ipynb"),
+        (_("page"), course.feedback(student, lesson) / f"{stem}.html"),
+        (_("notebook"), course.autograded(student, lesson) / f"{stem}.ipynb"),
     ):
         if path.is_file():
             parts = path.relative_to(course.root).parts
@@ -71,12 +73,13 @@ def page(
         "points": points,
         "shortened": shortened,
         "shown": shown,
-        "plural": plural,
         "breakable": breakable,
     }
+    environment.globals |= {"_": _, "ngettext": ngettext, "day": day}
     found = class_statistics.judged(results)
     scores = [result.score for result in found]
     return environment.get_template("report.html.j2").render(
+        language=language().replace("_", "-"),
         lesson=results.lesson,
         when=when,
         results=results,
@@ -133,11 +136,13 @@ class Chart:
     def alternative(self) -> str:
         """The picture in words."""
         counts = [
-            f"{plural(bar.count, 'submission')} with {self.label(bar)}"
+            ngettext(
+                "{count} submission with {points}", "{count} submissions with {points}", bar.count
+            ).format(count=bar.count, points=self.label(bar))
             for bar in self.bars
             if bar.count
         ]
-        return "Points: " + "; ".join(counts) + "."
+        return _("Points: {counts}.").format(counts=_("; ").join(counts))
 
 
 def points(value: float) -> str:
@@ -147,7 +152,7 @@ def points(value: float) -> str:
 
 def shortened(text: str, most: int = _MAX_TEXT) -> str:
     """A text, cut if it is very long."""
-    return text if len(text) <= most else text[:most] + " … (cut)"
+    return text if len(text) <= most else _("{beginning} … (cut)").format(beginning=text[:most])
 
 
 def breakable(name: str) -> Markup:
@@ -155,6 +160,8 @@ def breakable(name: str) -> Markup:
     return escape(name).replace("_", Markup("_<wbr>"))
 
 
-def plural(count: int, thing: str) -> str:
-    """A count with its noun."""
-    return f"{count} {thing}" + ("" if count == 1 else "s")
+def day(when: datetime) -> str:
+    """A date as people write it; in other languages than English by numbers alone."""
+    if language() == ENGLISH:
+        return when.strftime("%d %B %Y").lstrip("0")
+    return when.strftime("%Y-%m-%d")

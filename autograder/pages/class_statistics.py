@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from autograder.grading.results import ClassResult, Status, SubmissionResult
+from autograder.messages import _
 from autograder.pages import status_words
 
 MIN_SUBMISSIONS = 5  # from fewer, a correlation says nothing
@@ -109,12 +110,12 @@ def _discrimination(results, name):
 def discrimination_words(discrimination: float | None) -> str:
     """What a discrimination says."""
     if discrimination is None:
-        return "not known"
+        return _("not known")
     if discrimination < 0:
-        return "negative: look at it"
+        return _("negative: look at it")
     if discrimination < 0.1:
-        return "low"
-    return "moderate" if discrimination < 0.3 else "good"
+        return _("low")
+    return _("moderate") if discrimination < 0.3 else _("good")
 
 
 def _messages(results, name):

@@ -35,7 +35,7 @@ def describe(snapshot: Snapshot) -> str:
         epoch=f"{snapshot.epoch:.2f}",
     )
     parts = [*_settings(snapshot), *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
-    return f"{begin}: {'; '.join(parts)}."
+    return _("{begin}: {parts}.").format(begin=begin, parts=_("; ").join(parts))
 
 
 def _settings(snapshot: Snapshot) -> Iterator[str]:

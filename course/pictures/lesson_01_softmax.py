@@ -221,7 +221,7 @@ def doubts(images, labels, probabilities, count=5) -> Picture:
         )
     columns[1][0].set_ylabel(_("probability"))
     alt = _("Digits with the probabilities that the network gives them: {list}.")
-    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list=_("; ").join(said)))
 
 
 # Parts --------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
         "bottom lies at {lowest:.3f}."
     )
     alt = alt.format(
-        digit=digit, steps=steps, list="; ".join(said), lowest=float(over.loss(bottom))
+        digit=digit, steps=steps, list=_("; ").join(said), lowest=float(over.loss(bottom))
     )
     return Picture.from_figure(canvas, alt)
 
@@ -139,7 +139,7 @@ def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30
         "{slow:.2g} to {quick:.2g} seconds."
     )
     return Picture.from_figure(
-        canvas, alt.format(list="; ".join(said), slow=seconds[0], quick=seconds[-1])
+        canvas, alt.format(list=_("; ").join(said), slow=seconds[0], quick=seconds[-1])
     )
 
 

@@ -72,7 +72,7 @@ def signals(X, starts, seed=0) -> Picture:
         "Lines for the spread of the activations from the pixels to the fifth layer. It starts at "
         "{start:.2g} and ends, for each way to draw the weights, at: {list}."
     )
-    return Picture.from_figure(canvas, alt.format(start=float(np.std(X)), list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(start=float(np.std(X)), list=_("; ").join(said)))
 
 
 @styled
@@ -102,7 +102,7 @@ def saddle(steps=30, rates=(0.1, 0.1), start=(-1.6, 0.0005)) -> Picture:
         "up, ahead and behind it goes down. Two walks of {steps} steps from the same place on the "
         "left: {list}."
     )
-    return Picture.from_figure(canvas, alt.format(steps=steps, list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(steps=steps, list=_("; ").join(said)))
 
 
 def _height(a, b):
@@ -167,4 +167,4 @@ def curves(histories) -> Picture:
     for axes in panels:
         axes.grid(True)
     panels[1].legend(loc="lower right")
-    return Picture.from_figure(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, _("{said}.").format(said=_("; ").join(said)))

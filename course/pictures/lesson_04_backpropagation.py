@@ -121,4 +121,4 @@ def gradients(named_networks, examples, count=500) -> Picture:
     said = [f"{label}: {listed(sizes)}" for label, sizes in found.items()]
     axes[0].set_ylabel(_("typical slope by a weight"))
     alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
-    return Picture.from_figure(canvas, alt.format(list="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(list=_("; ").join(said)))

@@ -77,7 +77,7 @@ def curves(history, stop=None, best=None) -> Picture:
             left.text(epoch + 0.4, 1.9 if text == _("best") else 1.65, text, color=colour)
     left.legend(loc="upper right")
     right.legend(loc="lower right")
-    return Picture.from_figure(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, _("{said}.").format(said=_("; ").join(said)))
 
 
 @styled
@@ -155,7 +155,7 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
         "the rate. {list}."
     )
     return Picture.from_figure(
-        canvas, alt.format(examples=examples, neurons=neurons, list="; ".join(said))
+        canvas, alt.format(examples=examples, neurons=neurons, list=_("; ").join(said))
     )
 
 
@@ -188,7 +188,7 @@ def compare(histories) -> Picture:
     for axes in (left, right):
         axes.grid(True)
     right.legend(loc="lower right", fontsize=8)
-    return Picture.from_figure(canvas, "; ".join(said) + ".")
+    return Picture.from_figure(canvas, _("{said}.").format(said=_("; ").join(said)))
 
 
 def same_hands(images, labels, rng, copies=5):

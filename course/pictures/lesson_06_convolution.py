@@ -156,7 +156,7 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
             )
         )
     alt = _("A window of three pixels on rows of pixels. {cases}.")
-    return Picture.from_figure(canvas, alt.format(cases="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(cases=_("; ").join(said)))
 
 
 @styled
@@ -263,7 +263,7 @@ def spreads(X, normalise=None, scales=(0.5, 1.0, 2.0), layers=5, neurons=100) ->
     alt = _(
         "Histograms of the sums in {layers} layers in a row. Their standard deviation with {said}."
     )
-    return Picture.from_figure(canvas, alt.format(layers=layers, said="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(layers=layers, said=_("; ").join(said)))
 
 
 @styled
@@ -323,7 +323,7 @@ def activations(model, image) -> Picture:
         "What one digit looks like inside the network, layer by layer: {said}. The first maps "
         "still show the digit's edges; the last ones are coarse spots."
     )
-    return Picture.from_figure(canvas, alt.format(said="; ".join(said)))
+    return Picture.from_figure(canvas, alt.format(said=_("; ").join(said)))
 
 
 @styled

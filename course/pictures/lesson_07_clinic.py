@@ -38,5 +38,5 @@ def ten_digits() -> Picture:
     alt = _(
         "The training loss of ten patients, each trained on ten digits only. After {steps} steps "
         "it is, patient by patient: {losses}. Guessing costs 2.30."
-    ).format(steps=_STEPS, losses="; ".join(said))
+    ).format(steps=_STEPS, losses=_("; ").join(said))
     return Picture.from_figure(canvas, alt)

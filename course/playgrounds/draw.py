@@ -164,7 +164,7 @@ class _Picture:
                 said = _("{name}: {digit} ({share})")
                 parts.append(said.format(name=name, digit=best, share=percent(answer[best])))
         said = _("What the networks take the drawing for. {answers}.")
-        return said.format(answers="; ".join(parts))
+        return said.format(answers=_("; ").join(parts))
 
 
 def _shorten(note, most=50):

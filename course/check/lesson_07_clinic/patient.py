@@ -78,7 +78,7 @@ class Patient:
             self._fail(
                 result,
                 _("{case} must name one of the ten faults."),
-                expected=_("one of: {names}").format(names="; ".join(self._listed())),
+                expected=_("one of: {names}").format(names=_("; ").join(self._listed())),
                 got=repr(name)[:100],
                 hint=hint(
                     "unknown-name", _("copy the name from the list at the top of the lesson.")
