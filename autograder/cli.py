@@ -391,6 +391,10 @@ def export(course, anonymous):
         raise click.ClickException(_nothing_graded("LESSON"))
     for path in (write_anonymous if anonymous else write_exports)(course, found):
         click.echo(path)
+    for its in found:
+        if waiting := sum(bool(result.to_mark) for result in its):
+            words = f"{waiting} wait to be marked by hand, so their points are not final."
+            click.echo(f"{its.lesson}: {words}", err=True)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
         click.echo(f"Left out, as nothing of them is graded: {left_out}.", err=True)
@@ -462,7 +466,7 @@ def forget(course, student, yes):
     found = forgetting.find(course, student)
     if found.in_gradebook:
         click.echo(f"{course.gradebook}: {shown(student)}, with all scores and comments")
-    for path in (*found.folders, *found.reports):
+    for path in (*found.folders, *found.reports, *found.lines):
         click.echo(shown(str(path)))
     if not yes:
         click.confirm("Delete this for good?", abort=True)

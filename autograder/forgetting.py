@@ -1,13 +1,17 @@
 """Delete what is kept of one student; and say what is left where this cannot reach."""
 
+import csv
+import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, submissions
+from autograder.grading.changed_lesson import DROPPED
 from autograder.grading.private_places import exchange_folder
 from autograder.names import folder_of, shown
+from course.files import write_atomically
 
 _FOLDERS = ("submitted", "collected", "autograded", "feedback")
 _LISTS = ("students.csv", "extensions.csv")
@@ -19,7 +23,8 @@ class KeptOfOne:
 
     in_gradebook: bool
     folders: list[Path]
-    reports: list[Path]  # which name the student; they can be written anew
+    reports: list[Path]  # which may hold something of the student; they can be written anew
+    lines: list[Path]  # lists in which the student's lines go, and all others stay
     left: list[str]  # sentences
 
 
@@ -32,7 +37,12 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
     found = KeptOfOne(
         in_gradebook=known is not None,
         folders=[folder for folder in folders if folder.is_dir() or folder.is_symlink()],
-        reports=[path for path in _files(course.reports) if _mentions(path, student)],
+        reports=[
+            path
+            for path in _files(course.reports)
+            if path.name != DROPPED and (path.suffix == ".zip" or _mentions(path, student))
+        ],
+        lines=[path for path in [course.reports / DROPPED] if _rows_of_others(path, student)],
         left=list(_left(course, student, known)),
     )
     if not (found.in_gradebook or found.folders):
@@ -55,10 +65,22 @@ def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
                 shutil.rmtree(folder)
         for path in found.reports:
             path.unlink(missing_ok=True)
+        for path in found.lines:
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(_rows_of_others(path, student))
+            write_atomically(path, text.getvalue())
 
 
 def _files(folder):
     return sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+
+
+def _rows_of_others(path, student):
+    """The rows of a list of dropped scores but for a student's."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.reader(file) if row[2:3] != [student]]
 
 
 def _mentions(path, student):

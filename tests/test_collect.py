@@ -130,6 +130,14 @@ def test_namesakes_are_never_guessed(course):
     assert not submitted(course)
 
 
+def test_an_accent_written_in_two_ways_is_one_student(course):
+    nfc, nfd = "Jos\u00e9", "Jose\u0301"
+    collect(course, {f"{nfd}/{NAME}": "one"})
+    (course / "submitted" / nfc).rename(course / "submitted" / nfd)
+    assert collect(course, {f"{nfc}/{NAME}": "two"})[-1] == "1 replaced."
+    assert submitted(course) == {nfd: {NAME: "two"}}
+
+
 def test_the_newest_attempt_counts_and_earlier_ones_are_kept(course):
     name = f"Ada_7_{OF_MOODLE}/{NAME}"
     outcomes = []
@@ -146,7 +154,8 @@ def test_the_newest_attempt_counts_and_earlier_ones_are_kept(course):
 @pytest.mark.parametrize("path", [
     f"ada/{LESSON}/{NAME}", f"{LESSON}/ada/{NAME}", f"ada/{NAME}", f"all/ada/work/{NAME}",
     f"submitted/ada/{LESSON}/{NAME}", "ada_sums.ipynb", f"Ada Lovelace/{NAME}", "4711/other.ipynb",
-    f"ada\\{LESSON}\\{NAME}", f"export/AdaLovelace_3_{OF_MOODLE}/sub/{NAME}",
+    f"ada\\{LESSON}\\{NAME}", "all_2027_03/lovelaceada_4711_9_sums.ipynb",
+    f"export/AdaLovelace_3_{OF_MOODLE}/sub/{NAME}",
 ])  # fmt: skip
 def test_other_trees_by_login_number_or_name(course, path):
     with_another = {path: "x", path.replace("ada", "jose").replace("Ada", "Jose"): "y"}

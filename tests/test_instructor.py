@@ -35,6 +35,9 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     for student in ("ada", "adam"):
         tiny_course.write("<html>", course / "feedback" / student / LESSON / "sums.html")
     tiny_course.write("student\nada\n", course / "reports" / "grades.csv")
+    tiny_course.write("PK", course / "reports" / "feedback-canvas-01-sums.zip")
+    dropped = course / "reports" / "dropped_scores.csv"
+    tiny_course.write("lesson,grade_id,student\n1,x,ada\n1,x,adam\n", dropped)
     (course / "students.csv").write_text("id\nada\n")
     (course / "downloaded").mkdir()
     output = run(course, "forget", "ada", input="n\n", code=1)
@@ -46,7 +49,8 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     assert list(gradebook.people(course_folder.find(course))) == ["adam"]
     left = [path for path in course.rglob("*") if "ada" in path.parts]
     assert not left
-    assert not (course / "reports" / "grades.csv").exists()
+    assert [path.name for path in (course / "reports").iterdir()] == [dropped.name]
+    assert dropped.read_text().split() == ["lesson,grade_id,student", "1,x,adam"]
     for kept in ("submitted", "autograded", "feedback"):
         assert (course / kept / "adam").is_dir()
     assert "There is no student ada" in run(course, "forget", "ada", code=1)

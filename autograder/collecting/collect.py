@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,13 +16,13 @@ from pathlib import Path
 
 from autograder.collecting import archive, files_of_one
 from autograder.collecting.archive import Unreadable
-from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
+from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
 from autograder.collecting.roster import Person, Roster, read_roster
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
-from autograder.names import folder_of, shown
+from autograder.names import folder_of, id_of, shown
 from course.files import write_atomically
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
@@ -44,6 +45,7 @@ class Collected:
     """What became of an archive: of each student's files, and what was not understood, and why."""
 
     rows: list[Row] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)  # sentences about all
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def problem(self, what: str, why: str) -> None:
@@ -134,7 +136,9 @@ def _common_folders(paths):
     """The folders in which everything lies."""
     common = []
     for parts in zip(*(parts[:-1] for parts in paths), strict=False):
-        if len(set(parts)) > 1 or read_path(parts[:1]):  # or Moodle's, of the only one
+        found = read_path(parts[:1])
+        is_of_one = found is not None and found.sender.platform == MOODLE  # who handed in alone
+        if len(set(parts)) > 1 or is_of_one:
             break
         common.append(parts[0])
     return common
@@ -204,30 +208,44 @@ def _take(course, lesson, student, found, collected):
     if not student or not submissions.can_name_a_folder(student) or student.startswith("."):
         collected.problem(student, "this id cannot be the name of a folder")
         return
+    student = _as_before(course, student)
     said = files_of_one.gather(found, course.notebook(lesson).name)
     if said.problem:
         collected.problem(student, "; ".join([said.problem, *said.notes]))
         return
     is_late = any(handed_in.is_late for handed_in, _ in found)
-    when, about = _late_time(course, lesson) if is_late else (None, "")
+    when = _late_time(course, lesson, collected) if is_late else None
     became = store(course, lesson, student, said.files, when)
     handed_in = found[0][0]
     if handed_in.prefix:
         origin = {"platform": handed_in.sender.platform, "prefix": handed_in.prefix}
         write_atomically(course.collected(student, lesson) / "origin.json", json.dumps(origin))
-    notes = [*filter(None, [about]), *said.notes]
+    notes = [*(["late"] if is_late else []), *said.notes]
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 
 
-def _late_time(course, lesson):
+def _as_before(course, student):
+    """An id as its folder is written: an accent may be a character of its own there (NFD)."""
+    submitted = course.root / "submitted"
+    if not submitted.is_dir() or (submitted / folder_of(student)).exists():
+        return student
+    names = [id_of(path.name) for path in submitted.iterdir()]
+    plain = unicodedata.normalize("NFC", student)
+    same = [name for name in names if unicodedata.normalize("NFC", name) == plain]
+    return same[0] if len(same) == 1 else student
+
+
+def _late_time(course, lesson, collected):
     """Canvas says that something is late, and not by how much: one second, at the least."""
     due = gradebook.due_date(course, lesson)
     if due is None:
-        return None, (
-            "late, as Canvas says, which counts once the gradebook knows a due date: "
-            f"nbgrader db assignment add {lesson} --duedate=..., then collect again"
-        )
-    return due + timedelta(seconds=1), "late, as Canvas says: it counts as a second late"
+        collected.notes[
+            "What Canvas calls late counts as late once the gradebook knows a due date: say "
+            f"nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
+        ] = None
+        return None
+    collected.notes["Canvas does not say how late: it counts as one second."] = None
+    return due + timedelta(seconds=1)
 
 
 def store(

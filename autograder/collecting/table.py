@@ -15,6 +15,7 @@ def lines(collected: Collected) -> list[str]:
     if collected.problems:
         problems = table_lines([(what, why) for what, why in collected.problems])
         said += ["", "Not understood:", *(f"  {line}" for line in problems)]
+    said += ["", *collected.notes] if collected.notes else []
     counts = Counter(row.became for row in collected.rows)
     counts["not understood"] = len(collected.problems)
     told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)

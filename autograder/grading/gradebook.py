@@ -13,11 +13,19 @@ from pathlib import Path
 import sqlalchemy
 import sqlalchemy.exc
 from nbformat.v4 import new_notebook
-from nbgrader.api import Assignment, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
@@ -193,16 +201,19 @@ class SubmissionScores:
 
 def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
     """The scores of a lesson by student, None for those who submitted nothing."""
-    found = {}
     with opened(course) as gradebook:
-        for student in sorted(gradebook.students, key=lambda student: student.id):
-            try:
-                submission = gradebook.find_submission(lesson, student.id)
-            except MissingEntry:
-                found[student.id] = None
-                continue
-            found[student.id] = _scores_of(submission)
-    return found
+        grades = selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades)
+        submissions = (
+            gradebook.db.query(SubmittedAssignment)
+            .join(Assignment)
+            .filter(Assignment.name == lesson)
+            .options(undefer(SubmittedAssignment.late_submission_penalty))
+            .options(grades.joinedload(Grade.cell))
+        )
+        scores = {submission.student_id: _scores_of(submission) for submission in submissions}
+        return {
+            student: scores.get(student) for student in sorted(s.id for s in gradebook.students)
+        }
 
 
 def scores_at(address: str, lesson: str, student: str) -> SubmissionScores:
