@@ -119,6 +119,27 @@ def test_moodle_in_both_forms_and_namesakes_by_the_worksheet(course, form):
     }  # fmt: skip
 
 
+def test_moodles_worksheet_tells_when_on_a_clock_that_is_named(course):
+    name = f"Ada Lovelace_31_{OF_MOODLE}/{NAME}"
+
+    def listed(when):
+        head = "Identifier,Full name,Email address,Last modified (submission)\n"
+        return f'{head}Participant 31,Ada Lovelace,ada@example.org,"{when}"\n'
+
+    evening = listed("Monday, 1 March 2027, 5:55 PM")
+    assert "course_settings.py" in "".join(collect(course, {name: "b"}, listed=evening))
+    (course / "course_settings.py").write_text(
+        "c = get_config()\nc.Exchange.timezone = 'Europe/Berlin'\n"
+    )
+    assert collect(course, {name: "b"}, listed=evening)[-1] == "1 unchanged."
+    files = submitted(course)["ada@example.org"]
+    assert files["timestamp.txt"] == "2027-03-01 16:55:00.000000 UTC"
+    morning = listed("Monday, March 1, 2027, 9:00 AM")
+    assert collect(course, {name: "a"}, listed=morning)[-1] == "1 earlier attempt."
+    assert submitted(course)["ada@example.org"] == files
+    assert "cannot be read: lundi" in "".join(collect(course, {name: "c"}, listed=listed("lundi")))
+
+
 def test_namesakes_are_never_guessed(course):
     files = {f"Wei Li_{number}_{OF_MOODLE}/{NAME}": "x" for number in (1, 2)}
     lines = collect(course, files, code=1)

@@ -11,8 +11,10 @@ import tempfile
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from dateutil.tz import gettz
 
 from autograder.collecting import archive, files_of_one
 from autograder.collecting.archive import Unreadable
@@ -28,6 +30,10 @@ from course.files import write_atomically
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
 _MAX_PART = 500_000_000  # bytes of an archive in the archive, such as a part of a download
 _MAX_PROBLEMS = 1_000
+_MOODLES_TIMES = (
+    *("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"),
+    *("%d %B %Y, %I:%M %p", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"),
+)
 _CANVAS_TEST_STUDENT = "studenttest"
 
 
@@ -74,7 +80,8 @@ def collect(
         gradebook.enter(course, map(_for_gradebook, roster.people.values()))
     for student, found in sorted(by_person.items()):
         try:
-            _take(course, lesson, student, found, collected)
+            told = roster.people[student].when if student in roster.people else ""
+            _take(course, lesson, student, found, told, collected)
         except (OSError, Unreadable) as error:
             collected.problem(student, f"cannot be written: {error}")
     return collected
@@ -203,8 +210,8 @@ def _names(files):
 # Into the folder ----------------------------------------------------------------------------------
 
 
-def _take(course, lesson, student, found, collected):
-    """Put one student's files into their folder."""
+def _take(course, lesson, student, found, told, collected):
+    """Put one student's files into their folder; `told` is the time that a worksheet tells."""
     if not student or not submissions.can_name_a_folder(student) or student.startswith("."):
         collected.problem(student, "this id cannot be the name of a folder")
         return
@@ -214,7 +221,10 @@ def _take(course, lesson, student, found, collected):
         collected.problem(student, "; ".join([said.problem, *said.notes]))
         return
     is_late = any(handed_in.is_late for handed_in, _ in found)
-    when = _late_time(course, lesson, collected) if is_late else None
+    if is_late:
+        when = _late_time(course, lesson, collected)
+    else:
+        when = _time_of_worksheet(course, told, collected)
     became = store(course, lesson, student, said.files, when)
     handed_in = found[0][0]
     if handed_in.prefix:
@@ -248,6 +258,33 @@ def _late_time(course, lesson, collected):
     return due + timedelta(seconds=1)
 
 
+def _time_of_worksheet(course, told, collected):
+    """The time in Moodle's grading worksheet, as UTC: it is on the clock of whoever exported it."""
+    zone = course.config().Exchange.get("timezone")
+    if not told.strip("- "):
+        return None
+    if not isinstance(zone, str) or not gettz(zone):
+        collected.notes[
+            "The times in Moodle's worksheet are not used, as nothing says on which clock they "
+            'are: write c.Exchange.timezone = "Europe/Berlin" (or the like) into '
+            "course_settings.py, and collect again."
+        ] = None
+        return None
+    local = _parsed(told)
+    if local is None:
+        collected.notes[f"This time in Moodle's worksheet cannot be read: {shown(told)}."] = None
+        return None
+    return local.replace(tzinfo=gettz(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _parsed(told):
+    """A time as Moodle writes it in English: Monday, 1 March 2027, 5:55 PM; else None."""
+    for form in _MOODLES_TIMES:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(told, form)
+    return None
+
+
 def store(
     course: CourseFolder,
     lesson: str,
@@ -271,6 +308,10 @@ def store(
             return EARLIER
         kept.mkdir(parents=True, exist_ok=True)
         with _written(kept, files, when) as new:
+            there = submissions.submitted_at(folder / "any.ipynb").when
+            if before and when and there and when < there:
+                os.rename(new, kept / str(_next_number(course, lesson, student)))
+                return EARLIER
             if before:
                 keep_attempt(course, lesson, student)
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -307,11 +348,14 @@ def attempts(course: CourseFolder, lesson: str, student: str) -> list[Path]:
 
 def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
     """Move what lies in a student's folder to their earlier attempts."""
-    earlier = attempts(course, lesson, student)
-    number = int(earlier[-1].name) + 1 if earlier else 1
-    place = course.collected(student, lesson) / str(number)
+    place = course.collected(student, lesson) / str(_next_number(course, lesson, student))
     place.parent.mkdir(parents=True, exist_ok=True)
     os.rename(course.root / "submitted" / folder_of(student) / lesson, place)
+
+
+def _next_number(course, lesson, student):
+    earlier = attempts(course, lesson, student)
+    return int(earlier[-1].name) + 1 if earlier else 1
 
 
 def _content(folder) -> dict[str, bytes]:

@@ -26,6 +26,10 @@ _COLUMNS = {
     "number": ("lms_user_id", "id number", "id-nummer", "numéro d'identification", "número de id"),
     "login": ("sis login id", "username", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
     "sis": ("sis user id",),
+    "when": (
+        *("last modified (submission)", "zuletzt geändert (abgabe)"),
+        *("dernière modification (travail remis)", "última modificación (entrega)"),
+    ),
     "participant": ("identifier", "id.", "identifiant", "identificador"),
 }
 _MAX_BYTES = 20_000_000
@@ -43,6 +47,7 @@ class Person:
     number: str = ""  # Canvas's ID, Moodle's ID number
     participant: str = ""  # Moodle: the number in one assignment, by its grading worksheet
     whole: str = ""  # the name in one text
+    when: str = ""  # Moodle: when it was handed in, on Moodle's clock
 
     @property
     def names(self) -> set[str]:
@@ -112,6 +117,7 @@ def _person(row, places):
         number=number,
         participant=participant,
         whole=found["whole"],
+        when=found["when"],
     )
 
 
