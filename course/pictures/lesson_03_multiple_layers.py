@@ -28,7 +28,7 @@ def fading(sigmoid_and_slope, network, examples, count=500) -> Picture:
     left.set(title=_("sigmoid is flat at both ends"), xlabel="x", ylim=(-0.03, 1.05))
     left.legend(loc="center right")
     sizes = gradient_sizes(network, examples, count)
-    draw_bars(right, sizes, _("typical slope by a weight"))
+    draw_bars(right, sizes, _("typical slope with respect to a weight"))
     alt = _(
         "On the left sigmoid, which rises from 0 to 1, and its slope, a hill of height {top:.2f} "
         "at 0. On the right a bar for each layer's gradient, from the first to the last: {sizes}."

@@ -119,6 +119,6 @@ def gradients(named_networks, examples, count=500) -> Picture:
         draw_bars(panel, sizes, label)
         panel.set_ylim(max(every.min(), SMALLEST) / 4, max(every.max(), SMALLEST) * 6)
     said = [f"{label}: {listed(sizes)}" for label, sizes in found.items()]
-    axes[0].set_ylabel(_("typical slope by a weight"))
+    axes[0].set_ylabel(_("typical slope with respect to a weight"))
     alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
     return Picture.from_figure(canvas, alt.format(list=_("; ").join(said)))

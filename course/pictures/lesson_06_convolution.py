@@ -427,7 +427,7 @@ def occlusion(network, image, label, saliency, size=7) -> Picture:
 
     The darker a place of the map, the less probability the right class keeps when the square of
     `size` pixels has its centre there. The network gives logits for images (n, 28, 28, 1);
-    `saliency` (28, 28) is the gradient of the label's logit by the pixels.
+    `saliency` (28, 28) is the gradient of the label's logit with respect to the pixels.
     """
     pixels = np.asarray(image, np.float32) / 255
     places = 28 - size + 1
@@ -458,8 +458,8 @@ def occlusion(network, image, label, saliency, size=7) -> Picture:
         "A handwritten {label}, and beside it a map of the probability that the network gives to "
         "{label} while a square of {size} x {size} pixels is covered. It is lowest, {lowest:.2f}, "
         "with the square's top left corner in row {row}, column {column}; {share:.0%} of the "
-        "places leave it above a half. On the right the gradient of the logit by the pixels, which "
-        "is largest in row {down}, column {across}."
+        "places leave it above a half. On the right the gradient of the logit with respect to the "
+        "pixels, which is largest in row {down}, column {across}."
     ).format(
         label=label,
         size=size,

@@ -83,7 +83,7 @@ def forward(given: dict[str, float]) -> dict[str, float]:
 
 
 def backward(values: dict[str, float]) -> dict[str, float]:
-    """Return the derivative of the loss by every node: the chain rule, from the loss back."""
+    """Return the derivative of the loss with respect to every node, by the chain rule."""
     gradients = dict.fromkeys(NODES, 0.0)
     gradients["L"] = 1.0
     for name in reversed(FORWARD):

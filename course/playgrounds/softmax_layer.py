@@ -106,7 +106,7 @@ def losses(layer: Layer, X, labels) -> np.ndarray:
 
 
 def gradient(layer: Layer, X, T) -> Layer:
-    """The slopes of the mean cross-entropy by W and b; T is one-hot (n, 10)."""
+    """The slopes of the mean cross-entropy with respect to W and b; T is one-hot (n, 10)."""
     return Layer(*softmax_gradients(X, T, layer.W, layer.b))
 
 

@@ -59,9 +59,10 @@ steps_per_epoch = Comparison(
         hint("subtracted", _("this subtracts; divide the digits into mini-batches instead.")): (
             lambda n, b: n - b
         ),
-        hint("remainder", _("% gives what is left over; you need how often batch_size fits.")): (
-            lambda n, b: n % b
-        ),
+        hint(
+            "remainder",
+            _("the operator % gives what is left over; you need how often batch_size fits."),
+        ): lambda n, b: n % b,
         hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
             lambda n, b, fixed=fixed: math.ceil(n / fixed) for fixed in (10, 32, 64, 100)
         ],

@@ -42,13 +42,13 @@ def _trough(x):
     return float(1000 * np.sum(x) ** 2)
 
 
-@_called("1 · x[0]² + 2 · x[1]² + 3 · x[2]² + …, in reading order", lambda x: 2 * _places(x) * x)
+@_called(_("1 · x[0]² + 2 · x[1]² + 3 · x[2]² + …, row by row"), lambda x: 2 * _places(x) * x)
 def _weighted_squares(x):
     return float(np.sum(_places(x) * x**2))
 
 
 @_called(
-    "(sum of row 0)² + (sum of row 1)² + …, of an x with two axes",
+    _("(sum of row 0)² + (sum of row 1)² + …, for an x with two axes"),
     lambda x: 2 * x.sum(axis=1, keepdims=True) + 0 * x,
 )
 def _squared_rows(x):

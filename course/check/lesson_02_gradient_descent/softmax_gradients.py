@@ -28,7 +28,7 @@ def _cases(rng):
 
 
 def _gradients(error_of):
-    """The answer whose error, the slopes by the logits, is this of the logits and the targets."""
+    """The answer whose slopes with respect to the logits are this of the logits and targets."""
 
     def gradients(X, T, W, b):
         error = error_of(X @ W + b, T)

@@ -39,7 +39,9 @@ def _observe(result):
     for part, name in ((dW, "W"), (db, "b")):
         if part.value is None:
             result.fail(
-                _("tape_gradients must return the gradient by {name}.").format(name=name),
+                _("tape_gradients must return the gradient with respect to {name}.").format(
+                    name=name
+                ),
                 got=_("None"),
                 hint=hint(
                     "nothing-watched",
@@ -80,10 +82,10 @@ tape_gradients = KerasComparison(
     observe=_observe,
     slack=lambda *_arguments: 1e-6,
     demand={
-        "dW": _("tape_gradients must give the gradient of the mean loss by W."),
-        "db": _("tape_gradients must give the gradient of the mean loss by b."),
+        "dW": _("tape_gradients must give the gradient of the mean loss with respect to W."),
+        "db": _("tape_gradients must give the gradient of the mean loss with respect to b."),
     },
-    meaning={"dW": _("the gradient by W"), "db": _("the gradient by b")},
+    meaning={"dW": _("the gradient with respect to W"), "db": _("the gradient with respect to b")},
     mistakes={
         hint(
             "sum",

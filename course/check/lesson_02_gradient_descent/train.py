@@ -311,7 +311,7 @@ _MISTAKES = {
     hint(
         "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
     ): (_with_error(lambda Y, T: np.eye(Y.shape[1])[Y.argmax(axis=1)] - T)),
-    hint("softmax-twice", _("Y - T is the slope by the logits already: no slope of softmax.")): (
+    hint("softmax-twice", _("Y - T is already the slope with respect to the logits.")): (
         _with_error(lambda Y, T: Y * (1 - Y) * (Y - T))
     ),
     hint(

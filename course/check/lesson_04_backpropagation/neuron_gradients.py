@@ -56,7 +56,7 @@ _right = unguarded(reference.neuron_gradients)
 
 neuron_gradients = Comparison(
     signature="neuron_gradients(x, w, b, slope)",
-    summary="x (d,), w (d,), b, slope of the loss by the output -> (dx, dw, db) of a ReLU neuron.",
+    summary="x (d,), w (d,), b, slope at the output -> (dx, dw, db) of a neuron with ReLU.",
     right=_right,
     cases=_cases,
     parts=("dx", "dw", "db"),

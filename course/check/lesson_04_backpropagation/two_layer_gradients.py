@@ -128,7 +128,7 @@ def _check_gate_at_0(attempt, seed):
     given = _given(parameters, [[0], [0], [2]], [1, 1, 0])
     result = attempt.call(**given)
     entry = result.entries(*parameters)["b1"]
-    found = entry.array((2,), _("the slopes by b1, in its shape"))
+    found = entry.array((2,), _("the slopes with respect to b1, in its shape"))
     shut, half, opened = (
         _backpropagation(gate=lambda sums, behind, X, at_0=at_0: np.heaviside(sums, at_0))(
             *given.values()

@@ -81,7 +81,8 @@ class Patient:
                 expected=_("one of: {names}").format(names=_("; ").join(self._listed())),
                 got=repr(name)[:100],
                 hint=hint(
-                    "unknown-name", _("copy the name from the list at the top of the lesson.")
+                    "unknown-name",
+                    _("copy the name from the table “The ten faults” in the lesson."),
                 ),
             )
         return fault

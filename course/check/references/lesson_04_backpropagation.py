@@ -8,7 +8,7 @@ from course.check.references.lesson_01_softmax import softmax
 
 @guarded
 def neuron_gradients(x, w, b: float, slope: float):
-    """(d,), (d,), number, slope of the loss by the output -> (dx, dw, db) of a ReLU neuron."""
+    """(d,), (d,), number, slope at the output -> (dx, dw, db) of a neuron with ReLU."""
     behind_gate = slope * float(np.dot(x, w) + b > 0)
     return np.multiply(w, behind_gate), np.multiply(x, behind_gate), behind_gate
 
