@@ -66,7 +66,7 @@ def as_an_answer(comparison, wrong):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize(("exercise", "its_hint", "wrong"), mistakes())
+@pytest.mark.parametrize(("exercise", "its_hint", "wrong"), list(mistakes()))
 def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
     with pytest.raises(check.CheckFailed) as failure:
         COMPARISONS[exercise](as_an_answer(COMPARISONS[exercise], wrong))
