@@ -1,11 +1,13 @@
 """Make the pictures of README and guide anew: `make pictures`. Most need Chromium."""
 
+import io
 import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
 from autograder.demo import draw_test_digits
 from docs import guide_pictures
@@ -14,11 +16,14 @@ from tests.browser.lab import NotebookPage, browser_page, server
 IMAGES = Path(__file__).parent / "images"
 SHOW = """\
 run = training.start("softmax", digits.load("embedded"))
-dashboard.show(run, steps=3000)"""
+dashboard.show(run, steps=3000, speed=20)"""
 
 
-def photograph_dashboard(path: Path):
-    """Play with the dashboard in a real JupyterLab, and save what the screen shows."""
+FILM_FRAMES, FRAME_MILLISECONDS, FILM_WIDTH = 60, 200, 960
+
+
+def photograph_dashboard(path: Path, film: Path):
+    """Play with the dashboard in a real JupyterLab; save a picture and a film of it."""
     cells = [
         new_code_cell("from course import dashboard, digits, training", id="set-up"),
         new_code_cell(SHOW, id="show"),
@@ -36,19 +41,37 @@ def photograph_dashboard(path: Path):
             page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
             shown.run("set-up")
             shown.run("show")
+            cell = shown.cell("show")
+            frames = [cell.screenshot()]
             page.locator(".widget-toggle-button").first.click()
-            page.wait_for_timeout(5000)
-            handle = page.locator(".noUi-handle").first.bounding_box()
-            page.mouse.move(handle["x"] + 8, handle["y"] + 8)
-            page.mouse.down()
-            page.mouse.move(handle["x"] - 40, handle["y"] + 8, steps=3)
-            page.mouse.up()
-            page.wait_for_timeout(3000)
-            shown.cell("show").screenshot(path=path)
+            for number in range(1, FILM_FRAMES):
+                if number == FILM_FRAMES * 2 // 3:
+                    _lower_the_rate(page)
+                frames.append(cell.screenshot())
+                page.wait_for_timeout(FRAME_MILLISECONDS)
+            cell.screenshot(path=path)
+            _save_film([Image.open(io.BytesIO(frame)) for frame in frames], film)
+
+
+def _lower_the_rate(page):
+    handle = page.locator(".noUi-handle").first.bounding_box()
+    page.mouse.move(handle["x"] + 8, handle["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(handle["x"] - 40, handle["y"] + 8, steps=3)
+    page.mouse.up()
+
+
+def _save_film(frames: list[Image.Image], path: Path):
+    """An animated picture that ends with its last frame for three seconds, and begins again."""
+    size = FILM_WIDTH, round(FILM_WIDTH * frames[0].height / frames[0].width)
+    small = [frame.convert("RGB").resize(size) for frame in frames]
+    duration = [FRAME_MILLISECONDS] * (len(small) - 1) + [3000]
+    settings = {"duration": duration, "loop": 0, "quality": 60, "method": 6}
+    small[0].save(path, save_all=True, append_images=small[1:], **settings)
 
 
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     draw_test_digits(IMAGES / "test_digits.png")
-    photograph_dashboard(IMAGES / "dashboard.png")
+    photograph_dashboard(IMAGES / "dashboard.png", IMAGES / "training.webp")
     guide_pictures.draw(IMAGES, shutil.which("chromium") or shutil.which("chromium-browser"))
