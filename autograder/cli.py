@@ -116,7 +116,11 @@ _in_course = click.option(
 @click.group(cls=InSentences)
 @click.version_option(__version__)
 def main():
-    """Deep Learning, Live: the instructor's command."""
+    """Deep Learning, Live: the instructor's command.
+
+    The exit code is 0 if all is well, 1 if there is something to look at, 2 if a command was
+    called wrongly, and 130 if it was interrupted.
+    """
 
 
 @main.command()
@@ -195,6 +199,7 @@ def collect(course, archive_and_lesson, roster, exchange):
 )
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
 @click.option("--only-new", is_flag=True, help="Nobody only because a check has changed.")
+@click.option("--best", is_flag=True, help="A new attempt counts only if it is no worse.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @click.option("--dry-run", is_flag=True, help="Say who would be graded, and why; write nothing.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: cores).")
@@ -214,7 +219,7 @@ def collect(course, archive_and_lesson, roster, exchange):
     help="Write all results, with the messages of each exercise, to this file.",
 )
 @_in_course
-def grade(course, lessons, submitted, students, only_new, force, dry_run, json_path, **how):
+def grade(course, lessons, submitted, students, only_new, best, force, dry_run, json_path, **how):
     """Grade the submissions of lessons.
 
     LESSON is a lesson's name, its beginning or number, or `all`. What did not change since it was
@@ -231,10 +236,16 @@ def grade(course, lessons, submitted, students, only_new, force, dry_run, json_p
     progress = _Progress()
     _end_at_interrupt(progress.interrupted)
     lessons = _meant(course, lessons)
-    if only_new and force:
-        raise click.UsageError("--force and --only-new contradict each other.")
-    if json_path and not json_path.parent.is_dir():
-        raise click.UsageError(f"There is no folder {json_path.parent} for --json.")
+    for is_wrong, why in (
+        (best and submitted, "--best moves attempts in submitted/, so it takes no --submitted."),
+        (only_new and force, "--force and --only-new contradict each other."),
+        (
+            json_path and not json_path.parent.is_dir(),
+            f"There is no folder for --json {json_path}.",
+        ),
+    ):
+        if is_wrong:
+            raise click.UsageError(why)
     from autograder import systems
 
     if trouble := systems.no_grading():
@@ -244,6 +255,7 @@ def grade(course, lessons, submitted, students, only_new, force, dry_run, json_p
     if how["scheduler"] is None and not dry_run:  # it warms up while all that follows is imported
         pool.warm_up(*pool.settings(course.config(), how["sandbox"]))
 
+    from autograder.best_attempt import grade_best
     from autograder.grading import class_grading
     from autograder.grading.plan import Which, why_graded
     from autograder.grading.results import TROUBLES
@@ -257,7 +269,8 @@ def grade(course, lessons, submitted, students, only_new, force, dry_run, json_p
             why = why_graded(course, lesson, submitted=submitted, which=which)
             click.echo(f"{lesson}: {terminal_table.why_words(why)}")
             continue
-        results = class_grading.grade(course, lesson, progress=progress.of(lesson), **how)
+        grading = grade_best if best else class_grading.grade
+        results = grading(course, lesson, progress=progress.of(lesson), **how)
         classes.append(results)
         if json_path:
             _write_json(json_path, classes)

@@ -275,6 +275,7 @@ MAY_IMPORT = {
         "pages": {"names", "course_folder", "grading"},
         "collecting": {"names", "course_folder", "grading", "pages"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
+        "best_attempt": {"course_folder", "grading", "collecting"},
         "watching": {
             *("names", "course_folder", "grading", "pages", "collecting", "nbgrader_plugins"),
         },
@@ -286,7 +287,7 @@ MAY_IMPORT = {
         },
         "cli": {
             *("names", "systems", "course_folder", "building", "grading", "pages"),
-            *("collecting", "watching", "doctor", "forgetting", "sandbox/outside"),
+            *("collecting", "best_attempt", "watching", "doctor", "forgetting", "sandbox/outside"),
         },
     },
 }

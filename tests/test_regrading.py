@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
+from autograder.collecting import collect
 from autograder.grading import dependencies, gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, submission
@@ -142,6 +143,24 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     assert "1 as --force says" in said
     assert "ada" not in said
     assert "There is no student eve" in grade(course, "--student", "eve", code=1)
+
+
+def test_the_best_attempt_counts_if_that_is_asked_for(course):
+    grade(course)
+    found = course_folder.find(course)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    for answer, best, points in (
+        ("    return a", True, 5),  # worse: the one before counts
+        ("    return 2 * a  # anew", True, 5),
+        ("    return 0", False, 2),
+    ):
+        text = nbformat.writes(submission(released, double=answer))
+        assert collect.store(found, LESSON, "ada", {NAME: text.encode()}) == "replaced"
+        output = grade(course, *(["--best"] if best else []))
+        assert ("counts: ada" in output) == (answer == "    return a")
+        assert results(course)["ada"]["score"] == points
+        assert "Graded: nothing" in grade(course)
+    assert len(collect.attempts(found, LESSON, "ada")) == 3  # nothing is lost
 
 
 def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):

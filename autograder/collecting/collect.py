@@ -353,6 +353,13 @@ def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
     os.rename(course.root / "submitted" / folder_of(student) / lesson, place)
 
 
+def put_back(course: CourseFolder, lesson: str, student: str, attempt: Path) -> None:
+    """Let an earlier attempt take the place of what lies in a student's folder, and be kept."""
+    with gradebook.alone(course):
+        keep_attempt(course, lesson, student)
+        os.rename(attempt, course.root / "submitted" / folder_of(student) / lesson)
+
+
 def _next_number(course, lesson, student):
     earlier = attempts(course, lesson, student)
     return int(earlier[-1].name) + 1 if earlier else 1

@@ -27,11 +27,20 @@ def content_hash(lesson: CourseLesson, content: bytes | str, files: dict) -> str
 
     `content` may be a sentence in place of it.
     """
+    return f"{lesson.verdict_hash}:{_hash_of_submission(content, files)}"
+
+
+def _hash_of_submission(content, files):
     content = content if isinstance(content, bytes) else content.encode()
     digest = hashlib.sha256(content)
     for name, data in sorted(files.items()):
         digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
-    return f"{lesson.verdict_hash}:{digest.hexdigest()}"
+    return digest.hexdigest()
+
+
+def is_result_of(stored: Kept, content: bytes | str, files: dict) -> bool:
+    """Whether a stored result is that of this submission, by whichever checks."""
+    return stored.hash is not None and stored.hash.endswith(_hash_of_submission(content, files))
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:

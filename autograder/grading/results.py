@@ -210,6 +210,7 @@ class ClassResult:
     why_graded: dict[str, Why] = field(default_factory=dict, compare=False)
     changes: tuple[ScoreChange, ...] = field(default=(), compare=False)
     kept_older: dict[str, str] = field(default_factory=dict, compare=False)
+    best_kept: tuple[str, ...] = field(default=(), compare=False)  # whose new attempt was worse
     gone: tuple[str, ...] = field(default=(), compare=False)  # exercises, by grade id
 
     def __iter__(self) -> Iterator[SubmissionResult]:

@@ -79,6 +79,8 @@ def summary(results: ClassResult) -> list[str]:
         result = scores[student]
         total = f"{result.score:g}/{result.max_score:g}"
         lines.append(f"Changed: {shown(student)}, now {total}: {', '.join(points)}.")
+    if results.best_kept:
+        lines.append(f"The attempt before was better, and counts: {_few(results.best_kept)}.")
     if results.gone:
         gone = ", ".join(map(shown, results.gone))
         lines.append(f"No longer in the lesson: {gone}. What people gave for it is in reports/.")
