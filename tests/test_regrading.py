@@ -201,6 +201,21 @@ def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):
     assert [path.name for path in folder.iterdir()] == [NAME]
 
 
+def test_what_lies_in_another_place_is_named(course, caplog):
+    text = (course / "submitted" / "ada" / LESSON / NAME).read_text()
+    tiny_course.write("<html>", course / "submitted" / "cyd" / LESSON / "sums.html")
+    tiny_course.write(text, course / "submitted" / "dan" / LESSON / "work" / NAME)
+    tiny_course.write(text, course / "submitted" / LESSON / "eve" / NAME)
+    output = grade(course)
+    assert f"There is no {NAME}, but sums.html: expected the notebook" in output
+    assert f"There is no {NAME}, but work/{NAME}: expected" in output
+    assert "autograder collect" in caplog.text
+    assert LESSON not in gradebook.students(course_folder.find(course))
+    run(course, "collect", str(course / "submitted"), LESSON, code=1)  # cyd has none
+    found = results(course)
+    assert found["dan"]["score"] == found["eve"]["score"] == found["ada"]["score"]
+
+
 def test_prose_makes_nothing_stale_and_a_test_does(course):
     grade(course)
     path = course / "source" / LESSON / NAME

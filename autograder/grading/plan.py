@@ -1,5 +1,6 @@
 """Decide which submissions of a lesson are graded, and why; what is known of the others."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.result_file import Kept
 from autograder.grading.results import Status, SubmissionResult, Why
 from autograder.names import shown, writable
+
+_log = logging.getLogger("autograder")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ def plan_grading(
 ) -> Plan:
     """Look at all submissions, and decide which are to be graded."""
     found = Plan()
+    if submissions.is_swapped(submitted, lesson.name):
+        _log.warning(
+            "%s holds folders of students; expected STUDENT/%s/. `autograder collect %s %s` puts "
+            "them there.",
+            *(submitted / lesson.name, lesson.name, submitted, lesson.name),
+        )
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
         raise CourseError(

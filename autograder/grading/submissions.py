@@ -4,6 +4,7 @@ A folder can have any name, and anything can stand in its place. None of that st
 cannot be taken is a sentence.
 """
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
+from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
 from autograder.messages import _
 from autograder.names import folder_of, id_of, is_utf_8, shown
 
 _MAX_NAME = 255  # bytes
+_MAX_NAMES = 3  # of files that are named
 _MAX_LINE = 10_000  # bytes of a file that holds one line
 # Folders that archives, file servers and file systems make beside those of the students.
 NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
@@ -58,9 +61,18 @@ def students(submitted: Path, lesson: str) -> set[str]:
     return {
         id_of(name)
         for name in names
-        if not (name.startswith(".") or name in NOBODYS)
+        if not (name.startswith(".") or name in (*NOBODYS, lesson))
         or os.path.lexists(submitted / name / lesson)
     }
+
+
+def is_swapped(submitted: Path, lesson: str) -> bool:
+    """Whether there are folders LESSON/STUDENT, where STUDENT/LESSON is expected."""
+    try:
+        with os.scandir(submitted / lesson) as entries:
+            return any(entry.is_dir(follow_symlinks=False) for entry in entries)
+    except OSError:
+        return False
 
 
 def _may_be_a_folder(entry):
@@ -131,6 +143,9 @@ def _missing(folder, notebook, others=()):
         names = ", ".join(map(shown, others))
         said = _("There is no {notebook}, but {names}: one of them has to get its name.")
         return said.format(notebook=notebook, names=names)
+    if there := _other_files(folder):
+        said = _("There is no {notebook}, but {names}: expected the notebook, in the folder itself.")
+        return said.format(notebook=notebook, names=", ".join(map(shown, there)))
     try:
         beside = [name for name in os.listdir(folder.parent) if name != folder.name]
     except OSError:  # the student has no folder
@@ -140,6 +155,23 @@ def _missing(folder, notebook, others=()):
             said = _("There is no {notebook}: the folder {name} has to be called {wanted}.")
             return said.format(notebook=notebook, name=shown(name), wanted=folder.name)
     return _("There is no {notebook}.").format(notebook=notebook)
+
+
+def _other_files(folder):
+    """A few of the files in a folder or one deeper, notebooks first."""
+    with contextlib.suppress(OSError):
+        found = [*os.scandir(folder)]
+        inner = [
+            one
+            for entry in found
+            if entry.is_dir(follow_symlinks=False)
+            for one in os.scandir(entry)
+        ]
+        files = [entry for entry in (*found, *inner) if entry.is_file(follow_symlinks=False)]
+        names = [os.path.relpath(entry.path, folder) for entry in files]
+        names = [name for name in names if not name.startswith(".") and name not in NBGRADERS]
+        return sorted(names, key=lambda name: (not name.endswith(".ipynb"), name))[:_MAX_NAMES]
+    return []
 
 
 def _unreadable(name, error):
