@@ -198,7 +198,9 @@ def collect(course, archive_and_lesson, roster, exchange):
     help="Folder with STUDENT/LESSON/NOTEBOOK.ipynb (default: submitted/).",
 )
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
-@click.option("--only-new", is_flag=True, help="Nobody only because a check has changed.")
+@click.option(
+    "--only-new", is_flag=True, help="Skip what is graded already, even if a check has changed."
+)
 @click.option("--best", is_flag=True, help="A new attempt counts only if it is no worse.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again.")
 @click.option("--dry-run", is_flag=True, help="Say who would be graded, and why; write nothing.")

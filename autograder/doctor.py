@@ -173,7 +173,9 @@ def _gradebook(course):
 def _exchange(course):
     folder = exchange_folder(course)
     if not folder.is_dir():
-        return Finding(f"no exchange at {folder}; only who hands out by nbgrader needs one", True)
+        return Finding(
+            f"no exchange at {folder}; needed only to hand out lessons through nbgrader", True
+        )
     mode = stat.S_IMODE(folder.stat().st_mode)
     is_well = mode & 0o007 == 0o007
     return Finding(f"the exchange {folder} has the mode {mode:o}", is_well, f"chmod 777 {folder}")

@@ -27,7 +27,7 @@ class Watched:
 
 
 def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[str], None]) -> None:
-    """Look every so many seconds, until this process is ended; `say` gets a line of what was done.
+    """Look once every `every` seconds until this process ends; `say` gets each line to report.
 
     What goes wrong is said, and tried again at the next look.
     """

@@ -135,10 +135,10 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     said = grade(course, "--dry-run")
     assert "1 handed in again (bob); 1 as the lesson's checks" in said
     said = grade(course, "--only-new")
-    assert "Verdict of older checks, as only what is new is graded: ada." in said
-    assert "Given by hand, so these stay: bob (double 3 → 0 by the test; 1 stays)." in said
+    assert "Still graded by older checks, because only what is new is graded: ada." in said
+    assert "Points given by hand were kept: bob (double 3 → 0 by the test; 1 stays)." in said
     (course / "submitted" / "ada" / LESSON / NAME).unlink()
-    assert "as it is no longer in submitted/: ada." in grade(course)
+    assert "because it is no longer in submitted/: ada." in grade(course)
     said = grade(course, "--force", "--student", "bob")
     assert "1 as --force says" in said
     assert "ada" not in said

@@ -185,7 +185,7 @@ def _by_person(by_sender, roster, collected):
     for student, mine in senders.items():
         certain = [sender for sender in mine if roster.find_by_number(sender)] or mine
         if len({sender.number for sender in certain}) > 1:
-            why = "several people are called so: name a list that says who is who with --roster"
+            why = "several people have this name: give --roster a list that says who is who"
             for sender in certain:
                 collected.problem(sender.shown, why)
         else:

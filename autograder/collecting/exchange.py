@@ -28,7 +28,7 @@ def collect_from_exchange(
 ) -> Collected:
     """Take the newest submission of everybody from the exchange. Raises CourseError.
 
-    Of each student so many attempts count, if that is limited; what comes later stays there.
+    `max_attempts` limits how many of a student's attempts count; later ones stay there.
     """
     collector = _collector(course, lesson)
     collected = Collected()

@@ -14,7 +14,7 @@ from course.files import replacing
 
 
 def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[str]]:
-    """Write reports/feedback-PLATFORM-LESSON.zip; return the paths, and who is in none."""
+    """Write reports/feedback-PLATFORM-LESSON.zip; return the paths, and the students in neither."""
     page = f"{course.notebook(lesson).stem}.html"
     pages, others = defaultdict(dict), []
     for student in gradebook.students(course):

@@ -169,7 +169,7 @@ class Roster:
             advice = how.get(sender.platform, "name a list with their ids")
             return None, f"this could be {ids}: {advice} with --roster"
         if not alike:
-            return None, "nobody in the class is called so"
+            return None, "nobody in the class has this name"
         (person,) = alike
         expected = {CANVAS: person.number, MOODLE: person.participant}.get(sender.platform, "")
         if expected and expected != sender.number:

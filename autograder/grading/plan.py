@@ -22,7 +22,7 @@ class Which:
     """Which submissions are graded."""
 
     force: bool = False  # unchanged ones as well
-    only_new: bool = False  # none for no other reason than that a check has changed
+    only_new: bool = False  # leave out those that are stale only because a check has changed
     students: Collection[str] = ()  # of these alone; of everybody if there are none
 
     def takes(self, why: Why) -> bool:

@@ -144,7 +144,9 @@ def _missing(folder, notebook, others=()):
         said = _("There is no {notebook}, but {names}: one of them has to get its name.")
         return said.format(notebook=notebook, names=names)
     if there := _other_files(folder):
-        said = _("There is no {notebook}, but {names}: expected the notebook, in the folder itself.")
+        said = _(
+            "There is no {notebook}, but {names}: expected the notebook, in the folder itself."
+        )
         return said.format(notebook=notebook, names=", ".join(map(shown, there)))
     try:
         beside = [name for name in os.listdir(folder.parent) if name != folder.name]

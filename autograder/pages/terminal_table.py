@@ -85,10 +85,10 @@ def summary(results: ClassResult) -> list[str]:
         gone = ", ".join(map(shown, results.gone))
         lines.append(f"No longer in the lesson: {gone}. What people gave for it is in reports/.")
     if kept:
-        lines.append(f"Given by hand, so these stay: {', '.join(kept)}.")
+        lines.append(f"Points given by hand were kept: {', '.join(kept)}.")
     for why in dict.fromkeys(results.kept_older.values()):
         who = [student for student, its in results.kept_older.items() if its == why]
-        lines.append(f"Verdict of older checks, as {why}: {_few(who)}.")
+        lines.append(f"Still graded by older checks, because {why}: {_few(who)}.")
     if who := [result.student for result in results if result.to_mark]:
         lines.append(f"To be marked by hand: {_few(who)}.")
     if who := [result.student for result in results if result.needs_review]:
