@@ -2,7 +2,6 @@
 
 import logging
 import os
-import pwd
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -83,6 +82,8 @@ def _take(course, lesson, collector, record, source, max_attempts):
 
 def _about_owner(student, source):
     """A note if somebody else's account made the folder."""
+    import pwd  # which not all systems have
+
     try:
         owner = pwd.getpwuid(os.stat(source).st_uid).pw_name
     except KeyError:
