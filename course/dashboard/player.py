@@ -111,7 +111,11 @@ class Player:
 
     def _draw(self):
         if sys.platform == "linux":  # elsewhere, threads have no priority of their own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            thread = threading.get_native_id()
+            own = os.getpriority(
+                os.PRIO_PROCESS, thread
+            )  # some servers start kernels as less urgent
+            os.setpriority(os.PRIO_PROCESS, thread, own + _NICENESS)
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             due = time.monotonic() + self._frame
