@@ -54,6 +54,16 @@ def test_it_runs_through_in_silence(name, tmp_path):
             assert output.get("name") != "stderr", output
 
 
+def test_a_translated_notebook_answers_in_its_language(tmp_path):
+    path = ROOT / "translations/zh_CN/release/tensors.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    said = [output.evalue for output in outputs if output.output_type == "error"]
+    assert len(said) == 4
+    assert all(re.search("[\u4e00-\u9fff]{4}", text) for text in said)
+
+
 # The start page -----------------------------------------------------------------------------------
 
 
