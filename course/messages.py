@@ -126,7 +126,7 @@ def in_all_languages(words: Callable[[], dict[str, str]]) -> dict[str, str]:
     `words` gives, for each key, the word in the language of the moment. The keys stand for
     themselves.
     """
-    found = {}
+    found: dict = {}
     for code in languages():
         with speaking(code):
             found |= {word: key for key, word in words().items()}
