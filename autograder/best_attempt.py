@@ -54,7 +54,8 @@ def _before(course, lesson):
     notebook = course.notebook(lesson).name
     found = {}
     for student, scores in gradebook.submission_scores(course, lesson).items():
-        stored = records.stored_result(course, student, lesson) if scores else None
+        is_there = scores and submissions.can_name_a_folder(student)
+        stored = records.stored_result(course, student, lesson) if is_there else None
         if stored is None or stored.hash is None:
             continue
         for attempt in reversed(attempts(course, lesson, student)):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from autograder.course_folder import CourseFolder
-from autograder.grading import gradebook
+from autograder.grading import gradebook, submissions
 from course.files import replacing
 
 
@@ -17,7 +17,7 @@ def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[
     """Write reports/feedback-PLATFORM-LESSON.zip; return the paths, and the students in neither."""
     page = f"{course.notebook(lesson).stem}.html"
     pages, others = defaultdict(dict), []
-    for student in gradebook.students(course):
+    for student in filter(submissions.can_name_a_folder, gradebook.students(course)):
         path = course.feedback(student, lesson) / page
         if not path.is_file():
             continue

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.course_folder import CourseFolder
-from autograder.grading import gradebook, notes
+from autograder.grading import gradebook, notes, submissions
 from autograder.grading.results import ClassResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
@@ -41,6 +41,8 @@ def write_report(course: CourseFolder, results: ClassResult) -> Path:
 
 def _links(course, student, lesson):
     """What the report leads to, if it is there: the student's page and the graded notebook."""
+    if not submissions.can_name_a_folder(student):  # the gradebook takes any id
+        return
     stem = course.notebook(lesson).stem
     for words, path in (
         (_("page"), course.feedback(student, lesson) / f"{stem}.html"),
