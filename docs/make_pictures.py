@@ -22,8 +22,8 @@ dashboard.show(run, steps=3000, speed=20)"""
 FILM_FRAMES, FRAME_MILLISECONDS, FILM_WIDTH = 60, 200, 960
 
 
-def photograph_dashboard(path: Path, film: Path):
-    """Play with the dashboard in a real JupyterLab; save a picture and a film of it."""
+def film_dashboard(path: Path):
+    """Play with the dashboard in a real JupyterLab, and save a film of what the screen shows."""
     cells = [
         new_code_cell("from course import dashboard, digits, training", id="set-up"),
         new_code_cell(SHOW, id="show"),
@@ -49,8 +49,7 @@ def photograph_dashboard(path: Path, film: Path):
                     _lower_the_rate(page)
                 frames.append(cell.screenshot())
                 page.wait_for_timeout(FRAME_MILLISECONDS)
-            cell.screenshot(path=path)
-            _save_film([Image.open(io.BytesIO(frame)) for frame in frames], film)
+            _save_film([Image.open(io.BytesIO(frame)) for frame in frames], path)
 
 
 def _lower_the_rate(page):
@@ -73,5 +72,5 @@ def _save_film(frames: list[Image.Image], path: Path):
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     draw_test_digits(IMAGES / "test_digits.png")
-    photograph_dashboard(IMAGES / "dashboard.png", IMAGES / "training.webp")
+    film_dashboard(IMAGES / "training.webp")
     guide_pictures.draw(IMAGES, shutil.which("chromium") or shutil.which("chromium-browser"))
