@@ -41,10 +41,23 @@ def grade_best(
         put_back(course, lesson, student, before[student].attempt)
     again = class_grading.grade(course, lesson, which=Which(students=worse), **how)
     better = {result.student: result for result in again}
+    new = {result.student: result for result in results}
+    # The points before may be those of older checks: by those of now, the new one may be better.
+    back = [
+        student
+        for student in worse
+        if better[student].score_after_penalty < new[student].score_after_penalty
+    ]
+    if back:
+        for student in back:
+            put_back(course, lesson, student, attempts(course, lesson, student)[-1])
+        once_more = class_grading.grade(course, lesson, which=Which(students=back), **how)
+        better |= {result.student: result for result in once_more}
+        worse = [student for student in worse if student not in back]
     return replace(
         results,
         submissions=[better.get(result.student, result) for result in results],
-        changes=tuple(one for one in results.changes if one.student not in better),
+        changes=tuple(one for one in results.changes if one.student not in worse),
         best_kept=tuple(worse),
     )
 

@@ -339,12 +339,20 @@ def feedback(course, lessons, zipped):
     lessons = _meant(course, lessons)
     from tqdm import tqdm
 
+    from autograder.course_folder import CourseError
     from autograder.names import shown
     from autograder.pages.feedback_files import write_feedback
 
     any_failed = False
     for lesson in lessons:
-        pages, failed = write_feedback(course, lesson, lambda students: tqdm(students, unit="page"))
+        try:
+            pages, failed = write_feedback(
+                course, lesson, lambda students: tqdm(students, unit="page")
+            )
+        except CourseError as error:  # the lessons after it have pages all the same
+            click.echo(f"Error: {error}", err=True)
+            any_failed = True
+            continue
         for page in pages:
             click.echo(shown(str(page)))
         for student, why in failed.items():
@@ -381,11 +389,16 @@ def report(course, lessons):
     from autograder.grading.class_grading import results
     from autograder.pages.class_report import write_report
 
+    left_out = False
     for lesson in lessons:
         found = results(course, lesson)
-        if not found:
-            raise click.ClickException(_nothing_graded(lesson))
-        click.echo(write_report(course, found))
+        if found:
+            click.echo(write_report(course, found))
+        else:
+            click.echo(f"Error: {_nothing_graded(lesson)}", err=True)
+            left_out = True
+    if left_out:
+        raise SystemExit(1)
 
 
 @main.command()

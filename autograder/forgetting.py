@@ -1,6 +1,7 @@
 """Delete what is kept of one student; and say what is left where this cannot reach."""
 
 import csv
+import html
 import io
 import shutil
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
             for path in _files(course.reports)
             if path.name != DROPPED and (path.suffix == ".zip" or _mentions(path, student))
         ],
-        lines=[path for path in [course.reports / DROPPED] if _rows_of_others(path, student)],
+        lines=[path for path in [course.reports / DROPPED] if _has_rows(path, student)],
         left=list(_left(course, student, known)),
     )
     if not (found.in_gradebook or found.folders):
@@ -83,8 +84,19 @@ def _rows_of_others(path, student):
         return [row for row in csv.reader(file) if row[2:3] != [student]]
 
 
+def _has_rows(path, student):
+    """Whether a list of dropped scores has a row of this student."""
+    if not path.is_file():
+        return False
+    with path.open(newline="", encoding="utf-8") as file:
+        return any(row[2:3] == [student] for row in csv.reader(file))
+
+
 def _mentions(path, student):
-    return shown(student) in path.read_text("utf-8", errors="replace")
+    """Whether a file names a student, as it is, or as HTML and CSV write and cut it."""
+    text = path.read_text("utf-8", errors="replace")
+    forms = (text, html.unescape(text).replace("<wbr>", ""), text.replace('""', '"'))
+    return any(shown(student)[:80] in form for form in forms)
 
 
 def _left(course, student, known):
@@ -98,6 +110,8 @@ def _left(course, student, known):
     inbound = sorted(exchange_folder(course).glob(f"*/*/{_literal(student)}+*"))
     for path in inbound:
         yield f"The exchange holds {path}: delete it, as its owner or as root."
+    for path in sorted(exchange_folder(course).glob("*/feedback")):
+        yield f"{path} may hold pages that were released, under names that do not tell whose."
     copies = [path for path in _files(course.root) if path.name.startswith("gradebook.db.")]
     for path in copies:
         yield f"{path} looks like a copy of the gradebook: delete or replace it."

@@ -1,13 +1,14 @@
 """Grade what arrives, as it arrives, and write its pages: one look after the other, for weeks."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.collecting.collect import UNCHANGED
 from autograder.collecting.exchange import collect_from_exchange
 from autograder.course_folder import CourseFolder
-from autograder.grading import class_grading, submissions
+from autograder.grading import class_grading, gradebook, submissions
 from autograder.grading.plan import Which, why_graded
 from autograder.names import shown
 from autograder.nbgrader_plugins.release_feedback import release_feedback
@@ -31,40 +32,50 @@ def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[s
 
     What goes wrong is said, and tried again at the next look.
     """
+    owed = defaultdict(set)
     while True:
         for lesson in watched.lessons:
             try:
-                for line in look(course, lesson, watched):
+                for line in look(course, lesson, watched, owed[lesson]):
                     say(line)
             except Exception as error:  # a full disk today is none tomorrow
                 say(f"{lesson}: {type(error).__name__}: {shown(str(error))}; tried again later")
         time.sleep(every)
 
 
-def look(course: CourseFolder, lesson: str, watched: Watched) -> Iterator[str]:
-    """Take what is new of a lesson, grade it and write its pages. Raises what these raise."""
+def look(
+    course: CourseFolder, lesson: str, watched: Watched, owed: set[str] | None = None
+) -> Iterator[str]:
+    """Take what is new of a lesson, grade it and write its pages. Raises what these raise.
+
+    `owed` are students whose pages an earlier look could not write; it is kept up to date.
+    """
+    owed = set() if owed is None else owed
     if watched.from_exchange:
         collected = collect_from_exchange(course, lesson, watched.max_attempts)
         for row in collected.rows:
             if row.became != UNCHANGED:
-                yield f"{lesson}: {row.student} {row.became}"
+                yield " ".join([f"{lesson}: {row.student} {row.became}", *row.notes])
         for what, why in collected.problems:
             yield f"{lesson}: {what}: {why}"
     new = why_graded(course, lesson, which=Which(only_new=True))
     arrived = [student for student in new if _has_settled(course, lesson, student)]
-    if not arrived:
-        return
-    results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
-    for result in results:
+    if arrived:
+        owed.update(arrived)
+        results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
+    for result in results if arrived else ():
         yield f"{lesson}: {result.student} {result.score:g}/{result.max_score:g} {result.status}"
-    failed = write_feedback(course, lesson, only=arrived).failed
+    if not (ready := owed and owed & gradebook.graded(course, lesson)):
+        return
+    failed = write_feedback(course, lesson, only=ready).failed
     for student, why in failed.items():
         yield f"{lesson}: no page for {shown(student)}: {why}"
     if watched.release:
         release_feedback(course, lesson)
+    owed.clear()
 
 
 def _has_settled(course, lesson, student):
     notebook = course.notebook(lesson).name
     path = submissions.find(course.root / "submitted", student, lesson, notebook).path
-    return path is None or time.time() - path.lstat().st_mtime > _SETTLED
+    return path is None or abs(time.time() - path.lstat().st_mtime) > _SETTLED

@@ -210,8 +210,7 @@ class Hub:
         """Make this user's token, and begin to start the server."""
         if user in self._tokens:
             return
-        if user != "ada":  # whom the configuration names
-            self(f"users/{user}", method="POST")
+        self(f"users/{user}", method="POST")
         self._tokens[user] = self(f"users/{user}/tokens", {"note": "test"})["token"]
         self(f"users/{user}/server", method="POST")
 

@@ -63,7 +63,7 @@ def test_binder_has_the_lessons_alone_and_starts_at_the_start_page(tmp_path, wit
         line.split("constraints.txt ")[1] for line in built.stdout.splitlines() if " pip" in line
     ]
     kit = "kit/deep-learning-live"
-    assert installs[:2] == ["setuptools wheel", f"--requirement {kit}/light.txt"]
+    assert installs[:2] == ["click setuptools wheel", f"--requirement {kit}/light.txt"]
     assert re.fullmatch(rf"--no-deps mlxtend {kit}/deep_learning_live-\S+\.whl", installs[2])
     assert {path.name for path in home.iterdir() if path.is_dir()} == {".binder", "release"}
 

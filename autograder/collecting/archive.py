@@ -28,6 +28,7 @@ _END_OF_DIRECTORY = b"PK\x05\x06"
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, struct.error),
+    *(OverflowError, MemoryError),
 )
 _JUNK = ("thumbs.db", "desktop.ini")
 
@@ -75,7 +76,7 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
         if _directory_size(content) > _MAX_DIRECTORY:
             raise Unreadable("it holds too many files")
         yield from _of_zip(zipfile.ZipFile(io.BytesIO(content)))
-    except _DAMAGE as error:
+    except (*_DAMAGE, CourseError) as error:
         raise Unreadable(f"the archive is damaged ({error})") from error
 
 

@@ -124,10 +124,13 @@ def _by_sender(course, lesson, path, roster, collected):
 
 def _all_entries(path, collected):
     """The files of the archive, and of archives in it that are parts of a download."""
-    for entry in archive.entries(path):
+    listed = list(archive.entries(path))
+    depth = len(_common_folders([entry.parts for entry in listed]))
+    for entry in listed:
+        is_named = read_path(entry.parts) or read_path(entry.parts[depth:])
         if archive.leads_elsewhere(entry.name):
             collected.problem(entry.name, "its name leads out of the archive")
-        elif entry.is_archive and read_path(entry.parts) is None:
+        elif entry.is_archive and not is_named and len(entry.parts) == depth + 1:
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
             except Unreadable as error:
@@ -304,15 +307,18 @@ def store(
             if when and not (folder / "timestamp.txt").exists():
                 write_atomically(folder / "timestamp.txt", in_nbgraders_form(when))
             return UNCHANGED
-        if any(_content(attempt) == files for attempt in attempts(course, lesson, student)):
-            return EARLIER
+        for attempt in attempts(course, lesson, student):
+            its = submissions.submitted_at(attempt / "any.ipynb").when
+            # At another time, it is the same once more: it counts again.
+            if _content(attempt) == files and (not when or not its or when == its):
+                return EARLIER
         kept.mkdir(parents=True, exist_ok=True)
         with _written(kept, files, when) as new:
             there = submissions.submitted_at(folder / "any.ipynb").when
             if before and when and there and when < there:
                 os.rename(new, kept / str(_next_number(course, lesson, student)))
                 return EARLIER
-            if before:
+            if before or (folder.is_dir() and any(folder.iterdir())):
                 keep_attempt(course, lesson, student)
             folder.parent.mkdir(parents=True, exist_ok=True)
             if folder.is_dir():

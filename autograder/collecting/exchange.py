@@ -2,11 +2,14 @@
 
 import logging
 import os
+import shutil
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import ignore_patterns
 
 from autograder.collecting.collect import (
     COLLECTED,
@@ -18,8 +21,26 @@ from autograder.collecting.collect import (
     keep_attempt,
 )
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook
+from autograder.grading import gradebook, plain_files, submissions
 from autograder.names import folder_of, id_of, shown
+
+_LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
+# What one student can bring about, and what must not stop the others.
+_OF_ONE = (
+    *(OSError, ExchangeError, plain_files.Unreadable),
+    *(RuntimeError, ValueError, OverflowError),
+)
+
+
+class _Collector(ExchangeCollect):
+    """nbgrader's own stops at the first folder with a name that it cannot read."""
+
+    def _path_to_record(self, path):
+        try:
+            return super()._path_to_record(path)
+        except (ExchangeError, ValueError, OverflowError):
+            name = os.path.basename(path)
+            return {"username": "", "filename": name, "timestamp": datetime.min}
 
 
 def collect_from_exchange(
@@ -33,12 +54,16 @@ def collect_from_exchange(
     collected = Collected()
     for record in sorted(collector.src_records, key=lambda record: record["username"]):
         source = Path(collector.inbound_path) / record["filename"]
+        if not submissions.can_name_a_folder(id_of(record["username"])):
+            why = "expected a folder called STUDENT+LESSON+TIME: delete it, or ask its owner"
+            collected.problem(record["filename"], why)
+            continue
         try:
             with gradebook.alone(course):
                 became = _take(course, lesson, collector, record, source, max_attempts)
             notes = _about_owner(record["username"], source) if collector.check_owner else ()
             collected.rows.append(Row(shown(record["username"]), became, notes))
-        except (OSError, ExchangeError) as error:
+        except _OF_ONE as error:
             collected.problem(record["username"], f"cannot be taken: {error}")
     return collected
 
@@ -51,7 +76,7 @@ def _collector(course, lesson):
     log = logging.getLogger("autograder.exchange")
     log.setLevel(logging.CRITICAL)
     directory = CourseDirectory(config=config, log=log)
-    collector = ExchangeCollect(coursedir=directory, config=config, log=log)
+    collector = _Collector(coursedir=directory, config=config, log=log)
     try:
         with gradebook.opened(course):  # made if there is none: nbgrader takes seconds for that
             collector.init_src()
@@ -73,11 +98,42 @@ def _take(course, lesson, collector, record, source, max_attempts):
             return UNCHANGED
         if max_attempts and len(attempts(course, lesson, student)) + 1 >= max_attempts:
             return UNCHANGED
-        keep_attempt(course, lesson, student)
         became = REPLACED
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    collector.do_copy(str(source), str(folder))
+    new = course.collected(student, lesson) / ".new"
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        _copy(collector, source, new)
+        if became == REPLACED:
+            keep_attempt(course, lesson, student)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
     return became
+
+
+def _copy(collector, source, new):
+    """Copy a folder as nbgrader does, but follow no link: it may lead to what is private."""
+    settings = collector.coursedir
+    if source.is_symlink():
+        raise ExchangeError("it is only a link to another folder")
+    if collector.get_size(source) > 1000 * settings.max_dir_size:
+        raise ExchangeError(f"it takes more than {settings.max_dir_size / 1000:g} MB")
+    left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
+    new.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, new, symlinks=True, ignore=left_out, copy_function=_copy_file)
+    for place, _, names in os.walk(new):
+        os.chmod(place, 0o2770 if settings.groupshared else 0o755)
+        for path in (Path(place) / name for name in names):
+            if not path.is_symlink():
+                path.chmod(0o660 if settings.groupshared else 0o644)
+
+
+def _copy_file(source, new):
+    """Copy a plain file, and when it was changed."""
+    Path(new).write_bytes(plain_files.content(Path(source), _LARGEST))
+    changed = os.stat(source, follow_symlinks=False).st_mtime_ns
+    os.utime(new, ns=(changed, changed))
 
 
 def _about_owner(student, source):

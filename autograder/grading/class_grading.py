@@ -23,9 +23,10 @@ from autograder.grading import (
 )
 from autograder.grading.lesson import read_lesson
 from autograder.grading.plan import Which, plan_grading, without_marks
-from autograder.grading.results import ClassResult, Note, Status, SubmissionResult
+from autograder.grading.results import ClassResult, Note, Status, SubmissionResult, Why
 from autograder.names import look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
+from course.messages import speaking
 
 _log = logging.getLogger("autograder")
 _SANDBOX_UNAVAILABLE = (
@@ -87,7 +88,10 @@ def grade(
         gradebook.assign_late_penalties(course, name, just_graded)
     after = gradebook.submission_scores(course, name)
     results = {
-        student: _with_scores(result, after.get(student) if result.has_score else None)
+        student: _with_scores(
+            _with_note_on_marks(result, plan.why.get(student), after.get(student)),
+            after.get(student) if result.has_score else None,
+        )
         for student, result in results.items()
     }
     return replace(
@@ -174,7 +178,8 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
             its_hash = records.content_hash(lesson, content, files)
             hashes[student] = its_hash
             if isinstance(content, bytes):
-                content = parsing.slimmed(content)
+                with speaking(lesson.language):
+                    content = parsing.slimmed(content)
             yield student, content, files
 
     again = {}
@@ -252,11 +257,22 @@ def _with_scores(result, recorded):
     )
 
 
+def _with_note_on_marks(result, why, recorded):
+    """The result with a note if a person has marked what is another text by now, perhaps."""
+    if why != Why.RESUBMITTED or not result.has_score or not recorded:
+        return result
+    names = [name for name in result.to_mark if name in recorded.by_hand.keys() - recorded.to_mark]
+    if not names:
+        return result
+    words = f"Handed in anew after a person had marked it: {', '.join(names)}. Those points stand."
+    return result.with_note(Note("marked_before", words))
+
+
 def _with_score(exercise, name, recorded):
     """An exercise with its score in the gradebook; one that waited may have been marked."""
     by_hand = name in recorded.by_hand
     status = exercise.status
-    if by_hand and status == Status.NEEDS_MARKING:
+    if by_hand and name not in recorded.to_mark and status == Status.NEEDS_MARKING:
         full = recorded.scores[name] >= exercise.max_score
         status = Status.PASSED if full else Status.FAILED
     score = recorded.scores.get(name, exercise.score)

@@ -174,8 +174,15 @@ def remove_student(course: CourseFolder, student: str) -> None:
     """Delete a student with all scores; nothing of it stays in the file."""
     with _opened_to_write(course) as gradebook:
         gradebook.remove_student(student)
-    with contextlib.closing(sqlite3.connect(course.gradebook)) as connection:
-        connection.execute("VACUUM")  # what is deleted would be there until it is written over
+    try:
+        with contextlib.closing(sqlite3.connect(course.gradebook, PATIENCE)) as connection:
+            connection.execute("VACUUM")  # what is deleted would be there until written over
+    except sqlite3.Error as error:
+        raise CourseError(
+            f"The scores are deleted, but {course.gradebook} cannot be written anew ({error}), so "
+            "traces stay in the file. Close what else uses it, run `sqlite3 gradebook.db VACUUM`, "
+            "and the same command again for the folders."
+        ) from error
 
 
 def due_date(course: CourseFolder, lesson: str) -> datetime | None:

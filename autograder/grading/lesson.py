@@ -38,7 +38,13 @@ class CourseLesson(worker.LessonToGrade):
             (cell.cell_type, cell.id, cell.metadata, "" if is_prose(cell) else cell.source)
             for cell in cells
         ]
-        settings = self.cell_timeout, self.timeout, self.limits
+        translated = [
+            cell.source
+            for _language, (source, _released) in sorted(self.translations.items())
+            for cell in release.from_text(source).cells
+            if cell.cell_type == "code"
+        ]
+        settings = self.cell_timeout, self.timeout, self.limits, translated
         digest = hashlib.sha256(dependencies.version_for(code).encode())
         digest.update(repr((settings, graded)).encode())
         for name, data in self.files.items():

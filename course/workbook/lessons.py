@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.messages import _
+from course.messages import _, known_language
 from course.workbook import notebooks
-from course.workbook.editions import Edition, find_edition, find_root
+from course.workbook.editions import Edition, editions, find_edition, find_root
 from course.workbook.errors import WorkbookError
 from course.workbook.notebooks import GradedExercise
 
@@ -85,7 +85,10 @@ def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, li
     names = {exercise.name for exercise in notebooks.marked_exercises(notebook["cells"])}
     for start in (path.parent, Path.cwd()):
         try:
-            its_edition = find_edition(find_root(start), notebooks.language_of(notebook))
+            root = find_root(start)
+            found = {edition.language: edition for edition in editions(root)}
+            spoken = known_language(notebooks.language_of(notebook))
+            its_edition = found.get(spoken or "") or find_edition(root)
             lessons = released(its_edition)
         except WorkbookError:
             continue

@@ -37,7 +37,9 @@ def read(path: Path) -> dict:
         notebook = _converted(notebook)
     try:
         cells = [_completed(cell) for cell in notebook["cells"]]
-        return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, **notebook, "cells": cells}
+        if not isinstance(notebook.get("metadata"), dict):
+            notebook = {**notebook, "metadata": {}}
+        return {"nbformat": 4, "nbformat_minor": 4, **notebook, "cells": cells}
     except (KeyError, TypeError, ValueError):
         raise WorkbookError(
             _(

@@ -43,7 +43,7 @@ from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
-from course.messages import ENGLISH, use_language
+from course.messages import ENGLISH, known_language, use_language
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # After a cell with one of these statuses, no other can be run.
@@ -91,7 +91,8 @@ class _Examiner:
         self.shown_so_far = 0
         notebook = job["notebook"]
         self.cells = notebook["cells"]
-        use_language(notebook["metadata"].get("course", {}).get("language", ENGLISH))
+        spoken = notebook["metadata"].get("course", {}).get("language", ENGLISH)
+        use_language(known_language(spoken) or ENGLISH)
         self.cell_timeout = job["cell_timeout"]
         self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
         self.modules: dict[str, str] = MODULES | job.get("modules", {})
