@@ -289,25 +289,40 @@ def test_lists_of_many_kinds(tmp_path, text, person):
     assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
 
 
-def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, tmp_path):
+def test_an_archive_in_a_students_folder_hands_in_nothing_for_others(course, tmp_path):
+    own = zipped(tmp_path / "own.zip", {"lovelaceada_4711_99999999_sums.ipynb": "forged"})
+    collect(course, {
+        f"jose/{LESSON}/{NAME}": "y", f"jose/{LESSON}/x.zip": own.read_bytes(),
+        f"wei1/{LESSON}/{NAME}": "z",
+    }, listed=CANVAS)  # fmt: skip
+    assert submitted(course).keys() == {"jose", "wei1"}
+
+
+@pytest.fixture
+def inbound(course, tmp_path):
+    """Where the exchange keeps what was handed in."""
     exchange = tmp_path / "exchange"
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(
             f"c.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n"
         )
-    inbound = exchange / "deep-learning-live" / "inbound"
+    return exchange / "deep-learning-live" / "inbound"
+
+
+def hand_in(inbound, text, when, student="ada"):
+    folder = inbound / f"{student}+{LESSON}+{when} UTC+x"
+    tiny_course.write(text, folder / NAME)
+    (folder / "timestamp.txt").write_text(f"{when} UTC")
+    return folder
+
+
+def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, inbound):
     command = ["collect", "--exchange", LESSON, "--course", str(course)]
-
-    def hand_in(text, when):
-        folder = inbound / f"ada+{LESSON}+{when} UTC+x"
-        tiny_course.write(text, folder / NAME)
-        (folder / "timestamp.txt").write_text(f"{when} UTC")
-
     assert "release_assignment" in CliRunner().invoke(main, command).output
     outcomes = []
     for day, text in (("01", "one"), (None, ""), ("02", "two")):
         if day:
-            hand_in(text, f"2027-03-{day} 10:00:00.000000")
+            hand_in(inbound, text, f"2027-03-{day} 10:00:00.000000")
         answer = CliRunner().invoke(main, command)
         assert answer.exit_code == 0, answer.output
         outcomes.append(answer.output.splitlines()[-1])
@@ -315,6 +330,24 @@ def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, tmp_pa
     assert submitted(course)["ada"][NAME] == "two"
     assert (course / "collected" / "ada" / LESSON / "1" / NAME).read_text() == "one"
     assert datetime.fromisoformat(submitted(course)["ada"]["timestamp.txt"][:10]).day == 2
+
+
+def test_no_folder_of_the_exchange_stops_the_others_or_leads_out_of_it(course, inbound):
+    (course / "gradebook.txt").write_text("secret")
+    first = hand_in(inbound, "one", "2027-03-01 10:00:00.000000")
+    (first / "notes.txt").symlink_to(course / "gradebook.txt")
+    broken = hand_in(inbound, "x", "2027-03-01 10:00:00.000000", student="broken")
+    (broken / "timestamp.txt").write_bytes(b"\xff\xfe")
+    hand_in(inbound, "x", "2027-03-01 10:00:00.000000", student="..")
+    hand_in(inbound, "two", "2027-03-01 10:00:00.000000", student="zoe")
+    (inbound / f"eve+{LESSON}+never").mkdir()
+    command = ["collect", "--exchange", LESSON, "--course", str(course)]
+    CliRunner().invoke(main, command)
+    folders = [course / "submitted" / student / LESSON for student in ("ada", "zoe")]
+    assert [(folder / NAME).read_text() for folder in folders] == ["one", "two"]
+    copied = folders[0] / "notes.txt"
+    assert copied.is_symlink() or not copied.exists()
+    assert not (course / LESSON).exists()
 
 
 def test_pages_go_back_under_the_names_that_the_platform_gave(course):
