@@ -79,11 +79,11 @@ class LastPicture:
         self._is_shown = True
 
 
-# Of a view that is gone JupyterLab shows a line of an error, without any element in it.
+# Of a view that is gone JupyterLab shows a line of text, "Loading widget..." or an error, without
+# any element in it; every other output names its MIME type.
 _HIDE_DEAD_VIEW = (
     "<style>.jp-OutputArea-child:has(~ .jp-OutputArea-child .dll-still) "
-    '[data-mime-type="application/vnd.jupyter.widget-view+json"]:not(:has(*)) '
-    "{ display: none; }</style>"
+    "> .jp-OutputArea-output:not([data-mime-type]):not(:has(*)) { display: none; }</style>"
 )
 
 

@@ -72,8 +72,17 @@ def browser_page(chromium: str, width=1280, height=1000, dark=False):
             color_scheme="dark" if dark else "light",
         )
         page.set_default_timeout(60_000)
+        expect.set_options(timeout=30_000)
         yield page
         browser.close()
+
+
+def expect_soon(page: Page, condition, seconds=30):
+    """Wait until a condition holds; fail if it does not within these seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(100)
 
 
 class NotebookPage:

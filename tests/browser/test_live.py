@@ -1,14 +1,13 @@
 """A learner watches `model.fit` in a real JupyterLab, and acts while the cell is running."""
 
 import re
-import time
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, server
+from .lab import NotebookPage, browser_page, expect_soon, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -65,11 +64,8 @@ class LivePage(NotebookPage):
 
     def expect_step(self, condition):
         """Wait until the step fulfils a condition, and return it."""
-        for _attempt in range(300):
-            if condition(self.step()):
-                return self.step()
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"still at step {self.step()}")
+        expect_soon(self.page, lambda: condition(self.step()))
+        return self.step()
 
     def columns(self):
         """In how many columns the panels stand."""
@@ -177,10 +173,9 @@ def test_themes_and_widths(lab, chromium, tmp_path):
             assert ("dark" in shown.view.get_attribute("class").split()) == (name == "dark")
             for width, columns in ((400, 1), (800, 2), (1280, 3), (1920, 3)):
                 page.set_viewport_size({"width": width, "height": 1400})
-                page.wait_for_timeout(400)
                 shown.cell("fit").scroll_into_view_if_needed()
-                assert shown.columns() == columns, width
-                assert not shown.overflows(), width
+                expect_soon(page, lambda columns=columns: shown.columns() == columns)
+                expect_soon(page, lambda: not shown.overflows())
                 page.screenshot(path=tmp_path / f"{name}-{width}.png")
         shown.press("stop")
 
@@ -197,10 +192,7 @@ def test_the_next_morning(lab, chromium, tmp_path):
         expect(page.locator(".dll-still img")).to_have_count(1)
         expect(page.locator(".dll-still")).to_be_hidden()
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        deadline = time.monotonic() + 30
-        while "data:image/png" not in path.read_text():
-            assert time.monotonic() < deadline
-            page.wait_for_timeout(200)
+        expect_soon(page, lambda: "data:image/png" in path.read_text())
         shown = LivePage(page, address, "live.ipynb")  # the kernel is still there
         shown.view = page.locator(".dll-view")
         expect(shown.view).to_be_visible()
@@ -215,5 +207,6 @@ def test_the_next_morning(lab, chromium, tmp_path):
         shown = LivePage(page, address, "live.ipynb")
         expect(page.locator(".dll-still img")).to_be_visible()
         expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
-        expect(page.get_by_text("Error displaying widget")).to_be_hidden()
+        for line in ("Error displaying widget", "Loading widget"):
+            expect(page.get_by_text(line)).to_be_hidden()
         page.screenshot(path=tmp_path / "morning.png")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from course import playgrounds
 
-from .lab import NotebookPage, browser_page, server
+from .lab import NotebookPage, browser_page, expect_soon, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -252,9 +252,8 @@ def test_panels_wrap_where_it_is_narrow(page):
     wide = [box["y"] for box in boxes(page)]
     assert len(set(wide)) == 1
     page.page.set_viewport_size({"width": 560, "height": 1000})
-    page.page.wait_for_timeout(500)
+    expect_soon(page.page, lambda: len({box["y"] for box in boxes(page)}) == 3)
     narrow = boxes(page)
-    assert len({box["y"] for box in narrow}) == 3
     room = page.here.bounding_box()
     assert all(box["x"] + box["width"] <= room["x"] + room["width"] for box in narrow)
     page.page.set_viewport_size({"width": 1280, "height": 1000})
