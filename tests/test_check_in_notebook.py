@@ -134,4 +134,4 @@ def test_a_check_keeps_its_name_and_what_it_says_of_itself():
 def test_success_can_be_said_in_another_language(live, capsys):
     with pseudo_language():
         check.steps_per_epoch(steps)
-    assert capsys.readouterr().out.startswith("⟦✓ steps_per_epoch")
+    assert "⟦✓ steps_per_epoch" in capsys.readouterr().out
