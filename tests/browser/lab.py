@@ -59,7 +59,7 @@ def server(folder: Path, home: Path, application="jupyterlab"):
         yield found.group()
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)  # it waits for its kernels
 
 
 @contextmanager
