@@ -35,16 +35,20 @@ def reference(exercise):
     return getattr(importlib.import_module(f"course.check.references.{lesson}"), exercise)
 
 
-# Exercises whose answers are given something, which they could remember.
-WITH_ARGUMENTS = [name for name in REFERENCES if inspect.signature(reference(name)).parameters]
-
-
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
 # exercises is the affair of the engine: of these one in four is tried, of all others each.
 # COURSE_TEST_ATTEMPTS=all tries them all.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 ALL = os.environ.get("COURSE_TEST_ATTEMPTS") == "all"
+
+# Exercises whose answers are given something, which they could remember.
+WITH_ARGUMENTS = [name for name in REFERENCES if inspect.signature(reference(name)).parameters]
+WITH_ARGUMENTS = [
+    name
+    for name in WITH_ARGUMENTS
+    if ALL or name not in TRAINING or name in sample(TRAINING & set(WITH_ARGUMENTS), 4)
+]
 
 
 def attempts(kind):
@@ -53,13 +57,13 @@ def attempts(kind):
     for lesson, bank in BANKS.items():
         for exercise in check.LESSONS[lesson]:
             is_costly = exercise in TRAINING or (lesson == "lesson_07_clinic" and kind == "RIGHT")
-            chosen = sample(getattr(bank, kind)[exercise], 4 if is_costly and not ALL else 1)
-            entries = {name: getattr(bank, kind)[exercise][name] for name in chosen}
+            of_its_own = getattr(bank, kind)[exercise]
+            names = sample(of_its_own, 4 if is_costly and not ALL else 1)
             if kind == "WRONG":
-                generic = {f"{exercise}: {name}": entry for name, entry in GENERIC_WRONG.items()}
-                chosen = sample(generic, 1 if ALL else 4)
-                entries |= {name.partition(": ")[2]: generic[name] for name in chosen}
-            for name, entry in entries.items():
+                shared = {f"{exercise}: {name}": name for name in GENERIC_WRONG.keys() - of_its_own}
+                names += [shared[name] for name in sample(sorted(shared), 1 if ALL else 4)]
+            for name in names:
+                entry = of_its_own.get(name) or GENERIC_WRONG[name]
                 parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
     return parameters
 
