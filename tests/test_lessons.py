@@ -15,7 +15,7 @@ from tests.conftest import STRICT
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
 LESSONS = [path.parent.name for path in SOURCES]
-REPETITIONS = int(os.environ.get("COURSE_TEST_REPETITIONS", 3 if STRICT else 1))
+REPETITIONS = int(os.environ.get("COURSE_TEST_REPETITIONS", 2 if STRICT else 1))
 
 pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever machine this is
 

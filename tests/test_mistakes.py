@@ -75,6 +75,7 @@ def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
     assert told == its_hint.id or alike, f"{told}\n{failure.value}"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("exercise", COMPARISONS)
 def test_every_pair_of_mistakes_is_told_apart_or_listed(exercise):
     """By at least one case; the mistakes of one hint need not be told apart."""
