@@ -34,6 +34,8 @@ def pytest_collection_modifyitems(config, items):
 
     In .ci/run these run at full speed: the lines that tests reach are counted in the others.
     """
+    # The longest first, so that no worker is left alone with them at the end.
+    items.sort(key=lambda item: item.path.name != "test_lessons.py")
     left_out = {item for item in items if item.get_closest_marker("slow")}
     cases = {}
     for item in items:
