@@ -58,6 +58,17 @@ class DashboardPage(NotebookPage):
         self.run("ask")
         return self.output("ask").inner_text().strip()
 
+    def expect_to_be_played_with(self):
+        """Play, lower the learning rate by the slider, and pause: the kernel knows of all of it."""
+        self.toggle(PLAY)
+        self.expect_state(r"running: step ([2-9]|\d\d|\d,)")
+        self.drag(0, -60)
+        self.toggle(PLAY)
+        self.expect_state("paused")
+        steps, state, rate, _changes = self.ask()
+        assert (steps > 0, state) == (True, "paused")
+        assert rate < 0.5
+
     def expect_state(self, text):
         """Wait until the line below the view says this."""
         expect(self.page.locator(".widget-label").filter(has_text="step ").last).to_contain_text(

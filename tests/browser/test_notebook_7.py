@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from .lab import browser_page, server
-from .test_dashboard import ASK, PLAY, SHOW, DashboardPage
+from .test_dashboard import ASK, SHOW, DashboardPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -32,12 +32,5 @@ def test_the_dashboard_can_be_played_with(tmp_path, chromium):
         shown = Notebook7Page(page, address, "live.ipynb")
         shown.run("show")
         expect(page.locator(".dll-view")).to_be_visible()
-        shown.toggle(PLAY)
-        shown.expect_state(r"running: step ([2-9]|\d\d|\d,)")
-        shown.drag(0, -60)
-        shown.toggle(PLAY)
-        shown.expect_state("paused")
-        steps, state, rate, _changes = shown.ask()
-        assert (steps > 0, state) == (True, "paused")
-        assert rate < 0.5
+        shown.expect_to_be_played_with()
         expect(page.locator(".validate-button")).to_be_visible()
