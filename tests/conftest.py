@@ -11,7 +11,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 STRICT = os.environ.get("COURSE_TEST_STRICT") == "1"
 
-# Of the cases of a test marked `sampled`, one in this many runs outside .ci/run.
+# COURSE_TEST_ATTEMPTS=all takes everything, which is hours on a small machine: once a week.
+ALL = os.environ.get("COURSE_TEST_ATTEMPTS") == "all"
+
+# Of the cases of a test marked `sampled`, one in this many runs outside .ci/run. `sampled(rarer=4)`
+# is one in four there, and one in twenty elsewhere: for what costs much, or is much alike.
 ONE_IN = 5
 
 # Under another name, inherited by the workers: no test but the full-data ones may depend on it.
@@ -22,36 +26,43 @@ _MNIST = os.environ.get("COURSE_TEST_MNIST")
 
 def pytest_report_header():
     """What is left out to save time is said."""
-    if not STRICT:
-        return (
-            f"left to .ci/run: tests marked `slow`, and {ONE_IN - 1} in {ONE_IN} of those marked "
-            "`sampled`; COURSE_TEST_STRICT=1 takes all"
-        )
+    if not ALL:
+        left_out = "most of many cases that are alike and take long"
+        if not STRICT:
+            left_out = f"{ONE_IN - 1} in {ONE_IN} of those marked `sampled`, tests marked `slow`"
+        return f"left out: {left_out}; COURSE_TEST_ATTEMPTS=all takes all"
 
 
 def pytest_collection_modifyitems(config, items):
-    """Outside .ci/run, leave out what is marked `slow`, and most of what is marked `sampled`.
+    """Leave out most of what is marked `sampled` and, outside .ci/run, what is marked `slow`.
 
-    In .ci/run these run at full speed: the lines that tests reach are counted in the others.
+    What of it runs in .ci/run does so at full speed: lines that tests reach are counted in others.
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
     left_out = {item for item in items if item.get_closest_marker("slow")}
-    cases = {}
+    uncounted, cases = set(left_out), {}
+    if STRICT or ALL:
+        left_out = set()
     for item in items:
-        if item.get_closest_marker("sampled"):
-            cases.setdefault(item.nodeid.split("[")[0], {})[item.name] = item
-    for alike in cases.values():
-        left_out |= {alike[name] for name in alike.keys() - set(sample(alike, ONE_IN))}
-    if STRICT:
-        for item in left_out:
-            item.add_marker("no_cover")
-        return
+        if marker := item.get_closest_marker("sampled"):
+            uncounted.add(item)
+            test = item.nodeid.split("[")[0]
+            cases.setdefault((test, marker.kwargs.get("rarer", 1)), {})[item.name] = item
+    for (_, rarer), alike in cases.items():
+        left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
+    for item in uncounted if STRICT or ALL else ():
+        item.add_marker("no_cover")
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
 
-def sample(names, one_in: int = 1 if STRICT else ONE_IN) -> list[str]:
+def tried(names, rarer: int = 1) -> list[str]:
+    """Those of these names that this run tries, always the same: one in `rarer` in .ci/run."""
+    return list(names) if ALL else sample(names, rarer if STRICT else rarer * ONE_IN)
+
+
+def sample(names, one_in: int) -> list[str]:
     """One in so many of these names, at least one: a name is chosen for itself, not for its place.
 
     So the others stay as they are when one comes in, goes or moves.

@@ -16,7 +16,7 @@ from course.backend import keras, tf
 from course.check.engine import keras_objects
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
-from tests.conftest import sample
+from tests.conftest import tried
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -36,16 +36,14 @@ def reference(exercise):
 
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
-# exercises is the affair of the engine: of these one in four is tried, of all others each.
-# COURSE_TEST_ATTEMPTS=all tries them all.
+# exercises is the affair of the engine: of these one in eight is tried, of all others every second.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
-ALL = os.environ.get("COURSE_TEST_ATTEMPTS") == "all"
 
 # Exercises whose answers are given something, which they could remember.
 WITH_ARGUMENTS = {name for name in REFERENCES if inspect.signature(reference(name)).parameters}
 TO_REMEMBER = sorted(WITH_ARGUMENTS - TRAINING)
-TO_REMEMBER += sample(sorted(WITH_ARGUMENTS & TRAINING), 1 if ALL else 4)
+TO_REMEMBER += tried(sorted(WITH_ARGUMENTS & TRAINING), rarer=8)
 
 
 def attempts(kind):
@@ -55,17 +53,17 @@ def attempts(kind):
         for exercise in check.LESSONS[lesson]:
             is_costly = exercise in TRAINING or (lesson == "lesson_07_clinic" and kind == "RIGHT")
             of_its_own = getattr(bank, kind)[exercise]
-            names = sample(of_its_own, 4 if is_costly and not ALL else 1)
+            names = tried(of_its_own, rarer=8 if is_costly else 2)
             if kind == "WRONG":
                 shared = {f"{exercise}: {name}": name for name in GENERIC_WRONG.keys() - of_its_own}
-                names += [shared[name] for name in sample(sorted(shared), 1 if ALL else 4)]
+                names += [shared[name] for name in tried(sorted(shared), rarer=8)]
             for name in names:
                 entry = of_its_own.get(name) or GENERIC_WRONG[name]
                 parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
     return parameters
 
 
-@pytest.mark.sampled
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("exercise", "entry"), attempts("WRONG"))
 def test_wrong_answers_are_refused_for_the_right_reason(exercise, entry, capfd):
     """By the check, with which all examinations begin, but that of the challenge."""
@@ -134,7 +132,7 @@ def test_a_cure_under_a_wrong_name_passes_the_check_and_earns_half_of_the_points
     assert "the fault is not 'weights start at zero'" in capsys.readouterr().out
 
 
-@pytest.mark.sampled
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("exercise", "answer"), attempts("RIGHT"))
 def test_unusual_right_answers_pass_in_silence(exercise, answer, capfd):
     """The examination begins with the visible check, but in the clinic and for the challenge."""

@@ -5,7 +5,6 @@ That one process does so is what test_check.py says; here the same attempts are 
 
 import importlib
 import json
-import os
 from pathlib import Path
 
 import nbformat
@@ -21,7 +20,7 @@ from autograder.sandbox.examiner.stand_ins import stand_in
 from course import check
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
-from tests.conftest import sample
+from tests.conftest import ALL, tried
 
 SOURCES = sorted((Path(__file__).parent.parent / "source").glob("*/*.ipynb"))
 # Models, losses and optimizers cross the channel there. Others are graded with accidents.
@@ -39,10 +38,6 @@ def attempt(lesson, kind, exercise, name):
         return bank.RIGHT[exercise][name]
     return (general | bank.WRONG[exercise])[name][0]
 """
-
-
-# All attempts take minutes: COURSE_TEST_ATTEMPTS=all takes them, else it is one in twenty-four.
-ONE_IN = 1 if os.environ.get("COURSE_TEST_ATTEMPTS") == "all" else 24
 
 
 def attempts_of(lesson):
@@ -89,7 +84,7 @@ def sandbox():
 def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     cells, expected = [new_code_cell(LOOK_UP)], {}
     attempts = attempts_of(lesson)
-    for kind, exercise, name, wanted in map(attempts.get, sample(attempts, ONE_IN)):
+    for kind, exercise, name, wanted in map(attempts.get, tried(attempts, rarer=24)):
         cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
         expected[len(cells)] = kind, exercise, wanted, name
         cells.append(examination(exercise))
@@ -108,7 +103,7 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     "path",
-    [path for path in SOURCES if ONE_IN == 1 or path.parent.name in WITH_MODELS],
+    [path for path in SOURCES if ALL or path.parent.name in WITH_MODELS],
     ids=lambda path: path.parent.name,
 )
 def test_the_source_passes_here_as_in_a_kernel(sandbox, path):

@@ -36,7 +36,7 @@ def failure_of(exercise, answer):
     return failure.value
 
 
-@pytest.mark.sampled
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(("exercise", "answer"), list(wrong_answers()))
 def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
     english = failure_of(exercise, answer)

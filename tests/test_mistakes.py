@@ -9,7 +9,7 @@ from course import check
 from course.check.engine import values
 from course.check.engine.comparison import Comparison
 from course.check.engine.keras_comparison import KerasComparison
-from tests.conftest import sample
+from tests.conftest import tried
 
 COMPARISONS = {
     exercise: getattr(check, exercise).__wrapped__
@@ -36,7 +36,7 @@ def mistakes():
             for number, (its_hint, wrong) in enumerate(comparison.wrong_answers())
         }
         is_costly = isinstance(comparison, KerasComparison)
-        for name in sample(wrong_answers, 3) if is_costly else wrong_answers:
+        for name in tried(wrong_answers, rarer=3 if is_costly else 1):
             its_hint, wrong = wrong_answers[name]
             if its_hint in comparison.mistakes or shows(comparison, wrong):
                 yield pytest.param(exercise, its_hint, wrong, id=name)
@@ -65,7 +65,7 @@ def as_an_answer(comparison, wrong):
     return answer
 
 
-@pytest.mark.sampled
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("exercise", "its_hint", "wrong"), list(mistakes()))
 def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
     with pytest.raises(check.CheckFailed) as failure:
@@ -75,7 +75,7 @@ def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
     assert told == its_hint.id or alike, f"{told}\n{failure.value}"
 
 
-@pytest.mark.sampled
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("exercise", COMPARISONS)
 def test_every_pair_of_mistakes_is_told_apart_or_listed(exercise):
     """By at least one case; the mistakes of one hint need not be told apart."""

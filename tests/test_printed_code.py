@@ -18,7 +18,7 @@ import tensorflow as tf
 from course import digits
 from tests.banks import lesson_03_multiple_layers as five_bank
 from tests.banks import lesson_06_convolution as convnet_bank
-from tests.conftest import sample
+from tests.conftest import tried
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").rglob("*.ipynb"))
@@ -191,7 +191,7 @@ def test_the_lesson_trains_five_layers():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", sample(FIVE_LAYERS[1:], 3))  # each trains for seconds
+@pytest.mark.parametrize("answer", tried(FIVE_LAYERS[1:], rarer=6))  # each trains for seconds
 def test_the_lesson_trains_every_right_answer(answer):
     assert share_of_five_layers(answer) > 0.85
 
@@ -217,6 +217,7 @@ def trained(block, **answer):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
     block = printed_training("06-convolution")

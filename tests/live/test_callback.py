@@ -552,10 +552,10 @@ def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(li
         assert answer.stdout.count("Training of sequential") == 2  # the text of a picture
 
 
-def test_ten_fits_leave_nothing_behind(data, examples):
+def test_five_fits_leave_nothing_behind(data, examples):
     widgets_before, threads_before = open_widgets(), threading.active_count()
     left = []
-    for _ in range(10):
+    for _ in range(5):
         live = dashboard.Live(data, live=True)
         model = softmax()
         fit(model, examples, live)
