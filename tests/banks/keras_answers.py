@@ -1070,8 +1070,9 @@ def same_settings(model, path):
 
 
 def elsewhere(model, path):
-    model.save("elsewhere.keras")
-    return keras.models.load_model("elsewhere.keras")
+    beside = path.replace(".keras", "_2.keras")
+    model.save(beside)
+    return keras.models.load_model(beside)
 
 
 def copied_whole(model, path):
