@@ -264,3 +264,21 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     }  # fmt: skip
     kept = (course / "reports" / "dropped_scores.csv").read_text().splitlines()
     assert kept[1:] == [f"{LESSON},check_double,ada,0.5,"]
+
+
+def test_what_the_lesson_has_no_longer_counts_in_no_older_result(course):
+    """bob missed only what goes, ada had it right; neither is graded again."""
+    hand_in(course, "bob", double="    return a")
+    grade(course)
+    for student in ("ada", "bob"):
+        mark(course, student, why=4, draw=1)
+        (course / "submitted" / student / LESSON / NAME).unlink()
+    path = course / "source" / LESSON / NAME
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
+    nbformat.write(notebook, path)
+    assert "Still graded by older checks" in grade(course)
+    for one in results(course).values():
+        assert (one["score"], one["max_score"], one["status"]) == (7, 7, "passed")
+    run(course, "report", "1")
+    assert "double" not in (course / "reports" / f"{LESSON}.html").read_text()

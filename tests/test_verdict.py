@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import notes, verdict
 from autograder.grading.placing import Placed
-from autograder.grading.results import WITHOUT_MARKS, SubmissionResult
+from autograder.grading.results import WITHOUT_POINTS, SubmissionResult
 from autograder.pages import status_words
 from autograder.pages.feedback_page import trouble_words
 from autograder.sandbox.outside.outcome import Outcome
@@ -189,4 +189,4 @@ def test_a_changed_test_is_known_even_if_the_original_passed():
 
 
 def test_every_status_that_is_no_grade_is_known():
-    assert all(status_words.status(name).meaning for name in WITHOUT_MARKS)
+    assert all(status_words.status(name).meaning for name in WITHOUT_POINTS)

@@ -64,9 +64,9 @@ def _add(gradebook, lesson, notebook, kind, grade_id, facts):
     cell = make(grade_id, notebook.name, lesson, **facts)
     for submission in notebook.submissions:
         if kind in _GRADED:
-            Grade(cell_id=cell.id, notebook=submission)
+            gradebook.db.add(Grade(cell_id=cell.id, notebook=submission))
         if kind in _COMMENTED:
-            Comment(cell_id=cell.id, notebook=submission)
+            gradebook.db.add(Comment(cell_id=cell.id, notebook=submission))
 
 
 def _remove(gradebook, lesson, cell):

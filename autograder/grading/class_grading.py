@@ -22,7 +22,7 @@ from autograder.grading import (
     worker,
 )
 from autograder.grading.lesson import read_lesson
-from autograder.grading.plan import Which, plan_grading, without_marks
+from autograder.grading.plan import Which, plan_grading, without_points
 from autograder.grading.results import ClassResult, Note, Status, SubmissionResult, Why
 from autograder.names import look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
@@ -69,8 +69,8 @@ def grade(
         results[student] = records.write_time(lesson, stored, path)
     if due is not None:
         gradebook.write_extensions(course, name, due)
-    marked = {student for student, scores in before.items() if scores}
-    gradebook.assign_late_penalties(course, name, marked - set(waiting))
+    graded_before = {student for student, scores in before.items() if scores}
+    gradebook.assign_late_penalties(course, name, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
@@ -89,7 +89,7 @@ def grade(
     after = gradebook.submission_scores(course, name)
     results = {
         student: _with_scores(
-            _with_note_on_marks(result, plan.why.get(student), after.get(student)),
+            _with_note_on_marking(result, plan.why.get(student), after.get(student)),
             after.get(student) if result.has_score else None,
         )
         for student, result in results.items()
@@ -121,7 +121,7 @@ def _written(lesson, student, path, graded, its_hash):
         if not concerns_one_folder(error):
             raise
         words = f"The result could not be written: {shown(str(error))}."
-        return without_marks(lesson, student, Status.ERROR, words)
+        return without_points(lesson, student, Status.ERROR, words)
 
 
 def _class_result(lesson, results):
@@ -231,21 +231,26 @@ def _known_result(lesson, student, recorded):
         lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
     )
     if place.missing:
-        return without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        return without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
     message = place.obstacle or "It is not graded yet."
-    return without_marks(lesson, student, Status.NOT_GRADED, message)
+    return without_points(lesson, student, Status.NOT_GRADED, message)
 
 
 def _with_scores(result, recorded):
-    """The result with the gradebook's scores in place of those that were written into it."""
+    """The result with the gradebook's scores in place of those that were written into it.
+
+    An exercise that the lesson has no longer stands in an older result, but not in the gradebook.
+    """
     if not recorded:
         return result
     exercises = {
-        name: _with_score(exercise, name, recorded) for name, exercise in result.exercises.items()
+        name: _with_score(exercise, name, recorded)
+        for name, exercise in result.exercises.items()
+        if name in recorded.scores
     }
     status = result.status
     waits = any(exercise.status == Status.NEEDS_MARKING for exercise in exercises.values())
-    if status == Status.NEEDS_MARKING and not waits:
+    if status in (Status.NEEDS_MARKING, Status.FAILED) and not waits:
         full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
         status = Status.PASSED if full else Status.FAILED
     return replace(
@@ -257,7 +262,7 @@ def _with_scores(result, recorded):
     )
 
 
-def _with_note_on_marks(result, why, recorded):
+def _with_note_on_marking(result, why, recorded):
     """The result with a note if a person has marked what is another text by now, perhaps."""
     if why != Why.RESUBMITTED or not result.has_score or not recorded:
         return result
@@ -275,8 +280,7 @@ def _with_score(exercise, name, recorded):
     if by_hand and name not in recorded.to_mark and status == Status.NEEDS_MARKING:
         full = recorded.scores[name] >= exercise.max_score
         status = Status.PASSED if full else Status.FAILED
-    score = recorded.scores.get(name, exercise.score)
-    return replace(exercise, score=score, status=status, by_hand=by_hand)
+    return replace(exercise, score=recorded.scores[name], status=status, by_hand=by_hand)
 
 
 def _from_points(lesson, student, recorded):

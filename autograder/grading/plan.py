@@ -83,7 +83,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
     is_older = stored is not None and records.is_of_older_checks(lesson, stored)
     if place.obstacle:
         kept = " The score from before stands." if scores else ""
-        result = without_marks(lesson, student, Status.ERROR, place.obstacle + kept)
+        result = without_points(lesson, student, Status.ERROR, place.obstacle + kept)
         found.results[student] = result
         if is_older:
             found.kept_older[student] = "it can no longer be read"
@@ -92,7 +92,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
         if is_older:
             found.kept_older[student] = "it is no longer in submitted/"
     elif place.path is None:
-        result = without_marks(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        result = without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
         found.results[student] = result
         if student not in before:
             found.newcomers.append(student)
@@ -109,7 +109,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
             found.kept_older[student] = "only what is new is graded"
 
 
-def without_marks(
+def without_points(
     lesson: CourseLesson, student: str, status: Status, message: str
 ) -> SubmissionResult:
     """What stands for a submission that is not there, or cannot be taken: why."""

@@ -35,7 +35,7 @@ TROUBLES = (
 )
 _SHORTAGES = (Status.OUT_OF_MEMORY, Status.TIMED_OUT)
 # Who has one of these has no score.
-WITHOUT_MARKS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
+WITHOUT_POINTS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class SubmissionResult:
     @property
     def has_score(self) -> bool:
         """Whether there is one that counts, from now or from before."""
-        return self.status not in WITHOUT_MARKS
+        return self.status not in WITHOUT_POINTS
 
     def with_note(self, note: Note) -> "SubmissionResult":
         """The same with one note more."""
@@ -173,7 +173,7 @@ class SubmissionResult:
     @property
     def refusal(self) -> str:
         """Why there is no verdict on any exercise: the one message that all of them have."""
-        if self.status != Status.ERROR and self.status not in WITHOUT_MARKS:
+        if self.status != Status.ERROR and self.status not in WITHOUT_POINTS:
             return ""
         messages = {exercise.message for exercise in self.exercises.values()}
         return messages.pop() if len(messages) == 1 else ""
@@ -222,7 +222,7 @@ class ClassResult:
     @property
     def graded(self) -> list[SubmissionResult]:
         """Of those who submitted something, if it is graded."""
-        return [result for result in self.submissions if result.status not in WITHOUT_MARKS]
+        return [result for result in self.submissions if result.status not in WITHOUT_POINTS]
 
     def to_json(self) -> list[dict]:
         """What `autograder grade --json` writes."""
