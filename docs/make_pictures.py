@@ -5,13 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from autograder.demo import draw_test_digits
 from docs import guide_pictures
-from tests.browser.lab import NotebookPage, browser_page, server
+from tests.browser.lab import NotebookPage, browser_page, notebook_of, server
 
 IMAGES = Path(__file__).parent / "images"
 SHOW = """\
@@ -24,19 +22,15 @@ FILM_FRAMES, FRAME_MILLISECONDS, FILM_WIDTH = 60, 200, 960
 
 def film_dashboard(path: Path):
     """Play with the dashboard in a real JupyterLab, and save a film of what the screen shows."""
-    cells = [
-        new_code_cell("from course import dashboard, digits, training", id="set-up"),
-        new_code_cell(SHOW, id="show"),
-    ]
-    notebook = new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    notebook = notebook_of(
+        {"set-up": "from course import dashboard, digits, training", "show": SHOW}
+    )
     with tempfile.TemporaryDirectory() as folder:
-        work, home = Path(folder, "work"), Path(folder, "home")
-        work.mkdir()
-        home.mkdir()
-        nbformat.write(notebook, work / "live.ipynb")
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        with server(work, home) as address, browser_page(chromium, 1250, 900) as page:
+        with (
+            server(Path(folder), "live.ipynb", notebook) as address,
+            browser_page(chromium, 1250, 900) as page,
+        ):
             shown = NotebookPage(page, address, "live.ipynb")
             page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
             shown.run("set-up")

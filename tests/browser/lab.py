@@ -9,6 +9,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect, sync_playwright
 
 # Debian's chromium, as root, without the lookups that a closed network refuses.
@@ -22,9 +25,23 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+def notebook_of(cells: dict[str, str]) -> NotebookNode:
+    """A notebook of these code cells, by their ids."""
+    notebook = new_notebook(cells=[new_code_cell(text, id=name) for name, text in cells.items()])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    return notebook
+
+
 @contextmanager
-def server(folder: Path, home: Path, application="jupyterlab"):
-    """Serve a folder by JupyterLab or Notebook 7, with a home of its own; yields the address."""
+def server(folder: Path, name: str, notebook: NotebookNode, application="jupyterlab"):
+    """Serve one notebook by JupyterLab or Notebook 7; yields the address.
+
+    In the folder, `work` holds the notebook, and `home` what the application keeps.
+    """
+    work, home = folder / "work", folder / "home"
+    work.mkdir()
+    home.mkdir()
+    nbformat.write(notebook, work / name)
     settings = home / "settings" / "@jupyterlab"
     notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -48,7 +65,7 @@ def server(folder: Path, home: Path, application="jupyterlab"):
     ]
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=work, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         deadline = time.monotonic() + 60

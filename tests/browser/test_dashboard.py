@@ -3,12 +3,10 @@
 import ast
 import re
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, server
+from .lab import NotebookPage, browser_page, notebook_of, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -78,14 +76,11 @@ class DashboardPage(NotebookPage):
 
 def test_play_with_the_dashboard(tmp_path, chromium):
     """In the dark; what follows the theme is tried in test_live.py."""
-    work, home = tmp_path / "work", tmp_path / "home"
-    work.mkdir()
-    home.mkdir()
-    cells = [new_code_cell(SHOW, id="show"), new_code_cell(ASK, id="ask")]
-    notebook = new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, work / "live.ipynb")
-    with server(work, home) as address, browser_page(chromium, dark=True) as page:
+    notebook = notebook_of({"show": SHOW, "ask": ASK})
+    with (
+        server(tmp_path, "live.ipynb", notebook) as address,
+        browser_page(chromium, dark=True) as page,
+    ):
         shown = DashboardPage(page, address, "live.ipynb")
         shown.theme("JupyterLab Dark")
         shown.run("show")

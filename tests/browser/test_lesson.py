@@ -1,7 +1,5 @@
 """A learner meets lesson 1 in a real JupyterLab: a wrong answer, a right one, Validate."""
 
-import shutil
-
 import nbformat
 import pytest
 from playwright.sync_api import expect
@@ -32,11 +30,8 @@ def cells(root):
 @pytest.fixture
 def lesson(root, tmp_path, chromium):
     """The released notebook, open in JupyterLab."""
-    work, home = tmp_path / "work", tmp_path / "home"
-    work.mkdir()
-    home.mkdir()
-    shutil.copy(root / "release" / "01-softmax" / NOTEBOOK, work)
-    with server(work, home) as address, browser_page(chromium) as page:
+    notebook = nbformat.read(root / "release" / "01-softmax" / NOTEBOOK, as_version=4)
+    with server(tmp_path, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
         yield NotebookPage(page, address, NOTEBOOK)
 
 

@@ -2,12 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, expect_soon, server
+from .lab import NotebookPage, browser_page, expect_soon, notebook_of, server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -86,20 +84,14 @@ class LivePage(NotebookPage):
 
 @pytest.fixture
 def lab(tmp_path):
-    work, home = tmp_path / "work", tmp_path / "home"
-    work.mkdir()
-    home.mkdir()
-    cells = [("begin", BEGIN), ("fit", FIT), ("ask", ASK)]
-    notebook = new_notebook(cells=[new_code_cell(text, id=name) for name, text in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, work / "live.ipynb")
-    with server(work, home) as address:
-        yield address, work / "live.ipynb"
+    notebook = notebook_of({"begin": BEGIN, "fit": FIT, "ask": ASK})
+    with server(tmp_path, "live.ipynb", notebook) as address:
+        yield address
 
 
 def test_controls_act_while_the_cell_is_running(lab, chromium, tmp_path):
     with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab[0], "live.ipynb")
+        shown = LivePage(page, lab, "live.ipynb")
         shown.run("begin")
         shown.start()
         shown.expect_step(lambda step: step > 50)
@@ -137,7 +129,7 @@ def test_controls_act_while_the_cell_is_running(lab, chromium, tmp_path):
 
 def test_keyboard_alone(lab, chromium):
     with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab[0], "live.ipynb")
+        shown = LivePage(page, lab, "live.ipynb")
         shown.run("begin")
         shown.write("fit", FIT.replace("1_000", "2"))
         shown.start()
@@ -163,7 +155,7 @@ def test_keyboard_alone(lab, chromium):
 
 def test_themes_and_widths(lab, chromium, tmp_path):
     with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab[0], "live.ipynb")
+        shown = LivePage(page, lab, "live.ipynb")
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         shown.run("begin")
         shown.start()
@@ -181,9 +173,9 @@ def test_themes_and_widths(lab, chromium, tmp_path):
 
 
 def test_the_next_morning(lab, chromium, tmp_path):
-    address, path = lab
+    saved = tmp_path / "work" / "live.ipynb"
     with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, address, "live.ipynb")
+        shown = LivePage(page, lab, "live.ipynb")
         shown.run("begin")
         shown.write("fit", FIT.replace("1_000", "2"))
         shown.start()
@@ -192,8 +184,8 @@ def test_the_next_morning(lab, chromium, tmp_path):
         expect(page.locator(".dll-still img")).to_have_count(1)
         expect(page.locator(".dll-still")).to_be_hidden()
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        expect_soon(page, lambda: "data:image/png" in path.read_text())
-        shown = LivePage(page, address, "live.ipynb")  # the kernel is still there
+        expect_soon(page, lambda: "data:image/png" in saved.read_text())
+        shown = LivePage(page, lab, "live.ipynb")  # the kernel is still there
         shown.view = page.locator(".dll-view")
         expect(shown.view).to_be_visible()
         shown.expect_state("finished")
@@ -204,7 +196,7 @@ def test_the_next_morning(lab, chromium, tmp_path):
         expect(shown.view.locator(".dll-note")).to_contain_text("run this cell to go on")
         page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
         page.goto("about:blank")
-        shown = LivePage(page, address, "live.ipynb")
+        shown = LivePage(page, lab, "live.ipynb")
         expect(page.locator(".dll-still img")).to_be_visible()
         expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
         for line in ("Error displaying widget", "Loading widget"):

@@ -1,11 +1,9 @@
 """The dashboard in Notebook 7."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from .lab import browser_page, server
+from .lab import browser_page, notebook_of, server
 from .test_dashboard import ASK, SHOW, DashboardPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -21,14 +19,11 @@ class Notebook7Page(DashboardPage):
 
 
 def test_the_dashboard_can_be_played_with(tmp_path, chromium):
-    work, home = tmp_path / "work", tmp_path / "home"
-    work.mkdir()
-    home.mkdir()
-    cells = [new_code_cell(READY, id="show"), new_code_cell(ASK, id="ask")]
-    notebook = new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, work / "live.ipynb")
-    with server(work, home, "notebook") as address, browser_page(chromium, height=1400) as page:
+    notebook = notebook_of({"show": READY, "ask": ASK})
+    with (
+        server(tmp_path, "live.ipynb", notebook, "notebook") as address,
+        browser_page(chromium, height=1400) as page,
+    ):
         shown = Notebook7Page(page, address, "live.ipynb")
         shown.run("show")
         expect(page.locator(".dll-view")).to_be_visible()

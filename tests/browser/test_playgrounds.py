@@ -1,7 +1,6 @@
 """A learner plays with every playground of playgrounds.ipynb in a real JupyterLab."""
 
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -192,11 +191,8 @@ MOVES = {
 def page(root, tmp_path_factory, chromium):
     """The released notebook, its first cell run."""
     folder = tmp_path_factory.mktemp("playgrounds")
-    work, home = folder / "work", folder / "home"
-    work.mkdir()
-    home.mkdir()
-    shutil.copy(root / "release" / NOTEBOOK, work)
-    with server(work, home) as address, browser_page(chromium) as page:
+    notebook = nbformat.read(root / "release" / NOTEBOOK, as_version=4)
+    with server(folder, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
         opened = PlaygroundPage(page, address, NOTEBOOK)
         opened.run("setup")
         yield opened
