@@ -26,6 +26,7 @@ FOLDERS = (
     "scripts",
     "source",
     "tests",
+    "translations",
 )
 FILES = [
     path
@@ -53,14 +54,15 @@ def test_text_files_end_with_one_line_break_and_their_lines_with_no_blank():
 
 PAGES = [
     ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
     ROOT / ".github" / "pull_request_template.md",
+    ROOT / "autograder" / "sandbox" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-PLACEHOLDER = re.compile("NN|NAME")
-# Translations are made as CONTRIBUTING.md says; there is none yet. Settings are each person's own.
-MADE = ("course/locale/", "course_settings.py")
+PLACEHOLDER = re.compile("NN|NAME|NOTEBOOK|LANGUAGE")
+MADE = ("translations/de", "course_settings.py")  # by an example, and by each person
 
 
 def named_paths(page):
@@ -98,6 +100,51 @@ def test_the_pages_name_paths_at_all():
     contributing = set(named_paths(ROOT / "CONTRIBUTING.md"))
     assert {"tests/banks/lesson_NN_NAME.py", "course/check/__init__.py"} <= contributing
     assert len(contributing) > 30
+
+
+COMMANDS = {"autograder": autograder.cli.main, "course": course.cli.main}
+CALL = re.compile(r"(?:[A-Z_]+=\S+ )*(?:\S*[/\\])?(autograder|course|make) ([a-z][\w-]*)([^#]*)")
+
+
+def named_calls(page):
+    """The commands of the project that a page names in code: program, command, and its options."""
+    for block in re.findall(r"```.*?```|`[^`\n]+`", page.read_text(), re.DOTALL):
+        for line in block.strip("`").splitlines():
+            if call := CALL.match(line):
+                yield call[1], call[2], re.findall(r"(?<!\S)--[a-z-]+", call[3])
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_every_command_that_a_page_names_is_there(page):
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for program, command, options in named_calls(page):
+        if program == "make":
+            assert command in targets
+            continue
+        assert command in COMMANDS[program].commands, f"{page.name} names {program} {command}"
+        known = {name for one in COMMANDS[program].commands[command].params for name in one.opts}
+        assert set(options) <= known, f"{page.name}: {program} {command} has no {options}"
+
+
+def test_the_pages_name_commands_at_all():
+    named = {
+        (program, command) for page in PAGES for program, command, _options in named_calls(page)
+    }
+    for program, group in COMMANDS.items():
+        assert {(program, command) for command in group.commands} <= named
+
+
+def test_the_architecture_names_every_room_and_nothing_else():
+    tree = re.search(r"```\n(.*?)```", (ROOT / "docs" / "architecture.md").read_text(), re.DOTALL)
+    package, named = "", set()
+    for indent, name in re.findall(r"^( *)([\w./]+)", tree[1], re.MULTILINE):
+        package = package if indent else name
+        named.add(package + name if indent else name)
+    assert all((ROOT / name).exists() for name in named)
+    rooms = {
+        path.parent for name in ("course", "autograder") for path in (ROOT / name).glob("*/*.py")
+    }
+    assert {f"{room.relative_to(ROOT)}/" for room in rooms} <= named
 
 
 # Version ------------------------------------------------------------------------------------------
