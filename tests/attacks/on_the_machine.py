@@ -2,7 +2,7 @@
 
 import platform
 
-from autograder.sandbox.inside import linux
+from autograder.sandbox.inside import system_call_filter
 from tests.attacks.case import NO_POINTS, Case, right, wrong
 
 _ANYTHING = NO_POINTS | {"passed"}
@@ -20,7 +20,10 @@ def call(*arguments):
 
 def number(name):
     """The number of a system call on this machine."""
-    calls = linux.DENIED_CALLS | {"clone": linux.CLONE, "setuid": (105, 146)}
+    calls = system_call_filter.DENIED_CALLS | {
+        "clone": system_call_filter.CLONE,
+        "setuid": (105, 146),
+    }
     return calls[name][platform.machine() == "aarch64"]
 
 

@@ -10,7 +10,7 @@ import resource
 import shutil
 from pathlib import Path
 
-from autograder.sandbox.inside import linux
+from autograder.sandbox.inside import linux, system_call_filter
 from autograder.sandbox.inside.visible import Visible
 from autograder.sandbox.limits import Limits
 
@@ -168,7 +168,7 @@ def confine(limits: Limits, walls: bool) -> None:
     if walls:
         linux.drop_privileges()
         linux.show_memory()  # the grader measures it; inside, only this user's processes can
-        linux.filter_system_calls()
+        system_call_filter.install()
 
 
 def data_used() -> int:
