@@ -20,6 +20,7 @@ from autograder.grading.results import ClassResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
 from autograder.pages import class_statistics, status_words
+from autograder.pages.rounding import rounded
 from course.files import write_atomically
 from course.messages import ENGLISH, language
 
@@ -72,7 +73,7 @@ def page(
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "points": points,
+        "points": rounded,
         "shortened": shortened,
         "shown": shown,
         "breakable": breakable,
@@ -133,7 +134,8 @@ class Chart:
 
     def label(self, bar) -> str:
         """The points that a bar counts."""
-        return points(bar.low) if bar.low == bar.high else f"{points(bar.low)}-{points(bar.high)}"
+        low, high = rounded(bar.low), rounded(bar.high)
+        return low if bar.low == bar.high else f"{low}-{high}"
 
     def alternative(self) -> str:
         """The picture in words."""
@@ -145,11 +147,6 @@ class Chart:
             if bar.count
         ]
         return _("Points: {counts}.").format(counts=_("; ").join(counts))
-
-
-def points(value: float) -> str:
-    """A number of points without needless digits."""
-    return f"{round(value, 2):g}"
 
 
 def shortened(text: str, most: int = _MAX_TEXT) -> str:

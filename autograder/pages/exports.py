@@ -11,6 +11,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.results import ClassResult
 from autograder.names import shown
+from autograder.pages.rounding import rounded
 from course.files import write_atomically
 
 STUDENT_COLUMNS = (
@@ -102,7 +103,7 @@ def canvas(people: dict, classes: list[ClassResult]):
     The second row says how many points each is worth. Who has no score has no grade.
     """
     lessons = _lessons(classes)
-    worth = ["Points Possible", "", "", "", "", *(_number(points) for points in lessons.values())]
+    worth = ["Points Possible", "", "", "", "", *(rounded(points) for points in lessons.values())]
     rows = [
         [shown(person["name"]), person["lms_id"], "", student, "", *grades]
         for student, person, grades in _table(people, classes, _NO_GRADE["canvas"])
@@ -134,15 +135,10 @@ def _table(people, classes, no_grade):
     lessons = _lessons(classes)
     grades = {}
     for result in (result for its in classes for result in its.graded):
-        grades.setdefault(result.student, {})[result.lesson] = _number(result.score_after_penalty)
+        grades.setdefault(result.student, {})[result.lesson] = rounded(result.score_after_penalty)
     for student, person in people.items():
         mine = grades.get(student, {})
         yield shown(student), person, [mine.get(lesson, no_grade) for lesson in lessons]
-
-
-def _number(value):
-    """A number as both systems read it: a point, two decimals at most."""
-    return f"{round(value, 2):g}"
 
 
 def write_csv(

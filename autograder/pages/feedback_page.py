@@ -18,6 +18,7 @@ from autograder.names import shown
 from autograder.pages import status_words
 from autograder.pages.harmless_outputs import plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
+from autograder.pages.rounding import rounded
 from course.messages import language, speaking
 from course.workbook.notebooks import language_of
 
@@ -36,6 +37,7 @@ class FeedbackExporter(HTMLExporter):
         self.environment.globals |= {"_": _, "ngettext": ngettext}
         self.register_filter("with_code", with_code)
         self.register_filter("shown", shown)
+        self.register_filter("rounded", rounded)
 
     def from_notebook_node(self, nb, resources=None, **options):
         """Write the page in the language of the notebook."""
