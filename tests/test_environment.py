@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import check_python
+from autograder import doctor
 from tests.conftest import missing
 
 # The first and the last release of each Python that the course runs on.
@@ -69,6 +70,7 @@ def test_constraints_are_exact_within_the_ranges_and_name_no_host(project, pins)
 def test_all_say_the_same_range_of_pythons(root, project):
     oldest, newest = check_python.OLDEST, check_python.NEWEST
     assert f"Python {oldest[0]}.{oldest[1]} to {newest[0]}.{newest[1]}" == RANGE
+    assert (oldest, newest) == (doctor.OLDEST, doctor.NEWEST)
     above = f"{newest[0]}.{newest[1] + 1}"
     allowed = SpecifierSet(project["requires-python"])
     assert all(version in allowed for version in PYTHONS)

@@ -29,7 +29,7 @@ class LessonToGrade:
 
     name: str
     notebook_name: str
-    source: str  # the instructor's notebook as `build.prepared` returns it
+    source: str  # the instructor's notebook as `release.prepared` returns it
     released: str  # the notebook as it was handed out
     cell_timeout: float
     timeout: float
