@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, submissions
-from autograder.grading.changed_lesson import DROPPED
+from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
 from autograder.names import folder_of, shown
 from course.files import write_atomically

@@ -29,7 +29,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import changed_lesson
+from autograder.grading import gradebook_cells
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status
 
@@ -267,8 +267,8 @@ def register_lesson(course: CourseFolder, lesson: str, notebook) -> list[str]:
         with _opened_to_write(course) as gradebook:
             gradebook.update_or_create_assignment(lesson)
             name = course.notebook(lesson).stem
-            kept_in = course.reports / changed_lesson.DROPPED
-            gone = changed_lesson.fit(gradebook, lesson, name, notebook, kept_in)
+            kept_in = course.reports / gradebook_cells.DROPPED
+            gone = gradebook_cells.fit(gradebook, lesson, name, notebook, kept_in)
         try:
             with clear_errors(course):
                 SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
