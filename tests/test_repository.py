@@ -1,5 +1,6 @@
 """What stands beside the code: files that end well, pages that name what is there, one version."""
 
+import ast
 import re
 import tomllib
 from itertools import pairwise
@@ -238,6 +239,28 @@ def test_the_hooks_run_the_projects_own_tools():
         assert tool in (".venv/bin/ruff", ".venv/bin/python")
         tests = [argument for argument in arguments if argument.startswith("tests/")]
         assert all((ROOT / test).is_file() for test in tests), tests
+
+
+# Nothing is left over -----------------------------------------------------------------------------
+
+
+def private_names(path):
+    """The private functions, classes and constants of a module."""
+    for statement in ast.parse(path.read_text()).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement]
+        names = [getattr(one, "id", getattr(one, "name", "")) for one in targets]
+        yield from (name for name in names if re.match(r"_[^_]", name))
+
+
+@pytest.mark.parametrize("package", ["autograder", "course"])
+def test_every_private_name_is_used_in_its_module(package):
+    found = [
+        (path, name) for path in (ROOT / package).rglob("*.py") for name in private_names(path)
+    ]
+    assert len(found) > 100
+    for path, name in found:
+        used = re.findall(rf"\b{name}\b", path.read_text())
+        assert len(used) > 1, f"{path.relative_to(ROOT)} has {name}, which nothing uses"
 
 
 # The choice of tests ------------------------------------------------------------------------------

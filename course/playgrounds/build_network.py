@@ -77,13 +77,11 @@ def begin(data, *, layers, neurons, activation, optimizer, learning_rate, count)
 
 
 def make_controls(count: int) -> dict:
-    """Return the controls by the names of what they set, for so many training digits."""
+    """Return the controls by the names of what they set, for this many training digits."""
     counts = sorted({number for number in _COUNTS if number < count} | {count})
     return {
         "layers": controls.slider(_("hidden layers"), 2, 0, 5, 1, width=260),
-        "neurons": controls.steps(
-            _("neurons each"), 60, (1, 2, 5, 10, 30, 60, 100, 200), width=260
-        ),
+        "neurons": controls.steps(_("neurons each"), 60, _NEURONS, width=260),
         "activation": controls.choice(_("activation"), "relu", ACTIVATIONS, width=190),
         "optimizer": controls.choice(_("optimizer"), "adam", OPTIMIZERS, width=190),
         "learning_rate": controls.log_slider(_("learning rate"), 0.003, -4, 1, width=300),

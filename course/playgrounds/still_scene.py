@@ -61,11 +61,12 @@ class _Colours:
 
 
 def _labelled(tick):
+    """A tick as a pair of its place and its label."""
     return tick if isinstance(tick, tuple) else (tick, f"{tick:g}")
 
 
 def _multiples(decades):
-    """Return the multiples of each power of ten that an axis over so many of them has room for."""
+    """Return the multiples of each power of ten for which an axis over this many has room."""
     if decades < 1:
         return tuple(range(1, 10))
     return (1, 2, 5) if decades < 2.5 else (1,)
@@ -100,9 +101,7 @@ class _Drawing:
             axes.set(**{f"{name}scale": "log"})
         along = getattr(axes, f"{name}axis")
         if axis.ticks is not None:
-            pairs = [
-                tick if isinstance(tick, tuple) else (tick, f"{tick:g}") for tick in axis.ticks
-            ]
+            pairs = list(map(_labelled, axis.ticks))
             along.set_ticks([place for place, _label in pairs], [label for _place, label in pairs])
             along.set_minor_locator(NullLocator())
         elif axis.log:

@@ -59,14 +59,6 @@ def _winner(logits):
     return np.eye(logits.shape[1])[logits.argmax(axis=1)]
 
 
-def _by_itself(transposed):
-    """Gradients in which one product is not transposed, where that fits."""
-    return lambda X, T, W, b: (
-        transposed(X, _error(X @ W + b, T)),
-        _error(X @ W + b, T).sum(axis=0),
-    )
-
-
 def _measured(h):
     """One-sided slopes of the mean cross-entropy, with a step that shows."""
 

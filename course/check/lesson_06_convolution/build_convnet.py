@@ -22,7 +22,6 @@ from course.check.engine.properties import DEVIATIONS
 from course.messages import _
 from course.silence import silence
 
-_PARAMETERS = 244_076
 _STRIDES = (1, 2, 2)
 _RATE = 0.25
 
