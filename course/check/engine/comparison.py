@@ -18,16 +18,14 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
+from course.check.engine.diagnosis import Diagnosis, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
 from course.messages import _
-from course.silence import silence
 
-MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
 MAX_DECIMALS = 4  # of a result that counts as rounded
-_NEAR = 0.05  # of the largest value: nearly right
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class Comparison:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:
                 with environment.diagnosing():
-                    found = _Diagnosis(self, attempt, cases, tried).hint()
+                    found = Diagnosis(self, attempt, cases, tried).hint()
                 raise failure.with_hint(translated(found)) if found else failure from None
         return attempt
 
@@ -180,7 +178,7 @@ class Comparison:
             return not got and not other
         if self.parts and other.keys() <= got.keys():  # a mistake in some of the parts
             got = {name: got[name] for name in other}
-        return _is_same(got, other, self.slack_of(case), near)
+        return values.are_alike(got, other, self.slack_of(case), near)
 
     def slack_of(self, case: Case) -> Any:
         """How far the values of a case may be off, in absolute terms: for all parts, or by part."""
@@ -234,86 +232,7 @@ class Comparison:
         try:
             self._judge(result, case)
         except CheckFailed as failure:
-            raise failure.with_hint(_memory_hint()) from None
-
-
-class _Diagnosis:
-    """Which mistake explains an answer: what it gave so far, and what it gives for the rest."""
-
-    def __init__(self, comparison: Comparison, attempt: Attempt, cases: list[Case], tried: list):
-        """Take the cases, and the results of those that were tried; the last of them is wrong."""
-        self._comparison, self._attempt, self._cases = comparison, attempt, cases
-        self._failed, self._is_endless = len(tried) - 1, False
-        self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
-        # Short floats, such as bfloat16, have rounded all that was computed.
-        self._near = 0.0
-        with contextlib.suppress(Exception):
-            step = max(values.coarsest_step(result.value) for result in tried)
-            self._near = step if step > values.TOLERANCE else 0.0
-
-    def hint(self) -> Hint | None:
-        """The hint of the mistake that explains it all, or None."""
-        if self._comparison.is_repeatable and any(
-            map(self._gives_something_else, {0, self._failed})
-        ):
-            return _memory_hint()
-        for place in range(self._failed + 1, len(self._cases)):
-            if self._cases[place].stage == self._cases[self._failed].stage:
-                self._outcomes[place] = self._call(place)
-            if self._is_endless:
-                return None
-        for its_hint, wrong in self._comparison.wrong_answers():
-            if self._is_explained_by(wrong):
-                return its_hint
-        return self._without_mistake()
-
-    def _without_mistake(self):
-        """The hint that needs no named mistake, or None."""
-        outcome = self._outcomes[self._failed]
-        right = self._comparison.right_value(self._cases[self._failed])
-        if not outcome or not all(map(_has_shape_of, outcome.values(), right.values())):
-            return None
-        if not all(np.isfinite(part).all() for part in outcome.values()):
-            return self._comparison.overflow
-        if self._is_nearly_right():
-            return self._comparison.nearly
-        return self._cases[self._failed].hint
-
-    def _call(self, place):
-        try:
-            return self._read(self._comparison.tried(self._attempt, self._cases[place]))
-        except CheckFailed as failure:
-            self._is_endless = failure.hint_id.endswith("/endless")
-            return None
-
-    def _read(self, result):
-        with contextlib.suppress(Exception), silence():
-            return self._comparison.by_part(result.value)
-        return {}
-
-    def _gives_something_else(self, place):
-        """Whether the answer gives another result than before for the same arguments."""
-        before, after = self._outcomes[place], self._call(place)
-        return bool(before and after) and not _is_same(after, before)
-
-    def _is_explained_by(self, wrong):
-        """Whether a mistake gives what the answer gave, and shows in enough of these cases."""
-        shown = 0
-        for place in sorted(self._outcomes, key=lambda place: place != self._failed):
-            case, comparison = self._cases[place], self._comparison
-            value = comparison.value_of(wrong, case)
-            if not comparison.is_same(self._outcomes[place], value, case, self._near):
-                return False
-            shown += not comparison.is_right(value, case)
-        return shown >= MIN_EVIDENCE
-
-    def _is_nearly_right(self):
-        """Whether the answer is a few percent off at most, in all of these cases."""
-        return all(
-            bool(outcome)
-            and _is_same(outcome, self._comparison.right_value(self._cases[place]), near=_NEAR)
-            for place, outcome in self._outcomes.items()
-        )
+            raise failure.with_hint(memory_hint()) from None
 
 
 def _as_list(value, count):
@@ -325,42 +244,6 @@ def _as_list(value, count):
 def _of(setting, name):
     """A setting of one part: those of all parts are the same unless they stand in a dict."""
     return setting[name] if isinstance(setting, Mapping) else setting
-
-
-def _has_shape_of(array, other):
-    return array.shape == other.shape
-
-
-def _is_same(got, other, slack=0.0, near=0.0):
-    """Whether two results are alike in all of their parts, within the precision of floats.
-
-    They may be off by a share `near` of the largest value, and by a slack that does not hide what
-    tiny results are.
-    """
-    if got.keys() != other.keys():
-        return False
-    for name, value in other.items():
-        if got[name].shape != value.shape:
-            return False
-        wanted = value.astype(np.float64)
-        size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
-        own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
-        own = own if own.shape == value.shape else own.max()
-        most = near * size + np.minimum(own, 1e-3 * size)
-        distance = values.allowed_distance(got[name], wanted, most)
-        if not values.matches(got[name].astype(np.float64), wanted, distance):
-            return False
-    return True
-
-
-def _memory_hint():
-    return hint(
-        "remembers",
-        _(
-            "called again with the same arguments, it gives another result: does something stay "
-            "behind from an earlier call, in a global variable or a default argument?"
-        ),
-    )
 
 
 def _mistakes_of_any_exercise(right):

@@ -2,7 +2,7 @@
 
 import numbers
 from collections import UserString
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,28 @@ def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
 
 
 # Arguments ----------------------------------------------------------------------------------------
+
+
+def are_alike(got: Mapping, other: Mapping, slack: Any = 0.0, near: float = 0.0) -> bool:
+    """Whether two results are alike in all of their parts, within the precision of floats.
+
+    They may be off by a share `near` of the largest value, and by a slack that does not hide what
+    tiny results are.
+    """
+    if got.keys() != other.keys():
+        return False
+    for name, value in other.items():
+        if got[name].shape != value.shape:
+            return False
+        wanted = value.astype(np.float64)
+        size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
+        own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
+        own = own if own.shape == value.shape else own.max()
+        most = near * size + np.minimum(own, 1e-3 * size)
+        distance = allowed_distance(got[name], wanted, most)
+        if not matches(got[name].astype(np.float64), wanted, distance):
+            return False
+    return True
 
 
 def is_unchanged(before: Any, after: Any) -> bool:

@@ -1,0 +1,114 @@
+"""Which hint a wrong answer gets: that of the named mistake that explains everything it did.
+
+Mistakes are computed only here, after a mismatch. A hint is better missing than misleading.
+"""
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from course.check.engine import values
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import Hint, hint
+from course.messages import _
+from course.silence import silence
+
+_MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
+_NEAR = 0.05  # of the largest value: nearly right
+
+
+class Diagnosis:
+    """Which mistake explains an answer: what it gave so far, and what it gives for the rest."""
+
+    def __init__(self, comparison: Any, attempt: Any, cases: list, tried: list):
+        """Take the cases, and the results of those that were tried; the last of them is wrong."""
+        self._comparison, self._attempt, self._cases = comparison, attempt, cases
+        self._failed, self._is_endless = len(tried) - 1, False
+        self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
+        # Short floats, such as bfloat16, have rounded all that was computed.
+        self._near = 0.0
+        with contextlib.suppress(Exception):
+            step = max(values.coarsest_step(result.value) for result in tried)
+            self._near = step if step > values.TOLERANCE else 0.0
+
+    def hint(self) -> Hint | None:
+        """The hint of the mistake that explains it all, or None."""
+        if self._comparison.is_repeatable and any(
+            map(self._gives_something_else, {0, self._failed})
+        ):
+            return memory_hint()
+        for place in range(self._failed + 1, len(self._cases)):
+            if self._cases[place].stage == self._cases[self._failed].stage:
+                self._outcomes[place] = self._call(place)
+            if self._is_endless:
+                return None
+        for its_hint, wrong in self._comparison.wrong_answers():
+            if self._is_explained_by(wrong):
+                return its_hint
+        return self._without_mistake()
+
+    def _without_mistake(self):
+        """The hint that needs no named mistake, or None."""
+        outcome = self._outcomes[self._failed]
+        right = self._comparison.right_value(self._cases[self._failed])
+        if not outcome or not all(map(_has_shape_of, outcome.values(), right.values())):
+            return None
+        if not all(np.isfinite(part).all() for part in outcome.values()):
+            return self._comparison.overflow
+        if self._is_nearly_right():
+            return self._comparison.nearly
+        return self._cases[self._failed].hint
+
+    def _call(self, place):
+        try:
+            return self._read(self._comparison.tried(self._attempt, self._cases[place]))
+        except CheckFailed as failure:
+            self._is_endless = failure.hint_id.endswith("/endless")
+            return None
+
+    def _read(self, result):
+        with contextlib.suppress(Exception), silence():
+            return self._comparison.by_part(result.value)
+        return {}
+
+    def _gives_something_else(self, place):
+        """Whether the answer gives another result than before for the same arguments."""
+        before, after = self._outcomes[place], self._call(place)
+        return bool(before and after) and not values.are_alike(after, before)
+
+    def _is_explained_by(self, wrong):
+        """Whether a mistake gives what the answer gave, and shows in enough of these cases."""
+        shown = 0
+        for place in sorted(self._outcomes, key=lambda place: place != self._failed):
+            case, comparison = self._cases[place], self._comparison
+            value = comparison.value_of(wrong, case)
+            if not comparison.is_same(self._outcomes[place], value, case, self._near):
+                return False
+            shown += not comparison.is_right(value, case)
+        return shown >= _MIN_EVIDENCE
+
+    def _is_nearly_right(self):
+        """Whether the answer is a few percent off at most, in all of these cases."""
+        return all(
+            bool(outcome)
+            and values.are_alike(
+                outcome, self._comparison.right_value(self._cases[place]), near=_NEAR
+            )
+            for place, outcome in self._outcomes.items()
+        )
+
+
+def _has_shape_of(array, other):
+    return array.shape == other.shape
+
+
+def memory_hint() -> Hint:
+    """The hint for an answer that gives something else when it is called again."""
+    return hint(
+        "remembers",
+        _(
+            "called again with the same arguments, it gives another result: does something stay "
+            "behind from an earlier call, in a global variable or a default argument?"
+        ),
+    )
