@@ -53,3 +53,8 @@ c.HTMLExporter.filters = {"markdown2html": "autograder.pages.harmless_outputs.ma
 
 # Your own settings, in a file that git ignores: they come last.
 load_subconfig("course_settings.py")  # noqa: F821 (nbgrader provides it)
+
+# Scores, graded notebooks and pages are their owner's to read, and the group's if the folder is.
+_is_shared = c.CourseDirectory.get("groupshared") or Path(__file__).parent.stat().st_mode & 0o020
+for _step in (c.Autograde, c.GenerateFeedback):
+    _step.setdefault("permissions", 660 if _is_shared else 600)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -258,7 +259,7 @@ def grade(course, lessons, submitted, students, only_new, best, force, dry_run, 
         pool.warm_up(*pool.settings(course.config(), how["sandbox"]))
 
     from autograder.best_attempt import grade_best
-    from autograder.grading import class_grading
+    from autograder.grading import class_grading, file_modes
     from autograder.grading.plan import Which, why_graded
     from autograder.grading.results import TROUBLES
     from autograder.pages import terminal_table
@@ -275,15 +276,26 @@ def grade(course, lessons, submitted, students, only_new, best, force, dry_run, 
         results = grading(course, lesson, progress=progress.of(lesson), **how)
         classes.append(results)
         if json_path:
-            _write_json(json_path, classes)
+            with file_modes.kept_private(course):
+                _write_json(json_path, classes)
         for line in terminal_table.of_class(results, titled=len(lessons) > 1):
             click.echo(line)
         if not any(result.has_score for result in results):
             place = (submitted or course.root / "submitted") / "STUDENT" / lesson
             name = course.notebook(lesson).name
             click.echo(f"There is no submission; looked for {place / name}.")
+    _warn_if_open(course)
     troubled = any(result.status in TROUBLES for results in classes for result in results)
     raise SystemExit(1 if troubled else 0)
+
+
+def _warn_if_open(course):
+    """Say what other users of this machine can read, and the line that ends it."""
+    from autograder.grading.file_modes import open_to_others
+
+    if names := ", ".join(path.name for path in open_to_others(course)):
+        remedy = f"chmod o-rwx {shlex.quote(str(course.root))}"
+        click.echo(f"Other users of this machine can read {names}: {remedy}", err=True)
 
 
 class _Progress:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder import systems
 from autograder.course_folder import CourseFolder
+from autograder.grading.file_modes import open_to_others
 from autograder.grading.private_places import exchange_folder
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
@@ -141,16 +142,13 @@ def _path(course):
 
 def _rights(course):
     """On a machine that students use as well, they must not look into the course."""
-    private = [course.root / name for name in ("gradebook.db", "source", "submitted", "collected")]
-    mode = course.root.stat().st_mode
-    is_open = mode & stat.S_IXOTH and any(
-        path.exists() and path.stat().st_mode & stat.S_IROTH for path in private
-    )
     if not os.access(course.root, os.W_OK):
         remedy = f"sudo chown -R $USER {course.root}"
         return Finding("the course's folder cannot be written", False, remedy)
-    what = "other users of this machine can read the course" if is_open else "the course is private"
-    return Finding(what, not is_open, f"chmod 700 {course.root}")
+    if names := ", ".join(path.name for path in open_to_others(course)):
+        what = f"other users of this machine can read {names}"
+        return Finding(what, False, f"chmod o-rwx {course.root}")
+    return Finding("the course is private", True)
 
 
 def _gradebook(course):

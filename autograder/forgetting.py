@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, submissions
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
 from autograder.names import folder_of, shown
@@ -54,6 +55,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
     return found
 
 
+@keeps_private
 def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
     """Delete what was found, for good."""
     with gradebook.alone(course):

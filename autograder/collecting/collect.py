@@ -6,8 +6,8 @@ What lay there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is l
 import contextlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, re
 from autograder.collecting.roster import Person, Roster, read_roster
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.names import folder_of, id_of, shown
@@ -60,6 +61,7 @@ class Collected:
             self.problems.append((shown(what), shown(why)))
 
 
+@keeps_private
 def collect(
     course: CourseFolder, lesson: str, path: Path, roster_path: Path | None = None
 ) -> Collected:
@@ -288,6 +290,7 @@ def _parsed(told):
     return None
 
 
+@keeps_private
 def store(
     course: CourseFolder,
     lesson: str,
@@ -330,9 +333,9 @@ def store(
 @contextlib.contextmanager
 def _written(place, files, when):
     """A new folder with these files, which is gone at the end unless it was moved."""
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
+    new = place / f".new-{secrets.token_hex(4)}"
     try:
-        new.chmod(0o755)
+        new.mkdir()
         for name, content in files.items():
             path = new / name
             path.parent.mkdir(parents=True, exist_ok=True)

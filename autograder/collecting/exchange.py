@@ -22,6 +22,7 @@ from autograder.collecting.collect import (
 )
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
+from autograder.grading.file_modes import keeps_private, set_modes
 from autograder.names import folder_of, id_of, shown
 
 _LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
@@ -43,6 +44,7 @@ class _Collector(ExchangeCollect):
             return {"username": "", "filename": name, "timestamp": datetime.min}
 
 
+@keeps_private
 def collect_from_exchange(
     course: CourseFolder, lesson: str, max_attempts: int | None = None
 ) -> Collected:
@@ -103,6 +105,7 @@ def _take(course, lesson, collector, record, source, max_attempts):
     shutil.rmtree(new, ignore_errors=True)
     try:
         _copy(collector, source, new)
+        set_modes(course, new)
         if became == REPLACED:
             keep_attempt(course, lesson, student)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -122,11 +125,6 @@ def _copy(collector, source, new):
     left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
     new.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, new, symlinks=True, ignore=left_out, copy_function=_copy_file)
-    for place, _, names in os.walk(new):
-        os.chmod(place, 0o2770 if settings.groupshared else 0o755)
-        for path in (Path(place) / name for name in names):
-            if not path.is_symlink():
-                path.chmod(0o660 if settings.groupshared else 0o644)
 
 
 def _copy_file(source, new):

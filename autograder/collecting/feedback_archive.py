@@ -10,9 +10,11 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
+from autograder.grading.file_modes import keeps_private
 from course.files import replacing
 
 
+@keeps_private
 def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[str]]:
     """Write reports/feedback-PLATFORM-LESSON.zip; return the paths, and the students in neither."""
     page = f"{course.notebook(lesson).stem}.html"

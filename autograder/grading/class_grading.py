@@ -21,6 +21,7 @@ from autograder.grading import (
     verdict,
     worker,
 )
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import read_lesson
 from autograder.grading.plan import Which, plan_grading, without_points
 from autograder.grading.results import ClassResult, Note, Status, SubmissionResult, Why
@@ -36,6 +37,7 @@ _SANDBOX_UNAVAILABLE = (
 )
 
 
+@keeps_private
 def grade(
     course: CourseFolder,
     name: str,
@@ -142,6 +144,7 @@ def _class_result(lesson, results):
     return ClassResult(lesson, submissions)
 
 
+@keeps_private
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> SubmissionResult:
     """Grade the submission at a path here and now, and return the result. Raises CourseError."""
     _can_grade()

@@ -30,6 +30,7 @@ from sqlalchemy.orm import selectinload, undefer
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status
 
@@ -82,12 +83,14 @@ def _opened_to_write(course):
         yield gradebook
 
 
+@keeps_private
 def _make(course, course_id):
     """Make the gradebook elsewhere, so that it is there as a whole or not at all."""
     with alone(course):
         if not course.gradebook.exists():
             new = course.gradebook.with_name("gradebook.db.new")
             new.unlink(missing_ok=True)
+            new.touch()  # with its mode: SQLite's own would not let a group write
             _note_schema_version(new)
             Gradebook(url(new), course_id).close()
             os.replace(new, course.gradebook)

@@ -1,5 +1,6 @@
 """Let `nbgrader release_feedback` pass over who did not submit through its exchange."""
 
+import contextlib
 import glob
 import logging
 from pathlib import Path
@@ -26,6 +27,11 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
                 super().copy_files()
             else:
                 others.append(folder.parent.name)
+        # The pages have the modes that keep them private in the course. Here each is found only by
+        # its name, which a student's secret gives: the folder cannot be listed.
+        for page in Path(self.dest_path).glob("*.html"):
+            with contextlib.suppress(PermissionError):  # of another instructor
+                page.chmod(0o644)
         if others:
             self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))
 

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, submissions
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.results import ClassResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
@@ -27,6 +28,7 @@ from course.messages import ENGLISH, language
 _MAX_TEXT = 2_000  # characters of one message: a class's page stays small
 
 
+@keeps_private
 def write_report(course: CourseFolder, results: ClassResult) -> Path:
     """Write reports/<lesson>.html and return its path."""
     path = course.reports / f"{results.lesson}.html"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
+from autograder.grading.file_modes import keeps_private
 from autograder.grading.results import ClassResult
 from autograder.names import shown
 from autograder.pages.rounding import rounded
@@ -31,6 +32,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d",
 _NO_GRADE = {"canvas": "", "moodle": "-"}
 
 
+@keeps_private
 def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
     people = gradebook.people(course)
@@ -41,6 +43,7 @@ def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path
     ]
 
 
+@keeps_private
 def write_anonymous(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades and exercises without names, ids, times or what students wrote.
 

@@ -12,7 +12,8 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import gradebook
-from autograder.names import folder_of, id_of, shown
+from autograder.grading.file_modes import keeps_private, set_modes
+from autograder.names import id_of, shown
 from course.files import write_atomically
 
 # What nbgrader's exchange needs beside a page.
@@ -26,6 +27,7 @@ class Feedback(NamedTuple):
     failed: dict[str, str]
 
 
+@keeps_private
 def write_feedback(
     course: CourseFolder,
     lesson: str,
@@ -55,7 +57,7 @@ def write_feedback(
         try:
             with gradebook.clear_errors(course):
                 page = _write_page(exporter, course, student, lesson, notebook)
-            converter.set_permissions(lesson, folder_of(student))
+            set_modes(course, page.parent)
             written.pages.append(page)
         except CourseError:
             raise

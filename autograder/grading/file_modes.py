@@ -1,0 +1,75 @@
+"""Who may read what is kept of students: the owner of the course alone, or its group as well.
+
+nbgrader_config.py says which, by the mode of the pages that nbgrader writes.
+"""
+
+import contextlib
+import functools
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from autograder.course_folder import CourseFolder
+
+_More, _Result = ParamSpec("_More"), TypeVar("_Result")
+_OF_COURSE = (
+    *("gradebook.db", "autograded", "feedback", "collected", "submitted", "reports"),
+    "source",  # with the answers
+)
+
+
+@contextlib.contextmanager
+def kept_private(course: CourseFolder) -> Iterator[None]:
+    """Within this, files and folders are made so that others cannot read them."""
+    before = os.umask(_mask(course))
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def keeps_private(
+    function: Callable[Concatenate[CourseFolder, _More], _Result],
+) -> Callable[Concatenate[CourseFolder, _More], _Result]:
+    """Run a function, whose first argument is a course, within `kept_private`."""
+
+    @functools.wraps(function)
+    def private(course: CourseFolder, *more: _More.args, **options: _More.kwargs) -> _Result:
+        with kept_private(course):
+            return function(course, *more, **options)
+
+    return private
+
+
+def set_modes(course: CourseFolder, folder: Path) -> None:
+    """Give a folder that was copied from elsewhere, and all in it, the modes of what is kept."""
+    mask = _mask(course)
+    of_group = 0 if mask & stat.S_IRWXG else stat.S_ISGID  # what is made in it is the group's, too
+    for place, _, names in os.walk(folder):
+        os.chmod(place, 0o777 & ~mask | of_group)
+        for path in (Path(place) / name for name in names):
+            if not path.is_symlink():
+                path.chmod(0o666 & ~mask)
+
+
+def _mask(course):
+    """The umask under which a file gets the mode of a page; who may read may enter folders."""
+    mode = int(str(course.config().GenerateFeedback.get("permissions", 600)), 8)
+    return 0o077 & ~(mode | (mode & 0o044) >> 2)
+
+
+def open_to_others(course: CourseFolder) -> list[Path]:
+    """What every user of this machine can read of a course's scores, submissions and answers."""
+    above = (course.root, *course.root.parents)
+    if os.name == "nt" or not all(_mode(folder) & stat.S_IXOTH for folder in above):
+        return []
+    paths = [course.root / name for name in _OF_COURSE]
+    return [path for path in paths if _mode(path) & (stat.S_IROTH | stat.S_IXOTH)]
+
+
+def _mode(path):
+    with contextlib.suppress(OSError):
+        return path.stat().st_mode
+    return 0
