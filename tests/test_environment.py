@@ -263,6 +263,7 @@ MAY_IMPORT = {
         "sandbox/limits": set(),
         "sandbox/inside": {"sandbox/protocol", "sandbox/limits"},
         "sandbox/examiner": {"sandbox/protocol", "sandbox/limits"},
+        "sandbox/start": {"sandbox/inside", "sandbox/fork_server"},
         "sandbox/fork_server": {
             *("sandbox/protocol", "sandbox/limits", "sandbox/inside", "sandbox/examiner"),
         },

@@ -184,7 +184,7 @@ def meanwhile(work):
 def fork_servers():
     """Those of this process, that are ready."""
     found = psutil.Process().children()
-    return [one for one in found if "autograder.sandbox.fork_server" in " ".join(command(one))]
+    return [one for one in found if "autograder.sandbox.start" in " ".join(command(one))]
 
 
 def command(process):

@@ -34,13 +34,19 @@ OTHERS = [
 ]
 
 LOOK = f"""
-import json, os
+import json, os, socket, sys
 seen = [os.path.join(folder, name) for folder, _, names in os.walk("/")
         for name in names if name == {MARK!r}]
 for path in json.load(open("planted.json")):
     try: seen.append(open(path).name)
     except OSError: pass
 print(f"seen: {{seen}}")
+told = [*os.environ.values(), *sys.argv, *sys.orig_argv, *sys.path, str(os.uname())]
+for name in ("environ", "cmdline", "mountinfo", "maps", "cgroup"):
+    told.append(open(f"/proc/self/{{name}}", errors="replace").read())
+paths = json.load(open("paths.json"))
+print(f"told: {{[path for path in paths if any(path in text for text in told)]}}")
+print(f"host: {{socket.gethostname()}} {{os.uname().nodename}} {{os.path.exists('/old')}}")
 """
 USE = """
 import locale, math, ssl, subprocess, zoneinfo
@@ -66,6 +72,10 @@ def found(course, paths, **more):
     notebook.cells += [new_code_cell(LOOK), new_code_cell(USE)]
     tiny_course.submit(course, "ada", notebook)
     (course / "submitted" / "ada" / LESSON / "planted.json").write_text(json.dumps(paths))
+    own = [str(course), str(course / "tmp"), "/nowhere/of/the/grader"]
+    (course / "submitted" / "ada" / LESSON / "paths.json").write_text(json.dumps(own))
+    search = {"PATH": f"/nowhere/of/the/grader:{os.environ['PATH']}:{course}"}
+    more["env"] = search | more.get("env", {})
     command = more.pop("command", GRADE)
     plant = dict.fromkeys(paths, "secret")
     answer = ordinary_user.run([*command, LESSON], course, plant=plant, **more)
@@ -94,6 +104,8 @@ def test_nothing_of_others_is_seen_and_what_is_needed_works(course, user):
     configure(course, f"c.Exchange.root = {PACKAGES + '/pip/exchange'!r}")
     look, use = found(course, paths, user=user, umask=0o077)
     assert "seen: []" in look
+    assert "told: []" in look, "no path of the grader's"
+    assert "host: student student False" in look
     assert "sum 6.0 Asia/Tokyo" in use
     assert "python 42" in use
     assert "image/png" in use

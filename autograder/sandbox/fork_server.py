@@ -2,7 +2,7 @@
 
 It runs no TensorFlow operation, has one thread, and holds nothing that a student must not see: the
 notebook goes from the grader straight to the examiner, and `autograder.exam` is imported there.
-Started as `python -m autograder.sandbox.fork_server DESCRIPTOR SETTINGS`.
+`start.py` starts it.
 """
 
 import contextlib
@@ -252,7 +252,3 @@ def _exit_after(work: Callable[[], None]) -> NoReturn:
             print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
     finally:
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

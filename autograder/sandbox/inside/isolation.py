@@ -8,6 +8,7 @@ import contextlib
 import os
 import resource
 import shutil
+import socket
 from pathlib import Path
 
 from autograder.sandbox.inside import linux, system_call_filter
@@ -53,11 +54,12 @@ def build(
     hidden even within visible folders. Returns the folder inside with the student's `home`, `tmp`
     and `work`; the latter holds a copy of `files`.
     """
+    socket.sethostname("student")
     root = str(base / "root")
     os.stat(root)  # if the next calls are refused, this folder is not the reason
     linux.mount("none", "/", flags=linux.RECURSIVE | linux.PRIVATE)
     linux.mount("tmpfs", root, "tmpfs", _SAFE, "mode=755,size=4m")
-    for folder in ("dev/pts", "dev/shm", "proc", "tmp", "old", "etc"):
+    for folder in ("dev/pts", "dev/shm", "proc", "tmp", "etc"):
         os.makedirs(f"{root}/{folder}")
     own = f"uid={USER},gid={USER},mode=700"
     # First, since visible folders may lie in it: a project, or a Python, below /tmp.
@@ -88,9 +90,11 @@ def build(
     make_folders(Path(root + inside), files)
     if os.getuid() != USER:
         _give_to_user(root + inside)
-    linux.pivot_root(root, f"{root}/old")
+    os.mkdir(f"{root}{inside}/old")
+    linux.pivot_root(root, f"{root}{inside}/old")
     os.chdir("/")
-    linux.unmount("/old")
+    linux.unmount(f"{inside}/old")
+    os.rmdir(f"{inside}/old")
     return Path(inside)
 
 

@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from autograder.sandbox.inside import shell
+from autograder.sandbox.inside import own_folders, shell
 from autograder.sandbox.inside.shell import Shell
 from course import digits
 
@@ -16,7 +16,9 @@ from course import digits
 def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
     """Give this process its own folders, random seeds and output files."""
     os.chdir(work)
-    os.environ.update(HOME=home, TMPDIR=temporary, NBGRADER_EXECUTION="autograde")
+    os.environ.update(own_folders.variables(home, temporary))
+    sys.argv[:] = [""]  # as in an interactive Python: the grader's own lead to its files
+    sys.orig_argv[:] = sys.orig_argv[:1]
     tempfile.tempdir = temporary
     random.seed()
     np.random.seed()  # noqa: NPY002

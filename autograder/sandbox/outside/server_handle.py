@@ -37,7 +37,7 @@ _SEND_SECONDS = 10  # for an order: a fork server that responds takes it at once
 _MAX_PATH = 2_000  # bytes: Linux allows 4,096, and the paths below the folder are longer
 
 _PASSED_VARIABLES = [
-    *("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
     *("LANG", "LC_ALL", "LC_CTYPE", "TZ"),
 ]
 
@@ -83,7 +83,7 @@ class ForkServer:
             "limits": dataclasses.asdict(limits),
             "modules": WARM_MODULES,
         }
-        arguments = ["-m", "autograder.sandbox.fork_server", str(theirs.fileno())]
+        arguments = ["-m", "autograder.sandbox.start", str(theirs.fileno())]
         with (self.folder / "errors.txt").open("w") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", *arguments, json.dumps(settings)],
@@ -91,7 +91,7 @@ class ForkServer:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 cwd=base,
-                env=_environment(base, limits),
+                env=_environment(self.walls, limits),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -247,19 +247,25 @@ def keep_caches(folder: Path) -> None:
             Path(shutil.copytree(folder, Path(new) / "new")).rename(caches)
 
 
-def _environment(base: Path, limits: Limits) -> dict[str, str]:
-    """The environment variables of a fork server: none leads to the grader's home folder."""
+def _visible_part(path: str) -> str:
+    """The folders in a search path that are visible within the walls."""
+    from autograder.sandbox.inside.visible import find_visible
+
+    places = find_visible().places
+    folders = dict.fromkeys(map(os.path.realpath, path.split(os.pathsep)))
+    return os.pathsep.join(
+        folder
+        for folder in folders
+        if any(f"{folder}/".startswith(f"{place}/") for place in places)
+    )
+
+
+def _environment(walls: bool, limits: Limits) -> dict[str, str]:
+    """The environment variables of a fork server: none leads to the grader's own folders."""
     environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
-    home = base / "home"
+    path = os.environ.get("PATH", os.defpath)
     environment |= {
-        "HOME": str(home),
-        "TMPDIR": str(base / "tmp"),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
-        "JUPYTER_DATA_DIR": str(home / "jupyter"),
-        "KERAS_HOME": str(home / ".keras"),
-        "XDG_CACHE_HOME": str(home / ".cache"),
+        "PATH": _visible_part(path) if walls else path,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBGRADER_EXECUTION": "autograde",
         "COURSE_PICTURES": "words",
