@@ -263,10 +263,10 @@ MAY_IMPORT = {
         "sandbox/limits": set(),
         "sandbox/inside": {"sandbox/protocol", "sandbox/limits"},
         "sandbox/examiner": {"sandbox/protocol", "sandbox/limits"},
-        "sandbox/start": {"sandbox/inside", "sandbox/fork_server"},
         "sandbox/fork_server": {
             *("sandbox/protocol", "sandbox/limits", "sandbox/inside", "sandbox/examiner"),
         },
+        "sandbox/start": {"sandbox/inside", "sandbox/fork_server"},
         "sandbox/outside": {"sandbox/protocol", "sandbox/limits", "sandbox/inside"},
         "sandbox": {"sandbox/outside", "sandbox/limits"},
         "exam": set(),

@@ -1,11 +1,13 @@
 """Linux system calls that Python 3.11 lacks."""
 
+import contextlib
 import ctypes
 import errno
 import os
 import platform
 import signal
 import struct
+from collections.abc import Iterator
 from os import PathLike
 
 StrPath = str | PathLike[str]
@@ -138,11 +140,20 @@ def drop_privileges() -> None:
     _check(_prctl(_NO_NEW_PRIVILEGES, 1), "no_new_privs")
 
 
-def set_filter(instructions: list[tuple[int, int, int, int]]) -> None:
+Instruction = tuple[int, int, int, int]
+
+
+def set_filter(instructions: list[Instruction]) -> None:
     """Give this process and its children a filter of system calls, for good (seccomp)."""
+    with filter_in_memory(instructions) as place:
+        _check(_libc.prctl(_SECCOMP, 2, ctypes.c_ulong(place), 0, 0), "seccomp")
+
+
+@contextlib.contextmanager
+def filter_in_memory(instructions: list[Instruction]) -> Iterator[int]:
+    """The address at which a filter lies within this, in the form in which the kernel takes it."""
     lines = (struct.pack("<HBBI", *instruction) for instruction in instructions)
     code = ctypes.create_string_buffer(b"".join(lines))
-    filters = struct.pack("@HP", len(instructions), ctypes.addressof(code))
-    pointer = ctypes.create_string_buffer(filters)
-    result = _libc.prctl(_SECCOMP, 2, ctypes.c_ulong(ctypes.addressof(pointer)), 0, 0)
-    _check(result, "seccomp")
+    program = struct.pack("@HP", len(instructions), ctypes.addressof(code))
+    whole = ctypes.create_string_buffer(program)
+    yield ctypes.addressof(whole)

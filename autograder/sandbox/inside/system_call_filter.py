@@ -1,106 +1,105 @@
-"""The filter of system calls (seccomp) around a student's process: which are refused, and how."""
+"""The filter of system calls (seccomp) around a student's process, made of `system_calls.py`.
+
+It is a list of instructions: a code, how many to leave out if true and if false, and a number.
+"""
 
 import platform
+from collections.abc import Iterable
 
 from autograder.sandbox.inside import linux
+from autograder.sandbox.inside.linux import Instruction
+from autograder.sandbox.inside.system_calls import (
+    ALLOWED_CALLS,
+    ARCHITECTURES,
+    BUFFER_SIZES,
+    CLONE,
+    DENIED_CALLS,
+    FAMILIES,
+    FATAL_CALLS,
+    SET_SOCKET_OPTION,
+    SOCKET,
+    SOCKET_LEVEL,
+)
 
-# System calls that serve to break out, and that no notebook makes by accident: each ends the
-# process. Numbers for x86_64 and aarch64.
-_FATAL_CALLS = {
-    "ptrace": (101, 117),
-    "process_vm_writev": (311, 271),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "chroot": (161, 51),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "open_by_handle_at": (304, 265),
-    "init_module": (175, 105),
-    "finit_module": (313, 273),
-    "kexec_load": (246, 104),
-    "reboot": (169, 142),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "fsopen": (430, 430),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fspick": (433, 433),
-    "pidfd_getfd": (438, 438),
-    "mount_setattr": (442, 442),
-}
-# System calls that fail as if the kernel lacked them: libraries then do without.
-DENIED_CALLS = {
-    "process_vm_readv": (310, 270),
-    "syslog": (103, 116),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
-    "name_to_handle_at": (303, 264),
-    "kcmp": (312, 272),
-    "quotactl": (179, 60),
-    "sched_setaffinity": (203, 122),  # a submission keeps to the cores that it was given
-    # Memory that belongs to no process, so that no limit counts it.
-    "memfd_create": (319, 279),
-    "memfd_secret": (447, 447),
-    "shmget": (29, 194),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "mq_open": (240, 180),
-    "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "clone3": (435, 435),  # hides its flags from a filter; the C library then takes clone
-}
-CLONE, _SOCKET = (56, 220), (41, 198)
-_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_SET_SOCKET_OPTION = (54, 208)
-_SOCKET_LEVEL, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # what is in these counts as nobody's memory
-_FAMILIES = (38, 40)  # the kernel's ciphers, and sockets to the host of a virtual machine
+_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, GIVE = 0x20, 0x15, 0x45, 0x35, 0x06
+_ALLOW, _REFUSE, _ABSENT, _END = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
+_CALL, _ARCHITECTURE, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, 32  # where the arguments are
 
 
 def install() -> None:
-    """Refuse this process and its children the system calls that no answer needs.
+    """Leave this process and its children the system calls that notebooks need.
 
-    A call that serves to break out ends the process by SIGSYS.
+    A call that serves to break out ends the process by SIGSYS; what is in no list fails.
     """
-    load, equal, any_bit, at_least, give = 0x20, 0x15, 0x45, 0x35, 0x06
-    allow, refuse, absent, end = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
     machine = linux.MACHINES.index(platform.machine())
     program = [
-        (load, 0, 0, 4),
-        (equal, 1, 0, _ARCHITECTURES[platform.machine()]),
-        (give, 0, 0, refuse),
-        (load, 0, 0, 0),
-        (at_least, 0, 1, 0x40000000),  # the x32 variants
-        (give, 0, 0, absent),
+        *loaded_call(_REFUSE, _ABSENT),
+        *_answered(DENIED_CALLS, machine, _ABSENT),
+        *_answered(FATAL_CALLS, machine, _END),
+        *_if_call(SOCKET[machine], [(_LOAD, 0, 0, _FIRST), *_unless_one_of(FAMILIES)]),
+        *_if_call(CLONE[machine], [(_LOAD, 0, 0, _FIRST), *_unless_new_namespaces()]),
+        *_if_call(
+            SET_SOCKET_OPTION[machine],
+            [
+                (_LOAD, 0, 0, _SECOND),
+                (_EQUAL, 1, 0, SOCKET_LEVEL),
+                (GIVE, 0, 0, _ALLOW),
+                (_LOAD, 0, 0, _THIRD),
+                *_unless_one_of(BUFFER_SIZES),
+            ],
+        ),
+        *allowed(numbers[machine] for numbers in ALLOWED_CALLS.values()),
+        (GIVE, 0, 0, _ABSENT),
     ]
-    for calls, then in ((DENIED_CALLS, absent), (_FATAL_CALLS, end)):
-        for numbers in calls.values():
-            program += [(equal, 0, 1, numbers[machine]), (give, 0, 0, then)]
-    program += [
-        (equal, 0, 5 + len(_BUFFER_SIZES), _SET_SOCKET_OPTION[machine]),
-        (load, 0, 0, 24),  # the level of the option
-        (equal, 0, 1 + len(_BUFFER_SIZES), _SOCKET_LEVEL),
-        (load, 0, 0, 32),  # the option
-    ]
-    for place, option in enumerate(_BUFFER_SIZES):
-        program.append((equal, len(_BUFFER_SIZES) - place, 0, option))
-    program += [
-        (give, 0, 0, allow),
-        (give, 0, 0, refuse),
-        (equal, 0, 4, CLONE[machine]),
-        (load, 0, 0, 16),  # its flags: no new namespace of any kind
-        (any_bit, 0, 1, linux.NEW_ANYTHING),
-        (give, 0, 0, end),
-        (give, 0, 0, allow),
-        (equal, 0, 3 + len(_FAMILIES), _SOCKET[machine]),
-        (load, 0, 0, 16),
-    ]
-    for place, family in enumerate(_FAMILIES):
-        program.append((equal, len(_FAMILIES) - place, 0, family))
-    program += [(give, 0, 0, allow), (give, 0, 0, refuse), (give, 0, 0, allow)]
     linux.set_filter(program)
+
+
+def loaded_call(foreign: int, variant: int) -> list[Instruction]:
+    """Load the number of a call; answer those of another machine, and x32 variants, so."""
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, ARCHITECTURES[platform.machine()]),
+        (GIVE, 0, 0, foreign),
+        (_LOAD, 0, 0, _CALL),
+        (_AT_LEAST, 0, 1, 0x40000000),
+        (GIVE, 0, 0, variant),
+    ]
+
+
+def allowed(numbers: Iterable[int | None]) -> list[Instruction]:
+    """Allow the calls with these numbers, which lie close together: range by range."""
+    known = sorted({number for number in numbers if number is not None})
+    firsts = [number for number in known if number - 1 not in known]
+    ends = [number + 1 for number in known if number + 1 not in known]
+    return [
+        line
+        for first, end in zip(firsts, ends, strict=True)
+        for line in (
+            (_AT_LEAST, 2, 0, end),
+            (_AT_LEAST, 0, 1, first),
+            (GIVE, 0, 0, _ALLOW),
+        )
+    ]
+
+
+def _answered(calls: dict[str, tuple[int, int]], machine: int, answer: int) -> list[Instruction]:
+    return [
+        line
+        for numbers in calls.values()
+        for line in ((_EQUAL, 0, 1, numbers[machine]), (GIVE, 0, 0, answer))
+    ]
+
+
+def _if_call(number: int, lines: list[Instruction]) -> list[Instruction]:
+    """Look closer at a call with these lines, the last of which answer it."""
+    return [(_EQUAL, 0, len(lines), number), *lines]
+
+
+def _unless_one_of(values: tuple[int, ...]) -> list[Instruction]:
+    """Allow the call, unless the loaded argument is one of these."""
+    refused = [line for value in values for line in ((_EQUAL, 0, 1, value), (GIVE, 0, 0, _REFUSE))]
+    return [*refused, (GIVE, 0, 0, _ALLOW)]
+
+
+def _unless_new_namespaces() -> list[Instruction]:
+    return [(_ANY_BIT, 0, 1, linux.NEW_ANYTHING), (GIVE, 0, 0, _END), (GIVE, 0, 0, _ALLOW)]
