@@ -86,6 +86,16 @@ def test_every_path_that_a_page_names_is_there(page):
         assert found, f"{page.name} names {word}, which is not there"
 
 
+def test_every_claim_of_the_threat_model_names_tests_that_are_there():
+    """As a function or, in the corpus, as a case."""
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 40
+    for path, name in named:
+        code = (ROOT / "tests" / path).read_text()
+        assert f"def {name}(" in code or f'"{name}":' in code, f"{path}::{name}"
+
+
 def named(name):
     """Whether there is a file of this name, wherever it is."""
     return any(path.name == name for path in FILES)
