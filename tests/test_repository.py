@@ -22,6 +22,7 @@ FOLDERS = (
     "autograder",
     "benchmarks",
     "course",
+    "deploy",
     "docs",
     "release",
     "scripts",
@@ -143,6 +144,11 @@ def test_the_pages_name_commands_at_all():
     }
     for program, group in COMMANDS.items():
         assert {(program, command) for command in group.commands} <= named
+
+
+def test_the_readme_names_every_folder():
+    layout = (ROOT / "README.md").read_text().split("## The layout")[1].split("\n## ")[0]
+    assert {name for name in FOLDERS if name[0] != "."} <= set(re.findall(r"`([\w-]+)/`", layout))
 
 
 def test_the_architecture_names_every_room_and_nothing_else():
