@@ -22,19 +22,6 @@ LOW_LOSS = 1.0  # and a training loss below this
 HEALTHY_RATE = 0.2
 ENOUGH_DIGITS = 1000
 
-FAULTS = (
-    "digits sorted by class",
-    "labels shuffled apart",
-    "learning rate too high",
-    "learning rate too low",
-    "logarithm of zero",
-    "pixels not scaled",
-    "softmax twice",
-    "too few digits",
-    "vanishing gradients",
-    "weights start at zero",
-)
-
 # The values that each argument may have: all of them, or the smallest and the largest.
 ARGUMENTS = {
     "activation": ("relu", "sigmoid", "none"),
