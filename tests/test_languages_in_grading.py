@@ -5,13 +5,15 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import course_folder
 from autograder.building import release, translation
 from autograder.cli import main
 from autograder.grading import class_grading
 from autograder.pages import class_report
+from autograder.pages.harmless_outputs import HarmlessOutputs
+from autograder.pages.hide_hidden_tests import without_hidden
 from course.messages import speaking
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, answer, grade_id
@@ -140,6 +142,15 @@ def test_a_page_is_in_the_language_of_its_notebook(course):
     assert "1 of 4" in english
     for left_over in ("not right yet", "solved", "exercise", "Hint", "points", "Your"):
         assert left_over not in words
+
+
+def test_what_stands_in_the_place_of_an_output_is_in_the_language_of_the_page():
+    widget = new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})
+    notebook = new_notebook(cells=[new_code_cell(outputs=[widget])])
+    with speaking("zh_CN"):
+        HarmlessOutputs().preprocess(notebook, {})
+        for said in (widget.data["text/plain"], without_hidden("assert secret", {"secret"})):
+            assert re.search("[\u4e00-\u9fff]", said)
 
 
 def test_a_report_counts_a_mistake_once_whatever_its_language(course):

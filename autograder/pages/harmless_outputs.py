@@ -169,4 +169,4 @@ def _harmless(data):
             kept["text/html"] = harmless_html(markup)
     if "text/plain" in data:
         kept["text/plain"] = plain_text(str(data["text/plain"]))
-    return kept or type(data)({"text/plain": "(an output that this page cannot show)"})
+    return kept or type(data)({"text/plain": _("(an output that this page cannot show)")})

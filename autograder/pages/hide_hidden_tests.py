@@ -5,8 +5,9 @@ import json
 from nbconvert.filters import strip_ansi
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from autograder.messages import _
+
 _MIN_LENGTH = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
-_LEFT_OUT = "(left out: it quoted a hidden test)"
 _FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
 
@@ -43,7 +44,11 @@ class HideHiddenTests(NbGraderPreprocessor):
 
 def without_hidden(text: str, hidden: set[str]) -> str:
     """The text, or a note in its place if it quotes one of the hidden lines."""
-    return _LEFT_OUT if _quotes(text, hidden) else text
+    return _left_out() if _quotes(text, hidden) else text
+
+
+def _left_out():
+    return _("(left out: it quoted a hidden test)")
 
 
 def _hide_in_output(output, quoted):
@@ -53,12 +58,12 @@ def _hide_in_output(output, quoted):
         if _quotes("\n".join(output.traceback), quoted):
             output.traceback = [message]
         if _quotes(message, quoted):
-            output.evalue, output.traceback = _LEFT_OUT, [f"{output.ename}: {_LEFT_OUT}"]
+            output.evalue, output.traceback = _left_out(), [f"{output.ename}: {_left_out()}"]
     elif output.output_type == "stream":
         if _quotes(output.text, quoted):
-            output.text = _LEFT_OUT
+            output.text = _left_out()
     elif "text/plain" in output.data and _quotes(json.dumps(output.data), quoted):
-        output.data = type(output.data)({"text/plain": _LEFT_OUT})
+        output.data = type(output.data)({"text/plain": _left_out()})
 
 
 def _quotes(text, lines):
