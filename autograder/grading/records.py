@@ -70,8 +70,8 @@ def write(
 ) -> SubmissionResult:
     """The one place where scores and graded notebooks are written.
 
-    The hash, which says that it is done, comes last: who is stopped before it grades this one
-    again.
+    The hash, which says that it is done, comes last: after an interruption before that, this one is
+    graded again.
     """
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
     result = _with_time(graded.result, submitted_at)

@@ -34,7 +34,7 @@ TROUBLES = (
     *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
 )
 _SHORTAGES = (Status.OUT_OF_MEMORY, Status.TIMED_OUT)
-# Who has one of these has no score.
+# With one of these, there is no score.
 WITHOUT_POINTS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
 
@@ -157,7 +157,7 @@ class SubmissionResult:
 
     @property
     def shown_as(self) -> Status:
-        """The status for people's eyes: who has all points is not alarmed by what cost nothing."""
+        """The status for people's eyes: nobody with all points is alarmed by what cost nothing."""
         is_full = self.score >= self.max_score > 0
         cost_nothing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED)
         return Status.PASSED if is_full and self.status in cost_nothing else self.status

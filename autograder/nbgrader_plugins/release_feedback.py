@@ -1,4 +1,4 @@
-"""Let `nbgrader release_feedback` pass over who did not submit through its exchange."""
+"""Let `nbgrader release_feedback` pass over students who did not use its exchange."""
 
 import contextlib
 import glob

@@ -103,7 +103,7 @@ def _of_student(result, people):
 def canvas(people: dict, classes: list[ClassResult]):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
-    The second row says how many points each is worth. Who has no score has no grade.
+    The second row says how many points each is worth. Without a score there is no grade.
     """
     lessons = _lessons(classes)
     worth = ["Points Possible", "", "", "", "", *(rounded(points) for points in lessons.values())]
