@@ -71,7 +71,7 @@ class Search:
         self.copies = {}  # of tests and locked cells: the place of the student's copy
         self.dropped = set()  # the places of copies in which nothing else stands
         self._find_tests()
-        self.given = self._given()  # the place of each cell that is no exercise, by its number
+        self.given = self._given()  # the place of each cell that is not an exercise, by its number
         self.candidates = self._candidates()  # the places that may answer, by the answer's number
         self.solved = {
             one.number: [

@@ -160,7 +160,7 @@ def functions_in(text: str) -> set[str]:
 
 
 def seems_to_define(text: str, name: str) -> bool:
-    """Whether a text that is no code of itself holds a line that would define a name."""
+    """Whether a text that is not code as a whole holds a line that would define a name."""
     found = _DEFINITION.findall(textwrap.dedent(text[:MAX_READ]))
     return any(name in both for both in found)
 

@@ -30,7 +30,7 @@ class CourseLesson(worker.LessonToGrade):
     def verdict_hash(self) -> str:
         """Changes with whatever the verdicts on all submissions depend on.
 
-        The notebook's prose is no part of that: no slip of the pen is graded anew.
+        The notebook's prose is not part of that: correcting a slip grades nobody again.
         """
         cells = release.from_text(self.source).cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]

@@ -23,7 +23,7 @@ class Unreadable(Exception):
 
 
 def content(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """What a submitted file holds; raises Unreadable if it is no plain file, or too large.
+    """What a submitted file holds; raises Unreadable if it is not a plain file, or too large.
 
     A link is not followed: it could lead to the submission of somebody else.
     """

@@ -35,7 +35,7 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     """The test cells, by grade_id, out of which a student took what they test.
 
     Only where it is certain: the cell must still claim, by its checksum, to be the one that was
-    released, so that an older release is not taken for it; what was added to it is no offence.
+    released, so that an older release is not taken for it; an addition to it is not an offence.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)

@@ -177,7 +177,7 @@ def _own_error(source, event):
 
 
 def stop(source: str, event) -> dict | None:
-    """What ended a cell that is no test before its end: facts, or None.
+    """What ended a cell before its end, if it is not a test: facts, or None.
 
     A check that refuses an answer, or finds none, is nothing to be told here.
     """

@@ -263,7 +263,7 @@ class Run:
     def evaluate(self) -> None:
         """Test all test and validation digits now, and add the results to the history."""
         with self._lock:
-            self._learner.warm_up(self.data["test"])  # compiling is no part of what it costs
+            self._learner.warm_up(self.data["test"])  # compiling is not part of what it costs
             with self._evaluating.spend():
                 for name in ("test", "validation"):
                     if name in self.data:

@@ -17,7 +17,7 @@ def reset_exercise(path: Path, exercise: str) -> Path | None:
 
     Return the new file beside the notebook in which the learner's text was kept, or None if there
     was nothing to keep. Cells that were deleted come back, copies of them go. Raises WorkbookError
-    for a notebook that is no lesson, or has no such exercise.
+    for a notebook that is not a lesson, or has no such exercise.
     """
     notebook = notebooks.read(path)
     cells = notebook["cells"]

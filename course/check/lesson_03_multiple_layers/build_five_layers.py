@@ -368,7 +368,7 @@ def _hint_of_company(model):
 
 
 def _check_bend(result, probe, number):
-    """Check that what a neuron of this hidden layer makes of its sum is no straight line."""
+    """Check that what a neuron of this hidden layer makes of its sum is not a straight line."""
     # Sums at which the usual activations are open, not saturated: each kind has its own.
     for calm, more in ((0.6, 0.3), (0.6, 1.0), (0.0, 1.0), (0.0, 2.0), (-1.0, 0.3)):
         kernels, biases = _onwards(number, 10, calm, first=0.001, more=more)

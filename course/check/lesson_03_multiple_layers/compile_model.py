@@ -21,7 +21,7 @@ _STEPS = 3
 
 
 def _cases(rng):
-    """Models that end in logits; in the second, outputs that are no probabilities lie far apart."""
+    """Models that end in logits; in the second, those lie far apart, as no probabilities do."""
     for scale in (1.0, 4.0):
         layers = [keras.Input((3,)), keras.layers.Dense(5, "tanh"), keras.layers.Dense(_CLASSES)]
         model = keras.Sequential(layers)
