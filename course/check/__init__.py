@@ -63,6 +63,7 @@ LESSONS = {
         "build_convnet",
         "feature_maps",
         "augmented",
+        "frozen_base",
         "save_and_load",
         "challenge",
     ),

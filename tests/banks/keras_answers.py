@@ -1028,6 +1028,157 @@ RIGHT_AUGMENTED = {
 }
 
 
+# frozen_base --------------------------------------------------------------------------------------
+
+
+def transferred(
+    *,
+    output=lambda base: base.output,
+    freeze=lambda base: setattr(base, "trainable", False),
+    head=lambda num_classes: [layers.Dense(num_classes)],
+    after=lambda new: new,
+):
+    def answer(base, num_classes):
+        freeze(base)
+        x = output(base)
+        for layer in head(num_classes):
+            x = layer(x)
+        return after(keras.Model(base.inputs, x))
+
+    return answer
+
+
+def frozen(new):
+    new.trainable = False
+    return new
+
+
+def cloned(weights):
+    def answer(base, num_classes):
+        copy = keras.models.clone_model(base)
+        if weights:
+            copy.set_weights(base.get_weights())
+        return transferred()(copy, num_classes)
+
+    return answer
+
+
+def each_layer(chosen):
+    def freeze(base):
+        for layer in chosen(base.layers):
+            layer.trainable = False
+
+    return freeze
+
+
+def stacked(base, num_classes):
+    return keras.Sequential([frozen(base), layers.Dense(num_classes)])
+
+
+def called(base, num_classes):
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    return keras.Model(inputs, layers.Dense(num_classes)(base(inputs, training=False)))
+
+
+def trained_before(base, num_classes):
+    base.set_weights([value + 0.1 for value in base.get_weights()])
+    return transferred()(base, num_classes)
+
+
+class Transfer(keras.Model):
+    def __init__(self, base, num_classes):
+        super().__init__()
+        self.base = frozen(base)
+        self.head = layers.Dense(num_classes)
+
+    def call(self, x):
+        return self.head(self.base(x, training=False))
+
+
+WRONG_FROZEN = {
+    "not frozen": (transferred(freeze=lambda base: None), "#not-frozen"),
+    "all frozen": (transferred(after=frozen), "#all-frozen"),
+    "the last layer frozen": (
+        transferred(freeze=each_layer(lambda found: found[-1:])),
+        "#partly-frozen",
+    ),
+    "all but batch normalisation frozen": (
+        transferred(
+            freeze=each_layer(
+                lambda found: [x for x in found if not isinstance(x, layers.BatchNormalization)]
+            )
+        ),
+        "must freeze the base",
+    ),
+    "softmax": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes, "softmax")]),
+        "#softmax-at-end",
+    ),
+    "a layer of softmax": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes), layers.Softmax()]),
+        "#softmax-at-end",
+    ),
+    "ReLU": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes, "relu")]),
+        "#activation-at-end",
+    ),
+    "a copy": (cloned(weights=True), "#copied"),
+    "a clone that starts anew": (cloned(weights=False), "#new-weights"),
+    "the base cut": (transferred(output=lambda base: base.layers[-2].output), "#base-cut"),
+    "ten classes": (transferred(head=lambda num_classes: [layers.Dense(10)]), "#ten-classes"),
+    "a class more": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes + 1)]),
+        "#one-class-more",
+    ),
+    "an old head below": (
+        transferred(head=lambda num_classes: [layers.Dense(10), layers.Dense(num_classes)]),
+        "one new dense layer",
+    ),
+    "no bias": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes, use_bias=False)]),
+        "one new dense layer",
+    ),
+    "no head": (transferred(head=lambda num_classes: []), "#no-head"),
+    "the base": (lambda base, num_classes: base, "#no-head"),
+    "the base changed": (trained_before, "leave what `base` computes"),
+    "the head": (lambda base, num_classes: layers.Dense(num_classes), "#return-model"),
+    "the output": (
+        lambda base, num_classes: layers.Dense(num_classes)(base.output),
+        "#return-model",
+    ),
+    "the head as a model": (
+        lambda base, num_classes: keras.Sequential(
+            [keras.Input(base.output_shape[1:]), layers.Dense(num_classes)]
+        ),
+        "#same-input",
+    ),
+}
+
+RIGHT_FROZEN = {
+    "functional": transferred(),
+    "layer by layer": transferred(freeze=each_layer(lambda found: found)),
+    "stacked": stacked,
+    "flat": lambda base, num_classes: keras.Sequential(
+        [*frozen(base).layers, layers.Dense(num_classes)]
+    ),
+    "called without training": called,
+    "a class": Transfer,
+    "frozen at the end": lambda base, num_classes: (
+        setattr(model := transferred(freeze=bool)(base, num_classes), "trainable", True)
+        or setattr(base, "trainable", False)
+        or model
+    ),
+    "compiled": transferred(after=lambda new: new.compile("adam", "mse") or new),
+    "dropout in the head": transferred(
+        head=lambda num_classes: [layers.Flatten(), layers.Dropout(0.2), layers.Dense(num_classes)]
+    ),
+    "another start": transferred(
+        head=lambda num_classes: [layers.Dense(num_classes, kernel_initializer="zeros")]
+    ),
+}
+
+
 # save_and_load ------------------------------------------------------------------------------------
 
 
@@ -1134,6 +1285,7 @@ WRONG = types.MappingProxyType(
         "fit_with_early_stopping": WRONG_STOPPING,
         "feature_maps": WRONG_MAPS,
         "augmented": WRONG_AUGMENTED,
+        "frozen_base": WRONG_FROZEN,
         "save_and_load": WRONG_SAVED,
     }
 )
@@ -1148,6 +1300,7 @@ RIGHT = types.MappingProxyType(
         "fit_with_early_stopping": RIGHT_STOPPING,
         "feature_maps": RIGHT_MAPS,
         "augmented": RIGHT_AUGMENTED,
+        "frozen_base": RIGHT_FROZEN,
         "save_and_load": RIGHT_SAVED,
     }
 )

@@ -1510,6 +1510,7 @@ WRONG = {
     "challenge": WRONG_CHALLENGE,
     "feature_maps": keras_answers.WRONG["feature_maps"],
     "augmented": keras_answers.WRONG["augmented"],
+    "frozen_base": keras_answers.WRONG["frozen_base"],
     "save_and_load": keras_answers.WRONG["save_and_load"],
 }
 
@@ -1522,5 +1523,6 @@ RIGHT = {
     "challenge": RIGHT_CHALLENGE,
     "feature_maps": keras_answers.RIGHT["feature_maps"],
     "augmented": keras_answers.RIGHT["augmented"],
+    "frozen_base": keras_answers.RIGHT["frozen_base"],
     "save_and_load": keras_answers.RIGHT["save_and_load"],
 }

@@ -21,7 +21,7 @@ _OF_EACH_LAYER = ("count_params", "get_weights", "set_weights", "get_config")
 METHODS = {
     "layer": _OF_EACH_LAYER,
     "model": (
-        *(*_OF_EACH_LAYER, "get_compile_config"),
+        *(*_OF_EACH_LAYER, "get_compile_config", "compile_from_config"),
         *("test_on_batch", "train_on_batch", "predict", "saved"),
     ),
 }

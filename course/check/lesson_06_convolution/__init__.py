@@ -6,6 +6,7 @@ from course.check.lesson_06_convolution.build_convnet import build_convnet
 from course.check.lesson_06_convolution.challenge import challenge
 from course.check.lesson_06_convolution.convolve import convolve
 from course.check.lesson_06_convolution.feature_maps import feature_maps
+from course.check.lesson_06_convolution.frozen_base import frozen_base
 from course.check.lesson_06_convolution.layer_shape_and_parameters import layer_shape_and_parameters
 from course.check.lesson_06_convolution.max_pool import max_pool
 from course.check.lesson_06_convolution.save_and_load import save_and_load
@@ -17,6 +18,7 @@ __all__ = [
     "challenge",
     "convolve",
     "feature_maps",
+    "frozen_base",
     "layer_shape_and_parameters",
     "max_pool",
     "save_and_load",

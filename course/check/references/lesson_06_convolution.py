@@ -118,6 +118,15 @@ def augmented(images, labels, batch_size: int, seed: int):
 
 
 @guarded
+def frozen_base(base, num_classes: int):
+    """A pretrained base, a number -> a model: the base, frozen, and a new layer of logits."""
+    from course.backend import keras
+
+    base.trainable = False
+    return keras.Sequential([base, keras.layers.Dense(num_classes)])
+
+
+@guarded
 def save_and_load(model, path: str):
     """A compiled model, a path that ends in .keras -> the model, loaded again from there."""
     from course.backend import keras
