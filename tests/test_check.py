@@ -39,7 +39,7 @@ def reference(exercise):
 # exercises is the affair of the engine: of these one in eight is tried, of all others every second.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
-TRAINING |= {"frozen_base"}
+TRAINING |= {"frozen_base", "compile_detector"}
 
 # Exercises whose answers are given something, which they could remember.
 WITH_ARGUMENTS = {name for name in REFERENCES if inspect.signature(reference(name)).parameters}

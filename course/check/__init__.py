@@ -54,6 +54,7 @@ LESSONS = {
         "dropout",
         "build_regularised",
         "fit_with_early_stopping",
+        "compile_detector",
     ),
     "lesson_06_convolution": (
         "convolve",

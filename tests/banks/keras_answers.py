@@ -715,6 +715,104 @@ RIGHT_STOPPING = {
 }
 
 
+# compile_detector ---------------------------------------------------------------------------------
+
+
+def rates(threshold=0.0):
+    return [keras.metrics.Precision(threshold), keras.metrics.Recall(threshold)]
+
+
+def detecting(
+    *,
+    optimizer=lambda: keras.optimizers.Adam(0.003),
+    loss=lambda: keras.losses.BinaryCrossentropy(from_logits=True),
+    metrics=rates,
+    **settings,
+):
+    def answer(model):
+        model.compile(optimizer(), loss(), metrics=metrics(), **settings)
+        return model
+
+    return answer
+
+
+def own_binary_loss(labels, logits):
+    labels = tf.reshape(tf.cast(labels, tf.float32), tf.shape(logits))
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels, logits)
+
+
+class OwnPrecision(keras.metrics.Precision):
+    def update_state(self, labels, logits, sample_weight=None):
+        return super().update_state(labels, tf.sigmoid(logits), sample_weight)
+
+
+class OwnRecall(keras.metrics.Recall):
+    def update_state(self, labels, logits, sample_weight=None):
+        return super().update_state(labels, tf.sigmoid(logits), sample_weight)
+
+
+def with_sigmoid(model):
+    new = keras.Sequential([model, layers.Activation("sigmoid")])
+    return detecting(loss=keras.losses.BinaryCrossentropy, metrics=lambda: rates(0.5))(new)
+
+
+WRONG_DETECTOR = {
+    "a loss from probabilities": (detecting(loss=keras.losses.BinaryCrossentropy), "#from-logits"),
+    "the loss by name": (
+        detecting(loss=lambda: "binary_crossentropy", metrics=lambda: rates(0.5)),
+        "#from-logits",
+    ),
+    "ten classes": (detecting(loss=cross_entropy), "compile_detector must"),
+    "ten classes, from logits": (
+        detecting(loss=lambda: cross_entropy(from_logits=True)),
+        "compile_detector must",
+    ),
+    "squared error": (detecting(loss=lambda: "mse"), "binary cross-entropy"),
+    "usual thresholds": (
+        detecting(metrics=lambda: [keras.metrics.Precision(), keras.metrics.Recall()]),
+        "#usual-threshold",
+    ),
+    "metrics by name": (detecting(metrics=lambda: ["Precision", "Recall"]), "#usual-threshold"),
+    "one usual threshold": (
+        detecting(metrics=lambda: [keras.metrics.Precision(0), keras.metrics.Recall()]),
+        "must measure the recall",
+    ),
+    "accuracy": (detecting(metrics=lambda: ["accuracy"]), "#accuracy"),
+    "precision alone": (detecting(metrics=lambda: rates()[:1]), "#precision-alone"),
+    "recall alone": (detecting(metrics=lambda: rates()[1:]), "#recall-alone"),
+    "no metric": (detecting(metrics=list), "#no-metric"),
+    "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
+    "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "must use Adam"),
+    "SGD": (detecting(optimizer=lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
+    "with a sigmoid": (with_sigmoid, "#another-model"),
+    "no return": (lambda model: detecting()(model) and None, "must return"),
+    "not compiled": (lambda model: model, "#not-compiled"),
+}
+
+RIGHT_DETECTOR = {
+    "objects": detecting(),
+    "recall first": detecting(metrics=lambda: rates()[::-1]),
+    "with accuracy": detecting(metrics=lambda: ["accuracy", *rates()]),
+    "named": detecting(
+        metrics=lambda: [
+            keras.metrics.Precision(name="p", thresholds=[0]),
+            keras.metrics.Recall(name="r", thresholds=[0]),
+        ]
+    ),
+    "metrics of one's own": detecting(metrics=lambda: [OwnPrecision(), OwnRecall()]),
+    "a loss of one's own": detecting(loss=lambda: own_binary_loss),
+    "eager": detecting(run_eagerly=True),
+    "weighted": lambda model: (
+        model.compile(
+            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            optimizer=keras.optimizers.Adam(learning_rate=3e-3),
+            weighted_metrics=rates(),
+        )
+        or model
+    ),
+}
+
+
 # feature_maps -------------------------------------------------------------------------------------
 
 
@@ -1283,6 +1381,7 @@ WRONG = types.MappingProxyType(
         "train_step": WRONG_STEP,
         "build_regularised": WRONG_REGULARISED,
         "fit_with_early_stopping": WRONG_STOPPING,
+        "compile_detector": WRONG_DETECTOR,
         "feature_maps": WRONG_MAPS,
         "augmented": WRONG_AUGMENTED,
         "frozen_base": WRONG_FROZEN,
@@ -1298,6 +1397,7 @@ RIGHT = types.MappingProxyType(
         "train_step": RIGHT_STEP,
         "build_regularised": RIGHT_REGULARISED,
         "fit_with_early_stopping": RIGHT_STOPPING,
+        "compile_detector": RIGHT_DETECTOR,
         "feature_maps": RIGHT_MAPS,
         "augmented": RIGHT_AUGMENTED,
         "frozen_base": RIGHT_FROZEN,

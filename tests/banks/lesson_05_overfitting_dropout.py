@@ -628,6 +628,7 @@ WRONG = {
     },
     "build_regularised": keras_answers.WRONG["build_regularised"],
     "fit_with_early_stopping": keras_answers.WRONG["fit_with_early_stopping"],
+    "compile_detector": keras_answers.WRONG["compile_detector"],
 }
 
 RIGHT = {
@@ -724,4 +725,5 @@ RIGHT = {
     },
     "build_regularised": keras_answers.RIGHT["build_regularised"],
     "fit_with_early_stopping": keras_answers.RIGHT["fit_with_early_stopping"],
+    "compile_detector": keras_answers.RIGHT["compile_detector"],
 }

@@ -10,7 +10,7 @@ from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint
+from course.check.engine.hints import Hint, hint
 from course.check.engine.result import Result
 from course.messages import _
 from course.silence import silence
@@ -102,10 +102,28 @@ class KerasComparison(Comparison):
         return found
 
 
-def check_kind(result: Result, kind: str, demand: str, hint: str | None = None) -> None:
+def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = None) -> None:
     """Check that a result is a Keras object of this kind: "model", "history" …"""
     if environment.kind_of(result.value) == kind:
         return
     if result.value is None or result.came_as:
         result.array((), "")  # says that it returns nothing, or an iterator
-    result.fail(demand, got=wording.kind_text(result.value), hint=hint)
+    result.fail(demand, got=wording.kind_text(result.value), hint=its_hint)
+
+
+def check_compiled(result: Result, model: Any) -> None:
+    """Check that a result is the model that the answer was given, and that it is compiled now."""
+    demand = _("{name} must return the model that it was given.").format(name=result.exercise)
+    check_kind(result, "model", demand, hint("return-model", _("end with `return model`.")))
+    if result.value is not model:
+        result.fail(
+            demand,
+            got=_("another model"),
+            hint=hint("another-model", _("call model.compile(…), then `return model`.")),
+        )
+    if not model.compiled:
+        result.fail(
+            _("{name} must compile the model.").format(name=result.exercise),
+            got=_("a model that is not compiled"),
+            hint=hint("not-compiled", _("call model.compile with optimizer, loss and metrics.")),
+        )

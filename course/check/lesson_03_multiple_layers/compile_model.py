@@ -6,7 +6,7 @@ from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_comparison import KerasComparison, check_compiled
 from course.check.engine.keras_objects import (
     described,
     flat_weights,
@@ -39,24 +39,7 @@ def _digits():
 def _observe(result):
     """What the model measures on some data, and where steps on other data take its weights."""
     model = result.afterwards["model"]
-    check_kind(
-        result,
-        "model",
-        _("compile_model must return the model that it was given."),
-        hint("return-model", _("end with `return model`.")),
-    )
-    if result.value is not model:
-        result.fail(
-            _("compile_model must return the model that it was given."),
-            got=_("another model"),
-            hint=hint("another-model", _("call model.compile(…), then `return model`.")),
-        )
-    if not model.compiled:
-        result.fail(
-            _("compile_model must compile the model."),
-            got=_("a model that is not compiled"),
-            hint=hint("not-compiled", _("call model.compile with optimizer, loss and metrics.")),
-        )
+    check_compiled(result, model)
     X, y = _digits()
     found = _measured(result, model, X, y)
     right = np.mean(np.argmax(model(X, training=False), axis=1) == y)

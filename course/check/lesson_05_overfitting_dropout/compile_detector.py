@@ -1,0 +1,176 @@
+"""The check of compile_detector: what the compiled model measures, and how its weights move.
+
+The model is linear, so the check can give it inputs of which it knows the logits.
+"""
+
+import itertools
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import wording
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison, check_compiled
+from course.check.engine.keras_objects import described, flat_weights, measured, take_step
+from course.check.references import lesson_05_overfitting_dropout as reference
+from course.messages import _
+
+_STEPS = 3
+# Precision, recall and accuracy are all different, and others with a threshold of 0.5.
+_LOGITS_OF_YES = (3.0, 1.2, 0.4, 0.3, 0.1, -0.2, -0.9, -1.1, -2.0)
+_LOGITS_OF_NO = (2.0, 0.2, -0.1, -0.3, -0.7, -1.3, -1.6, -2.2, -2.5, -3.0)
+_PRECISION, _RECALL = 5 / 7, 5 / 9
+
+
+def _cases(rng):
+    for _model in range(2):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.set_weights([rng.uniform(0.5, 1.5, value.shape) for value in model.get_weights()])
+        yield Case({"model": described(model)})
+
+
+def _inputs(kernel, bias):
+    """Inputs for which a linear model has these logits, and whether each is a yes."""
+    logits = np.array([*_LOGITS_OF_YES, *_LOGITS_OF_NO])[:, np.newaxis]
+    labels = np.arange(len(logits)) < len(_LOGITS_OF_YES)
+    X = (logits - bias) * kernel.T / np.sum(np.square(kernel))
+    return X.astype(np.float32), labels.astype(np.float32)
+
+
+def _observe(result):
+    """What the model measures for known logits, and where steps take its weights."""
+    model = result.afterwards["model"]
+    check_compiled(result, model)
+    X, y = _inputs(*model.get_weights())
+    found = _measured(result, model, X, y)
+    loss = found.pop("loss")
+    precision, recall = _nearest(list(map(float, found.values())))
+    before, moved = flat_weights(model), []
+    for step in range(_STEPS):
+        take_step(model, X[step::_STEPS], y[step::_STEPS])
+        moved.append(flat_weights(model) - before)
+    return {"loss": loss, "precision": precision, "recall": recall, "steps": np.array(moved)}
+
+
+def _measured(result, model, X, y):
+    """The loss and the metrics for one logit each, and labels that are 0 or 1."""
+    try:
+        found = measured(model, X, y)
+    except Exception as error:
+        result.fail(
+            _("compile_detector must give the model a loss for one logit, and labels 0 and 1."),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=hint("two-classes", _("that of two classes is the binary cross-entropy.")),
+        )
+    if len(found) == 1:
+        result.fail(
+            _("compile_detector must give the model two metrics: precision and recall."),
+            got=_("the loss alone"),
+            hint=hint("no-metric", _("`metrics` takes a list of what to measure.")),
+        )
+    return found
+
+
+def _nearest(found):
+    """Of what the metrics give, precision and recall: they come in any order, with others."""
+    pairs = itertools.permutations(found, 2) if len(found) > 1 else [found * 2]
+    return min(pairs, key=lambda pair: abs(pair[0] - _PRECISION) + abs(pair[1] - _RECALL))
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+_adam = keras.optimizers.Adam
+
+
+def _compiled(
+    *,
+    optimizer=lambda: _adam(0.003),
+    from_logits=True,
+    threshold=0.0,
+    metrics=(keras.metrics.Precision, keras.metrics.Recall),
+):
+    """An answer that compiles with other parts."""
+
+    def compile_detector(model):
+        model.compile(
+            optimizer=optimizer(),
+            loss=keras.losses.BinaryCrossentropy(from_logits=from_logits),
+            metrics=[metric(thresholds=threshold) for metric in metrics],
+        )
+        return model
+
+    return compile_detector
+
+
+def _measuring_accuracy(threshold):
+    def compile_detector(model):
+        compiled = _compiled()(model)
+        compiled.compile(
+            compiled.optimizer,
+            compiled.loss,
+            metrics=[keras.metrics.BinaryAccuracy(threshold=threshold)],
+        )
+        return compiled
+
+    return compile_detector
+
+
+compile_detector = KerasComparison(
+    signature="compile_detector(model)",
+    summary="A model that ends in one logit -> the same model: Adam, its loss, precision, recall.",
+    right=reference.compile_detector,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "loss": _("compile_detector must use the binary cross-entropy of labels and logits."),
+        "precision": _(
+            "compile_detector must measure the precision, with a yes where the logit is above 0."
+        ),
+        "recall": _(
+            "compile_detector must measure the recall, with a yes where the logit is above 0."
+        ),
+        "steps": _("compile_detector must use Adam with a learning rate of 0.003."),
+    },
+    meaning={
+        "loss": _("one number, the loss"),
+        "precision": _("one number, the precision"),
+        "recall": _("one number, the recall"),
+        "steps": _("how far three steps move the weights"),
+    },
+    mistakes={
+        hint(
+            "from-logits",
+            _(
+                "the model ends in logits, and this loss takes them for probabilities: it has a "
+                "setting for that."
+            ),
+        ): [_compiled(from_logits=False), _compiled(from_logits=False, threshold=0.5)],
+        hint(
+            "usual-threshold",
+            _(
+                "a yes is what lies above 0.5 here, which is right for probabilities: a logit of 0 "
+                "stands for one half. The metrics have a setting for that."
+            ),
+        ): _compiled(threshold=0.5),
+        hint(
+            "accuracy", _("this is the accuracy; precision and recall are metrics of their own.")
+        ): [_measuring_accuracy(0.5), _measuring_accuracy(0.0)],
+        hint("precision-alone", _("the recall is missing: `metrics` is a list of both.")): (
+            _compiled(metrics=(keras.metrics.Precision,))
+        ),
+        hint("recall-alone", _("the precision is missing: `metrics` is a list of both.")): (
+            _compiled(metrics=(keras.metrics.Recall,))
+        ),
+        hint(
+            "usual-rate",
+            _(
+                "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
+                "the default settings; keras.optimizers.Adam takes others."
+            ),
+        ): _compiled(optimizer=lambda: _adam(0.001)),
+        hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam.")): (
+            _compiled(optimizer=lambda: keras.optimizers.SGD(0.003))
+        ),
+    },
+)
