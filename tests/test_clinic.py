@@ -60,9 +60,8 @@ def test_ten_digits_tell_inner_faults_from_those_of_the_data():
 
 def test_every_fault_has_its_sign_and_each_is_that_of_one_patient():
     assert len(lesson_07_clinic.SIGNS) == 10
-    patients = [getattr(lesson_07_clinic, f"case_{number}") for number in range(1, 11)]
     for fault in lesson_07_clinic.SIGNS:
-        assert sum(patient.is_named(fault) for patient in patients) == 1
+        assert sum(patient.is_named(fault) for patient in lesson_07_clinic.PATIENTS) == 1
 
 
 def healed(name):
@@ -79,7 +78,7 @@ def in_a_cell():
 
 def test_the_right_name_counts_and_a_wrong_one_gets_its_sign(in_a_cell, capsys):
     assert check.case_1(healed("softmax twice")) is None
-    assert capsys.readouterr().out == "✓ case_1 is right: 1 of 10 solved.\n"
+    assert capsys.readouterr().out == "✓ case_1 is right: 1 of 11 solved.\n"
     assert check.case_1(healed("too few digits")) is None
     said = capsys.readouterr().out
     assert "Patient 1 is healed, but its fault is not “too few digits”" in said
@@ -93,7 +92,7 @@ def test_a_fault_may_be_named_in_any_language(in_a_cell, capsys):
         assert check.case_1(healed("softmax twice")) is None
     assert "case_1" in capsys.readouterr().out
     assert check.case_1(healed(words["softmax twice"])) is None
-    assert capsys.readouterr().out == "✓ case_1 is right: 1 of 10 solved.\n"
+    assert capsys.readouterr().out == "✓ case_1 is right: 1 of 11 solved.\n"
     assert check.case_1(healed(words["too few digits"])) is None
     assert "its fault is not “too few digits”" in capsys.readouterr().out
 

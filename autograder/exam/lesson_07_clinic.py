@@ -6,8 +6,8 @@ from autograder.messages import _
 from course.check import lesson_07_clinic as lesson
 
 
-def _examination(name):
-    patient = getattr(lesson, name)
+def _examination(patient):
+    name = patient.__name__
 
     def examine(answer):
         fault = patient.examine(answer, *TRAINING_SEEDS)
@@ -23,5 +23,5 @@ def _examination(name):
 
 
 case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10 = map(
-    _examination, lesson.__all__
+    _examination, lesson.PATIENTS
 )

@@ -68,7 +68,10 @@ LESSONS = {
         "save_and_load",
         "challenge",
     ),
-    "lesson_07_clinic": tuple(f"case_{number}" for number in range(1, 11)),
+    "lesson_07_clinic": (
+        "overfit_one_batch",
+        *(f"case_{number}" for number in range(1, 11)),
+    ),
 }
 
 _module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}

@@ -1373,6 +1373,144 @@ RIGHT_SAVED = {
     "saved twice": loaded(save=lambda model, path: [model.save(path), model.save(path)]),
 }
 
+# overfit_one_batch --------------------------------------------------------------------------------
+
+
+def overfitting(
+    *,
+    size=len,
+    epochs=lambda steps: steps,
+    part=lambda batch: batch,
+    after=lambda history: history.history["loss"],
+    **settings,
+):
+    def answer(model, images, labels, steps):
+        images, labels = part(images), part(labels)
+        return after(
+            model.fit(
+                images,
+                labels,
+                batch_size=size(labels),
+                epochs=epochs(steps),
+                verbose=0,
+                **settings,
+            )
+        )
+
+    return answer
+
+
+def on_one_batch(
+    *,
+    train=lambda model, *batch: model.train_on_batch(*batch, return_dict=True)["loss"],
+    chosen=lambda step, steps: slice(None),
+    after=lambda losses: losses,
+):
+    def answer(model, images, labels, steps):
+        found = []
+        for step in range(steps):
+            place = chosen(step, steps)
+            found.append(train(model, images[place], labels[place]))
+        return after(found)
+
+    return answer
+
+
+def by_tape(model, images, labels):
+    with tf.GradientTape() as tape:
+        value = model.compute_loss(y=labels, y_pred=model(images, training=True))
+    slopes = tape.gradient(value, model.trainable_variables)
+    model.optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
+def trained_then_measured(model, images, labels):
+    model.train_on_batch(images, labels)
+    return model.test_on_batch(images, labels, return_dict=True)["loss"]
+
+
+def of_a_new_model(model, images, labels, steps):
+    copy = keras.models.clone_model(model)
+    copy.compile("sgd", cross_entropy(from_logits=True))
+    return overfitting()(copy, images, labels, steps)
+
+
+def of_a_copy(model, images, labels, steps):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile_from_config(model.get_compile_config())
+    return overfitting()(copy, images, labels, steps)
+
+
+def with_another_optimizer(model, images, labels, steps):
+    model.compile("adam", cross_entropy(from_logits=True))
+    return overfitting()(model, images, labels, steps)
+
+
+WRONG_OVERFIT = {
+    "usual batches": (overfitting(size=lambda labels: None), "#usual-batches"),
+    "batches of 32": (overfitting(size=lambda labels: 32), "#usual-batches"),
+    "one by one": (overfitting(size=lambda labels: 1, shuffle=False), "#one-example-a-step"),
+    "an example a step": (
+        on_one_batch(chosen=lambda step, steps: slice(step, step + 1)),
+        "#one-example-a-step",
+    ),
+    "another part each step": (
+        on_one_batch(chosen=lambda step, steps: slice(step, None, steps)),
+        "#another-batch",
+    ),
+    "ten digits": (overfitting(part=lambda batch: batch[:10]), "#part-of-the-batch"),
+    "validation split off": (overfitting(validation_split=0.2), "overfit_one_batch must"),
+    "evaluated": (
+        on_one_batch(
+            train=lambda model, *batch: model.evaluate(*batch, verbose=0, return_dict=True)["loss"]
+        ),
+        "#not-trained",
+    ),
+    "a step more": (overfitting(epochs=lambda steps: steps + 1), "#one-step-more"),
+    "one epoch": (overfitting(epochs=lambda steps: 1), "#one-step"),
+    "a hundred": (overfitting(epochs=lambda steps: 100), "must train `model`"),
+    "a new model": (of_a_new_model, "must train `model`"),
+    "a copy": (of_a_copy, "#another-model"),
+    "another optimizer": (with_another_optimizer, "overfit_one_batch must"),
+    "the losses afterwards": (on_one_batch(train=trained_then_measured), "#loss-afterwards"),
+    "the last loss": (on_one_batch(after=lambda losses: losses[-1]), "#one-loss"),
+    "the last loss in a list": (
+        on_one_batch(after=lambda losses: losses[-1:]),
+        "the loss of each step",
+    ),
+    "reversed": (on_one_batch(after=lambda losses: losses[::-1]), "the loss of each step"),
+    "metrics too": (
+        on_one_batch(
+            train=lambda model, *batch: np.ravel(
+                [*model.train_on_batch(*batch, return_dict=True).values()]
+            )
+        ),
+        "one for each step",
+    ),
+    "the History": (overfitting(after=lambda history: history), "#history"),
+    "its dict": (overfitting(after=lambda history: history.history), "must return"),
+    "no return": (lambda *given: overfitting()(*given) and None, "must return"),
+}
+
+RIGHT_OVERFIT = {
+    "fit": overfitting(),
+    "train_on_batch": on_one_batch(),
+    "a tape": on_one_batch(train=by_tape),
+    "a large batch size": overfitting(size=lambda labels: 10_000),
+    "steps of one epoch": overfitting(steps_per_epoch=1),
+    "an array": on_one_batch(after=np.array),
+    "fit again and again": on_one_batch(
+        train=lambda model, *batch: overfitting()(model, *batch, 1)[0]
+    ),
+    "measured before": on_one_batch(
+        train=lambda model, *batch: (
+            model.test_on_batch(*batch, return_dict=True)["loss"],
+            model.train_on_batch(*batch),
+        )[0]
+    ),
+}
+
 WRONG = types.MappingProxyType(
     {
         "tape_gradients": WRONG_TAPE,
@@ -1386,6 +1524,7 @@ WRONG = types.MappingProxyType(
         "augmented": WRONG_AUGMENTED,
         "frozen_base": WRONG_FROZEN,
         "save_and_load": WRONG_SAVED,
+        "overfit_one_batch": WRONG_OVERFIT,
     }
 )
 
@@ -1402,5 +1541,6 @@ RIGHT = types.MappingProxyType(
         "augmented": RIGHT_AUGMENTED,
         "frozen_base": RIGHT_FROZEN,
         "save_and_load": RIGHT_SAVED,
+        "overfit_one_batch": RIGHT_OVERFIT,
     }
 )

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from . import keras_answers
+
 
 def fixed(*answer):
     """An answer that gives this diagnosis and this treatment."""
@@ -89,3 +91,6 @@ RIGHT["case_2"]["as lesson 5 calls it"] = fixed("rate too low", {"learning_rate"
 RIGHT["case_5"]["enough"] = fixed("too few digits", {"training_digits": 1000})
 RIGHT["case_6"]["nothing left to be alike"] = fixed("weights start at zero", {"hidden_layers": 0})
 RIGHT["case_7"]["as lesson 5 calls it"] = fixed("Rate too high", {"learning_rate": 0.2})
+
+WRONG["overfit_one_batch"] = keras_answers.WRONG["overfit_one_batch"]
+RIGHT["overfit_one_batch"] = keras_answers.RIGHT["overfit_one_batch"]

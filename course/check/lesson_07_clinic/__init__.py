@@ -1,5 +1,6 @@
-"""The checks of lesson 7: ten patients, each with a treatment to prove and a fault to name."""
+"""The checks of lesson 7: overfitting a batch; ten patients, to be treated and diagnosed."""
 
+from course.check.lesson_07_clinic.overfit_one_batch import overfit_one_batch
 from course.check.lesson_07_clinic.patient import Patient
 from course.messages import _
 
@@ -77,7 +78,13 @@ case_8 = _patient(8, "0496a6124954617a")
 case_9 = _patient(9, "a0a28f7f1557d963")
 case_10 = _patient(10, "4f2fb6aab76129fb")
 
+PATIENTS = (
+    *(case_1, case_2, case_3, case_4, case_5),
+    *(case_6, case_7, case_8, case_9, case_10),
+)
+
 __all__ = [
+    "overfit_one_batch",
     *("case_1", "case_2", "case_3", "case_4", "case_5"),
     *("case_6", "case_7", "case_8", "case_9", "case_10"),
 ]
