@@ -49,11 +49,11 @@ def execute(notebook, folder):
 
 
 def with_little_training(lesson):
-    """The blank notebook of a lesson, in which every training that it names is cut short."""
+    """The blank notebook of a lesson, in which each training takes a quarter of its time."""
     notebook = released(lesson)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = re.sub(r"\b(epochs|steps)=[\w.]+", r"\1=1", cell.source)
+            cell.source = re.sub(r"\b(epochs|steps)=([\w.]+)", r"\1=\2 // 4", cell.source)
     return notebook
 
 
