@@ -266,6 +266,19 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     assert kept[1:] == [f"{LESSON},check_double,ada,0.5,"]
 
 
+def test_an_exercise_that_a_submission_lacks_in_the_gradebook_is_entered(course):
+    grade(course)
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.db.delete(book.find_grade("check_double", "sums", LESSON, "ada"))
+        book.db.delete(book.find_comment("double", "sums", LESSON, "ada"))
+        book.db.commit()
+    grade(course, "--force")
+    assert results(course)["ada"]["exercises"]["double"]["score"] == 3
+    with gradebook.opened(course_folder.find(course)) as book:
+        assert book.find_grade("check_double", "sums", LESSON, "ada").auto_score == 3
+        assert book.find_comment("double", "sums", LESSON, "ada")
+
+
 def test_what_the_lesson_has_no_longer_counts_in_no_older_result(course):
     """bob missed only what goes, ada had it right; neither is graded again."""
     hand_in(course, "bob", double="    return a")

@@ -8,7 +8,7 @@ import csv
 import io
 from pathlib import Path
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 
 from course.files import write_atomically
 
@@ -36,8 +36,12 @@ def fit(gradebook: Gradebook, lesson: str, name: str, notebook, kept_in: Path) -
             dropped += _remove(gradebook, lesson, old[grade_id])
             gone += [grade_id] if kind in _GRADED else []
         for grade_id in cells.keys() - old.keys():
-            _add(gradebook, lesson, known, kind, grade_id, cells[grade_id])
+            make = getattr(gradebook, f"update_or_create_{kind}_cell")
+            make(grade_id, name, lesson, **cells[grade_id])
     _keep(kept_in, dropped)
+    gradebook.db.flush()
+    gradebook.db.expire(known)
+    _fill(gradebook, known)
     gradebook.db.commit()
     return gone
 
@@ -59,14 +63,16 @@ def _cells_of(notebook):
     return found
 
 
-def _add(gradebook, lesson, notebook, kind, grade_id, facts):
-    make = getattr(gradebook, f"update_or_create_{kind}_cell")
-    cell = make(grade_id, notebook.name, lesson, **facts)
-    for submission in notebook.submissions:
-        if kind in _GRADED:
-            gradebook.db.add(Grade(cell_id=cell.id, notebook=submission))
-        if kind in _COMMENTED:
-            gradebook.db.add(Comment(cell_id=cell.id, notebook=submission))
+def _fill(gradebook, notebook):
+    """Give every submission a grade and a comment for each cell for which it has none yet."""
+    for entry, kinds in ((Grade, _GRADED), (Comment, _COMMENTED)):
+        found = gradebook.db.query(entry.cell_id, entry.notebook_id).join(SubmittedNotebook)
+        there = set(map(tuple, found.filter(SubmittedNotebook.notebook_id == notebook.id)))
+        cells = [cell.id for kind in kinds for cell in getattr(notebook, f"{kind}_cells")]
+        wanted = {(cell, each.id) for cell in cells for each in notebook.submissions}
+        gradebook.db.add_all(
+            entry(cell_id=cell, notebook_id=submission) for cell, submission in wanted - there
+        )
 
 
 def _remove(gradebook, lesson, cell):
