@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from tests.browser.lab import browser_page, notebook_of, server
+from tests.browser.lab import browser_page, notebook_of, notebook_server
 from tests.browser.test_dashboard import PLAY, DashboardPage
 
 MOVES = 40
@@ -32,7 +32,7 @@ dashboard.show(run, steps=10_000_000, speed=None)
 def test_slider(benchmark, network, tmp_path, chromium):
     notebook = notebook_of({"show": SHOW.format(network=network), "ask": "acted"})
     with (
-        server(tmp_path, "live.ipynb", notebook) as address,
+        notebook_server(tmp_path, "live.ipynb", notebook) as address,
         browser_page(chromium) as page,
     ):
         shown = DashboardPage(page, address, "live.ipynb")

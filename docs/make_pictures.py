@@ -9,7 +9,7 @@ from PIL import Image
 
 from autograder.demo import draw_test_digits
 from docs import guide_pictures
-from tests.browser.lab import NotebookPage, browser_page, notebook_of, server
+from tests.browser.lab import NotebookPage, browser_page, notebook_of, notebook_server
 
 IMAGES = Path(__file__).parent / "images"
 SHOW = """\
@@ -28,7 +28,7 @@ def film_dashboard(path: Path):
     with tempfile.TemporaryDirectory() as folder:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         with (
-            server(Path(folder), "live.ipynb", notebook) as address,
+            notebook_server(Path(folder), "live.ipynb", notebook) as address,
             browser_page(chromium, 1250, 900) as page,
         ):
             shown = NotebookPage(page, address, "live.ipynb")

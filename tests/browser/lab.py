@@ -33,15 +33,19 @@ def notebook_of(cells: dict[str, str]) -> NotebookNode:
 
 
 @contextmanager
-def server(folder: Path, name: str, notebook: NotebookNode, application="jupyterlab"):
-    """Serve one notebook by JupyterLab or Notebook 7; yields the address.
-
-    In the folder, `work` holds the notebook, and `home` what the application keeps.
-    """
+def notebook_server(folder: Path, name: str, notebook: NotebookNode, application="jupyterlab"):
+    """Serve one notebook, from a new folder `work` beside a new home; yields the address."""
     work, home = folder / "work", folder / "home"
     work.mkdir()
     home.mkdir()
     nbformat.write(notebook, work / name)
+    with server(work, home, application) as address:
+        yield address
+
+
+@contextmanager
+def server(folder: Path, home: Path, application="jupyterlab"):
+    """Serve a folder by JupyterLab or Notebook 7, with a home of its own; yields the address."""
     settings = home / "settings" / "@jupyterlab"
     notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -65,7 +69,7 @@ def server(folder: Path, name: str, notebook: NotebookNode, application="jupyter
     ]
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, cwd=work, env=environment, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         deadline = time.monotonic() + 60

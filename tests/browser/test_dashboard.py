@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, notebook_of, server
+from .lab import NotebookPage, browser_page, notebook_of, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -78,7 +78,7 @@ def test_play_with_the_dashboard(tmp_path, chromium):
     """In the dark; what follows the theme is tried in test_live.py."""
     notebook = notebook_of({"show": SHOW, "ask": ASK})
     with (
-        server(tmp_path, "live.ipynb", notebook) as address,
+        notebook_server(tmp_path, "live.ipynb", notebook) as address,
         browser_page(chromium, dark=True) as page,
     ):
         shown = DashboardPage(page, address, "live.ipynb")

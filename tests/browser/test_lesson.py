@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, server
+from .lab import NotebookPage, browser_page, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -31,7 +31,7 @@ def cells(root):
 def lesson(root, tmp_path, chromium):
     """The released notebook, open in JupyterLab."""
     notebook = nbformat.read(root / "release" / "01-softmax" / NOTEBOOK, as_version=4)
-    with server(tmp_path, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
+    with notebook_server(tmp_path, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
         yield NotebookPage(page, address, NOTEBOOK)
 
 

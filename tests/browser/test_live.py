@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, expect_soon, notebook_of, server
+from .lab import NotebookPage, browser_page, expect_soon, notebook_of, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -85,7 +85,7 @@ class LivePage(NotebookPage):
 @pytest.fixture
 def lab(tmp_path):
     notebook = notebook_of({"begin": BEGIN, "fit": FIT, "ask": ASK})
-    with server(tmp_path, "live.ipynb", notebook) as address:
+    with notebook_server(tmp_path, "live.ipynb", notebook) as address:
         yield address
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .lab import browser_page, notebook_of, server
+from .lab import browser_page, notebook_of, notebook_server
 from .test_dashboard import ASK, SHOW, DashboardPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -21,7 +21,7 @@ class Notebook7Page(DashboardPage):
 def test_the_dashboard_can_be_played_with(tmp_path, chromium):
     notebook = notebook_of({"show": READY, "ask": ASK})
     with (
-        server(tmp_path, "live.ipynb", notebook, "notebook") as address,
+        notebook_server(tmp_path, "live.ipynb", notebook, "notebook") as address,
         browser_page(chromium, height=1400) as page,
     ):
         shown = Notebook7Page(page, address, "live.ipynb")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from course import playgrounds
 
-from .lab import NotebookPage, browser_page, expect_soon, server
+from .lab import NotebookPage, browser_page, expect_soon, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -192,7 +192,7 @@ def page(root, tmp_path_factory, chromium):
     """The released notebook, its first cell run."""
     folder = tmp_path_factory.mktemp("playgrounds")
     notebook = nbformat.read(root / "release" / NOTEBOOK, as_version=4)
-    with server(folder, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
+    with notebook_server(folder, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
         opened = PlaygroundPage(page, address, NOTEBOOK)
         opened.run("setup")
         yield opened
