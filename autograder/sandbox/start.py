@@ -14,9 +14,9 @@ def main() -> None:
     here = os.getcwd()
     os.environ.update(own_folders.variables(f"{here}/home", f"{here}/tmp"))
 
-    from autograder.sandbox import fork_server
+    from autograder.sandbox.fork_server import main as serve
 
-    fork_server.main()
+    serve()
 
 
 if __name__ == "__main__":
