@@ -110,7 +110,27 @@ _in_course = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
     callback=_course,
+    is_eager=True,  # other options ask what is in it
     hidden=True,
+)
+
+
+def _members(context, parameter, value):
+    """Find the students of a section; None if none is named."""
+    from autograder.collecting.sections import members
+    from autograder.course_folder import CourseError
+
+    try:
+        return None if value is None else members(context.params["course"], value)
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+
+
+_of_section = click.option(
+    "--section",
+    metavar="NAME",
+    callback=_members,
+    help="Only this section, or group, of students.csv or of a list that was given to collect.",
 )
 
 
@@ -199,6 +219,7 @@ def collect(course, archive_and_lesson, roster, exchange):
     help="Folder with STUDENT/LESSON/NOTEBOOK.ipynb (default: submitted/).",
 )
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
+@_of_section
 @click.option(
     "--only-new", is_flag=True, help="Skip what is graded already, even if a check has changed."
 )
@@ -222,7 +243,9 @@ def collect(course, archive_and_lesson, roster, exchange):
     help="Write all results, with the messages of each exercise, to this file.",
 )
 @_in_course
-def grade(course, lessons, submitted, students, only_new, best, force, dry_run, json_path, **how):
+def grade(
+    course, lessons, submitted, students, section, only_new, best, force, dry_run, json_path, **how
+):
     """Grade the submissions of lessons.
 
     LESSON is a lesson's name, its beginning or number, or `all`. What did not change since it was
@@ -264,7 +287,7 @@ def grade(course, lessons, submitted, students, only_new, best, force, dry_run, 
     from autograder.grading.results import TROUBLES
     from autograder.pages import terminal_table
 
-    which = Which(force, only_new, students)
+    which = Which(force, only_new, students, section)
     how |= {"submitted": submitted, "which": which}
     classes = []
     for lesson in lessons:
@@ -339,8 +362,9 @@ def _write_json(path, classes):
 @main.command()
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @click.option("--zip", "zipped", is_flag=True, help="And archives as Canvas and Moodle take them.")
+@_of_section
 @_in_course
-def feedback(course, lessons, zipped):
+def feedback(course, lessons, zipped, section):
     """Write a page for each student, in feedback/.
 
     \b
@@ -359,7 +383,7 @@ def feedback(course, lessons, zipped):
     for lesson in lessons:
         try:
             pages, failed = write_feedback(
-                course, lesson, lambda students: tqdm(students, unit="page")
+                course, lesson, lambda students: tqdm(students, unit="page"), only=section or ()
             )
         except CourseError as error:  # the lessons after it have pages all the same
             click.echo(f"Error: {error}", err=True)

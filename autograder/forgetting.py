@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.collecting import sections
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -44,7 +45,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
             for path in _files(course.reports)
             if path.name != DROPPED and (path.suffix == ".zip" or _mentions(path, student))
         ],
-        lines=[path for path in [course.reports / DROPPED] if _has_rows(path, student)],
+        lines=[path for path in _lists(course) if _rows(path, student, is_theirs=True)],
         left=list(_left(course, student, known)),
     )
     if not (found.in_gradebook or found.folders):
@@ -70,7 +71,7 @@ def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
             path.unlink(missing_ok=True)
         for path in found.lines:
             text = io.StringIO(newline="")
-            csv.writer(text).writerows(_rows_of_others(path, student))
+            csv.writer(text).writerows(_rows(path, student, is_theirs=False))
             write_atomically(path, text.getvalue())
 
 
@@ -78,20 +79,20 @@ def _files(folder):
     return sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
 
 
-def _rows_of_others(path, student):
-    """The rows of a list of dropped scores but for a student's."""
+def _lists(course):
+    """The lists that this program writes and goes on from."""
+    return course.reports / DROPPED, course.root / sections.KEPT
+
+
+def _rows(path, student, *, is_theirs):
+    """The rows of such a list that are a student's, or all others."""
     if not path.is_file():
         return []
+    column = 0 if path.name == sections.KEPT else 2
     with path.open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.reader(file) if row[2:3] != [student]]
-
-
-def _has_rows(path, student):
-    """Whether a list of dropped scores has a row of this student."""
-    if not path.is_file():
-        return False
-    with path.open(newline="", encoding="utf-8") as file:
-        return any(row[2:3] == [student] for row in csv.reader(file))
+        return [
+            row for row in csv.reader(file) if (row[column : column + 1] == [student]) == is_theirs
+        ]
 
 
 def _mentions(path, student):

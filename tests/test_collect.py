@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from autograder import course_folder
 from autograder.cli import main
-from autograder.collecting import archive, feedback_archive, roster
+from autograder.collecting import archive, feedback_archive, roster, sections
 from autograder.collecting.files_of_one import former_stems
 from autograder.collecting.platforms import read_path
 from autograder.grading import gradebook
@@ -287,6 +287,38 @@ def test_lists_of_many_kinds(tmp_path, text, person):
     (found,) = roster.read_roster(tmp_path / "list.csv")
     assert (found.id, found.number) == person
     assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
+
+
+@pytest.mark.parametrize("text", [
+    CANVAS.replace(",A,", ",Monday and Lab 2,", 1),
+    "Vollständiger Name;Anmeldename;Gruppen\nAda Lovelace;ada;Monday and Lab 2\n",
+    "First name,Last name,Username,Groups\nAda,Lovelace,ada,Monday and Lab 2\n",
+])  # fmt: skip
+def test_lists_of_platforms_name_sections(course, text):
+    """They are kept; a later list says what has changed since, of those who are in it."""
+    its_course = course_folder.find(course)
+    collect(course, {"ada/sums.ipynb": "a"}, listed=text)
+    assert sections.sections(its_course)["ada"] == "Monday and Lab 2"
+    collect(course, {"ada/sums.ipynb": "a"}, listed="id,section\nbob,Friday\n")
+    assert sections.sections(its_course)["ada"] == "Monday and Lab 2"
+    collect(course, {"ada/sums.ipynb": "a"}, listed="id,section\nada,Tuesday\n")
+    assert sections.sections(its_course)["ada"] == "Tuesday"
+    assert sections.members(its_course, "Friday") == {"bob"}
+
+
+def test_a_list_of_ones_own_has_the_last_word_on_sections(course):
+    """It may name students as the gradebook does, by another column than the id."""
+    its_course = course_folder.find(course)
+    assert sections.sections(its_course) == {}
+    collect(course, {"ada/sums.ipynb": "a"}, listed=CANVAS)
+    own = "lms_user_id,section\n4711,Tuesday\n4712,\n"
+    (course / "students.csv").write_text(own)
+    found = sections.sections(its_course)
+    assert (found["ada"], found["jose"]) == ("Tuesday", "A")
+    collect(course, {"ada/sums.ipynb": "a"})  # by students.csv, which stays as it is
+    assert (course / "students.csv").read_text() == own
+    (course / "students.csv").unlink()
+    assert sections.sections(its_course)["ada"] == "A"
 
 
 def test_an_archive_in_a_students_folder_hands_in_nothing_for_others(course, tmp_path):

@@ -39,6 +39,8 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     dropped = course / "reports" / "dropped_scores.csv"
     tiny_course.write("lesson,grade_id,student\n1,x,ada\n1,x,adam\n", dropped)
     (course / "students.csv").write_text("id\nada\n")
+    kept = course / "sections.csv"
+    kept.write_text("id,section\nada,Lab 2\nadam,Lab 2\n")
     (course / "downloaded").mkdir()
     output = run(course, "forget", "ada", input="n\n", code=1)
     assert str(course / "submitted" / "ada") in output
@@ -51,10 +53,28 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     assert not left
     assert [path.name for path in (course / "reports").iterdir()] == [dropped.name]
     assert dropped.read_text().split() == ["lesson,grade_id,student", "1,x,adam"]
+    assert kept.read_text().splitlines() == ["id,section", "adam,Lab 2"]
     for kept in ("submitted", "autograded", "feedback"):
         assert (course / kept / "adam").is_dir()
     assert "There is no student ada" in run(course, "forget", "ada", code=1)
     assert b"ada\0" not in (course / "gradebook.db").read_bytes()
+
+
+def test_one_section_is_graded_and_gets_its_pages(course):
+    (course / "students.csv").write_text("id,section\nada,Lab 1\nbob,Lab 2\nzoe,Lab 2\n")
+    for student in ("ada", "bob"):
+        tiny_course.submit(course, student, tiny_course.source_notebook())
+    assert "1 to grade: 1 new (bob)" in run(course, "grade", "1", "--section", "Lab 2", "--dry-run")
+    with tiny_course.quick_worker():
+        output = run(course, "grade", "1", "--jobs", "1", "--section", "Lab 2")
+        assert "bob" in output
+        assert "ada" not in output  # and of zoe nobody knows but the list
+        run(course, "grade", "1", "--jobs", "1")
+    assert "bob" in run(course, "feedback", "1", "--section", "Lab 2")
+    assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
+    for command in ("grade", "feedback"):
+        output = run(course, command, "1", "--section", "Lab 3", code=2)
+        assert "There is no section 'Lab 3'. The sections are: Lab 1, Lab 2." in output
 
 
 @pytest.mark.parametrize("name", ["../x", "", ".", "a/b"])

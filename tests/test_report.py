@@ -130,6 +130,30 @@ def test_an_empty_class_has_a_page():
     )  # nobody handed in
 
 
+SECTIONS = {"ada": "Lab 2", "eve": "Lab 2", "bob": EVIL}
+
+
+def test_each_section_says_who_handed_in_and_its_mean():
+    text = class_report.page(RESULTS, section_of=SECTIONS)
+    found = Tags(text).rows
+    assert "Lab 2 1 of 2 4 of 4 " in found
+    assert f"{EVIL} 1 of 1 2 of 4 " in found
+    assert any(row.startswith("not known 1 of 1 0 of 4 ") for row in found)
+    assert "sections" not in re.findall('id="([^"]*)"', class_report.page(RESULTS))
+
+
+def test_a_students_row_says_the_section_and_so_do_its_attributes():
+    text = class_report.page(RESULTS, section_of=SECTIONS)
+    (ada,) = [row for row in Tags(text).rows if row.startswith("ada")]
+    assert ada.startswith("ada Lab 2 ")
+    numbers = re.findall(r'<tr data-section="(\d)"><th scope="row"><bdi>(\w+)', text)
+    options = dict(re.findall(r'<option value="(\d)">([^<]*)<', text))
+    assert [(who, options[number][:5]) for number, who in numbers] == [
+        ("ada", "Lab 2"), ("bob", "&lt;s"), ("eve", "Lab 2"),
+    ]  # fmt: skip
+    assert "data-section" not in class_report.page(RESULTS)
+
+
 def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
     why = "The file is empty."
     refused = result("max", "error", ("add", 0.0, "error", why), ("double", 0.0, "error", why))
@@ -346,6 +370,20 @@ def test_the_report_command_says_where_the_page_is(course):
     assert ada.startswith("ada =cmd|' /C calc'!A0, First notebook ")
     assert f'href="../autograded/ada/{LESSON}/{NAME}"' in path.read_text()
     assert "✎ 1 marked by hand" in ada
+
+
+def test_exports_carry_the_section_and_only_an_anonymous_one_does_not(course):
+    (course / "students.csv").write_text("id,section\nada,=Lab 2\n")
+    try:
+        for options in ([], ["--anonymous"]):
+            answer = CliRunner().invoke(main, ["export", *options, "--course", str(course)])
+            assert answer.exit_code == 0, answer.output
+    finally:
+        (course / "students.csv").unlink()
+    absent, ada = rows(course / "reports" / "grades.csv")
+    assert (absent["section"], ada["section"]) == ("", "'=Lab 2")
+    assert rows(course / "reports" / "canvas.csv")[2]["Section"] == "'=Lab 2"
+    assert "Lab 2" not in (course / "reports" / "anonymous-grades.csv").read_text()
 
 
 def test_an_anonymous_export_names_nobody(course):

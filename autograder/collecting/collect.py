@@ -16,10 +16,10 @@ from pathlib import Path
 
 from dateutil.tz import gettz
 
-from autograder.collecting import archive, files_of_one
+from autograder.collecting import archive, files_of_one, sections
 from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
-from autograder.collecting.roster import Person, Roster, read_roster
+from autograder.collecting.roster import Roster, in_gradebook, read_roster
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -70,16 +70,18 @@ def collect(
     The roster is this file's, else that of students.csv in the course's folder, if there is one;
     and the gradebook's in any case. Raises CourseError.
     """
-    own_list = course.root / "students.csv"
+    own_list = course.root / sections.STUDENTS
     if roster_path is None and own_list.is_file():
         roster_path = own_list
     listed = read_roster(roster_path) if roster_path else []
-    roster = Roster(_known(course), listed)
+    roster = Roster(in_gradebook(course), listed)
     collected = Collected()
     by_sender = _by_sender(course, lesson, path, roster, collected)
     by_person = _by_person(by_sender, roster, collected)
     if listed:
         gradebook.enter(course, map(_for_gradebook, roster.people.values()))
+        if roster_path.resolve() != own_list.resolve():
+            sections.keep(course, roster.people.values())
     for student, found in sorted(by_person.items()):
         try:
             told = roster.people[student].when if student in roster.people else ""
@@ -87,13 +89,6 @@ def collect(
         except (OSError, Unreadable) as error:
             collected.problem(student, f"cannot be written: {error}")
     return collected
-
-
-def _known(course):
-    """The people in the gradebook."""
-    for student, known in gradebook.people(course).items():
-        last, _, first = known["name"].partition(", ") if known["name"] != student else ("",) * 3
-        yield Person(student, first, last, known["email"], known["lms_id"])
 
 
 def _for_gradebook(person):

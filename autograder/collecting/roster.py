@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.collecting.platforms import CANVAS, MOODLE, Sender
-from autograder.course_folder import CourseError
-from autograder.grading import plain_files
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook, plain_files
 
 # What a column is called in students.csv, and in what Canvas and Moodle export.
 _COLUMNS = {
@@ -31,6 +31,10 @@ _COLUMNS = {
         *("dernière modification (travail remis)", "última modificación (entrega)"),
     ),
     "participant": ("identifier", "id.", "identifiant", "identificador"),
+    "section": (
+        *("section", "sections", "group", "groups", "gruppe", "gruppen"),
+        *("groupe", "groupes", "grupo", "grupos"),
+    ),
 }
 _MAX_BYTES = 20_000_000
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
@@ -48,6 +52,7 @@ class Person:
     participant: str = ""  # Moodle: the number in one assignment, by its grading worksheet
     whole: str = ""  # the name in one text
     when: str = ""  # Moodle: when it was handed in, on Moodle's clock
+    section: str = ""  # or group; of several, one text as the platform writes it
 
     @property
     def names(self) -> set[str]:
@@ -118,12 +123,20 @@ def _person(row, places):
         participant=participant,
         whole=found["whole"],
         when=found["when"],
+        section=found["section"],
     )
 
 
 def _without_apostrophe(cell):
     """A cell without what keeps a spreadsheet from taking it for a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@" else cell
+
+
+def in_gradebook(course: CourseFolder) -> Iterator[Person]:
+    """The people in the gradebook."""
+    for student, known in gradebook.people(course).items():
+        last, _, first = known["name"].partition(", ") if known["name"] != student else ("",) * 3
+        yield Person(student, first, last, known["email"], known["lms_id"])
 
 
 class Roster:

@@ -24,6 +24,7 @@ class Which:
     force: bool = False  # unchanged ones as well
     only_new: bool = False  # leave out those that are stale only because a check has changed
     students: Collection[str] = ()  # of these alone; of everybody if there are none
+    section: Collection[str] | None = None  # the students of one section: nobody else's
 
     def takes(self, why: Why) -> bool:
         """Whether a submission is graded that would be graded for this reason."""
@@ -71,7 +72,10 @@ def plan_grading(
             f"There is no student {', '.join(map(shown, sorted(unknown)))}: neither in "
             f"{submitted} nor in the gradebook."
         )
-    for student in sorted(which.students or everybody):
+    chosen = set(which.students or everybody)
+    if which.section is not None:
+        chosen &= everybody & set(which.section)
+    for student in sorted(chosen):
         _plan_one(lesson, submitted, student, before, which, found)
     return found
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from autograder.collecting.sections import sections
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, submissions
 from autograder.grading.file_modes import keeps_private
@@ -39,7 +40,8 @@ def write_report(course: CourseFolder, results: ClassResult) -> Path:
     def links_of(student):
         return list(_links(course, student, results.lesson))
 
-    return write_atomically(path, page(results, datetime.now(), names, links_of))
+    text = page(results, datetime.now(), names, links_of, sections(course))
+    return write_atomically(path, text)
 
 
 def _links(course, student, lesson):
@@ -61,10 +63,12 @@ def page(
     when: datetime | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
     links_of: Callable[[str], list[tuple[str, str]]] = lambda student: [],
+    section_of: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The page as text; all that students could have written is escaped.
 
-    `names` are those of students, by id; `links_of` gives what a student's row leads to.
+    `names` and `section_of` are those of students, by id; `links_of` gives what a student's row
+    leads to.
     """
     script = (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
     environment = Environment(
@@ -94,6 +98,8 @@ def page(
         to_mark=sum(bool(result.to_mark) for result in results),
         names=defaultdict(str, names),
         links_of=links_of,
+        section_of=section_of,
+        sections=class_statistics.sections(results, section_of),
         script=Markup(script),
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         max_score=max((result.max_score for result in results), default=0),

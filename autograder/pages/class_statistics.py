@@ -2,6 +2,7 @@
 
 import statistics
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.grading.results import ClassResult, Status, SubmissionResult
@@ -133,6 +134,40 @@ def _messages(results, name):
         )
         for subject, count in counts.most_common(_MAX_MESSAGES)
     ]
+
+
+@dataclass(frozen=True)
+class SectionStatistics:
+    """One section of a class."""
+
+    name: str  # empty for those of whom none is known
+    students: int
+    handed_in: int
+    mean: float | None  # points of those that count in figures; None if there are none
+
+
+def sections(results: ClassResult, section_of: Mapping[str, str]) -> list[SectionStatistics]:
+    """The sections of a class by name, then those without; nothing if none is known of anybody."""
+    found = defaultdict(list)
+    for result in results:
+        found[section_of.get(result.student, "")].append(result)
+    if not any(found):
+        return []
+    counted = {result.student for result in judged(results)}
+    return [
+        _section(name, found[name], counted)
+        for name in sorted(found, key=lambda name: (not name, name))
+    ]
+
+
+def _section(name, results, counted):
+    scores = [result.score for result in results if result.student in counted]
+    return SectionStatistics(
+        name,
+        students=len(results),
+        handed_in=sum(result.status != Status.NOT_SUBMITTED for result in results),
+        mean=statistics.fmean(scores) if scores else None,
+    )
 
 
 @dataclass(frozen=True)

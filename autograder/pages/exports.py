@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.collecting.sections import sections
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
@@ -17,7 +18,7 @@ from course.files import write_atomically
 
 STUDENT_COLUMNS = (
     *("student", "name", "lesson", "score", "max_score", "status"),
-    *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes"),
+    *("late_penalty", "score_after_penalty", "submitted_at", "needs_review", "notes", "section"),
 )
 EXERCISE_COLUMNS = (
     *("student", "lesson", "exercise", "score", "max_score", "status", "message", "by_hand"),
@@ -35,7 +36,11 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 @keeps_private
 def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
-    people = gradebook.people(course)
+    section_of = sections(course)
+    people = {
+        student: person | {"section": section_of.get(student, "")}
+        for student, person in gradebook.people(course).items()
+    }
     return [
         *_for_people(course.reports, "", people, classes),
         write_csv(course.reports / "canvas.csv", *canvas(people, classes)),
@@ -91,13 +96,20 @@ def _for_people(reports, prefix, people, classes):
 
 def _of_student(result, people):
     """The columns of a result; its notes are one text."""
-    name = people[result.student]["name"] if result.student in people else ""
+    person = people.get(result.student, {})
+    name = person.get("name", "")
     texts = {
         "student": shown(result.student),
         "name": "" if name == result.student else shown(name),
         "notes": " ".join(note.text for note in result.notes),
+        "section": _section(person),
     }
     return [texts[key] if key in texts else getattr(result, key) for key in STUDENT_COLUMNS]
+
+
+def _section(person):
+    """The section of somebody of whom one is known, or nothing."""
+    return shown(person.get("section", ""))
 
 
 def canvas(people: dict, classes: list[ClassResult]):
@@ -108,7 +120,7 @@ def canvas(people: dict, classes: list[ClassResult]):
     lessons = _lessons(classes)
     worth = ["Points Possible", "", "", "", "", *(rounded(points) for points in lessons.values())]
     rows = [
-        [shown(person["name"]), person["lms_id"], "", student, "", *grades]
+        [shown(person["name"]), person["lms_id"], "", student, _section(person), *grades]
         for student, person, grades in _table(people, classes, _NO_GRADE["canvas"])
     ]
     return (*CANVAS_COLUMNS, *lessons), [worth, *rows]

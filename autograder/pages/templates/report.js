@@ -1,4 +1,4 @@
-// Sort the students by a column, and show those that a text fits. Without it, the page is the same.
+// Sort the students by a column; show those of a section, or with a text. Without it, the page is the same.
 const table = document.querySelector("table.students");
 if (table) {
   const body = table.tBodies[0], rows = [...body.rows];
@@ -17,9 +17,11 @@ if (table) {
     };
   });
   const search = document.querySelector("#search");
+  const text = search.querySelector("input"), section = search.querySelector("select");
   search.hidden = false;
-  search.querySelector("input").oninput = (event) => {
-    const wanted = event.target.value.toLowerCase();
-    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  search.oninput = () => {
+    const wanted = text.value.toLowerCase(), its = section?.value;
+    for (const row of rows)
+      row.hidden = !row.textContent.toLowerCase().includes(wanted) || Boolean(its && row.dataset.section !== its);
   };
 }
