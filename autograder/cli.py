@@ -414,8 +414,11 @@ def _zip_feedback(course, lesson):
 
 @main.command()
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
+@click.option(
+    "--alike", is_flag=True, help="And list answers that are the same but for layout and names."
+)
 @_in_course
-def report(course, lessons):
+def report(course, lessons, alike):
     """Write the class at a glance, in reports/.
 
     \b
@@ -429,7 +432,7 @@ def report(course, lessons):
     for lesson in lessons:
         found = results(course, lesson)
         if found:
-            click.echo(write_report(course, found))
+            click.echo(write_report(course, found, alike))
         else:
             click.echo(f"Error: {_nothing_graded(lesson)}", err=True)
             left_out = True

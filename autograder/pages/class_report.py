@@ -4,7 +4,7 @@ import os
 import statistics
 from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,8 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.results import ClassResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
-from autograder.pages import class_statistics, status_words
+from autograder.pages import alike_answers, class_statistics, status_words
+from autograder.pages.alike_answers import SameAnswer
 from autograder.pages.rounding import rounded
 from course.files import write_atomically
 from course.messages import ENGLISH, language
@@ -30,8 +31,11 @@ _MAX_TEXT = 2_000  # characters of one message: a class's page stays small
 
 
 @keeps_private
-def write_report(course: CourseFolder, results: ClassResult) -> Path:
-    """Write reports/<lesson>.html and return its path."""
+def write_report(course: CourseFolder, results: ClassResult, alike: bool = False) -> Path:
+    """Write reports/<lesson>.html and return its path.
+
+    Answers that are the same are listed if `alike`, or the course's settings, say so.
+    """
     path = course.reports / f"{results.lesson}.html"
     path.parent.mkdir(exist_ok=True)
     people = gradebook.people(course)
@@ -40,7 +44,10 @@ def write_report(course: CourseFolder, results: ClassResult) -> Path:
     def links_of(student):
         return list(_links(course, student, results.lesson))
 
-    text = page(results, datetime.now(), names, links_of, sections(course))
+    same = None
+    if alike or alike_answers.is_wanted(course):
+        same = alike_answers.same_answers(course, results)
+    text = page(results, datetime.now(), names, links_of, sections(course), same)
     return write_atomically(path, text)
 
 
@@ -64,11 +71,12 @@ def page(
     names: Mapping[str, str] = MappingProxyType({}),
     links_of: Callable[[str], list[tuple[str, str]]] = lambda student: [],
     section_of: Mapping[str, str] = MappingProxyType({}),
+    same_answers: Sequence[SameAnswer] | None = None,
 ) -> str:
     """The page as text; all that students could have written is escaped.
 
     `names` and `section_of` are those of students, by id; `links_of` gives what a student's row
-    leads to.
+    leads to. `same_answers` are None if nobody asked for them.
     """
     script = (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
     environment = Environment(
@@ -99,6 +107,8 @@ def page(
         names=defaultdict(str, names),
         links_of=links_of,
         section_of=section_of,
+        same_answers=same_answers,
+        most_students=alike_answers.most_students(results),
         sections=class_statistics.sections(results, section_of),
         script=Markup(script),
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
