@@ -1,8 +1,5 @@
 """Who is in the class, by the files that platforms export; and who of them handed something in."""
 
-import codecs
-import csv
-import io
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -69,12 +66,9 @@ class Person:
 def read_roster(path: Path) -> list[Person]:
     """The people in a CSV file of Canvas's or Moodle's, or in students.csv. Raises CourseError."""
     try:
-        text = _decoded(plain_files.content(path, _MAX_BYTES))
+        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
     except plain_files.Unreadable as error:
         raise CourseError(f"{path}: {error}") from error
-    first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     head = [cell.strip().casefold() for cell in next(rows, [])]
     places = {
         field: head.index(name)
@@ -89,15 +83,6 @@ def read_roster(path: Path) -> list[Person]:
             "a gradebook, a list of participants or a grading worksheet from Canvas or Moodle."
         )
     return [person for row in rows if (person := _person(row, places))]
-
-
-def _decoded(content):
-    """The text, whichever program saved it."""
-    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return content.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _person(row, places):

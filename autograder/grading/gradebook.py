@@ -33,6 +33,8 @@ from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status
+from autograder.messages import _
+from autograder.names import shown
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has for itself
@@ -52,7 +54,7 @@ def clear_errors(course: CourseFolder):
     try:
         yield
     except (sqlalchemy.exc.DBAPIError, InvalidEntry) as error:
-        why, *_ = str(getattr(error, "orig", error)).splitlines()
+        why, *_more = str(getattr(error, "orig", error)).splitlines()
         raise CourseError(
             f"The gradebook {course.gradebook} cannot be used: {why}. What was written to it "
             "before is kept: put this right, and run the same command again."
@@ -315,6 +317,32 @@ def write(
         late = _is_or_was_late(gradebook.find_submission(lesson, student))
     if late:
         _assign_late_penalties(course, lesson, [student])
+
+
+def add_comment(
+    course: CourseFolder, lesson: str, exercise: str, students: Iterable[str], text: str
+) -> list[str]:
+    """Add a comment to an answer of some students, below what a person has written there.
+
+    Returns those who did not have it yet. Raises CourseError, with nothing written, if there is no
+    such answer of one of them.
+    """
+    notebook = course.notebook(lesson).stem
+    changed = []
+    with _opened_to_write(course) as gradebook:
+        for student in students:
+            try:
+                entry = gradebook.find_comment(exercise, notebook, lesson, student)
+            except MissingEntry as error:
+                said = _("The gradebook has no answer {exercise!r} of {student} in {lesson}.")
+                facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
+                raise CourseError(said.format(**facts)) from error
+            before = entry.manual_comment or ""
+            if text not in before.split("\n\n"):
+                entry.manual_comment = f"{before}\n\n{text}" if before.strip() else text
+                changed.append(student)
+        gradebook.db.commit()
+    return changed
 
 
 def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:

@@ -1,6 +1,9 @@
 """Read files that somebody else wrote: only plain ones, only so large, and through no link."""
 
+import codecs
 import contextlib
+import csv
+import io
 import os
 import re
 import stat
@@ -16,6 +19,17 @@ MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
+
+
+def table(content: bytes) -> Iterator[list[str]]:
+    """The rows of a CSV file, whichever program saved it, and with whichever sign between cells."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeError:
+        text = content.decode("cp1252", "replace")
+    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
 class Unreadable(Exception):

@@ -1,0 +1,52 @@
+"""Comments that recur, from comments.csv in the course's folder, to choose from."""
+
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import plain_files
+from autograder.messages import _
+from autograder.names import shown
+
+NAME = "comments.csv"
+_COLUMNS = ["lesson", "key", "text"]
+_EVERY_LESSON = "all"
+_MAX_BYTES = 5_000_000
+
+
+def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
+    """The comments for a lesson, by their keys. Raises CourseError."""
+    path = course.root / NAME
+    try:
+        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
+    except plain_files.Unreadable as error:
+        said = _("{path}: {reason} Expected a table with the columns lesson, key and text.")
+        raise CourseError(said.format(path=path, reason=error)) from error
+    if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
+        said = _("{path} has to begin with the line {line}.")
+        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
+    found = {}
+    known = (*course.lessons(), _EVERY_LESSON)
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if len(cells) != len(_COLUMNS) or not all(cells) or cells[0] not in known:
+            said = _("{path}: expected one of {names}, a key and a text; got {row}.")
+            names = ", ".join(known)
+            raise CourseError(said.format(path=path, names=names, row=shown(",".join(row))))
+        its_lesson, key, text = cells
+        if its_lesson not in (lesson, _EVERY_LESSON):
+            continue
+        if key in found:
+            said = _("{path} has two comments {key!r} for {lesson}.")
+            raise CourseError(said.format(path=path, key=key, lesson=lesson))
+        found[key] = text
+    return found
+
+
+def comment(course: CourseFolder, lesson: str, key: str) -> str:
+    """The text of one comment. Raises CourseError if there is none of this key."""
+    known = read_comments(course, lesson)
+    if key not in known:
+        said = _("There is no comment {key!r} for {lesson} in {file}. The keys are: {names}.")
+        names = ", ".join(known) or "-"
+        raise CourseError(said.format(key=key, lesson=lesson, file=NAME, names=names))
+    return known[key]
