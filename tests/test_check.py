@@ -87,11 +87,13 @@ def fingerprint(value):
         return str(value.bit_generator.state)
     if isinstance(value, dict):
         return tuple((key, fingerprint(item)) for key, item in value.items())
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return tuple(map(fingerprint, value))
     if kind := keras_objects.kind_of(value):
         if kind == "model":  # its layers are numbered through
             return tuple(map(fingerprint, value.get_weights()))
+        if kind == "variable":
+            return fingerprint(value.numpy())
         config = keras.saving.serialize_keras_object(value)["config"]
         return repr({name: setting for name, setting in config.items() if name != "name"})
     if isinstance(value, str):  # a path is new each time

@@ -251,6 +251,12 @@ def fit_model(model, train, validation, epochs):
     return history
 """
 
+LISTED = """
+def assign_step(variables, gradients, learning_rate):
+    for place, gradient in enumerate(gradients):
+        variables[place] = variables[place] - learning_rate * gradient
+"""
+
 ENDLESS = """
 import tensorflow as tf
 
@@ -275,8 +281,12 @@ def fit_model(model, train, validation, epochs):
         ("fit_model", UNTRAINED, ""),
         ("fit_model", FOREIGN, "fit_model/return-history"),
         ("augmented", ENDLESS, "augmented/repeated"),
+        ("assign_step", LISTED, "assign_step/not-moved"),
     ],
-    ids=["a model that lies", "a History that lies", "no History", "a data set without an end"],
+    ids=[
+        *("a model that lies", "a History that lies", "no History", "a data set without an end"),
+        "variables that only the list forgets",
+    ],
 )
 def test_keras_objects_are_judged_by_what_they_do(sandbox, exercise, answer, told):
     event = outcome_of(sandbox, exercise, answer)

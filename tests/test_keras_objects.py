@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.backend import keras
+from course.backend import keras, tf
 from course.check.engine import keras_objects
 from course.check.engine.keras_objects import described, make, path_of
 
@@ -51,6 +51,15 @@ def test_a_loss_keeps_its_settings():
     assert again.get_config() == loss.get_config()
 
 
+def test_a_variable_keeps_its_value_and_is_shown_with_it():
+    description = described(tf.Variable([[1.5, -2.0]]))
+    first, second = make([description.plain()] * 2)
+    assert str(description) == "tf.Variable([[ 1.5, -2. ]])"
+    first.assign_sub([[1.0, 1.0]])
+    np.testing.assert_array_equal(first, np.float32([[0.5, -3.0]]))
+    np.testing.assert_array_equal(second, np.float32([[1.5, -2.0]]))
+
+
 def test_each_path_is_in_an_empty_folder_of_its_own():
     paths = make([path_of("model.keras").plain()] * 2)
     assert paths[0] != paths[1]
@@ -60,6 +69,7 @@ def test_each_path_is_in_an_empty_folder_of_its_own():
 def test_kinds_are_told_apart():
     model = trained_model()
     history = keras.callbacks.History()
-    values = [model, model.layers[0], model.loss, model.optimizer, history, 3]
-    kinds = ["model", "layer", "loss", "optimizer", "history", ""]
+    variable = tf.Variable(3.0)
+    values = [model, model.layers[0], model.loss, model.optimizer, history, variable, 3]
+    kinds = ["model", "layer", "loss", "optimizer", "history", "variable", ""]
     assert list(map(keras_objects.kind_of, values)) == kinds

@@ -5,6 +5,7 @@ It stands in fenced blocks and `spans` of the lessons' texts, in fold-outs, and 
 
 import ast
 import builtins
+import itertools
 import re
 from functools import cache
 from pathlib import Path
@@ -66,13 +67,14 @@ def texts(path):
 
 
 def task_names(path, text):
-    """The names that belong to a text's own task: its functions, and their arguments."""
-    place = cells(path).index(text)
-    for cell in cells(path)[place + 1 :]:
-        if cell.cell_type == "code":
-            tree = ast.parse(cell.source)
-            return defined(tree) | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    return set()
+    """The names in the code below a text, up to the next text: functions, their arguments …"""
+    below = cells(path)[cells(path).index(text) + 1 :]
+    below = itertools.dropwhile(lambda cell: cell.cell_type != "code", below)
+    found = set()
+    for cell in itertools.takewhile(lambda cell: cell.cell_type == "code", below):
+        tree = ast.parse(cell.source)
+        found |= defined(tree) | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return found
 
 
 @every_notebook

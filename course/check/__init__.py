@@ -30,6 +30,7 @@ LESSONS = {
         "descend",
         "minibatches",
         "train",
+        "assign_step",
         "tape_gradients",
     ),
     "lesson_03_multiple_layers": (

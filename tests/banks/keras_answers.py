@@ -10,6 +10,173 @@ layers = keras.layers
 cross_entropy = keras.losses.SparseCategoricalCrossentropy
 
 
+# assign_step --------------------------------------------------------------------------------------
+
+
+def stepping(change, pairs=lambda variables, gradients: zip(variables, gradients, strict=True)):
+    """An answer that makes a change with each variable, its gradient and the rate."""
+
+    def answer(variables, gradients, learning_rate):
+        for variable, gradient in pairs(variables, gradients):
+            change(variable, gradient, learning_rate)
+
+    return answer
+
+
+def subtract(variable, gradient, rate):
+    variable.assign_sub(rate * gradient)
+
+
+def renamed(variables, gradients, learning_rate):
+    for w, dw in zip(variables, gradients, strict=True):
+        w = w - learning_rate * dw
+
+
+def shortened(variables, gradients, learning_rate):
+    for w, dw in zip(variables, gradients, strict=True):
+        w -= learning_rate * dw
+
+
+def put_into_the_list(variables, gradients, learning_rate):
+    for place in range(len(variables)):
+        variables[place] = variables[place] - learning_rate * gradients[place]
+
+
+def new_boxes(variables, gradients, learning_rate):
+    for place, variable in enumerate(variables):
+        variables[place] = tf.Variable(variable - learning_rate * gradients[place])
+    return variables
+
+
+def returns_early(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+        return
+
+
+def behind_the_loop(variables, gradients, learning_rate):
+    for place in range(len(variables)):
+        step = learning_rate * gradients[place]
+    variables[place].assign_sub(step)
+
+
+def halved_gradients(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        gradient *= learning_rate
+        variable.assign_sub(gradient)
+
+
+def yielding(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        yield variable.assign_sub(learning_rate * gradient)
+
+
+def by_number(variables, gradients, learning_rate):
+    for place in range(len(variables)):
+        variables[place].assign_sub(learning_rate * gradients[place])
+
+
+def emptied(variables, gradients, learning_rate):
+    while variables:
+        variables.pop().assign_sub(learning_rate * gradients.pop())
+
+
+def by_keras(variables, gradients, learning_rate):
+    keras.optimizers.SGD(learning_rate).apply(gradients, variables)
+
+
+@tf.function
+def stepping_in_a_graph(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        variable.assign_sub(learning_rate * gradient)
+
+
+WRONG_ASSIGN = {
+    "a name given to a tensor": (renamed, "#not-moved"),
+    "-= on a name": (shortened, "Use `variable.assign_sub(value)`"),
+    "tensors put into the list": (put_into_the_list, "#not-moved"),
+    "new variables": (new_boxes, "#not-moved"),
+    "returned, not moved": (
+        lambda v, g, rate: [w - rate * dw for w, dw in zip(v, g, strict=True)],
+        "#not-moved",
+    ),
+    "nothing returned": (lambda *arguments: None, "#not-moved"),
+    "a word": (lambda *arguments: "done", "#not-moved"),
+    "a complex number": (lambda *arguments: 1j, "#not-moved"),
+    "a function in a function": (lambda *arguments: lambda: 0, "#not-moved"),
+    "a dictionary": (lambda *arguments: {}, "#not-moved"),
+    "uphill": (stepping(lambda w, dw, rate: w.assign_add(rate * dw)), "#uphill"),
+    "minus twice": (stepping(lambda w, dw, rate: w.assign_sub(-rate * dw)), "#uphill"),
+    "the step assigned": (stepping(lambda w, dw, rate: w.assign(rate * dw)), "#step-only"),
+    "the reversed step assigned": (
+        stepping(lambda w, dw, rate: w.assign(-rate * dw)),
+        "#step-only",
+    ),
+    "the gradient assigned": (stepping(lambda w, dw, rate: w.assign(dw)), "#gradient-only"),
+    "the rate ignored": (stepping(lambda w, dw, rate: w.assign_sub(dw)), "#no-rate"),
+    "a rate of its own": (stepping(lambda w, dw, rate: w.assign_sub(0.1 * dw)), "#rate-fixed"),
+    "divided by the rate": (
+        stepping(lambda w, dw, rate: w.assign_sub(dw / rate)),
+        "#rate-divides",
+    ),
+    "returns after the first": (returns_early, "#first-only"),
+    "behind the loop": (behind_the_loop, "#last-only"),
+    "one too few": (
+        stepping(subtract, lambda v, g: zip(v[:-1], g, strict=False)),
+        "#last-missing",
+    ),
+    "from the second on": (
+        stepping(subtract, lambda v, g: zip(v[1:], g[1:], strict=True)),
+        "#some-forgotten",
+    ),
+    "weights without biases": (
+        stepping(
+            subtract, lambda v, g: [pair for pair in zip(v, g, strict=True) if pair[1].ndim > 1]
+        ),
+        "#some-forgotten",
+    ),
+    "two steps": (stepping(subtract, lambda v, g: list(zip(v, g, strict=True)) * 2), "#two-steps"),
+    "rounded": (
+        stepping(lambda w, dw, rate: w.assign(np.round(w.numpy() - rate * dw))),
+        "assign_step must move",
+    ),
+    "clipped": (
+        stepping(lambda w, dw, rate: w.assign_sub(rate * np.clip(dw, -1, 1))),
+        "assign_step must move",
+    ),
+    "gradients overwritten": (halved_gradients, "must not change its argument gradients"),
+    "a generator that moves": (yielding, "#iterator"),
+    "map": (
+        lambda v, g, rate: map(lambda w, dw: w.assign_sub(rate * dw), v, g),
+        "#iterator",
+    ),
+    "assigned to a list": (
+        lambda v, g, rate: v.assign_sub(rate * g),
+        "stopped with an error",
+    ),
+}
+
+RIGHT_ASSIGN = {
+    "assign_sub": stepping(subtract),
+    "assign": stepping(lambda w, dw, rate: w.assign(w - rate * dw)),
+    "assign_add": stepping(lambda w, dw, rate: w.assign_add(-rate * dw)),
+    "by number": by_number,
+    "from the last one on, until the lists are empty": emptied,
+    "a list that is returned": lambda v, g, rate: [
+        w.assign_sub(rate * dw) for w, dw in zip(v, g, strict=True)
+    ],
+    "Keras's optimizer": by_keras,
+    "apply_gradients": lambda v, g, rate: keras.optimizers.SGD(rate).apply_gradients(
+        zip(g, v, strict=True)
+    ),
+    "a graph": lambda v, g, rate: stepping_in_a_graph(v, g, tf.constant(rate, tf.float32)),
+    "through NumPy": stepping(lambda w, dw, rate: w.assign(w.numpy() - np.float32(rate) * dw)),
+    "TensorFlow's multiplication": stepping(
+        lambda w, dw, rate: w.assign_sub(tf.multiply(tf.constant(dw), rate))
+    ),
+}
+
+
 # tape_gradients -----------------------------------------------------------------------------------
 
 
@@ -1513,6 +1680,7 @@ RIGHT_OVERFIT = {
 
 WRONG = types.MappingProxyType(
     {
+        "assign_step": WRONG_ASSIGN,
         "tape_gradients": WRONG_TAPE,
         "compile_model": WRONG_COMPILE,
         "fit_model": WRONG_FIT,
@@ -1530,6 +1698,7 @@ WRONG = types.MappingProxyType(
 
 RIGHT = types.MappingProxyType(
     {
+        "assign_step": RIGHT_ASSIGN,
         "tape_gradients": RIGHT_TAPE,
         "compile_model": RIGHT_COMPILE,
         "fit_model": RIGHT_FIT,

@@ -1849,6 +1849,7 @@ WRONG = {
             "#own-generator",
         ),
     },
+    "assign_step": keras_answers.WRONG["assign_step"],
     "tape_gradients": keras_answers.WRONG["tape_gradients"],
 }
 
@@ -2068,5 +2069,6 @@ RIGHT = {
         "masks": trained(masked),
         "Fisher and Yates": trained(batches_of(fisher_yates)),
     },
+    "assign_step": keras_answers.RIGHT["assign_step"],
     "tape_gradients": keras_answers.RIGHT["tape_gradients"],
 }

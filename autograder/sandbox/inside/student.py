@@ -114,13 +114,17 @@ class _Student:
         """The reference for an object that stays here, or the plain data that it stands for."""
         if isinstance(value, CallBack):
             return value.reference
-        if not isinstance(value, type):
+        if id(value) not in self.numbers and not isinstance(value, type):
             try:
                 plain = values.as_plain(value)
             except Exception:  # a symbolic tensor, or an object that only looks like an array
                 plain = None
             if plain is not None:
                 return plain
+        return values.reference(value, self.number_of(value))
+
+    def number_of(self, value: Any) -> int:
+        """The number of an object that stays here."""
         number = self.numbers.get(id(value))
         if number is None:
             if len(self.objects) >= _MAX_OBJECTS:
@@ -128,7 +132,7 @@ class _Student:
             number = next(self.counter)
             self.objects[number] = value
             self.numbers[id(value)] = number
-        return values.reference(value, number)
+        return number
 
     def encoded(self, value: object) -> bytes:
         """The value as bytes; b"" if it cannot cross."""
@@ -297,15 +301,22 @@ class _Student:
         return self.attempt(lambda: iter(iterable), self.plain_call(), seconds)
 
     def do_make(self, descriptions: list[tuple], seconds: float) -> Answer:
-        """Make the Keras objects with these descriptions."""
-        return self.attempt(lambda: keras_objects.make(descriptions), self.plain_call(), seconds)
+        """Make the Keras objects with these descriptions; variables stay here like all others."""
+
+        def make() -> list:
+            made = keras_objects.make(descriptions)
+            for value in made:
+                self.number_of(value)
+            return made
+
+        return self.attempt(make, self.plain_call(), seconds)
 
     def do_attribute(self, model: Any, name: str, seconds: float) -> Answer:
         """Get an attribute of a Keras object."""
         return self.attempt(lambda: models.attribute(model, name), self.plain_call(), seconds)
 
     def do_method(self, model: Any, name: str, arguments: list, seconds: float) -> Answer:
-        """Call a method of a model or layer."""
+        """Call a method of a Keras object."""
         call = self.plain_call()
         return self.attempt(lambda: models.method(model, name)(*arguments), call, seconds)
 

@@ -58,7 +58,7 @@ def _kinds(value: Any) -> list[str]:
     if callable(value):
         kinds.append("callable")
     can_be_indexed = not isinstance(value, type) and hasattr(type(value), "__getitem__")
-    if (isinstance(value, Iterable) or can_be_indexed) and kinds[:1] != ["model"]:
+    if (isinstance(value, Iterable) or can_be_indexed) and kind not in ("model", "variable"):
         kinds.append("iterable")
     if isinstance(value, Iterator):
         kinds.append("iterator")

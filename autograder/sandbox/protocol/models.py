@@ -16,6 +16,7 @@ ATTRIBUTES = {
     "model": (*_OF_LAYERS, "layers", "compiled", "optimizer"),
     "optimizer": ("iterations",),
     "history": ("history", "params"),
+    "variable": (),
 }
 _OF_EACH_LAYER = ("count_params", "get_weights", "set_weights", "get_config")
 METHODS = {
@@ -24,6 +25,7 @@ METHODS = {
         *(*_OF_EACH_LAYER, "get_compile_config", "compile_from_config"),
         *("test_on_batch", "train_on_batch", "predict", "saved"),
     ),
+    "variable": ("numpy",),
 }
 
 

@@ -44,15 +44,16 @@ class Attempt:
     def call(self, *, at_most: int | None = None, **arguments: Any) -> Result:
         """Call the answer with copies of the arguments, in order; they must come back as given.
 
-        Arrays and dicts of arrays are compared afterwards; a random generator may have advanced.
-        A description of a Keras object is replaced by the object, made on the answer's side.
+        Arrays and dicts or lists of arrays are compared afterwards; a random generator may have
+        advanced. A description of a Keras object, by itself or in a list, is replaced by the
+        object, made on the answer's side; an answer gets a list of its own, to change as it likes.
         An iterator is drained into a list; with `at_most`, any other iterable as well.
         """
         given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
         try:
             with silence(), examining(self.name), environment.calling(self.name):
-                value = self._function(*given.values())
+                value = self._function(*map(_own_list, given.values()))
                 if isinstance(value, Iterator) or (
                     at_most is not None and values.is_iterable(value)
                 ):
@@ -96,12 +97,29 @@ class Attempt:
 def _given(arguments):
     """Copies of the arguments, and the Keras objects that are described among them."""
     given = copy.deepcopy(arguments)
-    wanted = [name for name, value in given.items() if isinstance(value, KerasObject)]
-    if wanted:
-        with silence():
-            made = environment.make([given[name].plain() for name in wanted])
-        given |= dict(zip(wanted, made, strict=True))
-    return given
+    described = [
+        value
+        for argument in given.values()
+        for value in (argument if isinstance(argument, list) else [argument])
+        if isinstance(value, KerasObject)
+    ]
+    if not described:
+        return given
+    with silence():
+        made = iter(environment.make([value.plain() for value in described]))
+    return {name: _with_made(value, made) for name, value in given.items()}
+
+
+def _with_made(value, made):
+    """An argument with the next of the objects in place of each description."""
+    if isinstance(value, list):
+        return [_with_made(item, made) for item in value]
+    return next(made) if isinstance(value, KerasObject) else value
+
+
+def _own_list(value):
+    """A list with the same items; anything else as it is."""
+    return list(value) if isinstance(value, list) else value
 
 
 def _change_hint(argument):

@@ -1,8 +1,8 @@
 """Keras objects as arguments: described by plain data, and made where the answer runs.
 
-An answer may run in another process than its check. So a check describes the model, the loss or the
-optimizer that an answer is given, and asks for it to be made on the answer's side. What is made
-there is asked for its weights, its outputs and so on as if it were here.
+An answer may run in another process than its check. So a check describes the model, the loss, the
+optimizer or the variable that an answer is given, and asks for it to be made on the answer's side.
+What is made there is asked for its weights, its outputs and so on as if it were here.
 """
 
 import atexit
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-KINDS = ("model", "layer", "loss", "optimizer", "history", "dataset")
+KINDS = ("model", "layer", "loss", "optimizer", "history", "dataset", "variable")
 _paths = itertools.count()
 
 
@@ -27,8 +27,8 @@ _paths = itertools.count()
 class KerasObject:
     """What an object is made of, as plain data; its text is what a learner reads.
 
-    kind       "model", "loss", "optimizer", or "path": of a file, in a folder of its own
-    config     its configuration, as Keras writes it down; or the name of the file
+    kind       "model", "loss", "optimizer", "variable", or "path": of a file in its own folder
+    config     its configuration, as Keras writes it down; a variable's value; the file's name
     weights    of a model
     compiled   how a model is compiled, if it is
     state      the variables of a compiled model's optimizer, if they are not as at the start
@@ -51,7 +51,7 @@ class KerasObject:
 
 
 def described(value: Any) -> KerasObject:
-    """The description of a Keras model, loss or optimizer."""
+    """The description of a Keras model, loss or optimizer, or of a TensorFlow variable."""
     from course.backend import keras
 
     kind = kind_of(value)
@@ -59,6 +59,9 @@ def described(value: Any) -> KerasObject:
         return KerasObject(kind, keras.losses.serialize(value), f"{type(value).__name__}(…)")
     if kind == "optimizer":
         return KerasObject(kind, keras.optimizers.serialize(value), f"{type(value).__name__}(…)")
+    if kind == "variable":
+        text = np.array2string(value.numpy(), separator=", ")
+        return KerasObject(kind, value.numpy(), f"tf.Variable({' '.join(text.split())})")
     names = ", ".join(type(layer).__name__ for layer in value.layers)
     description = KerasObject(
         kind, value.to_json(), f"{type(value).__name__}: {names}", value.get_weights()
@@ -93,9 +96,10 @@ def kind_of(value: object) -> str:
     keras = sys.modules.get("keras")
     if keras is None:
         return ""
+    tf = sys.modules["tensorflow"]
     classes = (
         *(keras.Model, keras.layers.Layer, keras.losses.Loss, keras.optimizers.Optimizer),
-        *(keras.callbacks.History, sys.modules["tensorflow"].data.Dataset),
+        *(keras.callbacks.History, tf.data.Dataset, tf.Variable),
     )
     known = zip(KINDS, classes, strict=True)
     return next((kind for kind, its_class in known if isinstance(value, its_class)), "")
@@ -156,6 +160,12 @@ def _optimizer(config, *_more):
     return keras.optimizers.deserialize(config)
 
 
+def _variable(value, *_more):
+    from course.backend import tf
+
+    return tf.Variable(value)
+
+
 def _path(name, *_more):
     folder = os.path.join(_folder(), str(next(_paths)))
     os.mkdir(folder)
@@ -169,4 +179,10 @@ def _folder():
     return folder
 
 
-_MAKERS = {"model": _model, "loss": _loss, "optimizer": _optimizer, "path": _path}
+_MAKERS = {
+    "model": _model,
+    "loss": _loss,
+    "optimizer": _optimizer,
+    "variable": _variable,
+    "path": _path,
+}

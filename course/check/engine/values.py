@@ -155,7 +155,7 @@ def is_unchanged(before: Any, after: Any) -> bool:
         return before.keys() == after.keys() and all(
             is_unchanged(value, after[key]) for key, value in before.items()
         )
-    if isinstance(before, tuple):
+    if isinstance(before, tuple | list):
         return len(before) == len(after) and all(map(is_unchanged, before, after))
     if not isinstance(before, np.ndarray):
         return True

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from course.check.engine.keras_objects import KerasObject
 from course.messages import _
 
 MAX_NUMBERS = 24  # of an array that is shown in full
@@ -22,8 +23,9 @@ def value_text(value: object) -> str:
     """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
-        return f"({', '.join(map(value_text, value))})"
+    if isinstance(value, tuple | list) and any(map(_has_own_text, value)):
+        texts = ", ".join(map(value_text, value))
+        return f"[{texts}]" if isinstance(value, list) else f"({texts})"
     if isinstance(value, np.random.Generator):
         return _("a random generator")
     if callable(value):
@@ -33,6 +35,11 @@ def value_text(value: object) -> str:
     if isinstance(value, np.ndarray):
         return _array_text(value)
     return _cut(" ".join(safe_text(value).split()))
+
+
+def _has_own_text(value):
+    """Whether a value is written otherwise here than Python writes it."""
+    return isinstance(value, np.ndarray | KerasObject)
 
 
 def _array_text(array, digits=5):

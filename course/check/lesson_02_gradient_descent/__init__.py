@@ -1,5 +1,6 @@
 """The checks of lesson 2: one-hot, cross-entropy, gradients, the step, mini-batches, the loop."""
 
+from course.check.lesson_02_gradient_descent.assign_step import assign_step
 from course.check.lesson_02_gradient_descent.cross_entropy import cross_entropy
 from course.check.lesson_02_gradient_descent.descend import descend
 from course.check.lesson_02_gradient_descent.minibatches import minibatches
@@ -10,6 +11,7 @@ from course.check.lesson_02_gradient_descent.tape_gradients import tape_gradient
 from course.check.lesson_02_gradient_descent.train import train
 
 __all__ = [
+    "assign_step",
     "cross_entropy",
     "descend",
     "minibatches",

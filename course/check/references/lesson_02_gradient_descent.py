@@ -58,6 +58,13 @@ def train(X, T, W, b, learning_rate: float, batch_size: int, epochs: int, rng):
 
 
 @guarded
+def assign_step(variables: list, gradients: list, learning_rate: float) -> None:
+    """A list of variables, their gradients, a rate: each variable takes its step, in place."""
+    for place, variable in enumerate(variables):
+        variable.assign(variable - learning_rate * gradients[place])
+
+
+@guarded
 def tape_gradients(loss, X, T, W, b):
     """A loss object, (n, d), one-hot (n, k), (d, k), (k,) -> (dW, db) of the mean loss."""
     from course.backend import tf
