@@ -47,6 +47,7 @@ LESSONS = {
         "dense_backward",
         "two_layer_gradients",
         "train_step",
+        "input_gradients",
     ),
     "lesson_05_overfitting_dropout": (
         "split_indices",

@@ -645,6 +645,202 @@ RIGHT_STEP = {
 }
 
 
+# input_gradients ----------------------------------------------------------------------------------
+
+
+def by_pixels(
+    value=lambda loss, labels, logits: loss(labels, logits),
+    *,
+    training=False,
+    after=lambda gradient: gradient,
+):
+    """An answer with another value, or that does more with the gradient."""
+
+    def answer(model, loss, images, labels):
+        pixels = tf.constant(images)
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            found = value(loss, labels, model(pixels, training=training))
+        return after(tape.gradient(found, pixels))
+
+    return answer
+
+
+def pixels_unwatched(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, pixels)
+
+
+def pixels_watched_afterwards(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+        tape.watch(pixels)
+    return tape.gradient(value, pixels)
+
+
+def another_tensor_watched(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        value = loss(labels, model(images, training=False))
+    return tape.gradient(value, pixels)
+
+
+def pixels_predicted(model, loss, images, labels):
+    pixels = tf.Variable(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model.predict(pixels, verbose=0))
+    return tape.gradient(value, [pixels])
+
+
+def array_watched(model, loss, images, labels):
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        value = loss(labels, model(images, training=False))
+    return tape.gradient(value, images)
+
+
+def by_weights(model, loss, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=False))
+    return tape.gradient(value, model.trainable_variables)
+
+
+def by_all_and_pixels(model, loss, images, labels):
+    pixels = tf.Variable(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, [*model.trainable_variables, pixels])
+
+
+def stepping_as_well(model, loss, images, labels):
+    pixels = tf.Variable(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+    *slopes, found = tape.gradient(value, [*model.trainable_variables, pixels])
+    keras.optimizers.SGD(0.1).apply(slopes, model.trainable_variables)
+    return found
+
+
+def image_by_image(share):
+    """The gradients of single images, each divided by a `share` of their number."""
+
+    def answer(model, loss, images, labels):
+        found = []
+        for image, label in zip(images, labels, strict=True):
+            pixels = tf.constant(image[np.newaxis])
+            with tf.GradientTape() as tape:
+                tape.watch(pixels)
+                value = loss(label[np.newaxis], model(pixels, training=False))
+            found.append(tape.gradient(value, pixels)[0] / share(len(images)))
+        return found
+
+    return answer
+
+
+def overwritten_images(model, loss, images, labels):
+    images[...] = by_pixels()(model, loss, images, labels)
+    return images
+
+
+def as_a_variable(model, loss, images, labels):
+    pixels = tf.Variable(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels))
+    return tape.gradient(value, pixels).numpy()
+
+
+def watching_pixels_alone(model, loss, images, labels):
+    with tf.GradientTape(watch_accessed_variables=False, persistent=True) as tape:
+        pixels = tf.convert_to_tensor(images)
+        tape.watch(pixels)
+        logits = model(pixels, training=False)
+        value = loss(labels, logits)
+    return tape.gradient(logits, pixels, output_gradients=tape.gradient(value, logits))
+
+
+def in_a_function(model, loss, images, labels):
+    @tf.function
+    def slopes(pixels):
+        return tf.gradients(loss(labels, model(pixels, training=False)), pixels)[0]
+
+    return slopes(tf.constant(images)).numpy().tolist()
+
+
+def layer_by_layer(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        x = pixels
+        for layer in model.layers:
+            x = layer(x, training=False) if "Norm" in type(layer).__name__ else layer(x)
+        value = loss(labels, x)
+    return tape.gradient(value, pixels)
+
+
+def jacobian_of_losses(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        logits = model(pixels, training=False)
+        losses = tf.stack([loss(labels[i : i + 1], logits[i : i + 1]) for i in range(len(images))])
+    return tf.reduce_mean(tape.jacobian(losses, pixels), axis=0)
+
+
+own_entropy = cross_entropy(from_logits=True)
+
+WRONG_PIXELS = {
+    "nothing watched": (pixels_unwatched, "#nothing-watched"),
+    "watched too late": (pixels_watched_afterwards, "#nothing-watched"),
+    "another tensor watched": (another_tensor_watched, "#nothing-watched"),
+    "predict": (pixels_predicted, "#nothing-watched"),
+    "an array watched": (array_watched, "stopped with an error"),
+    "by the weights": (by_weights, "#by-weights"),
+    "by weights and pixels": (by_all_and_pixels, "one number for each pixel"),
+    "training": (by_pixels(training=True), "#training"),
+    "image by image": (image_by_image(lambda n: 1), "#sum"),
+    "the sum": (by_pixels(lambda loss, y, z: loss(y, z) * len(y)), "#sum"),
+    "divided again": (by_pixels(lambda loss, y, z: loss(y, z) / len(y)), "#divided-again"),
+    "reversed": (by_pixels(after=lambda gradient: -gradient), "#downhill"),
+    "absolute values": (by_pixels(after=np.abs), "#absolute"),
+    "signs": (by_pixels(after=np.sign), "#sign-only"),
+    "by the largest": (by_pixels(after=lambda g: g / np.abs(g).max()), "#normalised"),
+    "the outputs": (by_pixels(lambda loss, y, z: z), "#no-loss"),
+    "the right output": (
+        by_pixels(lambda loss, y, z: tf.gather(z, y, batch_dims=1)),
+        "#right-output",
+    ),
+    "a loss of its own": (by_pixels(lambda loss, y, z: own_entropy(y, z)), "#own-loss"),
+    "weights moved": (stepping_as_well, "#weights-moved"),
+    "one image": (by_pixels(after=lambda gradient: gradient[0]), "one number for each pixel"),
+    "the mean over the images": (
+        by_pixels(after=lambda gradient: tf.reduce_mean(gradient, axis=0)),
+        "one number for each pixel",
+    ),
+    "rows of pixels": (
+        by_pixels(after=lambda gradient: tf.reshape(gradient, (len(gradient), -1))),
+        "one number for each pixel",
+    ),
+    "a step": (by_pixels(after=lambda gradient: 1 - gradient), "must give the gradient"),
+    "images overwritten": (overwritten_images, "must not change its argument images"),
+}
+
+RIGHT_PIXELS = {
+    "a tensor that is watched": by_pixels(),
+    "a variable": as_a_variable,
+    "nothing else watched": watching_pixels_alone,
+    "a graph": in_a_function,
+    "layer by layer": layer_by_layer,
+    "image by image, then divided": image_by_image(lambda n: n),
+    "the Jacobian of the losses": jacobian_of_losses,
+    "a list of arrays": by_pixels(after=lambda gradient: list(gradient.numpy())),
+    "float64": by_pixels(after=lambda gradient: np.float64(gradient)),
+}
+
+
 # build_regularised --------------------------------------------------------------------------------
 
 
@@ -1685,6 +1881,7 @@ WRONG = types.MappingProxyType(
         "compile_model": WRONG_COMPILE,
         "fit_model": WRONG_FIT,
         "train_step": WRONG_STEP,
+        "input_gradients": WRONG_PIXELS,
         "build_regularised": WRONG_REGULARISED,
         "fit_with_early_stopping": WRONG_STOPPING,
         "compile_detector": WRONG_DETECTOR,
@@ -1703,6 +1900,7 @@ RIGHT = types.MappingProxyType(
         "compile_model": RIGHT_COMPILE,
         "fit_model": RIGHT_FIT,
         "train_step": RIGHT_STEP,
+        "input_gradients": RIGHT_PIXELS,
         "build_regularised": RIGHT_REGULARISED,
         "fit_with_early_stopping": RIGHT_STOPPING,
         "compile_detector": RIGHT_DETECTOR,

@@ -635,6 +635,7 @@ WRONG = {
     "dense_backward": WRONG_DENSE,
     "two_layer_gradients": WRONG_GRADIENTS,
     "train_step": keras_answers.WRONG["train_step"],
+    "input_gradients": keras_answers.WRONG["input_gradients"],
 }
 
 RIGHT = {
@@ -642,4 +643,5 @@ RIGHT = {
     "dense_backward": RIGHT_DENSE,
     "two_layer_gradients": RIGHT_GRADIENTS,
     "train_step": keras_answers.RIGHT["train_step"],
+    "input_gradients": keras_answers.RIGHT["input_gradients"],
 }

@@ -45,3 +45,15 @@ def train_step(model, loss, optimizer, images, labels):
     weights = model.trainable_variables
     optimizer.apply(tape.gradient(before, weights), weights)
     return before
+
+
+@guarded
+def input_gradients(model, loss, images, labels):
+    """A model, a loss, images (n, …), labels (n,) -> the gradient of the loss by the images."""
+    from course.backend import tf
+
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        pixels = tf.Variable(images)
+        tape.watch(pixels)
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, pixels)

@@ -1,0 +1,183 @@
+"""The check of input_gradients: the gradient of a loss with respect to the images themselves.
+
+Batch normalisation makes the outputs while training others than when not, by no chance.
+"""
+
+import numpy as np
+
+from course.backend import keras, tf
+from course.check.engine import values
+from course.check.engine.comparison import Case
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison
+from course.check.engine.keras_objects import described, flat_weights
+from course.check.references import lesson_04_backpropagation as reference
+from course.messages import _
+
+_HEIGHT, _WIDTH = 2, 3
+
+
+def _cases(rng):
+    """Several classes and numbers of images; a part of the models end in probabilities."""
+    for count, classes, from_logits in ((1, 2, True), (3, 3, False), (5, 4, False)):
+        model = keras.Sequential(
+            [
+                keras.Input((_HEIGHT, _WIDTH)),
+                keras.layers.Flatten(),
+                keras.layers.BatchNormalization(),
+                keras.layers.Dense(classes, None if from_logits else "softmax"),
+                keras.layers.Rescaling(1.0),  # a loss from logits would look behind softmax
+            ]
+        )
+        model.set_weights([rng.uniform(0.2, 1, value.shape) for value in model.get_weights()])
+        yield Case(
+            {
+                "model": described(model),
+                "loss": described(keras.losses.SparseCategoricalCrossentropy(from_logits)),
+                "images": np.round(rng.uniform(size=(count, _HEIGHT, _WIDTH)), 2).astype("float32"),
+                "labels": rng.integers(0, classes, count),
+            }
+        )
+
+
+def _observe(result):
+    """The gradient, and the weights of the model, which stay as they were."""
+    demand = _("input_gradients must return the gradient of the loss with respect to the images.")
+    found, model = result.value, result.afterwards["model"]
+    if found is None or (values.is_sequence(found) and len(found) == 1 and found[0] is None):
+        result.fail(
+            demand,
+            got=_("None"),
+            hint=hint(
+                "nothing-watched",
+                _(
+                    "does it end in `return`? And a tape gives None for what it has not watched: "
+                    "make a tensor of the images, and tape.watch it inside the `with`, before the "
+                    "model is called with it."
+                ),
+            ),
+        )
+    if values.is_sequence(found) and found and _shapes(found) <= _shapes(model.get_weights()):
+        result.fail(
+            demand,
+            got=_("one array for each array of weights"),
+            hint=hint(
+                "by-weights",
+                _("this asks the tape for the gradients of the weights: ask for the images'."),
+            ),
+        )
+    shape = result.afterwards["images"].shape
+    gradient = result.array(shape, _("one number for each pixel of each image"))
+    return {"gradient": gradient, "weights": flat_weights(model)}
+
+
+def _shapes(arrays):
+    return {np.shape(values.to_plain(array)) for array in arrays}
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+def _gradient(
+    *,
+    training=False,
+    value=lambda loss, labels, outputs: loss(labels, outputs),
+    after=lambda gradient: gradient,
+):
+    """An answer to input_gradients with another value, or that does more with the gradient."""
+
+    def input_gradients(model, loss, images, labels):
+        images = tf.constant(images)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            found = value(loss, labels, model(images, training=training))
+        return after(tape.gradient(found, images))
+
+    return input_gradients
+
+
+def _of_truth(_loss, labels, outputs):
+    """The output that belongs to each label."""
+    return tf.gather(outputs, labels, batch_dims=1)
+
+
+def _stepped(model, loss, images, labels):
+    with tf.GradientTape(persistent=True) as tape:
+        images = tf.constant(images)
+        tape.watch(images)
+        value = loss(labels, model(images, training=False))
+    weights = model.trainable_variables
+    keras.optimizers.SGD(0.1).apply(tape.gradient(value, weights), weights)
+    return tape.gradient(value, images)
+
+
+_own_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+input_gradients = KerasComparison(
+    signature="input_gradients(model, loss, images, labels)",
+    summary="A model, a loss, images (n, …), labels -> the gradient of the loss by the images.",
+    right=reference.input_gradients,
+    cases=_cases,
+    observe=_observe,
+    slack=lambda *_arguments: 1e-6,
+    demand={
+        "gradient": _(
+            "input_gradients must give the gradient of the loss with respect to each pixel."
+        ),
+        "weights": _("input_gradients must leave the weights of the model as they are."),
+    },
+    meaning={
+        "gradient": _("one number for each pixel of each image"),
+        "weights": _("the weights of the model"),
+    },
+    mistakes={
+        hint(
+            "training",
+            _(
+                "the model is called as in training: batch normalisation and dropout would act. "
+                "Here it only answers: training=False."
+            ),
+        ): _gradient(training=True),
+        hint(
+            "sum",
+            _("this is the gradient of the sum over the images; the loss object gives the mean."),
+        ): _gradient(after=lambda gradient: gradient * len(gradient)),
+        hint(
+            "divided-again",
+            _("this divides by the number of images; the loss object gives the mean by itself."),
+        ): _gradient(after=lambda gradient: gradient / len(gradient)),
+        hint("downhill", _("this is the gradient with its sign reversed.")): _gradient(
+            after=lambda gradient: -gradient
+        ),
+        hint(
+            "absolute",
+            _("keep the sign: it says whether more ink makes the loss larger or smaller."),
+        ): _gradient(after=tf.abs),
+        hint("sign-only", _("this is only the sign of the gradient: return the gradient.")): (
+            _gradient(after=tf.sign)
+        ),
+        hint(
+            "normalised",
+            _("the gradient is divided by its largest value or its length: return it as it is."),
+        ): [
+            _gradient(after=lambda gradient: gradient / tf.reduce_max(tf.abs(gradient))),
+            _gradient(after=lambda gradient: gradient / tf.norm(gradient)),
+        ],
+        hint(
+            "no-loss",
+            _("this is the gradient of the model's outputs: call the loss with them first."),
+        ): _gradient(value=lambda loss, labels, outputs: outputs),
+        hint(
+            "right-output",
+            _("this is the gradient of the right class's output; the text asks for the loss's."),
+        ): [
+            _gradient(value=_of_truth),
+            _gradient(value=lambda *parts: tf.reduce_mean(_of_truth(*parts))),
+        ],
+        hint(
+            "own-loss",
+            _("this is another loss: use the `loss` that is given, which may want probabilities."),
+        ): _gradient(value=lambda loss, labels, outputs: _own_loss(labels, outputs)),
+        hint("weights-moved", _("the weights have taken a step: nobody trains here.")): _stepped,
+    },
+)
