@@ -36,6 +36,7 @@ LESSONS = {
     "lesson_03_multiple_layers": (
         "sigmoid_and_slope",
         "cross_entropy_from_logits",
+        "loss_for",
         "initial_weights",
         "build_five_layers",
         "compile_model",

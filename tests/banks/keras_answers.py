@@ -335,6 +335,167 @@ def watching_in_graph(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+# loss_for -----------------------------------------------------------------------------------------
+
+losses = keras.losses
+
+
+def losses_by_task(**others):
+    """An answer with a function for each task that makes its loss; some of them other ones."""
+    made = {
+        "regression": losses.MeanSquaredError,
+        "binary": lambda: losses.BinaryCrossentropy(from_logits=True),
+        "multi_class": lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
+        "multi_label": lambda: losses.BinaryCrossentropy(from_logits=True),
+    } | others
+    return lambda task: made[task.replace("-", "_")]()
+
+
+class OwnSquaredError(losses.Loss):
+    def call(self, labels, outputs):
+        return tf.reduce_mean((labels - outputs) ** 2, axis=-1)
+
+
+class OwnBinary(losses.Loss):
+    def call(self, labels, outputs):
+        found = tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, outputs.dtype), outputs)
+        return tf.reduce_mean(found, axis=-1)
+
+
+class OneHotInside(losses.CategoricalCrossentropy):
+    def call(self, labels, outputs):
+        return super().call(tf.one_hot(tf.cast(labels, tf.int32), outputs.shape[-1]), outputs)
+
+
+def wrapped(function, **settings):
+    """A loss object around a function, as Keras has them."""
+    return lambda: losses.deserialize(
+        {"class_name": function, "config": {"from_logits": True} | settings}
+    )
+
+
+made_once = {
+    "regression": losses.MeanSquaredError(),
+    "multi-class": losses.SparseCategoricalCrossentropy(from_logits=True),
+}
+
+WRONG_LOSS_FOR = {
+    "binary from probabilities": (losses_by_task(binary=losses.BinaryCrossentropy), "#from-logits"),
+    "one of ten from probabilities": (
+        losses_by_task(multi_class=losses.SparseCategoricalCrossentropy),
+        "#from-logits",
+    ),
+    "any of ten from probabilities": (
+        losses_by_task(multi_label=losses.BinaryCrossentropy),
+        "#from-logits",
+    ),
+    "all from probabilities": (
+        losses_by_task(
+            binary=losses.BinaryCrossentropy,
+            multi_class=losses.SparseCategoricalCrossentropy,
+            multi_label=losses.BinaryCrossentropy,
+        ),
+        "#from-logits",
+    ),
+    "one-hot": (
+        losses_by_task(multi_class=lambda: losses.CategoricalCrossentropy(from_logits=True)),
+        "#sparse",
+    ),
+    "softmax for any of ten": (
+        losses_by_task(multi_label=lambda: losses.CategoricalCrossentropy(from_logits=True)),
+        "#one-of-several",
+    ),
+    "softmax of one logit": (
+        losses_by_task(binary=lambda: losses.CategoricalCrossentropy(from_logits=True)),
+        "#one-logit",
+    ),
+    "labels for one logit": (
+        losses_by_task(binary=lambda: losses.SparseCategoricalCrossentropy(from_logits=True)),
+        "loss_for must",
+    ),
+    "yes or no for one of ten": (
+        losses_by_task(multi_class=lambda: losses.BinaryCrossentropy(from_logits=True)),
+        "loss_for must return a loss for labels",
+    ),
+    "exchanged": (
+        losses_by_task(
+            multi_class=lambda: losses.BinaryCrossentropy(from_logits=True),
+            multi_label=lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
+        ),
+        "loss_for must return a loss for labels",
+    ),
+    "a class": (losses_by_task(regression=lambda: losses.MeanSquaredError), "#class"),
+    "a name": (lambda task: "binary_crossentropy", "#by-name"),
+    "a word": (lambda task: "done", "#by-name"),
+    "a function": (losses_by_task(regression=lambda: losses.mean_squared_error), "#function"),
+    "a function in a function": (lambda task: lambda: 0, "#function"),
+    "got by its name": (losses_by_task(regression=lambda: losses.get("mse")), "#function"),
+    "a complex number": (lambda task: 1j, "must return"),
+    "the absolute error": (losses_by_task(regression=losses.MeanAbsoluteError), "#absolute"),
+    "Huber": (losses_by_task(regression=losses.Huber), "for a regression"),
+    "the sum": (
+        losses_by_task(regression=lambda: losses.MeanSquaredError(reduction="sum")),
+        "#sum",
+    ),
+    "the sum of the last": (
+        losses_by_task(
+            multi_label=lambda: losses.BinaryCrossentropy(from_logits=True, reduction="sum")
+        ),
+        "#sum",
+    ),
+    "no reduction": (
+        losses_by_task(
+            multi_class=lambda: losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="none"
+            )
+        ),
+        "#one-number",
+    ),
+    "squared error for all": (lambda task: losses.MeanSquaredError(), "#for-numbers"),
+    "squared error for any of ten": (
+        losses_by_task(multi_label=losses.MeanSquaredError),
+        "#for-numbers",
+    ),
+    "smoothed labels": (
+        losses_by_task(
+            binary=lambda: losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)
+        ),
+        "for yes or no",
+    ),
+    "hinge": (losses_by_task(binary=losses.Hinge), "for yes or no"),
+    "an optimizer": (lambda task: keras.optimizers.Adam(), "must return"),
+    "a metric": (lambda task: keras.metrics.MeanSquaredError(), "must return"),
+    "all four": (lambda task: [losses.MeanSquaredError()] * 4, "must return"),
+    "no multi-label": (
+        lambda task: {"regression": losses.MeanSquaredError()}[task],
+        "KeyError",
+    ),
+}
+
+RIGHT_LOSS_FOR = {
+    "by task": losses_by_task(),
+    "the same objects each time": lambda task: made_once.get(
+        task, losses.BinaryCrossentropy(from_logits=True)
+    ),
+    "the reduction by its name": losses_by_task(
+        regression=lambda: losses.MeanSquaredError(reduction="sum_over_batch_size")
+    ),
+    "losses of one's own": losses_by_task(regression=OwnSquaredError, binary=OwnBinary),
+    "one-hot inside": losses_by_task(multi_class=lambda: OneHotInside(from_logits=True)),
+    "focal without a focus": losses_by_task(
+        binary=lambda: losses.BinaryFocalCrossentropy(gamma=0, from_logits=True)
+    ),
+    "from a configuration": losses_by_task(
+        multi_class=wrapped("SparseCategoricalCrossentropy"),
+        multi_label=wrapped("BinaryCrossentropy", label_smoothing=0.0),
+    ),
+    "a name for each": losses_by_task(
+        regression=lambda: losses.MeanSquaredError(name="error"),
+        multi_label=lambda: losses.BinaryCrossentropy(from_logits=True, axis=-1, name="any"),
+    ),
+}
+
+
 # compile_model ------------------------------------------------------------------------------------
 
 
@@ -1878,6 +2039,7 @@ WRONG = types.MappingProxyType(
     {
         "assign_step": WRONG_ASSIGN,
         "tape_gradients": WRONG_TAPE,
+        "loss_for": WRONG_LOSS_FOR,
         "compile_model": WRONG_COMPILE,
         "fit_model": WRONG_FIT,
         "train_step": WRONG_STEP,
@@ -1897,6 +2059,7 @@ RIGHT = types.MappingProxyType(
     {
         "assign_step": RIGHT_ASSIGN,
         "tape_gradients": RIGHT_TAPE,
+        "loss_for": RIGHT_LOSS_FOR,
         "compile_model": RIGHT_COMPILE,
         "fit_model": RIGHT_FIT,
         "train_step": RIGHT_STEP,

@@ -1188,6 +1188,7 @@ WRONG = {
     "initial_weights": WRONG_WEIGHTS,
     "learning_rate_at": WRONG_RATE,
     "build_five_layers": WRONG_FIVE,
+    "loss_for": keras_answers.WRONG["loss_for"],
     "compile_model": keras_answers.WRONG["compile_model"],
     "fit_model": keras_answers.WRONG["fit_model"],
 }
@@ -1198,6 +1199,7 @@ RIGHT = {
     "initial_weights": RIGHT_WEIGHTS,
     "learning_rate_at": RIGHT_RATE,
     "build_five_layers": RIGHT_FIVE,
+    "loss_for": keras_answers.RIGHT["loss_for"],
     "compile_model": keras_answers.RIGHT["compile_model"],
     "fit_model": keras_answers.RIGHT["fit_model"],
 }

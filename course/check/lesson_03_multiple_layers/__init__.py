@@ -8,6 +8,7 @@ from course.check.lesson_03_multiple_layers.cross_entropy_from_logits import (
 from course.check.lesson_03_multiple_layers.fit_model import fit_model
 from course.check.lesson_03_multiple_layers.initial_weights import initial_weights
 from course.check.lesson_03_multiple_layers.learning_rate_at import learning_rate_at
+from course.check.lesson_03_multiple_layers.loss_for import loss_for
 from course.check.lesson_03_multiple_layers.sigmoid_and_slope import sigmoid_and_slope
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "fit_model",
     "initial_weights",
     "learning_rate_at",
+    "loss_for",
     "sigmoid_and_slope",
 ]

@@ -1,0 +1,162 @@
+"""The check of loss_for: what the losses for four kinds of tasks give for some outputs."""
+
+import numpy as np
+
+from course.backend import keras
+from course.check.engine import wording
+from course.check.engine.comparison import Case
+from course.check.engine.guard import unguarded
+from course.check.engine.hints import hint, translated
+from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.references import lesson_03_multiple_layers as reference
+from course.messages import _
+
+_TASKS = ("regression", "binary", "multi-class", "multi-label")
+_SIZES = (1, 4, 7)  # of the batches that a loss is called with
+_CLASSES = 10
+
+
+def _cases(_rng):
+    """Each task twice, in a stage of its own: what is wrong for one may be right for the others."""
+    for stage, task in enumerate(_TASKS):
+        for _each in range(2):
+            yield Case({"task": task}, stage=stage)
+
+
+def _batch(task, size, rng):
+    """Labels and outputs as the networks give them that end as the text's table says."""
+    count = {"multi-class": _CLASSES, "multi-label": _CLASSES}.get(task, 1)
+    outputs = rng.normal(0, 4, (size, count)).astype(np.float32)
+    if task == "multi-class":
+        return rng.integers(0, _CLASSES, size), outputs
+    if task == "regression":
+        return rng.normal(0, 4, (size, 1)).astype(np.float32), outputs
+    return rng.integers(0, 2, (size, count)).astype(np.float32), outputs
+
+
+def _observe(result):
+    """What the loss gives for batches of several sizes, which an answer never sees."""
+    task, loss = result.afterwards["task"], result.value
+    its_hint = _HINTS_OF_TYPES.get(type(loss).__name__)
+    check_kind(
+        result,
+        "loss",
+        _("loss_for must return a loss object of Keras's."),
+        its_hint and translated(its_hint),
+    )
+    rng = np.random.default_rng(3)
+    batches = [_batch(task, size, rng) for size in _SIZES]
+    return {task: [_value(result, *batch) for batch in batches]}
+
+
+def _value(result, labels, outputs):
+    """What the loss gives for a batch."""
+    try:
+        value = result.value(labels, outputs)
+    except Exception as error:
+        demand = _(
+            "loss_for must return a loss for labels of shape {labels} and outputs {outputs}."
+        )
+        takes_one_hot = type(result.value).__name__.startswith("Categorical")
+        result.fail(
+            demand.format(labels=labels.shape, outputs=outputs.shape),
+            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            hint=translated(_ONE_HOT) if takes_one_hot else None,
+        )
+    return result.part(value).array((), _("a loss that gives one number for a batch, the mean"))
+
+
+_ONE_HOT = hint(
+    "sparse",
+    _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
+)
+_HINTS_OF_TYPES = {
+    "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
+    "str": hint("by-name", _("a name alone cannot say that outputs are logits: make an object.")),
+    "function": hint(
+        "function",
+        _("this is a function; the objects are made by classes such as MeanSquaredError."),
+    ),
+}
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+_right = unguarded(reference.loss_for)
+_losses = keras.losses
+
+
+def _otherwise(task, loss, **settings):
+    """An answer that has another loss for one of the tasks."""
+
+    def loss_for(asked):
+        return loss(**settings) if asked == task else _right(asked)
+
+    return loss_for
+
+
+def _summed(task):
+    """An answer whose loss for one of the tasks gives the sum over a batch."""
+
+    def loss_for(asked):
+        loss = _right(asked)
+        return type(loss).from_config(
+            loss.get_config() | ({"reduction": "sum"} if asked == task else {})
+        )
+
+    return loss_for
+
+
+loss_for = KerasComparison(
+    signature="loss_for(task)",
+    summary="One of four tasks, by name -> the Keras loss for it, from logits.",
+    right=reference.loss_for,
+    cases=_cases,
+    observe=_observe,
+    demand={
+        "regression": _("loss_for must give the mean squared error for a regression."),
+        "binary": _("loss_for must give the binary cross-entropy of one logit for yes or no."),
+        "multi-class": _(
+            "loss_for must give the cross-entropy of logits and whole-number labels for one of "
+            "several classes."
+        ),
+        "multi-label": _(
+            "loss_for must give the binary cross-entropy of each logit for any of several classes."
+        ),
+    },
+    meaning=_("what the loss gives, one number for each of several batches"),
+    mistakes={
+        hint(
+            "from-logits",
+            _(
+                "the model ends in logits, and this loss takes them for probabilities: it has a "
+                "setting for that."
+            ),
+        ): [
+            _otherwise("binary", _losses.BinaryCrossentropy),
+            _otherwise("multi-class", _losses.SparseCategoricalCrossentropy),
+            _otherwise("multi-label", _losses.BinaryCrossentropy),
+        ],
+        hint(
+            "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")
+        ): ([_summed(task) for task in _TASKS]),
+        hint(
+            "absolute", _("this is the mean absolute error; the text asks for the squared one.")
+        ): (_otherwise("regression", _losses.MeanAbsoluteError)),
+        hint(
+            "for-numbers",
+            _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
+        ): [_otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")],
+        hint(
+            "one-of-several",
+            _(
+                "this takes exactly one class to be right, by softmax. Here any of them may be: "
+                "each logit answers yes or no by itself."
+            ),
+        ): _otherwise("multi-label", _losses.CategoricalCrossentropy, from_logits=True),
+        hint(
+            "one-logit",
+            _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
+        ): _otherwise("binary", _losses.CategoricalCrossentropy, from_logits=True),
+    },
+)
