@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import math
+import operator
 import os
 import sys
 import warnings
@@ -267,6 +268,18 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
     assert "RecursionError" in refusal("train", notebook["train"]).error
 
 
+def two_gradients_of_one_tape():
+    x = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        y = x * x
+    return tape.gradient(y, x), tape.gradient(y, x)
+
+
+def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
+    failure = refusal("softmax", lambda x: np.random.default_rng(1).normal(0, 1, 2, 3))
+    assert "numpy" not in failure.place
+
+
 @pytest.mark.parametrize(
     ("call", "hint"),
     [
@@ -299,6 +312,22 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
         ),
         (lambda x: tf.nn.max_pool2d(tf.zeros((4, 4, 1)), 2, 2, "VALID"), "batch-axis"),
         (lambda x: tf.nn.avg_pool2d(tf.zeros((4, 4, 1)), 2, 2, "VALID"), "batch-axis"),
+        (lambda x: np.random.default_rng(1).normal(0, 1, 2, 3), "size-in-brackets"),
+        (lambda x: operator.iadd(np.zeros(2), np.zeros((3, 2))), "in-place-shape"),
+        (lambda x: np.zeros(4).reshape(3, 5), "other-count"),
+        (lambda x: tf.reshape(tf.zeros(4), (3, 5)), "other-count"),
+        (lambda x: tf.reduce_mean(tf.constant([True])), "mean-of-booleans"),
+        (lambda x: tf.convert_to_tensor(None), "none-for-numbers"),
+        (lambda x: tf.GradientTape().gradient(tf.zeros(()), np.zeros(2)), "not-a-variable"),
+        (lambda x: two_gradients_of_one_tape(), "gradient-once"),
+        (
+            lambda x: keras.losses.CategoricalCrossentropy()([1], tf.zeros((1, 3))),
+            "one-hot-targets",
+        ),
+        (
+            lambda x: keras.losses.SparseCategoricalCrossentropy()(tf.zeros((1, 3)), [1]),
+            "targets-first",
+        ),
     ],
 )
 def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):

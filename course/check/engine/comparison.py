@@ -263,8 +263,33 @@ def _mistakes_of_any_exercise(right):
         "whole-numbers",
         _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
     )
+    first_only = hint(
+        "first-row-only",
+        _("only the first is filled in, the others are still 0: is `return` inside the loop?"),
+    )
+    last_missing = hint(
+        "last-row-missing",
+        _("the last is still 0: range(n) goes through all n, and ends with n - 1."),
+    )
     found = [
         (rounded, changed(functools.partial(np.round, decimals=places)))
         for places in range(MAX_DECIMALS + 1)
     ]
-    return [*found, (cut_off, changed(np.trunc))]
+    return [
+        *found,
+        (cut_off, changed(np.trunc)),
+        (first_only, changed(functools.partial(_only, place=slice(1)))),
+        (first_only, changed(functools.partial(_only, place=np.s_[:1, :1]))),
+        (first_only, changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),
+        (last_missing, changed(functools.partial(_only, place=slice(-1)))),
+    ]
+
+
+def _only(value, place):
+    """An array that is filled in at a place alone, and still 0 elsewhere."""
+    value = np.asarray(value)
+    filled = np.zeros_like(value)
+    if value.ndim:
+        place = place if isinstance(place, tuple) else (place,)
+        filled[place[: value.ndim]] = value[place[: value.ndim]]
+    return filled if value.ndim else value

@@ -88,11 +88,69 @@ def _hints() -> dict[str, Hint]:
             "shape-in-brackets",
             _("a shape goes into brackets of its own: np.zeros((n, k)), np.ones((n, k)) …"),
         ),
+        r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
+            "size-in-brackets",
+            _("several sizes go into brackets of their own: size=(rows, columns)."),
+        ),
+        r"non-broadcastable output operand": hint(
+            "in-place-shape",
+            _(
+                "`+=` and the like write into the array on their left, whose shape stays as it "
+                "is: write b = b + …, or give the result a name of its own."
+            ),
+        ),
+        r"cannot reshape array of size|Input to reshape is a tensor with": hint(
+            "other-count",
+            _(
+                "a new shape must hold just as many numbers: take its sizes from the array, "
+                "len(x) or x.shape; -1 stands for the one that follows from the others."
+            ),
+        ),
+        r"'numpy.ndarray' object has no attribute '_id'": hint(
+            "not-a-variable",
+            _(
+                "a tape gives gradients with respect to what it watches: make W = tf.Variable(W) "
+                "and the same for all others, before the `with`."
+            ),
+        ),
+        r"non-persistent GradientTape can only": hint(
+            "gradient-once",
+            _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
+        ),
+        r"`target` and `output` must have the same rank": hint(
+            "one-hot-targets",
+            _(
+                "this loss wants targets in the shape of the outputs, such as one-hot ones; "
+                "sparse_categorical_crossentropy takes labels that are whole numbers."
+            ),
+        ),
+        r"`output` must have rank \(ndim\) `target.ndim - 1`": hint(
+            "targets-first",
+            _(
+                "a Keras loss takes the targets first, then the outputs; and a sparse one takes "
+                "labels that are whole numbers, one for each example."
+            ),
+        ),
+        r"Value for attr 'T' of bool": hint(
+            "mean-of-booleans",
+            _(
+                "TensorFlow does not calculate with True and False: tf.cast(…, tf.float32) makes "
+                "1 and 0 of them."
+            ),
+        ),
         r"Cannot cast ufunc '.*' output from": hint(
             "in-place-type",
             _(
                 "`/=` and the like keep the array's own type, here whole numbers, and write into "
                 "the array that was given: write x = x / 255, say."
+            ),
+        ),
+        r"Attempt to convert a value \(None\)": hint(
+            "none-for-numbers",
+            _(
+                "None stands where numbers belong. Does every function that is called here "
+                "`return` something? And does `fit` get the images and the labels one by one, not "
+                "as a pair?"
             ),
         ),
         r"'NoneType' object|NoneType'|values \(None\)": hint(
@@ -156,8 +214,9 @@ def _hints() -> dict[str, Hint]:
         r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
             "index",
             _(
-                "indices count from 0. T[labels] takes whole rows; one place in each row is "
-                "T[np.arange(n), labels]."
+                "indices count from 0, and there are as many as the axis is long: take sizes from "
+                "the shape, not from a fixed number. One place in each row is "
+                "T[np.arange(n), labels]; its rows come first."
             ),
         ),
         r"slice indices must be integers|cannot be interpreted as an integer": hint(

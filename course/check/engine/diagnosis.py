@@ -109,6 +109,7 @@ def memory_hint() -> Hint:
         "remembers",
         _(
             "called again with the same arguments, it gives another result: does something stay "
-            "behind from an earlier call, in a global variable or a default argument?"
+            "behind from an earlier call, in a global variable or a default argument? Or is "
+            "something drawn at random?"
         ),
     )

@@ -16,6 +16,7 @@ import course
 from course.check.engine import keras_objects
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
+_COMPILED = (".pyx", ".pxd", ".pxi")  # sources in Cython, whose paths begin nowhere
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
     str(Path(course.__file__).parent),
@@ -142,4 +143,8 @@ def frames_of(error: BaseException) -> list[Frame]:
 
 def is_library(filename: str) -> bool:
     """Whether a file belongs to Python, to an installed package or to the course."""
-    return filename.startswith(_LIBRARIES) or not _PACKAGES.isdisjoint(Path(filename).parts)
+    return (
+        filename.startswith(_LIBRARIES)
+        or filename.endswith(_COMPILED)
+        or not _PACKAGES.isdisjoint(Path(filename).parts)
+    )

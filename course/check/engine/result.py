@@ -105,6 +105,9 @@ class Result:
                     name=self.exercise, keys=", ".join(keys)
                 ),
                 got=got,
+                hint=None
+                if isinstance(found, Mapping)
+                else hints.hint("return-dict", _("end with a dict that has these keys.")),
             )
         return {key: self.part(found[key], key) for key in keys}
 
@@ -240,10 +243,7 @@ class Result:
                 ),
                 expected=_("a type such as int64"),
                 got=array.dtype,
-                hint=hints.hint(
-                    "indices",
-                    _("an array of True and False, or an empty list, has another type."),
-                ),
+                hint=_index_hint(array.dtype.kind),
             )
 
     def _name_of_part(self):
@@ -263,17 +263,36 @@ def _hint_of_mistake(mistakes, got, expected, distance):
     )
 
 
+def _index_hint(kind):
+    """The likely cause of an array that cannot be used as indices."""
+    if kind == "b":
+        return hints.hint(
+            "mask", _("True and False only mark places: np.flatnonzero gives their indices.")
+        )
+    return hints.hint(
+        "indices",
+        _(
+            "an array made by np.zeros or np.empty, or from an empty list, is one of fractions "
+            "unless it is given dtype=int; np.sort gives values, np.argsort indices."
+        ),
+    )
+
+
 def _shape_hint(got, expected):
     """The likely cause of a wrong shape."""
     if got == expected[::-1] and len(got) == 2:
         return hints.hint(
-            "exchanged-axes", _("rows and columns are exchanged: one row for each example.")
+            "exchanged-axes", _("rows and columns are exchanged: compare the two shapes.")
         )
     if not expected:
-        return hints.hint("one-number", _("one number for the whole batch, such as a mean."))
+        return hints.hint("one-number", _("one number is asked for, not an array of them."))
     if got == ():
         return hints.hint(
-            "no-axis", _("a sum or mean without an axis gives one number for everything.")
+            "no-axis",
+            _(
+                "an array is asked for, not one number. If there is a sum, a mean or an arg max: "
+                "without an axis it gives one number for everything."
+            ),
         )
     if len(got) != len(expected):
         return hints.hint(

@@ -74,6 +74,8 @@ def kind_text(value: object) -> str:
     if "\n" not in text and len(text) <= 60:
         return f"{name} {text}"
     if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
+        if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
+            name = f"{value.dtype} {name}"  # of texts, say
         return _("{type} of shape {shape}").format(type=name, shape=shape)
     return name
 
