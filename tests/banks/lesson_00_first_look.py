@@ -16,6 +16,10 @@ def count(examples, batch_size):
 
 WRONG = {
     "steps_per_epoch": {
+        "return in the loop": (lambda n, b: next(1 for _ in range(0, n, b)), "#first-step-only"),
+        "a number of the notebook": (lambda n, b: math.ceil(50_000 / b), "#examples-fixed"),
+        "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),
+        "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
         "rounded down": (lambda n, b: n // b, "#leftover"),
         "always one more": (lambda n, b: n // b + 1, "#one-too-many"),
         "a fraction": (lambda n, b: n / b, "#whole-number"),

@@ -1,5 +1,6 @@
 """What learners write in lesson 1. `WRONG` says what the failure must hold."""
 
+import operator
 from collections import deque
 from fractions import Fraction
 
@@ -86,8 +87,28 @@ def both_ends(labels, predictions):
     return order
 
 
+def powers(z):
+    return np.exp(z - z.max(axis=1, keepdims=True))
+
+
+def first_row_alone(of_rows):
+    """A loop that returns after its first row."""
+
+    def answer(z):
+        result = np.zeros_like(z)
+        result[:1] = of_rows(z[:1], axis=1)
+        return result
+
+    return answer
+
+
 WRONG = {
     "prepare_images": {
+        "reshaped, then turned": (
+            lambda x: (x / 255).reshape(784, -1).T,
+            "#pixels-of-several-images",
+        ),
+        "for 5,000 images": (lambda x: x.reshape(5000, 784) / 255, "#other-count"),
         "integer division": (lambda x: x.reshape(len(x), 784) // 255, "#whole-numbers"),
         "integer division, then float": (
             lambda x: (x // 255).reshape(len(x), 784).astype(float),
@@ -134,6 +155,11 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
+        "for ten neurons": (
+            lambda X, W, b: [[x @ W[:, j] for j in range(10)] for x in X],
+            "#index",
+        ),
+        "into b": (lambda X, W, b: operator.iadd(b, X @ W), "#in-place-shape"),
         "no bias": (lambda X, W, b: X @ W, "#no-bias"),
         "bias down a column": (
             lambda X, W, b: X @ W + np.resize(b, len(X))[:, np.newaxis],
@@ -174,6 +200,15 @@ WRONG = {
         "a list in a list": (lambda X, W, b: [X @ W + b], "#axis-count"),
     },
     "softmax": {
+        "divided by the shifted logits": (
+            lambda z: powers(z) / (z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True),
+            "#sum-of-logits",
+        ),
+        "shifted above alone": (
+            lambda z: powers(z) / np.exp(z).sum(axis=1, keepdims=True),
+            "#shifted-above-only",
+        ),
+        "return in the loop": (first_row_alone(scipy.special.softmax), "#first-row-only"),
         "yielded row by row": (lambda z: map(scipy.special.softmax, z), "#iterator"),
         "naive": (lambda z: E(z) / E(z).sum(axis=1, keepdims=True), "#overflow"),
         "naive in TensorFlow": (
@@ -311,6 +346,18 @@ WRONG = {
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
+        "return in the loop": (
+            lambda p, y: (p[0].argmax() == y[0]) / len(y),
+            "#first-example-only",
+        ),
+        "all but the last": (
+            lambda p, y: sum(p[i].argmax() == y[i] for i in range(len(y) - 1)) / len(y),
+            "#last-example-missing",
+        ),
+        "mean of booleans": (
+            lambda p, y: tf.reduce_mean(tf.argmax(p, 1) == tf.cast(y, tf.int64)),
+            "#mean-of-booleans",
+        ),
         "percent": (lambda p, y: 100 * (p.argmax(1) == y).mean(), "#percentage"),
         "count": (lambda p, y: (p.argmax(1) == y).sum(), "#count"),
         "count as float": (lambda p, y: float((p.argmax(1) == y).sum()), "#count"),
@@ -359,6 +406,7 @@ WRONG = {
         ),
     },
     "wrong_first": {
+        "too small alone": (lambda y, p: np.argsort(p >= y), "#one-sided"),
         "right first": (lambda y, p: np.argsort(y != p, kind="stable"), "#right-first"),
         "only the wrong ones": (lambda y, p: np.flatnonzero(y != p), "#wrong-ones-only"),
         "only the right ones": (lambda y, p: np.flatnonzero(y == p), "#right-ones-only"),

@@ -33,14 +33,25 @@ steps_per_epoch = Comparison(
             "leftover", _("the digits left over make one more, smaller mini-batch: a step, too.")
         ): [
             lambda n, b: n // b,
+            lambda n, b: max(1, n // b),
             lambda n, b: int(n / b + 0.9),
             lambda n, b: int(n / b + 0.99),
             lambda n, b: int(n / b + 0.999),
             lambda n, b: int(n / b + 0.9999),
         ],
-        hint("nearest", _("round up, not to the nearest: any digits left over need a step.")): (
-            lambda n, b: round(n / b)
+        hint("nearest", _("round up, not to the nearest: any digits left over need a step.")): [
+            lambda n, b: round(n / b),
+            lambda n, b: int(n / b + 0.5),
+        ],
+        hint("leftover-each", _("the digits left over make one step together, not one each.")): (
+            lambda n, b: n // b + n % b
         ),
+        hint("first-step-only", _("this counts a single step: is `return` inside the loop?")): (
+            lambda n, b: 1
+        ),
+        hint("examples-fixed", _("examples is an argument: do not use a fixed number.")): [
+            lambda n, b, fixed=fixed: math.ceil(fixed / b) for fixed in (50_000, 60_000)
+        ],
         hint("one-too-many", _("one step too many where the digits divide evenly.")): (
             lambda n, b: n // b + 1
         ),

@@ -53,6 +53,14 @@ accuracy = Comparison(
     demand=_("accuracy must be the share of examples whose largest probability is at the label."),
     exact=True,
     mistakes={
+        hint(
+            "first-example-only",
+            _("only the first example is counted: is `return` inside the loop?"),
+        ): lambda p, labels: _right_ones(p, labels)[0] / len(labels),
+        hint(
+            "last-example-missing",
+            _("the last example is left out: range(n) goes through all n, and ends with n - 1."),
+        ): lambda p, labels: _right_ones(p, labels)[:-1].sum() / len(labels),
         hint("percentage", _("this is a percentage; return a share between 0 and 1.")): (
             lambda p, labels: 100 * np.mean(_right_ones(p, labels))
         ),

@@ -36,6 +36,13 @@ prepare_images = Comparison(
     demand=_demand,
     exact=True,
     mistakes={
+        hint(
+            "pixels-of-several-images",
+            _(
+                "reshape(784, n) keeps the order of the numbers, so that a row gets pixels of "
+                "several images: reshape to (n, 784)."
+            ),
+        ): lambda images: images.reshape(784, -1).T / 255,
         hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images / 255,

@@ -49,8 +49,12 @@ def _both_types(wrong):
     return [wrong, lambda z: wrong(np.float32(z)).astype(np.float64)]
 
 
+def _maxima(z):
+    return z.max(axis=1, keepdims=True)
+
+
 def _powers(z):
-    return np.exp(z - z.max(axis=1, keepdims=True))
+    return np.exp(z - _maxima(z))
 
 
 def _crossed(z):
@@ -82,6 +86,17 @@ softmax = Comparison(
         ),
     ),
     mistakes={
+        hint("sum-of-logits", _("divide by the sum of the exponentials, not of the logits.")): [
+            lambda z: _powers(z) / (z - _maxima(z)).sum(axis=1, keepdims=True),
+            lambda z: np.exp(z) / z.sum(axis=1, keepdims=True),
+        ],
+        hint(
+            "shifted-above-only",
+            _("subtract the largest logit above and below the fraction bar, or the sum is not 1."),
+        ): [
+            lambda z: _powers(z) / np.exp(z).sum(axis=1, keepdims=True),
+            lambda z: np.exp(z) / _powers(z).sum(axis=1, keepdims=True),
+        ],
         hint("keepdims", _("keepdims=True is missing: each row has its own maximum and sum.")): (
             lambda z: _crossed(z) / _crossed(z).sum(axis=1)
         ),

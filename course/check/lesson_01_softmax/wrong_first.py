@@ -113,6 +113,7 @@ wrong_first = Comparison(
             _("return places in the arrays, not digits; np.argsort gives every place once."),
         ): [
             lambda labels, predictions: labels[_right(labels, predictions)],
+            lambda labels, predictions: labels[np.argsort(labels == predictions)],
             lambda labels, predictions: predictions[_right(labels, predictions)],
         ],
         _FROM_1: (lambda labels, predictions: _right(labels, predictions) + 1),
@@ -160,6 +161,13 @@ wrong_first = Comparison(
         hint("smallest-first", _("right ones have the difference 0, and belong last.")): (
             _sorted_by(lambda labels, predictions: np.abs(_difference(labels, predictions)))
         ),
+        hint(
+            "one-sided",
+            _("a wrong prediction can be too large or too small: compare with == or !=."),
+        ): [
+            *_sorted_by(lambda labels, predictions: labels >= predictions),
+            *_sorted_by(lambda labels, predictions: labels <= predictions),
+        ],
         hint("unchanged", _("this is the order in which they were given.")): (
             lambda labels, predictions: np.arange(len(labels))
         ),
