@@ -1212,8 +1212,44 @@ class Trainer:
         return trained(gradients=self.gradients)(*arguments)
 
 
+def same_row_n_times(labels, num_classes=10):
+    rows = [[0] * num_classes] * len(labels)
+    for row, label in zip(rows, labels, strict=True):
+        row[label] = 1
+    return rows
+
+
+def put_there(f, x, h=1e-5):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place], down[place] = h, -h
+        slopes[place] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+def loops_exchanged(X, T, W, b, rate, size, epochs, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), size):
+        part = order[start : start + size]
+        for _epoch in range(epochs):
+            dW, db = exact(X[part], T[part], W, b)
+            W, b = W - rate * dW, b - rate * db
+    return W, b
+
+
+def under_other_names(X, T, W, b, rate, size, epochs, rng):
+    for _epoch in range(epochs):
+        for X_part, T_part in permuted(X, T, size, rng):
+            dW, db = exact(X_part, T_part, W, b)
+            new_W, new_b = W - rate * dW, b - rate * db
+    return new_W, new_b
+
+
 WRONG = {
     "one_hot": {
+        "the same row n times": (same_row_n_times, "#columns-of-every-row"),
+        "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "#smoothed"),
         "size guessed from the data": (
             lambda y, k=10: np.eye(int(y.max()) + 1)[y],
             "#guessed-size",
@@ -1228,7 +1264,7 @@ WRONG = {
         ),
         "always ten": (lambda y, k=10: np.eye(10)[y], "#num-classes-ignored"),
         "no default": (lambda y, k: np.eye(k)[y], "#call"),
-        "another default": (lambda y, k=9: np.eye(k)[y], "#shape"),
+        "another default": (lambda y, k=9: np.eye(k)[y], "#other-default"),
         "off by one, down": (lambda y, k=10: np.eye(k)[y.astype(int) - 1], "#one-too-low"),
         "off by one, up": (lambda y, k=10: np.eye(k)[(y.astype(int) + 1) % k], "#one-too-high"),
         "a class for nothing": (lambda y, k=10: np.eye(k + 1)[y], "#one-column-more"),
@@ -1244,7 +1280,6 @@ WRONG = {
         "only the first": (only_first_one_hot, "#first-row-only"),
         "upside down": (lambda y, k=10: np.eye(k)[::-1][y], "#backwards"),
         "minus one elsewhere": (lambda y, k=10: 2 * np.eye(k)[y] - 1, "#minus-one"),
-        "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "index of its label"),
         "up to the label": (
             lambda y, k=10: np.arange(k) <= y[:, np.newaxis],
             "#up-to-the-label",
@@ -1273,6 +1308,14 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "return in the loop": (
+            lambda p, t: -log(np.sum(p[0] * t[0])) / len(p),
+            "#first-example-only",
+        ),
+        "the smaller of the two": (
+            lambda p, t: -np.mean(np.log(np.minimum(np.sum(p * t, axis=1), 1e-12))),
+            "#smaller-of-the-two",
+        ),
         "the true columns of every row": (
             lambda p, t: -np.mean(log(p)[:, t.argmax(axis=1)]),
             "#columns-of-every-row",
@@ -1383,6 +1426,12 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
+        "h in place of x + h": (put_there, "#put-there"),
+        "return in the loop": (
+            lambda f, x: np.where(np.arange(x.size).reshape(x.shape) == 0, central(1e-5)(f, x), 0),
+            "#first-row-only",
+        ),
+        "step of 1e-15": (central(1e-15), "#step-lost"),
         "one-sided": (one_sided(1e-5), "#one-sided"),
         "one-sided, finely": (one_sided(1e-7), "#one-sided"),
         "one-sided, very finely": (one_sided(1e-8), "#one-sided"),
@@ -1391,7 +1440,7 @@ WRONG = {
         "step of 0.1": (central(0.1), "#h-too-large"),
         "step of 0.01": (central(0.01), "#h-too-large"),
         "step of 1": (central(1.0), "#h-too-large"),
-        "step of 1e-12": (central(1e-12), "#nearly"),
+        "step of 1e-12": (central(1e-12), "#step-lost"),
         "step of 1e-11": (central(1e-11), "#nearly"),
         "step of 1e-16": (central(1e-16), "numerical_gradient must"),
         "step of 1e-20": (central(1e-20), "#same-point"),
@@ -1755,6 +1804,18 @@ WRONG = {
         ),
     },
     "train": {
+        "loops exchanged": (loops_exchanged, "#loops-exchanged"),
+        "ten epochs": (
+            lambda X, T, W, b, rate, size, epochs, rng: right_loop(X, T, W, b, rate, size, 10, rng),
+            "#epochs-fixed",
+        ),
+        "batches of 100": (
+            lambda X, T, W, b, rate, size, epochs, rng: right_loop(
+                X, T, W, b, rate, 100, epochs, rng
+            ),
+            "#batch-size-fixed",
+        ),
+        "kept under other names": (under_other_names, "#one-step"),
         "one step per epoch": (one_step_per_epoch, "#step-per-epoch"),
         "first batch of each epoch": (first_batch_per_epoch, "#step-per-epoch"),
         "the same batches each epoch": (batches_once, "#same-order"),
@@ -1827,7 +1888,7 @@ WRONG = {
             lambda *arguments: dict(zip("Wb", right_loop(*arguments), strict=True)),
             "#return-parts",
         ),
-        "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "#axis-count"),
+        "exchanged": (lambda *arguments: right_loop(*arguments)[::-1], "#exchanged-parts"),
         "the start": (lambda X, T, W, b, *rest: (W, b), "#not-moved"),
         "back and forth": (
             turned_epochs(lambda order, epoch: order[:: (-1) ** epoch]),

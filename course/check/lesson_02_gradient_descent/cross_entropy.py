@@ -147,6 +147,23 @@ cross_entropy = Comparison(
     afterwards=(_check_certain_mistakes,),
     mistakes={
         hint(
+            "first-example-only",
+            _("only the first example is counted: is `return` inside the loop?"),
+        ): [
+            lambda p, t: -_log(_of_truth(p, t))[0] / len(p),
+            lambda p, t: -_log(_of_truth(p, t))[0],
+        ],
+        hint(
+            "smaller-of-the-two",
+            _("np.minimum keeps p *below* the bound: np.maximum takes the larger of the two."),
+        ): [
+            lambda p, t, bound=10.0**-power: -np.log(np.minimum(_of_truth(p, t), bound)).mean()
+            for power in range(7, 31)
+        ],
+        hint("perplexity", _("leave out the exponential at the end: return the mean of -ln p.")): (
+            lambda p, t: np.exp(-_log(_of_truth(p, t)).mean())
+        ),
+        hint(
             "mean-of-entries",
             _("divide by the number of examples n, not by n · k: sum each row first."),
         ): lambda p, t: -np.mean(t * _log(p)),
@@ -232,9 +249,13 @@ cross_entropy = Comparison(
             "columns-of-every-row",
             _("p[:, labels] means these columns of every row; you need one place in each row."),
         ): lambda p, t: -np.mean(_log(p)[:, t.argmax(axis=1)]),
-        hint("axis", _("sum each row, axis=1, and then take the mean over the examples.")): (
-            lambda p, t: -np.mean(np.sum(t * _log(p), axis=0))
-        ),
+        hint(
+            "axis",
+            _(
+                "this is divided by the number of classes: sum each row, axis=1, and then take the "
+                "mean over the examples."
+            ),
+        ): (lambda p, t: -np.mean(np.sum(t * _log(p), axis=0))),
         hint("one-for-each", _("in the end, take the mean over the examples: one number.")): (
             lambda p, t: -np.sum(t * _log(p), axis=1)
         ),

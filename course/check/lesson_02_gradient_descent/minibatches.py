@@ -65,8 +65,19 @@ def _size_mistakes():
         ): lambda n, size: _sizes(n, size)[1:],
         hint(
             "last-batch-filled",
-            _("the last batch is filled up with examples a second time: let it be smaller."),
+            _(
+                "every batch is full here, so that some examples come twice: let the last be "
+                "smaller, and draw without replacement."
+            ),
         ): lambda n, size: [size] * len(_sizes(n, size)),
+        hint(
+            "slice-too-long",
+            _("each batch has one too many: a slice from start to start + batch_size fits."),
+        ): lambda n, size: [min(size + 1, n - start) for start in range(0, n, size)],
+        hint(
+            "one-example-less",
+            _("one example is left out: count from 0, and go on up to n."),
+        ): lambda n, size: _sizes(n - 1, size),
         hint(
             "equal-parts",
             _("these parts are of nearly equal size: each batch has batch_size, but the last."),

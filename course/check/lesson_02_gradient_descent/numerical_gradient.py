@@ -150,6 +150,20 @@ def _by_rows(f, x, h=_H):
     return slopes
 
 
+def _put_there(f, x, h=_H):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[place], down[place] = h, -h
+        slopes[place] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+def _moved_in_float32(f, x, h=_H):
+    """Here x itself is a float32 array, and so is each copy."""
+    return _central(lambda moved: f(moved), np.float32(x), np.float32(h))
+
+
 def _in_float32(f, x, h=_H):
     return _central(lambda moved: np.float32(f(np.float32(moved))), x, h)
 
@@ -192,7 +206,9 @@ numerical_gradient = Comparison(
     meaning=_("one slope for each number in x, in the shape of x"),
     demand=_("numerical_gradient must give the slope of f at each place of x."),
     slack=_slack,
-    nearly=hint("nearly", _("the slopes are nearly right: try h = 1e-5, on both sides.")),
+    nearly=hint(
+        "nearly", _("the slopes are nearly right: take float64, and h = 1e-5 on both sides.")
+    ),
     mistakes={
         _ONE_SIDED: [
             *_with_step(_from_above, _STEPS),
@@ -200,7 +216,7 @@ numerical_gradient = Comparison(
         ],
         hint(
             "all-at-once",
-            _("one place of x at a time: shift x[i] alone, and leave the others."),
+            _("one slope for each place of x: shift x[i] alone, and add no slopes up."),
         ): [
             lambda f, x: np.full(x.shape, f.slopes(x).sum()),
             lambda f, x: f.slopes(x).sum(),
@@ -251,6 +267,13 @@ numerical_gradient = Comparison(
         hint(
             "in-float32", _("float32 has only 7 digits: the difference is lost; keep x as it is.")
         ): _with_step(_in_float32, _STEPS),
+        hint("put-there", _("move x[i] by h, x[i] + h and x[i] - h; do not put h in its place.")): (
+            _with_step(_put_there, _STEPS)
+        ),
+        hint(
+            "step-lost",
+            _("h is so small that x + h is rounded, and hardly differs from x. Try 1e-5."),
+        ): _with_step(_central, [10.0**-power for power in range(12, 17)]),
         _H_TOO_LARGE: (_with_step(_central, (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005))),
     },
 )

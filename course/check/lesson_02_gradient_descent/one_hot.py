@@ -89,13 +89,18 @@ one_hot = Comparison(
         hint(
             "columns-of-every-row",
             _(
-                "T[:, labels] means these columns of every row; for one place in each row, give "
-                "the rows too, np.arange(n) in front of labels."
+                "every row got the ones of all labels. T[:, labels] means these columns of every "
+                "row; give the rows too, T[np.arange(n), labels]. And [[0] * k] * n is n times the "
+                "same row."
             ),
         ): _columns_of_every_row,
-        hint("first-row-only", _("only the first row has its 1: go through all labels.")): (
-            lambda labels, k=10: np.eye(k)[labels] * (np.arange(len(labels)) == 0)[:, np.newaxis]
-        ),
+        hint("other-default", _("num_classes is 10 if it is not given.")): [
+            lambda labels, k=fixed: np.eye(k)[labels] for fixed in (9, 11)
+        ],
+        hint("smoothed", _("a whole 1 at the label, and exactly 0 elsewhere.")): [
+            lambda labels, k=10, share=share: (1 - share) * np.eye(k)[labels] + share / k
+            for share in (0.05, 0.1, 0.2)
+        ],
         hint("sorted", _("the rows are in the order of the labels as given: do not sort.")): (
             lambda labels, k=10: np.eye(k)[np.sort(labels)]
         ),

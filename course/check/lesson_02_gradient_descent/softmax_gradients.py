@@ -98,6 +98,19 @@ softmax_gradients = Comparison(
         hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (
             _changed(lambda dW, db, X, T, *others: (dW / T.shape[1], db / T.shape[1]))
         ),
+        hint("by-a-fixed-number", _("divide by n, which is not always the same.")): [
+            _gradients(lambda logits, T, fixed=fixed: (softmax(logits) - T) / fixed)
+            for fixed in (10, 32, 64, 100, 1000)
+        ],
+        hint("stepped", _("return the gradients alone, without taking a step.")): [
+            lambda X, T, W, b, rate=rate: tuple(
+                old - rate * slope for old, slope in zip((W, b), _right(X, T, W, b), strict=True)
+            )
+            for rate in (1.0, 0.5, 0.1)
+        ],
+        hint("not-shares", _("exp alone is no softmax: divide by the sum of the row.")): (
+            _gradients(lambda logits, T: (np.exp(logits) - T) / len(T))
+        ),
         hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
             _gradients(lambda logits, T: (softmax(logits) - T) / T.shape[1])
         ),

@@ -36,6 +36,15 @@ def _cases(rng):
 def _observe(result):
     """The two gradients; None in their place is what a tape gives that has watched nothing."""
     dW, db = result.parts(*_PARTS)
+    if dW.value is not None and db.value is None:
+        result.fail(
+            _("tape_gradients must return the gradient with respect to b."),
+            got=_("None"),
+            hint=hint(
+                "b-not-watched",
+                _("is b, as a tf.Variable, part of the sums X·W + b inside the `with`?"),
+            ),
+        )
     for part, name in ((dW, "W"), (db, "b")):
         if part.value is None:
             result.fail(
@@ -72,6 +81,14 @@ def _gradients(
         return after(*tape.gradient(found, [W, b]), len(X))
 
     return tape_gradients
+
+
+def _after_a_step(rate):
+    def stepped(loss, X, T, W, b):
+        dW, db = _gradients()(loss, X, T, W, b)
+        return W - rate * dW, b - rate * db
+
+    return stepped
 
 
 tape_gradients = KerasComparison(
@@ -125,6 +142,22 @@ tape_gradients = KerasComparison(
         ),
         hint("exchanged-parts", _("dW comes first, then db.")): _gradients(
             after=lambda dW, db, n: (db, dW)
+        ),
+        hint("stepped", _("return the gradients alone, without taking a step.")): [
+            _after_a_step(rate) for rate in (1.0, 0.5, 0.1)
+        ],
+        hint("softmax-twice", _("softmax is taken twice: once is enough.")): _gradients(
+            lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(tf.nn.softmax(sums))))
+        ),
+        hint(
+            "squared-distance",
+            _("this is the gradient of the mean squared error: use the `loss` that is given."),
+        ): _gradients(lambda loss, T, sums: tf.reduce_mean((T - tf.nn.softmax(sums)) ** 2)),
+        hint(
+            "largest-loss", _("take the mean of the losses, not the largest of them.")
+        ): _gradients(lambda loss, T, sums: tf.reduce_max(loss(T, tf.nn.softmax(sums)))),
+        hint("by-k", _("divide by n, the number of examples, not by n · k.")): _gradients(
+            lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))) / T.shape[1]
         ),
         hint("b-forgotten", _("db is 0 everywhere: is b in the sums that the tape sees?")): (
             _gradients(after=lambda dW, db, n: (dW, tf.zeros_like(db)))

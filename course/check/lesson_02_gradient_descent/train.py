@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import scipy.special
 
+from course.check.engine import values
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.hints import hint
 from course.check.engine.properties import generator_state, kept_neighbours, listed
@@ -21,7 +22,14 @@ def _cases(rng):
         X, T = rng.normal(size=(n, d)), np.eye(k)[rng.integers(0, k, n)]
         start = rng.normal(size=(d, k)), rng.normal(size=k)
         yield Case(_given(X, T, *start, 0.5, batch_size, epochs), demand)
-    for n, batch_size, epochs in ((7, 3, 2), (6, 2, 3), (5, 1, 1), (8, 3, 4)):
+    for n, batch_size, epochs in (
+        (7, 3, 2),
+        (6, 2, 3),
+        (5, 1, 1),
+        (8, 3, 4),
+        (130, 40, 1),
+        (150, 60, 2),
+    ):
         X, T = np.tile(rng.uniform(0.3, 1, 2), (n, 1)), np.tile(np.eye(3)[1], (n, 1))
         start = rng.normal(size=(2, 3)), rng.normal(size=3)
         steps = -(-n // batch_size)
@@ -86,12 +94,24 @@ def _of_settings(make):
     )
 
 
+def _decaying_by_epoch(kept):
+    return _of_settings(
+        lambda n, batch_size, epochs: _loop(
+            rate=lambda rate, n, size, number: rate * kept ** (number // -(-n // batch_size))
+        )
+    )
+
+
 def _full_batches(X, y, batch_size, rng):
     return [(X[:batch_size], y[:batch_size])] * (len(X) // batch_size)
 
 
 def _one_by_one(X, y, batch_size, rng):
     return reference.minibatches(X, y, 1, rng)
+
+
+def _of_size(fixed):
+    return lambda X, y, batch_size, rng: reference.minibatches(X, y, fixed, rng)
 
 
 def _all_at_once(X, y, batch_size, rng):
@@ -186,8 +206,21 @@ _MISTAKES = {
         _loop(start=lambda W, b: (0 * W, 0 * b), epochs=lambda epochs: 1),
     ],
     hint(
-        "one-step", _("this takes one step and returns: is `return` inside the inner loop?")
+        "one-step",
+        _(
+            "only one step is left of them all. Is `return` inside the inner loop? Does each step "
+            "start from the W and b of the step before?"
+        ),
     ): _loop(result=lambda path: path[1]),
+    hint("exchanged-parts", _("W comes first, then b.")): (
+        _loop(result=lambda path: path[-1][::-1])
+    ),
+    hint("epochs-fixed", _("epochs is an argument: do not use a fixed number.")): [
+        _loop(epochs=lambda epochs, fixed=fixed: fixed) for fixed in (2, 5, 10, 20)
+    ],
+    hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
+        _loop(batches=_of_size(fixed)) for fixed in (10, 32, 64, 100, 128)
+    ],
     hint(
         "one-epoch",
         _(
@@ -287,6 +320,7 @@ _MISTAKES = {
             _loop(rate=lambda rate, n, size, number, kept=kept: rate * kept**number)
             for kept in (0.5, 0.9, 0.95, 0.99)
         ],
+        *[_decaying_by_epoch(kept) for kept in (0.5, 0.9, 0.95, 0.99)],
     ],
     hint("momentum", _("each step follows the gradient of its batch alone: leave momentum out.")): (
         _momentum
@@ -353,8 +387,7 @@ def _check_order_of_examples(attempt, seed, n=20):
         if epochs == 2:
             break
         order = np.argsort(-moved, kind="stable")
-        visits = _steps(X, T, W, b, 1.0, order[:, np.newaxis])[0][:, 0]
-        if not np.allclose(moved, visits, rtol=1e-3, atol=1e-5):
+        if not np.allclose(moved, _moves(X, T, W, b, order), rtol=1e-3, atol=1e-5):
             left_out = np.flatnonzero(moved == 0)
             result.fail(
                 _("train must use every example exactly once in each epoch."),
@@ -395,9 +428,15 @@ def _check_order_of_examples(attempt, seed, n=20):
                 "batches-only", _("first shuffle all n indices, then cut them into batches.")
             ),
         )
-    twice = np.concatenate([orders[0], orders[0]])[:, np.newaxis]
-    result, moved = results[2]
-    if np.allclose(moved, _steps(X, T, W, b, 1.0, twice)[0][:, 0], rtol=1e-4, atol=1e-6):
+    _check_second_epoch(*results[2], orders[0], lambda order: _moves(X, T, W, b, order))
+
+
+def _check_second_epoch(result, moved, first, moves):
+    """Check how far two epochs moved each example; the order of the first is known.
+
+    `moves` of an order is how far it moves each of them.
+    """
+    if np.allclose(moved, moves([*first, *first]), rtol=1e-4, atol=1e-6):
         result.fail(
             _("train must shuffle the examples again in each epoch."),
             got=_("the same order in both epochs"),
@@ -406,8 +445,7 @@ def _check_order_of_examples(attempt, seed, n=20):
                 _("call minibatches inside the loop over the epochs, with the same rng."),
             ),
         )
-    second = np.concatenate([orders[0], np.arange(n)])[:, np.newaxis]
-    if np.allclose(moved, _steps(X, T, W, b, 1.0, second)[0][:, 0], rtol=1e-4, atol=1e-6):
+    if np.allclose(moved, moves([*first, *range(len(first))]), rtol=1e-4, atol=1e-6):
         result.fail(
             _("train must shuffle the examples again in each epoch."),
             got=_("the second epoch in the order in which the examples were given"),
@@ -416,10 +454,20 @@ def _check_order_of_examples(attempt, seed, n=20):
                 _("call minibatches inside the loop over the epochs, with the same rng."),
             ),
         )
-    order = _second_order(moved, _steps(X, T, W, b, 1.0, orders[0][:, np.newaxis])[0][:, 0])
-    visits = np.concatenate([orders[0], order])[:, np.newaxis]
-    known = np.allclose(moved, _steps(X, T, W, b, 1.0, visits)[0][:, 0], rtol=1e-3, atol=1e-5)
-    if known and kept_neighbours(order, orders[0]) > n // 2:
+    if np.allclose(moved, moves(np.repeat(first, 2)), rtol=1e-3, atol=1e-5):
+        result.fail(
+            _("train must go through all examples before any of them comes again."),
+            got=_("each mini-batch several times in a row"),
+            hint=hint(
+                "loops-exchanged",
+                _("the loop over the epochs is the outer one, that over mini-batches the inner."),
+            ),
+        )
+    order = _second_order(moved, moves(first))
+    known = np.allclose(moved, moves([*first, *order]), rtol=1e-3, atol=1e-5)
+    if not known and values.coarsest_step(result.value) <= values.TOLERANCE:
+        result.fail(_("train must use every example exactly once in each epoch."))
+    if known and kept_neighbours(order, first) > len(first) // 2:
         result.fail(
             _("train must shuffle the examples again in each epoch."),
             got=_("a second epoch in which most neighbours of the first are still together"),
@@ -440,13 +488,13 @@ def _second_order(moved, first):
     return np.argsort(scipy.special.logit(1 - left) / 2 - first, kind="stable")
 
 
-def _steps(X, T, W, b, learning_rate, batches):
-    """W and b after a step for each batch of indices, in float64."""
+def _moves(X, T, W, b, order):
+    """How far a step for each index in this order moves the weights of each, in float64."""
     X, T, W, b = (np.asarray(part, np.float64) for part in (X, T, W, b))
-    for chosen in batches:
-        dW, db = reference.softmax_gradients(X[chosen], T[chosen], W, b)
-        W, b = W - learning_rate * dW, b - learning_rate * db
-    return W, b
+    for place in order:
+        dW, db = reference.softmax_gradients(X[[place]], T[[place]], W, b)
+        W, b = W - dW, b - db
+    return W[:, 0]
 
 
 train = Comparison(
