@@ -93,6 +93,7 @@ def naive(x):
 
 
 WRONG_SIGMOID = {
+    "no brackets": (lambda x: (both()(x)[0], 0 * x), "#operator-order"),
     "exp over 1 + exp": (both(naive), "#overflow"),
     "exp over 1 + exp, in TensorFlow": (
         both(lambda x: tf.exp(x) / (1 + tf.exp(x))),
@@ -241,6 +242,21 @@ def columns_of_labels(logits, labels):
 
 
 WRONG_LOSS = {
+    "shifted, without a logarithm": (
+        lambda z, y: np.mean(
+            np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)
+            - (z - z.max(axis=1, keepdims=True))[np.arange(len(y)), y]
+        ),
+        "#no-logarithm-of-shifted-sum",
+    ),
+    "Keras's loss from probabilities": (
+        lambda z, y: keras.losses.SparseCategoricalCrossentropy()(y, z),
+        "#probabilities-expected",
+    ),
+    "a Keras loss, outputs first": (
+        lambda z, y: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(z, y),
+        "#targets-first",
+    ),
     "all labels of every row": (columns_of_labels, "#columns-of-every-row"),
     "softmax, then log": (of_probabilities(), "#overflow"),
     "naive softmax, then log": (of_probabilities(soft=naive_softmax), "#overflow"),
@@ -486,7 +502,13 @@ def seeded_by(rng):
 
 
 WRONG_WEIGHTS = {
-    "zeros": (lambda i, o, rng: np.zeros((i, o)), "#constant"),
+    "the last row alone is 0": (
+        lambda i, o, rng: np.vstack([rng.normal(0, he(i), (i - 1, o)), np.zeros((1, o))]),
+        "#part-not-drawn",
+    ),
+    "several sizes": (lambda i, o, rng: rng.normal(0, he(i), i, o), "#size-in-brackets"),
+    "upside down": (drawn(lambda i, o: np.sqrt(i / 2)), "#upside-down"),
+    "zeros": (lambda i, o, rng: np.zeros((i, o)), "#zeros"),
     "ones": (lambda i, o, rng: np.ones((i, o)), "#constant"),
     "a constant": (lambda i, o, rng: np.full((i, o), he(i)), "#constant"),
     "one number drawn": (
@@ -544,9 +566,9 @@ WRONG_WEIGHTS = {
         lambda i, o, rng: np.clip(rng.normal(0, he(i), (i, o)), -he(i), he(i)),
         "variance 2 / fan_in",
     ),
-    "transposed": (lambda i, o, rng: rng.normal(0, he(i), (o, i)), "#exchanged-axes"),
-    "flat": (lambda i, o, rng: rng.normal(0, he(i), i * o), "#axis-count"),
-    "one number": (lambda i, o, rng: rng.normal(0, he(i)), "#no-axis"),
+    "transposed": (lambda i, o, rng: rng.normal(0, he(i), (o, i)), "#size"),
+    "flat": (lambda i, o, rng: rng.normal(0, he(i), i * o), "#size"),
+    "one number": (lambda i, o, rng: rng.normal(0, he(i)), "#size"),
     "one column for all": (one_column, "#repeated"),
     "one row for all": (one_row, "#repeated"),
     "pairs alike": (pairs_alike, "#repeated"),
@@ -570,7 +592,7 @@ WRONG_WEIGHTS = {
     ),
     "whole numbers": (lambda i, o, rng: rng.integers(-1, 2, (i, o)), "#fractions"),
     "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "initial_weights must"),
-    "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "#constant"),
+    "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "#zeros"),
     "the fourth root": (drawn(lambda i, o: he(i) ** 0.5), "#two-roots"),
     "without the root, 1 / fan_in": (drawn(lambda i, o: 1 / i), "#deviation-one-over-fan-in"),
 }
@@ -665,6 +687,11 @@ def powers(step, lowest=1e-4, highest=3e-3, decay=2000):
 
 
 WRONG_RATE = {
+    "no brackets": (formula(lambda s, low, h, d: low + h - low * np.exp(-s / d)), "#brackets"),
+    "divided outside": (
+        formula(lambda s, low, h, d: low + (h - low) * np.exp(-s) / d),
+        "#outside-exp",
+    ),
     "floor added": (formula(lambda s, low, h, d: low + h * math.exp(-s / d)), "#floor-on-top"),
     "no floor": (formula(lambda s, low, h, d: h * math.exp(-s / d)), "#no-floor"),
     "what is above the floor": (

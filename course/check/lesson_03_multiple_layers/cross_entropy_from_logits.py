@@ -45,8 +45,19 @@ def _picked(values, labels):
     return values[np.arange(len(labels)), labels]
 
 
+def _shifted_sum(z):
+    """The sum of each row's exponentials, its largest logit subtracted first."""
+    return np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)
+
+
 def _each(z, y):
     return scipy.special.logsumexp(z, axis=1) - _picked(z, y)
+
+
+def _as_probabilities(z, y):
+    """What Keras's loss makes of logits that it takes for probabilities."""
+    kept = np.clip(z, 1e-7, 1 - 1e-7)
+    return np.mean(np.log(kept.sum(axis=1)) - np.log(_picked(kept, y)))
 
 
 def _of_probabilities(change, types=(np.float64,)):
@@ -94,6 +105,34 @@ cross_entropy_from_logits = Comparison(
     overflow=_OVERFLOW,
     slack=lambda z, y: 2e-6 + 4e-7 * np.abs(z).max(),
     mistakes={
+        hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
+            lambda z, y: _each(z, y).sum() / z.shape[1]
+        ),
+        hint(
+            "first-example-only",
+            _("only the first example is counted: is `return` inside the loop?"),
+        ): lambda z, y: _each(z, y)[0] / len(y),
+        hint(
+            "no-logarithm-of-shifted-sum",
+            _("the logarithm is missing: log(sum of exp), less the label's logit."),
+        ): lambda z, y: np.mean(_shifted_sum(z) - _picked(z, y) + z.max(axis=1)),
+        hint("log1p", _("np.log1p(s) is log(1 + s); you need log(s).")): (
+            lambda z, y: np.mean(np.log1p(_shifted_sum(z)) - _picked(z, y) + z.max(axis=1))
+        ),
+        hint(
+            "exp-of-sum", _("it is the sum of the exponentials, not the exponential of the sum.")
+        ): lambda z, y: np.mean((z - _picked(z, y)[:, np.newaxis]).sum(axis=1)),
+        hint(
+            "shifted-whole-batch", _("sum exp along each row: np.sum needs axis=1 here.")
+        ): lambda z, y: np.log(_shifted_sum(z).sum()) - np.mean(_picked(z, y) - z.max(axis=1)),
+        hint("shifted-axis", _("sum exp along each row: axis=1, not axis=0.")): lambda z, y: (
+            np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0)).mean()
+            - np.mean(_picked(z, y) - z.max(axis=1))
+        ),
+        hint(
+            "whole-rows",
+            _("z[labels] takes whole rows; one place in each row is z[np.arange(n), labels]."),
+        ): lambda z, y: scipy.special.logsumexp(z, axis=1).mean() - z[y].mean(),
         hint("sum", _("this is the sum over all examples; divide it by how many there are.")): (
             lambda z, y: _each(z, y).sum()
         ),
@@ -219,6 +258,7 @@ cross_entropy_from_logits = Comparison(
                 ).mean()
             ),
             lambda z, y: -np.log(_picked(z, y)).mean(),
+            _as_probabilities,
         ],
         hint(
             "clipped",

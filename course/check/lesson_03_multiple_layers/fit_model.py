@@ -112,6 +112,13 @@ def _with_validation(model, train, validation, epochs):
     return {"steps": epochs * -(-(len(train[0]) + len(validation[0])) // 100)}
 
 
+def _of_a_part(share):
+    """How many steps are taken if a share of `train` is split off."""
+    return lambda model, train, validation, epochs: {
+        "steps": epochs * -(-int(len(train[0]) * (1 - share)) // 100)
+    }
+
+
 fit_model = KerasComparison(
     signature="fit_model(model, train, validation, epochs)",
     summary="A compiled model, two pairs (images, labels), a number -> the History of its fit.",
@@ -138,6 +145,19 @@ fit_model = KerasComparison(
         ): _simulated(32),
         hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
         hint("one-by-one", _("this takes a step for each example.")): _simulated(1),
+        hint("only-validation", _("the model learns from `validation` here: it is `train`.")): [
+            _simulated(train=lambda train, validation: validation),
+            _simulated(
+                train=lambda train, validation: validation,
+                validation=lambda train, validation: train,
+            ),
+        ],
+        hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
+            _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (3, 5, 10)
+        ],
+        hint(
+            "part-of-train", _("all of `train` is to be learned from: leave nothing of it out.")
+        ): [_of_a_part(share) for share in (0.1, 0.2, 0.25, 0.3)],
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
             epochs=lambda count: 1
         ),

@@ -34,6 +34,14 @@ def initial_weights(answer, seed=0):
 def _draw(attempt, fan_in, fan_out, rng):
     result = attempt.call(fan_in=fan_in, fan_out=fan_out, rng=rng)
     meaning = _("one row for each input, one column for each neuron")
+    found = result.plain()
+    if isinstance(found, np.ndarray) and found.shape != (fan_in, fan_out):
+        result.fail_shape(
+            _("initial_weights must return {meaning}.").format(meaning=meaning),
+            (fan_in, fan_out),
+            found.shape,
+            hint("size", _("draw with size=(fan_in, fan_out), in this order.")),
+        )
     weights = result.array((fan_in, fan_out), meaning, "fraction").astype(np.float64)
     if not np.isfinite(weights).all():
         result.fail(_("initial_weights must give finite numbers."), got=weights)
@@ -42,10 +50,19 @@ def _draw(attempt, fan_in, fan_out, rng):
 
 def _check_differences(result, weights):
     if weights.var() < 1e-12 * 2 / len(weights):
+        zero = hint(
+            "zeros",
+            _(
+                "neurons that all start at 0 stay alike for ever. Is a deviation such as "
+                "2 // fan_in rounded down to 0?"
+            ),
+        )
         result.fail(
             _("initial_weights must draw numbers that differ from one another."),
             got=_("{value:.4g} everywhere").format(value=weights.mean()),
-            hint=hint(
+            hint=zero
+            if not weights.any()
+            else hint(
                 "constant",
                 _(
                     "if all neurons of a layer start alike, they get the same gradient, and stay "
@@ -137,9 +154,18 @@ def _spread_mistakes():
         ),
         hint(
             "variance-1",
-            _("divide by the number of inputs: the more there are, the larger the sum gets."),
+            _(
+                "the variance is 1 here: multiply by the standard deviation, the square root of "
+                "2 / fan_in."
+            ),
         ): lambda fan_in, fan_out: 1.0,
         hint("variance-2", _("divide the 2 by the number of inputs.")): lambda fan_in, fan_out: 2.0,
+        hint("upside-down", _("the fraction is upside down: 2 / fan_in, not fan_in / 2.")): (
+            lambda fan_in, fan_out: fan_in / 2
+        ),
+        hint("root-of-2-only", _("the root is taken of the whole fraction: sqrt(2 / fan_in).")): (
+            lambda fan_in, fan_out: 2 / fan_in**2
+        ),
         hint("times-fan-in", _("divide by the number of inputs; do not multiply by it.")): (
             lambda fan_in, fan_out: 2 * fan_in
         ),
@@ -181,6 +207,23 @@ def _spread_mistakes():
 
 def _check_independence(result, weights):
     """Check that every number was drawn by itself: rows, columns, neighbours and halves."""
+    for axis in (0, 1):
+        same = np.ptp(weights, axis=1 - axis) == 0
+        if weights.shape[1 - axis] > 1 and same.any() and not same.all():
+            place = int(np.flatnonzero(same)[0])
+            value = weights.take(place, axis=axis).flat[0]
+            result.fail(
+                _("initial_weights must draw every weight by itself."),
+                got=(
+                    _("{value:.4g} everywhere in row {number}")
+                    if axis == 0
+                    else _("{value:.4g} everywhere in column {number}")
+                ).format(value=value, number=place),
+                hint=hint(
+                    "part-not-drawn",
+                    _("draw all of them: if there is a loop, does it end too early?"),
+                ),
+            )
     for axis, name in ((0, _("column")), (1, _("row"))):
         count, size = weights.shape[1 - axis], weights.shape[axis]
         if count < 20 or size < 2:

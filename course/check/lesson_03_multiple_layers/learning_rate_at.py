@@ -116,8 +116,27 @@ learning_rate_at = Comparison(
             _falling(lambda t: math.cos(math.pi / 2 * min(t, 1))),
         ],
         hint("bell", _("step / decay is not squared.")): _falling(lambda t: math.exp(-(t**2))),
+        hint(
+            "brackets",
+            _("put highest - lowest in brackets: all of it is multiplied by exp(-step / decay)."),
+        ): [
+            _formula(lambda s, low, high, d: low + high - low * _left(s, d)),
+            _formula(lambda s, low, high, d: low - high * _left(s, d)),
+        ],
+        hint("difference-reversed", _("what falls is highest - lowest, not lowest - highest.")): (
+            _formula(lambda s, low, high, d: low + (low - high) * _left(s, d))
+        ),
+        hint("outside-exp", _("the division belongs inside: exp(-step / decay).")): (
+            _formula(lambda s, low, high, d: low + (high - low) * math.exp(-s) / d)
+        ),
+        hint("no-distance", _("exp(-step / decay) is multiplied by highest - lowest.")): (
+            _formula(lambda s, low, high, d: low + _left(s, d))
+        ),
+        hint("rounded-base", _("0.37 is only about 1 / e: use exp(-step / decay) itself.")): [
+            _falling(lambda t, base=base: base**t) for base in (0.37, 0.368, 0.3679)
+        ],
         hint("halved", _("it is exp(-step / decay), without another factor.")): [
-            _falling(lambda t, by=by: math.exp(-t * by)) for by in (0.5, 2, 0.1, 10, 0.001)
+            _falling(lambda t, by=by: math.exp(-t * by)) for by in (0.5, 2, 0.1, 10, 35, 0.001)
         ],
         hint(
             "geometric",
