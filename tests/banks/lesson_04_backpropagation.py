@@ -68,6 +68,18 @@ def weights_overwritten(x, w, b, slope):
 
 
 WRONG_NEURON = {
+    "one 0 for all": (
+        lambda x, w, b, slope: (slope * w, slope * x, slope) if x @ w + b > 0 else (0, 0, 0),
+        "#one-zero-for-all",
+    ),
+    "a gate for each product": (
+        lambda x, w, b, slope: (
+            slope * w * (x * w + b > 0),
+            slope * x * (x * w + b > 0),
+            slope * np.sum(x * w + b > 0),
+        ),
+        "#each-product-by-itself",
+    ),
     "no gate": (neuron(gate=lambda total, slope: 1), "#no-gate"),
     "open at 0": (neuron(gate=lambda total, slope: total >= 0), "#gate-at-0"),
     "half open at 0": (measured_neuron, "#gate-at-0"),
@@ -172,6 +184,14 @@ def dZ_overwritten(X, W, dZ):
 
 
 WRONG_DENSE = {
+    "reshaped, not transposed": (
+        lambda X, W, dZ: (dZ @ W.reshape(W.shape[::-1]), X.T @ dZ, dZ.sum(axis=0)),
+        "#reshaped",
+    ),
+    "return in the loop": (
+        lambda X, W, dZ: (dZ @ W.T, np.outer(X[0], dZ[0]), dZ.sum(axis=0)),
+        "#first-example-only",
+    ),
     "divided by n": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW / len(X), db / len(X))),
         "#divided-by-n",

@@ -134,9 +134,35 @@ dense_backward = Comparison(
         hint("no-dZ", _("the incoming gradient dZ is missing: the chain rule multiplies by it.")): (
             _changed(lambda dX, dW, db, X, W, dZ: _right(X, W, np.ones_like(dZ)))
         ),
-        hint("first-example-only", _("all examples count, not the first alone.")): (
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[:1], W, dZ[:1])[1:]))
+        hint(
+            "first-example-only",
+            _("all examples count, not the first alone. Is there a `return` inside a loop?"),
+        ): [
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[:1], W, dZ[:1])[1:])),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[:1], W, dZ[:1])[1], db)),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[0])),
+        ],
+        hint("db-as-a-column", _("db has the shape (k,): a single row of numbers, no column.")): (
+            _changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis]))
         ),
+        hint(
+            "reshaped",
+            _("reshape does not transpose: .T exchanges rows and columns, or tf.transpose."),
+        ): [
+            _changed(lambda dX, dW, db, X, W, dZ: (dZ @ W.reshape(W.shape[::-1]), dW, db)),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, X.reshape(X.shape[::-1]) @ dZ, db)),
+            _changed(
+                lambda dX, dW, db, X, W, dZ: (
+                    dZ @ W.reshape(W.shape[::-1]),
+                    X.reshape(X.shape[::-1]) @ dZ,
+                    db,
+                )
+            ),
+        ],
+        hint(
+            "sums-multiplied",
+            _("multiply example by example, and then add up: Xᵀ · dZ does both."),
+        ): _changed(lambda dX, dW, db, X, W, dZ: (dX, np.outer(X.sum(axis=0), dZ.sum(axis=0)), db)),
         hint("stepped", _("return the gradients alone, without taking a step.")): [
             _changed(lambda dX, dW, db, X, W, dZ, rate=rate: (dX, W - rate * dW, db))
             for rate in (0.01, 0.1, 0.5, 1.0)

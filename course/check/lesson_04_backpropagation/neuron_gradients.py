@@ -72,6 +72,34 @@ neuron_gradients = Comparison(
     },
     mistakes={
         hint(
+            "one-zero-for-all",
+            _("where the gate is shut, dx and dw still have an entry for each input: d zeros."),
+        ): lambda x, w, b, slope: _right(x, w, b, slope) if x @ w + b > 0 else (0, 0, 0),
+        hint("each-product-by-itself", _("one sum, w·x + b, opens the gate for all inputs.")): [
+            lambda x, w, b, slope: (
+                slope * (x * w + b > 0) * w,
+                slope * (x * w + b > 0) * x,
+                np.sum(slope * (x * w + b > 0)),
+            ),
+        ],
+        hint("gradients-cut", _("gradients may be negative: the gate looks at the sum only.")): (
+            lambda x, w, b, slope: (
+                np.maximum(slope * w, 0),
+                np.maximum(slope * x, 0),
+                max(slope, 0),
+            )
+        ),
+        hint("db-each", _("db is one number: what comes through the gate.")): (
+            _changed(lambda dx, dw, db, *given: (dx, dw, db * np.ones_like(dx)))
+        ),
+        hint("summed-up", _("dx and dw have an entry for each input: do not add them up.")): (
+            _changed(lambda dx, dw, db, *given: (dx.sum(), dw.sum(), db))
+        ),
+        hint("slope-twice", _("the slope counts once: it is multiplied in twice here.")): [
+            _changed(lambda dx, dw, db, x, w, b, slope: (slope * dx, slope * dw, db)),
+            _changed(lambda dx, dw, db, x, w, b, slope: (slope * dx, slope * dw, slope * db)),
+        ],
+        hint(
             "no-gate",
             _("the gate of ReLU is missing: where the sum is not above 0, nothing goes back."),
         ): _through(lambda total, slope, x, w: 1),
