@@ -300,6 +300,16 @@ def never_says_so(losses, patience):
     return None
 
 
+def goes_on(losses, patience):
+    stop, best = len(losses) - 1, 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            stop = epoch
+    return stop, best
+
+
 def one_past_the_end(losses, patience):
     stop, best = watch(losses, patience)
     ran_out = stop - best >= patience
@@ -369,6 +379,14 @@ def except_for(**others):
 
 WRONG = {
     "split_indices": {
+        "a slice from behind": (
+            lambda n, s, r: (lambda o, c: (o[:-c], o[-c:]))(r.permutation(n), round(n * s)),
+            "#negative-slice",
+        ),
+        "a fifth, whatever the share": (
+            lambda n, s, r: (lambda o, c: (o[c:], o[:c]))(r.permutation(n), n // 5),
+            "#share",
+        ),
         "the last ones": (
             lambda n, s, r: (np.arange(n - round(n * s)), np.arange(n - round(n * s), n)),
             "#one-block",
@@ -552,6 +570,13 @@ WRONG = {
         ),
     },
     "early_stopping": {
+        "best and patience added up": (
+            lambda x, p: (lambda stop, best: (best + p, best))(*watch(x, p)),
+            "#end-not-reached",
+        ),
+        "a patience of 2": (lambda x, p: watch(x, 2), "#patience-fixed"),
+        "return in the loop": (lambda x, p: (len(x) - 1, 0), "#first-epoch-only"),
+        "goes on after the stop": (goes_on, "#goes-on"),
         "the first rise": (first_rise, "#first-rise"),
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
         "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),

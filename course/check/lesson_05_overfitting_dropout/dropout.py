@@ -104,6 +104,9 @@ def _check_survivors(result, activations, rate):
                 "by-survivors",
                 _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
             ): (survivors / np.mean(~silenced)),
+            hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number.")): (
+                survivors * 2
+            ),
         }
     result.equals(
         survivors / (1 - rate),
@@ -160,7 +163,13 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
         result.fail(
             _("dropout must draw with the generator rng."),
             got=_("rng was not used") if unused else _("two masks from the same state of rng"),
-            hint=hint("other-generator", _("rng.random(activations.shape), not np.random.rand.")),
+            hint=hint(
+                "other-generator",
+                _(
+                    "rng.random(activations.shape): neither NumPy's own np.random nor a ready-made "
+                    "dropout draws from rng."
+                ),
+            ),
         )
 
 

@@ -101,6 +101,27 @@ def _later(by):
     return answer
 
 
+def _at_the_end(stop_of):
+    """Another stop where patience never runs out: stop_of(number of losses, best, patience)."""
+
+    def answer(losses, patience):
+        stop, best = _right(losses, patience)
+        ran_out = stop - best >= patience
+        return (stop if ran_out else stop_of(len(losses), best, patience)), best
+
+    return answer
+
+
+def _going_on(losses, patience):
+    stop, best = len(losses) - 1, 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            stop = epoch
+    return stop, best
+
+
 _right = unguarded(reference.early_stopping)
 
 early_stopping = Comparison(
@@ -148,6 +169,25 @@ early_stopping = Comparison(
         hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): (
             _changed(lambda stop, best, losses, patience: (stop, losses[best]))
         ),
+        hint(
+            "end-not-reached",
+            _("if patience never runs out, stop is the last epoch, m - 1, and no other."),
+        ): [
+            _at_the_end(lambda m, best, patience: m),
+            _at_the_end(lambda m, best, patience: best + patience),
+            _at_the_end(lambda m, best, patience: m - 2),
+        ],
+        hint("patience-fixed", _("patience is an argument: do not use a fixed number.")): [
+            lambda losses, patience, fixed=fixed: _right(losses, fixed) for fixed in (1, 2, 3, 5)
+        ],
+        hint(
+            "first-epoch-only",
+            _("this looks at epoch 0 alone: is the last `return` inside the loop?"),
+        ): lambda losses, patience: (len(losses) - 1, 0),
+        hint(
+            "goes-on",
+            _("return as soon as patience has run out: later epochs must not be looked at."),
+        ): _going_on,
         hint("never-stops", _("stop once patience has run out: return inside the loop.")): (
             lambda losses, patience: (len(losses) - 1, int(losses.argmin()))
         ),

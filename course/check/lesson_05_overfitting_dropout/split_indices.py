@@ -16,6 +16,7 @@ def split_indices(answer, seed=0):
     attempt = Attempt(answer, "split_indices(n, validation_share, rng)")
     sizes = np.random.default_rng([41, seed])
     cases = [(4, 0.5), (10, 0.2), (10, 0.3), (7, 0.25), (2, 0.5), (100, 0.1), (1000, 0.15)]
+    cases.append((3, 0.1))  # rounded, no example at all may be left for validation
     cases.append((int(sizes.integers(41, 400)), float(sizes.choice([0.2, 0.3, 0.75, 1 / 3]))))
     for number, (n, share) in enumerate(cases):
         rng = np.random.default_rng([42, seed, number])
@@ -79,12 +80,17 @@ def _parts_of_a_split(result, n, share) -> np.ndarray:
                     "exchanged-parts",
                     _("the parts are exchanged: training comes first, then validation."),
                 )
-                if training.size in allowed
+                if training.size in allowed and validation.size < n
+                else hint(
+                    "negative-slice",
+                    _("if no index is to be taken, order[-0:] takes all: slice from the front."),
+                )
+                if 0 in allowed and validation.size == n
                 else hint(
                     "share",
                     _(
-                        "the share alone decides how many there are; tossing a coin for each "
-                        "example would give another count every time."
+                        "the share that is given decides how many there are, not a fixed number, "
+                        "and not chance."
                     ),
                 )
             ),
@@ -140,7 +146,10 @@ def _indices(part, n):
         part.fail(
             _("split_indices must give indices from 0 to n - 1."),
             got=_("the index {index}").format(index=outside[0]),
-            hint=hint("index-range", _("rng.permutation(n) and np.arange(n) count from 0.")),
+            hint=hint(
+                "index-range",
+                _("rng.permutation(n) and np.arange(n) give just these: n indices, from 0 on."),
+            ),
         )
     return array
 
