@@ -187,6 +187,10 @@ def height_and_width_exchanged(image, filters, stride=1):
 
 
 WRONG_CONVOLVE = {
+    "all zeros behind": (
+        lambda x, f, s=1: loop_convolve(x, f, s, before=lambda down, right: (0, 0)),
+        "#all-zeros-behind",
+    ),
     "the image's own type": (typed_as_the_image, "#dtype"),
     "stride for the padding only": (stride_for_the_padding_only, "#one-pixel-steps"),
     "stride for the size only": (
@@ -358,6 +362,17 @@ def valid_formula(h, w, i, k, o, s, p):
 
 
 WRONG_LAYER = {
+    "the height twice": (
+        lambda h, w, i, k, o, s, p: (shape(h, h, i, k, o, s, p), count(i, k, o)),
+        "#height-twice",
+    ),
+    "to the nearest": (
+        lambda h, w, i, k, o, s, p: (
+            (round(h / s), round(w / s), o) if p == "same" else shape(h, w, i, k, o, s, p),
+            count(i, k, o),
+        ),
+        "#to-the-nearest",
+    ),
     "no biases": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o),
         "#no-biases",
@@ -757,6 +772,10 @@ def updated_first(x, gamma, beta, mean, variance, training, momentum=0.9, epsilo
 
 
 WRONG_NORM = {
+    "a running deviation": (
+        lambda *a: (lambda y, m, v: (y, m, np.sqrt(v)))(*normalise(*a)),
+        "#deviation-for-variance",
+    ),
     "wrong axis when square": (
         lambda x, *a: (
             normalise(x, *a) if len(x) != x.shape[1] or not a[4] else normalise(x, *a, axis=1)
@@ -920,7 +939,7 @@ WRONG_NORM = {
     ),
     "y alone": (lambda *a: normalise(*a)[0], "#return-parts"),
     "no variance": (lambda *a: normalise(*a)[:2], "#return-parts"),
-    "another order": (lambda *a: normalise(*a)[::-1], "#axis-count"),
+    "another order": (lambda *a: normalise(*a)[::-1], "#order"),
     "variance before mean": (
         lambda *a: (lambda y, m, v: (y, v, m))(*normalise(*a)),
         "#exchanged-running",

@@ -106,6 +106,29 @@ def _valid(image, filters, stride=1):
     return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
 
 
+def _valid_or_stop(image, filters, stride=1):
+    """As TensorFlow does it: an error where the window is larger than the image."""
+    result = _valid(image, filters, stride)
+    if not result.size:
+        raise ValueError
+    return result
+
+
+def _zeros_at(margins):
+    """The convolution with its zeros shared in another way: margins(how many there are)."""
+
+    def convolve(image, filters, stride=1):
+        totals = [
+            sum(reference.zeros_around(*sizes, stride))
+            for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
+        ]
+        padded = np.pad(image, (*map(margins, totals), (0, 0)))
+        seen = reference.windows(padded, filters.shape[:2], stride, "valid")
+        return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
+
+    return convolve
+
+
 def _odd_zero_first(image, filters, stride=1):
     turned = _right(image[::-1, ::-1], filters[::-1, ::-1], stride)
     return turned[::-1, ::-1]
@@ -243,7 +266,19 @@ convolve = Comparison(
         hint(
             "no-padding",
             _("SAME padding surrounds the image with zeros, so that no place is lost."),
-        ): _valid,
+        ): [_valid, _valid_or_stop],
+        hint(
+            "all-zeros-first", _("half of the zeros go behind: at the bottom and on the right.")
+        ): (_zeros_at(lambda total: (total, 0))),
+        hint("all-zeros-behind", _("half of the zeros go in front: at the top and on the left.")): (
+            _zeros_at(lambda total: (0, total))
+        ),
+        hint("height-and-width", _("height and width of the result are exchanged.")): (
+            lambda image, filters, stride=1: _right(image, filters, stride).transpose(1, 0, 2)
+        ),
+        hint("biased", _("add no bias: the sum of the products is all.")): (
+            lambda image, filters, stride=1: _right(image, filters, stride) + 1
+        ),
         hint("edge-padding", _("the padding is zeros, not a copy of the pixels at the edge.")): (
             _padded("edge")
         ),

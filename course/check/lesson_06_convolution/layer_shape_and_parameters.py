@@ -129,6 +129,19 @@ layer_shape_and_parameters = Comparison(
         hint("stride-ignored-same", _('with "same", too, the stride makes the output smaller.')): (
             _sides(lambda side, kernel, stride: side, _valid)
         ),
+        hint(
+            "stride-ignored-valid", _('with "valid", too, the stride makes the output smaller.')
+        ): (_sides(_same, lambda side, kernel, stride: side - kernel + 1)),
+        hint("height-twice", _("the width need not be the same as the height.")): [
+            _shape(lambda shape, *given: (shape[0], shape[0], shape[2])),
+            _shape(lambda shape, *given: (shape[1], shape[1], shape[2])),
+        ],
+        hint("always-one-more", _('with "same", add no place where the stride divides evenly.')): (
+            _sides(lambda side, kernel, stride: side // stride + 1, _valid)
+        ),
+        hint("to-the-nearest", _("round up, not to the nearest: math.ceil.")): (
+            _sides(lambda side, kernel, stride: round(side / stride), _valid)
+        ),
         hint("input-shape", _("this is the shape of the input; the stride makes it smaller.")): (
             _shape(lambda shape, h, w, c, kernel, out, *others: (h, w, out))
         ),
