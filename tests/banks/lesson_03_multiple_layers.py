@@ -1078,6 +1078,7 @@ WRONG_FIVE = {
         "#softmax-at-end",
     ),
     "sigmoid at the end": (lambda: five(last="sigmoid"), "#sigmoid-at-end"),
+    "dropout at the end": (lambda: then(layers.Dropout(0.2)), "#dropout-at-end"),
     "sigmoid everywhere": (
         lambda: five(activation="sigmoid", last="sigmoid"),
         "#sigmoid-at-end",

@@ -63,6 +63,7 @@ def build_five_layers(answer, seed=0):
             )
     try:
         with silence(), known_weights(network.model):
+            _check_nothing_silenced_at_the_end(result, network, start, rng)
             probe = _Probe(network, start, places)
             _check_ending(result, probe, rng)
             for number in range(1, len(WIDTHS) - 1):
@@ -79,17 +80,30 @@ def build_five_layers(answer, seed=0):
     _check_loss_takes_logits(result, network.model)
 
 
+def _check_nothing_silenced_at_the_end(result, network, start, rng):
+    """Check that no logit becomes 0 in training, as dropout after the output would make it."""
+    network.model.set_weights([value + rng.normal(0, 0.1, value.shape) for value in start])
+    X = rng.uniform(size=(60, 784))
+    silenced = (network(X, training=True) == 0) & (network(X) != 0)
+    if (silenced.any(axis=1) & ~silenced.all(axis=1)).any():
+        result.fail(
+            _("build_five_layers must end in ten logits, in training as well."),
+            got=_("logits that are 0 in training, now these, now those"),
+            hint=hint("dropout-at-end", _("dropout may follow a hidden layer, not the output.")),
+        )
+
+
 class _Network:
     """A model, and the shape of the images that it takes."""
 
     def __init__(self, model, shape):
         self.model, self.shape = model, shape
 
-    def __call__(self, X):
-        """What it gives for X (n, 784) when it is not training."""
+    def __call__(self, X, training=False):
+        """What it gives for X (n, 784), as a rule when it is not training."""
         images = X.reshape(len(X), *self.shape).astype(np.float32)
         with silence():
-            return np.asarray(self.model(images, training=False), np.float64)
+            return np.asarray(self.model(images, training=training), np.float64)
 
     def weights(self):
         with silence():
