@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.collecting import sections
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook, submissions
+from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
@@ -85,14 +85,13 @@ def _lists(course):
 
 
 def _rows(path, student, *, is_theirs):
-    """The rows of such a list that are a student's, or all others."""
+    """The rows of such a list that are a student's; or all others, with its head."""
     if not path.is_file():
         return []
     column = 0 if path.name == sections.KEPT else 2
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            row for row in csv.reader(file) if (row[column : column + 1] == [student]) == is_theirs
-        ]
+    head, *rows = [*plain_files.table(path.read_bytes())] or [[]]
+    found = [row for row in rows if (row[column : column + 1] == [student]) == is_theirs]
+    return found if is_theirs else [head, *found]
 
 
 def _mentions(path, student):

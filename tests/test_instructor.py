@@ -40,7 +40,7 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     tiny_course.write("lesson,grade_id,student\n1,x,ada\n1,x,adam\n", dropped)
     (course / "students.csv").write_text("id\nada\n")
     kept = course / "sections.csv"
-    kept.write_text("id,section\nada,Lab 2\nadam,Lab 2\n")
+    kept.write_text("\ufeffid;section\nada;Lab 2\nadam;Lab 2\n", "utf-8")  # by a spreadsheet
     (course / "downloaded").mkdir()
     output = run(course, "forget", "ada", input="n\n", code=1)
     assert str(course / "submitted" / "ada") in output
@@ -53,7 +53,7 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     assert not left
     assert [path.name for path in (course / "reports").iterdir()] == [dropped.name]
     assert dropped.read_text().split() == ["lesson,grade_id,student", "1,x,adam"]
-    assert kept.read_text().splitlines() == ["id,section", "adam,Lab 2"]
+    assert kept.read_text("utf-8-sig").splitlines() == ["id,section", "adam,Lab 2"]
     for kept in ("submitted", "autograded", "feedback"):
         assert (course / kept / "adam").is_dir()
     assert "There is no student ada" in run(course, "forget", "ada", code=1)
