@@ -288,11 +288,19 @@ def one_by_one(loss, X, T, W, b):
     return [value / len(X) for value in total]
 
 
+def without_b(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W)))
+    return tape.gradient(value, [W, b])
+
+
 WRONG_TAPE = {
     "nothing watched": (unwatched, "#nothing-watched"),
     "the forward pass before the tape": (forward_before, "#nothing-watched"),
     "NumPy inside": (out_of_tensorflow, "#nothing-watched"),
-    "b not watched": (one_watched, "#nothing-watched"),
+    "b not watched": (one_watched, "#b-not-watched"),
+    "b left out of the sums": (without_b, "#b-not-watched"),
     "the sum": (taped(lambda loss, T, sums: loss(T, tf.nn.softmax(sums))), "#sum"),
     "the sum, written out": (
         taped(lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums)))),
