@@ -8,16 +8,24 @@ from pathlib import Path
 
 import click
 
-from autograder.messages import _, again
+from autograder.messages import _, again, ngettext
 from course import __version__
-from course.commands import TranslatedGroup
-from course.messages import use_language
+from course.commands import TranslatedGroup, filled, translate_click, width
+from course.messages import sentences, use_language
 
 
 class InSentences(TranslatedGroup):
     """Commands that end with a sentence where a course, a disk or a terminal stops them."""
 
     translate = staticmethod(again)
+
+    @staticmethod
+    def usual_language():
+        """Return the language of the course in which somebody stands, if there is one."""
+        from autograder.course_folder import CourseError, find
+
+        with contextlib.suppress(CourseError, OSError):  # a command that needs it says what it is
+            return find(Path.cwd()).language
 
     def main(self, *arguments, **options):
         """Run a command; what the system refuses ends it with a sentence."""
@@ -29,7 +37,7 @@ class InSentences(TranslatedGroup):
             return super().main(*arguments, **options)
         except OSError as error:
             with contextlib.suppress(OSError):
-                click.echo(f"Error: {_of_the_system(error)}", err=True)
+                _say_error(_of_the_system(error))
             _give_up_what_cannot_be_printed()
             sys.exit(1)
 
@@ -42,6 +50,11 @@ class InSentences(TranslatedGroup):
             return super().invoke(context)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
+
+
+def _say_error(sentence):
+    """Say what is wrong, and go on."""
+    click.echo(_("Error: {message}").format(message=sentence), err=True)
 
 
 def _open_what_is_closed():
@@ -66,9 +79,11 @@ def _of_the_system(error):
     """What the system refused, as a sentence."""
     from autograder.names import shown
 
-    place = f": {shown(str(error.filename))}" if error.filename else ""
-    kept = "What was done stays done; the same command goes on from there."
-    return f"{error.strerror or error}{place}. {kept}"
+    said = _("{reason}.").format(reason=error.strerror or error)
+    if error.filename:
+        path = shown(str(error.filename))
+        said = _("{reason}: {path}.").format(reason=error.strerror or error, path=path)
+    return sentences(said, _("What was done stays done; the same command goes on from there."))
 
 
 def _course(context, parameter, value):
@@ -79,6 +94,7 @@ def _course(context, parameter, value):
         course = find(value)
         if not os.environ.get("COURSE_LANGUAGE"):
             use_language(course.language)
+            translate_click()
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     return course
@@ -94,7 +110,7 @@ def _end_at_interrupt(words):
     import signal
     import threading
 
-    def end(*_):
+    def end(*_signal):
         os.write(2, words().encode())
         os._exit(130)
 
@@ -157,13 +173,13 @@ def build(course, lessons):
     for lesson in lessons or course.lessons():
         try:
             for path in build_lesson(course, lesson):
-                click.echo(f"{lesson}: written to {path}")
+                click.echo(_("{lesson}: written to {path}").format(lesson=lesson, path=path))
         except ReleaseRefused as error:
             click.echo(str(error), err=True)
             refused = True
     if not lessons:
         for path in build_extras(course):
-            click.echo(f"{path.stem}: written to {path}")
+            click.echo(_("{lesson}: written to {path}").format(lesson=path.stem, path=path))
     raise SystemExit(1 if refused else 0)
 
 
@@ -191,8 +207,9 @@ def collect(course, archive_and_lesson, roster, exchange):
     """
     *archives, lesson = archive_and_lesson
     if len(archives) != (0 if exchange else 1):
-        wanted = "a lesson" if exchange else "an archive and a lesson"
-        raise click.UsageError(f"Expected {wanted}; got {' '.join(archive_and_lesson)}.")
+        archive = _("Expected an archive and a lesson; got {words}.")
+        said = _("Expected a lesson; got {words}.") if exchange else archive
+        raise click.UsageError(said.format(words=" ".join(archive_and_lesson)))
     (lesson,) = _meant(course, [lesson])
     from autograder.collecting import table
 
@@ -205,7 +222,7 @@ def collect(course, archive_and_lesson, roster, exchange):
 
         (archive,) = map(Path, archives)
         if not archive.exists():
-            raise click.UsageError(f"There is no archive {archive}.")
+            raise click.UsageError(_("There is no archive {path}.").format(path=archive))
         collected = collect_archive(course, lesson, archive, roster)
     click.echo("\n".join(table.lines(collected)))
     raise SystemExit(1 if collected.problems else 0)
@@ -263,11 +280,11 @@ def grade(
     _end_at_interrupt(progress.interrupted)
     lessons = _meant(course, lessons)
     for is_wrong, why in (
-        (best and submitted, "--best moves attempts in submitted/, so it takes no --submitted."),
-        (only_new and force, "--force and --only-new contradict each other."),
+        (best and submitted, _("--best moves attempts in submitted/, so it takes no --submitted.")),
+        (only_new and force, _("--force and --only-new contradict each other.")),
         (
             json_path and not json_path.parent.is_dir(),
-            f"There is no folder for --json {json_path}.",
+            _("There is no folder for --json {path}.").format(path=json_path),
         ),
     ):
         if is_wrong:
@@ -293,7 +310,7 @@ def grade(
     for lesson in lessons:
         if dry_run:
             why = why_graded(course, lesson, submitted=submitted, which=which)
-            click.echo(f"{lesson}: {terminal_table.why_words(why)}")
+            click.echo(terminal_table.why_words(lesson, why))
             continue
         grading = grade_best if best else class_grading.grade
         results = grading(course, lesson, progress=progress.of(lesson), **how)
@@ -306,7 +323,8 @@ def grade(
         if not any(result.has_score for result in results):
             place = (submitted or course.root / "submitted") / "STUDENT" / lesson
             name = course.notebook(lesson).name
-            click.echo(f"There is no submission; looked for {place / name}.")
+            said = _("There is no submission; looked for {path}.")
+            click.echo(said.format(path=place / name))
     _warn_if_open(course)
     troubled = any(result.status in TROUBLES for results in classes for result in results)
     raise SystemExit(1 if troubled else 0)
@@ -318,7 +336,8 @@ def _warn_if_open(course):
 
     if names := ", ".join(path.name for path in open_to_others(course)):
         remedy = f"chmod o-rwx {shlex.quote(str(course.root))}"
-        click.echo(f"Other users of this machine can read {names}: {remedy}", err=True)
+        said = _("Other users of this machine can read {names}: {command}")
+        click.echo(said.format(names=names, command=remedy), err=True)
 
 
 class _Progress:
@@ -334,7 +353,8 @@ class _Progress:
             from tqdm import tqdm
 
             self.total += total
-            bar = tqdm(finished, total=total, desc=lesson, unit="submission", disable=not total)
+            unit = _("submission")
+            bar = tqdm(finished, total=total, desc=lesson, unit=unit, disable=not total)
             for graded in bar:
                 yield graded
                 self.done += 1
@@ -343,9 +363,15 @@ class _Progress:
 
     def interrupted(self):
         """What is kept, in words."""
-        count = f"{self.done} of {self.total} submissions are graded and kept"
-        kept = count if self.total else "nothing is graded"
-        return f"\nInterrupted: {kept}. The same command goes on from there.\n"
+        said = _("Interrupted: nothing is graded.")
+        if self.total:
+            said = ngettext(
+                "Interrupted: {done} of {count} submission is graded and kept.",
+                "Interrupted: {done} of {count} submissions are graded and kept.",
+                self.total,
+            ).format(done=self.done, count=self.total)
+        said = sentences(said, _("The same command goes on from there."))
+        return f"\n{said}\n"
 
 
 def _write_json(path, classes):
@@ -383,16 +409,17 @@ def feedback(course, lessons, zipped, section):
     for lesson in lessons:
         try:
             pages, failed = write_feedback(
-                course, lesson, lambda students: tqdm(students, unit="page"), only=section or ()
+                course, lesson, lambda students: tqdm(students, unit=_("page")), only=section or ()
             )
         except CourseError as error:  # the lessons after it have pages all the same
-            click.echo(f"Error: {error}", err=True)
+            _say_error(error)
             any_failed = True
             continue
         for page in pages:
             click.echo(shown(str(page)))
         for student, why in failed.items():
-            click.echo(f"There is no new page for {shown(student)}: {why}", err=True)
+            said = _("There is no new page for {student}: {reason}")
+            click.echo(said.format(student=shown(student), reason=why), err=True)
         any_failed |= bool(failed)
         if zipped:
             _zip_feedback(course, lesson)
@@ -408,8 +435,8 @@ def _zip_feedback(course, lesson):
     for path in written:
         click.echo(path)
     if others:
-        names = ", ".join(map(shown, others))
-        click.echo(f"In no archive, as they were not collected from one: {names}.", err=True)
+        said = _("In no archive, as they were not collected from one: {names}.")
+        click.echo(said.format(names=", ".join(map(shown, others))), err=True)
 
 
 @main.command()
@@ -434,7 +461,7 @@ def report(course, lessons, alike):
         if found:
             click.echo(write_report(course, found, alike))
         else:
-            click.echo(f"Error: {_nothing_graded(lesson)}", err=True)
+            _say_error(_nothing_graded(lesson))
             left_out = True
     if left_out:
         raise SystemExit(1)
@@ -494,11 +521,16 @@ def export(course, anonymous):
         click.echo(path)
     for its in found:
         if waiting := sum(bool(result.to_mark) for result in its):
-            words = f"{waiting} wait to be marked by hand, so their points are not final."
-            click.echo(f"{its.lesson}: {words}", err=True)
+            said = ngettext(
+                "{lesson}: {count} waits to be marked by hand, so its points are not final.",
+                "{lesson}: {count} wait to be marked by hand, so their points are not final.",
+                waiting,
+            )
+            click.echo(said.format(lesson=its.lesson, count=waiting), err=True)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
-        click.echo(f"Left out, as nothing of them is graded: {left_out}.", err=True)
+        said = _("Left out, as nothing of them is graded: {names}.")
+        click.echo(said.format(names=left_out), err=True)
 
 
 @main.command()
@@ -517,10 +549,11 @@ def watch(course, lessons, exchange, release, attempts, every):
     \b
     autograder watch 1 2 --exchange --release --attempts 5
     """
-    _end_at_interrupt(lambda: "\nEnded. What was done stays done.\n")
+    ended = _("Ended. What was done stays done.")
+    _end_at_interrupt(lambda: f"\n{ended}\n")
     lessons = _meant(course, lessons)
     if attempts and not exchange:
-        raise click.UsageError("--attempts counts what comes by --exchange: name that as well.")
+        raise click.UsageError(_("--attempts counts what comes by --exchange: name that as well."))
     from datetime import datetime
 
     from autograder.watching import Watched
@@ -529,7 +562,8 @@ def watch(course, lessons, exchange, release, attempts, every):
     def say(line):
         click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
 
-    say(f"Looking every {every:g} s for what arrives of {', '.join(lessons)}.")
+    begun = _("Looking every {seconds:g} s for what arrives of {names}.")
+    say(begun.format(seconds=every, names=", ".join(lessons)))
     watch_course(course, Watched(lessons, exchange, release, attempts), every, say)
 
 
@@ -543,12 +577,15 @@ def doctor(course):
     from autograder.doctor import examine
 
     troubles = 0
+    well, look = _("ok"), _("LOOK")
+    columns = max(width(well), width(look))
     for finding in examine(course):
-        click.echo(f"{'ok  ' if finding.is_well else 'LOOK'}  {finding.what}")
+        click.echo(f"{filled(well if finding.is_well else look, columns)}  {finding.what}")
         if not finding.is_well:
             troubles += 1
-            click.echo(f"      {finding.remedy}")
-    click.echo("Nothing stands in the way." if not troubles else f"{troubles} to look at.")
+            click.echo(f"{' ' * columns}  {finding.remedy}")
+    said = ngettext("{count} to look at.", "{count} to look at.", troubles).format(count=troubles)
+    click.echo(said if troubles else _("Nothing stands in the way."))
     raise SystemExit(1 if troubles else 0)
 
 
@@ -566,13 +603,14 @@ def forget(course, student, yes):
 
     found = forgetting.find(course, student)
     if found.in_gradebook:
-        click.echo(f"{course.gradebook}: {shown(student)}, with all scores and comments")
+        said = _("{path}: {student}, with all scores and comments")
+        click.echo(said.format(path=course.gradebook, student=shown(student)))
     for path in (*found.folders, *found.reports, *found.lines):
         click.echo(shown(str(path)))
     if not yes:
-        click.confirm("Delete this for good?", abort=True)
+        click.confirm(_("Delete this for good?"), abort=True)
     forgetting.forget(course, student, found)
-    click.echo("Deleted. `autograder report` and `autograder export` write new reports.")
+    click.echo(_("Deleted. `autograder report` and `autograder export` write new reports."))
     for sentence in found.left:
         click.echo(shown(sentence))
 
@@ -589,11 +627,13 @@ def new_lesson(course, name):
     from autograder.building.new_lesson import begin_lesson
 
     path = begin_lesson(course, name)
-    click.echo(f"{path}\nEdit it in `jupyter lab`; then `autograder build {name}`.")
+    click.echo(path)
+    click.echo(_("Edit it in `jupyter lab`; then `autograder build {name}`.").format(name=name))
 
 
 def _nothing_graded(lesson):
-    return f"Nothing is graded yet: run `autograder grade {lesson}` first."
+    said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
+    return said.format(lesson=lesson)
 
 
 def _meant(course, words):

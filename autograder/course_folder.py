@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.messages import _
 from autograder.names import folder_of
-from course.messages import ENGLISH, known_language, languages
+from course.messages import ENGLISH, known_language, languages, sentences
 
 _OF_ONE_FOLDER = (
     *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
@@ -45,13 +46,19 @@ class CourseFolder:
         """The instructor's notebook of a lesson; CourseError if there is no such lesson."""
         known = self.lessons()
         if lesson not in known:
-            listed = ", ".join(known) or f"none yet in {self.root / 'source'}"
-            raise CourseError(f"There is no lesson {lesson!r}. The lessons are: {listed}.")
+            missing = _("There is no lesson {name!r}.").format(name=lesson)
+            raise CourseError(sentences(missing, self._known_lessons()))
         notebooks = sorted((self.root / "source" / lesson).glob("*.ipynb"))
         if len(notebooks) > 1:
             names = ", ".join(path.name for path in notebooks)
-            raise CourseError(f"A lesson is one notebook, but {lesson} has {names}.")
+            said = _("A lesson is one notebook, but {lesson} has {names}.")
+            raise CourseError(said.format(lesson=lesson, names=names))
         return notebooks[0]
+
+    def _known_lessons(self):
+        """Which lessons there are, as a sentence."""
+        none = _("none yet in {folder}").format(folder=self.root / "source")
+        return _("The lessons are: {names}.").format(names=", ".join(self.lessons()) or none)
 
     def lessons_called(self, words: Iterable[str]) -> list[str]:
         """The lessons that these words mean: names, their beginnings or numbers, or `all`.
@@ -69,9 +76,9 @@ class CourseFolder:
                 name for name in known if any(form.startswith(word) for form in forms[name])
             ]
             if len(meant) != 1:
-                what = f"could be {', '.join(meant)}" if meant else "is no lesson"
-                listed = ", ".join(known) or f"none yet in {self.root / 'source'}"
-                raise CourseError(f"{word!r} {what}. The lessons are: {listed}.")
+                said = _("{word!r} could be {names}.") if meant else _("{word!r} is no lesson.")
+                said = said.format(word=word, names=", ".join(meant))
+                raise CourseError(sentences(said, self._known_lessons()))
             found += meant
         return list(dict.fromkeys(found))
 
@@ -84,10 +91,9 @@ class CourseFolder:
         wanted = self.config().Course.get("language", ENGLISH)
         language = known_language(str(wanted))
         if language is None:
+            said = _("c.Course.language in {file} is {wanted!r}; the languages are {names}.")
             known = ", ".join(languages())
-            raise CourseError(
-                f"c.Course.language in {CONFIG_NAME} is {wanted!r}; the languages are {known}."
-            )
+            raise CourseError(said.format(file=CONFIG_NAME, wanted=wanted, names=known))
         return language
 
     def release(self, language: str) -> Path:
@@ -118,9 +124,9 @@ class CourseFolder:
         try:
             config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
         except Exception as error:  # whatever is written there is run
-            place = f"{self.root / CONFIG_NAME}, or in course_settings.py beside it"
+            said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
             why = f"{type(error).__name__}: {error}"
-            raise CourseError(f"There is an error in {place}: {why}.") from error
+            raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
         config.CourseDirectory.root = str(self.root)
         return config
 
@@ -131,10 +137,11 @@ def find(start: Path) -> CourseFolder:
     for folder in (start, *start.parents):
         if (folder / CONFIG_NAME).is_file():
             return CourseFolder(folder)
-    raise CourseError(
-        f"{start} is not in a course folder: no {CONFIG_NAME} here or above. "
-        "Change to the folder of the course and try again."
+    said = _(
+        "{folder} is not in a course folder: no {file} here or above. Change to the folder of the "
+        "course and try again."
     )
+    raise CourseError(said.format(folder=start, file=CONFIG_NAME))
 
 
 def concerns_one_folder(error: OSError) -> bool:

@@ -16,6 +16,7 @@ from autograder import systems
 from autograder.course_folder import CourseFolder
 from autograder.grading.file_modes import open_to_others
 from autograder.grading.private_places import exchange_folder
+from autograder.messages import _
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 
@@ -49,36 +50,41 @@ def examine(course: CourseFolder) -> Iterator[Finding]:
 
 def _python():
     version = ".".join(map(str, sys.version_info[:3]))
-    supported = f"Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+    oldest, newest = (".".join(map(str, one)) for one in (OLDEST, NEWEST))
     is_well = OLDEST <= sys.version_info[:2] <= NEWEST
-    return Finding(f"Python {version}", is_well, f"Install with {supported}, make install PYTHON=…")
+    remedy = _("Install with Python {oldest} to {newest}, make install PYTHON=…")
+    return Finding(f"Python {version}", is_well, remedy.format(oldest=oldest, newest=newest))
 
 
 def _locale():
     encoding = sys.getfilesystemencoding()
-    remedy = "export LC_ALL=C.UTF-8   # else names with accents cannot be read"
-    return Finding(f"names of files are read as {encoding}", encoding == "utf-8", remedy)
+    what = _("names of files are read as {encoding}").format(encoding=encoding)
+    remedy = _("export LC_ALL=C.UTF-8   # else names with accents cannot be read")
+    return Finding(what, encoding == "utf-8", remedy)
 
 
 def _temporary_folder():
-    what, remedy = "the folder for temporary files", "export TMPDIR=/var/tmp"
+    remedy = "export TMPDIR=/var/tmp"
     try:
         folder = tempfile.gettempdir()
         with tempfile.TemporaryDirectory() as new:
             free = shutil.disk_usage(new).free
     except OSError as error:
-        return Finding(f"{what} cannot be used ({error})", False, remedy)
-    what = f"{what}, {folder}, has {free / 1e9:.1f} GB free"
+        said = _("the folder for temporary files cannot be used ({error})")
+        return Finding(said.format(error=error), False, remedy)
+    what = _("the folder for temporary files, {folder}, has {size:.1f} GB free")
+    what = what.format(folder=folder, size=free / 1e9)
     if free < _ROOM:
-        return Finding(what, False, f"{remedy}   # {_ROOM / 1e9:g} GB should be free there")
-    remedy = "export TMPDIR=/tmp   # its name is too long for the sockets of the grader"
+        said = _("{command}   # {size:g} GB should be free there")
+        return Finding(what, False, said.format(command=remedy, size=_ROOM / 1e9))
+    remedy = _("export TMPDIR=/tmp   # its name is too long for the sockets of the grader")
     return Finding(what, len(folder) <= _MAX_PATH, remedy)
 
 
 def _umask():
     mask = os.umask(0o022)
     os.umask(mask)
-    remedy = "umask 022   # else root's folders cannot be entered by the walled-in process"
+    remedy = _("umask 022   # else root's folders cannot be entered by the walled-in process")
     is_well = bool(getattr(os, "getuid", lambda: 1)()) or not mask & 0o055  # none on Windows
     return Finding(f"umask {mask:03o}", is_well, remedy)
 
@@ -86,19 +92,20 @@ def _umask():
 def _walls(course):
     """Whether what students wrote can be walled in, tried as grading does it."""
     if trouble := systems.no_grading():
-        yield Finding("grading", False, trouble)
+        yield Finding(_("grading"), False, trouble)
         return
     walls, limits = pool.settings(course.config())
     if not walls:
-        remedy = "delete c.Grade.sandbox   # a submission can read and change what you can"
-        yield Finding("walls are switched off in the configuration", False, remedy)
+        remedy = _("delete c.Grade.sandbox   # a submission can read and change what you can")
+        yield Finding(_("walls are switched off in the configuration"), False, remedy)
         return
     try:
         pool.sandbox(walls, limits).start()
     except CannotStart as error:
-        yield Finding(f"walls cannot be built: {error}", False, _remedy_for_walls())
+        what = _("walls cannot be built: {error}").format(error=error)
+        yield Finding(what, False, _remedy_for_walls())
     else:
-        yield Finding("walls can be built", True)
+        yield Finding(_("walls can be built"), True)
     finally:
         pool.stop()
 
@@ -114,8 +121,8 @@ def _remedy_for_walls():
             if Path("/proc/sys", name).read_text().strip() == forbidding:
                 return f"sudo sysctl -w {name.replace('/', '.')}={allowing}"
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        return "start the container with --security-opt seccomp=unconfined"
-    return "autograder grade LESSON --no-sandbox   # in a machine that holds nothing else"
+        return _("start the container with --security-opt seccomp=unconfined")
+    return _("autograder grade LESSON --no-sandbox   # in a machine that holds nothing else")
 
 
 def _keras():
@@ -125,36 +132,40 @@ def _keras():
         layout = settings.get("image_data_format", "channels_last")
         backend = settings.get("backend", "tensorflow")
     except FileNotFoundError:
-        return Finding("no settings of Keras", True)
+        return Finding(_("no settings of Keras"), True)
     except (OSError, ValueError, AttributeError) as error:
-        return Finding(f"{path} cannot be read ({error})", False, f"mv {path} {path}.old")
+        what = _("{path} cannot be read ({reason})").format(path=path, reason=error)
+        return Finding(what, False, f"mv {path} {path}.old")
     is_well = (layout, backend) == ("channels_last", "tensorflow")
-    what = f"{path} says {backend}, {layout}"
-    return Finding(what, is_well, f"mv {path} {path}.old   # students may have such a file, too")
+    what = _("{path} says {backend}, {layout}")
+    what = what.format(path=path, backend=backend, layout=layout)
+    remedy = _("mv {path} {path}.old   # students may have such a file, too").format(path=path)
+    return Finding(what, is_well, remedy)
 
 
 def _path(course):
     name = str(course.root)
     is_well = name.isprintable() and not set(name) & set("*?[]{}%")
-    remedy = "mv the folder to a name without * ? [ ] { } %, which nbgrader takes for patterns"
-    return Finding(f"the course is in {name!r}", is_well, remedy)
+    remedy = _("mv the folder to a name without {signs}, which nbgrader takes for patterns")
+    what = _("the course is in {folder!r}").format(folder=name)
+    return Finding(what, is_well, remedy.format(signs="* ? [ ] { } %"))
 
 
 def _rights(course):
     """On a machine that students use as well, they must not look into the course."""
     if not os.access(course.root, os.W_OK):
         remedy = f"sudo chown -R $USER {course.root}"
-        return Finding("the course's folder cannot be written", False, remedy)
+        return Finding(_("the course's folder cannot be written"), False, remedy)
     if names := ", ".join(path.name for path in open_to_others(course)):
-        what = f"other users of this machine can read {names}"
+        what = _("other users of this machine can read {names}").format(names=names)
         return Finding(what, False, f"chmod o-rwx {course.root}")
-    return Finding("the course is private", True)
+    return Finding(_("the course is private"), True)
 
 
 def _gradebook(course):
     path = course.gradebook
     if not path.exists():
-        yield Finding("no gradebook yet", True)
+        yield Finding(_("no gradebook yet"), True)
         return
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as found:
@@ -162,18 +173,22 @@ def _gradebook(course):
             (said,) = found.execute("PRAGMA quick_check").fetchone()
             found.rollback()
     except sqlite3.Error as error:
-        remedy = "close what else uses it (formgrader, another `autograder`), or take your backup"
-        yield Finding(f"the gradebook cannot be used: {error}", False, remedy)
+        what = _("the gradebook cannot be used: {error}").format(error=error)
+        remedy = _(
+            "close what else uses it (formgrader, another `autograder`), or take your backup"
+        )
+        yield Finding(what, False, remedy)
         return
-    yield Finding("the gradebook can be used", said == "ok", f"it is damaged ({said}): your backup")
+    remedy = _("it is damaged ({reason}): take your backup").format(reason=said)
+    yield Finding(_("the gradebook can be used"), said == "ok", remedy)
 
 
 def _exchange(course):
     folder = exchange_folder(course)
     if not folder.is_dir():
-        return Finding(
-            f"no exchange at {folder}; needed only to hand out lessons through nbgrader", True
-        )
+        said = _("no exchange at {folder}; needed only to hand out lessons through nbgrader")
+        return Finding(said.format(folder=folder), True)
     mode = stat.S_IMODE(folder.stat().st_mode)
     is_well = mode & 0o007 == 0o007
-    return Finding(f"the exchange {folder} has the mode {mode:o}", is_well, f"chmod 777 {folder}")
+    what = _("the exchange {folder} has the mode {mode:o}").format(folder=folder, mode=mode)
+    return Finding(what, is_well, f"chmod 777 {folder}")

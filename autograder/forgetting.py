@@ -13,6 +13,7 @@ from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
+from autograder.messages import _
 from autograder.names import folder_of, shown
 from course.files import write_atomically
 
@@ -34,7 +35,7 @@ class KeptOfOne:
 def find(course: CourseFolder, student: str) -> KeptOfOne:
     """Find what is kept of a student. Raises CourseError if there is nothing."""
     if not submissions.can_name_a_folder(student):
-        raise CourseError(f"{shown(student)!r} is not the id of a student.")
+        raise CourseError(_("{name!r} is not the id of a student.").format(name=shown(student)))
     folders = [course.root / name / folder_of(student) for name in _FOLDERS]
     known = gradebook.people(course).get(student)
     found = KeptOfOne(
@@ -49,10 +50,9 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
         left=list(_left(course, student, known)),
     )
     if not (found.in_gradebook or found.folders):
-        raise CourseError(
-            f"There is no student {shown(student)}: neither in the gradebook nor in "
-            f"{', '.join(f'{name}/' for name in _FOLDERS)}."
-        )
+        said = _("There is no student {names}: neither in the gradebook nor in {places}.")
+        places = ", ".join(f"{name}/" for name in _FOLDERS)
+        raise CourseError(said.format(names=shown(student), places=places))
     return found
 
 
@@ -105,21 +105,25 @@ def _left(course, student, known):
     for name in _LISTS:
         path = course.root / name
         if path.is_file() and _mentions(path, student):
-            yield f"{path} has a line with the id: delete it there."
+            yield _("{path} has a line with the id: delete it there.").format(path=path)
     archives = course.root / "downloaded"
     if archives.is_dir():
-        yield f"{archives} holds archives as the platform gave them: delete those."
+        said = _("{folder} holds archives as the platform gave them: delete those.")
+        yield said.format(folder=archives)
     inbound = sorted(exchange_folder(course).glob(f"*/*/{_literal(student)}+*"))
     for path in inbound:
-        yield f"The exchange holds {path}: delete it, as its owner or as root."
+        said = _("The exchange holds {path}: delete it, as its owner or as root.")
+        yield said.format(path=path)
     for path in sorted(exchange_folder(course).glob("*/feedback")):
-        yield f"{path} may hold pages that were released, under names that do not tell whose."
+        said = _("{path} may hold pages that were released, under names that do not tell whose.")
+        yield said.format(path=path)
     copies = [path for path in _files(course.root) if path.name.startswith("gradebook.db.")]
     for path in copies:
-        yield f"{path} looks like a copy of the gradebook: delete or replace it."
-    yield "Backups, and what the platform itself keeps, are out of reach from here."
+        said = _("{path} looks like a copy of the gradebook: delete or replace it.")
+        yield said.format(path=path)
+    yield _("Backups, and what the platform itself keeps, are out of reach from here.")
     if known and known["lms_id"]:
-        yield f"The platform's number is {known['lms_id']}."
+        yield _("The platform's number is {number}.").format(number=known["lms_id"])
 
 
 def _literal(student):

@@ -3,7 +3,9 @@
 import os
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from autograder.messages import _
 
 # Control characters, invisible marks (also those that turn the direction of writing), halves of
 # characters, and the ends of lines and paragraphs.
@@ -23,8 +25,15 @@ def shown(name: str) -> str:
         for character in name
     )
     inner = text.strip()
-    start, _, end = text.partition(inner) if inner else (text, "", "")
+    start, _inner, end = text.partition(inner) if inner else (text, "", "")
     return "".join(map(_escaped, start)) + inner + "".join(map(_escaped, end))
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Names as a list; of many only the first."""
+    listed = ", ".join(map(shown, names[:most]))
+    more = len(names) - most
+    return _("{names} and {more} more").format(names=listed, more=more) if more > 0 else listed
 
 
 def id_of(folder: str) -> str:

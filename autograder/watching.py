@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from autograder.collecting.collect import UNCHANGED
 from autograder.collecting.exchange import collect_from_exchange
+from autograder.collecting.table import became_words
 from autograder.course_folder import CourseFolder
 from autograder.grading import class_grading, gradebook, submissions
 from autograder.grading.plan import Which, why_graded
+from autograder.messages import _
 from autograder.names import shown
 from autograder.nbgrader_plugins.release_feedback import release_feedback
 from autograder.pages.feedback_files import write_feedback
+from autograder.pages.status_words import of_terminal
 
 _SETTLED = 2  # seconds for which a file has to be left alone: it may still be on its way
 
@@ -39,7 +42,9 @@ def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[s
                 for line in look(course, lesson, watched, owed[lesson]):
                     say(line)
             except Exception as error:  # a full disk today is none tomorrow
-                say(f"{lesson}: {type(error).__name__}: {shown(str(error))}; tried again later")
+                said = _("{lesson}: {reason}; tried again later")
+                why = f"{type(error).__name__}: {shown(str(error))}"
+                say(said.format(lesson=lesson, reason=why))
         time.sleep(every)
 
 
@@ -55,21 +60,31 @@ def look(
         collected = collect_from_exchange(course, lesson, watched.max_attempts)
         for row in collected.rows:
             if row.became != UNCHANGED:
-                yield " ".join([f"{lesson}: {row.student} {row.became}", *row.notes])
+                said = _("{lesson}: {student} {became}").format(
+                    lesson=lesson, student=row.student, became=became_words(row.became)
+                )
+                yield _("; ").join([said, *row.notes])
         for what, why in collected.problems:
-            yield f"{lesson}: {what}: {why}"
+            yield _("{lesson}: {what}: {reason}").format(lesson=lesson, what=what, reason=why)
     new = why_graded(course, lesson, which=Which(only_new=True))
     arrived = [student for student in new if _has_settled(course, lesson, student)]
     if arrived:
         owed.update(arrived)
         results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
     for result in results if arrived else ():
-        yield f"{lesson}: {result.student} {result.score:g}/{result.max_score:g} {result.status}"
+        yield _("{lesson}: {student} {score:g}/{points:g} {status}").format(
+            lesson=lesson,
+            student=result.student,
+            score=result.score,
+            points=result.max_score,
+            status=of_terminal(result.status),
+        )
     if not (ready := owed and owed & gradebook.graded(course, lesson)):
         return
     failed = write_feedback(course, lesson, only=ready).failed
     for student, why in failed.items():
-        yield f"{lesson}: no page for {shown(student)}: {why}"
+        said = _("{lesson}: no page for {student}: {reason}")
+        yield said.format(lesson=lesson, student=shown(student), reason=why)
     if watched.release:
         release_feedback(course, lesson)
     owed.clear()

@@ -29,13 +29,17 @@ class TranslatedGroup(click.Group):
             except ValueError as error:
                 click.echo(f"COURSE_LANGUAGE: {error}", err=True)
                 sys.exit(2)
-        # Click looks its own words up in this way, such as "Usage".
-        os.environ["LANGUAGE"] = language()
-        gettext.bindtextdomain("course", str(FOLDER))
-        gettext.textdomain("course")
+        translate_click()
         for owner, text in _texts(self):
             owner.help = self.translate(text)
         return super().main(*args, **options)
+
+
+def translate_click() -> None:
+    """Let click say its own words, such as "Usage", in the language of this moment."""
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain("course", str(FOLDER))
+    gettext.textdomain("course")
 
 
 def width(text: str) -> int:

@@ -295,7 +295,7 @@ def test_too_little_memory_for_anybody_is_the_graders_trouble():
     with Sandbox(limits=Limits(memory=1_000)) as sandbox:
         outcome = run(sandbox, "import time; time.sleep(1)")
     assert outcome.end == "broken", outcome
-    assert "memory before its first cell" in outcome.trouble
+    assert "before its first cell: more than" in outcome.trouble
 
 
 NO_FORKS = """

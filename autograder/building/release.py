@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.building.translation import Edition, read_source
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.messages import _
 from course.messages import ENGLISH
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -24,7 +25,7 @@ class ReleaseRefused(CourseError):
     def __init__(self, source_path: Path, problems: list[str]):
         self.problems = problems
         lines = "".join(f"\n  - {problem}" for problem in problems)
-        super().__init__(f"{source_path} cannot be released:{lines}")
+        super().__init__(_("{path} cannot be released:").format(path=source_path) + lines)
 
 
 def build(course: CourseFolder, lesson: str) -> list[Path]:
@@ -104,14 +105,16 @@ def release_notebook(source_path: Path, edition: Edition | None = None) -> Noteb
         source = nbformat.from_dict(copy.deepcopy(raw))
         problems = _source_problems(raw, source)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ReleaseRefused(source_path, [f"it is not a valid notebook: {error}"]) from error
+        problem = _("it is not a valid notebook: {reason}").format(reason=error)
+        raise ReleaseRefused(source_path, [problem]) from error
     if problems:
         raise ReleaseRefused(source_path, problems)
     source = from_text(json.dumps(raw))
     try:
         released = cleared(copy.deepcopy(source))
     except Exception as error:  # nbgrader's own refusals come as many kinds of exception
-        raise ReleaseRefused(source_path, [f"nbgrader refuses it: {error}"]) from error
+        problem = _("nbgrader refuses it: {reason}").format(reason=error)
+        raise ReleaseRefused(source_path, [problem]) from error
     problems = _release_problems(source, released)
     if problems:
         raise ReleaseRefused(source_path, problems)
@@ -157,7 +160,7 @@ def plain_metadata(metadata: dict) -> NotebookNode:
 def _apply(notebook, *preprocessors):
     notebook.metadata.setdefault("kernelspec", nbformat.from_dict(KERNELSPEC))
     for preprocessor in preprocessors:
-        notebook, _ = preprocessor().preprocess(notebook, {})
+        notebook, _resources = preprocessor().preprocess(notebook, {})
     return notebook
 
 
@@ -169,24 +172,30 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
     problems = []
     cell_ids, grade_ids = set(), set()
     for number, cell in enumerate(raw["cells"], start=1):
-        name = f"cell {number} ({cell.get('id', 'without an id')})"
+        named = {"number": number, "id": cell.get("id", _("without an id"))}
         if cell.get("outputs") or cell.get("execution_count") is not None:
-            problems.append(f"{name} has outputs: clear all outputs and save.")
+            said = _("cell {number} ({id}) has outputs: clear all outputs and save.")
+            problems.append(said.format(**named))
         if "id" not in cell:
-            problems.append(f"{name}: it needs an id, or each build would give it a new one.")
+            said = _("cell {number} ({id}): it needs an id, or each build would give it a new one.")
+            problems.append(said.format(**named))
         elif cell["id"] in cell_ids:
-            problems.append(f"{name}: two cells have this id.")
+            said = _("cell {number} ({id}): two cells have this id.")
+            problems.append(said.format(**named))
         cell_ids.add(cell.get("id"))
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if grade_id is not None and grade_id in grade_ids:
-            problems.append(f"{name}: the grade_id {grade_id!r} is there twice.")
+            said = _("cell {number} ({id}): the grade_id {name!r} is there twice.")
+            problems.append(said.format(**named, name=grade_id))
         grade_ids.add(grade_id)
         for marker in ("SOLUTION", "HIDDEN TESTS"):
             begin, end = (_text(cell).count(f"{word} {marker}") for word in ("BEGIN", "END"))
             if begin != end:
-                problems.append(
-                    f"{name}: {begin} times BEGIN {marker}, but {end} times END {marker}."
+                said = _(
+                    "cell {number} ({id}): {begin} times BEGIN {marker}, but {end} times END "
+                    "{marker}."
                 )
+                problems.append(said.format(**named, marker=marker, begin=begin, end=end))
     return problems + _exercise_problems(source)
 
 
@@ -211,46 +220,59 @@ def _exercise_problems(source: NotebookNode) -> list[str]:
         is_marked_by_hand = settings.get("task") or (
             settings.get("grade") and settings.get("solution")
         )
+        is_graded = settings.get("grade") or settings.get("task")
+        if is_graded and not settings.get("points", 0) > 0:
+            problems.append(_without_points(settings["grade_id"], is_marked_by_hand))
         if is_marked_by_hand:
-            if not settings.get("points", 0) > 0:
-                problems.append(f"The cell {settings['grade_id']!r}, marked by hand, needs points.")
-        elif settings.get("solution"):
+            continue
+        if settings.get("solution"):
             answers[settings["grade_id"]] = index
         elif settings.get("grade"):
             tests[settings["grade_id"]] = index
-            if not settings.get("points", 0) > 0:
-                problems.append(f"The test cell {settings['grade_id']!r} is worth no points.")
     for exercise, index in answers.items():
         test = tests.pop(f"check_{exercise}", None)
         if test is None:
-            problems.append(f"The exercise {exercise!r} has no test cell 'check_{exercise}'.")
+            said = _("The exercise {name!r} has no test cell 'check_{name}'.")
+            problems.append(said.format(name=exercise))
         elif test < index:
-            problems.append(f"The test cell 'check_{exercise}' stands above its answer cell.")
-    problems += [f"The test cell {name!r} belongs to no exercise." for name in tests]
-    return problems
+            said = _("The test cell 'check_{name}' stands above its answer cell.")
+            problems.append(said.format(name=exercise))
+    lone = _("The test cell {name!r} belongs to no exercise.")
+    return problems + [lone.format(name=name) for name in tests]
+
+
+def _without_points(name, is_marked_by_hand):
+    if is_marked_by_hand:
+        return _("The cell {name!r}, marked by hand, needs points.").format(name=name)
+    return _("The test cell {name!r} is worth no points.").format(name=name)
 
 
 def _release_problems(source: NotebookNode, released: NotebookNode) -> list[str]:
     """What students must not see, and what would not run on their machines."""
     problems = []
     for before, cell in zip(source.cells, released.cells, strict=True):
-        name = f"the cell {cell.id!r}"
         text = json.dumps(cell, ensure_ascii=False)
-        problems += [f"{name} still says {words!r}." for words in _FORBIDDEN if words in text]
+        for words in _FORBIDDEN:
+            if words in text:
+                said = _("the cell {name!r} still says {words!r}.")
+                problems.append(said.format(name=cell.id, words=words))
         if cell.cell_type != "code":
             continue
         if not _parses(cell.source):
-            problems.append(f"{name} is not valid Python once the answer is taken out.")
+            said = _("the cell {name!r} is not valid Python once the answer is taken out.")
+            problems.append(said.format(name=cell.id))
         elif cell.metadata.get("nbgrader", {}).get("solution"):
             lost = _defined(before.source) - _defined(cell.source)
-            problems += [
-                f"{name} no longer defines {function!r}: keep its `def` line above the answer."
-                for function in sorted(lost)
-            ]
+            said = _(
+                "the cell {name!r} no longer defines {function!r}: keep its `def` line above the "
+                "answer."
+            )
+            problems += [said.format(name=cell.id, function=one) for one in sorted(lost)]
     for exercise, answer in _answers(source):
         for cell in released.cells:
             if cell.cell_type == "code" and answer in _squeezed(cell.source):
-                problems.append(f"the cell {cell.id!r} holds the answer to {exercise!r}.")
+                said = _("the cell {name!r} holds the answer to {exercise!r}.")
+                problems.append(said.format(name=cell.id, exercise=exercise))
     return problems
 
 

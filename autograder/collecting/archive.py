@@ -21,6 +21,7 @@ from pathlib import Path
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
 from autograder.grading.submissions import NOBODYS
+from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
 _MAX_DIRECTORY = 2_000_000  # bytes of the list of files of an archive inside an archive
@@ -63,10 +64,11 @@ def entries(path: Path) -> Iterator[Entry]:
     try:
         return _of_zip(zipfile.ZipFile(path))
     except _DAMAGE as error:
-        raise CourseError(
-            f"{path} cannot be opened as a zip archive ({error}). Expected the file that Canvas or "
+        said = _(
+            "{path} cannot be opened as a zip archive ({reason}). Expected the file that Canvas or "
             "Moodle gave you, or a folder with what was in it."
-        ) from error
+        )
+        raise CourseError(said.format(path=path, reason=error)) from error
 
 
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
@@ -74,10 +76,10 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
     content = entry.read(largest)
     try:
         if _directory_size(content) > _MAX_DIRECTORY:
-            raise Unreadable("it holds too many files")
+            raise Unreadable(_("it holds too many files"))
         yield from _of_zip(zipfile.ZipFile(io.BytesIO(content)))
     except (*_DAMAGE, CourseError) as error:
-        raise Unreadable(f"the archive is damaged ({error})") from error
+        raise Unreadable(_("the archive is damaged ({reason})").format(reason=error)) from error
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:
@@ -95,7 +97,8 @@ def _directory_size(content):
 def _of_zip(archive):
     for number, info in enumerate(archive.infolist()):
         if number >= MAX_ENTRIES:
-            raise CourseError(f"The archive holds more than {MAX_ENTRIES:,} files.")
+            said = _("The archive holds more than {count:,} files.")
+            raise CourseError(said.format(count=MAX_ENTRIES))
         name = info.filename
         if not info.flag_bits & 0x800:  # some systems write UTF-8 without saying so
             with contextlib.suppress(UnicodeError):
@@ -121,16 +124,16 @@ def _when(info):
 def _reader(archive, info, name):
     def read(largest):
         if leads_elsewhere(name):
-            raise Unreadable("its name leads out of the archive")
+            raise Unreadable(_("its name leads out of the archive"))
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise Unreadable("it is only a link")
+            raise Unreadable(_("it is only a link"))
         if info.flag_bits & 1:
-            raise Unreadable("it is protected by a password")
+            raise Unreadable(_("it is protected by a password"))
         try:
             with archive.open(info) as file:
                 content = file.read(largest + 1)
         except _DAMAGE as error:
-            raise Unreadable(f"it is damaged ({error})") from error
+            raise Unreadable(_("it is damaged ({reason})").format(reason=error)) from error
         return _within(content, largest)
 
     return read
@@ -144,7 +147,7 @@ def leads_elsewhere(name: str) -> bool:
 
 def _within(content, largest):
     if len(content) > largest:
-        raise Unreadable(f"it takes more than {largest / 1e6:.0f} MB")
+        raise Unreadable(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
     return content
 
 
@@ -170,6 +173,6 @@ def _file_reader(path):
         try:
             return plain_files.content(path, largest)
         except plain_files.Unreadable as error:
-            raise Unreadable(str(error).rstrip(".")) from error
+            raise Unreadable(str(error).rstrip(".。")) from error
 
     return read

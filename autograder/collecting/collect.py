@@ -25,7 +25,8 @@ from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
-from autograder.names import folder_of, id_of, shown
+from autograder.messages import _
+from autograder.names import few, folder_of, id_of, shown
 from course.files import write_atomically
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
@@ -87,7 +88,7 @@ def collect(
             told = roster.people[student].when if student in roster.people else ""
             _take(course, lesson, student, found, told, collected)
         except (OSError, Unreadable) as error:
-            collected.problem(student, f"cannot be written: {error}")
+            collected.problem(student, _("cannot be written: {reason}").format(reason=error))
     return collected
 
 
@@ -126,7 +127,7 @@ def _all_entries(path, collected):
     for entry in listed:
         is_named = read_path(entry.parts) or read_path(entry.parts[depth:])
         if archive.leads_elsewhere(entry.name):
-            collected.problem(entry.name, "its name leads out of the archive")
+            collected.problem(entry.name, _("its name leads out of the archive"))
         elif entry.is_archive and not is_named and len(entry.parts) == depth + 1:
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
@@ -165,7 +166,7 @@ def _by_folders(parts, wrapper, lesson, roster):
             part for part in parts[place[0] + 1 : -1] if part.casefold() != lesson.casefold()
         )
         return HandedIn(Sender("", parts[place[0]]), (*own, parts[-1]))
-    name, _, rest = parts[-1].partition("_")
+    name, _line, rest = parts[-1].partition("_")
     return HandedIn(Sender("", name if rest else Path(name).stem), (rest or name,))
 
 
@@ -177,23 +178,24 @@ def _by_person(by_sender, roster, collected):
         if sender.name.casefold() == _CANVAS_TEST_STUDENT:
             continue
         if person is None and roster.is_complete:
-            holds = _names(by_sender[sender])
-            collected.problem(sender.shown, f"{why}; it holds {holds}")
+            files = few([entry.parts[-1] for _handed_in, entry in by_sender[sender]], 3)
+            holds = _("it holds {names}").format(names=files)
+            collected.problem(sender.shown, _("; ").join([why, holds]))
         else:
             senders[person.id if person else _new_id(sender)].append(sender)
     found = {}
     for student, mine in senders.items():
         certain = [sender for sender in mine if roster.find_by_number(sender)] or mine
         if len({sender.number for sender in certain}) > 1:
-            why = "several people have this name: give --roster a list that says who is who"
+            why = _("several people have this name: give --roster a list that says who is who")
             for sender in certain:
                 collected.problem(sender.shown, why)
         else:
             found[student] = [file for sender in certain for file in by_sender[sender]]
         for sender in mine:
             if sender not in certain:
-                why = f"the name is that of {student}, who has another number"
-                collected.problem(sender.shown, why)
+                why = _("the name is that of {student}, who has another number")
+                collected.problem(sender.shown, why.format(student=student))
     return found
 
 
@@ -202,25 +204,20 @@ def _new_id(sender):
     return sender.number if sender.platform == CANVAS else sender.name.strip()
 
 
-def _names(files):
-    names = [entry.parts[-1] for _, entry in files]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
 # Into the folder ----------------------------------------------------------------------------------
 
 
 def _take(course, lesson, student, found, told, collected):
     """Put one student's files into their folder; `told` is the time that a worksheet tells."""
     if not student or not submissions.can_name_a_folder(student) or student.startswith("."):
-        collected.problem(student, "this id cannot be the name of a folder")
+        collected.problem(student, _("this id cannot be the name of a folder"))
         return
     student = _as_before(course, student)
     said = files_of_one.gather(found, course.notebook(lesson).name)
     if said.problem:
-        collected.problem(student, "; ".join([said.problem, *said.notes]))
+        collected.problem(student, _("; ").join([said.problem, *said.notes]))
         return
-    is_late = any(handed_in.is_late for handed_in, _ in found)
+    is_late = any(handed_in.is_late for handed_in, _entry in found)
     if is_late:
         when = _late_time(course, lesson, collected)
     else:
@@ -230,7 +227,7 @@ def _take(course, lesson, student, found, told, collected):
     if handed_in.prefix:
         origin = {"platform": handed_in.sender.platform, "prefix": handed_in.prefix}
         write_atomically(course.collected(student, lesson) / "origin.json", json.dumps(origin))
-    notes = [*(["late"] if is_late else []), *said.notes]
+    notes = [*([_("late")] if is_late else []), *said.notes]
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 
 
@@ -249,12 +246,13 @@ def _late_time(course, lesson, collected):
     """Canvas says that something is late, and not by how much: one second, at the least."""
     due = gradebook.due_date(course, lesson)
     if due is None:
-        collected.notes[
+        said = _(
             "What Canvas calls late counts as late once the gradebook knows a due date: say "
-            f"nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
-        ] = None
+            "nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
+        )
+        collected.notes[said.format(lesson=lesson)] = None
         return None
-    collected.notes["Canvas does not say how late: it counts as one second."] = None
+    collected.notes[_("Canvas does not say how late: it counts as one second.")] = None
     return due + timedelta(seconds=1)
 
 
@@ -264,15 +262,16 @@ def _time_of_worksheet(course, told, collected):
     if not told.strip("- "):
         return None
     if not isinstance(zone, str) or not gettz(zone):
-        collected.notes[
+        said = _(
             "The times in Moodle's worksheet are not used, as nothing says on which clock they "
-            'are: write c.Exchange.timezone = "Europe/Berlin" (or the like) into '
-            "course_settings.py, and collect again."
-        ] = None
+            "are: write `{line}` (or the like) into course_settings.py, and collect again."
+        )
+        collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
         return None
     local = _parsed(told)
     if local is None:
-        collected.notes[f"This time in Moodle's worksheet cannot be read: {shown(told)}."] = None
+        said = _("This time in Moodle's worksheet cannot be read: {time}.")
+        collected.notes[said.format(time=shown(told))] = None
         return None
     return local.replace(tzinfo=gettz(zone)).astimezone(UTC).replace(tzinfo=None)
 
@@ -372,7 +371,7 @@ def _next_number(course, lesson, student):
 def _content(folder) -> dict[str, bytes]:
     """What lies in a folder, by path; but for what says when and by which way it came."""
     found = {}
-    for place, _, names in os.walk(folder):
+    for place, _folders, names in os.walk(folder):
         for name in names:
             path = Path(place) / name
             if name not in NBGRADERS and not path.is_symlink() and path.is_file():

@@ -23,6 +23,7 @@ from autograder.collecting.collect import (
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private, set_modes
+from autograder.messages import _
 from autograder.names import folder_of, id_of, shown
 
 _LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
@@ -57,7 +58,7 @@ def collect_from_exchange(
     for record in sorted(collector.src_records, key=lambda record: record["username"]):
         source = Path(collector.inbound_path) / record["filename"]
         if not submissions.can_name_a_folder(id_of(record["username"])):
-            why = "expected a folder called STUDENT+LESSON+TIME: delete it, or ask its owner"
+            why = _("expected a folder called STUDENT+LESSON+TIME: delete it, or ask its owner")
             collected.problem(record["filename"], why)
             continue
         try:
@@ -66,7 +67,8 @@ def collect_from_exchange(
             notes = _about_owner(record["username"], source) if collector.check_owner else ()
             collected.rows.append(Row(shown(record["username"]), became, notes))
         except _OF_ONE as error:
-            collected.problem(record["username"], f"cannot be taken: {error}")
+            why = _("cannot be taken: {reason}").format(reason=error)
+            collected.problem(record["username"], why)
     return collected
 
 
@@ -83,10 +85,11 @@ def _collector(course, lesson):
         with gradebook.opened(course):  # made if there is none: nbgrader takes seconds for that
             collector.init_src()
     except ExchangeError as error:
-        raise CourseError(
-            f"{error}. `nbgrader release_assignment {lesson}` makes the exchange's folders; "
+        said = _(
+            "{reason}. `nbgrader release_assignment {lesson}` makes the exchange's folders; "
             "c.Exchange.root in nbgrader_config.py says where the exchange is."
-        ) from error
+        )
+        raise CourseError(said.format(reason=error, lesson=lesson)) from error
     return collector
 
 
@@ -119,9 +122,10 @@ def _copy(collector, source, new):
     """Copy a folder as nbgrader does, but follow no link: it may lead to what is private."""
     settings = collector.coursedir
     if source.is_symlink():
-        raise ExchangeError("it is only a link to another folder")
+        raise ExchangeError(_("it is only a link to another folder"))
     if collector.get_size(source) > 1000 * settings.max_dir_size:
-        raise ExchangeError(f"it takes more than {settings.max_dir_size / 1000:g} MB")
+        said = _("it takes more than {size:.0f} MB")
+        raise ExchangeError(said.format(size=settings.max_dir_size / 1000))
     left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
     new.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, new, symlinks=True, ignore=left_out, copy_function=_copy_file)
@@ -141,7 +145,9 @@ def _about_owner(student, source):
     try:
         owner = pwd.getpwuid(os.stat(source).st_uid).pw_name
     except KeyError:
-        owner = "an unknown account"
+        said = _("{folder} belongs to an unknown account: was it {student}?")
+        return (said.format(folder=shown(source.name), student=shown(student)),)
     if owner == student:
         return ()
-    return (f"{shown(source.name)} belongs to the account {owner}: was it {shown(student)}?",)
+    said = _("{folder} belongs to the account {owner}: was it {student}?")
+    return (said.format(folder=shown(source.name), owner=owner, student=shown(student)),)

@@ -12,6 +12,7 @@ from autograder.collecting import archive
 from autograder.collecting.archive import Entry, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import MAX_BYTES, MAX_BYTES_BESIDE, NBGRADERS
+from autograder.messages import _
 
 MAX_FILES = 1_000  # of one student
 _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
@@ -61,7 +62,8 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInBy
         return said
     if len(notebooks) > 1:
         others = ", ".join(file.name for file in notebooks if file is not chosen)
-        said.notes.append(f"{chosen.name} is taken; also there: {others}")
+        note = _("{name} is taken; also there: {names}")
+        said.notes.append(note.format(name=chosen.name, names=others))
     said.files[notebook] = chosen.content
     above = chosen.parts[:-1]
     for file in files:
@@ -70,7 +72,7 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInBy
             continue
         name = _unique("/".join(parts), said.files)
         said.files[name] = file.content
-    if any(handed_in.sender.platform == CANVAS for handed_in, _ in found):
+    if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         _undo_canvas_copies(said.files)
     return said
 
@@ -83,12 +85,14 @@ def _read(found, said):
             continue
         for parts, one in _opened(handed_in, entry, said):
             if len(files) == MAX_FILES:
-                said.notes.append(f"more than {MAX_FILES:,} files: the rest is left out")
+                note = _("more than {count:,} files: the rest is left out")
+                said.notes.append(note.format(count=MAX_FILES))
                 return files
             try:
                 content = one.read(min(room, MAX_BYTES))
             except Unreadable as error:
-                said.notes.append(f"{'/'.join(parts)} is left out: {error}")
+                note = _("{name} is left out: {reason}")
+                said.notes.append(note.format(name="/".join(parts), reason=error))
                 continue
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
@@ -105,7 +109,8 @@ def _opened(handed_in, entry, said):
         for one in archive.inner(entry, MAX_BYTES):
             yield one.parts, one
     except Unreadable as error:
-        said.notes.append(f"{'/'.join(handed_in.parts)} is left out: {error}")
+        note = _("{name} is left out: {reason}")
+        said.notes.append(note.format(name="/".join(handed_in.parts), reason=error))
 
 
 def _chosen(notebooks, stem):
@@ -129,13 +134,16 @@ def former_stems(stem: str) -> list[str]:
 def _why_none(files, notebooks, found, notebook):
     if notebooks:
         names = ", ".join(file.name for file in notebooks)
-        return f"several notebooks, none of them called {notebook}: {names}"
+        said = _("several notebooks, none of them called {notebook}: {names}")
+        return said.format(notebook=notebook, names=names)
     if files:
         names = ", ".join(file.name for file in files[:5])
-        return f"no notebook, but {names}: ask for {notebook}"
-    if any(handed_in.is_text for handed_in, _ in found):
-        return f"only a text or an address was typed into the platform: ask for {notebook}"
-    return "no file that could be read"
+        said = _("no notebook, but {names}: ask for {notebook}")
+        return said.format(names=names, notebook=notebook)
+    if any(handed_in.is_text for handed_in, _entry in found):
+        said = _("only a text or an address was typed into the platform: ask for {notebook}")
+        return said.format(notebook=notebook)
+    return _("no file that could be read")
 
 
 def _unique(name, taken):

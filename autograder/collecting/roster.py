@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.collecting.platforms import CANVAS, MOODLE, Sender
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files
+from autograder.messages import _
 
 # What a column is called in students.csv, and in what Canvas and Moodle export.
 _COLUMNS = {
@@ -68,7 +69,7 @@ def read_roster(path: Path) -> list[Person]:
     try:
         rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
     except plain_files.Unreadable as error:
-        raise CourseError(f"{path}: {error}") from error
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
     head = [cell.strip().casefold() for cell in next(rows, [])]
     places = {
         field: head.index(name)
@@ -77,11 +78,12 @@ def read_roster(path: Path) -> list[Person]:
         if name in head
     }
     if not places.keys() & {"id", "login", "email", "number", "participant"}:
-        raise CourseError(
-            f"{path} is not a list of students: its first line has none of the columns id, Email "
+        said = _(
+            "{path} is not a list of students: its first line has none of the columns id, Email "
             "address, ID number, Username, Identifier or SIS Login ID. Expected students.csv, or "
             "a gradebook, a list of participants or a grading worksheet from Canvas or Moodle."
         )
+        raise CourseError(said.format(path=path))
     return [person for row in rows if (person := _person(row, places))]
 
 
@@ -98,7 +100,7 @@ def _person(row, places):
     student = own_id or found["login"] or number or found["email"]
     if not student and not participant:
         return None
-    last, _, first = found["whole"].partition(", ")
+    last, _comma, first = found["whole"].partition(", ")
     return Person(
         id=unicodedata.normalize("NFC", student),
         first=found["first"] or first,
@@ -163,15 +165,21 @@ class Roster:
         alike = self._by_name(sender.name)
         if len(alike) > 1:
             ids = ", ".join(sorted(person.id for person in alike))
-            how = {MOODLE: "name the grading worksheet", CANVAS: "name Canvas's gradebook"}
-            advice = how.get(sender.platform, "name a list with their ids")
-            return None, f"this could be {ids}: {advice} with --roster"
+            said = {
+                MOODLE: _("this could be {names}: name the grading worksheet with --roster"),
+                CANVAS: _("this could be {names}: name Canvas's gradebook with --roster"),
+            }.get(
+                sender.platform,
+                _("this could be {names}: name a list with their ids with --roster"),
+            )
+            return None, said.format(names=ids)
         if not alike:
-            return None, "nobody in the class has this name"
+            return None, _("nobody in the class has this name")
         (person,) = alike
         expected = {CANVAS: person.number, MOODLE: person.participant}.get(sender.platform, "")
         if expected and expected != sender.number:
-            return None, f"the name is that of {person.id}, whose number is {expected}"
+            said = _("the name is that of {student}, whose number is {number}")
+            return None, said.format(student=person.id, number=expected)
         return person, ""
 
     def find_by_number(self, sender: Sender) -> Person | None:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from autograder.collecting.collect import Collected
+from autograder.collecting.collect import COLLECTED, EARLIER, REPLACED, UNCHANGED, Collected
+from autograder.messages import _, ngettext
 from autograder.pages.terminal_table import table_lines
 
 
@@ -10,13 +11,39 @@ def lines(collected: Collected) -> list[str]:
     """A line per student, then what was not understood and why, then the numbers."""
     said = []
     if collected.rows:
-        rows = [(row.student, row.became, "; ".join(row.notes)) for row in collected.rows]
-        said += table_lines([("student", "files", "notes"), *rows])
+        rows = [
+            (row.student, became_words(row.became), _("; ").join(row.notes))
+            for row in collected.rows
+        ]
+        said += table_lines([(_("student"), _("files"), _("notes")), *rows])
     if collected.problems:
         problems = table_lines([(what, why) for what, why in collected.problems])
-        said += ["", "Not understood:", *(f"  {line}" for line in problems)]
+        said += ["", _("Not understood:"), *(f"  {line}" for line in problems)]
     said += ["", *collected.notes] if collected.notes else []
     counts = Counter(row.became for row in collected.rows)
     counts["not understood"] = len(collected.problems)
-    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    return [*said, "", f"{told or 'Nothing was found'}."] if said else ["Nothing was found."]
+    told = [_counted(what, number) for what, number in counts.items() if number]
+    if not told:
+        return [*said, *([""] if said else []), _("Nothing was found.")]
+    return [*said, "", _("{parts}.").format(parts=", ".join(told))]
+
+
+def became_words(became: str) -> str:
+    """What became of a student's files, in a word or two."""
+    return {
+        COLLECTED: _("collected"),
+        REPLACED: _("replaced"),
+        UNCHANGED: _("unchanged"),
+        EARLIER: _("earlier attempt"),
+    }[became]
+
+
+def _counted(what, count):
+    """Of how many that is true, as a part of a sentence."""
+    return {
+        COLLECTED: _("{count} collected"),
+        REPLACED: _("{count} replaced"),
+        UNCHANGED: _("{count} unchanged"),
+        EARLIER: ngettext("{count} earlier attempt", "{count} earlier attempts", count),
+        "not understood": _("{count} not understood"),
+    }[what].format(count=count)

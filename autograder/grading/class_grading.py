@@ -25,16 +25,12 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import read_lesson
 from autograder.grading.plan import Which, plan_grading, without_points
 from autograder.grading.results import ClassResult, Note, Status, SubmissionResult, Why
+from autograder.messages import _
 from autograder.names import look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
 from course.messages import speaking
 
 _log = logging.getLogger("autograder")
-_SANDBOX_UNAVAILABLE = (
-    "This machine cannot wall off what students wrote ({}). Grade on Linux with user namespaces, "
-    "or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a submission can "
-    "read and change what you can."
-)
 
 
 @keeps_private
@@ -82,7 +78,7 @@ def grade(
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
     except SandboxUnavailable as error:
-        raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
+        raise CourseError(_no_walls(error)) from error
     except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
     if due and (just_graded := due.keys() & waiting.keys()):
@@ -122,7 +118,8 @@ def _written(lesson, student, path, graded, its_hash):
     except OSError as error:
         if not concerns_one_folder(error):
             raise
-        words = f"The result could not be written: {shown(str(error))}."
+        said = _("The result could not be written: {reason}.")
+        words = said.format(reason=shown(str(error)))
         return without_points(lesson, student, Status.ERROR, words)
 
 
@@ -133,8 +130,10 @@ def _class_result(lesson, results):
         results[student].with_note(
             Note(
                 "look_alike",
-                f"Names that look the same: {', '.join(map(ascii, alike[student]))}. "
-                "If this is one person, keep one of the folders.",
+                _(
+                    "Names that look the same: {names}. If this is one person, keep one of the "
+                    "folders."
+                ).format(names=", ".join(map(ascii, alike[student]))),
             )
         )
         if student in alike
@@ -154,10 +153,18 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
     try:
         graded = worker.grade(lesson.sent(), student, *submission)
     except SandboxUnavailable as error:
-        raise CourseError(_SANDBOX_UNAVAILABLE.format(error)) from error
+        raise CourseError(_no_walls(error)) from error
     except CannotStart as error:
         raise CourseError(str(error)) from error
     return records.write(lesson, student, path, graded, records.content_hash(lesson, *submission))
+
+
+def _no_walls(error):
+    return _(
+        "This machine cannot wall off what students wrote ({reason}). Grade on Linux with user "
+        "namespaces, or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a "
+        "submission can read and change what you can."
+    ).format(reason=error)
 
 
 def _can_grade():
@@ -235,7 +242,7 @@ def _known_result(lesson, student, recorded):
     )
     if place.missing:
         return without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
-    message = place.obstacle or "It is not graded yet."
+    message = place.obstacle or _("It is not graded yet.")
     return without_points(lesson, student, Status.NOT_GRADED, message)
 
 
@@ -272,7 +279,8 @@ def _with_note_on_marking(result, why, recorded):
     names = [name for name in result.to_mark if name in recorded.by_hand.keys() - recorded.to_mark]
     if not names:
         return result
-    words = f"Handed in anew after a person had marked it: {', '.join(names)}. Those points stand."
+    said = _("Handed in anew after a person had marked it: {names}. Those points stand.")
+    words = said.format(names=", ".join(names))
     return result.with_note(Note("marked_before", words))
 
 
@@ -309,8 +317,8 @@ def _from_points(lesson, student, recorded):
     result = SubmissionResult(student, lesson.name, status, exercises)
     if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
         return result
-    words = (
+    words = _(
         "The file result.json of this submission is damaged. The points are right, as they come "
-        f"from the gradebook; `autograder grade {lesson.name}` brings the messages back."
-    )
+        "from the gradebook; `autograder grade {lesson}` brings the messages back."
+    ).format(lesson=lesson.name)
     return result.with_note(Note("damaged_result", words))

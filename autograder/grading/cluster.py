@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from autograder.course_folder import CourseError
 from autograder.grading import worker
 from autograder.grading.worker import Graded, LessonToGrade, OtherVersion
+from autograder.messages import _
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.server_handle import START_SECONDS
@@ -42,10 +43,10 @@ def reach(scheduler: str) -> None:
 
 
 def _no_scheduler(scheduler, error):
-    return (
-        f"No Dask scheduler answers at {scheduler} ({error}). Its address is what `dask scheduler` "
+    return _(
+        "No Dask scheduler answers at {address} ({reason}). Its address is what `dask scheduler` "
         "prints when it starts, such as tcp://192.168.1.2:8786."
-    )
+    ).format(address=scheduler, reason=error)
 
 
 def graded(
@@ -79,7 +80,8 @@ def _result(lesson, student, outcome) -> Graded:
         return outcome
     if isinstance(outcome, CannotStart | OtherVersion | CourseError):
         raise outcome
-    return worker.refused(lesson, student, f"The grader broke down: {outcome}", keep=False)
+    words = _("The grader broke down: {reason}").format(reason=outcome)
+    return worker.refused(lesson, student, words, keep=False)
 
 
 class _StoodStill(Exception):
@@ -96,16 +98,16 @@ class _Threads:
         self._seconds = self._sandbox.longest(lesson.timeout) + PREPARE_SECONDS
         self._tasks, self._results = queue.SimpleQueue(), queue.SimpleQueue()
         self._begun = {}  # by student: when, and by which thread
-        for _ in range(jobs):
+        for _number in range(jobs):
             self._hire()
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_error):
         while not self._tasks.empty():
             self._tasks.get()
-        for _ in range(self._jobs):
+        for _number in range(self._jobs):
             self._tasks.put(None)
 
     def room(self) -> int:
@@ -150,7 +152,8 @@ class _Threads:
             if seconds > self._seconds and self._begun.pop(student, None) is not None:
                 self._sandbox.abandon(thread)
                 self._hire()
-                yield student, _StoodStill(f"it stood still for {seconds:.0f} s.")
+                said = _("it stood still for {seconds:.0f} s.")
+                yield student, _StoodStill(said.format(seconds=seconds))
 
 
 class _Cluster:
@@ -172,15 +175,16 @@ class _Cluster:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
             self._client.close()
-            raise CourseError(
-                f"The Dask scheduler at {scheduler} has no workers. Start one on each machine that "
-                f"is to grade: dask worker {scheduler} --nthreads 1"
-            ) from error
+            said = _(
+                "The Dask scheduler at {address} has no workers. Start one on each machine that is "
+                "to grade: dask worker {address} --nthreads 1"
+            )
+            raise CourseError(said.format(address=scheduler)) from error
 
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, *_error):
         if kind is not KeyboardInterrupt:  # who is in a hurry does not wait for what is running
             self._client.close()
 
@@ -210,7 +214,8 @@ class _Cluster:
             if now - begun_at > self._seconds:
                 del self.running[student]
                 future.cancel()
-                yield student, _StoodStill(f"nothing was heard for {now - begun_at:.0f} s.")
+                said = _("nothing was heard for {seconds:.0f} s.")
+                yield student, _StoodStill(said.format(seconds=now - begun_at))
 
 
 def _of_future(future):
@@ -221,8 +226,10 @@ def _of_future(future):
         return future.result()
     except FutureCancelledError:
         return ClusterLost(
-            "The connection to the cluster was lost. What is graded is kept: run the same "
-            "command again to go on."
+            _(
+                "The connection to the cluster was lost. What is graded is kept: run the same "
+                "command again to go on."
+            )
         )
     except Exception as error:  # such as a worker that was killed again and again
         return error

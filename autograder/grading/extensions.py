@@ -6,7 +6,8 @@ from datetime import datetime
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import plain_files
-from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
+from autograder.grading.submission_time import decode_time, examples, parse_time
+from autograder.messages import _
 from autograder.names import shown
 
 NAME = "extensions.csv"
@@ -27,10 +28,11 @@ def read_extensions(
     try:
         text = decode_time(plain_files.content(path, _MAX_BYTES))
     except plain_files.Unreadable as error:
-        raise CourseError(f"{path}: {error}") from error
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
     rows = csv.reader(io.StringIO(text, newline=""))
     if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
-        raise CourseError(f"{path} has to begin with the line {','.join(_COLUMNS)}.")
+        said = _("{path} has to begin with the line {line}.")
+        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
     found = {}
     known = course.lessons()
     for number, row in enumerate(rows, start=2):
@@ -38,17 +40,20 @@ def read_extensions(
             continue
         cells = [cell.strip() for cell in row]
         if len(cells) != len(_COLUMNS) or cells[1] not in known:
-            got = shown(",".join(row))
-            raise CourseError(
-                f"{path}, line {number}: expected a student, a lesson of {', '.join(known)}, and a "
-                f"time; got {got}."
+            said = _(
+                "{path}, line {number}: expected a student, a lesson of {names}, and a time; got "
+                "{got}."
             )
+            got, names = shown(",".join(row)), ", ".join(known)
+            raise CourseError(said.format(path=path, number=number, names=names, got=got))
         student, its_lesson, due = cells
         try:
             when = parse_time(due, time_zone)
         except ValueError as error:
-            words = f"expected a time such as {EXPECTED}; got {shown(due)}"
-            raise CourseError(f"{path}, line {number}: {words}.") from error
+            said = _("{path}, line {number}: expected a time such as {example}; got {got}.")
+            raise CourseError(
+                said.format(path=path, number=number, example=examples(), got=shown(due))
+            ) from error
         if its_lesson == lesson:
             found[student] = when
     return found

@@ -55,10 +55,11 @@ def clear_errors(course: CourseFolder):
         yield
     except (sqlalchemy.exc.DBAPIError, InvalidEntry) as error:
         why, *_more = str(getattr(error, "orig", error)).splitlines()
-        raise CourseError(
-            f"The gradebook {course.gradebook} cannot be used: {why}. What was written to it "
-            "before is kept: put this right, and run the same command again."
-        ) from error
+        said = _(
+            "The gradebook {path} cannot be used: {reason}. What was written to it before is kept: "
+            "put this right, and run the same command again."
+        )
+        raise CourseError(said.format(path=course.gradebook, reason=why)) from error
 
 
 @contextlib.contextmanager
@@ -183,11 +184,12 @@ def remove_student(course: CourseFolder, student: str) -> None:
         with contextlib.closing(sqlite3.connect(course.gradebook, PATIENCE)) as connection:
             connection.execute("VACUUM")  # what is deleted would be there until written over
     except sqlite3.Error as error:
-        raise CourseError(
-            f"The scores are deleted, but {course.gradebook} cannot be written anew ({error}), so "
-            "traces stay in the file. Close what else uses it, run `sqlite3 gradebook.db VACUUM`, "
-            "and the same command again for the folders."
-        ) from error
+        said = _(
+            "The scores are deleted, but {path} cannot be written anew ({reason}), so traces stay "
+            "in the file. Close what else uses it, run `sqlite3 gradebook.db VACUUM`, and the same "
+            "command again for the folders."
+        )
+        raise CourseError(said.format(path=course.gradebook, reason=error)) from error
 
 
 def due_date(course: CourseFolder, lesson: str) -> datetime | None:
@@ -278,7 +280,7 @@ def register_lesson(course: CourseFolder, lesson: str, notebook) -> list[str]:
             with clear_errors(course):
                 SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
         except RuntimeError as error:
-            raise CourseError(f"{error}.") from error
+            raise CourseError(_("nbgrader refuses it: {reason}.").format(reason=error)) from error
     return gone
 
 

@@ -24,12 +24,13 @@ from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, B
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
 from autograder.messages import _
+from autograder.names import few
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import sentences
 
 _LOOK = ("look", "other_lesson")  # a person has to decide what to do
 _MAX_STOPPED = 10  # in one submission
-_MAX_NAMES = 5  # that are shown of many
+_MAX_RENAMED = 5  # files of one submission
 
 
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -68,7 +69,7 @@ def of_files(beside: Beside) -> list[Note]:
     notes = [
         {"kind": "renamed_file", "file": file, "name": name}
         for name, file in beside.renamed.items()
-    ][:_MAX_NAMES]
+    ][:_MAX_RENAMED]
     if beside.left_out:
         notes.append({"kind": "left_out", "files": beside.left_out[:MAX_FILES_BESIDE]})
     return [_with_text(note) for note in notes]
@@ -167,7 +168,7 @@ def _words_of_own(note):
         "missing": _("The lesson's cell “{cell}” is missing: its original was run."),
     }[note["reason"]]
     stop = _words_of_stop(note) if note["reason"] == "stopped" else ""
-    said = said.format(cell=note["cell"], names=_few(note["names"]), stop=stop)
+    said = said.format(cell=note["cell"], names=few(note["names"]), stop=stop)
     if "original_stopped" in note:
         failed = _("That one stopped with {error}.").format(error=note["original_stopped"])
         return sentences(said, failed)
@@ -227,7 +228,7 @@ def _words_of_lent(note):
         "{exercise} calls {names}, which did not pass: "
         "it was examined with the course's own function instead."
     )
-    return said.format(exercise=note["exercise"], names=_few(note["own"]))
+    return said.format(exercise=note["exercise"], names=few(note["own"]))
 
 
 def _words_of_other(note):
@@ -245,7 +246,7 @@ def _words_of_left_out(note):
         "These files beside the notebook were left out, as there is room for {count} files and "
         "{size:g} MB: {names}."
     )
-    names = _few([one_line(name, 100) for name in note["files"]])
+    names = few([one_line(name, 100) for name in note["files"]])
     return said.format(count=MAX_FILES_BESIDE, size=MAX_BYTES_BESIDE / 1e6, names=names)
 
 
@@ -269,10 +270,3 @@ _WORDS = {
     "left_out": _words_of_left_out,
     "run_again": _words_of_run_again,
 }
-
-
-def _few(names):
-    """Names as a list; of many only the first."""
-    shown = ", ".join(names[:_MAX_NAMES])
-    more = len(names) - _MAX_NAMES
-    return _("{names} and {more} more").format(names=shown, more=more) if more > 0 else shown

@@ -11,8 +11,10 @@ from autograder.grading import gradebook, records, submissions, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.result_file import Kept
-from autograder.grading.results import Status, SubmissionResult, Why
+from autograder.grading.results import OlderChecks, Status, SubmissionResult, Why
+from autograder.messages import _
 from autograder.names import shown, writable
+from course.messages import sentences
 
 _log = logging.getLogger("autograder")
 
@@ -39,7 +41,7 @@ class Plan:
     waiting: dict[str, Path] = field(default_factory=dict)
     why: dict[str, Why] = field(default_factory=dict)
     unchanged: dict[str, tuple[Kept, Path]] = field(default_factory=dict)
-    kept_older: dict[str, str] = field(default_factory=dict)
+    kept_older: dict[str, OlderChecks] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
 
 
@@ -61,17 +63,17 @@ def plan_grading(
     """Look at all submissions, and decide which are to be graded."""
     found = Plan()
     if submissions.is_swapped(submitted, lesson.name):
-        _log.warning(
-            "%s holds folders of students; expected STUDENT/%s/. `autograder collect %s %s` puts "
-            "them there.",
-            *(submitted / lesson.name, lesson.name, submitted, lesson.name),
+        said = _(
+            "{folder} holds folders of students; expected STUDENT/{lesson}/. `autograder collect "
+            "{submitted} {lesson}` puts them there."
         )
+        swapped = submitted / lesson.name
+        _log.warning("%s", said.format(folder=swapped, lesson=lesson.name, submitted=submitted))
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
-        raise CourseError(
-            f"There is no student {', '.join(map(shown, sorted(unknown)))}: neither in "
-            f"{submitted} nor in the gradebook."
-        )
+        said = _("There is no student {names}: neither in the gradebook nor in {places}.")
+        names = ", ".join(map(shown, sorted(unknown)))
+        raise CourseError(said.format(names=names, places=submitted))
     chosen = set(which.students or everybody)
     if which.section is not None:
         chosen &= everybody & set(which.section)
@@ -86,15 +88,15 @@ def _plan_one(lesson, submitted, student, before, which, found):
     stored = records.stored_result(lesson.course, student, lesson.name) if scores else None
     is_older = stored is not None and records.is_of_older_checks(lesson, stored)
     if place.obstacle:
-        kept = " The score from before stands." if scores else ""
-        result = without_points(lesson, student, Status.ERROR, place.obstacle + kept)
-        found.results[student] = result
+        kept = [_("The score from before stands.")] if scores else []
+        why = sentences(place.obstacle, *kept)
+        found.results[student] = without_points(lesson, student, Status.ERROR, why)
         if is_older:
-            found.kept_older[student] = "it can no longer be read"
+            found.kept_older[student] = OlderChecks.UNREADABLE
     elif place.path is None and stored:
         found.results[student] = stored.result
         if is_older:
-            found.kept_older[student] = "it is no longer in submitted/"
+            found.kept_older[student] = OlderChecks.GONE
     elif place.path is None:
         result = without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
         found.results[student] = result
@@ -110,7 +112,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
         found.results[student] = stored.result
         found.unchanged[student] = stored, place.path
         if why:
-            found.kept_older[student] = "only what is new is graded"
+            found.kept_older[student] = OlderChecks.ONLY_NEW
 
 
 def without_points(

@@ -29,6 +29,14 @@ class Status(StrEnum):
     NEEDS_MARKING = "needs_marking"
 
 
+class OlderChecks(StrEnum):
+    """Why a submission is still graded by older checks."""
+
+    UNREADABLE = "unreadable"
+    GONE = "gone"
+    ONLY_NEW = "only_new"
+
+
 # With one of these, a submission as a whole could not be graded as it should have been.
 TROUBLES = (
     *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
@@ -209,7 +217,7 @@ class ClassResult:
     # Of this run alone: who was graded and why, what changed, and who has an older verdict and why.
     why_graded: dict[str, Why] = field(default_factory=dict, compare=False)
     changes: tuple[ScoreChange, ...] = field(default=(), compare=False)
-    kept_older: dict[str, str] = field(default_factory=dict, compare=False)
+    kept_older: dict[str, OlderChecks] = field(default_factory=dict, compare=False)
     best_kept: tuple[str, ...] = field(default=(), compare=False)  # whose new attempt was worse
     gone: tuple[str, ...] = field(default=(), compare=False)  # exercises, by grade id
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from dateutil.tz import gettz
 
-EXPECTED = "2027-03-01 17:55:00 UTC or 2027-03-01 18:55 +01:00"
+from autograder.messages import _
+
 _MAX_OFFSET = timedelta(hours=14)  # no clock on Earth is further from UTC
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)"
@@ -36,6 +37,12 @@ def parse_time(text: str, course_zone: str = "UTC") -> datetime:
         return (local - _offset(found["zone"].upper(), local, course_zone)).replace(tzinfo=None)
     except OverflowError as error:
         raise ValueError(f"out of the calendar: {text!r}") from error
+
+
+def examples() -> str:
+    """Times as they are expected."""
+    said = _("{first} or {second}")
+    return said.format(first="2027-03-01 17:55:00 UTC", second="2027-03-01 18:55 +01:00")
 
 
 def in_nbgraders_form(when: datetime | None) -> str:

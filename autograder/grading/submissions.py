@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
 from autograder.grading.plain_files import NBGRADERS
-from autograder.grading.submission_time import EXPECTED, decode_time, parse_time
+from autograder.grading.submission_time import decode_time, examples, parse_time
 from autograder.messages import _
 from autograder.names import folder_of, id_of, is_utf_8, shown
 
@@ -206,7 +206,7 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
         got = decode_time(plain_files.content(path, _MAX_LINE))
         return SubmittedAt(parse_time(got, course_zone))
     except plain_files.Unreadable as error:
-        got = str(error).rstrip(".")
+        got = str(error).rstrip(".。")
     except ValueError:
         held = _('it holds "{text}"').format(text=shown(got[:60]))
         got = held if got else _("it is empty")
@@ -214,7 +214,7 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
         unreadable=_(
             "When this was handed in cannot be told from timestamp.txt: {got}; expected a time "
             "such as {example}. No points were taken off for lateness."
-        ).format(got=got, example=EXPECTED)
+        ).format(got=got, example=examples())
     )
 
 

@@ -72,10 +72,11 @@ def grade(
     Raises CannotStart and OtherVersion alone: nothing in a submission stops a class.
     """
     if lesson.version and lesson.version != version():
-        raise OtherVersion(
-            f"The worker on {platform.node()} has another version of the autograder. Install "
-            "the same one on all machines of the cluster, and start the workers again."
+        said = _(
+            "The worker on {machine} has another version of the autograder. Install the same one "
+            "on all machines of the cluster, and start the workers again."
         )
+        raise OtherVersion(said.format(machine=platform.node()))
     with speaking(lesson.language):
         if isinstance(content, str):
             return refused(lesson, student, content)

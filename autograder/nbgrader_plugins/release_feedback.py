@@ -10,6 +10,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.messages import _
 from autograder.names import shown
 
 _NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leaves
@@ -46,4 +47,5 @@ def release_feedback(course: CourseFolder, lesson: str) -> None:
     try:
         ReleaseFeedback(coursedir=directory, config=config, log=log).start()
     except ExchangeError as error:
-        raise CourseError(f"The pages cannot be released: {error}.") from error
+        said = _("The pages cannot be released: {reason}.")
+        raise CourseError(said.format(reason=error)) from error

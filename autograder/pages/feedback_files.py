@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private, set_modes
+from autograder.messages import _
 from autograder.names import id_of, shown
 from course.files import write_atomically
 
@@ -43,7 +44,8 @@ def write_feedback(
     if only:
         students = [student for student in students if student in only]
     if not students:
-        raise CourseError(f"Nothing is graded yet: run `autograder grade {lesson}` first.")
+        said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
+        raise CourseError(said.format(lesson=lesson))
     log = logging.getLogger("autograder.pages.feedback_files")
     log.setLevel(logging.CRITICAL)
     config = course.config()
@@ -95,7 +97,9 @@ def _write_page(exporter, course, student, lesson, notebook):
         "db_url": gradebook.url(course.gradebook),
     }
     files_of_it = {"unique_key": graded.stem, "output_files_dir": f"{graded.stem}_files"}
-    text, _ = exporter.from_filename(str(graded), resources={"nbgrader": grades} | files_of_it)
+    text, _resources = exporter.from_filename(
+        str(graded), resources={"nbgrader": grades} | files_of_it
+    )
     folder = course.feedback(student, lesson)
     folder.mkdir(parents=True, exist_ok=True)
     for name in _OF_THE_EXCHANGE:
@@ -106,5 +110,5 @@ def _write_page(exporter, course, student, lesson, notebook):
 
 def _reason(error):
     if isinstance(error, MissingEntry):
-        return "The gradebook holds no score of this student for this lesson."
+        return _("The gradebook holds no score of this student for this lesson.")
     return shown(f"{type(error).__name__}: {error}")

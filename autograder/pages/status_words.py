@@ -66,6 +66,23 @@ def status(name: str) -> StatusWords:
     return StatusWords(str(name), sign, words, meaning, kind)
 
 
+def of_terminal(status: Status) -> str:
+    """The one or two words for a status in a table on the terminal."""
+    return {
+        Status.PASSED: _("passed"),
+        Status.FAILED: _("failed"),
+        Status.UNSOLVED: _("unsolved"),
+        Status.ERROR: _("error"),
+        Status.TIMED_OUT: _("timed_out"),
+        Status.OUT_OF_MEMORY: _("out_of_memory"),
+        Status.CRASHED: _("crashed"),
+        Status.TAMPERED: _("tampered"),
+        Status.NOT_SUBMITTED: _("not_submitted"),
+        Status.NOT_GRADED: _("not_graded"),
+        Status.NEEDS_MARKING: _("needs_marking"),
+    }[status]
+
+
 def of_exercise(exercise: ExerciseResult) -> StatusWords:
     """The words for an exercise's result: with a part of the points, it is partly solved."""
     if exercise.by_hand:

@@ -1,20 +1,24 @@
 """Results as a table on the terminal."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from autograder.grading import notes
-from autograder.grading.results import ClassResult, Status, SubmissionResult, Why
-from autograder.names import shown
+from autograder.grading.results import ClassResult, OlderChecks, Status, SubmissionResult, Why
+from autograder.messages import _, ngettext
+from autograder.names import few, shown
+from autograder.pages.status_words import of_terminal
+from course.commands import filled, width
 
-_MAX_NOTES, _MAX_STUDENTS = 20, 5  # that are shown above the table, and of one note
-_WIDE = 40  # characters of a column: a name that is longer pushes what follows aside
+_MAX_NOTES = 20  # that are shown above the table
+_WIDE = 40  # columns of the terminal: a name that is longer pushes what follows aside
 
 
 def of_class(results: ClassResult, titled: bool) -> list[str]:
     """The table of a lesson, and what grading did; with the lesson's name if there are several."""
     if not results:
-        return [f"{results.lesson}: nobody has handed in."] if titled else []
+        nobody = _("{lesson}: nobody has handed in.").format(lesson=results.lesson)
+        return [nobody] if titled else []
     title = [results.lesson, ""] if titled else []
     return [*title, results_table(results), "", *summary(results), *([""] if titled else [])]
 
@@ -24,92 +28,124 @@ def results_table(results: Collection[SubmissionResult]) -> str:
 
     Above it stands what else is to be known.
     """
-    rows = [("student", "score", "status", "not passed")]
+    rows = [(_("student"), _("score"), _("status"), _("not passed"))]
     for result in results:
         open_exercises = [
             name
             for name, its in result.exercises.items()
             if its.status != Status.PASSED and not (its.by_hand and its.score >= its.max_score)
         ]
-        late = f" - {result.late_penalty:g} late" if result.late_penalty else ""
-        score = f"{result.score:g}/{result.max_score:g}{late}"
+        score = f"{result.score:g}/{result.max_score:g}"
+        if result.late_penalty:
+            late = _("{score} - {points:g} late")
+            score = late.format(score=score, points=result.late_penalty)
         why = ", ".join(open_exercises)
         if len(open_exercises) == len(result.exercises):
-            why = result.refusal or "all"
-        rows.append((shown(result.student), score, str(result.status), shown(why)))
+            why = result.refusal or _("all")
+        rows.append((shown(result.student), score, of_terminal(result.status), shown(why)))
     return "\n".join([*_notes(results), *table_lines(rows)])
 
 
-_WHY = {
-    Why.NEW: "new",
-    Why.RESUBMITTED: "handed in again",
-    Why.CHECKS_CHANGED: "as the lesson's checks or the grader changed",
-    Why.TROUBLE: "as the grader had trouble with it",
-    Why.FORCED: "as --force says",
-}
-
-
-def why_words(why: dict[str, Why]) -> str:
+def why_words(lesson: str, why: dict[str, Why]) -> str:
     """Who would be graded, and why."""
     if not why:
-        return "nothing to grade."
-    said = [
-        f"{len(who)} {_WHY[one]} ({_few(who)})"
-        for one in Why
-        if (who := [student for student, its in why.items() if its == one])
-    ]
-    return f"{len(why)} to grade: {'; '.join(said)}."
+        return _("{lesson}: nothing to grade.").format(lesson=lesson)
+    said = []
+    for one, students in _by_reason(why).items():
+        part = _("{reason} ({names})")
+        said.append(part.format(reason=_reason(one, len(students)), names=few(students)))
+    whole = _("{lesson}: {count} to grade: {parts}.")
+    return whole.format(lesson=lesson, count=len(why), parts=_("; ").join(said))
+
+
+def _by_reason(why):
+    """The students who are graded for each reason."""
+    found = {one: [student for student, its in why.items() if its == one] for one in Why}
+    return {one: students for one, students in found.items() if students}
+
+
+def _reason(why, count):
+    """How many are graded for a reason, as a part of a sentence."""
+    return {
+        Why.NEW: _("{count} new"),
+        Why.RESUBMITTED: _("{count} handed in again"),
+        Why.CHECKS_CHANGED: _("{count} as the lesson's checks or the grader changed"),
+        Why.TROUBLE: _("{count} as the grader had trouble with it"),
+        Why.FORCED: _("{count} as --force says"),
+    }[why].format(count=count)
 
 
 def summary(results: ClassResult) -> list[str]:
     """What grading did: how many, whose points changed, and what needs a person."""
-    counts = Counter(results.why_graded.values())
-    graded = [f"{counts[one]} {_WHY[one]}" for one in Why if counts[one]]
+    reasons = _by_reason(results.why_graded)
+    graded = [_reason(one, len(students)) for one, students in reasons.items()]
     unchanged = len(results.graded) - len(results.why_graded)
-    lines = [f"Graded: {'; '.join(graded) or 'nothing'}. Unchanged: {unchanged}."]
-    changed, kept = defaultdict(list), []
-    for one in results.changes:
-        points = f"{one.exercise} {one.before:g} → {one.after:g}"
-        if one.by_hand is None:
-            changed[one.student].append(points)
-        else:
-            kept.append(f"{shown(one.student)} ({points} by the test; {one.by_hand:g} stays)")
-    scores = {result.student: result for result in results}
-    for student, points in changed.items():
-        result = scores[student]
-        total = f"{result.score:g}/{result.max_score:g}"
-        lines.append(f"Changed: {shown(student)}, now {total}: {', '.join(points)}.")
+    said = _("Graded: {parts}. Unchanged: {count}.")
+    lines = [said.format(parts=_("; ").join(graded) or _("nothing"), count=unchanged)]
+    lines += _changed(results)
     if results.best_kept:
-        lines.append(f"The attempt before was better, and counts: {_few(results.best_kept)}.")
+        said = _("The attempt before was better, and counts: {names}.")
+        lines.append(said.format(names=few(results.best_kept)))
     if results.gone:
-        gone = ", ".join(map(shown, results.gone))
-        lines.append(f"No longer in the lesson: {gone}. What people gave for it is in reports/.")
-    if kept:
-        lines.append(f"Points given by hand were kept: {', '.join(kept)}.")
-    for why in dict.fromkeys(results.kept_older.values()):
-        who = [student for student, its in results.kept_older.items() if its == why]
-        lines.append(f"Still graded by older checks, because {why}: {_few(who)}.")
+        said = _("No longer in the lesson: {names}. What people gave for it is in reports/.")
+        lines.append(said.format(names=", ".join(map(shown, results.gone))))
+    if kept := [one for one in results.changes if one.by_hand is not None]:
+        said = _("Points given by hand were kept: {students}.")
+        lines.append(said.format(students=_("; ").join(map(_kept_by_hand, kept))))
+    lines += _older(results.kept_older)
     if who := [result.student for result in results if result.to_mark]:
-        lines.append(f"To be marked by hand: {_few(who)}.")
+        lines.append(_("To be marked by hand: {names}.").format(names=few(who)))
     if who := [result.student for result in results if result.needs_review]:
-        lines.append(f"To be looked at: {_few(who)}.")
+        lines.append(_("To be looked at: {names}.").format(names=few(who)))
     return lines
 
 
-def _few(students):
-    """Names as a list; of many only the first."""
-    more = len(students) - _MAX_STUDENTS
-    names = ", ".join(map(shown, students[:_MAX_STUDENTS]))
-    return f"{names} and {more} more" if more > 0 else names
+def _changed(results):
+    """A line for each student whose points are other ones now."""
+    changed = defaultdict(list)
+    for one in results.changes:
+        if one.by_hand is None:
+            changed[one.student].append(_before_and_after(one))
+    for result in results:
+        if points := changed[result.student]:
+            total = f"{result.score:g}/{result.max_score:g}"
+            said = _("Changed: {student}, now {total}: {points}.")
+            yield said.format(student=shown(result.student), total=total, points=", ".join(points))
+
+
+def _before_and_after(change):
+    return f"{change.exercise} {change.before:g} → {change.after:g}"
+
+
+def _kept_by_hand(change):
+    said = _("{student} ({points} by the test; {by_hand:g} stays)")
+    points = _before_and_after(change)
+    return said.format(student=shown(change.student), points=points, by_hand=change.by_hand)
+
+
+def _older(kept_older):
+    """A line for each reason for which some are still graded by older checks."""
+    lines = {
+        OlderChecks.UNREADABLE: _(
+            "Still graded by older checks, because it can no longer be read: {names}."
+        ),
+        OlderChecks.GONE: _(
+            "Still graded by older checks, because it is no longer in submitted/: {names}."
+        ),
+        OlderChecks.ONLY_NEW: _(
+            "Still graded by older checks, because only what is new is graded: {names}."
+        ),
+    }
+    for why, said in lines.items():
+        if who := [student for student, its in kept_older.items() if its == why]:
+            yield said.format(names=few(who))
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of texts as lines, with their columns below each other; the last one is not filled."""
-    widths = [min(_WIDE, max(map(len, column))) for column in zip(*rows, strict=True)][:-1]
+    widths = [min(_WIDE, max(map(width, column))) for column in zip(*rows, strict=True)][:-1]
     return [
-        "  ".join(
-            [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
-        ).rstrip()
+        "  ".join([*map(filled, row, widths), row[-1]]).rstrip()  # `map` ends with the widths
         for row in rows
     ]
 
@@ -118,8 +154,12 @@ def _notes(results):
     """What is to be known of some submissions, as lines."""
     found = notes.of_class(results)
     for text, students in found[:_MAX_NOTES]:
-        yield f"{shown(text)} ({_few(students)})"
-    if len(found) > _MAX_NOTES:
-        yield f"{len(found) - _MAX_NOTES} more notes stand in the report and in the JSON."
+        yield _("{text} ({names})").format(text=shown(text), names=few(students))
+    if (more := len(found) - _MAX_NOTES) > 0:
+        yield ngettext(
+            "{count} more note stands in the report and in the JSON.",
+            "{count} more notes stand in the report and in the JSON.",
+            more,
+        ).format(count=more)
     if found:
         yield ""

@@ -23,6 +23,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from autograder.messages import _
 from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
 from autograder.sandbox.examiner.link import (
@@ -100,7 +101,7 @@ class _Examiner:
     def report(self, event: events.ExaminerEvent) -> None:
         self.reports.sendall(events.encode(event))
 
-    def alarm(self, *_: object) -> None:
+    def alarm(self, *_signal: object) -> None:
         """Interrupt a test whose time is up, unless it is waiting for an answer."""
         asking = self.link.asking or any(loader.asking for loader in self.loaders)
         if self.timing and not asking:
@@ -144,7 +145,7 @@ class _Examiner:
     def loader(self) -> _Loader:
         """Make a link to a fresh student's process, in which no student's code has run."""
         self.report(events.LoaderWanted())
-        _, descriptors, *_ = socket.recv_fds(self.reports, 1, 1)
+        _data, descriptors, *_flags = socket.recv_fds(self.reports, 1, 1)
         channel = Channel(socket.socket(fileno=descriptors[0]))
         loader = _Loader(channel, self.link.folder, stand_in)
         loader.deadline = self.link.deadline
@@ -185,7 +186,7 @@ class _Examiner:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The outputs cannot be kept.")
         if len(answer) != 6 or answer[0] != "cell":
             self.link.break_off("no answer to a cell")
-        _, status, name, text, count, shown = answer
+        _kind, status, name, text, count, shown = answer
         are_texts = all(type(value) is str for value in (status, name, text))
         if not are_texts or status not in ("ok", "late", "error"):
             self.link.break_off("no answer to a cell")
@@ -216,7 +217,7 @@ class _Examiner:
         return kept
 
     def timed_out(self) -> CellEnded:
-        text = f"no end within {self.cell_timeout:g} s"
+        text = _("no end within {seconds:g} s").format(seconds=self.cell_timeout)
         return CellEnded(CellStatus.TIMED_OUT, "CellTimeoutError", text)
 
     # The test cells -------------------------------------------------------------------------------
@@ -370,7 +371,7 @@ class _Examiner:
 
 def _imported(path: str) -> Any:
     """The module "numpy", or the object "course.check:softmax" in a module."""
-    module, _, attribute = path.partition(":")
+    module, _sign, attribute = path.partition(":")
     found = importlib.import_module(module)
     return getattr(found, attribute) if attribute else found
 

@@ -4,6 +4,7 @@ import contextlib
 import signal
 from dataclasses import dataclass, field
 
+from autograder.messages import _
 from autograder.sandbox.protocol.events import CellEnded, RunEnd
 
 
@@ -23,5 +24,5 @@ def how_it_ended(code: int | None) -> str:
         return ""
     with contextlib.suppress(ValueError):
         if code < 0:
-            return f"ended by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}"
+            return _("ended by {signal}").format(signal=signal.Signals(-code).name)
+    return _("ended with exit code {code}").format(code=code)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from autograder.messages import _
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.cores import Cores
 from autograder.sandbox.outside.outcome import Outcome
@@ -78,13 +79,13 @@ class Sandbox:
         folder = Path(files).resolve() if files else None
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
         job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
-        for _ in range(2):
+        for _attempt in range(2):
             with self._cores.taken(self.limits.threads) as cores:
                 outcome, is_lost = self._run(job, folder, hidden, timeout, cores)
             if not is_lost:
                 break
         else:
-            outcome = Outcome(trouble="The process that all others are forked from ended twice.")
+            outcome = Outcome(trouble=_("The process that all others are forked from ended twice."))
         outcome.seconds = time.monotonic() - started
         return outcome
 
@@ -162,7 +163,7 @@ class Sandbox:
         server = self._server = ForkServer(self.walls, self.limits)
         try:
             if self._stops != stops:
-                raise CannotStart("The sandbox was stopped.")
+                raise CannotStart(_("The sandbox was stopped."))
             server.wait()
             if self.walls:
                 server.try_walls()

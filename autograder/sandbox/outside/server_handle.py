@@ -19,6 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
+from autograder.messages import _
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import how_it_ended
@@ -56,7 +57,7 @@ class ForkServer:
     def __init__(self, walls: bool, limits: Limits):
         """Start it. Raises CannotStart, or SandboxUnavailable if walls cannot be built here."""
         if walls and platform.system() != "Linux":
-            raise SandboxUnavailable("only Linux has user namespaces")
+            raise SandboxUnavailable(_("only Linux has user namespaces"))
         self.walls = walls
         self.shared = 0  # kilobytes that its forks share with it
         self._numbers = itertools.count(1)
@@ -126,14 +127,17 @@ class ForkServer:
                 raise refused if event.is_refused else self._no_start(event.reason)
         codes = [event.code for event in reported if isinstance(event, events.ProcessEnded)]
         if codes[:1] != [0]:
-            how = how_it_ended(codes[0]) if codes else "did not report how it ended"
-            raise self._no_start(f"the first process {how}")
+            said = _("the first process did not report how it ended")
+            if codes:
+                said = _("the first process: {reason}").format(reason=how_it_ended(codes[0]))
+            raise self._no_start(said)
 
     def _no_start(self, reason: object) -> CannotStart:
-        return CannotStart(
-            f"The sandbox cannot be started ({reason}). Its files are in {self.folder.parent}: if "
-            "that is the cause, set TMPDIR to another folder."
+        said = _(
+            "The sandbox cannot be started ({reason}). Its files are in {folder}: if that is the "
+            "cause, set TMPDIR to another folder."
         )
+        return CannotStart(said.format(reason=reason, folder=self.folder.parent))
 
     def fork(
         self,
@@ -201,21 +205,24 @@ class ForkServer:
         """The last line that it or its forks wrote to standard error."""
         with contextlib.suppress(OSError):
             text = (self.folder / "errors.txt").read_text(errors="replace").strip()
-            return text.splitlines()[-1] if text else "no reason given"
-        return "no reason given"
+            if text:
+                return text.splitlines()[-1]
+        return _("no reason given")
 
 
 def _new_folder() -> Path:
     try:
         parent = Path(tempfile.gettempdir()).resolve()
         if len(os.fsencode(parent)) > _MAX_PATH:
-            raise OSError(f"the path of {parent} is longer than {_MAX_PATH:,} bytes")
+            said = _("the path of {folder} is longer than {count:,} bytes")
+            raise OSError(said.format(folder=parent, count=_MAX_PATH))
         return Path(tempfile.mkdtemp(prefix="grade-", dir=parent))
     except OSError as error:
-        raise CannotStart(
-            f"The grader cannot write its own files: {error}. Set TMPDIR to a folder that can be "
+        said = _(
+            "The grader cannot write its own files: {reason}. Set TMPDIR to a folder that can be "
             "written to."
-        ) from error
+        )
+        raise CannotStart(said.format(reason=error)) from error
 
 
 def _all_events(status: socket.socket, deadline: float) -> list[events.Event]:

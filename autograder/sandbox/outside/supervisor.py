@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import psutil
 
+from autograder.messages import _
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
@@ -258,7 +259,7 @@ class Supervisor:
         code = self._exit_code()
         if code == -signal.SIGSYS:  # by the filter of system calls
             self._outcome.end, last.status = RunEnd.TAMPERED, CellStatus.TAMPERED
-            last.error_text = "it made a system call that no notebook needs"
+            last.error_text = _("it made a system call that no notebook needs")
         else:
             last.error_text = how_it_ended(code)
 
@@ -269,27 +270,31 @@ class Supervisor:
         """Why the grader itself failed, as a sentence; "" if it did not."""
         outcome, code = self._outcome, self._exit_code()
         if self._start_failure:
-            return f"Its process could not be started: {self._start_failure}."
+            said = _("Its process could not be started: {reason}.")
+            return said.format(reason=self._start_failure)
         if self._reason == "not_begun":
-            return f"No cell was begun within {BEGIN_SECONDS:g} s."
+            return _("No cell was begun within {seconds:g} s.").format(seconds=BEGIN_SECONDS)
         if self._reason is not None and not self._has_begun:
-            return f"It took {self._why()} before its first cell."
+            return _("It was stopped before its first cell: {reason}.").format(reason=self._why())
         if self._reason is not None:
-            return "" if outcome.end != RunEnd.BROKEN else "The examiner did not end with it."
+            return "" if outcome.end != RunEnd.BROKEN else _("The examiner did not end with it.")
         if outcome.end == RunEnd.DIED and code is None:
-            return "Its process was ended from outside."
+            return _("Its process was ended from outside.")
         if outcome.end == RunEnd.DIED and not self._has_begun:
-            return f"Its process ended before its first cell ({how_it_ended(code)})."
+            said = _("Its process ended before its first cell ({reason}).")
+            return said.format(reason=how_it_ended(code))
         if outcome.end == RunEnd.BROKEN:
-            return outcome.trouble or "The examiner ended without a word."
+            return outcome.trouble or _("The examiner ended without a word.")
         return ""
 
     def _why(self) -> str:
         if self._reason == "out_of_memory":
-            return f"more than {self._limits.memory / 1e9:g} GB of memory"
+            said = _("more than {size:g} GB of memory")
+            return said.format(size=self._limits.memory / 1e9)
         if self._reason == "late":
-            return "the time for the whole notebook was up"
-        return f"no end within {self._cell_timeout:g} s, and it could not be interrupted"
+            return _("the time for the whole notebook was up")
+        said = _("no end within {seconds:g} s, and it could not be interrupted")
+        return said.format(seconds=self._cell_timeout)
 
 
 class _StudentProcess:
