@@ -1,5 +1,6 @@
 """The `course` command: what learners type in a terminal."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -253,7 +254,10 @@ def _speak_language_of(notebook: dict) -> None:
 
 
 def _notebook_path(name: str) -> Path:
-    """Return the notebook with this path, or the learner's copy of the lesson with this name."""
+    """Return the notebook with this path, or the learner's copy of the lesson with this name.
+
+    Of copies in several languages, it is the one that COURSE_LANGUAGE names, or the one saved last.
+    """
     from course.workbook.editions import editions, find_edition, find_root
     from course.workbook.errors import WorkbookError
     from course.workbook.lessons import find_lesson
@@ -268,12 +272,24 @@ def _notebook_path(name: str) -> Path:
         lesson = find_lesson(edition, folder)
     except WorkbookError as error:
         raise click.UsageError(str(error)) from None
-    for one in (edition, *editions(edition.root)):
-        path = one.work / lesson.notebook
-        if path.is_file():
-            return path
-    message = _("You have not started {lesson} yet: course lab {lesson}")
-    raise Failure(WorkbookError(message.format(lesson=lesson.name)))
+    places = [one.work / lesson.notebook for one in editions(edition.root)]
+    copies = [path for path in places if path.is_file()]
+    if not copies:
+        message = _("You have not started {lesson} yet: course lab {lesson}")
+        raise Failure(WorkbookError(message.format(lesson=lesson.name)))
+    if len(copies) == 1:
+        return copies[0]
+    named = edition.work / lesson.notebook
+    if os.environ.get("COURSE_LANGUAGE") and named in copies:
+        chosen, said = (
+            named,
+            _("Of your copies, this is the one that COURSE_LANGUAGE names: {path}"),
+        )
+    else:
+        chosen = max(copies, key=lambda path: path.stat().st_mtime)
+        said = _("Of your copies, this is the one that was saved last: {path}")
+    click.echo(said.format(path=chosen.relative_to(edition.root).as_posix()))
+    return chosen
 
 
 @main.command()

@@ -1,5 +1,7 @@
 """A course in several languages: copies side by side, and commands in their language."""
 
+import os
+
 import nbformat
 import pytest
 
@@ -113,6 +115,25 @@ def test_a_command_finds_the_copy_that_there_is(both, opened):
     assert answer.exit_code == 0
     assert (both / "work/zh_CN" / LESSON).is_file()
     assert not (both / "work" / LESSON).exists()
+
+
+def test_of_copies_in_two_languages_the_one_that_is_named_or_saved_last_is_meant(
+    both, opened, monkeypatch
+):
+    course("lab")
+    course("lab", "--language", "zh_CN")
+    english, translated = (both / folder / LESSON for folder in ("work", "work/zh_CN"))
+    for last in (english, translated):
+        for path in (english, translated):
+            os.utime(path, (0, 1 if path == last else 0))
+        messages.use_language("en")
+        answer = course("reset", "numbers", "one")
+        assert f"saved last: {last.relative_to(both).as_posix()}" in answer.output
+    monkeypatch.setenv("COURSE_LANGUAGE", "en")
+    answer = course("reset", "numbers", "one")
+    assert f"COURSE_LANGUAGE names: {english.relative_to(both).as_posix()}" in answer.output
+    translated.unlink()
+    assert "copies" not in course("reset", "numbers", "one").output  # there is no choice
 
 
 def test_the_switch_copies_and_links(both, monkeypatch):
