@@ -2,6 +2,7 @@
 
 import gettext
 import importlib
+import re
 
 import pytest
 
@@ -36,6 +37,26 @@ def failure_of(exercise, answer):
     return failure.value
 
 
+def code_in(failure):
+    """The code in what a failure says: names in it are those of Python."""
+    return " ".join(re.findall("`([^`]+)`", f"{failure.demand} {failure.hint}"))
+
+
+@pytest.mark.parametrize(
+    ("exercise", "line"),
+    [
+        ("sigmoid_and_slope", "return value, slope"),
+        ("layer_shape_and_parameters", "return shape, parameters"),
+        ("early_stopping", "return stop, best"),
+        ("split_indices", "return training, validation"),
+        ("softmax_gradients", "return dW, db"),
+    ],
+)
+def test_parts_have_one_name_in_code_in_all_languages(exercise, line, pseudo):
+    failure = failure_of(exercise, lambda *arguments, **named: None)
+    assert code_in(failure) == line
+
+
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(("exercise", "answer"), list(wrong_answers()))
 def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
@@ -47,6 +68,7 @@ def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, reque
     assert translated.hint_id.startswith(f"{exercise}/") or not translated.hint
     assert translated.demand.startswith(BEGIN)
     assert not translated.hint or translated.hint.startswith(BEGIN)
+    assert BEGIN not in code_in(translated)
     fields = {
         name: {key: in_english(text) for key, text in value.items()}
         if isinstance(value, dict)

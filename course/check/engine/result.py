@@ -10,7 +10,7 @@ from course.check.engine import hints, values, wording
 from course.check.engine.crashes import crash_failure
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
-from course.messages import _
+from course.messages import _, english
 from course.silence import silence
 
 
@@ -80,14 +80,13 @@ class Result:
         if not values.is_sequence(found) or len(found) != len(names):
             many = values.is_sequence(found)
             count = _("{count} of them").format(count=len(found)) if many else ""
+            code = f"return {', '.join(str(english(name)) for name in names)}"
             self.fail(
                 _("{name} must return {parts}, in this order.").format(
                     name=self.exercise, parts=", ".join(names)
                 ),
                 got=f"{wording.kind_text(found)} {count}".strip(),
-                hint=hints.hint(
-                    "return-parts", _("end with `return {parts}`.").format(parts=", ".join(names))
-                ),
+                hint=hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
         return [self.part(value, name) for value, name in zip(found, names, strict=True)]
 
