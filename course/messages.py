@@ -96,6 +96,11 @@ def sentences(first: str, *others: str) -> Message:
     return said
 
 
+def labelled(label: str, text: str) -> Message:
+    """Return a text behind the label that says what it is about, as the language puts them."""
+    return _("{label}: {text}").format(label=label, text=text)
+
+
 def known_language(code: str) -> str | None:
     """Return the course's code of a language, zh_CN for zh-cn or zh_CN.UTF-8; None if unknown."""
     wanted = code.split(".")[0].replace("-", "_").lower()

@@ -43,6 +43,11 @@ def entries(language, name):
             yield message, message.id[-1] if message.pluralizable else message.id, forms
 
 
+def forms_of(message):
+    """A message in English: one text, or two if it has a plural."""
+    return message.id if message.pluralizable else [message.id]
+
+
 # The code -----------------------------------------------------------------------------------------
 
 
@@ -61,13 +66,17 @@ def calls_of_messages(path):
 
 @pytest.mark.parametrize("package", catalogues.PACKAGES)
 def test_messages_are_whole_sentences_in_the_code(package):
-    """A variable, or a text that is put together first, cannot be translated."""
+    """A variable, or a text that is put together first, cannot be translated.
+
+    Nor can a message inside an f-string, in which the catalogues do not look for any.
+    """
+    wanted = {form for message in TEMPLATES[package] for form in forms_of(message)}
     for path in sorted((ROOT / package).rglob("*.py")):
         for call, is_outside in calls_of_messages(path):
             place = f"{path.relative_to(ROOT)}, line {call.lineno}"
             for text in call.args[: 1 if call.func.id == "_" else 2]:
                 assert isinstance(text, ast.Constant), place
-                assert isinstance(text.value, str), place
+                assert text.value in wanted, place
             # What is made when a module is imported stays in the language of that moment; only
             # checks translate again what they declare.
             assert "check" in path.parts or not is_outside, place
@@ -96,6 +105,31 @@ def test_what_people_see_is_a_message(room):
                 text = node.value.value if isinstance(node.value, ast.Constant) else ""
                 bare = isinstance(text, str) and not SAME_EVERYWHERE.fullmatch(text)
                 assert not bare, f"{path.relative_to(ROOT)}, line {node.value.lineno}: {text!r}"
+
+
+SIGNS = re.compile(r"\s*[.;:]\s*|\s")
+
+
+def glued(node):
+    """The signs and blanks with which an expression puts texts together."""
+    found = []
+    if isinstance(node, ast.JoinedStr):  # a file's ending and an error's name are no sentences
+        behind = [part for part in node.values[1:] if isinstance(part, ast.Constant)]
+        if "__name__" not in ast.unparse(node):
+            found = [part.value for part in behind if not part.value.isspace()]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        found = [getattr(side, "value", "") for side in (node.left, node.right)]
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "join":
+        found = [getattr(node.func.value, "value", "")]
+    return [text for text in found if isinstance(text, str) and SIGNS.fullmatch(text)]
+
+
+@pytest.mark.parametrize("room", ["dashboard", "live", "panels", "pictures", "playgrounds"])
+def test_no_language_has_the_signs_of_english_between_its_sentences(room):
+    for path in sorted((ROOT / "course" / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            place = f"{path.relative_to(ROOT)}, line {getattr(node, 'lineno', 0)}"
+            assert not glued(node), f"{place}: {ast.unparse(node)}"
 
 
 @pytest.mark.parametrize(

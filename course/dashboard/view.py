@@ -281,9 +281,10 @@ class Dashboard:
         """Show an exception of a learner's own function below the picture, with its traceback."""
         lines = traceback.format_exception(error)
         first = html.escape(f"{type(error).__name__}: {error}")
+        said, where = _("Training stopped with an error."), _("where")
         self.message.value = (
-            f'<div role="alert"><b>{html.escape(_("Training stopped with an error."))}</b> '
-            f"<code>{first}</code><details><summary>{html.escape(_('where'))}</summary>"
+            f'<div role="alert"><b>{html.escape(said)}</b> '
+            f"<code>{first}</code><details><summary>{html.escape(where)}</summary>"
             f"<pre>{html.escape(''.join(lines))}</pre></details></div>"
         )
 

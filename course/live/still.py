@@ -11,7 +11,7 @@ from IPython import get_ipython
 from IPython.display import display
 from PIL import Image
 
-from course.messages import _
+from course.messages import _, sentences
 from course.panels import Panels, Snapshot
 from course.panels.description import describe
 from course.panels.snapshot import PredictedDigits
@@ -69,12 +69,12 @@ class LastPicture:
     def _display(self, words, picture):
         if get_ipython() is None:
             return
-        text = html.escape(_("Run this cell to go on."))
+        text = _("Run this cell to go on.")
         block = (
             f'<div class="dll-still" data-view="{self._name}">{_HIDE_DEAD_VIEW}{picture}'
-            f"<p><b>{text}</b></p></div>"
+            f"<p><b>{html.escape(text)}</b></p></div>"
         )
-        bundle = {"text/html": block, "text/plain": f"{words} {text}"}
+        bundle = {"text/html": block, "text/plain": sentences(words, text)}
         display(bundle, raw=True, display_id=self._display_id, update=self._is_shown)
         self._is_shown = True
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET, RED, TEAL
-from course.messages import _
+from course.messages import _, labelled
 from course.pictures.gradient_bars import draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, new_figure, styled
 
@@ -62,7 +62,7 @@ def signals(X, starts, seed=0) -> Picture:
                 textcoords="offset points",
                 ha="right",
             )
-        said.append(f"{label}: {spreads[-1]:.2g}")
+        said.append(labelled(label, f"{spreads[-1]:.2g}"))
     axes.set_yscale("log")
     axes.set_xticks(layers, [_("pixels"), *(_("layer {n}").format(n=n) for n in layers[1:])])
     axes.set(title=_("standard deviation of what comes out of each layer"))

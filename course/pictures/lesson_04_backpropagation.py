@@ -4,7 +4,7 @@ import numpy as np
 
 from course.check.references.lesson_04_backpropagation import neuron_gradients
 from course.drawing.palette import BLUE, INK, ORANGE, PAPER
-from course.messages import _
+from course.messages import _, labelled, sentences
 from course.pictures.gradient_bars import SMALLEST, draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
@@ -54,7 +54,7 @@ def neuron_graph(x, w, b, target, backward=False) -> Picture:
     said = alt.format(values=_listed(edges, 0))
     if backward:
         alt = _("Backwards, the derivatives of the loss: {slopes}.")
-        said += " " + alt.format(slopes=_listed(edges, 1))
+        said = sentences(said, alt.format(slopes=_listed(edges, 1)))
     return Picture.from_figure(canvas, said)
 
 
@@ -118,7 +118,7 @@ def gradients(named_networks, examples, count=500) -> Picture:
     for panel, (label, sizes) in zip(axes, found.items(), strict=True):
         draw_bars(panel, sizes, label)
         panel.set_ylim(max(every.min(), SMALLEST) / 4, max(every.max(), SMALLEST) * 6)
-    said = [f"{label}: {listed(sizes)}" for label, sizes in found.items()]
+    said = [labelled(label, listed(sizes)) for label, sizes in found.items()]
     axes[0].set_ylabel(_("typical slope with respect to a weight"))
     alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")
     return Picture.from_figure(canvas, alt.format(list=_("; ").join(said)))

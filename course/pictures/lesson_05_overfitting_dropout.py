@@ -6,7 +6,7 @@ import numpy as np
 
 from course.drawing.axes import frame
 from course.drawing.palette import BLUE, INK, PURPLE, QUIET, RED, TEAL
-from course.messages import _
+from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, new_figure, styled
 
 _TRAINING = {"color": BLUE, "linewidth": 1.1}
@@ -94,7 +94,8 @@ def curves_to_name() -> Picture:
         axes.set_title(name, fontsize=14, fontweight="bold", loc="left")
         axes.set(xlabel=_("epoch"), ylabel=_("loss"), ylim=(0, max(2.5, 1.05 * max(validation))))
         axes.grid(True)
-        said.append(f"{name}: {_described(training)}; {_described(validation, _('validation'))}")
+        curves = _described(training, _("training")), _described(validation, _("validation"))
+        said.append(_("{said}.").format(said=labelled(name, _("; ").join(curves))))
     canvas.axes[1].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
     canvas.axes[2].annotate(
         _("guessing: 2.30"),
@@ -106,11 +107,11 @@ def curves_to_name() -> Picture:
         fontsize=8,
         color=QUIET,
     )
-    alt = _("Four pictures of losses against the epoch; guessing would cost 2.30. {list}.")
-    return Picture.from_figure(canvas, alt.format(list=". ".join(said)))
+    alt = _("Four pictures of losses against the epoch; guessing would cost 2.30.")
+    return Picture.from_figure(canvas, sentences(alt, *said))
 
 
-def _described(losses, split=None):
+def _described(losses, split):
     """Describe a curve for those who cannot see it: where it is, and how smooth."""
     losses = np.array(losses)
     place = int(losses.argmin())
@@ -119,7 +120,7 @@ def _described(losses, split=None):
         "{split} starts at {start:.2f}, is lowest at epoch {place} with {lowest:.2f}, ends at "
         "{end:.2f}, and late in the training moves by {jump:.2f} from one epoch to the next"
     ).format(
-        split=split or _("training"),
+        split=split,
         start=losses[0],
         place=place + 1,
         lowest=losses.min(),

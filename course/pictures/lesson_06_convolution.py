@@ -13,7 +13,7 @@ from course.drawing.axes import frame
 from course.drawing.font_digits import FONTS, draw_font_digits, draw_font_letters
 from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 from course.drawing.style import SIGNED
-from course.messages import _
+from course.messages import _, sentences
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 _TILE = (60, 57)  # twice the small print's usual size
@@ -367,7 +367,8 @@ def place(maps, image, row, column, channel) -> Picture:
         left=left,
     )
     if is_first:
-        said += " " + _numbers_behind(axes[2:], convolutions[0], pixels, top, left, channel)
+        behind = _numbers_behind(axes[2:], convolutions[0], pixels, top, left, channel)
+        said = sentences(said, behind)
     frame(*axes)
     for panel in axes:
         panel.title.set_fontsize(8)

@@ -6,7 +6,7 @@ import numpy as np
 
 from course import clinic
 from course.drawing.palette import BLUE, QUIET
-from course.messages import _
+from course.messages import _, labelled
 from course.pictures.picture import Picture, new_figure, styled
 
 _STEPS = 100  # enough to learn ten digits by heart
@@ -30,7 +30,7 @@ def ten_digits() -> Picture:
             transform=place.transAxes,
             ha="right",
         )
-        said.append(f"{number}: {last:.2f}")
+        said.append(labelled(str(number), f"{last:.2f}"))
     for place in axes[1]:
         place.set_xlabel(_("step"))
     for place in axes[:, 0]:

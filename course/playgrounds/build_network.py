@@ -121,7 +121,8 @@ class NetworkBuilder:
     def _parts(self):
         texts = {name: html.escape(text) for name, text in _texts().items()}
         head = f"<b>{texts['title']}</b> &middot; {texts['question']}"
-        foot = f"<b>{html.escape(_('Try:'))}</b> {texts['hint']}"
+        invitation = _("Try:")
+        foot = f"<b>{html.escape(invitation)}</b> {texts['hint']}"
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
         row = widgets.HBox([*self.controls.values(), self.build_button], layout=wrapping)
         return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]

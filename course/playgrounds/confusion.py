@@ -4,7 +4,7 @@ import numpy as np
 
 from course import digits
 from course.drawing.number_format import percent
-from course.messages import _
+from course.messages import _, sentences
 from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
@@ -106,7 +106,8 @@ class _Picture:
             equal=True,
             frame=False,
         )
-        alt = f"{self._describe_matrix()} {headline}. {worst}".strip()
+        shown = _("{said}.").format(said=headline)
+        alt = sentences(*self._describe_matrix(), shown, *([worst] if worst else []))
         return Scene([matrix, digits], alt, height=350)
 
     def _digits(self, shown):
@@ -134,23 +135,23 @@ class _Picture:
         judged, first = self._judged, found[0]
         truth, answer = judged.labels[first], judged.predictions[first]
         shares = judged.probabilities[first]
-        said = _("The first: {share} for {truth}").format(share=percent(shares[truth]), truth=truth)
-        if truth != answer:
-            said += _(", {share} for {answer}").format(share=percent(shares[answer]), answer=answer)
-        return said + "."
+        right, wrong = percent(shares[truth]), percent(shares[answer])
+        if truth == answer:
+            return _("The first: {share} for {truth}.").format(share=right, truth=truth)
+        said = _("The first: {share} for {truth}, {wrong_share} for {answer}.")
+        return said.format(share=right, truth=truth, wrong_share=wrong, answer=answer)
 
     def _describe_matrix(self):
         matrix = self._judged.matrix
         mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, matrix)
         truth, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
-        said = _("A matrix of truth and answer: {share} of {all:,} digits are right.").format(
+        yield _("A matrix of truth and answer: {share} of {all:,} digits are right.").format(
             share=percent(self._judged.accuracy), all=int(matrix.sum())
         )
         if mistakes.any():
-            said += " " + _(
+            yield _(
                 "The most frequent mistake, {count} times: truth {truth}, answer {answer}."
             ).format(count=mistakes.max(), truth=truth, answer=answer)
-        return said
 
 
 def _ink(wrong):

@@ -25,7 +25,7 @@ from threadpoolctl import ThreadpoolController
 from course.drawing.palette import DARK, LIGHT
 from course.front_end import ShownInCells, close_widget, has_audience, say_still
 from course.live.still import LastPicture
-from course.messages import _
+from course.messages import _, labelled
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import on_kernel_thread, redraw_after_move
@@ -67,7 +67,7 @@ def show(
             say_still()
         if text_only():
             _close(controls)
-            return TextAlternative(f"{title}: {question}")
+            return TextAlternative(labelled(title, question))
         return _still(make, controls, DARK if dark else LIGHT)
     texts = {"title": title, "question": question, "hint": hint}
     acts = {"pointed": pointed, "closing": closing, "waiting": waiting}
@@ -105,9 +105,10 @@ class Playground:
         self.stage = Stage(self.point, title=title)
         self._last = LastPicture(self.stage.still)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
+        invitation = _("Try:")
         foot = widgets.HTML(
             '<div style="max-width: 860px; line-height: 1.4">'
-            f"<b>{html.escape(_('Try:'))}</b> {html.escape(hint)}</div>"
+            f"<b>{html.escape(invitation)}</b> {html.escape(hint)}</div>"
         )
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "overflow": "hidden"}
         row = row or widgets.HBox(list(controls.values()), layout=wrapping)

@@ -104,7 +104,7 @@ class _Picture:
             column=column,
             block=", ".join(short(round(float(value), 2)) for value in block.ravel()),
             value=short(round(float(pooled[row, column]), 2)),
-            verdict=f"{verdict}." if verdict else _("The digit is not moved."),
+            verdict=_("{said}.").format(said=verdict) if verdict else _("The digit is not moved."),
         )
         return Scene(panels, alt, height=290, verdict=verdict)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.messages import _
+from course.messages import _, labelled
 from course.workbook import notebooks
 from course.workbook.editions import Edition, find_edition, find_root
 from course.workbook.errors import WorkbookError
@@ -17,7 +17,8 @@ class Progress:
     rows: list[tuple[ReleasedLesson, str]]
 
     def _repr_markdown_(self) -> str:
-        lines = [f"| {_('lesson')} | {_('your progress')} |", "| --- | --- |"]
+        heads = _("lesson"), _("your progress")
+        lines = [f"| {' | '.join(heads)} |", "| --- | --- |"]
         for lesson, words in self.rows:
             link = f"[{lesson.title or lesson.name}]({lesson.notebook.as_posix()})"
             lines.append(f"| {link} | {words} |")
@@ -25,7 +26,7 @@ class Progress:
 
     def __repr__(self) -> str:
         """List the lessons as plain text."""
-        return "\n".join(f"{lesson.name}: {words}" for lesson, words in self.rows)
+        return "\n".join(labelled(lesson.name, words) for lesson, words in self.rows)
 
 
 def show() -> Progress | None:
