@@ -1,6 +1,9 @@
 """Digits side by side, font digits, drawings scaled like MNIST's digits, and short numbers."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import matplotlib
 import numpy as np
@@ -260,6 +263,22 @@ def test_a_missing_font_is_said_and_english_needs_none(monkeypatch, capsys):
         for _picture in range(2):
             assert fonts.font_families() == ["DejaVu Sans"]
     assert capsys.readouterr().out.count("pip install mplfonts") == 1
+
+
+def test_that_a_font_is_missing_is_said_once_and_not_for_each_letter():
+    """In a process of its own: what was said once is not said again."""
+    code = (
+        "from course.drawing import fonts\n"
+        "fonts.choose_font = fonts.packaged_font = lambda *_: None\n"
+        "from course.pictures.lesson_05_overfitting_dropout import curves_to_name\n"
+        "curves_to_name(), curves_to_name()"
+    )
+    environment = os.environ | {"COURSE_LANGUAGE": "zh_CN", "PYTHONIOENCODING": "utf-8"}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=True
+    )
+    assert said.stdout.decode().count("mplfonts") == 1
+    assert said.stderr == b""
 
 
 def test_minus_signs_and_latin_letters_come_from_matplotlibs_own_font(monkeypatch):

@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import warnings
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,7 @@ def _says_more_than_that_it_is_not_bold(record: logging.LogRecord) -> bool:
 
 @cache
 def _say_missing(_code: str) -> None:
+    warnings.filterwarnings("ignore", "Glyph .* missing from font")  # one for each letter
     print(
         _(
             "There is no font here for the words in pictures, so boxes stand in their place. "
