@@ -101,7 +101,7 @@ def _of_notebook(path):
 
 
 def bring_up_to_date(catalogue: Catalog, template: Catalog) -> None:
-    """Give a catalogue the template's messages; what they replace is kept as obsolete.
+    """Give a catalogue the template's messages; what they replace is in the history of the file.
 
     The translation of a cell that was changed, or of a message much like a new one, becomes a fuzzy
     one of the new text, which is not used.

@@ -57,10 +57,17 @@ def read_catalogue(path: Path) -> Catalog:
 
 
 def write_catalogue(path: Path, catalogue: Catalog) -> None:
-    """Write a .po file that changes only where its messages do."""
+    """Write a .po file that changes only where its messages do; what is used no more goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalogue, _WIDTH, include_lineno=False, include_previous=True)
+        write_po(
+            file,
+            catalogue,
+            _WIDTH,
+            include_lineno=False,
+            include_previous=True,
+            ignore_obsolete=True,
+        )
 
 
 def translations(path: Path) -> Translations:
