@@ -52,6 +52,10 @@ def test_text_files_end_with_one_line_break_and_their_lines_with_no_blank():
         assert not re.search(r"[ \t\r]$", text, re.MULTILINE), path
 
 
+def test_nothing_is_left_of_a_merge():
+    assert [path for path in FILES if path.suffix in (".orig", ".rej")] == []
+
+
 # Paths --------------------------------------------------------------------------------------------
 
 PAGES = [
