@@ -61,6 +61,17 @@ def test_a_comment_is_added_once_below_what_a_person_wrote(course):
     assert given(course, "eve") is None
 
 
+def test_a_comment_of_two_paragraphs_is_added_once(course):
+    """A spreadsheet on Windows ends lines in a cell in its own way."""
+    (course / "comments.csv").write_bytes(b'lesson,key,text\r\nall,more,"One.\r\n\r\nTwo."\r\n')
+    tiny_course.submit(course, "ada", tiny_course.source_notebook())
+    with tiny_course.quick_worker():
+        run(course, "grade", "1", "--jobs", "1")
+    assert run(course, "comment", "1", "why", "more", "ada") == "ada: added\n"
+    assert run(course, "comment", "1", "why", "more", "ada") == "ada: is there already\n"
+    assert given(course, "ada") == "One.\n\nTwo."
+
+
 def test_the_comments_of_a_lesson_are_listed(course):
     lines = run(course, "comment", "1").splitlines()
     assert [line.split(maxsplit=1) for line in lines[1:]] == [

@@ -25,7 +25,7 @@ def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
     found = {}
     known = (*course.lessons(), _EVERY_LESSON)
     for row in rows:
-        cells = [cell.strip() for cell in row]
+        cells = [cell.strip().replace("\r\n", "\n") for cell in row]
         if not any(cells):
             continue
         if len(cells) != len(_COLUMNS) or not all(cells) or cells[0] not in known:

@@ -339,8 +339,8 @@ def add_comment(
                 said = _("The gradebook has no answer {exercise!r} of {student} in {lesson}.")
                 facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
                 raise CourseError(said.format(**facts)) from error
-            before = entry.manual_comment or ""
-            if text not in before.split("\n\n"):
+            before = (entry.manual_comment or "").replace("\r\n", "\n")
+            if f"\n\n{text}\n\n" not in f"\n\n{before}\n\n":
                 entry.manual_comment = f"{before}\n\n{text}" if before.strip() else text
                 changed.append(student)
         gradebook.db.commit()
