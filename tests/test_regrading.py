@@ -266,6 +266,29 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     assert kept[1:] == [f"{LESSON},check_double,ada,0.5,"]
 
 
+def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
+    grade(course)
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.find_grade("check_double", "sums", LESSON, "ada").extra_credit = 1.5
+        book.find_grade("check_double", "sums", LESSON, "bob").extra_credit = 0.5
+        book.find_grade("check_double", "sums", LESSON, "bob").manual_score = 2
+        book.db.commit()
+    path = course / "source" / LESSON / NAME
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
+    nbformat.write(notebook, path)
+    kept = course / "reports" / "dropped_scores.csv"
+    kept.parent.mkdir(exist_ok=True)
+    before = "lesson;grade_id;student;points;comment\r\n00-old;x;zoe;1;größer\r\n"
+    kept.write_bytes(before.encode("cp1252"))  # as a spreadsheet in Germany saves it
+    grade(course)
+    with kept.open(encoding="utf-8", newline="") as file:
+        head, zoe, *rows = csv.reader(file)
+    assert head == ["lesson", "grade_id", "student", "points", "comment"]
+    assert zoe == ["00-old", "x", "zoe", "1", "größer"]
+    assert sorted(row[2:4] for row in rows) == [["ada", "1.5"], ["bob", "2.5"]]
+
+
 def test_an_exercise_that_a_submission_lacks_in_the_gradebook_is_entered(course):
     grade(course)
     with gradebook.opened(course_folder.find(course)) as book:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 
+from autograder.grading import plain_files
 from course.files import write_atomically
 
 DROPPED = "dropped_scores.csv"
@@ -79,7 +80,7 @@ def _remove(gradebook, lesson, cell):
     """Remove a cell, and return what people gave for it."""
     given = []
     for entry in [*getattr(cell, "grades", []), *getattr(cell, "comments", [])]:
-        points = getattr(entry, "manual_score", None)
+        points = _points_by_hand(entry)
         comment = getattr(entry, "manual_comment", None)
         if points is not None or comment:
             given.append((lesson, cell.name, entry.notebook.student.id, points, comment))
@@ -88,13 +89,18 @@ def _remove(gradebook, lesson, cell):
     return given
 
 
+def _points_by_hand(entry):
+    """What a person gave in points, extra credit with it; None if that is nothing."""
+    points, extra = (getattr(entry, name, None) for name in ("manual_score", "extra_credit"))
+    return points if not extra else (points or 0) + extra
+
+
 def _keep(path, dropped):
+    """Add rows to the file, whichever program saved it last."""
     if not dropped:
         return
+    before = [*plain_files.table(path.read_bytes())] if path.exists() else []
     text = io.StringIO(newline="")
-    if not path.exists():
-        csv.writer(text).writerow(_COLUMNS)
-    csv.writer(text).writerows(dropped)
-    before = path.read_text("utf-8") if path.exists() else ""
+    csv.writer(text).writerows([*(before or [_COLUMNS]), *dropped])
     path.parent.mkdir(exist_ok=True)
-    write_atomically(path, before + text.getvalue())
+    write_atomically(path, text.getvalue())
