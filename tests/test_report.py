@@ -294,6 +294,13 @@ def test_a_lesson_that_nobody_handed_in_is_no_column():
     assert head == exports.CANVAS_COLUMNS
 
 
+def test_a_lesson_is_worth_what_it_has_now_though_the_last_result_is_older():
+    people = {name: {"name": name, "email": "", "lms_id": ""} for name in ("ada", "zoe")}
+    older = result("zoe", "passed", ("add", 2.0, "passed", ""))
+    _, (worth, ada, zoe) = exports.canvas(people, [class_result(RESULTS.submissions[0], older)])
+    assert (worth[-1], ada[-1], zoe[-1]) == ("4", "4", "2")
+
+
 def test_penalties_are_taken_off_and_fractions_are_kept():
     people = {"ada": {"name": "ada", "email": "", "lms_id": ""}}
     late = replace(RESULTS.submissions[0], late_penalty=2 / 3)

@@ -137,8 +137,13 @@ def moodle(people: dict, classes: list[ClassResult]):
 
 
 def _lessons(classes):
-    """The lessons of which somebody has a score, with the points that each is worth."""
-    return {result.lesson: result.max_score for its in classes for result in its.graded}
+    """The lessons of which somebody has a score, with the points that each is worth.
+
+    An older result lacks what came into its lesson later.
+    """
+    return {
+        its.lesson: max(result.max_score for result in its.graded) for its in classes if its.graded
+    }
 
 
 def _table(people, classes, no_grade):
