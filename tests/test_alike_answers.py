@@ -1,5 +1,8 @@
 """Answers that are the same but for layout and names: in the instructor's report alone."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -7,6 +10,7 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.grading import normal_form
 from tests import tiny_course
+from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -44,6 +48,22 @@ def test_layout_comments_and_local_names_make_no_difference(one, other, is_same)
 @pytest.mark.parametrize("text", ["def f(:", "x" * 200_000, "(" * 5_000, "-" * 50_000 + "1", "\0"])
 def test_what_cannot_be_read_has_no_form(text):
     assert normal_form.of_code(text) is None
+
+
+DOUBTED = r"""
+from autograder.grading import code_text, normal_form
+text = 'def f():\n    "$\\sigma$"\n    return 1'
+assert set(code_text.read(text).definitions) == {"f"}
+assert normal_form.of_code(text)
+"""
+
+
+def test_nothing_is_said_of_texts_that_python_doubts():
+    doubts = ("-W", "always::SyntaxWarning", "-W", "always::DeprecationWarning")
+    said = subprocess.run(
+        [sys.executable, *doubts, "-c", DOUBTED], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 @pytest.fixture

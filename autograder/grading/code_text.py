@@ -7,6 +7,7 @@ import ast
 import io
 import re
 import textwrap
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +30,11 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 _LOCAL_SCOPES = tuple(kind for kind in _SCOPES if kind is not ast.ClassDef)
-_CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
+CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+_CELL = "<a cell>"  # in place of a file's name
+# From 3.12 on, Python says on the terminal which of its texts it doubts, such as "$\sigma$".
+warnings.filterwarnings("ignore", module=re.escape(_CELL))
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ class Code:
         return used | self.words
 
 
+def parse(text: str) -> ast.Module:
+    """Parse a cell's text without a word. Raises one of CANNOT_PARSE."""
+    return ast.parse(text, _CELL)
+
+
 def _without_comment(line: str) -> str:
     """A line without the sign that makes a comment of it."""
     return line.strip().lstrip("# \t")
@@ -128,18 +138,18 @@ def read(text: str, at_most: int = MAX_READ) -> Code:
         return Code(text)
     words = set()
     try:
-        body = ast.parse(text).body
-    except _CANNOT_PARSE:
+        body = parse(text).body
+    except CANNOT_PARSE:
         plain = _MAGIC.sub(r"\1pass", _ASSIGNED_MAGIC.sub("= None", text))
         magics = [match[0] for match in _MAGIC.finditer(text)]
         words |= {word for line in magics for word in _WORD.findall(line)}
         try:
-            body = ast.parse(plain).body
-        except _CANNOT_PARSE:
+            body = parse(plain).body
+        except CANNOT_PARSE:
             return _unparsed(text)
     try:
         statements = tuple(_statement(node) for node in body if not isinstance(node, ast.Pass))
-    except _CANNOT_PARSE:  # too deep to be walked through
+    except CANNOT_PARSE:  # too deep to be walked through
         return _unparsed(text)
     return Code(text, statements, True, frozenset(words))
 

@@ -3,9 +3,8 @@
 import ast
 from dataclasses import dataclass
 
-from autograder.grading.code_text import MAX_READ
+from autograder.grading.code_text import CANNOT_PARSE, MAX_READ, parse
 
-_CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Where the name stands in what binds one; a `Name` does so unless it is only read.
 _NAME_IN = {
@@ -39,11 +38,11 @@ def of_code(text: str) -> NormalForm | None:
     if len(text) > MAX_READ:
         return None
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
         _without_texts(tree)
         _rename_locals(tree)
         return NormalForm(ast.dump(tree), sum(1 for _ in ast.walk(tree)))
-    except _CANNOT_PARSE:
+    except CANNOT_PARSE:
         return None
 
 
