@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.collecting.collect import store
-from autograder.course_folder import find
+from autograder.course_folder import CourseError, find
+from autograder.grading.file_modes import kept_private, set_modes
 from autograder.nbgrader_plugins.release_feedback import release_feedback
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
@@ -110,13 +111,34 @@ def open_course():
     """A course that everybody on this machine can enter."""
     folder = Path(tempfile.mkdtemp()).resolve()
     folder.chmod(0o755)
-    yield tiny_course.make_course(folder / "course")
-    shutil.rmtree(folder)
+    if all(above.stat().st_mode & stat.S_IXOTH for above in folder.parents):
+        yield tiny_course.make_course(folder / "course")
+        shutil.rmtree(folder)
+    else:
+        folder.rmdir()
+        pytest.skip("the folder for temporary files is closed itself")
+
+
+def test_what_another_instructor_has_made_as_it_should_be_is_left_alone(open_course):
+    """A second instructor writes pages anew in folders that are the first one's."""
+    open_course.chmod(0o770)
+    folder = open_course / "feedback" / "ada" / LESSON
+    with umask(0o007):
+        tiny_course.write("<html>", folder / "sums.html")
+    set_modes(find(open_course), folder)
+    with tiny_course.ordinary_user():  # of the same group
+        set_modes(find(open_course), folder)
+    assert modes([folder, *folder.rglob("*")]) == [{0o660}, {0o770}]
+
+
+def test_a_mode_that_is_none_is_said(course):
+    settings = "c = get_config()\nc.GenerateFeedback.permissions = 0o600\n"
+    (course / "course_settings.py").write_text(settings)
+    with pytest.raises(CourseError, match="permissions = 384"), kept_private(find(course)):
+        pass
 
 
 def test_it_is_said_where_others_can_read_it(open_course):
-    if any(not folder.stat().st_mode & stat.S_IXOTH for folder in open_course.parents):
-        pytest.skip("the folder for temporary files is closed itself")
     with umask(0o022), tiny_course.quick_worker():
         tiny_course.submit(open_course, "ada", tiny_course.source_notebook())
         said = run(open_course, "grade", "1", "--jobs", "1").stderr

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CONFIG_NAME, CourseError, CourseFolder
+from autograder.messages import _
 
 _More, _Result = ParamSpec("_More"), TypeVar("_Result")
 _OF_COURSE = (
@@ -47,16 +48,28 @@ def set_modes(course: CourseFolder, folder: Path) -> None:
     """Give a folder that was copied from elsewhere, and all in it, the modes of what is kept."""
     mask = _mask(course)
     of_group = 0 if mask & stat.S_IRWXG else stat.S_ISGID  # what is made in it is the group's, too
-    for place, _, names in os.walk(folder):
-        os.chmod(place, 0o777 & ~mask | of_group)
+    for place, _folders, names in os.walk(folder):
+        _set_mode(Path(place), 0o777 & ~mask | of_group)
         for path in (Path(place) / name for name in names):
             if not path.is_symlink():
-                path.chmod(0o666 & ~mask)
+                _set_mode(path, 0o666 & ~mask)
+
+
+def _set_mode(path, mode):
+    """Set a mode that is another one: what another instructor owns cannot be changed at all."""
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        path.chmod(mode)
 
 
 def _mask(course):
     """The umask under which a file gets the mode of a page; who may read may enter folders."""
-    mode = int(str(course.config().GenerateFeedback.get("permissions", 600)), 8)
+    given = course.config().GenerateFeedback.get("permissions", 600)
+    try:
+        mode = int(str(given), 8)  # nbgrader writes it in these digits, without 0o
+    except ValueError as error:
+        said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
+        why = f"c.GenerateFeedback.permissions = {given!r}"
+        raise CourseError(said.format(path=course.root / CONFIG_NAME, reason=why)) from error
     return 0o077 & ~(mode | (mode & 0o044) >> 2)
 
 
