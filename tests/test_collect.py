@@ -289,6 +289,13 @@ def test_lists_of_many_kinds(tmp_path, text, person):
     assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
 
 
+def test_a_list_with_a_cell_that_does_not_end_is_said(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text('id,section\n"ada,A\n' + "bob,B\n" * 40_000)
+    with pytest.raises(course_folder.CourseError, match="cannot be read"):
+        roster.read_roster(path)
+
+
 @pytest.mark.parametrize("text", [
     CANVAS.replace(",A,", ",Monday and Lab 2,", 1),
     "Vollständiger Name;Anmeldename;Gruppen\nAda Lovelace;ada;Monday and Lab 2\n",

@@ -1,5 +1,7 @@
 """Comments to choose from, for answers that a person marks."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -92,6 +94,13 @@ def test_a_list_that_is_unclear_is_said(course, text, words):
         (course / "comments.csv").write_text(text)
     with pytest.raises(course_folder.CourseError, match=words):
         comments.read_comments(course_folder.find(course), LESSON)
+
+
+def test_the_list_is_read_on_windows_too_which_lacks_flags_of_unix(course, monkeypatch):
+    found = course_folder.find(course)
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK"):
+        monkeypatch.delattr(os, flag)
+    assert comments.read_comments(found, LESSON)["units"] == UNITS
 
 
 def test_a_spreadsheet_may_have_saved_the_list(course):

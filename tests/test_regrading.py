@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from datetime import datetime
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.collecting import collect
-from autograder.grading import dependencies, gradebook
+from autograder.grading import dependencies, extensions, gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, submission
 
@@ -191,6 +192,13 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     assert penalties() == {"ada": 0, "bob": 0}
     (course / "extensions.csv").write_text(f"student,lesson,due\nada,{LESSON},01.03.2027\n")
     assert "line 2: expected a time such as" in grade(course, code=1)
+
+
+def test_a_spreadsheet_may_have_saved_the_due_dates(course):
+    text = f"student;lesson;due\r\nzoë;{LESSON};2027-03-02 00:00 Z\r\n;;\r\n"
+    (course / "extensions.csv").write_bytes(text.encode("cp1252"))
+    found = extensions.read_extensions(course_folder.find(course), LESSON)
+    assert found == {"zoë": datetime(2027, 3, 2)}
 
 
 def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):

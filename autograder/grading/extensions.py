@@ -1,12 +1,10 @@
 """Due dates of their own for some students, from extensions.csv in the course's folder."""
 
-import csv
-import io
 from datetime import datetime
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import plain_files
-from autograder.grading.submission_time import decode_time, examples, parse_time
+from autograder.grading.submission_time import examples, parse_time
 from autograder.messages import _
 from autograder.names import shown
 
@@ -26,19 +24,18 @@ def read_extensions(
     if not path.exists():
         return None
     try:
-        text = decode_time(plain_files.content(path, _MAX_BYTES))
+        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
     except plain_files.Unreadable as error:
         raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
-    rows = csv.reader(io.StringIO(text, newline=""))
     if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
     found = {}
     known = course.lessons()
     for number, row in enumerate(rows, start=2):
-        if not row:
-            continue
         cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
         if len(cells) != len(_COLUMNS) or cells[1] not in known:
             said = _(
                 "{path}, line {number}: expected a student, a lesson of {names}, and a time; got "

@@ -22,14 +22,20 @@ NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader pu
 
 
 def table(content: bytes) -> Iterator[list[str]]:
-    """The rows of a CSV file, whichever program saved it, and with whichever sign between cells."""
+    """The rows of a CSV file, whichever program saved it, and with whichever sign between cells.
+
+    Raises Unreadable for one with a cell that does not end.
+    """
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeError:
         text = content.decode("cp1252", "replace")
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return iter([*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)])
+    except csv.Error as error:
+        raise Unreadable(_("The file cannot be read ({reason}).").format(reason=error)) from error
 
 
 class Unreadable(Exception):
@@ -42,7 +48,7 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
     A link is not followed: it could lead to the submission of somebody else.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     except OSError as error:
         if path.is_symlink():
             raise Unreadable(_("The file is only a link to another file.")) from error
@@ -64,6 +70,11 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
     if len(found) > largest:
         raise Unreadable(too_large(largest))
     return found
+
+
+def _flags(*names):
+    """Those of some flags for `os.open` that this system has, together."""
+    return sum(getattr(os, name, 0) for name in names)
 
 
 def too_large(largest: int = MAX_BYTES) -> str:
