@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -127,6 +128,7 @@ def _remedy_for_walls():
 
 def _keras():
     path = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
+    quoted = shlex.quote(str(path))
     try:
         settings = json.loads(path.read_text())
         layout = settings.get("image_data_format", "channels_last")
@@ -135,11 +137,11 @@ def _keras():
         return Finding(_("no settings of Keras"), True)
     except (OSError, ValueError, AttributeError) as error:
         what = _("{path} cannot be read ({reason})").format(path=path, reason=error)
-        return Finding(what, False, f"mv {path} {path}.old")
+        return Finding(what, False, f"mv {quoted} {quoted}.old")
     is_well = (layout, backend) == ("channels_last", "tensorflow")
     what = _("{path} says {backend}, {layout}")
     what = what.format(path=path, backend=backend, layout=layout)
-    remedy = _("mv {path} {path}.old   # students may have such a file, too").format(path=path)
+    remedy = _("mv {path} {path}.old   # students may have such a file, too").format(path=quoted)
     return Finding(what, is_well, remedy)
 
 
@@ -154,11 +156,11 @@ def _path(course):
 def _rights(course):
     """On a machine that students use as well, they must not look into the course."""
     if not os.access(course.root, os.W_OK):
-        remedy = f"sudo chown -R $USER {course.root}"
+        remedy = f"sudo chown -R $USER {shlex.quote(str(course.root))}"
         return Finding(_("the course's folder cannot be written"), False, remedy)
     if names := ", ".join(path.name for path in open_to_others(course)):
         what = _("other users of this machine can read {names}").format(names=names)
-        return Finding(what, False, f"chmod o-rwx {course.root}")
+        return Finding(what, False, f"chmod o-rwx {shlex.quote(str(course.root))}")
     return Finding(_("the course is private"), True)
 
 
@@ -191,4 +193,4 @@ def _exchange(course):
     mode = stat.S_IMODE(folder.stat().st_mode)
     is_well = mode & 0o007 == 0o007
     what = _("the exchange {folder} has the mode {mode:o}").format(folder=folder, mode=mode)
-    return Finding(what, is_well, f"chmod 777 {folder}")
+    return Finding(what, is_well, f"chmod 777 {shlex.quote(str(folder))}")

@@ -88,18 +88,19 @@ def findings(course):
 
 
 def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, monkeypatch):
-    exchange = tmp_path / "exchange"
+    exchange = tmp_path / "our exchange"
     exchange.mkdir(mode=0o700)
     (course / "course_settings.py").write_text(
         f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\nc.Grade.sandbox = False\n"
     )
-    tiny_course.write('{"image_data_format": "channels_first"}', tmp_path / "k" / "keras.json")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "k"))
+    keras = tmp_path / "of keras" / "keras.json"
+    tiny_course.write('{"image_data_format": "channels_first"}', keras)
+    monkeypatch.setenv("KERAS_HOME", str(keras.parent))
     (course / "gradebook.db").write_text("no database, but some text")
     said = [(one.what, one.remedy) for one in findings(course).values() if not one.is_well]
     for what, remedy in (
-        ("channels_first", "keras.json.old"),
-        ("the mode 700", "chmod 777"),
+        ("channels_first", f"mv '{keras}' '{keras}'.old"),
+        ("the mode 700", f"chmod 777 '{exchange}'"),
         ("walls are switched off", "delete c.Grade.sandbox"),
         ("the gradebook cannot be used", "your backup"),
     ):
