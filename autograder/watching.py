@@ -74,7 +74,7 @@ def look(
     for result in results if arrived else ():
         yield _("{lesson}: {student} {score:g}/{points:g} {status}").format(
             lesson=lesson,
-            student=result.student,
+            student=shown(result.student),
             score=result.score,
             points=result.max_score,
             status=of_terminal(result.status),

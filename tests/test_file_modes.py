@@ -131,6 +131,16 @@ def test_what_another_instructor_has_made_as_it_should_be_is_left_alone(open_cou
     assert modes([folder, *folder.rglob("*")]) == [{0o660}, {0o770}]
 
 
+def test_a_comment_by_one_instructor_locks_no_other_out(course):
+    course.chmod(0o770)
+    a_term(course)
+    (course / ".writing.lock").unlink()
+    (course / "comments.csv").write_text("lesson,key,text\nall,well,Well done.\n")
+    with umask(0o022):
+        run(course, "comment", "1", "double", "well", "ada")
+    assert modes([course / ".writing.lock"]) == [{0o660}, set()]
+
+
 def test_a_mode_that_is_none_is_said(course):
     settings = "c = get_config()\nc.GenerateFeedback.permissions = 0o600\n"
     (course / "course_settings.py").write_text(settings)

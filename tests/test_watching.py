@@ -60,6 +60,14 @@ def test_what_arrives_is_graded_and_its_page_released(course):
     assert look(course, max_attempts=2) == []
 
 
+def test_a_name_does_no_harm_in_a_log(course):
+    released = release.release_notebook(course.notebook(LESSON))
+    tiny_course.submit(course.root, "a\x1bb", submission(released))
+    os.utime(course.root / "submitted" / "a\x1bb" / LESSON / NAME, (0, 0))
+    lines = list(watching.look(course, LESSON, Watched([LESSON])))
+    assert lines == [f"{LESSON}: a\\x1bb 5/5 passed"]
+
+
 def test_what_is_still_on_its_way_waits(course):
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(course.root, "ada", submission(released))

@@ -181,7 +181,7 @@ def remove_student(course: CourseFolder, student: str) -> None:
     with _opened_to_write(course) as gradebook:
         gradebook.remove_student(student)
     try:
-        with contextlib.closing(sqlite3.connect(course.gradebook, PATIENCE)) as connection:
+        with contextlib.closing(sqlite3.connect(course.gradebook, timeout=PATIENCE)) as connection:
             connection.execute("VACUUM")  # what is deleted would be there until written over
     except sqlite3.Error as error:
         said = _(
@@ -321,6 +321,7 @@ def write(
         _assign_late_penalties(course, lesson, [student])
 
 
+@keeps_private
 def add_comment(
     course: CourseFolder, lesson: str, exercise: str, students: Iterable[str], text: str
 ) -> list[str]:
