@@ -75,13 +75,13 @@ def test_what_is_written_of_students_is_the_owners_to_read(course):
     assert modes(made) == [{0o600}, {0o700}]
 
 
-@pytest.mark.parametrize("by", ["the folder", "the configuration"])
+@pytest.mark.parametrize("by", ["the folder", "course_settings.py", "nbgrader_config.py"])
 def test_it_is_the_groups_where_the_course_is(course, by):
     if by == "the folder":
         course.chmod(0o770)
     else:
-        settings = "c = get_config()\nc.CourseDirectory.groupshared = True\n"
-        (course / "course_settings.py").write_text(settings)
+        with (course / by).open("a") as settings:  # in nbgrader_config.py, behind all else
+            settings.write("c = get_config()\nc.CourseDirectory.groupshared = True\n")
     assert modes(a_term(course)) == [{0o660}, {0o770}]
 
 

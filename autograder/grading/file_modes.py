@@ -63,13 +63,16 @@ def _set_mode(path, mode):
 
 def _mask(course):
     """The umask under which a file gets the mode of a page; who may read may enter folders."""
-    given = course.config().GenerateFeedback.get("permissions", 600)
+    config = course.config()
+    given = config.GenerateFeedback.get("permissions", 600)
     try:
         mode = int(str(given), 8)  # nbgrader writes it in these digits, without 0o
     except ValueError as error:
         said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
         why = f"c.GenerateFeedback.permissions = {given!r}"
         raise CourseError(said.format(path=course.root / CONFIG_NAME, reason=why)) from error
+    if config.CourseDirectory.get("groupshared"):  # it may be set behind what asks for it
+        mode |= 0o060
     return 0o077 & ~(mode | (mode & 0o044) >> 2)
 
 
