@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collecting import sections
+from autograder.collecting.roster import composed
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
@@ -88,7 +89,7 @@ def _rows(path, student, *, is_theirs):
     """The rows of such a list that are a student's; or all others, with its head."""
     if not path.is_file():
         return []
-    column = 0 if path.name == sections.KEPT else 2
+    column, student = (0, composed(student)) if path.name == sections.KEPT else (2, student)
     head, *rows = [*plain_files.table(path.read_bytes())] or [[]]
     found = [row for row in rows if (row[column : column + 1] == [student]) == is_theirs]
     return found if is_theirs else [head, *found]

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from click.testing import CliRunner
 
-from autograder import course_folder
+from autograder import course_folder, forgetting
 from autograder.cli import main
 from autograder.collecting import archive, feedback_archive, roster, sections
 from autograder.collecting.files_of_one import former_stems
@@ -326,6 +326,22 @@ def test_a_list_of_ones_own_has_the_last_word_on_sections(course):
     assert (course / "students.csv").read_text() == own
     (course / "students.csv").unlink()
     assert sections.sections(its_course)["ada"] == "A"
+
+
+def test_an_accent_of_its_own_in_the_gradebook_is_nobody_else_in_a_list(course):
+    """As some systems write the names of folders."""
+    its_course, nfc, nfd = course_folder.find(course), "jos\u00e9", "jose\u0301"
+    gradebook.add_student(its_course, nfd)
+    collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,email,section\n{nfc},j@x.org,A\n")
+    assert gradebook.people(its_course)[nfd]["email"] == "j@x.org"
+    assert sections.sections(its_course) == {nfd: "A"}
+    collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,section\n{nfc},B\n")
+    assert sections.members(its_course, "B") == {nfd}
+    (course / "students.csv").write_text(f"id,section\n{nfc},C\n", "utf-8")
+    assert sections.sections(its_course) == {nfd: "C"}
+    assert list(gradebook.people(its_course)) == [nfd]
+    forgetting.forget(its_course, nfd, forgetting.find(its_course, nfd))
+    assert nfc not in (course / sections.KEPT).read_text("utf-8")
 
 
 def test_an_archive_in_a_students_folder_hands_in_nothing_for_others(course, tmp_path):

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from autograder.collecting.roster import Person, Roster, in_gradebook, read_roster
+from autograder.collecting.roster import Person, Roster, composed, in_gradebook, read_roster
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.messages import _
 from autograder.names import shown
@@ -19,10 +19,8 @@ def sections(course: CourseFolder) -> dict[str, str]:
 
     Raises CourseError.
     """
-    own_list = course.root / STUDENTS
-    listed = read_roster(own_list) if own_list.is_file() else []
-    people = Roster(in_gradebook(course), listed).people.values() if listed else ()
-    return _kept(course) | _of(people)
+    listed = [*_listed(course, STUDENTS), *_listed(course, KEPT)]  # the first one counts
+    return _of(Roster(in_gradebook(course), listed).people.values()) if listed else {}
 
 
 def members(course: CourseFolder, section: str) -> set[str]:
@@ -39,17 +37,17 @@ def members(course: CourseFolder, section: str) -> set[str]:
 
 def keep(course: CourseFolder, people: Iterable[Person]) -> None:
     """Keep the sections of these people, in place of what was kept of them before."""
-    before = _kept(course)
-    after = before | _of(people)
+    before = _of(_listed(course, KEPT))
+    after = before | {composed(student): section for student, section in _of(people).items()}
     if after != before:
         text = io.StringIO(newline="")
         csv.writer(text).writerows([("id", "section"), *sorted(after.items())])
         write_atomically(course.root / KEPT, text.getvalue())
 
 
-def _kept(course):
-    path = course.root / KEPT
-    return _of(read_roster(path)) if path.is_file() else {}
+def _listed(course, name):
+    path = course.root / name
+    return read_roster(path) if path.is_file() else []
 
 
 def _of(people):
