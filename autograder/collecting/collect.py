@@ -82,7 +82,8 @@ def collect(
     if listed:
         gradebook.enter(course, map(_for_gradebook, roster.people.values()))
         if roster_path.resolve() != own_list.resolve():
-            sections.keep(course, roster.people.values())
+            with gradebook.alone(course):
+                sections.keep(course, roster.people.values())
     for student, found in sorted(by_person.items()):
         try:
             told = roster.people[student].when if student in roster.people else ""
