@@ -16,6 +16,7 @@ _OF_ONE_FOLDER = (
 )
 
 CONFIG_NAME = "nbgrader_config.py"
+_OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
 
 
 class CourseError(Exception):
@@ -132,16 +133,27 @@ class CourseFolder:
 
 
 def find(start: Path) -> CourseFolder:
-    """The course folder at `start` or above it; CourseError if there is none."""
+    """The course folder at `start` or above it; CourseError if there is none.
+
+    A configuration that a student handed in does not count: configurations are run.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
+        if (folder / CONFIG_NAME).is_file() and not _is_of_students(folder):
             return CourseFolder(folder)
     said = _(
         "{folder} is not in a course folder: no {file} here or above. Change to the folder of the "
         "course and try again."
     )
     raise CourseError(said.format(folder=start, file=CONFIG_NAME))
+
+
+def _is_of_students(folder):
+    """Whether a folder lies among what a course keeps of its students."""
+    return any(
+        inner.name in _OF_STUDENTS and (outer / CONFIG_NAME).is_file()
+        for inner, outer in zip((folder, *folder.parents), folder.parents, strict=False)
+    )
 
 
 def concerns_one_folder(error: OSError) -> bool:

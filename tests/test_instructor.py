@@ -77,6 +77,17 @@ def test_one_section_is_graded_and_gets_its_pages(course):
         assert "There is no section 'Lab 3'. The sections are: Lab 1, Lab 2." in output
 
 
+@pytest.mark.parametrize("place", ["submitted", "collected"])
+def test_a_configuration_that_a_student_handed_in_is_not_run(course, place, monkeypatch):
+    folder = course / place / "ada" / LESSON
+    tiny_course.write("open('run.txt', 'w')", folder / "nbgrader_config.py")
+    monkeypatch.chdir(folder)
+    found = course_folder.find(folder)
+    found.config()
+    assert not (folder / "run.txt").exists()
+    assert found.root == course.resolve()
+
+
 @pytest.mark.parametrize("name", ["../x", "", ".", "a/b"])
 def test_nothing_else_is_forgotten(course, name):
     assert "is not the id of a student" in run(course, "forget", "--yes", name, code=1)
