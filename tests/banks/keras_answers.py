@@ -1992,6 +1992,9 @@ WRONG_OVERFIT = {
         "#another-batch",
     ),
     "ten digits": (overfitting(part=lambda batch: batch[:10]), "#part-of-the-batch"),
+    "32 digits": (overfitting(part=lambda batch: batch[:32]), "#part-of-the-batch"),
+    "a hundred digits": (overfitting(part=lambda batch: batch[:100]), "#part-of-the-batch"),
+    "all but the last digit": (overfitting(part=lambda batch: batch[:-1]), "on the whole batch"),
     "validation split off": (overfitting(validation_split=0.2), "overfit_one_batch must"),
     "evaluated": (
         on_one_batch(
@@ -1999,6 +2002,7 @@ WRONG_OVERFIT = {
         ),
         "#not-trained",
     ),
+    "a step less": (overfitting(epochs=lambda steps: steps - 1), "#one-step-less"),
     "a step more": (overfitting(epochs=lambda steps: steps + 1), "#one-step-more"),
     "one epoch": (overfitting(epochs=lambda steps: 1), "#one-step"),
     "a hundred": (overfitting(epochs=lambda steps: 100), "must train `model`"),

@@ -2,7 +2,7 @@
 
 In the first cases all examples are alike: then it is known where steps on parts of the batch lead,
 in whatever order the parts come. In the later ones they are different, and parts give themselves
-away.
+away; two batches are so large that a usual number of examples is only a part of them.
 """
 
 import numpy as np
@@ -17,15 +17,17 @@ from course.check.references import lesson_07_clinic as reference
 from course.messages import _
 
 _CLASSES = 3
+_PARTS = (1, 10, 20, 32, 50, 64, 100)  # how many examples an answer may use, whatever it is given
 
 
 def _cases(rng):
     optimizers = keras.optimizers
-    for count, steps, optimizer, metrics in (
-        (40, 3, optimizers.SGD(0.5), []),
-        (70, 2, optimizers.Adam(0.1), ["accuracy"]),
-        (12, 4, optimizers.SGD(0.5), []),
-        (15, 3, optimizers.SGD(0.1, momentum=0.9), []),
+    for is_alike, count, steps, optimizer, metrics in (
+        (True, 40, 3, optimizers.SGD(0.5), []),
+        (True, 70, 2, optimizers.Adam(0.1), ["accuracy"]),
+        (False, 12, 4, optimizers.SGD(0.5), []),
+        (False, 150, 3, optimizers.SGD(0.1, momentum=0.9), []),
+        (False, 200, 2, optimizers.SGD(0.5), []),
     ):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(_CLASSES)])
         model.compile(
@@ -36,7 +38,6 @@ def _cases(rng):
         )
         model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         images, labels = rng.normal(size=(count, 2)), rng.integers(0, _CLASSES, count)
-        is_alike = count > 32  # more than a batch of `fit` holds by default
         if is_alike:
             images[:], labels[:] = images[0], labels[0]
         given = {"images": images.astype(np.float32), "labels": labels, "steps": steps}
@@ -145,7 +146,7 @@ def _another_model(model, images, labels, steps):
 
 overfit_one_batch = KerasComparison(
     signature="overfit_one_batch(model, images, labels, steps)",
-    summary="A compiled model, a batch, a number -> the losses of so many steps on this batch.",
+    summary="A compiled model, a batch, a number -> the losses of that many steps on it.",
     right=reference.overfit_one_batch,
     cases=_cases,
     observe=_observe,
@@ -179,6 +180,9 @@ overfit_one_batch = KerasComparison(
         hint("one-step-more", _("there is one step too many.")): _fitting(
             epochs=lambda steps: steps + 1
         ),
+        hint("one-step-less", _("one step is missing: range(n) goes through n numbers.")): _fitting(
+            epochs=lambda steps: steps - 1
+        ),
         hint("one-step", _("there is one step only: `fit` runs for one epoch by default.")): (
             _fitting(epochs=lambda steps: 1)
         ),
@@ -190,9 +194,8 @@ overfit_one_batch = KerasComparison(
             _stepping(lambda step, steps: slice(3 * step, 3 * step + 3)),
         ],
         hint("part-of-the-batch", _("only a part of the batch is used: take all of it.")): [
-            _fitting(part=lambda images: slice(10)),
-            _fitting(part=lambda images: slice(1)),
             _fitting(part=lambda images: slice(len(images) // 2)),
+            *(_fitting(part=lambda images, count=count: slice(count)) for count in _PARTS),
         ],
         hint(
             "loss-afterwards",
