@@ -419,18 +419,26 @@ WRONG_LOSS_FOR = {
     ),
     "labels for one logit": (
         losses_by_task(binary=lambda: losses.SparseCategoricalCrossentropy(from_logits=True)),
-        "loss_for must",
+        "#one-logit",
     ),
     "yes or no for one of ten": (
         losses_by_task(multi_class=lambda: losses.BinaryCrossentropy(from_logits=True)),
-        "loss_for must return a loss for labels",
+        "#yes-or-no",
     ),
     "exchanged": (
         losses_by_task(
             multi_class=lambda: losses.BinaryCrossentropy(from_logits=True),
             multi_label=lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
         ),
-        "loss_for must return a loss for labels",
+        "#yes-or-no",
+    ),
+    "labels for any of ten": (
+        losses_by_task(multi_label=lambda: losses.SparseCategoricalCrossentropy(from_logits=True)),
+        "#one-of-several",
+    ),
+    "squared error for one of ten": (
+        losses_by_task(multi_class=losses.MeanSquaredError),
+        "#for-numbers",
     ),
     "a class": (losses_by_task(regression=lambda: losses.MeanSquaredError), "#class"),
     "a name": (lambda task: "binary_crossentropy", "#by-name"),

@@ -57,11 +57,11 @@ def _value(result, labels, outputs):
         demand = _(
             "loss_for must return a loss for labels of shape {labels} and outputs {outputs}."
         )
-        takes_one_hot = type(result.value).__name__.startswith("Categorical")
+        its_hint = _HINTS_OF_ERRORS.get((result.afterwards["task"], type(result.value).__name__))
         result.fail(
             demand.format(labels=labels.shape, outputs=outputs.shape),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=translated(_ONE_HOT) if takes_one_hot else None,
+            hint=its_hint and translated(its_hint),
         )
     return result.part(value).array((), _("a loss that gives one number for a batch, the mean"))
 
@@ -70,6 +70,33 @@ _ONE_HOT = hint(
     "sparse",
     _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
 )
+_ONE_OF_SEVERAL = hint(
+    "one-of-several",
+    _(
+        "this takes exactly one class to be right, by softmax. Here any of them may be: each logit "
+        "answers yes or no by itself."
+    ),
+)
+_ONE_LOGIT = hint(
+    "one-logit",
+    _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
+)
+_FOR_NUMBERS = hint(
+    "for-numbers",
+    _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
+)
+_YES_OR_NO = hint(
+    "yes-or-no",
+    _("this answers yes or no for each class by itself; here exactly one of them is right."),
+)
+# Losses that stop with an error at the labels of a task.
+_HINTS_OF_ERRORS = {
+    ("binary", "SparseCategoricalCrossentropy"): _ONE_LOGIT,
+    ("multi-class", "CategoricalCrossentropy"): _ONE_HOT,
+    ("multi-class", "BinaryCrossentropy"): _YES_OR_NO,
+    ("multi-class", "MeanSquaredError"): _FOR_NUMBERS,
+    ("multi-label", "SparseCategoricalCrossentropy"): _ONE_OF_SEVERAL,
+}
 _HINTS_OF_TYPES = {
     "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
     "str": hint("by-name", _("a name alone cannot say that outputs are logits: make an object.")),
@@ -143,20 +170,12 @@ loss_for = KerasComparison(
         hint(
             "absolute", _("this is the mean absolute error; the text asks for the squared one.")
         ): (_otherwise("regression", _losses.MeanAbsoluteError)),
-        hint(
-            "for-numbers",
-            _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
-        ): [_otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")],
-        hint(
-            "one-of-several",
-            _(
-                "this takes exactly one class to be right, by softmax. Here any of them may be: "
-                "each logit answers yes or no by itself."
-            ),
-        ): _otherwise("multi-label", _losses.CategoricalCrossentropy, from_logits=True),
-        hint(
-            "one-logit",
-            _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
-        ): _otherwise("binary", _losses.CategoricalCrossentropy, from_logits=True),
+        _FOR_NUMBERS: [
+            _otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")
+        ],
+        _ONE_OF_SEVERAL: _otherwise(
+            "multi-label", _losses.CategoricalCrossentropy, from_logits=True
+        ),
+        _ONE_LOGIT: _otherwise("binary", _losses.CategoricalCrossentropy, from_logits=True),
     },
 )
