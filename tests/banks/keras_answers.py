@@ -1308,6 +1308,18 @@ WRONG_DETECTOR = {
         "compile_detector must",
     ),
     "squared error": (detecting(loss=lambda: "mse"), "binary cross-entropy"),
+    "all by name": (
+        detecting(
+            optimizer=lambda: "adam",
+            loss=lambda: "binary_crossentropy",
+            metrics=lambda: ["Precision", "Recall"],
+        ),
+        "#from-logits",
+    ),
+    "Adam and metrics by name": (
+        detecting(optimizer=lambda: "adam", metrics=lambda: ["Precision", "Recall"]),
+        "#usual-threshold",
+    ),
     "usual thresholds": (
         detecting(metrics=lambda: [keras.metrics.Precision(), keras.metrics.Recall()]),
         "#usual-threshold",
@@ -1318,6 +1330,10 @@ WRONG_DETECTOR = {
         "must measure the recall",
     ),
     "accuracy": (detecting(metrics=lambda: ["accuracy"]), "#accuracy"),
+    "accuracy, Adam by name": (
+        detecting(optimizer=lambda: "adam", metrics=lambda: ["accuracy"]),
+        "#accuracy",
+    ),
     "precision alone": (detecting(metrics=lambda: rates()[:1]), "#precision-alone"),
     "recall alone": (detecting(metrics=lambda: rates()[1:]), "#recall-alone"),
     "no metric": (detecting(metrics=list), "#no-metric"),

@@ -61,7 +61,7 @@ def _measured(result, model, X, y):
         result.fail(
             _("compile_detector must give the model a loss for one logit, and labels 0 and 1."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=hint("two-classes", _("that of two classes is the binary cross-entropy.")),
+            hint=hint("two-classes", _("the loss for two classes is the binary cross-entropy.")),
         )
     if len(found) == 1:
         result.fail(
@@ -81,11 +81,13 @@ def _nearest(found):
 # Mistakes ---------------------------------------------------------------------------------------
 
 _adam = keras.optimizers.Adam
+# With the rate of the text, and Adam's own, whose hint comes when all before it is right.
+_OPTIMIZERS = (lambda: _adam(0.003), _adam)
 
 
 def _compiled(
     *,
-    optimizer=lambda: _adam(0.003),
+    optimizer=_OPTIMIZERS[0],
     from_logits=True,
     threshold=0.0,
     metrics=(keras.metrics.Precision, keras.metrics.Recall),
@@ -103,9 +105,9 @@ def _compiled(
     return compile_detector
 
 
-def _measuring_accuracy(threshold):
+def _measuring_accuracy(threshold, optimizer):
     def compile_detector(model):
-        compiled = _compiled()(model)
+        compiled = _compiled(optimizer=optimizer)(model)
         compiled.compile(
             compiled.optimizer,
             compiled.loss,
@@ -145,17 +147,25 @@ compile_detector = KerasComparison(
                 "the model ends in logits, and this loss takes them for probabilities: it has a "
                 "setting for that."
             ),
-        ): [_compiled(from_logits=False), _compiled(from_logits=False, threshold=0.5)],
+        ): [
+            _compiled(from_logits=False, threshold=threshold, optimizer=optimizer)
+            for threshold in (0.0, 0.5)
+            for optimizer in _OPTIMIZERS
+        ],
         hint(
             "usual-threshold",
             _(
                 "a yes is what lies above 0.5 here, which is right for probabilities: a logit of 0 "
                 "stands for one half. The metrics have a setting for that."
             ),
-        ): _compiled(threshold=0.5),
+        ): [_compiled(threshold=0.5, optimizer=optimizer) for optimizer in _OPTIMIZERS],
         hint(
             "accuracy", _("this is the accuracy; precision and recall are metrics of their own.")
-        ): [_measuring_accuracy(0.5), _measuring_accuracy(0.0)],
+        ): [
+            _measuring_accuracy(threshold, optimizer)
+            for threshold in (0.5, 0.0)
+            for optimizer in _OPTIMIZERS
+        ],
         hint("precision-alone", _("the recall is missing: `metrics` is a list of both.")): (
             _compiled(metrics=(keras.metrics.Precision,))
         ),
@@ -168,7 +178,7 @@ compile_detector = KerasComparison(
                 "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
                 "the default settings; keras.optimizers.Adam takes others."
             ),
-        ): _compiled(optimizer=lambda: _adam(0.001)),
+        ): _compiled(optimizer=_adam),
         hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam.")): (
             _compiled(optimizer=lambda: keras.optimizers.SGD(0.003))
         ),
