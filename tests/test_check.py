@@ -318,6 +318,12 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: tf.reduce_mean(tf.constant([True])), "mean-of-booleans"),
         (lambda x: tf.convert_to_tensor(None), "none-for-numbers"),
         (lambda x: gradient_of(np.zeros(2)), "not-a-variable"),
+        (lambda x: tf.GradientTape().watch(x), "watched-array"),
+        (lambda x: (tf.Variable(x) - 1).assign_sub(x), "not-a-box"),
+        (lambda x: [tf.Variable(x)].assign_sub(x), "not-a-box"),
+        (lambda x: [a * b for a, b in ([1.0], [2.0])], "number-of-names"),
+        (lambda x: [a for a, b, c in [np.shape(x)]], "number-of-names"),
+        (lambda x: np.float64(1)[0], "number-of-axes"),
         (lambda x: gradient_of(tf.Variable(1.0), times=2), "gradient-once"),
         (
             lambda x: keras.losses.CategoricalCrossentropy()(np.arange(2), tf.zeros((2, 3))),

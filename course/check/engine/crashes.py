@@ -109,8 +109,19 @@ def _hints() -> dict[str, Hint]:
         r"'numpy.ndarray' object has no attribute '_id'": hint(
             "not-a-variable",
             _(
-                "a tape gives gradients with respect to what it watches: make W = tf.Variable(W) "
-                "and the same for all others, before the `with`."
+                "a tape gives gradients with respect to what it watches, and it does not watch "
+                "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
+            ),
+        ),
+        r"^Passed in object": hint(
+            "watched-array",
+            _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
+        ),
+        r"object has no attribute 'assign": hint(
+            "not-a-box",
+            _(
+                "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
+                "the plain tensor that is called w after `w = w - step`."
             ),
         ),
         r"non-persistent GradientTape can only": hint(
@@ -134,7 +145,7 @@ def _hints() -> dict[str, Hint]:
         r"Value for attr 'T' of bool": hint(
             "mean-of-booleans",
             _(
-                "TensorFlow does not calculate with True and False: tf.cast(…, tf.float32) makes "
+                "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
                 "1 and 0 of them."
             ),
         ),
@@ -167,11 +178,20 @@ def _hints() -> dict[str, Hint]:
                 "no large positive number."
             ),
         ),
-        r"too many indices for|values to unpack|invalid index to scalar|tuple index out of": hint(
+        r"values to unpack": hint(
+            "number-of-names",
+            _(
+                "there are more names on the left, or fewer, than values on the right: print the "
+                "values. To go through two lists at once, write `for a, b in zip(A, B)`. And a "
+                "shape has as many numbers as the array has axes."
+            ),
+        ),
+        r"too many indices for|invalid index to scalar|tuple index out of": hint(
             "number-of-axes",
             _(
-                "the array has another number of axes here. np.ndindex(x.shape) goes through all "
-                "places of any shape; x.shape[0] and len(x) give the length of the first axis."
+                "the array has another number of axes here, or it is one number, without any. "
+                "np.ndindex(x.shape) goes through all places of any shape; x.shape[0] and len(x) "
+                "give the length of the first axis."
             ),
         ),
         r"setting an array element with a sequence|inhomogeneous shape": hint(
