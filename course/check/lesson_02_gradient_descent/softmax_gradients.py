@@ -108,7 +108,7 @@ softmax_gradients = Comparison(
             )
             for rate in (1.0, 0.5, 0.1)
         ],
-        hint("not-shares", _("exp alone is no softmax: divide by the sum of the row.")): (
+        hint("not-shares", _("exp alone is not softmax: divide by the sum of the row.")): (
             _gradients(lambda logits, T: (np.exp(logits) - T) / len(T))
         ),
         hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (

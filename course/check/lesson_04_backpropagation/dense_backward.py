@@ -142,9 +142,9 @@ dense_backward = Comparison(
             _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[:1], W, dZ[:1])[1], db)),
             _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[0])),
         ],
-        hint("db-as-a-column", _("db has the shape (k,): a single row of numbers, no column.")): (
-            _changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis]))
-        ),
+        hint(
+            "db-as-a-column", _("db has the shape (k,): a single row of numbers, not a column.")
+        ): (_changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis]))),
         hint(
             "reshaped",
             _("reshape does not transpose: .T exchanges rows and columns, or tf.transpose."),

@@ -53,7 +53,8 @@ def _observe(result):
                 _(
                     "does it end in `return`? And a tape gives None for what it has not watched: "
                     "make a tensor of the images, and tape.watch it inside the `with`, before the "
-                    "model is called with it."
+                    "model is called with it. And call the model itself: what `predict` does is "
+                    "not recorded."
                 ),
             ),
         )
@@ -63,7 +64,10 @@ def _observe(result):
             got=_("one array for each array of weights"),
             hint=hint(
                 "by-weights",
-                _("this asks the tape for the gradients of the weights: ask for the images'."),
+                _(
+                    "this asks the tape for the gradients of the weights: ask for the one of the "
+                    "images."
+                ),
             ),
         )
     shape = result.afterwards["images"].shape
@@ -115,7 +119,7 @@ _own_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 input_gradients = KerasComparison(
     signature="input_gradients(model, loss, images, labels)",
-    summary="A model, a loss, images (n, …), labels -> the gradient of the loss by the images.",
+    summary="A model, a loss, images (n, …), labels -> the gradient of the loss for the images.",
     right=reference.input_gradients,
     cases=_cases,
     observe=_observe,
@@ -178,6 +182,8 @@ input_gradients = KerasComparison(
             "own-loss",
             _("this is another loss: use the `loss` that is given, which may want probabilities."),
         ): _gradient(value=lambda loss, labels, outputs: _own_loss(labels, outputs)),
-        hint("weights-moved", _("the weights have taken a step: nobody trains here.")): _stepped,
+        hint(
+            "weights-moved", _("the weights have taken a step: leave them as they are.")
+        ): _stepped,
     },
 )

@@ -293,9 +293,9 @@ batch_norm = Comparison(
             lambda *given: (_right(*given)[1], _right(*given)[2], _right(*given)[0]),
             lambda *given: (_right(*given)[2], _right(*given)[1], _right(*given)[0]),
         ],
-        hint("deviation-for-variance", _("running_variance is a variance: take no root of it.")): (
-            lambda *given: (*_right(*given)[:2], np.sqrt(_right(*given)[2]))
-        ),
+        hint(
+            "deviation-for-variance", _("running_variance is a variance: do not take its root.")
+        ): (lambda *given: (*_right(*given)[:2], np.sqrt(_right(*given)[2]))),
         hint("exchanged-running", _("running_mean comes before running_variance.")): (
             lambda *given: tuple(_right(*given)[place] for place in (0, 2, 1))
         ),

@@ -49,7 +49,7 @@ def train_step(model, loss, optimizer, images, labels):
 
 @guarded
 def input_gradients(model, loss, images, labels):
-    """A model, a loss, images (n, …), labels (n,) -> the gradient of the loss by the images."""
+    """A model, a loss, images (n, …), labels (n,) -> the gradient of the loss for the images."""
     from course.backend import tf
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
