@@ -549,6 +549,7 @@ def cloned_and_compiled(model):
 
 WRONG_COMPILE = {
     "probabilities by name": (compiling(loss="sparse_categorical_crossentropy"), "#from-logits"),
+    "all by name": (compiling("adam", "sparse_categorical_crossentropy"), "#from-logits"),
     "a loss from probabilities": (compiling(loss=cross_entropy), "#from-logits"),
     "one-hot": (
         compiling(loss=keras.losses.CategoricalCrossentropy(from_logits=True)),

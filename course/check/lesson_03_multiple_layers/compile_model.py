@@ -125,14 +125,14 @@ compile_model = KerasComparison(
                 "the model ends in logits, and this loss takes them for probabilities: it has a "
                 "setting for that."
             ),
-        ): _compiled(loss=_cross_entropy),
+        ): [_compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)],
         hint(
             "usual-rate",
             _(
                 "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
                 "the default settings; keras.optimizers.Adam takes others."
             ),
-        ): _compiled(lambda: _adam(0.001)),
+        ): _compiled(_adam),
         hint("rate-too-high", _("the learning rate is ten times as high as it should be.")): (
             _compiled(lambda: _adam(0.03))
         ),
@@ -145,8 +145,9 @@ compile_model = KerasComparison(
         hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
             lambda: keras.optimizers.RMSprop(0.003)
         ),
-        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): (
-            _compiled(metrics="sparse_categorical_crossentropy")
-        ),
+        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): [
+            _compiled(optimizer, metrics="sparse_categorical_crossentropy")
+            for optimizer in (None, _adam)
+        ],
     },
 )
