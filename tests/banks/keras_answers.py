@@ -682,8 +682,15 @@ WRONG_FIT = {
     "no validation": (fitting(validation_data=None), "#no-validation"),
     "validation split off": (
         fitting(validation_data=None, validation_split=0.2),
-        "for each batch of 100",
+        "#part-of-train",
     ),
+    "a part left out": (
+        fitting(train=lambda train, v, epochs: [part[: len(part) * 3 // 4] for part in train]),
+        "#part-of-train",
+    ),
+    "batches of 128": (fitting(128), "fit_model must take a step for each batch of 100"),
+    "three epochs": (fitting(epochs=3), "#fixed-epochs"),
+    "ten epochs": (fitting(epochs=10), "#fixed-epochs"),
     "trained on validation": (fitting(train=joined), "#trained-on-validation"),
     "validated on train": (
         fitting(validation_data=lambda train, validation, epochs: train),
