@@ -117,7 +117,7 @@ def _hints() -> dict[str, Hint]:
             "watched-array",
             _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
         ),
-        r"object has no attribute 'assign": hint(
+        r"(?<!'NoneType') object has no attribute 'assign": hint(
             "not-a-box",
             _(
                 "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
