@@ -23,7 +23,7 @@ from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
-from course.messages import _
+from course.messages import _, english
 
 MAX_DECIMALS = 4  # of a result that counts as rounded
 
@@ -92,6 +92,8 @@ class Comparison:
         self.name = self.__name__ = self.signature.split("(")[0]
         self.__doc__ = self.summary
         self.right = unguarded(self.right)
+        self._labels = {str(english(part)): part for part in self.parts}
+        self.parts = tuple(self._labels)  # in English, whatever the reader's language at import
 
     def __call__(self, answer: Any, seed: int = 0) -> None:
         """Check an answer; CheckFailed says what is wrong with it."""
@@ -213,16 +215,19 @@ class Comparison:
 
     def _demand_of(self, name, array):
         demand = self.demand(array) if callable(self.demand) else _of(self.demand, name)
-        return translated(demand).format(name=name)
+        return translated(demand).format(name=self._label_of(name))
 
     def _meaning_of(self, name):
-        return translated(_of(self.meaning, name)).format(name=name)
+        return translated(_of(self.meaning, name)).format(name=self._label_of(name))
+
+    def _label_of(self, name):
+        return translated(self._labels[name]) if name in self._labels else name
 
     def _parts_of(self, result, expected):
         if self.parts:
             if not result.came_as and all(not value.shape for value in expected.values()):
                 result = result.part(_as_list(result.plain(), len(self.parts)))
-            found = result.parts(*map(translated, self.parts))
+            found = result.parts(*map(self._label_of, self.parts))
             return dict(zip(self.parts, found, strict=True))
         return result.entries(*expected) if "" not in expected else {"": result}
 
