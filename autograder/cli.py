@@ -452,6 +452,7 @@ def report(course, lessons, alike):
     autograder report 01-softmax
     """
     lessons = _meant(course, lessons)
+    from autograder.collecting.sections import sections
     from autograder.grading.class_grading import results
     from autograder.pages.class_report import write_report
 
@@ -459,7 +460,7 @@ def report(course, lessons, alike):
     for lesson in lessons:
         found = results(course, lesson)
         if found:
-            click.echo(write_report(course, found, alike))
+            click.echo(write_report(course, found, sections(course), alike))
         else:
             _say_error(_nothing_graded(lesson))
             left_out = True
@@ -511,13 +512,18 @@ def export(course, anonymous):
     autograder export
     autograder export --anonymous
     """
+    from autograder.collecting.sections import sections
     from autograder.grading.class_grading import results
     from autograder.pages.exports import write_anonymous, write_exports
 
     found = [results(course, lesson) for lesson in course.lessons()]
     if not any(found):
         raise click.ClickException(_nothing_graded("LESSON"))
-    for path in (write_anonymous if anonymous else write_exports)(course, found):
+    if anonymous:
+        paths = write_anonymous(course, found)
+    else:
+        paths = write_exports(course, found, sections(course))
+    for path in paths:
         click.echo(path)
     for its in found:
         if waiting := sum(bool(result.to_mark) for result in its):

@@ -283,7 +283,7 @@ MAY_IMPORT = {
             *("names", "course_folder", "grading", "pages", "collecting", "nbgrader_plugins"),
         },
         "doctor": {"systems", "course_folder", "grading", "sandbox", "sandbox/outside"},
-        "forgetting": {"names", "course_folder", "grading"},
+        "forgetting": {"names", "course_folder", "grading", "collecting"},
         "demo": {
             *("systems", "course_folder", "building", "grading", "pages"),
             *("sandbox", "sandbox/outside"),

@@ -296,6 +296,8 @@ def test_a_changed_cell_is_fuzzy_and_shown_in_english(tmp_path):
     text = path.read_text(encoding="utf-8")
     for kept in ("Eins.", "Weg."):  # nothing that a person wrote is lost
         assert kept in text
+    write_catalogue(path, known, tidy=True)
+    assert "Weg." not in path.read_text(encoding="utf-8")
 
 
 # The terms ----------------------------------------------------------------------------------------

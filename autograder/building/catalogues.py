@@ -101,7 +101,7 @@ def _of_notebook(path):
 
 
 def bring_up_to_date(catalogue: Catalog, template: Catalog) -> None:
-    """Give a catalogue the template's messages; what they replace is in the history of the file.
+    """Give a catalogue the template's messages; what they replace is kept as obsolete.
 
     The translation of a cell that was changed, or of a message much like a new one, becomes a fuzzy
     one of the new text, which is not used.
@@ -151,7 +151,8 @@ def main():
 
 @main.command()
 @click.argument("new_languages", metavar="[LANGUAGE]...", nargs=-1)
-def update(new_languages):
+@click.option("--tidy", is_flag=True, help="Leave out the translations of what is gone.")
+def update(new_languages, tidy):
     """Bring all catalogues up to date, and begin those of a new LANGUAGE, such as de."""
     root = Path.cwd()
     for language in new_languages:
@@ -162,7 +163,7 @@ def update(new_languages):
             path = root / "translations" / language / f"{name}.po"
             catalogue = read_catalogue(path)
             bring_up_to_date(catalogue, template)
-            write_catalogue(path, catalogue)
+            write_catalogue(path, catalogue, tidy)
         _tell(root, language)
 
 

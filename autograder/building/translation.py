@@ -56,8 +56,8 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.name, domain=path.stem)
 
 
-def write_catalogue(path: Path, catalogue: Catalog) -> None:
-    """Write a .po file that changes only where its messages do; what is used no more goes."""
+def write_catalogue(path: Path, catalogue: Catalog, tidy: bool = False) -> None:
+    """Write a .po file that changes only where its messages do; a tidy one holds no old ones."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(
@@ -66,7 +66,7 @@ def write_catalogue(path: Path, catalogue: Catalog) -> None:
             _WIDTH,
             include_lineno=False,
             include_previous=True,
-            ignore_obsolete=True,
+            ignore_obsolete=tidy,
         )
 
 

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder.collecting.sections import sections
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, submissions
 from autograder.grading.file_modes import keeps_private
@@ -31,7 +30,12 @@ _MAX_TEXT = 2_000  # characters of one message: a class's page stays small
 
 
 @keeps_private
-def write_report(course: CourseFolder, results: ClassResult, alike: bool = False) -> Path:
+def write_report(
+    course: CourseFolder,
+    results: ClassResult,
+    section_of: Mapping[str, str] = MappingProxyType({}),
+    alike: bool = False,
+) -> Path:
     """Write reports/<lesson>.html and return its path.
 
     Answers that are the same are listed if `alike`, or the course's settings, say so.
@@ -47,7 +51,7 @@ def write_report(course: CourseFolder, results: ClassResult, alike: bool = False
     same = None
     if alike or alike_answers.is_wanted(course):
         same = alike_answers.same_answers(course, results)
-    text = page(results, datetime.now(), names, links_of, sections(course), same)
+    text = page(results, datetime.now(), names, links_of, section_of, same)
     return write_atomically(path, text)
 
 

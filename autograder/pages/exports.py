@@ -3,11 +3,10 @@
 import csv
 import io
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.collecting.sections import sections
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
@@ -34,9 +33,10 @@ _NO_GRADE = {"canvas": "", "moodle": "-"}
 
 
 @keeps_private
-def write_exports(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
+def write_exports(
+    course: CourseFolder, classes: list[ClassResult], section_of: Mapping[str, str]
+) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
-    section_of = sections(course)
     people = {
         student: person | {"section": section_of.get(student, "")}
         for student, person in gradebook.people(course).items()

@@ -159,11 +159,6 @@ def _put_there(f, x, h=_H):
     return slopes
 
 
-def _moved_in_float32(f, x, h=_H):
-    """Here x itself is a float32 array, and so is each copy."""
-    return _central(lambda moved: f(moved), np.float32(x), np.float32(h))
-
-
 def _in_float32(f, x, h=_H):
     return _central(lambda moved: np.float32(f(np.float32(moved))), x, h)
 
