@@ -275,7 +275,7 @@ MAY_IMPORT = {
             *("names", "systems", "course_folder", "building"),
             *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
-        "pages": {"names", "course_folder", "grading"},
+        "pages": {"names", "course_folder", "building", "grading"},
         "collecting": {"names", "course_folder", "grading", "pages"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
         "best_attempt": {"course_folder", "grading", "collecting"},
