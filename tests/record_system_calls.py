@@ -1,7 +1,8 @@
 """Say which system calls notebooks make that are in no list of the filter, without refusing them.
 
 `python -m tests.record_system_calls` runs the solved lessons, what works in JupyterLab, and the
-accidents, on the kernel, the C library and the Python of this machine; names of lessons choose.
+accidents, on the kernel, the C library and the Python of this machine; names of lessons choose,
+and `--only` before them leaves out the accidents.
 """
 
 import ctypes
@@ -126,7 +127,8 @@ def run(lessons: list[str], names: list[str]) -> None:
 def main(chosen: list[str]) -> None:
     """Run the corpus, and say what is in no list; the exit code is 1 if there is anything."""
     every = sorted(path.name for path in (solved_lessons.ROOT / "release").glob("0*"))
-    lessons, names = chosen or every, list(accidents.CASES)
+    names = [] if "--only" in chosen else list(accidents.CASES)
+    lessons = [name for name in chosen if name != "--only"] or every
     command = f"from tests.record_system_calls import run; run({lessons}, {names})"
     found = record([sys.executable, "-c", command])
     for (number, program), count in sorted(found.items()):

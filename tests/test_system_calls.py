@@ -137,10 +137,11 @@ def test_accidents_and_habits_make_no_call_that_is_in_no_list():
 
 
 @pytest.mark.usefixtures("a_kernel_that_tells")
-@pytest.mark.slow
+@pytest.mark.sampled(rarer=8)
 @pytest.mark.timeout(3_000)
-def test_the_whole_course_makes_no_call_that_is_in_no_list():
-    command = [sys.executable, "-m", "tests.record_system_calls"]
+@pytest.mark.parametrize("lesson", sorted(path.name for path in (ROOT / "release").glob("0*")))
+def test_a_lesson_makes_no_call_that_is_in_no_list(lesson):
+    command = [sys.executable, "-m", "tests.record_system_calls", "--only", lesson]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert said.returncode == 0, said.stdout + said.stderr
-    assert said.stdout.count(": done") == len(list((ROOT / "release").glob("0*"))) + 1
+    assert said.stdout.count(": done") == 2  # and what works in JupyterLab
