@@ -290,6 +290,8 @@ def sandbox_folder(process):
 
 def wait_until(true, seconds=250):
     end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
+    while time.monotonic() < end:
+        if true():  # asked once: what was so may have passed a moment later
+            return True
         time.sleep(0.1)
-    return true()
+    return False
