@@ -152,10 +152,10 @@ def _by_rows(f, x, h=_H):
 
 def _put_there(f, x, h=_H):
     slopes = np.zeros_like(x)
-    for place in np.ndindex(x.shape):
+    for index in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
-        up[place], down[place] = h, -h
-        slopes[place] = (f(up) - f(down)) / (2 * h)
+        up[index], down[index] = h, -h
+        slopes[index] = (f(up) - f(down)) / (2 * h)
     return slopes
 
 
