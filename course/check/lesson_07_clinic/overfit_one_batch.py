@@ -94,7 +94,7 @@ def _fitting(*, epochs=lambda steps: steps, batch_size=len, part=lambda images: 
     def overfit_one_batch(model, images, labels, steps):
         chosen = part(images)
         images, labels = images[chosen], labels[chosen]
-        history = model.fit(
+        fitted = model.fit(
             images,
             labels,
             batch_size=batch_size(labels),
@@ -102,7 +102,7 @@ def _fitting(*, epochs=lambda steps: steps, batch_size=len, part=lambda images: 
             shuffle=False,
             verbose=0,
         )
-        return history.history["loss"]
+        return fitted.history["loss"]
 
     return overfit_one_batch
 
