@@ -53,10 +53,11 @@ def loss_for(task: str):
     """One of the tasks of the lesson's table, by its name -> the Keras loss for it, from logits."""
     from course.backend import keras
 
+    losses = keras.losses
     if task == "regression":
-        return keras.losses.MeanSquaredError()
+        return losses.MeanSquaredError()
     kind = "SparseCategorical" if task == "multi-class" else "Binary"
-    return getattr(keras.losses, f"{kind}Crossentropy")(from_logits=True)
+    return getattr(losses, f"{kind}Crossentropy")(from_logits=True)
 
 
 @guarded

@@ -55,5 +55,6 @@ def input_gradients(model, loss, images, labels):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         pixels = tf.Variable(images)
         tape.watch(pixels)
-        value = loss(labels, model(pixels, training=False))
-    return tape.gradient(value, pixels)
+        outputs = model(pixels, training=False)
+        mean_loss = loss(labels, outputs)
+    return tape.gradient(mean_loss, pixels)

@@ -75,9 +75,7 @@ def compile_detector(model):
     """A model with one logit -> the same one, compiled to measure precision and recall."""
     from course.backend import keras
 
-    model.compile(
-        loss=keras.losses.BinaryCrossentropy(from_logits=True),
-        optimizer=keras.optimizers.Adam(0.003),
-        metrics=[keras.metrics.Precision(0), keras.metrics.Recall(0)],
-    )
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    metrics = [keras.metrics.Precision(0), keras.metrics.Recall(0)]
+    model.compile(keras.optimizers.Adam(0.003), loss, metrics=metrics)
     return model
