@@ -37,7 +37,8 @@ def reference(exercise):
 
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
-# exercises is the affair of the engine: of these one in eight is tried, of all others every second.
+# exercises is the affair of the engine: of these one in sixteen or eight is tried, of all others
+# one in three.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
@@ -56,7 +57,7 @@ def attempts(kind):
         for exercise in check.LESSONS[lesson]:
             is_costly = exercise in TRAINING or (exercise[:5] == "case_" and kind == "RIGHT")
             of_its_own = getattr(bank, kind)[exercise]
-            names = tried(of_its_own, rarer=8 if is_costly else 2)
+            names = tried(of_its_own, rarer=16 if is_costly else 3)
             if kind == "WRONG":
                 shared = {f"{exercise}: {name}": name for name in GENERIC_WRONG.keys() - of_its_own}
                 names += [shared[name] for name in tried(sorted(shared), rarer=8)]
