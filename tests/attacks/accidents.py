@@ -211,7 +211,7 @@ def _then(*changes):
 
 _DRIVE = (
     "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive/MyDrive\n"
-    "!pip install -q seaborn\n%tensorflow_version 2.x"
+    "!pip install -q --no-index seaborn\n%tensorflow_version 2.x"
 )
 _MINE = "    return mine(x)"  # an answer by a function that the student wrote into the set-up
 
