@@ -40,19 +40,18 @@ def pytest_collection_modifyitems(config, items):
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
-    left_out = {item for item in items if item.get_closest_marker("slow")}
-    uncounted, cases = set(left_out), {}
-    if STRICT or ALL:
-        left_out = set()
+    slow = {item for item in items if item.get_closest_marker("slow")}
+    cases = {}
     for item in items:
         if marker := item.get_closest_marker("sampled"):
-            uncounted.add(item)
-            test = item.nodeid.split("[")[0]
-            cases.setdefault((test, marker.kwargs.get("rarer", 1)), {})[item.name] = item
+            kind = item.nodeid.split("[")[0], marker.kwargs.get("rarer", 1)
+            cases.setdefault(kind, {})[item.name] = item
+    left_out = set() if STRICT or ALL else set(slow)
     for (_, rarer), alike in cases.items():
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
-    for item in uncounted if STRICT or ALL else ():
-        item.add_marker("no_cover")
+    if STRICT or ALL:
+        for item in slow.union(*(alike.values() for alike in cases.values())):
+            item.add_marker("no_cover")
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 

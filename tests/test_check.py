@@ -37,8 +37,8 @@ def reference(exercise):
 
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
-# exercises is the affair of the engine: of these one in sixteen or eight is tried, of all others
-# one in three.
+# exercises is the affair of the engine: of these a small part is tried,
+# the same each time; of all others one in three.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
