@@ -8,22 +8,32 @@ import sys
 import warnings
 
 
+class _Nowhere(io.StringIO):
+    """Takes any text and keeps none."""
+
+    def write(self, text):
+        return len(text)
+
+
 @contextlib.contextmanager
 def silence():
     """Discard warnings, log messages and everything printed, even by libraries written in C++."""
-    logging_was = logging.root.manager.disable
-    with (
-        warnings.catch_warnings(),
-        contextlib.redirect_stderr(io.StringIO()),
-        contextlib.redirect_stdout(io.StringIO()),
-        _descriptor_silenced(2),
-    ):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
-        try:
-            yield
-        finally:
-            logging.disable(logging_was)
+        if isinstance(sys.stdout, _Nowhere) and isinstance(sys.stderr, _Nowhere):
+            yield  # within another silence
+            return
+        logging_was = logging.root.manager.disable
+        with (
+            contextlib.redirect_stderr(_Nowhere()),
+            contextlib.redirect_stdout(_Nowhere()),
+            _descriptor_silenced(2),
+        ):
+            logging.disable(logging.CRITICAL)
+            try:
+                yield
+            finally:
+                logging.disable(logging_was)
 
 
 @contextlib.contextmanager

@@ -9,11 +9,12 @@ from course.check.engine.comparison import Case
 from course.check.references.lesson_02_gradient_descent import one_hot
 
 # Never in a released notebook: an answer that remembers the visible inputs (seed 0) fails on these.
-SEEDS = (0, 20_417, 61_283)
+# Seed 0 is that of the check itself, which stands above the examination in each test cell.
+SEEDS = (20_417, 61_283)
 TRAINING_SEEDS = (0, 4_021, 7_717)  # of whole runs, on which the clinic's treatments were tried
 
 
-def on_all_seeds(exercise: str, answer) -> None:
+def on_hidden_seeds(exercise: str, answer) -> None:
     """Run the visible check of an exercise on other numbers as well."""
     for seed in SEEDS:
         getattr(check, exercise)(answer, seed)
@@ -21,7 +22,7 @@ def on_all_seeds(exercise: str, answer) -> None:
 
 def hidden_rng() -> np.random.Generator:
     """A random generator that no visible check uses."""
-    return np.random.default_rng(SEEDS[1])
+    return np.random.default_rng(SEEDS[0])
 
 
 def digits_of(split: str, count: int | None = None):
@@ -36,11 +37,11 @@ def rows_of(images) -> np.ndarray:
 
 
 def examination(exercise: str):
-    """The examination of an exercise: its check on all seeds, and then on real digits, if any."""
+    """The examination of an exercise: its check on hidden seeds, then on real digits, if any."""
     visible = getattr(check, exercise)
 
     def examine(answer):
-        on_all_seeds(exercise, answer)
+        on_hidden_seeds(exercise, answer)
         if exercise in _REAL_DIGITS:
             inspect.unwrap(visible).check_cases(answer, [_REAL_DIGITS[exercise]()])
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exam.hidden import digits_of, hidden_rng, on_all_seeds, rows_of
+from autograder.exam.hidden import digits_of, hidden_rng, on_hidden_seeds, rows_of
 from autograder.messages import _
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
@@ -12,7 +12,7 @@ from course.check.references.lesson_01_softmax import softmax
 
 def train(answer):
     """Examples, start, rate, batch size, epochs, rng -> (W, b) after all those steps."""
-    on_all_seeds("train", answer)
+    on_hidden_seeds("train", answer)
     images, labels = digits_of("train", 600)
     order = np.argsort(labels, kind="stable")  # sorted digits are hard without shuffling
     X, T = rows_of(images[order]).astype(np.float32), reference.one_hot(labels[order])

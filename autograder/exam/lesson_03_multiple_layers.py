@@ -6,4 +6,4 @@ from course import check
 
 def build_five_layers(answer):
     """Nothing -> a Keras model, digits in and ten numbers out, with 185,300 parameters."""
-    check.build_five_layers(answer, SEEDS[1])
+    check.build_five_layers(answer, SEEDS[0])

@@ -24,6 +24,7 @@ from course.check.engine.guard import unguarded
 from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
 from course.messages import _, english
+from course.silence import silence
 
 MAX_DECIMALS = 4  # of a result that counts as rounded
 
@@ -98,11 +99,12 @@ class Comparison:
     def __call__(self, answer: Any, seed: int = 0) -> None:
         """Check an answer; CheckFailed says what is wrong with it."""
         cases = self.cases_of(seed)
-        attempt = self.check_cases(answer, cases)
-        for check in self.afterwards:
-            check(attempt, seed)
-        if self.is_repeatable:
-            self._judge_again(attempt, cases[0])
+        with silence():
+            attempt = self.check_cases(answer, cases)
+            for check in self.afterwards:
+                check(attempt, seed)
+            if self.is_repeatable:
+                self._judge_again(attempt, cases[0])
 
     def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
         """Check an answer in these cases alone; CheckFailed says what is wrong with it."""
