@@ -47,7 +47,7 @@ def test_slider(benchmark, network, tmp_path, chromium):
 
         def move():
             moved.append(page.evaluate("Date.now() / 1000"))
-            page.keyboard.press("ArrowLeft")
+            page.keyboard.press(f"Arrow{('Left', 'Right')[len(moved) % 2]}")
             page.wait_for_timeout(200)
 
         benchmark.pedantic(move, rounds=MOVES)
