@@ -68,6 +68,7 @@ COVERED_PROC = ("/proc/sys", "/proc/sys", None, linux.BIND)
 RIGHT = {"ada": ("passed", 5), "bob": ("failed", 2)}
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     ("user", "umask", "environment", "mounts"),
     [
@@ -89,6 +90,7 @@ def test_whoever_grades_under_whatever_mask(tmp_path, user, umask, environment, 
 # Where the grader's own files are -----------------------------------------------------------------
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     "name", ["two words, 三个字 and 'a quote'", "/".join(["long" * 40] * 7), "not/there"]
 )
@@ -102,6 +104,7 @@ def test_any_folder_for_temporary_files_will_do(tmp_path, name):
     assert results == RIGHT, answer.stdout
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("user", [0, NOBODY])
 def test_temporary_files_may_be_in_memory_under_the_strictest_mask(tmp_path, user):
     missing_walls()
@@ -121,6 +124,7 @@ def test_temporary_files_may_be_where_no_program_can_be_run(tmp_path):
     assert results == RIGHT, answer.stdout
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("size", ["40k", "400k", "4m"])
 def test_a_full_disk_is_the_graders_trouble_until_there_is_another(tmp_path, size):
     """Nothing is graded, or marked as what it is: and then it is graded."""

@@ -6,7 +6,6 @@ One of the two forms is the Chinese one, as its code is the same by a test. Wher
 
 import json
 import os
-import re
 from pathlib import Path
 
 import nbformat
@@ -19,6 +18,7 @@ from autograder.building.release import editions, release_notebook, to_text
 from autograder.building.translation import read_source
 from course import check
 from tests.conftest import ALL
+from tests.solved_lessons import in_brief
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "source").glob("*/*.ipynb"))
@@ -66,15 +66,6 @@ def execute(notebook, folder):
     return notebook
 
 
-def to_run(notebook):
-    """A notebook in which, but once a week, every training that is given takes half of its time."""
-    for cell in notebook.cells:
-        is_given = cell.cell_type == "code" and "nbgrader" not in cell.metadata
-        if is_given and not ALL:
-            cell.source = re.sub(r"\b(epochs|steps)=([\w.]+)", r"\1=\2 // 2", cell.source)
-    return notebook
-
-
 def scores(notebook):
     """What nbgrader gives for each exercise: name -> (score, most)."""
     return {
@@ -87,7 +78,7 @@ def scores(notebook):
 @pytest.mark.sampled(rarer=2)
 @every_lesson
 def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
-    notebook = to_run(released(lesson, language_of(lesson, is_blank=True)))
+    notebook = in_brief(released(lesson, language_of(lesson, is_blank=True)))
     execute(notebook, tmp_path)
     marks = scores(notebook)
     assert list(marks) == list(exercises(lesson))
@@ -99,7 +90,7 @@ def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
 @every_lesson
 def test_the_source_scores_everything_every_time(lesson, tmp_path):
     """Its test cells stand in it several times, so that a check that sometimes fails is found."""
-    notebook = to_run(source(lesson, language_of(lesson, is_blank=False)))
+    notebook = in_brief(source(lesson, language_of(lesson, is_blank=False)))
     cells = []
     for cell in notebook.cells:
         cells.append(cell)

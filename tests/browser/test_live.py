@@ -82,10 +82,16 @@ class LivePage(NotebookPage):
         )
 
 
-@pytest.fixture
-def lab(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
+    """One server, with one kernel until a test ends it: it loads TensorFlow once."""
     notebook = notebook_of({"begin": BEGIN, "fit": FIT, "ask": ASK})
-    with notebook_server(tmp_path, "live.ipynb", notebook) as address:
+    with notebook_server(folder, "live.ipynb", notebook) as address:
         yield address
 
 
@@ -172,8 +178,8 @@ def test_themes_and_widths(lab, chromium, tmp_path):
         shown.press("stop")
 
 
-def test_the_next_morning(lab, chromium, tmp_path):
-    saved = tmp_path / "work" / "live.ipynb"
+def test_the_next_morning(lab, folder, chromium, tmp_path):
+    saved = folder / "work" / "live.ipynb"
     with browser_page(chromium, height=1400) as page:
         shown = LivePage(page, lab, "live.ipynb")
         shown.run("begin")

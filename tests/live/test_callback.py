@@ -538,6 +538,7 @@ shell.run_cell("print('again', live.snapshot().state, live.snapshot().steps)")
 """
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("live", [True, False])
 def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(live):
     code = INTERRUPTED.replace("{live}", str(live))
