@@ -37,8 +37,8 @@ def reference(exercise):
 
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
-# exercises is the affair of the engine: of these a small part is tried,
-# the same each time; of all others one in four.
+# exercises is the affair of the engine: of these a small part is tried, of all exercises together,
+# the same each time; of all others one in four, and at least one of each exercise.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
@@ -52,19 +52,24 @@ TO_REMEMBER += tried(sorted(WITH_ARGUMENTS & TRAINING), rarer=8)
 
 def attempts(kind):
     """Attempts of this kind, each with its exercise."""
-    parameters = []
+    found, rare, chosen = {}, [], []
     for lesson, bank in BANKS.items():
         for exercise in check.LESSONS[lesson]:
             is_costly = exercise in TRAINING or exercise.startswith("case_")
-            of_its_own = getattr(bank, kind)[exercise]
-            names = tried(of_its_own, rarer=24 if is_costly else 4)
-            if kind == "WRONG":
-                shared = {f"{exercise}: {name}": name for name in GENERIC_WRONG.keys() - of_its_own}
-                names += [shared[name] for name in tried(sorted(shared), rarer=8)]
-            for name in names:
-                entry = of_its_own.get(name) or GENERIC_WRONG[name]
-                parameters.append(pytest.param(exercise, entry, id=f"{exercise}: {name}"))
-    return parameters
+            own = {
+                f"{exercise}: {name}": entry
+                for name, entry in getattr(bank, kind)[exercise].items()
+            }
+            shared = GENERIC_WRONG if kind == "WRONG" else {}
+            found |= {f"{exercise}: {name}": (exercise, entry) for name, entry in shared.items()}
+            found |= {name: (exercise, entry) for name, entry in own.items()}
+            rare += [f"{exercise}: {name}" for name in shared if f"{exercise}: {name}" not in own]
+            if is_costly:
+                rare += own
+            else:
+                chosen += tried(own, rarer=4)
+    names = [*chosen, *tried(rare, rarer=24)]
+    return [pytest.param(*found[name], id=name) for name in names]
 
 
 @pytest.mark.no_cover
