@@ -150,6 +150,36 @@ def test_the_pages_name_commands_at_all():
         assert {(program, command) for command in group.commands} <= named
 
 
+SENTENCE = re.compile(r'"[^"]*[.\u3002]"')  # the text of a comment to students
+
+
+def without_language(page):
+    """A page, as it would be if it did not say which language is meant."""
+    return page.read_text(encoding="utf-8").replace("zh_CN/", "").replace(" LANGUAGE=zh_CN", "")
+
+
+def blocks(text):
+    """The blocks of code of a page, without what they tell people."""
+    for block in re.findall(r"```.*?```", text, re.DOTALL):
+        yield [SENTENCE.sub("", line.split(" #")[0].rstrip()) for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["README", "docs/instructors-guide"])
+def test_a_page_in_chinese_has_all_commands_names_and_points_of_the_english_one(name):
+    english, chinese = (without_language(ROOT / f"{name}{end}") for end in (".md", ".zh-CN.md"))
+    translated = list(blocks(chinese))
+    for block in blocks(english):
+        assert block in translated
+    words, translated = (" ".join(text.split()) for text in (english, chinese))
+    for code in re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", words)):
+        assert code in translated
+    for sign in ("#", "|", "- "):  # headings, rows of tables, points of lists
+        wanted, found = (
+            sum(line.startswith(sign) for line in text.splitlines()) for text in (english, chinese)
+        )
+        assert found >= wanted, f"lines that begin with {sign}"
+
+
 def test_the_readme_names_every_folder():
     layout = (ROOT / "README.md").read_text().split("## The layout")[1].split("\n## ")[0]
     assert {name for name in FOLDERS if name[0] != "."} <= set(re.findall(r"`([\w-]+)/`", layout))
