@@ -17,32 +17,51 @@ MACHINES = {
 }
 
 
+# These texts in another language, by the English ones: a kit's copy of this file has them here.
+TEXTS = {}
+
+
+def _(text):
+    """A text in the language of the kit."""
+    return TEXTS.get(text, text)
+
+
 def problem(version, system, machine, build="", advice=""):
     """What is wrong with a Python on a machine, in one sentence; nothing if it will do.
 
     `build` says what kind of Python it is, if not the usual one; `advice` may say what to do then.
     """
-    needed = "the course needs Python {}.{} to {}.{}".format(*(OLDEST + NEWEST))
-    if advice:
-        needed += ": " + advice
-    this = "Python " + ".".join(str(part) for part in version[:3])
+    needed = why = ""
     if version[:2] < OLDEST:
-        return "{} is too old; {}".format(this, needed)
-    if version[:2] > NEWEST:
-        return "{} is too new for TensorFlow; {}".format(this, needed)
-    if (system, machine) == ("Darwin", "x86_64"):
-        return (
+        needed = _("Python {version} is too old; the course needs Python {oldest} to {newest}")
+    elif version[:2] > NEWEST:
+        needed = _(
+            "Python {version} is too new for TensorFlow; the course needs Python {oldest} to "
+            "{newest}"
+        )
+    elif (system, machine) == ("Darwin", "x86_64"):
+        why = _(
             "TensorFlow is no longer published for Macs with an Intel processor, nor for a Python "
             "made for these: use a Mac with Apple silicon and a Python made for it, or Linux."
         )
-    if machine not in MACHINES.get(system, ()):
-        return (
-            "TensorFlow is not published for {} on {}: use Linux (x86_64 or aarch64), macOS on "
-            "Apple silicon, or Windows (x86_64).".format(system, machine)
+    elif machine not in MACHINES.get(system, ()):
+        why = _(
+            "TensorFlow is not published for {system} on {machine}: use Linux (x86_64 or aarch64), "
+            "macOS on Apple silicon, or Windows (x86_64)."
         )
-    if build:
-        return "TensorFlow is not published for {}; {}".format(build, needed)
-    return ""
+    elif build:
+        needed = _(
+            "TensorFlow is not published for {build}; the course needs Python {oldest} to {newest}"
+        )
+    said = (needed or why).format(
+        version=".".join(str(part) for part in version[:3]),
+        oldest="{}.{}".format(*OLDEST),
+        newest="{}.{}".format(*NEWEST),
+        system=system,
+        machine=machine,
+        build=build,
+    )
+    return _("{said}: {advice}").format(said=said, advice=advice) if needed and advice else said
 
 
 def unusual_build():
@@ -50,11 +69,11 @@ def unusual_build():
     if platform.python_implementation() != "CPython":
         return platform.python_implementation()
     if sys.maxsize < 2**32:
-        return "a Python with 32 bits"
+        return _("a Python with 32 bits")
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "a free-threaded Python"
+        return _("a free-threaded Python")
     if "musl" in (sysconfig.get_config_var("SOABI") or ""):
-        return "the Python of Alpine Linux"
+        return _("the Python of Alpine Linux")
     return ""
 
 

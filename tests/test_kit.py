@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from packaging.requirements import Requirement
 import course
 from autograder import demo
 from autograder.building import kit
+from course.messages import speaking
+from tests.pseudo_language import BEGIN, pseudo_language
 
 ROOT = Path(__file__).parent.parent
 
@@ -96,7 +99,7 @@ def commands_of_the_installer(unpacked, *options, system=os.name):
     code = (
         f"import os, runpy, subprocess, sys; sys.path[:0] = ['.']; sys.argv[1:] = {options}; "
         f"import check_python; os.name = {system!r}; "
-        "check_python.main = print; "  # what is Linux stays so
+        "check_python.main = lambda advice: print(); "  # what is Linux stays so
         "subprocess.call = lambda command, cwd: print(*command[1:]); "
         "runpy.run_path('install.py', run_name='__main__')"
     )
@@ -145,6 +148,30 @@ def test_its_installer_names_an_option_that_it_does_not_know(unpacked):
     assert commands_of_the_installer(unpacked, "--lite") == [
         "install.py takes no option but --light, not --lite"
     ]
+
+
+def test_its_installer_speaks_the_language_of_the_kit(tmp_path, monkeypatch):
+    with speaking("zh_CN"):
+        kit.write_scripts(ROOT, tmp_path)
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    *_, told = commands_of_the_installer(tmp_path)
+    assert told.startswith("安装完成")
+    (refused,) = commands_of_the_installer(tmp_path, "--lite")
+    assert "只有 --light 这一个选项" in refused
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    *_, told = commands_of_the_installer(tmp_path)
+    assert told.endswith(".venv/bin/course lab")
+    with pseudo_language():
+        kit.write_scripts(ROOT, tmp_path)
+    problem = runpy.run_path(str(tmp_path / "check_python.py"))["problem"]
+    for python in (
+        ((3, 10, 4), "Linux", "x86_64"),
+        ((3, 14, 0), "Linux", "x86_64"),
+        ((3, 12, 4), "Darwin", "x86_64"),
+        ((3, 12, 4), "FreeBSD", "amd64"),
+        ((3, 12, 4), "Linux", "x86_64", "PyPy"),
+    ):
+        assert problem(*python, advice="!").startswith(BEGIN)
 
 
 def test_the_readme_has_the_cell_for_colab_that_the_page_of_the_kit_has(texts):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 
 from autograder.building.release import catalogue_name
@@ -25,6 +25,7 @@ from course.files import write_atomically
 
 PACKAGES = ("course", "autograder")
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
+_OF_KIT = "check_python.py"  # stands outside of both packages; the kit is the autograder's
 # What click itself says, which a command looks up in the catalogue of `course`.
 _OF_CLICK = (
     "Usage:",
@@ -85,6 +86,10 @@ def _of_package(folder):
     found = extract_from_dir(folder, _METHODS, keywords=_KEYWORDS, comment_tags=("Translators:",))
     for file, _line, message, comments, _context in found:
         catalogue.add(message, locations=[(f"{folder.name}/{file}", 0)], auto_comments=comments)
+    if folder.name == "autograder":
+        path = folder.parent / _OF_KIT
+        for _line, message, _comments, _context in extract_from_file("python", path, _KEYWORDS):
+            catalogue.add(message, locations=[(_OF_KIT, 0)])
     for text in _OF_CLICK if folder.name == "course" else ():
         catalogue.add(text, locations=[("click", 0)])
     command = importlib.import_module(f"{folder.name}.cli").main

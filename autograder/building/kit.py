@@ -1,5 +1,7 @@
 """Make what an instructor hands to students: `course` and the lessons, without any answers."""
 
+import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from autograder.messages import _
+from autograder.messages import _, again
 from course.messages import speaking
 from course.workbook.editions import editions, find_edition
 from course.workbook.errors import WorkbookError
@@ -38,14 +40,13 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
             folder / "release",
             ignore=shutil.ignore_patterns(".*", "__pycache__"),
         )
-    for name in ("check_python.py", "constraints.txt"):
-        shutil.copy(root / name, kit)
+    shutil.copy(root / "constraints.txt", kit)
     dependencies = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
         "dependencies"
     ]
     (kit / "light.txt").write_text("\n".join(_light(dependencies)) + "\n", encoding="utf-8")
-    shutil.copy(Path(__file__).with_name("kit_install.py"), kit / "install.py")
     with speaking(chosen.language):
+        write_scripts(root, kit)
         (kit / "README.md").write_text(_page(wheel.name), encoding="utf-8")
     environment = (root / "environment.yml").read_text(encoding="utf-8")
     first, *rest = environment.splitlines()
@@ -54,6 +55,28 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
     lines[last] = f"      - ./{wheel.name}"
     (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
+
+
+def write_scripts(root: Path, kit: Path) -> None:
+    """Write what is run before anything is installed; it speaks the language of this moment.
+
+    No catalogue can be read then, so the texts of both scripts go into check_python.py.
+    """
+    check = (root / "check_python.py").read_text(encoding="utf-8")
+    install = Path(__file__).with_name("kit_install.py").read_text(encoding="utf-8")
+    said = {text: again(text) for script in (check, install) for text in _texts(script)}
+    others = {english: text for english, text in said.items() if text != english}
+    table = json.dumps(others, ensure_ascii=False, indent=4)
+    check = check.replace("TEXTS = {}\n", f"TEXTS = {table}\n")
+    (kit / "check_python.py").write_text(check, encoding="utf-8")
+    (kit / "install.py").write_text(install, encoding="utf-8")
+
+
+def _texts(script: str) -> Iterator[str]:
+    """The texts that a script gives to `_`."""
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+            yield ast.literal_eval(node.args[0])
 
 
 def _page(wheel: str) -> str:

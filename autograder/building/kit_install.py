@@ -8,15 +8,17 @@ import subprocess
 import sys
 
 import check_python
+from check_python import _
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main(*options):
     """Make .venv anew, and install the wheel with the versions that were tested together."""
-    check_python.main("start install.py with one of these")
+    check_python.main(_("start install.py with one of these"))
     if options not in ((), ("--light",)):
-        sys.exit("install.py takes no option but --light, not " + " ".join(options))
+        text = _("install.py takes no option but --light, not {options}")
+        sys.exit(text.format(options=" ".join(options)))
     programs = os.path.join(".venv", "Scripts" if os.name == "nt" else "bin")
     python = os.path.join(HERE, programs, "python")
     wheels = [name for name in os.listdir(HERE) if name.endswith(".whl")]
@@ -31,7 +33,10 @@ def main(*options):
         code = subprocess.call(command, cwd=HERE)
         if code:  # the program has said why
             sys.exit(code)
-    print("Installed. Next, in this folder: " + os.path.join(programs, "course") + " lab")
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal may not know the signs of a language
+        sys.stdout.reconfigure(errors="backslashreplace")
+    command = os.path.join(programs, "course") + " lab"
+    print(_("Installed. Next, in this folder: {command}").format(command=command))
 
 
 if __name__ == "__main__":

@@ -228,9 +228,9 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "title": _("Activations and initialisation"),
         "question": _("How much of a signal gets through five layers, and of a gradient back?"),
         "hint": _(
-            "find a start for sigmoid with which the first layer's gradients are as large as with "
-            "ReLU and He. There is none: that is why deep networks left sigmoid behind. Which "
-            "start suits tanh?"
+            "find starting weights for sigmoid with which the first layer's gradients are as large "
+            "as with ReLU and He. There are none: that is why deep networks left sigmoid behind. "
+            "Which suit tanh?"
         ),
         "dark": dark,
         "live": live,
@@ -240,7 +240,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     except UnsuitableInput as error:
         return playground.refuse(error, **texts)
     moves = {
-        "start": controls.choice(_("start"), "0.1", _starts(), width=290),
+        "start": controls.choice(_("starting weights"), "0.1", _starts(), width=370),
         "activation": controls.choice(_("activation"), "sigmoid", [*ACTIVATIONS], width=180),
         "again": controls.button(_("draw again")),
     }
