@@ -164,7 +164,7 @@ def blocks(text):
         yield [SENTENCE.sub("", line.split(" #")[0].rstrip()) for line in block.splitlines()]
 
 
-@pytest.mark.parametrize("name", ["README", "docs/instructors-guide"])
+@pytest.mark.parametrize("name", ["README", "docs/instructors-guide", "docs/teaching"])
 def test_a_page_in_chinese_has_all_commands_names_and_points_of_the_english_one(name):
     english, chinese = (without_language(ROOT / f"{name}{end}") for end in (".md", ".zh-CN.md"))
     translated = list(blocks(chinese))
