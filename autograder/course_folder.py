@@ -92,9 +92,9 @@ class CourseFolder:
         wanted = self.config().Course.get("language", ENGLISH)
         language = known_language(str(wanted))
         if language is None:
-            said = _("c.Course.language in {file} is {wanted!r}; the languages are {names}.")
+            said = _("c.Course.language is {wanted!r}; the languages are {names}.")
             known = ", ".join(languages())
-            raise CourseError(said.format(file=CONFIG_NAME, wanted=wanted, names=known))
+            raise CourseError(said.format(wanted=wanted, names=known))
         return language
 
     def release(self, language: str) -> Path:
