@@ -1,7 +1,7 @@
 """Every lesson, executed: the blank form runs through and scores 0, the source scores 100%.
 
-One of the two forms is the Chinese one, as its code is the same by a test. Where all cases run
-(`COURSE_TEST_ATTEMPTS=all`), it is the other one; else some blank forms are left out.
+Both in Chinese: its code is the same by a test. Where all cases run (`COURSE_TEST_ATTEMPTS=all`),
+both do so in both languages; else a few in English.
 """
 
 import json
@@ -17,7 +17,7 @@ from autograder import course_folder
 from autograder.building.release import editions, release_notebook, to_text
 from autograder.building.translation import read_source
 from course import check
-from tests.conftest import ALL
+from tests.conftest import ALL, tried
 from tests.solved_lessons import in_brief
 
 ROOT = Path(__file__).parent.parent
@@ -29,14 +29,13 @@ pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever 
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
+FORMS = tried([f"{lesson} zh_CN" for lesson in LESSONS])
+FORMS += tried([f"{lesson} en" for lesson in LESSONS], rarer=8)
+each_form = pytest.mark.parametrize(
+    ("lesson", "language"), [form.split() for form in FORMS], ids=FORMS
+)
 
 COURSE = course_folder.find(ROOT)
-
-
-def language_of(lesson, is_blank):
-    """The language in which a form of a lesson is executed; the other form is in the other one."""
-    is_even = LESSONS.index(lesson) % 2 == 0
-    return "zh_CN" if (is_even == is_blank) != ALL else "en"
 
 
 def source(lesson, language="en"):
@@ -75,10 +74,9 @@ def scores(notebook):
     }
 
 
-@pytest.mark.sampled(rarer=2)
-@every_lesson
-def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
-    notebook = in_brief(released(lesson, language_of(lesson, is_blank=True)))
+@each_form
+def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, language, tmp_path):
+    notebook = in_brief(released(lesson, language), part=1_000)
     execute(notebook, tmp_path)
     marks = scores(notebook)
     assert list(marks) == list(exercises(lesson))
@@ -86,11 +84,10 @@ def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, tmp_path):
     assert standard_error(notebook) == []
 
 
-@pytest.mark.sampled
-@every_lesson
-def test_the_source_scores_everything_every_time(lesson, tmp_path):
+@each_form
+def test_the_source_scores_everything_every_time(lesson, language, tmp_path):
     """Its test cells stand in it several times, so that a check that sometimes fails is found."""
-    notebook = in_brief(source(lesson, language_of(lesson, is_blank=False)))
+    notebook = in_brief(source(lesson, language))
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
