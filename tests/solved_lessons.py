@@ -24,11 +24,14 @@ def solved(lesson: str) -> nbformat.NotebookNode:
     return demo.with_answers(released(lesson), demo.answers_of(nbformat.read(path, as_version=4)))
 
 
+_WHOLE = {"five"}  # short, and in fewer epochs its detector finds no 5
+
+
 def in_brief(notebook: nbformat.NotebookNode, part: int = 8) -> nbformat.NotebookNode:
     """A lesson in which, but once a week, each given training makes a `part`th of its steps."""
     for cell in notebook.cells:
         is_given = cell.cell_type == "code" and "nbgrader" not in cell.metadata
-        if is_given and not ALL:
+        if is_given and cell.id not in _WHOLE and not ALL:
             fewer = rf"\1=max(1, \2 // {part})"
             cell.source = re.sub(r"\b(epochs|steps)=([\w.]+)", fewer, cell.source)
     return notebook
