@@ -374,6 +374,7 @@ def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, new_course,
     assert "There is no new page for bob: PermissionError" in pages.stderr
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -411,6 +412,7 @@ def test_folders_of_systems_are_nobodys(tmp_path, new_course, released):
     assert results["__MACOSX"]["status"] == "passed"
 
 
+@pytest.mark.sampled(rarer=4)
 @pytest.mark.parametrize(
     "student", ["..", ".", "../../x", "/etc", "a\0b", "", "y" * 300], ids=lambda name: name[:9]
 )
@@ -429,6 +431,7 @@ def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, re
 # The course's own folder, its gradebook and results, and the disk ---------------------------------
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     "name",
     ["a?b#c 100%20[ab]*", "?uri=true&mode=memory", ":memory:", " \njos\udce9"],
@@ -518,6 +521,7 @@ def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, small_class):
     in_a_sentence(answer, "Permission denied", ".writing.lock")
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("content", [b"no gradebook" * 1_000, None], ids=["text", "folder"])
 def test_what_is_no_gradebook_is_said(tmp_path, new_course, released, content):
     course = new_course(tmp_path)
@@ -603,6 +607,7 @@ def test_a_damaged_result_ends_nothing(tmp_path, small_class):
     assert json.loads(path.read_text())["result"] == results["ada"]
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("command", [["grade", LESSON, "--jobs", "1"], *COMMANDS], ids=str)
 def test_a_full_disk_is_said(tmp_path, small_class, monkeypatch, command):
     course = small_class(tmp_path)
@@ -645,6 +650,7 @@ def jose(tmp_path_factory, new_course, released):
     return course
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     ("settings", "seen"),
     [

@@ -208,6 +208,7 @@ def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live
     assert [run.name for run in live.screen.view.pinned] == [first.name]
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("kind", ["early stopping", "plateau", "scheduler"])
 def test_it_composes_with_keras_own_callbacks(examples, live, kind):
     model = softmax(keras.optimizers.SGD(0.1))
@@ -251,6 +252,7 @@ def classifier(shape, *layers, loss="sparse_categorical_crossentropy"):
     return model
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("shape", [(8, 8), (8, 10, 1), (32, 32, 3), (784,)])
 def test_images_of_any_size_and_colour(shape):
     images, labels = made_examples(shape, 12)
@@ -277,6 +279,7 @@ def test_vectors_have_no_pictures_and_it_is_said():
     live.screen.close()
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("last", ["sigmoid", "logits"])
 def test_two_classes_from_one_output(last):
     vectors, labels = made_examples((5,), 2)
@@ -293,6 +296,7 @@ def test_two_classes_from_one_output(last):
     live.screen.close()
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse"])
 def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
     images, labels = examples

@@ -27,6 +27,7 @@ def show(name, ladder, **options):
     return playground.show(**options)
 
 
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_the_still_picture_carries_the_words(name, ladder):
     settings = dict(matplotlib.rcParams)
@@ -37,6 +38,7 @@ def test_the_still_picture_carries_the_words(name, ladder):
     assert dict(matplotlib.rcParams) == settings
 
 
+@pytest.mark.sampled(rarer=4)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_the_still_picture_can_be_dark(name, ladder):
     still = show(name, ladder, live=False, dark=True)
@@ -44,6 +46,7 @@ def test_the_still_picture_can_be_dark(name, ladder):
     np.testing.assert_allclose(corner, 255 * np.array(to_rgb(DARK.paper)), atol=1)
 
 
+@pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_nothing_is_left_behind(name, ladder):
     threads, widgets = threading.active_count(), open_widgets()
