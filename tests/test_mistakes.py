@@ -27,7 +27,7 @@ def shows(comparison, wrong):
 
 
 def mistakes():
-    """Half of the mistakes that answers can make; of those that cost a Keras model, one in eight."""
+    """Half of the mistakes that can be made; of those that cost a Keras model, one in eight."""
     for exercise, comparison in COMPARISONS.items():
         if getattr(comparison, "simulated", False):  # by no answer: the banks hold such answers
             continue
