@@ -54,7 +54,8 @@ def build(layers: int = 2, neurons: int = 60, activation: str = "relu", seed: in
         kind = initializers.HeNormal if activation == "relu" else initializers.GlorotUniform
         return kind(seed + number)
 
-    network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()], name="yours")
+    name = f"{layers}x{neurons}-{activation}" if layers else "softmax"  # the same in all languages
+    network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()], name=name)
     for number in range(layers):
         hidden = keras.layers.Dense(neurons, activation, kernel_initializer=start(number))
         network.add(hidden)

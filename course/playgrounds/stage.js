@@ -66,7 +66,8 @@ function ticksOf({ low, high, log, ticks: given }, count) {
   if (!log) return ticks(from, to, count).map((value) => [value, short(value)]);
   const [first, last] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)];
   const every = Math.max(1, Math.ceil((last - first) / count));
-  const steps = Math.log10(to / from) < 2.5 ? [1, 2, 5] : [1];
+  // Three decades have three powers of ten at least.
+  const steps = Math.log10(to / from) < 3 ? [1, 2, 5] : [1];
   const found = [];
   for (let power = first - 1; power <= last; power += every) {
     for (const step of steps) found.push(step * 10 ** power);
