@@ -1,0 +1,61 @@
+"""Let the formgrader's page of a submission name each exercise, and say why it was not passed."""
+
+from html import escape
+from pathlib import Path
+
+from nbconvert.filters import strip_ansi
+from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.grading import result_file, verdict
+from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.results import Status
+from autograder.messages import _
+from autograder.pages.harmless_outputs import shortened
+
+
+class NamesAndReasons(NbGraderPreprocessor):
+    """Put the name above each answer, and the reason in place of a test's traceback.
+
+    The hint and the traceback unfold. Students' pages have all that in a form of their own.
+    """
+
+    def preprocess(self, nb, resources):
+        """Change the notebook if it is shown in the formgrader."""
+        if "submission_id" in resources:  # which the formgrader alone gives
+            kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+            exercises = kept.result.exercises if kept else {}
+            nb.cells = [part for cell in nb.cells for part in _told(cell, exercises)]
+        return nb, resources
+
+
+def _told(cell, exercises):
+    """A cell, below its heading if it is an answer or a task."""
+    settings = cell.metadata.get("nbgrader", {})
+    if settings.get("solution") or settings.get("task"):
+        names = ", ".join(f"`{name}`" for name in verdict.answers_in(cell))
+        yield new_markdown_cell(_("**Exercise {names}**").format(names=names))
+    elif settings.get("grade") and cell.cell_type == "code":
+        result = exercises.get(exercise_of(settings["grade_id"]))
+        if result and result.status != Status.PASSED:
+            cell.outputs = _explained(result, cell.outputs)
+    yield cell
+
+
+def _explained(result, outputs):
+    """What a test showed, with its error as a reason, a hint and a traceback that unfold."""
+    errors = [output for output in outputs if output.output_type == "error"]
+    traceback = strip_ansi("\n".join(line for one in errors for line in one.traceback))
+    parts = [
+        f"<p><b>{escape(result.headline)}</b></p>",
+        f"<pre>{escape(result.example)}</pre>" if result.example else "",
+        _folded(_("Hint"), f"<p>{escape(result.hint)}</p>") if result.hint else "",
+        _folded(_("Traceback"), f"<pre>{escape(shortened(traceback))}</pre>") if traceback else "",
+    ]
+    shown = {"text/html": "".join(parts), "text/plain": result.message}
+    others = [output for output in outputs if output.output_type != "error"]
+    return [*others, new_output("display_data", shown)]
+
+
+def _folded(summary, content):
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
