@@ -39,15 +39,26 @@ def build(course: CourseFolder, lesson: str) -> list[Path]:
         for language, edition in editions(course, source_path).items()
     }
     for release, text in texts.items():
-        if release.exists():
-            shutil.rmtree(release)
+        _replace(release, source_path, text)
+    return list(texts)
+
+
+def _replace(release, source_path, text):
+    """Write a release as a whole before it takes the place of the one from before."""
+    new = release.with_name(f".{release.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
         shutil.copytree(
             source_path.parent,
-            release,
+            new,
             ignore=shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", "*.pyc"),
         )
-        (release / source_path.name).write_text(text, encoding="utf-8")
-    return list(texts)
+        (new / source_path.name).write_text(text, encoding="utf-8")
+        if release.exists():
+            shutil.rmtree(release)
+        new.rename(release)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def build_extras(course: CourseFolder) -> list[Path]:
