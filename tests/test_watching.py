@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from nbgrader.utils import notebook_hash
 
 from autograder import course_folder, watching
 from autograder.building import release
@@ -29,15 +30,15 @@ def course(tmp_path):
     return course_folder.find(folder)
 
 
-def submit_to_exchange(course, student, day, **answers):
+def submit_to_exchange(course, student, day, name=NAME, **answers):
     released = release.release_notebook(course.notebook(LESSON))
     when = f"2027-03-{day:02} 10:00:00.000000 UTC"
     inbound = course.root.parent / "exchange" / "deep-learning-live" / "inbound"
     folder = inbound / f"{student}+{LESSON}+{when}+x"
-    tiny_course.write(submission(released, **answers), folder / NAME)
+    tiny_course.write(submission(released, **answers), folder / name)
     (folder / "timestamp.txt").write_text(when)
     (folder / "submission_secret.txt").write_text("secret")
-    os.utime(folder / NAME, (0, 0))
+    os.utime(folder / name, (0, 0))
 
 
 def look(course, **options):
@@ -47,7 +48,8 @@ def look(course, **options):
 
 def test_what_arrives_is_graded_and_its_page_released(course):
     submit_to_exchange(course, "ada", 1, double="    return a")
-    (course.root.parent / "exchange" / "deep-learning-live" / "feedback").mkdir()
+    pages = course.root.parent / "exchange" / "deep-learning-live" / "feedback"
+    pages.mkdir()
     assert look(course) == [f"{LESSON}: ada collected", f"{LESSON}: ada 2/5 failed"]
     page = course.feedback("ada", LESSON) / "sums.html"
     assert "HIDDEN" not in page.read_text()
@@ -58,6 +60,11 @@ def test_what_arrives_is_graded_and_its_page_released(course):
     assert look(course, max_attempts=2) == [f"{LESSON}: ada replaced", f"{LESSON}: ada 5/5 passed"]
     submit_to_exchange(course, "ada", 3, double="    return a")
     assert look(course, max_attempts=2) == []
+    submit_to_exchange(course, "bob", 3, name="sums (1).ipynb")
+    bob = [f"{LESSON}: bob collected", f"{LESSON}: bob 5/5 passed"]
+    assert look(course, max_attempts=2) == bob
+    asked_for = notebook_hash(secret="secret", notebook_id="sums (1)")  # as by `fetch_feedback`
+    assert "bob" in (pages / f"{asked_for}.html").read_text()
 
 
 def test_a_name_does_no_harm_in_a_log(course):

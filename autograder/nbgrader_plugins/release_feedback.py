@@ -8,11 +8,15 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
 
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import plain_files
 from autograder.messages import _
 from autograder.names import shown
+from course.files import write_atomically
 
+_MAX_SECRET = 10_000  # bytes
 _NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leaves
 
 
@@ -26,6 +30,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             if all((folder / name).is_file() for name in _NEEDED):
                 self.src_path = glob.escape(str(folder))
                 super().copy_files()
+                self._copy_as_submitted(folder)
             else:
                 others.append(folder.parent.name)
         # The pages have the modes that keep them private in the course. Here each is found only by
@@ -35,6 +40,25 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
                 page.chmod(0o644)
         if others:
             self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))
+
+    def _copy_as_submitted(self, folder):
+        """Release a page under the name by which its notebook was submitted, too.
+
+        A student's page is found by that name, which is not the lesson's if a browser renamed the
+        notebook, or the instructor did later.
+        """
+        pages, names = list(folder.glob("*.html")), set()
+        secret = (folder / "submission_secret.txt").read_bytes()
+        student, lesson = folder.parent.name, self.coursedir.assignment_id
+        pattern = f"{glob.escape(student)}+{glob.escape(lesson)}+*"
+        for submitted in Path(self.course_path, "inbound").glob(pattern):
+            with contextlib.suppress(OSError, plain_files.Unreadable):
+                path = submitted / "submission_secret.txt"
+                if plain_files.content(path, _MAX_SECRET) == secret:
+                    names |= {path.stem for path in submitted.glob("*.ipynb")}
+        if len(names) == len(pages) == 1:
+            key = notebook_hash(secret=secret.decode(), notebook_id=names.pop())
+            write_atomically(Path(self.dest_path, f"{key}.html"), pages[0].read_bytes())
 
 
 def release_feedback(course: CourseFolder, lesson: str) -> None:
