@@ -1,79 +1,119 @@
 """Let the best attempt of a student count, not the newest: compared when a new one is graded."""
 
+import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.collecting.collect import attempts, put_back
 from autograder.course_folder import CourseFolder
 from autograder.grading import class_grading, gradebook, records, submissions
-from autograder.grading.plan import Which
-from autograder.grading.results import ClassResult
+from autograder.grading.file_modes import keeps_private
+from autograder.grading.gradebook import SubmissionScores
+from autograder.grading.lesson import CourseLesson, read_lesson
+from autograder.grading.plan import Which, why_graded
+from autograder.grading.results import ClassResult, SubmissionResult
+from autograder.grading.worker import Graded
+from autograder.messages import ngettext
+
+_log = logging.getLogger("autograder")
 
 
 @dataclass(frozen=True)
-class _Before:
-    """A graded submission, before a new attempt took its place."""
+class _Attempt:
+    """What became of an attempt, and where it is."""
 
+    folder: Path
+    graded: Graded
+    hash: str
     points: float  # that count
-    attempt: Path  # where it is now
 
 
+@keeps_private
 def grade_best(
-    course: CourseFolder, lesson: str, *, which: Which | None = None, **how
+    course: CourseFolder, name: str, *, which: Which | None = None, **how
 ) -> ClassResult:
     """Grade as `class_grading.grade` does; what is worse than the attempt before it goes aside.
 
-    That one is then in submitted/ again, and the new one among the earlier attempts.
+    That one is then in submitted/ again, and the new one among the earlier attempts. Both are
+    judged by the checks of now, and no attempt is run twice.
     """
     which = which or Which()
-    before = _before(course, lesson)
-    results = class_grading.grade(course, lesson, which=which, **how)
-    worse = [
-        result.student
-        for result in results
-        if result.student in results.why_graded
-        and result.student in before
-        and result.score_after_penalty < before[result.student].points
-    ]
-    if not worse:
-        return results
-    for student in worse:
-        put_back(course, lesson, student, before[student].attempt)
-    again = class_grading.grade(course, lesson, which=Which(students=worse), **how)
-    better = {result.student: result for result in again}
-    new = {result.student: result for result in results}
-    # The points before may be those of older checks: by those of now, the new one may be better.
-    back = [
+    lesson = read_lesson(course, name, how.get("sandbox"))
+    before = _before(lesson, why_graded(course, name, which=which), how)
+    results = class_grading.grade(course, name, which=which, **how)
+    points = {result.student: result.score_after_penalty for result in results}
+    kept = [
         student
-        for student in worse
-        if better[student].score_after_penalty < new[student].score_after_penalty
+        for student, attempt in before.items()
+        if points[student] < attempt.points and _is_better(lesson, student, attempt, points)
     ]
-    if back:
-        for student in back:
-            put_back(course, lesson, student, attempts(course, lesson, student)[-1])
-        once_more = class_grading.grade(course, lesson, which=Which(students=back), **how)
-        better |= {result.student: result for result in once_more}
-        worse = [student for student in worse if student not in back]
+    if not kept:
+        return results
+    again = class_grading.grade(course, name, which=Which(students=kept), **how)  # runs nothing
+    better = {result.student: result for result in again}
     return replace(
         results,
         submissions=[better.get(result.student, result) for result in results],
-        changes=tuple(one for one in results.changes if one.student not in worse),
-        best_kept=tuple(worse),
+        changes=tuple(one for one in results.changes if one.student not in kept),
+        best_kept=tuple(kept),
     )
 
 
-def _before(course, lesson):
-    """Everybody whose graded submission is among the earlier attempts by now."""
-    notebook = course.notebook(lesson).name
-    found = {}
-    for student, scores in gradebook.submission_scores(course, lesson).items():
-        is_there = scores and submissions.can_name_a_folder(student)
-        stored = records.stored_result(course, student, lesson) if is_there else None
-        if stored is None or stored.hash is None:
+def _is_better(lesson, student, before, points):
+    """Let an earlier attempt count; not so if, once it is written, the new one has more points.
+
+    That can be if the due date was another one when the earlier one was graded.
+    """
+    new = records.stored_graded(lesson, student)
+    _let_count(lesson, student, before.folder, before.graded, before.hash)
+    scores = gradebook.submission_scores(lesson.course, lesson.name)[student]
+    if new is None or _points(before.graded.result, scores) >= points[student]:
+        return True
+    _let_count(lesson, student, attempts(lesson.course, lesson.name, student)[-1], *new)
+    return False
+
+
+def _let_count(lesson, student, folder, graded, its_hash):
+    """Put an attempt into submitted/, and write what became of it."""
+    put_back(lesson.course, lesson.name, student, folder)
+    submitted = lesson.course.root / "submitted"
+    place = submissions.find(submitted, student, lesson.name, lesson.notebook_name)
+    records.write(lesson, student, place.path, graded, its_hash)
+
+
+def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[str, _Attempt]:
+    """Of these, everybody whose graded submission is among the earlier attempts by now."""
+    found, paths = {}, {}
+    recorded = gradebook.submission_scores(lesson.course, lesson.name)
+    for student in students:
+        stored = records.stored_graded(lesson, student) if recorded.get(student) else None
+        if stored is None:
             continue
-        for attempt in reversed(attempts(course, lesson, student)):
-            if records.is_result_of(stored, *submissions.read(attempt / notebook)):
-                points = sum(scores.scores.values()) - scores.late_penalty
-                found[student] = _Before(points, attempt)
+        graded, its_hash = stored
+        for folder in reversed(attempts(lesson.course, lesson.name, student)):
+            path = folder / lesson.notebook_name
+            if records.is_hash_of(its_hash, *submissions.read(path)):
+                points = _points(graded.result, recorded[student])
+                found[student] = _Attempt(folder, graded, its_hash, points)
+                if not records.is_by_checks_of_now(lesson, its_hash):
+                    paths[student] = path
                 break
+    if paths:
+        said = ngettext(
+            "{count} earlier attempt is graded as well, as the checks have changed since.",
+            "{count} earlier attempts are graded as well, as the checks have changed since.",
+            len(paths),
+        )
+        _log.warning("%s", said.format(count=len(paths)))
+    examined = class_grading.examine(lesson, paths, how.get("jobs"), how.get("scheduler"))
+    for student, (graded, its_hash) in examined.items():
+        points = _points(graded.result, recorded[student])
+        found[student] = _Attempt(found[student].folder, graded, its_hash, points)
     return found
+
+
+def _points(result: SubmissionResult, scores: SubmissionScores) -> float:
+    """What a result comes to with what a person gave, and with the penalty for lateness."""
+    points = (scores.by_hand.get(name, its.score) for name, its in result.exercises.items())
+    return sum(points) - scores.late_penalty

@@ -16,6 +16,7 @@ from autograder.names import shown
 from autograder.nbgrader_plugins.release_feedback import release_feedback
 from autograder.pages.feedback_files import write_feedback
 from autograder.pages.status_words import of_terminal
+from autograder.pages.terminal_table import changes_words
 
 _SETTLED = 2  # seconds for which a file has to be left alone: it may still be on its way
 
@@ -71,14 +72,7 @@ def look(
     if arrived:
         owed.update(arrived)
         results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
-    for result in results if arrived else ():
-        yield _("{lesson}: {student} {score:g}/{points:g} {status}").format(
-            lesson=lesson,
-            student=shown(result.student),
-            score=result.score,
-            points=result.max_score,
-            status=of_terminal(result.status),
-        )
+        yield from _graded(results)
     if not (ready := owed and owed & gradebook.graded(course, lesson)):
         return
     failed = write_feedback(course, lesson, only=ready).failed
@@ -88,6 +82,20 @@ def look(
     if watched.release:
         release_feedback(course, lesson)
     owed.clear()
+
+
+def _graded(results):
+    """A line for each submission that was graded; before them, what became of the lesson."""
+    for line in changes_words(results.lesson_changes):
+        yield _("{lesson}: {what}").format(lesson=results.lesson, what=line)
+    for result in results:
+        yield _("{lesson}: {student} {score:g}/{points:g} {status}").format(
+            lesson=results.lesson,
+            student=shown(result.student),
+            score=result.score,
+            points=result.max_score,
+            status=of_terminal(result.status),
+        )
 
 
 def _has_settled(course, lesson, student):

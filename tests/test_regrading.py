@@ -13,7 +13,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.collecting import collect
-from autograder.grading import dependencies, extensions, gradebook
+from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, submission
 
@@ -51,8 +51,8 @@ def course(tmp_path, checks):
 
 
 def hand_in(course, student, why="Because.", **answers):
-    released = release.release_notebook(course / "source" / LESSON / NAME)
-    notebook = submission(released, **answers)
+    (source,) = (course / "source" / LESSON).glob("*.ipynb")
+    notebook = submission(release.release_notebook(source), **answers)
     if why:
         cell_of(notebook, "why").source = why
     tiny_course.submit(course, student, notebook)
@@ -73,6 +73,14 @@ def mark(course, student, **points):
         for name, score in points.items():
             book.find_grade(name, "sums", LESSON, student).manual_score = score
         book.db.commit()
+
+
+def change(course, edit):
+    """Let the instructor change the lesson's notebook."""
+    (path,) = (course / "source" / LESSON).glob("*.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    edit(notebook)
+    nbformat.write(notebook, path)
 
 
 def results(course):
@@ -146,22 +154,34 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     assert "There is no student eve" in grade(course, "--student", "eve", code=1)
 
 
-def test_the_best_attempt_counts_if_that_is_asked_for(course):
+def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatch):
     grade(course)
     found = course_folder.find(course)
     released = release.release_notebook(course / "source" / LESSON / NAME)
-    for answer, best, points in (
-        ("    return a", True, 5),  # worse: the one before counts
-        ("    return 2 * a  # anew", True, 5),
-        ("    return 0", False, 2),
+    runs = []
+
+    def counted(lesson, student, *content):
+        runs.append(student)
+        return tiny_course.quick(lesson, student, *content)
+
+    monkeypatch.setattr(tiny_course.worker, "grade", counted)
+    for answer, version, best, points, count in (
+        ("    return a", "first", True, 5, 1),  # worse: the one before counts
+        ("    return 2 * a  # anew", "first", True, 5, 1),
+        ("    return a + 0", "second", True, 5, 3),  # both attempts by the new checks, and bob's
+        ("    return 0", "second", False, 2, 1),
+        ("    return 2 * a  # again", "third", True, 5, 3),
     ):
+        checks(version)
         text = nbformat.writes(submission(released, double=answer))
         assert collect.store(found, LESSON, "ada", {NAME: text.encode()}) == "replaced"
+        runs.clear()
         output = grade(course, *(["--best"] if best else []))
-        assert ("counts: ada" in output) == (answer == "    return a")
+        assert len(runs) == count
+        assert ("counts: ada" in output) == (best and "2 *" not in answer)
         assert results(course)["ada"]["score"] == points
         assert "Graded: nothing" in grade(course)
-    assert len(collect.attempts(found, LESSON, "ada")) == 3  # nothing is lost
+    assert len(collect.attempts(found, LESSON, "ada")) == 5  # nothing is lost
 
 
 def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):
@@ -253,25 +273,168 @@ def test_what_a_person_marks_needs_points_and_no_test(tmp_path):
     assert "The cell 'why', marked by hand, needs points" in run(course, "build", "1", code=1)
 
 
+def without_double(notebook):
+    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
+
+
 def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     grade(course)
     mark(course, "ada", why=3, draw=1, check_double=0.5)
-    path = course / "source" / LESSON / NAME
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
-    notebook.cells += [
-        tiny_course.answer("triple", tiny_course.DOUBLE.replace("double", "triple")),
-        tiny_course.test_cell("check_triple", "assert triple(1) == 3", 2),
-    ]
-    nbformat.write(notebook, path)
+    before = (course / "source" / LESSON / NAME).read_text()
+
+    def with_triple(notebook):
+        without_double(notebook)
+        notebook.cells += [
+            tiny_course.answer("triple", tiny_course.DOUBLE.replace("double", "triple")),
+            tiny_course.test_cell("check_triple", "assert triple(1) == 3", 2),
+        ]
+
+    change(course, with_triple)
     output = grade(course)
     assert "No longer in the lesson: check_double." in output
     found = results(course)
     assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
         "add": 2, "why": 3, "draw": 1, "triple": 2,
     }  # fmt: skip
-    kept = (course / "reports" / "dropped_scores.csv").read_text().splitlines()
-    assert kept[1:] == [f"{LESSON},check_double,ada,0.5,"]
+    kept = course / "reports" / "dropped_scores.csv"
+    assert kept.read_text().splitlines()[1:] == [f"{LESSON},check_double,ada,0.5,,0.5"]
+    kept.write_text(kept.read_text().replace("check_double", "triple"))  # as the output says
+    assert "Given back from reports/dropped_scores.csv: triple (ada)." in grade(course)
+    assert results(course)["ada"]["exercises"]["triple"]["score"] == 0.5
+    (course / "source" / LESSON / NAME).write_text(before)
+    grade(course)
+    kept.write_text(kept.read_text().replace("check_triple", "check_double"))
+    assert "double (ada)" in grade(course)
+    assert results(course)["ada"]["exercises"]["double"]["score"] == 0.5
+    assert len(kept.read_text().splitlines()) == 1
+
+
+def test_a_renamed_exercise_keeps_what_people_gave(course):
+    """Of what is graded again, and of what is not; below the same task, even a text is known."""
+
+    def with_task(notebook):
+        task = nbformat.v4.new_markdown_cell("Why is that so?", id="task")
+        notebook.cells.insert(-2, task)
+
+    change(course, with_task)
+    hand_in(course, "ada")
+    hand_in(course, "bob", double="    return a", why="")
+    grade(course)
+    mark(course, "ada", why=3, draw=1, check_double=0.5)
+    mark(course, "bob", check_double=2)
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.find_comment("double", "sums", LESSON, "ada").manual_comment = "Nearly."
+        book.db.commit()
+    (course / "submitted" / "bob" / LESSON / NAME).unlink()
+
+    def renamed(notebook):
+        for old, new in (("double", "twice"), ("check_double", "check_twice"), ("why", "reason")):
+            cell = cell_of(notebook, old)
+            cell.metadata.nbgrader["grade_id"] = new
+            cell.id = new.replace("_", "-")
+            cell.source = cell.source.replace("secret_of_double", "secret")
+
+    change(course, renamed)
+    output = grade(course)
+    assert "Renamed, with all that people gave for it: double → twice, why → reason." in output
+    assert "No longer" not in output
+    found = results(course)
+    assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
+        "add": 2, "twice": 0.5, "reason": 3, "draw": 1,
+    }  # fmt: skip
+    assert found["bob"]["exercises"]["twice"]["score"] == 2
+    assert found["bob"]["exercises"]["twice"]["message"] == "bob"  # as it was graded
+    assert "Nearly." in page_of(course, "ada")
+    assert "answer-twice" in page_of(course, "bob")
+    assert not (course / "reports" / "dropped_scores.csv").exists()
+
+
+def exercises(*names, task="", **texts):
+    """A lesson's exercises: each a free text, or a function whose test is given."""
+    notebook = nbformat.v4.new_notebook()
+    for name in names:
+        notebook.cells.append(nbformat.v4.new_markdown_cell(task or f"Task {name}"))
+        if name in texts:
+            test = tiny_course.test_cell(f"check_{name}", texts[name], 1)
+            notebook.cells += [tiny_course.answer(name, "raise NotImplementedError"), test]
+        else:
+            cell = nbformat.v4.new_markdown_cell("YOUR ANSWER HERE")
+            settings = {"grade_id": name, "grade": True, "solution": True, "points": 1}
+            cell.metadata["nbgrader"] = nbformat.from_dict(settings)
+            notebook.cells.append(cell)
+    for cell in notebook.cells:
+        cell.id = ""
+    return renamed_exercises.in_notebook(notebook)
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    (exercises("a", a="test()"), exercises("b", b="test()"), {"a": "b"}),
+    (exercises("a", a="test()"), exercises("b", b="other()"), {}),
+    # One is put in front, and the others are counted anew; or two change places.
+    (exercises("q1", "q2", q1="f()", q2="g()"),
+     exercises("q1", "q2", "q3", q1="new()", q2="f()", q3="g()"), {"q1": "q2", "q2": "q3"}),
+    (exercises("a", "b", a="f()", b="g()"), exercises("a", "b", a="g()", b="f()"),
+     {"a": "b", "b": "a"}),
+    # What is alike but for the names is only known by its place.
+    (exercises("cat", cat="test(cat)"), exercises("dog", dog="test(dog)"), {}),
+    (exercises("cat", task="T", cat="test(cat)"), exercises("dog", task="T", dog="test(dog)"),
+     {"cat": "dog"}),
+    (exercises("a", "b", task="T"), exercises("c", "d", task="T"), {}),
+    (exercises("a", "b", task="T"), exercises("b", "c", task="T"), {"a": "c"}),
+    (exercises("a"), exercises("b"), {}),
+    (exercises("a", task="T"), exercises("b", task="T", b="YOUR ANSWER HERE"), {}),
+])  # fmt: skip
+def test_only_what_is_certain_is_taken_for_renamed(old, new, expected):
+    for each in (*old.values(), *new.values()):
+        each.cells.clear()
+    assert renamed_exercises.find(old, new) == expected
+
+
+def test_a_renamed_notebook_of_the_lesson_keeps_all_that_there_is(course):
+    grade(course)
+    mark(course, "ada", why=3, draw=1)
+    source = course / "source" / LESSON / NAME
+    source.rename(source.with_name("totals.ipynb"))
+    output = grade(course)
+    assert "The lesson's notebook was called sums.ipynb" in output
+    assert "Unchanged: 2." in output
+    for folder in ("submitted", "autograded"):
+        assert (course / folder / "ada" / LESSON / "totals.ipynb").exists()
+    hand_in(course, "dan")  # under the old name
+    assert "Graded: 1 new." in grade(course)
+    assert [one["score"] for one in results(course).values()] == [9, 2, 5]
+    run(course, "feedback", "1")
+    assert (course / "feedback" / "ada" / LESSON / "totals.html").exists()
+    with gradebook.opened(course_folder.find(course)) as book:
+        (notebook,) = book.find_assignment(LESSON).notebooks
+        assert len(notebook.submissions) == 3
+
+
+def test_what_is_new_waits_for_a_person_or_has_no_points_if_nothing_is_run(course):
+    grade(course)
+    mark(course, "ada", why=4, draw=1)
+    assert results(course)["ada"]["status"] == "passed"
+    (course / "submitted" / "ada" / LESSON / NAME).unlink()
+
+    def with_more(notebook):
+        text = tiny_course.with_free_text(nbformat.v4.new_notebook()).cells[0]
+        text.id = text.metadata.nbgrader["grade_id"] = "who"
+        notebook.cells += [
+            text, tiny_course.answer("triple", tiny_course.DOUBLE.replace("double", "triple")),
+            tiny_course.test_cell("check_triple", "assert triple(1) == 3", 2),
+        ]  # fmt: skip
+
+    change(course, with_more)
+    assert "To be marked by hand: ada" in grade(course)
+    ada = results(course)["ada"]
+    assert (ada["score"], ada["max_score"], ada["status"]) == (10, 16, "needs_marking")
+    assert {name: one["status"] for name, one in ada["exercises"].items()} == {
+        "add": "passed", "double": "passed", "why": "passed", "draw": "passed",
+        "who": "needs_marking", "triple": "failed",
+    }  # fmt: skip
+    with gradebook.opened(course_folder.find(course)) as book:
+        waits = [book.find_grade(name, "sums", LESSON, "ada") for name in ("who", "check_triple")]
+        assert [one.needs_manual_grade for one in waits] == [True, False]
 
 
 def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
@@ -281,10 +444,9 @@ def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
         book.find_grade("check_double", "sums", LESSON, "bob").extra_credit = 0.5
         book.find_grade("check_double", "sums", LESSON, "bob").manual_score = 2
         book.db.commit()
-    path = course / "source" / LESSON / NAME
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
-    nbformat.write(notebook, path)
+    source = course / "source" / LESSON / NAME
+    text = source.read_text()
+    change(course, without_double)
     kept = course / "reports" / "dropped_scores.csv"
     kept.parent.mkdir(exist_ok=True)
     before = "lesson;grade_id;student;points;comment\r\n00-old;x;zoe;1;größer\r\n"
@@ -292,9 +454,13 @@ def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
     grade(course)
     with kept.open(encoding="utf-8", newline="") as file:
         head, zoe, *rows = csv.reader(file)
-    assert head == ["lesson", "grade_id", "student", "points", "comment"]
-    assert zoe == ["00-old", "x", "zoe", "1", "größer"]
+    assert head == ["lesson", "grade_id", "student", "points", "comment", "manual_score"]
+    assert zoe == ["00-old", "x", "zoe", "1", "größer", "1"]
     assert sorted(row[2:4] for row in rows) == [["ada", "1.5"], ["bob", "2.5"]]
+    source.write_text(text)  # it comes back, with all that was given for it
+    assert "Given back from reports/dropped_scores.csv: double (ada, bob)." in grade(course)
+    found = results(course)
+    assert [its["exercises"]["double"]["score"] for its in found.values()] == [4.5, 2.5]
 
 
 def test_an_exercise_that_a_submission_lacks_in_the_gradebook_is_entered(course):
@@ -317,10 +483,7 @@ def test_what_the_lesson_has_no_longer_counts_in_no_older_result(course):
     for student in ("ada", "bob"):
         mark(course, student, why=4, draw=1)
         (course / "submitted" / student / LESSON / NAME).unlink()
-    path = course / "source" / LESSON / NAME
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
-    nbformat.write(notebook, path)
+    change(course, without_double)
     assert "Still graded by older checks" in grade(course)
     for one in results(course).values():
         assert (one["score"], one["max_score"], one["status"]) == (7, 7, "passed")

@@ -22,9 +22,16 @@ from autograder.grading import (
     worker,
 )
 from autograder.grading.file_modes import keeps_private
-from autograder.grading.lesson import read_lesson
+from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import Which, plan_grading, without_points
-from autograder.grading.results import ClassResult, Note, Status, SubmissionResult, Why
+from autograder.grading.results import (
+    TROUBLES,
+    ClassResult,
+    Note,
+    Status,
+    SubmissionResult,
+    Why,
+)
 from autograder.messages import _
 from autograder.names import look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
@@ -56,7 +63,7 @@ def grade(
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     due = extensions.read_extensions(course, name, lesson.time_zone)
-    gone = gradebook.register_lesson(course, name, release.from_text(lesson.source))
+    changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = gradebook.submission_scores(course, name)
     plan = plan_grading(lesson, submitted, before, which or Which())
     results, waiting = plan.results, plan.waiting
@@ -73,22 +80,20 @@ def grade(
         cluster.reach(scheduler)
     hashes = {}
     finished = _finished(lesson, waiting, hashes, jobs, scheduler)
-    try:
+    with _clear_errors():
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
-    except SandboxUnavailable as error:
-        raise CourseError(_no_walls(error)) from error
-    except (CannotStart, worker.OtherVersion) as error:
-        raise CourseError(str(error)) from error
     if due and (just_graded := due.keys() & waiting.keys()):
         gradebook.write_extensions(course, name, due)
         gradebook.assign_late_penalties(course, name, just_graded)
     after = gradebook.submission_scores(course, name)
+    blank = _blank(lesson)
     results = {
         student: _with_scores(
             _with_note_on_marking(result, plan.why.get(student), after.get(student)),
             after.get(student) if result.has_score else None,
+            blank,
         )
         for student, result in results.items()
     }
@@ -97,7 +102,7 @@ def grade(
         why_graded=plan.why,
         changes=tuple(score_changes.between(before, after, results)),
         kept_older=plan.kept_older,
-        gone=tuple(gone),
+        lesson_changes=changes,
     )
 
 
@@ -150,13 +155,35 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Su
     lesson = read_lesson(course, name)
     gradebook.register_lesson(course, name, release.from_text(lesson.source))
     submission = submissions.read(path)
-    try:
+    with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *submission)
+    return records.write(lesson, student, path, graded, records.content_hash(lesson, *submission))
+
+
+def examine(
+    lesson: CourseLesson, paths: dict[str, Path], jobs: int | None, scheduler: str | None
+) -> dict[str, tuple[worker.Graded, str]]:
+    """Grade the notebooks at these paths, by student, and write nothing.
+
+    Returns what became of each, and its hash. Raises CourseError.
+    """
+    hashes = {}
+    if paths and scheduler:
+        cluster.reach(scheduler)
+    with _clear_errors():
+        graded = dict(_finished(lesson, paths, hashes, jobs, scheduler))
+    return {student: (its, hashes[student]) for student, its in graded.items()}
+
+
+@contextlib.contextmanager
+def _clear_errors():
+    """Raise CourseError, with a sentence, where nothing can be graded."""
+    try:
+        yield
     except SandboxUnavailable as error:
         raise CourseError(_no_walls(error)) from error
-    except CannotStart as error:
+    except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
-    return records.write(lesson, student, path, graded, records.content_hash(lesson, *submission))
 
 
 def _no_walls(error):
@@ -215,10 +242,10 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     recorded = gradebook.submission_scores(course, name)
     if not any(recorded.values()):
         return ClassResult(name, [])
-    found = {}
+    found, blank = {}, _blank(lesson)
     for student in _students(course, name) | set(recorded):
         result = _known_result(lesson, student, recorded.get(student))
-        found[student] = _with_scores(result, recorded.get(student))
+        found[student] = _with_scores(result, recorded.get(student), blank)
     return _class_result(name, found)
 
 
@@ -246,23 +273,37 @@ def _known_result(lesson, student, recorded):
     return without_points(lesson, student, Status.NOT_GRADED, message)
 
 
-def _with_scores(result, recorded):
+def _blank(lesson):
+    """The exercises of a lesson as they are before anything is run."""
+    return verdict.not_run(release.from_text(lesson.source), Status.FAILED)
+
+
+def _with_scores(result, recorded, blank):
     """The result with the gradebook's scores in place of those that were written into it.
 
-    An exercise that the lesson has no longer stands in an older result, but not in the gradebook.
+    An exercise that the lesson has no longer stands in an older result, but not in the gradebook;
+    one that is new stands in the gradebook alone.
     """
     if not recorded:
         return result
-    exercises = {
-        name: _with_score(exercise, name, recorded)
-        for name, exercise in result.exercises.items()
-        if name in recorded.scores
+    new = {
+        name: _not_in_older(exercise, name in recorded.to_mark, result.refusal)
+        for name, exercise in blank.items()
+        if name in recorded.scores and name not in result.exercises
     }
-    status = result.status
+    found = result.exercises | new
+    exercises = {
+        name: _with_score(found[name], name, recorded)
+        for name in dict.fromkeys([*blank, *found])
+        if name in found and name in recorded.scores
+    }
     waits = any(exercise.status == Status.NEEDS_MARKING for exercise in exercises.values())
+    full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
+    status = result.status
     if status in (Status.NEEDS_MARKING, Status.FAILED) and not waits:
-        full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
         status = Status.PASSED if full else Status.FAILED
+    elif new and status not in TROUBLES and (waits or not full):
+        status = Status.NEEDS_MARKING if waits else Status.FAILED
     return replace(
         result,
         status=status,
@@ -270,6 +311,15 @@ def _with_scores(result, recorded):
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
     )
+
+
+def _not_in_older(exercise, waits, refusal):
+    """What is said of an exercise that came into the lesson after a submission was graded."""
+    if refusal:
+        return replace(exercise, status=Status.ERROR, message=refusal)
+    message = _("It came into the lesson after this was graded.")
+    status = Status.NEEDS_MARKING if waits else Status.FAILED
+    return replace(exercise, status=status, message=message)
 
 
 def _with_note_on_marking(result, why, recorded):
@@ -308,9 +358,7 @@ def _from_points(lesson, student, recorded):
             if recorded.scores.get(name) == exercise.max_score
             else Status.FAILED,
         )
-        for name, exercise in verdict.not_run(
-            release.from_text(lesson.source), Status.FAILED
-        ).items()
+        for name, exercise in _blank(lesson).items()
     }
     passed = all(exercise.status == Status.PASSED for exercise in exercises.values())
     status = Status.PASSED if passed else Status.FAILED

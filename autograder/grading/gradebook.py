@@ -32,7 +32,7 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.nbgrader_metadata import exercise_of
-from autograder.grading.results import ExerciseResult, Status
+from autograder.grading.results import ExerciseResult, LessonChanges, Status
 from autograder.messages import _
 from autograder.names import shown
 
@@ -264,24 +264,23 @@ def _scores_of(submission):
     )
 
 
-def register_lesson(course: CourseFolder, lesson: str, notebook) -> list[str]:
+def register_lesson(course: CourseFolder, lesson: str, notebook) -> LessonChanges:
     """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
 
-    Exercises may have come or gone since; returns the grade ids of those that are gone. What
-    people gave for them is kept in reports/. Raises CourseError.
+    The notebook may have another name since, and exercises may have come, gone or been renamed:
+    returns what changed. What people gave for exercises that are gone is kept in reports/.
+    Raises CourseError.
     """
     with alone(course):
         with _opened_to_write(course) as gradebook:
             gradebook.update_or_create_assignment(lesson)
-            name = course.notebook(lesson).stem
-            kept_in = course.reports / gradebook_cells.DROPPED
-            gone = gradebook_cells.fit(gradebook, lesson, name, notebook, kept_in)
+            changes = gradebook_cells.fit(gradebook, course, lesson, notebook)
         try:
             with clear_errors(course):
                 SaveCells().preprocess(copy.deepcopy(notebook), _resources(course, lesson))
         except RuntimeError as error:
             raise CourseError(_("nbgrader refuses it: {reason}.").format(reason=error)) from error
-    return gone
+    return changes
 
 
 def write(

@@ -1,50 +1,126 @@
-"""Fit the gradebook to a lesson that has lost or gained exercises while it is being graded.
+"""Fit the gradebook to a lesson whose notebook or exercises have changed while it is being graded.
 
 nbgrader refuses that, and removing the lesson would cost all points that people gave. So cells
-come and go here one by one; points given by hand for what goes are kept in a file.
+come and go here one by one, and a cell with a new name keeps what people gave for it. Points given
+by hand for what goes are kept in a file, from which they come back with their exercise.
 """
 
 import csv
 import io
-from pathlib import Path
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 
-from autograder.grading import plain_files
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import kept_files, plain_files, renamed_exercises
+from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.results import LessonChanges
+from autograder.messages import _
 from course.files import write_atomically
 
 DROPPED = "dropped_scores.csv"
-_COLUMNS = ("lesson", "grade_id", "student", "points", "comment")
+# `points` hold extra credit as well; `manual_score` is empty if a person gave nothing else.
+_COLUMNS = ("lesson", "grade_id", "student", "points", "comment", "manual_score")
 _GRADED, _COMMENTED = ("grade", "task"), ("solution", "task")  # kinds of cells
 
 
-def fit(gradebook: Gradebook, lesson: str, name: str, notebook, kept_in: Path) -> list[str]:
-    """Add and remove cells so that those of the notebook are there; return what has gone.
+def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> LessonChanges:
+    """Let the gradebook have the name and the cells of a lesson's notebook; return what changed.
 
-    Points and comments that people gave for it are added to the file `kept_in`.
+    Points and comments that people gave for what is gone are added to a file in reports/.
     """
+    former_name = _rename_notebook(gradebook, course, lesson)
+    name = course.notebook(lesson).stem
     try:
         known = gradebook.find_notebook(name, lesson)
     except MissingEntry:
-        return []
+        return LessonChanges()
     if not known.submissions:
-        return []
-    wanted, gone = _cells_of(notebook), []
-    dropped = []
+        return LessonChanges(former_name=former_name)
+    new_names, grade_ids = _renamed(course, lesson, known, notebook)
+    wanted, gone, dropped = _cells_of(notebook), [], []
     for kind, cells in wanted.items():
-        old = {cell.name: cell for cell in getattr(known, f"{kind}_cells")}
-        for grade_id in old.keys() - cells.keys():
-            dropped += _remove(gradebook, lesson, old[grade_id])
-            gone += [grade_id] if kind in _GRADED else []
-        for grade_id in cells.keys() - old.keys():
+        for cell in _left_out(known, kind, cells, grade_ids):
+            # The name of one that is gone may be that of another one by now.
+            its_name = f"{cell.name} (dropped)" if cell.name in cells else cell.name
+            dropped += _remove(gradebook, lesson, cell, its_name)
+            gone += [its_name] if kind in _GRADED else []
+        gradebook.db.flush()
+        gradebook.db.expire(known)
+        _rename(gradebook, known, kind, grade_ids)
+        there = {cell.name for cell in getattr(known, f"{kind}_cells")}
+        for grade_id in cells.keys() - there:
             make = getattr(gradebook, f"update_or_create_{kind}_cell")
             make(grade_id, name, lesson, **cells[grade_id])
-    _keep(kept_in, dropped)
     gradebook.db.flush()
     gradebook.db.expire(known)
     _fill(gradebook, known)
+    gradebook.db.flush()
+    gradebook.db.expire_all()
+    path = course.reports / DROPPED
+    kept = _kept(path)
+    restored, left = _restore(known, lesson, kept)
+    if dropped:
+        _write_kept(path, [*kept, *dropped])
     gradebook.db.commit()
-    return gone
+    if restored:
+        _write_kept(path, [*left, *dropped])
+    if new_names:
+        kept_files.rename_exercises(course, lesson, name, new_names, grade_ids)
+    return LessonChanges(tuple(gone), new_names, tuple(restored), former_name)
+
+
+# New names ----------------------------------------------------------------------------------------
+
+
+def _rename_notebook(gradebook, course, lesson):
+    """Give the only notebook of a lesson its name of now; return the one from before, if any."""
+    new = course.notebook(lesson).stem
+    notebooks = gradebook.find_assignment(lesson).notebooks
+    if len(notebooks) != 1 or notebooks[0].name == new:
+        return ""
+    old = notebooks[0].name
+    kept_files.rename_notebook(course, lesson, old, new)
+    notebooks[0].name = new
+    gradebook.db.commit()
+    return old
+
+
+def _renamed(course, lesson, known, notebook):
+    """The new names of exercises, and the new grade ids of their cells, by the old ones."""
+    old, new = renamed_exercises.in_gradebook(known), renamed_exercises.in_notebook(notebook)
+    if old.keys() - new.keys() or new.keys() - old.keys():
+        graded = kept_files.graded_notebooks(course, lesson, known.name)
+        renamed_exercises.remember(old, graded)
+    new_names = renamed_exercises.find(old, new)
+    grade_ids = {
+        grade_id: new[now].grade_ids[kind]
+        for before, now in new_names.items()
+        for kind, grade_id in old[before].grade_ids.items()
+    }
+    return new_names, grade_ids
+
+
+def _left_out(known, kind, cells, grade_ids):
+    """The cells that are no longer there, or whose name another one has taken."""
+    taken = set(grade_ids.values())
+    return [
+        cell
+        for cell in getattr(known, f"{kind}_cells")
+        if cell.name not in grade_ids and (cell.name not in cells or cell.name in taken)
+    ]
+
+
+def _rename(gradebook, known, kind, grade_ids):
+    """Give cells their new grade ids, by way of others: two may change places."""
+    cells = [cell for cell in getattr(known, f"{kind}_cells") if cell.name in grade_ids]
+    new = [grade_ids[cell.name] for cell in cells]
+    for names in (map("renamed {}".format, range(len(cells))), new):
+        for cell, name in zip(cells, names, strict=True):
+            cell.name = name
+        gradebook.db.flush()
+
+
+# Cells --------------------------------------------------------------------------------------------
 
 
 def _cells_of(notebook):
@@ -65,25 +141,33 @@ def _cells_of(notebook):
 
 
 def _fill(gradebook, notebook):
-    """Give every submission a grade and a comment for each cell for which it has none yet."""
+    """Give every submission a grade and a comment for each cell for which it has none yet.
+
+    What a person marks waits for that; a test that was not run gives no points.
+    """
+    by_hand = {cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)}
+    tests = {cell.id for cell in notebook.grade_cells if cell.name not in by_hand}
     for entry, kinds in ((Grade, _GRADED), (Comment, _COMMENTED)):
         found = gradebook.db.query(entry.cell_id, entry.notebook_id).join(SubmittedNotebook)
         there = set(map(tuple, found.filter(SubmittedNotebook.notebook_id == notebook.id)))
         cells = [cell.id for kind in kinds for cell in getattr(notebook, f"{kind}_cells")]
         wanted = {(cell, each.id) for cell in cells for each in notebook.submissions}
-        gradebook.db.add_all(
-            entry(cell_id=cell, notebook_id=submission) for cell, submission in wanted - there
-        )
+        for cell, submission in wanted - there:
+            facts = {}
+            if entry is Grade and cell in tests:
+                facts = {"auto_score": 0.0, "needs_manual_grade": False}
+            gradebook.db.add(entry(cell_id=cell, notebook_id=submission, **facts))
 
 
-def _remove(gradebook, lesson, cell):
-    """Remove a cell, and return what people gave for it."""
+def _remove(gradebook, lesson, cell, its_name):
+    """Remove a cell, and return what people gave for it, under this name."""
     given = []
     for entry in [*getattr(cell, "grades", []), *getattr(cell, "comments", [])]:
         points = _points_by_hand(entry)
         comment = getattr(entry, "manual_comment", None)
         if points is not None or comment:
-            given.append((lesson, cell.name, entry.notebook.student.id, points, comment))
+            manual = getattr(entry, "manual_score", None)
+            given.append((lesson, its_name, entry.notebook.student.id, points, comment, manual))
         gradebook.db.delete(entry)
     gradebook.db.delete(cell)
     return given
@@ -95,12 +179,62 @@ def _points_by_hand(entry):
     return points if not extra else (points or 0) + extra
 
 
-def _keep(path, dropped):
-    """Add rows to the file, whichever program saved it last."""
-    if not dropped:
-        return
-    before = [*plain_files.table(path.read_bytes())] if path.exists() else []
+# The file of what is dropped ----------------------------------------------------------------------
+
+
+def _kept(path) -> list[list[str]]:
+    """The rows of the file, whichever program saved it last; of one before, without its head."""
+    if not path.exists():
+        return []
+    try:
+        head, *rows = [*plain_files.table(path.read_bytes())] or [[]]
+    except plain_files.Unreadable as error:
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    is_old = _COLUMNS[-1] not in head  # all points were given as such then
+    full = [[*row, *[""] * len(_COLUMNS)] for row in rows if row]
+    return [[*row[:5], row[3] if is_old else row[5]] for row in full]
+
+
+def _write_kept(path, rows):
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([*(before or [_COLUMNS]), *dropped])
+    csv.writer(text).writerows([_COLUMNS, *rows])
     path.parent.mkdir(exist_ok=True)
     write_atomically(path, text.getvalue())
+
+
+def _restore(known, lesson, rows):
+    """Give back what the lesson has again; return whose in what, and the rows that are left."""
+    submissions = {each.student.id: each for each in known.submissions}
+    restored, left = [], []
+    for row in rows:
+        its_lesson, name, student = row[:3]
+        submission = submissions.get(student) if its_lesson == lesson else None
+        if submission and _give_back(submission, name, *row[3:]):
+            restored.append((exercise_of(name), student))
+        else:
+            left.append(row)
+    return list(dict.fromkeys(restored)), left
+
+
+def _give_back(submission, name, points, comment, manual) -> bool:
+    """Enter what is in one row, unless there is something; a row has points or a comment."""
+    exercise = exercise_of(name)
+    entries = submission.grades if points else submission.comments
+    names = (name, f"check_{exercise}") if points else (name, exercise)
+    entry = next((one for wanted in names for one in entries if one.name == wanted), None)
+    if entry is None:
+        return False
+    if not points:
+        is_free = not entry.manual_comment
+        entry.manual_comment = entry.manual_comment or comment
+        return is_free
+    try:
+        total, given = (float(number.replace(",", ".")) for number in (points, manual or "0"))
+    except ValueError:
+        return False
+    if entry.manual_score is not None or entry.extra_credit:
+        return False
+    entry.manual_score = given if manual else None
+    entry.extra_credit = total - given or None
+    entry.needs_manual_grade = False
+    return True

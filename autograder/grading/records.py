@@ -38,9 +38,9 @@ def _hash_of_submission(content, files):
     return digest.hexdigest()
 
 
-def is_result_of(stored: Kept, content: bytes | str, files: dict) -> bool:
-    """Whether a stored result is that of this submission, by whichever checks."""
-    return stored.hash is not None and stored.hash.endswith(_hash_of_submission(content, files))
+def is_hash_of(its_hash: str, content: bytes | str, files: dict) -> bool:
+    """Whether a hash is that of this submission, by whichever checks."""
+    return its_hash.partition(":")[2] == _hash_of_submission(content, files)
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
@@ -56,13 +56,29 @@ def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
 
 def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
     """Whether a stored result was made by other checks than those of now."""
-    return stored.hash is not None and stored.hash.partition(":")[0] != lesson.verdict_hash
+    return stored.hash is not None and not is_by_checks_of_now(lesson, stored.hash)
+
+
+def is_by_checks_of_now(lesson: CourseLesson, its_hash: str) -> bool:
+    """Whether a verdict with this hash was made by the checks of now."""
+    return its_hash.partition(":")[0] == lesson.verdict_hash
 
 
 def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
     """What `write` has kept of a student's result, or None."""
     stored = result_file.read(result_path(course, student, name))
     return stored if stored and stored.result.student == student else None
+
+
+def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, str] | None:
+    """What `write` was given of a student, if it still holds: what was graded, and its hash."""
+    stored = stored_result(lesson.course, student, lesson.name)
+    path = lesson.course.autograded(student, lesson.name) / lesson.notebook_name
+    if stored is None or stored.hash is None:
+        return None
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return Graded(stored.result, path.read_text("utf-8"), keep=True), stored.hash
+    return None
 
 
 def write(
@@ -76,7 +92,8 @@ def write(
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
     result = _with_time(graded.result, submitted_at)
     for note in notes.of_files(submissions.beside(path)):
-        result = result.with_note(note)
+        if note not in result.notes:
+            result = result.with_note(note)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)

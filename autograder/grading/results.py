@@ -209,6 +209,16 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
+class LessonChanges:
+    """What became of a lesson in mid-term, as the gradebook was fitted to it."""
+
+    gone: tuple[str, ...] = ()  # grade ids that are no longer there
+    new_names: dict[str, str] = field(default_factory=dict)  # of exercises, by their old ones
+    restored: tuple[tuple[str, str], ...] = ()  # exercises and students: points that came back
+    former_name: str = ""  # of the notebook, if it has a new one
+
+
+@dataclass(frozen=True)
 class ClassResult:
     """What became of everybody's submission of a lesson."""
 
@@ -219,7 +229,7 @@ class ClassResult:
     changes: tuple[ScoreChange, ...] = field(default=(), compare=False)
     kept_older: dict[str, OlderChecks] = field(default_factory=dict, compare=False)
     best_kept: tuple[str, ...] = field(default=(), compare=False)  # whose new attempt was worse
-    gone: tuple[str, ...] = field(default=(), compare=False)  # exercises, by grade id
+    lesson_changes: LessonChanges = field(default_factory=LessonChanges, compare=False)
 
     def __iter__(self) -> Iterator[SubmissionResult]:
         return iter(self.submissions)

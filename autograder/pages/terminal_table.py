@@ -4,7 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from autograder.grading import notes
-from autograder.grading.results import ClassResult, OlderChecks, Status, SubmissionResult, Why
+from autograder.grading.results import (
+    ClassResult,
+    LessonChanges,
+    OlderChecks,
+    Status,
+    SubmissionResult,
+    Why,
+)
 from autograder.messages import _, ngettext
 from autograder.names import few, shown
 from autograder.pages.status_words import of_terminal
@@ -86,9 +93,7 @@ def summary(results: ClassResult) -> list[str]:
     if results.best_kept:
         said = _("The attempt before was better, and counts: {names}.")
         lines.append(said.format(names=few(results.best_kept)))
-    if results.gone:
-        said = _("No longer in the lesson: {names}. What people gave for it is in reports/.")
-        lines.append(said.format(names=", ".join(map(shown, results.gone))))
+    lines += changes_words(results.lesson_changes)
     if kept := [one for one in results.changes if one.by_hand is not None]:
         said = _("Points given by hand were kept: {students}.")
         lines.append(said.format(students=_("; ").join(map(_kept_by_hand, kept))))
@@ -97,6 +102,40 @@ def summary(results: ClassResult) -> list[str]:
         lines.append(_("To be marked by hand: {names}.").format(names=few(who)))
     if who := [result.student for result in results if result.needs_review]:
         lines.append(_("To be looked at: {names}.").format(names=few(who)))
+    return lines
+
+
+def changes_words(changes: LessonChanges) -> list[str]:
+    """What became of the lesson itself: what is gone, what has another name, what came back."""
+    lines = []
+    if changes.former_name:
+        said = _(
+            "The lesson's notebook was called {name}.ipynb: what was handed in and graded under "
+            "that name has the new one now."
+        )
+        lines.append(said.format(name=shown(changes.former_name)))
+    if changes.new_names:
+        said = _("Renamed, with all that people gave for it: {names}.")
+        pairs = (f"{shown(old)} → {shown(new)}" for old, new in changes.new_names.items())
+        lines.append(said.format(names=", ".join(pairs)))
+    if changes.gone:
+        said = _(
+            "No longer in the lesson: {names}. What people gave for it, if anything, is in "
+            "reports/dropped_scores.csv. If it has another name now, write that into the column "
+            "grade_id there, and grade again."
+        )
+        lines.append(said.format(names=", ".join(map(shown, changes.gone))))
+    if changes.restored:
+        said = _("Given back from reports/dropped_scores.csv: {names}.")
+        given = defaultdict(list)
+        for exercise, student in changes.restored:
+            given[exercise].append(student)
+        part = _("{exercise} ({students})")
+        names = [
+            part.format(exercise=shown(exercise), students=few(students))
+            for exercise, students in given.items()
+        ]
+        lines.append(said.format(names=", ".join(names)))
     return lines
 
 

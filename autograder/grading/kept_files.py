@@ -1,0 +1,75 @@
+"""Let what is kept of submissions follow a lesson whose notebook or exercises have other names."""
+
+import contextlib
+import dataclasses
+import glob
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.course_folder import CourseFolder
+from autograder.grading import result_file
+from course.files import write_atomically
+
+# Where a lesson's notebook lies, or its page; of attempts there are several.
+_PLACES = ("submitted/*/{}/{}.ipynb", "autograded/*/{}/{}.ipynb", "collected/*/{}/*/{}.ipynb")
+_PAGES = "feedback/*/{}/{}.html"
+
+
+def graded_notebooks(course: CourseFolder, lesson: str, name: str) -> list[Path]:
+    """Everybody's graded notebook of a lesson; `name` is without its ending."""
+    pattern = f"autograded/*/{glob.escape(lesson)}/{glob.escape(name)}.ipynb"
+    return sorted(course.root.glob(pattern))
+
+
+def rename_notebook(course: CourseFolder, lesson: str, old: str, new: str) -> None:
+    """Give everything that has the old name of a lesson's notebook the new one; names have no end.
+
+    What cannot be renamed, or would take another file's place, stays as it is.
+    """
+    for place in (*_PLACES, _PAGES):
+        for path in course.root.glob(place.format(glob.escape(lesson), glob.escape(old))):
+            its_new = path.with_name(f"{new}{path.suffix}")
+            is_ours = path.resolve().is_relative_to(course.root.resolve())
+            if is_ours and path.is_file() and not os.path.lexists(its_new):
+                with contextlib.suppress(OSError):
+                    path.rename(its_new)
+
+
+def rename_exercises(
+    course: CourseFolder,
+    lesson: str,
+    name: str,
+    exercises: Mapping[str, str],
+    grade_ids: Mapping[str, str],
+) -> None:
+    """Give exercises their new names in results, and cells their new grade ids in graded notebooks.
+
+    `name` is that of the lesson's notebook. What is damaged stays as it is.
+    """
+    for path in graded_notebooks(course, lesson, name):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            notebook = json.loads(path.read_text("utf-8"))
+            for cell in notebook["cells"]:
+                settings = cell["metadata"].get("nbgrader", {})
+                if (grade_id := settings.get("grade_id")) in grade_ids:
+                    settings["grade_id"] = grade_ids[grade_id]
+                if "answers" in cell["metadata"]:
+                    answers = cell["metadata"]["answers"]
+                    cell["metadata"]["answers"] = [exercises.get(one, one) for one in answers]
+            write_atomically(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+        with contextlib.suppress(OSError):
+            _rename_in_result(path.with_name("result.json"), exercises)
+
+
+def _rename_in_result(path, exercises):
+    if (kept := result_file.read(path)) is None:
+        return
+    result = kept.result
+    renamed = [
+        {exercises.get(name, name): fact for name, fact in facts.items()}
+        for facts in (result.exercises, result.exercise_seconds)
+    ]
+    result = dataclasses.replace(result, exercises=renamed[0], exercise_seconds=renamed[1])
+    result_file.write(path, dataclasses.replace(kept, result=result))

@@ -1,0 +1,135 @@
+"""Find out which exercises of a lesson got other names while it was being graded.
+
+A gradebook knows exercises by their grade ids alone. One is found again under another id only on
+evidence: the text of its test, or of an answer that defines something, is still the same; or it is
+the same but for the name, or says nothing by itself (`YOUR ANSWER HERE`), and the cell has its old
+id or stands below the same task. What could be two things is not guessed.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Notebook
+from nbgrader.preprocessors import ClearSolutions
+
+from autograder.grading import code_text
+from autograder.grading.nbgrader_metadata import exercise_of, is_prose
+
+_nbgraders = ClearSolutions()
+_STUBS = {"", _nbgraders.text_stub, *_nbgraders.code_stub.values()}  # what says nothing by itself
+
+
+@dataclass
+class Exercise:
+    """An exercise, as a lesson has or had it."""
+
+    texts: dict[str, str] = field(default_factory=dict)  # of its cells, by what they are
+    grade_ids: dict[str, str] = field(default_factory=dict)  # the same
+    cells: set[str] = field(default_factory=set)  # the ids of its cells
+    tasks: set[str] = field(default_factory=set)  # the prose above it
+
+    @property
+    def own_texts(self) -> dict[str, str]:
+        """The texts that tell it from other exercises."""
+        return {
+            kind: text
+            for kind, text in self.texts.items()
+            if text not in _STUBS and (kind != "answer" or code_text.functions_in(text))
+        }
+
+
+def in_notebook(notebook: nbformat.NotebookNode) -> dict[str, Exercise]:
+    """The exercises of an instructor's notebook, or of a graded one, by their names."""
+    found, task = {}, ""
+    for cell in notebook.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        kind = _kind(*(settings.get(name) for name in ("solution", "grade", "task")))
+        if kind:
+            exercise = found.setdefault(exercise_of(settings["grade_id"]), Exercise())
+            _add(exercise, kind, settings["grade_id"], "".join(cell.source))
+            exercise.cells.add(cell.id)
+            exercise.tasks |= {task} - {""}
+        elif is_prose(cell):
+            task = "".join(cell.source).strip()  # a file may hold it by lines
+    return found
+
+
+def in_gradebook(known: Notebook) -> dict[str, Exercise]:
+    """The exercises that a gradebook has of a notebook."""
+    solutions, grades, tasks = (
+        {cell.name for cell in cells}
+        for cells in (known.solution_cells, known.grade_cells, known.task_cells)
+    )
+    found = {}
+    for cell in known.source_cells:
+        name = cell.name
+        if kind := _kind(name in solutions, name in grades, name in tasks):
+            exercise = found.setdefault(exercise_of(name), Exercise())
+            _add(exercise, kind, name, cell.source or "")
+    return found
+
+
+def remember(exercises: dict[str, Exercise], graded: Iterable[Path]) -> None:
+    """Add what graded notebooks tell of exercises, and the gradebook does not: ids and tasks."""
+    for path in graded:
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            notebook = nbformat.from_dict(json.loads(path.read_text("utf-8")))
+            for name, seen in in_notebook(notebook).items():
+                if name in exercises:
+                    exercises[name].cells |= seen.cells
+                    exercises[name].tasks |= seen.tasks
+
+
+def find(old: dict[str, Exercise], new: dict[str, Exercise]) -> dict[str, str]:
+    """The new names of exercises, by their old ones."""
+    certain, likely = (
+        {a: {b for b in new if evidence(old[a], new[b], a, b)} for a in old}
+        for evidence in (_is_in_its_place, _has_its_text)
+    )
+    kept = {name for name in old if name in (certain[name] or likely[name])}
+    found = {}
+    for candidates in (certain, likely):
+        left = {
+            name: candidates[name] - kept - set(found.values())
+            for name in old.keys() - kept - found.keys()
+        }
+        for name, its in left.items():
+            rivals = [other for other in left if left[other] & its]
+            if len(its) == 1 and rivals == [name]:
+                (found[name],) = its
+    order = list(new)
+    return dict(sorted(found.items(), key=lambda names: order.index(names[1])))
+
+
+def _kind(is_answer, is_graded, is_task):
+    """What a marked cell is of an exercise; None if it is only to be read."""
+    if is_task:
+        return "task"
+    if is_answer:
+        return "by_hand" if is_graded else "answer"
+    return "test" if is_graded else None
+
+
+def _add(exercise, kind, grade_id, text):
+    exercise.texts[kind] = text.strip()
+    exercise.grade_ids[kind] = grade_id
+
+
+def _has_its_text(old, new, *_names):
+    """Whether a text that only this exercise can have is still the same."""
+    is_alike = old.texts.keys() == new.texts.keys()
+    return is_alike and bool(old.own_texts.items() & new.own_texts.items())
+
+
+def _is_in_its_place(old, new, old_name, new_name):
+    """Whether what judges it says the same but for the name, in the same cell or below its task."""
+    if old.texts.keys() != new.texts.keys():
+        return False
+    judges = next(kind for kind in ("test", "by_hand", "task", "answer") if kind in old.texts)
+    new_text = new.texts[judges]
+    is_same = new_text in (old.texts[judges], old.texts[judges].replace(old_name, new_name))
+    return is_same and bool(old.cells & new.cells or old.tasks & new.tasks)
