@@ -164,7 +164,16 @@ def main():
 @click.argument("lessons", nargs=-1, metavar="[LESSON]...")
 @_in_course
 def build(course, lessons):
-    """Build the students' notebooks, source/ -> release/."""
+    """Build the students' notebooks, source/ -> release/.
+
+    Without a LESSON, all are built, and the notebooks beside them.
+
+    \b
+    autograder build
+    autograder build 01-softmax
+
+    The exit code is 1 if a lesson cannot be released; what was there before stays.
+    """
     from autograder.building.release import ReleaseRefused, build_extras
     from autograder.building.release import build as build_lesson
 
@@ -203,7 +212,8 @@ def collect(course, archive_and_lesson, roster, exchange):
     autograder collect submissions.zip 01-softmax --roster gradebook.csv
     autograder collect --exchange 01-softmax
 
-    The exit code is 1 if something was not understood.
+    What became of each student's files is `collected`, `replaced`, `unchanged` or `earlier
+    attempt`. The exit code is 1 if something was not understood.
     """
     *archives, lesson = archive_and_lesson
     if len(archives) != (0 if exchange else 1):
@@ -274,7 +284,9 @@ def grade(
     autograder grade all --dry-run
     autograder grade 4 --student ada --force
 
-    The exit code is 1 if something could not be graded to its end.
+    A submission is `passed`, `failed` (in part), `unsolved` or `needs_marking`; or it is `error`,
+    `timed_out`, `out_of_memory`, `crashed` or `tampered`, and the exit code is 1; or it is
+    `not_submitted`. The instructor's guide says more of each.
     """
     progress = _Progress()
     _end_at_interrupt(progress.interrupted)
@@ -450,6 +462,9 @@ def report(course, lessons, alike):
 
     \b
     autograder report 01-softmax
+    autograder report all --alike
+
+    The exit code is 1 if nothing of a lesson is graded yet.
     """
     lessons = _meant(course, lessons)
     from autograder.collecting.sections import sections
@@ -481,6 +496,8 @@ def comment(course, lesson, chosen):
     \b
     autograder comment 01-softmax
     autograder comment 01-softmax why units ada bob
+
+    The exit code is 1 if there is no such comment, or no such answer of one of them.
     """
     (lesson,) = _meant(course, [lesson])
     from autograder.grading import comments, gradebook
@@ -511,6 +528,8 @@ def export(course, anonymous):
     \b
     autograder export
     autograder export --anonymous
+
+    The exit code is 1 if nothing is graded yet.
     """
     from autograder.collecting.sections import sections
     from autograder.grading.class_grading import results
@@ -554,6 +573,8 @@ def watch(course, lessons, exchange, release, attempts, every):
 
     \b
     autograder watch 1 2 --exchange --release --attempts 5
+
+    What goes wrong is said, and tried again at the next look. The exit code is 130, by Ctrl-C.
     """
     ended = _("Ended. What was done stays done.")
     _end_at_interrupt(lambda: f"\n{ended}\n")
@@ -577,6 +598,9 @@ def watch(course, lessons, exchange, release, attempts, every):
 @_in_course
 def doctor(course):
     """Look for what would make grading fail, each with the line that puts it right.
+
+    \b
+    autograder doctor
 
     The exit code is 1 if there is something.
     """
@@ -603,6 +627,11 @@ def forget(course, student, yes):
     """Delete what is kept of one student: scores, files, pages, and reports with the name.
 
     It says first what would be deleted, asks, and says then what is left elsewhere.
+
+    \b
+    autograder forget student-01
+
+    The exit code is 1 if there is no such student, or if you say no.
     """
     from autograder import forgetting
     from autograder.names import shown
@@ -629,6 +658,8 @@ def new_lesson(course, name):
 
     \b
     autograder new-lesson 08-mine
+
+    The exit code is 1 if there cannot be a lesson of that name.
     """
     from autograder.building.new_lesson import begin_lesson
 
