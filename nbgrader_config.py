@@ -49,7 +49,7 @@ c.GenerateFeedback.preprocessors = [
 c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugins.release_feedback.ReleaseFeedback"
 # These two hold for the formgrader as well, where the instructor reads what students wrote.
 c.HTMLExporter.preprocessors = [
-    "autograder.nbgrader_plugins.formgrader_page.NamesAndReasons",  # for the formgrader alone
+    "autograder.pages.formgrader_page.NamesAndReasons",  # for the formgrader alone
     "autograder.pages.harmless_outputs.HarmlessOutputs",
 ]
 c.HTMLExporter.filters = {"markdown2html": "autograder.pages.harmless_outputs.markdown2html"}

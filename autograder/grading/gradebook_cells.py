@@ -213,7 +213,7 @@ def _restore(known, lesson, rows):
             restored.append((exercise_of(name), student))
         else:
             left.append(row)
-    return list(dict.fromkeys(restored)), left
+    return sorted(set(restored)), left
 
 
 def _give_back(submission, name, points, comment, manual) -> bool:
