@@ -178,6 +178,11 @@ def test_a_page_in_chinese_has_all_commands_names_and_points_of_the_english_one(
             sum(line.startswith(sign) for line in text.splitlines()) for text in (english, chinese)
         )
         assert found >= wanted, f"lines that begin with {sign}"
+    numbers = [
+        [re.findall(r"\d+", line) for line in text.splitlines() if line.startswith("#")]
+        for text in (english, chinese)
+    ]
+    assert numbers[0] == numbers[1][: len(numbers[0])], "numbers in headings"
 
 
 def test_the_readme_names_every_folder():
