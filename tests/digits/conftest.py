@@ -1,11 +1,19 @@
 """An empty home, and loaders as in a new process, whose network is made up."""
 
 import urllib.error
+from pathlib import Path
 
 import pytest
 
 from course import digits
 from course.digits import download, embedded
+
+
+def pytest_collection_modifyitems(items):
+    """All these in one worker: the text that the package carries takes seconds to parse."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("digits"))
 
 
 @pytest.fixture(autouse=True)
