@@ -9,6 +9,7 @@ from course import digits
 from course.digits import download, embedded
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """All these in one worker: the text that the package carries takes seconds to parse."""
     for item in items:
