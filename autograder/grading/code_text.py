@@ -19,7 +19,7 @@ BLANK = "blank"  # in place of a key: a function that only says that it is to be
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # A line that only IPython understands; and such a part to the right of an equals sign.
-_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|.*\?)$", re.MULTILINE)
+_MAGIC = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?)$", re.MULTILINE)
 _ASSIGNED_MAGIC = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
 # In text that does not parse: what begins a line, and would define a name there.
 _DEFINITION = re.compile(
@@ -110,14 +110,19 @@ class Code:
             return bool(other.keys) and set(other.keys) <= set(self.keys)
         return bool(other.text) and other.lines <= self.lines
 
-    def uses_before(self, used_after: set[str]) -> set[str]:
-        """The names that need a value before this cell, given those that need one after it."""
-        used = set(used_after)
+    def uses_before(self) -> set[str]:
+        """The names that need a value before this cell."""
+        used: set[str] = set()
+        self.step_back(used)
+        return used
+
+    def step_back(self, used: set[str]) -> None:
+        """Change the names that need a value after this cell into those that need one before it."""
         for statement in reversed(self.statements):
             if statement.is_sure:
                 used -= statement.defines
             used |= statement.uses
-        return used | self.words
+        used |= self.words
 
 
 def parse(text: str) -> ast.Module:
@@ -249,7 +254,8 @@ def _uses_in_scope(scope):
     if isinstance(getattr(scope, "args", None), ast.arguments):
         bound |= {part.arg for part in ast.walk(scope.args) if isinstance(part, ast.arg)}
     used = set().union(*map(_uses, inside)) - bound
-    outside = [node for node in ast.iter_child_nodes(scope) if node not in inside]
+    are_inside = {id(node) for node in inside}
+    outside = [node for node in ast.iter_child_nodes(scope) if id(node) not in are_inside]
     return used.union(*map(_uses, outside))
 
 

@@ -114,12 +114,12 @@ class _Assembly:
             kept.append(item)
             if item.own is not None:
                 self._tell_examiner(item, needed)
-                used |= item.code.uses_before(set())  # it may be left out
+                used |= item.code.uses_before()  # it may be left out
             elif not item.is_prose or needed:
                 if item.is_prose:  # it was code, and is wanted as such
                     item.cell = _cell("code", item.cell.source, item.cell.id)
                     item.cell.metadata["was_prose"] = True
-                used = item.code.uses_before(used)
+                item.code.step_back(used)
         kept.reverse()
         where = {item.place: index for index, item in enumerate(kept) if item.place is not None}
         for item in kept:
@@ -161,7 +161,7 @@ class _Assembly:
         for one in search.originals:
             if one.kind == "test":
                 place = search.place_of_test[one.number]
-                known = one.code.uses_before(set()) - MODULES.keys()
+                known = one.code.uses_before() - MODULES.keys()
                 code = Code(one.code.text, words=frozenset(known))
             elif one.kind == "locked":
                 place = search.copy_in_order(one.number)
