@@ -421,6 +421,10 @@ def test_html_that_is_made_to_take_long_does_not(text):
     assert time.process_time() - started < 10
 
 
+def test_colours_that_are_made_to_take_long_do_not():
+    assert plain_text("\x1b[" + "38;" * 10**6 + "!x") == "x"
+
+
 def test_formulas_are_shown_without_a_script():
     shown = markdown2html("with $a < b$ and\n\n$$\\frac{\\sum_i x_i}{n}$$")
     assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in shown

@@ -36,8 +36,9 @@ _IN_PICTURES = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _PICTURE_ADDRESS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 # Coloured code and tables; with any other class, a cell could dress up as a part of the page.
 _CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,2}[0-9]?")
-# Colours of IPython's own choice, made for a dark terminal: white on a white page.
-_FREE_COLOURS = re.compile(r"\x1b\[[0-9;:]*[34]8[;:][0-9;:]*m")
+_COLOURS = re.compile(r"\x1b\[[0-9;:]*+m")
+# Those of IPython's own choice, made for a dark terminal: white on a white page.
+_FREE_COLOUR = re.compile(r"[34]8[;:]")
 _OTHER_ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)?"  # links and titles of terminals
     r"|\x1b\[[0-9;:?]*[^0-9;:?m]"  # moves of the cursor; colours end in m
@@ -118,7 +119,8 @@ def plain_text(text: str) -> str:
     """Text as a terminal shows it in the end: colours stay, other commands to a terminal go."""
     # A progress bar, which goes back to the start of its line, leaves its last state.
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
-    return shortened(_OTHER_ESCAPES.sub("", _FREE_COLOURS.sub("", "\n".join(lines))))
+    text = _COLOURS.sub(lambda one: "" if _FREE_COLOUR.search(one[0]) else one[0], "\n".join(lines))
+    return shortened(_OTHER_ESCAPES.sub("", text))
 
 
 def shortened(text: str, most: int = _MAX_OUTPUT) -> str:
