@@ -1,5 +1,6 @@
 """What is handed in to harm the grader is read within limits, in a process beside it."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.building import release
-from autograder.grading import parsing, sanitise
+from autograder.grading import code_text, parsing, sanitise
 from autograder.grading.plain_files import Unreadable
 from tests import tiny_course
 from tests.conftest import ROOT
@@ -109,3 +110,28 @@ def test_a_changed_test_of_any_length_is_compared_in_one_go(monkeypatch):
     assert sanitise.changed_tests(with_test(more), released) == ["check_add"]
     whole = f"{more}\nassert add(1, 2) == 3\n  assert add"
     assert sanitise.changed_tests(with_test(whole), released) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("title", "\xe9t\xe9 à Noël").encode("cp1252"),
+        lambda text: text.replace("title", "标题").encode("gb18030"),
+        lambda text: text.replace("    b", "\tb").encode(),
+        lambda text: text.encode("utf-16"),
+    ],
+    ids=["Latin 1", "Chinese", "raw tabs", "UTF-16"],
+)
+def test_another_encoding_or_a_raw_tab_costs_no_cell(change):
+    text = json.dumps({"cells": [code("# title\nif a:\n    b")]}, ensure_ascii=False)
+    (cell,) = sanitise.read(change(text)).cells
+    assert ast.dump(ast.parse(cell.source)) == ast.dump(ast.parse("if a: b"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" " * 49_000 + "y" * 49_000 + "(", "def f():\n" + " x\n" * 32_000],
+    ids=["a line that is no magic", "a long function"],
+)
+def test_code_that_is_made_to_take_long_is_read_in_one_go(text):
+    code_text.read(f"x\n{text}")

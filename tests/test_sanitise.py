@@ -49,9 +49,8 @@ def test_a_giant_file_is_refused_without_being_read(tmp_path):
         b'{"worksheets": 3}',
         b"PK\x03\x04 a zip archive",
         b"\x00" * 1_000,
-        b'{"cells": ["\xff"]}',
     ],
-    ids=["deep", "digits", "many", "old", "older", "zip", "zeros", "latin"],
+    ids=["deep", "digits", "many", "old", "older", "zip", "zeros"],
 )
 def test_odd_files_are_refused_with_a_sentence(content):
     with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):

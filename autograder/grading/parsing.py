@@ -94,7 +94,7 @@ def main() -> None:
 
 def _parse(content: bytes) -> dict[str, Any]:
     try:
-        raw = json.loads(content)
+        raw = _json(content)
     except (ValueError, RecursionError) as error:
         raise Unreadable(
             _(
@@ -114,6 +114,15 @@ def _parse(content: bytes) -> dict[str, Any]:
         )
     _shorten_prose(slim)
     return {"cells": slim, "language": _language(raw, slim)}
+
+
+def _json(content: bytes) -> Any:
+    """What a file of JSON holds, also in another encoding, or with a raw tab in a text."""
+    try:
+        text = content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError:
+        text = content.decode("utf-8-sig", "replace")
+    return json.loads(text, strict=False)
 
 
 def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
