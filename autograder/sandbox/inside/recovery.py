@@ -1,8 +1,9 @@
 """Run the code below a statement that failed, so that a missing package costs nothing else.
 
 In a notebook, a cell ends with its first error. The code below that line is often an answer, or
-something that an answer needs, so it is run, too. A cell that stops on purpose (by `raise`,
-`assert` or an exit) stays stopped.
+something that an answer needs, so it is run, too. A function is defined without a decorator or an
+annotation that is missing. A cell that stops on purpose (by `raise`, `assert` or an exit) stays
+stopped.
 """
 
 import ast
@@ -49,7 +50,8 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
                 places = [place for place in places if place[0].startswith("<timed")]
         code = ipython.transform_cell(source)
         if places:
-            return _code_below(code, places[0][1])
+            missing = error.name if isinstance(error, NameError) and len(places) == 1 else ""
+            return _code_below(code, places[0][1], missing)
         return _without_syntax_errors(code) if isinstance(error, SyntaxError) else ""
     except Exception:  # code that cannot be parsed cannot be run, either
         return ""
@@ -67,17 +69,42 @@ def _places(ipython: Shell, error: Exception) -> list[tuple[str, tuple[int, int]
     return found
 
 
-def _code_below(code: str, failed: tuple[int, int]) -> str:
-    """The code below the statement at a line and column."""
+def _code_below(code: str, failed: tuple[int, int], missing: str) -> str:
+    """The code below the statement at a line and column; with it, if that helps, the statement.
+
+    `missing` is the name that it failed for, if it did so itself.
+    """
     body = ast.parse(code).body
     above = [node for node in body if _start(node) <= failed]
     below = body[len(above) :]
+    line, _column = _start(above[-1])
+    plain = _without(above[-1], missing)
+    again = "#\n" * (line - 1) + f"{plain}\n" if plain else ""
     if not below or isinstance(above[-1], _ON_PURPOSE):
-        return ""
+        return again
     line, column = _start(below[0])
     lines = code.splitlines(keepends=True)
     rest = lines[line - 1].encode()[column:].decode()
-    return "#\n" * (line - 1) + rest + "".join(lines[line:])
+    again += "#\n" * (line - 1 - again.count("\n"))
+    return again + rest + "".join(lines[line:])
+
+
+def _without(statement: ast.stmt, name: str) -> str:
+    """A function without its decorators and annotations that speak of a name; "" if none does."""
+    if not name or not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ""
+
+    def speaks(part: ast.expr | None) -> bool:
+        parts = ast.walk(part) if part else ()
+        return any(isinstance(one, ast.Name) and one.id == name for one in parts)
+
+    before = ast.dump(statement)
+    statement.decorator_list = [one for one in statement.decorator_list if not speaks(one)]
+    statement.returns = None if speaks(statement.returns) else statement.returns
+    for part in ast.walk(statement.args):
+        if isinstance(part, ast.arg) and speaks(part.annotation):
+            part.annotation = None
+    return ast.unparse(statement) if ast.dump(statement) != before else ""
 
 
 def _start(node: ast.stmt) -> tuple[int, int]:
