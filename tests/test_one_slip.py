@@ -5,7 +5,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import notes, verdict
 from autograder.grading.placing import Placed
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Limits, Sandbox
 from tests.conftest import missing_walls
 from tests.tiny_course import answer
 from tests.tiny_course import test_cell as graded_cell
@@ -28,7 +28,7 @@ SLIPS = {
 @pytest.fixture(scope="module")
 def sandbox():
     missing_walls()
-    with Sandbox() as sandbox:
+    with Sandbox(limits=Limits(grace=1.0)) as sandbox:
         yield sandbox
 
 
@@ -71,6 +71,14 @@ def test_a_function_without_an_end_costs_its_time_once(sandbox):
     assert scores == {"one_hot": 0, "cross_entropy": 0}
     assert [outcome.cells[place].status for place in (2, 5, 6)] == ["timed_out", "error", "error"]
     assert "one_hot took too long when it was examined" in outcome.cells[6].error_text
+
+
+def test_an_answer_without_an_end_that_calls_a_wrong_one_costs_only_itself(sandbox):
+    """It is run to the end of its time twice, which is no reason to end everything."""
+    calls = "def cross_entropy(Y, labels):\n    one_hot(np.array(labels), 2)\n    while True: pass"
+    scores, _, outcome = graded(sandbox, SLIPS["wrong"], calls, last="1")
+    assert scores == {"one_hot": 0, "cross_entropy": 0}
+    assert [outcome.cells[place].status for place in (2, 5, 6)] == ["error", "timed_out", "ok"]
 
 
 def test_so_it_is_if_it_is_called_by_a_function_of_the_students_own(sandbox):

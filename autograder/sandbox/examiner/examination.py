@@ -89,6 +89,7 @@ class _Examiner:
         self.own: set[str] = set()  # names that locked cells define
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
         self.timing = False
+        self.place = 0  # of the cell that is run
         self.shown_so_far = 0
         notebook = job["notebook"]
         self.cells = notebook["cells"]
@@ -119,7 +120,8 @@ class _Examiner:
             source = "".join(cell["source"])
             if cell["cell_type"] != "code" or not source.strip():
                 continue
-            self.report(events.CellBegun(index))
+            self.place = index
+            self.report(events.CellBegun(self.place))
             started = time.monotonic()
             settings = cell["metadata"].get("nbgrader", {})
             is_test = settings.get("grade") and not settings.get("solution")
@@ -234,6 +236,7 @@ class _Examiner:
             return event
         used = self.words_of(exercise)
         if names := self.lent("lend", [name for name in self.not_passed if name in used]):
+            self.report(events.CellBegun(self.place))  # it has its whole time once more
             again = self.test(source)
             called = [name for name in names if name in self.lent("take_back")]
             if called and again.status == CellStatus.OK:
