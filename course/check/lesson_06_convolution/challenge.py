@@ -99,8 +99,8 @@ def _load(result, path):
             is_small = unpacked < 2 * _LARGEST_FILE
             config = archive.read("config.json") if is_small else b""
             version = _saved_by(archive) if is_small else ""
-        settings = json.loads(config)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        foreign = _foreign(json.loads(config))
+    except Exception:  # an archive, and what stands in it, can be damaged in many ways
         refuse(
             _("challenge must point to a network that Keras saved."),
             got=_("a file that is none, or is damaged: {name}").format(name=path.name),
@@ -108,7 +108,6 @@ def _load(result, path):
                 "not-a-network", _("a model's save writes one; the name must end in .keras.")
             ),
         )
-    foreign = _foreign(settings)
     if foreign or len(config) > _LARGEST_CONFIG:
         refuse(
             _("challenge must point to a network made of Keras's own layers alone."),
