@@ -47,7 +47,12 @@ def _descriptor_silenced(descriptor):
     except OSError:  # it is closed: nothing can be written there
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # too many files are open
+        os.close(original)
+        yield
+        return
     try:
         os.dup2(nowhere, descriptor)
         yield
