@@ -22,6 +22,12 @@ CELLS = {
     "a_loop": ("for i in range(3):\n    x = i\n    none\ny = 2", "xy", 3),
     "a_function_that_is_called": ("def f():\n    none\n\nx = 1\nf()\ny = 2", "xy", 5),
     "a_decorator": ("@none\n@none\ndef f():\n    pass\nx = 1\ny = 2", "xy", 1),
+    "a_decorator_and_hints_that_are_missing": (
+        "import fast\n@fast.way(1)\n@str\ndef x(a: fast.Array, *b: 'none') -> fast.Array | None:\n"
+        "    return a\n@str\ndef y(c: nonesuch = 1, /, *, d: int): pass",
+        *("xy", 1),
+    ),
+    "a_name_that_is_missing_in_a_default": ("def x(a=none): pass\ny = 2", "y", 1),
     "a_decorator_below": ("none\nx = 1\n@str\ndef f():\n    pass\ny = 2", "xy", 1),
     "a_statement_of_many_lines": ("x = 1\nprint(\n    1,\n    none,\n)\ny = 2", "xy", 4),
     "a_wait": ("import asyncio\nnone\nx = 1\nawait asyncio.sleep(0)\ny = 2", "xy", 2),
@@ -42,6 +48,16 @@ CELLS = {
 ENDLESS = {
     "out_of_time": ("x = 1\nwhile True: pass\ny = 2", "x", 0),
     "out_of_time_further_down": ("x = 1\nnone\nwhile True: pass\ny = 2", "x", 0),
+    "every_error_is_caught": (
+        "x = 1\nwhile True:\n    try:\n        n = int(input())\n        break\n"
+        "    except:\n        z = 'a number, please'\ny = 2",
+        *("x", 0),
+    ),
+    "every_error_is_caught_inside": (
+        "import contextlib, time\nx = 1\ndef f():\n    while True:\n"
+        "        with contextlib.suppress(BaseException): time.sleep(60)\nf()\ny = 2",
+        *("x", 0),
+    ),
 }
 PROBE = "print(*(name for name in 'xy' if globals().pop(name, None) is not None))"
 

@@ -185,6 +185,21 @@ def test_files_beside_the_notebook_are_a_copy(sandbox, tmp_path):
     assert (tmp_path / "lesson" / "data.txt").read_text() == "1 2 3"
 
 
+ONE_BY_ONE = """
+from course.check.references.lesson_02_gradient_descent import minibatches as own
+class Lazy:
+    def __init__(self, *given): self.given = given
+    def __iter__(self): return own(*self.given)
+def minibatches(*given): yield from own(*given)
+"""
+
+
+def test_the_courses_own_function_is_no_answer_one_value_at_a_time_either(sandbox):
+    test = "minibatches", "from course import check\ncheck.minibatches(minibatches)"
+    outcome = run(sandbox, ONE_BY_ONE, test, "minibatches = Lazy", test)
+    assert all("must be your own" in outcome.cells[place].error_text for place in (1, 3))
+
+
 FILES = """
 import pathlib
 def path(number):

@@ -62,7 +62,8 @@ def _iterate(self: Remote) -> Any:
     if isinstance(self, _Iterator):
         return self
     link = self.link
-    return result_of(link, link.ask("iterate", self, link.remaining()), [])
+    answer = link.ask("iterate", self, guard.being_examined(), link.remaining())
+    return result_of(link, answer, [])
 
 
 class _Iterator(Remote):
@@ -88,7 +89,8 @@ class _Iterator(Remote):
 
     def _pull(self) -> None:
         link = self.link
-        answer = link.ask("next", self, _MAX_PULLED, link.remaining())
+        examined = guard.being_examined()
+        answer = link.ask("next", self, _MAX_PULLED, examined, link.remaining())
         if answer[0] == "value" and len(answer) == 3:
             self._changes = answer[2]
             answer = ("value", answer[1], {})

@@ -6,16 +6,19 @@ Python or to the channel, it can only spoil its own answers: the examiner makes 
 
 import builtins
 import functools
+import inspect
 import itertools
 import os
 import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -59,6 +62,17 @@ def _is_eager() -> bool:
     return tensorflow is None or tensorflow.executing_eagerly()
 
 
+def _raise_at_line(_frame: FrameType, event: str, _value: object) -> Callable:
+    """Trace a frame: an `except:` in it that catches TimeIsUp does not go on."""
+    if event == "line":
+        raise TimeIsUp  # which also ends the tracing
+    return _raise_at_line
+
+
+def _trace_no_call(_frame: FrameType, _event: str, _value: object) -> None:
+    """Trace no frame but those that have a function of their own for it."""
+
+
 class _Student:
     def __init__(self, channel: Channel, ipython: Shell):
         self.channel = channel
@@ -98,7 +112,8 @@ class _Student:
 
     def send(self, message: Answer) -> None:
         try:
-            data = wire.encode(message, self.refer)
+            with warnings.catch_warnings(action="ignore"):  # none becomes an error here
+                data = wire.encode(message, self.refer)
         except Closed:
             raise
         except BaseException as error:  # the student's objects may fail in any way
@@ -143,11 +158,20 @@ class _Student:
 
     # Time -----------------------------------------------------------------------------------------
 
-    def alarm(self, *_: object) -> None:
+    def alarm(self, _signal: int, frame: FrameType | None) -> None:
         self.has_missed_alarm = not self.timing
         if self.timing:
-            self.timing = False
-            raise TimeIsUp
+            self.interrupt(frame)
+
+    def interrupt(self, frame: FrameType | None) -> NoReturn:
+        """Raise TimeIsUp; once more at the next line of the notebook's code, if that catches it."""
+        self.timing = False
+        while frame is not None:
+            if frame.f_globals is self.shell.user_ns:
+                frame.f_trace = _raise_at_line
+            frame = frame.f_back
+        sys.settrace(_trace_no_call)
+        raise TimeIsUp
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
@@ -159,6 +183,8 @@ class _Student:
         finally:
             self.timing = False
             signal.setitimer(signal.ITIMER_REAL, 0)
+            if sys.gettrace() is _trace_no_call:
+                sys.settrace(None)
 
     # What the examiner can ask for ----------------------------------------------------------------
 
@@ -173,8 +199,11 @@ class _Student:
         error: BaseException | None = TimeIsUp()
         count: int | None = None
         outputs: list[dict] = []
-        with suppress(TimeIsUp), self.at_most(seconds):  # it may come between two parts of the cell
-            error, count, outputs = recovery.run_cell(self.shell, source)
+        try:
+            with suppress(TimeIsUp), self.at_most(seconds):  # it may come between the cell's parts
+                error, count, outputs = recovery.run_cell(self.shell, source)
+        except Exception as trouble:  # the code has broken what IPython needs
+            error = trouble
         namespace.update(kept)
         if error is None:
             return "cell", "ok", "", "", count, values.plain(outputs)
@@ -256,20 +285,20 @@ class _Student:
         call = Call(self.encoded, arguments, named)
 
         def run() -> Any:
-            with ExitStack() as stack:
-                for name in examined:
-                    stack.enter_context(guard.examining(name))
-                value = function(*call.arguments, **call.named)
+            value = function(*call.arguments, **call.named)
             if not _is_eager():
                 raise RuntimeError(_NOT_EAGER)
             return value
 
-        return self.attempt(run, call, seconds)
+        return self.attempt(run, call, seconds, examined)
 
-    def do_next(self, iterator: Iterator, limit: int, seconds: float) -> Answer:
+    def do_next(
+        self, iterator: Iterator, limit: int, examined: list[str], seconds: float
+    ) -> Answer:
         """Pull at most `limit` values of an iterator, and say whether it has ended.
 
         It stops after the first value that changes an argument of the call that made the iterator.
+        `examined` as for `do_call`: a generator does its work here.
         """
         number = self.numbers.get(id(iterator), 0)
         call = self.calls.get(number) or self.plain_call()
@@ -294,11 +323,11 @@ class _Student:
                     break
             return pulled, False
 
-        return self.attempt(pull, call, seconds)
+        return self.attempt(pull, call, seconds, examined)
 
-    def do_iterate(self, iterable: Iterable, seconds: float) -> Answer:
+    def do_iterate(self, iterable: Iterable, examined: list[str], seconds: float) -> Answer:
         """Make an iterator over an object."""
-        return self.attempt(lambda: iter(iterable), self.plain_call(), seconds)
+        return self.attempt(lambda: iter(iterable), self.plain_call(), seconds, examined)
 
     def do_make(self, descriptions: list[tuple], seconds: float) -> Answer:
         """Make the Keras objects with these descriptions; variables stay here like all others."""
@@ -344,12 +373,17 @@ class _Student:
         """A call without arguments that could change."""
         return Call(self.encoded, [], {})
 
-    def attempt(self, run: Callable[[], Any], call: Call, seconds: float) -> Answer:
+    def attempt(
+        self, run: Callable[[], Any], call: Call, seconds: float, examined: Iterable[str] = ()
+    ) -> Answer:
         self.shell.record.muted = True
         self.answering = True
         try:
             with silence(), self.at_most(seconds):
-                value = run()
+                with ExitStack() as stack:
+                    for name in examined:
+                        stack.enter_context(guard.examining(name))
+                    value = run()
                 if isinstance(value, Iterator):
                     wire.encode(value, self.refer)
                     self.calls[self.numbers.get(id(value), 0)] = call
@@ -394,8 +428,7 @@ class _Student:
                 self.timing = timing
             is_main = threading.current_thread() is threading.main_thread()
             if self.has_missed_alarm and timing and is_main:
-                self.timing = False
-                raise TimeIsUp
+                self.interrupt(inspect.currentframe())
         if operation == "value":
             return rest[0]
         name, text = rest[:2]
