@@ -12,11 +12,14 @@ from autograder.sandbox.inside import own_folders, shell
 from autograder.sandbox.inside.shell import Shell
 from course import digits
 
+# A breakpoint that was left in does not wait for a person, nor pip for a network.
+_NOBODY_THERE = {"PYTHONBREAKPOINT": "0", "PIP_RETRIES": "0"}
+
 
 def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
     """Give this process its own folders, random seeds and output files."""
     os.chdir(work)
-    os.environ.update(own_folders.variables(home, temporary))
+    os.environ.update(own_folders.variables(home, temporary) | _NOBODY_THERE)
     sys.argv[:] = [""]  # as in an interactive Python: the grader's own lead to its files
     sys.orig_argv[:] = sys.orig_argv[:1]
     tempfile.tempdir = temporary

@@ -106,6 +106,9 @@ class _Stream(io.TextIOBase):
         return False
 
 
+_STREAMS = (("stdout", 1), ("stderr", 2))
+
+
 class _DisplayHook(DisplayHook):
     """Records the value of a cell's last line."""
 
@@ -301,8 +304,7 @@ def capture(shell: Shell, out: int, err: int) -> None:
     """Record what is printed from now on; `out` and `err` are descriptors of open files."""
     os.dup2(out, 1)
     os.dup2(err, 2)
-    sys.stdout = _Stream(shell.record, "stdout", 1)
-    sys.stderr = _Stream(shell.record, "stderr", 2)
+    sys.stdout, sys.stderr = (_Stream(shell.record, *which) for which in _STREAMS)
     shell.descriptors = {"stdout": out, "stderr": err}
 
 
@@ -310,6 +312,9 @@ def run_cell(
     shell: Shell, source: str, is_new: bool = True
 ) -> tuple[BaseException | None, int, list[dict]]:
     """Run a cell, or another part of one; return (error or None, execution count, outputs)."""
+    for which in _STREAMS:
+        if not hasattr(getattr(sys, which[0], None), "write"):  # without it, IPython runs nothing
+            setattr(sys, which[0], _Stream(shell.record, *which))
     shell.failure = None
     result = shell.run_cell(source, store_history=is_new)
     error = result.error_before_exec or result.error_in_exec
