@@ -51,7 +51,7 @@ def blank(released):
 
 
 def dies(released):
-    return submission(released, double="    os._exit(1)")
+    return submission(released, add="    os._exit(1)")
 
 
 def dies_at_once(released):
@@ -162,8 +162,8 @@ CLASS = {
     only_visible: ("failed", 2, 0, "passed", "failed"),
     renamed: ("passed", 2, 3, "passed", "passed"),
     blank: ("unsolved", 0, 0, "unsolved", "unsolved"),
-    dies: ("crashed", 2, 0, "passed", "crashed"),
-    dies_at_once: ("crashed", 0, 0, "crashed", "crashed"),
+    dies: ("crashed", 0, 0, "crashed", "crashed"),
+    dies_at_once: ("crashed", 2, 3, "passed", "passed"),
     hungry: ("out_of_memory", 2, 0, "passed", "out_of_memory"),
     lies: ("tampered", 2, 0, "passed", "tampered"),
     loops: ("timed_out", 0, 3, "timed_out", "passed"),
@@ -280,7 +280,7 @@ def test_messages_say_what_happened(results):
         "  in line 2 of the cell: retrun a + b"
     )
     assert "not valid JSON" in message("no_json", "add")
-    assert "earlier cell" in message("dies_at_once", "double")
+    assert "earlier cell" in message("dies", "double")
     assert "too long" in message("loops", "add")
 
 

@@ -4,7 +4,7 @@ Kinds of notes:
 
 - `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
 - `was_prose`: a cell that had been turned from code into text, and was run as code
-- `stopped`: another cell did not run to its end
+- `stopped`: another cell did not run to its end; `left_out` if it ended the run, which was repeated
 - `found_by`: answers that were found by the `id` or `name` of their cells, not by their grade ids
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
@@ -55,7 +55,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
             exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
             notes.append({"kind": "lent", "exercise": exercise, "own": event.lent})
     stopped = [(index, stop) for index, stop in stops.items() if stop]
-    notes += [_stopped(cells[index], stop) for index, stop in stopped[:_MAX_STOPPED]]
+    for index, stop in stopped[:_MAX_STOPPED]:
+        left_out = {"left_out": True} if index in outcome.left_out else {}
+        notes.append(_stopped(cells[index], stop | left_out))
     return [_with_text(note) for note in notes]
 
 
@@ -181,10 +183,13 @@ def _words_of_prose(note):
 
 
 def _words_of_stopped(note):
+    said = _("The cell “{cell}” {stop}.")
     if note["exercise"]:
         said = _("The answer cell of {exercise} {stop}.")
-        return said.format(exercise=note["exercise"], stop=_words_of_stop(note))
-    return _("The cell “{cell}” {stop}.").format(cell=note["cell"], stop=_words_of_stop(note))
+    said = said.format(exercise=note["exercise"], cell=note["cell"], stop=_words_of_stop(note))
+    if note.get("left_out"):
+        return sentences(said, _("Everything else was run again without it."))
+    return said
 
 
 def _words_of_stop(note):

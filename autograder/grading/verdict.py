@@ -7,7 +7,7 @@ from collections.abc import Collection
 import nbformat
 from nbconvert.filters import strip_ansi
 
-from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.nbgrader_metadata import exercise_of, is_locked
 from autograder.grading.results import ExerciseResult, FailedCheck, Status
 from autograder.messages import _
 from autograder.sandbox.outside.outcome import Outcome
@@ -39,6 +39,10 @@ _OF_CELL = {
     CellStatus.DIED: Status.CRASHED,
     CellStatus.TAMPERED: Status.TAMPERED,
 }
+# How a cell ends that stops.
+_STOPPED = (CellStatus.ERROR, CellStatus.TIMED_OUT, CellStatus.OUT_OF_MEMORY, CellStatus.DIED)
+# How a run ends that a cell has ended.
+_ENDED_BY_A_CELL = (RunEnd.DIED, RunEnd.STUCK, RunEnd.OUT_OF_MEMORY)
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
 # In an error's text, and in a traceback: where in the notebook it came up.
 _FILE = re.compile(r" \(([^()]*, line \d+|/[^()]*)\)$")
@@ -121,6 +125,16 @@ def with_marked_by_hand(
     return found
 
 
+def ended_by(notebook, outcome: Outcome) -> int | None:
+    """The place of the student's cell that ended a run before its last test; or None."""
+    place = max(outcome.cells, default=-1)
+    last_test = max((index for index, _settings in _tests(notebook)), default=-1)
+    if outcome.end not in _ENDED_BY_A_CELL or not 0 <= place < last_test:
+        return None
+    cell = notebook.cells[place]
+    return None if cell.metadata.get("nbgrader") and is_locked(cell) else place
+
+
 def seconds(notebook, outcome) -> dict:
     """How long each exercise took, its answer cell and its test together."""
     taken = {index: event.seconds for index, event in outcome.cells.items()}
@@ -158,8 +172,7 @@ def answers_in(cell) -> list[str]:
 
 def _own_error(source, event):
     """What stopped an answer cell itself, so that its test found nothing to test; or None."""
-    stopped = (CellStatus.ERROR, CellStatus.TIMED_OUT, CellStatus.OUT_OF_MEMORY)
-    if event is None or event.status not in stopped:
+    if event is None or event.status not in _STOPPED:
         return None
     name, text = event.error_name, event.error_text
     if name in _UNSOLVED:
@@ -168,6 +181,8 @@ def _own_error(source, event):
         return Status.TIMED_OUT, _because(_("The answer cell took too long"), text)
     if event.status == CellStatus.OUT_OF_MEMORY or name in _MEMORY:
         return Status.OUT_OF_MEMORY, _because(_("The answer cell took too much memory"), text)
+    if event.status == CellStatus.DIED:
+        return Status.CRASHED, _because(_("The process ended in the answer cell"), text)
     said = _("The answer cell stopped with {error}").format(error=_error(event))
     number, line = _line(source, event)
     if number:

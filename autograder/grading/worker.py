@@ -22,6 +22,8 @@ from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
 from course.messages import ENGLISH, speaking
 
+_MAX_LEFT_OUT = 3  # cells of a submission that ended its run, each of which costs another run
+
 
 @dataclass(frozen=True)
 class LessonToGrade:
@@ -105,7 +107,7 @@ def _grade(lesson, student, submitted, files) -> Graded:
     if other and not placed.found_by:
         return refused(lesson, student, about[0].text, about=about)
     notebook = placed.notebook
-    outcome = _run(lesson, notebook, files)
+    outcome = _run_to_the_end(lesson, notebook, files)
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     about += notes.of_run(placed, outcome, exercises)
@@ -152,6 +154,34 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
 def version() -> str:
     """Changes with whatever makes a verdict: the course, its checks, examinations, and grading."""
     return dependencies.version_of_all()
+
+
+def _run_to_the_end(lesson, notebook, files) -> Outcome:
+    """Run it; if a cell of the student's ends the run, run it again without that cell, and so on.
+
+    So a cell in which somebody tried something out costs nothing else. What is left out keeps how
+    it ended. A run that comes no further than the one before does not count.
+    """
+    started, ended = time.monotonic(), {}
+    outcome = _run(lesson, notebook, files)
+    while (place := verdict.ended_by(notebook, outcome)) is not None and len(ended) < _MAX_LEFT_OUT:
+        ended[place] = outcome.cells[place]
+        left = lesson.timeout - (time.monotonic() - started)
+        if left < lesson.cell_timeout:
+            break
+        again = _run(replace(lesson, timeout=left), _without(notebook, ended), files)
+        if again.end != RunEnd.BROKEN and max(again.cells, default=-1) <= place:
+            break
+        outcome = replace(again, cells=again.cells | ended, left_out=frozenset(ended))
+    return outcome
+
+
+def _without(notebook, places):
+    """A notebook in which the cells at these places are empty."""
+    cells = list(notebook.cells)
+    for place in places:
+        cells[place] = cells[place] | {"source": ""}
+    return notebook | {"cells": cells}
 
 
 def _run(lesson, notebook, files) -> Outcome:

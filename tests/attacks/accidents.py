@@ -458,6 +458,35 @@ CASES = {
     "a_call_that_fails_above_an_answer": right(
         answers={"double": "print(double_of_before(3))\n\ndef double(x):\n    return 2 * x"}
     ),
+    "a_decorator_that_is_missing": right(
+        answers={"double": "from numba import njit\n@njit\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_kernel_that_is_restarted": right("import os\nos.kill(os.getpid(), 9)", status="crashed"),
+    "a_kernel_that_is_restarted_by_the_set_up": right(change=_above("import os; os._exit(0)")),
+    "a_loop_in_native_code_in_a_scratch_cell": right("sum(iter(int, 1))", seconds=2),
+    "an_answer_below_which_the_kernel_dies": right(
+        answers={"double": "def double(x):\n    return 2 * x\nimport ctypes; ctypes.string_at(0)"},
+        expected={"double": "crashed"},
+    ),
+    "a_question_until_it_is_answered": right(
+        "while True:\n    try:\n        n = int(input('n? '))\n        break\n"
+        "    except:\n        print('a number, please')",
+        status="timed_out",
+        seconds=2,
+    ),
+    "no_stream_to_print_to": right(
+        "import sys\nsys.stdout = sys.stderr = None", last="print('again')", shown="again"
+    ),
+    "a_breakpoint": right("breakpoint()", answers={"double": "    breakpoint()\n    return 2 * x"}),
+    "warnings_that_are_errors": right(
+        "import warnings\nwarnings.simplefilter('error')\nclass Old:\n"
+        "    def __init__(self, array): self.array = array\n"
+        "    def __array__(self, dtype=None): return self.array",
+        answers={"double": "    return Old(2 * x)"},
+    ),
+    "files_that_are_left_open": right(
+        "files = []\ntry:\n    while True: files.append(open('/dev/null'))\nexcept OSError: pass"
+    ),
     "a_helper_below_a_line_that_fails": right(
         "import seaborn as sns\nsns.set_theme()\ndef mine(x):\n    return 2 * x",
         answers={"double": _MINE},

@@ -16,6 +16,7 @@ class Outcome:
     end: RunEnd = RunEnd.BROKEN
     trouble: str = ""  # in the grader itself, a sentence
     seconds: float = 0.0
+    left_out: frozenset[int] = frozenset()  # cells that had ended an earlier run
 
 
 def how_it_ended(code: int | None) -> str:
