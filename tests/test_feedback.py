@@ -421,6 +421,14 @@ def test_html_that_is_made_to_take_long_does_not(text):
     assert time.process_time() - started < 10
 
 
+def test_of_many_outputs_that_are_made_to_take_long_some_are_shown():
+    cells = [nbformat.v4.new_code_cell("") for _ in range(50)]
+    for cell in cells:
+        cell.outputs = [new_output("display_data", {"text/html": "<p>" + "x" * 90_000})]
+    HarmlessOutputs().preprocess(nbformat.v4.new_notebook(cells=cells), {})
+    assert sum("text/html" in cell.outputs[0].data for cell in cells) == 5
+
+
 def test_colours_that_are_made_to_take_long_do_not():
     assert plain_text("\x1b[" + "38;" * 10**6 + "!x") == "x"
 

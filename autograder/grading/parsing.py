@@ -18,8 +18,8 @@ from course.messages import language
 
 MAX_CELLS = 2_000
 MAX_CODE = 10_000_000  # characters of all cells of code
-MAX_PROSE = 3_000_000  # characters of all other cells; the rest is left out
-_MAX_PROSE_OF_CELL = 100_000  # characters of one of them, likewise
+MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
+_MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one

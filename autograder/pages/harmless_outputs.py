@@ -18,6 +18,7 @@ _PICTURES = ("image/png", "image/jpeg")
 _MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's
 _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
+_MAX_HTML_OF_PAGE = 500_000  # likewise; to clean what is nested deep takes seconds
 _MAX_OUTPUT = 20_000  # characters that are shown of one output
 
 # What prose needs; of anything else, such as <iframe>, only the text stays.
@@ -137,6 +138,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Make each cell harmless, and forget what the notebook says of itself."""
+        self._html_left = _MAX_HTML_OF_PAGE
         nb.metadata = from_dict({"language_info": {"name": "python"}})
         return super().preprocess(nb, resources)
 
@@ -150,12 +152,18 @@ class HarmlessOutputs(NbGraderPreprocessor):
             if "traceback" in output:
                 output.traceback = plain_text("\n".join(output.traceback)).split("\n")
             if "data" in output:
-                output.data = _harmless(output.data)
+                output.data = _harmless(output.data, min(_MAX_HTML, self._html_left))
+                self._html_left -= _html_length(output.data)
                 output.metadata = type(output.metadata)()
         return cell, resources
 
 
-def _harmless(data):
+def _html_length(data):
+    """The characters of an output's HTML, without pictures in it."""
+    return len(_IN_PICTURES.sub("", str(data.get("text/html", ""))))
+
+
+def _harmless(data, max_html):
     """The text, tables and pictures of an output; pictures only if they are nothing but base64."""
     kept = type(data)()
     for kind in _PICTURES:
@@ -165,10 +173,8 @@ def _harmless(data):
             except (binascii.Error, ValueError, AttributeError):
                 continue
             kept[kind] = base64.b64encode(picture).decode()
-    if "text/html" in data and not kept:
-        markup = str(data["text/html"])
-        if len(_IN_PICTURES.sub("", markup)) <= _MAX_HTML:
-            kept["text/html"] = harmless_html(markup)
+    if "text/html" in data and not kept and _html_length(data) <= max_html:
+        kept["text/html"] = harmless_html(str(data["text/html"]))
     if "text/plain" in data:
         kept["text/plain"] = plain_text(str(data["text/plain"]))
     return kept or type(data)({"text/plain": _("(an output that this page cannot show)")})
