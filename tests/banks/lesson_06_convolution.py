@@ -1340,10 +1340,12 @@ RIGHT_CONVNET = {
     "nested": nested,
     "functions between": functions_between,
     "a class": lambda: built(Convnet()),
-    "moved while training": lambda: convnet(before=[layers.RandomTranslation(0.1, 0.1)]),
+    "moved while training": lambda: convnet(
+        before=[layers.RandomTranslation(0.1, 0.1, fill_mode="constant")]
+    ),
     "compiled": compiled,
     "without an Input layer, built": lambda: built(without_input()),
-    "with a rescaling": lambda: convnet(before=[layers.Rescaling(1.0)]),
+    "with a rescaling": lambda: convnet(before=[layers.Rescaling(1 / 255)]),
     "narrow starting weights": lambda: convnet(
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01)
     ),
