@@ -300,16 +300,6 @@ def never_says_so(losses, patience):
     return None
 
 
-def goes_on(losses, patience):
-    stop, best = len(losses) - 1, 0
-    for epoch, loss in enumerate(losses):
-        if loss < losses[best]:
-            best = epoch
-        if epoch - best >= patience:
-            stop = epoch
-    return stop, best
-
-
 def one_past_the_end(losses, patience):
     stop, best = watch(losses, patience)
     ran_out = stop - best >= patience
@@ -560,6 +550,18 @@ WRONG = {
             lambda a, p, t, r: dropped(a, p, t, r) if t else None,
             "#no-return",
         ),
+        "return in the loop": (
+            lambda a, p, t, r: np.vstack([dropped(a[:1], p, t, r), 0 * a[1:]]),
+            "#first-row-only",
+        ),
+        "return in the loop of training": (
+            in_training(lambda a, p, r: np.vstack([dropped(a[:1], p, True, r), (p == 0) * a[1:]])),
+            "#first-row-only",
+        ),
+        "all rows but the last": (
+            lambda a, p, t, r: np.vstack([dropped(a[:-1], p, t, r), 0 * a[-1:]]),
+            "#last-row-missing",
+        ),
         "activations and mask": (
             lambda a, p, t, r: (dropped(a, p, t, r), r.random(a.shape) < p),
             "must return",
@@ -576,7 +578,6 @@ WRONG = {
         ),
         "a patience of 2": (lambda x, p: watch(x, 2), "#patience-fixed"),
         "return in the loop": (lambda x, p: (len(x) - 1, 0), "#first-epoch-only"),
-        "goes on after the stop": (goes_on, "#goes-on"),
         "the first rise": (first_rise, "#first-rise"),
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
         "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),

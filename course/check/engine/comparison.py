@@ -21,7 +21,7 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.diagnosis import Diagnosis, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import Hint, hint, translated
+from course.check.engine.hints import Hint, first_row_only, hint, last_row_missing, translated
 from course.check.engine.result import Result
 from course.messages import _, english
 from course.silence import silence
@@ -270,14 +270,6 @@ def _mistakes_of_any_exercise(right):
         "whole-numbers",
         _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
     )
-    first_only = hint(
-        "first-row-only",
-        _("only the first is filled in, the others are still 0: is `return` inside the loop?"),
-    )
-    last_missing = hint(
-        "last-row-missing",
-        _("the last is still 0: range(n) goes through all n, and ends with n - 1."),
-    )
     found = [
         (rounded, changed(functools.partial(np.round, decimals=places)))
         for places in range(MAX_DECIMALS + 1)
@@ -285,10 +277,10 @@ def _mistakes_of_any_exercise(right):
     return [
         *found,
         (cut_off, changed(np.trunc)),
-        (first_only, changed(functools.partial(_only, place=slice(1)))),
-        (first_only, changed(functools.partial(_only, place=np.s_[:1, :1]))),
-        (first_only, changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),
-        (last_missing, changed(functools.partial(_only, place=slice(-1)))),
+        (first_row_only(), changed(functools.partial(_only, place=slice(1)))),
+        (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1]))),
+        (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),
+        (last_row_missing(), changed(functools.partial(_only, place=slice(-1)))),
     ]
 
 

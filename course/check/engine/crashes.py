@@ -128,6 +128,29 @@ def _hints() -> dict[str, Hint]:
             "gradient-once",
             _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
         ),
+        r"has never been called and thus has no defined": hint(
+            "inputs",
+            _(
+                "a model that has not been called yet knows its `inputs`, with an s: "
+                "model.inputs. Of its layers, `output` is known."
+            ),
+        ),
+        r"No gradients provided for any variable": hint(
+            "no-gradients",
+            _(
+                "the tape has not seen how the loss comes from the variables: call the model, "
+                "model(images), and the loss, both inside the `with` block. `predict` and NumPy "
+                "leave no trace on the tape."
+            ),
+        ),
+        r"apply_gradients\(\) takes|type 'zip' has no len|has no attribute '_unique_id'": hint(
+            "apply",
+            _(
+                "optimizer.apply takes two lists, the gradients first: "
+                "optimizer.apply(gradients, variables). The older apply_gradients takes pairs: "
+                "zip(gradients, variables)."
+            ),
+        ),
         r"`target` and `output` must have the same rank": hint(
             "one-hot-targets",
             _(

@@ -2,7 +2,7 @@
 
 import re
 
-from course.messages import again
+from course.messages import _, again
 
 _MAX_WORDS = 6  # of an id made from a hint's words
 
@@ -25,6 +25,22 @@ class Hint(str):
 def hint(id: str, text: str) -> Hint:
     """Return a hint with an id, such as hint("axis", _("sum along each row."))."""
     return Hint(text, id)
+
+
+def first_row_only() -> Hint:
+    """Return the hint for an array of which nothing but the beginning is filled in."""
+    return hint(
+        "first-row-only",
+        _("only the first is filled in, the others are still 0: is `return` inside the loop?"),
+    )
+
+
+def last_row_missing() -> Hint:
+    """Return the hint for an array of which everything but the end is filled in."""
+    return hint(
+        "last-row-missing",
+        _("the last is still 0: range(n) goes through all n, and ends with n - 1."),
+    )
 
 
 def translated(text: str) -> str:

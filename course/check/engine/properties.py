@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.check.engine.hints import hint
+from course.check.engine.hints import Hint, first_row_only, hint, last_row_missing
 from course.check.engine.result import Result
 from course.messages import _
 
@@ -44,6 +44,16 @@ def listed(numbers: list) -> str:
 def is_permutation(order: ArrayLike, n: int) -> bool:
     """Whether these are the numbers from 0 to n - 1, each of them once."""
     return bool(np.array_equal(np.sort(np.ravel(order)), np.arange(n)))
+
+
+def unfilled_hint(array: np.ndarray) -> Hint | None:
+    """The hint for rows that are still 0: all but the first of them, or the last alone."""
+    is_filled, places = np.any(array, axis=1), np.arange(len(array))
+    if len(array) < 3:  # too few to tell
+        return None
+    if np.array_equal(is_filled, places == 0):
+        return first_row_only()
+    return last_row_missing() if np.array_equal(is_filled, places < places[-1]) else None
 
 
 def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> None:

@@ -62,6 +62,7 @@ def _step(
     value=lambda value, labels: value,
     gradients=lambda gradients: gradients,
     steps=1,
+    applied=1,
     own_loss=None,
     is_after=False,
 ):
@@ -69,12 +70,13 @@ def _step(
 
     def train_step(model, loss, optimizer, images, labels):
         loss = own_loss or loss
-        with tf.GradientTape() as tape:
-            found = loss(labels, model(images, training=training))
-            scaled = value(found, labels)
-        slopes = gradients(tape.gradient(scaled, variables(model)))
         for _step in range(steps):
-            optimizer.apply(slopes, variables(model))
+            with tf.GradientTape() as tape:
+                found = loss(labels, model(images, training=training))
+                scaled = value(found, labels)
+            slopes = gradients(tape.gradient(scaled, variables(model)))
+            for _time in range(applied):
+                optimizer.apply(slopes, variables(model))
         return loss(labels, model(images, training=training)) if is_after else scaled
 
     return train_step
@@ -110,12 +112,16 @@ train_step = KerasComparison(
         hint(
             "not-applied",
             _("the gradients are not used: hand them to optimizer.apply, with the variables."),
-        ): _step(steps=0),
+        ): _step(applied=0),
         hint(
             "own-descent",
             _("the weights are moved by hand: optimizer.apply takes the step, as its kind asks."),
         ): _without_optimizer,
-        hint("two-steps", _("the optimizer takes two steps here.")): _step(steps=2),
+        hint("two-steps", _("the optimizer takes two steps here.")): [
+            _step(applied=2),
+            _step(steps=2),
+            lambda *given: (_step()(*given), _step()(*given))[0],
+        ],
         hint(
             "not-training",
             _(

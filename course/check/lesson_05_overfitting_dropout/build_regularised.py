@@ -5,13 +5,12 @@ The model is given weights of which the result is known; its own are put back af
 
 import numpy as np
 
-from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.networks import check_built, known_weights
-from course.check.references import lesson_05_overfitting_dropout as reference
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 _SHAPES = ((784, 200), (200,), (200, 100), (100,), (100, 10), (10,))
@@ -103,44 +102,57 @@ def _rates(model):
     return np.array([round(first, 1), round(second, 1), size, alone])
 
 
-# Mistakes ---------------------------------------------------------------------------------------
+# What is observed, calculated with NumPy --------------------------------------------------------
 
 
-def _built(
+def _simulated(
+    *,
+    penalty=lambda decay: [decay, decay, decay, 0],
     rate=lambda rate: rate,
     places=(1, 2),
-    penalty=lambda decay: keras.regularizers.L2(decay),
-    penalised=(1, 2, 3),
-    of_biases=False,
-    ending=None,
-    activation="relu",
+    activation=lambda x: np.maximum(x, 0),
+    ending=lambda x: x,
 ):
-    """An answer that builds the model in another way."""
+    """What is observed of a model with other parts.
 
-    def build_regularised(given, weight_decay):
-        model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
-        if 0 in places:
-            model.add(keras.layers.Dropout(rate(given)))
-        for number, units in enumerate((200, 100, 10), start=1):
-            model.add(
-                keras.layers.Dense(
-                    units,
-                    activation if number < 3 else ending,
-                    kernel_regularizer=penalty(weight_decay) if number in penalised else None,
-                    bias_regularizer=penalty(weight_decay) if of_biases else None,
-                )
-            )
-            if number in places:
-                model.add(keras.layers.Dropout(rate(given)))
-        return model
+    penalty  weight_decay -> that of the three kernels and of the biases
+    places   the dense layers that dropout follows, from 1; 0 for the pixels
+    """
 
-    return build_regularised
+    def simulate(given, weight_decay):
+        return {
+            "outputs": _known_outputs(activation, ending),
+            "penalty": penalty(weight_decay),
+            "dropout": _expected_rates(1 - rate(given), places),
+        }
+
+    return simulate
+
+
+def _known_outputs(activation, ending):
+    """What the network gives for the weights and the images of `_outputs`."""
+    rng = np.random.default_rng(9)
+    W1, b1, W2, b2, W3, b3 = (rng.normal(0, 0.1, shape) for shape in _SHAPES)
+    X = rng.normal(size=(3, 28, 28)).reshape(3, -1)
+    return ending(activation(activation(X @ W1 + b1) @ W2 + b2) @ W3 + b3)
+
+
+def _expected_rates(kept, places):
+    """What `_rates` finds if each dropout leaves this share."""
+    silences = kept < 1
+    through = kept ** ((2 in places) + (3 in places))  # of the neurons behind the outputs
+    reached = 1 - (1 - through) ** 9  # at least one of nine
+    first = 1 - kept ** (1 in places) * reached
+    second = 1 - through / reached if reached else 1.0
+    size = np.nan if silences and 0 in places else 1.0
+    return [round(first, 1), round(second, 1), size, silences and 3 in places]
 
 
 build_regularised = KerasComparison(
     signature="build_regularised(rate, weight_decay)",
     summary="Two numbers -> a Keras model with dropout and L2, (n, 28, 28) in, (n, 10) out.",
-    right=reference.build_regularised,
+    right=_simulated(),
+    simulated=True,
     cases=_cases,
     observe=_observe,
     demand={
@@ -162,46 +174,64 @@ build_regularised = KerasComparison(
         ),
     },
     mistakes={
-        hint("no-dropout", _("nothing is silenced: Dropout is a layer of its own.")): _built(
+        hint("no-dropout", _("nothing is silenced: Dropout is a layer of its own.")): _simulated(
             places=()
         ),
         hint(
             "dropout-at-end",
             _("there is dropout after the last layer: it silences the right answer as well."),
-        ): [_built(places=(1, 2, 3)), _built(places=(1, 3)), _built(places=(2, 3))],
+        ): [_simulated(places=(1, 2, 3)), _simulated(places=(1, 3)), _simulated(places=(2, 3))],
         hint(
             "dropout-of-pixels", _("the pixels are silenced too: dropout follows hidden layers.")
-        ): [_built(places=(0, 1, 2)), _built(places=(0, 1)), _built(places=(0, 2))],
-        hint("first-only", _("dropout follows the first hidden layer only.")): _built(places=(1,)),
-        hint("second-only", _("dropout follows the second hidden layer only.")): _built(
+        ): [_simulated(places=(0, 1, 2)), _simulated(places=(0, 1)), _simulated(places=(0, 2))],
+        hint("first-only", _("dropout follows the first hidden layer only.")): _simulated(
+            places=(1,)
+        ),
+        hint("second-only", _("dropout follows the second hidden layer only.")): _simulated(
             places=(2,)
         ),
         hint(
             "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
-        ): (_built(rate=lambda rate: 1 - rate)),
+        ): (_simulated(rate=lambda rate: 1 - rate)),
+        hint("rate-fixed", _("the rate of dropout is an argument, `rate`: no fixed number.")): [
+            _simulated(rate=lambda rate, fixed=fixed: fixed) for fixed in (0.3, 0.4, 0.5)
+        ],
+        hint("penalty-fixed", _("the factor of the penalty is an argument, `weight_decay`.")): [
+            _simulated(penalty=lambda decay, fixed=fixed: [fixed] * 3 + [0])
+            for fixed in (1e-4, 1e-3)
+        ],
         hint("biases", _("the biases are penalised as well: weight decay is for kernels.")): (
-            _built(of_biases=True)
+            _simulated(penalty=lambda decay: [decay] * 4)
         ),
+        hint(
+            "biases-only", _("the biases are penalised, not the kernels: use kernel_regularizer.")
+        ): _simulated(penalty=lambda decay: [0, 0, 0, decay]),
         hint("no-penalty", _("nothing is added to the loss: Dense takes a kernel_regularizer.")): (
-            _built(penalised=())
+            _simulated(penalty=lambda decay: [0] * 4)
         ),
-        hint("last-kernel", _("the last layer has a kernel too, and no penalty here.")): _built(
-            penalised=(1, 2)
+        hint("last-kernel", _("the last layer has a kernel too, and no penalty here.")): _simulated(
+            penalty=lambda decay: [decay, decay, 0, 0]
         ),
-        hint("first-kernel", _("only the first kernel has a penalty.")): _built(penalised=(1,)),
-        hint("last-kernel-only", _("only the last kernel has a penalty.")): _built(penalised=(3,)),
-        hint("L1", _("this is L1, the sum of absolute values; L2 takes their squares.")): _built(
-            penalty=lambda decay: keras.regularizers.L1(decay)
+        hint("first-kernel", _("only the first kernel has a penalty.")): (
+            _simulated(penalty=lambda decay: [decay, 0, 0, 0])
         ),
-        hint("usual-penalty", _('"l2" by name is L2(0.01); use weight_decay.')): _built(
-            penalty=lambda decay: keras.regularizers.L2(0.01)
+        hint("last-kernel-only", _("only the last kernel has a penalty.")): (
+            _simulated(penalty=lambda decay: [0, 0, decay, 0])
         ),
-        hint("halved", _("this is half of the penalty.")): _built(
-            penalty=lambda decay: keras.regularizers.L2(decay / 2)
+        hint("L1", _("this is L1, the sum of absolute values; L2 takes their squares.")): (
+            _simulated(penalty=lambda decay: [2 * decay] * 3 + [0])  # of weights of a half
         ),
-        hint("softmax-at-end", _("softmax is at the end; the text asks for logits.")): _built(
-            ending="softmax"
+        hint("usual-penalty", _('"l2" by name is L2(0.01); use weight_decay.')): _simulated(
+            penalty=lambda decay: [0.01] * 3 + [0]
         ),
-        hint("no-activation", _("the hidden layers have no activation.")): _built(activation=None),
+        hint("halved", _("this is half of the penalty.")): _simulated(
+            penalty=lambda decay: [decay / 2] * 3 + [0]
+        ),
+        hint("softmax-at-end", _("softmax is at the end; the text asks for logits.")): _simulated(
+            ending=softmax
+        ),
+        hint("no-activation", _("the hidden layers have no activation.")): (
+            _simulated(activation=lambda x: x)
+        ),
     },
 )

@@ -7,7 +7,12 @@ import numpy as np
 
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
-from course.check.engine.properties import DEVIATIONS, generator_state, is_restless
+from course.check.engine.properties import (
+    DEVIATIONS,
+    generator_state,
+    is_restless,
+    unfilled_hint,
+)
 from course.messages import _
 
 
@@ -15,11 +20,11 @@ def dropout(answer, seed=0):
     """activations (n, d), rate, training, rng -> survivors divided by 1 - rate, the others 0."""
     attempt = Attempt(answer, "dropout(activations, rate, training, rng)")
     rng = np.random.default_rng([44, seed])
-    sizes = [(2, 5), (1, 1), (1, 7), (10, 10), (7, 3), tuple(map(int, rng.integers(11, 40, 2)))]
+    sizes = [(3, 7), (1, 1), (1, 7), (10, 10), (7, 3), tuple(map(int, rng.integers(11, 40, 2)))]
     for number, (n, d) in enumerate(sizes):
         activations = rng.normal(size=(n, d)).astype(np.float32)
         if number == 0:
-            activations = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
+            activations = np.arange(1, 22, dtype=np.float32).reshape(3, 7)
         for rate, training in ((0.5, False), (0.0, True), (0.2, False), (0.0, False)):
             _check_identity(attempt, activations, rate, training, [45, seed, number])
         for rate in (0.2, 0.5, 0.75, float(rng.uniform(0.1, 0.9))):
@@ -45,7 +50,7 @@ def _check_identity(attempt, activations, rate, training, key):
             "rate-0",
             _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
         )
-        hints = {reversed_comparison: 0 * given}
+        hints = {reversed_comparison: 0 * given} | _unfilled(array, given)
         if not np.isfinite(array).any():
             hints = hint(
                 "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
@@ -70,9 +75,16 @@ def _check_identity(attempt, activations, rate, training, key):
             ): given * rate,
             drops: np.where(array == 0, 0, given / (1 - rate)),
         }
-        if (array[array != 0] == activations[array != 0]).all():
-            hints[drops] = array
+        if np.all((array == 0) | (array == given)):
+            hints = _unfilled(array, given) or hints | {drops: array}
     result.equals(given, demand, hints)
+
+
+def _unfilled(array, given):
+    """The hint for what is given, with rows that are left at 0, and that value; or nothing."""
+    its_hint = unfilled_hint(array)
+    begins_right = np.array_equal(array[0], given[0]) or not np.ravel(array)[1:].any()
+    return {its_hint: array} if its_hint and begins_right else {}
 
 
 def _check_survivors(result, activations, rate):
@@ -178,6 +190,13 @@ def _check_one_mask(result, silenced, rate, shares):
     share = silenced.mean()
     variance = rate * (1 - rate)
     rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
+    unfilled = unfilled_hint(~silenced)
+    if unfilled:
+        result.fail(
+            _("dropout must silence each activation with the chance `rate`."),
+            got=_("whole rows silenced together"),
+            hint=unfilled,
+        )
     for lines, size, demand, its_hint, got in (
         (
             rows,

@@ -169,17 +169,20 @@ class _Copies:
             ].reshape(len(images), -1)
             for down, across in self._steps
         ]
-        self._bases, self._parts = np.linalg.qr(np.stack(copies, axis=2))
+        self._copies = np.stack(copies, axis=1)
 
     def found(self, x):
         """Which image each of some is a copy of, how far it is moved, and whether it is one."""
         pixels = x.reshape(len(x), -1).astype(np.float64)
-        seen = np.einsum("ipk,np->ink", self._bases, pixels, optimize=True)
-        order = np.argmax(np.sum(seen**2, axis=2), axis=0)
-        shares = np.linalg.solve(
-            self._parts[order], seen[order, np.arange(len(x))][..., np.newaxis]
-        )[..., 0]
-        rest = np.sum(pixels**2, axis=1) - np.sum(seen[order, np.arange(len(x))] ** 2, axis=1)
+        every_copy = self._copies.reshape(-1, pixels.shape[1])
+        distances = np.sum(every_copy**2, axis=1)[:, np.newaxis] - 2 * every_copy @ pixels.T
+        order = np.argmin(distances, axis=0) // len(self._steps)
+        # The mixture of an image's copies that comes nearest: least squares, by normal equations.
+        copies = self._copies[order]
+        products = np.einsum("nkp,nlp->nkl", copies, copies)
+        seen = np.einsum("nkp,np->nk", copies, pixels)
+        shares = np.linalg.solve(products, seen[..., np.newaxis])[..., 0]
+        rest = np.sum(pixels**2, axis=1) - np.sum(seen * shares, axis=1)
         is_copy = (
             (rest < 1e-3 * np.sum(pixels**2, axis=1) + 1e-9)
             & (np.abs(shares.sum(axis=1) - 1) < 0.02)
@@ -269,8 +272,19 @@ def _check_shifts(result, shifts):
     if all(np.ptp(part, axis=0).max() == 0 for part in parts):
         result.fail(
             _("augmented must move each image by itself."),
-            got=_("one shift for all images of a batch"),
-            hint=hint("one-shift", _("draw a shift for each image: map before `batch`.")),
+            got=_("one shift for all images of a batch")
+            if np.ptp(shifts, axis=0).any()
+            else _("one shift for all images"),
+            hint=hint("one-shift", _("draw a shift for each image: map before `batch`."))
+            if np.ptp(shifts, axis=0).any()
+            else hint(
+                "drawn-once",
+                _(
+                    "`map` runs your function's Python once: what NumPy draws in it, or a "
+                    "generator that is made in it, stays the same. Make a tf.random.Generator "
+                    "before `map`, and draw from that."
+                ),
+            ),
         )
     is_whole = np.array_equal(shifts, np.round(shifts))
     low, high = shifts.min(axis=0), shifts.max(axis=0)

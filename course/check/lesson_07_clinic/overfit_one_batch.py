@@ -1,9 +1,11 @@
 """The check of overfit_one_batch: the steps, the weights that they lead to, and the losses.
 
 In the first cases all examples are alike: then it is known where steps on parts of the batch lead,
-in whatever order the parts come. In the later ones they are different, and parts give themselves
-away; two batches are so large that a usual number of examples is only a part of them.
+in whatever order the parts come. A few examples come first, so that a step for each of them takes
+no time. In the last cases the examples are different, so that parts give themselves away.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,21 +15,22 @@ from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights
-from course.check.references import lesson_07_clinic as reference
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 _CLASSES = 3
-_PARTS = (1, 10, 20, 32, 50, 64, 100)  # how many examples an answer may use, whatever it is given
+_SIZES = (10, 20, 50, 64, 100)  # how many examples an answer may take, whatever it is given
 
 
 def _cases(rng):
     optimizers = keras.optimizers
-    for is_alike, count, steps, optimizer, metrics in (
-        (True, 40, 3, optimizers.SGD(0.5), []),
-        (True, 70, 2, optimizers.Adam(0.1), ["accuracy"]),
-        (False, 12, 4, optimizers.SGD(0.5), []),
-        (False, 150, 3, optimizers.SGD(0.1, momentum=0.9), []),
-        (False, 200, 2, optimizers.SGD(0.5), []),
+    for stage, count, steps, optimizer, metrics in (
+        (0, 6, 3, optimizers.SGD(0.5), []),
+        (0, 5, 2, optimizers.SGD(0.2, momentum=0.5), ["accuracy"]),
+        (1, 70, 2, optimizers.SGD(0.5), []),
+        (1, 68, 2, optimizers.SGD(0.2, momentum=0.5), []),
+        (2, 150, 3, optimizers.SGD(0.1, momentum=0.9), []),
+        (2, 200, 2, optimizers.SGD(0.5), []),
     ):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(_CLASSES)])
         model.compile(
@@ -38,10 +41,10 @@ def _cases(rng):
         )
         model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         images, labels = rng.normal(size=(count, 2)), rng.integers(0, _CLASSES, count)
-        if is_alike:
+        if stage < 2:
             images[:], labels[:] = images[0], labels[0]
         given = {"images": images.astype(np.float32), "labels": labels, "steps": steps}
-        yield Case({"model": described(model)} | given, stage=0 if is_alike else 1)
+        yield Case({"model": described(model)} | given, stage=stage)
 
 
 def _observe(result):
@@ -58,11 +61,14 @@ def _observe(result):
 def _losses(result):
     """The result, a row of numbers, however many."""
     demand = _("overfit_one_batch must return a list of the losses, one for each step.")
-    if environment.kind_of(result.value) == "history":
+    value = result.value
+    if environment.kind_of(value) == "history" or isinstance(value, Mapping):
         result.fail(
             demand,
-            got=wording.kind_text(result.value),
-            hint=hint("history", _("its `history` is a dict, which holds the list as `loss`.")),
+            got=wording.kind_text(value),
+            hint=hint(
+                "history", _("the `history` of a fit is a dict, which holds the list as `loss`.")
+            ),
         )
     losses = result.plain()
     if not values.is_array(losses):
@@ -85,69 +91,94 @@ def _losses(result):
     return losses
 
 
-# Mistakes ---------------------------------------------------------------------------------------
+# What is observed, calculated with NumPy --------------------------------------------------------
 
 
-def _fitting(*, epochs=lambda steps: steps, batch_size=len, part=lambda images: slice(None)):
-    """An answer by `fit`, which may train on a part of the batch."""
+def _simulated(batches, *, is_measured_afterwards=False):
+    """What is observed of an answer that trains on these parts of the batch.
 
-    def overfit_one_batch(model, images, labels, steps):
-        chosen = part(images)
-        images, labels = images[chosen], labels[chosen]
-        fitted = model.fit(
-            images,
-            labels,
-            batch_size=batch_size(labels),
-            epochs=epochs(steps),
-            shuffle=False,
-            verbose=0,
-        )
-        return fitted.history["loss"]
+    `batches` is a function (examples, steps) -> for each loss that is returned, the parts that it
+    is the mean of, in the order of the steps.
+    """
 
-    return overfit_one_batch
+    def simulate(model, images, labels, steps):
+        settings = model.compiled["optimizer"]["config"]
+        rate, momentum = settings["learning_rate"], settings["momentum"]
+        weights, losses, taken = _start(model), [], 0
+        speed = np.zeros_like(weights)
+        for parts in batches(len(labels), steps):
+            measured, sizes = [], []
+            for part in parts:
+                X, y = images[part], labels[part]
+                before, slopes = _loss_and_slopes(weights, X, y)
+                speed = momentum * speed - rate * slopes
+                weights, taken = weights + speed, taken + 1
+                after = _loss_and_slopes(weights, X, y)[0]
+                measured.append(after if is_measured_afterwards else before)
+                sizes.append(len(y))
+            losses.append(np.average(measured, weights=sizes))
+        return {"steps": taken, "weights": weights.ravel(), "losses": losses}
+
+    return simulate
+
+
+def _start(model):
+    """The weights before training: a matrix whose last row are the biases."""
+    return np.vstack(model.weights).astype(np.float64)
+
+
+def _loss_and_slopes(weights, X, y):
+    """The mean cross-entropy of some examples, and its gradient."""
+    inputs = np.column_stack([X, np.ones(len(X))])
+    P = softmax(inputs @ weights)
+    error = P - np.eye(_CLASSES)[y]
+    return -np.log(P[np.arange(len(y)), y]).mean(), inputs.T @ error / len(y)
+
+
+def _whole(_count, steps):
+    """The whole batch, in every step."""
+    return [[slice(None)]] * steps
+
+
+def _split(size):
+    """The parts that `fit` makes of a batch, if it takes this many examples at a time."""
+    return lambda count, steps: [_parts(count, size)] * steps
+
+
+def _parts(count, size):
+    return [slice(first, first + size) for first in range(0, count, size)]
 
 
 def _stepping(part):
-    """An answer that takes each step on another part of the batch."""
-
-    def overfit_one_batch(model, images, labels, steps):
-        found = []
-        for step in range(steps):
-            chosen = part(step, steps)
-            logs = model.train_on_batch(images[chosen], labels[chosen], return_dict=True)
-            found.append(logs["loss"])
-        return found
-
-    return overfit_one_batch
+    """Each step on another part of the batch."""
+    return lambda _count, steps: [[part(step, steps)] for step in range(steps)]
 
 
-def _loss_of(model, images, labels):
-    return model.test_on_batch(images, labels, return_dict=True)["loss"]
+def _first(share):
+    """A share of the batch, in every step."""
+    return lambda count, steps: [[slice(int(count * share))]] * steps
 
 
-def _only_measured(model, images, labels, steps):
-    return [_loss_of(model, images, labels) for _step in range(steps)]
+def _steps_in_parts(size):
+    """How many steps are taken in parts of this size, wherever they lead if they are shuffled."""
+    return lambda model, images, labels, steps: {"steps": steps * len(_parts(len(labels), size))}
 
 
-def _measured_afterwards(model, images, labels, steps):
-    found = []
-    for _step in range(steps):
-        model.train_on_batch(images, labels)
-        found.append(_loss_of(model, images, labels))
-    return found
+def _without_training(losses):
+    """What is observed if `model` stays as it is."""
 
+    def simulate(model, images, labels, steps):
+        found = losses(_simulated(_whole)(model, images, labels, steps)["losses"])
+        return {"steps": 0, "weights": _start(model).ravel(), "losses": found}
 
-def _another_model(model, images, labels, steps):
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    copy.compile_from_config(model.get_compile_config())
-    return _fitting()(copy, images, labels, steps)
+    return simulate
 
 
 overfit_one_batch = KerasComparison(
     signature="overfit_one_batch(model, images, labels, steps)",
     summary="A compiled model, a batch, a number -> the losses of that many steps on it.",
-    right=reference.overfit_one_batch,
+    right=_simulated(_whole),
+    simulated=True,
     cases=_cases,
     observe=_observe,
     demand={
@@ -167,39 +198,61 @@ overfit_one_batch = KerasComparison(
                 "`fit` trains in batches of 32 by default: with batch_size=len(images), one batch "
                 "holds them all."
             ),
-        ): _fitting(batch_size=lambda labels: 32),
+        ): _simulated(_split(32)),
         hint("one-example-a-step", _("each step is taken on a single example.")): [
-            _fitting(batch_size=lambda labels: 1),
-            _stepping(lambda step, steps: slice(step, step + 1)),
+            _simulated(_split(1)),
+            _simulated(_stepping(lambda step, steps: slice(step, step + 1))),
         ],
-        hint("not-trained", _("the loss is measured, but no step is taken.")): (_only_measured),
+        hint("not-trained", _("the loss is measured, but no step is taken.")): _without_training(
+            lambda losses: losses[:1] * len(losses)
+        ),
         hint(
             "another-model",
             _("another model has been trained, a copy: `model` itself has to learn."),
-        ): _another_model,
-        hint("one-step-more", _("there is one step too many.")): _fitting(
-            epochs=lambda steps: steps + 1
+        ): _without_training(lambda losses: losses),
+        hint("fixed-steps", _("`steps` is an argument: do not use a fixed number.")): [
+            _simulated(lambda count, steps, fixed=fixed: _whole(count, fixed))
+            for fixed in (5, 10, 60, 100)
+        ],
+        hint("one-step-more", _("there is one step too many.")): _simulated(
+            lambda count, steps: _whole(count, steps + 1)
         ),
-        hint("one-step-less", _("one step is missing: range(n) goes through n numbers.")): _fitting(
-            epochs=lambda steps: steps - 1
+        hint("one-step-less", _("one step is missing: range(n) goes through n numbers.")): (
+            _simulated(lambda count, steps: _whole(count, steps - 1))
         ),
-        hint("one-step", _("there is one step only: `fit` runs for one epoch by default.")): (
-            _fitting(epochs=lambda steps: 1)
-        ),
+        hint(
+            "one-step",
+            _(
+                "there is one step only: `fit` runs for one epoch by default, and a `return` "
+                "inside a loop ends it at once."
+            ),
+        ): _simulated(lambda count, steps: _whole(count, 1)),
         hint(
             "another-batch",
             _("each step has digits of its own: it has to be the same batch every time."),
         ): [
-            _stepping(lambda step, steps: slice(step, None, steps)),
-            _stepping(lambda step, steps: slice(3 * step, 3 * step + 3)),
+            _simulated(_stepping(lambda step, steps: slice(step, None, steps))),
+            _simulated(_stepping(lambda step, steps: slice(2 * step, 2 * step + 2))),
         ],
         hint("part-of-the-batch", _("only a part of the batch is used: take all of it.")): [
-            _fitting(part=lambda images: slice(len(images) // 2)),
-            *(_fitting(part=lambda images, count=count: slice(count)) for count in _PARTS),
+            _simulated(_stepping(lambda step, steps, count=count: slice(count)))
+            for count in (1, 32, *_SIZES)
+        ]
+        + [_simulated(_first(share)) for share in (0.5, 0.75, 0.8, 0.9)],
+        hint(
+            "batches-of-a-size",
+            _(
+                "the batch is taken in parts of a fixed size: batch_size=len(images) takes all of "
+                "it at once."
+            ),
+        ): [
+            *(_simulated(_split(size)) for size in _SIZES),
+            _steps_in_parts(max(_SIZES)),
+            _simulated(lambda count, steps: _split(steps)(count, steps)),
         ],
         hint(
             "loss-afterwards",
             _("these are the losses after each step; the first one shows where the model starts."),
-        ): _measured_afterwards,
+        ): _simulated(_whole, is_measured_afterwards=True),
     },
 )
