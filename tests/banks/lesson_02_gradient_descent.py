@@ -1656,6 +1656,10 @@ WRONG = {
             "#unknown-key",
         ),
         "only W": (lambda p, g, rate: {"W": p["W"] - rate * g["W"]}, "#forgotten-key"),
+        "a new dict for each": (
+            lambda p, g, rate: [{name: p[name] - rate * g[name]} for name in p][-1],
+            "#dict-made-anew",
+        ),
         "only the first": (only_first, "#first-only"),
         "returns in the loop": (returns_early, "#return-in-loop"),
         "biases forgotten": (weights_only, "#biases-not-moved"),

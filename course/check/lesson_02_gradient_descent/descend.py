@@ -195,8 +195,11 @@ descend = Comparison(
             _only(lambda names: ["W"]),
             _only(lambda names: [name for name in names if name[0] == "W"]),
             _only(lambda names: [name for name in names if name in ("W", "b")]),
-            _only(lambda names: names[-1:]),
         ],
+        hint(
+            "dict-made-anew",
+            _("only the last parameter is left: make the new dict before the loop, not in it."),
+        ): _only(lambda names: names[-1:]),
         hint(
             "return-in-loop",
             _("this returns after the first parameter: is `return` inside the loop?"),
