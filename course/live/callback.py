@@ -36,14 +36,16 @@ class Live(keras.callbacks.Callback):
     test) as such pairs. Pixels that are whole numbers are divided by 255, as everywhere in the
     course. The slider for the learning rate and the buttons pause, step and stop act between two
     steps. Several fits of one model go on in one view; the curves of another model stay as faint
-    lines. Under grading, or where nobody watches, there is one still picture at the end; `live`
-    overrides that choice. Raise ValueError for data that do not fit.
+    lines. `name`, set before a fit, is what a new model is called in place of its own name. Under
+    grading, or where nobody watches, there is one still picture at the end; `live` overrides that
+    choice. Raise ValueError for data that do not fit.
     """
 
     def __init__(self, data: Any, *, live: bool | None = None):
         super().__init__()
         self._data = read_examples(data)
         self._live = live
+        self.name = None  # of the next model on the screen; None stands for the model's own
         self.screen = None  # what is on the screen, from the first fit on
         self._record = self._recorded = None
         self._is_fitting = False
@@ -140,7 +142,7 @@ class Live(keras.callbacks.Callback):
             return
         if self.screen is not None:
             self.screen.pin(self._record.snapshot())
-        self._recorded, self._record = self.model, FitRecord(self.model.name)
+        self._recorded, self._record = self.model, FitRecord(self.name or self.model.name)
         self._record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
         self._next_dense, self._dense_seconds = 1, _DENSE_SECONDS
 

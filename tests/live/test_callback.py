@@ -202,9 +202,10 @@ def test_several_fits_of_one_model_go_on_and_keep_their_step(examples, live):
 def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live):
     first, second = softmax(), softmax("adam")
     fit(first, examples, live)
+    live.name = "with Adam"
     fit(second, examples, live)
     assert live.snapshot().steps == 16
-    assert live.snapshot().name == second.name
+    assert live.snapshot().name == "with Adam"
     assert [run.name for run in live.screen.view.pinned] == [first.name]
 
 
