@@ -47,7 +47,7 @@ c.GenerateFeedback.preprocessors = [
     "autograder.pages.feedback_page.Summary",
 ]
 c.ExchangeFactory.release_feedback = "autograder.nbgrader_plugins.release_feedback.ReleaseFeedback"
-# These two hold for the formgrader as well, where the instructor reads what students wrote.
+# What follows holds for the formgrader as well, where the instructor reads what students wrote.
 c.HTMLExporter.preprocessors = [
     "autograder.pages.formgrader_page.NamesAndReasons",  # for the formgrader alone
     "autograder.pages.harmless_outputs.HarmlessOutputs",
