@@ -18,7 +18,8 @@ c.CourseDirectory.course_id = "deep-learning-live"
 c.Execute.timeout = 120
 c.Grade.timeout = 900
 
-# `nbgrader generate_assignment` writes what `autograder build` does.
+# `nbgrader generate_assignment` writes what `autograder build` does, or leaves what is there.
+c.GenerateAssignment.exporter_class = "autograder.nbgrader_plugins.generate.Tried"
 c.GenerateAssignment.preprocessors.append(
     "autograder.nbgrader_plugins.plain_metadata.PlainMetadata"
 )

@@ -141,6 +141,18 @@ def graded(course, collected):
     return course
 
 
+def test_what_nbgrader_refuses_in_mid_term_leaves_the_release(graded):
+    source, released = (graded / folder / LESSON / NAME for folder in ("source", "release"))
+    before, text = released.read_bytes(), source.read_text()
+    source.write_text(text.replace('"grade_id": "double"', '"grade_id": "twice"'))
+    with pytest.raises(RuntimeError):
+        run(apps.GenerateAssignmentApp, graded, LESSON, "--force")
+    assert released.read_bytes() == before
+    source.write_text(text)
+    run(apps.GenerateAssignmentApp, graded, LESSON, "--force")
+    assert released.read_bytes() == before
+
+
 def recorded(course, student):
     return gradebook.submission_scores(course_folder.find(course), LESSON)[student]
 

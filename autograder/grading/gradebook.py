@@ -264,6 +264,12 @@ def _scores_of(submission):
     )
 
 
+def fits(course: CourseFolder, lesson: str, notebook) -> bool:
+    """Whether nbgrader would take this notebook for a lesson; in mid-term, only with its cells."""
+    with opened(course) as gradebook:
+        return gradebook_cells.fits(gradebook, course, lesson, notebook)
+
+
 def register_lesson(course: CourseFolder, lesson: str, notebook) -> LessonChanges:
     """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
 

@@ -69,6 +69,23 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
     return LessonChanges(tuple(gone), new_names, tuple(restored), former_name)
 
 
+def fits(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> bool:
+    """Whether the gradebook has the name and the cells of a notebook, or nothing handed in yet."""
+    try:
+        notebooks = gradebook.find_assignment(lesson).notebooks
+    except MissingEntry:
+        return True
+    return all(
+        known.name == course.notebook(lesson).stem
+        and all(
+            cells.keys() == {cell.name for cell in getattr(known, f"{kind}_cells")}
+            for kind, cells in _cells_of(notebook).items()
+        )
+        for known in notebooks
+        if known.submissions
+    )
+
+
 # New names ----------------------------------------------------------------------------------------
 
 
