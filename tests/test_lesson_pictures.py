@@ -1,15 +1,18 @@
 """What the pictures of the lessons say: their text alternatives, and the data that they make."""
 
 import re
+import warnings
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from matplotlib.figure import Figure
 
 from course.pictures import lesson_05_overfitting_dropout as fifth
 from course.pictures import lesson_06_convolution as sixth
+from course.pictures import picture
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,16 @@ def test_curves_mark_the_best_epoch():
     }
     alt = fifth.curves(history, stop=2, best=1).alt
     assert "validation falls to 1.50 at epoch 1 and ends at 1.75" in alt
+    history.history = {name: values[:1] for name, values in history.history.items()}
+    with warnings.catch_warnings(action="error"):  # Matplotlib says if the words leave no room
+        fifth.curves(history, stop=0, best=0)
+
+
+def test_a_curve_of_one_point_is_seen():
+    figure = Figure()
+    (point,) = figure.subplots().plot([0.5])
+    picture.Picture.from_figure(figure, "")
+    assert point.get_marker() == "o"
 
 
 def test_comparing_leaves_the_penalty_of_weight_decay_out():

@@ -74,7 +74,8 @@ def curves(history, stop=None, best=None) -> Picture:
     for epoch, text, colour in ((best, _("best"), TEAL), (stop, _("stop"), INK)):
         if epoch is not None:
             left.axvline(epoch, color=colour, linewidth=0.9, linestyle=":")
-            left.text(epoch + 0.4, 1.9 if text == _("best") else 1.65, text, color=colour)
+            place = (epoch, 1.9 if text == _("best") else 1.65)
+            left.annotate(text, place, (3, 0), textcoords="offset points", color=colour)
     left.legend(loc="upper right")
     right.legend(loc="lower right")
     return Picture.from_figure(canvas, _("{said}.").format(said=_("; ").join(said)))

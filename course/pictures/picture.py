@@ -30,6 +30,9 @@ class Picture:
         """Return a picture of a Matplotlib figure."""
         file = BytesIO()
         paper = figure.get_facecolor()
+        for curve in (curve for axes in figure.axes for curve in axes.lines):
+            if len(curve.get_xdata()) == 1 and curve.get_marker() == "None":
+                curve.set_marker("o")  # after one epoch, a curve is a point, which has no line
         with course_style():
             figure.savefig(file, format="png", dpi=100 * _SHARPNESS, facecolor=paper)
         return cls(file.getvalue(), alt, round(figure.get_figwidth() * 100))
