@@ -1588,6 +1588,14 @@ def from_generator(images, labels, batch_size, seed):
     return tf.data.Dataset.from_generator(epoch, output_signature=signature).batch(batch_size)
 
 
+def generator_inside(images, labels, batch_size, seed):
+    def moved(image, label):
+        rng = tf.random.Generator.from_seed(seed)
+        return padded(image, *tf.unstack(rng.uniform((2,), -2, 3, tf.int32))), label
+
+    return tf.data.Dataset.from_tensor_slices((images, labels)).map(moved).batch(batch_size)
+
+
 def translation(fill="constant", interpolation="bilinear", most=2 / 28):
     """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
 
@@ -1625,6 +1633,7 @@ WRONG_AUGMENTED = {
     "one shift a batch": (one_shift_a_batch, "#one-shift"),
     "the same shifts every epoch": (moved_beforehand, "#same-shifts"),
     "cached": (augmenting(after=lambda data: data.cache()), "#same-shifts"),
+    "a generator in the function": (generator_inside, "#made-inside"),
     "labels apart": (shuffled_apart, "#labels-apart"),
     "not shuffled": (augmenting(shuffled=lambda data, n, seed: data), "#not-shuffled"),
     "a small buffer": (
@@ -1636,7 +1645,7 @@ WRONG_AUGMENTED = {
             shuffled=lambda data, n, seed: data,
             batched=lambda data, size: data.batch(size).shuffle(100, seed=1),
         ),
-        "augmented must",
+        "#whole-batches",
     ),
     "the tail dropped": (
         augmenting(batched=lambda data, size: data.batch(size, drop_remainder=True)),
@@ -1653,6 +1662,11 @@ WRONG_AUGMENTED = {
         "augmented must",
     ),
     "never 2": (augmenting(draw=lambda seed: shifts(seed, -2, 2)), "#upper-end"),
+    "never -2": (augmenting(draw=lambda seed: shifts(seed, -1, 3)), "#upper-end"),
+    "one-hot labels": (
+        augmenting(after=lambda data: data.map(lambda x, y: (x, tf.one_hot(y, 10)))),
+        "one number for each image",
+    ),
     "up to 3": (
         augmenting(move=lambda x, d, a: padded(x, d, a, most=3), draw=lambda s: shifts(s, -3, 4)),
         "#too-far",

@@ -128,6 +128,13 @@ def _hints() -> dict[str, Hint]:
             "gradient-once",
             _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
         ),
+        r"only supports singleton tf.Variables": hint(
+            "made-inside",
+            _(
+                "TensorFlow runs this function more than once, and a variable or a generator "
+                "may be made only once: make it before, outside of the function."
+            ),
+        ),
         r"has never been called and thus has no defined": hint(
             "inputs",
             _(

@@ -17,6 +17,7 @@ from course.check.engine import keras_objects
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
 _COMPILED = (".pyx", ".pxd", ".pxi")  # sources in Cython, whose paths begin nowhere
+_REWRITTEN = "__autograph_generated_file"  # TensorFlow's own wording of a function that it traces
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
     str(Path(course.__file__).parent),
@@ -146,5 +147,6 @@ def is_library(filename: str) -> bool:
     return (
         filename.startswith(_LIBRARIES)
         or filename.endswith(_COMPILED)
+        or Path(filename).name.startswith(_REWRITTEN)
         or not _PACKAGES.isdisjoint(Path(filename).parts)
     )

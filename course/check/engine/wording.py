@@ -13,6 +13,7 @@ MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its way
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -98,8 +99,14 @@ def change_text(name: str, before: Any, after: Any) -> str:
 
 
 def first_line(value: object) -> str:
-    """The first line of a value's text, cut to fit."""
-    return _cut((safe_text(value).splitlines() or [""])[0])
+    """The first line of a value's text, cut to fit.
+
+    An error that TensorFlow met while it traced a function tells of its way first; what happened
+    stands at the end.
+    """
+    text = safe_text(value)
+    traced = _TRACED.findall(text) if text.startswith("in user code:") else []
+    return _cut(traced[-1] if traced else (text.splitlines() or [""])[0])
 
 
 def safe_text(value: object) -> str:

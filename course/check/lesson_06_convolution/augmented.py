@@ -112,6 +112,12 @@ class _Given:
     def _check_batch(self, result, x, y):
         count = len(y) if y.ndim else 0
         shape = (count, *self.images.shape[1:])
+        if y.ndim > 1:
+            result.fail_shape(
+                _("augmented must give each label as it came in, one number for each image."),
+                (self.batch_size,),
+                y.shape,
+            )
         if x.shape != shape or y.ndim != 1:
             result.fail_shape(
                 _("augmented must give batches of images, of the shape that they came in."),
@@ -119,7 +125,9 @@ class _Given:
                 x.shape,
                 hint("not-batched", _("`batch` puts several examples together."))
                 if y.ndim == 0
-                else hint("shape-kept", _("the last axis, of length 1, stays as well.")),
+                else hint("shape-kept", _("the last axis, of length 1, stays as well."))
+                if x.shape == shape[:-1]
+                else None,
             )
         for name, array, given in (("images", x, self.images), ("labels", y, self.labels)):
             if array.dtype != given.dtype:
@@ -139,6 +147,8 @@ class _Given:
             its_hint = hint("tail-dropped", _("the last, smaller batch is missing: keep it."))
         elif sum(sizes) > count:
             its_hint = hint("repeated", _("an epoch ends by itself: leave `repeat` out."))
+        elif sorted(sizes) == sorted(expected):
+            its_hint = _shuffled_late()
         result.fail(
             _("augmented must give all examples, in batches of batch_size, the last one smaller."),
             expected=", ".join(map(str, expected)),
@@ -236,6 +246,10 @@ class _Copies:
 # Order and shifts -------------------------------------------------------------------------------
 
 
+def _shuffled_late():
+    return hint("whole-batches", _("shuffle examples, not batches: before `batch`."))
+
+
 def _check_order(result, order):
     places = np.arange(len(order))
     demand = _("augmented must shuffle the examples.")
@@ -258,7 +272,7 @@ def _check_order(result, order):
         result.fail(
             demand,
             got=_("neighbours that stay together"),
-            hint=hint("whole-batches", _("shuffle examples, not batches: before `batch`.")),
+            hint=_shuffled_late(),
         )
 
 
@@ -287,10 +301,12 @@ def _check_shifts(result, shifts):
             ),
         )
     is_whole = np.array_equal(shifts, np.round(shifts))
-    low, high = shifts.min(axis=0), shifts.max(axis=0)
+    low, high = shifts.min(axis=0) + 0.0, shifts.max(axis=0) + 0.0  # not -0
     enough = _FARTHEST if is_whole else _FARTHEST / 2
     if low.max() > -enough or high.min() < enough:
-        upper = is_whole and low.max() == -2 and high.max() == high.min() == 1
+        lacks_one = is_whole and any(
+            np.all(low == down) and np.all(high == up) for down, up in ((-2, 1), (-1, 2))
+        )
         result.fail(
             demand,
             got=_("{low} to {high} down, {left} to {right} across").format(
@@ -298,9 +314,9 @@ def _check_shifts(result, shifts):
             ),
             hint=hint(
                 "upper-end",
-                _("2 never comes: whole numbers are drawn below the upper end, without it."),
+                _("one end never comes: whole numbers are drawn below the upper end, without it."),
             )
-            if upper
+            if lacks_one
             else None,
         )
     if abs(np.corrcoef(shifts.T)[0, 1]) > DEVIATIONS / np.sqrt(len(shifts)):
