@@ -17,7 +17,7 @@ from autograder.messages import _
 from course.messages import language
 
 MAX_CELLS = 2_000
-MAX_CODE = 10_000_000  # characters of all cells of code
+MAX_CODE = 5_000_000  # bytes of all cells of code, in UTF-8: a few times as much in memory
 MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
@@ -37,7 +37,7 @@ def slimmed(content: bytes) -> bytes | str:
     if len(content) <= _MAX_HERE:
         return content
     try:
-        return json.dumps(parse(content)).encode()
+        return _as_json(parse(content))
     except Unreadable as error:
         return str(error)
 
@@ -89,7 +89,7 @@ def main() -> None:
         answer = _parse(sys.stdin.buffer.read())
     except Unreadable as error:
         answer = {"refused": str(error)}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+    sys.stdout.buffer.write(_as_json(answer))
 
 
 def _parse(content: bytes) -> dict[str, Any]:
@@ -108,12 +108,18 @@ def _parse(content: bytes) -> dict[str, Any]:
     _count(len(cells))
     slim = [_slim(cell) for cell in cells if isinstance(cell, dict)]
     slim = [cell for cell in slim if cell]
-    if sum(len(cell["source"]) for cell in slim if cell["cell_type"] == "code") > MAX_CODE:
+    code = [cell["source"] for cell in slim if cell["cell_type"] == "code"]
+    if sum(len(source.encode()) for source in code) > MAX_CODE:
         raise Unreadable(
-            _("The notebook holds more than {count:,} characters of code.").format(count=MAX_CODE)
+            _("The notebook holds more than {size:g} MB of code.").format(size=MAX_CODE / 1e6)
         )
     _shorten_prose(slim)
     return {"cells": slim, "language": _language(raw, slim)}
+
+
+def _as_json(answer: dict[str, Any]) -> bytes:
+    """JSON in as few bytes as its characters take; half a character becomes a "?"."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _json(content: bytes) -> Any:
