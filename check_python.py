@@ -1,3 +1,4 @@
+# -*- coding: utf-8 -*-
 """Say in one sentence why the course cannot be installed into this Python: exit code 1 if so.
 
 `python3 check_python.py` comes before pip, whose own errors name innocent packages. It has to run

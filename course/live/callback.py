@@ -142,7 +142,8 @@ class Live(keras.callbacks.Callback):
             return
         if self.screen is not None:
             self.screen.pin(self._record.snapshot())
-        self._recorded, self._record = self.model, FitRecord(self.name or self.model.name)
+        name, self.name = self.name or self.model.name, None
+        self._recorded, self._record = self.model, FitRecord(name)
         self._record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
         self._next_dense, self._dense_seconds = 1, _DENSE_SECONDS
 

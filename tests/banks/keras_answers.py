@@ -1596,6 +1596,14 @@ def generator_inside(images, labels, batch_size, seed):
     return tf.data.Dataset.from_tensor_slices((images, labels)).map(moved).batch(batch_size)
 
 
+def numpy_inside(images, labels, batch_size, seed):
+    def moved(image, label):
+        return padded(image, *np.random.default_rng(seed).integers(-2, 3, 2)), label
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
+
+
 def translation(fill="constant", interpolation="bilinear", most=2 / 28):
     """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
 
@@ -1634,6 +1642,7 @@ WRONG_AUGMENTED = {
     "the same shifts every epoch": (moved_beforehand, "#same-shifts"),
     "cached": (augmenting(after=lambda data: data.cache()), "#same-shifts"),
     "a generator in the function": (generator_inside, "#made-inside"),
+    "NumPy in the function": (numpy_inside, "#drawn-once"),
     "labels apart": (shuffled_apart, "#labels-apart"),
     "not shuffled": (augmenting(shuffled=lambda data, n, seed: data), "#not-shuffled"),
     "a small buffer": (

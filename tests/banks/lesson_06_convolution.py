@@ -1137,12 +1137,12 @@ class Convnet(keras.Model):
 
     def __init__(self, activation=tf.nn.relu):
         super().__init__()
+        self.drop = layers.Dropout(0.25)  # listed first, called last
         self.activation = activation
         sizes = ((6, 6, 1), (12, 5, 2), (24, 4, 2))
         self.eyes = [layers.Conv2D(n, k, strides=s, padding="same") for n, k, s in sizes]
         self.hidden = layers.Dense(200)
         self.last = layers.Dense(10)
-        self.drop = layers.Dropout(0.25)
 
     def call(self, x, training=False):
         for layer in self.eyes:
@@ -1207,6 +1207,10 @@ WRONG_CONVNET = {
     "dropout after every layer": (
         lambda: convnet(before=[layers.Dropout(0.25)]),
         "#one-dropout",
+    ),
+    "dropout of the pixels alone": (
+        lambda: convnet(rate=0, before=[layers.Dropout(0.25)]),
+        "#dropout-elsewhere",
     ),
     "the course's network": (networks.convolutional_dropout, "#own"),
     "valid padding": (lambda: convnet(padding="valid"), "#padding"),

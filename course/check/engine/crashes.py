@@ -138,8 +138,8 @@ def _hints() -> dict[str, Hint]:
         r"has never been called and thus has no defined": hint(
             "inputs",
             _(
-                "a model that has not been called yet knows its `inputs`, with an s: "
-                "model.inputs. Of its layers, `output` is known."
+                "a model that has not been called yet has `inputs` and `outputs`, with an s: "
+                "model.inputs. Its layers have `output`."
             ),
         ),
         r"No gradients provided for any variable": hint(
@@ -150,12 +150,19 @@ def _hints() -> dict[str, Hint]:
                 "leave no trace on the tape."
             ),
         ),
-        r"apply_gradients\(\) takes|type 'zip' has no len|has no attribute '_unique_id'": hint(
+        r"apply_gradients\(\) takes|has no attribute '_unique_id'": hint(
             "apply",
             _(
                 "optimizer.apply takes two lists, the gradients first: "
                 "optimizer.apply(gradients, variables). The older apply_gradients takes pairs: "
                 "zip(gradients, variables)."
+            ),
+        ),
+        r"type 'zip' has no len": hint(
+            "zip",
+            _(
+                "`zip` gives pairs one after the other, and has no length: list(zip(…)) has one. "
+                "optimizer.apply takes the two lists themselves, the gradients first."
             ),
         ),
         r"`target` and `output` must have the same rank": hint(

@@ -101,12 +101,11 @@ def change_text(name: str, before: Any, after: Any) -> str:
 def first_line(value: object) -> str:
     """The first line of a value's text, cut to fit.
 
-    An error that TensorFlow met while it traced a function tells of its way first; what happened
-    stands at the end.
+    An error that TensorFlow met while it traced a function tells of its way before that.
     """
     text = safe_text(value)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else []
-    return _cut(traced[-1] if traced else (text.splitlines() or [""])[0])
+    return _cut(traced[0] if traced else (text.splitlines() or [""])[0])
 
 
 def safe_text(value: object) -> str:

@@ -115,13 +115,13 @@ class _Given:
         if y.ndim > 1:
             result.fail_shape(
                 _("augmented must give each label as it came in, one number for each image."),
-                (self.batch_size,),
+                (len(y),),
                 y.shape,
             )
         if x.shape != shape or y.ndim != 1:
             result.fail_shape(
                 _("augmented must give batches of images, of the shape that they came in."),
-                (self.batch_size, *self.images.shape[1:]),
+                shape if count else (self.batch_size, *shape[1:]),
                 x.shape,
                 hint("not-batched", _("`batch` puts several examples together."))
                 if y.ndim == 0
@@ -294,9 +294,8 @@ def _check_shifts(result, shifts):
             else hint(
                 "drawn-once",
                 _(
-                    "`map` runs your function's Python once: what NumPy draws in it, or a "
-                    "generator that is made in it, stays the same. Make a tf.random.Generator "
-                    "before `map`, and draw from that."
+                    "`map` runs your function's Python once: what NumPy draws in it stays the "
+                    "same. Make a tf.random.Generator before `map`, and draw from that."
                 ),
             ),
         )

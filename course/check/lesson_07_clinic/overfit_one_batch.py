@@ -58,6 +58,11 @@ def _observe(result):
     }
 
 
+def _is_of_one_step(value):
+    """Whether it is a dict of numbers, as train_on_batch may give one."""
+    return isinstance(value, Mapping) and np.ndim(value.get("loss", 0)) == 0
+
+
 def _losses(result):
     """The result, a row of numbers, however many."""
     demand = _("overfit_one_batch must return a list of the losses, one for each step.")
@@ -66,7 +71,9 @@ def _losses(result):
         result.fail(
             demand,
             got=wording.kind_text(value),
-            hint=hint(
+            hint=None
+            if _is_of_one_step(value)
+            else hint(
                 "history", _("the `history` of a fit is a dict, which holds the list as `loss`.")
             ),
         )
