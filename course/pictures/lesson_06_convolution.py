@@ -7,6 +7,7 @@ import numpy as np
 import scipy.special
 from matplotlib.patches import Rectangle
 
+import course.backend  # noqa: F401 (TensorFlow, which the notebook imports next, starts silently)
 from course.check.references.lesson_06_convolution import zeros_around
 from course.drawing import mosaic
 from course.drawing.axes import frame
