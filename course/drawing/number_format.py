@@ -21,7 +21,7 @@ def short(value: float) -> str:
         return "NaN"
     if 1_000 <= abs(value) < 10_000:
         return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
-    text = f"{value:.3g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    text = f"{value:z.3g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text.replace("-", "\N{MINUS SIGN}")
 
 

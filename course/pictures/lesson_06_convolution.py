@@ -517,7 +517,7 @@ def _signed(axes, values):
 def _number(axes, x, y, value, limit):
     dark = abs(value) > 0.6 * limit
     axes.text(
-        x, y, f"{value:g}", ha="center", va="center", fontsize=8, color="white" if dark else INK
+        x, y, f"{value:zg}", ha="center", va="center", fontsize=8, color="white" if dark else INK
     )
 
 
@@ -533,7 +533,7 @@ def _numbers(axes, left, top, values, signed=False):
         axes.text(
             left + column + 0.5,
             top + row + 0.5,
-            f"{value:g}",
+            f"{value:zg}",
             ha="center",
             va="center",
             fontsize=9,

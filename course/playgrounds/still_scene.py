@@ -62,7 +62,7 @@ class _Colours:
 
 def _labelled(tick):
     """A tick as a pair of its place and its label."""
-    return tick if isinstance(tick, tuple) else (tick, f"{tick:g}")
+    return tick if isinstance(tick, tuple) else (tick, f"{tick:zg}")
 
 
 def _multiples(decades):
