@@ -652,18 +652,25 @@ def forget(course, student, yes):
 
 @main.command("new-lesson")
 @click.argument("name")
+@click.option(
+    "--questions",
+    metavar="LESSON",
+    help="Take that lesson's questions to think about, as free texts that you mark by hand.",
+)
 @_in_course
-def new_lesson(course, name):
+def new_lesson(course, name, questions):
     """Begin a lesson of your own: source/NAME/, with an exercise, a test and a free text.
 
     \b
     autograder new-lesson 08-mine
+    autograder new-lesson 08-questions --questions 01-softmax
 
-    The exit code is 1 if there cannot be a lesson of that name.
+    The exit code is 1 if there cannot be a lesson of that name, or if there are no questions.
     """
     from autograder.building.new_lesson import begin_lesson
 
-    path = begin_lesson(course, name)
+    (asked,) = _meant(course, [questions]) if questions else ("",)
+    path = begin_lesson(course, name, asked)
     click.echo(path)
     click.echo(_("Edit it in `jupyter lab`; then `autograder build {name}`.").format(name=name))
 

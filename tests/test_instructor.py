@@ -1,14 +1,18 @@
 """What an instructor does besides grading: look at the machine, forget a person, begin a lesson."""
 
+import csv
+
 import nbformat
 import pytest
 from click.testing import CliRunner
 
 from autograder import course_folder, doctor
+from autograder.building import release, translation
+from autograder.building.questions import find_questions
 from autograder.cli import main
 from autograder.grading import gradebook
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME
+from tests.tiny_course import LESSON, NAME, ROOT, cell_of
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -142,3 +146,98 @@ def test_a_new_lesson_is_built_and_graded_as_it_is(course):
     assert "is there already" in run(course, "new-lesson", "08-my-own", code=1)
     assert f"{LESSON} has the number 01" in run(course, "new-lesson", "01-mine", code=1)
     assert (course / "source" / LESSON / NAME).is_file()
+
+
+ASKED = """## Summary
+
+1. This is no question.
+
+## Questions to think about
+
+1. Why is a sum
+   a sum?
+
+   ```
+   # 1 + 1
+   2. x
+   ```
+
+<details><summary>Hint</summary>Think.</details>
+<details>
+<summary>Answer</summary>
+
+1. It adds.
+
+</details>
+
+2) And a product?
+3. Why?
+
+<details><summary>Answers</summary>
+
+2. It multiplies.
+
+### Beside this
+
+</details>
+
+## Sources
+
+1. A book.
+"""
+
+
+def ask(course):
+    notebook = tiny_course.source_notebook()
+    notebook.cells.append(nbformat.v4.new_markdown_cell(ASKED, id="summary"))
+    tiny_course.write(notebook, course / "source" / LESSON / NAME)
+
+
+def test_the_questions_of_a_lesson_are_free_texts_that_a_person_marks(course):
+    output = run(course, "new-lesson", "08-questions", "--questions", "1", code=1)
+    assert f"{LESSON} has no questions to think about: expected the heading" in output
+    assert not (course / "source" / "08-questions").exists()
+    ask(course)
+    run(course, "new-lesson", "08-questions", "--questions", "1")
+    run(course, "build", "8")
+    source, released = (
+        nbformat.read(course / folder / "08-questions" / "questions.ipynb", as_version=4)
+        for folder in ("source", "release")
+    )
+    assert "It multiplies." in cell_of(source, "sums_question_2").source
+    text = nbformat.writes(released)
+    assert "And a product?" in text
+    assert "It multiplies." not in text
+    assert cell_of(released, "sums_question_2").source == "YOUR ANSWER HERE"
+    cell_of(released, "sums_question_2").source = "It is repeated addition."
+    path = course / "submitted" / "ada" / "08-questions" / "questions.ipynb"
+    tiny_course.write(released, path)
+    with tiny_course.quick_worker():
+        assert "To be marked by hand: ada." in run(course, "grade", "8", "--jobs", "1")
+    with gradebook.opened(course_folder.find(course)) as book:
+        grade = book.find_grade("sums_question_2", "questions", "08-questions", "ada")
+        grade.manual_score = 2
+        book.db.commit()
+    run(course, "export")
+    with (course / "reports" / "grades.csv").open() as file:
+        (line,) = csv.DictReader(file)
+    assert (line["score"], line["max_score"], line["status"]) == ("2.0", "9.0", "failed")
+
+
+def test_questions_are_read_with_what_belongs_to_them_alone():
+    first, *others = find_questions({"cells": [nbformat.v4.new_markdown_cell(ASKED)]})
+    assert first.text.startswith("Why is a sum\na sum?\n\n```\n# 1 + 1\n2. x")
+    assert first.answer == "Think.\n\n1. It adds."
+    assert others == [("And a product?", "It multiplies.\n\n### Beside this"), ("Why?", "")]
+    repeated = ASKED.replace("2)", "1.").replace("3.", "1.").replace("2. It", "1. It")
+    _first, *counted = find_questions({"cells": [nbformat.v4.new_markdown_cell(repeated)]})
+    assert [one.text for one in counted] == ["And a product?", "Why?"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "source").glob("*/*.ipynb")), ids=lambda p: p.stem)
+def test_every_lesson_asks_the_same_questions_in_all_languages(path):
+    editions = release.editions(course_folder.CourseFolder(ROOT), path).values()
+    found = [find_questions(translation.read_source(path, edition)) for edition in editions]
+    assert {len(questions) for questions in found} == {len(found[0])}
+    assert found[0]
+    assert all(one.text and one.answer for questions in found for one in questions)

@@ -114,6 +114,7 @@ WRONG = {
     "new-lesson Mine": 1,
     "new-lesson 01-mine": 1,
     f"new-lesson {LESSON}": 1,
+    f"new-lesson 09-asked --questions {LESSON}": 1,
     "new-lesson 08-mine": 0,
 }
 
