@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ _OF_ONE_FOLDER = (
 )
 
 CONFIG_NAME = "nbgrader_config.py"
-_OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
+OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
 
 
 class CourseError(Exception):
@@ -129,7 +130,18 @@ class CourseFolder:
             why = f"{type(error).__name__}: {error}"
             raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
         config.CourseDirectory.root = str(self.root)
+        config.Limits.packages = self._packages(config.Sandbox.get("packages", []))
         return config
+
+    def _packages(self, named) -> tuple[str, ...]:
+        """The real paths of c.Sandbox.packages; CourseError if that is no list of folders."""
+        is_list = isinstance(named, list | tuple)
+        if not is_list or not all(isinstance(folder, str | os.PathLike) for folder in named):
+            said = _(
+                "c.Sandbox.packages must be a list of folders, such as {example}; it is {value!r}."
+            )
+            raise CourseError(said.format(example='["/srv/packages"]', value=named))
+        return tuple(os.path.realpath(self.root / folder) for folder in named)
 
 
 def find(start: Path) -> CourseFolder:
@@ -151,7 +163,7 @@ def find(start: Path) -> CourseFolder:
 def _is_of_students(folder):
     """Whether a folder lies among what a course keeps of its students."""
     return any(
-        inner.name in _OF_STUDENTS and (outer / CONFIG_NAME).is_file()
+        inner.name in OF_STUDENTS and (outer / CONFIG_NAME).is_file()
         for inner, outer in zip((folder, *folder.parents), folder.parents, strict=False)
     )
 

@@ -10,13 +10,13 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import systems
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.file_modes import open_to_others
-from autograder.grading.private_places import exchange_folder
+from autograder.grading.private_places import check_packages, exchange_folder
 from autograder.messages import _
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
@@ -42,6 +42,7 @@ def examine(course: CourseFolder) -> Iterator[Finding]:
     yield _temporary_folder()
     yield _umask()
     yield from _walls(course)
+    yield from _packages(course)
     yield _keras()
     yield _path(course)
     yield _rights(course)
@@ -101,7 +102,7 @@ def _walls(course):
         yield Finding(_("walls are switched off in the configuration"), False, remedy)
         return
     try:
-        pool.sandbox(walls, limits).start()
+        pool.sandbox(walls, replace(limits, packages=())).start()
     except CannotStart as error:
         what = _("walls cannot be built: {error}").format(error=error)
         yield Finding(what, False, _remedy_for_walls())
@@ -109,6 +110,15 @@ def _walls(course):
         yield Finding(_("walls can be built"), True)
     finally:
         pool.stop()
+
+
+def _packages(course):
+    """Whether the course's own packages can be shown; nothing, if there is nothing to say."""
+    _is_walled, limits = pool.settings(course.config())
+    try:
+        check_packages(course, limits.packages)
+    except CourseError as error:
+        yield Finding(str(error), False, _("correct it in course_settings.py"))
 
 
 def _remedy_for_walls():

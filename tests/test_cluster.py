@@ -19,7 +19,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import cluster, gradebook, worker
-from autograder.sandbox import CannotStart
+from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import supervisor
 from tests import tiny_course
 from tests.test_resuming import done
@@ -119,6 +119,12 @@ def a_lesson(**more):
 def test_a_worker_with_another_version_is_not_made_use_of():
     with pytest.raises(worker.OtherVersion, match="another version"):
         worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
+
+
+def test_a_worker_without_the_packages_of_the_course_says_so():
+    lesson = a_lesson(limits=Limits(packages=("/nowhere/packages",)))
+    with pytest.raises(CannotStart, match="There is no folder /nowhere/packages on"):
+        worker.grade(lesson, "ada", lesson.released.encode())
 
 
 def test_a_scheduler_without_workers_is_said(monkeypatch):

@@ -73,6 +73,21 @@ def test_a_check_that_a_lesson_borrows_counts_too(edited):
     assert dependencies.version_for([cell]) != before
 
 
+def test_packages_of_the_course_count_for_a_lesson_that_imports_them(tmp_path):
+    (tmp_path / "tools").mkdir()
+    code = {"uses": ["from tools.plots import draw"], "does not": ["import toolbox"]}
+
+    def versions(text):
+        (tmp_path / "tools" / "plots.py").write_text(text)
+        return {
+            lesson: dependencies.version_of_packages(cells, [str(tmp_path)])
+            for lesson, cells in code.items()
+        }
+
+    before, after = versions("draw = 1"), versions("draw = 2")
+    assert [lesson for lesson in code if before[lesson] != after[lesson]] == ["uses"]
+
+
 def test_plain_asserts_depend_on_the_grader_alone(edited):
     before = dependencies.version_for(["assert add(1, 2) == 3"])
     edited("course/check/lesson_01_softmax/softmax.py")

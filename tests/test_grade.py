@@ -391,6 +391,37 @@ def test_limits_are_set_in_the_configuration(tmp_path):
     assert not lesson.walls
 
 
+USES_A_PACKAGE = """    import helpers
+    try:
+        open(helpers.__file__, "a").close()
+    except OSError:
+        return helpers.twice(a) if not os.path.exists(%r) else "seen"
+    return helpers.twice(a) if %r == "without walls" else "writable"
+"""
+
+
+@pytest.mark.parametrize("where", ["within walls", "without walls"])
+def test_packages_of_the_course_can_be_imported_and_nothing_else_is_seen(tmp_path, where):
+    source = tiny_course.source_notebook()
+    cell_of(source, "check_double").source = "import helpers\nassert double(4) == helpers.twice(4)"
+    course = tiny_course.make_course(tmp_path / "course", source, cell_timeout=60)
+    settings = 'c = get_config()\nc.Sandbox.packages = ["packages"]\n'
+    settings += f"c.Grade.sandbox = {where == 'within walls'}\n"
+    (course / "course_settings.py").write_text(settings)
+    helpers = course / "packages" / "helpers.py"
+    tiny_course.write("def twice(a):\n    return 2 * a\n", helpers)
+    helpers.chmod(0o666)  # what keeps it as it is are the walls
+    answer = USES_A_PACKAGE % (str(course / "source"), where)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    tiny_course.submit(course, "ada", submission(released, double=answer))
+    results = tmp_path / "results.json"
+    said = run(course, "--jobs", "1", "--json", str(results))
+    assert json.loads(results.read_text())[0]["status"] == "passed", said.output
+    assert "nothing to grade" in run(course, "--dry-run").output
+    helpers.write_text("def twice(a):\n    return a + a\n")
+    assert "1 to grade" in run(course, "--dry-run").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

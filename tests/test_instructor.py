@@ -107,6 +107,7 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, mo
     exchange.mkdir(mode=0o700)
     (course / "course_settings.py").write_text(
         f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\nc.Grade.sandbox = False\n"
+        "c.Sandbox.packages = ['nowhere']\n"
     )
     keras = tmp_path / "of keras" / "keras.json"
     tiny_course.write('{"image_data_format": "channels_first"}', keras)
@@ -118,6 +119,7 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, mo
         ("the mode 700", f"chmod 777 '{exchange}'"),
         ("walls are switched off", "delete c.Grade.sandbox"),
         ("the gradebook cannot be used", "your backup"),
+        (f"There is no folder {course / 'nowhere'}", "correct it in course_settings.py"),
     ):
         assert any(what in found and remedy in its for found, its in said), (what, said)
     assert "LOOK" in run(course, "doctor", code=1)

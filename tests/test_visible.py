@@ -12,6 +12,8 @@ from nbformat.v4 import new_code_cell
 
 from autograder import course_folder
 from autograder.building import release
+from autograder.course_folder import CourseError
+from autograder.grading.lesson import read_lesson
 from autograder.grading.private_places import private_places
 from autograder.sandbox.inside import linux, visible
 from tests import ordinary_user, tiny_course
@@ -200,3 +202,18 @@ def test_every_configuration_that_nbgrader_reads_counts(tmp_path, monkeypatch):
     found = private_places(course_folder.find(course))
     assert {f"/srv/{number}" for number in ("one", "two", "three", "four")} < set(found)
     assert {str(course), EXCHANGE} < set(found)
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    ("'/srv'", "must be a list of folders"), ("[7]", "must be a list of folders"),
+    ("['nowhere']", "There is no folder"), ("['.']", "must stay hidden"),
+    ("['..']", "must stay hidden"), ("['link']", "must stay hidden"),
+    (f"['source/{LESSON}']", "must stay hidden"), ("['exchange/inner']", "must stay hidden"),
+])  # fmt: skip
+def test_packages_that_are_missing_or_show_what_is_private_are_refused(tmp_path, value, words):
+    course = tiny_course.make_course(tmp_path / "course")
+    (course / "exchange" / "inner").mkdir(parents=True)
+    (course / "link").symlink_to("source")
+    configure(course, f"c.Exchange.root = 'exchange'\nc.Sandbox.packages = {value}")
+    with pytest.raises(CourseError, match=words):
+        read_lesson(course_folder.find(course), LESSON)

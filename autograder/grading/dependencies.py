@@ -3,6 +3,7 @@
 import ast
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,6 +64,26 @@ def version_for(code: Iterable[str]) -> str:
     return _digest(found | named)
 
 
+def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
+    """Changes with the files in those of these folders from which the cells import something.
+
+    They are read each time: a submission imports what is there when it is run.
+    """
+    trees = [_parsed(cell) for cell in code]
+    names = {name.partition(".")[0] for tree in trees if tree for name in _all_imports(tree)}
+    digest = hashlib.sha256()
+    for folder in map(Path, folders):
+        modules = {path.name.partition(".")[0] for path in folder.iterdir()}
+        if None not in trees and not names & modules:
+            continue
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(os.fsencode(path.relative_to(folder)))
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
 @functools.cache
 def _lesson_of() -> dict[str, str]:
     """The lesson of each exercise that has a check."""
@@ -117,6 +138,11 @@ def _parsed(cell):
 
 
 def _imports(tree) -> set[str]:
+    """The modules of this project that code imports."""
+    return {name for name in _all_imports(tree) if name.split(".")[0] in _FOLDERS}
+
+
+def _all_imports(tree) -> set[str]:
     """The modules that code imports; of `from course import digits`, course.digits as well."""
     found = set()
     for node in ast.walk(tree):
@@ -124,7 +150,7 @@ def _imports(tree) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in found if name.split(".")[0] in _FOLDERS}
+    return found
 
 
 def _exercises(tree) -> set[str]:

@@ -5,7 +5,7 @@ import functools
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -14,7 +14,7 @@ from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import dependencies, worker
 from autograder.grading.nbgrader_metadata import is_prose
-from autograder.grading.private_places import private_places
+from autograder.grading.private_places import check_packages, private_places
 from autograder.sandbox.outside import pool
 
 
@@ -44,8 +44,10 @@ class CourseLesson(worker.LessonToGrade):
             for cell in release.from_text(source).cells
             if cell.cell_type == "code"
         ]
-        settings = self.cell_timeout, self.timeout, self.limits, translated
+        limits = replace(self.limits, packages=())  # of these, it is the content that counts
+        settings = self.cell_timeout, self.timeout, limits, translated
         digest = hashlib.sha256(dependencies.version_for(code).encode())
+        digest.update(dependencies.version_of_packages(code, self.limits.packages).encode())
         digest.update(repr((settings, graded)).encode())
         for name, data in self.files.items():
             digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
@@ -63,6 +65,7 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     path = course.notebook(name)
     config = course.config()
     walls, limits = pool.settings(config, sandbox)
+    check_packages(course, limits.packages)
     editions = release.editions(course, path)
     texts = {language: _texts(path, edition) for language, edition in editions.items()}
     source, released = texts.pop(course.language)

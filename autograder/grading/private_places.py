@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
@@ -9,7 +10,8 @@ from nbgrader.exchange.default import Exchange
 from traitlets.config import Config
 from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
-from autograder.course_folder import CourseFolder
+from autograder.course_folder import OF_STUDENTS, CourseError, CourseFolder
+from autograder.messages import _
 
 _SETTINGS = (
     *(("Exchange", "root"), ("Exchange", "cache"), ("CourseDirectory", "root")),
@@ -17,6 +19,7 @@ _SETTINGS = (
     *(("CourseDirectory", f"{step}_directory") for step in ("submitted", "autograded", "feedback")),
     *(("CourseDirectory", f"{step}_directory") for step in ("source", "release", "solution")),
 )
+_IN_THE_COURSE = (*OF_STUDENTS, "source", "translations", "reports", "gradebook.db", "autograder")
 
 
 def private_places(course: CourseFolder) -> tuple[str, ...]:
@@ -29,6 +32,28 @@ def private_places(course: CourseFolder) -> tuple[str, ...]:
         values = (config[section].get(name) for section, name in _SETTINGS)
         places |= {os.path.join(course.root, value) for value in values if isinstance(value, str)}
     return tuple(sorted(places))
+
+
+def check_packages(course: CourseFolder, folders: Iterable[str]) -> None:
+    """Raise CourseError if a folder of packages is not there, or would show what is private.
+
+    It may lie in the course's folder, but beside what is kept there. All are real paths.
+    """
+    root = os.path.realpath(course.root)
+    inner = (os.path.join(root, name) for name in _IN_THE_COURSE)
+    hidden = sorted({os.path.realpath(place) for place in (*private_places(course), *inner)})
+    for folder in map(Path, folders):
+        if not folder.is_dir():
+            said = _("There is no folder {folder}: create it, or correct c.Sandbox.packages.")
+            raise CourseError(said.format(folder=folder))
+        for place in hidden:
+            is_in = place != root and folder.is_relative_to(place)
+            if is_in or Path(place).is_relative_to(folder):
+                said = _(
+                    "c.Sandbox.packages cannot show {folder} to students' code, because {place} "
+                    "must stay hidden: name a folder that holds packages alone."
+                )
+                raise CourseError(said.format(folder=folder, place=place))
 
 
 def _other_configurations():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits for one submission."""
+    """Limits for one submission, and what it may import besides."""
 
     memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
     processes: int = 64  # threads included; TensorFlow needs about ten
@@ -19,3 +19,4 @@ class Limits:
     printed: int = 100_000  # characters that a test cell shows
     message: int = 20_000  # characters of an error message
     grace: float = 5.0  # seconds that an interrupted cell has to stop
+    packages: tuple[str, ...] = ()  # folders with packages of the course's own: real paths

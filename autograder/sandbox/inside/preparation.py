@@ -29,7 +29,8 @@ def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
     sys.path.insert(0, work)
     shell.move_database(ipython, home)
     shell.capture(ipython, _output_file(temporary), _output_file(temporary))
-    for path in (os.__file__, np.__file__, digits.__file__):
+    packages = ipython.record.limits.packages
+    for path in (os.__file__, np.__file__, digits.__file__, *packages):
         if not os.access(path, os.R_OK):
             raise PermissionError(
                 f"{path} cannot be read by the user that submissions run as: open what was "

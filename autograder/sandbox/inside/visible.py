@@ -1,7 +1,7 @@
 """The files of this machine that a student's process can see: only those that notebooks need.
 
 These are the programs and libraries of the system, Python with its packages, the package `course`,
-fonts, languages, time zones and certificates.
+the course's own packages, fonts, languages, time zones and certificates.
 """
 
 import glob
@@ -38,10 +38,10 @@ class Visible:
     links: dict[str, str]
 
 
-def find_visible() -> Visible:
-    """Find what is visible on this machine."""
+def find_visible(packages: Iterable[str] = ()) -> Visible:
+    """Find what is visible on this machine, with these folders of packages."""
     places, links = set(), {}
-    for path in filter(os.path.exists, map(os.path.abspath, _paths())):
+    for path in filter(os.path.exists, map(os.path.abspath, (*_paths(), *packages))):
         real = os.path.realpath(path)
         places.add(real)
         if real != path:

@@ -58,6 +58,10 @@ class ForkServer:
         """Start it. Raises CannotStart, or SandboxUnavailable if walls cannot be built here."""
         if walls and platform.system() != "Linux":
             raise SandboxUnavailable(_("only Linux has user namespaces"))
+        for folder in limits.packages:
+            if not os.path.isdir(folder):
+                said = _("There is no folder {folder} on {machine}: c.Sandbox.packages names it.")
+                raise CannotStart(said.format(folder=folder, machine=platform.node()))
         self.walls = walls
         self.shared = 0  # kilobytes that its forks share with it
         self._numbers = itertools.count(1)
