@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -130,8 +131,15 @@ def test_another_encoding_or_a_raw_tab_costs_no_cell(change):
 
 @pytest.mark.parametrize(
     "text",
-    [" " * 49_000 + "y" * 49_000 + "(", "def f():\n" + " x\n" * 32_000],
-    ids=["a line that is no magic", "a long function"],
+    [
+        " " * 49_000 + "y" * 49_000 + "(",
+        "def f():\n" + " x\n" * 32_000,
+        "import " + "a," * 4_000 + "a",
+        "if 1:\n" + " import a\n" * 4_000,
+    ],
+    ids=["a line that is no magic", "a long function", "many names", "many imports"],
 )
 def test_code_that_is_made_to_take_long_is_read_in_one_go(text):
+    started = time.process_time()
     code_text.read(f"x\n{text}")
+    assert time.process_time() - started < 5, "long, if each part is read with all others"

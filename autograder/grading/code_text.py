@@ -189,20 +189,20 @@ def _unparsed(text):
 
 
 def _statement(node):
-    definitions, defines = {}, set()
+    definitions, defines, key = {}, set(), _key(node)
     for part in _outside_functions(node):
         defines |= _bound_by(part)
         if isinstance(part, _FUNCTIONS):
             definitions[part.name] = BLANK if _is_blank(part) else _key(part)
         elif isinstance(part, ast.alias):
-            definitions |= dict.fromkeys(_bound_by(part), _key(node))
+            definitions |= dict.fromkeys(_bound_by(part), key)
         elif isinstance(part, ast.Assign | ast.AnnAssign):
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
             definitions |= dict.fromkeys(names, _key(part))
     is_sure, is_import = isinstance(node, _SURE), isinstance(node, ast.Import | ast.ImportFrom)
     uses = frozenset(_uses(node))
-    return Statement(_key(node), definitions, frozenset(defines), uses, is_sure, is_import)
+    return Statement(key, definitions, frozenset(defines), uses, is_sure, is_import)
 
 
 def _outside_functions(node):
