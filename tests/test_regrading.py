@@ -290,13 +290,17 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
         ]
 
     change(course, with_triple)
+    kept = course / "reports" / "dropped_scores.csv"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text('"' + "x" * 200_000)  # which cannot be read: nothing is lost meanwhile
+    assert "dropped_scores.csv: The file cannot be read" in grade(course, code=1)
+    kept.unlink()
     output = grade(course)
     assert "No longer in the lesson: check_double." in output
     found = results(course)
     assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
         "add": 2, "why": 3, "draw": 1, "triple": 2,
     }  # fmt: skip
-    kept = course / "reports" / "dropped_scores.csv"
     assert kept.read_text().splitlines()[1:] == [f"{LESSON},check_double,ada,0.5,,0.5"]
     kept.write_text(kept.read_text().replace("check_double", "triple"))  # as the output says
     assert "Given back from reports/dropped_scores.csv: triple (ada)." in grade(course)

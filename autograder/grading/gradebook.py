@@ -53,7 +53,7 @@ def clear_errors(course: CourseFolder):
     """Raise CourseError, with a sentence, where the database of a course fails."""
     try:
         yield
-    except (sqlalchemy.exc.DBAPIError, InvalidEntry) as error:
+    except (sqlalchemy.exc.StatementError, InvalidEntry) as error:
         why, *_more = str(getattr(error, "orig", error)).splitlines()
         said = _(
             "The gradebook {path} cannot be used: {reason}. What was written to it before is kept: "

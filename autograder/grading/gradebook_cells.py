@@ -8,7 +8,17 @@ by hand for what goes are kept in a file, from which they come back with their e
 import csv
 import io
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    SolutionCell,
+    SourceCell,
+    SubmittedNotebook,
+    TaskCell,
+)
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import kept_files, plain_files, renamed_exercises
@@ -21,12 +31,14 @@ DROPPED = "dropped_scores.csv"
 # `points` hold extra credit as well; `manual_score` is empty if a person gave nothing else.
 _COLUMNS = ("lesson", "grade_id", "student", "points", "comment", "manual_score")
 _GRADED, _COMMENTED = ("grade", "task"), ("solution", "task")  # kinds of cells
+_CELLS = {"grade": GradeCell, "solution": SolutionCell, "task": TaskCell, "source": SourceCell}
 
 
 def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> LessonChanges:
     """Let the gradebook have the name and the cells of a lesson's notebook; return what changed.
 
-    Points and comments that people gave for what is gone are added to a file in reports/.
+    Points and comments that people gave for what is gone are added to a file in reports/, before
+    the gradebook loses them.
     """
     former_name = _rename_notebook(gradebook, course, lesson)
     name = course.notebook(lesson).stem
@@ -49,8 +61,8 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
         _rename(gradebook, known, kind, grade_ids)
         there = {cell.name for cell in getattr(known, f"{kind}_cells")}
         for grade_id in cells.keys() - there:
-            make = getattr(gradebook, f"update_or_create_{kind}_cell")
-            make(grade_id, name, lesson, **cells[grade_id])
+            # nbgrader's own way would commit before what is dropped is in the file.
+            gradebook.db.add(_CELLS[kind](name=grade_id, notebook=known, **cells[grade_id]))
     gradebook.db.flush()
     gradebook.db.expire(known)
     _fill(gradebook, known)
@@ -62,10 +74,10 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
     if dropped:
         _write_kept(path, [*kept, *dropped])
     gradebook.db.commit()
-    if restored:
-        _write_kept(path, [*left, *dropped])
     if new_names:
         kept_files.rename_exercises(course, lesson, name, new_names, grade_ids)
+    if restored:
+        _write_kept(path, [*left, *dropped])
     return LessonChanges(tuple(gone), new_names, tuple(restored), former_name)
 
 
