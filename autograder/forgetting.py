@@ -73,7 +73,7 @@ def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
         for path in found.lines:
             text = io.StringIO(newline="")
             csv.writer(text).writerows(_rows(path, student, is_theirs=False))
-            write_atomically(path, text.getvalue())
+            write_atomically(path, plain_files.BOM + text.getvalue())
 
 
 def _files(folder):

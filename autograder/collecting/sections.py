@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from autograder.collecting.roster import Person, Roster, composed, in_gradebook, read_roster
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading.plain_files import BOM
 from autograder.messages import _
 from autograder.names import shown
 from course.files import write_atomically
@@ -42,7 +43,7 @@ def keep(course: CourseFolder, people: Iterable[Person]) -> None:
     if after != before:
         text = io.StringIO(newline="")
         csv.writer(text).writerows([("id", "section"), *sorted(after.items())])
-        write_atomically(course.root / KEPT, text.getvalue())
+        write_atomically(course.root / KEPT, BOM + text.getvalue())
 
 
 def _listed(course, name):

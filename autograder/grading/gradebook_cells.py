@@ -228,7 +228,7 @@ def _write_kept(path, rows):
     text = io.StringIO(newline="")
     csv.writer(text).writerows([_COLUMNS, *rows])
     path.parent.mkdir(exist_ok=True)
-    write_atomically(path, text.getvalue())
+    write_atomically(path, plain_files.BOM + text.getvalue())
 
 
 def _restore(known, lesson, rows):

@@ -18,6 +18,7 @@ MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
+BOM = "\ufeff"  # by which spreadsheets know that a CSV file is UTF-8
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
 
 

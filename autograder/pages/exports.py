@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
+from autograder.grading.plain_files import BOM
 from autograder.grading.results import ClassResult
 from autograder.names import shown
 from autograder.pages.rounding import rounded
@@ -22,7 +23,6 @@ STUDENT_COLUMNS = (
 EXERCISE_COLUMNS = (
     *("student", "lesson", "exercise", "score", "max_score", "status", "message", "by_hand"),
 )
-_BOM = "\ufeff"  # by which spreadsheets know UTF-8; importers of platforms want none
 # As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # What Moodle's import can find a user by; one of them is chosen there.
@@ -89,8 +89,8 @@ def _for_people(reports, prefix, people, classes):
         for name, exercise in result.exercises.items()
     ]
     return [
-        write_csv(reports / f"{prefix}grades.csv", STUDENT_COLUMNS, students, start=_BOM),
-        write_csv(reports / f"{prefix}exercises.csv", EXERCISE_COLUMNS, exercises, start=_BOM),
+        write_csv(reports / f"{prefix}grades.csv", STUDENT_COLUMNS, students, start=BOM),
+        write_csv(reports / f"{prefix}exercises.csv", EXERCISE_COLUMNS, exercises, start=BOM),
     ]
 
 
@@ -164,7 +164,10 @@ def _table(people, classes, no_grade):
 def write_csv(
     path: Path, columns: Iterable[str], rows: Iterable[Iterable], start: str = ""
 ) -> Path:
-    """Write a CSV file in which no text is a formula for a spreadsheet; return its path."""
+    """Write a CSV file in which no text is a formula for a spreadsheet; return its path.
+
+    It starts with BOM for people; importers of platforms want none.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
