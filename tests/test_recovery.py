@@ -58,6 +58,12 @@ ENDLESS = {
         "        with contextlib.suppress(BaseException): time.sleep(60)\nf()\ny = 2",
         *("x", 0),
     ),
+    "what_with_and_finally_put_right": (
+        "class Tidy:\n    def __enter__(self): pass\n    def __exit__(self, *_):\n"
+        "        global left\n        left = 1\n"
+        "try:\n    with Tidy():\n        while True: pass\nfinally:\n    x = left\ny = 2",
+        *("x", 0),
+    ),
 }
 PROBE = "print(*(name for name in 'xy' if globals().pop(name, None) is not None))"
 

@@ -84,6 +84,7 @@ class _Student:
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
+        self.interrupted = False  # by an alarm, once
         self.answering = False
         self.one_at_a_time = threading.Lock()
 
@@ -164,19 +165,24 @@ class _Student:
             self.interrupt(frame)
 
     def interrupt(self, frame: FrameType | None) -> NoReturn:
-        """Raise TimeIsUp; once more at the next line of the notebook's code, if that catches it."""
-        self.timing = False
-        while frame is not None:
-            if frame.f_globals is self.shell.user_ns:
-                frame.f_trace = _raise_at_line
-            frame = frame.f_back
-        sys.settrace(_trace_no_call)
+        """Raise TimeIsUp; the second time, as the first was caught, at the next line again.
+
+        The first time, that would keep `with` and `finally` from putting things right.
+        """
+        if self.interrupted:
+            self.timing = False
+            while frame is not None:
+                if frame.f_globals is self.shell.user_ns:
+                    frame.f_trace = _raise_at_line
+                frame = frame.f_back
+            sys.settrace(_trace_no_call)
+        self.interrupted = True
         raise TimeIsUp
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
         """Interrupt the block after some seconds, if it runs Python code then."""
-        self.timing, self.has_missed_alarm = True, False
+        self.timing, self.has_missed_alarm, self.interrupted = True, False, False
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)
         try:
             yield
