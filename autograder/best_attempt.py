@@ -1,5 +1,6 @@
 """Let the best attempt of a student count, not the newest: compared when a new one is graded."""
 
+import contextlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -12,9 +13,9 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import Which, why_graded
-from autograder.grading.results import ClassResult, SubmissionResult
+from autograder.grading.results import ClassResult, Note, SubmissionResult
 from autograder.grading.worker import Graded
-from autograder.messages import ngettext
+from autograder.messages import _, ngettext
 
 _log = logging.getLogger("autograder")
 
@@ -36,39 +37,60 @@ def grade_best(
     """Grade as `class_grading.grade` does; what is worse than the attempt before it goes aside.
 
     That one is then in submitted/ again, and the new one among the earlier attempts. Both are
-    judged by the checks of now, and no attempt is run twice.
+    judged by the checks of now, and no attempt is run twice. If the grader has trouble with the new
+    one, the score from before stands, and both are compared the next time.
     """
     which = which or Which()
     lesson = read_lesson(course, name, how.get("sandbox"))
     before = _before(lesson, why_graded(course, name, which=which), how)
     results = class_grading.grade(course, name, which=which, **how)
     points = {result.student: result.score_after_penalty for result in results}
+    new = {student: records.stored_graded(lesson, student) for student in before}
     kept = [
         student
         for student, attempt in before.items()
-        if points[student] < attempt.points and _is_better(lesson, student, attempt, points)
+        if new[student] is not None
+        and points[student] < attempt.points
+        and _is_better(lesson, student, attempt, new[student], points[student])
     ]
-    if not kept:
-        return results
-    again = class_grading.grade(course, name, which=Which(students=kept), **how)  # runs nothing
-    better = {result.student: result for result in again}
+    as_before = {
+        result.student: _as_before(lesson, result, before[result.student])
+        for result in results
+        if result.student in before and new[result.student] is None
+    }
+    if kept:
+        again = class_grading.grade(course, name, which=Which(students=kept), **how)  # runs nothing
+        as_before |= {result.student: result for result in again}
     return replace(
         results,
-        submissions=[better.get(result.student, result) for result in results],
-        changes=tuple(one for one in results.changes if one.student not in kept),
+        submissions=[as_before.get(result.student, result) for result in results],
+        changes=tuple(one for one in results.changes if one.student not in as_before),
         best_kept=tuple(kept),
     )
 
 
-def _is_better(lesson, student, before, points):
+def _as_before(lesson, result, before):
+    """Let an earlier result stand, as the grader had trouble with the new attempt; say so."""
+    with contextlib.suppress(OSError):  # such as a full disk, which may have been the trouble
+        path = before.folder / lesson.notebook_name
+        records.write(lesson, result.student, path, before.graded, before.hash)
+    scores = gradebook.submission_scores(lesson.course, lesson.name)[result.student]
+    exercises = {
+        name: replace(its, score=scores.scores.get(name, its.score))
+        for name, its in result.exercises.items()
+    }
+    result = replace(result, exercises=exercises, late_penalty=scores.late_penalty)
+    return result.with_note(Note("earlier_stands", _("The score from before stands.")))
+
+
+def _is_better(lesson, student, before, new, new_points):
     """Let an earlier attempt count; not so if, once it is written, the new one has more points.
 
     That can be if the due date was another one when the earlier one was graded.
     """
-    new = records.stored_graded(lesson, student)
     _let_count(lesson, student, before.folder, before.graded, before.hash)
     scores = gradebook.submission_scores(lesson.course, lesson.name)[student]
-    if new is None or _points(before.graded.result, scores) >= points[student]:
+    if _points(before.graded.result, scores) >= new_points:
         return True
     _let_count(lesson, student, attempts(lesson.course, lesson.name, student)[-1], *new)
     return False
@@ -108,6 +130,8 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
         _log.warning("%s", said.format(count=len(paths)))
     examined = class_grading.examine(lesson, paths, how.get("jobs"), how.get("scheduler"))
     for student, (graded, its_hash) in examined.items():
+        if not graded.keep:  # the grader had trouble with it: what the older checks gave stands
+            continue
         points = _points(graded.result, recorded[student])
         found[student] = _Attempt(found[student].folder, graded, its_hash, points)
     return found

@@ -165,6 +165,9 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
         runs.append(student)
         return tiny_course.quick(lesson, student, *content)
 
+    def trouble(lesson, student, *_content):
+        return tiny_course.worker.refused(lesson, student, "The disk is full.", keep=False)
+
     monkeypatch.setattr(tiny_course.worker, "grade", counted)
     for answer, version, best, points, count in (
         ("    return a", "first", True, 5, 1),  # worse: the one before counts
@@ -182,7 +185,21 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
         assert ("counts: ada" in output) == (best and "2 *" not in answer)
         assert results(course)["ada"]["score"] == points
         assert "Graded: nothing" in grade(course)
-    assert len(collect.attempts(found, LESSON, "ada")) == 5  # nothing is lost
+    # The grader's own trouble makes no attempt a worse one.
+    text = nbformat.writes(submission(released, double="    return a - 0"))
+    collect.store(found, LESSON, "ada", {NAME: text.encode()})
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny_course.worker, "grade", trouble)
+        output = grade(course, "--best", code=1)
+    assert "The score from before stands." in output
+    assert "counts: ada" not in output
+    assert "Changed" not in output
+    assert sum(gradebook.submission_scores(found, LESSON)["ada"].scores.values()) == 5
+    runs.clear()
+    assert "counts: ada" in grade(course, "--best")
+    assert runs == ["ada"]
+    assert results(course)["ada"]["score"] == 5
+    assert len(collect.attempts(found, LESSON, "ada")) == 6  # nothing is lost
 
 
 def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):
