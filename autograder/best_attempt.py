@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.building import release
 from autograder.collecting.collect import attempts, put_back
 from autograder.course_folder import CourseFolder
 from autograder.grading import class_grading, gradebook, records, submissions
@@ -42,6 +43,8 @@ def grade_best(
     """
     which = which or Which()
     lesson = read_lesson(course, name, how.get("sandbox"))
+    # What is kept of the earlier attempts has the lesson's names of now, before it is looked for.
+    changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = _before(lesson, why_graded(course, name, which=which), how)
     results = class_grading.grade(course, name, which=which, **how)
     points = {result.student: result.score_after_penalty for result in results}
@@ -66,6 +69,7 @@ def grade_best(
         submissions=[as_before.get(result.student, result) for result in results],
         changes=tuple(one for one in results.changes if one.student not in as_before),
         best_kept=tuple(kept),
+        lesson_changes=changes,
     )
 
 

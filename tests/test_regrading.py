@@ -195,8 +195,13 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     assert "counts: ada" not in output
     assert "Changed" not in output
     assert sum(gradebook.submission_scores(found, LESSON)["ada"].scores.values()) == 5
+    # Nor does the lesson's notebook lose the earlier attempts with its name.
+    source = course / "source" / LESSON / NAME
+    source.rename(source.with_name("totals.ipynb"))
     runs.clear()
-    assert "counts: ada" in grade(course, "--best")
+    output = grade(course, "--best")
+    assert "counts: ada" in output
+    assert "The lesson's notebook was called sums.ipynb" in output
     assert runs == ["ada"]
     assert results(course)["ada"]["score"] == 5
     assert len(collect.attempts(found, LESSON, "ada")) == 6  # nothing is lost
