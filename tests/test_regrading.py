@@ -407,7 +407,7 @@ def exercises(*names, task="", **texts):
     (exercises("cat", task="T", cat="test(cat)"), exercises("dog", task="T", dog="test(dog)"),
      {"cat": "dog"}),
     (exercises("a", "b", task="T"), exercises("c", "d", task="T"), {}),
-    (exercises("a", "b", task="T"), exercises("b", "c", task="T"), {"a": "c"}),
+    (exercises("a", "b", task="T"), exercises("b", "c", task="T"), {}),
     (exercises("a"), exercises("b"), {}),
     (exercises("a", task="T"), exercises("b", task="T", b="YOUR ANSWER HERE"), {}),
 ])  # fmt: skip
@@ -415,6 +415,28 @@ def test_only_what_is_certain_is_taken_for_renamed(old, new, expected):
     for each in (*old.values(), *new.values()):
         each.cells.clear()
     assert renamed_exercises.find(old, new) == expected
+
+
+@pytest.mark.parametrize(("old_task", "new_task", "expected"), [
+    ("Write `double`.", "Write `cube`.", {"double": "cube"}),
+    ("Write `double`: it doubles a.", "Write `cube`: it doubles a.", {"double": "cube"}),
+    ("Write `double`: twice a.", "Write `cube`: a to the power of 3.", {}),
+    ("", "Write `cube`.", {"double": "cube"}),
+])  # fmt: skip
+def test_another_exercise_in_the_same_cells_is_not_taken_for_renamed(old_task, new_task, expected):
+    old = exercises("double", double="check.double(double)")
+    new = exercises("cube", cube="check.cube(cube)")
+    old["double"].tasks, new["cube"].tasks = {old_task} - {""}, {new_task}
+    assert renamed_exercises.find(old, new) == expected
+    new["cube"].texts["answer"] = "def cube(a):\n    raise NotImplementedError"
+    assert renamed_exercises.find(old, new) == {}
+
+
+def test_of_several_below_one_task_each_is_known_by_its_cell():
+    old, new = (exercises(*names, task="T") for names in (("a", "b"), ("b", "c")))
+    for each, cell in ((old["a"], "1"), (old["b"], "2"), (new["b"], "2"), (new["c"], "1")):
+        each.cells = {cell}
+    assert renamed_exercises.find(old, new) == {"a": "c"}
 
 
 def test_a_renamed_notebook_of_the_lesson_keeps_all_that_there_is(course):

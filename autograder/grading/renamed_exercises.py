@@ -1,15 +1,18 @@
 """Find out which exercises of a lesson got other names while it was being graded.
 
 A gradebook knows exercises by their grade ids alone. One is found again under another id only on
-evidence: the text of its test, or of an answer that defines something, is still the same; or it is
-the same but for the name, or says nothing by itself (`YOUR ANSWER HERE`), and the cell has its old
-id or stands below the same task. What could be two things is not guessed.
+evidence: the text of its test, or of an answer that defines something, is still the same; or all of
+its texts are the same but for the name, or say nothing by themselves (`YOUR ANSWER HERE`), and it
+stands in the same cell and below no other task, or below the same task as the only one of its kind.
+What could be two things is not guessed.
 """
 
 import contextlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -88,7 +91,7 @@ def find(old: dict[str, Exercise], new: dict[str, Exercise]) -> dict[str, str]:
     """The new names of exercises, by their old ones."""
     certain, likely = (
         {a: {b for b in new if evidence(old[a], new[b], a, b)} for a in old}
-        for evidence in (_is_in_its_place, _has_its_text)
+        for evidence in (partial(_is_in_its_place, new), _has_its_text)
     )
     kept = {name for name in old if name in (certain[name] or likely[name])}
     found = {}
@@ -125,11 +128,21 @@ def _has_its_text(old, new, *_names):
     return is_alike and bool(old.own_texts.items() & new.own_texts.items())
 
 
-def _is_in_its_place(old, new, old_name, new_name):
-    """Whether what judges it says the same but for the name, in the same cell or below its task."""
-    if old.texts.keys() != new.texts.keys():
-        return False
-    judges = next(kind for kind in ("test", "by_hand", "task", "answer") if kind in old.texts)
-    new_text = new.texts[judges]
-    is_same = new_text in (old.texts[judges], old.texts[judges].replace(old_name, new_name))
-    return is_same and bool(old.cells & new.cells or old.tasks & new.tasks)
+def _is_in_its_place(all_new, old, new, old_name, new_name):
+    """Whether all of it says the same but for the name, in its cell or alone below its task."""
+
+    def forms(text):
+        as_word = re.sub(rf"\b{re.escape(old_name)}\b", lambda _: new_name, text)
+        return {text, as_word, text.replace(old_name, new_name)}
+
+    is_alike = old.texts.keys() == new.texts.keys() and all(
+        new.texts[kind] in forms(text) for kind, text in old.texts.items()
+    )
+    tasks = set().union(*map(forms, old.tasks))
+    is_its_task = bool(tasks & new.tasks) or not (old.tasks and new.tasks)
+    is_in_its_cell = is_its_task and bool(old.cells & new.cells)
+    rivals = [
+        its for its in all_new.values() if its is not new and its.texts.keys() == old.texts.keys()
+    ]
+    own_tasks = new.tasks.difference(*(its.tasks for its in rivals))
+    return is_alike and (is_in_its_cell or bool(old.tasks & own_tasks))
