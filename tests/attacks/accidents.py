@@ -477,7 +477,10 @@ CASES = {
     "no_stream_to_print_to": right(
         "import sys\nsys.stdout = sys.stderr = None", last="print('again')", shown="again"
     ),
-    "a_breakpoint": right("breakpoint()", answers={"double": "    breakpoint()\n    return 2 * x"}),
+    "a_breakpoint": right(
+        "breakpoint()",
+        answers={"double": "    breakpoint()\n    import pdb; pdb.set_trace()\n    return 2 * x"},
+    ),
     "warnings_that_are_errors": right(
         "import warnings\nwarnings.simplefilter('error')\nclass Old:\n"
         "    def __init__(self, array): self.array = array\n"

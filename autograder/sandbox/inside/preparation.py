@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from course import digits
 
 # A breakpoint that was left in does not wait for a person, nor pip for a network.
 _NOBODY_THERE = {"PYTHONBREAKPOINT": "0", "PIP_RETRIES": "0"}
+_GO_ON = "continue\n" * 1_000  # what pdb does as it starts: a line for each time, from 3.13 on
 
 
 def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
@@ -22,6 +24,7 @@ def prepare(ipython: Shell, home: str, temporary: str, work: str) -> None:
     os.environ.update(own_folders.variables(home, temporary) | _NOBODY_THERE)
     sys.argv[:] = [""]  # as in an interactive Python: the grader's own lead to its files
     sys.orig_argv[:] = sys.orig_argv[:1]
+    Path(home, ".pdbrc").write_text(_GO_ON)
     tempfile.tempdir = temporary
     random.seed()
     np.random.seed()  # noqa: NPY002
