@@ -43,7 +43,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 # Pages for students: results and reasons, no hidden tests, nothing that a browser would execute.
 c.GenerateFeedback.exporter_class = "autograder.pages.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "autograder.pages.feedback_page.Grades",
     "autograder.pages.hide_hidden_tests.HideHiddenTests",
     "autograder.pages.feedback_page.Summary",
 ]

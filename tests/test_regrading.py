@@ -539,3 +539,4 @@ def test_what_the_lesson_has_no_longer_counts_in_no_older_result(course):
         assert (one["score"], one["max_score"], one["status"]) == (7, 7, "passed")
     run(course, "report", "1")
     assert "double" not in (course / "reports" / f"{LESSON}.html").read_text()
+    assert "answer-double" not in page_of(course, "ada")

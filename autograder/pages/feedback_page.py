@@ -5,7 +5,8 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 from nbconvert.exporters import HTMLExporter
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
@@ -50,10 +51,22 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+class Grades(GetGrades):
+    """Takes points and comments from the gradebook, as nbgrader's own does."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Put them beside a cell; one that the lesson has no longer is shown as any other."""
+        try:
+            return super().preprocess_cell(cell, resources, cell_index)
+        except MissingEntry:
+            del cell.metadata["nbgrader"]
+            return cell, resources
+
+
 class Summary(NbGraderPreprocessor):
     """Put beside each graded cell, and into a list for the top of the page, how it went and why.
 
-    Points and comments are the gradebook's, as GetGrades found them; statuses and messages are
+    Points and comments are the gradebook's, as Grades found them; statuses and messages are
     those that `autograder grade` left beside the notebook, if it was the one that graded it.
     """
 
