@@ -376,6 +376,24 @@ def test_a_renamed_exercise_keeps_what_people_gave(course):
     assert not (course / "reports" / "dropped_scores.csv").exists()
 
 
+def test_what_is_gone_gives_way_to_what_has_its_name_now(course):
+    grade(course)
+    (course / "submitted" / "bob" / LESSON / NAME).unlink()
+
+    def renamed(notebook):
+        without_double(notebook)
+        for old, new in (("add", "double"), ("check_add", "check_double")):
+            cell_of(notebook, old).metadata.nbgrader["grade_id"] = new
+
+    change(course, renamed)
+    assert "add → double" in grade(course)
+    assert results(course)["bob"]["exercises"]["double"]["status"] == "passed"  # as `add` was
+    graded = nbformat.read(course / "autograded" / "bob" / LESSON / NAME, as_version=4)
+    grade_ids = [tiny_course.grade_id(cell) for cell in graded.cells]
+    assert [grade_ids.count(name) for name in ("double", "check_double")] == [1, 1]
+    assert page_of(course, "bob").count('id="answer-double"') == 1
+
+
 def exercises(*names, task="", **texts):
     """A lesson's exercises: each a free text, or a function whose test is given."""
     notebook = nbformat.v4.new_notebook()

@@ -53,14 +53,20 @@ def rename_exercises(
             notebook = json.loads(path.read_text("utf-8"))
             for cell in notebook["cells"]:
                 settings = cell["metadata"].get("nbgrader", {})
-                if (grade_id := settings.get("grade_id")) in grade_ids:
-                    settings["grade_id"] = grade_ids[grade_id]
+                if grade_id := settings.get("grade_id"):
+                    settings["grade_id"] = _new_name(grade_id, grade_ids)
                 if "answers" in cell["metadata"]:
                     answers = cell["metadata"]["answers"]
-                    cell["metadata"]["answers"] = [exercises.get(one, one) for one in answers]
+                    cell["metadata"]["answers"] = [_new_name(one, exercises) for one in answers]
             write_atomically(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
         with contextlib.suppress(OSError):
             _rename_in_result(path.with_name("result.json"), exercises)
+
+
+def _new_name(name, new_names):
+    """The name that something has now; what is gone leaves its own to what has it now."""
+    is_taken = name in new_names.values()
+    return new_names.get(name, f"{name} (dropped)" if is_taken else name)
 
 
 def _rename_in_result(path, exercises):
@@ -68,7 +74,7 @@ def _rename_in_result(path, exercises):
         return
     result = kept.result
     renamed = [
-        {exercises.get(name, name): fact for name, fact in facts.items()}
+        {_new_name(name, exercises): fact for name, fact in facts.items()}
         for facts in (result.exercises, result.exercise_seconds)
     ]
     result = dataclasses.replace(result, exercises=renamed[0], exercise_seconds=renamed[1])
