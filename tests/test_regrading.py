@@ -1,6 +1,7 @@
 """A term: graded again for a reason and told; points given by hand stay; time costs no run."""
 
 import codecs
+import contextlib
 import csv
 import json
 import re
@@ -9,6 +10,7 @@ from datetime import datetime
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nbgrader import apps
 
 from autograder import course_folder
 from autograder.building import release
@@ -392,6 +394,18 @@ def test_what_is_gone_gives_way_to_what_has_its_name_now(course):
     grade_ids = [tiny_course.grade_id(cell) for cell in graded.cells]
     assert [grade_ids.count(name) for name in ("double", "check_double")] == [1, 1]
     assert page_of(course, "bob").count('id="answer-double"') == 1
+
+
+def test_the_formgraders_button_says_what_became_of_the_lesson(course, capsys):
+    grade(course)
+    change(course, without_double)
+    with contextlib.chdir(course):
+        apps.AutogradeApp.clear_instance()
+        app = apps.AutogradeApp.instance()
+        app.initialize([LESSON, "--student=ada", "--force"])
+        app.start()
+        apps.AutogradeApp.clear_instance()
+    assert "No longer in the lesson: check_double." in capsys.readouterr().err
 
 
 def exercises(*names, task="", **texts):

@@ -149,15 +149,19 @@ def _class_result(lesson, results):
 
 
 @keeps_private
-def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> SubmissionResult:
-    """Grade the submission at a path here and now, and return the result. Raises CourseError."""
+def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> ClassResult:
+    """Grade the submission at a path here and now, and return its result. Raises CourseError."""
     _can_grade()
     lesson = read_lesson(course, name)
-    gradebook.register_lesson(course, name, release.from_text(lesson.source))
+    changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
+    if not path.exists():  # it has the name that the lesson's notebook has now
+        path = path.with_name(lesson.notebook_name)
     submission = submissions.read(path)
     with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *submission)
-    return records.write(lesson, student, path, graded, records.content_hash(lesson, *submission))
+    its_hash = records.content_hash(lesson, *submission)
+    result = records.write(lesson, student, path, graded, its_hash)
+    return ClassResult(name, [result], lesson_changes=changes)
 
 
 def examine(

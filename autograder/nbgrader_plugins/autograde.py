@@ -10,6 +10,7 @@ from nbconvert.exporters import NotebookExporter
 
 from autograder import course_folder
 from autograder.grading import class_grading
+from autograder.pages.terminal_table import changes_words
 
 
 class Examined(NotebookExporter):
@@ -21,8 +22,11 @@ class Examined(NotebookExporter):
         if self.parent._sanitizing:  # noqa: SLF001 - nbgrader tells it in no other way
             course = course_folder.find(Path(self.parent.coursedir.root))
             info = resources["nbgrader"]
-            class_grading.grade_again(course, info["assignment"], info["student"], path)
-            path = course.autograded(info["student"], info["assignment"]) / path.name
+            student, lesson = info["student"], info["assignment"]
+            results = class_grading.grade_again(course, lesson, student, path)
+            for line in changes_words(results.lesson_changes):
+                self.log.warning("%s", line)
+            path = course.autograded(student, lesson) / course.notebook(lesson).name
         resources["output_extension"] = self.file_extension
         text = path.read_text(encoding="utf-8")
         return text, resources
