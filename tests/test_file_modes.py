@@ -97,13 +97,20 @@ def test_students_can_read_the_pages_that_are_released(course):
     settings = f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\n"
     (course / "course_settings.py").write_text(settings)
     a_term(course)
-    for name in ("submission_secret.txt", "timestamp.txt"):
-        (course / "feedback" / "ada" / LESSON / name).write_text("2027-03-01 12:00:00 UTC")
+    inbound = (
+        exchange / "deep-learning-live" / "inbound" / f"ada+{LESSON}+2027-03-01 12:00:00 UTC+x"
+    )
+    tiny_course.write("{}", inbound / "sums (1).ipynb")
+    for folder in (course / "feedback" / "ada" / LESSON, inbound):
+        for name in ("submission_secret.txt", "timestamp.txt"):
+            (folder / name).write_text("2027-03-01 12:00:00 UTC")
     with umask(0o077):
         release_feedback(find(course), LESSON)
-    (page,) = exchange.rglob("*.html")
-    assert stat.S_IMODE(page.stat().st_mode) == 0o644
-    assert stat.S_IMODE(page.parent.stat().st_mode) == 0o711, "nobody can list the pages"
+    pages = list(exchange.rglob("*.html"))
+    assert len(pages) == 2, "also under the name by which the notebook was handed in"
+    for page in pages:
+        assert stat.S_IMODE(page.stat().st_mode) == 0o644
+        assert stat.S_IMODE(page.parent.stat().st_mode) == 0o711, "nobody can list the pages"
 
 
 @pytest.fixture

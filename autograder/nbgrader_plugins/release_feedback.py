@@ -26,11 +26,13 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     def copy_files(self):
         """Release the pages of those of whom the exchange has left its secret."""
         others = []
+        lesson = glob.escape(self.coursedir.assignment_id)
+        inbound = list(Path(self.course_path, "inbound").glob(f"*+{lesson}+*"))
         for folder in map(Path, sorted(glob.glob(self.src_path))):
             if all((folder / name).is_file() for name in _NEEDED):
                 self.src_path = glob.escape(str(folder))
                 super().copy_files()
-                self._copy_as_submitted(folder)
+                self._copy_as_submitted(folder, inbound)
             else:
                 others.append(folder.parent.name)
         # The pages have the modes that keep them private in the course. Here each is found only by
@@ -41,17 +43,16 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         if others:
             self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))
 
-    def _copy_as_submitted(self, folder):
+    def _copy_as_submitted(self, folder, inbound):
         """Release a page under the name by which its notebook was submitted, too.
 
         A student's page is found by that name, which is not the lesson's if a browser renamed the
-        notebook, or the instructor did later.
+        notebook, or the instructor did later. `inbound` is what was submitted by anybody.
         """
         pages, names = list(folder.glob("*.html")), set()
         secret = (folder / "submission_secret.txt").read_bytes()
-        student, lesson = folder.parent.name, self.coursedir.assignment_id
-        pattern = f"{glob.escape(student)}+{glob.escape(lesson)}+*"
-        for submitted in Path(self.course_path, "inbound").glob(pattern):
+        its_names = f"{folder.parent.name}+{self.coursedir.assignment_id}+"
+        for submitted in (path for path in inbound if path.name.startswith(its_names)):
             with contextlib.suppress(OSError, plain_files.Unreadable):
                 path = submitted / "submission_secret.txt"
                 if plain_files.content(path, _MAX_SECRET) == secret:
