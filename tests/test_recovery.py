@@ -61,8 +61,9 @@ ENDLESS = {
     "what_with_and_finally_put_right": (
         "class Tidy:\n    def __enter__(self): pass\n    def __exit__(self, *_):\n"
         "        global left\n        left = 1\n"
-        "try:\n    with Tidy():\n        while True: pass\nfinally:\n    x = left\ny = 2",
-        *("x", 0),
+        "try:\n    with Tidy():\n        while True: pass\nexcept:\n    x = left\n"
+        "finally:\n    y = x",
+        *("xy", 0),
     ),
 }
 PROBE = "print(*(name for name in 'xy' if globals().pop(name, None) is not None))"

@@ -181,7 +181,10 @@ class _Student:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Interrupt the block after some seconds, if it runs Python code then."""
+        """Interrupt the block after some seconds, if it runs Python code then: raise TimeIsUp.
+
+        So it ends also if the block caught that, and went on to its end.
+        """
         self.timing, self.has_missed_alarm, self.interrupted = True, False, False
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)
         try:
@@ -191,6 +194,8 @@ class _Student:
             signal.setitimer(signal.ITIMER_REAL, 0)
             if sys.gettrace() is _trace_no_call:
                 sys.settrace(None)
+            if self.interrupted:
+                raise TimeIsUp
 
     # What the examiner can ask for ----------------------------------------------------------------
 
@@ -206,8 +211,10 @@ class _Student:
         count: int | None = None
         outputs: list[dict] = []
         try:
-            with suppress(TimeIsUp), self.at_most(seconds):  # it may come between the cell's parts
-                error, count, outputs = recovery.run_cell(self.shell, source)
+            with suppress(TimeIsUp):
+                with self.at_most(seconds):
+                    ran = recovery.run_cell(self.shell, source)
+                error, count, outputs = ran
         except Exception as trouble:  # the code has broken what IPython needs
             error = trouble
         namespace.update(kept)
