@@ -50,7 +50,9 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
                 places = [place for place in places if place[0].startswith("<timed")]
         code = ipython.transform_cell(source)
         if places:
-            missing = error.name if isinstance(error, NameError) and len(places) == 1 else ""
+            missing = (
+                (error.name or "") if isinstance(error, NameError) and len(places) == 1 else ""
+            )
             return _code_below(code, places[0][1], missing)
         return _without_syntax_errors(code) if isinstance(error, SyntaxError) else ""
     except Exception:  # code that cannot be parsed cannot be run, either

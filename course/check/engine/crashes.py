@@ -128,7 +128,7 @@ def _hints() -> dict[str, Hint]:
             "gradient-once",
             _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
         ),
-        r"only supports singleton tf.Variables": hint(
+        r"only supports singleton tf\.Variables": hint(
             "made-inside",
             _(
                 "TensorFlow runs this function more than once, and a variable or a generator "
