@@ -288,10 +288,8 @@ def test_every_point_is_given_and_it_is_said(graded, lesson, accident):
     assert not result["needs_review"]
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", dict.fromkeys([LESSONS[0], *(case[0] for case in CASES)]))
 def test_what_is_to_be_known_stands_above_the_table(graded, lesson):
-    if lesson not in graded[1]:
-        pytest.skip("none of this lesson was among the sampled ones")
     results, shown = graded[1][lesson]
     above = shown.partition("\nstudent ")[0]
     texts = {note["text"] for result in results.values() for note in result["notes"]}
