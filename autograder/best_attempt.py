@@ -1,6 +1,5 @@
 """Let the best attempt of a student count, not the newest: compared when a new one is graded."""
 
-import contextlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -46,38 +45,44 @@ def grade_best(
     # What is kept of the earlier attempts has the lesson's names of now, before it is looked for.
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = _before(lesson, why_graded(course, name, which=which), how)
-    results = class_grading.grade(course, name, which=which, **how)
+    troubled: dict[str, SubmissionResult] = {}
+    shown = how.pop("progress", lambda found, _total: found)
+
+    def without_trouble(found, total):
+        """All that is to be written: the grader's own trouble takes the place of no earlier one."""
+        for student, graded in shown(found, total):
+            if graded.keep or student not in before:
+                yield student, graded
+            else:
+                troubled[student] = graded.result
+
+    results = class_grading.grade(course, name, which=which, progress=without_trouble, **how)
     points = {result.student: result.score_after_penalty for result in results}
     new = {student: records.stored_graded(lesson, student) for student in before}
     kept = [
         student
         for student, attempt in before.items()
-        if new[student] is not None
+        if student not in troubled
+        and new[student] is not None
         and points[student] < attempt.points
         and _is_better(lesson, student, attempt, new[student], points[student])
     ]
-    as_before = {
-        result.student: _as_before(lesson, result, before[result.student])
-        for result in results
-        if result.student in before and new[result.student] is None
-    }
+    as_before = {student: _as_before(lesson, result) for student, result in troubled.items()}
     if kept:
         again = class_grading.grade(course, name, which=Which(students=kept), **how)  # runs nothing
         as_before |= {result.student: result for result in again}
+    found = {result.student: result for result in results} | as_before
     return replace(
         results,
-        submissions=[as_before.get(result.student, result) for result in results],
+        submissions=[found[student] for student in sorted(found)],
         changes=tuple(one for one in results.changes if one.student not in as_before),
         best_kept=tuple(kept),
         lesson_changes=changes,
     )
 
 
-def _as_before(lesson, result, before):
-    """Let an earlier result stand, as the grader had trouble with the new attempt; say so."""
-    with contextlib.suppress(OSError):  # such as a full disk, which may have been the trouble
-        path = before.folder / lesson.notebook_name
-        records.write(lesson, result.student, path, before.graded, before.hash)
+def _as_before(lesson, result):
+    """The result of who the grader had trouble with, with the scores from before; it says so."""
     scores = gradebook.submission_scores(lesson.course, lesson.name)[result.student]
     exercises = {
         name: replace(its, score=scores.scores.get(name, its.score))

@@ -79,12 +79,16 @@ def test_packages_of_the_course_count_for_a_lesson_that_imports_them(tmp_path):
 
     def versions(text):
         (tmp_path / "tools" / "plots.py").write_text(text)
+        (tmp_path / ".git").mkdir(exist_ok=True)
+        (tmp_path / ".git" / "index").write_text(text)  # which any command of git writes anew
         return {
             lesson: dependencies.version_of_packages(cells, [str(tmp_path)])
             for lesson, cells in code.items()
         }
 
     before, after = versions("draw = 1"), versions("draw = 2")
+    (tmp_path / ".git" / "index").write_text("fetched")
+    assert dependencies.version_of_packages(code["uses"], [str(tmp_path)]) == after["uses"]
     assert [lesson for lesson in code if before[lesson] != after[lesson]] == ["uses"]
 
 

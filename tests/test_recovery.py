@@ -111,3 +111,4 @@ def test_cells_are_counted_as_in_a_notebook(ran):
 def test_a_cell_that_takes_too_long_says_so(ran):
     for name in ENDLESS:
         assert ran[name][0].status == "timed_out"
+        assert ran[name][0].execution_count

@@ -32,10 +32,10 @@ def read_questions(course: CourseFolder, lesson: str) -> list[Question]:
     path = course.notebook(lesson)
     try:
         notebook = read_source(path, release.editions(course, path)[course.language])
-    except ValueError as error:
+        found = find_questions(notebook)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:  # JSON, but of another form
         said = _("{path} cannot be read ({reason})")
         raise CourseError(said.format(path=path, reason=error)) from error
-    found = find_questions(notebook)
     if not found:
         said = _(
             "{lesson} has no questions to think about: expected the heading {heading!r} in its "

@@ -77,7 +77,8 @@ def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
         if None not in trees and not names & modules:
             continue
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(folder).parts
+            if path.is_file() and not any(one.startswith((".", "__pycache__")) for one in parts):
                 digest.update(os.fsencode(path.relative_to(folder)))
                 with path.open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())

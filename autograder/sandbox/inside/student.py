@@ -176,6 +176,8 @@ class _Student:
                     frame.f_trace = _raise_at_line
                 frame = frame.f_back
             sys.settrace(_trace_no_call)
+        else:  # half a second from now, however late this alarm was served
+            signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
         self.interrupted = True
         raise TimeIsUp
 
@@ -211,17 +213,18 @@ class _Student:
         count: int | None = None
         outputs: list[dict] = []
         try:
-            with suppress(TimeIsUp):
-                with self.at_most(seconds):
-                    ran = recovery.run_cell(self.shell, source)
-                error, count, outputs = ran
+            with suppress(TimeIsUp), self.at_most(seconds):
+                error, count, outputs = recovery.run_cell(self.shell, source)
         except Exception as trouble:  # the code has broken what IPython needs
             error = trouble
+        if self.interrupted:
+            error = TimeIsUp()
         namespace.update(kept)
         if error is None:
             return "cell", "ok", "", "", count, values.plain(outputs)
         name, text = type(error).__name__, shell.safe_text(error)
         if isinstance(error, TimeIsUp):
+            self.shell.record.clear()
             return "cell", "late", "", f"{time.monotonic() - started:.0f}", count, []
         return "cell", "error", name, text, count, values.plain(outputs)
 
