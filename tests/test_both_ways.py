@@ -33,7 +33,7 @@ def answer(bank, kind, exercise, name):
     found = entries[name] if kind == "GENERIC_WRONG" else entries[exercise][name]
     return found[0] if "WRONG" in kind else found
 """
-ONE_IN = 150  # attempts: each is asked about in both ways, one after the other
+ONE_IN = 300  # attempts: each is asked about in both ways, one after the other
 
 
 def of_the_banks():

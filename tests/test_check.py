@@ -38,7 +38,7 @@ def reference(exercise):
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
 # exercises is the affair of the engine: of these a small part is tried, of all exercises together,
-# the same each time; of all others one in four, and at least one of each exercise.
+# the same each time; of all others one in six, and at least one of each exercise.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
@@ -67,7 +67,7 @@ def attempts(kind):
             if is_costly:
                 rare += own
             else:
-                chosen += tried(own, rarer=4)
+                chosen += tried(own, rarer=6)
     names = [*chosen, *tried(rare, rarer=24)]
     return [pytest.param(*found[name], id=name) for name in names]
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 FORMS = tried([f"{lesson} zh_CN" for lesson in LESSONS])
-FORMS += tried([f"{lesson} en" for lesson in LESSONS], rarer=16)
+FORMS += tried([f"{lesson} en" for lesson in LESSONS], rarer=64)
 each_form = pytest.mark.parametrize(
     ("lesson", "language"), [form.split() for form in FORMS], ids=FORMS
 )

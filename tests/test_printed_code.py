@@ -219,7 +219,7 @@ def trained(block, **answer):
 
 
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=64)
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
     block = printed_training("06-convolution")

@@ -87,6 +87,7 @@ def test_a_run_that_diverges_fails(tmp_path):
     assert "diverged after" in answer.stdout
 
 
+@pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_articles_own_commands(script, monkeypatch, capsys):
     options = ["--steps", "2", "--batch-size", "20", "--source", "embedded", "--no-show"]
