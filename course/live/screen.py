@@ -111,6 +111,7 @@ class FitScreen:
         self._began = time.monotonic()
         self._replies.run(self._enable, True)
         self._replies.run(setattr, self.learning_rate, "disabled", not can_set_rate)
+        self.follow_rate(snapshot.learning_rate)
         if cell != self._shown_in:
             self._shown_in = cell
             display(self._box)

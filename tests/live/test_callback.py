@@ -206,6 +206,7 @@ def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live
     fit(second, examples, live)
     assert live.snapshot().steps == 16
     assert live.snapshot().name == "with Adam"
+    assert live.screen.learning_rate.value == 0.001  # Adam's, not the first one's
     assert [run.name for run in live.screen.view.pinned] == [first.name]
 
 
