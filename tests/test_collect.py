@@ -106,7 +106,10 @@ def test_canvas_by_number_with_all_files_and_late_ones(course):
     assert origin == {"platform": "canvas", "prefix": "lovelaceada_4711_901_"}
 
 
-@pytest.mark.parametrize("form", [f"{{}}_{OF_MOODLE}/{{}}", f"{{}}_{OF_MOODLE}{{}}"])
+@pytest.mark.parametrize(
+    "form",
+    [f"{{}}_{OF_MOODLE}/{{}}", f"{{}}_{OF_MOODLE}{{}}", f"{{}}_{OF_MOODLE.rstrip('_')}/{{}}"],
+)
 def test_moodle_in_both_forms_and_namesakes_by_the_worksheet(course, form):
     with gradebook.opened(course_folder.find(course)) as book:
         for student in ("ada", "wei1", "wei2"):

@@ -2,7 +2,7 @@
 
 Canvas: lovelaceada_LATE_4711_98765_softmax-1.ipynb (the name, the user's ID, the file's ID).
 Moodle: Ada Lovelace_4711_assignsubmission_file_/softmax.ipynb (the name, and a number that this
-one assignment has given to the user), or the same without the folder.
+one assignment has given to the user), the same without the folder, or without the last "_".
 """
 
 import re
@@ -13,7 +13,7 @@ _CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d{1,18})_(?:(?P<attachment>\d{1,18})_)?(?P<file>.+)"
 )
 _MOODLE = re.compile(
-    r"(?P<name>.*)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)_(?P<file>.*)"
+    r"(?P<name>.*)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
 )
 
 
