@@ -277,8 +277,8 @@ MAY_IMPORT = {
         },
         "pages": {"names", "course_folder", "building", "grading"},
         "collecting": {"names", "course_folder", "grading", "pages"},
-        "nbgrader_plugins": {"names", "course_folder", "building", "grading"},
-        "best_attempt": {"course_folder", "grading", "collecting"},
+        "nbgrader_plugins": {"names", "course_folder", "building", "grading", "pages"},
+        "best_attempt": {"course_folder", "building", "grading", "collecting"},
         "watching": {
             *("names", "course_folder", "grading", "pages", "collecting", "nbgrader_plugins"),
         },
