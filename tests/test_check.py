@@ -56,19 +56,13 @@ def attempts(kind):
     for lesson, bank in BANKS.items():
         for exercise in check.LESSONS[lesson]:
             is_costly = exercise in TRAINING or exercise.startswith("case_")
-            own = {
-                f"{exercise}: {name}": entry
-                for name, entry in getattr(bank, kind)[exercise].items()
-            }
-            shared = GENERIC_WRONG if kind == "WRONG" else {}
-            found |= {f"{exercise}: {name}": (exercise, entry) for name, entry in shared.items()}
-            found |= {name: (exercise, entry) for name, entry in own.items()}
-            rare += [f"{exercise}: {name}" for name in shared if f"{exercise}: {name}" not in own]
-            if is_costly:
-                rare += own
-            else:
-                chosen += tried(own, rarer=6)
-    names = [*chosen, *tried(rare, rarer=24)]
+            own, shared = getattr(bank, kind)[exercise], GENERIC_WRONG if kind == "WRONG" else {}
+            its = {f"{exercise}: {name}": entry for name, entry in (shared | own).items()}
+            often = [] if is_costly else [f"{exercise}: {name}" for name in own]
+            found |= {name: (exercise, entry) for name, entry in its.items()}
+            chosen += tried(often, rarer=6) if often else []
+            rare += its.keys() - set(often)
+    names = [*chosen, *tried(sorted(rare), rarer=24)]
     return [pytest.param(*found[name], id=name) for name in names]
 
 

@@ -1,7 +1,7 @@
 """Every lesson, executed: the blank form runs through and scores 0, the source scores 100%.
 
 Both in Chinese: its code is the same by a test. Where all cases run (`COURSE_TEST_ATTEMPTS=all`),
-both do so in both languages; else a few in English.
+both do so in both languages; else one lesson in English.
 """
 
 import json
