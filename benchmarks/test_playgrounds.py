@@ -76,6 +76,8 @@ def test_moves(benchmark, name):
 
     try:
         benchmark.pedantic(all_moves, rounds=1)
+        while shown.message.endswith("…"):  # it is still training in the background
+            time.sleep(0.1)
     finally:
         shown.close()
     assert shown.message == ""

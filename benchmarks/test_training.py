@@ -1,4 +1,4 @@
-"""Steps per second: `model.fit`, a run, and a run with its panels drawn ten times a second."""
+"""Steps per second: `model.fit`, a run, and a run that the view of a page shows."""
 
 import numpy as np
 import pytest
@@ -6,14 +6,14 @@ import pytest
 from course import digits, networks
 from course.backend import keras
 from course.dashboard.player import Player
-from course.panels import Panels
+from course.live.view import View
+from course.panels import Snapshot
 from course.training import start
 
 BATCH_SIZE = 100
 # Long enough that the first picture and the last look at the test digits hardly count.
 STEPS = {"softmax": 8000, "five-layers-relu": 3000, "convolutional": 1000}
-FRAMES_PER_SECOND = 10
-ROUNDS = 4
+ROUNDS = 3
 
 
 @pytest.fixture(scope="module")
@@ -47,31 +47,24 @@ def test_model_fit(benchmark, network, data):
     benchmark.pedantic(fit, rounds=ROUNDS, warmup_rounds=1)
 
 
-def test_run(benchmark, network, data):
+def played(benchmark, network, data, draw):
+    """Measure a run that a player plays, as on the page of a notebook."""
     run = start(network, data, batch_size=BATCH_SIZE)
     run.advance(50)
-
-    def train():
-        run.advance(STEPS[network], evaluate=False)
-
-    benchmark.pedantic(train, rounds=ROUNDS, warmup_rounds=1)
-
-
-def test_run_with_panels(benchmark, network, data):
-    run = start(network, data, batch_size=BATCH_SIZE)
-    run.advance(50)
-    panels = Panels(run)
-    frames = []
-
-    def draw():
-        panels.update()
-        frames.append(run.steps)
 
     def train():
         run.total_steps = run.steps + STEPS[network]
-        player = Player(run, draw, pytest.fail, frames_per_second=FRAMES_PER_SECOND)
+        player = Player(run, lambda: draw(run), pytest.fail)
         player.play()
         player.finish()
 
     benchmark.pedantic(train, rounds=ROUNDS, warmup_rounds=1)
-    benchmark.extra_info["frames"] = len(frames) / (ROUNDS + 1)
+
+
+def test_run(benchmark, network, data):
+    played(benchmark, network, data, lambda run: None)
+
+
+def test_run_with_view(benchmark, network, data):
+    view = View()
+    played(benchmark, network, data, lambda run: view.update(Snapshot.of(run)))

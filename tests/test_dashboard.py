@@ -14,6 +14,7 @@ import pytest
 from course import dashboard, digits, training
 from course.dashboard.player import Player, pause_all
 from course.front_end import pretend_cell
+from course.live.rate_slider import RateSlider
 from course.panels import Snapshot
 from course.pictures.picture import Picture
 
@@ -194,6 +195,15 @@ def test_sliders_have_round_values_and_the_true_one(data):
     assert run.learning_rate == 0.0047
     assert "1,000" in [label for label, _size in shown.controls.batch_size.options]
     shown.close()
+
+
+@pytest.mark.parametrize("rate", [0.003, 0.0030001, 0.0047, 100])
+def test_no_two_places_of_the_slider_say_the_same(rate):
+    """A network that Keras made keeps its rate as a float32."""
+    slider = RateSlider(np.float32(rate))
+    labels = [label for label, _rate in slider.options]
+    assert len(set(labels)) == len(labels)
+    assert slider.value == np.float32(rate)
 
 
 def test_a_digit_on_show_has_its_probabilities(shown, run):
@@ -381,6 +391,7 @@ def test_when_the_view_goes_the_training_pauses_and_comes_back_with_it(shown, ru
     until(lambda: shown.is_playing)
 
 
+@pytest.mark.slow
 def test_twenty_dashboards_leave_nothing_behind(data):
     widgets_before = open_widgets()
     threads_before = threading.active_count()

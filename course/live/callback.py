@@ -22,7 +22,7 @@ from course.training.time_budget import TimeBudget
 _FRAME = 0.04  # seconds between two frames, where they take little of the time
 _RATE = 0.2  # seconds between two looks at a rate that may change by itself
 # Shares of the time, for frames, for the test and for the weights.
-_DRAWING, _TESTING, _MEASURING = 0.015, 0.01, 0.005
+_DRAWING, _TESTING, _MEASURING = 0.012, 0.006, 0.003
 # It is tested often at the start, where it is most interesting, as long as that costs little.
 _DENSE_STEPS, _DENSE_GROWTH, _DENSE_SECONDS = 50, 1.5, 0.25
 
@@ -269,7 +269,7 @@ class Live(keras.callbacks.Callback):
 
     def _test_when_due(self):
         steps = self._record.steps
-        if steps >= self._next_dense <= _DENSE_STEPS and self._dense_seconds > 0:
+        if steps >= self._next_dense <= _DENSE_STEPS and self._dense_seconds > self._testing.cost:
             self._next_dense = max(steps + 1, int(_DENSE_GROWTH * steps))
             began = time.perf_counter()
             self._look()

@@ -19,7 +19,9 @@ class RateSlider(widgets.SelectionSlider):
 
     def __init__(self, rate: float):
         rounds = {float(f"{value}e{power}") for power in _POWERS for value in _ROUND}
-        self._rates = sorted({*rounds, _LARGEST, float(rate)})
+        # None that reads as the true one does: Keras keeps 0.003 as 0.003000000026.
+        others = {choice for choice in rounds | {_LARGEST} if short(choice) != short(rate)}
+        self._rates = sorted(others | {float(rate)})
         self._following: int | None = None  # the thread that moves the slider by itself
         super().__init__(
             options=[(short(choice), choice) for choice in self._rates],

@@ -10,19 +10,19 @@ SHARE = 0.02  # of the time that passes
 class TimeBudget:
     """Allows work again when its last cost is at most a small share of the time since then.
 
-    `clock()` returns seconds.
+    `clock()` returns seconds; `cost` is what the work cost the last time, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter, share: float = SHARE):
         self._clock = clock
         self._share = share
-        self._cost = 0.0
+        self.cost = 0.0
         self._ended = clock()
 
     @property
     def is_due(self) -> bool:
         """Whether the work may be done again by now."""
-        return (self._clock() - self._ended) * self._share >= self._cost
+        return (self._clock() - self._ended) * self._share >= self.cost
 
     def restart(self) -> None:
         """Count the time from now on; what the work costs is still known."""
@@ -34,4 +34,4 @@ class TimeBudget:
         began = self._clock()
         yield
         self._ended = self._clock()
-        self._cost = self._ended - began
+        self.cost = self._ended - began
