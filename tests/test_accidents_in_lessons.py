@@ -21,6 +21,7 @@ from tests.tiny_course import grade_id
 pytestmark = [
     pytest.mark.xdist_group("accidents"),  # a whole class in one fixture
     pytest.mark.timeout(1500),
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
 

@@ -101,6 +101,7 @@ def found(text):
     return [[name for name in "abcdefgh" if f"<bdi>{name}" in item] for item in items]
 
 
+@pytest.mark.slow
 def test_nobody_is_compared_unless_the_instructor_asks(report):
     text, pages = report(THREE)
     assert 'id="same"' not in text

@@ -92,6 +92,7 @@ def verdicts(tmp_path, answers):
     return dict(zip(answers, zip(ours, theirs, strict=True), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answers", [of_odd_types(), of_the_banks()], ids=["odd values", "banks"])
 def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path, answers):
     refusals = {"CheckFailed", "Unsolved"}
@@ -103,6 +104,7 @@ def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path, answers):
     assert not {name: both for name, both in found.items() if not set(both) <= expected[name]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sample(accidents.CASES, one_in=16))
 def test_what_passes_here_after_an_accident_is_paid_there(tmp_path, name):
     missing_walls()

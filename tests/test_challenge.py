@@ -22,6 +22,7 @@ def test_the_points_rise_in_steps(accuracy, points):
     assert points_for(accuracy) == points
 
 
+@pytest.mark.slow
 def test_the_examination_returns_points_and_prints_the_reason(capsys):
     points = exam.challenge(saved(trained))
     assert 1 <= points <= 3
@@ -42,6 +43,7 @@ def test_a_network_that_knows_nothing_fails_with_the_reason():
         exam.challenge(saved(lambda: convnet(dense=10)))
 
 
+@pytest.mark.slow
 def test_a_network_that_learned_the_test_digits_is_refused():
     with pytest.raises(check.CheckFailed, match="has not learned the test digits"):
         exam.challenge(saved(lambda: trained("test", epochs=8)))

@@ -63,6 +63,7 @@ def wait_for(path):
     raise TimeoutError(path)
 
 
+@pytest.mark.slow
 def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
     """Submissions and the lesson's files travel as bytes."""
     monkeypatch.setattr(worker, "version", str)  # so that it may be edited meanwhile
@@ -135,6 +136,7 @@ def test_a_scheduler_without_workers_is_said(monkeypatch):
             list(cluster.graded(a_lesson(), [], 1, address))
 
 
+@pytest.mark.slow
 def test_on_this_machine_dask_is_not_even_imported(tmp_path):
     """Its profiler can make a process of Python 3.11 stand still for ever."""
     course = tiny_course.make_course(tmp_path, cell_timeout=60)
@@ -164,6 +166,7 @@ def test_only_as_many_submissions_are_read_as_the_workers_need():
     assert max(ahead) <= 4
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(monkeypatch, jobs):

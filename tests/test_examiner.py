@@ -80,6 +80,7 @@ def sandbox():
         yield sandbox
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("lesson", BANKS)
 def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
@@ -100,6 +101,7 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     assert not different, f"{len(different)} of {len(expected)}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.sampled
 @pytest.mark.parametrize(

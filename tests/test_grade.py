@@ -449,6 +449,7 @@ def test_without_a_submission_it_says_where_it_looked(tmp_path):
     assert answer.output == f"There is no submission; looked for {place}.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("own_course_2")
 def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released):
     course = tiny_course.make_course(tmp_path)

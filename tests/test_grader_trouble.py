@@ -68,6 +68,7 @@ COVERED_PROC = ("/proc/sys", "/proc/sys", None, linux.BIND)
 RIGHT = {"ada": ("passed", 5), "bob": ("failed", 2)}
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     ("user", "umask", "environment", "mounts"),
@@ -90,6 +91,7 @@ def test_whoever_grades_under_whatever_mask(tmp_path, user, umask, environment, 
 # Where the grader's own files are -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     "name", ["two words, 三个字 and 'a quote'", "/".join(["long" * 40] * 7), "not/there"]
@@ -104,6 +106,7 @@ def test_any_folder_for_temporary_files_will_do(tmp_path, name):
     assert results == RIGHT, answer.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("user", [0, NOBODY])
 def test_temporary_files_may_be_in_memory_under_the_strictest_mask(tmp_path, user):
@@ -115,6 +118,7 @@ def test_temporary_files_may_be_in_memory_under_the_strictest_mask(tmp_path, use
     assert results == RIGHT, answer.stdout
 
 
+@pytest.mark.slow
 def test_temporary_files_may_be_where_no_program_can_be_run(tmp_path):
     missing_walls()
     ordinary_user.missing_ordinary_user()
@@ -228,6 +232,7 @@ def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sa
     assert run(sandbox, "1 + 1").end == "done"
 
 
+@pytest.mark.slow
 def test_a_fork_server_that_stands_still_is_replaced(sandbox, monkeypatch):
     sandbox.start()
     (stopped,) = fork_servers()
@@ -317,6 +322,7 @@ print(run(sandbox, "1 + 1").end)
 """
 
 
+@pytest.mark.slow
 def test_as_many_processes_as_there_may_be(tmp_path):
     """The limit is not root's, nor does what is being graded suffer."""
     missing_walls()

@@ -264,6 +264,7 @@ def test_it_installs_course_alone(installed, unpacked):
     assert "ModuleNotFoundError" in run(installed, unpacked, "-c", "import autograder").stderr
 
 
+@pytest.mark.slow
 def test_it_runs_the_lesson_its_checks_and_validate(installed, unpacked):
     lesson = Path("release") / demo.LESSON
     (blank,) = (unpacked / lesson).glob("*.ipynb")

@@ -16,6 +16,7 @@ def data():
     return digits.Digits(train, validation, digits.Examples(*small), "embedded")
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_repeated(data, tmp_path, monkeypatch):
     monkeypatch.setattr(ladder, "_COMPARED_SECONDS", 0.05)
     first = ladder.measure(data, NAMES, STEPS, 2, tmp_path)

@@ -285,6 +285,7 @@ def test_formgrader_shows_a_submission_without_running_it(formgrader):
     assert not re.search(r"<[^>]*onerror", page)
 
 
+@pytest.mark.slow
 def test_formgraders_autograde_button_goes_through_the_grader(formgrader, graded, collected):
     """And leaves what a person gave."""
     path = graded / "autograded" / collected / LESSON / NAME

@@ -114,6 +114,7 @@ def named(tmp_path_factory, released):
     )
 
 
+@pytest.mark.slow
 def test_every_name_that_can_be_kept_is_graded(named):
     course, results, _ = named
     assert set(results) == {"ada", *NAMES, r"jos\xe9"}
@@ -123,6 +124,7 @@ def test_every_name_that_can_be_kept_is_graded(named):
     assert all(mark.scores == {"add": 2, "double": 3} for mark in marks.values())
 
 
+@pytest.mark.slow
 def test_a_name_that_is_not_utf_8_is_an_error_of_its_own(named):
     _, results, answers = named
     assert results[r"jos\xe9"]["status"] == "error"
@@ -132,6 +134,7 @@ def test_a_name_that_is_not_utf_8_is_an_error_of_its_own(named):
     assert "not UTF-8" in line
 
 
+@pytest.mark.slow
 def test_everybody_gets_a_page_and_only_the_own_one(named):
     course, _, answers = named
     assert answers["feedback"].exit_code == 0, answers["feedback"].output
@@ -145,6 +148,7 @@ def test_everybody_gets_a_page_and_only_the_own_one(named):
         assert not [sign for sign in ODD if sign in page]
 
 
+@pytest.mark.slow
 def test_report_and_export_take_everybody(named):
     course, _, answers = named
     for command in ("report", "export"):
@@ -161,6 +165,7 @@ def test_report_and_export_take_everybody(named):
         assert sum(row["Username"] == "ada" for row in csv.DictReader(file)) == 1
 
 
+@pytest.mark.slow
 def test_no_name_acts_on_the_terminal(named):
     _, _, answers = named
     for answer in answers.values():
@@ -170,6 +175,7 @@ def test_no_name_acts_on_the_terminal(named):
     assert sum(" 5/5 " in line for line in lines) == len(NAMES) + 1
 
 
+@pytest.mark.slow
 def test_names_that_look_the_same_are_told(named):
     """Which folder is the right one is not guessed: both are graded."""
     _, results, answers = named
@@ -302,6 +308,7 @@ def given_away(course):
             os.chown(path, 65534, 65534, follow_symlinks=False)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, new_course, released):
     course = new_course(elsewhere / "course")
     tiny_course.submit(course, "ada", submission(released))
@@ -329,6 +336,7 @@ def test_what_cannot_be_looked_at_is_an_error_of_its_own(elsewhere, new_course, 
     assert all(words in page for words in obstacles.values())
 
 
+@pytest.mark.slow
 def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new_course, released):
     course = new_course(elsewhere / "course")
     for obstacle in OUT_OF_REACH:
@@ -585,6 +593,7 @@ def damaged(text):
         yield field, json.dumps(stored)
 
 
+@pytest.mark.slow
 def test_a_damaged_result_ends_nothing(tmp_path, small_class):
     """Its points are in the gradebook, and the next grading makes it anew."""
     course = small_class(tmp_path)
@@ -650,6 +659,7 @@ def jose(tmp_path_factory, new_course, released):
     return course
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     ("settings", "seen"),
@@ -676,6 +686,7 @@ def test_any_terminal_will_do(jose, settings, seen):
     assert set(os.listdir(jose / "feedback")) == {"Jos\u00e9", "\u674e"}
 
 
+@pytest.mark.slow
 def test_an_output_that_cannot_be_written_is_said(jose):
     for arguments in (["grade", LESSON, "--jobs", "1"], ["report", LESSON], ["grade", "--help"]):
         with open("/dev/full", "wb") as full_device:
@@ -687,6 +698,7 @@ def test_an_output_that_cannot_be_written_is_said(jose):
     assert (jose / "reports" / f"{LESSON}.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_closed_output_is_no_trouble(jose):
     line = f"{sys.executable} -m tests.tiny_course grade {LESSON} --jobs 1 --course '{jose}'"
     for closing in ("2>&-", "<&- >&- 2>&-"):

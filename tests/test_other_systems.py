@@ -118,6 +118,7 @@ def test_the_demonstration_on_windows_explains_itself_and_touches_nothing(on, tm
     assert (tmp_path / "demo" / "mine.txt").read_text() == "kept"
 
 
+@pytest.mark.slow
 @both_systems
 def test_what_does_not_grade_works_everywhere(on, system, tmp_path):
     folder = tiny_course.make_course(tmp_path / "course")
@@ -139,6 +140,7 @@ def test_nbgrader_finds_the_parts_of_the_course_on_windows(on):
     assert on("windows", ROOT, "-c", f"import {names}").returncode == 0
 
 
+@pytest.mark.slow
 def test_macos_asks_before_it_grades_without_walls(on, course):
     answer = on("darwin", course, *AUTOGRADER, "grade", LESSON)
     assert answer.returncode == 1

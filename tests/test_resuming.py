@@ -165,6 +165,7 @@ def is_running(grader, said):
     return len(psutil.Process(grader.pid).children(recursive=True)) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [is_importing, is_starting, is_running])
 def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     course, said = a_class(tmp_path, count=1, double="    time.sleep(600)"), tmp_path / "said.txt"
@@ -257,6 +258,7 @@ def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, 
     assert max(most) <= 2
 
 
+@pytest.mark.slow
 def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     course = a_class(tmp_path, count=4, double="    time.sleep(0.5)\n    return 2 * a")
     start = "from tests.quick_start import run; run()"

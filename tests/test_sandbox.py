@@ -98,6 +98,7 @@ def test_damaged_messages_are_malformed_and_nothing_else():
     assert refused > 3_000
 
 
+@pytest.mark.slow
 def test_what_is_too_large_or_deep_is_said_to_be_so():
     deep = []
     for _ in range(50):
@@ -278,6 +279,7 @@ LOAD = (
 )
 
 
+@pytest.mark.slow
 def test_saved_models_are_loaded_in_a_fresh_sandbox(sandbox):
     names = ["honest", "own_code", "no_model", "function_as_layer", "bomb"]
     tests = [(name, LOAD.format(name)) for name in names]
@@ -350,6 +352,7 @@ def until(condition, seconds=60):
     return condition()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_plain_user_can_grade_and_a_killed_grader_leaves_nothing():
     missing_walls()

@@ -131,6 +131,7 @@ def test_a_call_that_is_in_no_list_is_named(tmp_path):
     assert all(program.startswith("python") for _, program in found)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("a_kernel_that_tells")
 def test_accidents_and_habits_make_no_call_that_is_in_no_list():
     names = sample(accidents.CASES, one_in=12)
@@ -138,6 +139,7 @@ def test_accidents_and_habits_make_no_call_that_is_in_no_list():
     assert not record([sys.executable, "-c", command])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("a_kernel_that_tells")
 @pytest.mark.timeout(3_000)
 @pytest.mark.parametrize("lesson", LESSONS if ALL else ["01-softmax"])

@@ -67,11 +67,11 @@ print("home", os.path.expanduser("~"), os.getcwd())
 """
 
 
-def found(course, paths, **more):
-    """What a submission of two cells, that look and use, has shown."""
+def found(course, paths, cells=(LOOK, USE), **more):
+    """What a submission with these cells has shown."""
     released = release.release_notebook(course / "source" / LESSON / NAME)
     notebook = submission(released)
-    notebook.cells += [new_code_cell(LOOK), new_code_cell(USE)]
+    notebook.cells += map(new_code_cell, cells)
     tiny_course.submit(course, "ada", notebook)
     (course / "submitted" / "ada" / LESSON / "planted.json").write_text(json.dumps(paths))
     own = [str(course), str(course / "tmp"), "/nowhere/of/the/grader"]
@@ -83,8 +83,7 @@ def found(course, paths, **more):
     answer = ordinary_user.run([*command, LESSON], course, plant=plant, **more)
     assert answer.returncode == 0, answer.stdout
     graded = nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)
-    look, use = graded.cells[-2:]
-    return json.dumps(look.outputs), json.dumps(use.outputs)
+    return [json.dumps(cell.outputs) for cell in graded.cells[-len(cells) :]]
 
 
 @pytest.fixture
@@ -99,6 +98,7 @@ def configure(course, line):
         config.write(f"{line}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", [0, NOBODY])
 def test_nothing_of_others_is_seen_and_what_is_needed_works(course, user):
     paths = [f"{folder}/{MARK}" for folder in OTHERS if os.path.isdir(folder)]
@@ -123,25 +123,29 @@ def visible_fonts():
     return [path for path in font_manager.findSystemFonts() if path.startswith("/usr/")]
 
 
+@pytest.mark.slow
 def test_an_exchange_behind_a_link_or_named_elsewhere_is_not_seen(course, tmp_path):
     """It lies where something that is needed lies, and only the user's own settings tell it."""
     (tmp_path / "home" / ".jupyter").mkdir(parents=True)
     (tmp_path / "linked").symlink_to(f"{PACKAGES}/pip/exchange")
     settings = json.dumps({"Exchange": {"root": str(tmp_path / "linked")}})
     (tmp_path / "home" / ".jupyter" / "nbgrader_config.json").write_text(settings)
-    look, _ = found(course, [f"{PACKAGES}/pip/exchange/{MARK}"])
+    (look,) = found(course, [f"{PACKAGES}/pip/exchange/{MARK}"], [LOOK])
     assert "seen: []" in look
 
 
+@pytest.mark.slow
 def test_submissions_that_lie_elsewhere_are_not_seen(course, tmp_path):
     """As the command's option names them."""
     elsewhere = f"{PACKAGES}/pip/handed-in"
     command = [*GRADE, "--submitted", str(tmp_path / "submitted")]
     configure(course, f"c.CourseDirectory.submitted_directory = {elsewhere!r}")
-    look, _ = found(course, [f"{elsewhere}/bob/{LESSON}/{MARK}"], command=command)
+    paths = [f"{elsewhere}/bob/{LESSON}/{MARK}"]
+    (look,) = found(course, paths, [LOOK], command=command)
     assert "seen: []" in look
 
 
+@pytest.mark.slow
 def test_a_python_in_usr_local_works_and_what_lies_beside_it_is_not_seen(course):
     bind = linux.BIND | linux.RECURSIVE
     look, use = found(

@@ -559,6 +559,7 @@ def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(li
         assert answer.stdout.count("Training of sequential") == 2  # the text of a picture
 
 
+@pytest.mark.slow
 def test_five_fits_leave_nothing_behind(data, examples):
     widgets_before, threads_before = open_widgets(), threading.active_count()
     left = []
