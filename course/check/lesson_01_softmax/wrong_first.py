@@ -22,11 +22,12 @@ def _cases(rng):
     for n in (10, 27, int(rng.integers(300, 1200))):
         labels = rng.integers(0, 10, n)
         cases.append((labels, np.where(rng.random(n) < 0.6, labels, rng.integers(0, 10, n))))
-    for labels, predictions in cases:
-        for kinds in (("uint8", "uint8"), ("int64", "int64"), ("uint8", "int64")):
+    kinds = (("uint8", "uint8"), ("int64", "int64"), ("uint8", "int64"))
+    for number, (labels, predictions) in enumerate(cases):
+        for kind in dict.fromkeys((kinds[0], kinds[number % len(kinds)])):
             yield {
-                "labels": np.array(labels, kinds[0]),
-                "predictions": np.array(predictions, kinds[1]),
+                "labels": np.array(labels, kind[0]),
+                "predictions": np.array(predictions, kind[1]),
             }
 
 
