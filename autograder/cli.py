@@ -531,9 +531,10 @@ def export(course, anonymous):
 
     The exit code is 1 if nothing is graded yet.
     """
-    from autograder.collecting.sections import sections
+    from autograder.collecting.canvas_columns import read_columns
+    from autograder.collecting.sections import platforms, sections
     from autograder.grading.class_grading import results
-    from autograder.pages.exports import write_anonymous, write_exports
+    from autograder.pages.exports import from_elsewhere, write_anonymous, write_exports
 
     found = [results(course, lesson) for lesson in course.lessons()]
     if not any(found):
@@ -541,7 +542,11 @@ def export(course, anonymous):
     if anonymous:
         paths = write_anonymous(course, found)
     else:
-        paths = write_exports(course, found, sections(course))
+        known = platforms(course)
+        paths = write_exports(course, found, sections(course), known, read_columns(course))
+        for platform, students in from_elsewhere(known).items():
+            if students:
+                _say_left_out(platform, students)
     for path in paths:
         click.echo(path)
     for its in found:
@@ -556,6 +561,19 @@ def export(course, anonymous):
     if left_out:
         said = _("Left out, as nothing of them is graded: {names}.")
         click.echo(said.format(names=left_out), err=True)
+
+
+def _say_left_out(platform, students):
+    from autograder.names import few
+
+    said = ngettext(
+        "Not in {platform}.csv, as files or a list came from elsewhere: {count} student ({names}).",
+        "Not in {platform}.csv, as files or a list came from elsewhere: {count} students "
+        "({names}).",
+        len(students),
+    )
+    facts = {"platform": platform, "count": len(students), "names": few(students)}
+    click.echo(said.format(**facts), err=True)
 
 
 @main.command()

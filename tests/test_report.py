@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
+from autograder.collecting import canvas_columns, sections
 from autograder.grading import gradebook
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
@@ -381,12 +382,21 @@ def test_the_report_command_says_where_the_page_is(course):
 
 def test_exports_carry_the_section_and_only_an_anonymous_one_does_not(course):
     (course / "students.csv").write_text("id,section\nada,=Lab 2\n")
+    kept, column = course / sections.KEPT, course / canvas_columns.NAME
+    kept.write_text("id,section,platform\nada,,canvas\n")
+    column.write_text(f"lesson,column\n{LESSON},Homework (12)\n")
     try:
-        for options in ([], ["--anonymous"]):
+        for options in (["--anonymous"], []):
             answer = CliRunner().invoke(main, ["export", *options, "--course", str(course)])
             assert answer.exit_code == 0, answer.output
     finally:
-        (course / "students.csv").unlink()
+        for path in (course / "students.csv", kept, column):
+            path.unlink()
+    assert "Not in moodle.csv, as files or a list came from elsewhere: 1 student (ada)." in (
+        answer.stderr
+    )
+    assert [row["Username"] for row in rows(course / "reports" / "moodle.csv")] == ["absent"]
+    assert rows(course / "reports" / "canvas.csv")[2]["Homework (12)"] == "3"
     absent, ada = rows(course / "reports" / "grades.csv")
     assert (absent["section"], ada["section"]) == ("", "'=Lab 2")
     assert rows(course / "reports" / "canvas.csv")[2]["Section"] == "'=Lab 2"

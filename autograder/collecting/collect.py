@@ -4,7 +4,7 @@ What lay there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is l
 """
 
 import contextlib
-import json
+import functools
 import os
 import secrets
 import shutil
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from dateutil.tz import gettz
 
-from autograder.collecting import archive, files_of_one, sections
+from autograder.collecting import archive, canvas_columns, files_of_one, origins, sections
 from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
-from autograder.collecting.roster import Roster, in_gradebook, read_roster
+from autograder.collecting.roster import Person, Roster, platform_of, read_roster
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -32,9 +32,11 @@ from course.files import write_atomically
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
 _MAX_PART = 500_000_000  # bytes of an archive in the archive, such as a part of a download
 _MAX_PROBLEMS = 1_000
+ASIDE = "aside"  # beside a student's earlier attempts
 _MOODLES_TIMES = (
     *("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"),
-    *("%d %B %Y, %I:%M %p", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"),
+    *("%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M", "%B %d, %Y, %I:%M %p"),
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"),
 )
 _CANVAS_TEST_STUDENT = "studenttest"
 
@@ -75,19 +77,25 @@ def collect(
     if roster_path is None and own_list.is_file():
         roster_path = own_list
     listed = read_roster(roster_path) if roster_path else []
-    roster = Roster(in_gradebook(course), listed)
+    roster = Roster(sections.known_people(course), listed)
     collected = Collected()
     by_sender = _by_sender(course, lesson, path, roster, collected)
     by_person = _by_person(by_sender, roster, collected)
-    if listed:
+    if listed and by_sender and not by_person:
+        said = _("Nobody in the archive is known from {path}, so nobody was entered from it.")
+        collected.notes[said.format(path=roster_path)] = None
+    elif listed:
         gradebook.enter(course, map(_for_gradebook, roster.people.values()))
         if roster_path.resolve() != own_list.resolve():
             with gradebook.alone(course):
-                sections.keep(course, roster.people.values())
+                sections.keep(course, roster.people.values(), roster.named_by)
+                if platform_of(roster_path) == CANVAS:
+                    said = canvas_columns.keep_column(course, lesson, roster_path)
+                    collected.notes |= {said: None} if said else {}
     for student, found in sorted(by_person.items()):
         try:
-            told = roster.people[student].when if student in roster.people else ""
-            _take(course, lesson, student, found, told, collected)
+            person = roster.people.get(student, Person(student))
+            _take(course, lesson, person, found, collected)
         except (OSError, Unreadable) as error:
             collected.problem(student, _("cannot be written: {reason}").format(reason=error))
     return collected
@@ -107,12 +115,17 @@ def _for_gradebook(person):
 
 def _by_sender(course, lesson, path, roster, collected):
     """The files of each sender."""
-    entries = list(_all_entries(path, collected))
+
+    @functools.cache
+    def is_known(name):
+        return roster.find(Sender("", name))[0] is not None
+
+    entries = list(_all_entries(path, is_known, collected))
     wrapper = _common_folders([entry.parts for entry in entries])
     others = {name.casefold() for name in course.lessons() if name != lesson}
     found = defaultdict(list)
     for entry in entries:
-        handed_in = read_path(entry.parts[len(wrapper) :]) or read_path(entry.parts)
+        handed_in = _named_by_platform(entry.parts, len(wrapper), is_known)
         if handed_in is None:
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
@@ -121,15 +134,28 @@ def _by_sender(course, lesson, path, roster, collected):
     return found
 
 
-def _all_entries(path, collected):
+def _named_by_platform(parts, wrapper, is_known):
+    """Whose a file is by a platform's name; None if it lies in the folder of a known person.
+
+    There, files have the names that this person gave them.
+    """
+    for start in (wrapper, 0):
+        if handed_in := read_path(parts[start:]):
+            above = parts[: start + handed_in.place]
+            return None if any(map(is_known, above)) else handed_in
+    return None
+
+
+def _all_entries(path, is_known, collected):
     """The files of the archive, and of archives in it that are parts of a download."""
     listed = list(archive.entries(path))
     depth = len(_common_folders([entry.parts for entry in listed]))
     for entry in listed:
         is_named = read_path(entry.parts) or read_path(entry.parts[depth:])
+        is_whole = entry.is_archive and not is_named and len(entry.parts) == depth + 1
         if archive.leads_elsewhere(entry.name):
             collected.problem(entry.name, _("its name leads out of the archive"))
-        elif entry.is_archive and not is_named and len(entry.parts) == depth + 1:
+        elif is_whole and not is_known(Path(entry.parts[-1]).stem):
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
             except Unreadable as error:
@@ -208,28 +234,67 @@ def _new_id(sender):
 # Into the folder ----------------------------------------------------------------------------------
 
 
-def _take(course, lesson, student, found, told, collected):
-    """Put one student's files into their folder; `told` is the time that a worksheet tells."""
+def _take(course, lesson, person, found, collected):
+    """Put one student's files into their folder."""
+    student = person.id
     if not student or not submissions.can_name_a_folder(student) or student.startswith("."):
         collected.problem(student, _("this id cannot be the name of a folder"))
         return
     student = _as_before(course, student)
     said = files_of_one.gather(found, course.notebook(lesson).name)
     if said.problem:
-        collected.problem(student, _("; ").join([said.problem, *said.notes]))
+        notes = [said.problem, *said.notes, *_put_aside(course, lesson, student, said.aside)]
+        collected.problem(student, _("; ").join(notes))
+        if said.aside:
+            origins.write(course, lesson, student, found[0][0])
         return
-    is_late = any(handed_in.is_late for handed_in, _entry in found)
-    if is_late:
-        when = _late_time(course, lesson, collected)
-    else:
-        when = _time_of_worksheet(course, told, collected)
+    when, is_late = _time(course, lesson, person, found, collected)
     became = store(course, lesson, student, said.files, when)
-    handed_in = found[0][0]
-    if handed_in.prefix:
-        origin = {"platform": handed_in.sender.platform, "prefix": handed_in.prefix}
-        write_atomically(course.collected(student, lesson) / "origin.json", json.dumps(origin))
+    origins.write(course, lesson, student, found[0][0])
     notes = [*([_("late")] if is_late else []), *said.notes]
+    notes += _put_aside(course, lesson, student, said.aside)
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
+
+
+@keeps_private
+def _put_aside(course, lesson, student, files):
+    """Keep what is no part of a submission where nothing grades it; say so, in a list of notes."""
+    folder = course.collected(student, lesson) / ASIDE
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            number = 1
+            while path.exists() and path.read_bytes() != content:
+                number += 1
+                path = folder / Path(name).with_name(f"{number}-{Path(name).name}")
+            path.write_bytes(content)
+    except (OSError, ValueError) as error:
+        return [_("{names} cannot be kept: {reason}").format(names=few([*files]), reason=error)]
+    place = folder.relative_to(course.root).as_posix()
+    said = _("kept in {folder}: {names}")
+    return [said.format(folder=place, names=few([*files]))] if files else []
+
+
+def _time(course, lesson, person, found, collected):
+    """When one student's files were handed in (UTC), if that is known; and if they are called late.
+
+    Canvas tells of each file whether it is late; Moodle only in its grading worksheet.
+    """
+    is_late = any(handed_in.is_late for handed_in, _entry in found)
+    if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
+        return _late_time(course, lesson, collected) if is_late else None, is_late
+    when = _time_of_worksheet(course, person.when, collected)
+    if not person.when.strip("- ") and found[0][0].sender.platform == MOODLE:
+        said = _(
+            "Moodle's archive does not say when something was handed in, so what is late does not "
+            "count as late: name Moodle's grading worksheet, with its column Last modified "
+            "(submission), with --roster."
+        )
+        collected.notes[said] = None
+    if when is None and person.is_late:
+        when = _late_time(course, lesson, collected)
+    return when, person.is_late
 
 
 def _as_before(course, student):
@@ -244,16 +309,16 @@ def _as_before(course, student):
 
 
 def _late_time(course, lesson, collected):
-    """Canvas says that something is late, and not by how much: one second, at the least."""
+    """A platform says that something is late, and not by how much: one second, at the least."""
     due = gradebook.due_date(course, lesson)
     if due is None:
         said = _(
-            "What Canvas calls late counts as late once the gradebook knows a due date: say "
+            "What the platform calls late counts as late once the gradebook knows a due date: say "
             "nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
         )
         collected.notes[said.format(lesson=lesson)] = None
         return None
-    collected.notes[_("Canvas does not say how late: it counts as one second.")] = None
+    collected.notes[_("Nothing says how late: it counts as one second.")] = None
     return due + timedelta(seconds=1)
 
 
@@ -278,10 +343,15 @@ def _time_of_worksheet(course, told, collected):
 
 
 def _parsed(told):
-    """A time as Moodle writes it in English: Monday, 1 March 2027, 5:55 PM; else None."""
+    """A time as Moodle writes it in English: Monday, 1 March 2027, 5:55 PM; else None.
+
+    So it is if the day of the week is not that of the date: nobody knows then which of them holds.
+    """
     for form in _MOODLES_TIMES:
         with contextlib.suppress(ValueError):
-            return datetime.strptime(told, form)
+            when = datetime.strptime(told, form)
+            is_right = not form.startswith("%A") or told.startswith(when.strftime("%A"))
+            return when if is_right else None
     return None
 
 

@@ -3,11 +3,11 @@
 Both find whose a file is by the name that they gave when the submission was downloaded.
 """
 
-import json
 import zipfile
 from collections import defaultdict
 from pathlib import Path
 
+from autograder.collecting import origins
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -23,7 +23,7 @@ def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[
         path = course.feedback(student, lesson) / page
         if not path.is_file():
             continue
-        origin = _origin(course.collected(student, lesson) / "origin.json")
+        origin = origins.read(course, lesson, student)
         if origin is None:
             others.append(student)
         else:
@@ -37,12 +37,3 @@ def write_archives(course: CourseFolder, lesson: str) -> tuple[list[Path], list[
                 archive.write(file, name)
         written.append(path)
     return written, others
-
-
-def _origin(path):
-    """The platform, and what it writes before a file's name; None if it came in another way."""
-    try:
-        origin = json.loads(path.read_text("utf-8"))
-        return str(origin["platform"]), str(origin["prefix"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return None

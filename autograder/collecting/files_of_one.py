@@ -13,6 +13,7 @@ from autograder.collecting.archive import Entry, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import MAX_BYTES, MAX_BYTES_BESIDE, NBGRADERS
 from autograder.messages import _
+from autograder.names import few
 
 MAX_FILES = 1_000  # of one student
 _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
@@ -20,6 +21,11 @@ _NOTEBOOK = re.compile(r"(?P<stem>.+?)(?:\.ipynb)+(?:\.(?:txt|json))?", re.IGNOR
 _BEFORE = re.compile(r"(?:Copy of|Kopie von|Copie de|Copia de) ", re.IGNORECASE)
 _AFTER = re.compile(
     r"(?: ?\(\d+\)|-\d{1,2}|_\d{1,2}| \d{1,2}|[ -]*(?:copy|kopie|copie|copia) ?\d*)$", re.IGNORECASE
+)
+# Kinds of files that nothing reads but a person, or that nothing here can open.
+_DOCUMENTS = (
+    *("pdf", "doc", "docx", "odt", "rtf", "pages", "ppt", "pptx", "odp", "key", "xls", "xlsx"),
+    *("html", "htm", "md", "tex", "heic", "mp4", "mov", "rar", "7z", "tar", "gz", "tgz"),
 )
 _CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNORECASE)
 
@@ -31,6 +37,9 @@ class HandedInByOne:
     files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
     notes: list[str] = field(default_factory=list)
     problem: str = ""  # why there is no notebook
+    # What is no part of a submission, by path: texts typed into the platform, and, without a
+    # notebook, all there is.
+    aside: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class _File:
     parts: tuple[str, ...]
     content: bytes
     order: tuple  # of two, the newer one has the larger
+    is_typed: bool = False  # into the platform itself
 
     @property
     def stem(self):
@@ -54,9 +64,13 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInBy
     """Read a student's files, and put the lesson's notebook under its own name."""
     said = HandedInByOne()
     found = list(found)
-    files = _read(found, said)
+    everything = _read(found, said)
+    files = [file for file in everything if not file.is_typed]
     notebooks = [file for file in files if file.stem]
     chosen = _chosen(notebooks, notebook.removesuffix(".ipynb"))
+    for file in everything:
+        if chosen is None or file.is_typed:
+            said.aside[_unique(file.name, said.aside)] = file.content
     if chosen is None:
         said.problem = _why_none(files, notebooks, found, notebook)
         return said
@@ -72,6 +86,9 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInBy
             continue
         name = _unique("/".join(parts), said.files)
         said.files[name] = file.content
+    to_read = [name for name in said.files if _to_read(name)]
+    if to_read:
+        said.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         _undo_canvas_copies(said.files)
     return said
@@ -81,9 +98,8 @@ def _read(found, said):
     """The files, those of archives included, within the limits; notes what cannot be taken."""
     files, room = [], _MAX_TOGETHER
     for handed_in, entry in found:
-        if handed_in.is_text:
-            continue
-        for parts, one in _opened(handed_in, entry, said):
+        opened = [(handed_in.parts, entry)] if handed_in.is_text else None
+        for parts, one in opened or _opened(handed_in, entry, said):
             if len(files) == MAX_FILES:
                 note = _("more than {count:,} files: the rest is left out")
                 said.notes.append(note.format(count=MAX_FILES))
@@ -96,8 +112,15 @@ def _read(found, said):
                 continue
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
-            files.append(_File(parts, content, (handed_in.attachment, when)))
+            order = handed_in.attachment, when
+            files.append(_File(parts, content, order, handed_in.is_text))
     return files
+
+
+def _to_read(name):
+    """Whether a file is for a person: neither code nor data, as far as its name says."""
+    ending = name.rpartition(".")[2].casefold() if "." in name else ""
+    return ending in _DOCUMENTS
 
 
 def _opened(handed_in, entry, said):

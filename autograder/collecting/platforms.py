@@ -13,7 +13,7 @@ _CANVAS = re.compile(
     r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d{1,18})_(?:(?P<attachment>\d{1,18})_)?(?P<file>.+)"
 )
 _MOODLE = re.compile(
-    r"(?P<name>.*)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
+    r"(?P<name>.*?)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
 )
 
 
@@ -41,11 +41,15 @@ class HandedIn:
     attachment: int = 0  # rises with each file that Canvas gets
     is_late: bool = False
     is_text: bool = False  # typed in the platform itself
+    place: int = 0  # of the part of the path that the platform has named
 
 
 def read_path(parts: tuple[str, ...]) -> HandedIn | None:
     """What Canvas or Moodle says by the path of a file; None if neither has named it."""
-    for place, part in enumerate(parts):
+    canvas = _CANVAS.fullmatch(parts[0]) if len(parts) == 1 else None
+    # Students choose how their files are called: what the platform writes comes first.
+    is_canvas = canvas is not None and not canvas["file"].startswith("assignsubmission_")
+    for place, part in enumerate(parts if not is_canvas else ()):
         if found := _MOODLE.fullmatch(part):
             own = (*filter(None, [found["file"]]), *parts[place + 1 :])
             return HandedIn(
@@ -53,15 +57,16 @@ def read_path(parts: tuple[str, ...]) -> HandedIn | None:
                 own or (part,),
                 prefix=f"{found['name']}_{found['number']}_assignsubmission_file_",
                 is_text=found["kind"] != "file",
+                place=place,
             )
-    if len(parts) == 1 and (found := _CANVAS.fullmatch(parts[0])):
-        attachment = int(found["attachment"] or 0)
-        return HandedIn(
-            Sender(CANVAS, found["name"], found["number"]),
-            (found["file"],),
-            prefix=parts[0].removesuffix(found["file"]),
-            attachment=attachment,
-            is_late=bool(found["late"]),
-            is_text=not attachment and found["file"].casefold() in ("text.html", "url.html"),
-        )
-    return None
+    if canvas is None:
+        return None
+    attachment = int(canvas["attachment"] or 0)
+    return HandedIn(
+        Sender(CANVAS, canvas["name"], canvas["number"]),
+        (canvas["file"],),
+        prefix=parts[0].removesuffix(canvas["file"]),
+        attachment=attachment,
+        is_late=bool(canvas["late"]),
+        is_text=not attachment and canvas["file"].casefold() in ("text.html", "url.html"),
+    )

@@ -1,5 +1,6 @@
 """Who is in the class, by the files that platforms export; and who of them handed something in."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,12 +12,18 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files
 from autograder.messages import _
 
+_CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante")
+# Columns that Canvas's gradebook alone has: an assignment with its number, and others.
+_OF_CANVAS = re.compile(r"sis .*|integration id|.* \(\d+\)|.*(current|final) (score|grade)")
 # What a column is called in students.csv, and in what Canvas and Moodle export.
 _COLUMNS = {
     "id": ("id",),
     "last": ("last_name", "last name", "surname", "nachname", "nom", "apellido(s)", "apellidos"),
     "first": ("first_name", "first name", "vorname", "prénom", "nombre"),
-    "whole": ("student", "full name", "vollständiger name", "nom complet", "nombre completo"),
+    "whole": (
+        *("full name", "vollständiger name", "nom complet", "nombre completo"),
+        *_CANVAS_STUDENT,
+    ),
     "email": (
         *("email", "email address", "e-mail-adresse", "adresse de courriel"),
         *("dirección de correo", "correo electrónico"),
@@ -28,14 +35,24 @@ _COLUMNS = {
         *("last modified (submission)", "zuletzt geändert (abgabe)"),
         *("dernière modification (travail remis)", "última modificación (entrega)"),
     ),
+    "status": ("status", "statut", "estado", "estatus"),
     "participant": ("identifier", "id.", "identifiant", "identificador"),
+    "platform": ("platform",),
     "section": (
         *("section", "sections", "group", "groups", "gruppe", "gruppen"),
         *("groupe", "groupes", "grupo", "grupos"),
     ),
 }
+# Columns that Moodle's lists alone have.
+_MOODLES = {
+    *(*_COLUMNS["participant"], *_COLUMNS["when"]),
+    *(*_COLUMNS["email"][1:], *_COLUMNS["number"][1:]),
+}
 _MAX_BYTES = 20_000_000
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
+# In what Moodle's worksheet says of a submission.
+_LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b", re.IGNORECASE)
+_PLATFORMS = {CANVAS: "Canvas", MOODLE: "Moodle"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,10 @@ class Person:
     participant: str = ""  # Moodle: the number in one assignment, by its grading worksheet
     whole: str = ""  # the name in one text
     when: str = ""  # Moodle: when it was handed in, on Moodle's clock
+    is_late: bool = False  # as Moodle's worksheet says
     section: str = ""  # or group; of several, one text as the platform writes it
+    came_from: frozenset[str] = frozenset()  # the platforms from which files were collected
+    named_by: frozenset[str] = frozenset()  # the platforms whose lists have the name
 
     @property
     def names(self) -> set[str]:
@@ -58,18 +78,56 @@ class Person:
         both = {f"{self.first} {self.last}", f"{self.last} {self.first}", self.whole}
         return {name for name in both if name.strip()}
 
+    def is_of(self, platforms: Iterable[str]) -> bool:
+        """Whether this may be somebody of these platforms; so it may be if nothing is known."""
+        mine = self.came_from or self.named_by
+        return not mine or not set(platforms) or bool(mine & set(platforms))
+
+    def is_called_as(self, other: "Person") -> bool:
+        """Whether both have the same name."""
+        return not {*map(squeezed, self.names)}.isdisjoint(map(squeezed, other.names))
+
     def filled_in(self, other: "Person") -> "Person":
-        """The same with what only another list says."""
-        empty = {name: its for name, its in vars(other).items() if not getattr(self, name)}
-        return replace(self, **empty)
+        """The same with what only the list of now says, first and last name together.
+
+        Whoever that list names may hand in anywhere, but for those whose files came from elsewhere.
+        """
+        facts = {name: its for name, its in vars(other).items() if not getattr(self, name)}
+        is_same = sorted(f"{other.first} {other.last}".split()) == sorted(self.last.split())
+        if other.first and not self.first and (is_same or self.last in ("", other.last)):
+            facts |= {"first": other.first, "last": other.last}
+        elif self.first or self.last:
+            facts |= {"first": self.first, "last": self.last}
+        came_from = self.came_from | other.named_by if self.came_from else frozenset()
+        return replace(self, **facts | {"came_from": came_from, "named_by": frozenset()})
+
+
+def read_head(path: Path) -> list[str]:
+    """The first line of a list. Raises CourseError."""
+    return next(_rows(path), [])
+
+
+def platform_of(path: Path) -> str:
+    """The platform that has written a list, by its first line. Raises CourseError."""
+    return _platform([cell.strip().casefold() for cell in read_head(path)])
+
+
+def _platform(head):
+    if {"id"} < {*head} and not {*head}.isdisjoint(_CANVAS_STUDENT):
+        return CANVAS if any(_OF_CANVAS.fullmatch(cell) for cell in head) else ""
+    return MOODLE if _MOODLES & {*head} else ""
+
+
+def _rows(path):
+    try:
+        return plain_files.table(plain_files.content(path, _MAX_BYTES))
+    except plain_files.Unreadable as error:
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
 
 
 def read_roster(path: Path) -> list[Person]:
     """The people in a CSV file of Canvas's or Moodle's, or in students.csv. Raises CourseError."""
-    try:
-        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    rows = _rows(path)
     head = [cell.strip().casefold() for cell in next(rows, [])]
     places = {
         field: head.index(name)
@@ -77,41 +135,61 @@ def read_roster(path: Path) -> list[Person]:
         for name in reversed(names)
         if name in head
     }
-    if not places.keys() & {"id", "login", "email", "number", "participant"}:
+    by_name = "whole" in places or {"first", "last"} <= places.keys()
+    if not by_name and not places.keys() & {"id", "login", "email", "number", "participant"}:
         said = _(
             "{path} is not a list of students: its first line has none of the columns id, Email "
             "address, ID number, Username, Identifier or SIS Login ID. Expected students.csv, or "
             "a gradebook, a list of participants or a grading worksheet from Canvas or Moodle."
         )
         raise CourseError(said.format(path=path))
-    return [person for row in rows if (person := _person(row, places))]
+    platform = _platform(head)
+    return [person for row in rows if (person := _person(row, places, platform))]
 
 
-def _person(row, places):
+def _person(row, places, platform):
     """The student of a row, or None if it is of nobody."""
     cells = {field: row[at].strip() for field, at in places.items() if at < len(row)}
     found = defaultdict(str, {field: _without_apostrophe(cell) for field, cell in cells.items()})
     if found["whole"].casefold() in _NOT_PEOPLE:
         return None
     number, own_id = found["number"], found["id"]
-    if "login" in places or "sis" in places:  # Canvas's ID is a number, and the login the name
+    if platform == CANVAS or "login" in places or "sis" in places:
+        # Canvas's ID is a number, and the login the name, if the gradebook has it.
         number, own_id = number or own_id, found["login"] or found["sis"] or own_id
     participant = "".join(filter(str.isdigit, found["participant"]))
     student = own_id or found["login"] or number or found["email"]
-    if not student and not participant:
+    names = (found["first"], found["last"], found["whole"])
+    if not student and (platform == CANVAS or not (participant or any(names))):
         return None
-    last, _comma, first = found["whole"].partition(", ")
+    first, last = _first_and_last(found["whole"])
+    named_by = {platform, *found["platform"].split()} - {""}
     return Person(
         id=composed(student),
         first=found["first"] or first,
-        last=found["last"] or (last if first else ""),
+        last=found["last"] or last,
         email=found["email"],
         number=number,
         participant=participant,
         whole=found["whole"],
         when=found["when"],
+        is_late=bool(_LATE.search(found["status"])),
         section=found["section"],
+        named_by=frozenset(named_by),
     )
+
+
+def _first_and_last(whole):
+    """The parts of a name in one text, or nothing where they are not certain.
+
+    With a comma, the last name comes first; of two words it is the second, as Moodle writes them in
+    the languages of these lists.
+    """
+    last, _comma, first = whole.partition(", ")
+    if first:
+        return first, last
+    words = whole.split()
+    return (words[0], words[1]) if len(words) == 2 else ("", "")
 
 
 def _without_apostrophe(cell):
@@ -132,15 +210,48 @@ class Roster:
     def __init__(self, known: Iterable[Person], listed: Iterable[Person] = ()):
         """`known` are the gradebook's students, `listed` those of a file: ids of the first stay."""
         self.people = {person.id: person for person in known}
+        self.named_by = {}  # the platform whose list names a student, by id
+        self.unclear = []  # those of the list whom it does not distinguish from others in it
         listed = list(listed)
-        for person in listed:
+        self._namesakes = _namesakes(listed)
+        for person in self._distinguished(listed):
             mine = self._known(person)
-            if mine:
-                self.people[mine.id] = mine.filled_in(person)
-            elif person.id:
-                self.people[person.id] = person
+            student = mine.id if mine else person.id or composed(_whole_name(person))
+            if mine is None and (not student or student in self.people):  # of another platform
+                self.unclear.append(person)
+                continue
+            named = mine.filled_in(person) if mine else replace(person, id=student)
+            self.people[student] = replace(named, named_by=frozenset())
+            self.named_by[student] = person.named_by
         # Whoever is not in a list with names is a stranger; in one without, a newcomer.
         self.is_complete = bool(listed) or any(p.first or p.last for p in self.people.values())
+
+    def _distinguished(self, listed):
+        """Everybody in a list of whom it is certain who that is."""
+        namesakes = defaultdict(list)
+        for person in listed:
+            key = person.id or squeezed(_whole_name(person))
+            namesakes[bool(person.id), key].append(person)
+        for (has_id, _key), people in namesakes.items():
+            if has_id:
+                named = [person for person in people if person.names]
+                is_one = all(person.is_called_as(named[0]) for person in named)
+            else:
+                is_one = len(people) == 1 and len(self._called_as(people[0])) < 2
+            if is_one:
+                yield from people
+            else:
+                self.unclear += people
+
+    def _called_as(self, person):
+        """Those known already who have this name, and may be of the platform of its list."""
+        names = {squeezed(name) for name in person.names}
+        return [
+            other
+            for other in self.people.values()
+            if names & {squeezed(name) for name in (*other.names, other.id)}
+            and other.is_of(person.named_by)
+        ]
 
     def _known(self, person):
         if person.id in self.people:
@@ -151,31 +262,38 @@ class Roster:
         for field in ("number", "email"):
             value = getattr(person, field).casefold()
             for other in self.people.values() if value else ():
-                if value in (getattr(other, field).casefold(), other.id.casefold()):
+                is_same = value in (getattr(other, field).casefold(), other.id.casefold())
+                if is_same and (field == "email" or other.is_of(person.named_by)):
                     return other
-        names = {squeezed(name) for name in person.names}
-        namesakes = [
-            other
-            for other in self.people.values()
-            if not person.id and names & {squeezed(name) for name in other.names}
-        ]
-        return namesakes[0] if len(namesakes) == 1 else None
+        namesakes = self._called_as(person)
+        if person.id:  # an id may have been made of a name, for want of another one
+            names = {squeezed(name) for name in person.names}
+            namesakes = [other for other in namesakes if squeezed(other.id) in names]
+        return namesakes[0] if len(namesakes) == 1 and person not in self._namesakes else None
 
     def find(self, sender: Sender) -> tuple[Person | None, str]:
         """Who this is; or None, and why it is not known."""
         if found := self.find_by_number(sender):
             return found, ""
-        alike = self._by_name(sender.name)
+        if unclear := self._unclear(sender):
+            return None, unclear
+        called_so = self._by_name(sender.name)
+        alike = [person for person in called_so if person.is_of({sender.platform} - {""})]
         if len(alike) > 1:
             ids = ", ".join(sorted(person.id for person in alike))
             said = {
-                MOODLE: _("this could be {names}: name the grading worksheet with --roster"),
+                MOODLE: _(
+                    "this could be {names}: name a grading worksheet that has their ID numbers or "
+                    "e-mail addresses with --roster"
+                ),
                 CANVAS: _("this could be {names}: name Canvas's gradebook with --roster"),
             }.get(
                 sender.platform,
                 _("this could be {names}: name a list with their ids with --roster"),
             )
             return None, said.format(names=ids)
+        if called_so and not alike:
+            return None, _elsewhere(called_so, sender.platform)
         if not alike:
             return None, _("nobody in the class has this name")
         (person,) = alike
@@ -189,9 +307,27 @@ class Roster:
         """Whose number it is that the platform gave."""
         field = {CANVAS: "number", MOODLE: "participant"}.get(sender.platform)
         for person in self.people.values():
-            if field and sender.number and getattr(person, field) == sender.number:
+            is_theirs = field and sender.number and getattr(person, field) == sender.number
+            if is_theirs and person.is_of([sender.platform]):
                 return person
         return None
+
+    def _unclear(self, sender):
+        """Why it is not certain whom of the list this is; or nothing."""
+        names = {squeezed(written) for written in _ways_to_write(sender.name)}
+        found = [one for one in self.unclear if names & {squeezed(name) for name in one.names}]
+        if not found:
+            return ""
+        said = _(
+            "this could be {names}, whom no ID number, user name or e-mail address in the list "
+            "distinguishes: add one to it"
+        )
+        listed = (
+            f"{_whole_name(one)} ({one.participant or one.email})".replace(" ()", "")
+            for one in found
+        )
+        known = (one.id for one in self._called_as(found[0]))
+        return said.format(names=", ".join([*listed, *known]))
 
     def _by_name(self, name):
         """Everybody with this id, login, address or name; accents count only where they must."""
@@ -218,6 +354,32 @@ def _ways_to_write(name):
     while "-" in name:
         name = name.split("-", 1)[1]
         yield name
+
+
+def _namesakes(people):
+    """Those who share their name with somebody who has another id."""
+    ids = defaultdict(set)
+    for person in people:
+        ids[squeezed(_whole_name(person))].add(person.id)
+    return {person for person in people if len(ids[squeezed(_whole_name(person))]) > 1}
+
+
+def _whole_name(person):
+    return person.whole or f"{person.first} {person.last}".strip()
+
+
+def _elsewhere(people, platform):
+    """That the only ones of a name are of another platform."""
+    said = _(
+        "the name is that of {student}, who is known from {other}: name {platform}'s list with "
+        "--roster, which says whether this is the same person"
+    )
+    others = people[0].came_from or people[0].named_by
+    return said.format(
+        student=", ".join(sorted(person.id for person in people)),
+        other=", ".join(_PLATFORMS.get(one, one) for one in sorted(others)),
+        platform=_PLATFORMS[platform],
+    )
 
 
 def composed(name: str) -> str:

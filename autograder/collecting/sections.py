@@ -1,9 +1,11 @@
-"""Which section (or group) each student is in, by students.csv and the lists of platforms."""
+"""Which section (or group) each student is in, and of which platform, by lists and by files."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from autograder.collecting import origins
 from autograder.collecting.roster import Person, Roster, composed, in_gradebook, read_roster
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.plain_files import BOM
@@ -36,14 +38,44 @@ def members(course: CourseFolder, section: str) -> set[str]:
     return found
 
 
-def keep(course: CourseFolder, people: Iterable[Person]) -> None:
-    """Keep the sections of these people, in place of what was kept of them before."""
-    before = _of(_listed(course, KEPT))
-    after = before | {composed(student): section for student, section in _of(people).items()}
+def keep(
+    course: CourseFolder, people: Iterable[Person], named_by: Mapping[str, frozenset[str]]
+) -> None:
+    """Keep the sections of these people, in place of what was kept of them before.
+
+    And by the lists of which platforms they are named, by id: one more than before.
+    """
+    before = {one.id: (one.section, one.named_by) for one in _listed(course, KEPT)}
+    after = dict(before)
+    for person in people:
+        section, platforms = before.get(composed(person.id), ("", frozenset()))
+        kept = person.section or section, platforms | named_by.get(person.id, frozenset())
+        if any(kept):
+            after[composed(person.id)] = kept
     if after != before:
+        rows = ((who, its[0], " ".join(sorted(its[1]))) for who, its in sorted(after.items()))
         text = io.StringIO(newline="")
-        csv.writer(text).writerows([("id", "section"), *sorted(after.items())])
+        csv.writer(text).writerows([("id", "section", "platform"), *rows])
         write_atomically(course.root / KEPT, BOM + text.getvalue())
+
+
+def known_people(course: CourseFolder) -> list[Person]:
+    """The people in the gradebook, with the platforms from which they are known."""
+    came_from, nobody = origins.platforms(course), frozenset()
+    named_by = {one.id: one.named_by for one in _listed(course, KEPT)}
+    return [
+        replace(
+            person,
+            came_from=came_from.get(person.id, nobody),
+            named_by=named_by.get(composed(person.id), nobody),
+        )
+        for person in in_gradebook(course)
+    ]
+
+
+def platforms(course: CourseFolder) -> dict[str, frozenset[str]]:
+    """The platforms of each student in the gradebook: from there files came, or a list."""
+    return {person.id: person.came_from | person.named_by for person in known_people(course)}
 
 
 def _listed(course, name):

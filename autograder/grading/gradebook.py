@@ -167,10 +167,16 @@ def add_student(course: CourseFolder, student: str) -> None:
 
 
 def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) -> None:
-    """Make students known by id, with names and addresses where the gradebook has none."""
+    """Make students known by id, with names and addresses where the gradebook has none.
+
+    A whole name that stands as a last name is split if it is known how.
+    """
     with _opened_to_write(course) as gradebook:
         for student, facts in people:
             entry = gradebook.update_or_create_student(student)
+            whole = f"{facts['first_name']} {facts['last_name']}".split()
+            if not entry.first_name and sorted((entry.last_name or "").split()) == sorted(whole):
+                entry.last_name = None  # the whole name stood there
             for name, fact in facts.items():
                 setattr(entry, name, getattr(entry, name) or fact or None)
         gradebook.db.commit()

@@ -3,9 +3,10 @@
 import csv
 import io
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
@@ -29,23 +30,51 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address")
 # A spreadsheet takes the wide forms of these signs, which Asian keyboards give, as formulas too.
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NO_GRADE = {"canvas": "", "moodle": "-"}
+CANVAS, MOODLE = "canvas", "moodle"
+_NO_GRADE = {CANVAS: "", MOODLE: "-"}
 
 
 @keeps_private
 def write_exports(
-    course: CourseFolder, classes: list[ClassResult], section_of: Mapping[str, str]
+    course: CourseFolder,
+    classes: list[ClassResult],
+    section_of: Mapping[str, str],
+    platforms: Mapping[str, Collection[str]] = MappingProxyType({}),
+    canvas_columns: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Path]:
-    """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths."""
+    """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths.
+
+    Who is known to be of some `platforms` alone, by id, is in no other's file. `canvas_columns` has
+    what lessons are called in Canvas, if it is not as here.
+    """
     people = {
         student: person | {"section": section_of.get(student, "")}
         for student, person in gradebook.people(course).items()
     }
     return [
         *_for_people(course.reports, "", people, classes),
-        write_csv(course.reports / "canvas.csv", *canvas(people, classes)),
-        write_csv(course.reports / "moodle.csv", *moodle(people, classes)),
+        write_csv(
+            course.reports / "canvas.csv",
+            *canvas(_those_of(CANVAS, people, platforms), classes, canvas_columns),
+        ),
+        write_csv(
+            course.reports / "moodle.csv", *moodle(_those_of(MOODLE, people, platforms), classes)
+        ),
     ]
+
+
+def from_elsewhere(platforms: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Who is left out of a platform's file, being of another one, by platform."""
+    return {
+        platform: [who for who, theirs in platforms.items() if theirs and platform not in theirs]
+        for platform in (CANVAS, MOODLE)
+    }
+
+
+def _those_of(platform, people, platforms):
+    """All but those who are known to be of other platforms."""
+    others = from_elsewhere(platforms)[platform]
+    return {student: person for student, person in people.items() if student not in others}
 
 
 @keeps_private
@@ -112,7 +141,11 @@ def _section(person):
     return shown(person.get("section", ""))
 
 
-def canvas(people: dict, classes: list[ClassResult]):
+def canvas(
+    people: dict,
+    classes: list[ClassResult],
+    columns: Mapping[str, str] = MappingProxyType({}),
+):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
     The second row says how many points each is worth. Without a score there is no grade.
@@ -121,9 +154,9 @@ def canvas(people: dict, classes: list[ClassResult]):
     worth = ["Points Possible", "", "", "", "", *(rounded(points) for points in lessons.values())]
     rows = [
         [shown(person["name"]), person["lms_id"], "", student, _section(person), *grades]
-        for student, person, grades in _table(people, classes, _NO_GRADE["canvas"])
+        for student, person, grades in _table(people, classes, _NO_GRADE[CANVAS])
     ]
-    return (*CANVAS_COLUMNS, *lessons), [worth, *rows]
+    return (*CANVAS_COLUMNS, *(columns.get(name, name) for name in lessons)), [worth, *rows]
 
 
 def moodle(people: dict, classes: list[ClassResult]):
@@ -131,7 +164,7 @@ def moodle(people: dict, classes: list[ClassResult]):
     lessons = _lessons(classes)
     rows = [
         [student, person["lms_id"], person["email"], *grades]
-        for student, person, grades in _table(people, classes, _NO_GRADE["moodle"])
+        for student, person, grades in _table(people, classes, _NO_GRADE[MOODLE])
     ]
     return (*MOODLE_COLUMNS, *lessons), rows
 
@@ -178,7 +211,7 @@ def write_csv(
 
 def _harmless(value):
     """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if not isinstance(value, str) or value == _NO_GRADE["moodle"] or _is_number(value):
+    if not isinstance(value, str) or value == _NO_GRADE[MOODLE] or _is_number(value):
         return value
     value = value.replace("\0", "")
     return "'" + value if value.lstrip()[:1] in _STARTS_A_FORMULA else value

@@ -1,0 +1,77 @@
+"""What each lesson's assignment is called in Canvas, as it stands in the head of its gradebook.
+
+canvas_columns.csv keeps that; a person may write into it what is not certain.
+"""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from autograder.collecting.roster import read_head, squeezed
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import plain_files
+from autograder.messages import _
+from course.files import write_atomically
+
+NAME = "canvas_columns.csv"
+_COLUMNS = ["lesson", "column"]
+_ASSIGNMENT = re.compile(r"(?P<title>.+) \(\d+\)")
+_MAX_BYTES = 1_000_000
+
+
+def read_columns(course: CourseFolder) -> dict[str, str]:
+    """The column of each lesson of which it is known. Raises CourseError."""
+    path = course.root / NAME
+    if not path.exists():
+        return {}
+    try:
+        head, *rows = [*plain_files.table(plain_files.content(path, _MAX_BYTES))] or [[]]
+    except plain_files.Unreadable as error:
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    if [cell.strip() for cell in head] != _COLUMNS:
+        said = _("{path} has to begin with the line {line}.")
+        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
+    return {row[0].strip(): row[1].strip() for row in rows if len(row) == 2 and row[1].strip()}
+
+
+def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
+    """Keep a lesson's column in this gradebook of Canvas's; return a sentence if it is uncertain.
+
+    It is certain by its name, or if there is one assignment alone.
+    """
+    known = read_columns(course)
+    titles = {
+        cell: found["title"]
+        for cell in map(str.strip, read_head(gradebook))
+        if (found := _ASSIGNMENT.fullmatch(cell)) and cell not in known.values()
+    }
+    if lesson in known or not titles:
+        return ""
+    names = _names(course, lesson)
+    called_so = [cell for cell, title in titles.items() if squeezed(title) in names]
+    of_others = {name for one in course.lessons() if one != lesson for name in _names(course, one)}
+    alone = [cell for cell, title in titles.items() if squeezed(title) not in of_others]
+    certain = called_so or (alone if len(titles) == 1 else [])
+    if len(certain) != 1:
+        said = _(
+            "It is not certain which assignment of Canvas's gradebook is {lesson}. For "
+            "`autograder export`, write it into {file}: below the line {line}, such a line as "
+            "{example}."
+        )
+        example = f"{lesson},{next(iter(titles))}"
+        facts = {"lesson": lesson, "file": NAME, "line": ",".join(_COLUMNS), "example": example}
+        return said.format(**facts)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([_COLUMNS, *{**known, lesson: certain[0]}.items()])
+    write_atomically(course.root / NAME, plain_files.BOM + text.getvalue())
+    return ""
+
+
+def _names(course, lesson):
+    """What people call a lesson, as letters and digits."""
+    number, _line, topic = lesson.partition("-")
+    of_number = f"lesson {int(number)}" if number.isdecimal() else ""
+    notebooks = (path.stem for path in (course.root / "source" / lesson).glob("*.ipynb"))
+    called = (lesson, topic, *notebooks, of_number)
+    return {squeezed(name) for name in called} - {""}
