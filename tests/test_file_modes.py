@@ -155,13 +155,16 @@ def test_a_mode_that_is_none_is_said(course):
         pass
 
 
-def test_it_is_said_where_others_can_read_it(open_course):
+def test_it_is_said_where_others_can_read_it(open_course, caplog):
     with umask(0o022), tiny_course.quick_worker():
         tiny_course.submit(open_course, "ada", tiny_course.source_notebook())
         said = run(open_course, "grade", "1", "--jobs", "1").stderr
         assert f"can read submitted, source: chmod o-rwx {open_course}" in said
+        (open_course / "gradebook.db").chmod(0o644)  # as `nbgrader db` makes it
+        assert "can read submitted, source" in run(open_course, "grade", "1").stderr
+        assert "gradebook.db had the mode 644" in caplog.text
+        assert modes([open_course / "gradebook.db"])[0] == {0o600}
         (open_course / "gradebook.db").chmod(0o644)
-        assert "can read gradebook.db, submitted, source" in run(open_course, "grade", "1").stderr
         said = run(open_course, "doctor", code=None).output
         assert "LOOK  other users of this machine can read gradebook.db" in said
         open_course.chmod(0o750)

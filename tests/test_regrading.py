@@ -104,10 +104,27 @@ def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
         "add": "passed", "double": "failed", "why": "unsolved", "draw": "needs_marking",
     }  # fmt: skip
     assert [(one["score"], one["max_score"]) for one in found.values()] == [(5, 10), (2, 10)]
-    mark(course, "ada", why=3.5, draw=1)
-    mark(course, "bob", check_double=1, draw=0)
+    table = course / "points.csv"
+    for rows, words in (
+        ("ada,why,5,", "5 points for ada are more than why is worth, which is 4"),
+        ("ada,why,3,\nada,why,4,", "line 3: expected"),
+        ("eve,why,3,", "eve has nothing graded"),
+        ("ada,which,3,", "The exercises are: add, double, why, draw."),
+        ("ada,why,-1,", "line 2: expected"),
+    ):
+        table.write_text(f"student,exercise,points,comment\n{rows}\n")
+        assert words in run(course, "points", "1", str(table), "--yes", code=1)
+    rows = "ada;why;3,5;Nearly.\r\nada;draw;1;\r\nbob;double;1;\r\nbob;draw;0;\r\n"
+    table.write_bytes(f"student;exercise;points;comment\r\n{rows}".encode("utf-16"))
+    output = run(course, "points", "1", str(table), "--dry-run")
+    assert "ada: why 0 → 3.5\nada: draw 0 → 1\nbob: double 0 → 1\nbob: draw 0 → 0\n" in output
+    assert "0 to change, 4 as they are" not in output
+    run(course, "points", "1", str(table), code=1)  # nobody says yes
+    assert "To be marked by hand: ada, bob." in grade(course)
+    run(course, "points", "1", str(table), "--yes")
     checks("second")
     output = grade(course)
+    assert "0 to change, 4 as they are" in run(course, "points", "1", str(table), "--dry-run")
     assert "To be marked" not in output
     found = results(course)
     assert [(one["score"], one["status"]) for one in found.values()] == [
@@ -124,6 +141,49 @@ def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
     run(course, "report", "1")
     report = (course / "reports" / f"{LESSON}.html").read_text()
     assert report.count("marked by hand") >= 4
+    assert "Nearly." in text
+
+
+def worth(name, points):
+    """A change of a lesson: a test gives other points."""
+
+    def change(notebook):
+        cell_of(notebook, name).metadata.nbgrader["points"] = points
+
+    return change
+
+
+def test_points_above_the_maximum_stand_and_are_told_everywhere(course):
+    """An exercise may be worth less than a person gave for it, or than an older test did."""
+    hand_in(course, "cyd")
+    grade(course)
+    mark(course, "ada", check_double=2.5)
+    (course / "submitted" / "cyd" / LESSON / NAME).unlink()
+    change(course, worth("check_double", 2))
+    output = grade(course)
+    assert "Worth other points now: double 3 → 2." in output
+    line = "More than the maximum: ada (double: 2.5 of 2), cyd (double: 3 of 2). These points"
+    assert line in output
+    assert line in grade(course)  # until a person decides
+    found = results(course)
+    for student, points in (("ada", 2.5), ("cyd", 3)):
+        its = found[student]
+        assert (its["exercises"]["double"]["score"], its["max_score"]) == (points, 9)
+        assert its["needs_review"]
+        (note,) = its["notes"]
+        assert (note["kind"], note["exercises"]) == ("above_maximum", {"double": [points, 2]})
+    assert not found["bob"]["needs_review"]
+    assert f"{LESSON}: {line}" in run(course, "export")
+    # A change that is the same for several is one line; the JSON has it for each.
+    change(course, worth("check_add", 1))
+    grade(course, "--json", str(course / "results.json"))
+    assert [one["changes"] for one in json.loads((course / "results.json").read_text())] == [
+        [{"exercise": "add", "before": 2, "after": 1, "by_hand": None}]
+    ] * 2 + [[]]
+    change(course, worth("check_add", 2))
+    assert "Changed: 2 students: add 1 → 2 (ada, bob)." in grade(course)
+    mark(course, "ada", check_double=2)
+    assert "maximum: cyd" in grade(course)
 
 
 def test_a_page_says_what_waits_for_a_person(course):

@@ -8,6 +8,7 @@ import pytest
 from autograder import course_folder
 from autograder.building import release
 from autograder.grading import class_grading, worker
+from autograder.grading.plan import Which
 from autograder.grading.results import Status
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -59,9 +60,9 @@ class Machine:
         return replace(graded, result=replace(result, exercises=exercises))
 
 
-def graded(course, monkeypatch, machine, jobs=2):
+def graded(course, monkeypatch, machine, jobs=2, **how):
     monkeypatch.setattr(worker, "grade", machine.grade)
-    return {one.student: one for one in class_grading.grade(course, LESSON, jobs=jobs)}
+    return {one.student: one for one in class_grading.grade(course, LESSON, jobs=jobs, **how)}
 
 
 @pytest.mark.parametrize(
@@ -86,8 +87,15 @@ def test_what_takes_too_much_by_itself_is_kept(course, monkeypatch):
     first = graded(course, monkeypatch, machine)
     assert first["bob"].score == 3
     assert len(machine.runs) == 6
+    (note,) = first["bob"].notes
+    assert note.text == "It ran out of time, even when it was run by itself."
     assert graded(course, monkeypatch, machine) == first
     assert len(machine.runs) == 6, "the second run's result stands"
+    assert graded(course, monkeypatch, machine, which=Which(force=True)) == first
+    assert sorted(machine.runs[6:]) == ["ada", "bob", "cleo", "dan"], "what is known is run once"
+    assert machine.most_at_once["bob"] == machine.most_at_once["cleo"] == 1
+    machine.is_hopeless = False
+    assert not graded(course, monkeypatch, machine, which=Which(force=True))["bob"].notes
 
 
 def test_what_was_alone_is_not_run_again(course, monkeypatch):

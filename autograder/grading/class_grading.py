@@ -79,7 +79,8 @@ def grade(
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
-    finished = _finished(lesson, waiting, hashes, jobs, scheduler)
+    greedy = _that_take_too_much(lesson, plan)
+    finished = _finished(lesson, waiting, hashes, jobs, scheduler, greedy)
     with _clear_errors():
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
@@ -203,10 +204,20 @@ def _can_grade():
         raise CourseError(trouble)
 
 
-def _finished(lesson, waiting, hashes, jobs, scheduler):
+def _that_take_too_much(lesson, plan):
+    """The students of whom it is known that the same submission takes too much even by itself."""
+    for student, why in plan.why.items():
+        stored = records.stored_result(lesson.course, student, lesson.name)
+        is_same = why in (Why.CHECKS_CHANGED, Why.FORCED) and stored is not None
+        if is_same and stored.result.shortage and notes.was_run_again(stored.result.notes):
+            yield student
+
+
+def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
     """Each student and what became of the submission, as they are done; notes each one's hash.
 
-    What took too much beside others is run again by itself when they are done.
+    What took too much beside others is run again by itself when they are done; what is known to
+    (`greedy`) is run then alone.
     """
     if not waiting:
         return
@@ -223,16 +234,19 @@ def _finished(lesson, waiting, hashes, jobs, scheduler):
                     content = parsing.slimmed(content)
             yield student, content, files
 
-    again = {}
-    for student, graded in cluster.graded(sent, read(waiting), jobs, scheduler):
-        has_company = len(waiting) > 1 and jobs != 1
+    again = dict.fromkeys(greedy)
+    first = [student for student in waiting if student not in again]
+    for student, graded in cluster.graded(sent, read(first), jobs, scheduler) if first else ():
+        has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
             again[student] = shortage
         else:
             yield student, graded
     for student, graded in cluster.graded(sent, read(again), 1, scheduler) if again else ():
-        note = notes.run_again(again[student])
-        yield student, replace(graded, result=graded.result.with_note(note))
+        if shortage := graded.result.shortage or again[student]:
+            note = notes.run_again(shortage, in_vain=graded.result.shortage is not None)
+            graded = replace(graded, result=graded.result.with_note(note))
+        yield student, graded
 
 
 def results(course: CourseFolder, name: str) -> ClassResult:
@@ -308,13 +322,21 @@ def _with_scores(result, recorded, blank):
         status = Status.PASSED if full else Status.FAILED
     elif new and status not in TROUBLES and (waits or not full):
         status = Status.NEEDS_MARKING if waits else Status.FAILED
-    return replace(
+    result = replace(
         result,
         status=status,
         exercises=exercises,
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
     )
+    above = {
+        name: (recorded.scores[name], recorded.max_scores[name])
+        for name in exercises
+        if name in recorded.above_maximum
+    }
+    if not above:
+        return result
+    return replace(result, needs_review=True).with_note(notes.above_maximum(above))
 
 
 def _not_in_older(exercise, waits, refusal):
@@ -341,11 +363,18 @@ def _with_note_on_marking(result, why, recorded):
 def _with_score(exercise, name, recorded):
     """An exercise with its score in the gradebook; one that waited may have been marked."""
     by_hand = name in recorded.by_hand
+    max_score = recorded.max_scores.get(name, exercise.max_score)
     status = exercise.status
     if by_hand and name not in recorded.to_mark and status == Status.NEEDS_MARKING:
-        full = recorded.scores[name] >= exercise.max_score
+        full = recorded.scores[name] >= max_score
         status = Status.PASSED if full else Status.FAILED
-    return replace(exercise, score=recorded.scores[name], status=status, by_hand=by_hand)
+    return replace(
+        exercise,
+        score=recorded.scores[name],
+        max_score=max_score,
+        status=status,
+        by_hand=by_hand,
+    )
 
 
 def _from_points(lesson, student, recorded):

@@ -5,6 +5,7 @@ nbgrader_config.py says which, by the mode of the pages that nbgrader writes.
 
 import contextlib
 import functools
+import logging
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from autograder.course_folder import CONFIG_NAME, CourseError, CourseFolder
 from autograder.messages import _
 
+_log = logging.getLogger("autograder")
 _More, _Result = ParamSpec("_More"), TypeVar("_Result")
 _OF_COURSE = (
     *("gradebook.db", "autograded", "feedback", "collected", "submitted", "reports"),
@@ -53,6 +55,23 @@ def set_modes(course: CourseFolder, folder: Path) -> None:
         for path in (Path(place) / name for name in names):
             if not path.is_symlink():
                 _set_mode(path, 0o666 & ~mask)
+
+
+def narrow_gradebook(course: CourseFolder) -> None:
+    """Take from others what a umask alone has given them, as `nbgrader db` makes the gradebook.
+
+    Not if the settings open what is kept, or if it belongs to somebody else.
+    """
+    path = course.gradebook
+    mode = stat.S_IMODE(_mode(path))
+    if os.name == "nt" or not mode & stat.S_IRWXO or mode & 0o111 or path.is_symlink():
+        return
+    wanted = 0o666 & ~_mask(course)
+    if wanted & stat.S_IRWXO or path.stat().st_uid != os.geteuid():
+        return
+    path.chmod(wanted)
+    said = _("{name} had the mode {before:o}, as other programs make it; it has {now:o} now.")
+    _log.warning("%s", said.format(name=path.name, before=mode, now=wanted))
 
 
 def _set_mode(path, mode):

@@ -30,9 +30,10 @@ from sqlalchemy.orm import selectinload, undefer
 from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
-from autograder.grading.file_modes import keeps_private
+from autograder.grading.file_modes import keeps_private, narrow_gradebook
 from autograder.grading.nbgrader_metadata import exercise_of
-from autograder.grading.results import ExerciseResult, LessonChanges, Status
+from autograder.grading.points_table import GivenPoints
+from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
 from autograder.messages import _
 from autograder.names import shown
 
@@ -80,6 +81,7 @@ def _opened_to_write(course):
     nbgrader prints a traceback if it finds that out itself.
     """
     with alone(course), opened(course) as gradebook:
+        narrow_gradebook(course)
         with gradebook.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             connection.rollback()
@@ -217,6 +219,8 @@ class SubmissionScores:
     by_hand: dict[str, float] = field(default_factory=dict)  # what a person gave
     by_test: dict[str, float] = field(default_factory=dict)  # what the tests gave
     to_mark: frozenset[str] = frozenset()  # exercises that wait for a person
+    max_scores: dict[str, float] = field(default_factory=dict)  # what exercises are worth now
+    above_maximum: frozenset[str] = frozenset()  # of more points, extra credit not counted
 
 
 def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
@@ -266,6 +270,12 @@ def _scores_of(submission):
             name
             for name, grade in grades.items()
             if grade.auto_score is None and name not in by_person
+        ),
+        max_scores={name: grade.cell.max_score for name, grade in grades.items()},
+        above_maximum=frozenset(
+            name
+            for name, grade in grades.items()
+            if grade.score - (grade.extra_credit or 0.0) > grade.cell.max_score
         ),
     )
 
@@ -330,6 +340,70 @@ def write(
         late = _is_or_was_late(gradebook.find_submission(lesson, student))
     if late:
         _assign_late_penalties(course, lesson, [student])
+
+
+def changes_by_points(
+    course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
+) -> list[ScoreChange]:
+    """What these points would change; the rows of those who have them already are left out.
+
+    More than the maximum is for `extra` credit. Raises CourseError if something cannot be given.
+    """
+    with opened(course) as gradebook:
+        rows = [(row, _grade_for(gradebook, course, lesson, row, extra)) for row in given]
+        return [
+            ScoreChange(row.student, row.exercise, grade.score, row.points, grade.manual_score)
+            for row, grade in rows
+            if grade.score != row.points or grade.manual_score is None
+        ]
+
+
+@keeps_private
+def give_points(
+    course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
+) -> None:
+    """Write points and comments as the formgrader does, so that they stand when graded again.
+
+    Points above the maximum are written as extra credit. Raises CourseError, with nothing written,
+    if something cannot be given.
+    """
+    given = list(given)
+    with _opened_to_write(course) as gradebook:
+        for row in given:
+            grade = _grade_for(gradebook, course, lesson, row, extra)
+            most = grade.cell.max_score
+            grade.manual_score = min(row.points, most)
+            grade.extra_credit = row.points - most if row.points > most else None
+            grade.needs_manual_grade = False
+        gradebook.db.commit()
+    for row in given:
+        if row.comment:
+            add_comment(course, lesson, row.exercise, [row.student], row.comment)
+
+
+def _grade_for(gradebook, course, lesson, row, extra):
+    """The entry for a row of a table; CourseError if there is none, or if it gives too much."""
+    facts = {"exercise": row.exercise, "student": shown(row.student), "lesson": lesson}
+    try:
+        submission = gradebook.find_submission_notebook(
+            course.notebook(lesson).stem, lesson, row.student
+        )
+    except MissingEntry as error:
+        said = _("{student} has nothing graded in {lesson}: run `autograder grade {lesson}` first.")
+        raise CourseError(said.format(**facts)) from error
+    found = {exercise_of(grade.name): grade for grade in submission.grades}
+    commented = {comment.name for comment in submission.comments}
+    if row.exercise not in found or (row.comment and row.exercise not in commented):
+        said = _("There is no exercise {exercise!r} in {lesson}. The exercises are: {names}.")
+        raise CourseError(said.format(**facts, names=", ".join(found)))
+    most = found[row.exercise].cell.max_score
+    if row.points > most and not extra:
+        said = _(
+            "{points:g} points for {student} are more than {exercise} is worth, which is {most:g}: "
+            "give less, or say --extra for extra credit."
+        )
+        raise CourseError(said.format(**facts, points=row.points, most=most))
+    return found[row.exercise]
 
 
 @keeps_private

@@ -50,6 +50,7 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
         return LessonChanges(former_name=former_name)
     new_names, grade_ids = _renamed(course, lesson, known, notebook)
     wanted, gone, dropped = _cells_of(notebook), [], []
+    new_points = _new_points(known, wanted, grade_ids)
     for kind, cells in wanted.items():
         for cell in _left_out(known, kind, cells, grade_ids):
             # The name of one that is gone may be that of another one by now.
@@ -78,7 +79,7 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
         kept_files.rename_exercises(course, lesson, name, new_names, grade_ids)
     if restored:
         _write_kept(path, [*left, *dropped])
-    return LessonChanges(tuple(gone), new_names, tuple(restored), former_name)
+    return LessonChanges(tuple(gone), new_names, tuple(restored), former_name, new_points)
 
 
 def fits(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> bool:
@@ -127,6 +128,19 @@ def _renamed(course, lesson, known, notebook):
         for kind, grade_id in old[before].grade_ids.items()
     }
     return new_names, grade_ids
+
+
+def _new_points(known, wanted, grade_ids):
+    """What exercises were worth, and are worth now, where that is not the same."""
+    cells = {
+        cell.name: cell.max_score for kind in _GRADED for cell in getattr(known, f"{kind}_cells")
+    }
+    now = {name: facts["max_score"] for kind in _GRADED for name, facts in wanted[kind].items()}
+    return {
+        exercise_of(name): (before, now[name])
+        for name, before in ((grade_ids.get(old, old), points) for old, points in cells.items())
+        if now.get(name, before) != before
+    }
 
 
 def _left_out(known, kind, cells, grade_ids):

@@ -12,7 +12,9 @@ Kinds of notes:
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
-- `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts
+- `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts;
+  `in_vain` if that one ran out of it as well
+- `above_maximum`: exercises with more points than they are worth now
 """
 
 from collections import defaultdict
@@ -28,7 +30,7 @@ from autograder.names import few
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import sentences
 
-_LOOK = ("look", "other_lesson")  # a person has to decide what to do
+_LOOK = ("look", "other_lesson", "above_maximum")  # a person has to decide what to do
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
 
@@ -77,9 +79,27 @@ def of_files(beside: Beside) -> list[Note]:
     return [_with_text(note) for note in notes]
 
 
-def run_again(shortage: Status) -> Note:
-    """A note that a submission was run a second time, for which nothing else was run."""
-    return _with_text({"kind": "run_again", "shortage": str(shortage)})
+def run_again(shortage: Status, in_vain: bool = False) -> Note:
+    """A note that a submission was run by itself, as it ran out of something beside others."""
+    facts = {"in_vain": True} if in_vain else {}
+    return _with_text({"kind": "run_again", "shortage": str(shortage), **facts})
+
+
+def was_run_again(notes: Iterable[Note]) -> bool:
+    """Whether a submission with these notes was run by itself, as it ran out of something."""
+    return any(note.kind == "run_again" for note in notes)
+
+
+def points_above_maximum(notes: Iterable[Note]) -> dict[str, list[float]]:
+    """Of exercises with more points than they are worth: both, as the notes say."""
+    found = (note.facts["exercises"] for note in notes if note.kind == "above_maximum")
+    return next(found, {})
+
+
+def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
+    """A note that exercises have more points than they are worth: both, by exercise."""
+    exercises = {name: list(both) for name, both in points.items()}
+    return _with_text({"kind": "above_maximum", "exercises": exercises})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:
@@ -258,8 +278,23 @@ def _words_of_left_out(note):
 def _words_of_run_again(note):
     is_memory = note["shortage"] == Status.OUT_OF_MEMORY
     what = _("memory") if is_memory else _("time")
+    if note.get("in_vain"):
+        return _("It ran out of {what}, even when it was run by itself.").format(what=what)
     said = _("It ran out of {what} beside other submissions, so it was run again by itself.")
     return sentences(said.format(what=what), _("What is said here is of the second run."))
+
+
+def _words_of_above_maximum(note):
+    part = _("{exercise} has {points:g} of {most:g} points")
+    parts = [
+        part.format(exercise=name, points=points, most=most)
+        for name, (points, most) in note["exercises"].items()
+    ]
+    said = _(
+        "More than the maximum: {parts}. They were given when it was worth more, and they stand: "
+        "give others in the formgrader if that is not what you want."
+    )
+    return said.format(parts=", ".join(parts))
 
 
 _WORDS = {
@@ -274,4 +309,5 @@ _WORDS = {
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,
     "run_again": _words_of_run_again,
+    "above_maximum": _words_of_above_maximum,
 }

@@ -216,6 +216,8 @@ class LessonChanges:
     new_names: dict[str, str] = field(default_factory=dict)  # of exercises, by their old ones
     restored: tuple[tuple[str, str], ...] = ()  # exercises and students: points that came back
     former_name: str = ""  # of the notebook, if it has a new one
+    # What exercises were worth, and are worth now.
+    new_points: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,13 @@ class ClassResult:
 
     def to_json(self) -> list[dict]:
         """What `autograder grade --json` writes."""
-        return [to_json(result) for result in self.submissions]
+        changes = {result.student: [] for result in self.submissions}
+        for one in self.changes:
+            change = {name: its for name, its in asdict(one).items() if name != "student"}
+            changes.setdefault(one.student, []).append(change)
+        return [
+            to_json(result) | {"changes": changes[result.student]} for result in self.submissions
+        ]
 
 
 # JSON ---------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Results as a table on the terminal."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from autograder.grading import notes
 from autograder.grading.results import (
@@ -18,6 +18,7 @@ from autograder.pages.status_words import of_terminal
 from course.commands import filled, width
 
 _MAX_NOTES = 20  # that are shown above the table
+_MAX_CHANGED = 20  # students that are named of those with one change
 _WIDE = 40  # columns of the terminal: a name that is longer pushes what follows aside
 
 
@@ -102,7 +103,22 @@ def summary(results: ClassResult) -> list[str]:
         lines.append(_("To be marked by hand: {names}.").format(names=few(who)))
     if who := [result.student for result in results if result.needs_review]:
         lines.append(_("To be looked at: {names}.").format(names=few(who)))
-    return lines
+    return [*lines, *above_maximum(results)]
+
+
+def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
+    """Everybody with more points than an exercise is worth, in a line; no line if there is none."""
+    students = []
+    for result in results:
+        for name, (points, most) in notes.points_above_maximum(result.notes).items():
+            part = _("{student} ({exercise}: {points:g} of {most:g})")
+            facts = {"student": shown(result.student), "exercise": name}
+            students.append(part.format(**facts, points=points, most=most))
+    said = _(
+        "More than the maximum: {students}. These points were given when it was worth more, and "
+        "stand: give others in the formgrader if that is not what you want."
+    )
+    return [said.format(students=", ".join(students))] if students else []
 
 
 def changes_words(changes: LessonChanges) -> list[str]:
@@ -118,6 +134,12 @@ def changes_words(changes: LessonChanges) -> list[str]:
         said = _("Renamed, with all that people gave for it: {names}.")
         pairs = (f"{shown(old)} → {shown(new)}" for old, new in changes.new_names.items())
         lines.append(said.format(names=", ".join(pairs)))
+    if changes.new_points:
+        pairs = (
+            f"{shown(name)} {before:g} → {now:g}"
+            for name, (before, now) in changes.new_points.items()
+        )
+        lines.append(_("Worth other points now: {names}.").format(names=", ".join(pairs)))
     if changes.gone:
         said = _(
             "No longer in the lesson: {names}. What people gave for it, if anything, is in "
@@ -140,16 +162,25 @@ def changes_words(changes: LessonChanges) -> list[str]:
 
 
 def _changed(results):
-    """A line for each student whose points are other ones now."""
+    """Whose points are other ones now: a line for each student, or for all with the same change."""
     changed = defaultdict(list)
     for one in results.changes:
         if one.by_hand is None:
             changed[one.student].append(_before_and_after(one))
+    alike = defaultdict(list)
     for result in results:
         if points := changed[result.student]:
+            alike[", ".join(points)].append(result)
+    for points, found in alike.items():
+        if len(found) == 1:
+            (result,) = found
             total = f"{result.score:g}/{result.max_score:g}"
             said = _("Changed: {student}, now {total}: {points}.")
-            yield said.format(student=shown(result.student), total=total, points=", ".join(points))
+            yield said.format(student=shown(result.student), total=total, points=points)
+        else:
+            said = _("Changed: {count} students: {points} ({names}).")
+            names = few([result.student for result in found], _MAX_CHANGED)
+            yield said.format(count=len(found), points=points, names=names)
 
 
 def _before_and_after(change):

@@ -1,0 +1,67 @@
+"""Points that a person gives in a table, for the gradebook: each row is read strictly."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course_folder import CourseError
+from autograder.grading import plain_files
+from autograder.messages import _
+from autograder.names import shown
+
+_COLUMNS = ["student", "exercise", "points"]
+_COMMENT = "comment"  # a column that may be left out
+_MAX_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class GivenPoints:
+    """What a row gives to a student for an exercise."""
+
+    student: str
+    exercise: str
+    points: float
+    comment: str = ""
+
+
+def read_points(path: Path) -> list[GivenPoints]:
+    """The rows of a table with the columns student, exercise, points, and comment if there is one.
+
+    Raises CourseError for a row that could be read in two ways, or if there is nothing to give.
+    """
+    try:
+        head, *rows = [*plain_files.table(plain_files.content(path, _MAX_BYTES))] or [[]]
+    except plain_files.Unreadable as error:
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    names = [cell.strip().casefold() for cell in head]
+    if not {*_COLUMNS} <= {*names} or len({*names}) != len(names):
+        said = _("{path} has to begin with the line {line}.")
+        raise CourseError(said.format(path=path, line=",".join([*_COLUMNS, _COMMENT])))
+    found = {}
+    for number, row in enumerate(rows, start=2):
+        cells = dict.fromkeys(names, "") | dict(zip(names, map(str.strip, row), strict=False))
+        if not any(cells.values()):
+            continue
+        points = _number(cells["points"])
+        key = cells["student"], cells["exercise"]
+        if len(row) > len(names) or not all(key) or points is None or key in found:
+            said = _(
+                "{path}, line {number}: expected a student, an exercise and points, each exercise "
+                "of a student once; got {got}."
+            )
+            got = shown(",".join(row))
+            raise CourseError(said.format(path=path, number=number, got=got))
+        comment = cells.get(_COMMENT, "").replace("\r\n", "\n")
+        found[key] = GivenPoints(*key, points, comment)
+    if not found:
+        raise CourseError(_("{path} gives no points.").format(path=path))
+    return [*found.values()]
+
+
+def _number(text):
+    """The points in a cell, whichever sign a spreadsheet writes before the fraction; or None."""
+    try:
+        points = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return points if math.isfinite(points) and points >= 0 else None
