@@ -4,6 +4,7 @@
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -246,10 +247,10 @@ class ClassResult:
 
     def to_json(self) -> list[dict]:
         """What `autograder grade --json` writes."""
-        changes = {result.student: [] for result in self.submissions}
+        changes = defaultdict(list)
         for one in self.changes:
-            change = {name: its for name, its in asdict(one).items() if name != "student"}
-            changes.setdefault(one.student, []).append(change)
+            change = asdict(one)
+            changes[change.pop("student")].append(change)
         return [
             to_json(result) | {"changes": changes[result.student]} for result in self.submissions
         ]
