@@ -349,7 +349,8 @@ def test_the_newest_attempt_counts_and_earlier_ones_are_kept(course):
 @pytest.mark.parametrize("path", [
     f"ada/{LESSON}/{NAME}", f"{LESSON}/ada/{NAME}", f"ada/{NAME}", f"all/ada/work/{NAME}",
     f"submitted/ada/{LESSON}/{NAME}", "ada_sums.ipynb", f"Ada Lovelace/{NAME}", "4711/other.ipynb",
-    f"ada\\{LESSON}\\{NAME}", "all_2027_03/lovelaceada_4711_9_sums.ipynb",
+    f"ada\\{LESSON}\\{NAME}",
+    f"ada/{LESSON}/lovelaceada_4711_9_{NAME}", "all_2027_03/lovelaceada_4711_9_sums.ipynb",
     f"export/AdaLovelace_3_{OF_MOODLE}/sub/{NAME}",
 ])  # fmt: skip
 def test_other_trees_by_login_number_or_name(course, path):

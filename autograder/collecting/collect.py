@@ -117,15 +117,15 @@ def _by_sender(course, lesson, path, roster, collected):
     """The files of each sender."""
 
     @functools.cache
-    def is_known(name):
-        return roster.find(Sender("", name))[0] is not None
+    def person_of(name, platform="", number=""):
+        return roster.find(Sender(platform, name, number))[0]
 
-    entries = list(_all_entries(path, is_known, collected))
+    entries = list(_all_entries(path, person_of, collected))
     wrapper = _common_folders([entry.parts for entry in entries])
     others = {name.casefold() for name in course.lessons() if name != lesson}
     found = defaultdict(list)
     for entry in entries:
-        handed_in = _named_by_platform(entry.parts, len(wrapper), is_known)
+        handed_in = _named_by_platform(entry.parts, len(wrapper), person_of)
         if handed_in is None:
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
@@ -134,19 +134,22 @@ def _by_sender(course, lesson, path, roster, collected):
     return found
 
 
-def _named_by_platform(parts, wrapper, is_known):
-    """Whose a file is by a platform's name; None if it lies in the folder of a known person.
+def _named_by_platform(parts, wrapper, person_of):
+    """Whose a file is by a platform's name; None if it lies in the folder of somebody else.
 
     There, files have the names that this person gave them.
     """
     for start in (wrapper, 0):
         if handed_in := read_path(parts[start:]):
             above = parts[: start + handed_in.place]
-            return None if any(map(is_known, above)) else handed_in
+            owners = [owner for part in above if (owner := person_of(part))]
+            its = handed_in.sender
+            is_theirs = not owners or person_of(its.name, its.platform, its.number) in owners
+            return handed_in if is_theirs else None
     return None
 
 
-def _all_entries(path, is_known, collected):
+def _all_entries(path, person_of, collected):
     """The files of the archive, and of archives in it that are parts of a download."""
     listed = list(archive.entries(path))
     depth = len(_common_folders([entry.parts for entry in listed]))
@@ -155,7 +158,7 @@ def _all_entries(path, is_known, collected):
         is_whole = entry.is_archive and not is_named and len(entry.parts) == depth + 1
         if archive.leads_elsewhere(entry.name):
             collected.problem(entry.name, _("its name leads out of the archive"))
-        elif is_whole and not is_known(Path(entry.parts[-1]).stem):
+        elif is_whole and not person_of(Path(entry.parts[-1]).stem):
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
             except Unreadable as error:
