@@ -540,6 +540,17 @@ def test_no_name_of_a_file_hands_in_for_somebody_else(course, tmp_path, path):
     assert submitted(course) == {"wei1": {NAME: "forged"}}
 
 
+@pytest.mark.parametrize(("listed", "is_said"), [
+    (CANVAS, False), (CANVAS.replace("A,\r", "A\r").replace(",,,,,5", ",,,,,10.00"), True),
+    ("Full name,Username,Maximum Grade\nAda Lovelace,ada,5.00\n", False),
+    ("Full name,Username,Maximum Grade\nAda Lovelace,ada,100.00\n", True),
+    ("Full name,Username,Maximum Grade\nAda Lovelace,ada,\n", False),
+])  # fmt: skip
+def test_another_maximum_on_the_platform_is_told(course, listed, is_said):
+    lines = collect(course, {f"ada/{NAME}": "a"}, listed=listed)
+    assert ("here it is worth 5. Change" in "".join(lines)) == is_said
+
+
 def test_a_list_of_another_class_enters_nobody(course):
     listed = "id,last_name\nzoe,Other\n"
     lines = collect(course, {"lovelaceada_4711_1_sums.ipynb": "a"}, listed=listed, code=1)

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import nbformat
 from dateutil.tz import gettz
 
 from autograder.collecting import archive, canvas_columns, files_of_one, origins, sections
 from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
-from autograder.collecting.roster import Person, Roster, platform_of, read_roster
+from autograder.collecting.roster import Person, Roster, maximum, platform_of, read_roster
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -92,6 +93,7 @@ def collect(
                 if platform_of(roster_path) == CANVAS:
                     said = canvas_columns.keep_column(course, lesson, roster_path)
                     collected.notes |= {said: None} if said else {}
+            _compare_maximum(course, lesson, roster_path, collected)
     for student, found in sorted(by_person.items()):
         try:
             person = roster.people.get(student, Person(student))
@@ -99,6 +101,26 @@ def collect(
         except (OSError, Unreadable) as error:
             collected.problem(student, _("cannot be written: {reason}").format(reason=error))
     return collected
+
+
+def _compare_maximum(course, lesson, roster_path, collected):
+    """Say if the platform gives other points at most than the lesson is worth."""
+    known = canvas_columns.read_columns(course)
+    is_canvas = platform_of(roster_path) == CANVAS
+    columns = [known[lesson]] if is_canvas and lesson in known else []
+    theirs = maximum(roster_path, *columns)
+    try:
+        cells = nbformat.read(course.notebook(lesson), as_version=4).cells
+    except (OSError, ValueError, AttributeError):  # grading says what is wrong with the lesson
+        return
+    ours = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
+    if theirs is not None and theirs != ours:
+        said = _(
+            "In {file}, {lesson} has {theirs:g} points at most; here it is worth {ours:g}. Change "
+            "that on the platform before you import grades."
+        )
+        facts = {"file": roster_path.name, "lesson": lesson, "theirs": theirs, "ours": ours}
+        collected.notes[said.format(**facts)] = None
 
 
 def _for_gradebook(person):

@@ -1,5 +1,6 @@
 """Who is in the class, by the files that platforms export; and who of them handed something in."""
 
+import contextlib
 import re
 import unicodedata
 from collections import defaultdict
@@ -105,6 +106,23 @@ class Person:
 def read_head(path: Path) -> list[str]:
     """The first line of a list. Raises CourseError."""
     return next(_rows(path), [])
+
+
+def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
+    """The points that a platform gives at most, by a column of its list; None if it does not say.
+
+    Canvas has them in a row of their own, Moodle's grading worksheet in all rows.
+    """
+    head, *rows = [*_rows(path)] or [[]]
+    names = [cell.strip().casefold() for cell in head]
+    if column.casefold() not in names:
+        return None
+    place = names.index(column.casefold())
+    if _platform(names) == CANVAS:
+        rows = [row for row in rows if row and row[0].strip().casefold() == _NOT_PEOPLE[0]]
+    with contextlib.suppress(ValueError):
+        return next((float(row[place].replace(",", ".")) for row in rows if len(row) > place), None)
+    return None
 
 
 def platform_of(path: Path) -> str:
