@@ -46,9 +46,21 @@ def texts(cells, events, found=None, exercises=None):
     return [note.text for note in made]
 
 
+TEST = graded_cell("check_add", "exam()", points=4)
+HALFWAY = "The notebook gives np another meaning halfway, or deletes it: "
+
+
 @pytest.mark.parametrize(
     ("cells", "events", "said"),
     [
+        (
+            [TEST],
+            [replace(OK, late=["mine"], restored=["np"])],
+            [
+                "The notebook defines mine only further down: add was examined again at the end.",
+                f"{HALFWAY}what failed for it was run again with the module.",
+            ],
+        ),
         ([STOPPED], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),
         ([answer("add", STOPPED.source)], [MISSING], [f"The answer cell of add {WITH}."]),
         ([STOPPED, own(0)], [MISSING, RAN], [f"{SET_UP} {WITH}. Its original was run as well."]),
@@ -88,6 +100,14 @@ def texts(cells, events, found=None, exercises=None):
 )
 def test_what_stopped_and_what_was_run_for_it(cells, events, said):
     assert texts(cells, events) == said
+
+
+def test_a_test_that_ended_the_process_is_told():
+    event = replace(OK, status="died", error_text="ended by SIGKILL")
+    outcome = Outcome({0: event}, "done", left_out=frozenset({0}))
+    (note,) = notes.of_run(Placed(new_notebook(cells=[TEST])), outcome, {})
+    said = "The test of add ended the process (ended by SIGKILL)."
+    assert note.text == f"{said} Everything else was run again without it."
 
 
 def test_a_cell_that_became_text_is_told():

@@ -17,6 +17,12 @@ def is_locked(cell) -> bool:
     return bool(not settings.get("solution") and (settings.get("grade") or settings.get("locked")))
 
 
+def is_test(cell) -> bool:
+    """Whether a cell is a test that gives points."""
+    settings = cell.metadata.get("nbgrader", {})
+    return bool(settings.get("grade")) and not settings.get("solution")
+
+
 def is_prose(cell) -> bool:
     """Whether a cell is text that nobody grades."""
     return cell.cell_type != "code" and not cell.metadata.get("nbgrader")

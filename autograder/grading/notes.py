@@ -4,11 +4,14 @@ Kinds of notes:
 
 - `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
 - `was_prose`: a cell that had been turned from code into text, and was run as code
-- `stopped`: another cell did not run to its end; `left_out` if it ended the run, which was repeated
+- `stopped`: another cell did not run to its end; `left_out` if it ended the run, which was
+  repeated; `test` if it is a test that did so
 - `found_by`: answers that were found by the `id` or `name` of their cells, not by their grade ids
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
 - `lent`: an exercise was examined with the course's own function in place of another answer
+- `late`: names that an exercise needs are defined further down: it was examined at the end
+- `restored`: names had lost their modules, which were given back where something failed for it
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
@@ -21,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autograder.grading import verdict
-from autograder.grading.nbgrader_metadata import exercise_of
+from autograder.grading.nbgrader_metadata import exercise_of, is_test
 from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
@@ -38,7 +41,11 @@ _MAX_RENAMED = 5  # files of one submission
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
     """The notes on a submission that was run; `exercises` are its results."""
     cells = placed.notebook.cells
-    stops = {index: _stop(cell, outcome.cells.get(index)) for index, cell in enumerate(cells)}
+    stops = {
+        index: verdict.stop(cell.source, outcome.cells.get(index))
+        for index, cell in enumerate(cells)
+        if index in outcome.left_out or not is_test(cell)  # else it is its exercise's
+    }
     notes = list(_of_search(placed, exercises))
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), cell.metadata.get("lessons_own")
@@ -56,6 +63,11 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         if event.lent:
             exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
             notes.append({"kind": "lent", "exercise": exercise, "own": event.lent})
+        if event.late:
+            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
+            notes.append({"kind": "late", "exercise": exercise, "names": event.late})
+    if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
+        notes.append({"kind": "restored", "names": restored})
     stopped = [(index, stop) for index, stop in stops.items() if stop]
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
@@ -107,16 +119,10 @@ def needs_review(notes: Iterable[Note]) -> bool:
     return any(note.kind in _LOOK for note in notes)
 
 
-def _stop(cell, event):
-    """What ended a cell, or None; what stopped a test is its exercise's."""
-    settings = cell.metadata.get("nbgrader", {})
-    is_test = settings.get("grade") and not settings.get("solution")
-    return None if is_test else verdict.stop(cell.source, event)
-
-
 def _stopped(cell, stop):
-    exercise = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **stop}
+    exercise = exercise_of(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    of_test = {"test": True} if is_test(cell) else {}
+    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
 
 
 def _why_own(students, index, stops):
@@ -204,7 +210,9 @@ def _words_of_prose(note):
 
 def _words_of_stopped(note):
     said = _("The cell “{cell}” {stop}.")
-    if note["exercise"]:
+    if note.get("test"):
+        said = _("The test of {exercise} {stop}.")
+    elif note["exercise"]:
         said = _("The answer cell of {exercise} {stop}.")
     said = said.format(exercise=note["exercise"], cell=note["cell"], stop=_words_of_stop(note))
     if note.get("left_out"):
@@ -256,6 +264,21 @@ def _words_of_lent(note):
     return said.format(exercise=note["exercise"], names=few(note["own"]))
 
 
+def _words_of_late(note):
+    said = _(
+        "The notebook defines {names} only further down: {exercise} was examined again at the end."
+    )
+    return said.format(exercise=note["exercise"], names=few(note["names"]))
+
+
+def _words_of_restored(note):
+    said = _(
+        "The notebook gives {names} another meaning halfway, or deletes it: "
+        "what failed for it was run again with the module."
+    )
+    return said.format(names=few(note["names"]))
+
+
 def _words_of_other(note):
     said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
     return said.format(other=note["other"], lesson=note["lesson"])
@@ -305,6 +328,8 @@ _WORDS = {
     "not_found": _words_of_not_found,
     "look": _words_of_look,
     "lent": _words_of_lent,
+    "late": _words_of_late,
+    "restored": _words_of_restored,
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,

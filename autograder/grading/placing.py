@@ -16,6 +16,7 @@ missing by then; and what the student's form changed has its value again afterwa
 never get a value by it.
 """
 
+import builtins
 import copy
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -26,8 +27,10 @@ from nbformat import NotebookNode
 from autograder.grading import code_text
 from autograder.grading.cell_search import Original, Search
 from autograder.grading.code_text import Code
-from autograder.grading.nbgrader_metadata import exercise_of, grade_id_of
+from autograder.grading.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.examiner.modules import MODULES
+
+_BUILT_IN = frozenset(dir(builtins))
 
 
 @dataclass
@@ -49,7 +52,8 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     `source` is the instructor's notebook as `release.prepared` returns it, hidden tests included.
     In its metadata `keep` names what has its value again after a cell, and `lessons_own` marks the
     lesson's own form of a given one: to be run if a name in `needed` is missing. `students` is the
-    place of the student's form of it.
+    place of the student's form of it. `late` names what cells above a test use, and only cells
+    below it define.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -121,6 +125,7 @@ class _Assembly:
                     item.cell.metadata["was_prose"] = True
                 item.code.step_back(used)
         kept.reverse()
+        _tell_of_late_names(kept)
         where = {item.place: index for index, item in enumerate(kept) if item.place is not None}
         for item in kept:
             if item.own is not None:
@@ -199,6 +204,19 @@ class _Assembly:
         keep = (changed | self.exercises) & item.code.defines
         item.cell.metadata["keep"] = sorted(keep)
         item.cell.metadata["lessons_own"] = {"cell": original.cell.id, "needed": sorted(needed)}
+
+
+def _tell_of_late_names(items):
+    """Say of each test which names the cells above it use, though only cells below define them."""
+    used, defined = set(), set()
+    for index, item in enumerate(items):
+        if is_test(item.cell):
+            below = set().union(*(one.code.defines for one in items[index + 1 :]))
+            if late := (used - defined - _BUILT_IN) & below:
+                item.cell.metadata["late"] = sorted(late)
+        else:
+            used |= item.code.uses_before()
+            defined |= item.code.defines
 
 
 def _cell(kind, source, cell_id):

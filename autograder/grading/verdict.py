@@ -7,7 +7,7 @@ from collections.abc import Collection
 import nbformat
 from nbconvert.filters import strip_ansi
 
-from autograder.grading.nbgrader_metadata import exercise_of, is_locked
+from autograder.grading.nbgrader_metadata import exercise_of, is_locked, is_test
 from autograder.grading.results import ExerciseResult, FailedCheck, Status
 from autograder.messages import _
 from autograder.sandbox.outside.outcome import Outcome
@@ -126,13 +126,14 @@ def with_marked_by_hand(
 
 
 def ended_by(notebook, outcome: Outcome) -> int | None:
-    """The place of the student's cell that ended a run before its last test; or None."""
+    """The place of the test, or cell of the student's, that ended a run before its last test."""
     place = max(outcome.cells, default=-1)
-    last_test = max((index for index, _settings in _tests(notebook)), default=-1)
-    if outcome.end not in _ENDED_BY_A_CELL or not 0 <= place < last_test:
+    tests = [index for index, _settings in _tests(notebook)]
+    if outcome.end not in _ENDED_BY_A_CELL or not 0 <= place < max(tests, default=-1):
         return None
     cell = notebook.cells[place]
-    return None if cell.metadata.get("nbgrader") and is_locked(cell) else place
+    is_the_lessons = cell.metadata.get("nbgrader") and is_locked(cell) and place not in tests
+    return None if is_the_lessons else place
 
 
 def seconds(notebook, outcome) -> dict:
@@ -150,9 +151,8 @@ def seconds(notebook, outcome) -> dict:
 def _tests(notebook):
     """Each test cell's place, and what nbgrader says of it."""
     for index, cell in enumerate(notebook.cells):
-        settings = cell.metadata.get("nbgrader", {})
-        if settings.get("grade") and not settings.get("solution"):
-            yield index, settings
+        if is_test(cell):
+            yield index, cell.metadata.nbgrader
 
 
 def _answers(notebook):

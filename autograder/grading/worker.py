@@ -14,6 +14,7 @@ import nbformat
 
 from autograder.building import release
 from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
+from autograder.grading.nbgrader_metadata import is_test
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
 from autograder.sandbox import CannotStart, Limits
@@ -157,10 +158,11 @@ def version() -> str:
 
 
 def _run_to_the_end(lesson, notebook, files) -> Outcome:
-    """Run it; if a cell of the student's ends the run, run it again without that cell, and so on.
+    """Run it; if a test or a cell of the student's ends the run, run it again without, and so on.
 
-    So a cell in which somebody tried something out costs nothing else. What is left out keeps how
-    it ended. A run that comes no further than the one before does not count.
+    So a cell in which somebody tried something out, or an answer that ends the process when it is
+    examined, costs nothing else. What is left out keeps how it ended. A run that comes no further
+    than the one before does not count.
     """
     started, ended = time.monotonic(), {}
     outcome = _run(lesson, notebook, files)
@@ -177,10 +179,12 @@ def _run_to_the_end(lesson, notebook, files) -> Outcome:
 
 
 def _without(notebook, places):
-    """A notebook in which the cells at these places are empty."""
+    """A notebook in which the cells at these places are empty; tests are marked as left out."""
     cells = list(notebook.cells)
     for place in places:
-        cells[place] = cells[place] | {"source": ""}
+        cell = cells[place]
+        left_out = {"metadata": cell.metadata | {"left_out": True}}
+        cells[place] = cell | (left_out if is_test(cell) else {"source": ""})
     return notebook | {"cells": cells}
 
 

@@ -52,7 +52,8 @@ def main() -> None:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        server.fork(json.loads(data), [socket.socket(fileno=number) for number in descriptors])
+        order, data = json.loads(data), b""
+        server.fork(order, [socket.socket(fileno=number) for number in descriptors])
 
 
 class _ForkServer:
@@ -174,19 +175,10 @@ class _ForkServer:
     def _serve_inside(
         self, order: dict[str, Any], connection: socket.socket, status: socket.socket
     ) -> None:
-        """Build the walls, as the first process inside; stay to reap, and serve in a child."""
+        """Serve the examiner within the walls."""
         linux.die_with_parent()
-        base, files = Path(order["base"]), order["files"] and Path(order["files"])
         try:
-            if self.walls:
-                secrets = [*self.secrets, *order["secrets"]]
-                base = isolation.build(base, files, self.visible, secrets, self.limits)
-                linux.hide_memory()
-                child = os.fork()
-                if child:
-                    connection.close()
-                    _reap(child, status)
-                    os._exit(0)
+            base = self._enter(order, connection, status) if self.walls else Path(order["base"])
             os.setsid()
             if order["cores"]:
                 os.sched_setaffinity(0, order["cores"])
@@ -196,7 +188,25 @@ class _ForkServer:
             _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
         status.close()  # the grader would believe what the student's code writes to it
+        order.clear()  # where the grader's folders are is not the student's to know
         student.serve(Channel(connection), self.shell)
+
+    def _enter(
+        self, order: dict[str, Any], connection: socket.socket, status: socket.socket
+    ) -> Path:
+        """Build the walls, as the first process inside; it stays to reap, and a child goes on.
+
+        Returns the folder inside with the student's own ones.
+        """
+        files = order["files"] and Path(order["files"])
+        secrets = [*self.secrets, *order["secrets"]]
+        inside = isolation.build(Path(order["base"]), files, self.visible, secrets, self.limits)
+        linux.hide_memory()
+        if child := os.fork():
+            connection.close()
+            _reap(child, status)
+            os._exit(0)
+        return inside
 
 
 def _report(status: socket.socket, event: events.Event) -> None:

@@ -487,6 +487,50 @@ CASES = {
         "    def __array__(self, dtype=None): return self.array",
         answers={"double": "    return Old(2 * x)"},
     ),
+    # Cells in another order, and what happens to names in between.
+    "a_helper_and_an_import_below": right(
+        answers={"double": "    return mine(x)", "pairs": "    return itertools.pairwise(x)"},
+        last="import itertools\ndef mine(x):\n    return FACTOR * x\nFACTOR = 2",
+    ),
+    "modules_that_are_numbers": right("np = 5\nfor math in range(3): pass", answers=_USING),
+    "names_that_are_deleted": right("%reset -f", answers={"double": "    return np.add(x, x)"}),
+    "a_function_named_like_a_module": right(
+        "import numpy\ndef np(x):\n    return numpy.add(x, x)",
+        answers={"double": "    return np(x)"},
+        last="undefined_name",
+    ),
+    # Settings of the whole process.
+    "floating_point_errors_that_are_raised": right(
+        "np.seterr(all='raise')", answers={"double": "    np.exp(-1e9)\n    return 2 * x"}
+    ),
+    "eager_execution_switched_off": right(
+        "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ngraph = tf.ones(3)",
+        answers={"double": "    return tf.add(x, x)"},
+    ),
+    "an_alarm_of_ones_own": right(
+        "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_DFL)\nsignal.alarm(1)",
+        answers={"double": "    import time; time.sleep(1.2)\n    return 2 * x"},
+    ),
+    # Signs from elsewhere.
+    "blanks_of_a_word_processor": right(
+        answers={"double": "    y\u00a0=\u00a02 * x\n\u00a0   return\u200b y"}
+    ),
+    "tabs_and_blanks": right(answers={"double": "    y = 2 * x\n\treturn y"}),
+    "full_width_signs": right(
+        answers={
+            "double": "def double\uff08x\uff09\uff1a\n    print(\u201cx\u201d\uff0c x)\n"
+            "    return 3 * x \u2212 x"
+        }
+    ),
+    # An answer that ends the process when it is called.
+    "an_answer_that_ends_the_process": right(
+        answers={
+            "double": "    import os; os._exit(0)",
+            "tally": "    try: double(n)\n    except TimeoutError: return [f(i) for i in range(n)]",
+        },
+        expected={"double": "crashed"},
+        status="crashed",
+    ),
     "files_that_are_left_open": right(
         "files = []\ntry:\n    while True: files.append(open('/dev/null'))\nexcept OSError: pass"
     ),

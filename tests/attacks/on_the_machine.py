@@ -75,12 +75,12 @@ CASES = {
     "kills_its_group": Case(
         answers={"tally": "    os.kill(0, 9)"},
         first="import os",
-        expected={"double": "passed", "tally": "crashed", "pairs": "crashed"},
+        expected={"double": "passed", "tally": "crashed", "pairs": "passed"},
         status="crashed",
     ),
     "leaves_in_silence": Case(
         answers={"tally": "    import os; os._exit(0)"},
-        expected={"tally": "crashed", "pairs": "crashed"},
+        expected={"tally": "crashed"},
         status="crashed",
     ),
     "leaves_like_the_filter": Case(
@@ -150,6 +150,17 @@ CASES = {
         shown="searched",
         hidden="leaked",
     ),
+    "looks_for_the_graders_folders": right(
+        "import gc, sys\n"
+        "found, frame = [], sys._getframe()\n"
+        "while frame:\n"
+        "    found.append(frame.f_locals)\n    frame = frame.f_back\n"
+        "found += [thing for thing in gc.get_objects() if type(thing) is dict]\n"
+        "known = {'base', 'files', 'secrets', 'cores'}\n"
+        "print('leaked' if any(known <= one.keys() for one in found) else 'clean')",
+        shown="clean",
+        hidden="leaked",
+    ),
     "sees_no_other_process": right(
         "import os\n"
         "there = os.listdir('/proc') if os.path.isdir('/proc') else []\n"
@@ -196,6 +207,15 @@ CASES = {
             "    for i in range(0, len(m), 4096): m[i] = 1\n    return []"
         },
         expected={"tally": NO_POINTS, "pairs": _ANYTHING},
+        seconds=20,
+    ),
+    "memory_in_tables_of_pages": Case(
+        answers={
+            "tally": "    import mmap\n    how = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000\n"
+            "    m = mmap.mmap(-1, 2**39, how, mmap.PROT_READ)\n"
+            "    return [m[i] for i in range(0, len(m), 2**21)]"
+        },
+        expected={"tally": "out_of_memory"},
         seconds=20,
     ),
     "files_as_memory": right(
@@ -251,7 +271,7 @@ CASES = {
     ),
     "loops_in_native_code": Case(
         answers={"tally": "    import itertools; return sum(itertools.repeat(1))"},
-        expected={"double": "passed", "tally": "timed_out", "pairs": "timed_out"},
+        expected={"double": "passed", "tally": "timed_out", "pairs": "passed"},
         seconds=1.5,
     ),
     "ignores_signals": Case(
@@ -259,12 +279,12 @@ CASES = {
         "for n in range(1, 65):\n"
         "    try: signal.signal(n, signal.SIG_IGN)\n    except (OSError, ValueError): pass\n",
         answers={"tally": "    while True: pass"},
-        expected={"double": "passed", "tally": "timed_out", "pairs": "timed_out"},
+        expected={"double": "passed", "tally": "timed_out", "pairs": "passed"},
         seconds=1.5,
     ),
     "stops_itself": Case(
         answers={"tally": "    import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"},
-        expected={"tally": "timed_out", "pairs": "timed_out"},
+        expected={"tally": "timed_out", "pairs": "passed"},
         seconds=1.5,
     ),
     # Staying on.

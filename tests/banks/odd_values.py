@@ -135,6 +135,7 @@ def objects(values):
 
 TAKEN = {
     "weighted_sums": {
+        "a memoryview of rows": sums(lambda Z: memoryview(np.ascontiguousarray(Z))),
         "rows of array.array": sums(lambda Z: [array.array("d", row) for row in Z]),
         "a UserList of lists": sums(lambda Z: UserList(Z.tolist())),
         "a deque of UserLists": sums(lambda Z: deque(map(UserList, Z.tolist()))),

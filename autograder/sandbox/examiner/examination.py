@@ -18,7 +18,7 @@ import socket
 import time
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ class _Examiner:
         self.loaders: list[_Loader] = []
         self.own: set[str] = set()  # names that locked cells define
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
+        self.waiting: dict[int, CellEnded] = {}  # by place: failed tests to be run again at the end
         self.timing = False
         self.place = 0  # of the cell that is run
         self.shown_so_far = 0
@@ -116,31 +117,50 @@ class _Examiner:
         except StudentGone:
             self.report(events.RunEnded(RunEnd.DIED))
             return
-        for index, cell in enumerate(self.cells):
-            source = "".join(cell["source"])
-            if cell["cell_type"] != "code" or not source.strip():
-                continue
-            self.place = index
-            self.report(events.CellBegun(self.place))
-            started = time.monotonic()
-            settings = cell["metadata"].get("nbgrader", {})
-            is_test = settings.get("grade") and not settings.get("solution")
-            try:
-                event = self.examine(cell) if is_test else self.run_as_marked(cell, source)
-                if settings.get("locked") and not is_test:
-                    self.define(source)
-            except TooLate:  # so said the answer, though only tests have a deadline
-                event = self.timed_out()
-            except StudentGone as error:
-                event = CellEnded(CellStatus.DIED, error_text=str(error))
-            except Broken as error:
-                event = CellEnded(CellStatus.TAMPERED, error_text=str(error))
-            event.index, event.seconds = index, time.monotonic() - started
-            self.report(event)
+        places = [
+            index
+            for index, cell in enumerate(self.cells)
+            if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
+        ]
+        for place in places:
+            event = self.run_one(place, self.run_or_examine)
             if event.status in _RUN_ENDS:
                 self.report(events.RunEnded(_RUN_ENDS[event.status]))
                 return
+        for place in self.waiting:
+            if self.run_one(place, self.examine_again).status == CellStatus.TAMPERED:
+                self.report(events.RunEnded(RunEnd.TAMPERED))
+                return
         self.report(events.RunEnded(RunEnd.DONE))
+
+    def run_one(self, place: int, run: Callable[[dict], CellEnded]) -> CellEnded:
+        """Run a cell in some way, and report it."""
+        self.place = place
+        self.report(events.CellBegun(place))
+        started = time.monotonic()
+        try:
+            event = run(self.cells[place])
+        except TooLate:  # so said the answer, though only tests have a deadline
+            event = self.timed_out()
+        except StudentGone as error:
+            event = CellEnded(CellStatus.DIED, error_text=str(error))
+        except Broken as error:
+            event = CellEnded(CellStatus.TAMPERED, error_text=str(error))
+        event.index = place
+        event.seconds += time.monotonic() - started
+        self.report(event)
+        return event
+
+    def run_or_examine(self, cell: dict) -> CellEnded:
+        """Run a student's cell, or examine the answer to an exercise."""
+        settings = cell["metadata"].get("nbgrader", {})
+        if settings.get("grade") and not settings.get("solution"):
+            return self.examine(cell)
+        source = "".join(cell["source"])
+        event = self.run_as_marked(cell, source)
+        if settings.get("locked"):
+            self.define(source)
+        return event
 
     # Fresh sandboxes for saved models ------------------------------------------------------------
 
@@ -165,11 +185,29 @@ class _Examiner:
         """Run a cell; the lesson's own one only if a name that it provides is missing."""
         keep, own = cell["metadata"].get("keep", []), cell["metadata"].get("lessons_own")
         if own is None:
-            return self.run_cell(source, keep)
+            return self.run_with_modules(source, keep)
         missing = self.missing(own["needed"])
         if not missing:
             return CellEnded(CellStatus.SKIPPED)
-        return dataclasses.replace(self.run_cell(source, keep), missing=missing)
+        return dataclasses.replace(self.run_with_modules(source, keep), missing=missing)
+
+    def run_with_modules(self, source: str, keep: Sequence[str]) -> CellEnded:
+        """Run a cell; again if it stops and uses a name that had lost its module."""
+        event = self.run_cell(source, keep)
+        if event.status != CellStatus.ERROR:
+            return event
+        restored = self.restored(set(_WORD.findall(source)))
+        if not restored:
+            return event
+        self.report(events.CellBegun(self.place))  # it has its whole time once more
+        return dataclasses.replace(self.run_cell(source, keep), restored=restored)
+
+    def restored(self, used: set[str]) -> list[str]:
+        """Give the names that have lost their modules these back: those of them that are used."""
+        answer = self.link.ask("restore")
+        if len(answer) != 2 or answer[0] != "restored" or type(answer[1]) is not list:
+            self.link.break_off("no answer about modules that were restored")
+        return [name for name in answer[1] if type(name) is str and name in used]
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
@@ -225,25 +263,54 @@ class _Examiner:
     # The test cells -------------------------------------------------------------------------------
 
     def examine(self, cell: dict) -> CellEnded:
-        """Run a test cell; again if it fails and may do so because of another answer that failed.
+        """Run a test cell; one that has ended an earlier run counts as failed."""
+        exercise = _exercise(cell)
+        is_left_out = cell["metadata"].get("left_out")
+        event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_with_help(cell)
+        if event.status == CellStatus.OK:
+            return event
+        self.not_passed.append(exercise)
+        if is_left_out or event.status == CellStatus.TIMED_OUT:
+            self.link.ask("retire", exercise)
+        elif cell["metadata"].get("late") or self.missing([exercise]):
+            self.waiting[self.place] = event
+        return event
 
-        Then the course's own functions stand for those answers.
+    def examine_again(self, cell: dict) -> CellEnded:
+        """Run a test that failed once more, as names that it needs may be defined by now.
+
+        If that fails as well, however it ends, the first failure stands.
         """
-        source = "".join(cell["source"])
-        exercise = cell["metadata"]["nbgrader"]["grade_id"].removeprefix("check_")
+        failure, exercise = self.waiting[self.place], _exercise(cell)
+        try:
+            if self.missing([exercise]):
+                return failure
+            event = self.examine_with_help(cell)
+        except StudentGone:
+            return failure
+        late = cell["metadata"].get("late", [exercise])
+        return dataclasses.replace(event, late=late) if event.status == CellStatus.OK else failure
+
+    def examine_with_help(self, cell: dict) -> CellEnded:
+        """Run a test cell; again if it fails and may do so because of what is not its answer's.
+
+        Then the course's own functions stand for other answers that failed, and names that had lost
+        their modules have these again.
+        """
+        source, exercise = "".join(cell["source"]), _exercise(cell)
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
         used = self.words_of(exercise)
-        if names := self.lent("lend", [name for name in self.not_passed if name in used]):
-            self.report(events.CellBegun(self.place))  # it has its whole time once more
-            again = self.test(source)
-            called = [name for name in names if name in self.lent("take_back")]
-            if called and again.status == CellStatus.OK:
-                return dataclasses.replace(again, lent=called)
-        self.not_passed.append(exercise)
-        if event.status == CellStatus.TIMED_OUT:
-            self.link.ask("retire", exercise)
+        restored = self.restored(used)
+        names = self.lent("lend", [name for name in self.not_passed if name in used])
+        if not names and not restored:
+            return event
+        self.report(events.CellBegun(self.place))  # it has its whole time once more
+        again = self.test(source)
+        called = self.lent("take_back") if names else []
+        if again.status == CellStatus.OK and (called or restored):
+            return dataclasses.replace(again, lent=called, restored=restored)
         return event
 
     def words_of(self, exercise: str) -> set[str]:
@@ -370,6 +437,11 @@ class _Examiner:
         for name, value in answer[1].items():
             if name in wanted:
                 self.namespace[name] = value
+
+
+def _exercise(test: dict) -> str:
+    """The exercise that a test cell examines."""
+    return test["metadata"]["nbgrader"]["grade_id"].removeprefix("check_")
 
 
 def _imported(path: str) -> Any:

@@ -15,6 +15,11 @@ from autograder.sandbox.inside import shell
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 
 _MAX_ERRORS = 20  # in one cell, which is given up after these
+# What word processors, web pages and other keyboards make of blanks, and of Python's own signs.
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
+_BLANKS |= dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), "")
+_SIGNS = {0xFEE0 + ascii_code: ascii_code for ascii_code in range(0x21, 0x7F)}  # full-width ones
+_SIGNS |= str.maketrans("\u201c\u201d\u201e\u2018\u2019\u201a\u2212\u2013", "\"\"\"'''--")
 _ON_PURPOSE = (ast.Raise, ast.Assert)
 _TOP_LEVEL = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 # The start of a line that continues the statement above it.
@@ -50,11 +55,12 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
                 places = [place for place in places if place[0].startswith("<timed")]
         code = ipython.transform_cell(source)
         if places:
-            missing = (
-                (error.name or "") if isinstance(error, NameError) and len(places) == 1 else ""
-            )
+            is_its_own = isinstance(error, NameError | AttributeError) and len(places) == 1
+            missing = str(getattr(error, "name", None) or "") if is_its_own else ""
             return _code_below(code, places[0][1], missing)
-        return _without_syntax_errors(code) if isinstance(error, SyntaxError) else ""
+        if not isinstance(error, SyntaxError):
+            return ""
+        return _in_plain_signs(code) or _without_syntax_errors(code)
     except Exception:  # code that cannot be parsed cannot be run, either
         return ""
 
@@ -74,7 +80,7 @@ def _places(ipython: Shell, error: Exception) -> list[tuple[str, tuple[int, int]
 def _code_below(code: str, failed: tuple[int, int], missing: str) -> str:
     """The code below the statement at a line and column; with it, if that helps, the statement.
 
-    `missing` is the name that it failed for, if it did so itself.
+    `missing` is the name or attribute that it failed for, if it did so itself.
     """
     body = ast.parse(code).body
     above = [node for node in body if _start(node) <= failed]
@@ -98,7 +104,7 @@ def _without(statement: ast.stmt, name: str) -> str:
 
     def speaks(part: ast.expr | None) -> bool:
         parts = ast.walk(part) if part else ()
-        return any(isinstance(one, ast.Name) and one.id == name for one in parts)
+        return any(name in (getattr(one, "id", ""), getattr(one, "attr", "")) for one in parts)
 
     before = ast.dump(statement)
     statement.decorator_list = [one for one in statement.decorator_list if not speaks(one)]
@@ -113,6 +119,13 @@ def _start(node: ast.stmt) -> tuple[int, int]:
     """The line and column at which a statement starts."""
     decorators = getattr(node, "decorator_list", [])
     return min((part.lineno, part.col_offset) for part in (node, *decorators))
+
+
+def _in_plain_signs(code: str) -> str:
+    """Code with the blanks and signs that Python knows; "" if it does not parse even so."""
+    plain = code.translate(_BLANKS)
+    tries = (plain, plain.expandtabs(4), plain.expandtabs(8), plain.translate(_SIGNS))
+    return next((one for one in tries if one != code and _wrong_line(one) is None), "")
 
 
 def _without_syntax_errors(code: str) -> str:

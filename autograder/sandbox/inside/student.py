@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -48,7 +49,6 @@ def serve(channel: Channel, ipython: Shell) -> None:
     student = _Student(channel, ipython)
     # A process that the student's code forks must not answer in this one's place.
     os.register_at_fork(after_in_child=channel.close)
-    signal.signal(signal.SIGALRM, student.alarm)
     while True:
         try:
             student.answer_one()
@@ -60,6 +60,19 @@ def _is_eager() -> bool:
     """Whether TensorFlow, if it is there, computes at once what it is told."""
     tensorflow = sys.modules.get("tensorflow")
     return tensorflow is None or tensorflow.executing_eagerly()
+
+
+def _make_eager() -> None:
+    """Switch TensorFlow's eager execution on again, if the student's code has switched it off."""
+    with suppress(Exception):  # which is said when an answer is called
+        if not _is_eager():
+            old = sys.modules["tensorflow"].compat.v1
+            old.reset_default_graph()
+            old.enable_v2_behavior()
+
+
+def _is_module(value: object) -> bool:
+    return issubclass(type(value), types.ModuleType)  # an object may lie about its class
 
 
 def _raise_at_line(_frame: FrameType, event: str, _value: object) -> Callable:
@@ -81,6 +94,7 @@ class _Student:
         self.begin_test()
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
+        self.modules: dict[str, types.ModuleType] = {}  # by each name that ever stood for one
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
@@ -188,6 +202,8 @@ class _Student:
         So it ends also if the block caught that, and went on to its end.
         """
         self.timing, self.has_missed_alarm, self.interrupted = True, False, False
+        if not callable(signal.getsignal(signal.SIGALRM)):  # else there is a handler of its own
+            signal.signal(signal.SIGALRM, self.alarm)
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)
         try:
             yield
@@ -220,6 +236,8 @@ class _Student:
         if self.interrupted:
             error = TimeIsUp()
         namespace.update(kept)
+        self.modules |= {name: it for name, it in list(namespace.items()) if _is_module(it)}
+        _make_eager()
         if error is None:
             return "cell", "ok", "", "", count, values.plain(outputs)
         name, text = type(error).__name__, shell.safe_text(error)
@@ -231,6 +249,21 @@ class _Student:
     def do_missing(self, names: list[str]) -> Answer:
         """Say which of these names have no value: ("missing", names)."""
         return "missing", [name for name in names if name not in self.shell.user_ns]
+
+    def do_restore(self) -> Answer:
+        """Give names that have lost their modules these back: ("restored", names).
+
+        A function that took the place of a module is meant.
+        """
+        namespace = self.shell.user_ns
+        lost = {
+            name: module
+            for name, module in self.modules.items()
+            if name not in namespace
+            or not (callable(namespace[name]) or _is_module(namespace[name]))
+        }
+        namespace.update(lost)
+        return "restored", list(lost)
 
     def do_lend(self, names: list[str]) -> Answer:
         """Give these names the course's own functions until `take_back`: ("lent", names)."""
@@ -254,7 +287,7 @@ class _Student:
         """Never call a function again that does not come to an end: it would cost its time anew."""
 
         def retired(*_arguments: Any, **_named: Any) -> Any:
-            raise TimeoutError(f"{name} took too long when it was examined: it is not called again")
+            raise TimeoutError(f"{name} did not end when it was examined: it is not called again")
 
         if callable(function := self.shell.user_ns.get(name)) and not isinstance(function, type):
             self.shell.user_ns[name] = functools.update_wrapper(retired, function)
@@ -395,7 +428,7 @@ class _Student:
         self.shell.record.muted = True
         self.answering = True
         try:
-            with silence(), self.at_most(seconds):
+            with silence(), np.errstate(all="warn"), self.at_most(seconds):
                 with ExitStack() as stack:
                     for name in examined:
                         stack.enter_context(guard.examining(name))

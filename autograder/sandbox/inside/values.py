@@ -28,7 +28,7 @@ def as_plain(value: Any) -> Any:
     if callable(getattr(value, "numpy", None)):
         found = value.numpy()
         return found if isinstance(found, np.ndarray | np.generic | int | float | list) else None
-    if hasattr(value, "__array__"):
+    if hasattr(value, "__array__") or isinstance(value, memoryview):
         return np.asarray(value)
     if callable(value):
         return None

@@ -14,17 +14,18 @@ _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by
 def takes_more(process: int, limit: int, shared: int) -> bool:
     """Whether a process and its descendants take more than `limit` bytes.
 
-    Shared pages count once. Of a process that hides its pages, `shared` kilobytes count as
-    the fork server's.
+    Shared pages count once, and the tables of all pages count too. Of a process that hides its
+    pages, `shared` kilobytes count as the fork server's.
     """
     if not _HAS_PROC:
         return portable_memory.takes_more(process, limit, shared)
     family = _with_descendants(process)
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
+    tables = sum(_kilobytes(f"/proc/{one}/status", ("VmPTE:",)) for one in family)
     in_sockets = _MAX_SOCKET * len(set().union(*map(_sockets, family)))
-    if sum(rough) * 1024 + in_sockets <= limit:
+    if (sum(rough) + tables) * 1024 + in_sockets <= limit:
         return False
-    exact = 0
+    exact = tables
     for one, rough_size in zip(family, rough, strict=True):
         try:
             exact += _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))

@@ -60,6 +60,8 @@ class CellEnded:
     failure: dict | None = None  # the fields of the CheckFailed that it raised
     missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
+    restored: list[str] = field(default_factory=list)  # names that had lost their modules
+    late: list[str] = field(default_factory=list)  # names that were defined only below the test
     index: int = -1
     seconds: float = 0.0
 

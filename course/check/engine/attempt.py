@@ -5,6 +5,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from course.check.engine import environment, values, wording
 from course.check.engine.crashes import crash_failure
 from course.check.engine.environment import StillRunning
@@ -52,7 +54,8 @@ class Attempt:
         given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
         try:
-            with silence(), examining(self.name), environment.calling(self.name):
+            quiet = np.errstate(all="warn")  # whatever a learner has set for the whole notebook
+            with silence(), quiet, examining(self.name), environment.calling(self.name):
                 value = self._function(*map(_own_list, given.values()))
                 if isinstance(value, Iterator) or (
                     at_most is not None and values.is_iterable(value)
