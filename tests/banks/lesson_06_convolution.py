@@ -1436,6 +1436,33 @@ def without_channel():
     return keras.Sequential([keras.Input((28, 28)), layers.Reshape((28, 28, 1)), trained()])
 
 
+def of_any_size():
+    """The same network, with convolutions in place of the dense layers."""
+    model = keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            C(12, 5, strides=2),
+            C(24, 5, strides=2),
+            layers.Conv2D(100, 7, activation="relu"),
+            layers.Conv2D(10, 1),
+            layers.GlobalMaxPooling2D(),
+        ]
+    )
+    known = zip(trained().get_weights(), model.get_weights(), strict=True)
+    model.set_weights([value.reshape(own.shape) for value, own in known])
+    return model
+
+
+def own_loss(labels, logits):
+    return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+
+
+def compiled_with_own_loss():
+    model = as_logits()
+    model.compile("adam", own_loss)
+    return model
+
+
 class OwnLayer(layers.Layer):
     """A layer that only its author has."""
 
@@ -1523,6 +1550,8 @@ RIGHT_CHALLENGE = {
     "logits": saved(as_logits),
     "without a channel": saved(without_channel),
     "another name": saved(trained, "my best network.keras"),
+    "for images of any size": saved(of_any_size),
+    "trained with a loss of one's own": saved(compiled_with_own_loss),
 }
 
 

@@ -24,6 +24,7 @@ STEPS = (0.92, 0.94, 0.96, 0.975)
 
 _LARGEST_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
 _LARGEST_CONFIG = 100_000  # characters: no constants hidden among a network's settings
+_SHAPES = (28, 28, 1), (28, 28)  # of a digit
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
 
@@ -99,7 +100,9 @@ def _load(result, path):
             is_small = unpacked < 2 * _LARGEST_FILE
             config = archive.read("config.json") if is_small else b""
             version = _saved_by(archive) if is_small else ""
-        foreign = _foreign(json.loads(config))
+        settings = json.loads(config)
+        settings.pop("compile_config", None)  # of the training; it is loaded without
+        foreign = _foreign(settings)
     except Exception:  # an archive, and what stands in it, can be damaged in many ways
         refuse(
             _("challenge must point to a network that Keras saved."),
@@ -189,7 +192,7 @@ def _demand_digits(result, model):
         shapes = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
     except (AttributeError, TypeError, ValueError, IndexError):
         shapes = None
-    if not shapes or shapes[0] not in ((28, 28, 1), (28, 28)) or shapes[1] != (10,):
+    if not shapes or not _shape_for(shapes[0]) or shapes[1] != (10,):
         result.fail(
             _("challenge must point to a network that reads digits."),
             expected=expected,
@@ -198,6 +201,15 @@ def _demand_digits(result, model):
             else _("no shapes at all"),
             hint=hint("input", _("start with keras.Input((28, 28, 1)) and end with ten neurons.")),
         )
+
+
+def _shape_for(taken):
+    """The shape of a digit that a network takes; None in what it takes stands for any length."""
+    for shape in _SHAPES:
+        pairs = zip(taken, shape, strict=False)
+        if len(taken) == len(shape) and all(length in (None, own) for length, own in pairs):
+            return shape
+    return None
 
 
 def accuracies(model, images, labels):
@@ -213,7 +225,7 @@ def accuracies(model, images, labels):
 
 def _read(model, images):
     """The digits that the network takes the images for."""
-    X = images.reshape(-1, *model.input_shape[1:]).astype(np.float32) / 255
+    X = images.reshape(-1, *_shape_for(model.input_shape[1:])).astype(np.float32) / 255
     with silence():
         answers = [
             np.asarray(model(X[start : start + 500], training=False))
