@@ -57,6 +57,12 @@ _CHECKS = (
                 lambda X: X.sum(axis=0)
             ),
             hint(
+                "by-columns", _("this divides by the number of columns: a mean is taken over rows.")
+            ): lambda X: X.sum(axis=0) / X.shape[1],
+            hint("largest", _("these are the largest numbers of the columns, not their means.")): (
+                lambda X: X.max(axis=0)
+            ),
+            hint(
                 "kept", _("keepdims=True leaves an axis of length 1, which is not wanted here.")
             ): (lambda X: X.mean(axis=0, keepdims=True)),
         },
@@ -82,6 +88,16 @@ _CHECKS = (
                     "keepdims=True."
                 ),
             ): lambda X: X - X.mean(axis=1),
+            hint("sums", _("this subtracts the sum of each row: take its mean.")): (
+                lambda X: X - X.sum(axis=1, keepdims=True)
+            ),
+            hint("sign", _("the mean is to be subtracted from X: X - mean.")): [
+                lambda X: X + X.mean(axis=1, keepdims=True),
+                lambda X: X.mean(axis=1, keepdims=True) - X,
+            ],
+            hint(
+                "scaled", _("subtract the mean, and leave it at that: no division is asked for.")
+            ): lambda X: (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True),
             hint("means-only", _("return X after the subtraction, not the means.")): [
                 lambda X: X.mean(axis=1),
                 lambda X: X.mean(axis=1, keepdims=True),
@@ -96,9 +112,18 @@ _CHECKS = (
         meaning=_("pictures of the shape (n, height, width)"),
         demand=_("as_pictures must lay each row of X out as a picture, line by line."),
         mistakes={
-            hint("axes", _("the height comes before the width: (n, height, width).")): (
-                lambda X, height, width: X.reshape(-1, width, height)
-            ),
+            hint("axes", _("the height comes before the width: (n, height, width).")): [
+                lambda X, height, width: X.reshape(-1, width, height),
+                lambda X, height, width: X.reshape(-1, height, width).transpose(0, 2, 1),
+            ],
+            hint("count-last", _("the number of pictures comes first: (n, height, width).")): [
+                lambda X, height, width: X.reshape(height, width, -1),
+                lambda X, height, width: X.reshape(-1, height, width).transpose(1, 2, 0),
+            ],
+            hint("one-picture", _("this is one picture; X holds n of them, one in each row.")): [
+                lambda X, height, width: X.reshape(height, width),
+                lambda X, height, width: X[0].reshape(height, width),
+            ],
             hint("columns-first", _("fill the pictures line by line, not column by column.")): (
                 lambda X, height, width: X.reshape(-1, width, height).transpose(0, 2, 1)
             ),
@@ -116,15 +141,15 @@ _CHECKS = (
         meaning=_("a matrix of the shape (n, m)"),
         demand=_("dot_products must hold, in row i and column j, row i of A times row j of B."),
         mistakes={
-            hint("not-transposed", _("B's rows have to become columns: transpose it.")): (
-                lambda A, B: A @ B
-            ),
             hint("other-way", _("A comes first: its rows give the rows of the result.")): (
                 lambda A, B: B @ A.T
             ),
             hint(
                 "element-wise", _("* multiplies number by number; a dot product also adds up.")
             ): lambda A, B: A * B,
+            hint("mean", _("a dot product adds up, and divides by nothing.")): (
+                lambda A, B: A @ B.T / A.shape[1]
+            ),
             hint("only-pairs", _("each row of A meets each row of B, not only its own.")): (
                 lambda A, B: (A * B).sum(axis=1)
             ),

@@ -570,6 +570,10 @@ WRONG_COMPILE = {
         compiling(metrics=["sparse_categorical_crossentropy"]),
         "#another-metric",
     ),
+    "the metrics as third argument": (
+        compiling(metrics=(), loss_weights=["accuracy"]),
+        "#third-argument",
+    ),
     "no return": (lambda model: model.compile("adam", "mse"), "must return"),
     "what compile returns": (lambda model: compiling()(model) and None, "must return"),
     "not compiled": (lambda model: model, "#not-compiled"),
@@ -1228,6 +1232,12 @@ WRONG_STOPPING = {
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
     "an epoch less": (stopping(patience=lambda patience: patience - 1), "patience"),
     "patience of 5": (stopping(patience=lambda patience: 5), "`patience` epochs in a row"),
+    "the patience as min_delta": (
+        lambda model, train, validation, patience: stopping(
+            patience=lambda _patience: 0, min_delta=patience
+        )(model, train, validation, patience),
+        "#min-delta",
+    ),
     "the largest": (stopping(mode="max"), "`patience` epochs in a row"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
     "measured on train": (
@@ -1239,6 +1249,10 @@ WRONG_STOPPING = {
         "#no-validation",
     ),
     "weights of the start": (to_the_first, "must leave the model with its best weights"),
+    "validation split off": (
+        lambda model, train, validation, patience: model.fit(*train, validation_split=0.2),
+        "#validation-data",
+    ),
     "the dict": (stopping(after=lambda history: history.history), "#return-history"),
     "the model": (stopping(after=lambda history: history.model), "#return-history"),
     "the best epoch": (
@@ -1252,9 +1266,9 @@ RIGHT_STOPPING = {
     "said in full": stopping(mode="min", min_delta=0, verbose=0),
     "a callback of one's own": remembering,
     "lists": stopping(measured=lambda train, validation: list(validation)),
-    "the usual monitor": lambda model, train, validation, patience: model.fit(
+    "one example at a time": lambda model, train, validation, patience: model.fit(
         *train,
-        batch_size=100,
+        batch_size=1,
         epochs=50,
         validation_data=validation,
         verbose=0,
@@ -1344,6 +1358,10 @@ WRONG_DETECTOR = {
     ),
     "precision alone": (detecting(metrics=lambda: rates()[:1]), "#precision-alone"),
     "recall alone": (detecting(metrics=lambda: rates()[1:]), "#recall-alone"),
+    "the metrics as third argument": (
+        detecting(metrics=lambda: None, loss_weights=rates()),
+        "#third-argument",
+    ),
     "no metric": (detecting(metrics=list), "#no-metric"),
     "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
     "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "must use Adam"),

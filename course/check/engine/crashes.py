@@ -99,6 +99,10 @@ def _hints() -> dict[str, Hint]:
                 "is: write b = b + …, or give the result a name of its own."
             ),
         ),
+        r"not sufficient to split": hint(
+            "validation-data",
+            _("the validation digits are there already: give them to `fit` as validation_data."),
+        ),
         r"cannot reshape array of size|Input to reshape is a tensor with": hint(
             "other-count",
             _(

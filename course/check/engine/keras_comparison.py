@@ -127,3 +127,14 @@ def check_compiled(result: Result, model: Any) -> None:
             got=_("a model that is not compiled"),
             hint=hint("not-compiled", _("call model.compile with optimizer, loss and metrics.")),
         )
+
+
+def hint_for_third_argument(model: Any) -> Hint | None:
+    """A hint if what were meant to be metrics stand where `compile` takes weights of losses."""
+    settings = model.get_compile_config()
+    if settings.get("loss_weights") is None or settings.get("metrics"):
+        return None
+    return hint(
+        "third-argument",
+        _("the third argument of `compile` is loss_weights: write metrics=[…] for the metrics."),
+    )

@@ -6,7 +6,11 @@ from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_compiled
+from course.check.engine.keras_comparison import (
+    KerasComparison,
+    check_compiled,
+    hint_for_third_argument,
+)
 from course.check.engine.keras_objects import (
     described,
     flat_weights,
@@ -66,13 +70,14 @@ def _measured(result, model, X, y):
                 _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
             )
             if one_hot
-            else None,
+            else hint_for_third_argument(model),
         )
     if len(found) == 1:
         result.fail(
             _("compile_model must give the model a metric: its accuracy."),
             got=_("the loss alone"),
-            hint=hint("no-metric", _("`metrics` takes a list of what to measure.")),
+            hint=hint_for_third_argument(model)
+            or hint("no-metric", _("`metrics` takes a list of what to measure.")),
         )
     return found
 

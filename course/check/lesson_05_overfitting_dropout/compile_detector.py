@@ -11,7 +11,11 @@ from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_compiled
+from course.check.engine.keras_comparison import (
+    KerasComparison,
+    check_compiled,
+    hint_for_third_argument,
+)
 from course.check.engine.keras_objects import described, flat_weights, measured, take_step
 from course.check.references import lesson_05_overfitting_dropout as reference
 from course.messages import _
@@ -61,13 +65,15 @@ def _measured(result, model, X, y):
         result.fail(
             _("compile_detector must give the model a loss for one logit, and labels 0 and 1."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=hint("two-classes", _("the loss for two classes is the binary cross-entropy.")),
+            hint=hint_for_third_argument(model)
+            or hint("two-classes", _("the loss for two classes is the binary cross-entropy.")),
         )
     if len(found) == 1:
         result.fail(
             _("compile_detector must give the model two metrics: precision and recall."),
             got=_("the loss alone"),
-            hint=hint("no-metric", _("`metrics` takes a list of what to measure.")),
+            hint=hint_for_third_argument(model)
+            or hint("no-metric", _("`metrics` takes a list of what to measure.")),
         )
     return found
 

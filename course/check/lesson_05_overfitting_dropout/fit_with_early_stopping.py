@@ -1,7 +1,8 @@
 """The check of fit_with_early_stopping: when it stops, and the weights that are left.
 
-The training examples are all alike, and the model is linear: each epoch brings its error on them
-nearer to 0 by the same factor, so the validation loss is known, first falling, then rising.
+There is one training example, and the model is linear: each epoch is one step, whatever the batch
+size, and brings the error on it nearer to 0 by the same factor. So the validation loss is known,
+first falling, then rising.
 """
 
 import numpy as np
@@ -14,7 +15,6 @@ from course.check.engine.keras_objects import described, flat_weights
 from course.messages import _
 
 _MAX_EPOCHS = 50
-_EXAMPLES = 4
 
 
 def _cases(rng):
@@ -30,15 +30,15 @@ def _cases(rng):
         yield Case(
             {
                 "model": described(model),
-                "train": _alike(x, y),
-                "validation": _alike(x, y + 0.3 * scale),
+                "train": _pair(x, y),
+                "validation": _pair(x, y + 0.3 * scale),
                 "patience": patience,
             }
         )
 
 
-def _alike(x, y):
-    return tuple(np.full((_EXAMPLES, 1), value, np.float32) for value in (x, y))
+def _pair(x, y):
+    return tuple(np.full((1, 1), value, np.float32) for value in (x, y))
 
 
 def _observe(result):
@@ -69,7 +69,12 @@ def _observe(result):
 
 
 def _simulated(
-    *, patience=lambda patience: patience, stops=True, at_most=_MAX_EPOCHS, restores=True
+    *,
+    patience=lambda patience: patience,
+    min_delta=lambda patience: 0,
+    stops=True,
+    at_most=_MAX_EPOCHS,
+    restores=True,
 ):
     """What is observed of an answer that stops in this way."""
 
@@ -77,19 +82,20 @@ def _simulated(
         weights = np.array([np.ravel(value)[0] for value in model.weights], np.float64)
         rate = model.compiled["optimizer"]["config"]["learning_rate"]
         (x, y), (_x, wanted) = ([part[0, 0] for part in pair] for pair in (train, validation))
-        inputs, curve, path = np.array([x, 1.0]), [], []
+        inputs, curve, path, best = np.array([x, 1.0]), [], [], 0
         for epoch in range(at_most):
             weights = weights - 2 * rate * (weights @ inputs - y) * inputs
             path.append(weights)
             curve.append((weights @ inputs - wanted) ** 2)
-            first = curve.index(min(curve))
-            if stops and first < epoch and epoch - first >= patience(given):
+            if curve[epoch] < curve[best] - min_delta(given):
+                best = epoch
+            if stops and best < epoch and epoch - best >= patience(given):
                 break
         return {
             "at_most": at_most,
             "epochs": len(curve),
             "val_loss": curve,
-            "weights": path[first] if restores else path[-1],
+            "weights": path[best] if restores else path[-1],
         }
 
     return simulate
@@ -138,6 +144,18 @@ fit_with_early_stopping = KerasComparison(
         ): [
             _simulated(patience=lambda patience: 1),
             _simulated(patience=lambda patience: 1, restores=False),
+        ],
+        hint(
+            "min-delta",
+            _(
+                "it stops after two epochs, as if a much smaller loss were no better: the second "
+                "argument of EarlyStopping is min_delta, so write patience=…."
+            ),
+        ): [
+            _simulated(
+                patience=lambda patience: 0, min_delta=lambda patience: patience, restores=restores
+            )
+            for restores in (True, False)
         ],
         hint("patience-too-long", _("it waits for one epoch more than `patience`.")): [
             _simulated(patience=lambda patience: patience + 1),
