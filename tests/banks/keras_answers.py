@@ -1227,6 +1227,7 @@ def to_the_first(model, train, validation, patience):
 WRONG_STOPPING = {
     "last weights": (stopping(restore=False), "#last-weights"),
     "never stops": (stopping(callbacks=False), "#never-stops"),
+    "the training loss watched": (stopping(monitor="loss"), "#never-stops"),
     "patience ignored": (stopping(patience=lambda patience: 0), "#no-patience"),
     "patience of 1": (stopping(patience=lambda patience: 1), "#no-patience"),
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
@@ -1656,6 +1657,14 @@ WRONG_AUGMENTED = {
         "#mirrored",
     ),
     "mirrored": (augmenting(move=lambda x, d, a: padded(x, d, a, "REFLECT")), "#mirrored"),
+    "one shift for a batch, as if it were an image": (
+        lambda images, labels, batch_size, seed: (
+            tf.data.Dataset.from_tensor_slices((images, labels))
+            .batch(batch_size)
+            .map(lambda x, y: (padded(x, *shifts(seed)()), y))
+        ),
+        "#whole-batch",
+    ),
     "one shift a batch": (one_shift_a_batch, "#one-shift"),
     "the same shifts every epoch": (moved_beforehand, "#same-shifts"),
     "cached": (augmenting(after=lambda data: data.cache()), "#same-shifts"),

@@ -1526,6 +1526,10 @@ WRONG_CHALLENGE = {
         saved(lambda: convnet(shape=(28, 28, 3), dense=20)),
         "#input",
     ),
+    "never built": (
+        saved(lambda: keras.Sequential([layers.Flatten(), layers.Dense(10)])),
+        "#input",
+    ),
     "eleven classes": (
         saved(lambda: convnet(classes=11, dense=150)),
         "#input",

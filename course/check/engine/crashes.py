@@ -146,6 +146,17 @@ def _hints() -> dict[str, Hint]:
                 "model.inputs. Its layers have `output`."
             ),
         ),
+        r"`inputs` argument cannot be empty": hint(
+            "no-inputs",
+            _("an InputLayer has no input of its own: model.inputs is what the model takes."),
+        ),
+        r"Shape must be rank 3 but is rank 4 for .*Pad": hint(
+            "whole-batch",
+            _(
+                "what is padded has one axis more than there are pairs of numbers. Behind `batch`, "
+                "`map` gets whole batches: put it before."
+            ),
+        ),
         r"No gradients provided for any variable": hint(
             "no-gradients",
             _(

@@ -18,8 +18,11 @@ _MAX_EPOCHS = 50
 
 
 def _cases(rng):
-    """The validation loss goes up and down in the first case; in the second it turns once."""
-    for factor, patience in ((-0.7, 2), (0.5, 3)):
+    """The validation loss goes up and down in the first case; in the second it turns once.
+
+    The training loss still falls after 50 epochs, in float32, too.
+    """
+    for factor, patience in ((-0.8, 2), (0.8, 3)):
         x, scale, start = rng.uniform(0.5, 1), rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(

@@ -122,7 +122,6 @@ def _load(result, path):
     try:
         with silence():
             model = environment.load_model(path)
-            count = model.count_params()
     except Exception as error:
         if _numbers(version) > _numbers(backend.keras.__version__):
             refuse(
@@ -141,6 +140,8 @@ def _load(result, path):
                 _("build it from Keras's own layers, without Lambda, and save the whole model."),
             ),
         )
+    _demand_digits(result, model)
+    count = model.count_params()
     if count > MOST_PARAMETERS:
         refuse(
             _("challenge must point to a network with at most 250,000 parameters."),
@@ -151,7 +152,6 @@ def _load(result, path):
                 _("most of them stand in the first dense layer: hand fewer numbers to it."),
             ),
         )
-    _demand_digits(result, model)
     return model
 
 

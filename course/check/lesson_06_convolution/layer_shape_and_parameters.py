@@ -139,9 +139,13 @@ layer_shape_and_parameters = Comparison(
         hint("always-one-more", _('with "same", add no place where the stride divides evenly.')): (
             _sides(lambda side, kernel, stride: side // stride + 1, _valid)
         ),
-        hint("to-the-nearest", _("round up, not to the nearest: math.ceil.")): (
-            _sides(lambda side, kernel, stride: round(side / stride), _valid)
-        ),
+        hint("to-the-nearest", _("round up, not to the nearest: math.ceil.")): [
+            _sides(lambda side, kernel, stride: round(side / stride), _valid),
+            _sides(
+                lambda side, kernel, stride: round(side / stride),
+                lambda side, kernel, stride: round((side - kernel + 1) / stride),
+            ),
+        ],
         hint("input-shape", _("this is the shape of the input; the stride makes it smaller.")): (
             _shape(lambda shape, h, w, c, kernel, out, *others: (h, w, out))
         ),
