@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from course.drawing.palette import DARK, LIGHT
+from course.drawing.style import course_style
 from course.pictures import lesson_05_overfitting_dropout as fifth
 from course.pictures import lesson_06_convolution as sixth
 from course.pictures import picture
@@ -146,3 +149,42 @@ def test_comparing_leaves_the_penalty_of_weight_decay_out():
     alt = fifth.compare({"decay": with_decay, "plain": plain}).alt
     assert "decay: the cross-entropy falls to 0.50 and ends at 0.50" in alt
     assert "plain: the cross-entropy falls to 0.62" in alt
+
+
+# On dark pages ------------------------------------------------------------------------------------
+
+
+def shown_on_a_dark_page(colour, shown):
+    """A colour (3,) in 0..1 after the filter in a picture's HTML, by the CSS specification."""
+    inverted = float(re.search(r"invert\(([\d.]+)\)", shown)[1])
+    cosine = np.cos(np.radians(float(re.search(r"hue-rotate\((\d+)deg\)", shown)[1])))
+    assert cosine == pytest.approx(-1)  # of which the matrix is simple
+    grey = np.tile([0.213, 0.715, 0.072], (3, 1))
+    turned = 2 * grey - np.eye(3)
+    return np.clip(turned @ (inverted + (1 - 2 * inverted) * np.array(colour)), 0, 1)
+
+
+def contrast(some, others):
+    """How well colours (3,) in 0..1 can be told apart, 1 to 21, by the WCAG."""
+    parts = np.array([some, others])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    low, high = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_on_dark_pages_pictures_are_dark_and_readable():
+    with course_style():
+        light = picture.Picture.from_figure(picture.new_figure(1, 1), "")
+    shown = light._repr_mimebundle_()["text/html"]
+    paper = shown_on_a_dark_page(to_rgb(LIGHT.paper), shown)
+    np.testing.assert_allclose(paper, 0x11 / 255, atol=0.02)  # JupyterLab's page
+    for name in ("ink", "quiet"):
+        assert contrast(shown_on_a_dark_page(to_rgb(getattr(LIGHT, name)), shown), paper) > 4.5
+    for name in ("training", "test", "validation", "negative"):
+        before = np.array(to_rgb(getattr(LIGHT, name)))
+        after = shown_on_a_dark_page(before, shown)
+        assert contrast(after, paper) > 4.5
+        assert after.argmax() == before.argmax()  # it is still blue, red or green
+    with course_style(DARK):
+        dark = picture.Picture.from_figure(picture.new_figure(1, 1), "")
+    assert "filter" not in dark._repr_mimebundle_()["text/html"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from matplotlib.colors import rgb_to_hsv, to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -15,15 +16,26 @@ from course.drawing.style import course_style
 from course.messages import ENGLISH, _, language
 
 _SHARPNESS = 2  # image pixels per screen pixel
+# On a dark page of JupyterLab, Notebook, Voila, nbconvert, VS Code or Colab light becomes dark and
+# dark light, and colours stay what they are: a white paper becomes as dark as JupyterLab's page.
+_ON_DARK_PAGES = (
+    "<style>:is([data-jp-theme-light=false], [data-vscode-theme-kind=vscode-dark], "
+    "[data-vscode-theme-kind=vscode-high-contrast], [theme=dark]) .dll-picture "
+    "{ filter: invert(0.93) hue-rotate(180deg); }</style>"
+)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as PNG; `alt` is its text alternative, `width` is in pixels of the screen."""
+    """A drawing as PNG; `alt` is its text alternative, `width` is in pixels of the screen.
+
+    One that is drawn for light pages is shown with light and dark reversed on dark ones.
+    """
 
     png: bytes
     alt: str
     width: int
+    is_dark: bool = False  # whether it is drawn for dark pages
 
     @classmethod
     def from_figure(cls, figure: Figure, alt: str) -> "Picture":
@@ -35,19 +47,17 @@ class Picture:
                 curve.set_marker("o")  # after one epoch, a curve is a point, which has no line
         with course_style():
             figure.savefig(file, format="png", dpi=100 * _SHARPNESS, facecolor=paper)
-        return cls(file.getvalue(), alt, round(figure.get_figwidth() * 100))
+        is_dark = rgb_to_hsv(to_rgb(paper))[2] < 0.5
+        return cls(file.getvalue(), alt, round(figure.get_figwidth() * 100), bool(is_dark))
 
     @classmethod
-    def from_array(cls, array, alt: str, sharpness: int = 1) -> "Picture":
-        """Return a picture of colours uint8 (height, width, 3).
-
-        `sharpness` is the number of array pixels per screen pixel.
-        """
+    def from_array(cls, array, alt: str, *, is_dark: bool = False) -> "Picture":
+        """Return a picture of colours uint8 (height, width, 3)."""
         if text_only():
             return TextAlternative(alt)
         file = BytesIO()
         Image.fromarray(array).quantize(256).save(file, "png", optimize=True)
-        return cls(file.getvalue(), alt, array.shape[1] // sharpness)
+        return cls(file.getvalue(), alt, array.shape[1], is_dark)
 
     def save(self, path):
         """Write the PNG to a file."""
@@ -58,8 +68,12 @@ class Picture:
         data = base64.b64encode(self.png).decode()
         image = (
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" '
-            f'width="{self.width}">'
+            f'width="{self.width}"'
         )
+        if self.is_dark:
+            image += ">"
+        else:
+            image += f' class="dll-picture">{_ON_DARK_PAGES}'
         return {"text/html": image, "text/plain": self.alt}
 
 
