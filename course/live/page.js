@@ -121,6 +121,16 @@ function watchTheme(act, signal) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", act, { signal });
 }
 
+/** Call `act` whenever a unit of the page has become more or fewer pixels, until `signal` aborts. */
+function watchPixelRatio(act, signal) {
+  const same = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+  const changed = () => {
+    act();
+    watchPixelRatio(act, signal);
+  };
+  same.addEventListener("change", changed, { signal, once: true });
+}
+
 // Elements ----------------------------------------------------------------------------------------
 
 /** As long as a picture is there, the last one that the notebook keeps of it is hidden. */

@@ -302,7 +302,7 @@ class CurvePanel extends TimePanel {
     const isShort = this.store.curves.training.steps.length <= 500;
     if (isShort && first < 2.7) needed = Math.max(needed, first); // near ln 10: guessing
     if (needed > this.top || needed < 0.5 * this.top) this.top = roundUp(1.1 * needed);
-    return [0, this.top];
+    return [-roundUp(-1.1 * Math.min(...tables.map(lowest))), this.top];
   }
 
   paint(c, x, y, colours) {
@@ -530,8 +530,11 @@ class DigitPanel {
 
   /** Paint `count` digits of an atlas; `of(place)` gives index, label and prediction of each. */
   tiles(c, atlas, grid, colours, tested) {
+    const { height, width } = atlas;
     const labelled = Math.min(grid.wide, grid.high) >= 17;
-    const side = labelled ? Math.min(grid.wide - 2, grid.high - 4) : Math.min(grid.wide, grid.high);
+    const [across, down] = labelled ? [grid.wide - 2, grid.high - 4] : [grid.wide, grid.high];
+    const scale = Math.min(across / width, down / height);
+    const [w, h] = [scale * width, scale * height];
     for (let place = 0; place < grid.count; place++) {
       const { index, label, prediction } = this.digit(place);
       const px = grid.left + (place % grid.columns) * grid.wide;
@@ -542,8 +545,6 @@ class DigitPanel {
         c.fillRect(px, py, grid.wide - (wrong ? 1 : 0), grid.high - (wrong ? 1 : 0));
       }
       const [sx, sy] = atlas.at(index);
-      const { height, width } = atlas;
-      const [w, h] = [side, (side * height) / width];
       c.drawImage(atlas.canvas, sx, sy, width, height, px + (grid.wide - w) / 2, py, w, h);
       if (labelled) {
         c.font = this.view.font(Math.max(8, Math.min(11, grid.high / 3.4)));
@@ -693,6 +694,13 @@ function nearest(list, value) {
   return before ? low - 1 : low;
 }
 
+/** The lowest of the values below 0, or 0: only few losses reward with negative numbers. */
+function lowest({ columns: [values] }) {
+  let low = 0;
+  for (const value of values) if (value < low && Number.isFinite(value)) low = value;
+  return low;
+}
+
 /** How high an axis must reach for a curve: its late part, without the rare peaks. */
 function usualHeight(values) {
   const finite = values.filter(Number.isFinite);
@@ -716,6 +724,7 @@ class View {
     this.root = element("div", "dll-view", {
       role: "group",
       "aria-label": this.words.view,
+      tabindex: "-1",
       // JupyterLab would take the keys of a view for its own.
       "data-lm-suppress-shortcuts": "true",
     });
@@ -803,7 +812,7 @@ class View {
       cancelAnimationFrame(this.waiting);
       clearTimeout(this.resting);
     });
-    window.addEventListener("resize", () => this.request(), { signal }); // another pixel ratio
+    watchPixelRatio(() => this.request(), signal);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
@@ -824,8 +833,14 @@ class View {
 
   focus() {
     const chosen = this.model.get("focus") ?? [];
+    const before = this.panels.find((panel) => panel.canvas === document.activeElement);
     for (const panel of this.panels) {
       panel.section.hidden = chosen.length > 0 && !chosen.includes(panel.name);
+    }
+    // Keys that nothing here has would go to the page, where some of them act on the notebook.
+    if (before?.section.hidden) {
+      const shown = this.panels.find(({ section, canvas }) => !section.hidden && !canvas.hidden);
+      (shown?.canvas ?? this.root).focus({ preventScroll: true });
     }
     this.grid.dataset.shown = String(chosen.length || 6);
     this.request();

@@ -75,7 +75,7 @@ class Sheet {
       cancelAnimationFrame(this.waiting);
       clearTimeout(this.sending);
     });
-    window.addEventListener("resize", () => this.request(), { signal });
+    watchPixelRatio(() => this.request(), signal);
   }
 
   /** Where a pointer is, in units of the sheet. */

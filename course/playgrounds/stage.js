@@ -444,7 +444,7 @@ class StageView {
     // The first size tells that the picture is in the page, and so in the page's theme.
     const sizes = new ResizeObserver(() => this.paintTheme());
     sizes.observe(this.grid);
-    window.addEventListener("resize", () => this.request(), { signal }); // another pixel ratio
+    watchPixelRatio(() => this.request(), signal);
     atTheEnd(() => {
       sizes.disconnect();
       cancelAnimationFrame(this.waiting);

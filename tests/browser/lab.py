@@ -98,6 +98,21 @@ def browser_page(chromium: str, width=1280, height=1000, dark=False):
         browser.close()
 
 
+def zoom(page: Page, factor: float):
+    """Zoom in a window that stays as large: there are fewer units, and each has more pixels."""
+    size = {name: round(length / factor) for name, length in page.viewport_size.items()}
+    settings = size | {"deviceScaleFactor": factor, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", settings)
+
+
+def all_are_sharp(page: Page) -> bool:
+    """Whether every canvas that is seen has exactly the pixels of the screen."""
+    return page.evaluate(
+        "[...document.querySelectorAll('.dll-box canvas')].filter(canvas => canvas.clientWidth)"
+        ".every(canvas => canvas.width === Math.round(canvas.clientWidth * devicePixelRatio))"
+    )
+
+
 def expect_soon(page: Page, condition, seconds=30):
     """Wait until a condition holds; fail if it does not within these seconds."""
     deadline = time.monotonic() + seconds

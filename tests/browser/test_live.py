@@ -5,7 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, expect_soon, notebook_of, notebook_server
+from .lab import (
+    NotebookPage,
+    all_are_sharp,
+    browser_page,
+    expect_soon,
+    notebook_of,
+    notebook_server,
+    zoom,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -149,8 +157,10 @@ def test_keyboard_alone(lab, chromium):
         page.keyboard.press("2")
         expect(shown.panel("loss")).to_be_visible()
         expect(shown.panel("accuracy")).to_be_hidden()
+        page.keyboard.press("1")
+        expect(shown.panel("accuracy").locator("canvas")).to_be_focused()
         page.keyboard.press("0")
-        expect(shown.panel("accuracy")).to_be_visible()
+        expect(shown.panel("loss")).to_be_visible()
         shown.panel("test digits").locator("canvas").focus()
         for key in ("ArrowRight", "ArrowRight", "Enter"):
             page.keyboard.press(key)
@@ -175,6 +185,12 @@ def test_themes_and_widths(lab, chromium, tmp_path):
                 expect_soon(page, lambda columns=columns: shown.columns() == columns)
                 expect_soon(page, lambda: not shown.overflows())
                 page.screenshot(path=tmp_path / f"{name}-{width}.png")
+        shown.press("pause")
+        shown.expect_state("paused")
+        for factor in (2, 1.5):
+            zoom(page, factor)
+            expect_soon(page, lambda: all_are_sharp(page))
+            expect_soon(page, lambda: not shown.overflows())
         shown.press("stop")
 
 
