@@ -143,6 +143,22 @@ function hideLastPicture(root, name) {
   root.append(style);
 }
 
+/** Keep plain keys pressed in the controls around a picture from acting on the notebook's cells. */
+function keepKeys(root, signal) {
+  if (!root.isConnected) {
+    requestAnimationFrame(() => signal.aborted || keepKeys(root, signal));
+    return;
+  }
+  const keep = (event) => {
+    const isForNotebook = event.ctrlKey || event.metaKey || event.altKey;
+    const runsCell = event.shiftKey && event.key === "Enter";
+    if (!isForNotebook && !runsCell) event.stopPropagation();
+  };
+  for (let box = root.closest(".dll-box"); box; box = box.parentElement.closest(".dll-box")) {
+    box.addEventListener("keydown", keep, { signal });
+  }
+}
+
 function element(tag, className = "", settings = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;

@@ -741,6 +741,7 @@ class View {
     this.leaving = new AbortController();
     this.listen();
     hideLastPicture(this.root, this.model.get("still"));
+    keepKeys(this.root, this.leaving.signal);
     this.speakRates();
     this.paintTheme();
     this.focus();

@@ -419,6 +419,7 @@ class StageView {
     this.panels = new Map();
     this.leaving = new AbortController();
     hideLastPicture(this.root, model.get("still"));
+    keepKeys(this.root, this.leaving.signal);
     this.listen();
     this.paintTheme();
     this.take();

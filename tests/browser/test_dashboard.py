@@ -67,6 +67,20 @@ class DashboardPage(NotebookPage):
         assert (steps > 0, state) == (True, "paused")
         assert rate < 0.5
 
+    def try_the_keys(self):
+        """Act by keys that JupyterLab would take for its own; the notebook stays as it was."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell").count()
+        view = self.page.locator(".dll-box select").first
+        view.press("ArrowDown")
+        expect(self.page.locator(".dll-panel:visible")).to_have_count(1)
+        view.press("Home")
+        expect(self.page.locator(".dll-panel:visible")).to_have_count(6)
+        play = self.page.locator(".widget-toggle-button").nth(PLAY)
+        for key, state in (("Enter", "running"), ("Space", "paused"), ("b", "paused")):
+            play.press(key)
+            self.expect_state(state)
+        assert self.page.locator(".jp-Notebook .jp-Cell").count() == cells
+
     def expect_state(self, text):
         """Wait until the line below the view says this."""
         expect(self.page.locator(".widget-label").filter(has_text="step ").last).to_contain_text(
@@ -76,7 +90,7 @@ class DashboardPage(NotebookPage):
 
 def test_play_with_the_dashboard(tmp_path, chromium):
     """In the dark; what follows the theme is tried in test_live.py."""
-    notebook = notebook_of({"show": SHOW, "ask": ASK})
+    notebook = notebook_of({"show": SHOW, "ask": ASK, "second": SHOW.replace("run", "other")})
     with (
         notebook_server(tmp_path, "live.ipynb", notebook) as address,
         browser_page(chromium, dark=True) as page,
@@ -122,6 +136,7 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         shown.press(NEW_DRAW)
         shown.expect_state("ready: step 0 ")
 
+        shown.try_the_keys()
         shown.toggle(PLAY)
         shown.expect_state("running: step [1-9]")
         page.evaluate("window.jupyterapp.commands.execute('kernelmenu:interrupt')")
@@ -132,6 +147,18 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         shown.toggle(PLAY)
         shown.expect_state("diverged")
         page.screenshot(path=tmp_path / "diverged.png")
+        shown.write("show", SHOW)
+        shown.run("show")
+        shown.toggle(PLAY)
+        shown.run("second")
+        second = shown.cell("second")
+        second.locator(".noUi-handle").first.press("ArrowRight")
+        second.locator(".widget-toggle-button").first.click()
+        expect(second.locator(".dll-state")).to_have_text("running")
+        expect(shown.cell("show").locator(".dll-state")).to_have_text("paused")  # one at a time
+        second.locator(".widget-toggle-button").first.click()
+        shown.write("ask", "(run.learning_rate, other.learning_rate)")
+        assert ast.literal_eval(shown.ask_text()) == (0.5, 0.6)
 
 
 DECAYING = SHOW.replace('"softmax"', '"five-layers-relu"')
