@@ -29,11 +29,20 @@ class Dashboard:
     """The live panels of a run above its controls; made by `show`.
 
     `close()` ends the training and takes the widgets away. The run itself stays as it is, and can
-    be used in other cells.
+    be used in other cells. `last` is where the last picture stays when the dashboard is gone, if
+    not below it.
     """
 
-    def __init__(self, run: Run, *, speed: float | None = 100, dark: bool = False):
+    def __init__(
+        self,
+        run: Run,
+        *,
+        speed: float | None = 100,
+        dark: bool = False,
+        last: LastPicture | None = None,
+    ):
         self.run = run
+        self._last = last or LastPicture()
         self._dark = dark
         self._is_paused_by_page = self._shows_playing = False
         self._drawing = threading.RLock()  # frames come from two threads
@@ -66,12 +75,11 @@ class Dashboard:
     def _build(self, speed):
         self.controls = Controls(self.run, speed)
         # Kernel and page count the places where the view is displayed.
-        self.view = View(self._probabilities, _view_count=0)
+        self.view = View(self._probabilities, _view_count=0, still=self._last.name)
         if self.run.shows_activations:
             self.view.titles |= {"biases": _("Largest activations")}
         if not self.run.loss_is_cross_entropy:
             self.view.titles |= {"loss": _("Loss")}
-        self._last = LastPicture(self.view.still)
         self.progress = widgets.FloatProgress(
             min=0, max=1, layout={"width": "auto", "flex": "0 1 300px"}
         )

@@ -79,13 +79,13 @@ class FitScreen:
     def __init__(self, rate: float, probabilities: Probabilities):
         self.requests = Requests()
         self._replies = OpenReplies()
+        self._last = LastPicture()
         self._replies.run(self._make, rate, probabilities)
-        self._last = LastPicture(self.view.still)
         self._began = time.monotonic()
         self._shown_in: tuple[int, str | None] | None = None
 
     def _make(self, rate, probabilities):
-        self.view = View(probabilities)
+        self.view = View(probabilities, still=self._last.name)
         width = {"width": "42px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",

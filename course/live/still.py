@@ -28,7 +28,7 @@ def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
         return TextAlternative(words)
     panels = Panels(_with_grey_digits(snapshot), dark=dark)
     try:
-        return Picture.from_array(panels.update(), words)
+        return Picture.from_array(panels.update(), words, is_dark=dark)
     finally:
         panels.close()
 
@@ -39,8 +39,8 @@ class LastPicture:
     As long as the view is there, it hides this output: both know it by its name.
     """
 
-    def __init__(self, name: str):
-        self._name = name
+    def __init__(self, name: str = ""):
+        self.name = name or uuid.uuid4().hex
         self._display_id = uuid.uuid4().hex
         self._is_shown = False
         self._waiting: threading.Timer | None = None
@@ -71,7 +71,7 @@ class LastPicture:
             return
         text = _("Run this cell to go on.")
         block = (
-            f'<div class="dll-still" data-view="{self._name}">{_HIDE_DEAD_VIEW}{picture}'
+            f'<div class="dll-still" data-view="{self.name}">{_HIDE_DEAD_VIEW}{picture}'
             f"<p><b>{html.escape(text)}</b></p></div>"
         )
         bundle = {"text/html": block, "text/plain": sentences(words, text)}
@@ -97,4 +97,6 @@ def _grey(digits: PredictedDigits) -> PredictedDigits:
     if images.shape[1:] == (_SIDE, _SIDE):
         return digits
     small = [Image.fromarray(image).convert("L").resize((_SIDE, _SIDE)) for image in images]
-    return digits._replace(images=np.stack([np.asarray(image) for image in small]))
+    grey = np.stack([np.asarray(image) for image in small])
+    is_ink = images.ndim == 3  # in colours, 255 is light
+    return digits._replace(images=grey if is_ink else 255 - grey)

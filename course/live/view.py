@@ -1,7 +1,6 @@
 """The live view: a widget whose page side draws the six panels from the numbers it is sent."""
 
 import threading
-import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -45,8 +44,7 @@ class View(anywidget.AnyWidget):
     note = traitlets.Unicode().tag(sync=True)  # a line above the panels
 
     def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
-        traits |= {"words": view_words(), "colours": view_colours(), "still": uuid.uuid4().hex}
-        super().__init__(**traits)
+        super().__init__(words=view_words(), colours=view_colours(), **traits)
         self._pages: set[str] = set()  # that have said that they are there
         self.probabilities = probabilities
         self._sending = threading.RLock()

@@ -9,6 +9,7 @@ from IPython.display import display
 
 from course import dashboard, digits
 from course.front_end import ShownInCells, close_widget, has_audience, say_still
+from course.live.still import LastPicture
 from course.messages import _
 from course.panels import Snapshot
 from course.panels.description import describe
@@ -108,6 +109,7 @@ class NetworkBuilder:
         self.build_button = controls.button(_("Build and train"), width=150)
         self.build_button.button_style = "primary"
         self._summary, self._place = widgets.HTML(), widgets.VBox()
+        self._last = LastPicture()  # of one network after another
         self._box = widgets.VBox(self._parts())
         self._box.add_class("dll-box")
         self.build_button.on_click(lambda _button: self.build(plays=True))
@@ -145,7 +147,8 @@ class NetworkBuilder:
         settings = {name: control.value for name, control in self.controls.items()}
         try:
             run = begin(self._data, **settings)
-            shown = dashboard.Dashboard(run, speed=None if plays else 100)
+            speed = None if plays else 100
+            shown = dashboard.Dashboard(run, speed=speed, last=self._last)
         except Exception as error:  # a traceback would go where no learner looks
             said = _("This cannot be built: {kind}: {error}")
             self._say(said.format(kind=type(error).__name__, error=error))
@@ -182,6 +185,7 @@ class NetworkBuilder:
 
     def _ipython_display_(self):
         display(self._box)
+        self._last.show(self.alt)
 
     def __repr__(self) -> str:
         """Say what is shown."""

@@ -102,8 +102,8 @@ class Playground:
         self._picture, self._failure = None, None
         self._pointed, self._closing = pointed, closing
         self._presses, self._observed = {}, []
-        self.stage = Stage(self.point, title=title)
-        self._last = LastPicture(self.stage.still)
+        self._last = LastPicture()
+        self.stage = Stage(self.point, title=title, still=self._last.name)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
         invitation = _("Try:")
         foot = widgets.HTML(

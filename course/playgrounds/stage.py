@@ -1,6 +1,5 @@
 """The stage: a widget whose page side draws a scene, and tells where it is pointed at."""
 
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,7 @@ class Stage(anywidget.AnyWidget):
             "keys": _("The arrow keys move the place in this panel."),
             "disconnected": _("The kernel was restarted: run this cell to go on."),
         }
-        traits |= {"words": words, "colours": view_colours(), "still": uuid.uuid4().hex}
-        super().__init__(**traits)
+        super().__init__(words=words, colours=view_colours(), **traits)
         self._pointed = pointed
         self.on_msg(self._hear)
 

@@ -267,3 +267,29 @@ def test_a_network_is_built_and_trained(page):
     page.play("build_network")
     page.press("Build and train")
     expect(page.here.locator(".dll-view[data-state=finished]")).to_be_visible(timeout=120_000)
+
+
+@pytest.mark.slow
+def test_the_next_morning(page, tmp_path):
+    """The last one: it ends the kernel."""
+    names = ["softmax", "build_network"]
+    for name in names:
+        page.play(name)
+        expect(page.here.locator(".dll-still img")).to_have_count(1)
+        expect(page.here.locator(".dll-still")).to_be_hidden()
+    browser, address = page.page, page.page.url.split("/lab")[0] + "/lab"
+    browser.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    browser.wait_for_function("!window.jupyterapp.shell.currentWidget.content.model.dirty")
+    browser.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    browser.goto("about:blank")
+    page = PlaygroundPage(browser, address, NOTEBOOK)
+    for name in names:
+        here = page.cell(name.replace("_", "-"))
+        expect(here.locator(".dll-still img")).to_be_visible()
+        expect(here.locator(".dll-still")).to_contain_text("Run this cell to go on.")
+    for line in ("Error displaying widget", "Loading widget"):
+        for found in browser.get_by_text(line).all():
+            expect(found).to_be_hidden()
+    page.theme("JupyterLab Dark")  # on which the picture is dark, too
+    expect(here.locator(".dll-still img")).to_have_css("filter", re.compile("invert"))
+    browser.screenshot(path=tmp_path / "morning.png")
