@@ -61,9 +61,12 @@ class Live(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Open the view, or go on in it if this is not the first `fit`."""
+        if self._is_fitting:  # the last fit has ended in an error, in this very cell
+            self._rate.release()
         self._rate = RateControl(self.model)
         self._open_record()
         record = self._record
+        record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
         record.state, record.total_steps = "running", None
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
@@ -144,7 +147,6 @@ class Live(keras.callbacks.Callback):
             self.screen.pin(self._record.snapshot())
         name, self.name = self.name or self.model.name, None
         self._recorded, self._record = self.model, FitRecord(name)
-        self._record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
         self._next_dense, self._dense_seconds = 1, _DENSE_SECONDS
 
     def _prepare(self):
@@ -333,7 +335,8 @@ class Live(keras.callbacks.Callback):
 
 def _accuracy_name(logs):
     """Return what Keras calls the accuracy in its logs; a name without a value if it has none."""
-    return next((name for name in logs if "acc" in name), "accuracy")
+    names = (name for name in logs if "acc" in name and not name.endswith("loss"))
+    return next(names, "accuracy")
 
 
 _executions: dict[str, Any] = {"which": None, "screens": 0}

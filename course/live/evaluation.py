@@ -76,7 +76,9 @@ class Evaluation:
 
     def _outputs(self, inputs: np.ndarray) -> Any:
         outputs = self._model(tf.convert_to_tensor(inputs), training=False)
-        return outputs if isinstance(outputs, list | tuple | dict) else np.asarray(outputs)
+        if isinstance(outputs, list | tuple | dict):
+            return outputs
+        return np.asarray(outputs, np.float32)  # half precision is too coarse for sums
 
     def _mean_loss(self, outputs: np.ndarray) -> float:
         """Return the model's own loss, its targets in the form that it takes; NaN if it fails."""

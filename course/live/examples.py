@@ -8,6 +8,7 @@ from course.messages import _
 
 MAX_SAMPLE = 100  # training examples that are shown
 MAX_TEST = 1_000  # test examples that are evaluated and shown: more would slow the training down
+_MAX_NUMBERS = 10_000_000  # in the inputs that are evaluated at once: more would fill the memory
 _LARGEST_SIDE = 64  # pixels of a picture that is sent to the page
 _FLAT_DIGIT = 784
 
@@ -78,7 +79,7 @@ def _is_array(part: Any) -> bool:
 
 def _checked(pair: Any, most: int) -> Examples:
     inputs, labels = (np.asarray(part) for part in pair)
-    if inputs.ndim < 2 or not len(inputs):
+    if inputs.ndim < 2 or not inputs.size:
         message = _(
             "The inputs given to Live have the shape {got}; expected (n, …), one example in each "
             "row, and at least one. Give the arrays that you give to fit."
@@ -101,6 +102,7 @@ def _checked(pair: Any, most: int) -> Examples:
             "on. Live shows networks that tell classes apart."
         )
         raise ValueError(message.format(dtype=labels.dtype, got=labels[0]))
+    most = min(most, max(1, _MAX_NUMBERS // inputs[0].size))
     return Examples(inputs[:most], labels[:most].astype(np.int64))
 
 

@@ -135,14 +135,14 @@ def hidden_activations(network: Any) -> Any:
     if not any(isinstance(layer, keras.layers.BatchNormalization) for layer in all_layers(network)):
         return None
     outputs = {}
-    for layer in getattr(network, "layers", [])[:-1]:
-        activation = getattr(layer, "activation", None)
-        bends = isinstance(layer, _ACTIVATION_LAYERS) or (
-            activation is not None and activation is not keras.activations.linear
-        )
-        if bends:
-            outputs[layer.name] = layer.output
     try:
+        for layer in getattr(network, "layers", [])[:-1]:
+            activation = getattr(layer, "activation", None)
+            bends = isinstance(layer, _ACTIVATION_LAYERS) or (
+                activation is not None and activation is not keras.activations.linear
+            )
+            if bends:
+                outputs[layer.name] = layer.output
         return keras.Model(network.inputs, outputs) if outputs else None
     except (AttributeError, ValueError):  # a model whose inside cannot be reached from outside
         return None

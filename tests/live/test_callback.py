@@ -1,18 +1,23 @@
 """`dashboard.Live` inside `model.fit`: what it records, what its controls do, what it leaves."""
 
 import gc
+import io
 import re
 import subprocess
 import sys
 import threading
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from course import dashboard, digits
 from course.backend import keras
+from course.live.examples import read_examples
 from course.pictures.picture import Picture
+from course.training.keras_model import schedule_of
 from tests.open_widgets import open_widgets
 
 SCHEDULES = keras.optimizers.schedules
@@ -299,7 +304,7 @@ def test_two_classes_from_one_output(last):
 
 
 @pytest.mark.sampled(rarer=2)
-@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse"])
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse", "cosine_similarity"])
 def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
     images, labels = examples
     live = dashboard.Live((images, np.eye(10)[labels]), live=True)
@@ -307,7 +312,8 @@ def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
     fit(model, (images, np.eye(10)[labels]), live)
     expected, _accuracy = model.evaluate(images, np.eye(10)[labels], verbose=0)
     assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
-    assert ("loss" in live.screen.view.titles) == (loss == "mse")
+    assert np.sign(live.snapshot().training.loss[-1]) == np.sign(expected)
+    assert ("loss" in live.screen.view.titles) == (loss != "categorical_crossentropy")
     live.screen.close()
 
 
@@ -324,6 +330,41 @@ def test_a_model_that_is_no_classifier_trains_on_and_it_is_said_why():
     live.screen.close()
 
 
+def test_of_several_outputs_an_accuracy_is_drawn_and_it_is_said_what_is_not():
+    images, labels = made_examples((8, 8), 3)
+    inputs = keras.Input((8, 8))
+    flat = LAYERS.Flatten()(inputs)
+    outputs = [LAYERS.Dense(3, name=name)(flat) for name in ("accent", "place")]
+    model = keras.Model(inputs, outputs)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", [loss, loss], metrics={"place": ["accuracy"]})
+    live = dashboard.Live((images, labels), live=True)
+    history = model.fit(images, [labels, labels], 60, verbose=0, callbacks=[live]).history
+    snapshot = live.snapshot()
+    assert snapshot.training.accuracy[-1] == pytest.approx(history["place_accuracy"][0])
+    assert "2 outputs" in live.screen.view.missing["test digits"]
+    live.screen.close()
+
+
+def test_huge_examples_are_evaluated_only_as_far_as_memory_goes():
+    films = np.zeros((30, 1000, 1000), np.uint8)
+    assert len(read_examples((films, np.zeros(30))).test.labels) == 10
+
+
+def test_half_precision(data, examples):
+    layers = [LAYERS.Flatten(), LAYERS.Dense(10, activation="softmax", dtype="mixed_float16")]
+    model = keras.Sequential([keras.Input((28, 28)), *layers])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    live = dashboard.Live(data, live=True)
+    fit(model, examples, live)
+    assert np.isfinite(live.snapshot().test.loss).all()
+    (shares,) = np.asarray(model(examples[0][:1]), np.float32)
+    np.testing.assert_array_equal(
+        live.screen.view.probabilities("training digits", 0, None), shares
+    )
+    live.screen.close()
+
+
 def test_examples_that_the_model_does_not_take(examples):
     live = dashboard.Live(made_examples((5,), 3), live=True)
     fit(softmax(), examples, live)
@@ -336,11 +377,12 @@ def test_a_model_that_is_built_only_by_fit(data, examples):
     class Own(keras.Model):
         def __init__(self):
             super().__init__()
-            self.conv, self.flat = LAYERS.Conv2D(2, 5), LAYERS.Flatten()
+            self.conv, self.norm = LAYERS.Conv2D(2, 5), LAYERS.BatchNormalization()
+            self.bend, self.flat = LAYERS.ReLU(), LAYERS.Flatten()
             self.out = LAYERS.Dense(10)
 
         def call(self, images):
-            return self.out(self.flat(self.conv(images)))
+            return self.out(self.flat(self.bend(self.norm(self.conv(images)))))
 
     model = Own()
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -349,6 +391,7 @@ def test_a_model_that_is_built_only_by_fit(data, examples):
     snapshot = live.snapshot()
     assert len(snapshot.test.steps) > 1
     assert np.isnan(snapshot.training.accuracy).all()  # no metric was compiled
+    assert not snapshot.shows_activations  # they cannot be reached from outside
     live.screen.close()
 
 
@@ -468,6 +511,15 @@ def test_a_schedule_drives_the_rate_until_a_hand_overrides_it(examples, live, tm
         np.testing.assert_array_equal(some, others)
 
 
+def test_after_an_error_the_next_fit_of_the_cell_has_the_schedule_that_was_given(examples, live):
+    schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
+    model = softmax(keras.optimizers.SGD(schedule))
+    with pytest.raises(ZeroDivisionError):
+        fit(model, examples, live, EachBatch(lambda batch: 1 / (batch - 3)))
+    fit(model, examples, live)
+    assert schedule_of(model.optimizer) is schedule
+
+
 def test_a_rate_that_is_a_function_is_shown_and_left_alone(examples, live):
     seen = []
     look = EachBatch(lambda _batch: seen.append(live.screen.learning_rate.disabled))
@@ -576,6 +628,11 @@ def test_five_fits_leave_nothing_behind(data, examples):
     assert open_widgets() <= widgets_before
 
 
+def grey(picture):
+    """A picture's shades (height, width), 255 = white."""
+    return np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"), float)
+
+
 def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
     from course.live.still import still_picture
 
@@ -585,6 +642,10 @@ def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
     picture = still_picture(live.snapshot())
     assert isinstance(picture, Picture)
     assert picture.png.startswith(b"\x89PNG")
+    shown = live.snapshot().test_digits
+    pools = (shown._replace(images=np.full_like(shown.images, value)) for value in (0, 255))
+    dark, light = (replace(live.snapshot(), test_digits=pool) for pool in pools)
+    assert grey(still_picture(dark)).mean() < grey(still_picture(light)).mean()
     vectors = dashboard.Live(made_examples((5,), 3), live=True)
     fit(classifier((5,), LAYERS.Dense(3)), made_examples((5,), 3), vectors)
     assert still_picture(vectors.snapshot()).png.startswith(b"\x89PNG")

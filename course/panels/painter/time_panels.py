@@ -143,7 +143,8 @@ class LossPanel(CurvePanel):
             needed = max(needed, float(start[0]))
         if needed > self._top or needed < 0.5 * self._top:
             self._top = round_up(1.1 * needed)
-        self.set(ylim=(0, self._top))
+        lowest = min(points.loss[np.isfinite(points.loss)].min(initial=0) for points in curves)
+        self.set(ylim=(-round_up(-1.1 * lowest), self._top))
 
 
 class BandPanel(TimePanel):
