@@ -105,6 +105,8 @@ function emptyTable(width) {
 }
 
 function extend(table, start, { values, shape }) {
+  // A page that was reloaded does not have what came before; once it is welcomed, it gets all.
+  if (start > table.steps.length) return;
   const [height, count] = shape;
   table.steps.length = start;
   for (let i = 0; i < count; i++) table.steps.push(values[i]);
@@ -344,13 +346,13 @@ class CurvePanel extends TimePanel {
       const here = Math.round(2 * x(table.steps[i]));
       let [low, high, lastValue] = [Infinity, -Infinity, NaN];
       const firstValue = values[i];
-      for (; i < count && Math.round(2 * x(table.steps[i])) === here; i++) {
-        const value = values[i];
+      do {
+        const value = values[i++];
         if (!Number.isFinite(value)) continue;
         low = Math.min(low, value);
         high = Math.max(high, value);
         lastValue = value;
-      }
+      } while (i < count && Math.round(2 * x(table.steps[i])) === here);
       if (low === Infinity) {
         open = false;
         continue;

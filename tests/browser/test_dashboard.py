@@ -156,7 +156,13 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         second.locator(".widget-toggle-button").first.click()
         expect(second.locator(".dll-state")).to_have_text("running")
         expect(shown.cell("show").locator(".dll-state")).to_have_text("paused")  # one at a time
+        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        page.wait_for_function("!window.jupyterapp.shell.currentWidget.content.model.dirty")
+        shown = DashboardPage(page, address, "live.ipynb")  # reloaded in mid-run
+        second = shown.cell("second")
+        expect(second.locator(".dll-state")).to_have_text("running")
         second.locator(".widget-toggle-button").first.click()
+        expect(second.locator(".dll-state")).to_have_text("paused")
         shown.write("ask", "(run.learning_rate, other.learning_rate)")
         assert ast.literal_eval(shown.ask_text()) == (0.5, 0.6)
 
