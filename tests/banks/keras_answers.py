@@ -574,6 +574,10 @@ WRONG_COMPILE = {
         compiling(metrics=(), loss_weights=["accuracy"]),
         "#third-argument",
     ),
+    "a metric for answers, not for logits": (
+        compiling(metrics=[keras.metrics.Accuracy]),
+        "#metric",
+    ),
     "no return": (lambda model: model.compile("adam", "mse"), "must return"),
     "what compile returns": (lambda model: compiling()(model) and None, "must return"),
     "not compiled": (lambda model: model, "#not-compiled"),
@@ -1350,7 +1354,7 @@ WRONG_DETECTOR = {
     "metrics by name": (detecting(metrics=lambda: ["Precision", "Recall"]), "#usual-threshold"),
     "one usual threshold": (
         detecting(metrics=lambda: [keras.metrics.Precision(0), keras.metrics.Recall()]),
-        "must measure the recall",
+        "#usual-threshold",
     ),
     "accuracy": (detecting(metrics=lambda: ["accuracy"]), "#accuracy"),
     "accuracy, Adam by name": (
@@ -1363,6 +1367,8 @@ WRONG_DETECTOR = {
         detecting(metrics=lambda: None, loss_weights=rates()),
         "#third-argument",
     ),
+    "F1": (detecting(metrics=lambda: [keras.metrics.F1Score()]), "#metrics"),
+    "a threshold of 1": (detecting(metrics=lambda: rates(1)), "must measure the precision"),
     "no metric": (detecting(metrics=list), "#no-metric"),
     "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
     "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "must use Adam"),

@@ -60,17 +60,27 @@ def _measured(result, model, X, y):
     try:
         found = measured(model, X, y)
     except Exception as error:
-        loss = str(model.get_compile_config().get("loss")).lower()
-        one_hot = "categorical" in loss and "sparse" not in loss
+        loss = str(model.get_compile_config().get("loss")).lower().replace("_", "")
+        got = f"{type(error).__name__}: {wording.first_line(error)}"
+        third = hint_for_third_argument(model)
+        if third or "sparsecategorical" in loss:
+            result.fail(
+                _("compile_model must give the model a metric that works: its accuracy."),
+                got=got,
+                hint=third
+                or hint(
+                    "metric", _('write "accuracy": Keras chooses the kind that fits the loss.')
+                ),
+            )
         result.fail(
             _("compile_model must give the model a loss for labels that are whole numbers."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=got,
             hint=hint(
                 "sparse",
                 _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
             )
-            if one_hot
-            else hint_for_third_argument(model),
+            if "categorical" in loss
+            else None,
         )
     if len(found) == 1:
         result.fail(

@@ -21,8 +21,8 @@ from course.check.references import lesson_05_overfitting_dropout as reference
 from course.messages import _
 
 _STEPS = 3
-# Precision, recall and accuracy are all different, and others with a threshold of 0.5.
-_LOGITS_OF_YES = (3.0, 1.2, 0.4, 0.3, 0.1, -0.2, -0.9, -1.1, -2.0)
+# Precision, recall and accuracy are all different, and others with a threshold of 0.5 or 1.
+_LOGITS_OF_YES = (3.0, 0.8, 0.4, 0.3, 0.1, -0.2, -0.9, -1.1, -2.0)
 _LOGITS_OF_NO = (2.0, 0.2, -0.1, -0.3, -0.7, -1.3, -1.6, -2.2, -2.5, -3.0)
 _PRECISION, _RECALL = 5 / 7, 5 / 9
 
@@ -62,11 +62,19 @@ def _measured(result, model, X, y):
     try:
         found = measured(model, X, y)
     except Exception as error:
+        got = f"{type(error).__name__}: {wording.first_line(error)}"
+        third = hint_for_third_argument(model)
+        if third or "binary" in str(model.get_compile_config().get("loss")).lower():
+            result.fail(
+                _("compile_detector must give the model metrics that work: precision and recall."),
+                got=got,
+                hint=third
+                or hint("metrics", _("they are objects: keras.metrics.Precision(…), and Recall.")),
+            )
         result.fail(
             _("compile_detector must give the model a loss for one logit, and labels 0 and 1."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=hint_for_third_argument(model)
-            or hint("two-classes", _("the loss for two classes is the binary cross-entropy.")),
+            got=got,
+            hint=hint("two-classes", _("the loss for two classes is the binary cross-entropy.")),
         )
     if len(found) == 1:
         result.fail(
@@ -95,7 +103,7 @@ def _compiled(
     *,
     optimizer=_OPTIMIZERS[0],
     from_logits=True,
-    threshold=0.0,
+    thresholds=(0.0, 0.0),
     metrics=(keras.metrics.Precision, keras.metrics.Recall),
 ):
     """An answer that compiles with other parts."""
@@ -104,7 +112,10 @@ def _compiled(
         model.compile(
             optimizer=optimizer(),
             loss=keras.losses.BinaryCrossentropy(from_logits=from_logits),
-            metrics=[metric(thresholds=threshold) for metric in metrics],
+            metrics=[
+                metric(thresholds=threshold)
+                for metric, threshold in zip(metrics, thresholds, strict=False)
+            ],
         )
         return model
 
@@ -154,7 +165,7 @@ compile_detector = KerasComparison(
                 "setting for that."
             ),
         ): [
-            _compiled(from_logits=False, threshold=threshold, optimizer=optimizer)
+            _compiled(from_logits=False, thresholds=(threshold,) * 2, optimizer=optimizer)
             for threshold in (0.0, 0.5)
             for optimizer in _OPTIMIZERS
         ],
@@ -164,7 +175,11 @@ compile_detector = KerasComparison(
                 "a yes is what lies above 0.5 here, which is right for probabilities: a logit of 0 "
                 "stands for one half. The metrics have a setting for that."
             ),
-        ): [_compiled(threshold=0.5, optimizer=optimizer) for optimizer in _OPTIMIZERS],
+        ): [
+            *(_compiled(thresholds=(0.5, 0.5), optimizer=optimizer) for optimizer in _OPTIMIZERS),
+            _compiled(thresholds=(0.0, 0.5)),
+            _compiled(thresholds=(0.5, 0.0)),
+        ],
         hint(
             "accuracy", _("this is the accuracy; precision and recall are metrics of their own.")
         ): [
