@@ -17,7 +17,7 @@ Measured side by side in one run by `make bench`; what counts are the ratios, no
 
 
 def write(results: dict, page: Path):
-    """Write a table for every group: median, speed where it has steps, ratio to the first row."""
+    """Write a table for every group: median, speed, ratio to the first row."""
     groups = {}
     for benchmark in results["benchmarks"]:
         groups.setdefault(benchmark["group"], []).append(benchmark)
@@ -35,8 +35,7 @@ def write(results: dict, page: Path):
         first = before = rows[0]["stats"]["median"]
         for row in rows:
             median = row["stats"]["median"]
-            steps = row["extra_info"].get("steps")
-            speed = f"{steps / median:,.0f} steps/s" if steps else f"{1 / median:,.1f} a second"
+            speed = f"{1 / median:,.1f} a second"
             label = row["name"].split("[")[0].removeprefix("test_").replace("_", " ")
             time = f"{median:.2f} s" if median >= 1 else f"{1000 * median:.1f} ms"
             lines.append(
