@@ -66,7 +66,7 @@ def narrow_gradebook(course: CourseFolder) -> None:
     mode = stat.S_IMODE(_mode(path))
     if os.name == "nt" or not mode & stat.S_IRWXO or mode & 0o111 or path.is_symlink():
         return
-    wanted = 0o666 & ~_mask(course)
+    wanted = mode & 0o666 & ~_mask(course)
     if wanted & stat.S_IRWXO or path.stat().st_uid != os.geteuid():
         return
     path.chmod(wanted)

@@ -29,7 +29,9 @@ def to_plain(value):
     """Return what an answer gave as an array of its own if it means numbers, else as it is."""
     if value is None or isinstance(value, str | bytes | dict):
         return value
-    if callable(getattr(value, "numpy", None)):  # TensorFlow and Keras
+    if isinstance(value, memoryview):  # a sequence, but one of rows cannot be looped over
+        value = np.asarray(value)
+    elif callable(getattr(value, "numpy", None)):  # TensorFlow and Keras
         value = value.numpy()
     elif callable(getattr(value, "as_list", None)):  # TensorFlow's shapes
         value = value.as_list()
