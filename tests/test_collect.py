@@ -305,10 +305,10 @@ def test_the_column_of_a_lesson_in_canvas_is_kept_where_it_is_certain(course, he
     lines = collect(course, {"lovelaceada_4711_1_sums.ipynb": "a"}, listed=listed)
     its_course = course_folder.find(course)
     assert canvas_columns.read_columns(its_course) == ({LESSON: certain} if certain else {})
-    assert ("canvas_columns.csv" in "".join(lines)) == (not certain and head != "Total")
-    (course / "canvas_columns.csv").write_text(f"lesson;column\n{LESSON};By hand (3)\n")
+    assert ("canvas_columns.csv" in "".join(lines)) == (head != "Total" and "Lesson" not in head)
+    (course / "canvas_columns.csv").write_text(f"lesson,column\n{LESSON},By hand, late (3)\n")
     collect(course, {"lovelaceada_4711_1_sums.ipynb": "a"}, listed=listed)
-    assert canvas_columns.read_columns(its_course) == {LESSON: "By hand (3)"}
+    assert canvas_columns.read_columns(its_course) == {LESSON: "By hand, late (3)"}
     (course / "canvas_columns.csv").write_text("a,b\n")
     with pytest.raises(course_folder.CourseError, match="has to begin with the line lesson,column"):
         canvas_columns.read_columns(its_course)

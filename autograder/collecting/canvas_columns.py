@@ -32,40 +32,58 @@ def read_columns(course: CourseFolder) -> dict[str, str]:
     if [cell.strip() for cell in head] != _COLUMNS:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
-    return {row[0].strip(): row[1].strip() for row in rows if len(row) == 2 and row[1].strip()}
+    # A title may hold a comma, and whoever wrote it no quotation marks.
+    return {
+        row[0].strip(): column
+        for row in rows
+        if row and (column := ",".join(row[1:]).strip().rstrip(",").rstrip())
+    }
 
 
 def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
-    """Keep a lesson's column in this gradebook of Canvas's; return a sentence if it is uncertain.
+    """Keep a lesson's column in this gradebook of Canvas's; return a sentence if it may be wrong.
 
-    It is certain by its name, or if there is one assignment alone.
+    It is certain by its name; if there is one assignment alone in the gradebook, that is taken.
     """
     known = read_columns(course)
-    titles = {
+    everything = {
         cell: found["title"]
         for cell in map(str.strip, read_head(gradebook))
-        if (found := _ASSIGNMENT.fullmatch(cell)) and cell not in known.values()
+        if (found := _ASSIGNMENT.fullmatch(cell))
     }
+    titles = {cell: title for cell, title in everything.items() if cell not in known.values()}
     if lesson in known or not titles:
         return ""
     names = _names(course, lesson)
     called_so = [cell for cell, title in titles.items() if squeezed(title) in names]
     of_others = {name for one in course.lessons() if one != lesson for name in _names(course, one)}
     alone = [cell for cell, title in titles.items() if squeezed(title) not in of_others]
-    certain = called_so or (alone if len(titles) == 1 else [])
-    if len(certain) != 1:
+    taken = called_so or (alone if len(everything) == 1 else [])
+    if len(taken) != 1:
         said = _(
             "It is not certain which assignment of Canvas's gradebook is {lesson}. For "
             "`autograder export`, write it into {file}: below the line {line}, such a line as "
             "{example}."
         )
-        example = f"{lesson},{next(iter(titles))}"
+        example = _lines([lesson, next(iter(titles))]).rstrip()
         facts = {"lesson": lesson, "file": NAME, "line": ",".join(_COLUMNS), "example": example}
         return said.format(**facts)
+    text = _lines(_COLUMNS, *{**known, lesson: taken[0]}.items())
+    write_atomically(course.root / NAME, plain_files.BOM + text)
+    if called_so:
+        return ""
+    said = _(
+        "{lesson} is taken to be {column}, the only assignment in Canvas's gradebook. If it is "
+        "another one, change {file} before you export."
+    )
+    return said.format(lesson=lesson, column=taken[0], file=NAME)
+
+
+def _lines(*rows):
+    """Rows of a table, as a spreadsheet reads them."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([_COLUMNS, *{**known, lesson: certain[0]}.items()])
-    write_atomically(course.root / NAME, plain_files.BOM + text.getvalue())
-    return ""
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _names(course, lesson):

@@ -116,8 +116,8 @@ def _compare_maximum(course, lesson, roster_path, collected):
     ours = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
     if theirs is not None and theirs != ours:
         said = _(
-            "In {file}, {lesson} has {theirs:g} points at most; here it is worth {ours:g}. Change "
-            "that on the platform before you import grades."
+            "In {file}, {lesson} has a maximum of {theirs:g} points; here it is worth {ours:g}. "
+            "Change that on the platform before you import grades."
         )
         facts = {"file": roster_path.name, "lesson": lesson, "theirs": theirs, "ours": ours}
         collected.notes[said.format(**facts)] = None

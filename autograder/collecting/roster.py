@@ -295,7 +295,7 @@ class Roster:
             return found, ""
         if unclear := self._unclear(sender):
             return None, unclear
-        called_so = self._by_name(sender.name)
+        called_so = self._by_name(sender.name, may_have_group=sender.platform == MOODLE)
         alike = [person for person in called_so if person.is_of({sender.platform} - {""})]
         if len(alike) > 1:
             ids = ", ".join(sorted(person.id for person in alike))
@@ -347,9 +347,9 @@ class Roster:
         known = (one.id for one in self._called_as(found[0]))
         return said.format(names=", ".join([*listed, *known]))
 
-    def _by_name(self, name):
+    def _by_name(self, name, may_have_group=False):
         """Everybody with this id, login, address or name; accents count only where they must."""
-        for written in _ways_to_write(name):
+        for written in _ways_to_write(name) if may_have_group else (name,):
             for form in (_folded, squeezed, _without_accents):
                 wanted = form(written)
                 found = [

@@ -70,6 +70,8 @@ def narrow_gradebook(course: CourseFolder) -> None:
     if wanted & stat.S_IRWXO or path.stat().st_uid != os.geteuid():
         return
     path.chmod(wanted)
+    if stat.S_IMODE(_mode(path)) != wanted:  # some file systems have no modes of files
+        return
     said = _("{name} had the mode {before:o}, as other programs make it; it has {now:o} now.")
     _log.warning("%s", said.format(name=path.name, before=mode, now=wanted))
 

@@ -275,7 +275,8 @@ def _scores_of(submission):
         above_maximum=frozenset(
             name
             for name, grade in grades.items()
-            if grade.score - (grade.extra_credit or 0.0) > grade.cell.max_score
+            if (grade.auto_score or 0.0 if grade.manual_score is None else grade.manual_score)
+            > grade.cell.max_score
         ),
     )
 

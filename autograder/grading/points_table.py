@@ -44,14 +44,15 @@ def read_points(path: Path) -> list[GivenPoints]:
             continue
         points = _number(cells["points"])
         key = cells["student"], cells["exercise"]
-        if len(row) > len(names) or not all(key) or points is None or key in found:
+        comment = cells.get(_COMMENT, "").replace("\r\n", "\n")
+        is_split = comment.isdecimal()  # 1,5 without quotation marks: points, or a comment?
+        if len(row) > len(names) or not all(key) or points is None or key in found or is_split:
             said = _(
                 "{path}, line {number}: expected a student, an exercise and points, each exercise "
                 "of a student once; got {got}."
             )
             got = shown(",".join(row))
             raise CourseError(said.format(path=path, number=number, got=got))
-        comment = cells.get(_COMMENT, "").replace("\r\n", "\n")
         found[key] = GivenPoints(*key, points, comment)
     if not found:
         raise CourseError(_("{path} gives no points.").format(path=path))
@@ -61,7 +62,7 @@ def read_points(path: Path) -> list[GivenPoints]:
 def _number(text):
     """The points in a cell, whichever sign a spreadsheet writes before the fraction; or None."""
     try:
-        points = float(text.replace(",", "."))
+        points = float(text.replace(",", ".").replace("_", "x"))  # 1_5 is no number of people's
     except ValueError:
         return None
     return points if math.isfinite(points) and points >= 0 else None

@@ -126,10 +126,17 @@ def with_marked_by_hand(
 
 
 def ended_by(notebook, outcome: Outcome) -> int | None:
-    """The place of the test, or cell of the student's, that ended a run before its last test."""
+    """The place of the test, or cell of the student's, that ended a run before its last test.
+
+    A test that failed may have waited to be run again at the end.
+    """
     place = max(outcome.cells, default=-1)
     tests = [index for index, _settings in _tests(notebook)]
-    if outcome.end not in _ENDED_BY_A_CELL or not 0 <= place < max(tests, default=-1):
+    failed = any(
+        outcome.cells[index].status == CellStatus.ERROR for index in tests if index in outcome.cells
+    )
+    is_needed = failed or place < max(tests, default=-1)
+    if outcome.end not in _ENDED_BY_A_CELL or place < 0 or not is_needed:
         return None
     cell = notebook.cells[place]
     is_the_lessons = cell.metadata.get("nbgrader") and is_locked(cell) and place not in tests

@@ -172,7 +172,8 @@ def _run_to_the_end(lesson, notebook, files) -> Outcome:
         if left < lesson.cell_timeout:
             break
         again = _run(replace(lesson, timeout=left), _without(notebook, ended), files)
-        if again.end != RunEnd.BROKEN and max(again.cells, default=-1) <= place:
+        is_done = again.end in (RunEnd.BROKEN, RunEnd.DONE)
+        if not is_done and max(again.cells, default=-1) <= place:
             break
         outcome = replace(again, cells=again.cells | ended, left_out=frozenset(ended))
     return outcome

@@ -57,7 +57,11 @@ _CHECKS = (
                 lambda X: X.sum(axis=0)
             ),
             hint(
-                "by-columns", _("this divides by the number of columns: a mean is taken over rows.")
+                "by-columns",
+                _(
+                    "this divides by the number of columns; a column has as many numbers as there "
+                    "are rows."
+                ),
             ): lambda X: X.sum(axis=0) / X.shape[1],
             hint("largest", _("these are the largest numbers of the columns, not their means.")): (
                 lambda X: X.max(axis=0)
@@ -91,12 +95,12 @@ _CHECKS = (
             hint("sums", _("this subtracts the sum of each row: take its mean.")): (
                 lambda X: X - X.sum(axis=1, keepdims=True)
             ),
-            hint("sign", _("the mean is to be subtracted from X: X - mean.")): [
+            hint("sign", _("subtract the mean from X: X - mean.")): [
                 lambda X: X + X.mean(axis=1, keepdims=True),
                 lambda X: X.mean(axis=1, keepdims=True) - X,
             ],
             hint(
-                "scaled", _("subtract the mean, and leave it at that: no division is asked for.")
+                "scaled", _("subtract the mean only: the exercise does not ask you to divide.")
             ): lambda X: (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True),
             hint("means-only", _("return X after the subtraction, not the means.")): [
                 lambda X: X.mean(axis=1),
@@ -147,7 +151,7 @@ _CHECKS = (
             hint(
                 "element-wise", _("* multiplies number by number; a dot product also adds up.")
             ): lambda A, B: A * B,
-            hint("mean", _("a dot product adds up, and divides by nothing.")): (
+            hint("mean", _("a dot product is a sum: do not divide it by anything.")): (
                 lambda A, B: A @ B.T / A.shape[1]
             ),
             hint("only-pairs", _("each row of A meets each row of B, not only its own.")): (

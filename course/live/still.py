@@ -28,7 +28,10 @@ def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
         return TextAlternative(words)
     panels = Panels(_with_grey_digits(snapshot), dark=dark)
     try:
-        return Picture.from_array(panels.update(), words, is_dark=dark)
+        has_photographs = any(
+            digits.images.ndim == 4 for digits in (snapshot.batch, snapshot.test_digits)
+        )
+        return Picture.from_array(panels.update(), words, is_dark=dark or has_photographs)
     finally:
         panels.close()
 

@@ -726,7 +726,6 @@ class View {
     this.root = element("div", "dll-view", {
       role: "group",
       "aria-label": this.words.view,
-      tabindex: "-1",
       // JupyterLab would take the keys of a view for its own.
       "data-lm-suppress-shortcuts": "true",
     });
@@ -843,6 +842,7 @@ class View {
     // Keys that nothing here has would go to the page, where some of them act on the notebook.
     if (before?.section.hidden) {
       const shown = this.panels.find(({ section, canvas }) => !section.hidden && !canvas.hidden);
+      if (!shown) this.root.tabIndex = -1; // only now: a click beside the canvases would focus it
       (shown?.canvas ?? this.root).focus({ preventScroll: true });
     }
     this.grid.dataset.shown = String(chosen.length || 6);

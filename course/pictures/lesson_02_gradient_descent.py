@@ -89,9 +89,9 @@ def valley(data, W, b, descend, rates=(0.5, 25, 40, 100), pixels=(378, 406), dig
     for axes in panels[:, 0]:
         axes.set_ylabel(names[1])
     alt = _(
-        "Four maps of the same valley: the loss over two weights of the neuron for {digit}, darker "
-        "where it is higher, each with a path of {steps} steps from the same start. {list}; the "
-        "bottom lies at {lowest:.3f}."
+        "Four maps of the same valley: the loss over two weights of the neuron for {digit}, the "
+        "stronger the colour, the higher, each with a path of {steps} steps from the same start. "
+        "{list}; the bottom lies at {lowest:.3f}."
     )
     alt = alt.format(
         digit=digit, steps=steps, list=_("; ").join(said), lowest=float(over.loss(bottom))

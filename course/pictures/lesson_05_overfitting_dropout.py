@@ -132,7 +132,7 @@ def _described(losses, split):
 
 @styled
 def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed=0) -> Picture:
-    """What `dropout` does to activations that are all 1: white is dropped, blue is scaled up."""
+    """What `dropout` does to activations that are all 1: blank is dropped, blue is scaled up."""
     canvas = new_figure(7.6, 2.6)
     rng = np.random.default_rng(seed)
     ones = np.ones((examples, neurons), np.float32)
@@ -153,8 +153,8 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
     canvas.axes[3].set_xlabel(_("neurons"))
     alt = _(
         "Four tables of {examples} examples and {neurons} neurons, after dropout of ones. The "
-        "silenced places lie scattered, others in every row; the survivors are darker the larger "
-        "the rate. {list}."
+        "silenced places lie scattered, others in every row; the larger the rate, the stronger "
+        "the colour of the survivors. {list}."
     )
     return Picture.from_figure(
         canvas, alt.format(examples=examples, neurons=neurons, list=_("; ").join(said))

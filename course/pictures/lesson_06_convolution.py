@@ -182,7 +182,7 @@ def feature_maps(image, filters, convolve) -> Picture:
         frame(axes)
     alt = _(
         "A handwritten digit and its feature maps under the filters {names}: blue where the window "
-        "looks like the filter, orange where it looks like its opposite, white where neither."
+        "looks like the filter, orange where it looks like its opposite, no colour where neither."
     )
     return Picture.from_figure(canvas, alt.format(names=", ".join(filters)))
 

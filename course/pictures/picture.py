@@ -35,7 +35,7 @@ class Picture:
     png: bytes
     alt: str
     width: int
-    is_dark: bool = False  # whether it is drawn for dark pages
+    is_dark: bool = False  # whether it stays as it is on dark pages
 
     @classmethod
     def from_figure(cls, figure: Figure, alt: str) -> "Picture":

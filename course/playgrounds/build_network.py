@@ -9,7 +9,7 @@ from IPython.display import display
 
 from course import dashboard, digits
 from course.front_end import ShownInCells, close_widget, has_audience, say_still
-from course.live.still import LastPicture
+from course.live.still import LastPicture, still_picture
 from course.messages import _
 from course.panels import Snapshot
 from course.panels.description import describe
@@ -125,7 +125,10 @@ class NetworkBuilder:
         texts = {name: html.escape(text) for name, text in _texts().items()}
         head = f"<b>{texts['title']}</b> &middot; {texts['question']}"
         invitation = _("Try:")
-        foot = f"<b>{html.escape(invitation)}</b> {texts['hint']}"
+        # As long as this widget lives, it hides what stays in the notebook when it is gone.
+        still = f'.dll-still[data-view="{self._last.name}"]'
+        hidden = f"{still}, .jp-OutputArea-child:has({still}) {{ display: none; }}"
+        foot = f"<b>{html.escape(invitation)}</b> {texts['hint']}<style>{hidden}</style>"
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
         row = widgets.HBox([*self.controls.values(), self.build_button], layout=wrapping)
         return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]
@@ -157,6 +160,8 @@ class NetworkBuilder:
         self._place.children = [shown.widget]
         if before is not None:
             before.close()
+            snapshot = Snapshot.of(run)  # the picture of this one was put off as well
+            self._last.keep(lambda: still_picture(snapshot))
         self._say("")
         if plays:
             shown.controls.play.value = True

@@ -493,6 +493,17 @@ CASES = {
         last="import itertools\ndef mine(x):\n    return FACTOR * x\nFACTOR = 2",
     ),
     "modules_that_are_numbers": right("np = 5\nfor math in range(3): pass", answers=_USING),
+    "a_value_named_like_a_module_beside_what_stops": right(
+        "from numpy import random\nrandom = random.default_rng(0)",
+        answers={"double": "    return 2 * x + 0 * random.integers(1, 2)"},
+        last="random.nothing",
+    ),
+    "a_helper_below_the_answer_that_ends_the_process": right(
+        answers={"double": "    return mine(x)", "pairs": "    import os; os._exit(0)"},
+        last="def mine(x):\n    return 2 * x",
+        expected={"pairs": "crashed"},
+        status="crashed",
+    ),
     "names_that_are_deleted": right("%reset -f", answers={"double": "    return np.add(x, x)"}),
     "a_function_named_like_a_module": right(
         "import numpy\ndef np(x):\n    return numpy.add(x, x)",

@@ -200,14 +200,20 @@ class _Examiner:
         if not restored:
             return event
         self.report(events.CellBegun(self.place))  # it has its whole time once more
-        return dataclasses.replace(self.run_cell(source, keep), restored=restored)
+        again = self.run_cell(source, keep)
+        if again.status != CellStatus.OK:
+            self.link.ask("undo_restore")
+        return dataclasses.replace(again, restored=restored)
 
     def restored(self, used: set[str]) -> list[str]:
-        """Give the names that have lost their modules these back: those of them that are used."""
-        answer = self.link.ask("restore")
-        if len(answer) != 2 or answer[0] != "restored" or type(answer[1]) is not list:
-            self.link.break_off("no answer about modules that were restored")
-        return [name for name in answer[1] if type(name) is str and name in used]
+        """Give those of these names that have lost their modules these back, and return them."""
+        answer = self.link.ask("lost")
+        if len(answer) != 2 or answer[0] != "lost" or type(answer[1]) is not list:
+            self.link.break_off("no answer about modules that were lost")
+        names = [name for name in answer[1] if type(name) is str and name in used]
+        if names:
+            self.link.ask("restore", names)
+        return names
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
@@ -309,6 +315,8 @@ class _Examiner:
         self.report(events.CellBegun(self.place))  # it has its whole time once more
         again = self.test(source)
         called = self.lent("take_back") if names else []
+        if restored:
+            self.link.ask("undo_restore")
         if again.status == CellStatus.OK and (called or restored):
             return dataclasses.replace(again, lent=called, restored=restored)
         return event
@@ -330,7 +338,7 @@ class _Examiner:
         answer = self.link.ask(operation, *names)
         if len(answer) != 2 or answer[0] != "lent" or type(answer[1]) is not list:
             self.link.break_off("no answer about functions that were lent")
-        return [name for name in answer[1] if type(name) is str]
+        return [name for name in answer[1] if type(name) is str and name in self.not_passed]
 
     def test(self, source: str) -> CellEnded:
         """Run a test cell here, on stand-ins for what it uses of the student's."""

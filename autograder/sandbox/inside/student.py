@@ -95,6 +95,7 @@ class _Student:
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
         self.modules: dict[str, types.ModuleType] = {}  # by each name that ever stood for one
+        self.before_restore: dict[str, list[Any]] = {}  # what names had that have modules for now
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
@@ -250,20 +251,39 @@ class _Student:
         """Say which of these names have no value: ("missing", names)."""
         return "missing", [name for name in names if name not in self.shell.user_ns]
 
-    def do_restore(self) -> Answer:
-        """Give names that have lost their modules these back: ("restored", names).
+    def do_lost(self) -> Answer:
+        """Say which names have lost their modules: ("lost", names).
 
         A function that took the place of a module is meant.
         """
         namespace = self.shell.user_ns
-        lost = {
-            name: module
-            for name, module in self.modules.items()
+        return "lost", [
+            name
+            for name in self.modules
             if name not in namespace
             or not (callable(namespace[name]) or _is_module(namespace[name]))
+        ]
+
+    def do_restore(self, names: list[str]) -> Answer:
+        """Give these names their modules until `undo_restore`: ("restored",)."""
+        namespace = self.shell.user_ns
+        names = [name for name in names if name in self.modules]
+        self.before_restore = {
+            name: [namespace[name]] if name in namespace else [] for name in names
         }
-        namespace.update(lost)
-        return "restored", list(lost)
+        namespace.update({name: self.modules[name] for name in names})
+        return ("restored",)
+
+    def do_undo_restore(self) -> Answer:
+        """Give names their values of before, unless they have another one by now: ("restored",)."""
+        namespace = self.shell.user_ns
+        for name, values_before in self.before_restore.items():
+            if namespace.get(name) is self.modules[name]:
+                del namespace[name]
+                for value in values_before:
+                    namespace[name] = value
+        self.before_restore = {}
+        return ("restored",)
 
     def do_lend(self, names: list[str]) -> Answer:
         """Give these names the course's own functions until `take_back`: ("lent", names)."""

@@ -54,7 +54,7 @@ class Attempt:
         given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
         try:
-            quiet = np.errstate(all="warn")  # whatever a learner has set for the whole notebook
+            quiet = np.errstate(all="warn", under="ignore")  # NumPy's own, whatever a learner set
             with silence(), quiet, examining(self.name), environment.calling(self.name):
                 value = self._function(*map(_own_list, given.values()))
                 if isinstance(value, Iterator) or (

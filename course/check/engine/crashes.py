@@ -101,7 +101,7 @@ def _hints() -> dict[str, Hint]:
         ),
         r"not sufficient to split": hint(
             "validation-data",
-            _("the validation digits are there already: give them to `fit` as validation_data."),
+            _("there are validation digits already: pass them to `fit` as validation_data."),
         ),
         r"cannot reshape array of size|Input to reshape is a tensor with": hint(
             "other-count",
@@ -153,8 +153,8 @@ def _hints() -> dict[str, Hint]:
         r"Shape must be rank 3 but is rank 4 for .*Pad": hint(
             "whole-batch",
             _(
-                "what is padded has one axis more than there are pairs of numbers. Behind `batch`, "
-                "`map` gets whole batches: put it before."
+                "what is padded has one axis more than there are pairs of numbers. After `batch`, "
+                "`map` gets whole batches: put `map` before it."
             ),
         ),
         r"No gradients provided for any variable": hint(

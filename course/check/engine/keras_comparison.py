@@ -1,5 +1,6 @@
 """The check of an exercise that takes or returns Keras objects, compared by what they do."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -129,10 +130,19 @@ def check_compiled(result: Result, model: Any) -> None:
         )
 
 
+def compile_settings(model: Any) -> dict:
+    """How a model is compiled; nothing if Keras cannot write it down: a class for an object."""
+    with contextlib.suppress(Exception):
+        return model.get_compile_config()
+    return {}
+
+
 def hint_for_third_argument(model: Any) -> Hint | None:
     """A hint if what were meant to be metrics stand where `compile` takes weights of losses."""
-    settings = model.get_compile_config()
-    if settings.get("loss_weights") is None or settings.get("metrics"):
+    settings = compile_settings(model)
+    weights = settings.get("loss_weights")
+    weights = weights if isinstance(weights, list) else [weights]
+    if settings.get("metrics") or all(isinstance(one, int | float | None) for one in weights):
         return None
     return hint(
         "third-argument",

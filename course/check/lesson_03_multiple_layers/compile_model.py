@@ -9,6 +9,7 @@ from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
     KerasComparison,
     check_compiled,
+    compile_settings,
     hint_for_third_argument,
 )
 from course.check.engine.keras_objects import (
@@ -60,7 +61,7 @@ def _measured(result, model, X, y):
     try:
         found = measured(model, X, y)
     except Exception as error:
-        loss = str(model.get_compile_config().get("loss")).lower().replace("_", "")
+        loss = str(compile_settings(model).get("loss")).lower().replace("_", "")
         got = f"{type(error).__name__}: {wording.first_line(error)}"
         third = hint_for_third_argument(model)
         if third or "sparsecategorical" in loss:

@@ -14,6 +14,7 @@ from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
     KerasComparison,
     check_compiled,
+    compile_settings,
     hint_for_third_argument,
 )
 from course.check.engine.keras_objects import described, flat_weights, measured, take_step
@@ -64,7 +65,7 @@ def _measured(result, model, X, y):
     except Exception as error:
         got = f"{type(error).__name__}: {wording.first_line(error)}"
         third = hint_for_third_argument(model)
-        if third or "binary" in str(model.get_compile_config().get("loss")).lower():
+        if third or "binary" in str(compile_settings(model).get("loss")).lower():
             result.fail(
                 _("compile_detector must give the model metrics that work: precision and recall."),
                 got=got,
