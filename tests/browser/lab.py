@@ -80,7 +80,10 @@ def server(folder: Path, home: Path, application="jupyterlab"):
         yield found.group()
     finally:
         process.terminate()
-        process.wait(timeout=120)  # it waits for its kernels
+        try:
+            process.wait(timeout=60)  # it waits for its kernels
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 @contextmanager

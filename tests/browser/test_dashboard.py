@@ -157,7 +157,6 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         expect(second.locator(".dll-state")).to_have_text("running")
         expect(shown.cell("show").locator(".dll-state")).to_have_text("paused")  # one at a time
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_function("!window.jupyterapp.shell.currentWidget.content.model.dirty")
         shown = DashboardPage(page, address, "live.ipynb")  # reloaded in mid-run
         second = shown.cell("second")
         expect(second.locator(".dll-state")).to_have_text("running")

@@ -279,7 +279,6 @@ def test_the_next_morning(page, tmp_path):
         expect(page.here.locator(".dll-still")).to_be_hidden()
     browser, address = page.page, page.page.url.split("/lab")[0] + "/lab"
     browser.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    browser.wait_for_function("!window.jupyterapp.shell.currentWidget.content.model.dirty")
     browser.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
     browser.goto("about:blank")
     page = PlaygroundPage(browser, address, NOTEBOOK)
