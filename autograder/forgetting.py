@@ -1,8 +1,6 @@
 """Delete what is kept of one student; and say what is left where this cannot reach."""
 
-import csv
 import html
-import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +8,13 @@ from pathlib import Path
 from autograder.collecting import sections
 from autograder.collecting.roster import composed
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook, plain_files, submissions
+from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
+from autograder.grading.tables import read_table, write_table
 from autograder.messages import _
 from autograder.names import folder_of, shown
-from course.files import write_atomically
 
 _FOLDERS = ("submitted", "collected", "autograded", "feedback")
 _LISTS = ("students.csv", "extensions.csv")
@@ -71,9 +69,7 @@ def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
         for path in found.reports:
             path.unlink(missing_ok=True)
         for path in found.lines:
-            text = io.StringIO(newline="")
-            csv.writer(text).writerows(_rows(path, student, is_theirs=False))
-            write_atomically(path, plain_files.BOM + text.getvalue())
+            write_table(path, _rows(path, student, is_theirs=False))
 
 
 def _files(folder):
@@ -90,7 +86,7 @@ def _rows(path, student, *, is_theirs):
     if not path.is_file():
         return []
     column, student = (0, composed(student)) if path.name == sections.KEPT else (2, student)
-    head, *rows = [*plain_files.table(path.read_bytes())] or [[]]
+    head, rows = read_table(path)
     found = [row for row in rows if (row[column : column + 1] == [student]) == is_theirs]
     return found if is_theirs else [head, *found]
 

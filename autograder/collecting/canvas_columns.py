@@ -3,21 +3,17 @@
 canvas_columns.csv keeps that; a person may write into it what is not certain.
 """
 
-import csv
-import io
 import re
 from pathlib import Path
 
-from autograder.collecting.roster import read_head, squeezed
+from autograder.collecting.roster import squeezed
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import plain_files
+from autograder.grading.tables import read_table, table_lines, write_table
 from autograder.messages import _
-from course.files import write_atomically
 
 NAME = "canvas_columns.csv"
 _COLUMNS = ["lesson", "column"]
 _ASSIGNMENT = re.compile(r"(?P<title>.+) \(\d+\)")
-_MAX_BYTES = 1_000_000
 
 
 def read_columns(course: CourseFolder) -> dict[str, str]:
@@ -25,10 +21,7 @@ def read_columns(course: CourseFolder) -> dict[str, str]:
     path = course.root / NAME
     if not path.exists():
         return {}
-    try:
-        head, *rows = [*plain_files.table(plain_files.content(path, _MAX_BYTES))] or [[]]
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    head, rows = read_table(path)
     if [cell.strip() for cell in head] != _COLUMNS:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
@@ -48,7 +41,7 @@ def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
     known = read_columns(course)
     everything = {
         cell: found["title"]
-        for cell in map(str.strip, read_head(gradebook))
+        for cell in map(str.strip, read_table(gradebook)[0])
         if (found := _ASSIGNMENT.fullmatch(cell))
     }
     titles = {cell: title for cell, title in everything.items() if cell not in known.values()}
@@ -65,11 +58,10 @@ def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
             "`autograder export`, write it into {file}: below the line {line}, such a line as "
             "{example}."
         )
-        example = _lines([lesson, next(iter(titles))]).rstrip()
+        example = table_lines([[lesson, next(iter(titles))]]).rstrip()
         facts = {"lesson": lesson, "file": NAME, "line": ",".join(_COLUMNS), "example": example}
         return said.format(**facts)
-    text = _lines(_COLUMNS, *{**known, lesson: taken[0]}.items())
-    write_atomically(course.root / NAME, plain_files.BOM + text)
+    write_table(course.root / NAME, [_COLUMNS, *{**known, lesson: taken[0]}.items()])
     if called_so:
         return ""
     said = _(
@@ -77,13 +69,6 @@ def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
         "another one, change {file} before you export."
     )
     return said.format(lesson=lesson, column=taken[0], file=NAME)
-
-
-def _lines(*rows):
-    """Rows of a table, as a spreadsheet reads them."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 def _names(course, lesson):

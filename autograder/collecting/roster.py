@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograder.collecting.platforms import CANVAS, MOODLE, Sender
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook, plain_files
+from autograder.grading import gradebook
+from autograder.grading.tables import read_table
 from autograder.messages import _
 
 _CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante")
@@ -49,7 +50,6 @@ _MOODLES = {
     *(*_COLUMNS["participant"], *_COLUMNS["when"]),
     *(*_COLUMNS["email"][1:], *_COLUMNS["number"][1:]),
 }
-_MAX_BYTES = 20_000_000
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
 # In what Moodle's worksheet says of a submission.
 _LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b", re.IGNORECASE)
@@ -103,17 +103,12 @@ class Person:
         return replace(self, **facts | {"came_from": came_from, "named_by": frozenset()})
 
 
-def read_head(path: Path) -> list[str]:
-    """The first line of a list. Raises CourseError."""
-    return next(_rows(path), [])
-
-
 def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
     """The points that a platform gives at most, by a column of its list; None if it does not say.
 
     Canvas has them in a row of their own, Moodle's grading worksheet in all rows.
     """
-    head, *rows = [*_rows(path)] or [[]]
+    head, rows = read_table(path)
     names = [cell.strip().casefold() for cell in head]
     if column.casefold() not in names:
         return None
@@ -127,7 +122,8 @@ def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
 
 def platform_of(path: Path) -> str:
     """The platform that has written a list, by its first line. Raises CourseError."""
-    return _platform([cell.strip().casefold() for cell in read_head(path)])
+    head, _rows = read_table(path)
+    return _platform([cell.strip().casefold() for cell in head])
 
 
 def _platform(head):
@@ -136,17 +132,10 @@ def _platform(head):
     return MOODLE if _MOODLES & {*head} else ""
 
 
-def _rows(path):
-    try:
-        return plain_files.table(plain_files.content(path, _MAX_BYTES))
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
-
-
 def read_roster(path: Path) -> list[Person]:
     """The people in a CSV file of Canvas's or Moodle's, or in students.csv. Raises CourseError."""
-    rows = _rows(path)
-    head = [cell.strip().casefold() for cell in next(rows, [])]
+    head, rows = read_table(path)
+    head = [cell.strip().casefold() for cell in head]
     places = {
         field: head.index(name)
         for field, names in _COLUMNS.items()

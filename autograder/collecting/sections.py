@@ -1,17 +1,14 @@
 """Which section (or group) each student is in, and of which platform, by lists and by files."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from autograder.collecting import origins
 from autograder.collecting.roster import Person, Roster, composed, in_gradebook, read_roster
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading.plain_files import BOM
+from autograder.grading.tables import write_table
 from autograder.messages import _
 from autograder.names import shown
-from course.files import write_atomically
 
 STUDENTS = "students.csv"  # which a person writes
 KEPT = "sections.csv"  # what `autograder collect --roster` read in a platform's list
@@ -54,9 +51,7 @@ def keep(
             after[composed(person.id)] = kept
     if after != before:
         rows = ((who, its[0], " ".join(sorted(its[1]))) for who, its in sorted(after.items()))
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows([("id", "section", "platform"), *rows])
-        write_atomically(course.root / KEPT, BOM + text.getvalue())
+        write_table(course.root / KEPT, [("id", "section", "platform"), *rows])
 
 
 def known_people(course: CourseFolder) -> list[Person]:

@@ -1,25 +1,20 @@
 """Comments that recur, from comments.csv in the course's folder, to choose from."""
 
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import plain_files
+from autograder.grading.tables import read_table
 from autograder.messages import _
 from autograder.names import shown
 
 NAME = "comments.csv"
 _COLUMNS = ["lesson", "key", "text"]
 _EVERY_LESSON = "all"
-_MAX_BYTES = 5_000_000
 
 
 def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
     """The comments for a lesson, by their keys. Raises CourseError."""
     path = course.root / NAME
-    try:
-        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
-    except plain_files.Unreadable as error:
-        said = _("{path}: {reason} Expected a table with the columns lesson, key and text.")
-        raise CourseError(said.format(path=path, reason=error)) from error
-    if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
+    head, rows = read_table(path)
+    if [cell.strip() for cell in head] != _COLUMNS:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
     found = {}

@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import plain_files
 from autograder.grading.submission_time import examples, parse_time
+from autograder.grading.tables import read_table
 from autograder.messages import _
 from autograder.names import shown
 
 NAME = "extensions.csv"
 _COLUMNS = ["student", "lesson", "due"]
-_MAX_BYTES = 5_000_000
 
 
 def read_extensions(
@@ -23,11 +22,8 @@ def read_extensions(
     path = course.root / NAME
     if not path.exists():
         return None
-    try:
-        rows = plain_files.table(plain_files.content(path, _MAX_BYTES))
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
-    if [cell.strip() for cell in next(rows, [])] != _COLUMNS:
+    head, rows = read_table(path)
+    if [cell.strip() for cell in head] != _COLUMNS:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
     found = {}

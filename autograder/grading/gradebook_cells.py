@@ -5,9 +5,6 @@ come and go here one by one, and a cell with a new name keeps what people gave f
 by hand for what goes are kept in a file, from which they come back with their exercise.
 """
 
-import csv
-import io
-
 from nbgrader.api import (
     Comment,
     Grade,
@@ -20,12 +17,11 @@ from nbgrader.api import (
     TaskCell,
 )
 
-from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import kept_files, plain_files, renamed_exercises
+from autograder.course_folder import CourseFolder
+from autograder.grading import kept_files, renamed_exercises
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import LessonChanges
-from autograder.messages import _
-from course.files import write_atomically
+from autograder.grading.tables import read_table, write_table
 
 DROPPED = "dropped_scores.csv"
 # `points` hold extra credit as well; `manual_score` is empty if a person gave nothing else.
@@ -229,20 +225,14 @@ def _kept(path) -> list[list[str]]:
     """The rows of the file, whichever program saved it last; of one before, without its head."""
     if not path.exists():
         return []
-    try:
-        head, *rows = [*plain_files.table(path.read_bytes())] or [[]]
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    head, rows = read_table(path)
     is_old = _COLUMNS[-1] not in head  # all points were given as such then
     full = [[*row, *[""] * len(_COLUMNS)] for row in rows if row]
     return [[*row[:5], row[3] if is_old else row[5]] for row in full]
 
 
 def _write_kept(path, rows):
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([_COLUMNS, *rows])
-    path.parent.mkdir(exist_ok=True)
-    write_atomically(path, plain_files.BOM + text.getvalue())
+    write_table(path, [_COLUMNS, *rows])
 
 
 def _restore(known, lesson, rows):

@@ -1,9 +1,6 @@
 """Read files that somebody else wrote: only plain ones, only so large, and through no link."""
 
-import codecs
 import contextlib
-import csv
-import io
 import os
 import re
 import stat
@@ -18,25 +15,7 @@ MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
-BOM = "\ufeff"  # by which spreadsheets know that a CSV file is UTF-8
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
-
-
-def table(content: bytes) -> Iterator[list[str]]:
-    """The rows of a CSV file, whichever program saved it, and with whichever sign between cells.
-
-    Raises Unreadable for one with a cell that does not end.
-    """
-    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = content.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeError:
-        text = content.decode("cp1252", "replace")
-    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    try:
-        return iter([*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)])
-    except csv.Error as error:
-        raise Unreadable(_("The file cannot be read ({reason}).").format(reason=error)) from error
 
 
 class Unreadable(Exception):

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course_folder import CourseError
-from autograder.grading import plain_files
+from autograder.grading.tables import read_table
 from autograder.messages import _
 from autograder.names import shown
 
 _COLUMNS = ["student", "exercise", "points"]
 _COMMENT = "comment"  # a column that may be left out
-_MAX_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,7 @@ def read_points(path: Path) -> list[GivenPoints]:
 
     Raises CourseError for a row that could be read in two ways, or if there is nothing to give.
     """
-    try:
-        head, *rows = [*plain_files.table(plain_files.content(path, _MAX_BYTES))] or [[]]
-    except plain_files.Unreadable as error:
-        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    head, rows = read_table(path)
     names = [cell.strip().casefold() for cell in head]
     if not {*_COLUMNS} <= {*names} or len({*names}) != len(names):
         said = _("{path} has to begin with the line {line}.")

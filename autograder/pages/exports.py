@@ -1,7 +1,5 @@
 """All scores as CSV files: for people, and in the forms that Canvas and Moodle import."""
 
-import csv
-import io
 import random
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -11,8 +9,8 @@ from types import MappingProxyType
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
-from autograder.grading.plain_files import BOM
 from autograder.grading.results import ClassResult
+from autograder.grading.tables import BOM, table_lines
 from autograder.names import shown
 from autograder.pages.rounding import rounded
 from course.files import write_atomically
@@ -201,12 +199,8 @@ def write_csv(
 
     It starts with BOM for people; importers of platforms want none.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
-    path.parent.mkdir(exist_ok=True)
-    return write_atomically(path, start + text.getvalue())
+    harmless = ([_harmless(value) for value in row] for row in rows)
+    return write_atomically(path, start + table_lines([columns, *harmless]))
 
 
 def _harmless(value):

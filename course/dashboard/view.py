@@ -75,7 +75,7 @@ class Dashboard:
     def _build(self, speed):
         self.controls = Controls(self.run, speed)
         # Kernel and page count the places where the view is displayed.
-        self.view = View(self._probabilities, _view_count=0, still=self._last.name)
+        self.view = View(self._probabilities, _view_count=0, hiding=self._last.hiding)
         if self.run.shows_activations:
             self.view.titles |= {"biases": _("Largest activations")}
         if not self.run.loss_is_cross_entropy:

@@ -133,16 +133,6 @@ function watchPixelRatio(act, signal) {
 
 // Elements ----------------------------------------------------------------------------------------
 
-/** As long as a picture is there, the last one that the notebook keeps of it is hidden. */
-function hideLastPicture(root, name) {
-  const still = `.dll-still[data-view="${name}"]`;
-  const child = ".jp-OutputArea-child";
-  const style = element("style", "", {
-    textContent: `${still}, ${child}:has(${still}) { display: none; }`,
-  });
-  root.append(style);
-}
-
 /** Keep plain keys pressed in the controls around a picture from acting on the notebook's cells. */
 function keepKeys(root, signal) {
   if (!root.isConnected) {

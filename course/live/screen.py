@@ -85,7 +85,7 @@ class FitScreen:
         self._shown_in: tuple[int, str | None] | None = None
 
     def _make(self, rate, probabilities):
-        self.view = View(probabilities, still=self._last.name)
+        self.view = View(probabilities, hiding=self._last.hiding)
         width = {"width": "42px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
@@ -115,7 +115,7 @@ class FitScreen:
         if cell != self._shown_in:
             self._shown_in = cell
             display(self._box)
-            self._last = LastPicture(self.view.still)
+            self._last = LastPicture(self._last.name)
             self._last.show(describe(snapshot))
 
     def update(self, snapshot: Snapshot) -> None:

@@ -39,11 +39,13 @@ def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
 class LastPicture:
     """An output below a view that stays in the notebook when the view is gone.
 
-    As long as the view is there, it hides this output: both know it by its name.
+    As long as the view is there, it hides this output by the style rule `hiding`.
     """
 
     def __init__(self, name: str = ""):
         self.name = name or uuid.uuid4().hex
+        still = f'.dll-still[data-view="{self.name}"]'
+        self.hiding = f"{still}, .jp-OutputArea-child:has({still}) {{ display: none; }}"
         self._display_id = uuid.uuid4().hex
         self._is_shown = False
         self._waiting: threading.Timer | None = None

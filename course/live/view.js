@@ -741,7 +741,7 @@ class View {
     this.root.append(this.dialog, this.status, keys);
     this.leaving = new AbortController();
     this.listen();
-    hideLastPicture(this.root, this.model.get("still"));
+    this.root.append(element("style", "", { textContent: this.model.get("hiding") }));
     keepKeys(this.root, this.leaving.signal);
     this.speakRates();
     this.paintTheme();

@@ -40,7 +40,7 @@ class View(anywidget.AnyWidget):
     focus = traitlets.List().tag(sync=True)  # the names of the panels on show; all, if empty
     titles = traitlets.Dict().tag(sync=True)  # of panels that show something else than usual
     missing = traitlets.Dict().tag(sync=True)  # why a panel does not apply
-    still = traitlets.Unicode().tag(sync=True)  # which last picture in the notebook is this one's
+    hiding = traitlets.Unicode().tag(sync=True)  # the style rule that hides its last picture
     note = traitlets.Unicode().tag(sync=True)  # a line above the panels
 
     def __init__(self, probabilities: Probabilities | None = None, **traits: Any):

@@ -125,10 +125,8 @@ class NetworkBuilder:
         texts = {name: html.escape(text) for name, text in _texts().items()}
         head = f"<b>{texts['title']}</b> &middot; {texts['question']}"
         invitation = _("Try:")
-        # As long as this widget lives, it hides what stays in the notebook when it is gone.
-        still = f'.dll-still[data-view="{self._last.name}"]'
-        hidden = f"{still}, .jp-OutputArea-child:has({still}) {{ display: none; }}"
-        foot = f"<b>{html.escape(invitation)}</b> {texts['hint']}<style>{hidden}</style>"
+        hiding = f"<style>{self._last.hiding}</style>"
+        foot = f"<b>{html.escape(invitation)}</b> {texts['hint']}{hiding}"
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "align_items": "center"}
         row = widgets.HBox([*self.controls.values(), self.build_button], layout=wrapping)
         return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]

@@ -103,7 +103,7 @@ class Playground:
         self._pointed, self._closing = pointed, closing
         self._presses, self._observed = {}, []
         self._last = LastPicture()
-        self.stage = Stage(self.point, title=title, still=self._last.name)
+        self.stage = Stage(self.point, title=title, hiding=self._last.hiding)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
         invitation = _("Try:")
         foot = widgets.HTML(

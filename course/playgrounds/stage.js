@@ -418,7 +418,7 @@ class StageView {
     el.append(this.root);
     this.panels = new Map();
     this.leaving = new AbortController();
-    hideLastPicture(this.root, model.get("still"));
+    this.root.append(element("style", "", { textContent: model.get("hiding") }));
     keepKeys(this.root, this.leaving.signal);
     this.listen();
     this.paintTheme();

@@ -30,7 +30,7 @@ class Stage(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)  # the scene in words
     message = traitlets.Unicode().tag(sync=True)  # what is said in place of the scene
-    still = traitlets.Unicode().tag(sync=True)  # which last picture in the notebook is this one's
+    hiding = traitlets.Unicode().tag(sync=True)  # the style rule that hides its last picture
 
     def __init__(self, pointed: Callable[[str, float, float], None] | None = None, **traits: Any):
         words = {

@@ -1,0 +1,49 @@
+"""CSV files that people open in a spreadsheet, and save with whichever program."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.course_folder import CourseError
+from autograder.grading import plain_files
+from autograder.messages import _
+from course.files import write_atomically
+
+BOM = "\ufeff"  # by which spreadsheets know that a CSV file is UTF-8
+
+
+def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The head of a table and its rows, in whichever encoding and with whichever separator.
+
+    Raises CourseError if it cannot be read, or has a cell that does not end.
+    """
+    try:
+        content = plain_files.content(path)
+    except plain_files.Unreadable as error:
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeError:
+        text = content.decode("cp1252", "replace")
+    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+    try:
+        head, *rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)] or [[]]
+    except csv.Error as error:
+        said = _("The file cannot be read ({reason}).").format(reason=error)
+        raise CourseError(_("{path}: {reason}").format(path=path, reason=said)) from error
+    return head, rows
+
+
+def write_table(path: Path, rows: Iterable[Iterable]) -> Path:
+    """Write a table as a whole or not at all; spreadsheets read it as UTF-8. Returns its path."""
+    return write_atomically(path, BOM + table_lines(rows))
+
+
+def table_lines(rows: Iterable[Iterable]) -> str:
+    """Rows as they stand in a CSV file."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
