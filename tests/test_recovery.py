@@ -75,6 +75,9 @@ ENDLESS = {
 PROBE = "print(*(name for name in 'xy' if globals().pop(name, None) is not None))"
 
 
+pytestmark = pytest.mark.xdist_group("recovery")  # its notebooks are run once
+
+
 @pytest.fixture(scope="module")
 def ran():
     """The event of each cell, and what the probe below it printed."""
