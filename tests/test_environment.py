@@ -79,7 +79,8 @@ def test_all_say_the_same_range_of_pythons(root, project):
     assert listed == [version.removesuffix(".0") for version in PYTHONS[::2]]
     assert "3.10.99" not in allowed
     assert f"{above}.0" not in allowed
-    for name in ("README.md", "docs/instructors-guide.md", "autograder/building/kit.py"):
+    pages = ("README.md", "CONTRIBUTING.md", "docs/instructors-guide.md", "docs/hub.md")
+    for name in (*pages, "autograder/building/kit.py"):
         assert RANGE in (root / name).read_text(encoding="utf-8"), name
 
 

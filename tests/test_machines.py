@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -19,9 +20,11 @@ MACHINES = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
 PYTHONS = SpecifierSet(">=3.11,<3.14")
 
 
-def blocks(page):
-    """The commands of a page, as each block of them has them."""
-    return re.findall(r"```\n(.*?)```", page, re.DOTALL)
+def one_block(words):
+    """The one block of commands of the page that has these words."""
+    blocks = re.findall(r"```\n(.*?)```", MACHINES, re.DOTALL)
+    (found,) = (block for block in blocks if words in block)
+    return found
 
 
 # Binder ------------------------------------------------------------------------------------------
@@ -104,6 +107,20 @@ def test_the_dockerfile_copies_what_is_there_and_installs_the_grader():
     assert run[-3:] == ["--constraint", "constraints.txt", ".[instructor]"]
 
 
+def test_a_workflow_grades_in_a_container_as_the_page_says():
+    checks = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text())["jobs"]
+    ran = "".join(step.get("run", "") for step in checks["container"]["steps"])
+    ran, said = (text.replace("\\\n", "") for text in (ran, one_block("docker build")))
+    build, run = said.splitlines()
+    assert build in ran
+    options = set(re.findall(r"--[a-z]+(?!\S)", run)) - {"--security-opt"}
+    for_walls = re.findall(r"--security-opt \S+", run)
+    assert "--network" in options
+    assert len(for_walls) == 2
+    assert all(option in ran for option in (*options, *for_walls))
+    assert checks["debian"]["container"]["options"] == " ".join(for_walls)
+
+
 def test_what_the_page_names_is_there():
     for path in re.findall(r"\]\(((?:\.\./)?[\w./-]+)\)", MACHINES):
         assert (ROOT / "docs" / path).exists(), path
@@ -144,7 +161,7 @@ asyncio.run(main())
 def test_a_cluster_with_the_certificates_of_the_page_takes_nobody_else(tmp_path):
     if not shutil.which("openssl"):
         missing("openssl", "no certificates can be made")
-    make, export = (block for block in blocks(MACHINES) if "openssl" in block or "export" in block)
+    make, export = one_block("openssl"), one_block("export")
     (tmp_path / "ask.py").write_text(ASK)
     script = f"set -e\n{make}{export}\n'{sys.executable}' ask.py"
     answer = subprocess.run(

@@ -88,7 +88,8 @@ def test_students_can_see_reset_and_count_everywhere(on, system, course, tmp_pat
     code = (
         "import sys; from course.cli import main\n"
         "sys.stdout.reconfigure(encoding='cp1252', errors='strict')\n"
-        f"for command in (['lessons'], ['reset', {str(solved)!r}, 'add'], ['data']):\n"
+        "train = 'train softmax --steps 2 --no-show --source embedded'.split()\n"
+        f"for command in (['lessons'], ['reset', {str(solved)!r}, 'add'], ['data'], train):\n"
         "    try: main(command)\n"
         "    except SystemExit as end: assert not end.code, command"
     )
@@ -96,8 +97,23 @@ def test_students_can_see_reset_and_count_everywhere(on, system, course, tmp_pat
     assert answer.returncode == 0, answer
     assert "is as it was at the start" in answer.stdout
     assert "validation" in answer.stdout
+    assert "finished after 2 steps" in answer.stdout
     (kept,) = solved.parent.glob("*.txt")
     assert "return a + b" in kept.read_text(encoding="utf-8")
+
+
+def test_the_prompt_comes_back_on_windows_when_jupyterlab_has_ended(on, tmp_path):
+    code = (
+        "import os, types; from pathlib import Path; from course.workbook import jupyterlab\n"
+        "jupyterlab.os = types.SimpleNamespace(**vars(os) | {'name': 'nt'})\n"
+        "jupyterlab.subprocess.call = lambda command: print(*command[1:]) or 3\n"
+        "jupyterlab.become(Path(), Path('01-softmax', 'softmax.ipynb'))"
+    )
+    answer = on("windows", tmp_path, "-c", code)
+    assert answer.stdout == (
+        "-m jupyterlab --LabApp.default_url=/lab/tree/01-softmax/softmax.ipynb\n"
+    )
+    assert answer.returncode == 3
 
 
 @pytest.mark.parametrize("options", [(), ("--no-sandbox",), ("--force",)])

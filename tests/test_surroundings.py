@@ -12,11 +12,11 @@ from tests.conftest import ROOT
 from tests.workbook.made_notebooks import exercise_cells, markdown, save
 
 
-def python(folder, code, encoding=None, errors=None, **environment):
+def python(folder, code, *arguments, encoding=None, errors=None, **environment):
     """Run some code as a notebook in this folder would."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -93,30 +93,43 @@ def small_course(folder):
     )
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "gbk", "utf-8"])
-def test_every_terminal_can_show_the_commands(tmp_path, encoding):
-    small_course(tmp_path)
-    answer = python(
-        tmp_path,
-        "from course.cli import main; main(['lessons'])",
-        **{"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LANG": "C", "LC_ALL": "C"},
-        encoding="ascii",
-        errors="replace",
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert "one  0 of 1 exercises passed" in answer.stdout
-
-
 COMMANDS = """
 import os, sys
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from course.cli import main
-for command in (["lessons"], ["data"], ["check", sys.argv[1]], ["reset", sys.argv[1], "one"]):
+for command in (
+    "lessons", "data", "check NOTEBOOK", "reset NOTEBOOK one",
+    "train softmax --steps 2 --source embedded --no-show",
+):
+    command = [sys.argv[1] if word == "NOTEBOOK" else word for word in command.split()]
     try:
         main(command)
     except SystemExit as end:
         print(command[0], end.code or 0)
 """
+
+
+def expect_all_commands(said, notebook):
+    """Each of COMMANDS has said what it should."""
+    lines = said.splitlines()
+    for command in ("lessons", "data", "check", "reset", "train"):
+        assert f"{command} 0" in lines, said
+    assert any(line.startswith("1 of 1 exercises pass") for line in lines), said
+    assert "finished after 2 steps" in said
+    assert "NotImplementedError" in notebook.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+def test_every_terminal_can_show_the_commands(tmp_path, encoding):
+    notebook = small_course(tmp_path)
+    answer = python(
+        *(tmp_path, COMMANDS, str(notebook)),
+        **{"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LANG": "C", "LC_ALL": "C"},
+        encoding="ascii",
+        errors="replace",
+    )
+    assert answer.returncode == 0, answer.stderr
+    expect_all_commands(answer.stdout, notebook)
 
 
 @pytest.mark.parametrize("home", [None, "/"])
@@ -131,9 +144,4 @@ def test_a_user_without_a_name_and_without_a_home(tmp_path, home):
         folder,
         **{"user": ordinary_user.NOT_IN_PASSWD, "umask": 0o077, "env": nothing | {"HOME": home}},
     )
-    said = answer.stdout.splitlines()
-    for command in ("lessons", "data", "check", "reset"):
-        assert f"{command} 0" in said, answer.stdout
-    assert "all" in answer.stdout
-    assert any(line.startswith("1 of 1 exercises pass") for line in said), answer.stdout
-    assert "NotImplementedError" in notebook.read_text()
+    expect_all_commands(answer.stdout, notebook)

@@ -1,11 +1,15 @@
 """The workflows: each step runs a command that works here by hand, too."""
 
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.test_repository import COMMANDS
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -43,10 +47,27 @@ def test_a_job_runs_what_is_there(job):
         command = step.get("run", "")
         for target in re.findall(r"\bmake ([a-z]+)", command):
             assert target in TARGETS
-        for path in re.findall(r"(?<![\w/.])((?:tests|\.ci)/[\w/.]+)", command):
+        for path in re.findall(r"(?<![\w/.])((?:tests|deploy|\.ci)/[\w/.]+)", command):
             assert (ROOT / path).exists(), path
+        for program, name in re.findall(r"\b(course|autograder) ([a-z]+)", command):
+            assert name in COMMANDS[program].commands
         for module in re.findall(r"-m (tests\.\w+)", command):
             assert (ROOT / f"{module.replace('.', '/')}.py").exists()
+
+
+def test_the_newest_of_everything_fails_at_what_is_deprecated_in_any_module(tmp_path):
+    path = ROOT / ".github" / "workflows" / "newest.yml"
+    steps = yaml.safe_load(path.read_text())["jobs"]["newest"]["steps"]
+    (command,) = (step["run"] for step in steps if "/pytest" in step.get("run", ""))
+    (option,) = (word for word in shlex.split(command) if word.startswith("filterwarnings="))
+    for module, code in (("course.live.view", 1), ("autograder.cli", 1), ("of_others", 0)):
+        (tmp_path / "test_it.py").write_text(
+            "import warnings\n"
+            "def test_it():\n"
+            f"    warnings.warn_explicit('old', DeprecationWarning, 'it.py', 1, {module!r})\n"
+        )
+        run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", option]
+        assert subprocess.run(run, cwd=tmp_path, stdout=subprocess.PIPE).returncode == code
 
 
 def test_the_pythons_are_those_that_the_course_runs_on():
