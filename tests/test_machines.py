@@ -14,7 +14,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import course
-from tests.conftest import ROOT, missing
+from autograder.building import release
+from tests import tiny_course
+from tests.conftest import ROOT, missing, missing_walls
+from tests.tiny_course import LESSON, NAME, submission
 
 MACHINES = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
 PYTHONS = SpecifierSet(">=3.11,<3.14")
@@ -87,6 +90,34 @@ def test_binder_has_the_lessons_alone_and_starts_at_the_start_page(tmp_path, wit
     assert own == str(home / ".binder" / "jupyter")
     for url in (config[app]["default_url"] for app in ("LabApp", "ServerApp")):
         assert (home / "work" / url.removeprefix("/lab/tree/")).is_file()
+
+
+# Without namespaces ------------------------------------------------------------------------------
+
+
+def test_where_namespaces_are_forbidden_the_call_is_named_and_what_allows_it(tmp_path):
+    """In a namespace of its own, which may have no further ones."""
+    missing_walls()
+    tiny_course.make_course(tmp_path)
+    released = release.release_notebook(tmp_path / "source" / LESSON / NAME)
+    tiny_course.submit(tmp_path, "ada", submission(released))
+
+    def say(*arguments):
+        forbid = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+        command = ["unshare", "--user", "--map-root-user", "sh", "-c", forbid, "sh"]
+        command += [sys.executable, "-m", "tests.quick_start", *arguments]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        answer = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert answer.returncode == 1, answer
+        return answer.stdout + answer.stderr
+
+    said = say("grade", LESSON)
+    assert "unshare: No space left on device" in said
+    assert "--no-sandbox" in said
+    assert not list(tmp_path.glob("autograded/*"))
+    assert "sudo sysctl -w user.max_user_namespaces=15000" in say("doctor")
 
 
 # A container -------------------------------------------------------------------------------------
