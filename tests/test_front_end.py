@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from course import front_end
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -63,3 +65,58 @@ def test_nothing_is_said_where_stills_are_asked_for(sent, monkeypatch, capsys, n
     monkeypatch.setenv(name, value)
     front_end.say_still()
     assert capsys.readouterr().out == ""
+
+
+# A kernel that is asked as they ask ---------------------------------------------------------------
+
+SHOW = """
+from course import dashboard, digits, training
+dashboard.show(training.start("softmax", digits.load("embedded")), steps=10)
+"""
+AS_VOILA = "import os; os.environ['SERVER_SOFTWARE'] = 'voila/0.5.8'"
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """A client of a kernel that starts as those for readers do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COURSE_STILL", raising=False)
+        patch.setenv("PYTHONPATH", str(ROOT))
+        manager, client = start_new_kernel()
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def shown(client, metadata, code=SHOW):
+    """What a cell shows: the kinds of its outputs, and the text that it prints."""
+    content = {"code": code, "silent": False, "allow_stdin": False, "stop_on_error": True}
+    request = client.session.msg("execute_request", content, metadata=metadata)
+    client.shell_channel.send(request)
+    kinds, text, state = set(), "", None
+    while state != "idle":
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
+            continue
+        kinds |= set(message["content"].get("data", {}))
+        text += message["content"].get("text", "")
+        state = message["content"].get("execution_state", state)
+        assert message["msg_type"] != "error", message
+    return kinds, text
+
+
+def test_a_kernel_is_live_for_vs_code_colab_and_voila_and_still_for_others(kernel):
+    widget = "application/vnd.jupyter.widget-view+json"
+    for metadata in (
+        {"cellId": "vscode-notebook-cell:/home/ada/softmax.ipynb#W0sZmlsZQ%3D%3D"},
+        {"colab": {"cell_id": "b2"}},
+    ):
+        kinds, text = shown(kernel, metadata)
+        assert widget in kinds, metadata
+        assert text == ""
+    kinds, text = shown(kernel, {})
+    assert widget not in kinds
+    assert any(kind.startswith(("image/", "text/html")) for kind in kinds)
+    assert "no live pictures" in text
+    shown(kernel, {}, AS_VOILA)
+    assert widget in shown(kernel, {})[0]
