@@ -3,6 +3,7 @@
 import io
 import json
 import stat
+import time
 import zipfile
 from datetime import datetime
 
@@ -412,6 +413,27 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     text = "\n".join(lines)
     for words in ("leads out", "only a link", "more than 1 MB", "damaged", "too many files"):
         assert words in text, text
+
+
+def test_a_notebook_that_is_too_large_says_what_to_do(course, monkeypatch):
+    monkeypatch.setattr("autograder.collecting.files_of_one.MAX_BYTES", 1_000_000)
+    lines = collect(course, {f"ada_1_2_{NAME}": b"0" * 2_000_000}, code=1)
+    said = f"{NAME} is left out: it takes more than 1 MB; a notebook with large outputs can be"
+    assert said in "\n".join(lines)
+
+
+def test_deep_folders_and_long_names_take_no_time(course):
+    """A class of 300, and folders of one student's, each with names of its own."""
+    listed = "id,first_name,last_name\n" + "".join(f"s{i},A{i},B{i}\n" for i in range(300))
+    deep = {f"s7/{'/'.join(f'{i}-{j}' for j in range(100))}/a.py": "1" for i in range(400)}
+    started = time.process_time()
+    lines = collect(course, deep | {
+        f"s7/{NAME}": "x", f"s7/{'a/' * 2_000}b.py": "1", f"s7/{'a-' * 200}.py": "1",
+        f"{'-' * 30_000}_1_2_{NAME}": "1",
+    }, listed=listed, code=1)  # fmt: skip
+    assert time.process_time() - started < 15, "minutes, if each name is compared with all others"
+    assert submitted(course)["s7"][NAME] == "x"
+    assert sum("its name is too long" in line for line in lines) == 3
 
 
 def test_an_archive_that_is_none_is_said(course):

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from autograder.building import release
-from autograder.grading import code_text, parsing, sanitise
+from autograder.grading import code_text, parsing, sanitise, submissions
 from autograder.grading.plain_files import Unreadable
 from tests import tiny_course
 from tests.conftest import ROOT
@@ -85,6 +85,65 @@ def test_an_honest_notebook_full_of_pictures_is_read_as_a_small_one_is(tmp_path)
         *same, last = read.cells
         assert same == sanitise.read(nbformat.writes(plain).encode()).cells
         assert last.source.endswith(" …")
+
+
+TEXTS = [
+    '"outputs": [',
+    'a "quoted" \\\\" \\',
+    "]}",
+    "zwölf\n" * 40,
+    '{"widgets": {',
+]
+
+
+def with_outputs(size=MB):
+    """A notebook with texts that look like JSON, and with all that grading does not need."""
+    shown = [{"output_type": "stream", "name": "stdout", "text": [text, "x" * size]} for text in TEXTS]
+    cells = [code(text, outputs=shown, attachments={"a": {"b": [text]}}) for text in TEXTS]
+    return notebook(*cells, metadata={"widgets": {"state": TEXTS}, "course": {"language": "zh_CN"}})
+
+
+def test_outputs_are_left_out_of_a_file_before_it_is_parsed():
+    content = with_outputs()
+    short = parsing.without_outputs(content)
+    assert len(short) < 20_000 < len(content) / 100
+    assert json.loads(short)["metadata"] == {"widgets": {}, "course": {"language": "zh_CN"}}
+    assert parsing.parse(short) == parsing.parse(content)
+    assert [cell["source"] for cell in parsing.parse(short)["cells"]] == TEXTS
+
+
+@pytest.mark.parametrize("end", [b'"', b'"\\', b'{"outputs": [', b'{"outputs": ["'])
+def test_what_is_cut_off_is_refused_in_one_go(end):
+    started = time.process_time()
+    with pytest.raises(Unreadable, match="not valid JSON"):
+        parsing.parse(parsing.without_outputs(b'{"cells": ' + end + b'\\"' * MB))
+    assert time.process_time() - started < 5
+
+
+def sparse(path, size):
+    """A file of zeros that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+def test_a_notebook_with_huge_outputs_is_graded_as_if_it_had_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(parsing, "MAX_BYTES", MB)
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(with_outputs())
+    content, _beside = submissions.read(path)
+    assert len(content) < 20_000
+    assert [cell.source for cell in sanitise.read(content).cells] == TEXTS
+    assert submissions.read(path) == (content, {}), "else it would be graded again"
+
+
+def test_what_is_too_large_even_so_is_refused(tmp_path):
+    path = tmp_path / "a.ipynb"
+    for size, said in (
+        (300 * MB, "The notebook is larger than 50 MB, even without its outputs."),
+        (2_000 * MB, "The file is larger than 1000 MB."),
+    ):
+        sparse(path, size)
+        assert submissions.read(path) == (said, {})
 
 
 def test_an_old_format_is_read_the_same_when_it_is_large():

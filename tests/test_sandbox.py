@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.sandbox import Limits, Sandbox
 from autograder.sandbox.inside import shell
-from autograder.sandbox.outside import server_handle
+from autograder.sandbox.outside import memory, server_handle
 from autograder.sandbox.protocol import wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
@@ -289,6 +289,30 @@ def test_saved_models_are_loaded_in_a_fresh_sandbox(sandbox):
     # The bomb's model is right; what is packed with it is never kept.
     assert statuses == ["ok", "error", "error", "error", statuses[4]], outcome
     assert "Lambda" in outcome.cells[2].error_text
+
+
+TAKE = "taken = b'x' * 10**9"
+
+
+@pytest.mark.parametrize(
+    ("cells", "culprit"),
+    [
+        (("import time; time.sleep(0.1)", f"{TAKE}\nimport time; time.sleep(2)", "1"), 1),
+        ((f"{TAKE}\n", "import time; time.sleep(2)", "1"), 0),
+    ],
+    ids=["the next cell", "the cell before"],
+)
+def test_memory_is_laid_to_the_cell_that_took_it_even_if_nobody_looked_at_once(
+    sandbox, monkeypatch, cells, culprit
+):
+    def late(*arguments, takes_more=memory.takes_more):
+        time.sleep(0.8)
+        return takes_more(*arguments)
+
+    monkeypatch.setattr(memory, "takes_more", late)
+    outcome = run(sandbox, *cells)
+    statuses = [cell.status for _place, cell in sorted(outcome.cells.items())]
+    assert statuses == ["ok"] * culprit + ["out_of_memory"]
 
 
 # Who ends whom ------------------------------------------------------------------------------------

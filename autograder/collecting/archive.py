@@ -25,6 +25,8 @@ from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
 _MAX_DIRECTORY = 2_000_000  # bytes of the list of files of an archive inside an archive
+_MAX_NAME = 1_000  # characters of a path
+_MAX_BYTES_OF_PART = 255  # of one name in it, as systems allow
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
@@ -36,6 +38,10 @@ _JUNK = ("thumbs.db", "desktop.ini")
 
 class Unreadable(Exception):
     """A file of an archive cannot be taken: why, as the end of a sentence."""
+
+
+class TooLarge(Unreadable):
+    """A file of an archive takes more room than there is for it."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,8 @@ def _when(info):
 
 def _reader(archive, info, name):
     def read(largest):
-        if leads_elsewhere(name):
-            raise Unreadable(_("its name leads out of the archive"))
+        if why := fault_of(name):
+            raise Unreadable(why)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(_("it is only a link"))
         if info.flag_bits & 1:
@@ -139,15 +145,24 @@ def _reader(archive, info, name):
     return read
 
 
-def leads_elsewhere(name: str) -> bool:
-    """Whether a path leads out of the folder in which it is."""
+def fault_of(name: str) -> str:
+    """Why a path in an archive cannot be taken, as the end of a sentence; "" if it can be."""
     name = name.replace("\\", "/")
-    return name.startswith("/") or ".." in name.split("/") or "\0" in name or name[1:2] == ":"
+    parts = name.split("/")
+    if name.startswith("/") or ".." in parts or "\0" in name or name[1:2] == ":":
+        return _("its name leads out of the archive")
+    if len(name) > _MAX_NAME or max(map(_bytes, parts)) > _MAX_BYTES_OF_PART:
+        return _("its name is too long")
+    return ""
+
+
+def _bytes(name):
+    return len(name.encode("utf-8", "surrogatepass"))
 
 
 def _within(content, largest):
     if len(content) > largest:
-        raise Unreadable(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
+        raise TooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
     return content
 
 
@@ -173,6 +188,7 @@ def _file_reader(path):
         try:
             return plain_files.content(path, largest)
         except plain_files.Unreadable as error:
-            raise Unreadable(str(error).rstrip(".。")) from error
+            kind = TooLarge if isinstance(error, plain_files.TooLarge) else Unreadable
+            raise kind(str(error).rstrip(".。")) from error
 
     return read

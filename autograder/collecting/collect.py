@@ -151,7 +151,7 @@ def _by_sender(course, lesson, path, roster, collected):
         if handed_in is None:
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
-            handed_in = _by_folders(entry.parts, len(wrapper), lesson, roster)
+            handed_in = _by_folders(entry.parts, len(wrapper), lesson, person_of)
         found[handed_in.sender].append((handed_in, entry))
     return found
 
@@ -178,8 +178,8 @@ def _all_entries(path, person_of, collected):
     for entry in listed:
         is_named = read_path(entry.parts) or read_path(entry.parts[depth:])
         is_whole = entry.is_archive and not is_named and len(entry.parts) == depth + 1
-        if archive.leads_elsewhere(entry.name):
-            collected.problem(entry.name, _("its name leads out of the archive"))
+        if why := archive.fault_of(entry.name):
+            collected.problem(entry.name, why)
         elif is_whole and not person_of(Path(entry.parts[-1]).stem):
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
@@ -204,14 +204,14 @@ def _common_folders(paths):
     return common
 
 
-def _by_folders(parts, wrapper, lesson, roster):
+def _by_folders(parts, wrapper, lesson, person_of):
     """Whose a file is in any other tree: STUDENT/LESSON/FILE, LESSON/STUDENT/FILE, STUDENT/FILE."""
     folders = [
         place
         for place, part in enumerate(parts[:-1])
         if part.casefold() not in (lesson.casefold(), "submitted")
     ]
-    known = [place for place in folders if roster.find(Sender("", parts[place]))[0]]
+    known = [place for place in folders if person_of(parts[place])]
     inner = [place for place in folders if place >= wrapper]
     if place := known or inner or folders[-1:]:
         own = tuple(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.collecting import archive
-from autograder.collecting.archive import Entry, Unreadable
+from autograder.collecting.archive import Entry, TooLarge, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import MAX_BYTES, MAX_BYTES_BESIDE, NBGRADERS
 from autograder.messages import _
@@ -108,6 +108,11 @@ def _read(found, said):
                 content = one.read(min(room, MAX_BYTES))
             except Unreadable as error:
                 note = _("{name} is left out: {reason}")
+                if isinstance(error, TooLarge) and _NOTEBOOK.fullmatch(parts[-1]):
+                    note = _(
+                        "{name} is left out: {reason}; a notebook with large outputs can be put "
+                        "into submitted/ by hand, and is graded without them"
+                    )
                 said.notes.append(note.format(name="/".join(parts), reason=error))
                 continue
             room -= len(content)

@@ -1,6 +1,7 @@
 """Who is in the class, by the files that platforms export; and who of them handed something in."""
 
 import contextlib
+import functools
 import re
 import unicodedata
 from collections import defaultdict
@@ -50,6 +51,7 @@ _MOODLES = {
     *(*_COLUMNS["participant"], *_COLUMNS["when"]),
     *(*_COLUMNS["email"][1:], *_COLUMNS["number"][1:]),
 }
+_MAX_HYPHENS = 10  # in the name of a group
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
 # In what Moodle's worksheet says of a submission.
 _LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b", re.IGNORECASE)
@@ -313,14 +315,15 @@ class Roster:
     def find_by_number(self, sender: Sender) -> Person | None:
         """Whose number it is that the platform gave."""
         field = {CANVAS: "number", MOODLE: "participant"}.get(sender.platform)
-        for person in self.people.values():
-            is_theirs = field and sender.number and getattr(person, field) == sender.number
-            if is_theirs and person.is_of([sender.platform]):
+        for person in self.people.values() if field and sender.number else ():
+            if getattr(person, field) == sender.number and person.is_of([sender.platform]):
                 return person
         return None
 
     def _unclear(self, sender):
         """Why it is not certain whom of the list this is; or nothing."""
+        if not self.unclear:
+            return ""
         names = {squeezed(written) for written in _ways_to_write(sender.name)}
         found = [one for one in self.unclear if names & {squeezed(name) for name in one.names}]
         if not found:
@@ -339,16 +342,20 @@ class Roster:
     def _by_name(self, name, may_have_group=False):
         """Everybody with this id, login, address or name; accents count only where they must."""
         for written in _ways_to_write(name) if may_have_group else (name,):
-            for form in (_folded, squeezed, _without_accents):
-                wanted = form(written)
-                found = [
-                    person
-                    for person in self.people.values()
-                    if wanted and wanted in map(form, self._all_names(person))
-                ]
-                if found:
-                    return found
+            for form, people in self._by_form.items():
+                if found := people.get(form(written)):
+                    return [*found.values()]
         return []
+
+    @functools.cached_property
+    def _by_form(self):
+        """Everybody by what they are called, in each form in which names are compared."""
+        found = {form: defaultdict(dict) for form in (_folded, squeezed, _without_accents)}
+        for person in self.people.values():
+            for form, people in found.items():
+                for written in {*map(form, self._all_names(person))} - {""}:
+                    people[written][person.id] = person
+        return found
 
     @staticmethod
     def _all_names(person) -> Iterator[str]:
@@ -357,10 +364,9 @@ class Roster:
 
 def _ways_to_write(name):
     """A name, then without what Moodle puts before it: the name of a group, and a hyphen."""
-    yield name
-    while "-" in name:
-        name = name.split("-", 1)[1]
-        yield name
+    parts = name.split("-", _MAX_HYPHENS)
+    for place in range(len(parts)):
+        yield "-".join(parts[place:])
 
 
 def _namesakes(people):

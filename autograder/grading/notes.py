@@ -11,7 +11,8 @@ Kinds of notes:
 - `look`: nothing was found where something seems to be
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
-- `restored`: names had lost their modules, which were given back where something failed for it
+- `restored`: names had lost what they stood for; it was given back where something failed for it
+- `defaults`: the exercise was examined with Keras's own settings, which the notebook had changed
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
@@ -63,6 +64,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         if event.lent:
             exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
             notes.append({"kind": "lent", "exercise": exercise, "own": event.lent})
+        if event.defaults:
+            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
+            notes.append({"kind": "defaults", "exercise": exercise, "settings": event.defaults})
         if event.late:
             exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
             notes.append({"kind": "late", "exercise": exercise, "names": event.late})
@@ -274,9 +278,17 @@ def _words_of_late(note):
 def _words_of_restored(note):
     said = _(
         "The notebook gives {names} another meaning halfway, or deletes it: "
-        "what failed for it was run again with the module."
+        "what failed for it was run again with the earlier one."
     )
     return said.format(names=few(note["names"]))
+
+
+def _words_of_defaults(note):
+    said = _(
+        "The notebook changes settings of Keras for all that follows ({names}): "
+        "{exercise} was examined with the usual ones."
+    )
+    return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
 def _words_of_other(note):
@@ -330,6 +342,7 @@ _WORDS = {
     "lent": _words_of_lent,
     "late": _words_of_late,
     "restored": _words_of_restored,
+    "defaults": _words_of_defaults,
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,

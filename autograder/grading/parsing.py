@@ -1,18 +1,22 @@
 """Parse a notebook that was handed in, into what grading needs of it: its cells' kinds and texts.
 
 Parsed, a file can take two hundred times its size. So a large one is parsed in a process of its
-own, whose memory and time are limited: run as `python -m autograder.grading.parsing`.
+own, whose memory and time are limited: run as `python -m autograder.grading.parsing`. Of one that
+is larger still, outputs are left out before it is parsed, without having it in memory.
 """
 
 import json
+import mmap
 import os
 import re
+import stat
 import subprocess
 import sys
 import threading
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from autograder.grading.plain_files import MAX_BYTES, Unreadable, too_large
+from autograder.grading.plain_files import MAX_BYTES, Unreadable, opened, too_large
 from autograder.messages import _
 from course.messages import language
 
@@ -21,12 +25,36 @@ MAX_CODE = 5_000_000  # bytes of all cells of code, in UTF-8: a few times as muc
 MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
+_MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
+# Parts of JSON, outside of each other, each with what follows up to the next: the start of what
+# nothing needs (outputs, pictures pasted into a text, the state of widgets), texts, brackets; at
+# last a text without an end. What follows is a part of the pattern because searching is slow.
+_JSON_PART = re.compile(
+    rb'(?:(?P<unneeded>"(?:outputs|attachments|widgets)"\s*+:\s*+[\[{])'
+    rb'|"(?:[^"\\]++|\\.)*+"|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<endless>")|\A)[^"\[\]{}]*+',
+    re.DOTALL,
+)
+_DEEPER = {"unneeded": 1, "opens": 1, "closes": -1}
 _one_at_a_time = threading.Lock()
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a notebook that was handed in; raises Unreadable.
+
+    Of a very large one these are not the file's: what grading does not need is left out.
+    """
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _MAX_FILE:
+            raise Unreadable(too_large(_MAX_FILE))
+        if size > MAX_BYTES:
+            return _as_json(_parse_elsewhere(file))
+        return file.read(MAX_BYTES)
 
 
 def slimmed(content: bytes) -> bytes | str:
@@ -51,14 +79,15 @@ def parse(content: bytes) -> dict[str, Any]:
     return _parse(content) if len(content) <= _MAX_HERE else _parse_elsewhere(content)
 
 
-def _parse_elsewhere(content: bytes) -> dict[str, Any]:
+def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
     """Parse it in a process of its own; one at a time, so that a class takes no more memory."""
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
+    given = {"input": content} if isinstance(content, bytes) else {"stdin": content}
     with _one_at_a_time:
         try:
             done = subprocess.run(
                 command,
-                input=content,
+                **given,
                 capture_output=True,
                 timeout=_SECONDS,
                 env=os.environ | {"COURSE_LANGUAGE": language()},
@@ -86,10 +115,40 @@ def main() -> None:
     for kind, most in ((resource.RLIMIT_DATA, _MEMORY), (resource.RLIMIT_CPU, _SECONDS)):
         resource.setrlimit(kind, (most, most))
     try:
-        answer = _parse(sys.stdin.buffer.read())
+        answer = _parse(_given())
     except Unreadable as error:
         answer = {"refused": str(error)}
     sys.stdout.buffer.write(_as_json(answer))
+
+
+def _given() -> bytes:
+    """What comes in: a notebook, or a file that may be too large to be in memory."""
+    if not stat.S_ISREG(os.fstat(0).st_mode):
+        return sys.stdin.buffer.read()
+    with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as file:
+        return without_outputs(file)
+
+
+def without_outputs(file: bytes | mmap.mmap) -> bytes:
+    """The JSON of a notebook without outputs, attachments and widgets; raises Unreadable."""
+    kept: list[bytes] = []
+    size = start = depth = 0  # what is kept begins at `start`, or where the depth is 0 again
+    for part in _JSON_PART.finditer(file):
+        kind = part.lastgroup
+        if kind == "endless":
+            break
+        if depth:
+            depth += _DEEPER.get(kind, 0)
+            start = part.start()
+        elif size + part.end() - start > MAX_BYTES:
+            break
+        elif kind == "unneeded":  # its brackets are kept
+            kept.append(file[start : part.end("unneeded")])
+            size, depth = size + len(kept[-1]), 1
+    if size + len(file) - start > MAX_BYTES:
+        said = _("The notebook is larger than {size:g} MB, even without its outputs.")
+        raise Unreadable(said.format(size=MAX_BYTES / 1_000_000))
+    return b"".join([*kept, file[start:]])
 
 
 def _parse(content: bytes) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.messages import _
 
-MAX_BYTES = 50_000_000  # of a notebook; outputs count, although they are thrown away
+MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 # What browsers, JupyterLab and file managers make of the name of a file that is there already.
@@ -22,8 +23,22 @@ class Unreadable(Exception):
     """The submission is not a notebook: a sentence for the instructor and the student."""
 
 
+class TooLarge(Unreadable):
+    """The file is larger than it may be."""
+
+
 def content(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """What a submitted file holds; raises Unreadable if it is not a plain file, or too large.
+    """What a submitted file holds; raises Unreadable if it is not a plain file, or too large."""
+    with opened(path) as file:
+        found = file.read(largest + 1)
+    if len(found) > largest:
+        raise TooLarge(too_large(largest))
+    return found
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A submitted file, to be read; raises Unreadable if it is not a plain one.
 
     A link is not followed: it could lead to the submission of somebody else.
     """
@@ -34,22 +49,19 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
             raise Unreadable(_("The file is only a link to another file.")) from error
         if path.is_socket():
             raise Unreadable(_no_file()) from error
-        raise Unreadable(
-            _("The file cannot be read ({reason}).").format(reason=error.strerror)
-        ) from error
+        raise _unreadable(error) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise Unreadable(_no_file())
     with open(descriptor, "rb") as file:
         try:
-            found = file.read(largest + 1)
+            yield file
         except OSError as error:
-            raise Unreadable(
-                _("The file cannot be read ({reason}).").format(reason=error.strerror)
-            ) from error
-    if len(found) > largest:
-        raise Unreadable(too_large(largest))
-    return found
+            raise _unreadable(error) from error
+
+
+def _unreadable(error):
+    return Unreadable(_("The file cannot be read ({reason}).").format(reason=error.strerror))
 
 
 def _flags(*names):

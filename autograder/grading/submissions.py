@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course_folder import CourseError
-from autograder.grading import plain_files
+from autograder.grading import parsing, plain_files
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import decode_time, examples, parse_time
 from autograder.messages import _
@@ -185,7 +185,7 @@ def read(path: Path) -> tuple[bytes | str, dict]:
     if _is_in_a_link(path):
         return _("The folder is only a link to another folder."), {}
     try:
-        return plain_files.content(path), plain_files.beside(path)
+        return parsing.content(path), plain_files.beside(path)
     except plain_files.Unreadable as error:
         return str(error), {}
 

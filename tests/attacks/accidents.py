@@ -255,6 +255,41 @@ _USING = {
     "pairs": "    return [(x[math.floor(i)], x[i + 1]) for i in range(len(x) - 1)]",
 }
 
+
+
+def _halfway(text):
+    """A cell of the student's own in the middle, above the second answer."""
+
+    def changed(notebook):
+        place = notebook.cells.index(cell_of(notebook, "tally"))
+        notebook.cells.insert(place, new_code_cell(text))
+        return notebook
+
+    return changed
+
+
+# The answers below the middle use another answer, its helper, a constant and Python's own `sum`.
+_TOGETHER = {
+    "double": "FACTOR = 2\ndef mine(x):\n    return FACTOR * x\ndef double(x):\n    return mine(x)",
+    "tally": "    return [f(int(double(i) / sum([1, 1]))) for i in counted(n)]",
+    "pairs": "    return [(x[math.floor(i)], x[i + 1]) for i in range(len(tally(int, len(x) - 1)))]",
+}
+# What takes names away halfway, or gives them another meaning.
+HALFWAY = {
+    "a_reset": "%reset -f",
+    "a_soft_reset": "%reset -sf",
+    "an_aggressive_reset": "%reset -f --aggressive",
+    "a_selective_reset": "%reset_selective -f .",
+    "a_cleared_namespace": "globals().clear()",
+    "a_loop_that_deletes_everything": (
+        "for name in list(globals()):\n    if not name.startswith('_'): del globals()[name]"
+    ),
+    "answers_that_are_deleted": "del double, mine, FACTOR, counted",
+    "an_answer_that_is_named_like_its_result": "double = double(np.ones(2))",
+    "functions_of_pythons_that_are_numbers": "sum = 0\nfor len in range(3): sum += len\nint = 5",
+    "a_reset_and_a_new_start": "%reset -f\nimport numpy as np\nimport math",
+}
+
 # Marks, ids and cells that are not where they were.
 MARKS = {
     "no_marks": _without_marks,
@@ -510,7 +545,26 @@ CASES = {
         answers={"double": "    return np(x)"},
         last="undefined_name",
     ),
+    **{
+        name: right(answers=_TOGETHER, change=_halfway(text), last="print(tally(float, 2))")
+        for name, text in HALFWAY.items()
+    },
     # Settings of the whole process.
+    **{
+        f"{name}_of_keras": right(
+            f"import keras\nkeras.{call}",
+            answers={
+                "double": "    return keras.layers.Rescaling(200_000)(x).numpy() / 100_000",
+                "tally": "    scale = keras.ops.full((), 1e6)\n"
+                "    return [f(i) * float(scale / 1e6) for i in range(n)]",
+            },
+        )
+        for name, call in {
+            "half_precision": "backend.set_floatx('float16')",
+            "double_precision": "config.set_floatx('float64')",
+            "mixed_precision": "mixed_precision.set_global_policy('mixed_float16')",
+        }.items()
+    },
     "floating_point_errors_that_are_raised": right(
         "np.seterr(all='raise')", answers={"double": "    np.exp(-1e9)\n    return 2 * x"}
     ),

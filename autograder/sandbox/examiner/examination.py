@@ -8,6 +8,7 @@ import ast
 import builtins
 import contextlib
 import dataclasses
+import functools
 import importlib
 import itertools
 import json
@@ -42,11 +43,14 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
 from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
+from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 from course.messages import ENGLISH, known_language, use_language
 
 _WORD = re.compile(r"[^\W\d]\w*")
+# What a cell stops with that uses a name that is lost, or has another meaning.
+_FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
 _RUN_ENDS = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
 
@@ -149,6 +153,8 @@ class _Examiner:
         event.index = place
         event.seconds += time.monotonic() - started
         self.report(event)
+        if event.is_waiting:
+            self.reports.recv(1)
         return event
 
     def run_or_examine(self, cell: dict) -> CellEnded:
@@ -185,18 +191,18 @@ class _Examiner:
         """Run a cell; the lesson's own one only if a name that it provides is missing."""
         keep, own = cell["metadata"].get("keep", []), cell["metadata"].get("lessons_own")
         if own is None:
-            return self.run_with_modules(source, keep)
+            return self.run_with_names(source, keep)
         missing = self.missing(own["needed"])
         if not missing:
             return CellEnded(CellStatus.SKIPPED)
-        return dataclasses.replace(self.run_with_modules(source, keep), missing=missing)
+        return dataclasses.replace(self.run_with_names(source, keep), missing=missing)
 
-    def run_with_modules(self, source: str, keep: Sequence[str]) -> CellEnded:
-        """Run a cell; again if it stops and uses a name that had lost its module."""
+    def run_with_names(self, source: str, keep: Sequence[str]) -> CellEnded:
+        """Run a cell; again if it stops and uses a name that had lost what it stood for."""
         event = self.run_cell(source, keep)
-        if event.status != CellStatus.ERROR:
+        if event.status != CellStatus.ERROR or event.error_name not in _FOR_A_NAME:
             return event
-        restored = self.restored(set(_WORD.findall(source)))
+        restored = self.restored(self.words_behind(set(_WORD.findall(source))))
         if not restored:
             return event
         self.report(events.CellBegun(self.place))  # it has its whole time once more
@@ -206,22 +212,22 @@ class _Examiner:
         return dataclasses.replace(again, restored=restored)
 
     def restored(self, used: set[str]) -> list[str]:
-        """Give those of these names that have lost their modules these back, and return them."""
-        answer = self.link.ask("lost")
-        if len(answer) != 2 or answer[0] != "lost" or type(answer[1]) is not list:
-            self.link.break_off("no answer about modules that were lost")
-        names = [name for name in answer[1] if type(name) is str and name in used]
+        """Give those of these names that are lost what they stood for, and return them."""
+        names = [name for name in self.names_in(self.link.ask("lost"), "lost") if name in used]
         if names:
             self.link.ask("restore", names)
         return names
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
-        answer = self.link.ask("missing", names)
-        if len(answer) != 2 or answer[0] != "missing" or type(answer[1]) is not list:
-            self.link.break_off("no answer to a request for missing names")
-        said = {name for name in answer[1] if type(name) is str}
+        said = self.names_in(self.link.ask("missing", names), "missing")
         return [name for name in names if name in said]
+
+    def names_in(self, answer: Answer, kind: str) -> list[str]:
+        """The names in an answer of a kind that holds nothing else."""
+        if len(answer) != 2 or answer[0] != kind or type(answer[1]) is not list:
+            self.link.break_off(f"no answer about names: {kind}")
+        return [name for name in answer[1] if type(name) is str]
 
     def run_cell(self, source: str, keep: Sequence[str] = ()) -> CellEnded:
         try:
@@ -300,8 +306,8 @@ class _Examiner:
     def examine_with_help(self, cell: dict) -> CellEnded:
         """Run a test cell; again if it fails and may do so because of what is not its answer's.
 
-        Then the course's own functions stand for other answers that failed, and names that had lost
-        their modules have these again.
+        Then the course's own functions stand for other answers that failed, names that were lost
+        stand for what they stood for, and Keras's settings are as they were at the start.
         """
         source, exercise = "".join(cell["source"]), _exercise(cell)
         event = self.test(source)
@@ -310,35 +316,54 @@ class _Examiner:
         used = self.words_of(exercise)
         restored = self.restored(used)
         names = self.lent("lend", [name for name in self.not_passed if name in used])
-        if not names and not restored:
-            return event
-        self.report(events.CellBegun(self.place))  # it has its whole time once more
-        again = self.test(source)
-        called = self.lent("take_back") if names else []
-        if restored:
-            self.link.ask("undo_restore")
-        if again.status == CellStatus.OK and (called or restored):
-            return dataclasses.replace(again, lent=called, restored=restored)
+        changed = self.names_in(self.link.ask("use_defaults"), "defaults")
+        defaults = [name for name in DEFAULTS if name in changed]
+        if names or restored or defaults:
+            self.report(events.CellBegun(self.place))  # it has its whole time once more
+            again = self.test(source)
+            called = self.lent("take_back") if names else []
+            if restored:
+                self.link.ask("undo_restore")
+            if defaults:
+                self.link.ask("undo_defaults")
+            if again.status == CellStatus.OK and (called or restored or defaults):
+                return dataclasses.replace(
+                    again, lent=called, restored=restored, defaults=defaults
+                )
         return event
 
     def words_of(self, exercise: str) -> set[str]:
-        """The names in what a student wrote: the answer to an exercise, and unmarked cells."""
-        words: set[str] = set()
-        for cell in self.cells:
-            settings = cell["metadata"].get("nbgrader", {})
-            answers = cell["metadata"].get("answers", [settings.get("grade_id")])
-            if cell["cell_type"] == "code" and (not settings or exercise in answers):
-                words |= set(_WORD.findall("".join(cell["source"])))
+        """The names in unmarked cells, in the answer to an exercise, and in those it may call."""
+        unmarked = (words for names, words in self.words_of_cells if not names)
+        return self.words_behind({exercise}.union(*unmarked))
+
+    def words_behind(self, words: set[str]) -> set[str]:
+        """These names, and those in the answers that have one of them, and so on."""
+        words, waiting = set(words), self.words_of_cells
+        while reached := [one for one in waiting if not words.isdisjoint(one[0])]:
+            waiting = [one for one in waiting if one not in reached]
+            words.update(*(its for _names, its in reached))
         return words
+
+    @functools.cached_property
+    def words_of_cells(self) -> list[tuple[list[str], set[str]]]:
+        """The exercises that each cell of code answers, if it is marked, and the names in it."""
+        return [
+            (
+                cell["metadata"].get("answers") or [settings["grade_id"]] if settings else [],
+                set(_WORD.findall("".join(cell["source"]))),
+            )
+            for cell in self.cells
+            if cell["cell_type"] == "code"
+            for settings in [cell["metadata"].get("nbgrader")]
+        ]
 
     def lent(self, operation: str, *names: list[str]) -> list[str]:
         """Lend functions, or take them back: names that were lent, or that were called."""
         if names == ([],):
             return []
-        answer = self.link.ask(operation, *names)
-        if len(answer) != 2 or answer[0] != "lent" or type(answer[1]) is not list:
-            self.link.break_off("no answer about functions that were lent")
-        return [name for name in answer[1] if type(name) is str and name in self.not_passed]
+        lent = self.names_in(self.link.ask(operation, *names), "lent")
+        return [name for name in lent if name in self.not_passed]
 
     def test(self, source: str) -> CellEnded:
         """Run a test cell here, on stand-ins for what it uses of the student's."""

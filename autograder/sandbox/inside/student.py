@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,11 +22,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.sandbox.inside import recovery, shell, values
+from autograder.sandbox.inside import recovery, settings, shell, values
 from autograder.sandbox.inside.calls import Call, CallBack
+from autograder.sandbox.inside.memory import Memory
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
+from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.continuing import reference_for
 from course.check.engine import guard, keras_objects
 from course.silence import silence
@@ -71,10 +72,6 @@ def _make_eager() -> None:
             old.enable_v2_behavior()
 
 
-def _is_module(value: object) -> bool:
-    return issubclass(type(value), types.ModuleType)  # an object may lie about its class
-
-
 def _raise_at_line(_frame: FrameType, event: str, _value: object) -> Callable:
     """Trace a frame: an `except:` in it that catches TimeIsUp does not go on."""
     if event == "line":
@@ -94,8 +91,10 @@ class _Student:
         self.begin_test()
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
-        self.modules: dict[str, types.ModuleType] = {}  # by each name that ever stood for one
-        self.before_restore: dict[str, list[Any]] = {}  # what names had that have modules for now
+        self.memory = Memory(ipython.user_ns)
+        self.restored: dict[str, Any] = {}  # what names stand for again, for now
+        self.before_restore: dict[str, list[Any]] = {}  # what they stood for before that, if at all
+        self.changed_settings: dict[str, Any] = {}  # the student's, while there are the defaults
         self.counter = itertools.count(1)
         self.timing = False
         self.has_missed_alarm = False  # it came when nothing could be interrupted
@@ -237,7 +236,7 @@ class _Student:
         if self.interrupted:
             error = TimeIsUp()
         namespace.update(kept)
-        self.modules |= {name: it for name, it in list(namespace.items()) if _is_module(it)}
+        self.memory.take(namespace)
         _make_eager()
         if error is None:
             return "cell", "ok", "", "", count, values.plain(outputs)
@@ -252,38 +251,46 @@ class _Student:
         return "missing", [name for name in names if name not in self.shell.user_ns]
 
     def do_lost(self) -> Answer:
-        """Say which names have lost their modules: ("lost", names).
+        """Say which names have lost what they stood for: ("lost", names).
 
-        A function that took the place of a module is meant.
+        They are gone, or stand for neither a function nor a module any more.
         """
-        namespace = self.shell.user_ns
-        return "lost", [
-            name
-            for name in self.modules
-            if name not in namespace
-            or not (callable(namespace[name]) or _is_module(namespace[name]))
-        ]
+        return "lost", self.memory.lost(self.shell.user_ns)
 
     def do_restore(self, names: list[str]) -> Answer:
-        """Give these names their modules until `undo_restore`: ("restored",)."""
+        """Give these names what they stood for until `undo_restore`: ("restored",)."""
         namespace = self.shell.user_ns
-        names = [name for name in names if name in self.modules]
+        self.restored = {name: self.memory.value(name) for name in names}
         self.before_restore = {
             name: [namespace[name]] if name in namespace else [] for name in names
         }
-        namespace.update({name: self.modules[name] for name in names})
+        namespace.update(self.restored)
         return ("restored",)
 
     def do_undo_restore(self) -> Answer:
         """Give names their values of before, unless they have another one by now: ("restored",)."""
         namespace = self.shell.user_ns
         for name, values_before in self.before_restore.items():
-            if namespace.get(name) is self.modules[name]:
+            if name in namespace and namespace[name] is self.restored[name]:
                 del namespace[name]
                 for value in values_before:
                     namespace[name] = value
-        self.before_restore = {}
+        self.before_restore, self.restored = {}, {}
         return ("restored",)
+
+    def do_use_defaults(self) -> Answer:
+        """Give Keras's settings their defaults until `undo_defaults`: ("defaults", changed)."""
+        self.changed_settings = {}
+        with suppress(Exception):  # the code may have changed Keras itself
+            self.changed_settings = settings.changed()
+            settings.use({name: DEFAULTS[name] for name in self.changed_settings})
+        return "defaults", list(self.changed_settings)
+
+    def do_undo_defaults(self) -> Answer:
+        """Set again what the student's code had set: ("defaults", changed)."""
+        with suppress(Exception):
+            settings.use(self.changed_settings)
+        return "defaults", list(self.changed_settings)
 
     def do_lend(self, names: list[str]) -> Answer:
         """Give these names the course's own functions until `take_back`: ("lent", names)."""
@@ -311,6 +318,7 @@ class _Student:
 
         if callable(function := self.shell.user_ns.get(name)) and not isinstance(function, type):
             self.shell.user_ns[name] = functools.update_wrapper(retired, function)
+            self.memory.take(self.shell.user_ns)
         return ("retired",)
 
     def noted(self, name: str, own: Callable) -> Callable:

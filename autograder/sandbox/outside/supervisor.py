@@ -25,7 +25,6 @@ CLOSE_SECONDS = 15.0  # for the examiner to notice that the student's process wa
 _EXIT_REPORT_SECONDS = 10  # for the report of how a process ended
 _CHECK_SECONDS = 0.05  # between two checks of the time
 _MAX_REPORTED = 300_000_000  # bytes, by one examiner
-_TAKES_MEMORY = 0.01  # seconds; a cell that is shorter cannot have taken much
 
 _Reason = Literal["late", "not_begun", "out_of_memory", "stuck"]
 
@@ -56,8 +55,9 @@ class Supervisor:
         self._deadline = time.monotonic() + BEGIN_SECONDS
         self._cell_deadline: float | None = None
         self._next_memory_check = 0.0
-        self._just_ended: int | None = None  # the cell whose memory has not been looked at yet
-        self._took_memory: int | None = None  # the cell that ended with too much of it
+        self._place: int | None = None  # of the cell that was begun last, unless it is run again
+        self._is_awaited = False  # the examiner waits until the memory has been looked at
+        self._took_memory: int | None = None  # the cell that took too much of it
         self._outcome = Outcome()
         self._reported = 0  # bytes
         self._has_begun = False  # with a cell: until then, all trouble is the grader's
@@ -144,6 +144,12 @@ class Supervisor:
         if self._reported > _MAX_REPORTED:
             raise ValueError(f"The examiner reported more than {_MAX_REPORTED / 1e6:.0f} MB")
 
+    def _read_on(self) -> None:
+        """Take all that the examiner has reported by now."""
+        with contextlib.suppress(BlockingIOError):
+            while not self._is_over:
+                self._receive(self._reports)
+
     def _lines(self, connection: socket.socket, data: bytes) -> list[bytearray]:
         """The lines that are complete with this data."""
         self._buffers[connection] += data
@@ -161,10 +167,10 @@ class Supervisor:
             if not self._has_begun:
                 self._has_begun, self._deadline = True, now + self._timeout
             self._cell_deadline = now + self._cell_timeout + self._limits.grace
+            self._place = event.index if event.index not in self._outcome.cells else None
         elif isinstance(event, events.CellEnded):
             self._cell_deadline = None
-            if event.index not in self._outcome.cells and event.seconds > _TAKES_MEMORY:
-                self._just_ended = event.index
+            self._is_awaited = event.is_waiting
             self._outcome.cells[event.index] = event
         elif isinstance(event, events.RunEnded):
             self._outcome.end, self._outcome.trouble = event.end, event.trouble
@@ -191,15 +197,19 @@ class Supervisor:
             self._end("late" if self._has_begun else "not_begun")
         elif self._cell_deadline is not None and now > self._cell_deadline:
             self._end("stuck")
-        elif now > self._next_memory_check or self._just_ended is not None:
+        elif now > self._next_memory_check or self._is_awaited:
             limit = self._limits.memory
             running = [student.process for student in self._students.values() if student.process]
             if any(memory.takes_more(process.pid, limit, self._shared) for process in running):
-                self._took_memory = self._just_ended
+                self._read_on()  # another cell may have begun since
+                self._took_memory = self._place
                 self._end("out_of_memory")
-            self._just_ended = None
             took = time.monotonic() - now
             self._next_memory_check = now + min(20 * took, 1.0)  # many processes take long
+        if self._is_awaited:
+            self._is_awaited = False
+            with contextlib.suppress(OSError):  # the examiner may have ended
+                self._reports.send(b"M")
 
     def _end(self, reason: _Reason) -> None:
         self._reason, self._ended_at = reason, time.monotonic()
@@ -248,7 +258,8 @@ class Supervisor:
             return outcome
         if (place := self._took_memory) is not None:  # what ran since then is not to blame
             outcome.cells = {index: cell for index, cell in outcome.cells.items() if index <= place}
-            outcome.cells[place].status = CellStatus.DIED
+            if place in outcome.cells:
+                outcome.cells[place].status = CellStatus.DIED
         last = outcome.cells[max(outcome.cells)] if outcome.cells else None
         last = last if last is not None and last.status == CellStatus.DIED else None
         if trouble := self._trouble():

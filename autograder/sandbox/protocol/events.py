@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import get_args
 
+_TAKES_MEMORY = 0.03  # seconds; a cell that is shorter cannot have taken much
+
 
 class CellStatus(StrEnum):
     """How a cell ended."""
@@ -60,7 +62,8 @@ class CellEnded:
     failure: dict | None = None  # the fields of the CheckFailed that it raised
     missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
-    restored: list[str] = field(default_factory=list)  # names that had lost their modules
+    restored: list[str] = field(default_factory=list)  # names that had lost what they stood for
+    defaults: list[str] = field(default_factory=list)  # settings of Keras's that a test needed
     late: list[str] = field(default_factory=list)  # names that were defined only below the test
     index: int = -1
     seconds: float = 0.0
@@ -68,6 +71,14 @@ class CellEnded:
     def __post_init__(self) -> None:
         """Accept the status as text, too."""
         self.status = CellStatus(self.status)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the examiner goes on only when the grader has looked at the memory taken.
+
+        So it is known which cell took it.
+        """
+        return self.seconds > _TAKES_MEMORY
 
 
 @dataclass

@@ -1,0 +1,81 @@
+"""What the names of a notebook stood for, so that one that is lost halfway can have it again.
+
+`%reset`, `del`, `sum = 0` and `accuracy = accuracy(answers, labels)` are honest accidents: whoever
+does not run a notebook from top to bottom never sees what they do to the cells below.
+"""
+
+import builtins
+import types
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from course.digits import Digits
+
+# What takes more may have been deleted to have its memory back.
+MAX_BYTES = 50_000_000  # of an array, a tensor or a text
+_MAX_PARTS = 100  # of a list or the like
+_CONTAINERS = (list, tuple, set, frozenset, dict)
+_ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Digits)
+
+
+class Memory:
+    """The last function or module that each name stood for; else its last value, if it is small."""
+
+    def __init__(self, namespace: dict[str, Any]):
+        """Take a namespace with nothing in it but the names that IPython provides."""
+        self._of_ipython = dict(namespace)
+        self._known = {n: it for n, it in vars(builtins).items() if not n.startswith("_")}
+
+    def take(self, namespace: dict[str, Any]) -> None:
+        """Note what names stand for after a cell, and give IPython's own back to it."""
+        for name, value in self._of_ipython.items():
+            namespace.setdefault(name, value)
+        for name, value in list(namespace.items()):
+            if name in self._of_ipython or (_is_used(self._known.get(name)) > _is_used(value)):
+                continue
+            if _is_small(value):
+                self._known[name] = value
+            else:
+                self._known.pop(name, None)
+
+    def lost(self, namespace: dict[str, Any]) -> list[str]:
+        """The names that are gone, or stand for neither a function nor a module any more."""
+        return [
+            name
+            for name, value in self._known.items()
+            if (name not in namespace and not hasattr(builtins, name))
+            or (name in namespace and _is_used(value) > _is_used(namespace[name]))
+        ]
+
+    def value(self, name: str) -> Any:
+        """What a name stood for; raises KeyError if that is not known."""
+        return self._known[name]
+
+
+def _is_used(value: object) -> bool:
+    """Whether a value is a function, a class, a module or the like."""
+    # An object may lie about its class.
+    return callable(value) or issubclass(type(value), types.ModuleType)
+
+
+def _is_small(value: Any, depth: int = 2) -> bool:
+    """Whether it costs next to nothing to keep a value."""
+    kind = type(value)
+    if kind in _ALWAYS_SMALL or issubclass(kind, np.generic):
+        return True
+    if kind in (str, bytes):
+        return len(value) <= MAX_BYTES
+    if kind is np.ndarray:
+        return value.nbytes <= MAX_BYTES
+    if kind in _CONTAINERS:
+        parts = (*value, *value.values()) if kind is dict else value
+        is_short = depth > 0 and len(value) <= _MAX_PARTS
+        return is_short and all(_is_small(part, depth - 1) for part in parts)
+    with suppress(Exception):  # the student's classes may fail in any way
+        bases = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
+        if ("tensorflow", "Tensor") in bases or ("tensorflow", "Variable") in bases:
+            return value.shape.num_elements() * value.dtype.size <= MAX_BYTES
+        return _is_used(value) and ("keras", "Layer") not in bases
+    return False

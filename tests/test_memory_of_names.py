@@ -1,0 +1,111 @@
+"""What names stood for is remembered, unless it is large; what is lost of it is known."""
+
+import functools
+import types
+
+import numpy as np
+import pytest
+
+from autograder.sandbox.inside import memory
+from autograder.sandbox.inside.memory import Memory
+
+
+def square(x):
+    return x * x
+
+
+def after(*cells):
+    """The memory, and the namespace, after cells that leave these names."""
+    namespace = {"__name__": "__main__", "get_ipython": square}
+    known = Memory(namespace)
+    for cell in cells:
+        namespace.clear()
+        namespace.update(cell)
+        known.take(namespace)
+    return known, namespace
+
+
+SMALL = {
+    "a function": square,
+    "a class": Memory,
+    "a module": np,
+    "a cached function": functools.cache(square),
+    "a part of one": functools.partial(square, 3),
+    "numbers": [784, 200, 10],
+    "a dict": {"rate": 0.1, "sizes": (1, 2)},
+    "weights": np.zeros((784, 10)),
+    "a scalar": np.float32(1),
+    "a generator of numbers": np.random.default_rng(0),
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("value", SMALL.values(), ids=SMALL)
+def test_what_is_deleted_is_lost_and_known(value):
+    known, namespace = after({"it": value}, {"other": 1})
+    assert known.lost(namespace) == ["it"]
+    assert known.value("it") is value
+
+
+class Layer:
+    """What Keras's models are."""
+
+    __module__ = "keras.src.layers.layer"
+
+    def __call__(self, x):
+        return x
+
+
+class Odd(type):
+    """A class that cannot be asked anything."""
+
+    @property
+    def __mro__(cls):
+        raise OSError
+
+
+LARGE = {
+    "a large array": np.zeros(memory.MAX_BYTES // 8 + 1),
+    "a long list": list(range(1000)),
+    "a large array in a dict": {"X": np.zeros(memory.MAX_BYTES // 8 + 1)},
+    "lists in lists in lists": [[[1]]],
+    "a model": Layer(),
+    "an object": types.SimpleNamespace(),
+    "an odd object": Odd("Thing", (), {})(),
+}
+
+
+@pytest.mark.parametrize("value", LARGE.values(), ids=LARGE)
+def test_what_may_take_memory_is_not_kept(value):
+    known, namespace = after({"it": 1}, {"it": value}, {"other": 1})
+    assert known.lost(namespace) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lost"),
+    [
+        (square, 5, True),
+        (np, 5, True),
+        (np, square, False),
+        (square, np, False),
+        (5, square, False),
+        (5, "text", False),
+    ],
+)
+def test_a_function_or_a_module_that_became_a_value_is_lost(first, second, lost):
+    known, namespace = after({"it": first}, {"it": second})
+    assert known.lost(namespace) == ["it"] * lost
+    assert known.value("it") is (first if lost else second)
+
+
+def test_pythons_own_functions_are_lost_only_behind_a_value():
+    known, namespace = after({"sum": 0, "max": max, "len": square}, {"sum": 1})
+    assert known.lost(namespace) == ["sum"]
+    assert known.value("sum") is sum
+
+
+def test_what_ipython_provides_is_there_again_after_each_cell():
+    known, namespace = after({"it": 1})
+    assert namespace["get_ipython"] is square
+    assert namespace["__name__"] == "__main__"
+    assert known.lost(namespace) == []
