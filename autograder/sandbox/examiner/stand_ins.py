@@ -1,5 +1,6 @@
 """Stand-ins in the examiner's process for a student's functions, and for Keras objects."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,10 @@ def _with_local_file(link: Link, value: Any) -> Any:
     """A result; if it is a path of the student's, the path of a copy of the file."""
     if type(value) is _StudentPath:
         return Path(link.fetch(str(value)))
-    if type(value) is str and len(value) < _MAX_PATH and ".keras" in value.lower():
-        return link.fetch(value)
+    if type(value) in (str, bytes) and len(value) < _MAX_PATH:
+        path = os.fsdecode(value)
+        if ".keras" in path.lower():
+            return link.fetch(path)
     return value
 
 

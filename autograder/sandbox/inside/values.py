@@ -2,9 +2,10 @@
 
 import itertools
 import linecache
+import os
 from collections import UserString
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ _OWN_FOLDER = str(Path(__file__).parent)
 def as_plain(value: Any) -> Any:
     """The plain data that an object stands for, or None: what the checks in a notebook accept.
 
-    Tensors, variables and data frames are arrays; shapes, deques and the like are lists; any
-    mapping is a dict; an object that converts to float is one.
+    Tensors, variables and data frames are arrays; shapes, deques, a dict's values and the like
+    are lists; any mapping is a dict; an object that converts to float is one.
     """
     if isinstance(value, list | dict | np.ndarray | np.generic | UserString):
         return None
@@ -34,7 +35,7 @@ def as_plain(value: Any) -> Any:
         return None
     if callable(getattr(value, "as_list", None)):
         return value.as_list()
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence | ValuesView):
         return list(itertools.islice(value, wire.MAX_VALUES + 1))
     if isinstance(value, Mapping):
         return dict(itertools.islice(value.items(), wire.MAX_VALUES + 1))
@@ -51,7 +52,7 @@ def reference(value: Any, number: int) -> wire.Reference:
 
 def _kinds(value: Any) -> list[str]:
     """What can be done with an object that stays here."""
-    if isinstance(value, PurePath):
+    if isinstance(value, os.PathLike):
         return ["path"]
     kind = keras_objects.kind_of(value)
     kinds = [kind] if kind else []
@@ -66,7 +67,10 @@ def _kinds(value: Any) -> list[str]:
 
 
 def _first_line(value: object) -> str:
-    text = safe_text(value) if not isinstance(value, PurePath) else str(value)
+    try:
+        text = os.fsdecode(value) if isinstance(value, os.PathLike) else safe_text(value)
+    except Exception:  # a class of the student's own
+        text = safe_text(value)
     lines = text.strip().splitlines() or [""]
     return lines[0][:300]
 

@@ -10,6 +10,9 @@ from course.messages import _
 
 # Names that the first cells of the lessons import.
 _IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
+# Texts that exercises ask for, in words and letters that stand for nothing else.
+_TEXTS = {"A", "B", "C", "D", "overfitting", "underfitting"}
+_TEXTS |= {"adam", "relu", "same", "valid", "regression", "binary"}
 
 
 def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
@@ -65,6 +68,9 @@ def _hint_for(error: BaseException, frames: list, signature: str) -> Hint | None
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
         return _name_hint(unknown[1])
+    if isinstance(error, KeyError) and text.strip("'") in re.findall(r"\w+", signature)[1:]:
+        usage = _("{key} in quotation marks is a text: without them, it is the argument.")
+        return hint("quoted-argument", usage.format(key=text.strip("'")))
     if isinstance(error, KeyError):
         usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
         return hint("unknown-key", usage.format(key=text))
@@ -77,6 +83,9 @@ def _name_hint(name):
     if name in _IMPORTED:
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
+    if name in _TEXTS:
+        text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
+        return hint("quotation-marks", text.format(name=name))
     text = _("is {name} spelled as where it is defined, and has that cell been run?")
     return hint("unknown-name", text.format(name=name))
 
@@ -244,6 +253,13 @@ def _hints() -> dict[str, Hint]:
                 "the array has another number of axes here, or it is one number, without any. "
                 "np.ndindex(x.shape) goes through all places of any shape; x.shape[0] and len(x) "
                 "give the length of the first axis."
+            ),
+        ),
+        r"indices must be integers( or slices)?, not '?str": hint(
+            "place-by-number",
+            _(
+                "a place in a list or in a text is a number, counted from 0; a dict, {…}, can be "
+                "asked for a text."
             ),
         ),
         r"setting an array element with a sequence|inhomogeneous shape": hint(

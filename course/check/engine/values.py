@@ -2,7 +2,7 @@
 
 import numbers
 from collections import UserString
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, ValuesView
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 
 
 def is_sequence(value: object) -> bool:
-    """Whether a value is a list, a tuple, or as good as one: a deque, a UserList …"""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | UserString)
+    """Whether a value is a list, a tuple, or as good as one: a deque, the values of a dict …"""
+    is_one = isinstance(value, Sequence | ValuesView)
+    return is_one and not isinstance(value, str | bytes | UserString)
 
 
 def is_iterable(value: object) -> bool:

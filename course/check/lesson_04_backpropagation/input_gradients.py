@@ -44,7 +44,8 @@ def _observe(result):
     """The gradient, and the weights of the model, which stay as they were."""
     demand = _("input_gradients must return the gradient of the loss with respect to the images.")
     found, model = result.value, result.afterwards["model"]
-    if found is None or (values.is_sequence(found) and len(found) == 1 and found[0] is None):
+    parts = list(found) if values.is_sequence(found) else []
+    if found is None or (len(parts) == 1 and parts[0] is None):
         result.fail(
             demand,
             got=_("None"),
@@ -58,7 +59,7 @@ def _observe(result):
                 ),
             ),
         )
-    if values.is_sequence(found) and found and _shapes(found) <= _shapes(model.get_weights()):
+    if parts and _shapes(parts) <= _shapes(model.get_weights()):
         result.fail(
             demand,
             got=_("one array for each array of weights"),

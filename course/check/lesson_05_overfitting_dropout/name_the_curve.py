@@ -1,5 +1,6 @@
 """The check of name_the_curve: a name for each of four pictures."""
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 
@@ -31,12 +32,21 @@ def curve_words() -> dict[str, str]:
 def name_the_curve(answer, seed=0):
     """picture "A" … "D" -> its name; says only whether all four are right."""
     names = curve_names(answer)
+    given = list(names.values())
+    twice = next((name for name in given if given.count(name) > 1), None)
     if any(_digest(picture, name) != _CURVE_DIGESTS[picture] for picture, name in names.items()):
         raise CheckFailed(
             _("name_the_curve must give each of the four pictures its name."),
             exercise="name_the_curve",
             got=_("not all four of them right"),
             hint=hint(
+                "name-twice",
+                _("each name fits exactly one picture; {name} comes more than once here.").format(
+                    name=curve_words()[twice]
+                ),
+            )
+            if twice
+            else hint(
                 "curves",
                 _(
                     "where does the training loss end, high or low? And how far from it is the "
@@ -56,13 +66,19 @@ def curve_names(answer) -> dict:
     attempt = Attempt(answer, "name_the_curve(picture)")
     names = {}
     for picture in CURVES:
-        result = attempt.call(picture=picture)
+        try:
+            result = attempt.call(picture=picture)
+        except CheckFailed as failure:
+            is_missing = failure.error == f"KeyError: {picture!r}"
+            raise failure.with_hint(_pictures()) if is_missing else failure from None
         name = result.value
         if name is None:
             result.fail(
                 _("name_the_curve must return a name for every picture."),
                 got=_("None"),
-                hint=hint("no-name", _("return one of the four names, in quotation marks.")),
+                hint=_pictures()
+                if names or _knows(attempt, picture.lower())
+                else hint("no-name", _("return one of the four names, in quotation marks.")),
             )
         known = {_plain_name(one): key for one, key in in_all_languages(curve_words).items()}
         known["learningratetoohigh"] = "rate too high"  # as lesson 7 calls it
@@ -72,9 +88,25 @@ def curve_names(answer) -> dict:
                     names=", ".join(curve_words())
                 ),
                 got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
+                hint=hint("whole-dict", _("one name of them is asked for: names[picture]."))
+                if isinstance(name, Mapping)
+                else None,
             )
         names[picture] = known[_plain_name(name)]
     return names
+
+
+def _pictures():
+    return hint(
+        "pictures", _('the pictures are "A", "B", "C" and "D", in capital letters: name all four.')
+    )
+
+
+def _knows(attempt, picture):
+    """Whether an answer has a name for a picture that is called otherwise."""
+    with contextlib.suppress(CheckFailed):
+        return attempt.call(picture=picture).value is not None
+    return False
 
 
 def _plain_name(name):

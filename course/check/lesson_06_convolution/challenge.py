@@ -4,6 +4,7 @@ The path is the answer; the network must be made of Keras's own layers, and smal
 """
 
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -57,7 +58,9 @@ def saved_network(answer):
     value = result.value
     if value is None:
         result.array((), "")  # says that nothing was returned
-    if not isinstance(value, str | Path):
+    try:
+        path = Path(os.fsdecode(value))
+    except Exception:  # it is no path, or an object that gives none
         result.fail(
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
@@ -66,12 +69,11 @@ def saved_network(answer):
                 "path", _("save the network in another cell, and return only where it lies.")
             ),
         )
-    path = Path(value)
     if not path.is_file():
         raise Unsolved(
             "challenge",
             _("challenge is not solved yet: there is no file where it points."),
-            got=f"{type(value).__name__} {str(value)!r}",
+            got=f"{type(value).__name__} {str(path)!r}",
             hint=hint(
                 "no-file",
                 _(
