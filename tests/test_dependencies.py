@@ -1,5 +1,6 @@
 """A lesson is graded anew when its own checks change, and not when those of another lesson do."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -98,3 +99,23 @@ def test_plain_asserts_depend_on_the_grader_alone(edited):
     assert dependencies.version_for(["assert add(1, 2) == 3"]) == before
     edited("course/check/engine/failures.py")
     assert dependencies.version_for(["assert add(1, 2) == 3"]) != before
+
+
+def test_every_import_of_a_file_is_found_without_parsing_all_of_it():
+    for folder in ("autograder", "course"):
+        for path in (Path(__file__).parents[1] / folder).rglob("*.py"):
+            text = path.read_text()
+            parsed = ast.parse(text)
+            expected = {
+                *(one.module for one in ast.walk(parsed) if isinstance(one, ast.ImportFrom)),
+                *(
+                    alias.name
+                    for one in ast.walk(parsed)
+                    if isinstance(one, ast.Import)
+                    for alias in one.names
+                ),
+            }
+            of_project = {
+                name for name in expected if name and name.split(".")[0] in ("autograder", "course")
+            }
+            assert of_project <= dependencies.imports_in(text), path
