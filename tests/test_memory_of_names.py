@@ -64,14 +64,38 @@ class Odd(type):
         raise OSError
 
 
+class Lying(type):
+    """A class that says that it is any other one."""
+
+    def __eq__(cls, other):
+        return True
+
+    __hash__ = type.__hash__
+
+
+class Raising(type):
+    """A class that cannot be compared."""
+
+    def __eq__(cls, other):
+        raise OSError
+
+    __hash__ = type.__hash__
+
+
+HALF = memory.MAX_BYTES // 16 + 1  # of the most numbers that are kept
 LARGE = {
     "a large array": np.zeros(memory.MAX_BYTES // 8 + 1),
     "a long list": list(range(1000)),
+    "a part of a large array": np.zeros(2 * HALF)[:10],
+    "arrays that are large together": [np.zeros(HALF), np.zeros(HALF)],
+    "an array of objects": np.array([types.SimpleNamespace()]),
     "a large array in a dict": {"X": np.zeros(memory.MAX_BYTES // 8 + 1)},
     "lists in lists in lists": [[[1]]],
     "a model": Layer(),
     "an object": types.SimpleNamespace(),
     "an odd object": Odd("Thing", (), {})(),
+    "an object of a class that lies": Lying("Thing", (), {})(),
+    "an object of a class that cannot be compared": Raising("Thing", (), {})(),
 }
 
 
@@ -102,6 +126,11 @@ def test_pythons_own_functions_are_lost_only_behind_a_value():
     known, namespace = after({"sum": 0, "max": max, "len": square}, {"sum": 1})
     assert known.lost(namespace) == ["sum"]
     assert known.value("sum") is sum
+
+
+def test_a_name_that_is_no_text_is_left_alone():
+    known, namespace = after({1: square, "it": 1}, {})
+    assert known.lost(namespace) == ["it"]
 
 
 def test_what_ipython_provides_is_there_again_after_each_cell():

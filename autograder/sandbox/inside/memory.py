@@ -5,6 +5,7 @@ does not run a notebook from top to bottom never sees what they do to the cells 
 """
 
 import builtins
+import math
 import types
 from contextlib import suppress
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from course.digits import Digits
 
 # What takes more may have been deleted to have its memory back.
-MAX_BYTES = 50_000_000  # of an array, a tensor or a text
+MAX_BYTES = 50_000_000  # of an array, a tensor, a text, or all parts of a list
 _MAX_PARTS = 100  # of a list or the like
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Digits)
@@ -33,7 +34,9 @@ class Memory:
         for name, value in self._of_ipython.items():
             namespace.setdefault(name, value)
         for name, value in list(namespace.items()):
-            if name in self._of_ipython or (_is_used(self._known.get(name)) > _is_used(value)):
+            if type(name) is not str or name in self._of_ipython:
+                continue
+            if _is_used(self._known.get(name)) > _is_used(value):
                 continue
             if _is_small(value):
                 self._known[name] = value
@@ -60,22 +63,34 @@ def _is_used(value: object) -> bool:
     return callable(value) or issubclass(type(value), types.ModuleType)
 
 
-def _is_small(value: Any, depth: int = 2) -> bool:
+def _is_small(value: object) -> bool:
     """Whether it costs next to nothing to keep a value."""
-    kind = type(value)
-    if kind in _ALWAYS_SMALL or issubclass(kind, np.generic):
-        return True
-    if kind in (str, bytes):
-        return len(value) <= MAX_BYTES
-    if kind is np.ndarray:
-        return value.nbytes <= MAX_BYTES
-    if kind in _CONTAINERS:
-        parts = (*value, *value.values()) if kind is dict else value
-        is_short = depth > 0 and len(value) <= _MAX_PARTS
-        return is_short and all(_is_small(part, depth - 1) for part in parts)
-    with suppress(Exception):  # the student's classes may fail in any way
-        bases = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
-        if ("tensorflow", "Tensor") in bases or ("tensorflow", "Variable") in bases:
-            return value.shape.num_elements() * value.dtype.size <= MAX_BYTES
-        return _is_used(value) and ("keras", "Layer") not in bases
+    with suppress(Exception):  # the student's classes may fail in any way, and lie
+        return _size(value, depth=2) <= MAX_BYTES
     return False
+
+
+def _size(value: Any, depth: int) -> float:
+    """About how many bytes are kept with a value; infinitely many, if that cannot be told."""
+    kind = type(value)
+    if _is_any(kind, _ALWAYS_SMALL) or issubclass(kind, np.generic):
+        return 0
+    if _is_any(kind, (str, bytes)):
+        return len(value)
+    if kind is np.ndarray:
+        whole = value.base if type(value.base) is np.ndarray else value  # a part keeps all of it
+        return math.inf if value.dtype.hasobject else whole.nbytes
+    if _is_any(kind, _CONTAINERS):
+        if depth == 0 or len(value) > _MAX_PARTS:
+            return math.inf
+        parts = (*value, *value.values()) if kind is dict else value
+        return sum(_size(part, depth - 1) for part in parts)
+    bases = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
+    if ("tensorflow", "Tensor") in bases or ("tensorflow", "Variable") in bases:
+        return value.shape.num_elements() * value.dtype.size
+    return 0 if _is_used(value) and ("keras", "Layer") not in bases else math.inf
+
+
+def _is_any(kind: type, kinds: tuple[type, ...]) -> bool:
+    """Whether a class is one of these itself, and not only says that it equals one."""
+    return any(kind is one for one in kinds)
