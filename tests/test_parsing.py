@@ -98,7 +98,8 @@ TEXTS = [
 
 def with_outputs(size=MB):
     """A notebook with texts that look like JSON, and with all that grading does not need."""
-    shown = [{"output_type": "stream", "name": "stdout", "text": [text, "x" * size]} for text in TEXTS]
+    stream = {"output_type": "stream", "name": "stdout"}
+    shown = [stream | {"text": [text, "x" * size]} for text in TEXTS]
     cells = [code(text, outputs=shown, attachments={"a": {"b": [text]}}) for text in TEXTS]
     return notebook(*cells, metadata={"widgets": {"state": TEXTS}, "course": {"language": "zh_CN"}})
 

@@ -37,6 +37,8 @@ from course.messages import sentences
 _LOOK = ("look", "other_lesson", "above_maximum")  # a person has to decide what to do
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
+# What the event of a test says of its exercise, and what a note calls that.
+_OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names"}
 
 
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -61,15 +63,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
             note["original_stopped"] = again["error"]
         notes.append(note)
     for index, event in outcome.cells.items():
-        if event.lent:
-            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
-            notes.append({"kind": "lent", "exercise": exercise, "own": event.lent})
-        if event.defaults:
-            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
-            notes.append({"kind": "defaults", "exercise": exercise, "settings": event.defaults})
-        if event.late:
-            exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
-            notes.append({"kind": "late", "exercise": exercise, "names": event.late})
+        for kind, field in _OF_TESTS.items():
+            if said := getattr(event, kind):
+                exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
+                notes.append({"kind": kind, "exercise": exercise, field: said})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
     stopped = [(index, stop) for index, stop in stops.items() if stop]

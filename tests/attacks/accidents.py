@@ -256,7 +256,6 @@ _USING = {
 }
 
 
-
 def _halfway(text):
     """A cell of the student's own in the middle, above the second answer."""
 
@@ -272,7 +271,8 @@ def _halfway(text):
 _TOGETHER = {
     "double": "FACTOR = 2\ndef mine(x):\n    return FACTOR * x\ndef double(x):\n    return mine(x)",
     "tally": "    return [f(int(double(i) / sum([1, 1]))) for i in counted(n)]",
-    "pairs": "    return [(x[math.floor(i)], x[i + 1]) for i in range(len(tally(int, len(x) - 1)))]",
+    "pairs": "    n = len(tally(int, len(x) - 1))\n"
+    "    return [(x[math.floor(i)], x[i + 1]) for i in range(n)]",
 }
 # What takes names away halfway, or gives them another meaning.
 HALFWAY = {

@@ -327,9 +327,7 @@ class _Examiner:
             if defaults:
                 self.link.ask("undo_defaults")
             if again.status == CellStatus.OK and (called or restored or defaults):
-                return dataclasses.replace(
-                    again, lent=called, restored=restored, defaults=defaults
-                )
+                return dataclasses.replace(again, lent=called, restored=restored, defaults=defaults)
         return event
 
     def words_of(self, exercise: str) -> set[str]:

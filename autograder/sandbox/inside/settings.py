@@ -13,7 +13,9 @@ def changed() -> dict[str, Any]:
         return {}
     now = {name: getattr(keras.config, name)() for name in DEFAULTS}
     return {
-        name: value for name, value in now.items() if getattr(value, "name", value) != DEFAULTS[name]
+        name: value
+        for name, value in now.items()
+        if getattr(value, "name", value) != DEFAULTS[name]
     }
 
 
