@@ -73,6 +73,13 @@ def test_a_function_without_an_end_costs_its_time_once(sandbox):
     assert "one_hot did not end when it was examined" in outcome.cells[6].error_text
 
 
+def test_so_it_does_where_a_name_is_lost(sandbox):
+    mine = f"sum = 0  # no function any more\n{SLIPS['endless']}"
+    _, _, outcome = graded(sandbox, mine, RIGHT.format("np.eye(2)[labels] #"))
+    assert outcome.cells[2].status == "timed_out"
+    assert outcome.cells[2].seconds < 3, "twice the time that a cell has here would be 4 s"
+
+
 def test_an_answer_without_an_end_that_calls_a_wrong_one_costs_only_itself(sandbox):
     """It is run to the end of its time twice, which is no reason to end everything."""
     calls = "def cross_entropy(Y, labels):\n    one_hot(np.array(labels), 2)\n    while True: pass"

@@ -314,8 +314,11 @@ class _Examiner:
         if event.status == CellStatus.OK:
             return event
         used = self.words_of(exercise)
+        others = [name for name in self.not_passed if name in used]
+        if event.status == CellStatus.TIMED_OUT and not others:
+            return event  # whatever its names stand for, it would only take its time again
         restored = self.restored(used)
-        names = self.lent("lend", [name for name in self.not_passed if name in used])
+        names = self.lent("lend", others)
         changed = self.names_in(self.link.ask("use_defaults"), "defaults")
         defaults = [name for name in DEFAULTS if name in changed]
         if names or restored or defaults:
