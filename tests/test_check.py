@@ -295,7 +295,11 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "immutable-tensor"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
+        (lambda x: exec("np.zeros(2)[relu]", {"np": np}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),
+        (lambda x: {}["logits"], "unknown-key"),  # which is no text itself
+        (lambda x: operator.getitem([1, 2], "A"), "place-by-number"),
+        (lambda x: operator.getitem("ab", "A"), "place-by-number"),
         (lambda x: x.astype(np.uint8).__itruediv__(255), "in-place-type"),
         (lambda x: np.random.default_rng(1).shuffle([1, 2])[0], "nothing-returned"),
         (lambda x: 1 + math.exp(1000), "exp-too-large"),

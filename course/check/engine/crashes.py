@@ -29,7 +29,7 @@ def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         arguments=arguments,
         error=f"{type(error).__name__}: {wording.first_line(error)}",
         place=_place(own[-1], helper) if own else "",
-        hint=attempt.helper_hint() or _hint_for(error, frames, attempt.signature),
+        hint=attempt.helper_hint() or _hint_for(error, frames, attempt.signature, arguments),
     )
 
 
@@ -59,7 +59,9 @@ def _place(frame, helper):
     return place.format(number=frame.number, helper=helper, source=frame.line.strip() or "…")
 
 
-def _hint_for(error: BaseException, frames: list, signature: str) -> Hint | None:
+def _hint_for(
+    error: BaseException, frames: list, signature: str, arguments: dict[str, str]
+) -> Hint | None:
     """A hint for an error, from its text, or None."""
     if isinstance(error, TypeError) and not frames:
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
@@ -68,10 +70,11 @@ def _hint_for(error: BaseException, frames: list, signature: str) -> Hint | None
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
         return _name_hint(unknown[1])
-    if isinstance(error, KeyError) and text.strip("'") in re.findall(r"\w+", signature)[1:]:
-        usage = _("{key} in quotation marks is a text: without them, it is the argument.")
-        return hint("quoted-argument", usage.format(key=text.strip("'")))
     if isinstance(error, KeyError):
+        key = text.strip("'")
+        if arguments.get(key, "").isidentifier():  # a text, which may be the key that is meant
+            usage = _("{key} in quotation marks is a text: without them, it is the argument.")
+            return hint("quoted-argument", usage.format(key=key))
         usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
@@ -258,8 +261,8 @@ def _hints() -> dict[str, Hint]:
         r"indices must be integers( or slices)?, not '?str": hint(
             "place-by-number",
             _(
-                "a place in a list or in a text is a number, counted from 0; a dict, {…}, can be "
-                "asked for a text."
+                "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
+                "indexed with a text."
             ),
         ),
         r"setting an array element with a sequence|inhomogeneous shape": hint(

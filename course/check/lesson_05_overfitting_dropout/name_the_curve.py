@@ -88,7 +88,7 @@ def curve_names(answer) -> dict:
                     names=", ".join(curve_words())
                 ),
                 got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
-                hint=hint("whole-dict", _("one name of them is asked for: names[picture]."))
+                hint=hint("whole-dict", _("return only the name of this picture: names[picture]."))
                 if isinstance(name, Mapping)
                 else None,
             )
