@@ -296,6 +296,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
         (lambda x: exec("np.zeros(2)[relu]", {"np": np}), "quotation-marks"),
+        (lambda x: exec("logit", {}), "near-name"),
+        (lambda x: exec("overfitting", {}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),
         (lambda x: {}["logits"], "unknown-key"),  # which is no text itself
         (lambda x: operator.getitem([1, 2], "A"), "place-by-number"),

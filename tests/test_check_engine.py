@@ -120,7 +120,7 @@ def test_a_value_of_several_lines_is_shown_in_one():
 
 
 def test_what_is_as_good_as_a_list():
-    assert all(map(values.is_sequence, ([], (), deque(), UserList(), range(3), bytearray(2))))
+    assert all(map(values.is_sequence, ([], (), deque(), UserList(), range(3), {}.values())))
     assert not any(map(values.is_sequence, ("ab", b"ab", {}, np.zeros(2), iter([]))))
 
 

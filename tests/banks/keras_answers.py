@@ -295,6 +295,21 @@ def without_b(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+def last_example(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    for x, t in zip(X, T, strict=True):
+        with tf.GradientTape() as tape:
+            value = loss(t[None], tf.nn.softmax(x[None] @ W + b))
+    return tape.gradient(value, [W, b])
+
+
+def not_in_a_list(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, W, b)
+
+
 WRONG_TAPE = {
     "nothing watched": (unwatched, "#nothing-watched"),
     "the forward pass before the tape": (forward_before, "#nothing-watched"),
@@ -323,6 +338,16 @@ WRONG_TAPE = {
     "db as 0": (taped(after=lambda dW, db, n: (dW, 0 * db)), "#b-forgotten"),
     "differences": (differences(1e-3), "tape_gradients must"),
     "coarse differences": (differences(1e-1), "tape_gradients must"),
+    "the last example": (last_example, "#one-example"),
+    "cross-entropy by hand, its sum": (
+        lambda *given: [len(given[1]) * slopes for slopes in by_hand(*given)],
+        "#own-loss",
+    ),
+    "the variables not in a list": (not_in_a_list, "#gradient-list"),
+    "the mean as a number": (
+        taped(lambda loss, T, sums: float(tf.reduce_mean(loss(T, tf.nn.softmax(sums))))),
+        "#no-tensor",
+    ),
     "moved weights": (taped(after=lambda dW, db, n: (1 - dW, 1 - db)), "tape_gradients must"),
 }
 
@@ -332,6 +357,7 @@ RIGHT_TAPE = {
     "a persistent tape": persistent,
     "a Dense layer": by_layer,
     "each example by itself": one_by_one,
+    "the values of a dict": lambda *given: dict(zip("Wb", taped()(*given), strict=True)).values(),
     "a graph": lambda *a: [g.numpy().tolist() for g in tf.function(watching_in_graph)(*a)],
 }
 
@@ -737,13 +763,14 @@ def stepping(
     value=lambda value, labels: value,
     steps=1,
     own=None,
+    outputs=lambda outputs: outputs,
     result=lambda value, after: value,
     apply=lambda optimizer, slopes, variables: optimizer.apply(slopes, variables),
 ):
     def answer(model, loss, optimizer, images, labels):
         def measure():
-            outputs = model(images) if training is None else model(images, training=training)
-            return value((own or loss)(labels, outputs), labels)
+            given = model(images) if training is None else model(images, training=training)
+            return value((own or loss)(labels, outputs(given)), labels)
 
         with tf.GradientTape() as tape:
             found = measure()
@@ -794,6 +821,36 @@ def compiled_for_one_batch(model, loss, optimizer, images, labels):
     return model.train_on_batch(images, labels)
 
 
+def measured_before(model, loss, optimizer, images, labels):
+    before = loss(labels, model.predict(images, verbose=0))
+    stepping()(model, loss, optimizer, images, labels)
+    return before
+
+
+def measured_after(model, loss, optimizer, images, labels):
+    stepping()(model, loss, optimizer, images, labels)
+    return loss(labels, model(images))
+
+
+def copies(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    optimizer.apply(tape.gradient(value, model.get_weights()), model.get_weights())
+    return value
+
+
+def another_tape(model, loss, optimizer, images, labels):
+    tape = tf.GradientTape()
+    with tf.GradientTape():
+        value = loss(labels, model(images, training=True))
+    optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+    return value
+
+
+def two_lists(optimizer, slopes, variables):
+    optimizer.apply_gradients([slopes, variables])
+
+
 WRONG_STEP = {
     "not applied": (stepping(steps=0), "#not-applied"),
     "twice": (stepping(steps=2), "#two-steps"),
@@ -818,6 +875,16 @@ WRONG_STEP = {
     "by hand": (stepping(apply=by_descent), "have the optimizer take"),
     "the model outside of the tape": (outside, "stopped with an error"),
     "not compiled": (on_batch, "stopped with an error"),
+    "the loss before, outside training": (measured_before, "#loss-outside-training"),
+    "the loss after, outside training": (measured_after, "#loss-afterwards"),
+    "softmax in between": (stepping(outputs=tf.nn.softmax), "#softmax-added"),
+    "the winner alone": (
+        stepping(outputs=lambda outputs: tf.argmax(outputs, axis=1)),
+        "#winner-only",
+    ),
+    "copies of the weights": (copies, "#get-weights"),
+    "another tape": (another_tape, "#gradient-once"),
+    "no pairs": (stepping(apply=two_lists), "#apply"),
     "no loss returned": (stepping(result=lambda value, after: None), "must return"),
     "the outputs": (stepping(result=lambda value, after: [value, value]), "one number"),
     "clipped": (

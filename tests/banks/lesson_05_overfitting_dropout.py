@@ -641,6 +641,11 @@ WRONG = {
         ),
         "the argument in quotation marks": (lambda picture: NAMES["picture"], "#quoted-argument"),
         "the whole dict": (lambda picture: dict(NAMES), "#whole-dict"),
+        "D without a name": (
+            {"A": "rate too high", "B": "overfitting", "C": "good fit"}.__getitem__,
+            "#pictures",
+        ),
+        "nothing returned": (lambda picture: print(NAMES[picture]), "#no-name"),
         "a number": (lambda picture: "ABCD".index(picture), "one of these"),
         "a list of names": (lambda picture: [NAMES[picture]], "one of these"),
         "all names": (lambda picture: list(NAMES.values()), "one of these"),

@@ -1,6 +1,7 @@
 """What learners write in lesson 6. `WRONG` says what the failure must hold."""
 
 import math
+import os
 import tempfile
 import zipfile
 from functools import cache
@@ -1551,6 +1552,8 @@ WRONG_CHALLENGE = {
 RIGHT_CHALLENGE = {
     "a path": saved(trained),
     "a string": lambda: str(saved(trained)()),
+    "bytes": lambda: os.fsencode(saved(trained)()),
+    "an entry of its folder": lambda: next(os.scandir(saved(trained)().parent)),
     "logits": saved(as_logits),
     "without a channel": saved(without_channel),
     "another name": saved(trained, "my best network.keras"),

@@ -200,6 +200,7 @@ TAKEN = {
         "a UserList": gradients(UserList),
         "a deque": gradients(deque),
         "a sequence of one's own": gradients(Rows),
+        "the values of a dict": gradients(lambda pair: dict(zip("Wb", pair, strict=True)).values()),
     },
     "minibatches": {
         "pairs as UserLists": batches(lambda pairs: [UserList(pair) for pair in pairs]),

@@ -1,5 +1,6 @@
 """What an answer that stopped with an error is told: the error, its line, and what is behind it."""
 
+import difflib
 import re
 from typing import Any
 
@@ -69,7 +70,7 @@ def _hint_for(
     text = wording.first_line(error)
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        return _name_hint(unknown[1])
+        return _name_hint(unknown[1], arguments)
     if isinstance(error, KeyError):
         key = text.strip("'")
         if arguments.get(key, "").isidentifier():  # a text, which may be the key that is meant
@@ -79,10 +80,14 @@ def _hint_for(
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
+    text += "".join(f"\n{frame.line}" for frame in frames if frame.is_learners)
     return next((hint for pattern, hint in _hints().items() if re.search(pattern, text)), None)
 
 
-def _name_hint(name):
+def _name_hint(name, arguments):
+    near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
+    if near:
+        return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
     if name in _IMPORTED:
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
@@ -94,7 +99,10 @@ def _name_hint(name):
 
 
 def _hints() -> dict[str, Hint]:
-    """How the text of an error begins, or what it holds, and what is behind it."""
+    """How the text of an error begins, or what it holds, and what is behind it.
+
+    Below the text stand the learner's own lines that led to it.
+    """
     return {
         r"Cannot interpret '.*' as a data type": hint(
             "shape-in-brackets",
@@ -122,12 +130,30 @@ def _hints() -> dict[str, Hint]:
                 "len(x) or x.shape; -1 stands for the one that follows from the others."
             ),
         ),
+        r"has no attribute '_id'\n(.*\n)*.*get_weights\(": hint(
+            "get-weights",
+            _(
+                "get_weights gives arrays, copies of the values: the variables themselves are in "
+                "model.trainable_variables."
+            ),
+        ),
         r"'numpy.ndarray' object has no attribute '_id'": hint(
             "not-a-variable",
             _(
                 "a tape gives gradients with respect to what it watches, and it does not watch "
                 "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
             ),
+        ),
+        r"has no attribute '_id'|convert the argument `type_value`": hint(
+            "no-tensor",
+            _(
+                "tape.gradient takes the loss first, as the tensor that TensorFlow computed inside "
+                "the `with`. float(…), `.numpy()` and NumPy's functions make a plain number of it."
+            ),
+        ),
+        r"Input to reshape(.*\n)*.*\.gradient\(": hint(
+            "gradient-list",
+            _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
         ),
         r"^Passed in object": hint(
             "watched-array",
@@ -142,7 +168,10 @@ def _hints() -> dict[str, Hint]:
         ),
         r"non-persistent GradientTape can only": hint(
             "gradient-once",
-            _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
+            _(
+                "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
+                "ask the one of the `with` block: with tf.GradientTape() as tape."
+            ),
         ),
         r"only supports singleton tf\.Variables": hint(
             "made-inside",
@@ -177,7 +206,8 @@ def _hints() -> dict[str, Hint]:
                 "leave no trace on the tape."
             ),
         ),
-        r"apply_gradients\(\) takes|has no attribute '_unique_id'": hint(
+        r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
+        r"values to unpack(.*\n)*.*apply_gradients\(": hint(
             "apply",
             _(
                 "optimizer.apply takes two lists, the gradients first: "
@@ -198,6 +228,10 @@ def _hints() -> dict[str, Hint]:
                 "this loss wants targets in the shape of the outputs, such as one-hot ones; "
                 "sparse_categorical_crossentropy takes labels that are whole numbers."
             ),
+        ),
+        r"target\.shape=(\(\d+,\)), output\.shape=\1": hint(
+            "winner-only",
+            _("this loss takes all that the model gives, a number for each class: no arg max."),
         ),
         r"`output` must have rank \(ndim\) `target.ndim - 1`": hint(
             "targets-first",
@@ -224,8 +258,8 @@ def _hints() -> dict[str, Hint]:
             "none-for-numbers",
             _(
                 "None stands where numbers belong. Does every function that is called here "
-                "`return` something? And does `fit` get the images and the labels one by one, not "
-                "as a pair?"
+                "`return` something? And does `fit` get the images and the labels one by one, but "
+                "the validation data as a pair of both?"
             ),
         ),
         r"'NoneType' object|NoneType'|values \(None\)": hint(

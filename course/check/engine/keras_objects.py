@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import functools
 import itertools
+import json
 import os
 import shutil
 import sys
@@ -138,7 +139,14 @@ def flat_weights(model: Any) -> np.ndarray:
 def _model(config, weights, compiled, state):
     from course.backend import keras
 
-    model = keras.models.model_from_json(config)
+    settings = json.loads(config)
+    settings.pop("compile_config", None)  # what is compiled is compiled below
+    make = keras.saving.deserialize_keras_object
+    if settings["class_name"] == "Sequential":  # Keras would build it anew for each of its layers
+        own = settings["config"]
+        model = keras.Sequential([make(layer) for layer in own["layers"]], name=own["name"])
+    else:
+        model = make(settings)
     model.set_weights(weights)
     if compiled is not None:
         model.compile_from_config(compiled)

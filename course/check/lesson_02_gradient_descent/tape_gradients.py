@@ -42,7 +42,10 @@ def _observe(result):
             got=_("None"),
             hint=hint(
                 "b-not-watched",
-                _("is b, as a tf.Variable, part of the sums X·W + b inside the `with`?"),
+                _(
+                    "is b watched, as a tf.Variable or by tape.watch, and is it part of the sums "
+                    "X·W + b inside the `with`?"
+                ),
             ),
         )
     for part, name in ((dW, "W"), (db, "b")):
@@ -81,6 +84,10 @@ def _gradients(
         return after(*tape.gradient(found, [W, b]), len(X))
 
     return tape_gradients
+
+
+def _cross_entropies(T, sums):
+    return tf.nn.softmax_cross_entropy_with_logits(T, sums)
 
 
 def _after_a_step(rate):
@@ -131,9 +138,10 @@ tape_gradients = KerasComparison(
         hint(
             "own-loss",
             _("this is the gradient of the cross-entropy: use the `loss` that is given."),
-        ): _gradients(
-            lambda loss, T, sums: tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(T, sums))
-        ),
+        ): [
+            _gradients(lambda loss, T, sums: tf.reduce_mean(_cross_entropies(T, sums))),
+            _gradients(lambda loss, T, sums: tf.reduce_sum(_cross_entropies(T, sums))),
+        ],
         hint(
             "divided-again", _("this is divided by the number of examples once more than needed.")
         ): _gradients(after=lambda dW, db, n: (dW / n, db / n)),
@@ -156,6 +164,10 @@ tape_gradients = KerasComparison(
         hint(
             "largest-loss", _("take the mean of the losses, not the largest of them.")
         ): _gradients(lambda loss, T, sums: tf.reduce_max(loss(T, tf.nn.softmax(sums)))),
+        hint("one-example", _("this is the loss of one example alone: take the mean over all.")): [
+            _gradients(lambda loss, T, sums, place=place: loss(T, tf.nn.softmax(sums))[place])
+            for place in (0, -1)
+        ],
         hint("by-k", _("divide by n, the number of examples, not by n · k.")): _gradients(
             lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))) / T.shape[1]
         ),

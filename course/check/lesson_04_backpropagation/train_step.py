@@ -64,6 +64,7 @@ def _step(
     steps=1,
     applied=1,
     own_loss=None,
+    outputs=lambda outputs: outputs,
     is_after=False,
 ):
     """An answer to train_step with other parts."""
@@ -72,12 +73,23 @@ def _step(
         loss = own_loss or loss
         for _step in range(steps):
             with tf.GradientTape() as tape:
-                found = loss(labels, model(images, training=training))
+                found = loss(labels, outputs(model(images, training=training)))
                 scaled = value(found, labels)
             slopes = gradients(tape.gradient(scaled, variables(model)))
             for _time in range(applied):
                 optimizer.apply(slopes, variables(model))
         return loss(labels, model(images, training=training)) if is_after else scaled
+
+    return train_step
+
+
+def _not_training_beside(place):
+    """An answer that returns the loss outside training: that before the step (0) or after (1)."""
+
+    def train_step(model, loss, optimizer, images, labels):
+        losses = [loss(labels, model(images, training=False))]
+        _step()(model, loss, optimizer, images, labels)
+        return [*losses, loss(labels, model(images, training=False))][place]
 
     return train_step
 
@@ -132,7 +144,18 @@ train_step = KerasComparison(
         hint(
             "loss-afterwards",
             _("this is the loss after the step: return the one that the tape has seen."),
-        ): _step(is_after=True),
+        ): [_step(is_after=True), _not_training_beside(1)],
+        hint(
+            "loss-outside-training",
+            _(
+                "the loss comes from a call of its own, outside training: return the one that the "
+                "tape has seen."
+            ),
+        ): _not_training_beside(0),
+        hint(
+            "softmax-added",
+            _("`loss` takes what the model gives as it is: leave out the softmax between them."),
+        ): _step(outputs=tf.nn.softmax),
         hint(
             "some-variables",
             _("only some of the weights have moved: take model.trainable_variables, all of them."),

@@ -26,7 +26,7 @@ def _cases(rng):
         x, scale, start = rng.uniform(0.5, 1), rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(
-            keras.optimizers.SGD((1 - factor) / (2 * (x * x + 1))), "mse", run_eagerly=True
+            keras.optimizers.SGD((1 - factor) / (2 * (x * x + 1))), "mse", jit_compile=False
         )
         model.set_weights([start[:1, np.newaxis], start[1:]])
         y = start[0] * x + start[1] - scale

@@ -58,7 +58,8 @@ def name_the_curve(answer, seed=0):
 
 def curve_names(answer) -> dict:
     """The name that an answer gives to each picture: a function, a dict, or a list in order."""
-    if isinstance(answer, Mapping):
+    is_dict = isinstance(answer, Mapping)
+    if is_dict:
         by_picture = {str(picture).strip().upper(): name for picture, name in answer.items()}
         answer = by_picture.get
     elif values.is_sequence(answer) and len(answer) == len(CURVES):
@@ -77,7 +78,7 @@ def curve_names(answer) -> dict:
                 _("name_the_curve must return a name for every picture."),
                 got=_("None"),
                 hint=_pictures()
-                if names or _knows(attempt, picture.lower())
+                if names or is_dict or _knows(attempt, picture.lower())
                 else hint("no-name", _("return one of the four names, in quotation marks.")),
             )
         known = {_plain_name(one): key for one, key in in_all_languages(curve_words).items()}

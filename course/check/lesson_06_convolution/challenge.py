@@ -3,6 +3,7 @@
 The path is the answer; the network must be made of Keras's own layers, and small.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -60,7 +61,9 @@ def saved_network(answer):
         result.array((), "")  # says that nothing was returned
     try:
         path = Path(os.fsdecode(value))
-    except Exception:  # it is no path, or an object that gives none
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()
+    except Exception:  # it is no path, or the network itself, in bytes
         result.fail(
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
