@@ -710,8 +710,8 @@ def gathered(model, train, validation, epochs):
 
 WRONG_FIT = {
     "usual batches": (fitting(None), "#usual-batches"),
-    "batches of 64": (fitting(64), "for each batch of 100"),
-    "batches of 200": (fitting(200), "for each batch of 100"),
+    "batches of 64": (fitting(64), "#another-size"),
+    "batches of 150": (fitting(150), "for each batch of 100"),
     "one batch": (fitting(10_000), "#one-batch"),
     "no validation": (fitting(validation_data=None), "#no-validation"),
     "validation split off": (
@@ -722,10 +722,14 @@ WRONG_FIT = {
         fitting(train=lambda train, v, epochs: [part[: len(part) * 3 // 4] for part in train]),
         "#part-of-train",
     ),
-    "batches of 128": (fitting(128), "fit_model must take a step for each batch of 100"),
+    "batches of 128": (fitting(128), "#another-size"),
     "three epochs": (fitting(epochs=3), "#fixed-epochs"),
     "ten epochs": (fitting(epochs=10), "#fixed-epochs"),
     "trained on validation": (fitting(train=joined), "#trained-on-validation"),
+    "exchanged": (
+        lambda model, train, validation, epochs: fitting()(model, validation, train, epochs),
+        "#trained-on-validation-alone",
+    ),
     "validated on train": (
         fitting(validation_data=lambda train, validation, epochs: train),
         "#measured-on-train",
@@ -1302,7 +1306,7 @@ WRONG_STOPPING = {
     "patience ignored": (stopping(patience=lambda patience: 0), "#no-patience"),
     "patience of 1": (stopping(patience=lambda patience: 1), "#no-patience"),
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
-    "an epoch less": (stopping(patience=lambda patience: patience - 1), "patience"),
+    "an epoch less": (stopping(patience=lambda patience: patience - 1), "#patience-too-short"),
     "patience of 5": (stopping(patience=lambda patience: 5), "`patience` epochs in a row"),
     "the patience as min_delta": (
         lambda model, train, validation, patience: stopping(

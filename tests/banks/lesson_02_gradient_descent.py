@@ -654,6 +654,26 @@ def two_lists(X, y, batch_size, rng):
     return [X_part for X_part, _y in pairs], [y_part for _X, y_part in pairs]
 
 
+def slices(more, of_labels=None):
+    """Slices that are too long by this much; those of the labels by as much, or by another."""
+
+    def answer(X, y, batch_size, rng):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            end = start + batch_size
+            labels = order[start : end + (more if of_labels is None else of_labels)]
+            yield X[order[start : end + more]], y[labels]
+
+    return answer
+
+
+def fixed_batches(X, y, batch_size, rng):
+    """The same batches each time, in another order; the smaller one stays the last."""
+    order = np.random.default_rng(0).permutation(len(X))
+    *parts, last = np.split(order, range(batch_size, len(X), batch_size))
+    return [(X[part], y[part]) for part in [*(parts[i] for i in rng.permutation(len(parts))), last]]
+
+
 def first_only(X, y, batch_size, rng):
     return next(iter(permuted(X, y, batch_size, rng)))
 
@@ -1741,6 +1761,31 @@ WRONG = {
             ),
             "batches of",
         ),
+        "the first batch dropped": (
+            lambda *arguments: list(permuted(*arguments))[1:],
+            "#first-batch-dropped",
+        ),
+        "slices too long": (slices(1), "#slice-too-long"),
+        "one example less": (
+            lambda X, y, batch_size, rng: permuted(X[1:], y[1:], batch_size, rng),
+            "#one-example-less",
+        ),
+        "as many batches as batch_size": (
+            lambda X, y, batch_size, rng: zip(
+                *(np.array_split(part, batch_size) for part in (X, y)), strict=True
+            ),
+            "#number-of-batches",
+        ),
+        "batches of one": (
+            lambda X, y, batch_size, rng: permuted(X, y, 1, rng),
+            "#one-by-one",
+        ),
+        "the number of batches": (
+            lambda X, y, batch_size, rng: -(-len(X) // batch_size),
+            "#yield-pairs",
+        ),
+        "longer slices for X": (slices(1, of_labels=0), "#same-indices"),
+        "fixed batches in a new order": (fixed_batches, "#same-batches"),
         "only X": (only_X, "#yield-pair"),
         "two lists": (two_lists, "#yield-pair"),
         "only the first": (first_only, "#yield-pair"),

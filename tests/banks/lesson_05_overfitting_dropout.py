@@ -391,16 +391,16 @@ WRONG = {
         "from the first half only": (halves_apart, "split_indices must draw"),
         "coins": (coins, "#share"),
         "True and False": (masks_of_booleans, "#booleans"),
-        "two draws": (two_draws, "one part only"),
-        "drawn with putting back": (drawn_back, "once"),
-        "lost one": (spare_one, "none may be lost"),
-        "one in both": (overlap_by_one, "one part only"),
+        "two draws": (two_draws, "#overlap"),
+        "drawn with putting back": (drawn_back, "#with-replacement"),
+        "lost one": (spare_one, "#lost"),
+        "one in both": (overlap_by_one, "#overlap"),
         "everything for training": (
             lambda n, s, r: (np.arange(n), r.permutation(n)[: round(n * s)]),
             "one part only",
         ),
-        "counted from 1": (from_one, "0 to n - 1"),
-        "one too many": (counted_off_by_one, "its share"),
+        "counted from 1": (from_one, "#index-range"),
+        "one too many": (counted_off_by_one, "#share"),
         "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "#exchanged-parts"),
         "always a fifth": (lambda n, s, r: split(n, 0.2, r), "its share"),
         "two draws, yielded": (
@@ -419,7 +419,7 @@ WRONG = {
         "NumPy's global generator": (global_generator, "#other-generator"),
         "columns": (
             lambda n, s, r: tuple(part[:, np.newaxis] for part in split(n, s, r)),
-            "one row",
+            "#column",
         ),
         "a dict": (
             lambda n, s, r: dict(zip(("training", "validation"), split(n, s, r), strict=True)),
@@ -480,17 +480,33 @@ WRONG = {
             lambda a, p, t, r: a * (r.random(a.shape) >= p) if t else a * (1 - p),
             "#scales-outside-training",
         ),
+        "multiplied by the rate at test": (
+            lambda a, p, t, r: dropped(a, p, t, r) if t else a * p,
+            "#rate-outside-training",
+        ),
+        "multiplied by 1 + rate": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * (1 + p)),
+            "#times-one-plus-rate",
+        ),
+        "multiplied by the rate": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * p if p else a),
+            "#times-rate",
+        ),
+        "half of the rate": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p / 2) / (1 - p)),
+            "#chance",
+        ),
         "divided at test": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else a / (1 - p),
             "#divides-outside-training",
         ),
         "one draw for each column": (
             in_training(lambda a, p, r: a * (r.random(a.shape[1]) >= p) / (1 - p)),
-            "got:      whole columns silenced together",
+            "#one-per-column",
         ),
         "one draw for each row": (
             in_training(lambda a, p, r: a * (r.random((len(a), 1)) >= p) / (1 - p)),
-            "each column",
+            "#one-per-row",
         ),
         "one draw for all": (
             in_training(lambda a, p, r: a * (r.random() >= p) / (1 - p)),
@@ -500,7 +516,7 @@ WRONG = {
             in_training(
                 lambda a, p, r: a * (np.random.default_rng(0).random(a.shape) >= p) / (1 - p)
             ),
-            "new mask",
+            "#own-generator",
         ),
         "NumPy's global generator": (
             in_training(lambda a, p, r: a * (np.random.random(a.shape) >= p) / (1 - p)),  # noqa: NPY002
@@ -518,9 +534,9 @@ WRONG = {
             in_training(lambda a, p, r: a * (r.random(a.shape) >= 0.5) * 2),
             "dropout must",
         ),
-        "exactly so many": (in_training(exactly_so_many), "on its own"),
+        "exactly so many": (in_training(exactly_so_many), "#fixed-count"),
         "the smallest": (in_training(by_value), "on its own"),
-        "in pairs": (in_training(in_pairs), "neighbours"),
+        "in pairs": (in_training(in_pairs), "#neighbours"),
         "scaled by what survived": (in_training(by_measured_share), "#by-survivors"),
         "noise in place of silence": (
             in_training(lambda a, p, r: a + p * r.normal(size=a.shape)),

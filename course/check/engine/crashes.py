@@ -123,6 +123,10 @@ def _hints() -> dict[str, Hint]:
             "validation-data",
             _("there are validation digits already: pass them to `fit` as validation_data."),
         ),
+        r"Input to reshape(.*\n)*.*\.gradient\(": hint(
+            "gradient-list",
+            _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
+        ),
         r"cannot reshape array of size|Input to reshape is a tensor with": hint(
             "other-count",
             _(
@@ -148,12 +152,8 @@ def _hints() -> dict[str, Hint]:
             "no-tensor",
             _(
                 "tape.gradient takes the loss first, as the tensor that TensorFlow computed inside "
-                "the `with`. float(…), `.numpy()` and NumPy's functions make a plain number of it."
+                "the `with`; `float`, `.numpy()` and NumPy's functions make a plain number of it."
             ),
-        ),
-        r"Input to reshape(.*\n)*.*\.gradient\(": hint(
-            "gradient-list",
-            _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
         ),
         r"^Passed in object": hint(
             "watched-array",
@@ -170,7 +170,7 @@ def _hints() -> dict[str, Hint]:
             "gradient-once",
             _(
                 "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
-                "ask the one of the `with` block: with tf.GradientTape() as tape."
+                "it must be the tape of the `with` block: `with tf.GradientTape() as tape:`."
             ),
         ),
         r"only supports singleton tf\.Variables": hint(
@@ -231,7 +231,7 @@ def _hints() -> dict[str, Hint]:
         ),
         r"target\.shape=(\(\d+,\)), output\.shape=\1": hint(
             "winner-only",
-            _("this loss takes all that the model gives, a number for each class: no arg max."),
+            _("this loss takes one number for each class, as the model gives them: no arg max."),
         ),
         r"`output` must have rank \(ndim\) `target.ndim - 1`": hint(
             "targets-first",

@@ -14,6 +14,7 @@ MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its way
+_WRAPPED = re.compile(r"^Exception encountered when calling .*?\x1b\[1m(.+?)\x1b\[0m", re.DOTALL)
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -101,10 +102,11 @@ def change_text(name: str, before: Any, after: Any) -> str:
 def first_line(value: object) -> str:
     """The first line of a value's text, cut to fit.
 
-    An error that TensorFlow met while it traced a function tells of its way before that.
+    An error that TensorFlow met while it traced a function tells of its way before that, and one
+    in a Keras layer of the layer.
     """
     text = safe_text(value)
-    traced = _TRACED.findall(text) if text.startswith("in user code:") else []
+    traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
     return _cut(traced[0] if traced else (text.splitlines() or [""])[0])
 
 

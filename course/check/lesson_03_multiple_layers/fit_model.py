@@ -14,7 +14,7 @@ from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 _RATE = 0.1
-_HELD_OUT = 330
+_HELD_OUT = 730
 _CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -112,6 +112,11 @@ def _with_validation(model, train, validation, epochs):
     return {"steps": epochs * -(-(len(train[0]) + len(validation[0])) // 100)}
 
 
+def _on_validation(model, train, validation, epochs):
+    """How many steps are taken if the validation examples alone are trained on."""
+    return {"steps": epochs * -(-len(validation[0]) // 100)}
+
+
 def _split_off(share):
     """What is observed if a share of `train` is kept for validation, or for nothing."""
 
@@ -152,6 +157,9 @@ fit_model = KerasComparison(
         hint(
             "usual-batches", _("these are batches of 32, which `fit` takes unless it is told.")
         ): _simulated(32),
+        hint("another-size", _("these are batches of another size: batch_size=100.")): [
+            _simulated(size) for size in (10, 16, 20, 50, 64, 128)
+        ],
         hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
         hint("one-by-one", _("this takes a step for each example.")): _simulated(1),
         hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
@@ -159,7 +167,7 @@ fit_model = KerasComparison(
         ],
         hint(
             "part-of-train", _("all of `train` is to be learned from: leave nothing of it out.")
-        ): [wrong for share in (0.1, 0.2, 0.25, 0.3) for wrong in _split_off(share)],
+        ): [wrong for share in (0.1, 0.15, 0.2, 0.25, 0.3) for wrong in _split_off(share)],
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
             epochs=lambda count: 1
         ),
@@ -173,6 +181,10 @@ fit_model = KerasComparison(
             "trained-on-validation",
             _("the model has been trained on the validation digits as well: keep them apart."),
         ): _with_validation,
+        hint(
+            "trained-on-validation-alone",
+            _("the model has been trained on the validation digits: train it on `train`."),
+        ): _on_validation,
         hint("measured-on-train", _("validation_data is `train` here: it is `validation`.")): (
             _simulated(validation=lambda train, validation: train)
         ),
