@@ -410,6 +410,30 @@ def test_prose_that_is_made_to_take_long_does_not(text):
     assert time.process_time() - started < 10
 
 
+CODE_THAT_TAKES_LONG = "x\n" + " \n" * 49_000 + "<y>"
+
+
+def test_code_that_is_made_to_take_long_does_not():
+    """Python's lexer looks at all blank lines that follow, at each of them."""
+    notebook = nbformat.v4.new_notebook(metadata={"language_info": {"name": "python"}})
+    notebook.cells = [nbformat.v4.new_code_cell(CODE_THAT_TAKES_LONG) for _ in range(5)]
+    prose = f"```python\n{CODE_THAT_TAKES_LONG[-19_000:]}\n```"
+    notebook.cells += [nbformat.v4.new_markdown_cell(prose) for _ in range(9)]
+    exporter = FeedbackExporter()
+    page = {"language": "en", "style": "", "rows": [], "comments": {}, "notes": [], "refused": ""}
+    grades = {"score": 0, "max_score": 0, "student": "ada", "late_penalty": 0}
+    resources = {"nbgrader": grades, "page": page | {"title": "", "solved": 0, "trouble": None}}
+    started = time.process_time()
+    text, _resources = exporter.from_notebook_node(notebook, resources)
+    assert time.process_time() - started < 15, "hours, if all of it is coloured"
+    assert text.count("&lt;y&gt;") == 14
+
+
+def test_only_python_is_coloured_in_prose():
+    assert '<span class="k">def</span>' in markdown2html("```python\ndef f(): pass\n```")
+    assert markdown2html("```perl\nmy $a < 1\n```").strip() == "<pre>my $a &lt; 1\n</pre>"
+
+
 @pytest.mark.parametrize(
     "text", ["<b>" * 10**6, "<b>" * 30_000, "<div>" * 5_000, "<style " * 14_000]
 )

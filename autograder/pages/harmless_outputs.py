@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 import secrets
-from html import escape
 
 import nh3
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -13,9 +12,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.messages import _
 from autograder.pages.formulas import mathml
+from autograder.pages.patience import as_it_is, highlighted
 
 _PICTURES = ("image/png", "image/jpeg")
 _MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's
+_MAX_SECONDS = 1.0  # for the colours of code in prose
 _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
 _MAX_HTML_OF_PAGE = 500_000  # likewise; to clean what is nested deep takes seconds
@@ -92,8 +93,10 @@ class _Renderer(IPythonRenderer):
     def latex_environment(self, name, body):
         return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
 
-    def block_mermaidjs(self, code):
-        return self.block_code(code)
+    def block_code(self, code, info=None):
+        if (info or "").split()[:1] in (["python"], ["py"], ["python3"]):
+            return highlighted(code, _MAX_SECONDS)
+        return as_it_is(code)
 
 
 def markdown2html(text: str) -> str:
@@ -104,7 +107,7 @@ def markdown2html(text: str) -> str:
             raise ValueError("too long")
         rendered = MarkdownWithMath(renderer=renderer).render(text)
     except (ValueError, RecursionError):
-        return f"<pre>{escape(shortened(text))}</pre>"
+        return as_it_is(shortened(text))
     cleaned = harmless_html(rendered)
     return re.sub(
         r"formula-[0-9a-f]{32}", lambda key: renderer.formulas.get(key[0], key[0]), cleaned
