@@ -122,10 +122,23 @@ def test_a_function_or_a_module_that_became_a_value_is_lost(first, second, lost)
     assert known.value("it") is (first if lost else second)
 
 
-def test_pythons_own_functions_are_lost_only_behind_a_value():
-    known, namespace = after({"sum": 0, "max": max, "len": square}, {"sum": 1})
-    assert known.lost(namespace) == ["sum"]
-    assert known.value("sum") is sum
+def own_sum(values):
+    return values
+
+
+own_sum.__module__ = "__main__"
+
+
+def test_pythons_own_functions_are_lost_behind_a_value_or_an_imported_function():
+    known, namespace = after({"sum": 0, "max": np.max, "len": len, "print": own_sum})
+    assert set(known.lost(namespace)) == {"max", "sum"}
+    assert (known.value("sum"), known.value("max")) == (sum, max)
+    namespace["print"] = 5
+    known.take(namespace)
+    assert "print" in known.lost(namespace)
+    assert known.value("print") is own_sum
+    del namespace["print"]
+    assert "print" not in known.lost(namespace)
 
 
 def test_a_name_that_is_no_text_is_left_alone():

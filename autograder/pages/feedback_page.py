@@ -53,7 +53,6 @@ class FeedbackExporter(HTMLExporter):
         with speaking(language_of(nb)):
             return super().from_notebook_node(nb, resources, **options)
 
-
     def coloured(self, code: str, **_options) -> str:
         """Code as HTML."""
         with self.patience:

@@ -287,6 +287,7 @@ HALFWAY = {
     "answers_that_are_deleted": "del double, mine, FACTOR, counted",
     "an_answer_that_is_named_like_its_result": "double = double(np.ones(2))",
     "functions_of_pythons_that_are_numbers": "sum = 0\nfor len in range(3): sum += len\nint = 5",
+    "functions_of_pythons_that_are_others": "from numpy import ndarray as int, sqrt as sum",
     "a_reset_and_a_new_start": "%reset -f\nimport numpy as np\nimport math",
 }
 
@@ -571,6 +572,12 @@ CASES = {
     "eager_execution_switched_off": right(
         "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ngraph = tf.ones(3)",
         answers={"double": "    return tf.add(x, x)"},
+    ),
+    "an_answer_that_is_timed": right(
+        answers={"double": "%%timeit -n 1 -r 1\ndef double(x):\n    return 2 * x"}
+    ),
+    "signs_that_cannot_be_seen": right(
+        answers={"double": "\ufeffdef double(x):\r\n    y = 2 * x  # \x00\x0c\r\n    return y"}
     ),
     "an_alarm_of_ones_own": right(
         "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_DFL)\nsignal.alarm(1)",

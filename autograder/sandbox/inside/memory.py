@@ -22,12 +22,20 @@ _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Dig
 
 
 class Memory:
-    """The last function or module that each name stood for; else its last value, if it is small."""
+    """The last function or module that each name stood for; else its last value, if it is small.
+
+    The names of Python's own functions stand for these until a cell defines such a function.
+    """
 
     def __init__(self, namespace: dict[str, Any]):
         """Take a namespace with nothing in it but the names that IPython provides."""
         self._of_ipython = dict(namespace)
-        self._known = {n: it for n, it in vars(builtins).items() if not n.startswith("_")}
+        self._of_python = {
+            name: value
+            for name, value in vars(builtins).items()
+            if not name.startswith("_") and name not in namespace
+        }
+        self._known = dict(self._of_python)
 
     def take(self, namespace: dict[str, Any]) -> None:
         """Note what names stand for after a cell, and give IPython's own back to it."""
@@ -36,20 +44,31 @@ class Memory:
         for name, value in list(namespace.items()):
             if type(name) is not str or name in self._of_ipython:
                 continue
-            if _is_used(self._known.get(name)) > _is_used(value):
+            if self._is_known_better(name, value):
                 continue
             if _is_small(value):
                 self._known[name] = value
             else:
                 self._known.pop(name, None)
 
+    def _is_known_better(self, name: str, value: Any) -> bool:
+        """Whether a value cannot be what a name is to stand for."""
+        known = self._known.get(name)
+        if name in self._of_python:
+            is_defined = type(value) is types.FunctionType and value.__module__ == "__main__"
+            return value is not known and not is_defined
+        return _is_used(known) > _is_used(value)
+
     def lost(self, namespace: dict[str, Any]) -> list[str]:
-        """The names that are gone, or stand for neither a function nor a module any more."""
+        """The names that are gone, or stand for neither a function nor a module any more.
+
+        And those of Python's own functions that stand for other ones that were imported.
+        """
+        names = [name for name in self._known if name in namespace or name not in self._of_python]
         return [
             name
-            for name, value in self._known.items()
-            if (name not in namespace and not hasattr(builtins, name))
-            or (name in namespace and _is_used(value) > _is_used(namespace[name]))
+            for name in names
+            if name not in namespace or self._is_known_better(name, namespace[name])
         ]
 
     def value(self, name: str) -> Any:

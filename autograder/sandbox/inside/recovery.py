@@ -3,7 +3,7 @@
 In a notebook, a cell ends with its first error. The code below that line is often an answer, or
 something that an answer needs, so it is run, too. A function is defined without a decorator or an
 annotation that is missing. A cell that stops on purpose (by `raise`, `assert` or an exit) stays
-stopped.
+stopped. What is timed by %%timeit is run once more, so that its names have values.
 """
 
 import ast
@@ -17,7 +17,7 @@ from autograder.sandbox.inside.shell import Shell, TimeIsUp
 _MAX_ERRORS = 20  # in one cell, which is given up after these
 # What word processors, web pages and other keyboards make of blanks, and of Python's own signs.
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
-_BLANKS |= dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), "")
+_BLANKS |= dict.fromkeys(map(ord, "\0\u200b\u200c\u200d\u2060\ufeff"), "")
 _SIGNS = {0xFEE0 + ascii_code: ascii_code for ascii_code in range(0x21, 0x7F)}  # full-width ones
 _SIGNS |= str.maketrans("\u201c\u201d\u201e\u2018\u2019\u201a\u2212\u2013", "\"\"\"'''--")
 _ON_PURPOSE = (ast.Raise, ast.Assert)
@@ -31,6 +31,10 @@ def run_cell(ipython: Shell, source: str) -> tuple[BaseException | None, int, li
     error, count, outputs = shell.run_cell(ipython, source)
     if error is None and source.lstrip().startswith("%%") and ipython.failure:
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
+    if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name
+        body = source.lstrip().partition("\n")[2]
+        error, _, more = shell.run_cell(ipython, body, is_new=False)
+        outputs += more
     latest = error
     for _ in range(_MAX_ERRORS):
         source = _code_left(ipython, source, latest)
