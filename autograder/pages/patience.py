@@ -1,4 +1,4 @@
-"""Colour code and set prose within limits of time: texts can be made to take hours, or happen to."""
+"""Colour code and set prose within a time: a text can be made to take hours."""
 
 import time
 from collections.abc import Iterator

@@ -12,11 +12,8 @@ def changed() -> dict[str, Any]:
     if (keras := sys.modules.get("keras")) is None:
         return {}
     now = {name: getattr(keras.config, name)() for name in DEFAULTS}
-    return {
-        name: value
-        for name, value in now.items()
-        if getattr(value, "name", value) != DEFAULTS[name]
-    }
+    plain = {name: getattr(value, "name", value) for name, value in now.items()}  # of a policy
+    return {name: value for name, value in now.items() if plain[name] != DEFAULTS[name]}
 
 
 def use(values: Mapping[str, Any]) -> None:

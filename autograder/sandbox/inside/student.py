@@ -34,6 +34,7 @@ from course.check.engine import guard, keras_objects
 from course.silence import silence
 
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
+_MAX_LOST = 10_000  # names, as an answer may hold only so many
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 
@@ -255,7 +256,7 @@ class _Student:
 
         They are gone, or stand for neither a function nor a module any more.
         """
-        return "lost", self.memory.lost(self.shell.user_ns)
+        return "lost", self.memory.lost(self.shell.user_ns)[:_MAX_LOST]
 
     def do_restore(self, names: list[str]) -> Answer:
         """Give these names what they stood for until `undo_restore`: ("restored",)."""
