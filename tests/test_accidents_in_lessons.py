@@ -193,6 +193,28 @@ def as_an_unmarked_script_in_pieces(notebook):
     return new_notebook(cells=cells, metadata=notebook.metadata)
 
 
+def a_reset_halfway(notebook):
+    notebook.cells.insert(len(notebook.cells) // 2, new_code_cell("%reset -f"))
+    return notebook
+
+
+def results_named_like_functions(notebook):
+    """Above the last answer, the functions of the others are gone: `accuracy = accuracy(…)`."""
+    marked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    *others, last = marked
+    names = [grade_id(cell) for cell in others]
+    notebook.cells.insert(
+        notebook.cells.index(last), new_code_cell("\n".join(f"{name} = 0.97" for name in names))
+    )
+    return notebook
+
+
+def another_precision(notebook):
+    policy = "import keras\nkeras.mixed_precision.set_global_policy('mixed_float16')"
+    notebook.cells.insert(notebook.cells.index(set_up(notebook)) + 1, new_code_cell(policy))
+    return notebook
+
+
 _STOPPED = "The cell “"
 _OWN = "The lesson's cell “from course import"
 _BY_NAME = "These answers stand in cells that are not marked for them: "
@@ -220,6 +242,9 @@ ACCIDENTS = {
     text_as_code: "",
     in_reverse_order: "",
     as_an_unmarked_script_in_pieces: _BY_NAME,
+    a_reset_halfway: "The notebook gives ",
+    results_named_like_functions: "",
+    another_precision: "",
 }
 ALL_CASES = {
     f"{lesson}: {accident.__name__}": (lesson, accident)
