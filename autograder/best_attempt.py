@@ -124,7 +124,7 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
         graded, its_hash = stored
         for folder in reversed(attempts(lesson.course, lesson.name, student)):
             path = folder / lesson.notebook_name
-            if records.is_hash_of(its_hash, *submissions.read(path)):
+            if records.is_hash_of(its_hash, path):
                 points = _points(graded.result, recorded[student])
                 found[student] = _Attempt(folder, graded, its_hash, points)
                 if not records.is_by_checks_of_now(lesson, its_hash):

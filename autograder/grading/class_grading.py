@@ -157,10 +157,9 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     if not path.exists():  # it has the name that the lesson's notebook has now
         path = path.with_name(lesson.notebook_name)
-    submission = submissions.read(path)
+    its_hash = records.content_hash(lesson, path)
     with _clear_errors():
-        graded = worker.grade(lesson.sent(), student, *submission)
-    its_hash = records.content_hash(lesson, *submission)
+        graded = worker.grade(lesson.sent(), student, *submissions.read(path))
     result = records.write(lesson, student, path, graded, its_hash)
     return ClassResult(name, [result], lesson_changes=changes)
 
@@ -226,9 +225,9 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
 
     def read(students):
         for student in students:
+            # Before it is read: what changes in between is graded the next time.
+            hashes[student] = records.content_hash(lesson, waiting[student])
             content, files = submissions.read(waiting[student])
-            its_hash = records.content_hash(lesson, content, files)
-            hashes[student] = its_hash
             if isinstance(content, bytes):
                 with speaking(lesson.language):
                     content = parsing.slimmed(content)

@@ -5,6 +5,8 @@ own, whose memory and time are limited: run as `python -m autograder.grading.par
 is larger still, outputs are left out before it is parsed, without having it in memory.
 """
 
+import contextlib
+import hashlib
 import json
 import mmap
 import os
@@ -13,6 +15,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +32,7 @@ _MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
+_PATIENCE = 300  # seconds until a busy machine has given a very large one those
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 # Parts of JSON, outside of each other, each with what follows up to the next: the start of what
@@ -48,13 +52,26 @@ def content(path: Path) -> bytes:
 
     Of a very large one these are not the file's: what grading does not need is left out.
     """
+    with _opened(path) as (file, size):
+        if size > MAX_BYTES:
+            return _as_json(_parse_elsewhere(file))
+        return file.read(MAX_BYTES)
+
+
+def digest(path: Path) -> "hashlib._Hash":
+    """A hash of the file itself, which takes far less time than its content; raises Unreadable."""
+    with _opened(path) as (file, _size):
+        return hashlib.file_digest(file, "sha256")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A notebook's file and its size; raises Unreadable if it is larger than any may be."""
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > _MAX_FILE:
             raise Unreadable(too_large(_MAX_FILE))
-        if size > MAX_BYTES:
-            return _as_json(_parse_elsewhere(file))
-        return file.read(MAX_BYTES)
+        yield file, size
 
 
 def slimmed(content: bytes) -> bytes | str:
@@ -82,14 +99,15 @@ def parse(content: bytes) -> dict[str, Any]:
 def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
     """Parse it in a process of its own; one at a time, so that a class takes no more memory."""
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
-    given = {"input": content} if isinstance(content, bytes) else {"stdin": content}
+    given: dict[str, Any] = {"stdin": content, "timeout": _PATIENCE}
+    if isinstance(content, bytes):
+        given = {"input": content, "timeout": _SECONDS}
     with _one_at_a_time:
         try:
             done = subprocess.run(
                 command,
                 **given,
                 capture_output=True,
-                timeout=_SECONDS,
                 env=os.environ | {"COURSE_LANGUAGE": language()},
             )
         except subprocess.TimeoutExpired:

@@ -2,8 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
-import os
 from pathlib import Path
 
 from autograder.building import release
@@ -22,32 +20,21 @@ def result_path(course: CourseFolder, student: str, name: str) -> Path:
     return course.autograded(student, name) / "result.json"
 
 
-def content_hash(lesson: CourseLesson, content: bytes | str, files: dict) -> str:
-    """Changes with whatever a verdict depends on: first the lesson's part, then the submission's.
-
-    `content` may be a sentence in place of it.
-    """
-    return f"{lesson.verdict_hash}:{_hash_of_submission(content, files)}"
+def content_hash(lesson: CourseLesson, path: Path) -> str:
+    """Changes with what a verdict depends on: first the lesson's part, then the submission's."""
+    return f"{lesson.verdict_hash}:{submissions.digest(path)}"
 
 
-def _hash_of_submission(content, files):
-    content = content if isinstance(content, bytes) else content.encode()
-    digest = hashlib.sha256(content)
-    for name, data in sorted(files.items()):
-        digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
-    return digest.hexdigest()
-
-
-def is_hash_of(its_hash: str, content: bytes | str, files: dict) -> bool:
-    """Whether a hash is that of this submission, by whichever checks."""
-    return its_hash.partition(":")[2] == _hash_of_submission(content, files)
+def is_hash_of(its_hash: str, path: Path) -> bool:
+    """Whether a hash is that of the submission at a path, by whichever checks."""
+    return its_hash.partition(":")[2] == submissions.digest(path)
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
     """Why a stored result is not that of what is handed in now; or None, as it is."""
     if stored.hash is None:
         return Why.TROUBLE
-    now = content_hash(lesson, *submissions.read(path))
+    now = content_hash(lesson, path)
     if stored.hash == now:
         return None
     is_same = stored.hash.partition(":")[2] == now.partition(":")[2]

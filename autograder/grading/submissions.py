@@ -5,6 +5,7 @@ cannot be taken is a sentence.
 """
 
 import contextlib
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -182,12 +183,21 @@ def _unreadable(name, error):
 
 def read(path: Path) -> tuple[bytes | str, dict]:
     """What was handed in, or a sentence about why it cannot be read; and the files beside it."""
-    if _is_in_a_link(path):
-        return _("The folder is only a link to another folder."), {}
     try:
-        return parsing.content(path), plain_files.beside(path)
+        return parsing.content(_its_own(path)), plain_files.beside(path)
     except plain_files.Unreadable as error:
         return str(error), {}
+
+
+def digest(path: Path) -> str:
+    """A hash of what is read at a path, as it lies there; or of why it cannot be read."""
+    try:
+        found, files = parsing.digest(_its_own(path)), plain_files.beside(path)
+    except plain_files.Unreadable as error:
+        found, files = hashlib.sha256(str(error).encode()), {}
+    for name, data in sorted(files.items()):
+        found.update(hashlib.sha256(os.fsencode(name) + data).digest())
+    return found.hexdigest()
 
 
 def beside(path: Path) -> plain_files.Beside:
@@ -227,6 +237,13 @@ def secret(notebook: Path) -> str:
         return plain_files.content(path, _MAX_LINE).decode("utf-8", errors="replace")
     except plain_files.Unreadable:
         return ""
+
+
+def _its_own(notebook):
+    """The path; raises Unreadable if a link leads to it, such as to the submission of another."""
+    if _is_in_a_link(notebook):
+        raise plain_files.Unreadable(_("The folder is only a link to another folder."))
+    return notebook
 
 
 def _is_in_a_link(notebook):
