@@ -141,6 +141,18 @@ def test_pythons_own_functions_are_lost_behind_a_value_or_an_imported_function()
     assert "print" not in known.lost(namespace)
 
 
+def test_what_is_deleted_takes_little_memory_together():
+    large = memory.MAX_BYTES // 2 - 1
+    cells = {f"held_{number}": np.zeros(large, np.uint8) for number in range(4)}
+    gone = {f"gone_{number}": np.zeros(large, np.uint8) for number in range(4)}
+    known, namespace = after(cells | gone | {"n": 1}, cells)
+    assert known.lost(namespace) == ["gone_0", "gone_1", "n"]
+    namespace.clear()
+    assert set(known.lost(namespace)) == {"gone_0", "gone_1", "n", *cells}
+    known.take(namespace)
+    assert len(known.lost(namespace)) == 3
+
+
 def test_a_name_that_is_no_text_is_left_alone():
     known, namespace = after({1: square, "it": 1}, {})
     assert known.lost(namespace) == ["it"]

@@ -149,6 +149,15 @@ def test_whether_a_huge_notebook_has_changed_is_known_without_parsing_it(tmp_pat
     assert submissions.digest(path) != hashlib.sha256(b"{}").hexdigest()
 
 
+@pytest.mark.parametrize("size", [MB, 60 * MB])
+def test_a_process_that_cannot_be_started_is_no_fault_of_the_notebook(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    path = tmp_path / "a.ipynb"
+    sparse(path, size)
+    with pytest.raises(parsing.CannotParse, match=r"No process can be started .* same command"):
+        parsing.slimmed(submissions.read(path)[0])
+
+
 def test_what_is_too_large_even_so_is_refused(tmp_path):
     path = tmp_path / "a.ipynb"
     for size, said in (

@@ -186,7 +186,7 @@ def _clear_errors():
         yield
     except SandboxUnavailable as error:
         raise CourseError(_no_walls(error)) from error
-    except (CannotStart, worker.OtherVersion) as error:
+    except (CannotStart, parsing.CannotParse, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
 
 

@@ -275,7 +275,7 @@ def _words_of_late(note):
 def _words_of_restored(note):
     said = _(
         "The notebook gives {names} another meaning halfway, or deletes it: "
-        "what failed for it was run again with the earlier one."
+        "what failed because of that was run again with the earlier meaning."
     )
     return said.format(names=few(note["names"]))
 

@@ -47,6 +47,10 @@ _DEEPER = {"unneeded": 1, "opens": 1, "closes": -1}
 _one_at_a_time = threading.Lock()
 
 
+class CannotParse(Exception):
+    """No process can be started that parses notebooks: why, and what to do."""
+
+
 def content(path: Path) -> bytes:
     """The bytes of a notebook that was handed in; raises Unreadable.
 
@@ -114,6 +118,12 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
             raise Unreadable(
                 _("The file cannot be read within {seconds} s.").format(seconds=_SECONDS)
             ) from None
+        except OSError as error:  # which is not the fault of the file
+            said = _(
+                "No process can be started that reads notebooks: {reason}. Put this right, and run "
+                "the same command again."
+            )
+            raise CannotParse(said.format(reason=error)) from error
     if done.returncode:
         raise Unreadable(
             _("Reading the file takes more than {size:.0f} MB of memory or {seconds} s.").format(

@@ -15,7 +15,7 @@ import numpy as np
 from course.digits import Digits
 
 # What takes more may have been deleted to have its memory back.
-MAX_BYTES = 50_000_000  # of an array, a tensor, a text, or all parts of a list
+MAX_BYTES = 50_000_000  # of one value, and of all together that the notebook holds no longer
 _MAX_PARTS = 100  # of a list or the like
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Digits)
@@ -36,6 +36,7 @@ class Memory:
             if not name.startswith("_") and name not in namespace
         }
         self._known = dict(self._of_python)
+        self._sizes: dict[str, float] = {}
 
     def take(self, namespace: dict[str, Any]) -> None:
         """Note what names stand for after a cell, and give IPython's own back to it."""
@@ -44,12 +45,18 @@ class Memory:
         for name, value in list(namespace.items()):
             if type(name) is not str or name in self._of_ipython:
                 continue
-            if self._is_known_better(name, value):
-                continue
-            if _is_small(value):
-                self._known[name] = value
-            else:
-                self._known.pop(name, None)
+            if not self._is_known_better(name, value):
+                self._known[name], self._sizes[name] = value, _size_of(value)
+        self._forget_what_is_large(namespace)
+
+    def _forget_what_is_large(self, namespace):
+        """Keep the smallest, up to a limit; what the notebook holds itself costs nothing."""
+        room: float = MAX_BYTES
+        for name, size in sorted(self._sizes.items(), key=lambda item: item[1]):
+            is_held = namespace.get(name) is self._known[name]
+            room -= 0 if is_held else size
+            if size > MAX_BYTES or (room < 0 and not is_held):
+                del self._known[name], self._sizes[name]
 
     def _is_known_better(self, name: str, value: Any) -> bool:
         """Whether a value cannot be what a name is to stand for."""
@@ -82,15 +89,15 @@ def _is_used(value: object) -> bool:
     return callable(value) or issubclass(type(value), types.ModuleType)
 
 
-def _is_small(value: object) -> bool:
-    """Whether it costs next to nothing to keep a value."""
+def _size_of(value: object) -> float:
+    """About how many bytes are kept with a value; infinitely many, if that cannot be told."""
     with suppress(Exception):  # the student's classes may fail in any way, and lie
-        return _size(value, depth=2) <= MAX_BYTES
-    return False
+        return _size(value, depth=2)
+    return math.inf
 
 
 def _size(value: Any, depth: int) -> float:
-    """About how many bytes are kept with a value; infinitely many, if that cannot be told."""
+    """The same, with the parts of its parts; raises what the student's classes raise."""
     kind = type(value)
     if _is_any(kind, _ALWAYS_SMALL) or issubclass(kind, np.generic):
         return 0

@@ -33,8 +33,8 @@ def run_cell(ipython: Shell, source: str) -> tuple[BaseException | None, int, li
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
     if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name
         body = source.lstrip().partition("\n")[2]
-        error, _, more = shell.run_cell(ipython, body, is_new=False)
-        outputs += more
+        late, *_ = shell.run_cell(ipython, body, is_new=False)  # it may lack %%timeit's own set-up
+        error = late if isinstance(late, TimeIsUp) else None
     latest = error
     for _ in range(_MAX_ERRORS):
         source = _code_left(ipython, source, latest)

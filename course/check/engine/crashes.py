@@ -12,8 +12,8 @@ from course.messages import _
 # Names that the first cells of the lessons import.
 _IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
 # Texts that exercises ask for, in words and letters that stand for nothing else.
-_TEXTS = {"A", "B", "C", "D", "overfitting", "underfitting"}
-_TEXTS |= {"adam", "relu", "same", "valid", "regression", "binary"}
+_TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
+_PICTURES = {"A", "B", "C", "D"}
 
 
 def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
@@ -91,7 +91,7 @@ def _name_hint(name, arguments):
     if name in _IMPORTED:
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
-    if name in _TEXTS:
+    if name in (_TEXTS | _PICTURES if "picture" in arguments else _TEXTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
     text = _("is {name} spelled as where it is defined, and has that cell been run?")

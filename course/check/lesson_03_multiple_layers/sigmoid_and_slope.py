@@ -71,7 +71,8 @@ sigmoid_and_slope = Comparison(
             _("value * 1 - value is value - value, 0: put 1 - value in brackets."),
         ): _slope(lambda x, s: s * 1 - s),
         hint(
-            "x-below-1", _("this is value · (1 - x): take 1 - value, the value of sigmoid.")
+            "x-below-1",
+            _("this is value · (1 - x): it takes 1 - value, with the value of sigmoid."),
         ): _slope(lambda x, s: s * (1 - x)),
         hint("exchanged-parts", _("value comes first, then slope.")): lambda x: _right(x)[::-1],
         hint("tanh", _("this is tanh, which runs from -1 to 1; sigmoid runs from 0 to 1.")): (
