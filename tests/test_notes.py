@@ -58,7 +58,7 @@ HALFWAY = "The notebook gives np another meaning halfway, or deletes it: "
             [replace(OK, late=["mine"], restored=["np"])],
             [
                 "The notebook defines mine only further down: add was examined again at the end.",
-                f"{HALFWAY}what failed for it was run again with the earlier one.",
+                f"{HALFWAY}what failed because of that was run again with the earlier meaning.",
             ],
         ),
         ([STOPPED], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),
