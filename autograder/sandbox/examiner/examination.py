@@ -209,7 +209,7 @@ class _Examiner:
         if not restored:
             return event
         self.report(events.CellBegun(self.place))  # it has its whole time once more
-        again = self.run_cell(source, keep)
+        again = self.run_cell(source, keep, is_new=False)
         if again.status != CellStatus.OK:
             self.link.ask("undo_restore")
         return dataclasses.replace(again, restored=restored)
@@ -232,9 +232,9 @@ class _Examiner:
             self.link.break_off(f"no answer about names: {kind}")
         return [name for name in answer[1] if type(name) is str]
 
-    def run_cell(self, source: str, keep: Sequence[str] = ()) -> CellEnded:
+    def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
         try:
-            answer = self.link.ask("cell", source, float(self.cell_timeout), keep)
+            answer = self.link.ask("cell", source, float(self.cell_timeout), keep, is_new)
         except wire.TooLarge:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":

@@ -26,9 +26,11 @@ _TOP_LEVEL = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 _CONTINUATION = re.compile(r"[\s#)\]}]|(else|elif|except|finally)\b")
 
 
-def run_cell(ipython: Shell, source: str) -> tuple[BaseException | None, int, list[dict]]:
+def run_cell(
+    ipython: Shell, source: str, is_new: bool = True
+) -> tuple[BaseException | None, int, list[dict]]:
     """Run all of a cell that can be run: (first error or None, execution count, outputs)."""
-    error, count, outputs = shell.run_cell(ipython, source)
+    error, count, outputs = shell.run_cell(ipython, source, is_new)
     if error is None and source.lstrip().startswith("%%") and ipython.failure:
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
     if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name

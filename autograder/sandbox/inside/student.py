@@ -218,9 +218,12 @@ class _Student:
 
     # What the examiner can ask for ----------------------------------------------------------------
 
-    def do_cell(self, source: str, seconds: float, keep: Iterable[str] = ()) -> Answer:
+    def do_cell(
+        self, source: str, seconds: float, keep: Iterable[str] = (), is_new: bool = True
+    ) -> Answer:
         """Run a cell: ("cell", status, error's name, its text, execution count, outputs).
 
+        One that is run once more is not new: it keeps its count.
         Names in `keep` that have a value before the cell have the same value after it.
         """
         started = time.monotonic()
@@ -231,7 +234,7 @@ class _Student:
         outputs: list[dict] = []
         try:
             with suppress(TimeIsUp), self.at_most(seconds):
-                error, count, outputs = recovery.run_cell(self.shell, source)
+                error, count, outputs = recovery.run_cell(self.shell, source, is_new)
         except Exception as trouble:  # the code has broken what IPython needs
             error = trouble
         if self.interrupted:
