@@ -53,7 +53,10 @@ def read_catalogue(path: Path) -> Catalog:
     if not path.exists():
         return Catalog(path.parent.name, path.stem, **_HEADER)
     with path.open("rb") as file:
-        return read_po(file, locale=path.parent.name, domain=path.stem)
+        catalogue = read_po(file, locale=path.parent.name, domain=path.stem)
+    for message in catalogue:  # Babel takes the English of before for a remark of the translator's
+        message.user_comments = [one for one in message.user_comments if one[:1] != "|"]
+    return catalogue
 
 
 def write_catalogue(path: Path, catalogue: Catalog, tidy: bool = False) -> None:
