@@ -96,6 +96,7 @@ def test_the_function_of_an_earlier_run_is_not_taken_for_the_answer(notebook, re
     notebook.run("answer", rerun)
     said = notebook.run("check", CHECK)
     assert EARLIER in said
+    assert "is it still called steps_per_epoch there?" in said
     assert "✓" not in said
     notebook.run("answer", RIGHT)
     assert SUCCESS in notebook.run("check", CHECK)

@@ -297,6 +297,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
         (lambda x: exec("np.zeros(2)[relu]", {"np": np}), "quotation-marks"),
         (lambda x: exec("logit", {}), "near-name"),
+        (lambda x: exec("math.exp(1)", {}), "import"),
         (lambda x: exec("overfitting", {}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),
         (lambda x: {}["logits"], "unknown-key"),  # which is no text itself

@@ -156,6 +156,7 @@ def test_pins_are_named_and_may_be_several(shown, run):
     shown.controls.restart.click()
     shown.controls.learning_rate.value = 0.1
     run.advance(3)
+    shown.controls.learning_rate.value = 10  # which no step has used
     shown.controls.pin_more.click()
     first, second = shown.view.pinned
     assert (first.name, second.name) == (

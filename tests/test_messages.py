@@ -1,11 +1,13 @@
 """Messages in another language: what is known stays the same, however it is worded."""
 
+import ast
 import gettext
 import importlib
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,16 @@ def test_right_answers_pass_where_the_language_is_known_before_the_checks(root):
     )
     assert done.returncode == 0, done.stderr
     assert {"sigmoid_and_slope", "early_stopping"} <= set(done.stdout.split())
+
+
+def test_no_hint_is_a_text_with_an_open_place():
+    """`hint("name", _("is it {name}?"))` would show the braces."""
+    root = Path(check.__file__).parent
+    for path in root.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "hint":
+                for text in call.args[1:]:
+                    is_plain = isinstance(text, ast.Call) and getattr(text.func, "id", "") == "_"
+                    assert not (is_plain and re.search(r"\{\w+\}", text.args[0].value)), (
+                        f"{path}, line {call.lineno}"
+                    )

@@ -124,7 +124,9 @@ def _stale(exercise):
         got=_("a last run of the cell that did not define {name}").format(name=exercise),
         hint=hint(
             "stale",
-            _("is it still called {name} there? Put right what stopped, and run the cell again."),
+            _(
+                "is it still called {name} there? Put right what stopped, and run the cell again."
+            ).format(name=exercise),
         ),
     )
 

@@ -153,10 +153,10 @@ class Dashboard:
         snapshot = Snapshot.of(self.run)
         name = snapshot.name
         if snapshot.shows_settings:
+            used = self.run.last_settings  # a slider may have been moved since
+            rate, size = used[:2] if used else (snapshot.learning_rate, snapshot.batch_size)
             name = _("{name}, rate {rate}, batch {size}").format(
-                name=snapshot.name,
-                rate=short(snapshot.learning_rate),
-                size=f"{snapshot.batch_size:,}",
+                name=snapshot.name, rate=short(rate), size=f"{size:,}"
             )
         self.view.pin(snapshot, name)
 

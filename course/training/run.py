@@ -175,6 +175,11 @@ class Run:
         return self._learner.traces
 
     @property
+    def last_settings(self) -> SettingValues | None:
+        """The settings of the last step; None before the first one."""
+        return self._used
+
+    @property
     def shows_activations(self) -> bool:
         """Whether the network has batch normalisation, and its activations are recorded."""
         return self._learner.shows_activations

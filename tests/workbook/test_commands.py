@@ -133,6 +133,7 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     assert program == sys.executable
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[3:] == [
+        "--LabApp.news_url=None",
         "--no-browser",
         "--LabApp.default_url=/lab/tree/01-numbers/numbers.ipynb",
     ]

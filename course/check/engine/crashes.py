@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import sys
 from typing import Any
 
 from course.check.engine import environment, wording
@@ -91,6 +92,8 @@ def _name_hint(name, arguments):
     if name in _IMPORTED:
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
+    if name in sys.stdlib_module_names:
+        return hint("import", _("a module has to be imported: import {name}.").format(name=name))
     if name in (_TEXTS | _PICTURES if "picture" in arguments else _TEXTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))

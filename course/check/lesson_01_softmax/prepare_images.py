@@ -42,7 +42,10 @@ prepare_images = Comparison(
                 "reshape(784, n) keeps the order of the numbers, so that a row gets pixels of "
                 "several images: reshape to (n, 784)."
             ),
-        ): lambda images: images.reshape(784, -1).T / 255,
+        ): [
+            lambda images: images.reshape(784, -1).T / 255,
+            lambda images: images.reshape(784, -1) / 255,
+        ],
         hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images / 255,
@@ -58,10 +61,9 @@ prepare_images = Comparison(
             lambda images: _rows(images.transpose(0, 2, 1)) / 255,
             lambda images: images.reshape(len(images), 784, order="F") / 255,
         ],
-        hint("exchanged-axes", _("rows and columns are exchanged: one row for each image.")): [
-            lambda images: _rows(images).T / 255,
-            lambda images: images.reshape(784, -1) / 255,
-        ],
+        hint("exchanged-axes", _("rows and columns are exchanged: one row for each image.")): (
+            lambda images: _rows(images).T / 255
+        ),
         hint("first-image-only", _("this is the first image alone: reshape the whole batch.")): (
             lambda images: _rows(images)[:1] / 255
         ),

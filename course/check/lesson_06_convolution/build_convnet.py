@@ -473,8 +473,8 @@ def _fail_elsewhere(result, model):
     found, got = None, _("another kind of noise, or noise elsewhere")
     if others:
         got = others[0]
-        found = hint("kind-of-dropout", _("layers.Dropout silences; {kind} does something else."))
-        found = hint(found.id, found.format(kind=got))
+        text = _("layers.Dropout silences; {kind} does something else.")
+        found = hint("kind-of-dropout", text.format(kind=got))
     elif len(dense) == 2 and dropouts and dropouts[-1] > dense[1]:
         got = _("dropout after the last layer")
         found = hint(
