@@ -96,7 +96,7 @@ class Recording:
 
 
 def _few_colours(picture: np.ndarray) -> Image.Image:
-    return Image.fromarray(picture).quantize(128)
+    return Image.fromarray(picture).quantize(128, Image.Quantize.MAXCOVERAGE)
 
 
 def _movie(path):

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from io import BytesIO
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course.drawing.palette import DARK, LIGHT
 from course.drawing.style import course_style
@@ -170,6 +172,17 @@ def contrast(some, others):
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     low, high = sorted(linear @ [0.2126, 0.7152, 0.0722])
     return (high + 0.05) / (low + 0.05)
+
+
+def test_a_thin_line_keeps_its_colour_among_many_digits():
+    shades = np.random.default_rng(0).integers(0, 256, (540, 960, 1))
+    digits = np.uint8(255 - shades * [0.1, 0.6, 0.7])  # ink of all strengths, on red paper
+    digits[:200, :400] = np.uint8(255 - shades[:200, :400] * [1.0, 0.4, 0.5])  # on green paper
+    blue = np.uint8([0, 114, 189])
+    digits[5, 20:50] = blue
+    png = picture.Picture.from_array(digits, "digits and a line").png
+    shown = np.asarray(Image.open(BytesIO(png)).convert("RGB"), int)
+    assert np.abs(shown[5, 20:50] - blue).max() < 12
 
 
 def test_on_dark_pages_pictures_are_dark_and_readable():

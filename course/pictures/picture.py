@@ -56,7 +56,9 @@ class Picture:
         if text_only():
             return TextAlternative(alt)
         file = BytesIO()
-        Image.fromarray(array).quantize(256).save(file, "png", optimize=True)
+        # The usual way to choose the colours loses that of a thin line among many digits.
+        image = Image.fromarray(array).quantize(256, Image.Quantize.MAXCOVERAGE)
+        image.save(file, "png", optimize=True)
         return cls(file.getvalue(), alt, array.shape[1], is_dark)
 
     def save(self, path):

@@ -128,7 +128,10 @@ WRONG = {
         "column order": (lambda x: x.transpose(0, 2, 1).reshape(-1, 784) / 255, "#column-order"),
         "Fortran order": (lambda x: x.reshape(len(x), 784, order="F") / 255, "#column-order"),
         "transposed": (lambda x: (x.reshape(-1, 784) / 255).T, "#exchanged-axes"),
-        "as columns from the start": (lambda x: x.reshape(784, -1) / 255, "#pixels-of-several-images"),
+        "as columns from the start": (
+            lambda x: x.reshape(784, -1) / 255,
+            "#pixels-of-several-images",
+        ),
         "still square": (lambda x: x / 255, "#not-rows"),
         "one long row": (lambda x: x.ravel() / 255, "#not-rows"),
         "first image only": (lambda x: x[0].reshape(1, 784) / 255, "#first-image-only"),
