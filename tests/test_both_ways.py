@@ -105,7 +105,7 @@ def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path, answers):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sample(accidents.CASES, one_in=16))
+@pytest.mark.parametrize("name", sample(accidents.CASES, one_in=32))
 def test_what_passes_here_after_an_accident_is_paid_there(tmp_path, name):
     missing_walls()
     content = case.submitted(accidents.CASES[name], lesson.released())

@@ -62,7 +62,7 @@ def test_parts_have_one_name_in_code_in_all_languages(exercise, line, pseudo):
     assert code_in(failure) == line
 
 
-@pytest.mark.sampled(rarer=4)
+@pytest.mark.sampled(rarer=12)
 @pytest.mark.parametrize(("exercise", "answer"), list(wrong_answers()))
 def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, request):
     english = failure_of(exercise, answer)

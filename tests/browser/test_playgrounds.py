@@ -205,7 +205,7 @@ def test_every_playground_is_in_the_notebook_and_in_this_test(root):
     assert list(MOVES) == list(playgrounds.NAMES)
 
 
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", MOVES)
 def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.play(name)
