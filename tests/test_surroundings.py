@@ -119,6 +119,8 @@ def expect_all_commands(said, notebook):
     assert "NotImplementedError" in notebook.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
 def test_every_terminal_can_show_the_commands(tmp_path, encoding):
     notebook = small_course(tmp_path)
@@ -132,6 +134,8 @@ def test_every_terminal_can_show_the_commands(tmp_path, encoding):
     expect_all_commands(answer.stdout, notebook)
 
 
+@pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("home", [None, "/"])
 def test_a_user_without_a_name_and_without_a_home(tmp_path, home):
     """On one core, in a folder with an odd name, with nothing in the environment."""
