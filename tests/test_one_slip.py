@@ -77,7 +77,7 @@ def test_so_it_does_where_a_name_is_lost(sandbox):
     mine = f"sum = 0  # no function any more\n{SLIPS['endless']}"
     _, _, outcome = graded(sandbox, mine, RIGHT.format("np.eye(2)[labels] #"))
     assert outcome.cells[2].status == "timed_out"
-    assert outcome.cells[2].seconds < 3, "twice the time that a cell has here would be 4 s"
+    assert outcome.cells[2].seconds < 4, "twice the time that a cell has here"
 
 
 def test_an_answer_without_an_end_that_calls_a_wrong_one_costs_only_itself(sandbox):

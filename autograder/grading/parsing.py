@@ -32,7 +32,7 @@ _MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
-_PATIENCE = 300  # seconds until a busy machine has given a very large one those
+_PATIENCE = 300  # seconds until a busy machine has given it those
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 # Parts of JSON, outside of each other, each with what follows up to the next: the start of what
@@ -103,20 +103,19 @@ def parse(content: bytes) -> dict[str, Any]:
 def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
     """Parse it in a process of its own; one at a time, so that a class takes no more memory."""
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
-    given: dict[str, Any] = {"stdin": content, "timeout": _PATIENCE}
-    if isinstance(content, bytes):
-        given = {"input": content, "timeout": _SECONDS}
+    given: dict[str, Any] = {"input" if isinstance(content, bytes) else "stdin": content}
     with _one_at_a_time:
         try:
             done = subprocess.run(
                 command,
                 **given,
                 capture_output=True,
+                timeout=_PATIENCE,
                 env=os.environ | {"COURSE_LANGUAGE": language()},
             )
-        except subprocess.TimeoutExpired:
-            raise Unreadable(
-                _("The file cannot be read within {seconds} s.").format(seconds=_SECONDS)
+        except subprocess.TimeoutExpired:  # nor is this: it has a limit of its own
+            raise CannotParse(
+                _("The file cannot be read within {seconds} s.").format(seconds=_PATIENCE)
             ) from None
         except OSError as error:  # which is not the fault of the file
             said = _(

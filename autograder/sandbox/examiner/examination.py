@@ -50,10 +50,7 @@ from course.messages import ENGLISH, known_language, use_language
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # What a cell stops with that uses a name that is lost, or has another meaning.
-_FOR_A_NAME = (
-    *("NameError", "AttributeError", "TypeError"),
-    *("ImportError", "ModuleNotFoundError"),  # the first error of a cell whose rest was run
-)
+_FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
 _RUN_ENDS = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
 

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import sys
 from typing import Any
 
 from course.check.engine import environment, wording
@@ -14,6 +13,8 @@ from course.messages import _
 _IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
 # Texts that exercises ask for, in words and letters that stand for nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
+_NO_TEXTS = {"True", "False", "None", "nan", "inf"}
+_MODULES = {"collections", "functools", "itertools", "math", "os", "statistics", "time"}
 _PICTURES = {"A", "B", "C", "D"}
 
 
@@ -74,7 +75,8 @@ def _hint_for(
         return _name_hint(unknown[1], arguments)
     if isinstance(error, KeyError):
         key = text.strip("'")
-        if arguments.get(key, "").isidentifier():  # a text, which may be the key that is meant
+        value = arguments.get(key, "")
+        if value.isidentifier() and value not in _NO_TEXTS:  # a text: is it the key that is meant?
             usage = _("{key} in quotation marks is a text: without them, it is the argument.")
             return hint("quoted-argument", usage.format(key=key))
         usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
@@ -86,13 +88,13 @@ def _hint_for(
 
 
 def _name_hint(name, arguments):
-    near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
+    near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
     if name in _IMPORTED:
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
-    if name in sys.stdlib_module_names:
+    if name in _MODULES:
         return hint("import", _("a module has to be imported: import {name}.").format(name=name))
     if name in (_TEXTS | _PICTURES if "picture" in arguments else _TEXTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
