@@ -1,8 +1,7 @@
 """Every lesson, executed: the blank form runs through and scores 0, the source scores 100%.
 
 Both in Chinese: its code is the same by a test. Where all cases run (`COURSE_TEST_ATTEMPTS=all`,
-each week), both do so in both languages. In .ci/run every blank form and half of the sources do;
-elsewhere, one lesson in each language.
+each week), both do so in both languages; elsewhere than in .ci/run, one lesson in each language.
 """
 
 import json
@@ -31,16 +30,12 @@ pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever 
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
-
-def each_form(rarer):
-    """The lessons that are executed: in .ci/run one in so many, in Chinese."""
-    forms = tried([f"{lesson} zh_CN" for lesson in LESSONS], rarer if STRICT else 8)
-    if ALL or not STRICT:
-        forms += tried([f"{lesson} en" for lesson in LESSONS], rarer=64)
-    return pytest.mark.parametrize(
-        ("lesson", "language"), [form.split() for form in forms], ids=forms
-    )
-
+FORMS = tried([f"{lesson} zh_CN" for lesson in LESSONS], rarer=1 if STRICT else 8)
+if ALL or not STRICT:
+    FORMS += tried([f"{lesson} en" for lesson in LESSONS], rarer=64)
+each_form = pytest.mark.parametrize(
+    ("lesson", "language"), [form.split() for form in FORMS], ids=FORMS
+)
 
 COURSE = course_folder.find(ROOT)
 
@@ -81,7 +76,7 @@ def scores(notebook):
     }
 
 
-@each_form(rarer=1)
+@each_form
 def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, language, tmp_path):
     notebook = in_brief(released(lesson, language), part=1_000)
     execute(notebook, tmp_path)
@@ -91,7 +86,7 @@ def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, language, tm
     assert standard_error(notebook) == []
 
 
-@each_form(rarer=2)
+@each_form
 def test_the_source_scores_everything_every_time(lesson, language, tmp_path):
     """Its test cells stand in it several times, so that a check that sometimes fails is found."""
     notebook = in_brief(source(lesson, language))
