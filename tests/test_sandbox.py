@@ -229,14 +229,19 @@ def test_what_a_cell_shows_is_cut_off_by_the_limits():
     assert len(record.taken()) == 2
 
 
-def test_what_a_fork_server_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
+def test_what_fork_servers_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "digits").write_text("parsed")
-    for _ in range(2):  # the second time it is there
-        server_handle.keep_caches(tmp_path / "new")
-    assert (server_handle.cache_folder() / "digits").read_text() == "parsed"
-    assert [path.name for path in server_handle.cache_folder().parent.iterdir()] == ["sandbox"]
+    parsed = tmp_path / "parsed"
+    for name in ("digits", "fonts"):  # the first one needed no picture
+        (parsed / name).mkdir(parents=True)
+        (parsed / name / "list").write_text(name)
+        server_handle.keep_caches(parsed)
+    kept = server_handle.cache_folder()
+    assert {path.parent.name: path.read_text() for path in kept.rglob("list")} == {
+        "digits": "digits",
+        "fonts": "fonts",
+    }
+    assert len([path for path in kept.parent.rglob("*") if path.is_file()]) == 2
 
 
 SAVE = """

@@ -24,6 +24,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import how_it_ended
 from autograder.sandbox.protocol import events, orders
+from course import files
 
 # A fork server imports these once for all submissions; "x.*" is x and all modules in it.
 WARM_MODULES = (
@@ -248,14 +249,18 @@ def cache_folder() -> Path:
 
 
 def keep_caches(folder: Path) -> None:
-    """Copy a fork server's caches to `cache_folder()`, as a whole or not at all."""
+    """Copy to `cache_folder()` which of a fork server's caches are not yet there.
+
+    Not every fork server fills all of them: one of a course of its own may need no picture.
+    """
     with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
         caches = cache_folder()
-        if caches.exists() or not caches.is_absolute():
+        if not caches.is_absolute():
             return
-        caches.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=caches.parent) as new:
-            Path(shutil.copytree(folder, Path(new) / "new")).rename(caches)
+        for path in folder.rglob("*"):
+            kept = caches / path.relative_to(folder)
+            if path.is_file() and not kept.exists():
+                files.write_atomically(kept, path.read_bytes())
 
 
 def _visible_part(path: str) -> str:
