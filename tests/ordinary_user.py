@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.sandbox.inside import linux
+from tests import homes
 from tests.conftest import ROOT, missing
 
 NOBODY, NOT_IN_PASSWD = 65_534, 54_321
@@ -28,8 +29,8 @@ def start(command, folder: Path, *, user=NOBODY, umask=0o022, mounts=(), plant=N
     }
     environment |= more.pop("env", {})
     environment = {name: value for name, value in environment.items() if value is not None}
-    for name in ("home", "tmp"):
-        (folder / name).mkdir(exist_ok=True)
+    homes.make(folder / "home")
+    (folder / "tmp").mkdir(exist_ok=True)
     if os.geteuid() == 0 and user:
         _give(folder, user)
 

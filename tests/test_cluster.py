@@ -21,7 +21,7 @@ from autograder.cli import main
 from autograder.grading import cluster, gradebook, worker
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import supervisor
-from tests import tiny_course
+from tests import homes, tiny_course
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -37,8 +37,7 @@ def process(tmp_path, name, *command, hidden=None):
 
     It cannot see the `hidden` folder at all, if this user may arrange that.
     """
-    home = tmp_path / name
-    home.mkdir()
+    home = homes.make(tmp_path / name)
     environment = os.environ | {"HOME": str(home), "TMPDIR": str(home)}
     environment["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"  # as the guide says
     python = [sys.executable, "-m", *command]

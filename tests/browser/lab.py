@@ -14,6 +14,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import homes
+
 # Debian's chromium, as root, without the lookups that a closed network refuses.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -37,7 +39,7 @@ def notebook_server(folder: Path, name: str, notebook: NotebookNode, application
     """Serve one notebook, from a new folder `work` beside a new home; yields the address."""
     work, home = folder / "work", folder / "home"
     work.mkdir()
-    home.mkdir()
+    homes.make(home)
     nbformat.write(notebook, work / name)
     with server(work, home, application) as address:
         yield address
