@@ -68,6 +68,7 @@ def test_a_network_of_a_newer_keras_is_told_both_versions(tmp_path, version):
     if version == "99.0.1":
         assert caught.value.got == "saved by Keras 99.0.1"
         assert caught.value.expected == f"saved by Keras {keras.__version__} or older"
+        assert caught.value.hint_id == "challenge/newer-keras"
     else:
         assert "safe mode" in caught.value.demand
 

@@ -332,6 +332,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: [a for a, b, c in [np.shape(x)]], "number-of-names"),
         (lambda x: np.float64(1)[0], "number-of-axes"),
         (lambda x: gradient_of(tf.Variable(1.0), times=2), "gradient-once"),
+        (lambda x: keras.Sequential([keras.layers.Dense(1)]).layers[0].input, "inputs"),
+        (lambda x: keras.Model([], keras.Input((1,))), "no-inputs"),
         (
             lambda x: keras.losses.CategoricalCrossentropy()(np.arange(2), tf.zeros((2, 3))),
             "one-hot-targets",

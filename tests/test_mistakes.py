@@ -1,6 +1,9 @@
 """Each named mistake, handed in as an answer, gets its own hint, and no other's."""
 
+import ast
 import copy
+import importlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +76,46 @@ def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
     told = failure.value.hint_id.removeprefix(f"{exercise}/")
     alike = {frozenset({told, its_hint.id})} & ALIKE.get(exercise, set())
     assert told == its_hint.id or alike, f"{told}\n{failure.value}"
+
+
+CHECKS = Path(check.__file__).parent
+FILES = [
+    path for folder in ("engine", "lesson_*") for path in sorted(CHECKS.glob(f"{folder}/*.py"))
+]
+
+
+def hint_ids(path):
+    """The ids of the hints that stand in a file."""
+    return {
+        call.args[0].value
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) == "hint"
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_hint_has_a_wrong_answer_that_is_told_it(path):
+    """In the banks or in a test; a named mistake that is an answer is tried by itself, above."""
+    told = "".join(test.read_text() for test in Path(__file__).parent.glob("test_*.py"))
+    if path.parent.name == "engine":
+        told += "".join(bank.read_text() for bank in Path(__file__).parent.glob("banks/*.py"))
+        texts = ('"#{}"', '/{}"', '"{}"')
+        assert not {i for i in hint_ids(path) if not any(t.format(i) in told for t in texts)}
+        return
+    bank = importlib.import_module(f"tests.banks.{path.parent.name}")
+    own = "case_" if path.stem == "patient" else path.stem
+    reached = {
+        expected.removeprefix("#")
+        for exercise, entries in bank.WRONG.items()
+        if exercise.startswith(own)
+        for _answer, expected in entries.values()
+    }
+    comparison = COMPARISONS.get(path.stem)
+    if comparison and not getattr(comparison, "simulated", False):
+        reached |= {its_hint.id for its_hint in comparison.mistakes}
+    assert not {i for i in hint_ids(path) - reached if f'"{path.stem}/{i}"' not in told}
 
 
 @pytest.mark.sampled(rarer=3)

@@ -22,7 +22,7 @@ GENERIC_WRONG = {
     "too few parameters": (lambda: 0, "called as"),
     "a complex number": (lambda *arguments: 1j, "must return"),
     "ragged": (lambda *arguments: [[1, 2], [3]], "must"),
-    "not a function": (3, "must be a function"),
+    "not a function": (3, "#no-function"),
     "a function in a function": (lambda *arguments: lambda: 0, "must return"),
     "not a number": (lambda *arguments: float("nan"), "must"),
     "a generator": (lambda *arguments: (value for value in [1]), "must return"),

@@ -723,6 +723,7 @@ WRONG_FIT = {
         "#part-of-train",
     ),
     "batches of 128": (fitting(128), "#another-size"),
+    "one by one": (fitting(1), "#another-size"),
     "three epochs": (fitting(epochs=3), "#fixed-epochs"),
     "ten epochs": (fitting(epochs=10), "#fixed-epochs"),
     "trained on validation": (fitting(train=joined), "#trained-on-validation"),
@@ -736,6 +737,7 @@ WRONG_FIT = {
     ),
     "one epoch": (fitting(epochs=1), "#one-epoch"),
     "an epoch more": (fitting(epochs=lambda t, v, epochs: epochs + 1), "#another-epoch"),
+    "an epoch less": (fitting(epochs=lambda t, v, epochs: epochs - 1), "#one-epoch-less"),
     "the tail dropped": (tail_dropped, "#tail-dropped"),
     "compiled again": (compiled_again, "fit_model must"),
     "the dict": (fitting(after=lambda history: history.history), "#return-history"),
@@ -877,7 +879,7 @@ WRONG_STEP = {
     "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
     "an optimizer of one's own": (stepping(apply=own_optimizer), "have the optimizer take"),
     "by hand": (stepping(apply=by_descent), "have the optimizer take"),
-    "the model outside of the tape": (outside, "stopped with an error"),
+    "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),
     "the loss before, outside training": (measured_before, "#loss-outside-training"),
     "the loss after, outside training": (measured_after, "#loss-afterwards"),
@@ -1189,7 +1191,7 @@ WRONG_REGULARISED = {
     "the first alone": (regularised(places=(1,)), "#first-only"),
     "the second alone": (regularised(places=(2,)), "#second-only"),
     "share kept": (regularised(rate=lambda rate: 1 - rate), "#share-kept"),
-    "rate ignored": (regularised(rate=lambda rate: 0.5), "the share `rate`"),
+    "rate ignored": (regularised(rate=lambda rate: 0.5), "#rate-fixed"),
     "half the rate": (regularised(rate=lambda rate: rate / 2), "the share `rate`"),
     "noise": (
         regularised(kind=lambda rate: layers.GaussianDropout(rate)),
@@ -1198,7 +1200,7 @@ WRONG_REGULARISED = {
     "biases too": (regularised(bias_regularizer=keras.regularizers.L2), "#biases"),
     "biases instead": (
         regularised(penalised=(), bias_regularizer=keras.regularizers.L2),
-        "nothing for the biases",
+        "#biases-only",
     ),
     "activities": (
         regularised(penalised=(), activity_regularizer=keras.regularizers.L2),
@@ -1206,6 +1208,12 @@ WRONG_REGULARISED = {
     ),
     "no penalty": (regularised(penalised=()), "#no-penalty"),
     "not the last": (regularised(penalised=(1, 2)), "#last-kernel"),
+    "the first kernel alone": (regularised(penalised=(1,)), "#first-kernel"),
+    "the last kernel alone": (regularised(penalised=(3,)), "#last-kernel-only"),
+    "a fixed penalty": (
+        regularised(penalty=lambda decay: keras.regularizers.L2(1e-3)),
+        "#penalty-fixed",
+    ),
     "L1": (regularised(penalty=keras.regularizers.L1), "#L1"),
     "by name": (regularised(penalty=lambda decay: "l2"), "#usual-penalty"),
     "halved": (regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)), "#halved"),
@@ -1400,7 +1408,7 @@ WRONG_DETECTOR = {
         detecting(loss=lambda: "binary_crossentropy", metrics=lambda: rates(0.5)),
         "#from-logits",
     ),
-    "ten classes": (detecting(loss=cross_entropy), "compile_detector must"),
+    "ten classes": (detecting(loss=cross_entropy), "#two-classes"),
     "ten classes, from logits": (
         detecting(loss=lambda: cross_entropy(from_logits=True)),
         "compile_detector must",
@@ -1553,6 +1561,10 @@ WRONG_MAPS = {
             else maps()(model, name)
         ),
         "stopped with an error",
+    ),
+    "the layer's input and output": (
+        maps(inputs=lambda model, name: model.get_layer(name).input),
+        "#same-input",
     ),
     "copied weights": (copied, "#copied"),
     "new weights": (lambda model, name: copied(model, name, weights=False), "#new-weights"),
@@ -1731,9 +1743,10 @@ WRONG_AUGMENTED = {
     "rolled": (augmenting(move=rolled), "#wraps"),
     "edges repeated": (
         augmenting(move=lambda x, d, a: padded(x, d, a, "SYMMETRIC")),
-        "#mirrored",
+        "#not-zeros",
     ),
-    "mirrored": (augmenting(move=lambda x, d, a: padded(x, d, a, "REFLECT")), "#mirrored"),
+    "mirrored": (augmenting(move=lambda x, d, a: padded(x, d, a, "REFLECT")), "#not-zeros"),
+    "the edge itself repeated": (translation("nearest"), "#not-zeros"),
     "one shift for a batch, as if it were an image": (
         lambda images, labels, batch_size, seed: (
             tf.data.Dataset.from_tensor_slices((images, labels))
@@ -1765,14 +1778,14 @@ WRONG_AUGMENTED = {
         "#tail-dropped",
     ),
     "repeated": (augmenting(after=lambda data: data.repeat()), "#repeated"),
-    "not batched": (augmenting(batched=lambda data, size: data), "augmented must"),
+    "not batched": (augmenting(batched=lambda data, size: data), "#not-batched"),
     "floats": (
         augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
         "augmented must",
     ),
     "without the channel": (
         augmenting(move=lambda x, d, a: padded(x, d, a)[:, :, 0]),
-        "augmented must",
+        "#shape-kept",
     ),
     "never 2": (augmenting(draw=lambda seed: shifts(seed, -2, 2)), "#upper-end"),
     "never -2": (augmenting(draw=lambda seed: shifts(seed, -1, 3)), "#upper-end"),
@@ -1787,7 +1800,7 @@ WRONG_AUGMENTED = {
     "up to 1": (augmenting(draw=lambda seed: shifts(seed, -1, 2)), "augmented must"),
     "the same both ways": (
         augmenting(draw=lambda seed: lambda: [tf.random.uniform((), -2, 3, tf.int32)] * 2),
-        "augmented must",
+        "#two-draws",
     ),
     "down alone": (augmenting(move=lambda x, d, a: padded(x, d, 0)), "augmented must"),
     "not moved": (augmenting(move=lambda x, d, a: x), "#not-moved"),
@@ -1800,7 +1813,7 @@ WRONG_AUGMENTED = {
         "#seed",
     ),
     "a generator": (as_generator, "must return"),
-    "arrays": (lambda images, labels, size, seed: (images, labels), "must return"),
+    "arrays": (lambda images, labels, size, seed: (images, labels), "#return-data-set"),
     "images alone": (
         augmenting(after=lambda data: data.map(lambda x, y: x)),
         "augmented must",
@@ -2164,7 +2177,8 @@ WRONG_OVERFIT = {
     "a step less": (overfitting(epochs=lambda steps: steps - 1), "#one-step-less"),
     "a step more": (overfitting(epochs=lambda steps: steps + 1), "#one-step-more"),
     "one epoch": (overfitting(epochs=lambda steps: 1), "#one-step"),
-    "a hundred": (overfitting(epochs=lambda steps: 100), "must train `model`"),
+    "a hundred": (overfitting(epochs=lambda steps: 100), "#fixed-steps"),
+    "batches of 64": (overfitting(size=lambda labels: 64), "#batches-of-a-size"),
     "a new model": (of_a_new_model, "must train `model`"),
     "a copy": (of_a_copy, "#another-model"),
     "another optimizer": (with_another_optimizer, "overfit_one_batch must"),
@@ -2176,12 +2190,8 @@ WRONG_OVERFIT = {
     ),
     "reversed": (on_one_batch(after=lambda losses: losses[::-1]), "the loss of each step"),
     "metrics too": (
-        on_one_batch(
-            train=lambda model, *batch: np.ravel(
-                [*model.train_on_batch(*batch, return_dict=True).values()]
-            )
-        ),
-        "one for each step",
+        on_one_batch(train=lambda model, *batch: model.train_on_batch(*batch)),
+        "#with-metrics",
     ),
     "the History": (overfitting(after=lambda history: history), "#history"),
     "its dict": (overfitting(after=lambda history: history.history), "must return"),

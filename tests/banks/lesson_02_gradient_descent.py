@@ -1461,8 +1461,9 @@ WRONG = {
         "step of 0.01": (central(0.01), "#h-too-large"),
         "step of 1": (central(1.0), "#h-too-large"),
         "step of 1e-12": (central(1e-12), "#step-lost"),
+        "step of 1e-10": (central(1e-10), "#h-too-small"),
         "step of 1e-11": (central(1e-11), "#nearly"),
-        "step of 1e-16": (central(1e-16), "numerical_gradient must"),
+        "step of 1e-16": (central(1e-16), "#step-lost"),
         "step of 1e-20": (central(1e-20), "#same-point"),
         "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "#by-h"),
         "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "#divided-twice"),
@@ -1687,10 +1688,10 @@ WRONG = {
         "in place": (in_place, "#changed-dict"),
         "entries replaced": (in_place_entry, "#changed-dict"),
         "a shallow copy": (shallow_copy, "#changed-dict"),
-        "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "a dict"),
+        "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "#return-dict"),
         "a tuple of pairs": (
             lambda p, g, rate: tuple((n, p[n] - rate * g[n]) for n in p),
-            "a dict",
+            "#return-dict",
         ),
         "other names": (
             lambda p, g, rate: {"d" + n: p[n] - rate * g[n] for n in p},
@@ -1946,6 +1947,10 @@ WRONG = {
         "turned a little": (
             turned_epochs(lambda order, epoch: np.roll(order, 3 * epoch)),
             "#order-rotated",
+        ),
+        "the second epoch in order": (
+            turned_epochs(lambda order, epoch: np.arange(len(order)) if epoch else order),
+            "#second-in-order",
         ),
         "half is shuffled": (trained(batches_of(first_half)), "#batches-only"),
         "the same state each time": (same_state_each, "#same-order"),

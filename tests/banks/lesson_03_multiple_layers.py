@@ -493,6 +493,11 @@ def pairs_alike(i, o, rng):
     return np.repeat(rng.normal(0, he(i), (i, (o + 1) // 2)), 2, axis=1)[:, :o]
 
 
+def mirrored_halves(i, o, rng):
+    half = rng.normal(0, he(i), ((i + 1) // 2, o))
+    return np.concatenate([half, -half])[:i]
+
+
 def sorted_weights(i, o, rng):
     return np.sort(rng.normal(0, he(i), i * o)).reshape(i, o)
 
@@ -542,7 +547,13 @@ WRONG_WEIGHTS = {
     "standard normal": (lambda i, o, rng: rng.standard_normal((i, o)), "#variance-1"),
     "variance 2": (drawn(lambda i, o: np.sqrt(2)), "#variance-2"),
     "a fixed spread": (drawn(lambda i, o: 0.1), "#fixed-spread"),
-    "a fixed small spread": (drawn(lambda i, o: 0.01), "#fixed-small-spread"),
+    "a fixed small spread": (drawn(lambda i, o: 0.01), "#fixed-spread"),
+    "evenly between -0.05 and 0.05": (
+        lambda i, o, rng: rng.uniform(-0.05, 0.05, (i, o)),
+        "#fixed-spread",
+    ),
+    "the root of 2 alone": (drawn(lambda i, o: np.sqrt(2) / i), "#root-of-2-only"),
+    "times fan_in": (drawn(lambda i, o: np.sqrt(2 * i)), "#times-fan-in"),
     "half the spread": (drawn(lambda i, o: he(i) / 2), "#halved"),
     "twice the spread": (drawn(lambda i, o: he(i) * 2), "#doubled"),
     "uniform, limit he": (
@@ -573,6 +584,7 @@ WRONG_WEIGHTS = {
     "one row for all": (one_row, "#repeated"),
     "pairs alike": (pairs_alike, "#repeated"),
     "sorted": (sorted_weights, "#repeated"),
+    "halves mirrored": (mirrored_halves, "#repeated"),
     "an identity": (lambda i, o, rng: np.eye(i, o) * he(i), "initial_weights must"),
     "its own generator": (
         lambda i, o, rng: np.random.default_rng(0).normal(0, he(i), (i, o)),

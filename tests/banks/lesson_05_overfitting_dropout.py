@@ -54,6 +54,11 @@ def halves_apart(n, share, rng):
     return np.concatenate([first[count:], rest]), first[:count]
 
 
+def all_but_the_last(n, share, rng):
+    order, count = rng.permutation(n - 1), round(n * share)
+    return np.append(order[count:], n - 1), order[:count]
+
+
 def tail_shuffled(n, share, rng):
     count = n - round(n * share)
     return rng.permutation(count), count + rng.permutation(n - count)
@@ -386,9 +391,10 @@ WRONG = {
             "#one-block",
         ),
         "the last ones, shuffled": (tail_shuffled, "#one-block"),
-        "a block": (a_block, "split_indices must draw"),
-        "regular steps": (regular_steps, "split_indices must draw"),
-        "from the first half only": (halves_apart, "split_indices must draw"),
+        "a block": (a_block, "#not-random"),
+        "regular steps": (regular_steps, "#not-random"),
+        "from the first half only": (halves_apart, "#not-random"),
+        "the last one never shuffled": (all_but_the_last, "#never-moved"),
         "coins": (coins, "#share"),
         "True and False": (masks_of_booleans, "#booleans"),
         "two draws": (two_draws, "#overlap"),
@@ -524,15 +530,15 @@ WRONG = {
         ),
         "a normal draw": (
             in_training(lambda a, p, r: a * (r.normal(size=a.shape) >= p) / (1 - p)),
-            "dropout must",
+            "#chance",
         ),
         "always a half": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= 0.5) / (1 - p)),
-            "dropout must",
+            "#chance",
         ),
         "always a half, scaled by 2": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= 0.5) * 2),
-            "dropout must",
+            "#rate-fixed",
         ),
         "exactly so many": (in_training(exactly_so_many), "#fixed-count"),
         "the smallest": (in_training(by_value), "on its own"),

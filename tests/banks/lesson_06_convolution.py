@@ -1136,13 +1136,13 @@ def functions_between():
 class Convnet(keras.Model):
     """A model as a class, with everything between the layers in `call`."""
 
-    def __init__(self, activation=tf.nn.relu):
+    def __init__(self, activation=tf.nn.relu, neurons=200):
         super().__init__()
         self.drop = layers.Dropout(0.25)  # listed first, called last
         self.activation = activation
         sizes = ((6, 6, 1), (12, 5, 2), (24, 4, 2))
         self.eyes = [layers.Conv2D(n, k, strides=s, padding="same") for n, k, s in sizes]
-        self.hidden = layers.Dense(200)
+        self.hidden = layers.Dense(neurons)
         self.last = layers.Dense(10)
 
     def call(self, x, training=False):
@@ -1150,6 +1150,13 @@ class Convnet(keras.Model):
             x = self.activation(layer(x))
         x = self.activation(self.hidden(tf.reshape(x, (-1, 1176))))
         return self.last(self.drop(x, training=training))
+
+
+class AlwaysDropping(Convnet):
+    """Dropout that is told to be on, whatever the model is told."""
+
+    def call(self, x, training=False):
+        return super().call(x, training=True)
 
 
 def linear_functional():
@@ -1223,6 +1230,7 @@ WRONG_CONVNET = {
     "4, 8 and 12 filters": (lambda: convnet(filters=(4, 8, 12)), "#table"),
     "filters the other way round": (lambda: convnet(filters=(24, 12, 6)), "#table"),
     "100 neurons": (lambda: convnet(dense=100), "#table"),
+    "100 neurons in a class": (lambda: built(Convnet(neurons=100)), "#summary"),
     "two convolutions": (
         lambda: convnet(filters=(6, 12), kernels=(6, 5), strides=(1, 2)),
         "#table",
@@ -1252,6 +1260,7 @@ WRONG_CONVNET = {
     "no activations in a functional model": (linear_functional, "#no-activation"),
     "no activations in a class": (lambda: built(Convnet(tf.identity)), "#no-activation"),
     "no dropout": (lambda: convnet(rate=0), "#no-dropout"),
+    "dropout always on": (lambda: built(AlwaysDropping()), "#always-dropping"),
     "dropout of nothing": (
         lambda: sequence(
             C(6, 6),
@@ -1283,6 +1292,11 @@ WRONG_CONVNET = {
         lambda: convnet(last="sigmoid", after=[layers.Softmax()]),
         "#softmax-of-sigmoid",
     ),
+    "ReLU before softmax": (
+        lambda: convnet(last="relu", after=[layers.Softmax()]),
+        "#softmax-of-ReLU",
+    ),
+    "tanh at the end": (lambda: convnet(last="tanh"), "#tanh-at-end"),
     "the share that is kept": (lambda: convnet(rate=0.75), "#share-kept"),
     "the share that is kept, functional": (lambda: silencing(0.75), "#share-kept"),
     "tanh": (lambda: convnet(activation="tanh", hidden="tanh"), "#not-ReLU"),
@@ -1398,6 +1412,14 @@ def written(content, name="challenge.keras"):
     return answer
 
 
+def without_its_weights():
+    path = Path(tempfile.mkdtemp(dir=_folder().name)) / "challenge.keras"
+    with zipfile.ZipFile(saved(convnet)()) as whole, zipfile.ZipFile(path, "w") as part:
+        for name in ("config.json", "metadata.json"):
+            part.writestr(name, whole.read(name))
+    return path
+
+
 def _zeros_archive():
     path = Path(tempfile.mkdtemp(dir=_folder().name)) / "challenge.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -1493,6 +1515,7 @@ WRONG_CHALLENGE = {
         "#not-a-network",
     ),
     "a bomb": (_zeros_archive, "#not-a-network"),
+    "the settings without the weights": (without_its_weights, "#safe-mode"),
     "a Lambda": (
         saved(lambda: convnet(before=[layers.Lambda(lambda x: x * 2)])),
         "#own-layers",

@@ -56,9 +56,10 @@ class Diagnosis:
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
-        if self._is_nearly_right():
+        its_hint = self._cases[self._failed].hint
+        if its_hint is None and self._is_nearly_right():
             return self._comparison.nearly
-        return self._cases[self._failed].hint
+        return its_hint
 
     def _call(self, place):
         try:

@@ -228,7 +228,6 @@ def _places(result, weights):
             ),
             got="; ".join(str(tuple(value.shape)) for value in weights if value.ndim > 1)
             or _("none"),
-            hint=hint("five-layers", _("five Dense layers, in this order, with their biases.")),
         )
     return kernels, biases
 

@@ -158,10 +158,9 @@ fit_model = KerasComparison(
             "usual-batches", _("these are batches of 32, which `fit` takes unless it is told.")
         ): _simulated(32),
         hint("another-size", _("these are batches of another size: batch_size=100.")): [
-            _simulated(size) for size in (10, 16, 20, 50, 64, 128)
+            _simulated(size) for size in (1, 10, 16, 20, 50, 64, 128)
         ],
         hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
-        hint("one-by-one", _("this takes a step for each example.")): _simulated(1),
         hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
             _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (3, 5, 10)
         ],

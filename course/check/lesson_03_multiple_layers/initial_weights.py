@@ -114,7 +114,7 @@ def _luck(weights):
 
 
 def _spread_hint(spreads):
-    for its_hint, variance_of in _spread_mistakes().items():
+    for its_hint, variance_of in _spread_mistakes(first=spreads[0][2]).items():
         if all(
             abs(spread / variance_of(fan_in, fan_out) - 1) <= max(luck, 0.03)
             for fan_in, fan_out, spread, luck in spreads
@@ -123,8 +123,8 @@ def _spread_hint(spreads):
     return None
 
 
-def _spread_mistakes():
-    """The hint for each mistake, and the variance that it gives."""
+def _spread_mistakes(first):
+    """The hint for each mistake, and the variance that it gives; that of the first size is known."""
     return {
         hint(
             "no-root", _("2 / fan_in is the variance; the standard deviation is its square root.")
@@ -191,14 +191,7 @@ def _spread_mistakes():
         ): lambda fan_in, fan_out: (2 / fan_in) ** 2 / 3,
         hint(
             "fixed-spread", _("a fixed spread does not know how many inputs there are: 2 / fan_in.")
-        ): lambda fan_in, fan_out: 0.01,
-        hint(
-            "fixed-small-spread",
-            _("a fixed small spread does not know how many inputs there are: 2 / fan_in."),
-        ): lambda fan_in, fan_out: 0.0001,
-        hint("fixed-spread-of-0.05", _("a fixed spread does not know fan_in: 2 / fan_in.")): (
-            lambda fan_in, fan_out: 0.0025
-        ),
+        ): lambda fan_in, fan_out: first,
     }
 
 
@@ -235,21 +228,19 @@ def _check_independence(result, weights):
             result.fail(
                 _("initial_weights must draw every weight by itself."),
                 got=_("a {name} tends to hold numbers of one size or sign").format(name=name),
-                hint=hint(
-                    "repeated",
-                    _("draw fan_in · fan_out numbers in one go: size=(fan_in, fan_out)."),
-                ),
+                hint=_in_one_go(),
             )
     for one, other in _pairs(weights):
         if one.size > 1 and abs(_correlation(one, other)) > DEVIATIONS * 1.2 / np.sqrt(one.size):
             result.fail(
                 _("initial_weights must draw every weight by itself."),
                 got=_("weights that resemble others of the layer"),
-                hint=hint(
-                    "alike",
-                    _("neurons that start alike stay alike: draw size=(fan_in, fan_out)."),
-                ),
+                hint=_in_one_go(),
             )
+
+
+def _in_one_go():
+    return hint("repeated", _("draw fan_in · fan_out numbers in one go: size=(fan_in, fan_out)."))
 
 
 def _pairs(weights):

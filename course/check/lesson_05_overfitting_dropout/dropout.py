@@ -50,7 +50,10 @@ def _check_identity(attempt, activations, rate, training, key):
             "rate-0",
             _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
         )
-        hints = {reversed_comparison: 0 * given} | _unfilled(array, given)
+        hints = {reversed_comparison: 0 * given, _rate_fixed(): np.where(array == 0, 0, 2 * given)}
+        hints |= _unfilled(array, given)
+        if np.all((array == 0) | (array == given)) and given.min() > 0:  # not for their values
+            hints |= {_chance(): array}
         if not np.isfinite(array).any():
             hints = hint(
                 "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
@@ -78,6 +81,17 @@ def _check_identity(attempt, activations, rate, training, key):
         if np.all((array == 0) | (array == given)):
             hints = _unfilled(array, given) or hints | {drops: array}
     result.equals(given, demand, hints)
+
+
+def _rate_fixed():
+    return hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number."))
+
+
+def _chance():
+    return hint(
+        "chance",
+        _("compare rng.random(activations.shape), which is uniform in 0..1, with rate."),
+    )
 
 
 def _unfilled(array, given):
@@ -116,9 +130,7 @@ def _check_survivors(result, activations, rate):
                 "by-survivors",
                 _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
             ): (survivors / np.mean(~silenced)),
-            hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number.")): (
-                survivors * 2
-            ),
+            _rate_fixed(): survivors * 2,
         }
     result.equals(
         survivors / (1 - rate),
@@ -245,13 +257,7 @@ def _check_one_mask(result, silenced, rate, shares):
                     ),
                 )
                 if swapped
-                else hint(
-                    "chance",
-                    _(
-                        "compare rng.random(activations.shape), which is uniform in 0..1, with "
-                        "rate."
-                    ),
-                )
+                else _chance()
             ),
         )
     # Values side by side, and one above the other, must not share a draw.

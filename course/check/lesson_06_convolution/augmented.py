@@ -218,26 +218,17 @@ class _Copies:
 
     def _explained(self, x):
         """The hint for another way to move images, if it explains all of them."""
-        others = {
-            hint(
-                "wraps",
-                _("what leaves the image at one side comes in at the other: pad with zeros."),
-            ): ("wrap", _FARTHEST),
-            hint("mirrored", _("the image itself comes in at its edge, not zeros.")): (
-                "symmetric",
-                _FARTHEST,
-            ),
-            hint(
-                "mirrored",
-                _("the image itself comes in at its edge, mirrored: zeros should come in."),
-            ): ("reflect", _FARTHEST),
-            hint("edge", _("the pixels at the edge come in once more: zeros should.")): (
-                "edge",
-                _FARTHEST,
-            ),
-            hint("too-far", _("some are moved by more than two pixels.")): ("constant", 4),
-        }
-        for its_hint, (mode, farthest) in others.items():
+        wraps = hint(
+            "wraps",
+            _("what leaves the image at one side comes in at the other: pad with zeros."),
+        )
+        not_zeros = hint("not-zeros", _("the image itself comes in at its edge, not zeros."))
+        too_far = hint("too-far", _("some are moved by more than two pixels."))
+        for its_hint, mode, farthest in (
+            (wraps, "wrap", _FARTHEST),
+            *((not_zeros, mode, _FARTHEST) for mode in ("symmetric", "reflect", "edge")),
+            (too_far, "constant", 2 * _FARTHEST),
+        ):
             if _Copies(self._images, mode, farthest).found(x)[2].all():
                 return its_hint
         return None

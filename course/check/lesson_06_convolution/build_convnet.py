@@ -154,18 +154,12 @@ def _check_layer(result, number, layer, shape):
         )
     name, weights, output = _layers()[number - 1]
     expected = [weights, weights[-1:]]
-    if shape != output and len(shape) == len(output) == 3 and weights == got[0]:
-        smaller = shape[0] < output[0]
+    if shape != output and weights == got[0]:
         result.fail(
             _("build_convnet: {layer} must give the right shape.").format(layer=name),
             expected=_("an output of shape {shape}").format(shape=output),
             got=_("an output of shape {shape}").format(shape=shape),
-            hint=hint("padding", _('padding="same" keeps the edges; the strides are 1, 2 and 2.'))
-            if smaller
-            else hint(
-                "strides",
-                _("the second and third convolution step by strides=2, without pooling."),
-            ),
+            hint=_output_hint(shape, output),
         )
     if got != expected:
         bias = _("; biases {shape}").format(shape=weights[-1:])
@@ -177,15 +171,17 @@ def _check_layer(result, number, layer, shape):
             ),
             hint=_weights_hint(got, expected, layer),
         )
-    if shape != output:
-        result.fail(
-            _("build_convnet: {layer} must give the right shape.").format(layer=name),
-            expected=_("an output of shape {shape}").format(shape=output),
-            got=_("an output of shape {shape}").format(shape=shape),
-            hint=hint(
-                "flatten", _("is there a Flatten between the convolutions and the dense layers?")
-            ),
-        )
+
+
+def _output_hint(shape, output):
+    """What is behind another shape of an output, if it is one of a convolution."""
+    if not len(shape) == len(output) == 3:
+        return None
+    if shape[0] < output[0]:
+        return hint("padding", _('padding="same" keeps the edges; the strides are 1, 2 and 2.'))
+    return hint(
+        "strides", _("the second and third convolution step by strides=2, without pooling.")
+    )
 
 
 def _weights_hint(got, expected, layer):

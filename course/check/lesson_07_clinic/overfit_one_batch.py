@@ -93,7 +93,9 @@ def _losses(result):
             hint=hint(
                 "with-metrics",
                 _("a model with metrics gives them as well, behind its loss: keep the loss alone."),
-            ),
+            )
+            if losses.shape[-1] > 1
+            else None,
         )
     return losses
 
