@@ -20,6 +20,11 @@ WRONG = {
         "a number of the notebook": (lambda n, b: math.ceil(50_000 / b), "#examples-fixed"),
         "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),
         "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
+        "one step less": (lambda n, b: (n - 1) // b, "#one-too-few"),
+        "the condition reversed": (
+            lambda n, b: n // b if n % b else n // b + 1,
+            "#condition-reversed",
+        ),
         "rounded down": (lambda n, b: n // b, "#leftover"),
         "always one more": (lambda n, b: n // b + 1, "#one-too-many"),
         "a fraction": (lambda n, b: n / b, "#whole-number"),

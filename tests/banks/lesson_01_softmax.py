@@ -104,6 +104,12 @@ def first_row_alone(of_rows):
 
 WRONG = {
     "prepare_images": {
+        "multiplied": (lambda x: x.reshape(-1, 784) * 255, "#multiplied"),
+        "from the smallest to the largest": (
+            lambda x: (x.reshape(-1, 784) - x.min()) / (x.max() - x.min() + 1e-8),
+            "#by-maximum",
+        ),
+        "one image": (lambda x: x.reshape(784) / 255, "#not-rows"),
         "reshaped, then turned": (
             lambda x: (x / 255).reshape(784, -1).T,
             "#pixels-of-several-images",
@@ -158,6 +164,12 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
+        "assigned, not added": (lambda X, W, b: X[:, -1:] * W[-1] + b, "#not-added-up"),
+        "all pixels but the last": (
+            lambda X, W, b: X[:, :-1] @ W[:-1] + b,
+            "#one-pixel-missing",
+        ),
+        "the bias to the weights": (lambda X, W, b: X @ (W + b), "#bias-of-every-pixel"),
         "for ten neurons": (
             lambda X, W, b: [[x @ W[:, j] for j in range(10)] for x in X],
             "#index",
@@ -203,6 +215,18 @@ WRONG = {
         "a list in a list": (lambda X, W, b: [X @ W + b], "#axis-count"),
     },
     "softmax": {
+        "divided while adding up": (
+            lambda z: powers(z) / np.cumsum(powers(z), axis=1),
+            "#sum-too-early",
+        ),
+        "the sum never reset": (
+            lambda z: powers(z) / np.cumsum(powers(z).sum(axis=1))[:, np.newaxis],
+            "#sum-of-earlier-rows",
+        ),
+        "exp of the shares": (
+            lambda z: np.exp(z / z.sum(axis=1, keepdims=True)),
+            "#exp-last",
+        ),
         "divided by the shifted logits": (
             lambda z: powers(z) / (z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True),
             "#sum-of-logits",
@@ -344,14 +368,35 @@ WRONG = {
         ),
         "first row only": (lambda z: scipy.special.softmax(z[0]), "#first-row-only"),
         "transposed": (lambda z: scipy.special.softmax(z, axis=1).T, "#exchanged-axes"),
-        "the class": (lambda z: z.argmax(axis=1), "#axis-count"),
+        "the class": (lambda z: z.argmax(axis=1), "#one-for-each-row"),
         "overwrites": (overwriting_softmax, "#changed-argument"),
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
+        "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
+        "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#threshold"),
+        "the second column": (lambda p, y: np.mean((p[:, 1] > 0.5) == y), "#threshold"),
+        "arg max of the labels too": (
+            lambda p, y: np.mean(p.argmax(axis=1) == y.argmax()),
+            "#labels-argmax",
+        ),
+        "counted from 1": (
+            lambda p, y: sum(p[i].argmax() == y[i] for i in range(1, len(y))) / len(y),
+            "#first-example-missing",
+        ),
+        "divided by all entries": (
+            lambda p, y: (p.argmax(axis=1) == y).sum() / p.size,
+            "#by-n-k",
+        ),
+        "all own columns": (lambda p, y: p[:, y].mean(), "#mean-probability"),
+        "if for a whole array": (
+            lambda p, y: 1 if p.argmax(axis=1) == y else 0,
+            "#truth-value",
+        ),
+        "a text": (lambda p, y: f"{np.mean(p.argmax(axis=1) == y):.2%}", "#text"),
         "return in the loop": (
             lambda p, y: (p[0].argmax() == y[0]) / len(y),
-            "#first-example-only",
+            "#one-example-only",
         ),
         "all but the last": (
             lambda p, y: sum(p[i].argmax() == y[i] for i in range(len(y) - 1)) / len(y),
@@ -409,6 +454,14 @@ WRONG = {
         ),
     },
     "wrong_first": {
+        "two rows": (
+            lambda y, p: (np.flatnonzero(y != p), np.flatnonzero(y == p)),
+            "#two-rows",
+        ),
+        "tuples of where joined": (
+            lambda y, p: np.concatenate([np.where(y != p), np.where(y == p)]),
+            "#tuple-of-where",
+        ),
         "too small alone": (lambda y, p: np.argsort(p >= y), "#one-sided"),
         "right first": (lambda y, p: np.argsort(y != p, kind="stable"), "#right-first"),
         "only the wrong ones": (lambda y, p: np.flatnonzero(y != p), "#wrong-ones-only"),

@@ -3,6 +3,7 @@
 import collections
 import copy
 import functools
+import math
 import itertools
 
 import keras
@@ -316,6 +317,24 @@ def recursive_slopes(f, x, place=0, h=1e-5):
 
 def softmax(z, axis=1):
     return scipy.special.softmax(z, axis=axis)
+
+
+def rows_by_len(f, x):
+    slopes = np.zeros(len(x))
+    for row in range(len(x)):
+        step = np.zeros_like(x)
+        step[row] = 1e-5
+        slopes[row] = (f(x + step) - f(x - step)) / 2e-5
+    return slopes
+
+
+def without_brackets(f, x, h=1e-5):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = h
+        slopes[place] = f(x + step) - f(x - step) / (2 * h)
+    return slopes
 
 
 def from_error(change, of_X=lambda X: X.T):
@@ -859,6 +878,24 @@ def rest_merged(X, y, batch_size, rng):
 # train --------------------------------------------------------------------------------------------
 
 
+def batch_at_every_place(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(len(X)):
+        part = order[start : start + batch_size]
+        yield X[part], y[part]
+
+
+def starts_shuffled(X, y, batch_size, rng):
+    for start in rng.permutation(np.arange(0, len(X), batch_size)):
+        yield X[start : start + batch_size], y[start : start + batch_size]
+
+
+def drawn_without_end(X, y, batch_size, rng):
+    while True:
+        part = rng.permutation(len(X))[:batch_size]
+        yield X[part], y[part]
+
+
 def trained(
     batches=permuted, gradients=exact, step=lambda value, slope, rate: value - rate * slope
 ):
@@ -1160,6 +1197,14 @@ def same_state_each(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+def slopes_of_all(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for _X_part, _T_part in permuted(X, T, batch_size, rng):
+            dW, db = exact(X, T, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
 def stale_gradients(X, T, W, b, learning_rate, batch_size, epochs, rng):
     for _ in range(epochs):
         old_W, old_b = W, b
@@ -1268,6 +1313,14 @@ def under_other_names(X, T, W, b, rate, size, epochs, rng):
 
 WRONG = {
     "one_hot": {
+        "all in the first row": (
+            lambda y, k=10: (np.arange(len(y)) == 0)[:, np.newaxis] * np.isin(np.arange(k), y),
+            "#all-in-the-first-row",
+        ),
+        "return in the loop": (
+            lambda y, k=10: [[float(place == y[0]) for place in range(k)]],
+            "#first-label-only",
+        ),
         "the same row n times": (same_row_n_times, "#columns-of-every-row"),
         "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "#smoothed"),
         "size guessed from the data": (
@@ -1328,6 +1381,16 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "targets inside the logarithm": (
+            lambda p, t: -np.mean(np.sum(np.log(t * p + 1e-12), axis=1)),
+            "#targets-inside",
+        ),
+        "math.log": (
+            lambda p, t: (
+                -sum(math.log(x) for x, y in zip(p.flat, t.flat, strict=True) if y) / len(p)
+            ),
+            "#not-positive",
+        ),
         "return in the loop": (
             lambda p, t: -log(np.sum(p[0] * t[0])) / len(p),
             "#first-example-only",
@@ -1446,6 +1509,16 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
+        "f of one number": (
+            lambda f, x: np.vectorize(lambda v: (f(v + 1e-5) - f(v - 1e-5)) / 2e-5)(x),
+            "#f-of-a-part",
+        ),
+        "rows by len": (rows_by_len, "#whole-rows"),
+        "no brackets": (without_brackets, "#value-of-f"),
+        "an array of whole numbers": (
+            lambda f, x: (central(1e-5)(f, x) + 1e-9).astype(int),
+            "#whole-numbers",
+        ),
         "h in place of x + h": (put_there, "#put-there"),
         "return in the loop": (
             lambda f, x: np.where(np.arange(x.size).reshape(x.shape) == 0, central(1e-5)(f, x), 0),
@@ -1517,6 +1590,9 @@ WRONG = {
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
+        "twice": (from_error(lambda Y, T: 2 * (Y - T) / len(T)), "#doubled"),
+        "squared": (from_error(lambda Y, T: (Y - T) ** 2 / len(T)), "#error-changed"),
+        "absolute": (from_error(lambda Y, T: abs(Y - T) / len(T)), "#error-changed"),
         "measured from one side": (one_sided_gradients, "#measured"),
         "db left at None": (
             lambda X, T, W, b: (numerical_gradients(X, T, W, b)[0], None),
@@ -1644,6 +1720,13 @@ WRONG = {
         ),
     },
     "descend": {
+        "step less old": (descended(lambda p, g, rate: rate * g - p), "#old-subtracted"),
+        "slope less old": (descended(lambda p, g, rate: g - rate * p), "#rate-times-parameter"),
+        "without names": (lambda p, g, rate: p - rate * g, "#whole-dict"),
+        "all slopes at once": (
+            lambda p, g, rate: {name: value - rate * g for name, value in p.items()},
+            "#whole-dict",
+        ),
         "uphill": (descended(lambda p, g, rate: p + rate * g), "#uphill"),
         "rate ignored": (descended(lambda p, g, rate: p - g), "#no-rate"),
         "fixed rate": (descended(lambda p, g, rate: p - 0.1 * g), "#rate-fixed"),
@@ -1721,6 +1804,23 @@ WRONG = {
         ),
     },
     "minibatches": {
+        "a batch at every place": (batch_at_every_place, "#every-place"),
+        "the last batch alone": (lambda *given: list(permuted(*given))[-1:], "#last-batch-only"),
+        "starts shuffled": (starts_shuffled, "#batches-only"),
+        "parts of equal size": (
+            lambda X, y, size, rng: [
+                (X[part], y[part])
+                for part in np.array_split(rng.permutation(len(X)), max(1, len(X) // size))
+            ],
+            "#equal-parts",
+        ),
+        "split into a number": (
+            lambda X, y, size, rng: [
+                (X[part], y[part]) for part in np.split(rng.permutation(len(X)), len(X) // size)
+            ],
+            "#places-of-cuts",
+        ),
+        "drawn anew without end": (drawn_without_end, "#endless"),
         "two permutations": (two_permutations, "#two-orders"),
         "tail dropped": (
             batches_of(lambda n, rng: rng.permutation(n), lambda n, size: n - n % size),
@@ -1789,9 +1889,9 @@ WRONG = {
         "fixed batches in a new order": (fixed_batches, "#same-batches"),
         "only X": (only_X, "#yield-pair"),
         "two lists": (two_lists, "#yield-pair"),
-        "only the first": (first_only, "#yield-pair"),
+        "only the first": (first_only, "#return-in-loop"),
         "a list of the first": (list_of_first, "#first-batch-only"),
-        "y first": (swapped, "minibatches must"),
+        "y first": (swapped, "#exchanged-parts"),
         "filled up from the start": (wrapped_around, "#last-batch-filled"),
         "one at a time": (singles, "#one-index"),
         "labels left in order": (labels_left, "#two-orders"),
@@ -1854,6 +1954,7 @@ WRONG = {
         ),
     },
     "train": {
+        "the slopes of all examples": (slopes_of_all, "#all-examples"),
         "loops exchanged": (loops_exchanged, "#loops-exchanged"),
         "ten epochs": (
             lambda X, T, W, b, rate, size, epochs, rng: right_loop(X, T, W, b, rate, size, 10, rng),

@@ -18,7 +18,7 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
-from course.check.engine.diagnosis import Diagnosis, memory_hint
+from course.check.engine.diagnosis import Diagnosis, cut_off_hint, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import Hint, first_row_only, hint, last_row_missing, translated
@@ -266,17 +266,13 @@ def _mistakes_of_any_exercise(right):
         return wrong
 
     rounded = hint("rounded", _("do not round: return the number with all its digits."))
-    cut_off = hint(
-        "whole-numbers",
-        _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
-    )
     found = [
         (rounded, changed(functools.partial(np.round, decimals=places)))
         for places in range(MAX_DECIMALS + 1)
     ]
     return [
         *found,
-        (cut_off, changed(np.trunc)),
+        (cut_off_hint(), changed(np.trunc)),
         (first_row_only(), changed(functools.partial(_only, place=slice(1)))),
         (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1]))),
         (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),

@@ -327,6 +327,36 @@ def _hints() -> dict[str, Hint]:
             "whole-arrays",
             _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
         ),
+        r"math domain error": hint(
+            "not-positive",
+            _("math.log takes numbers above 0 only, and math.sqrt none below 0."),
+        ),
+        r"unsupported operand type\(s\) for .*'dict'": hint(
+            "whole-dict",
+            _("a dict cannot be calculated with: go through its names, `for name in …`."),
+        ),
+        r"unsupported operand type\(s\) for .*'list'|multiply sequence by non-int": hint(
+            "plain-list",
+            _("a list cannot be calculated with: np.array(…) makes an array of it."),
+        ),
+        r"array split does not result in an equal division": hint(
+            "places-of-cuts",
+            _(
+                "np.split cuts into equal parts, or at places that you name: "
+                "range(batch_size, n, batch_size)."
+            ),
+        ),
+        r"truth value of an array": hint(
+            "truth-value",
+            _(
+                "`if`, `and`, `or` and `not` take one True or False, not a whole array: compare "
+                "one number at a time, or use np.where, `&` and `|`, which take arrays."
+            ),
+        ),
+        r"must match exactly(.*\n)*.*where\(": hint(
+            "tuple-of-where",
+            _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
+        ),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
             "broadcasting",
             _(

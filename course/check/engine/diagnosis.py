@@ -56,6 +56,8 @@ class Diagnosis:
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
+        if all(map(_is_cut_off, outcome.values(), right.values())):
+            return cut_off_hint()
         its_hint = self._cases[self._failed].hint
         if its_hint is None and self._is_nearly_right():
             return self._comparison.nearly
@@ -98,6 +100,20 @@ class Diagnosis:
             )
             for place, outcome in self._outcomes.items()
         )
+
+
+def _is_cut_off(array, right):
+    """Whether these are whole numbers near to larger fractions, as a type for them alone makes."""
+    is_whole = array.dtype.kind in "iu" and right.dtype.kind == "f"
+    return is_whole and bool(np.abs(right).max() > 2 and (np.abs(array - right) <= 1).all())
+
+
+def cut_off_hint() -> Hint:
+    """The hint for numbers whose fractions are cut off."""
+    return hint(
+        "whole-numbers",
+        _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
+    )
 
 
 def _has_shape_of(array, other):

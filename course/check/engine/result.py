@@ -192,7 +192,10 @@ class Result:
             self._fail_without_value(must_be, shape)
         expected = wording.shape_text(shape)
         if not values.is_array(array):
-            self.fail(must_be, expected=expected, got=wording.kind_text(array))
+            its_hint = None
+            if isinstance(array, str):
+                its_hint = hints.hint("text", _("return the numbers themselves, not a text."))
+            self.fail(must_be, expected=expected, got=wording.kind_text(array), hint=its_hint)
         if array.shape == () != shape:
             self.fail(
                 must_be,

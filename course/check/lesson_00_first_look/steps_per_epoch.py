@@ -55,6 +55,13 @@ steps_per_epoch = Comparison(
         hint("one-too-many", _("one step too many where the digits divide evenly.")): (
             lambda n, b: n // b + 1
         ),
+        hint("one-too-few", _("this is one step too few: the last one counts as well.")): (
+            lambda n, b: math.ceil(n / b) - 1
+        ),
+        hint(
+            "condition-reversed",
+            _("one step more if digits are left over: the condition is the wrong way round."),
+        ): lambda n, b: n // b + (n % b == 0),
         hint(
             "whole-number",
             _("the number of steps is a whole number: there is no such thing as half a step."),

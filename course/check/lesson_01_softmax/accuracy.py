@@ -54,9 +54,15 @@ accuracy = Comparison(
     exact=True,
     mistakes={
         hint(
-            "first-example-only",
-            _("only the first example is counted: is `return` inside the loop?"),
-        ): lambda p, labels: _right_ones(p, labels)[0] / len(labels),
+            "one-example-only",
+            _("only one example is counted: is `return` inside the loop?"),
+        ): [
+            lambda p, labels: _right_ones(p, labels)[0] / len(labels),
+            lambda p, labels: 1 / len(labels) if _right_ones(p, labels).any() else None,
+        ],
+        hint("first-example-missing", _("the first example is left out: count from 0.")): (
+            lambda p, labels: _right_ones(p, labels)[1:].sum() / len(labels)
+        ),
         hint(
             "last-example-missing",
             _("the last example is left out: range(n) goes through all n, and ends with n - 1."),
@@ -79,6 +85,16 @@ accuracy = Comparison(
         ): [
             lambda p, labels: np.mean(_own(p, labels) > 0.5),
             lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) > 0.5)),
+            lambda p, labels: np.mean(p.max(axis=1) > 0.5),
+            lambda p, labels: np.mean((p > 0.5) == np.eye(p.shape[1])[labels]),
+            lambda p, labels: np.mean((p[:, 1] > 0.5) == labels),
+        ],
+        hint(
+            "no-labels",
+            _("the labels are not used: compare the place of each row's largest with its label."),
+        ): [
+            lambda p, labels: np.mean(p > 0.5),
+            lambda p, labels: np.mean(np.round(p)),
         ],
         hint(
             "no-axis",
@@ -104,7 +120,10 @@ accuracy = Comparison(
                 "the mean probability of the right class is something else: count how many are "
                 "right."
             ),
-        ): lambda p, labels: np.mean(_own(p, labels)),
+        ): [
+            lambda p, labels: np.mean(_own(p, labels)),
+            lambda p, labels: np.mean(p[:, labels]),
+        ],
         hint("mean-largest", _("compare where the largest probability is with the label.")): [
             lambda p, labels: np.mean(p.max(axis=1)),
             lambda p, labels: np.mean(p.max(axis=1) == labels),
@@ -120,6 +139,13 @@ accuracy = Comparison(
             lambda p, labels: np.mean(np.abs(p.argmax(axis=1) - labels.astype(int))),
             lambda p, labels: 1 - np.mean((p.argmax(axis=1) - labels.astype(int)) ** 2),
         ],
+        hint("by-n-k", _("divide by the number of examples n, not by n · k.")): (
+            lambda p, labels: np.sum(_right_ones(p, labels)) / p.size
+        ),
+        hint(
+            "labels-argmax",
+            _("labels are the numbers of classes already: argmax is for the probabilities alone."),
+        ): lambda p, labels: np.mean(p.argmax(axis=1) == labels.argmax()),
         hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
             lambda p, labels: np.sum(_right_ones(p, labels)) / p.shape[1]
         ),

@@ -49,7 +49,9 @@ prepare_images = Comparison(
         hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images / 255,
+            lambda images: images[..., np.newaxis] / 255,
             lambda images: images.ravel() / 255,
+            lambda images: images.reshape(784) / 255,
         ],
         hint(
             "column-order",
@@ -65,8 +67,12 @@ prepare_images = Comparison(
             lambda images: _rows(images).T / 255
         ),
         hint("first-image-only", _("this is the first image alone: reshape the whole batch.")): (
-            lambda images: _rows(images)[:1] / 255
+            [lambda images: _rows(images)[:1] / 255, lambda images: _rows(images)[0] / 255]
         ),
+        hint("multiplied", _("this multiplies by 255: divide by it.")): [
+            lambda images: _rows(images) * 255.0,
+            lambda images: _rows(images) * np.uint8(255),
+        ],
         hint("by-256", _("divide by 255, the darkest ink, not by 256.")): (
             lambda images: _rows(images) / 256
         ),
@@ -87,6 +93,8 @@ prepare_images = Comparison(
             lambda images: _rows(images) / max(images.max(), 1),
             lambda images: _rows(images) / _rows(images).max(axis=1, keepdims=True),
             lambda images: _rows(images) / np.maximum(_rows(images).max(axis=1, keepdims=True), 1),
+            lambda images: (_rows(images) - images.min()) / np.ptp(images),
+            lambda images: (_rows(images) - images.min()) / (np.ptp(images) + 1e-8),
         ],
         hint(
             "inverted",

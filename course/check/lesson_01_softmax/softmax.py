@@ -91,6 +91,26 @@ softmax = Comparison(
             lambda z: np.exp(z) / z.sum(axis=1, keepdims=True),
         ],
         hint(
+            "sum-too-early",
+            _("first add up the whole row, then divide: in one loop the sum is not complete."),
+        ): [
+            lambda z: _powers(z) / np.cumsum(_powers(z), axis=1),
+            lambda z: np.exp(z) / np.cumsum(np.exp(z), axis=1),
+        ],
+        hint("sum-of-earlier-rows", _("each row has a sum of its own: start at 0 for each row.")): [
+            lambda z: _powers(z) / np.cumsum(_powers(z).sum(axis=1))[:, np.newaxis],
+            lambda z: np.exp(z) / np.cumsum(np.exp(z).sum(axis=1))[:, np.newaxis],
+        ],
+        hint("one-for-each-row", _("each logit gets a probability: return whole rows.")): [
+            lambda z: _right(z).max(axis=1),
+            lambda z: np.exp(z).sum(axis=1),
+            lambda z: _powers(z).sum(axis=1),
+            lambda z: z.argmax(axis=1),
+        ],
+        hint("exp-last", _("first exp, then divide by the sum: not the other way round.")): (
+            lambda z: np.exp(_shares(z))
+        ),
+        hint(
             "shifted-above-only",
             _("subtract the largest logit above and below the fraction bar, or the sum is not 1."),
         ): [
@@ -182,6 +202,7 @@ softmax = Comparison(
         ): [
             *[lambda z, by=by: _right(z / by) for by in (0.1, 0.5, 2, 10, 100)],
             lambda z: _right(z / np.sqrt(z.shape[1])),
+            lambda z: _right(z / z.max(axis=1, keepdims=True)),
             lambda z: _right(z / np.abs(z).max()),
             lambda z: _right(z / np.abs(z).max(axis=1, keepdims=True)),
             lambda z: _right(z / np.linalg.norm(z, axis=1, keepdims=True)),

@@ -54,6 +54,15 @@ weighted_sums = Comparison(
         hint("bias-of-every-pixel", _("the bias is added once for each neuron, after the sum.")): [
             lambda X, W, b: X @ W + len(W) * b,
             lambda X, W, b: (X[:, :, np.newaxis] * W + b).sum(axis=1),
+            lambda X, W, b: X @ (W + b),
+        ],
+        hint(
+            "not-added-up",
+            _("only the last product is left: `+=` adds each one to those before, `=` does not."),
+        ): lambda X, W, b: X[:, -1:] * W[-1] + b,
+        hint("one-pixel-missing", _("one pixel is left out: range(d) goes through all of them.")): [
+            lambda X, W, b: X[:, :-1] @ W[:-1] + b,
+            lambda X, W, b: X[:, 1:] @ W[1:] + b,
         ],
         hint("bias-to-pixels", _("the bias is added to the sums, not to the pixels.")): [
             lambda X, W, b: (X + b[0]) @ W,
@@ -89,6 +98,7 @@ weighted_sums = Comparison(
         ): [
             lambda X, W, b: (X @ W + b).T,
             _if_square(lambda X, W, b: (X @ W + b).T),
+            lambda X, W, b: W.T @ X.T + b,
         ],
         hint("mean", _("add the products up; do not take their mean.")): [
             lambda X, W, b: X @ W / len(W) + b,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course.check.engine import values
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
@@ -34,6 +35,7 @@ def _cases(rng):
 def _judge(result, labels, predictions):
     n, wrong = len(labels), labels != predictions
     count = int(wrong.sum())
+    _check_one_row(result)
     found = result.plain()
     if isinstance(found, np.ndarray) and found.shape != (n,):
         result.fail_shape(
@@ -54,6 +56,17 @@ def _judge(result, labels, predictions):
             _("wrong_first must put all wrong ones before all right ones."),
             expected=expected if n <= 24 else None,
             got=order if n <= 24 else None,
+        )
+
+
+def _check_one_row(result):
+    """Check that the indices do not come in two rows, those of the wrong ones and the others."""
+    is_pair = not result.came_as and values.is_sequence(result.value) and len(result.value) == 2
+    if is_pair and all(np.ndim(values.to_plain(part)) == 1 for part in result.value):
+        result.fail(
+            _("wrong_first must return all indices in one row."),
+            got=_("two rows"),
+            hint=hint("two-rows", _("np.concatenate([wrong, right]) makes one row of two.")),
         )
 
 

@@ -51,54 +51,101 @@ def _size_mistakes():
         "last-batch-dropped",
         _("the last, smaller batch is missing: those examples should be learned from, too."),
     )
-    return {
-        last_dropped: lambda n, size: [size] * (n // size),
-        hint(
-            "one-batch-less", _("the last batch is missing, even if it is full: go on up to n.")
-        ): lambda n, size: _sizes(n, size)[:-1],
-        hint(
-            "empty-batch",
-            _("if batch_size divides n, nothing is left over: range(0, n, batch_size)."),
-        ): lambda n, size: [size] * (n // size) + [n % size],
-        hint(
-            "first-batch-dropped", _("the first batch is missing: start at 0, not at batch_size.")
-        ): lambda n, size: _sizes(n, size)[1:],
-        hint(
-            "last-batch-filled",
-            _(
-                "every batch is full here, so that some examples come twice: let the last be "
-                "smaller, and draw without replacement."
+    last_filled = hint(
+        "last-batch-filled",
+        _(
+            "every batch is full here, so that some examples come twice: let the last be smaller, "
+            "and draw without replacement."
+        ),
+    )
+    equal_parts = hint(
+        "equal-parts",
+        _("these parts are of nearly equal size: each batch has batch_size, but the last."),
+    )
+    endless = hint(
+        "endless", _("more and more batches come: stop after each example was there once.")
+    )
+    return [
+        (last_dropped, lambda n, size: [size] * (n // size)),
+        (
+            hint(
+                "one-batch-less", _("the last batch is missing, even if it is full: go on up to n.")
             ),
-        ): lambda n, size: [size] * len(_sizes(n, size)),
-        hint(
-            "slice-too-long",
-            _("each batch has one too many: a slice from start to start + batch_size fits."),
-        ): lambda n, size: [min(size + 1, n - start) for start in range(0, n, size)],
-        hint(
-            "one-example-less",
-            _("one example is left out: count from 0, and go on up to n."),
-        ): lambda n, size: _sizes(n - 1, size),
-        hint(
-            "equal-parts",
-            _("these parts are of nearly equal size: each batch has batch_size, but the last."),
-        ): lambda n, size: [len(part) for part in np.array_split(range(n), -(-n // size))],
-        hint(
-            "number-of-batches",
-            _("batch_size says how many examples a batch has, not how many batches there are."),
-        ): lambda n, size: [len(part) for part in np.array_split(range(n), size)],
-        hint("one-batch", _("everything is in one batch: cut it up after every batch_size.")): (
-            lambda n, size: [n]
+            lambda n, size: _sizes(n, size)[:-1],
         ),
-        hint("one-by-one", _("each batch has batch_size examples, not one.")): (
-            lambda n, size: [1] * n
+        (
+            hint(
+                "empty-batch",
+                _("if batch_size divides n, nothing is left over: range(0, n, batch_size)."),
+            ),
+            lambda n, size: [size] * (n // size) + [n % size],
         ),
-        hint("first-batch-only", _("only the first batch comes: is `return` inside the loop?")): (
-            lambda n, size: _sizes(n, size)[:1]
+        (
+            hint(
+                "first-batch-dropped",
+                _("the first batch is missing: start at 0, not at batch_size."),
+            ),
+            lambda n, size: _sizes(n, size)[1:],
         ),
-        hint(
-            "endless", _("more and more batches come: stop after each example was there once.")
-        ): lambda n, size: (_sizes(n, size) * 5)[: _most(n, size)],
-    }
+        (last_filled, lambda n, size: [size] * len(_sizes(n, size))),
+        (last_filled, lambda n, size: [min(size, n)] * len(_sizes(n, size))),
+        (
+            hint(
+                "slice-too-long",
+                _("each batch has one too many: a slice from start to start + batch_size fits."),
+            ),
+            lambda n, size: [min(size + 1, n - start) for start in range(0, n, size)],
+        ),
+        (
+            hint(
+                "one-example-less",
+                _("one example is left out: count from 0, and go on up to n."),
+            ),
+            lambda n, size: _sizes(n - 1, size),
+        ),
+        (equal_parts, lambda n, size: _lengths(n, -(-n // size))),
+        (equal_parts, lambda n, size: _lengths(n, max(n // size, 1))),
+        (
+            hint(
+                "number-of-batches",
+                _("batch_size says how many examples a batch has, not how many batches there are."),
+            ),
+            _lengths,
+        ),
+        (
+            hint("one-batch", _("everything is in one batch: cut it up after every batch_size.")),
+            lambda n, size: [n],
+        ),
+        (
+            hint("one-by-one", _("each batch has batch_size examples, not one.")),
+            lambda n, size: [1] * n,
+        ),
+        (
+            hint("first-batch-only", _("only the first batch comes: is `return` inside the loop?")),
+            lambda n, size: _sizes(n, size)[:1],
+        ),
+        (
+            hint(
+                "last-batch-only",
+                _("only the last batch is left: append each one to a list made before the loop."),
+            ),
+            lambda n, size: _sizes(n, size)[-1:],
+        ),
+        (
+            hint(
+                "every-place",
+                _("a batch begins at every example: range(0, n, batch_size) steps by batch_size."),
+            ),
+            lambda n, size: [min(size, n - start) for start in range(n)],
+        ),
+        (endless, lambda n, size: _sizes(n, size) * 5),
+        (endless, lambda n, size: [min(size, n)] * (_most(n, size))),
+    ]
+
+
+def _lengths(n, count):
+    """The lengths of so many parts that are nearly equal."""
+    return [len(part) for part in np.array_split(range(n), count)]
 
 
 def _most(n, batch_size):
@@ -134,14 +181,22 @@ def _size_hint(attempt):
             )
             seen[n, batch_size] = [len(_pair(result, item)[0]) for item in result.value]
         except CheckFailed:
-            return None
-    for its_hint, mistake in _size_mistakes().items():
+            continue
+    if not seen:
+        return None
+    for its_hint, mistake in _size_mistakes():
         if all(mistake(*case)[: _most(*case)] == lengths for case, lengths in seen.items()):
             return its_hint
+    if all(sorted(_sizes(*case)) == sorted(lengths) for case, lengths in seen.items()):
+        return _whole_batches()
     first = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
     if len(first) == 1:
         return hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number."))
     return None
+
+
+def _whole_batches():
+    return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))
 
 
 # The examples -----------------------------------------------------------------------------------
@@ -160,10 +215,17 @@ def order_of(attempt, X, y, batch_size, rng):
                 _("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
             ),
         )
+    _check_several(result, X, y)
     parts = [_pair(result, item) for item in result.value]
     _check_sizes(attempt, result, [len(part) for part, _y in parts], n, batch_size)
     places = {row.tobytes(): place for place, row in enumerate(_rows(X))}
     order = []
+    if parts[0][0].shape[1:] == y.shape[1:] != X.shape[1:] == parts[0][1].shape[1:]:
+        result.fail(
+            _("minibatches must return pairs: an X part and a y part."),
+            got=_("the y part first"),
+            hint=hint("exchanged-parts", _("X comes first, then y: `yield X[part], y[part]`.")),
+        )
     for X_part, y_part in parts:
         _check_shape_of_part(result, X_part, X, "X")
         _check_shape_of_part(result, y_part, y, "y")
@@ -192,6 +254,24 @@ def order_of(attempt, X, y, batch_size, rng):
             ),
         )
     return np.array(order), result
+
+
+def _check_several(result, X, y):
+    """Check that it is not a single pair where something to loop over is asked for."""
+    parts = list(map(values.to_plain, result.value)) if len(result.value) == 2 else []
+    shapes = [part.shape[1:] for part in parts if values.is_array(part)]
+    if shapes == [X.shape[1:], y.shape[1:]] and X.ndim != y.ndim:
+        result.fail(
+            _("minibatches must return something to loop over: pairs (X part, y part)."),
+            got=_("a single pair"),
+            hint=hint(
+                "return-in-loop",
+                _(
+                    "`return` inside the loop ends it with the first pair: `yield` goes on, or "
+                    "append the pairs to a list and return that at the end."
+                ),
+            ),
+        )
 
 
 def _pair(result, item):
@@ -317,9 +397,7 @@ def _check_looks_random(result, order, batch_size):
         result.fail(
             _("minibatches must shuffle all examples, not only the batches, or only within them."),
             got=_("an order in which many neighbours are still together"),
-            hint=hint(
-                "batches-only", _("first shuffle all n indices, then cut them into batches.")
-            ),
+            hint=_whole_batches(),
         )
 
 

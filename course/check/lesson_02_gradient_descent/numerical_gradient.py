@@ -159,6 +159,10 @@ def _put_there(f, x, h=_H):
     return slopes
 
 
+def _of_each_alone(f, x, h=_H):
+    return np.reshape([(f(part + h) - f(part - h)) / (2 * h) for part in x.flat], x.shape)
+
+
 def _in_float32(f, x, h=_H):
     return _central(lambda moved: np.float32(f(np.float32(moved))), x, h)
 
@@ -218,7 +222,13 @@ numerical_gradient = Comparison(
         ],
         hint(
             "whole-rows", _("one number of x at a time: x[i] is a whole row if x has two axes.")
-        ): (_by_rows),
+        ): [
+            _by_rows,
+            lambda f, x: f.slopes(x).sum(axis=tuple(range(1, x.ndim))),
+        ],
+        hint("f-of-a-part", _("f takes the whole of x: shift one place, and give it all of x.")): (
+            _of_each_alone
+        ),
         hint("by-h", _("the distance between the two points is 2h: divide by 2h, not by h.")): (
             lambda f, x: 2 * f.slopes(x)
         ),
@@ -256,9 +266,16 @@ numerical_gradient = Comparison(
             "relative-step",
             _("h is a share of x here, and so it is 0 where x is 0: take a fixed h, 1e-5."),
         ): _with_step(_by_share, _STEPS),
-        hint("value-of-f", _("this is f at a point: the slope is a difference, divided by 2h.")): (
-            lambda f, x: np.full(x.shape, f(x))
-        ),
+        hint(
+            "value-of-f",
+            _(
+                "this is f at a point: the whole difference, in brackets, is divided by 2h, "
+                "(f(x + h) - f(x - h)) / (2 * h)."
+            ),
+        ): [
+            lambda f, x: np.full(x.shape, f(x)),
+            *[lambda f, x, h=h: np.full(x.shape, f(x) - f(x) / (2 * h)) for h in _STEPS],
+        ],
         hint(
             "in-float32", _("float32 has only 7 digits: the difference is lost; keep x as it is.")
         ): _with_step(_in_float32, _STEPS),

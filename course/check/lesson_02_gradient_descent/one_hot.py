@@ -94,6 +94,14 @@ one_hot = Comparison(
                 "same row."
             ),
         ): _columns_of_every_row,
+        hint(
+            "all-in-the-first-row",
+            _("all ones are in the first row: give the rows as well, T[np.arange(n), labels]."),
+        ): lambda labels, k=10: np.eye(len(labels))[:1].T * np.isin(np.arange(k), labels),
+        hint("first-label-only", _("this is the first row alone: is `return` in the loop?")): [
+            lambda labels, k=10: np.eye(k)[labels[:1]],
+            lambda labels, k=10: np.eye(k)[labels[0]],
+        ],
         hint("other-default", _("num_classes is 10 if it is not given.")): [
             lambda labels, k=fixed: np.eye(k)[labels] for fixed in (9, 11)
         ],

@@ -92,6 +92,13 @@ softmax_gradients = Comparison(
         hint(
             "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
         ): _changed(lambda dW, db, X, *others: (len(X) * dW, len(X) * db)),
+        hint("doubled", _("this is twice the gradient: the error is Y - T, without a 2.")): (
+            _changed(lambda dW, db, *others: (2 * dW, 2 * db))
+        ),
+        hint("error-changed", _("the error is Y - T as it is: no square, no absolute value.")): [
+            _gradients(lambda logits, T: (softmax(logits) - T) ** 2 / len(T)),
+            _gradients(lambda logits, T: np.abs(softmax(logits) - T) / len(T)),
+        ],
         hint("divided-twice", _("this is divided by n twice.")): (
             _changed(lambda dW, db, X, *others: (dW / len(X), db / len(X)))
         ),

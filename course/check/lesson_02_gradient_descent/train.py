@@ -386,6 +386,15 @@ def _check_order_of_examples(attempt, seed, n=20):
         results.append((result, moved))
         if epochs == 2:
             break
+        if np.ptp(moved) < 1e-6 and moved.any():
+            result.fail(
+                _("train must take each step by the examples of its mini-batch alone."),
+                got=_("the same step for all examples"),
+                hint=hint(
+                    "all-examples",
+                    _("take the gradient of the mini-batch, its part of X and T, not of all."),
+                ),
+            )
         order = np.argsort(-moved, kind="stable")
         if not np.allclose(moved, _moves(X, T, W, b, order), rtol=1e-3, atol=1e-5):
             left_out = np.flatnonzero(moved == 0)

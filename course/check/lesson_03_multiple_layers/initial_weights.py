@@ -124,7 +124,7 @@ def _spread_hint(spreads):
 
 
 def _spread_mistakes(first):
-    """The hint for each mistake, and the variance that it gives; that of the first size is known."""
+    """The hint for each mistake, and the variance that it gives; `first` was the first found."""
     return {
         hint(
             "no-root", _("2 / fan_in is the variance; the standard deviation is its square root.")
