@@ -1,0 +1,343 @@
+"""The numbers that the lessons tell, against those of a run: each claim stands in the text.
+
+A lesson is executed with its own answers, its trainings in full, and the claims are looked at as
+soon as the cell that they speak of has run.
+"""
+
+import json
+import re
+from typing import NamedTuple
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.conftest import tried
+from tests.test_lessons import LESSONS, is_test, source
+
+pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever machine this is
+
+
+class Claim(NamedTuple):
+    """Words of a lesson, and what must be true after a cell if they are."""
+
+    cell: str
+    words: str
+    condition: str
+
+
+SHIFT = """
+def share(network, step=0):
+    moved = np.roll(X_validation, step, axis=2)
+    return network.evaluate(moved, validation_labels, verbose=0)[1]
+"""
+
+# What the conditions of a lesson need beside its own names.
+HELPERS = {"06-convolution": SHIFT}
+
+CLAIMS = {
+    "00-first-look": [
+        Claim("first-run", "the 3,500 from which the network", "len(data.train.labels) == 3500"),
+        Claim("first-run", "just 1,000", "len(data.test.labels) == 1000"),
+        Claim(
+            "first-run",
+            "for the first time after nine of them, and for good after eighteen",
+            "(at := [fresh.advance(1) and fresh.history.test.accuracy[-1] > 0.8"
+            " for fresh in [training.start('softmax', data)] for _ in range(100)]).index(True) == 8"
+            " and at[:17].count(False) and not at[16] and all(at[17:])",
+        ),
+        Claim(
+            "epochs",
+            "after 1,000 steps the loss has only come down to about 1.55",
+            "(slow := training.start('softmax', data, learning_rate=0.001)).advance(1000)"
+            " and 1.50 < slow.history.test.loss[-1] < 1.60",
+        ),
+        Claim(
+            "epochs",
+            "biases lie within about -1.5 and 1.5",
+            "(long := training.start('softmax', data)).advance(1000)"
+            " and 1.2 < abs(long.network.get_weights()[1]).max() < 1.7",
+        ),
+    ],
+    "01-softmax": [
+        Claim("one-neuron", "+ 0.5 = 2.", "x @ w + 0.5 == 2"),
+        Claim("training", "About nine digits in ten", "0.88 < measure(Y, test.labels) < 0.92"),
+        Claim("show-mistakes", "Of the 106 mistakes", "(predictions != test.labels).sum() == 106"),
+        Claim(
+            "show-mistakes",
+            "about a tenth are made with a confidence of 90% or more",
+            "0.07 < (Y.max(axis=1) >= 0.9)[predictions != test.labels].mean() < 0.13",
+        ),
+        Claim(
+            "confusion",
+            "eight fives were read as eights, ahead of six nines that were read as fours",
+            "(table := tf.math.confusion_matrix(test.labels, predictions).numpy())[5, 8] == 8"
+            " and table[9, 4] == 6 and sorted((table * (1 - np.eye(10))).ravel())[-3] <= 6",
+        ),
+        Claim("show-doubts", "no confidence is above 55%", "Y[order][:5].max() < 0.55"),
+    ],
+    "02-gradient-descent": [
+        Claim(
+            "measure-rules",
+            "dL/dw = 4 · 2 = 8 and dL/db = 4: the measurement",
+            "np.allclose(measured(squared_error, np.array([3.0, 1.0])), [8, 4])",
+        ),
+        Claim(
+            "compare",
+            "Practically zero",
+            "np.abs(slopes - formula(few, T, W, b)[0]).max() < 1e-8",
+        ),
+        Claim("own-train", "About the same", "0.88 < np.mean(answers == data.test.labels) < 0.92"),
+        Claim("first-tape", "For w it is 8, as before", "float(dw) == 8 and dx is None"),
+        Claim("first-tape", "from 3 to 2.2", "abs(float(w) - 2.2) < 1e-6"),
+        Claim(
+            "compare-tape",
+            "They agree, up to the rounding",
+            "np.abs(by_tape - by_formula).max() < 1e-6",
+        ),
+    ],
+    "03-multiple-layers": [
+        Claim("single", "7,850 in the dense layer", "model.count_params() == 7850"),
+        Claim(
+            "fit-single",
+            "about 0.36, and then the accuracy, about 89%",
+            "0.33 < (end := model.evaluate(test_images, test_labels, verbose=0))[0] < 0.39"
+            " and 0.88 < end[1] < 0.905",
+        ),
+        Claim("slow-start", "185,300 parameters", "slow.count_params() == 185300"),
+        Claim(
+            "slow-start",
+            "The loss lies flat at 2.30",
+            "all(2.29 < loss < 2.33 for loss in history.history['loss'])",
+        ),
+        Claim(
+            "train-relu",
+            "above 90%, more than the single layer reached",
+            "quick.evaluate(test_images, test_labels, verbose=0)[1] > 0.90",
+        ),
+        Claim("infinite", "Infinite, for more than half", "np.isinf(losses).mean() > 0.5"),
+        Claim(
+            "endings",
+            "The first three agree. The fourth",
+            "np.ptp([float(own_loss(logits, truth)), float(chosen('multi-class')(truth, logits)),"
+            " float(one_hot_loss(tf.one_hot(truth, 10), logits))]) < 0.01"
+            " and 1 < float(forgetful(truth, logits)) < 20",
+        ),
+        Claim(
+            "show-signals",
+            "should be close to 0.05",
+            "0.049 < draw(800, 100, np.random.default_rng(0)).std() < 0.051",
+        ),
+        Claim(
+            "rescue",
+            "reads four test digits in five or more",
+            "rescued.evaluate(test_images, test_labels, verbose=0)[1] > 0.78",
+        ),
+        Claim(
+            "fit-own",
+            "about 92% of the test digits",
+            "0.90 < model.evaluate(new, test_labels, verbose=0)[1] < 0.945",
+        ),
+        Claim(
+            "compare-rates",
+            "and the validation loss ends lower",
+            "curves['decay']['val_loss'][-1] < curves['constant']['val_loss'][-1]",
+        ),
+    ],
+    "04-backpropagation": [
+        Claim(
+            "measure-neuron",
+            "-8 and 4, both times",
+            "np.allclose(through(x, w, b, slope=-4.0)[1], [-8, 4])"
+            " and np.allclose(lesson_2.numerical_gradient(loss_by_weights, w), [-8, 4])",
+        ),
+        Claim("gradient-check", "Nothing but rounding", "np.abs(by_hand - measured).max() < 1e-7"),
+        Claim(
+            "own-run",
+            "It gets almost as far",
+            "(own := Run(TwoLayers(), data, learning_rate=0.2)).advance(300)"
+            " and 0.90 < own.history.test.accuracy[-1] < 0.935",
+        ),
+        Claim(
+            "tape-neuron",
+            "-4, -4, (-8, 4) and (-12, -4)",
+            "[tape.gradient(L, one).numpy().tolist() for one in (z, b, w, x)]"
+            " == [-4, -4, [-8, 4], [-12, -4]]",
+        ),
+        Claim(
+            "tape",
+            "Rounding again, now that of `float32`",
+            "max(np.abs(taped[name] - by_hand[name]).max() for name in p) < 1e-5",
+        ),
+        Claim("own-loop", "35 steps", "len(losses) == 35"),
+        Claim("own-loop", "the mean loss is near 0.1", "0.05 < float(np.mean(losses)) < 0.15"),
+        Claim(
+            "fit-again",
+            "Close together, from the first epoch to the last",
+            "abs(history.history['loss'][-1] - float(np.mean(losses))) < 0.04",
+        ),
+        Claim(
+            "move-pixels",
+            "Uphill, only one or two in ten",
+            "0.05 < np.mean(answers == test_labels) < 0.25",
+        ),
+    ],
+    "05-overfitting-dropout": [
+        Claim("few", "makes no mistake on its own 300", "first.history['accuracy'][-1] == 1"),
+        Claim(
+            "few",
+            "about five in six of the others",
+            "0.80 < first.history['val_accuracy'][-1] < 0.86",
+        ),
+        Claim(
+            "few",
+            "**turns, and climbs**",
+            "min(first.history['val_loss']) < 0.95 * first.history['val_loss'][-1]",
+        ),
+        Claim(
+            "leak",
+            "Half of the errors are gone",
+            "0.35 < (1 - leaking[1]) / (1 - honest[1]) < 0.65",
+        ),
+        Claim("split-used", "only 8s and 9s", "set(last_fifth) == {8, 9}"),
+        Claim(
+            "by-person",
+            "tells the truth, as far as the digits of 60 people can",
+            "abs(said[1] - true[1]) < 0.08 and 0.80 < true[1] < 0.90",
+        ),
+        Claim(
+            "choose",
+            "more than twice as good as guessing",
+            "best[:100].mean() > 0.2 and 0.05 < best[100:].mean() < 0.15",
+        ),
+        Claim(
+            "dropped",
+            "A quarter zeros, survivors of 1 / 0.75 = 1.33, a mean of about 1",
+            "all(abs((one == 0).mean() - 0.25) < 0.02 and abs(one.max() - 4 / 3) < 1e-6"
+            " and abs(one.mean() - 1) < 0.02 for one in (yours, of_keras))",
+        ),
+        Claim(
+            "tries",
+            "they help more than everything else together",
+            "(most := {name: max(fit.history['val_accuracy']) for name, fit in fits.items()})"
+            " and max(most, key=most.get) == 'more digits'",
+        ),
+        Claim("tested-once", "178,110 parameters", "final.count_params() == 178110"),
+        Claim(
+            "tested-once",
+            "the test accuracy, about 93%",
+            "0.915 < final.evaluate(test.images / np.float32(255), test.labels, verbose=0)[1]"
+            " < 0.95",
+        ),
+        Claim(
+            "tested-once",
+            "Your `early_stopping` and the callback agree",
+            "len(history.epoch) == int(by_hand[0]) + 1",
+        ),
+        Claim("five", "An accuracy of 92%", "0.905 < np.mean(says_five == is_five) < 0.935"),
+        Claim("five", "about four in five of the 5s are missed", "0.1 < recall < 0.3"),
+        Claim("five", "it is nearly always right", "precision > 0.8"),
+        Claim(
+            "five",
+            "the detector finds about half of the 5s",
+            "[keras.utils.set_random_seed(1), weighted := prepare(keras.Sequential("
+            "[keras.Input((28, 28)), layers.Flatten(), layers.Dense(1)])), weighted.fit("
+            "few_images, few_labels == 5, epochs=20, class_weight={0: 1, 1: 9}, verbose=0)]"
+            " and 0.35 < weighted.evaluate(X_validation, is_five, verbose=0)[2] < 0.65",
+        ),
+    ],
+    "06-convolution": [
+        Claim(
+            "scramble",
+            "it does as well as the other one does on the digits themselves",
+            "abs(read[1] - share(single_layer(X))) < 0.04",
+        ),
+        Claim("scramble", "at four pixels, most are wrong", "share(single_layer(X), 4) < 0.5"),
+        Claim(
+            "scramble",
+            "The single layer read about 90% of the validation digits",
+            "0.87 < share(single_layer(X)) < 0.93",
+        ),
+        Claim("one-place", "27, 27, -27", "by_hand == [27, 27, -27]"),
+        Claim(
+            "train-normalised",
+            "they read about three digits in four after two epochs",
+            "0.65 < share(deep) < 0.87",
+        ),
+        Claim("train", "235,400 of the 244,076 parameters", "convnet.count_params() == 244076"),
+        Claim("train", "About 96%, after five looks", "0.945 < share(convnet) < 0.975"),
+        Claim("train", "far better than the single layer", "share(convnet, 1) > 0.9"),
+        Claim(
+            "train-augmented",
+            "a shift of two pixels costs next to nothing",
+            "share(convnet, 2) > share(convnet) - 0.02",
+        ),
+        Claim(
+            "show-outside",
+            "A third or more of the crossed 7s are lost, nearly all of them to the 9s",
+            "1 - shares[7] >= 0.3 and shares[9] > 0.8 * (1 - shares[7])",
+        ),
+    ],
+    "07-clinic": [
+        Claim(
+            "set-up",
+            "near ln 10 = 2.30, and a tenth",
+            "2.2 < (start := model.evaluate(images, labels, verbose=0))[0] < 2.8"
+            " and 0.03 < start[1] < 0.2",
+        ),
+        Claim(
+            "healthy",
+            "all of about the same size",
+            "max(norms := [float(tf.norm(one)) for one in gradients[::2]]) < 10 * min(norms)",
+        ),
+        Claim(
+            "show-ten-digits", "knows its ten digits by heart after 60 steps", "losses[-1] < 0.1"
+        ),
+        Claim(
+            "show-ten-digits",
+            "Patients 4, 5, 8 and 10 learn theirs perfectly, too",
+            "[one for one in range(1, 11) if clinic.learn_by_heart(one, 60)[-1] < 0.1]"
+            " == [4, 5, 8, 10]",
+        ),
+    ],
+}
+
+
+def in_one_line(text):
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_is_looked_at_stands_in_the_text(lesson):
+    cells = source(lesson).cells
+    told = in_one_line("\n".join(cell.source for cell in cells if cell.cell_type == "markdown"))
+    ids = {cell.id for cell in cells if cell.cell_type == "code"}
+    for claim in CLAIMS[lesson]:
+        assert claim.words in told
+        assert claim.cell in ids
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", tried(LESSONS, rarer=4))
+def test_a_run_shows_what_the_text_tells(lesson, tmp_path):
+    notebook = source(lesson)
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or is_test(cell) or cell.id == "train-challenger":
+            continue
+        cells.append(cell)
+        for claim in CLAIMS[lesson]:
+            if claim.cell == cell.id:
+                text = f"{HELPERS.get(lesson, '')}\nassert {claim.condition}"
+                cells.append(nbformat.v4.new_code_cell(text, metadata={"words": claim.words}))
+    notebook.cells = cells
+    NotebookClient(
+        notebook, timeout=400, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    wrong = [
+        (cell.metadata.get("words", cell.id), output.ename, output.evalue)
+        for cell in cells
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+    assert not wrong, json.dumps(wrong, indent=1)
