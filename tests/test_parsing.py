@@ -10,9 +10,11 @@ import time
 import nbformat
 import pytest
 
+from autograder import course_folder
 from autograder.building import release
-from autograder.grading import code_text, parsing, sanitise, submissions
+from autograder.grading import class_grading, code_text, parsing, sanitise, submissions, worker
 from autograder.grading.plain_files import Unreadable
+from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
@@ -156,6 +158,51 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_notebook(tmp_path, 
     sparse(path, size)
     with pytest.raises(parsing.CannotParse, match=r"No process can be started .* same command"):
         parsing.slimmed(submissions.read(path)[0])
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "words"),
+    [
+        ("kill -KILL $$", parsing.CannotParse, "did not come to its end .ended by SIGKILL."),
+        ("exit 1", parsing.CannotParse, "did not come to its end .ended with exit code 1."),
+        ("kill -XCPU $$", Unreadable, "more than 600 MB of memory or 30 s"),
+    ],
+)
+def test_only_limits_of_its_own_are_the_fault_of_a_file(tmp_path, monkeypatch, end, kind, words):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{end}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(kind, match=words):
+        parsing.parse(notebook(code("1" * MB)))
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
+    """And it costs the others nothing."""
+    course = tiny_course.make_course(tmp_path)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    for student, prose in (("ada", ""), ("bob", "x" * MB)):
+        notebook = submission(released)
+        notebook.cells.append(nbformat.v4.new_raw_cell(prose))
+        tiny_course.submit(course, student, notebook)
+
+    def quick(lesson, student, read, files):
+        return tiny_course.quick(lesson, student, json.dumps(read).encode())
+
+    def graded():
+        return class_grading.grade(course_folder.find(course), LESSON)
+
+    monkeypatch.setattr(worker, "_grade", quick)
+    monkeypatch.setattr(pool, "warm_up", lambda *settings: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        ada, bob = graded()
+    assert (ada.status, bob.status) == ("passed", "error")
+    assert bob.refusal.startswith("The grader could not prepare it: No process can be started")
+    again = graded()
+    assert [one.status for one in again] == ["passed", "passed"]
+    assert again.why_graded == {"bob": "trouble"}
 
 
 def test_what_is_too_large_even_so_is_refused(tmp_path):

@@ -159,7 +159,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
         path = path.with_name(lesson.notebook_name)
     its_hash = records.content_hash(lesson, path)
     with _clear_errors():
-        graded = worker.grade(lesson.sent(), student, *submissions.read(path))
+        graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
     result = records.write(lesson, student, path, graded, its_hash)
     return ClassResult(name, [result], lesson_changes=changes)
 
@@ -186,7 +186,7 @@ def _clear_errors():
         yield
     except SandboxUnavailable as error:
         raise CourseError(_no_walls(error)) from error
-    except (CannotStart, parsing.CannotParse, worker.OtherVersion) as error:
+    except (CannotStart, worker.OtherVersion) as error:
         raise CourseError(str(error)) from error
 
 
@@ -227,11 +227,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
         for student in students:
             # Before it is read: what changes in between is graded the next time.
             hashes[student] = records.content_hash(lesson, waiting[student])
-            content, files = submissions.read(waiting[student])
-            if isinstance(content, bytes):
-                with speaking(lesson.language):
-                    content = parsing.slimmed(content)
-            yield student, content, files
+            yield student, *_read(lesson, waiting[student])
 
     again = dict.fromkeys(greedy)
     first = [student for student in waiting if student not in again]
@@ -246,6 +242,16 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
             note = notes.run_again(shortage, in_vain=graded.result.shortage is not None)
             graded = replace(graded, result=graded.result.with_note(note))
         yield student, graded
+
+
+def _read(lesson, path):
+    """What was handed in, as small as grading needs it, or why there is nothing; and the files."""
+    with speaking(lesson.language):
+        try:
+            content, files = submissions.read(path)
+            return parsing.slimmed(content) if isinstance(content, bytes) else content, files
+        except parsing.CannotParse as error:
+            return error, {}
 
 
 def results(course: CourseFolder, name: str) -> ClassResult:

@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -33,6 +34,7 @@ _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
 _PATIENCE = 300  # seconds until a busy machine has given it those
+_TOO_MUCH = 3  # the exit code of a process that would need more memory
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 # Parts of JSON, outside of each other, each with what follows up to the next: the start of what
@@ -48,7 +50,7 @@ _one_at_a_time = threading.Lock()
 
 
 class CannotParse(Exception):
-    """No process can be started that parses notebooks: why, and what to do."""
+    """A notebook could not be parsed, for a reason that is not its fault: a sentence."""
 
 
 def content(path: Path) -> bytes:
@@ -123,12 +125,17 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
                 "the same command again."
             )
             raise CannotParse(said.format(reason=error)) from error
-    if done.returncode:
+    if done.returncode in (_TOO_MUCH, -signal.SIGXCPU):
         raise Unreadable(
             _("Reading the file takes more than {size:.0f} MB of memory or {seconds} s.").format(
                 size=_MEMORY / 1e6, seconds=_SECONDS
             )
         )
+    if done.returncode:  # as by a system that is short of memory
+        from autograder.sandbox.outside.outcome import how_it_ended  # slow, for the process itself
+
+        said = _("The process that reads the file did not come to its end ({reason}).")
+        raise CannotParse(said.format(reason=how_it_ended(done.returncode)))
     answer = json.loads(done.stdout)
     if "refused" in answer:
         raise Unreadable(answer["refused"])
@@ -139,13 +146,20 @@ def main() -> None:
     """Parse what comes in, within the limits; give the cells, or a sentence that refuses it."""
     import resource  # which not all systems have
 
-    for kind, most in ((resource.RLIMIT_DATA, _MEMORY), (resource.RLIMIT_CPU, _SECONDS)):
-        resource.setrlimit(kind, (most, most))
+    for kind, most, more in (
+        (resource.RLIMIT_DATA, _MEMORY, 0),
+        (resource.RLIMIT_CPU, _SECONDS, 5),  # with nothing more, it ends as if killed by another
+    ):
+        with contextlib.suppress(ValueError):  # there is a stricter limit already
+            resource.setrlimit(kind, (most, most + more))
     try:
-        answer = _parse(_given())
-    except Unreadable as error:
-        answer = {"refused": str(error)}
-    sys.stdout.buffer.write(_as_json(answer))
+        try:
+            answer = _parse(_given())
+        except Unreadable as error:
+            answer = {"refused": str(error)}
+        sys.stdout.buffer.write(_as_json(answer))
+    except MemoryError:
+        os._exit(_TOO_MUCH)
 
 
 def _given() -> bytes:

@@ -15,6 +15,7 @@ import nbformat
 from autograder.building import release
 from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
 from autograder.grading.nbgrader_metadata import is_test
+from autograder.grading.parsing import CannotParse
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
 from autograder.sandbox import CannotStart, Limits
@@ -67,10 +68,14 @@ class OtherVersion(RuntimeError):
 
 
 def grade(
-    lesson: LessonToGrade, student: str, content: bytes | str, files: dict | None = None
+    lesson: LessonToGrade,
+    student: str,
+    content: bytes | str | CannotParse,
+    files: dict | None = None,
 ) -> Graded:
-    """Grade one submission: the bytes of a notebook, or a sentence about why there are none.
+    """Grade one submission: the bytes of a notebook, or why there are none.
 
+    That is a sentence if it is the submission's fault, and an error if it is not.
     `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
     Raises CannotStart and OtherVersion alone: nothing in a submission stops a class.
     """
@@ -84,6 +89,8 @@ def grade(
         if isinstance(content, str):
             return refused(lesson, student, content)
         try:
+            if isinstance(content, CannotParse):
+                raise content
             submitted = sanitise.read(content)
         except plain_files.Unreadable as error:
             return refused(lesson, student, str(error))
@@ -128,7 +135,8 @@ def _grade(lesson, student, submitted, files) -> Graded:
 
 
 def _cannot_prepare(lesson, student, error) -> Graded:
-    words = _("The grader could not prepare it: {error}").format(error=repr(error))
+    said = str(error) if isinstance(error, CannotParse) else repr(error)
+    words = _("The grader could not prepare it: {error}").format(error=said)
     return refused(lesson, student, words, keep=False)
 
 
