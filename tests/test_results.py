@@ -113,6 +113,7 @@ def test_a_result_of_before_there_were_notes_and_failures_can_be_read():
         {"exercises": {"add": {"score": "1", "max_score": 1, "status": "passed", "message": ""}}},
         {"notes": [{"kind": "look"}]},
         {"notes": [7]},
+        {"late_penalty": 10**400},
     ],
     ids=str,
 )
@@ -122,6 +123,8 @@ def test_a_damaged_result_is_no_result(change, tmp_path):
     path.write_text(json.dumps(record))
     assert result_file.read(path) == Kept("x", a_result())
     path.write_text(json.dumps(record | {"result": record["result"] | change}))
+    assert result_file.read(path) is None
+    path.write_text(json.dumps(record | {"hash": 5}))
     assert result_file.read(path) is None
 
 

@@ -34,7 +34,10 @@ def read(path: Path) -> Kept | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])
-        seconds = {str(name): float(taken) for name, taken in record["seconds"].items()}
-        return Kept(record["hash"], dataclasses.replace(result, exercise_seconds=seconds))
+        seconds = {str(name): results.number(taken) for name, taken in record["seconds"].items()}
+        its_hash = record["hash"]
+        if not isinstance(its_hash, str | None):
+            return None
+        return Kept(its_hash, dataclasses.replace(result, exercise_seconds=seconds))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None

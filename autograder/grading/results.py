@@ -3,7 +3,7 @@
 `results.schema.json`, beside this file, describes that JSON.
 """
 
-import math
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -290,11 +290,11 @@ def from_json(record: dict) -> SubmissionResult:
     if not isinstance(record.get("version", 0), int) or record.get("version", 0) > VERSION:
         raise ValueError("This result is of a newer version of the autograder.")
     for name in ("score", "max_score"):
-        _number(record[name])
+        number(record[name])
     exercises = {
         _text(name): ExerciseResult(
-            score=_number(fields["score"]),
-            max_score=_number(fields["max_score"]),
+            score=number(fields["score"]),
+            max_score=number(fields["max_score"]),
             status=Status(fields["status"]),
             message=_text(fields["message"]),
             failure=_failure(fields.get("failure")),
@@ -309,10 +309,10 @@ def from_json(record: dict) -> SubmissionResult:
         lesson=_text(record["lesson"]),
         status=Status(record["status"]),
         exercises=exercises,
-        seconds=_number(record["seconds"]),
+        seconds=number(record["seconds"]),
         notes=tuple(map(_note, record.get("notes", []))),
         needs_review=bool(record.get("needs_review", False)),
-        late_penalty=_number(record.get("late_penalty", 0.0)),
+        late_penalty=number(record.get("late_penalty", 0.0)),
         submitted_at=_text(record.get("submitted_at", "")),
         language=_text(record.get("language", ENGLISH)),
     )
@@ -337,7 +337,8 @@ def _text(value):
     return value
 
 
-def _number(value):
-    if not isinstance(value, int | float) or not math.isfinite(value):
+def number(value: object) -> float:
+    """The same, if it is a number that a float can hold; raises ValueError if not."""
+    if not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise ValueError(f"{value!r} is not a number.")
     return value
