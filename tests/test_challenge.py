@@ -78,6 +78,17 @@ def test_a_missing_file_is_unsolved():
         check.challenge(lambda: "challenge.keras")
 
 
+def test_a_file_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "challenge.keras"
+    path.touch()
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(check.CheckFailed, match="a file that you may read"):
+        check.challenge(lambda: path)
+
+
 def test_the_hidden_digits_are_digits_that_no_student_has():
     images, labels = hidden_digits()
     assert (images.shape, images.dtype, labels.shape) == ((1000, 28, 28), np.uint8, (1000,))

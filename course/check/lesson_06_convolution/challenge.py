@@ -63,6 +63,16 @@ def saved_network(answer):
         path = Path(os.fsdecode(value))
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             path.stat()
+        if path.is_file():
+            path.open("rb").close()
+    except PermissionError:
+        result.fail(
+            _("challenge must point to a file that you may read."),
+            got=_("a path where reading is not permitted: {path}").format(path=path),
+            hint=hint(
+                "closed-file", _("save the network beside the notebook, and return that path.")
+            ),
+        )
     except Exception:  # it is no path, or the network itself, in bytes
         result.fail(
             _("challenge must return the path of a saved network."),
