@@ -711,7 +711,8 @@ def gathered(model, train, validation, epochs):
 WRONG_FIT = {
     "usual batches": (fitting(None), "#usual-batches"),
     "batches of 64": (fitting(64), "#another-size"),
-    "batches of 150": (fitting(150), "for each batch of 100"),
+    "batches of 150": (fitting(150), "#another-size"),
+    "batches of 22": (fitting(22), "#another-size"),
     "one batch": (fitting(10_000), "#one-batch"),
     "no validation": (fitting(validation_data=None), "#no-validation"),
     "validation split off": (

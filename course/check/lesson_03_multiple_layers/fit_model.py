@@ -14,13 +14,15 @@ from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 _RATE = 0.1
-_HELD_OUT = 730
 _CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 def _cases(rng):
-    """Of all sizes, only batches of 100 take 3 steps for 201 examples and 2 for 199."""
-    for count, epochs in ((201, 4), (199, 2)):
+    """Of all sizes, only batches of 100 take 3 steps for 201 examples and 2 for 199.
+
+    And of none is the number of steps that of training on what is held out as well.
+    """
+    for count, epochs, held_out in ((201, 4, 730), (199, 2, 930)):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
         model.compile(
             keras.optimizers.SGD(_RATE),
@@ -30,7 +32,7 @@ def _cases(rng):
         )
         model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         train = np.tile(rng.uniform(0.5, 1, 2), (count, 1)), np.full(count, rng.integers(2))
-        validation = rng.normal(size=(_HELD_OUT, 2)), rng.integers(0, 2, _HELD_OUT)
+        validation = rng.normal(size=(held_out, 2)), rng.integers(0, 2, held_out)
         yield Case(
             {
                 "model": described(model),
@@ -157,9 +159,6 @@ fit_model = KerasComparison(
         hint(
             "usual-batches", _("these are batches of 32, which `fit` takes unless it is told.")
         ): _simulated(32),
-        hint("another-size", _("these are batches of another size: batch_size=100.")): [
-            _simulated(size) for size in (1, 10, 16, 20, 50, 64, 128)
-        ],
         hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
         hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
             _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (3, 5, 10)
@@ -192,5 +191,8 @@ fit_model = KerasComparison(
                 train=lambda train, _held_out: [part[: len(part) // 100 * 100] for part in train]
             )
         ),
+        hint("another-size", _("these are batches of another size: batch_size=100.")): [
+            _simulated(size) for size in range(1, 200) if size not in (32, 100)
+        ],
     },
 )
