@@ -67,49 +67,41 @@ def execute(notebook, folder):
     return notebook
 
 
-def scores(notebook):
-    """What nbgrader gives for each exercise: name -> (score, most)."""
-    return {
-        cell.metadata.nbgrader.grade_id.removeprefix("check_"): determine_grade(cell)
-        for cell in notebook.cells
+def scores(cells):
+    """What nbgrader gives for each test: the name of its exercise, the score, and the most."""
+    return [
+        (cell.metadata.nbgrader.grade_id.removeprefix("check_"), *determine_grade(cell))
+        for cell in cells
         if is_test(cell)
-    }
+    ]
 
 
 @each_form
-def test_the_blank_notebook_runs_through_and_scores_nothing(lesson, language, tmp_path):
+def test_the_blank_notebook_scores_nothing_and_the_source_everything(lesson, language, tmp_path):
+    """One below the other in one kernel, which loads TensorFlow once.
+
+    The source's test cells stand there several times: so a check that sometimes fails is found.
+    """
     notebook = in_brief(released(lesson, language), part=1_000)
-    execute(notebook, tmp_path)
-    marks = scores(notebook)
-    assert list(marks) == list(exercises(lesson))
-    assert all(score == 0 and most > 0 for score, most in marks.values()), marks
-    assert standard_error(notebook) == []
-
-
-@each_form
-def test_the_source_scores_everything_every_time(lesson, language, tmp_path):
-    """Its test cells stand in it several times, so that a check that sometimes fails is found."""
-    notebook = in_brief(source(lesson, language))
-    cells = []
-    for cell in notebook.cells:
-        cells.append(cell)
-        if is_test(cell):
-            for number in range(1, REPETITIONS):
-                again = nbformat.from_dict(cell)
-                again.id = f"{cell.id}-{number}"
-                cells.append(again)
+    blank, solved = notebook.cells, []
+    for cell in in_brief(source(lesson, language)).cells:
+        for number in range(REPETITIONS if is_test(cell) else 1):
+            again = nbformat.from_dict(cell)
+            again.id = f"{cell.id}-solved-{number}"
+            solved.append(again)
+    between = nbformat.v4.new_code_cell("%reset -f")
     status = nbformat.v4.new_code_cell("print(open('/proc/self/status').read())")
-    notebook.cells = [*cells, status]
+    notebook.cells = [*blank, between, *solved, status]
     execute(notebook, tmp_path)
-    peak = re.search(r"VmHWM:\s*(\d+) kB", notebook.cells[-1].outputs[0].text)[1]
-    assert int(peak) < 1_500_000, "too much for a machine of 2 GB"
-    for cell in notebook.cells:
-        if is_test(cell):
-            score, most = determine_grade(cell)
-            assert score == most, cell.outputs
+    assert [name for name, *_ in scores(blank)] == list(exercises(lesson))
+    assert all(score == 0 and most > 0 for _, score, most in scores(blank)), scores(blank)
+    assert len(scores(solved)) == REPETITIONS * len(exercises(lesson))
+    assert all(score == most for _, score, most in scores(solved)), scores(solved)
     assert standard_error(notebook) == []
     assert all('alt=""' not in html for html in pictures(notebook))
     assert all("alt=" in html for html in pictures(notebook))
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status.outputs[0].text)[1]
+    assert int(peak) < 1_500_000, "too much for a machine of 2 GB"
 
 
 def standard_error(notebook):
