@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import gradebook
+from autograder.grading import class_grading, gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, ordinary_user, submission
 
@@ -594,26 +594,32 @@ def damaged(text):
 
 
 @pytest.mark.slow
-def test_a_damaged_result_ends_nothing(tmp_path, small_class):
+def test_a_damaged_result_ends_nothing(tmp_path, new_course, released):
     """Its points are in the gradebook, and the next grading makes it anew."""
-    course = small_class(tmp_path)
-    path = course / "autograded" / "ada" / LESSON / "result.json"
-    whole = path.read_text()
-    (course / "submitted" / "zoe").rename(course / "zoe")
-    for name, text in damaged(whole):
-        path.write_bytes(os.fsencode(text))
-        answers = [run(course, *command) for command in COMMANDS]
-        assert [answer.exit_code for answer in answers] == [0, 0, 0], (name, answers)
-        with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
-            ada, bob = csv.DictReader(file)
-        assert (ada["score"], bob["score"]) == ("5.0", "5.0"), name
-        page = (course / "reports" / f"{LESSON}.html").read_text()
-        assert page.count("result.json of this submission is damaged") == 1
-        page = (course / "feedback" / "ada" / LESSON / "sums.html").read_text()
+    course = new_course(tmp_path)
+    for student in ("whole", *DAMAGED, *CHANGES):
+        tiny_course.submit(course, student, submission(released))
+    _, results = results_of(course)
+    path = course / "autograded" / "whole" / LESSON / "result.json"
+    for student, text in damaged(path.read_text()):
+        (course / "autograded" / student / LESSON / path.name).write_bytes(os.fsencode(text))
+    answers = [run(course, *command) for command in COMMANDS]
+    assert [answer.exit_code for answer in answers] == [0, 0, 0], answers
+    with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
+        scores = {row["student"]: row["score"] for row in csv.DictReader(file)}
+    assert scores == dict.fromkeys(results, "5.0")
+    page = (course / "reports" / f"{LESSON}.html").read_text()
+    assert page.count("result.json of this submission is damaged") == 1  # of whom, is said below
+    kept = class_grading.results(course_folder.find(course), LESSON)
+    noted = [one.student for one in kept.submissions for note in one.notes]
+    assert sorted(noted) == sorted(DAMAGED | CHANGES)
+    for student in results:
+        page = (course / "feedback" / student / LESSON / "sums.html").read_text()
         assert "5 of 5 points" in words_of(page)
-    graded, results = results_of(course)
+    graded, again = results_of(course)
     assert graded.exit_code == 0
-    assert json.loads(path.read_text())["result"] | {"changes": []} == results["ada"]
+    for student, result in results.items():
+        assert again[student] | {"changes": []} == result | {"changes": []}
 
 
 @pytest.mark.sampled(rarer=2)
