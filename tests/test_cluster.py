@@ -22,6 +22,7 @@ from autograder.grading import cluster, gradebook, worker
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import supervisor
 from tests import homes, tiny_course
+from tests.conftest import ROOT
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -40,6 +41,7 @@ def process(tmp_path, name, *command, hidden=None):
     home = homes.make(tmp_path / name)
     environment = os.environ | {"HOME": str(home), "TMPDIR": str(home)}
     environment["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"  # as the guide says
+    environment["PYTHONPATH"] = str(ROOT)
     python = [sys.executable, "-m", *command]
     if hidden and os.geteuid() == 0 and shutil.which("unshare"):
         hide = f'mount -t tmpfs none "{hidden}" && exec "$@"'
@@ -87,6 +89,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
                     f"worker-{number}",
                     "distributed.cli.dask_worker",
                     *("--nthreads", "1", "--no-nanny", "--no-dashboard", *files),
+                    *("--preload", "tests.quick_start"),
                     hidden=course,
                 )
             )

@@ -453,6 +453,7 @@ def test_without_a_submission_it_says_where_it_looked(tmp_path):
 @pytest.mark.xdist_group("own_course_2")
 def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released):
     course = tiny_course.make_course(tmp_path)
+    tiny_course.start_quickly(course)
     for make in (duplicated_test, other_schema, changed_test):
         tiny_course.submit(course, make.__name__, make(released))
     for command in ("generate_assignment", "autograde"):

@@ -309,6 +309,7 @@ def test_too_little_memory_for_anybody_is_the_graders_trouble():
 
 NO_FORKS = """
 import resource, sys
+import tests.quick_start
 from autograder.sandbox import Sandbox
 from tests.test_grader_trouble import run, fork_servers
 sandbox = Sandbox()

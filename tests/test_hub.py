@@ -113,7 +113,7 @@ def furnish(folder, proxy):
     shutil.copy(DEPLOY / "nbgrader_config.py", shared / "etc" / "jupyter")
 
     grader = srv / "grader" / COURSE
-    tiny_course.make_course(grader, cell_timeout=60)
+    tiny_course.start_quickly(tiny_course.make_course(grader, cell_timeout=60))
     with (grader / "nbgrader_config.py").open("a") as config:
         config.write('c.Exchange.root = "/srv/exchange"\n')
     make_environment(grader / ".venv", f"/srv/grader/{COURSE}/.venv", *libraries, ROOT)

@@ -238,6 +238,7 @@ def formgrader(graded, collected, tmp_path_factory):
     notebook.cells[1].metadata.tags = ['"><script>evil()</script>']
     notebook.cells.append(nbformat.v4.new_raw_cell(EVIL + "<img src=x onerror=evil()>"))
     nbformat.write(notebook, path)
+    tiny_course.start_quickly(graded)
     with server(graded, tmp_path_factory.mktemp("home")) as address:
         cookies = http.cookiejar.CookieJar()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))

@@ -79,7 +79,7 @@ pytestmark = pytest.mark.xdist_group("recovery")  # its notebooks are run once
 
 
 @pytest.fixture(scope="module")
-def ran():
+def ran(quick_start):
     """The event of each cell, and what the probe below it printed."""
     found = {}
     with Sandbox(walls=False) as sandbox:

@@ -462,6 +462,7 @@ def test_nbgraders_autograde_says_what_became_of_the_lesson(course):
     """As the formgrader's button runs it."""
     grade(course)
     change(course, without_double)
+    tiny_course.start_quickly(course)
     nbgrader = Path(sys.executable).parent / "nbgrader"
     command = [nbgrader, "autograde", LESSON, "--student=ada", "--force"]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True)

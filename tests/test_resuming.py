@@ -170,7 +170,7 @@ def is_running(grader, said):
 def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     course, said = a_class(tmp_path, count=1, double="    time.sleep(600)"), tmp_path / "said.txt"
     start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    start += "from tests.quick_start import run; run()"
+    start += "from tests.quick_start import main; main()"
     with said.open("w") as file:
         command = [sys.executable, "-c", start, "grade", LESSON]
         grader = subprocess.Popen(
@@ -261,7 +261,7 @@ def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, 
 @pytest.mark.slow
 def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     course = a_class(tmp_path, count=4, double="    time.sleep(0.5)\n    return 2 * a")
-    start = "from tests.quick_start import run; run()"
+    start = "from tests.quick_start import main; main()"
     command = [sys.executable, "-c", start, "grade", LESSON, "--jobs", "2"]
     grader = subprocess.Popen(command, cwd=tmp_path, env=WITH_TESTS, stderr=subprocess.DEVNULL)
     assert wait_until(lambda: done(course))

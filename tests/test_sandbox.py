@@ -326,6 +326,7 @@ def test_memory_is_laid_to_the_cell_that_took_it_even_if_the_grader_looks_late(
 
 GRADE = """
 import json, sys, threading
+import tests.quick_start
 from autograder.sandbox import Limits, Sandbox
 from tests.test_sandbox import notebook
 
