@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.xdist_group("visible"), pytest.mark.timeout(900)]
 MARK = "of-somebody-else.txt"
 PACKAGES = sysconfig.get_paths()["purelib"]
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
+QUICK = [sys.executable, "-m", "tests.quick_start", "grade"]
 # Folders in each of which a file is planted, if there is such a folder on this machine.
 OTHERS = [
     *(f"/usr/local/{name}" for name in ("etc", "games", "include", "share", "src")),
@@ -124,23 +125,19 @@ def visible_fonts():
 
 
 @pytest.mark.slow
-def test_an_exchange_behind_a_link_or_named_elsewhere_is_not_seen(course, tmp_path):
-    """It lies where something that is needed lies, and only the user's own settings tell it."""
+def test_what_lies_where_only_options_and_settings_say_is_not_seen(course, tmp_path):
+    """Within what is needed: an exchange that the user's own settings name, by a link; submissions.
+
+    The others' are where the course's settings say, but the command's option names these.
+    """
     (tmp_path / "home" / ".jupyter").mkdir(parents=True)
     (tmp_path / "linked").symlink_to(f"{PACKAGES}/pip/exchange")
     settings = json.dumps({"Exchange": {"root": str(tmp_path / "linked")}})
     (tmp_path / "home" / ".jupyter" / "nbgrader_config.json").write_text(settings)
-    (look,) = found(course, [f"{PACKAGES}/pip/exchange/{MARK}"], [LOOK])
-    assert "seen: []" in look
-
-
-@pytest.mark.slow
-def test_submissions_that_lie_elsewhere_are_not_seen(course, tmp_path):
-    """As the command's option names them."""
     elsewhere = f"{PACKAGES}/pip/handed-in"
-    command = [*GRADE, "--submitted", str(tmp_path / "submitted")]
     configure(course, f"c.CourseDirectory.submitted_directory = {elsewhere!r}")
-    paths = [f"{elsewhere}/bob/{LESSON}/{MARK}"]
+    paths = [f"{PACKAGES}/pip/exchange/{MARK}", f"{elsewhere}/bob/{LESSON}/{MARK}"]
+    command = [*QUICK, "--submitted", str(tmp_path / "submitted")]
     (look,) = found(course, paths, [LOOK], command=command)
     assert "seen: []" in look
 
