@@ -23,6 +23,8 @@ from tests.banks.any_exercise import GENERIC_WRONG
 from tests.conftest import ALL, tried
 from tests.solved_lessons import in_brief
 
+pytestmark = pytest.mark.xdist_group("examiner")  # they share a fork server
+
 SOURCES = sorted((Path(__file__).parent.parent / "source").glob("*/*.ipynb"))
 # Models, losses and optimizers cross the channel there. Others are graded with accidents.
 WITH_MODELS = {"04-backpropagation"}
