@@ -20,6 +20,7 @@ from autograder import demo
 from autograder.building import kit
 from course.messages import speaking
 from tests.pseudo_language import BEGIN, pseudo_language
+from tests.solved_lessons import in_brief
 
 ROOT = Path(__file__).parent.parent
 
@@ -274,7 +275,7 @@ def test_it_runs_the_lesson_its_checks_and_validate(installed, unpacked):
 
     source = nbformat.read(ROOT / "source" / demo.LESSON / blank.name, as_version=4)
     solved = demo.with_answers(nbformat.read(blank, as_version=4), demo.answers_of(source))
-    nbformat.write(solved, unpacked / "solved.ipynb")
+    nbformat.write(in_brief(solved, part=1_000), unpacked / "solved.ipynb")
     command = ("-m", "nbgrader", "validate", "solved.ipynb", "--Execute.timeout=300")
     validated = run(installed, unpacked, *command)
     assert "Success! Your notebook passes all the tests." in validated.stdout, validated

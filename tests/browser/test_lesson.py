@@ -4,6 +4,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.solved_lessons import in_brief, released
+
 from .lab import NotebookPage, browser_page, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -28,9 +30,9 @@ def cells(root):
 
 
 @pytest.fixture
-def lesson(root, tmp_path, chromium):
-    """The released notebook, open in JupyterLab."""
-    notebook = nbformat.read(root / "release" / "01-softmax" / NOTEBOOK, as_version=4)
+def lesson(tmp_path, chromium):
+    """The released notebook, whose trainings are short, open in JupyterLab."""
+    notebook = in_brief(released("01-softmax"), part=1_000)
     with notebook_server(tmp_path, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
         yield NotebookPage(page, address, NOTEBOOK)
 
