@@ -393,11 +393,11 @@ def test_when_the_view_goes_the_training_pauses_and_comes_back_with_it(shown, ru
 
 
 @pytest.mark.slow
-def test_twenty_dashboards_leave_nothing_behind(data):
+def test_five_dashboards_leave_nothing_behind(data):
     widgets_before = open_widgets()
     threads_before = threading.active_count()
     left = []
-    for _ in range(20):
+    for _ in range(5):
         run = training.start("softmax", data)
         shown = dashboard.show(run, live=True)
         shown.controls.play.value = True

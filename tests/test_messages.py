@@ -14,6 +14,7 @@ import pytest
 from course import check, messages
 from tests.banks.any_exercise import GENERIC_WRONG
 from tests.pseudo_language import BEGIN, END, Pseudo, in_english, pseudo_language
+from tests.test_check import TRAINING
 
 
 @pytest.fixture
@@ -24,13 +25,14 @@ def pseudo():
 
 # Networks and runs take long to examine, and their failures are made in the same way.
 LESSONS = [lesson for lesson in check.LESSONS if lesson[:9] not in ("lesson_06", "lesson_07")]
+LONG = TRAINING | {"build_five_layers"}
 
 
 def wrong_answers():
     """Attempts of the banks, at most some of each exercise, and all that fail at any exercise."""
     for lesson in LESSONS:
         bank = importlib.import_module(f"tests.banks.{lesson}")
-        for exercise in [name for name in check.LESSONS[lesson] if name != "build_five_layers"]:
+        for exercise in [name for name in check.LESSONS[lesson] if name not in LONG]:
             entries = GENERIC_WRONG | bank.WRONG[exercise]
             for name, (answer, _expected) in list(entries.items())[::8]:
                 yield pytest.param(exercise, answer, id=f"{exercise}: {name}")
