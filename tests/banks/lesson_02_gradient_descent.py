@@ -3,8 +3,8 @@
 import collections
 import copy
 import functools
-import math
 import itertools
+import math
 
 import keras
 import numpy as np
