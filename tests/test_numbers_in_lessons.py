@@ -318,7 +318,7 @@ def test_what_is_looked_at_stands_in_the_text(lesson):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", tried(LESSONS, rarer=4))
+@pytest.mark.parametrize("lesson", tried(LESSONS, rarer=64))
 def test_a_run_shows_what_the_text_tells(lesson, tmp_path):
     notebook = source(lesson)
     cells = []
