@@ -301,6 +301,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: exec("overfitting", {}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),
         (lambda x: {}["logits"], "unknown-key"),  # which is no text itself
+        (lambda x: [1.0, 2.0] * 0.5, "plain-list"),
         (lambda x: operator.getitem([1, 2], "A"), "place-by-number"),
         (lambda x: operator.getitem("ab", "A"), "place-by-number"),
         (lambda x: x.astype(np.uint8).__itruediv__(255), "in-place-type"),

@@ -93,6 +93,10 @@ def naive(x):
 
 
 WRONG_SIGMOID = {
+    "if for a whole array": (
+        lambda x: (sigmoid(x), sigmoid(x) * (1 - sigmoid(x))) if x >= 0 else (0 * x, 0 * x),
+        "#truth-value",
+    ),
     "no brackets": (lambda x: (both()(x)[0], 0 * x), "#operator-order"),
     "exp over 1 + exp": (both(naive), "#overflow"),
     "exp over 1 + exp, in TensorFlow": (
@@ -242,6 +246,10 @@ def columns_of_labels(logits, labels):
 
 
 WRONG_LOSS = {
+    "labels as if one-hot": (
+        lambda z, y: -np.mean(np.sum(y * scipy.special.log_softmax(z, axis=1), axis=1)),
+        "#labels-as-targets",
+    ),
     "shifted, without a logarithm": (
         lambda z, y: np.mean(
             np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)

@@ -68,6 +68,10 @@ def weights_overwritten(x, w, b, slope):
 
 
 WRONG_NEURON = {
+    "each input its own gate": (
+        lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (w > 0), slope),
+        "#gate-by-inputs",
+    ),
     "one 0 for all": (
         lambda x, w, b, slope: (slope * w, slope * x, slope) if x @ w + b > 0 else (0, 0, 0),
         "#one-zero-for-all",

@@ -108,7 +108,7 @@ softmax = Comparison(
             lambda z: z.argmax(axis=1),
         ],
         hint("exp-last", _("first exp, then divide by the sum: not the other way round.")): (
-            lambda z: np.exp(_shares(z))
+            _both_types(lambda z: np.exp(_shares(z)))
         ),
         hint(
             "shifted-above-only",

@@ -105,6 +105,16 @@ cross_entropy_from_logits = Comparison(
     overflow=_OVERFLOW,
     slack=lambda z, y: 2e-6 + 4e-7 * np.abs(z).max(),
     mistakes={
+        hint(
+            "labels-as-targets",
+            _(
+                "labels are the numbers of classes, not one-hot rows: take one place in each row, "
+                "logits[np.arange(n), labels]."
+            ),
+        ): [
+            lambda z, y: -np.mean(np.sum(y * scipy.special.log_softmax(z, axis=1), axis=1)),
+            lambda z, y: -np.sum(y * scipy.special.log_softmax(z, axis=1)) / len(y),
+        ],
         hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
             lambda z, y: _each(z, y).sum() / z.shape[1]
         ),

@@ -122,6 +122,7 @@ neuron_gradients = Comparison(
         ),
         hint("gate-by-inputs", _("the sum opens the gate for all inputs at once.")): [
             _changed(lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), dw, db)),
+            lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (w > 0), slope),
             lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (x > 0), slope),
         ],
         hint(
