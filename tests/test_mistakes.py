@@ -91,6 +91,7 @@ def hint_ids(path):
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call)
         and getattr(call.func, "id", getattr(call.func, "attr", "")) == "hint"
+        and call.args
         and isinstance(call.args[0], ast.Constant)
     }
 
