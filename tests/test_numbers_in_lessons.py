@@ -32,8 +32,25 @@ def share(network, step=0):
     return network.evaluate(moved, validation_labels, verbose=0)[1]
 """
 
+CONFUSED = """
+import numpy as np
+
+def most_confused(run):
+    wrong = np.zeros((10, 10), int)
+    answers = run.probabilities(data.test.images).argmax(axis=1)
+    np.add.at(wrong, (data.test.labels, answers), 1)
+    both = np.triu(wrong + wrong.T, 1)
+    return [tuple(int(one) for one in divmod(place, 10)) for place in both.ravel().argsort()[::-1]]
+
+def after(steps, rate=0.5, run=None):
+    run = run or training.start("softmax", data)
+    run.learning_rate = rate
+    run.advance(steps)
+    return run
+"""
+
 # What the conditions of a lesson need beside its own names.
-HELPERS = {"06-convolution": SHIFT}
+HELPERS = {"00-first-look": CONFUSED, "06-convolution": SHIFT}
 
 CLAIMS = {
     "00-first-look": [
@@ -47,16 +64,41 @@ CLAIMS = {
             " and at[:17].count(False) and not at[16] and all(at[17:])",
         ),
         Claim(
-            "epochs",
-            "after 1,000 steps the loss has only come down to about 1.55",
-            "(slow := training.start('softmax', data, learning_rate=0.001)).advance(1000)"
-            " and 1.50 < slow.history.test.loss[-1] < 1.60",
+            "play-confusion",
+            "After 200 steps 2 and 3 lead, ahead of 7 and 9",
+            "most_confused(after(200))[:2] == [(2, 3), (7, 9)]",
         ),
         Claim(
-            "epochs",
+            "play-confusion",
+            "after 1,000 steps it is 4 and 9",
+            "most_confused(after(1000))[0] == (4, 9)",
+        ),
+        Claim(
+            "show-weights",
             "biases lie within about -1.5 and 1.5",
-            "(long := training.start('softmax', data)).advance(1000)"
-            " and 1.2 < abs(long.network.get_weights()[1]).max() < 1.7",
+            "1.2 < abs(after(1000).network.get_weights()[1]).max() < 1.7",
+        ),
+        Claim(
+            "play",
+            "after 1,000 steps the loss has only come down to about 1.55",
+            "1.50 < after(1000, rate=0.001).history.test.loss[-1] < 1.60",
+        ),
+        Claim(
+            "play",
+            "the loss shoots up into the hundreds",
+            "100 < max((wild := after(100, 50, after(300))).history.training.loss) < 1000",
+        ),
+        Claim(
+            "play",
+            "The *loss* does not: it stays around 8, where 0.36 would be normal",
+            "0.87 < after(400, run=wild).history.test.accuracy[-1] < 0.91"
+            " and 6.5 < wild.history.test.loss[-1] < 9.5"
+            " and 0.34 < after(1000).history.test.loss[-1] < 0.38",
+        ),
+        Claim(
+            "play",
+            "The weights have grown beyond ±20",
+            "abs(wild.network.get_weights()[0]).max() > 20",
         ),
     ],
     "01-softmax": [
