@@ -86,7 +86,7 @@ HALF = memory.MAX_BYTES // 16 + 1  # of the most numbers that are kept
 LARGE = {
     "a large array": np.zeros(memory.MAX_BYTES // 8 + 1),
     "a long list": list(range(1000)),
-    "a part of a large array": np.zeros(2 * HALF)[:10],
+    "a large part of a larger array": np.zeros(2 * HALF)[:HALF],
     "arrays that are large together": [np.zeros(HALF), np.zeros(HALF)],
     "an array of objects": np.array([types.SimpleNamespace()]),
     "a large array in a dict": {"X": np.zeros(memory.MAX_BYTES // 8 + 1)},
@@ -139,6 +139,25 @@ def test_pythons_own_functions_are_lost_behind_a_value_or_an_imported_function()
     assert known.value("print") is own_sum
     del namespace["print"]
     assert "print" not in known.lost(namespace)
+
+
+def test_an_imported_function_does_not_hide_one_of_the_notebooks_own():
+    for first in (own_sum, type("mean", (), {"__module__": "__main__"})):
+        known, namespace = after({"mean": first}, {"mean": np.mean})
+        assert known.lost(namespace) == ["mean"]
+        assert known.value("mean") is first
+    for new in (functools.partial(own_sum), Memory, (5).__add__):
+        known, namespace = after({"mean": own_sum}, {"mean": new})
+        assert known.lost(namespace) == []
+        assert known.value("mean") is new
+
+
+def test_of_a_small_part_of_a_large_array_only_the_part_is_kept():
+    part = np.arange(HALF * 2)[:10]
+    known, namespace = after({"it": part}, {"other": 1})
+    assert known.lost(namespace) == ["it"]
+    assert known.value("it").tolist() == list(range(10))
+    assert known.value("it").base is None
 
 
 def test_what_is_deleted_takes_little_memory_together():

@@ -107,6 +107,26 @@ def test_so_it_is_if_it_is_called_by_a_function_of_the_students_own(sandbox):
     assert note.facts["own"] == ["one_hot"]
 
 
+def test_nothing_stands_for_an_answer_that_comes_late(sandbox):
+    """It is missing at first, and wrong in the end."""
+    scores, found, _ = graded(sandbox, "", RIGHT.format("np.eye(2)[labels] #"), last=SLIPS["wrong"])
+    assert scores == {"one_hot": 0, "cross_entropy": 0}
+    assert not found
+
+
+def test_what_is_right_only_now_and_then_gets_nothing_by_a_lost_name(sandbox):
+    """It is examined with that name once more; then it is right without it, too."""
+    lost = ("sum = 0", "sum  # is lost\n{}")
+    for more, text in (("", "{}"), lost):
+        later = text.format(WRONG["sometimes right"].replace("one_hot", "pow"))
+        scores, _, _ = graded(sandbox, SLIPS["wrong"], later, more)
+        assert scores == {"one_hot": 0, "cross_entropy": 0}
+    right = "def cross_entropy(Y, labels):\n    return np.log(sum([1, 1]))"
+    scores, _, outcome = graded(sandbox, SLIPS["wrong"], right, lost[0])
+    assert scores == {"one_hot": 0, "cross_entropy": 2}
+    assert outcome.cells[5].restored == ["sum"]
+
+
 WRONG = {
     "wrong itself": RIGHT.format("2 * one_hot"),
     "wrong, and calls nothing": "one_hot\ndef cross_entropy(Y, labels): return 0",

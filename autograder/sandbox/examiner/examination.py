@@ -307,14 +307,15 @@ class _Examiner:
         """Run a test cell; again if it fails and may do so because of what is not its answer's.
 
         Then the course's own functions stand for other answers that failed, names that were lost
-        stand for what they stood for, and Keras's settings are as they were at the start.
+        stand for what they stood for, and settings are as they were at the start. That has to be
+        what makes the difference: an answer that is right only now and then fails as any other.
         """
         source, exercise = "".join(cell["source"]), _exercise(cell)
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
         used = self.words_of(exercise)
-        others = [name for name in self.not_passed if name in used]
+        others = [name for name in self.not_passed if name in used and name != exercise]
         if event.status == CellStatus.TIMED_OUT and not others:
             return event  # whatever its names stand for, it would only take its time again
         restored = self.restored(used)
@@ -329,9 +330,18 @@ class _Examiner:
                 self.link.ask("undo_restore")
             if defaults:
                 self.link.ask("undo_defaults")
-            if again.status == CellStatus.OK and (called or restored or defaults):
+            if again.status != CellStatus.OK:
+                return event
+            if called or ((restored or defaults) and self.fails_anew(event, source)):
                 return dataclasses.replace(again, lent=called, restored=restored, defaults=defaults)
         return event
+
+    def fails_anew(self, event: CellEnded, source: str) -> bool:
+        """Whether a test that failed fails once more; one that took all its time is not run."""
+        if event.status == CellStatus.TIMED_OUT:
+            return True
+        self.report(events.CellBegun(self.place))
+        return self.test(source).status != CellStatus.OK
 
     def words_of(self, exercise: str) -> set[str]:
         """The names in unmarked cells, in the answer to an exercise, and in those it may call."""

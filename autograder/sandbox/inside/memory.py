@@ -1,11 +1,13 @@
 """What the names of a notebook stood for, so that one that is lost halfway can have it again.
 
-`%reset`, `del`, `sum = 0` and `accuracy = accuracy(answers, labels)` are honest accidents: whoever
-does not run a notebook from top to bottom never sees what they do to the cells below.
+`%reset`, `del`, `sum = 0`, `accuracy = accuracy(answers, labels)` and `from numpy import *` are
+honest accidents: whoever does not run a notebook from top to bottom never sees what they do to the
+cells below.
 """
 
 import builtins
 import math
+import sys
 import types
 from contextlib import suppress
 from typing import Any
@@ -16,6 +18,7 @@ from course.digits import Digits
 
 # What takes more may have been deleted to have its memory back.
 MAX_BYTES = 50_000_000  # of one value, and of all together that the notebook holds no longer
+_MAX_COPIED = 1_000_000  # bytes of a part of a larger array
 _MAX_PARTS = 100  # of a list or the like
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Digits)
@@ -24,6 +27,7 @@ _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Dig
 class Memory:
     """The last function or module that each name stood for; else its last value, if it is small.
 
+    A function of the notebook's own stands before one that was imported under the same name.
     The names of Python's own functions stand for these until a cell defines such a function.
     """
 
@@ -46,6 +50,7 @@ class Memory:
             if type(name) is not str or name in self._of_ipython:
                 continue
             if not self._is_known_better(name, value):
+                value = _without_the_rest(value)
                 self._known[name], self._sizes[name] = value, _size_of(value)
         self._forget_what_is_large(namespace)
 
@@ -64,12 +69,12 @@ class Memory:
         if name in self._of_python:
             is_defined = type(value) is types.FunctionType and value.__module__ == "__main__"
             return value is not known and not is_defined
-        return _is_used(known) > _is_used(value)
+        return _is_used(known) > _is_used(value) or (_is_own(known) and _is_imported(name, value))
 
     def lost(self, namespace: dict[str, Any]) -> list[str]:
         """The names that are gone, or stand for neither a function nor a module any more.
 
-        And those of Python's own functions that stand for other ones that were imported.
+        And those of the notebook's and Python's own functions, if others were imported over them.
         """
         names = [name for name in self._known if name in namespace or name not in self._of_python]
         return [
@@ -89,6 +94,25 @@ def _is_used(value: object) -> bool:
     return callable(value) or issubclass(type(value), types.ModuleType)
 
 
+def _is_own(value: object) -> bool:
+    """Whether it is a function or class that the notebook defines."""
+    return _is_any(type(value), (types.FunctionType, type)) and value.__module__ == "__main__"
+
+
+def _is_imported(name: str, value: object) -> bool:
+    """Whether a module defines it by this name: so `from numpy import *` brings it."""
+    with suppress(BaseException):  # the student's classes may fail in any way
+        module = value.__module__
+        return module != "__main__" and vars(sys.modules[module])[name] is value
+    return False
+
+
+def _without_the_rest(value: Any) -> Any:
+    """A copy of a small part of an array, which would keep the whole; else the value itself."""
+    is_part = type(value) is np.ndarray and value.base is not None
+    return value.copy(order="K") if is_part and value.nbytes <= _MAX_COPIED else value
+
+
 def _size_of(value: object) -> float:
     """About how many bytes are kept with a value; infinitely many, if that cannot be told."""
     with suppress(Exception):  # the student's classes may fail in any way, and lie
@@ -104,8 +128,9 @@ def _size(value: Any, depth: int) -> float:
     if _is_any(kind, (str, bytes)):
         return len(value)
     if kind is np.ndarray:
-        whole = value.base if type(value.base) is np.ndarray else value  # a part keeps all of it
-        return math.inf if value.dtype.hasobject else whole.nbytes
+        while type(value.base) is np.ndarray:  # a part keeps all of it
+            value = value.base
+        return math.inf if value.dtype.hasobject else value.nbytes
     if _is_any(kind, _CONTAINERS):
         if depth == 0 or len(value) > _MAX_PARTS:
             return math.inf
