@@ -12,7 +12,8 @@ Kinds of notes:
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
 - `restored`: names had lost what they stood for; it was given back where something failed for it
-- `defaults`: the exercise was examined with Keras's own settings, which the notebook had changed
+- `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
+  notebook had changed
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
@@ -282,7 +283,7 @@ def _words_of_restored(note):
 
 def _words_of_defaults(note):
     said = _(
-        "The notebook changes settings of Keras for all that follows ({names}): "
+        "The notebook changes settings of Keras or TensorFlow for all that follows ({names}): "
         "{exercise} was examined with the usual ones."
     )
     return said.format(exercise=note["exercise"], names=few(note["settings"]))

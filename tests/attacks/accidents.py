@@ -284,6 +284,7 @@ HALFWAY = {
     "a_loop_that_deletes_everything": (
         "for name in list(globals()):\n    if not name.startswith('_'): del globals()[name]"
     ),
+    "a_librarys_functions_over_an_answer": "from numpy import *",  # it has a `double`
     "answers_that_are_deleted": "del double, mine, FACTOR, counted",
     "an_answer_that_is_named_like_its_result": "double = double(np.ones(2))",
     "functions_of_pythons_that_are_numbers": "sum = 0\nfor len in range(3): sum += len\nint = 5",
@@ -433,6 +434,9 @@ CASES = {
         last="print(len(log))",
         shown="2",
     ),
+    "the_value_of_the_cell_above": right(
+        "2", answers={"double": "factor = _\ndef double(x):\n    return factor * x"}
+    ),
     "a_cached_function": right(
         "from functools import lru_cache",
         answers={
@@ -487,6 +491,10 @@ CASES = {
     ),
     "a_cell_magic_that_is_missing_in_an_answer": right(
         answers={"double": "%%nonesuch\ndef double(x):\n    return 2 * x"}
+    ),
+    "a_recursion_without_end_above_an_answer": right(
+        answers={"double": "def f(n):\n    return f(n)\nf(1)\ndef double(x):\n    return 2 * x"},
+        seconds=10,
     ),
     "a_line_that_does_not_parse_below_an_answer": right(
         answers={"double": "def double(x):\n    return 2 * x\n\nprint(double(np.ones(2))"}
@@ -569,12 +577,30 @@ CASES = {
     "floating_point_errors_that_are_raised": right(
         "np.seterr(all='raise')", answers={"double": "    np.exp(-1e9)\n    return 2 * x"}
     ),
+    "infinity_that_is_an_error": right(
+        "import tensorflow as tf\ntf.debugging.enable_check_numerics()",
+        answers={"double": "    tf.math.log(tf.zeros(1))\n    return tf.add(x, x)"},
+    ),
+    "random_numbers_that_need_a_seed": right(
+        "import tensorflow as tf\ntf.config.experimental.enable_op_determinism()",
+        answers={"double": "    return 2 * x + 0 * tf.random.uniform([])"},
+    ),
+    "what_python_needs": right(
+        "import builtins, gc, inspect, sys\ndel builtins.zip\ngc.disable()\n"
+        "sys.setrecursionlimit(len(inspect.stack()) + 40)",
+        answers={"double": "    assert gc.isenabled()\n    return 2 * x"},
+    ),
+    "a_stream_that_is_closed": right(
+        "import sys\nwith open('log.txt', 'w') as sys.stdout:\n    print('x')",
+        last="print('again')",
+        shown="again",
+    ),
     "eager_execution_switched_off": right(
         "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ngraph = tf.ones(3)",
         answers={"double": "    return tf.add(x, x)"},
     ),
     "an_answer_that_is_timed": right(
-        answers={"double": "%%timeit -n 1 -r 1\ndef double(x):\n    return 2 * x"}
+        answers={"double": "%%timeit -n 1 -r 1 two = 2\ndef double(x, by=two):\n    return by * x"}
     ),
     "signs_that_cannot_be_seen": right(
         answers={"double": "\ufeffdef double(x):\r\n    y = 2 * x  # \x00\x0c\r\n    return y"}

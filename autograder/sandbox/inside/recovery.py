@@ -34,8 +34,7 @@ def run_cell(
     if error is None and source.lstrip().startswith("%%") and ipython.failure:
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
     if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name
-        body = source.lstrip().partition("\n")[2]
-        late, *_ = shell.run_cell(ipython, body, is_new=False)  # it may lack %%timeit's own set-up
+        late, *_ = shell.run_cell(ipython, _timed(ipython, source.lstrip()), is_new=False)
         error = late if isinstance(late, TimeIsUp) else None
     latest = error
     for _ in range(_MAX_ERRORS):
@@ -45,6 +44,16 @@ def run_cell(
         latest, _, more = shell.run_cell(ipython, source, is_new=False)
         outputs += more
     return latest if isinstance(latest, TimeIsUp) else error, count, outputs
+
+
+def _timed(ipython: Shell, source: str) -> str:
+    """The code that %%timeit times, below what it sets up on its own line."""
+    line, _, body = source.partition("\n")
+    magic = ipython.find_cell_magic("timeit").__self__
+    options = line.removeprefix("%%timeit")
+    how = {"posix": False, "strict": False, "preserve_non_opts": True}
+    _, set_up = magic.parse_options(options, "n:r:tcp:qov:", **how)
+    return f"{set_up}\n{body}"
 
 
 def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:

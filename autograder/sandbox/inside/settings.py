@@ -1,22 +1,44 @@
-"""Settings of Keras's that hold for the whole process: few who try one out set it back."""
+"""Settings of Keras's and TensorFlow's for the whole process: few who try one out set it back."""
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.sandbox.protocol.settings import DEFAULTS
+from autograder.sandbox.protocol.settings import DEFAULTS, OF_KERAS
 
 
 def changed() -> dict[str, Any]:
     """The values of the settings that are not what the lessons expect."""
-    if (keras := sys.modules.get("keras")) is None:
-        return {}
-    now = {name: getattr(keras.config, name)() for name in DEFAULTS}
+    now = {name: get() for name, (get, _) in _settings().items()}
     plain = {name: getattr(value, "name", value) for name, value in now.items()}  # of a policy
     return {name: value for name, value in now.items() if plain[name] != DEFAULTS[name]}
 
 
 def use(values: Mapping[str, Any]) -> None:
     """Set these settings."""
+    known = _settings()
     for name, value in values.items():
-        getattr(sys.modules["keras"].config, f"set_{name}")(value)
+        known[name][1](value)
+
+
+def _settings() -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
+    """How to get and to set each; without those of what has not been imported."""
+    found: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {}
+    if keras := sys.modules.get("keras"):
+        config = keras.config
+        found |= {n: (getattr(config, n), getattr(config, f"set_{n}")) for n in OF_KERAS}
+    if tf := sys.modules.get("tensorflow"):
+        callbacks = importlib.import_module("tensorflow.python.framework.op_callbacks")
+        config = importlib.import_module("tensorflow.python.framework.config")
+        checks = (tf.debugging.disable_check_numerics, tf.debugging.enable_check_numerics)
+        determinism = (config.disable_op_determinism, config.enable_op_determinism)
+        found["check_numerics"] = (
+            lambda: bool(callbacks.should_invoke_op_callbacks()),
+            lambda on: checks[on](),
+        )
+        found["op_determinism"] = (
+            lambda: bool(config.is_op_determinism_enabled()),
+            lambda on: determinism[on](),
+        )
+    return found

@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.limits import Limits
 
+_FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
 _MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
 
 
@@ -218,10 +219,14 @@ class Shell(InteractiveShell):
 
     def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **options: Any) -> None:
         """Keep the error that a cell raised, and show it as IPython does."""
-        kind, value, _ = self._get_exc_info(exc_tuple)
+        kind, value, place = self._get_exc_info(exc_tuple)
         self.failure = kind, value
         if kind is not TimeIsUp:  # no time is left, and the outputs are dropped
-            super().showtraceback(exc_tuple, *arguments, **options)
+            super().showtraceback((kind, value, _shortened(place)), *arguments, **options)
+
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict:
+        """Keep no second traceback for IPython's history."""
+        return {"ename": type(exception).__name__, "evalue": safe_text(exception), "traceback": []}
 
     def showsyntaxerror(
         self, filename: str | None = None, running_compiled_code: bool = False
@@ -246,17 +251,33 @@ class Shell(InteractiveShell):
         )
 
 
+def _shortened(place: types.TracebackType | None) -> types.TracebackType | None:
+    """A traceback without the middle of a deep recursion: to show that takes a cell all its time.
+
+    IPython looks through all modules for each frame.
+    """
+    places = []
+    while place is not None:
+        places.append(place)
+        place = place.tb_next
+    made = None
+    for one in reversed([*places[:_FIRST_FRAMES], *places[_FIRST_FRAMES:][-_LAST_FRAMES:]]):
+        made = types.TracebackType(made, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return made
+
+
 def make(limits: Limits) -> Shell:
     """Make the shell of this process, with an empty `__main__`."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.cache_size = 3  # the least for which there is `_`
     config.Completer.use_jedi = False
     config.InteractiveShell.loop_runner = _run_in_loop
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
+    shell.displayhook.do_full_cache = False  # no value before the last three is kept
     shell.record = Record(limits)
     shell.descriptors = {}
     shell.run_line_magic("load_ext", "storemagic")  # as a notebook's kernel does
@@ -313,7 +334,8 @@ def run_cell(
 ) -> tuple[BaseException | None, int, list[dict]]:
     """Run a cell, or another part of one; return (error or None, execution count, outputs)."""
     for which in _STREAMS:
-        if not hasattr(getattr(sys, which[0], None), "write"):  # without it, IPython runs nothing
+        stream = getattr(sys, which[0], None)
+        if not hasattr(stream, "write") or getattr(stream, "closed", False):  # IPython needs both
             setattr(sys, which[0], _Stream(shell.record, *which))
     shell.failure = None
     result = shell.run_cell(source, store_history=is_new)

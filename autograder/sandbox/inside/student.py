@@ -6,6 +6,7 @@ Python or to the channel, it can only spoil its own answers: the examiner makes 
 
 import builtins
 import functools
+import gc
 import inspect
 import itertools
 import os
@@ -38,6 +39,8 @@ _MAX_LOST = 10_000  # names, as an answer may hold only so many
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 
+_BUILTINS, _RECURSION_LIMIT = dict(vars(builtins)), sys.getrecursionlimit()
+
 _NOT_EAGER = (
     "TensorFlow's eager execution is switched off, so tensors have no values: take the line "
     "`tf.compat.v1.disable_eager_execution()` out of the notebook, and restart the kernel."
@@ -56,6 +59,15 @@ def serve(channel: Channel, ipython: Shell) -> None:
             student.answer_one()
         except Closed:
             return
+
+
+def _put_right() -> None:
+    """Give Python back what it needs, and a cell may have taken away."""
+    for name, value in _BUILTINS.items():
+        builtins.__dict__.setdefault(name, value)
+    if sys.getrecursionlimit() < _RECURSION_LIMIT:
+        sys.setrecursionlimit(_RECURSION_LIMIT)
+    gc.enable()
 
 
 def _is_eager() -> bool:
@@ -239,6 +251,7 @@ class _Student:
             error = trouble
         if self.interrupted:
             error = TimeIsUp()
+        _put_right()
         namespace.update(kept)
         self.memory.take(namespace)
         _make_eager()
@@ -283,7 +296,7 @@ class _Student:
         return ("restored",)
 
     def do_use_defaults(self) -> Answer:
-        """Give Keras's settings their defaults until `undo_defaults`: ("defaults", changed)."""
+        """Give settings their defaults until `undo_defaults`: ("defaults", changed)."""
         self.changed_settings = {}
         with suppress(Exception):  # the code may have changed Keras itself
             self.changed_settings = settings.changed()

@@ -63,7 +63,7 @@ class CellEnded:
     missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
     restored: list[str] = field(default_factory=list)  # names that had lost what they stood for
-    defaults: list[str] = field(default_factory=list)  # settings of Keras's that a test needed
+    defaults: list[str] = field(default_factory=list)  # settings that a test needed
     late: list[str] = field(default_factory=list)  # names that were defined only below the test
     index: int = -1
     seconds: float = 0.0
