@@ -158,6 +158,13 @@ CASES |= {
     ),
     "forges_late_missing_names": forged_missing_names("('late',)", _ANYTHING),
     "forges_missing_names": forged_missing_names("('missing', [np.ones(2)])", "passed"),
+    "forges_that_it_needed_help": wrong(
+        "    return 0 * x",
+        FIND + "lent = lambda *_: ('lent', ['double', 'tally'])\n"
+        "type(student).do_lend = type(student).do_take_back = lent\n"
+        "type(student).do_use_defaults = lambda *_: ('defaults', ['epsilon', np.ones(3), 7])",
+        shown=FOUND,
+    ),
     "earned_before_it_was_broken_off": Case(
         first=FIND,
         shown=FOUND,
