@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from course import networks, training
 from course.training import Run, history
+from course.training.early_tests import EarlyTests
 from course.training.mini_batches import MiniBatches
 from course.training.time_budget import SHARE, TimeBudget
 
@@ -268,13 +269,42 @@ def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data)
             return super().predict(images)
 
     run = Run(SlowAtFirst(), data, learning_rate=0.02)
-    run.advance(1, evaluate="auto")
+    run.advance(100, evaluate="auto")  # past the early tests
     run.network.is_slow = False
+    tables = run.history.weights, run.history.test
+    wanted = [len(table) + 2 for table in tables]
     deadline = time.monotonic() + 60
-    while len(run.history.weights.steps) < 3 or len(run.history.test.steps) < 3:
+    while any(len(table) < count for table, count in zip(tables, wanted, strict=True)):
         run.advance(1, evaluate="auto")
         time.sleep(0.02)  # as in a run that is watched step by step
         assert time.monotonic() < deadline, "it is never evaluated again"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, [1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63]), (0.06, [1, 2, 6, 18, 54]), (9, [1, 3, 9, 27])],
+)
+def test_early_tests_are_fewer_where_a_test_takes_long(seconds, expected):
+    early, steps = EarlyTests(), []
+    while early.next < np.inf:
+        steps.append(early.next)
+        early.passed(early.next, seconds)
+    assert steps == expected
+
+
+def test_the_first_steps_are_tested_also_on_a_busy_machine_and_in_one_long_advance(data):
+    class Slow(NumpySoftmax):
+        def predict(self, images):
+            time.sleep(0.1 if len(images) >= 50 else 0)  # all test digits, or all of another split
+            return super().predict(images)
+
+    run = Run(Slow(), data, learning_rate=0.02, batch_size=20)
+    for _ in range(2):
+        run.advance(50, evaluate="auto")
+        assert list(run.history.test.steps[:5]) == [0, 1, 3, 9, 27]
+        assert set(run.history.test.steps) <= set(run.history.weights.steps)
+        assert (np.diff(run.history.weights.steps) > 0).all()
+        run.reset()
 
 
 # States

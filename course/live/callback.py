@@ -16,6 +16,7 @@ from course.live.record import FitRecord
 from course.live.screen import FitScreen, NoScreen
 from course.messages import _
 from course.panels.snapshot import PredictedDigits, Snapshot
+from course.training.early_tests import EarlyTests
 from course.training.keras_model import hidden_activations, is_cross_entropy
 from course.training.time_budget import TimeBudget
 
@@ -23,8 +24,6 @@ _FRAME = 0.04  # seconds between two frames, where they take little of the time
 _RATE = 0.2  # seconds between two looks at a rate that may change by itself
 # Shares of the time, for frames, for the test and for the weights.
 _DRAWING, _TESTING, _MEASURING = 0.012, 0.006, 0.003
-# It is tested often at the start, where it is most interesting, as long as that costs little.
-_DENSE_STEPS, _DENSE_GROWTH, _DENSE_SECONDS = 50, 1.5, 0.25
 
 _screens = ShownInCells()
 
@@ -147,7 +146,7 @@ class Live(keras.callbacks.Callback):
             self.screen.pin(self._record.snapshot())
         name, self.name = self.name or self.model.name, None
         self._recorded, self._record = self.model, FitRecord(name)
-        self._next_dense, self._dense_seconds = 1, _DENSE_SECONDS
+        self._early_tests = EarlyTests()
 
     def _prepare(self):
         """Evaluate for the first time: only a model that is built can tell what it takes."""
@@ -271,12 +270,10 @@ class Live(keras.callbacks.Callback):
 
     def _test_when_due(self):
         steps = self._record.steps
-        if steps >= self._next_dense <= _DENSE_STEPS and self._dense_seconds > self._testing.cost:
-            self._next_dense = max(steps + 1, int(_DENSE_GROWTH * steps))
-            began = time.perf_counter()
+        if steps >= self._early_tests.next:
             self._look()
             self._test()
-            self._dense_seconds -= time.perf_counter() - began
+            self._early_tests.passed(steps, self._testing.cost)
             return
         if self._measuring.is_due:
             self._look()

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from course.messages import _
+from course.training.early_tests import EarlyTests
 from course.training.examples import Split, read_splits
 from course.training.history import History
 from course.training.learner import Learner, StepReport, are_probabilities
@@ -83,6 +84,7 @@ class Run:
         self.total_steps = total_steps
         self._speed: float | None = None  # steps per second, lately
         self._evaluating, self._measuring = TimeBudget(), TimeBudget()
+        self._early_tests = EarlyTests()
         self._begin()
         if learning_rate is None:
             has_optimizer = optimizer is not None or getattr(network, "compiled", False)
@@ -101,13 +103,14 @@ class Run:
         self._used: SettingValues | None = None  # by the last step
         self._evaluating.restart()
         self._measuring.restart()
+        self._early_tests.restart()
         order = self._key(_SHUFFLE)
         self._mini_batches = MiniBatches(self.data["train"].size, order, self._shuffle)
         # Indices and predictions in one attribute: another thread never sees half of a change.
         first, _offsets = self._mini_batches.take(1, _FIRST_BATCH)
         self._last_batch: tuple[np.ndarray, np.ndarray | None] = first, None
         self.test_predictions: np.ndarray | None = None
-        self._evaluated_at = -1
+        self._evaluated_at = self._measured_at = -1
 
     # The two settings -----------------------------------------------------------------------------
 
@@ -243,8 +246,9 @@ class Run:
         Fewer are done when the run finishes, diverges or is halted. Settings changed since the last
         call act from here on and are marked in the history. Afterwards the test and the validation
         digits are evaluated: always, never (False), or (`"auto"`) when that costs little of the
-        time; `"auto"` measures the weights just as seldom. An exception in a learner's own function
-        is passed on, and the run can be continued after it. Raise RuntimeError after a divergence.
+        time, and at some of the first steps whatever it costs; `"auto"` measures the weights just
+        as seldom. An exception in a learner's own function is passed on, and the run can be
+        continued after it. Raise RuntimeError after a divergence.
         """
         steps = whole_number(steps, _("The number of steps"), at_least=1)
         with self._lock:
@@ -298,14 +302,29 @@ class Run:
             if evaluate and self._evaluated_at < 0:
                 self.evaluate()
         try:
+            if evaluate == "auto":
+                self._train_with_early_tests(first + steps, settings)
             self._train_until(first + steps, settings)
         finally:
             is_over = self.state in ("finished", "diverged")
             if self.steps > first and (evaluate != "auto" or is_over or self._measuring.is_due):
                 self._measure_weights()
-        if evaluate is True or (evaluate and (is_over or self._evaluating.is_due)):
+        is_tested = self._evaluated_at == self.steps
+        if evaluate is True or (
+            evaluate and not is_tested and (is_over or self._evaluating.is_due)
+        ):
             self.evaluate()
         return self.steps - first
+
+    def _train_with_early_tests(self, end: int, settings: SettingValues) -> None:
+        """Train up to the last early test before this step, and make those on the way."""
+        while (step := self._early_tests.next) <= end:
+            self._train_until(int(step), settings)
+            if self.steps < step or self.diverged_at is not None:
+                return  # it was halted, or there is nothing to test any more
+            self._measure_weights()
+            self.evaluate()
+            self._early_tests.passed(self.steps, self._evaluating.cost)
 
     def _train_until(self, end: int, settings: SettingValues) -> None:
         """Train up to this step, in calls short enough to be interrupted."""
@@ -360,6 +379,8 @@ class Run:
                 self.history.best_test_accuracy = max(accuracy, best)
 
     def _measure_weights(self) -> None:
+        if self._measured_at == self.steps:
+            return
         with self._measuring.spend():
             weights, biases = self._learner.weights()
             self.history.weights.append(self.steps, weights)
@@ -367,6 +388,7 @@ class Run:
             if self.shows_activations:
                 images = self.data["train"].images[self._last_batch[0]]
                 self.history.activations.append(self.steps, self._learner.activations(images))
+        self._measured_at = self.steps
 
     def _key(self, purpose: int) -> list[int]:
         return [self.seed, self._draw, purpose]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import weakref
 import zipfile
 from dataclasses import replace
@@ -132,7 +133,7 @@ def test_it_tests_often_at_the_start_and_at_the_end(examples, live, data):
     model = softmax()
     fit(model, examples, live, epochs=3)
     test = live.snapshot().test
-    assert list(test.steps[:4]) == [0, 1, 2, 3]
+    assert (test.steps <= 20).sum() >= 4
     assert test.steps[-1] == 48
     images, labels = data.test
     loss, accuracy = model.evaluate(images / np.float32(255), labels, verbose=0)
@@ -140,6 +141,24 @@ def test_it_tests_often_at_the_start_and_at_the_end(examples, live, data):
     assert test.accuracy[-1] == pytest.approx(accuracy)
     assert live.snapshot().best_test_accuracy == pytest.approx(test.accuracy.max())
     assert live.snapshot().test_digits.mistakes == round((1 - accuracy) * len(labels))
+
+
+class Slow(keras.layers.Layer):
+    """What a test on a busy machine is like; `fit` calls it only while it draws the graph."""
+
+    def call(self, inputs):
+        """Take a while."""
+        time.sleep(0.15)
+        return inputs
+
+
+def test_it_tests_at_the_start_also_on_a_busy_machine(examples, live):
+    layers = [keras.Input((28, 28)), LAYERS.Flatten(), Slow(), LAYERS.Dense(10)]
+    model = keras.Sequential(layers)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss, metrics=["accuracy"])
+    fit(model, examples, live, epochs=2)
+    assert {0, 1, 3, 9, 27} <= set(live.snapshot().test.steps)
 
 
 def test_weights_and_biases_are_measured(examples, live):

@@ -1,0 +1,31 @@
+"""At which of its first steps a network is tested: often, because there it learns fastest."""
+
+import math
+
+_LAST_STEP = 64
+# From one tested step to the next: as long as testing has cost little, and from then on.
+_FINE, _COARSE = 1.5, 3
+_LITTLE = 0.1  # seconds for all early tests together
+
+
+class EarlyTests:
+    """Says when the next early test is due, however busy the machine is.
+
+    `next` is its step: 1, 2, 3, 4, 6, 9, 13, … up to 63, and infinity after that. Where a test
+    takes long there are fewer of them, such as 1, 3, 9, 27.
+    """
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again, as a run does that is reset."""
+        self.next: float = 1
+        self._seconds = 0.0
+
+    def passed(self, step: int, seconds: float) -> None:
+        """Take note of a test at this step, and of what it cost."""
+        self._seconds += seconds
+        growth = _FINE if self._seconds < _LITTLE else _COARSE
+        following = max(step + 1, int(growth * step))
+        self.next = following if following <= _LAST_STEP else math.inf
