@@ -188,7 +188,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "hint": _(
             "start with 64 neurons and 20 digits, and give it more and more digits: when is the "
             "gap between training and test gone? Then find the smallest network that is good "
-            "enough. Point at the table to fill it in."
+            "enough. Click on the table to fill it in."
         ),
         "dark": dark,
         "live": live,

@@ -235,7 +235,7 @@ def show(
         "title": _("Where is it wrong?"),
         "question": _("Which digits does a network mistake for which?"),
         "hint": _(
-            "point at the reddest cell: would you have known better? On the diagonal are the "
+            "click on the reddest cell: would you have known better? On the diagonal are the "
             "digits that were recognised, those that were nearly lost first. With “any” in one "
             "of the lists you see a whole row or column."
         ),

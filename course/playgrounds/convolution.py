@@ -46,7 +46,7 @@ def show(
         "title": _("Convolution"),
         "question": _("What does a filter look for?"),
         "hint": _(
-            "press play, or point at the digit or the map. Predict the sign of the sum on the left "
+            "press play, or click on the digit or the map. Predict the sign of the sum on the left "
             "and on the right side of a stroke; then choose stride 2, and change single weights."
         ),
         "dark": dark,

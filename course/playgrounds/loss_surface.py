@@ -201,7 +201,7 @@ def show(
         "title": _("Loss surface"),
         "question": _("Which way down does gradient descent take, at which learning rate?"),
         "hint": _(
-            "find the learning rate at which zigzag begins, from where you are; then point at a "
+            "find the learning rate at which zigzag begins, from where you are; then click on a "
             "steeper place and find it again. Can you arrive from everywhere with one rate?"
         ),
         "dark": dark,
