@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from course.live.rate_slider import RateSlider
 from course.messages import _
+from course.panels.description import speed_words
 from course.recording import can_save_mp4
 from course.training import Run
 
@@ -64,8 +65,9 @@ class Controls:
         """Return the controls in rows, which wrap where it is narrow."""
         buttons = [self.play, self.one_step, self.restart, self.redraw_weights]
         pins = [self.pin, self.pin_more]
-        lists = [self.view, self.speed, self.save, self.film, self.film_format]
-        rows = [[*buttons, *pins, *lists]]
+        # In a box of their own: a row that wraps never leaves one of them alone.
+        camera = widgets.Box([self.save, self.film, self.film_format], layout={"flex": "none"})
+        rows = [[*buttons, *pins, self.view, self.speed, camera]]
         if self._shows_settings:
             rows.append([self.learning_rate, self.batch_size])
         layout = {"flex_flow": "row wrap", "align_items": "center"}
@@ -99,4 +101,4 @@ def _views() -> list[tuple[str, tuple[str, ...] | None]]:
 
 
 def _speed_name(speed: float | None) -> str:
-    return _("as fast as it can") if speed is None else _("{speed:g} steps/s").format(speed=speed)
+    return _("as fast as it can") if speed is None else speed_words(speed)

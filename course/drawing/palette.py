@@ -1,6 +1,7 @@
 """Every colour of the course, and the two themes: for light pages and for dark ones.
 
-Training is blue, test is red, validation is teal: colours that the colour-blind can tell apart.
+Training is blue, test is red, validation is teal, a pinned run is purple: colours that the
+colour-blind can tell apart.
 """
 
 from typing import NamedTuple
@@ -31,6 +32,7 @@ class Theme(NamedTuple):
     training: str
     test: str
     validation: str
+    pinned: str  # curves of an earlier run, behind those of this one
     bands: str
     alarm: str
     negative: str  # sums below nothing; those above are drawn in the colour of training
@@ -52,6 +54,7 @@ LIGHT = Theme(
     training=BLUE,
     test=RED,
     validation=TEAL,
+    pinned=PURPLE,
     bands=BLUE,
     alarm=RED,
     negative=ORANGE,
@@ -76,6 +79,7 @@ DARK = Theme(
     training=_DARK_BLUE,
     test=_DARK_RED,
     validation="#3ed2bf",
+    pinned="#e08fc4",
     bands=_DARK_BLUE,
     alarm=_DARK_RED,
     negative="#ff9a4d",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from course.drawing.number_format import percent, short
-from course.messages import _
+from course.messages import _, ngettext
 from course.panels.changes import label_change
-from course.panels.snapshot import ALARM_LIMIT, Snapshot
+from course.panels.snapshot import ALARM_LIMIT, CURVES, Snapshot
 
 
 def state_words() -> dict[str, str]:
@@ -17,6 +17,18 @@ def state_words() -> dict[str, str]:
         "finished": _("finished"),
         "diverged": _("diverged"),
     }
+
+
+def curve_words() -> dict[str, str]:
+    """Return what each curve is called, in the order of every legend."""
+    words = {"training": _("training"), "validation": _("validation"), "test": _("test")}
+    return {name: words[name] for name in CURVES}
+
+
+def speed_words(speed: float) -> str:
+    """Return a speed of training, in steps a second, in words."""
+    told = short(speed) if speed < 10 else f"{speed:,.0f}"
+    return ngettext("{speed} step/s", "{speed} steps/s", speed).format(speed=told)
 
 
 def describe(snapshot: Snapshot) -> str:
@@ -32,7 +44,7 @@ def describe(snapshot: Snapshot) -> str:
         name=snapshot.name,
         state=states[snapshot.state],
         step=f"{snapshot.steps:,}",
-        epoch=f"{snapshot.epoch:.2f}",
+        epoch=f"{snapshot.epoch:,.2f}",
     )
     parts = [*_settings(snapshot), *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
     return _("{begin}: {parts}.").format(begin=begin, parts=_("; ").join(parts))
@@ -49,9 +61,12 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
     mistakes = snapshot.batch.mistakes
     if mistakes is not None:
         count = len(snapshot.batch.labels)
-        yield _("{share} of the {count} training digits of the batch recognised").format(
-            share=percent(1 - mistakes / count), count=f"{count:,}"
+        message = ngettext(
+            "{share} of the one training digit of the batch recognised",
+            "{share} of the {count} training digits of the batch recognised",
+            count,
         )
+        yield message.format(share=percent(1 - mistakes / count), count=f"{count:,}")
     mistakes = snapshot.test_digits.mistakes
     if mistakes is None and len(snapshot.test.accuracy):
         share = percent(snapshot.test.accuracy[-1])
@@ -60,7 +75,12 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
         yield _("not tested yet")
     else:
         count = len(snapshot.test_digits.labels)
-        yield _("{share} of {count} test digits recognised ({mistakes} mistakes)").format(
+        message = ngettext(
+            "{share} of {count} test digits recognised ({mistakes} mistake)",
+            "{share} of {count} test digits recognised ({mistakes} mistakes)",
+            mistakes,
+        )
+        yield message.format(
             share=percent(1 - mistakes / count), count=f"{count:,}", mistakes=f"{mistakes:,}"
         )
     for points, message in (

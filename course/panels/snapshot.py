@@ -9,6 +9,7 @@ from course.training import Bands, Change, Curve, Run
 from course.training.history import History
 from course.training.run import State
 
+CURVES = ("training", "validation", "test")  # in the order of every legend
 ALARM_LIMIT = 100  # weights, biases and activations beyond this mean trouble
 
 

@@ -4,7 +4,7 @@ from matplotlib.lines import Line2D
 
 from course.drawing.number_format import short
 from course.messages import _
-from course.panels.description import state_words
+from course.panels.description import curve_words, state_words
 from course.panels.painter.layout import HEADER
 from course.panels.painter.quick_text import QuickText
 from course.panels.painter.time_panels import LINE_STYLES, PINNED_ALPHA
@@ -38,20 +38,15 @@ class Header:
         for artist in self.moving:
             artist.set_animated(True)
         self._legend = {}
-        for name, label in (
-            ("training", _("training")),
-            ("test", _("test")),
-            ("validation", _("validation")),
-            ("pinned", _("pinned run")),
-        ):
+        for name, label in {**curve_words(), "pinned": _("pinned run")}.items():
             style = LINE_STYLES.get(name, LINE_STYLES["test"])
-            line = Line2D([], [], color=getattr(theme, name, theme.test), **style)
+            line = Line2D([], [], color=getattr(theme, name), **style)
             line.set_alpha(PINNED_ALPHA if name == "pinned" else 1)
             line.set_linewidth(max(1.2, line.get_linewidth()))
             self._axes.add_line(line)
             words = self._words(0, self._middle, label, fontsize=9)
             self._legend[name] = line, words
-        self._named = ()
+        self._named: set[str] = set()
         self._pinned = False
 
     def centre(self, share: float, height: float):
@@ -73,7 +68,7 @@ class Header:
         self._line.set_text(
             words.format(
                 step=f"{snapshot.steps:,}",
-                epoch=f"{snapshot.epoch:.2f}",
+                epoch=f"{snapshot.epoch:,.2f}",
                 rate=short(snapshot.learning_rate),
                 size=f"{snapshot.batch_size:,}",
                 name=snapshot.name,
@@ -89,9 +84,9 @@ class Header:
                 "Lower the learning rate, or look for a log of 0; then reset."
             )
             self._hint.set_text(words)
-        named = ["training", "test"]
-        named += ["validation"] if len(snapshot.validation.steps) else []
-        named += ["pinned"] if self._pinned else []
+        named = {"training", "test"}
+        named |= {"validation"} if len(snapshot.validation.steps) else set()
+        named |= {"pinned"} if self._pinned else set()
         if named != self._named:
             self._named, self.stale = named, True
             self._place_legend()

@@ -19,7 +19,7 @@ LINE_STYLES = {
     "validation": {"linewidth": 2, "linestyle": (0, (3, 1.3)), "zorder": 5},
     "test": {"linewidth": 2.6, "zorder": 4},
 }
-PINNED_ALPHA = 0.35
+PINNED_ALPHA = 0.6
 _GUESSING = 2.7  # a loss below this is at most one of guessing at the start, near ln 10
 _MAX_SHORT = 500  # steps of a run that shows its start
 _FLOORS = (0.9, 0.8, 0.0)  # where the accuracy axis may begin
@@ -43,7 +43,7 @@ class CurvePanel(TimePanel):
         # Pinned curves do not move, so they are drawn with what is seldom redrawn.
         self._pinned_lines = {name: self._line(name) for name in ("training", "test")}
         for line in self._pinned_lines.values():
-            line.set_alpha(PINNED_ALPHA)
+            line.set(alpha=PINNED_ALPHA, color=theme.pinned)
         self.pinned = None
         self._marks = Marks(self, mark_labels)
 
