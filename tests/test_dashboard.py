@@ -15,6 +15,7 @@ from course import dashboard, digits, training
 from course.dashboard.player import Player, pause_all
 from course.front_end import pretend_cell
 from course.live.rate_slider import RateSlider
+from course.live.stream import Stream
 from course.panels import Snapshot
 from course.pictures.picture import Picture
 
@@ -45,6 +46,12 @@ def until(condition):
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.005)
+
+
+def said(shown):
+    """What the view says of the run: its state and the facts beside it."""
+    head = Stream().message(shown.view.snapshot).content["head"]
+    return f"{head['state']}: {', '.join(head['facts'])}"
 
 
 # Under grading ------------------------------------------------------------------------------------
@@ -80,7 +87,7 @@ def test_it_starts_ready_and_says_what_to_do(shown, run):
     assert shown.view.note.startswith("Press ▶ to train.")
     assert shown.controls.learning_rate.value == pytest.approx(0.5)
     assert shown.controls.batch_size.value == 100
-    assert "ready: step 0" in shown.state.value
+    assert said(shown).startswith("ready: step 0 of 10,000,000")
     assert "Training of softmax" in shown.words.value
 
 
@@ -103,11 +110,11 @@ def test_frames_arrive_while_it_plays(shown):
     steps = set()
     shown.controls.play.value = True
     until(lambda: steps.add(shown.view.snapshot.steps) or len(steps) >= 5)
-    assert shown.state.value.startswith("running")
+    assert said(shown).startswith("running")
     assert shown.view.note == ""
     assert shown.controls.play.icon == "pause"
     shown.controls.play.value = False
-    until(lambda: shown.state.value.startswith("paused"))
+    until(lambda: said(shown).startswith("paused"))
     assert shown.view.snapshot.state == "paused"
     assert shown.controls.play.icon == "play"
 
@@ -158,12 +165,18 @@ def test_pins_are_named_and_may_be_several(shown, run):
     run.advance(3)
     shown.controls.learning_rate.value = 10  # which no step has used
     shown.controls.pin_more.click()
-    first, second = shown.view.pinned
-    assert (first.name, second.name) == (
+    run.advance(2)
+    shown.controls.pin_more.click()  # with other digits, and the rate that waited
+    run.learning_rate = 0.1
+    run.advance(1)
+    shown.controls.pin_more.click()
+    assert [pinned.name for pinned in shown.view.pinned] == [
         "softmax, rate 0.5, batch 100",
         "softmax, rate 0.1, batch 100",
-    )
-    assert (first.snapshot.steps, second.snapshot.steps) == (5, 3)
+        "softmax, rate 10, batch 100",
+        "softmax, rate 0.1, batch 100 (2)",
+    ]
+    assert [pinned.snapshot.steps for pinned in shown.view.pinned] == [5, 3, 5, 6]
     shown.controls.pin.value = False
     assert not shown.view.pinned
     assert shown.controls.pin_more.disabled
@@ -218,6 +231,8 @@ def test_a_digit_on_show_has_its_probabilities(shown, run):
 def test_the_speed_that_was_asked_for_is_shown(run):
     shown = dashboard.show(run, speed=33, live=True)
     assert shown.controls.speed.label == "33 steps/s"
+    labels = [label for label, _speed in shown.controls.speed.options]
+    assert labels[1:] == ["1,000 steps/s", "100 steps/s", "33 steps/s", "10 steps/s", "1 step/s"]
     shown.close()
     with_default = dashboard.show(run, live=True)
     assert with_default.controls.speed.label == "100 steps/s"
@@ -279,6 +294,39 @@ def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
         shown.close()
 
 
+def test_it_says_one_thing_also_when_the_run_went_on_elsewhere(shown, run):
+    run.total_steps = 10
+    run.advance(10)  # in another cell, or on another dashboard
+    assert said(shown).startswith("ready: step 0")
+    shown.controls.play.value = True
+    assert said(shown).startswith("finished: step 10 of 10,")
+    assert (shown.view.note, shown.controls.play.value) == ("", False)
+    assert shown.controls.play.disabled
+    assert (shown.progress.value, shown.progress.bar_style) == (1, "success")
+
+
+def test_it_says_that_it_runs_as_soon_as_play_is_pressed(shown):
+    shown.controls.play.value = True
+    assert said(shown).startswith("running")
+    assert shown.view.note == ""
+
+
+def test_the_speed_is_told_where_the_run_is_as_fast_as_it_can(shown):
+    shown.controls.play.value = True
+    until(lambda: "steps/s" in said(shown))
+    shown.controls.speed.value = 100.0
+    until(lambda: "steps/s" not in said(shown))
+
+
+def test_a_frame_is_one_message_but_for_the_hundredths_of_the_bar(shown):
+    values = []
+    shown.progress.observe(lambda change: values.append(change.new), "value")
+    shown.run.total_steps = 1000
+    for _ in range(50):
+        shown.controls.one_step.click()
+    assert len(values) <= 6
+
+
 # Ends ---------------------------------------------------------------------------------------------
 
 
@@ -288,7 +336,7 @@ def test_divergence_is_said_and_a_reset_ends_it(data):
     try:
         shown.controls.play.value = True
         until(lambda: run.state == "diverged" and not shown.is_playing)
-        until(lambda: "diverged" in shown.state.value)
+        until(lambda: "diverged" in said(shown))
         assert shown.controls.play.disabled
         assert shown.progress.bar_style == "danger"
         shown.controls.learning_rate.value = 0.001
@@ -303,7 +351,7 @@ def test_divergence_is_said_and_a_reset_ends_it(data):
 def test_a_finished_run_says_so_and_can_be_shown_again(run):
     shown = dashboard.show(run, steps=20, live=True)
     shown.controls.play.value = True
-    until(lambda: "finished" in shown.state.value)
+    until(lambda: "finished" in said(shown))
     assert run.steps == 20
     shown.close()
     again = dashboard.show(run, steps=20, live=True)

@@ -3,6 +3,7 @@
 import html
 import threading
 import traceback
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from course.live.still import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot
-from course.panels.description import describe, state_words
+from course.panels.description import describe
 from course.recording import Recording
 from course.training import Run
 
@@ -81,13 +82,12 @@ class Dashboard:
         if not self.run.loss_is_cross_entropy:
             self.view.titles |= {"loss": _("Loss")}
         self.progress = widgets.FloatProgress(
-            min=0, max=1, layout={"width": "auto", "flex": "0 1 300px"}
+            min=0, max=1, layout={"width": "auto", "max_width": "300px"}
         )
-        self.state = widgets.Label()
         self.words = widgets.HTML()
         self.message = widgets.HTML()
-        line = widgets.Box([self.progress, self.state], layout={"flex_flow": "row wrap"})
-        self._box = widgets.VBox([*self.controls.rows(), self.view, line, self.words, self.message])
+        below = [self.progress, self.words, self.message]
+        self._box = widgets.VBox([*self.controls.rows(), self.view, *below])
         self._box.add_class("dll-box")
         self._connect()
         self._draw()
@@ -120,7 +120,7 @@ class Dashboard:
             self._player.play()
         else:
             self._player.pause()
-        self._show_state()
+        self._draw()
 
     def _on_step(self, _button):
         self._player.wait()
@@ -226,7 +226,7 @@ class Dashboard:
         elif change.new and self._is_paused_by_page:
             self._is_paused_by_page = self._shows_playing = False
             self._player.play()
-            self._show_state()
+            self._draw()
 
     # What is shown --------------------------------------------------------------------------------
 
@@ -238,48 +238,50 @@ class Dashboard:
         with self._drawing:
             if self._recording is not None:
                 self._recording.add(self._film.update())
-            self._snapshot = Snapshot.of(self.run)
+            is_playing = self.is_playing
+            self._snapshot = self._take_snapshot(is_playing)
             self.view.update(self._snapshot)
-        self._show_state()
+            self._show_state(is_playing)
+
+    def _take_snapshot(self, is_playing):
+        """Return the run as it is now; all that is said of its state is read from this."""
+        snapshot = Snapshot.of(self.run)
+        if is_playing and snapshot.state in ("ready", "paused"):  # its thread is about to begin
+            snapshot = replace(snapshot, state="running")
+        if not is_playing or self._player.speed is not None:
+            snapshot = replace(snapshot, steps_per_second=None)
+        return snapshot
 
     def _probabilities(self, _panel, _index, pixels):
         return self.run.probabilities(pixels[np.newaxis])[0]
 
-    def _show_state(self):
-        run, is_playing = self.run, self.is_playing
+    def _show_state(self, is_playing):
+        snapshot = self._snapshot
         self._show_controls(is_playing)
-        self.progress.value = run.steps / run.total_steps if run.total_steps else 0.0
+        share = snapshot.steps / snapshot.total_steps if snapshot.total_steps else 0.0
+        self.progress.value = round(share, 2)  # each change is a message to the page
         bar_styles = {"finished": "success", "diverged": "danger"}
-        self.progress.bar_style = bar_styles.get(run.state, "")
-        text = _("{state}: step {step:,} of {total:,}").format(
-            state=state_words()["running" if is_playing else run.state],
-            step=run.steps,
-            total=run.total_steps or run.steps,
-        )
-        speed = run.steps_per_second
-        if speed and is_playing and self._player.speed is None:
-            text += _(", {speed:,.0f} steps/s").format(speed=speed)
-        self.state.value = text
+        self.progress.bar_style = bar_styles.get(snapshot.state, "")
         if not is_playing:
-            summary, words = _("The picture in words"), describe(self._snapshot)
+            summary, words = _("The picture in words"), describe(snapshot)
             self.words.value = (
                 f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
             )
-            self._last.keep(partial(still_picture, self._snapshot))
+            self._last.keep(partial(still_picture, snapshot))
         welcome = _(
             "Press ▶ to train. The panels will show accuracy, loss, weights and biases over the "
             "steps; the digits are what the network is trained and tested on."
         )
-        self.view.note = welcome if run.state == "ready" and not is_playing else ""
+        self.view.note = welcome if snapshot.state == "ready" else ""
 
     def _show_controls(self, is_playing):
         run, controls = self.run, self.controls
-        if run.schedule is not None and run.learning_rate > 0:
+        if run.schedule is not None and run.learning_rate > 0:  # a hand may just have ended it
             controls.learning_rate.follow(run.learning_rate)
         self._shows_playing = is_playing
         controls.play.value = is_playing
         controls.play.icon = "pause" if is_playing else "play"
-        is_over = run.state in ("finished", "diverged")
+        is_over = self._snapshot.state in ("finished", "diverged")
         controls.play.disabled = controls.one_step.disabled = is_over
 
     def _say(self, text):

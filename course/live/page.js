@@ -47,11 +47,15 @@ class Surface {
     this.context = canvas.getContext("2d");
   }
 
-  /** Begin a drawing on clean paper; returns false while there is no room for one. */
-  begin() {
-    const ratio = window.devicePixelRatio || 1;
+  /** Take the size that the page gives the canvas: ahead of what changes the page, as it waits. */
+  measure() {
     this.width = this.canvas.clientWidth;
     this.height = this.canvas.clientHeight;
+  }
+
+  /** Begin a drawing of that size on clean paper; returns false while there is no room for one. */
+  begin() {
+    const ratio = window.devicePixelRatio || 1;
     if (this.width < 40 || this.height < 40) return false;
     const [w, h] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) {
@@ -147,6 +151,11 @@ function keepKeys(root, signal) {
   for (let box = root.closest(".dll-box"); box; box = box.parentElement.closest(".dll-box")) {
     box.addEventListener("keydown", keep, { signal });
   }
+}
+
+/** Put a text into an element, unless it is there: each change makes the page lay itself out. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 function element(tag, className = "", settings = {}) {

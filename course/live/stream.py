@@ -1,5 +1,6 @@
 """From snapshots of a run to messages for the view: only what the view has not been sent yet."""
 
+import time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,11 +8,13 @@ import numpy as np
 from course.drawing.number_format import round_up, short
 from course.messages import _
 from course.panels.changes import merge_close_changes
-from course.panels.snapshot import BandEdges, CurvePoints, PredictedDigits, Snapshot
+from course.panels.description import speed_words
+from course.panels.snapshot import CURVES, BandEdges, CurvePoints, PredictedDigits, Snapshot
 from course.panels.thinning import choose_test_digits
 
 MAX_BATCH_DIGITS = 400  # that are drawn; more would be specks
 _TYPES = {"float32": "f4", "int32": "i4", "uint8": "u1"}
+_BATCH_REST = 0.1  # seconds a batch stays on show: its digits are most of what is sent
 _MARKS = 30  # that fit beside each other along the axis of the steps
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
@@ -33,18 +36,23 @@ class Stream:
         self._tested: np.ndarray | None = None
         self._has_tested = False
         self._batch: PredictedDigits | None = None
+        self._batch_due = 0.0
+        self._count = 0
 
     def message(self, snapshot: Snapshot) -> Message:
         """Return the numbers of a snapshot that the view does not have yet."""
         content: dict[str, Any] = {"kind": "frame", "head": _head(snapshot), "starts": {}}
+        content["number"] = self._count  # a page that has missed one asks for all of it anew
+        self._count += 1
         arrays: dict[str, np.ndarray] = {}
-        for name in ("training", "validation", "test"):
+        for name in CURVES:
             self._add_rows(content, arrays, name, curve_rows(getattr(snapshot, name)))
         self._add_rows(content, arrays, "weights", _band_rows(snapshot.weights))
         second = snapshot.activations if snapshot.shows_activations else snapshot.biases
         self._add_rows(content, arrays, "biases", _band_rows(second))
         self._add_changes(content, snapshot)
-        self._add_batch(content, arrays, snapshot.batch)
+        if snapshot.state != "running" or time.monotonic() >= self._batch_due:
+            self._add_batch(content, arrays, snapshot.batch)
         self._add_test_digits(content, arrays, snapshot.test_digits)
         return packed(content, arrays)
 
@@ -80,6 +88,7 @@ class Stream:
         if self._batch is not None and _same_digits(batch, self._batch):
             return
         self._batch = batch
+        self._batch_due = time.monotonic() + _BATCH_REST
         content["batch_count"] = len(batch.labels)
         content["batch_mistakes"] = batch.mistakes
         arrays["batch_images"] = _pixels(batch.images[:MAX_BATCH_DIGITS])
@@ -130,14 +139,19 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
     rate = _("rate {rate}")
     if snapshot.follows_schedule:
         rate = _("rate {rate} (follows its schedule)")
+    step = _("step {step}")
+    if snapshot.total_steps is not None:
+        step = _("step {step} of {total}")
     facts = [
-        _("step {step}").format(step=f"{snapshot.steps:,}"),
-        _("epoch {epoch}").format(epoch=f"{snapshot.epoch:.2f}"),
+        step.format(step=f"{snapshot.steps:,}", total=f"{snapshot.total_steps or 0:,}"),
+        _("epoch {epoch}").format(epoch=f"{snapshot.epoch:,.2f}"),
         snapshot.name,
     ]
     if snapshot.shows_settings:
         size = _("batch {size}").format(size=f"{snapshot.batch_size:,}")
         facts[2:2] = [rate.format(rate=short(snapshot.learning_rate)), size]
+    if snapshot.steps_per_second is not None:
+        facts.append(speed_words(snapshot.steps_per_second))
     second = snapshot.activations if snapshot.shows_activations else snapshot.biases
     bands = (("weights", snapshot.weights), ("biases", second))
     head = {

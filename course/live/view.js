@@ -7,6 +7,7 @@ const TIME_PANELS = ["accuracy", "loss", "weights", "biases"];
 const STRENGTHS = [0.18, 0.34, 0.55, 0.85]; // of the bands, from the outermost pair inwards
 const TEST_ROWS = 25;
 const GREETING = 1000; // milliseconds between two greetings
+const SILENCE = 5000; // milliseconds in which a run in training is expected to be heard of
 const CALM = 500; // milliseconds between two drawings for readers who want little motion
 
 // What the kernel has sent ------------------------------------------------------------------------
@@ -15,10 +16,10 @@ const CALM = 500; // milliseconds between two drawings for readers who want litt
 class Store {
   constructor() {
     this.listeners = new Set();
-    this.clear();
-  }
-
-  clear() {
+    this.isDisconnected = false; // the kernel that made the model is gone
+    this.isSilent = false; // a run in training is not heard of, and the kernel does not answer
+    this.isIncomplete = true; // a message was missed
+    this.number = -1; // of the last frame
     this.head = null;
     this.curves = Object.fromEntries(CURVES.map((name) => [name, emptyTable(2)]));
     this.bands = { weights: emptyTable(8), biases: emptyTable(8) };
@@ -36,12 +37,14 @@ class Store {
       arrays[name] = { values: asArray(buffers[place], type), shape };
     });
     const last = this.end();
+    this.count(content);
     if (content.head) this.head = content.head;
     if (content.changes) this.changes = content.changes;
     if (content.pinned) this.pinned = content.pinned.map((name, i) => pinnedRun(name, arrays, i));
     for (const [name, start] of Object.entries(content.starts ?? {})) {
       const table = this.curves[name] ?? this.bands[name];
-      extend(table, start, arrays[name]);
+      // A page that has missed a message does not have what comes before: it will get all anew.
+      if (start <= table.steps.length) extend(table, start, arrays[name]);
     }
     if (arrays.batch_images) {
       this.batch = {
@@ -65,6 +68,20 @@ class Store {
     }
     const changed = this.changed(content, arrays, last);
     for (const listener of this.listeners) listener(content, changed);
+  }
+
+  /** Notice a frame that never came, as when the connection was lost; the first holds everything. */
+  count({ kind, number }) {
+    if (kind !== "frame") return;
+    if (number === 0) this.isIncomplete = false;
+    else if (number !== this.number + 1) this.isIncomplete = true;
+    this.number = number;
+  }
+
+  /** Take note of how the connection to the kernel is. */
+  set(state) {
+    Object.assign(this, state);
+    for (const listener of this.listeners) listener({}, []);
   }
 
   /** The names of the panels that must be drawn anew after a message. */
@@ -105,8 +122,6 @@ function emptyTable(width) {
 }
 
 function extend(table, start, { values, shape }) {
-  // A page that was reloaded does not have what came before; once it is welcomed, it gets all.
-  if (start > table.steps.length) return;
   const [height, count] = shape;
   table.steps.length = start;
   for (let i = 0; i < count; i++) table.steps.push(values[i]);
@@ -159,7 +174,7 @@ class TimePanel {
 
   look(step) {
     this.at = step;
-    this.view.request([this.name]);
+    this.view.request([this.name], true);
   }
 
   key(event) {
@@ -221,9 +236,9 @@ class TimePanel {
     const base = crisp(8 + this.inner.height);
     line(c, colours.quiet, this.left, base, width - 12, base);
     if (this.at !== null && this.table().steps.length) this.point(c, x, y, colours);
-    this.tip.textContent = this.at === null ? "" : this.reading(this.at);
+    write(this.tip, this.at === null ? "" : this.reading(this.at));
     this.tip.hidden = this.at === null;
-    this.value.textContent = this.latest();
+    write(this.value, this.latest());
   }
 
   /** A thin line where a setting was changed. */
@@ -309,11 +324,11 @@ class CurvePanel extends TimePanel {
 
   paint(c, x, y, colours) {
     this.store.pinned.forEach((run, place) => {
-      c.globalAlpha = 0.4;
+      c.globalAlpha = 0.6;
       c.setLineDash(dashes(place));
       for (const name of ["training", "test"]) {
         c.lineWidth = name === "test" ? 2 : 0.8;
-        this.curve(c, x, y, run.curves[name], colours[name]);
+        this.curve(c, x, y, run.curves[name], colours.pinned);
       }
     });
     for (const name of CURVES) {
@@ -384,14 +399,14 @@ class CurvePanel extends TimePanel {
 
   reading(step) {
     const parts = [];
-    for (const name of ["training", "test", "validation"]) {
+    for (const [name, word] of Object.entries(this.view.words.curves)) {
       const table = this.store.curves[name];
       const place = nearest(table.steps, step);
       if (place < 0) continue;
       // A test was made now and then: only one near to where the reader points is meant.
       if (name !== "training" && Math.abs(table.steps[place] - step) > this.last / 12) continue;
       if (Number.isNaN(table.columns[this.column][place])) continue;
-      parts.push(`${this.view.words[name]} ${this.written(table.columns[this.column][place])}`);
+      parts.push(`${word} ${this.written(table.columns[this.column][place])}`);
     }
     const table = this.table();
     const exact = table.steps[nearest(table.steps, step)] ?? 0;
@@ -487,7 +502,7 @@ class DigitPanel {
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("blur", () => {
       this.chosen = null;
-      this.view.request([this.name]);
+      this.view.request([this.name], true);
     });
   }
 
@@ -517,7 +532,7 @@ class DigitPanel {
     } else return;
     event.preventDefault();
     event.stopPropagation();
-    this.view.request([this.name]);
+    this.view.request([this.name], true);
   }
 
   told(place) {
@@ -537,6 +552,8 @@ class DigitPanel {
     const [across, down] = labelled ? [grid.wide - 2, grid.high - 4] : [grid.wide, grid.high];
     const scale = Math.min(across / width, down / height);
     const [w, h] = [scale * width, scale * height];
+    c.font = this.view.font(Math.max(8, Math.min(11, grid.high / 3.4)));
+    c.textBaseline = "bottom";
     for (let place = 0; place < grid.count; place++) {
       const { index, label, prediction } = this.digit(place);
       const px = grid.left + (place % grid.columns) * grid.wide;
@@ -549,8 +566,6 @@ class DigitPanel {
       const [sx, sy] = atlas.at(index);
       c.drawImage(atlas.canvas, sx, sy, width, height, px + (grid.wide - w) / 2, py, w, h);
       if (labelled) {
-        c.font = this.view.font(Math.max(8, Math.min(11, grid.high / 3.4)));
-        c.textBaseline = "bottom";
         c.textAlign = "left";
         c.fillStyle = colours.truth;
         c.fillText(label, px + 1, py + grid.high);
@@ -579,8 +594,7 @@ class BatchPanel extends DigitPanel {
     if (!this.surface.begin()) return;
     const { batch } = this.store;
     this.grid = null;
-    this.value.textContent = "";
-    if (!batch?.labels.length) return;
+    if (!batch?.labels.length) return write(this.value, "");
     const { context: c, width, height } = this.surface;
     const [count, rows, columns] = batch.images.shape;
     this.grid = largest(count, width, height, rows / columns);
@@ -593,7 +607,7 @@ class BatchPanel extends DigitPanel {
       count: grouped(batch.count),
       shown: grouped(count),
     };
-    this.value.textContent = fill(this.view.words[shown], values);
+    write(this.value, fill(this.view.words[shown], values));
   }
 }
 
@@ -609,8 +623,7 @@ class TestPanel extends DigitPanel {
     if (!this.surface.begin()) return;
     const { pool, tested } = this.store;
     this.grid = null;
-    this.value.textContent = "";
-    if (!pool || !tested?.order.length) return;
+    if (!pool || !tested?.order.length) return write(this.value, "");
     const colours = this.view.colours;
     const { context: c, width, height } = this.surface;
     const count = tested.order.length;
@@ -636,7 +649,7 @@ class TestPanel extends DigitPanel {
     }
     const values = { mistakes: grouped(tested.mistakes ?? 0), count: grouped(tested.count) };
     const message = tested.predictions ? "wrong_of" : "not_tested";
-    this.value.textContent = fill(this.view.words[message], values);
+    write(this.value, fill(this.view.words[message], values));
   }
 }
 
@@ -664,17 +677,18 @@ function freshAtlas(owner, colours) {
   const context = canvas.getContext("2d");
   const picture = context.createImageData(canvas.width, canvas.height);
   const [red, green, blue] = channels(colours.ink);
+  const ink = (blue << 16) | (green << 8) | red;
+  const pixels = new Uint32Array(picture.data.buffer); // each one number: the last byte is alpha
   for (let index = 0; index < count; index++) {
     const [left, top] = [(index % across) * width, Math.floor(index / across) * height];
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
         const from = ((index * height + row) * width + column) * depth;
-        const to = 4 * ((top + row) * canvas.width + left + column);
-        if (depth === 3) {
-          picture.data.set([values[from], values[from + 1], values[from + 2], 255], to);
-        } else {
-          picture.data.set([red, green, blue, values[from]], to);
-        }
+        const to = (top + row) * canvas.width + left + column;
+        pixels[to] =
+          depth === 3
+            ? (255 << 24) | (values[from + 2] << 16) | (values[from + 1] << 8) | values[from]
+            : (values[from] << 24) | ink;
       }
     }
   }
@@ -737,7 +751,8 @@ class View {
       if (event.target === this.dialog) this.dialog.close();
     });
     this.status = element("div", "dll-unseen", { role: "status", "aria-live": "polite" });
-    const keys = element("p", "dll-unseen", { textContent: this.words.keys });
+    const keys = element("p", "dll-unseen", { textContent: this.words.keys, id: unusedId() });
+    this.root.setAttribute("aria-describedby", keys.id);
     this.root.append(this.dialog, this.status, keys);
     this.leaving = new AbortController();
     this.listen();
@@ -804,7 +819,6 @@ class View {
     };
     on("change:focus", () => this.focus());
     for (const name of ["titles", "missing", "note"]) on(`change:${name}`, () => this.request());
-    on("comm_live_update", () => this.disconnect());
     watchTheme(() => this.paintTheme(), signal);
     // The first size tells that the view is in the page, and so in the page's theme.
     const sizes = new ResizeObserver(() => this.paintTheme());
@@ -857,7 +871,8 @@ class View {
       return;
     }
     this.spoken = true;
-    const speak = () => {
+    const speak = (changes = []) => {
+      if (changes.length && changes.every(({ target }) => this.root.contains(target))) return;
       for (const slider of box.querySelectorAll(".dll-slider")) {
         const handle = slider.querySelector(".noUi-handle");
         const text = slider.querySelector(".widget-readout")?.textContent;
@@ -876,24 +891,19 @@ class View {
     speak();
   }
 
-  /** The kernel is gone: what was drawn stays, and it is said how to go on. */
-  disconnect() {
-    this.isDisconnected = true;
-    this.root.classList.add("disconnected");
-    this.request([]);
-  }
-
   paintTheme() {
     this.colours = takeTheme(this.root, this.el, this.model.get("colours"));
     this.family = getComputedStyle(this.root).fontFamily;
     this.request();
   }
 
-  /** Draw some panels anew, or all of them, when the page next draws. */
-  request(names = this.words.panels.map(([name]) => name)) {
+  /** Draw some panels anew, or all of them, when the page next draws; at once if a hand asks. */
+  request(names = this.words.panels.map(([name]) => name), isByHand = false) {
     for (const name of names) this.stale.add(name);
-    if (this.waiting || this.resting) return;
-    if (this.calm?.matches && this.drawnAt) {
+    if (this.waiting || (this.resting && !isByHand)) return;
+    clearTimeout(this.resting);
+    this.resting = null;
+    if (this.calm?.matches && this.drawnAt && !isByHand) {
       const rest = Math.max(0, this.drawnAt + CALM - performance.now());
       this.resting = setTimeout(() => this.draw(), rest);
     } else {
@@ -908,14 +918,19 @@ class View {
     this.drawnAt = performance.now();
     this.drawHeader();
     const [titles, missing] = [this.model.get("titles"), this.model.get("missing")];
-    for (const panel of this.panels) {
-      if (panel.section.hidden || !this.stale.delete(panel.name)) continue;
-      panel.label.textContent = titles[panel.name] ?? panel.title;
+    const drawn = this.panels.filter(
+      (panel) => !panel.section.hidden && this.stale.delete(panel.name),
+    );
+    for (const panel of drawn) {
       const why = missing[panel.name] ?? "";
-      panel.why.textContent = why;
+      write(panel.label, titles[panel.name] ?? panel.title);
+      write(panel.why, why);
       panel.why.hidden = !why;
       panel.canvas.hidden = Boolean(why);
-      if (!why) panel.draw();
+    }
+    for (const panel of drawn) panel.surface.measure();
+    for (const panel of drawn) {
+      if (!panel.canvas.hidden) panel.draw();
       const told = `${panel.label.textContent}: ${panel.value.textContent}`;
       if (panel.canvas.ariaLabel !== told) panel.canvas.ariaLabel = told;
     }
@@ -924,7 +939,7 @@ class View {
 
   drawHeader() {
     const { words, store } = this;
-    const state = store.head?.state ?? "ready";
+    const { state, note } = this.told();
     if (this.state.textContent !== words.states[state]) {
       this.state.textContent = words.states[state];
       this.say(words.states[state]);
@@ -932,25 +947,32 @@ class View {
     this.root.dataset.state = state;
     const facts = store.head?.facts ?? [];
     while (this.facts.children.length < facts.length) this.facts.append(element("span"));
-    facts.forEach((text, place) => (this.facts.children[place].textContent = text));
-    const names = CURVES.filter(
-      (name) => name !== "validation" || store.curves.validation.steps.length,
+    while (this.facts.children.length > facts.length) this.facts.lastChild.remove();
+    facts.forEach((text, place) => write(this.facts.children[place], text));
+    const legend = Object.entries(words.curves).filter(
+      ([name]) => name !== "validation" || store.curves.validation.steps.length,
     );
-    const legend = names.map((name) => legendItem(name, words[name]));
-    store.pinned.forEach((run, place) => {
-      legend.push(legendItem("pinned", run.name, dashes(place).length > 0));
-    });
-    const told = legend.map((item) => item.textContent).join("|");
-    if (this.legend.dataset.told !== told) {
-      this.legend.dataset.told = told;
-      this.legend.replaceChildren(...legend);
+    for (const run of store.pinned) legend.push(["pinned", run.name]);
+    const named = JSON.stringify(legend);
+    if (this.legend.dataset.named !== named) {
+      this.legend.dataset.named = named;
+      const first = legend.length - store.pinned.length;
+      this.legend.replaceChildren(
+        ...legend.map(([name, word], place) => legendItem(name, word, dashes(place - first))),
+      );
     }
-    const note = this.isDisconnected ? words.disconnected : this.model.get("note");
-    if (this.note.textContent !== note) this.note.textContent = note;
+    write(this.note, note);
     this.note.hidden = !note;
     this.big.hidden = state !== "diverged";
-    const diverged = state === "diverged" ? store.head.diverged : "";
-    if (this.big.textContent !== diverged) this.big.textContent = diverged;
+    write(this.big, state === "diverged" ? store.head.diverged : "");
+  }
+
+  /** What is said of the run: the one place that decides it, so that no two parts disagree. */
+  told() {
+    const { words, store } = this;
+    if (store.isDisconnected) return { state: "disconnected", note: words.disconnected };
+    const note = store.isSilent ? words.silent : this.model.get("note");
+    return { state: store.head?.state ?? "ready", note };
   }
 
   /** Show one digit large, and ask the kernel for its probabilities. */
@@ -967,7 +989,7 @@ class View {
     this.bars = element("div", "dll-bars", { textContent: this.words.asking, role: "status" });
     this.dialog.replaceChildren(canvas, sentence, this.bars, close);
     this.dialog.setAttribute("aria-label", told);
-    this.asked = crypto.getRandomValues(new Uint32Array(1))[0]; // a model may have several views
+    this.asked = randomNumber(); // a model may have several views
     this.expected = { label, prediction };
     if (!this.dialog.open) this.dialog.showModal();
     const shape = images.shape.slice(1);
@@ -998,12 +1020,16 @@ class View {
 }
 
 /** The dashes of a pinned run's curves: the first has none, the others differ. */
-const dashes = (place) => (place ? [2 + 4 * place, 3] : []);
+const dashes = (place) => (place > 0 ? [2 + 4 * place, 3] : []);
 
-function legendItem(name, label, isDashed = false) {
+function legendItem(name, label, [dash, gap]) {
   const item = element("span", `dll-key ${name}`);
-  if (isDashed) item.classList.add("dashed");
-  item.append(element("i"), document.createTextNode(label));
+  const sample = element("i");
+  if (dash) {
+    const part = `var(--dll-${name}) 0 ${dash}px, transparent ${dash}px ${dash + gap}px`;
+    sample.style.borderImage = `repeating-linear-gradient(90deg, ${part}) 1`;
+  }
+  item.append(sample, document.createTextNode(label));
   return item;
 }
 
@@ -1015,23 +1041,54 @@ function storeOf(model) {
   if (!stores.has(key)) {
     const store = new Store();
     stores.set(key, store);
-    model.on("msg:custom", (content, buffers) => store.take(content, buffers));
-    greet(model, store);
+    keepInTouch(model, store);
   }
   return stores.get(key);
 }
 
-/** Say that this page is there until it is welcomed: a busy kernel may not listen yet. */
-function greet(model, store) {
-  const page = String(crypto.getRandomValues(new Uint32Array(1))[0]);
-  const say = () => model.send({ kind: "here", page });
-  const again = setInterval(say, GREETING);
-  store.listeners.add((content) => {
-    if (content.kind === "welcome") clearInterval(again);
+const randomNumber = () => crypto.getRandomValues(new Uint32Array(1))[0];
+const unusedId = () => `dll-${randomNumber()}`;
+
+/**
+ * Say that this page is there until it is welcomed, which a busy kernel may not do at once; and say
+ * it again where a message was missed, or where nothing is heard of a run in training.
+ */
+function keepInTouch(model, store) {
+  let [greeting, heard] = [null, performance.now()];
+  const greet = () => {
+    if (greeting !== null) return;
+    const page = String(randomNumber());
+    const say = () => model.send({ kind: "here", page });
+    greeting = setInterval(say, GREETING);
+    say();
+  };
+  const rest = () => {
+    clearInterval(greeting);
+    greeting = null;
+  };
+  const watch = setInterval(() => {
+    const silence = performance.now() - heard;
+    if (store.head?.state !== "running" || silence < SILENCE) return;
+    greet();
+    if (silence > 2 * SILENCE && !store.isSilent) store.set({ isSilent: true });
+  }, GREETING);
+  const end = () => {
+    rest();
+    clearInterval(watch);
+  };
+  model.on("msg:custom", (content, buffers) => {
+    heard = performance.now();
+    store.isSilent = false;
+    if (content.kind === "welcome") rest();
+    store.take(content, buffers);
+    if (content.kind === "frame" && store.isIncomplete) greet();
   });
-  model.on("comm_live_update", () => clearInterval(again));
-  model.on("destroy", () => clearInterval(again));
-  say();
+  model.on("comm_live_update", () => {
+    end();
+    store.set({ isDisconnected: true });
+  });
+  model.on("destroy", end);
+  greet();
 }
 
 export default {

@@ -65,9 +65,9 @@ class View(anywidget.AnyWidget):
         return bool(self._pages)
 
     def pin(self, snapshot: Snapshot, name: str) -> None:
-        """Overlay the curves of a snapshot faintly from now on, under a name."""
+        """Overlay the curves of a snapshot faintly from now on, under a name of their own."""
         with self._sending:
-            self.pinned.append(Pinned(name, snapshot))
+            self.pinned.append(Pinned(self._own_name(name), snapshot))
             self._send_pinned()
 
     def unpin(self) -> None:
@@ -75,6 +75,15 @@ class View(anywidget.AnyWidget):
         with self._sending:
             self.pinned.clear()
             self._send_pinned()
+
+    def _own_name(self, name):
+        """Add a number to a name that another pinned run has."""
+        taken = {run.name for run in self.pinned}
+        own, number = name, 1
+        while own in taken:
+            number += 1
+            own = _("{name} ({number})").format(name=name, number=number)
+        return own
 
     def _send_pinned(self):
         content = {"kind": "pinned", "pinned": [run.name for run in self.pinned]}

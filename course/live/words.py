@@ -2,7 +2,7 @@
 
 from course.drawing.palette import DARK, LIGHT, Theme
 from course.messages import _
-from course.panels.description import state_words
+from course.panels.description import curve_words, state_words
 from course.panels.snapshot import ALARM_LIMIT
 
 
@@ -28,11 +28,10 @@ def view_words() -> dict:
             ["biases", _("Biases")],
             ["test digits", _("Test digits")],
         ],
-        "states": state_words(),
+        "states": state_words() | {"disconnected": _("disconnected")},
         "disconnected": _("The kernel was restarted: run this cell to go on."),
-        "training": _("training"),
-        "test": _("test"),
-        "validation": _("validation"),
+        "silent": _("The kernel does not answer: it is busy, or the connection is lost."),
+        "curves": curve_words(),
         "latest": _("test {value}"),
         "latest_and_best": _("test {value}, best {best}"),
         "low_to_high": _("{low} to {high}"),

@@ -176,6 +176,7 @@ class Sheet {
   draw() {
     this.waiting = null;
     const { surface, colours, pen } = this;
+    surface.measure();
     if (!surface.begin()) return;
     const c = surface.context;
     const unit = surface.width / SIDE;

@@ -324,6 +324,7 @@ class PanelView {
 
   draw() {
     const { surface, panel, stage } = this;
+    surface.measure();
     if (!surface.begin()) return;
     const { context: c, width, height } = surface;
     const palette = stage.palette;

@@ -1,7 +1,6 @@
 """A learner plays with the dashboard in a real JupyterLab."""
 
 import ast
-import re
 
 import pytest
 from playwright.sync_api import expect
@@ -82,9 +81,14 @@ class DashboardPage(NotebookPage):
         assert self.page.locator(".jp-Notebook .jp-Cell").count() == cells
 
     def expect_state(self, text):
-        """Wait until the line below the view says this."""
-        expect(self.page.locator(".widget-label").filter(has_text="step ").last).to_contain_text(
-            re.compile(text), timeout=30_000
+        """Wait until the line above the panels says this, the state before the facts."""
+        self.page.wait_for_function(
+            "text => { const view = [...document.querySelectorAll('.dll-view')].at(-1);"
+            " const parts = [...(view?.querySelectorAll('.dll-state, .dll-facts span') ?? [])];"
+            " const [state, ...facts] = parts.map(part => part.textContent);"
+            " return new RegExp(text).test(`${state}: ${facts.join(' ')}`); }",
+            arg=text,
+            timeout=30_000,
         )
 
 

@@ -1,0 +1,210 @@
+"""The page side of the view alone, without a notebook: what it says, and where things stand."""
+
+import base64
+
+import pytest
+from playwright.sync_api import expect
+
+from course import digits, training
+from course.live.page import page_side
+from course.live.stream import Stream
+from course.live.view import View
+from course.panels import Snapshot
+
+from .lab import browser_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+TRAITS = ("words", "colours", "focus", "titles", "missing", "hiding", "note")
+MAKE = """async ([source, css, traits]) => {
+  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  const place = Object.assign(document.createElement("div"), { className: "dll-box" });
+  document.body.append(place);
+  const heard = {};
+  const sent = [];
+  const model = {
+    get: (name) => traits[name],
+    set: (name, value) => (traits[name] = value),
+    save_changes: () => {},
+    send: (content) => sent.push(content),
+    on: (name, act) => (heard[name] ??= []).push(act),
+    off: () => {},
+  };
+  window.tell = (name, ...what) => (heard[name] ?? []).forEach((act) => act(...what));
+  window.take = (content, buffers) => {
+    const bytes = buffers.map((text) => Uint8Array.from(atob(text), (one) => one.charCodeAt()));
+    window.tell("msg:custom", content, bytes.map((one) => new DataView(one.buffer)));
+  };
+  window.sent = sent;
+  const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  module.default.render({ model, el: place });
+}"""
+
+
+class ViewPage:
+    """A view of a model that only the test moves."""
+
+    def __init__(self, page):
+        self.page = page
+        page.set_content("<!doctype html><body style='margin: 0; background: white'></body>")
+        self.view = View()
+        traits = {name: getattr(self.view, name) for name in TRAITS}
+        page.evaluate(MAKE, [page_side("view.js"), page_side("view.css"), traits])
+        self.state, self.note = page.locator(".dll-state"), page.locator(".dll-note")
+
+    def take(self, message):
+        """Let a message of the kernel arrive."""
+        content, buffers = message
+        self.page.evaluate(
+            "message => window.take(...message)",
+            [content, [base64.b64encode(buffer).decode() for buffer in buffers]],
+        )
+
+    def welcome(self):
+        """Let the kernel answer the page's greeting."""
+        self.take(({"kind": "welcome"}, []))
+
+    def greetings(self):
+        """The names by which the page has greeted so far."""
+        return {said["page"] for said in self.page.evaluate("window.sent") if "page" in said}
+
+    def pin(self, run, *names):
+        """Let the kernel pin the run as it is now, under each of these names."""
+        sent = []
+        self.view.send = lambda *message: sent.append(message)
+        for name in names:
+            self.view.pin(Snapshot.of(run), name)
+        self.take(sent[-1])
+
+
+@pytest.fixture
+def run():
+    run = training.start("softmax", digits.load("embedded"))
+    run.advance(30)
+    return run
+
+
+@pytest.fixture
+def page(chromium):
+    with browser_page(chromium) as page:
+        yield page
+
+
+@pytest.fixture
+def shown(page):
+    return ViewPage(page)
+
+
+def test_a_page_that_missed_a_message_asks_for_all_of_it_and_has_it_again(shown, run):
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    shown.welcome()
+    assert len(shown.greetings()) == 1
+    run.advance(5)
+    stream.message(Snapshot.of(run))  # the connection is lost
+    run.advance(5)
+    shown.take(stream.message(Snapshot.of(run)))
+    assert len(shown.greetings()) == 2
+    shown.welcome()
+    shown.take(Stream().message(Snapshot.of(run)))
+    shown.page.locator("[data-panel=loss] canvas").focus()
+    shown.page.keyboard.press("End")
+    expect(shown.page.locator("[data-panel=loss] .dll-tip")).to_contain_text("step 40: training")
+    assert len(shown.greetings()) == 2
+
+
+def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(page, run):
+    page.clock.install()
+    shown = ViewPage(page)
+    with run.playing():
+        shown.take(Stream().message(Snapshot.of(run)))
+    shown.welcome()
+    page.clock.run_for(4_000)
+    expect(shown.state).to_have_text("running")
+    assert len(shown.greetings()) == 1
+    page.clock.run_for(3_000)
+    assert len(shown.greetings()) == 2
+    expect(shown.note).to_be_hidden()
+    page.clock.run_for(5_000)
+    expect(shown.note).to_have_text(
+        "The kernel does not answer: it is busy, or the connection is lost."
+    )
+    shown.welcome()  # it is back; meanwhile, the run was paused
+    shown.take(Stream().message(Snapshot.of(run)))
+    page.clock.run_for(100)
+    expect(shown.state).to_have_text("paused")
+    expect(shown.note).to_be_hidden()
+    page.clock.run_for(60_000)  # what is paused need not be heard of
+    assert len(shown.greetings()) == 2
+
+
+def test_a_run_of_a_restarted_kernel_is_not_called_running(shown, run):
+    with run.playing():
+        shown.take(Stream().message(Snapshot.of(run)))
+    expect(shown.state).to_have_text("running")
+    shown.page.evaluate("window.tell('comm_live_update')")
+    expect(shown.state).to_have_text("disconnected")
+    expect(shown.note).to_have_text("The kernel was restarted: run this cell to go on.")
+    expect(shown.page.locator(".dll-view")).not_to_contain_text("running")
+
+
+def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
+    shown.take(Stream().message(Snapshot.of(run)))
+    shown.pin(run, "softmax", "softmax", "another")
+    names = ["training", "validation", "test", "softmax", "softmax (2)", "another"]
+    expect(shown.page.locator(".dll-key")).to_have_text(names)
+    looks = shown.page.evaluate(
+        "[...document.querySelectorAll('.dll-key i')].map(one => getComputedStyle(one))"
+        ".map(style => [style.borderTop, style.borderImageSource].join())"
+    )
+    assert len(set(looks)) == len(names)
+
+
+@pytest.mark.parametrize("width", [360, 540, 780, 840, 1280])
+def test_panels_beside_each_other_begin_at_one_height_and_fit(shown, run, width):
+    run.advance(300)
+    shown.page.set_viewport_size({"width": width, "height": 1000})
+    shown.take(Stream().message(Snapshot.of(run)))
+    expect(shown.page.locator("[data-panel=accuracy] .dll-value")).to_contain_text("best")
+    tops = shown.page.evaluate(
+        "[...document.querySelectorAll('.dll-panel')].map(panel =>"
+        " [panel.getBoundingClientRect(), panel.querySelector('canvas').getBoundingClientRect()])"
+        ".map(([panel, canvas]) => [panel.top, canvas.top, canvas.height])"
+    )
+    rows = {panel: set() for panel, *_canvas in tops}
+    for panel, *canvas in tops:
+        rows[panel].add(tuple(canvas))
+    assert all(len(row) == 1 for row in rows.values())
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_who_wants_little_motion_reads_values_at_once(page, run):
+    page.emulate_media(reduced_motion="reduce")
+    page.clock.install()
+    shown = ViewPage(page)
+    page.clock.run_for(1_000)
+    shown.take(Stream().message(Snapshot.of(run)))
+    page.clock.run_for(1_000)
+    shown.take(Stream().message(Snapshot.of(run)))  # the next drawing waits
+    page.locator("[data-panel=loss] canvas").hover(position={"x": 120, "y": 60})
+    page.clock.run_for(50)
+    expect(page.locator("[data-panel=loss] .dll-tip")).to_contain_text("training", timeout=1_000)
+
+
+def test_digits_are_drawn_in_the_ink_of_the_page(shown, run):
+    shown.take(Stream().message(Snapshot.of(run)))
+    expect(shown.page.locator("[data-panel='training digits'] .dll-value")).to_contain_text("wrong")
+    ink = shown.view.colours["light"]["ink"]
+    wanted = [int(ink[place : place + 2], 16) for place in (1, 3, 5)]
+    is_there = shown.page.evaluate(
+        "wanted => {"
+        " const canvas = document.querySelector('[data-panel=\"training digits\"] canvas');"
+        " const { width, height } = canvas;"
+        " const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);"
+        " for (let i = 0; i < data.length; i += 4)"
+        "  if (data[i + 3] > 200 && wanted.every((part, j) => Math.abs(data[i + j] - part) < 4))"
+        "   return true;"
+        " return false; }",
+        wanted,
+    )
+    assert is_there
