@@ -1,8 +1,6 @@
 """The dashboard without a browser: what its widgets do to the run, and what stays behind."""
 
 import gc
-import os
-import sys
 import threading
 import time
 import weakref
@@ -117,31 +115,6 @@ def test_frames_arrive_while_it_plays(shown):
     until(lambda: said(shown).startswith("paused"))
     assert shown.view.snapshot.state == "paused"
     assert shown.controls.play.icon == "play"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
-def test_drawing_is_less_urgent_than_training_also_where_the_kernel_is_less_urgent(run):
-    """An ordinary user may make nothing more urgent than it is."""
-    seen, errors = [], []
-
-    def priority():
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    def play():
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), kernel)
-        player = Player(run, lambda: seen.append(priority()), errors.append)
-        player.play()
-        until(lambda: len(seen) >= 2)
-        player.wait()
-
-    kernel = min(19, priority() + 10)
-    thread = threading.Thread(target=play)
-    thread.start()
-    thread.join()
-    *drawing, end = seen
-    assert set(drawing) == {min(19, kernel + 5)}
-    assert end == kernel
-    assert not errors
 
 
 def test_one_step_and_both_resets(shown, run):

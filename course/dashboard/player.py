@@ -1,7 +1,5 @@
 """Trains a run in a background thread, where sliders reach it, and draws it in another."""
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,8 +7,7 @@ from collections.abc import Callable
 from course.training import Run
 
 FRAMES_PER_SECOND = 30
-_PIECE = 0.05  # seconds of training between two looks at the settings
-_NICENESS = 5  # how much less urgent drawing is than training, as the system counts it
+_PIECE = 0.03  # seconds of training between two looks at the settings
 
 _playing: "Player | None" = None  # one at a time: two would only slow each other down
 _changing = threading.Lock()
@@ -110,12 +107,8 @@ class Player:
             run.evaluate()
 
     def _draw(self):
-        if sys.platform == "linux":  # elsewhere, threads have no priority of their own
-            thread = threading.get_native_id()
-            own = os.getpriority(
-                os.PRIO_PROCESS, thread
-            )  # some servers start kernels as less urgent
-            os.setpriority(os.PRIO_PROCESS, thread, own + _NICENESS)
+        # As urgent as training: a less urgent thread that is put off while it holds the
+        # interpreter's lock would keep training and sliders waiting.
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             due = time.monotonic() + self._frame
