@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from course import networks
 from course.drawing.palette import MISTAKE_RGB
+from course.live.words import view_words
 from course.panels import Panels, Snapshot, still
 from course.panels.changes import merge_close_changes
 from course.panels.description import describe
@@ -335,6 +336,27 @@ def test_any_batch_size(run, panels, size):
     run.advance(2)
     part(panels.update(), "training digits")
     assert f"{size:,} training digits" in panels.describe()
+
+
+def test_the_legend_has_the_order_of_the_live_view(run, panels):
+    run.advance(1)
+    panels.pin()
+    panels.update()
+    names = [*view_words()["curves"].values(), "pinned run"]
+    places = {text.get_text(): text.get_position()[0] for text in panels.figure.findobj(Text)}
+    assert sorted(names, key=places.get) == names
+
+
+def test_one_digit_and_one_mistake_are_not_several(run):
+    run.batch_size = 1
+    run.advance(1)
+    labels = run.data["test"].labels.astype(int)
+    answers = labels.copy()
+    answers[0] = (labels[0] + 1) % 10
+    run.test_predictions = answers
+    words = describe(Snapshot.of(run))
+    assert "of the one training digit of the batch recognised" in words
+    assert "(1 mistake)" in words
 
 
 def test_without_validation_digits():
