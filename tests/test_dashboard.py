@@ -212,6 +212,13 @@ def test_the_speed_that_was_asked_for_is_shown(run):
     with_default.close()
 
 
+def test_the_format_of_a_film_stays_beside_its_button_where_the_row_wraps(shown):
+    controls = shown.controls
+    (camera,) = (box for box in controls.rows()[0].children if hasattr(box, "children"))
+    assert camera.children == (controls.save, controls.film, controls.film_format)
+    assert camera.layout.flex_flow is None
+
+
 def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown.controls.save.click()
