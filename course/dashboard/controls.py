@@ -59,7 +59,6 @@ class Controls:
             layout={"width": "auto", "flex": "1 1 300px", "max_width": "560px"},
             style={"description_width": "110px"},
         )
-        self.batch_size.add_class("dll-slider")
 
     def rows(self) -> list[widgets.Box]:
         """Return the controls in rows, which wrap where it is narrow."""

@@ -137,20 +137,56 @@ function watchPixelRatio(act, signal) {
 
 // Elements ----------------------------------------------------------------------------------------
 
-/** Keep plain keys pressed in the controls around a picture from acting on the notebook's cells. */
-function keepKeys(root, signal) {
-  if (!root.isConnected) {
-    requestAnimationFrame(() => signal.aborted || keepKeys(root, signal));
+/** Look after the controls around a picture: their keys, and what screen readers say of them. */
+function tendControls(root, signal) {
+  let box = root.closest(".dll-box");
+  if (!box) { // not yet in the page
+    requestAnimationFrame(() => signal.aborted || tendControls(root, signal));
     return;
   }
-  const keep = (event) => {
-    const isForNotebook = event.ctrlKey || event.metaKey || event.altKey;
-    const runsCell = event.shiftKey && event.key === "Enter";
-    if (!isForNotebook && !runsCell) event.stopPropagation();
-  };
-  for (let box = root.closest(".dll-box"); box; box = box.parentElement.closest(".dll-box")) {
-    box.addEventListener("keydown", keep, { signal });
+  for (; box; box = box.parentElement.closest(".dll-box")) {
+    box.addEventListener("keydown", keepKey, { signal });
+    nameSliders(box, root, signal);
   }
+}
+
+/** Keep a plain key from acting on the notebook's cells. */
+function keepKey(event) {
+  const isForNotebook = event.ctrlKey || event.metaKey || event.altKey;
+  const runsCell = event.shiftKey && event.key === "Enter";
+  if (!isForNotebook && !runsCell) event.stopPropagation();
+}
+
+/** Sliders carry no name, and tell the place of their handle: give them what is shown instead. */
+function nameSliders(box, root, signal) {
+  const set = (node, name, text) => {
+    if (node && text && node.getAttribute(name) !== text) node.setAttribute(name, text);
+  };
+  const tell = (changes = []) => {
+    // A picture writes its own words with each frame.
+    if (changes.length && changes.every(({ target }) => root.contains(target))) return;
+    // ipywidgets writes "null" where a label has no tooltip.
+    for (const label of box.querySelectorAll(".widget-label[title=null]")) {
+      label.removeAttribute("title");
+    }
+    for (const handle of box.querySelectorAll(".noUi-handle")) {
+      const slider = handle.closest(".jupyter-widgets");
+      const label = slider.querySelector(".widget-label");
+      const readout = slider.querySelector(".widget-readout");
+      const name = label?.title || label?.textContent;
+      set(handle, "aria-label", name);
+      set(handle, "aria-valuetext", readout?.textContent);
+      if (readout?.isContentEditable) {
+        set(readout, "role", "textbox");
+        set(readout, "aria-label", name);
+      }
+    }
+  };
+  const moves = new MutationObserver(tell);
+  const what = { subtree: true, childList: true, characterData: true };
+  moves.observe(box, { ...what, attributes: true, attributeFilter: ["aria-valuetext"] });
+  signal.addEventListener("abort", () => moves.disconnect());
+  tell();
 }
 
 /** Put a text into an element, unless it is there: each change makes the page lay itself out. */

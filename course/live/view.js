@@ -757,8 +757,7 @@ class View {
     this.leaving = new AbortController();
     this.listen();
     this.root.append(element("style", "", { textContent: this.model.get("hiding") }));
-    keepKeys(this.root, this.leaving.signal);
-    this.speakRates();
+    tendControls(this.root, this.leaving.signal);
     this.paintTheme();
     this.focus();
   }
@@ -861,34 +860,6 @@ class View {
     }
     this.grid.dataset.shown = String(chosen.length || 6);
     this.request();
-  }
-
-  /** Screen readers hear the rate that a slider shows, not the place of its handle. */
-  speakRates() {
-    const box = this.el.closest(".dll-box");
-    if (!box) {
-      requestAnimationFrame(() => this.root.isConnected && !this.spoken && this.speakRates());
-      return;
-    }
-    this.spoken = true;
-    const speak = (changes = []) => {
-      if (changes.length && changes.every(({ target }) => this.root.contains(target))) return;
-      for (const slider of box.querySelectorAll(".dll-slider")) {
-        const handle = slider.querySelector(".noUi-handle");
-        const text = slider.querySelector(".widget-readout")?.textContent;
-        const label = slider.querySelector(".widget-label")?.textContent;
-        if (!handle || !text) continue;
-        if (handle.getAttribute("aria-valuetext") !== text) {
-          handle.setAttribute("aria-valuetext", text);
-        }
-        if (label) handle.setAttribute("aria-label", label);
-      }
-    };
-    const moves = new MutationObserver(speak);
-    const what = { subtree: true, childList: true, characterData: true };
-    moves.observe(box, { ...what, attributes: true, attributeFilter: ["aria-valuetext"] });
-    this.leaving.signal.addEventListener("abort", () => moves.disconnect());
-    speak();
   }
 
   paintTheme() {

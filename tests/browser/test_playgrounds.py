@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from course import playgrounds
+from tests.conftest import tried
 
 from .lab import NotebookPage, browser_page, expect_soon, notebook_server
 
@@ -47,6 +48,30 @@ class PlaygroundPage(NotebookPage):
         self.page.wait_for_timeout(100)
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        )
+
+    def sliders(self):
+        """What a screen reader says of each slider: its name, its value; and what is shown."""
+        return self.here.locator(".dll-box .noUi-handle").evaluate_all(
+            "handles => handles.map(handle => [handle.ariaLabel, handle.ariaValueText,"
+            " handle.closest('.jupyter-widgets').querySelector('.widget-readout').textContent])"
+        )
+
+    def expect_named_controls(self):
+        """Every control has a name, and every slider tells the value that it shows."""
+        expect_soon(self.page, lambda: all(name for name, _value, _shown in self.sliders()))
+        assert "null" not in [name for name, _value, _shown in self.sliders()]
+        expect(self.here.locator(".dll-box [title=null]")).to_have_count(0)
+        assert [value for _name, value, _shown in self.sliders()] == [
+            shown for _name, _value, shown in self.sliders()
+        ]
+        assert self.nameless() == []
+
+    def nameless(self):
+        """The lists, boxes and buttons that a screen reader has no name for."""
+        return self.here.locator(".dll-box :is(select, input, button):visible").evaluate_all(
+            "nodes => nodes.filter(node => !(node.labels?.[0]?.textContent || node.title"
+            " || node.textContent.trim())).map(node => node.outerHTML)"
         )
 
     # Moves ----------------------------------------------------------------------------------------
@@ -209,12 +234,14 @@ def test_every_playground_is_in_the_notebook_and_in_this_test(root):
 @pytest.mark.parametrize("name", MOVES)
 def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.play(name)
+    page.expect_named_controls()
     for move in MOVES[name]:
         alt, looks = page.looks()
         move(page)
         expect(page.stage).not_to_have_attribute("data-alt", alt, timeout=30_000)
         page.settle()
         assert page.looks()[1] != looks
+        page.expect_named_controls()
     page.here.scroll_into_view_if_needed()
     page.page.screenshot(path=tmp_path / "light.png")
 
@@ -272,10 +299,12 @@ def test_a_network_is_built_and_trained(page):
 @pytest.mark.slow
 def test_the_next_morning(page, tmp_path):
     """The last one: it ends the kernel."""
-    names = ["softmax", "build_network"]
+    names = [*tried(playgrounds.NAMES, 3), "build_network"]
     for name in names:
         page.play(name)
-        expect(page.here.locator(".dll-still img")).to_have_count(1)
+    for name in names:
+        page.here = page.cell(name.replace("_", "-"))
+        expect(page.here.locator(".dll-still img")).to_have_count(1, timeout=150_000)
         expect(page.here.locator(".dll-still")).to_be_hidden()
     browser, address = page.page, page.page.url.split("/lab")[0] + "/lab"
     browser.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
