@@ -119,6 +119,12 @@ class Player:
                 self.pause()
 
 
+def is_anything_playing() -> bool:
+    """Return whether a run is being played, for work that can wait a little."""
+    player = _playing
+    return player is not None and player.is_playing
+
+
 def pause_all():
     """Pause whatever is playing, as an interrupted kernel does."""
     player = _playing

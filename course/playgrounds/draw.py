@@ -6,7 +6,7 @@ import numpy as np
 from course import front_end
 from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
-from course.messages import _
+from course.messages import _, sentences
 from course.playgrounds import playground, scene
 from course.playgrounds.controls import switch
 from course.playgrounds.inputs import UnsuitableInput
@@ -60,6 +60,14 @@ class NetworkRows:
     def labels(self) -> list[str]:
         """Return the labels of the rows, from the top."""
         return [_("your network"), *self.names] if self.own is not None else self.names
+
+    def progress(self) -> str:
+        """Say which network is in training, or "" when all are trained."""
+        number = self.training.number if self.training else 0
+        if not number:
+            return ""
+        message = _("Training the networks… ({number} of {count})")
+        return message.format(number=number, count=len(self.names))
 
     def answers(self, image) -> list:
         """Return ten probabilities (10,) for each row, or None, or what is said in their place."""
@@ -123,6 +131,7 @@ class _Picture:
                     Axis(max(count, 3) - 0.5, -0.5, ticks=list(enumerate(self._names))),
                     self._marks(answers),
                     _("probabilities in percent"),
+                    self._rows.progress(),
                     weight=2.4,
                     frame=False,
                 ),
@@ -154,7 +163,9 @@ class _Picture:
 
     def _describe(self, image, answers):
         if image is None:
-            return _("The pad is empty: draw a digit from 0 to 9 on it.")
+            empty = _("The pad is empty: draw a digit from 0 to 9 on it.")
+            training = self._rows.progress()
+            return sentences(empty, *([_("{said}.").format(said=training)] if training else []))
         parts = []
         for name, answer in zip(self._names, answers, strict=True):
             if isinstance(answer, str):
@@ -203,7 +214,8 @@ def show(
         title=_("Draw your own digit"),
         question=_("What do the networks take it for?"),
         hint=_(
-            "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot. Look for a digit "
+            "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot: with the mouse, a "
+            "finger, or the keys that the pad names when Tab has reached it. Look for a digit "
             "that one network gets wrong and a later one right; then make the pen thin. Finally, "
             "switch scaling and centring off and draw a small digit in a corner: which network "
             "still reads it?"

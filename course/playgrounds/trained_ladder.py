@@ -4,7 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from course import digits, networks
+from course.dashboard.player import is_anything_playing
 from course.training import Run, exponential_decay, start
 
 # Steps with mini-batches of 100: enough for a network that is good to play with, and soon over.
@@ -17,7 +20,9 @@ STEPS = {
     "convolutional-dropout": 400,
     "batch-norm": 100,
 }
-_PIECE = 0.2  # seconds of training between two reports
+_PIECE = 0.05  # seconds of training between two looks at what else is going on
+_REPORT = 0.2  # seconds, at least, between two reports from the background
+_REST = 3 * _PIECE  # seconds after each piece, while a dashboard plays
 
 
 class TrainedLadder:
@@ -38,14 +43,6 @@ class TrainedLadder:
 
     def compiled(self, name: str):
         """Return the same as a function of images (n, 28, 28) that answers within milliseconds."""
-        if name in self._trained and name not in self._compiled:
-            from course.backend import tf
-
-            network = self._trained[name]
-            shape = tf.TensorSpec([None, 28, 28], tf.float32)
-            self._compiled[name] = tf.function(
-                lambda images: network(images, training=False), [shape]
-            )
         return self._compiled.get(name)
 
     def train(
@@ -70,6 +67,7 @@ class TrainedLadder:
                     if report is not None:
                         report(run.steps / run.total_steps)
                     time.sleep(0)  # a thread that draws meanwhile comes first
+                self._compiled[name] = _compile(run.network)
                 self._trained[name] = run.network
         return self._trained[name]
 
@@ -86,8 +84,21 @@ class TrainedLadder:
         return start(name, data, total_steps=steps, **settings)
 
 
+def _compile(network):
+    """Return the network as a function that is quick from its first call on."""
+    from course.backend import tf
+
+    shape = tf.TensorSpec([None, 28, 28], tf.float32)
+    answer = tf.function(lambda images: network(images, training=False), [shape])
+    answer(np.zeros((1, 28, 28), np.float32))  # traced here, where nobody waits for it
+    return answer
+
+
 class BackgroundTraining:
-    """Trains some networks of a ladder in a thread, one after the other."""
+    """Trains some networks of a ladder in a thread, one after the other.
+
+    While a dashboard plays, it leaves most of the time to that.
+    """
 
     def __init__(self, ladder: TrainedLadder, names: Iterable[str]):
         self.error: Exception | None = None
@@ -109,6 +120,12 @@ class BackgroundTraining:
         """Return the share of the training that is done, 0..1."""
         return 1.0 if self._ladder.trained(name) else self._shares.get(name, 0.0)
 
+    @property
+    def number(self) -> int:
+        """Which of the networks is in training, counted from 1; 0 if there is none to train."""
+        done = sum(map(bool, map(self._ladder.trained, self._names)))
+        return 0 if self.error or done == len(self._names) else done + 1
+
     def stop(self):
         """End the training soon; what is trained already stays trained."""
         self._stop.set()
@@ -119,9 +136,16 @@ class BackgroundTraining:
             self._thread.join()
 
     def _train(self, changed):
+        told = 0.0
+
         def report(share):
+            nonlocal told
             self._shares[name] = share
-            changed()
+            if time.monotonic() - told > _REPORT:
+                changed()
+                told = time.monotonic()
+            if is_anything_playing():
+                self._stop.wait(_REST)
 
         try:
             for name in self._names:

@@ -1,12 +1,14 @@
 """The playgrounds with digits: what they compute, what they draw, and what they say calmly."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
 
 from course import digits, networks, training
 from course.backend import keras, tf
+from course.dashboard.player import Player
 from course.playgrounds import confusion, convolution, draw, dropout
 from course.playgrounds.convolution_controls import FilterEditor
 from course.playgrounds.feature_maps import feature_map
@@ -126,6 +128,50 @@ def test_a_training_that_fails_is_said_in_the_row(shown):
     ladder.trainings[0].wait()
     opened.controls["pad"].value = draw.EXAMPLE, 22
     assert "could not be trained: division by zero" in opened.alt
+
+
+def test_it_is_said_which_network_is_in_training_until_all_are_trained(shown):
+    may_train = threading.Event()
+
+    class Waiting(WatchedLadder):
+        def train(self, *options):
+            may_train.wait(60)
+            return super().train(*options)
+
+    ladder = Waiting({"softmax": 5, "five-layers-relu": 5})
+    opened = shown(draw, ladder=ladder)
+    assert opened.scene["table"].note == "Training the networks… (1 of 2)"
+    assert "Training the networks… (1 of 2)." in opened.alt
+    may_train.set()
+    ladder.trainings[0].wait()
+    opened.redraw()
+    assert opened.scene["table"].note == ""
+    assert "Training" not in opened.alt
+
+
+def test_a_training_in_the_background_leaves_most_of_the_time_to_a_dashboard(data):
+    run = training.start("softmax", data, total_steps=10_000_000)
+    ladder = TrainedLadder({"five-layers-relu": 1_000_000})
+    background = ladder.in_background(ladder.names)
+    player = Player(run, lambda: None, lambda error: None)
+    player.speed = 10.0  # so that it leaves the processor to others, if they take it
+
+    def seconds_of_training():
+        """How much of a second the background takes."""
+        before = background.share("five-layers-relu")
+        time.sleep(1)
+        return background.share("five-layers-relu") - before
+
+    background.start(lambda: None)
+    while background.share("five-layers-relu") < 5e-5:  # it has warmed up
+        time.sleep(0.05)
+    alone = seconds_of_training()
+    player.play()
+    beside = seconds_of_training()
+    player.wait()
+    background.stop()
+    background.wait()
+    assert 0 < beside < 0.5 * alone
 
 
 # Draw your own digit ------------------------------------------------------------------------------
