@@ -25,7 +25,7 @@ from threadpoolctl import ThreadpoolController
 from course.drawing.palette import DARK, LIGHT
 from course.front_end import ShownInCells, close_widget, has_audience, say_still
 from course.live.still import LastPicture
-from course.messages import _, labelled
+from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import on_kernel_thread, redraw_after_move
@@ -91,7 +91,7 @@ class Playground:
     """The widgets of a playground; made by `show`. `close()` takes them away.
 
     `alt` is what is to be seen, in words; `message` is what is said in its place, or "". `scene` is
-    what the `stage` shows, or None.
+    what the `stage` shows, or None. `hint` says what to try, and how to point.
     """
 
     def __init__(
@@ -106,6 +106,13 @@ class Playground:
         self.stage = Stage(self.point, title=title, hiding=self._last.hiding)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
         invitation = _("Try:")
+        if pointed is not None:
+            pointing = _(
+                "Point with the mouse or a finger, or press Tab to reach a panel and use the arrow "
+                "keys."
+            )
+            hint = sentences(hint, pointing)
+        self.hint = hint
         foot = widgets.HTML(
             '<div style="max-width: 860px; line-height: 1.4">'
             f"<b>{html.escape(invitation)}</b> {html.escape(hint)}</div>"

@@ -142,14 +142,22 @@ const MARKS = {
     });
   },
 
-  text({ c, x, y, palette, font }, { x: px, y: py, text, colour, size, bold, align, base }) {
+  /** Words stay whole: near an edge of the canvas they give way. */
+  text({ c, x, y, palette, font, within }, mark) {
+    const { x: px, y: py, text, colour, size, bold, align, base } = mark;
     c.font = `${bold ? "bold " : ""}${font(size)}`;
     c.fillStyle = palette.one(colour);
     c.textAlign = align;
     c.textBaseline = base;
     const lines = text.split("\n");
-    const first = { top: 0, middle: (lines.length - 1) / 2, bottom: lines.length - 1 }[base];
-    lines.forEach((words, i) => c.fillText(words, x(px), y(py) + 1.2 * size * (i - first)));
+    const wide = Math.max(...lines.map((words) => c.measureText(words).width));
+    const high = 1.2 * size * lines.length;
+    const before = { left: 0, center: wide / 2, right: wide }[align];
+    const above = { top: 0, middle: high / 2, bottom: high }[base];
+    const left = within(x(px) - before, wide, "width");
+    const top = within(y(py) - above, high, "height");
+    const first = { top: 0, middle: 0.5, bottom: 1 }[base];
+    lines.forEach((words, i) => c.fillText(words, left + before, top + 1.2 * size * (i + first)));
   },
 
   image({ c, x, y, palette }, { values, extent, colours, low, high, missing }) {
@@ -342,17 +350,15 @@ class PanelView {
     this.x = scaleOf(panel.x, box.left, box.right);
     this.y = scaleOf(panel.y, box.bottom, box.top);
     this.axes(c, box, across, up, palette);
-    c.save();
-    c.beginPath();
-    c.rect(box.left - 3, box.top - 6, box.right - box.left + 3 + edge, box.bottom - box.top + 9);
-    c.clip();
-    const drawing = { c, x: this.x, y: this.y, palette, font: (size) => stage.font(size) };
+    const within = (place, length, side) =>
+      Math.max(1, Math.min(place, surface[side] - length - 1));
+    const drawing = { c, x: this.x, y: this.y, palette, font: (size) => stage.font(size), within };
     for (const mark of panel.marks) {
-      c.globalAlpha = 1;
-      c.setLineDash([]);
+      c.save();
+      clip(c, box, mark.kind, edge);
       MARKS[mark.kind](drawing, mark);
+      c.restore();
     }
-    c.restore();
   }
 
   axes(c, box, across, up, palette) {
@@ -390,6 +396,16 @@ class PanelView {
   }
 }
 
+/** Keep lines within the axes; other marks may reach over their edges a little, and words may be
+ * anywhere on the canvas. */
+function clip(c, { left, top, right, bottom }, kind, edge) {
+  if (kind === "text") return;
+  const [over, beside, below] = kind === "line" ? [2, 2, 2] : [6, edge, 3];
+  c.beginPath();
+  c.rect(left - below, top - over, right - left + below + beside, bottom - top + over + below);
+  c.clip();
+}
+
 /** The largest part of a box, in its middle, in which a unit is as wide as high. */
 function fitted({ left, top, right, bottom }, { x, y }) {
   const [across, up] = [Math.abs(x.high - x.low), Math.abs(y.high - y.low)];
@@ -420,7 +436,7 @@ class StageView {
     this.panels = new Map();
     this.leaving = new AbortController();
     this.root.append(element("style", "", { textContent: model.get("hiding") }));
-    keepKeys(this.root, this.leaving.signal);
+    tendControls(this.root, this.leaving.signal);
     this.listen();
     this.paintTheme();
     this.take();

@@ -99,11 +99,13 @@ def point(shown, **place):
     shown.stage.comm.handle_msg({"content": {"data": content}, "buffers": []})
 
 
-def test_the_place_is_told_that_is_pointed_at(moves, lines):
+def test_the_place_is_told_that_is_pointed_at(moves, lines, shown):
+    assert "arrow keys" not in shown.hint
     told = []
     shown = playground.show(
         lambda: lines, moves, pointed=lambda *where: told.append(where), live=True, **TEXTS
     )
+    assert "arrow keys" in shown.hint
     point(shown, panel="plane", x=0.25, y=5)
     assert told == [("plane", 0.25, 5)]
     shown.close()
