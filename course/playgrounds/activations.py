@@ -127,7 +127,7 @@ class _Picture:
     def __init__(self, X, labels):
         self._X, self._labels = X, labels
         self._words = {
-            "still": _("no gradient reaches the first layer: it will never learn"),
+            "still": _("no gradient reaches the first layer: nothing there moves"),
             "exploding": _("exploding: every layer makes the numbers larger"),
             "saturated": _("saturated: most neurons are stuck at their ends"),
             "fading": _("fading: little is left at the other end"),

@@ -197,6 +197,7 @@ def show(*, dark: bool = False, live: bool | None = None):
     def go_down(_button):
         gradients = backward(forward({name: slider.value for name, slider in given.items()}))
         with one_move():
+            step.value = LAST  # where all numbers are seen, and L among them
             for name in WEIGHTS:
                 given[name].value -= _RATE * gradients[name]
 

@@ -96,7 +96,7 @@ class _Picture:
         rng = np.random.default_rng([size, again])
         draws = compare(layer, self._X, self._labels, full, size, draw_count(size), rng)
         self._note(size, draws.seconds)
-        speed = 1 / draws.seconds
+        speed = len(self._X) / size / self._seconds[size]
         panels = [
             _arrows(draws),
             _losses(draws, self._loss[place]),
@@ -128,10 +128,12 @@ class _Picture:
             line(sizes, seconds, "quiet", dots=5),
             dots([size], [self._seconds[size]], "training", 12),
         ]
+        low, high = self._ends  # a busy machine may have been far slower when they were measured
+        ends = Axis(min(low, min(seconds) / 1.5), high, log=True)
         across = Axis(0.7, 1.5 * SIZES[-1], _("batch size"), _TICKS, log=True)
         title = _("seconds for an epoch of {count:,} digits").format(count=len(self._X))
         note = _("{speed:,.0f} steps per second").format(speed=speed)
-        return Panel("times", across, Axis(*self._ends, log=True), marks, title, note, grid=True)
+        return Panel("times", across, ends, marks, title, note, grid=True)
 
 
 def _arrows(draws):
@@ -146,18 +148,23 @@ def _arrows(draws):
     words = _("{angle}° off, {length} times as long").format(
         angle=round(draws.angles.mean()), length=short(round(draws.lengths.mean(), 2))
     )
-    axes = Axis(-0.7, 1.1, ticks=()), Axis(-1.1, 1.1, ticks=())
+    left = min(-0.7, (tips / reach).min() - 0.1)
+    axes = Axis(left, 1.1, ticks=()), Axis(-1.1, 1.1, ticks=())
     title = _("gradients; the full one thick")
     return Panel("arrows", *axes, marks, title, words, equal=True, frame=False)
 
 
 def _losses(draws, loss):
+    low, high = 0.01, 20
+    shown = np.clip(draws.losses, low, high)
+    ticks = (low, f"≤ {low}"), 0.1, 1, 10, (high, f"≥ {high}")
     marks = [
-        dots(np.arange(len(draws.losses)) + 1, draws.losses, "training", 5),
+        dots(np.arange(len(shown)) + 1, shown, "training", 5),
         line([0, 61], [loss, loss], "test", 2.5),
     ]
     title = _("loss of each mini-batch; of all, thick")
-    return Panel("losses", Axis(0, 61, _("draw")), Axis(0.01, 20, log=True), marks, title)
+    up = Axis(low, high, ticks=ticks, log=True)
+    return Panel("losses", Axis(0, 61, _("draw")), up, marks, title)
 
 
 def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = None):

@@ -105,6 +105,7 @@ class NetworkBuilder:
     def __init__(self, data):
         self._data = data
         self.dashboard: dashboard.Dashboard | None = None
+        self._built_from: dict = {}  # the settings of the present network
         self.controls = make_controls(read_splits(data)["train"].size)
         self.build_button = controls.button(_("Build and train"), width=150)
         self.build_button.button_style = "primary"
@@ -145,7 +146,7 @@ class NetworkBuilder:
 
     def build(self, plays: bool = False):
         """Build the network of the present controls, ready to train; if it `plays`, it trains."""
-        settings = {name: control.value for name, control in self.controls.items()}
+        settings = self._settings()
         try:
             run = begin(self._data, **settings)
             speed = None if plays else 100
@@ -155,6 +156,7 @@ class NetworkBuilder:
             self._say(said.format(kind=type(error).__name__, error=error))
             return
         before, self.dashboard = self.dashboard, shown
+        self._built_from = settings
         self._place.children = [shown.widget]
         if before is not None:
             before.close()
@@ -164,6 +166,9 @@ class NetworkBuilder:
         if plays:
             shown.controls.play.value = True
 
+    def _settings(self):
+        return {name: control.value for name, control in self.controls.items()}
+
     def _on_move(self, _change):
         self._say(self.message)
 
@@ -172,6 +177,8 @@ class NetworkBuilder:
         self.message = message
         layers, neurons = (self.controls[name].value for name in ("layers", "neurons"))
         said = message or _("{count:,} numbers to learn").format(count=parameters(layers, neurons))
+        if not message and self._settings() != self._built_from:
+            said = _("{said}: press “Build and train” to see it").format(said=said)
         self._summary.value = f'<div role="status">{html.escape(said)}</div>'
 
     @property

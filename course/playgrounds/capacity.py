@@ -24,7 +24,7 @@ _EVERY = 10  # steps between two evaluations
 _BATCH = 50
 _RATE, _MOMENTUM, _SQUARES = 0.01, 0.9, 0.99  # of Adam
 _MAX_TEST = 500  # digits; of the training digits, too, no more are evaluated
-_TOP = 4  # of the losses that are shown
+_TOP = 4  # of the losses that are shown, unless there are higher ones
 
 
 # What is computed ---------------------------------------------------------------------------------
@@ -157,10 +157,10 @@ class _Picture:
 def _curves(name, steps, train_values, test_values):
     is_loss = name == "loss"
     title = _("loss") if is_loss else _("accuracy")
-    up = Axis(0, _TOP) if is_loss else Axis(0, 1.03)
+    top = max(_TOP, 1.05 * max(*train_values, *test_values)) if is_loss else 1.03
     marks = [line(steps, train_values, "training", 1.5), line(steps, test_values, "test", 3)]
     note = _("training thin, test thick")
-    return Panel(name, Axis(0, STEPS, _("step")), up, marks, title, note, grid=True)
+    return Panel(name, Axis(0, STEPS, _("step")), Axis(0, top), marks, title, note, grid=True)
 
 
 def diagnose(found: Learning) -> tuple[str, str]:
@@ -168,7 +168,7 @@ def diagnose(found: Learning) -> tuple[str, str]:
     if found.train_accuracies[-1] < 0.8:
         return _("too small: it does not even learn its training digits"), "diverged"
     if found.gap > 0.12:
-        return _("overfitting: it knows its training digits, and little else"), "paused"
+        return _("overfitting: it knows its training digits far better than new ones"), "paused"
     return _("it knows digits that it has never seen nearly as well"), "finished"
 
 

@@ -140,8 +140,9 @@ class _Picture:
         return marks
 
     def _average(self, logits, mode, single, off):
-        reach = round_up(1.9 * np.abs(self._whole).max())
         test = mode == TEST
+        reach = 1.9 * np.abs(self._whole).max()
+        reach = round_up(reach if test else max(reach, 1.05 * np.abs(logits).max()))
         marks = []
         if not test:
             rows = np.arange(10) + self._scatter[: len(logits)]

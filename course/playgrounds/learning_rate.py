@@ -135,7 +135,7 @@ class _Picture:
     def _describe(self, found, without, lowest, highest, decay):
         alt = _(
             "Three graphs. In the sweep the loss is lowest at a learning rate of {best}. The rate "
-            "falls from {highest} towards {lowest}, with 37% of the way left at step {decay}. Over "
+            "goes from {highest} towards {lowest}, with 37% of the way left at step {decay}. Over "
             "the last {count} steps the validation loss moves between {low} and {high}, and "
             "{with_decay} of the digits are right; at the constant rate {highest} it moves between "
             "{low_without} and {high_without}, and {without} are right."
@@ -162,7 +162,7 @@ def _decay(rates, lowest, highest, decay):
     marks = [
         line([0, STEPS], [highest, highest], "quiet", 1, "dotted"),
         line([0, STEPS], [lowest, lowest], "quiet", 1, "dotted"),
-        line([decay, decay], [1e-3, at], "quiet", 1, "dotted"),
+        line([decay, decay], [3e-4, at], "quiet", 1, "dotted"),
         line(np.arange(STEPS), rates, "validation", 2.5),
     ]
     for name, rate, away, base in (
@@ -171,12 +171,10 @@ def _decay(rates, lowest, highest, decay):
     ):
         words = name.format(rate=short(rate))
         marks.append(text(STEPS, away * rate, words, align="right", base=base))
-    words = _("  37% left after {decay:.0f}").format(decay=decay)
-    is_early = decay < 0.4 * STEPS
-    place = min(decay, 0.4 * STEPS), 1.15 * at if is_early else 2e-3
-    marks.append(text(*place, words, align="left", base="bottom"))
-    across, up = Axis(0, STEPS, _("step")), Axis(1e-3, 100, log=True)
-    return Panel("decay", across, up, marks, _("2  the rate, step by step"))
+    note = _("37% of the way left after {decay} steps").format(decay=short(decay))
+    # From the least rate to the largest, with room for their labels.
+    across, up = Axis(0, STEPS, _("step")), Axis(3e-4, 400, log=True)
+    return Panel("decay", across, up, marks, _("2  the rate, step by step"), note)
 
 
 def _runs(found, without):
@@ -184,18 +182,17 @@ def _runs(found, without):
         line(without.steps, without.losses, "quiet", 1.3),
         line(found.steps, found.losses, "validation", 2.5),
     ]
-    for run, words, colour, height in (
-        (without, _("constant: {share} right"), "quiet", 15),
-        (found, _("decaying: {share} right"), "validation", 10),
+    losses = np.concatenate([without.losses, found.losses])
+    top = max(20, 4 * losses.max())  # the labels stand above the curves
+    for run, words, colour, share_of_top in (
+        (without, _("constant: {share} right"), "quiet", 0.8),
+        (found, _("decaying: {share} right"), "validation", 0.4),
     ):
         share = percent(float(run.accuracies[-10:].mean()))
-        place = 0.97 * STEPS, height
+        place = 0.97 * STEPS, share_of_top * top
         marks.append(text(*place, words.format(share=share), colour, align="right"))
-    across, up = (
-        Axis(0, STEPS, _("step")),
-        Axis(0.2, 20, log=True, ticks=(0.2, 0.5, 1, 2, 5, 10, 20)),
-    )
-    return Panel("runs", across, up, marks, _("3  validation loss: constant, decaying"))
+    across, up = Axis(0, STEPS, _("step")), Axis(min(0.2, losses.min()), top, log=True)
+    return Panel("runs", across, up, marks, _("3  validation loss of both runs"))
 
 
 def show(data=None, *, dark: bool = False, live: bool | None = None):

@@ -34,8 +34,10 @@ def regime(points, losses, lowest: float) -> str:
     `points` (n, 2) and `losses` (n,) are those of its steps, `lowest` is the smallest loss that is
     possible. The descent diverges if its second half is higher than its start, or not finite; it
     zigzags if steps that turn back on the one before make up more than a fifth of its way; it has
-    arrived when 95% of the height is lost.
+    arrived when 95% of the height is lost, or if it never leaves the bottom.
     """
+    if np.isfinite(losses).all() and losses.max() - lowest <= 0.001 * abs(lowest):
+        return "arriving"
     if not np.isfinite(losses).all() or losses[len(losses) // 2 :].mean() > losses[0]:
         return "divergence"
     moves = np.diff(points, axis=0)
@@ -140,7 +142,7 @@ class _Picture:
             dots(*points[:1].T, "ink", 9, "square"),
         ]
         ends = Axis(left, right, names[0]), Axis(bottom, top, names[1])
-        title = _("from above: the bluer, the higher the loss")
+        title = _("from above: the bluer, the higher")
         look = {"weight": 1.15, "step": (0.25, 0.25), "at": tuple(points[0])}
         return Panel("map", *ends, marks, title, **look)
 
@@ -158,7 +160,8 @@ class _Picture:
             line([0, STEPS], [self._lowest] * 2, "quiet", 1, "dashed"),
             line(steps, losses, colour),
         ]
-        high = np.clip(1.3 * losses.max(), 2 * self._lowest, 2 * self._heights.max())
+        finite = losses[np.isfinite(losses)]
+        high = max(1.3 * finite.max(), 2 * self._lowest)
         ends = Axis(0.9 * self._lowest, float(high), log=True)
         return Panel("curve", Axis(0, STEPS, _("step")), ends, marks, _("the loss, step by step"))
 

@@ -75,7 +75,6 @@ class _Picture:
         unmoved = np.maximum(self._maps(self._image, gamma, beta)[1][0], 0)
         feature = np.maximum(after[0], 0)
         pooled = pool(feature, size, kind)
-        row, column = min(row, len(pooled) - 1), min(column, len(pooled) - 1)
         block = feature[row * size : (row + 1) * size, column * size : (column + 1) * size]
         moved = changed(unmoved, feature), changed(pool(unmoved, size, kind), pooled)
         reach = max(np.abs(after[0]).max(), 1e-9)
@@ -102,11 +101,23 @@ class _Picture:
             what=_("the largest value") if kind == MAXIMUM else _("the mean"),
             row=row,
             column=column,
-            block=", ".join(short(round(float(value), 2)) for value in block.ravel()),
-            value=short(round(float(pooled[row, column]), 2)),
+            block=_listed(block.ravel()),
+            value=_two_decimals(pooled[row, column]),
             verdict=_("{said}.").format(said=verdict) if verdict else _("The digit is not moved."),
         )
         return Scene(panels, alt, height=290, verdict=verdict)
+
+
+def _listed(values):
+    """Say a few numbers one by one, and of many the smallest and the largest."""
+    if len(values) > 9:
+        said = _("values from {low} to {high}")
+        return said.format(low=_two_decimals(values.min()), high=_two_decimals(values.max()))
+    return ", ".join(map(_two_decimals, values))
+
+
+def _two_decimals(value):
+    return short(round(float(value), 2))
 
 
 def _map(values, reach, row, column, size):
@@ -118,7 +129,7 @@ def _map(values, reach, row, column, size):
     ends = Axis(-0.3, SIDE + 0.3, ticks=()), Axis(SIDE + 0.3, -0.3, ticks=())
     at = (column + 0.5) * size, (row + 0.5) * size
     look = {"equal": True, "frame": False, "step": (size, size), "at": at}
-    note = _("left edges of strokes blue, right ones orange")
+    note = _("ReLU lets only blue (above 0) through")
     return Panel("map", *ends, marks, _("1  feature map, after batch norm"), note, **look)
 
 
@@ -136,11 +147,14 @@ def _values(before, after):
         else:
             marks.append(line(middles, heights, colour, 2.5))
     marks.append(line([0, 0], [0, 1.1 * top], "quiet", 1, "dotted"))
-    words = _("deviation {before:.2f} before, {after:.2f} after")
+    words = _("deviation {before:.2f} (grey), {after:.2f} (blue)")
     note = words.format(before=float(before.std()), after=float(after.std()))
     ticks = [(power, short(10.0**power)) for power in range(0, int(top) + 1)]
-    title = _("2  batch norm: {count} digits, before grey, after blue").format(count=len(before))
-    across = Axis(_BINS[0], _BINS[-1], _("value"))
+    title = _("2  batch norm, before and after")
+    label = _("values of {count} digits").format(count=len(before))
+    low, high = _BINS[[0, -1]]
+    ends = (low, f"≤ {short(low)}"), -2, 0, 2, (high, f"≥ {short(high)}")
+    across = Axis(low, high, label, ends)
     return Panel("values", across, Axis(0, 1.1 * top, ticks=ticks), marks, title, note)
 
 
@@ -195,6 +209,13 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         "row": controls.slider(_("row"), 5, 0, 13, 1, width=200),
         "column": controls.slider(_("column"), 4, 0, 13, 1, width=200),
     }
+
+    def limit_places(change):
+        with one_move():
+            moves["row"].max = moves["column"].max = SIDE // change.new - 1
+
+    # Connected before the playground, so that it draws when the places are counted.
+    moves["size"].observe(limit_places, "value")
 
     def pointed(name, x, y):
         size = moves["size"].value

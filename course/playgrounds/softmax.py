@@ -45,58 +45,63 @@ def _picture(temperature, shift, **logits) -> Scene:
     """Three bar charts: the logits, their powers, the probabilities."""
     values = np.array([*logits.values()]) + shift
     powers, probabilities = safe_powers(values, temperature), softmax(values, temperature)
-    fails = not np.isfinite(naive_softmax(values, temperature)).all()
-    first = int(values.argmax())
+    naive = naive_softmax(values, temperature)
+    largest = values == values.max()
     low, high = min(values.min(), 0), max(values.max(), 0)
     reach = round_up(max(high, -low, 5))
     digits = Axis(-0.6, 9.6, ticks=range(10))
     share = Axis(0, 1.14, ticks=(0, 0.25, 0.5, 0.75, 1))
-    labels = [
-        text(digit, part + 0.01, f"{100 * part:.0f}", size=11, bold=digit == first, base="bottom")
-        for digit, part in enumerate(probabilities)
-        if part >= 0.005
-    ]
-    largest = _("largest: {digit} with {logit}").format(digit=first, logit=short(values[first]))
-    if fails:
+    labels = []
+    for digit, part in enumerate(probabilities):
+        if part >= 0.005:
+            look = {"size": 11, "bold": bool(largest[digit]), "base": "bottom"}
+            labels.append(text(digit, part + 0.01, f"{100 * part:.0f}", **look))
+    named = ", ".join(map(str, np.flatnonzero(largest)))
+    note = _("largest: {digit} with {logit}").format(digit=named, logit=short(values.max()))
+    warning = []
+    if not np.isfinite(naive).all():
         got = _("∞ / ∞") if values.max() > 0 else _("0 / 0")
         without = _("without taking it off: {got} → NaN").format(got=got)
         warning = [text(4.5, 1.07, without, "test", size=12, bold=True)]
-    else:
-        without, warning = _("without taking it off: the same"), []
+        result = _("the result would be NaN")
+    elif np.allclose(naive, probabilities, atol=0.005):
+        without, result = _("without taking it off: the same"), _("the result is the same")
+    else:  # the powers are at the edge of what float32 can hold
+        without, result = _("without taking it off: wrong"), _("the result would be wrong")
     return Scene(
         [
             Panel(
                 "logits",
                 digits,
-                Axis(-reach if low < 0 else 0, reach if high > 0 else 0),
-                [_bars(values, first), _base()],
+                Axis(-reach if low < 0 else 0, reach if high > 0 or not low else 0),
+                [_bars(values, largest), _base()],
                 _("1  logits"),
-                largest,
+                note,
             ),
             Panel(
                 "powers",
                 digits,
                 share,
-                [_bars(powers, first), *warning],
-                _("2  e to the power of (logit - largest) / T"),
+                [_bars(powers, largest), *warning],
+                _("2  e^((logit - largest) / T)"),
                 without,
             ),
             Panel(
                 "probabilities",
                 digits,
                 share,
-                [_bars(probabilities, first), *labels],
+                [_bars(probabilities, largest), *labels],
                 _("3  probabilities: each over the sum"),
                 _("in percent; the sum is 100"),
             ),
         ],
-        _say(values, probabilities, temperature, first, fails),
+        _say(values, probabilities, temperature, result),
         height=230,
     )
 
 
-def _bars(heights, first):
-    colours = ["test" if digit == first else "training" for digit in range(10)]
+def _bars(heights, largest):
+    colours = ["test" if is_largest else "training" for is_largest in largest]
     return bars(range(10), heights, colours)
 
 
@@ -104,8 +109,8 @@ def _base():
     return line([-0.6, 9.6], [0, 0], "quiet", width=1)
 
 
-def _say(values, probabilities, temperature, first, fails):
-    second = int(np.argsort(values)[-2])
+def _say(values, probabilities, temperature, result):
+    first, second = np.argsort(-values, kind="stable")[:2]
     alt = _(
         "Three bar charts over the digits 0 to 9: logits, their powers, probabilities. At "
         "temperature {temperature} the largest logit, {logit} for digit {first}, becomes a "
@@ -120,7 +125,7 @@ def _say(values, probabilities, temperature, first, fails):
         next_logit=short(values[second]),
         second=second,
         next_share=percent(probabilities[second]),
-        result=_("the result would be NaN") if fails else _("the result is the same"),
+        result=result,
     )
 
 
@@ -159,6 +164,7 @@ def _vertical(label, value):
         max=10,
         step=0.1,
         description=label,
+        tooltip=_("logit of digit {digit}").format(digit=label),
         orientation="vertical",
         readout_format=".1f",
         layout={"width": "56px", "height": "150px"},

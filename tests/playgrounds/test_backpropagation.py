@@ -59,6 +59,7 @@ def test_descending_lowers_the_loss(shown):
     losses = [loss()]
     for _press in range(5):
         opened.controls["descend"].click()
+        assert opened.controls["step"].value == backpropagation.LAST  # L is to be seen
         losses.append(loss())
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.5 * losses[0]

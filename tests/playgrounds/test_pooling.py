@@ -48,8 +48,10 @@ def test_the_block_that_is_pointed_at_is_told(shown):
     opened = shown(pooling)
     opened.point("map", 14.5, 10.5)
     assert "row 5, column 7" in opened.alt
+    opened.controls["column"].value = 13
     opened.controls["size"].value = 7
     assert "pooled map of 4 x 4" in opened.alt
+    assert (opened.controls["row"].max, opened.controls["column"].value) == (3, 3)
     opened.point("pooled", 1.2, 2.9)
     assert "row 2, column 1" in opened.alt
     largest = opened.scene["pooled"].marks[0]["values"][2, 1]

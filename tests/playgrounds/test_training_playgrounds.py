@@ -90,6 +90,34 @@ def test_the_shift_is_named_on_screen():
     shown.close()
 
 
+def test_equal_logits_share_the_first_place():
+    shown = softmax.show([2, 0, 4, 0, 0, 4, 0, 0, 0, 0], live=True)
+    assert "4 for digit 2, becomes" in shown.alt
+    assert "the next, 4 for 5" in shown.alt
+    assert "2, 5 with 4" in shown.scene["logits"].note
+    shown.close()
+    shown = softmax.show([0.0] * 10, live=True)
+    assert shown.scene["logits"].y.high > 0
+    shown.close()
+
+
+@pytest.mark.parametrize(
+    ("logits", "temperature", "shift", "words"),
+    [
+        (range(10), 1.0, 0, "the result is the same"),
+        (range(-10, 0), 1.0, -100, "would be wrong"),  # most powers have vanished, not all
+        ([8.8] * 10, 0.1, 0, "would be wrong"),  # the powers are finite, their sum is not
+        (range(10), 1.0, 1000, "would be NaN"),
+    ],
+)
+def test_it_is_said_what_becomes_of_the_naive_softmax(logits, temperature, shift, words):
+    shown = softmax.show(list(logits), live=True)
+    shown.controls["temperature"].value = temperature
+    shown.controls["shift"].value = shift
+    assert words in shown.alt
+    shown.close()
+
+
 # The softmax layer in NumPy -----------------------------------------------------------------------
 
 
@@ -148,6 +176,12 @@ def test_regimes_of_a_round_bowl(rate, name):
     """Half of x² + y²: at rate 1 one step arrives, at 2 it jumps across for ever."""
     points = loss_surface.descent(lambda at: at, (1, 1), rate)
     assert loss_surface.regime(points, 0.5 * (points**2).sum(axis=1), 0) == name
+
+
+def test_a_descent_from_the_bottom_has_arrived():
+    points = np.zeros((61, 2))
+    losses = 0.14 + np.random.default_rng(0).uniform(0, 1e-7, 61)
+    assert loss_surface.regime(points, losses, 0.14) == "arriving"
 
 
 def test_every_regime_is_named_on_screen(data):
