@@ -216,9 +216,9 @@ def show(
         hint=_(
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot: with the mouse, a "
             "finger, or the keys (Tab leads to the pad, arrows move the pen, space puts it down "
-            "and lifts it). Look for a digit that one network gets wrong and a later one right; then make the pen thin. Finally, "
-            "switch scaling and centring off and draw a small digit in a corner: which network "
-            "still reads it?"
+            "and lifts it). Look for a digit that one network gets wrong and a later one right; "
+            "then make the pen thin. Finally, switch scaling and centring off and draw a small "
+            "digit in a corner: which network still reads it?"
         ),
         beside=True,
         closing=rows.training.stop if is_live else None,
