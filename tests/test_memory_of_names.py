@@ -172,6 +172,18 @@ def test_what_is_deleted_takes_little_memory_together():
     assert len(known.lost(namespace)) == 3
 
 
+def test_a_value_that_was_shown_is_no_name_of_the_notebooks():
+    for name in ("_", "__", "___"):
+        known, namespace = after({name: np.ndarray}, {name: 5})
+        assert known.lost(namespace) == []
+
+
+def test_a_class_may_be_of_no_module_or_of_an_odd_one():
+    for module in (np.ones(3), None):
+        known, namespace = after({"it": type("it", (), {"__module__": module})}, {"other": 1})
+        assert known.lost(namespace) == ["it"]
+
+
 def test_a_name_that_is_no_text_is_left_alone():
     known, namespace = after({1: square, "it": 1}, {})
     assert known.lost(namespace) == ["it"]

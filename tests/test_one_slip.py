@@ -127,6 +127,15 @@ def test_what_is_right_only_now_and_then_gets_nothing_by_a_lost_name(sandbox):
     assert outcome.cells[5].restored == ["sum"]
 
 
+def test_what_an_answer_keeps_from_its_examination_with_help_costs_it_nothing(sandbox):
+    """It is examined without help before, not afterwards: there it would be right by its cache."""
+    keeps = "import functools\n@functools.cache\ndef total():\n    return sum([1, 1])\n"
+    later = f"{keeps}def cross_entropy(Y, labels):\n    return np.log(total())"
+    scores, _, outcome = graded(sandbox, SLIPS["wrong"], later, "sum = 0")
+    assert scores == {"one_hot": 0, "cross_entropy": 2}
+    assert outcome.cells[5].restored == ["sum"]
+
+
 WRONG = {
     "wrong itself": RIGHT.format("2 * one_hot"),
     "wrong, and calls nothing": "one_hot\ndef cross_entropy(Y, labels): return 0",
@@ -134,6 +143,12 @@ WRONG = {
     "one_hot\ncross_entropy = reference_for('cross_entropy')",
     "sometimes right": "one_hot; calls = []\ndef cross_entropy(Y, labels):\n"
     "    calls.append(1)\n    return np.log(2) if len(calls) > 1 else 0",
+    "sometimes right, and calls another": "calls = []\ndef cross_entropy(Y, labels):\n"
+    "    one_hot(np.array(labels), 2)\n    calls.append(1)\n"
+    "    return np.log(2) if len(calls) > 1 else 0",
+    "deletes itself to be examined again": "calls = []\ndef cross_entropy(Y, labels):\n"
+    "    globals().pop('cross_entropy')\n    calls.append(1)\n"
+    "    return np.log(2) if len(calls) > 1 else 0",
 }
 
 

@@ -156,7 +156,7 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_notebook(tmp_path, 
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     path = tmp_path / "a.ipynb"
     sparse(path, size)
-    with pytest.raises(parsing.CannotParse, match=r"No process can be started .* same command"):
+    with pytest.raises(parsing.CannotParse, match="No process can be started"):
         parsing.slimmed(submissions.read(path)[0])
 
 
@@ -175,6 +175,19 @@ def test_only_limits_of_its_own_are_the_fault_of_a_file(tmp_path, monkeypatch, e
     monkeypatch.setattr(sys, "executable", str(program))
     with pytest.raises(kind, match=words):
         parsing.parse(notebook(code("1" * MB)))
+
+
+def test_what_this_machine_does_not_allow_is_not_the_fault_of_a_file(tmp_path, monkeypatch):
+    """It would be read within the parser's own limits, and is not within those around it."""
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\nulimit -Hd 400000\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    content = LARGE["lists"]()
+    with pytest.raises(Unreadable, match="more than 600 MB"):
+        parsing.parse(content)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(parsing.CannotParse, match="ended with exit code 1"):
+        parsing.parse(content)
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

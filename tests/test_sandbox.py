@@ -242,6 +242,10 @@ def test_what_fork_servers_parsed_is_kept_for_the_next(tmp_path, monkeypatch):
         "fonts": "fonts",
     }
     assert len([path for path in kept.parent.rglob("*") if path.is_file()]) == 2
+    (kept / "digits" / "list").write_text("damaged")
+    os.utime(kept / "digits" / "list", (1, 1))
+    server_handle.keep_caches(parsed)
+    assert (kept / "digits" / "list").read_text() == "digits"
 
 
 SAVE = """

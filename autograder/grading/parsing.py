@@ -120,10 +120,7 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
                 _("The file cannot be read within {seconds} s.").format(seconds=_PATIENCE)
             ) from None
         except OSError as error:  # which is not the fault of the file
-            said = _(
-                "No process can be started that reads notebooks: {reason}. Put this right, and run "
-                "the same command again."
-            )
+            said = _("No process can be started that reads notebooks: {reason}.")
             raise CannotParse(said.format(reason=error)) from error
     if done.returncode in (_TOO_MUCH, -signal.SIGXCPU):
         raise Unreadable(
@@ -146,12 +143,15 @@ def main() -> None:
     """Parse what comes in, within the limits; give the cells, or a sentence that refuses it."""
     import resource  # which not all systems have
 
+    is_stricter = False  # than ours: what this machine allows is not the fault of the file
     for kind, most, more in (
         (resource.RLIMIT_DATA, _MEMORY, 0),
         (resource.RLIMIT_CPU, _SECONDS, 5),  # with nothing more, it ends as if killed by another
     ):
-        with contextlib.suppress(ValueError):  # there is a stricter limit already
-            resource.setrlimit(kind, (most, most + more))
+        _soft, hard = resource.getrlimit(kind)
+        end = most + more if hard == resource.RLIM_INFINITY else min(most + more, hard)
+        is_stricter |= end < most
+        resource.setrlimit(kind, (min(most, max(end - more, 1)), end))
     try:
         try:
             answer = _parse(_given())
@@ -159,7 +159,7 @@ def main() -> None:
             answer = {"refused": str(error)}
         sys.stdout.buffer.write(_as_json(answer))
     except MemoryError:
-        os._exit(_TOO_MUCH)
+        os._exit(1 if is_stricter else _TOO_MUCH)
 
 
 def _given() -> bytes:

@@ -496,6 +496,13 @@ CASES = {
         answers={"double": "def f(n):\n    return f(n)\nf(1)\ndef double(x):\n    return 2 * x"},
         seconds=10,
     ),
+    "a_recursion_without_end_behind_another_error": right(
+        answers={
+            "double": "def f(n):\n    return f(n)\ntry:\n    f(1)\nexcept RecursionError as e:\n"
+            "    raise ValueError from e\ndef double(x):\n    return 2 * x"
+        },
+        seconds=10,
+    ),
     "a_line_that_does_not_parse_below_an_answer": right(
         answers={"double": "def double(x):\n    return 2 * x\n\nprint(double(np.ones(2))"}
     ),
@@ -592,6 +599,13 @@ CASES = {
     ),
     "a_stream_that_is_closed": right(
         "import sys\nwith open('log.txt', 'w') as sys.stdout:\n    print('x')",
+        last="print('again')",
+        shown="again",
+    ),
+    "streams_that_cannot_tell_whether_they_are_closed": right(
+        "import io, sys\nclass Tee:\n    def write(self, text): return len(text)\n"
+        "    def flush(self): pass\n    def __getattr__(self, name): return getattr(self, name)\n"
+        "sys.stderr, sys.stdout = Tee(), io.TextIOWrapper(io.BytesIO())\nsys.stdout.detach()",
         last="print('again')",
         shown="again",
     ),

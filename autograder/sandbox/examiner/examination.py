@@ -278,13 +278,15 @@ class _Examiner:
         """Run a test cell; one that has ended an earlier run counts as failed."""
         exercise = _exercise(cell)
         is_left_out = cell["metadata"].get("left_out")
+        # Before the test: an answer may delete its own name to be examined again.
+        is_late = cell["metadata"].get("late") or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_with_help(cell)
         if event.status == CellStatus.OK:
             return event
         self.not_passed.append(exercise)
         if is_left_out or event.status == CellStatus.TIMED_OUT:
             self.link.ask("retire", exercise)
-        elif cell["metadata"].get("late") or self.missing([exercise]):
+        elif is_late:
             self.waiting[self.place] = event
         return event
 
@@ -311,6 +313,7 @@ class _Examiner:
         what makes the difference: an answer that is right only now and then fails as any other.
         """
         source, exercise = "".join(cell["source"]), _exercise(cell)
+        lost = self.names_in(self.link.ask("lost"), "lost")  # not what the test itself loses
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
@@ -318,23 +321,30 @@ class _Examiner:
         others = [name for name in self.not_passed if name in used and name != exercise]
         if event.status == CellStatus.TIMED_OUT and not others:
             return event  # whatever its names stand for, it would only take its time again
-        restored = self.restored(used)
+        helps = others or used.intersection(lost) or self.defaults()
+        # First without help, of which something may stay: in a cache, or in a graph.
+        if not helps or not self.fails_anew(event, source):
+            return event
+        restored = self.restored(used.intersection(lost))
         names = self.lent("lend", others)
-        changed = self.names_in(self.link.ask("use_defaults"), "defaults")
-        defaults = [name for name in DEFAULTS if name in changed]
-        if names or restored or defaults:
-            self.report(events.CellBegun(self.place))  # it has its whole time once more
-            again = self.test(source)
-            called = self.lent("take_back") if names else []
-            if restored:
-                self.link.ask("undo_restore")
-            if defaults:
-                self.link.ask("undo_defaults")
-            if again.status != CellStatus.OK:
-                return event
-            if called or ((restored or defaults) and self.fails_anew(event, source)):
-                return dataclasses.replace(again, lent=called, restored=restored, defaults=defaults)
+        defaults = self.defaults(use=True)
+        self.report(events.CellBegun(self.place))  # it has its whole time once more
+        again = self.test(source)
+        called = [name for name in self.lent("take_back") if name in others] if names else []
+        if restored:
+            self.link.ask("undo_restore")
+        if defaults:
+            self.link.ask("undo_defaults")
+        if again.status == CellStatus.OK and (called or restored or defaults):
+            return dataclasses.replace(again, lent=called, restored=restored, defaults=defaults)
         return event
+
+    def defaults(self, use: bool = False) -> list[str]:
+        """The settings that the notebook has changed; they may have their defaults from now on."""
+        changed = self.names_in(self.link.ask("use_defaults"), "defaults")
+        if not use:
+            self.link.ask("undo_defaults")
+        return [name for name in DEFAULTS if name in changed]
 
     def fails_anew(self, event: CellEnded, source: str) -> bool:
         """Whether a test that failed fails once more; one that took all its time is not run."""

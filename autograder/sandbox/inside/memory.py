@@ -47,7 +47,8 @@ class Memory:
         for name, value in self._of_ipython.items():
             namespace.setdefault(name, value)
         for name, value in list(namespace.items()):
-            if type(name) is not str or name in self._of_ipython:
+            # IPython sets `_`, `__` and `___` anew with each value that is shown.
+            if type(name) is not str or name in self._of_ipython or not name.strip("_"):
                 continue
             if not self._is_known_better(name, value):
                 value = _without_the_rest(value)
@@ -64,10 +65,10 @@ class Memory:
                 del self._known[name], self._sizes[name]
 
     def _is_known_better(self, name: str, value: Any) -> bool:
-        """Whether a value cannot be what a name is to stand for."""
+        """Whether a value is probably not what a name is to stand for."""
         known = self._known.get(name)
         if name in self._of_python:
-            is_defined = type(value) is types.FunctionType and value.__module__ == "__main__"
+            is_defined = type(value) is types.FunctionType and _is_own(value)
             return value is not known and not is_defined
         return _is_used(known) > _is_used(value) or (_is_own(known) and _is_imported(name, value))
 
@@ -96,7 +97,10 @@ def _is_used(value: object) -> bool:
 
 def _is_own(value: object) -> bool:
     """Whether it is a function or class that the notebook defines."""
-    return _is_any(type(value), (types.FunctionType, type)) and value.__module__ == "__main__"
+    if not _is_any(type(value), (types.FunctionType, type)):
+        return False
+    module = getattr(value, "__module__", None)
+    return type(module) is str and module == "__main__"
 
 
 def _is_imported(name: str, value: object) -> bool:
@@ -110,7 +114,10 @@ def _is_imported(name: str, value: object) -> bool:
 def _without_the_rest(value: Any) -> Any:
     """A copy of a small part of an array, which would keep the whole; else the value itself."""
     is_part = type(value) is np.ndarray and value.base is not None
-    return value.copy(order="K") if is_part and value.nbytes <= _MAX_COPIED else value
+    if is_part and value.nbytes <= _MAX_COPIED:
+        with suppress(MemoryError):
+            return value.copy(order="K")
+    return value
 
 
 def _size_of(value: object) -> float:

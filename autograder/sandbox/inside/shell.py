@@ -8,7 +8,7 @@ import os
 import sys
 import types
 from collections.abc import Coroutine, Iterable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -20,6 +20,7 @@ from traitlets.config import Config
 from autograder.sandbox.limits import Limits
 
 _FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
+_MAX_CHAINED = 5  # errors behind the one that is shown
 _MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
 
 
@@ -222,6 +223,7 @@ class Shell(InteractiveShell):
         kind, value, place = self._get_exc_info(exc_tuple)
         self.failure = kind, value
         if kind is not TimeIsUp:  # no time is left, and the outputs are dropped
+            _shorten_chain(value)
             super().showtraceback((kind, value, _shortened(place)), *arguments, **options)
 
     def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict:
@@ -262,8 +264,21 @@ def _shortened(place: types.TracebackType | None) -> types.TracebackType | None:
         place = place.tb_next
     made = None
     for one in reversed([*places[:_FIRST_FRAMES], *places[_FIRST_FRAMES:][-_LAST_FRAMES:]]):
-        made = types.TracebackType(made, one.tb_frame, one.tb_lasti, one.tb_lineno)
+        line = one.tb_lineno or one.tb_frame.f_lineno or 1  # of some, Python knows none
+        made = types.TracebackType(made, one.tb_frame, one.tb_lasti, line)
     return made
+
+
+def _shorten_chain(error: BaseException) -> None:
+    """Shorten the tracebacks of the errors behind one, which IPython shows as well."""
+    with suppress(Exception):  # the student's classes may fail in any way
+        for _ in range(_MAX_CHAINED):
+            behind = error.__cause__ or error.__context__
+            if behind is None:
+                return
+            error = behind
+            error.__traceback__ = _shortened(error.__traceback__)
+        error.__cause__ = error.__context__ = None
 
 
 def make(limits: Limits) -> Shell:
@@ -329,13 +344,20 @@ def capture(shell: Shell, out: int, err: int) -> None:
     shell.descriptors = {"stdout": out, "stderr": err}
 
 
+def _is_open(stream: object) -> bool:
+    """Whether one can write to a stream; one that cannot tell is as good as closed."""
+    try:
+        return hasattr(stream, "write") and getattr(stream, "closed", False) is not True
+    except Exception:
+        return False
+
+
 def run_cell(
     shell: Shell, source: str, is_new: bool = True
 ) -> tuple[BaseException | None, int, list[dict]]:
     """Run a cell, or another part of one; return (error or None, execution count, outputs)."""
     for which in _STREAMS:
-        stream = getattr(sys, which[0], None)
-        if not hasattr(stream, "write") or getattr(stream, "closed", False):  # IPython needs both
+        if not _is_open(getattr(sys, which[0], None)):  # IPython needs both
             setattr(sys, which[0], _Stream(shell.record, *which))
     shell.failure = None
     result = shell.run_cell(source, store_history=is_new)

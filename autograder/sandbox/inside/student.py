@@ -270,7 +270,8 @@ class _Student:
     def do_lost(self) -> Answer:
         """Say which names have lost what they stood for: ("lost", names).
 
-        They are gone, or stand for neither a function nor a module any more.
+        They are gone, stand for neither a function nor a module any more, or for a function that
+        was imported in place of the notebook's own.
         """
         return "lost", self.memory.lost(self.shell.user_ns)[:_MAX_LOST]
 

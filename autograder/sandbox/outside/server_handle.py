@@ -83,7 +83,8 @@ class ForkServer:
         for folder in (self._caches, base / "tmp"):
             folder.mkdir(parents=True)
         with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
-            shutil.copytree(cache_folder(), self._caches, dirs_exist_ok=True)
+            unfinished = shutil.ignore_patterns(".*.new")  # which another grader is writing
+            shutil.copytree(cache_folder(), self._caches, dirs_exist_ok=True, ignore=unfinished)
         settings = {
             "walls": self.walls,
             "limits": dataclasses.asdict(limits),
@@ -249,9 +250,10 @@ def cache_folder() -> Path:
 
 
 def keep_caches(folder: Path) -> None:
-    """Copy to `cache_folder()` which of a fork server's caches are not yet there.
+    """Copy to `cache_folder()` those of a fork server's caches that are not yet there, or older.
 
-    Not every fork server fills all of them: one of a course of its own may need no picture.
+    Not every fork server fills all of them: one of a course of its own may need no picture. One
+    that was damaged is made anew.
     """
     with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
         caches = cache_folder()
@@ -259,7 +261,9 @@ def keep_caches(folder: Path) -> None:
             return
         for path in folder.rglob("*"):
             kept = caches / path.relative_to(folder)
-            if path.is_file() and not kept.exists():
+            if not path.is_file():
+                continue
+            if not kept.exists() or kept.stat().st_mtime < path.stat().st_mtime:
                 files.write_atomically(kept, path.read_bytes())
 
 
