@@ -282,7 +282,12 @@ def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data)
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(0, [1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63]), (0.06, [1, 2, 6, 18, 54]), (9, [1, 3, 9, 27])],
+    [
+        (0, [1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63]),
+        (0.06, [1, 2, 6, 18, 54]),
+        (0.2, [1, 3]),
+        (9, [1]),
+    ],
 )
 def test_early_tests_are_fewer_where_a_test_takes_long(seconds, expected):
     early, steps = EarlyTests(), []
@@ -301,7 +306,7 @@ def test_the_first_steps_are_tested_also_on_a_busy_machine_and_in_one_long_advan
     run = Run(Slow(), data, learning_rate=0.02, batch_size=20)
     for _ in range(2):
         run.advance(50, evaluate="auto")
-        assert list(run.history.test.steps[:5]) == [0, 1, 3, 9, 27]
+        assert list(run.history.test.steps[:3]) == [0, 1, 3]
         assert set(run.history.test.steps) <= set(run.history.weights.steps)
         assert (np.diff(run.history.weights.steps) > 0).all()
         run.reset()

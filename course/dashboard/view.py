@@ -248,6 +248,9 @@ class Dashboard:
         snapshot = Snapshot.of(self.run)
         if is_playing and snapshot.state in ("ready", "paused"):  # its thread is about to begin
             snapshot = replace(snapshot, state="running")
+        elif not is_playing and snapshot.state == "running":
+            # By another cell or dashboard: no frame of this one would tell when that ends.
+            snapshot = replace(snapshot, state="paused" if snapshot.steps else "ready")
         if not is_playing or self._player.speed is not None:
             snapshot = replace(snapshot, steps_per_second=None)
         return snapshot

@@ -273,7 +273,7 @@ class Live(keras.callbacks.Callback):
         if steps >= self._early_tests.next:
             self._look()
             self._test()
-            self._early_tests.passed(steps, self._testing.cost)
+            self._early_tests.passed(steps, self._testing.cost + self._measuring.cost)
             return
         if self._measuring.is_due:
             self._look()

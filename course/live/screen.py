@@ -82,6 +82,7 @@ class FitScreen:
         self._last = LastPicture()
         self._replies.run(self._make, rate, probabilities)
         self._began = time.monotonic()
+        self._is_deaf = self._was_heard = False  # where nothing is heard while a cell is running
         self._shown_in: tuple[int, str | None] | None = None
 
     def _make(self, rate, probabilities):
@@ -108,7 +109,7 @@ class FitScreen:
     def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show the view, unless this cell shows it already, and let the controls act."""
         self.requests.restart()
-        self._began = time.monotonic()
+        self._began, self._was_heard = time.monotonic(), self.view.is_heard
         self._replies.run(self._enable, True)
         self._replies.run(setattr, self.learning_rate, "disabled", not can_set_rate)
         self.follow_rate(snapshot.learning_rate)
@@ -155,9 +156,12 @@ class FitScreen:
         is_running = snapshot.state != "paused"
         if self.play.value != is_running and not self.requests.any:
             self.play.value = is_running
-        is_deaf = not self.view.is_heard and time.monotonic() - self._began > _PATIENCE
+        if self.view.is_heard and not self._was_heard:  # while a cell is running
+            self._is_deaf = False
+        elif not self.view.is_heard and time.monotonic() - self._began > _PATIENCE:
+            self._is_deaf = True
         note = _("Here the slider and the buttons act only when the cell has ended.")
-        self.view.note = note if is_deaf else ""
+        self.view.note = note if self._is_deaf else ""
 
     def _enable(self, is_enabled):
         for control in (self.play, self.one_step, self.stop, self.learning_rate):

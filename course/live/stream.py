@@ -37,13 +37,13 @@ class Stream:
         self._has_tested = False
         self._batch: PredictedDigits | None = None
         self._batch_due = 0.0
-        self._count = 0
+        self.count = 0  # frames sent so far
 
     def message(self, snapshot: Snapshot) -> Message:
         """Return the numbers of a snapshot that the view does not have yet."""
         content: dict[str, Any] = {"kind": "frame", "head": _head(snapshot), "starts": {}}
-        content["number"] = self._count  # a page that has missed one asks for all of it anew
-        self._count += 1
+        content["number"] = self.count  # a page that has missed one asks for all of it anew
+        self.count += 1
         arrays: dict[str, np.ndarray] = {}
         for name in CURVES:
             self._add_rows(content, arrays, name, curve_rows(getattr(snapshot, name)))

@@ -7,7 +7,8 @@ const TIME_PANELS = ["accuracy", "loss", "weights", "biases"];
 const STRENGTHS = [0.18, 0.34, 0.55, 0.85]; // of the bands, from the outermost pair inwards
 const TEST_ROWS = 25;
 const GREETING = 1000; // milliseconds between two greetings
-const SILENCE = 5000; // milliseconds in which a run in training is expected to be heard of
+const MAX_PAUSE = 10_000; // and at most, where the kernel does not answer
+const SILENCE = 5; // greetings' time in which a run in training is expected to be heard of
 const CALM = 500; // milliseconds between two drawings for readers who want little motion
 
 // What the kernel has sent ------------------------------------------------------------------------
@@ -942,7 +943,7 @@ class View {
   told() {
     const { words, store } = this;
     if (store.isDisconnected) return { state: "disconnected", note: words.disconnected };
-    const note = store.isSilent ? words.silent : this.model.get("note");
+    const note = this.model.get("note") || (store.isSilent ? words.silent : "");
     return { state: store.head?.state ?? "ready", note };
   }
 
@@ -1025,34 +1026,55 @@ const unusedId = () => `dll-${randomNumber()}`;
  * it again where a message was missed, or where nothing is heard of a run in training.
  */
 function keepInTouch(model, store) {
-  let [greeting, heard] = [null, performance.now()];
-  const greet = () => {
-    if (greeting !== null) return;
-    const page = String(randomNumber());
-    const say = () => model.send({ kind: "here", page });
-    greeting = setInterval(say, GREETING);
-    say();
-  };
+  let [greeting, watch, quiet, wasWelcomed] = [null, null, 0, false];
   const rest = () => {
-    clearInterval(greeting);
+    clearTimeout(greeting);
     greeting = null;
   };
-  const watch = setInterval(() => {
-    const silence = performance.now() - heard;
-    if (store.head?.state !== "running" || silence < SILENCE) return;
-    greet();
-    if (silence > 2 * SILENCE && !store.isSilent) store.set({ isSilent: true });
-  }, GREETING);
   const end = () => {
     rest();
     clearInterval(watch);
+    watch = null;
+  };
+  const greet = () => {
+    if (greeting !== null) return;
+    const page = String(randomNumber());
+    let pause = GREETING;
+    const say = () => {
+      greeting = setTimeout(say, pause);
+      pause = Math.min(2 * pause, MAX_PAUSE); // a busy kernel hears all of them in the end
+      try {
+        model.send({ kind: "here", page, has: store.isIncomplete ? -1 : store.number });
+      } catch { // the page has let go of this kernel
+        end();
+        store.set({ isDisconnected: true });
+      }
+    };
+    say();
+  };
+  const tick = () => { // counted, not timed: a page that was frozen has heard nothing either
+    quiet += 1;
+    if (quiet < SILENCE) return;
+    greet();
+    if (quiet >= 2 * SILENCE && !store.isSilent) store.set({ isSilent: true });
   };
   model.on("msg:custom", (content, buffers) => {
-    heard = performance.now();
+    quiet = 0;
     store.isSilent = false;
-    if (content.kind === "welcome") rest();
+    if (content.kind === "welcome") {
+      wasWelcomed = true;
+      rest();
+    }
     store.take(content, buffers);
-    if (content.kind === "frame" && store.isIncomplete) greet();
+    if (content.kind !== "frame") return;
+    if (store.isIncomplete) greet();
+    else if (wasWelcomed) rest(); // it is heard of again, and nothing is missing
+    if (store.head.state === "running" && !store.isDisconnected) {
+      watch ??= setInterval(tick, GREETING);
+    } else {
+      clearInterval(watch);
+      watch = null;
+    }
   });
   model.on("comm_live_update", () => {
     end();

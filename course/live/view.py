@@ -98,17 +98,22 @@ class View(anywidget.AnyWidget):
 
     def _hear(self, _widget, content, buffers):
         if content["kind"] == "here":
-            self.greet(content["page"])
+            self.greet(content["page"], content.get("has", -1))
         elif content["kind"] == "probabilities":
             self._answer(content, buffers)
 
-    def greet(self, page: str) -> None:
-        """Send everything anew to a page that has just been opened; it may have greeted often."""
+    def greet(self, page: str, has: int = -1) -> None:
+        """Send everything anew to a page that has just been opened; it may have greeted often.
+
+        `has` is the number of the last frame of one that has missed none.
+        """
         with self._sending:
             if page in self._pages:
                 return
             self._pages.add(page)
             self.send({"kind": "welcome"})
+            if 0 <= has == self._stream.count - 1:
+                return
             self._stream = Stream()
             if self.snapshot is not None:
                 self.update(self.snapshot)

@@ -28,7 +28,8 @@ def curve_words() -> dict[str, str]:
 def speed_words(speed: float) -> str:
     """Return a speed of training, in steps a second, in words."""
     told = short(speed) if speed < 10 else f"{speed:,.0f}"
-    return ngettext("{speed} step/s", "{speed} steps/s", speed).format(speed=told)
+    count = 1 if told == "1" else 2  # as it is told
+    return ngettext("{speed} step/s", "{speed} steps/s", count).format(speed=told)
 
 
 def describe(snapshot: Snapshot) -> str:

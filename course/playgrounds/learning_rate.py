@@ -191,7 +191,8 @@ def _runs(found, without):
         share = percent(float(run.accuracies[-10:].mean()))
         place = 0.97 * STEPS, share_of_top * top
         marks.append(text(*place, words.format(share=share), colour, align="right"))
-    across, up = Axis(0, STEPS, _("step")), Axis(min(0.2, losses.min()), top, log=True)
+    low = max(1e-4, min(0.2, losses.min()))
+    across, up = Axis(0, STEPS, _("step")), Axis(low, top, log=True)
     return Panel("runs", across, up, marks, _("3  validation loss of both runs"))
 
 

@@ -57,6 +57,8 @@ class TrainedLadder:
         False, the training ends and None is returned.
         """
         data = digits.load("embedded")
+        if name in self._trained:  # another one may be in training for long
+            return self._trained[name]
         with self._training:
             if name not in self._trained:
                 run = self._start(name, data)

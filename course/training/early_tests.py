@@ -5,14 +5,14 @@ import math
 _LAST_STEP = 64
 # From one tested step to the next: as long as testing has cost little, and from then on.
 _FINE, _COARSE = 1.5, 3
-_LITTLE = 0.1  # seconds for all early tests together
+_LITTLE, _MOST = 0.1, 0.3  # seconds for all early tests together
 
 
 class EarlyTests:
     """Says when the next early test is due, however busy the machine is.
 
     `next` is its step: 1, 2, 3, 4, 6, 9, 13, … up to 63, and infinity after that. Where a test
-    takes long there are fewer of them, such as 1, 3, 9, 27.
+    takes long there are fewer of them, such as 1, 3, 9; at least the first step is tested.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,9 @@ class EarlyTests:
     def passed(self, step: int, seconds: float) -> None:
         """Take note of a test at this step, and of what it cost."""
         self._seconds += seconds
+        if self._seconds > _MOST:
+            self.next = math.inf
+            return
         growth = _FINE if self._seconds < _LITTLE else _COARSE
         following = max(step + 1, int(growth * step))
         self.next = following if following <= _LAST_STEP else math.inf

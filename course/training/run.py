@@ -246,8 +246,8 @@ class Run:
         Fewer are done when the run finishes, diverges or is halted. Settings changed since the last
         call act from here on and are marked in the history. Afterwards the test and the validation
         digits are evaluated: always, never (False), or (`"auto"`) when that costs little of the
-        time, and at some of the first steps whatever it costs; `"auto"` measures the weights just
-        as seldom. An exception in a learner's own function is passed on, and the run can be
+        time, and at some of the first steps even if it costs more; `"auto"` measures the weights
+        just as seldom. An exception in a learner's own function is passed on, and the run can be
         continued after it. Raise RuntimeError after a divergence.
         """
         steps = whole_number(steps, _("The number of steps"), at_least=1)
@@ -324,7 +324,8 @@ class Run:
                 return  # it was halted, or there is nothing to test any more
             self._measure_weights()
             self.evaluate()
-            self._early_tests.passed(self.steps, self._evaluating.cost)
+            cost = self._evaluating.cost + self._measuring.cost
+            self._early_tests.passed(self.steps, cost)
 
     def _train_until(self, end: int, settings: SettingValues) -> None:
         """Train up to this step, in calls short enough to be interrupted."""
