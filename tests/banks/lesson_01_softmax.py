@@ -374,7 +374,7 @@ WRONG = {
     },
     "accuracy": {
         "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
-        "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#threshold"),
+        "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#no-labels"),
         "the second column": (lambda p, y: np.mean((p[:, 1] > 0.5) == y), "#threshold"),
         "arg max of the labels too": (
             lambda p, y: np.mean(p.argmax(axis=1) == y.argmax()),

@@ -1892,6 +1892,14 @@ WRONG = {
         "only the first": (first_only, "#return-in-loop"),
         "a list of the first": (list_of_first, "#first-batch-only"),
         "y first": (swapped, "#exchanged-parts"),
+        "from the end on": (
+            lambda X, y, batch_size, rng: list(permuted(X, y, batch_size, rng))[::-1],
+            "#small-batch-first",
+        ),
+        "no batches": (
+            lambda X, y, batch_size, rng: next(iter(permuted(X, y, len(X), rng))),
+            "#yield-pair",
+        ),
         "filled up from the start": (wrapped_around, "#last-batch-filled"),
         "one at a time": (singles, "#one-index"),
         "labels left in order": (labels_left, "#two-orders"),

@@ -333,27 +333,32 @@ def _hints() -> dict[str, Hint]:
         ),
         r"unsupported operand type\(s\) for .*'dict'": hint(
             "whole-dict",
-            _("a dict cannot be calculated with: go through its names, `for name in …`."),
+            _("you cannot calculate with a dict: go through its names, `for name in …`."),
         ),
         r"unsupported operand type\(s\) for .*'list'|multiply sequence by non-int": hint(
             "plain-list",
-            _("a list cannot be calculated with: np.array(…) makes an array of it."),
+            _(
+                "you cannot calculate with a list or a tuple, only repeat it a whole number of "
+                "times: np.array(…) makes an array of its numbers; go through several arrays one "
+                "by one; and round(…) or int(…) makes a count a whole number."
+            ),
         ),
         r"array split does not result in an equal division": hint(
             "places-of-cuts",
             _(
-                "np.split cuts into equal parts, or at places that you name: "
-                "range(batch_size, n, batch_size)."
+                "np.split cuts into equal parts, or at places that you name: np.split(x, [k]) cuts "
+                "once, before place k, and range(size, n, size) names a place after every `size`."
             ),
         ),
         r"truth value of an array": hint(
             "truth-value",
             _(
-                "`if`, `and`, `or` and `not` take one True or False, not a whole array: compare "
-                "one number at a time, or use np.where, `&` and `|`, which take arrays."
+                "`if`, `and`, `or`, `not`, `in`, `a < x < b` and Python's max, min and sorted need "
+                "one True or False, not a whole array: compare one number at a time, or use what "
+                "takes arrays: np.max, np.maximum, np.where, `&` and `|`."
             ),
         ),
-        r"must match exactly(.*\n)*.*where\(": hint(
+        r"must match exactly(.*\n)*.*\bwhere\([^,()]*\)(?!\[)": hint(
             "tuple-of-where",
             _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
         ),

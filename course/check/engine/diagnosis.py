@@ -112,7 +112,10 @@ def cut_off_hint() -> Hint:
     """The hint for numbers whose fractions are cut off."""
     return hint(
         "whole-numbers",
-        _("the fractions are cut off: is it / or //, and has the result a type for fractions?"),
+        _(
+            "the fractions are cut off: is it / or //, and does the type of the result hold "
+            "fractions?"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ import importlib
 import types
 from typing import Any
 
+from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 
 _looking: list = []  # one at a time: two answers may call each other
@@ -24,7 +25,7 @@ def find_wrong_helper(function: Any) -> str | None:
             helper = function.__globals__.get(name)
             if not isinstance(helper, types.FunctionType) or helper is function:
                 continue
-            is_installed = "site-packages" in helper.__code__.co_filename  # as scipy.special's are
+            is_installed = environment.is_library(helper.__code__.co_filename)  # as scipy's are
             if helper.__name__ in exercises and not is_installed:
                 try:
                     getattr(check, helper.__name__)(helper)

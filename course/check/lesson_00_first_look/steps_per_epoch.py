@@ -60,7 +60,7 @@ steps_per_epoch = Comparison(
         ),
         hint(
             "condition-reversed",
-            _("one step more if digits are left over: the condition is the wrong way round."),
+            _("add a step if digits are left over: the condition is the wrong way round."),
         ): lambda n, b: n // b + (n % b == 0),
         hint(
             "whole-number",

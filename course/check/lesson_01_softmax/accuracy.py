@@ -85,7 +85,6 @@ accuracy = Comparison(
         ): [
             lambda p, labels: np.mean(_own(p, labels) > 0.5),
             lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) > 0.5)),
-            lambda p, labels: np.mean(p.max(axis=1) > 0.5),
             lambda p, labels: np.mean((p > 0.5) == np.eye(p.shape[1])[labels]),
             lambda p, labels: np.mean((p[:, 1] > 0.5) == labels),
         ],
@@ -94,6 +93,7 @@ accuracy = Comparison(
             _("the labels are not used: compare the place of each row's largest with its label."),
         ): [
             lambda p, labels: np.mean(p > 0.5),
+            lambda p, labels: np.mean(p.max(axis=1) > 0.5),
             lambda p, labels: np.mean(np.round(p)),
         ],
         hint(

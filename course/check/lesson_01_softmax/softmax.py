@@ -92,7 +92,10 @@ softmax = Comparison(
         ],
         hint(
             "sum-too-early",
-            _("first add up the whole row, then divide: in one loop the sum is not complete."),
+            _(
+                "first add up the whole row, then divide: while you are still adding, the sum is "
+                "not complete."
+            ),
         ): [
             lambda z: _powers(z) / np.cumsum(_powers(z), axis=1),
             lambda z: np.exp(z) / np.cumsum(np.exp(z), axis=1),

@@ -66,7 +66,7 @@ def _check_one_row(result):
         result.fail(
             _("wrong_first must return all indices in one row."),
             got=_("two rows"),
-            hint=hint("two-rows", _("np.concatenate([wrong, right]) makes one row of two.")),
+            hint=hint("two-rows", _("np.concatenate([wrong, right]) joins the two into one row.")),
         )
 
 

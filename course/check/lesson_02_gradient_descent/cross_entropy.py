@@ -258,7 +258,7 @@ cross_entropy = Comparison(
         ): (lambda p, t: -np.mean(np.sum(t * _log(p), axis=0))),
         hint(
             "targets-inside",
-            _("the targets multiply log p, not p: log 0 of the other classes would count, too."),
+            _("the targets multiply log p, not p: or else log 0 of the other classes counts, too."),
         ): [
             lambda p, t, least=least, keep=keep: (
                 -np.mean(np.sum(np.log(keep(t * p, least)), axis=1))

@@ -166,9 +166,9 @@ descend = Comparison(
             _stepped(lambda old, slope, rate, decay=decay: (1 - rate * decay) * old - rate * slope)
             for decay in (0.1, 0.01, 0.001)
         ],
-        hint("old-subtracted", _("subtract the step from the old value, not the other way.")): (
-            _stepped(lambda old, slope, rate: rate * slope - old)
-        ),
+        hint(
+            "old-subtracted", _("subtract the step from the old value, not the other way round.")
+        ): (_stepped(lambda old, slope, rate: rate * slope - old)),
         hint("step-twice", _("this steps twice: once is enough.")): (
             _stepped(lambda old, slope, rate: old - 2 * rate * slope)
         ),

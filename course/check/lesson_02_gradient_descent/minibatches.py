@@ -74,6 +74,10 @@ def _size_mistakes():
             lambda n, size: _sizes(n, size)[:-1],
         ),
         (
+            hint("small-batch-first", _("the smaller batch comes last: cut from the start on.")),
+            lambda n, size: _sizes(n, size)[::-1],
+        ),
+        (
             hint(
                 "empty-batch",
                 _("if batch_size divides n, nothing is left over: range(0, n, batch_size)."),
@@ -215,7 +219,7 @@ def order_of(attempt, X, y, batch_size, rng):
                 _("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
             ),
         )
-    _check_several(result, X, y)
+    _check_several(result, X, y, batch_size)
     parts = [_pair(result, item) for item in result.value]
     _check_sizes(attempt, result, [len(part) for part, _y in parts], n, batch_size)
     places = {row.tobytes(): place for place, row in enumerate(_rows(X))}
@@ -256,11 +260,12 @@ def order_of(attempt, X, y, batch_size, rng):
     return np.array(order), result
 
 
-def _check_several(result, X, y):
+def _check_several(result, X, y, batch_size):
     """Check that it is not a single pair where something to loop over is asked for."""
     parts = list(map(values.to_plain, result.value)) if len(result.value) == 2 else []
     shapes = [part.shape[1:] for part in parts if values.is_array(part)]
-    if shapes == [X.shape[1:], y.shape[1:]] and X.ndim != y.ndim:
+    is_pair = shapes == [X.shape[1:], y.shape[1:]] and X.ndim != y.ndim
+    if is_pair and len(parts[0]) == batch_size:
         result.fail(
             _("minibatches must return something to loop over: pairs (X part, y part)."),
             got=_("a single pair"),

@@ -98,7 +98,7 @@ one_hot = Comparison(
             "all-in-the-first-row",
             _("all ones are in the first row: give the rows as well, T[np.arange(n), labels]."),
         ): lambda labels, k=10: np.eye(len(labels))[:1].T * np.isin(np.arange(k), labels),
-        hint("first-label-only", _("this is the first row alone: is `return` in the loop?")): [
+        hint("first-label-only", _("this is the first row alone: is `return` inside the loop?")): [
             lambda labels, k=10: np.eye(k)[labels[:1]],
             lambda labels, k=10: np.eye(k)[labels[0]],
         ],

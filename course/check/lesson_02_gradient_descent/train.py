@@ -388,11 +388,14 @@ def _check_order_of_examples(attempt, seed, n=20):
             break
         if np.ptp(moved) < 1e-6 and moved.any():
             result.fail(
-                _("train must take each step by the examples of its mini-batch alone."),
+                _("train must compute each step from the examples of its mini-batch alone."),
                 got=_("the same step for all examples"),
                 hint=hint(
                     "all-examples",
-                    _("take the gradient of the mini-batch, its part of X and T, not of all."),
+                    _(
+                        "compute the gradient from the mini-batch, its part of X and T, not from "
+                        "all examples."
+                    ),
                 ),
             )
         order = np.argsort(-moved, kind="stable")

@@ -192,7 +192,11 @@ fit_model = KerasComparison(
             )
         ),
         hint("another-size", _("these are batches of another size: batch_size=100.")): [
-            _simulated(size) for size in range(1, 200) if size not in (32, 100)
+            _simulated(size)
+            for size in (
+                *(1, 5, 8, 10, 12, 15, 16, 20, 22, 24, 25, 30, 40, 48, 50, 60, 64, 75, 80, 90),
+                *(96, 99, 101, 110, 120, 128, 150, 160, 199),
+            )
         ],
     },
 )

@@ -52,7 +52,10 @@ def _check_identity(attempt, activations, rate, training, key):
         )
         hints = {reversed_comparison: 0 * given, _rate_fixed(): np.where(array == 0, 0, 2 * given)}
         hints |= _unfilled(array, given)
-        if np.all((array == 0) | (array == given)) and given.min() > 0:  # not for their values
+        zero = array == 0
+        is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
+        # Not for their values.
+        if np.all(zero | (array == given)) and given.min() > 0 and is_drawn:
             hints |= {_chance(): array}
         if not np.isfinite(array).any():
             hints = hint(

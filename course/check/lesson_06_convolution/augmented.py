@@ -222,7 +222,9 @@ class _Copies:
             "wraps",
             _("what leaves the image at one side comes in at the other: pad with zeros."),
         )
-        not_zeros = hint("not-zeros", _("the image itself comes in at its edge, not zeros."))
+        not_zeros = hint(
+            "not-zeros", _("the image itself comes in at its edge: zeros should come in.")
+        )
         too_far = hint("too-far", _("some are moved by more than two pixels."))
         for its_hint, mode, farthest in (
             (wraps, "wrap", _FARTHEST),

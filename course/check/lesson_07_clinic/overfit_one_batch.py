@@ -94,7 +94,7 @@ def _losses(result):
                 "with-metrics",
                 _("a model with metrics gives them as well, behind its loss: keep the loss alone."),
             )
-            if losses.shape[-1] > 1
+            if losses.shape == (result.afterwards["steps"], 2)
             else None,
         )
     return losses
