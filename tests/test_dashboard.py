@@ -46,6 +46,14 @@ def until(condition):
         time.sleep(0.005)
 
 
+def test_a_dashboard_that_does_not_play_says_of_no_run_that_it_is_running(run, shown, monkeypatch):
+    """Another cell trains it, and no frame of this dashboard would tell when that ends."""
+    run.advance(1)
+    monkeypatch.setattr(type(run), "state", "running")
+    shown.controls.batch_size.value = 50
+    assert shown.view.snapshot.state == "paused"
+
+
 def said(shown):
     """What the view says of the run: its state and the facts beside it."""
     head = Stream().message(shown.view.snapshot).content["head"]

@@ -180,7 +180,7 @@ def test_only_limits_of_its_own_are_the_fault_of_a_file(tmp_path, monkeypatch, e
 def test_what_this_machine_does_not_allow_is_not_the_fault_of_a_file(tmp_path, monkeypatch):
     """It would be read within the parser's own limits, and is not within those around it."""
     program = tmp_path / "python"
-    program.write_text(f'#!/bin/sh\nulimit -Hd 400000\nexec {sys.executable} "$@"\n')
+    program.write_text(f'#!/bin/sh\nulimit -d 400000\nexec {sys.executable} "$@"\n')
     program.chmod(0o755)
     content = LARGE["lists"]()
     with pytest.raises(Unreadable, match="more than 600 MB"):

@@ -142,4 +142,9 @@ def test_a_page_is_welcomed_once_and_gets_everything(run):
     np.testing.assert_array_equal(arrays["pinned_0_training"][0], snapshot.training.steps)
     view.greet("page 2")
     assert len(sent) == 6
+    last = sent[4][0]["number"]
+    view.greet("page 3", has=last)  # it was only not heard of for long
+    assert [content["kind"] for content, _buffers in sent[6:]] == ["welcome"]
+    view.greet("page 4", has=last + 1)  # of another kernel's view
+    assert len(sent) == 10
     view.close()
