@@ -85,8 +85,9 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path, monkeypatch):
     path = tmp_path / "challenge.keras"
     path.touch()
     monkeypatch.setattr(type(path), "open", refuse)
-    with pytest.raises(check.CheckFailed, match="a file that you may read"):
+    with pytest.raises(check.CheckFailed, match="a file that you may read") as failure:
         check.challenge(lambda: path)
+    assert failure.value.hint_id == "challenge/closed-file"
 
 
 def test_the_hidden_digits_are_digits_that_no_student_has():
