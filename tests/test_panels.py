@@ -335,7 +335,8 @@ def test_any_batch_size(run, panels, size):
     run.batch_size = size
     run.advance(2)
     part(panels.update(), "training digits")
-    assert f"{size:,} training digits" in panels.describe()
+    counted = f"{size:,} training digits" if size > 1 else "the one training digit"
+    assert counted in panels.describe()
 
 
 def test_the_legend_has_the_order_of_the_live_view(run, panels):
