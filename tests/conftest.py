@@ -34,19 +34,20 @@ def pytest_report_header():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out most of what is marked `sampled` and, outside .ci/run, what is marked `slow`.
+    """Leave out most of what is marked `sampled`, what is `weekly`, outside .ci/run what is `slow`.
 
     What of it runs in .ci/run does so at full speed: lines that tests reach are counted in others.
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
     slow = {item for item in items if item.get_closest_marker("slow")}
+    weekly = {item for item in items if item.get_closest_marker("weekly")}
     cases = {}
     for item in items:
         if marker := item.get_closest_marker("sampled"):
             kind = item.nodeid.split("[")[0], marker.kwargs.get("rarer", 1)
             cases.setdefault(kind, {})[item.name] = item
-    left_out = set() if STRICT or ALL else set(slow)
+    left_out = set() if ALL else weekly if STRICT else slow | weekly
     for (_, rarer), alike in cases.items():
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
     if STRICT or ALL:

@@ -16,7 +16,7 @@ def data():
     return digits.Digits(train, validation, digits.Examples(*small), "embedded")
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_what_is_done_is_not_repeated(data, tmp_path, monkeypatch):
     monkeypatch.setattr(ladder, "_COMPARED_SECONDS", 0.05)
     first = ladder.measure(data, NAMES, STEPS, 2, tmp_path)
@@ -56,6 +56,7 @@ def test_a_result_is_kept_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
+@pytest.mark.weekly
 def test_the_challenge_in_its_short_form(data, tmp_path, monkeypatch):
     few = digits.Examples(data.train.images[:300], data.train.labels[:300])
     data = digits.Digits(few, data.test, data.test, "embedded")

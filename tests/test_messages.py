@@ -99,7 +99,7 @@ def test_the_translation_in_use_can_be_put_back():
     assert messages.use(before) is second
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_right_answers_pass_where_the_language_is_known_before_the_checks(root):
     """As in a notebook, whose first cell names its language; Keras models take too long here."""
     program = (

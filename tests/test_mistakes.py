@@ -39,7 +39,7 @@ def mistakes():
             for number, (its_hint, wrong) in enumerate(comparison.wrong_answers())
         }
         is_costly = isinstance(comparison, KerasComparison)
-        for name in tried(wrong_answers, rarer=8 if is_costly else 2):
+        for name in tried(wrong_answers, rarer=12 if is_costly else 3):
             its_hint, wrong = wrong_answers[name]
             if its_hint in comparison.mistakes or shows(comparison, wrong):
                 yield pytest.param(exercise, its_hint, wrong, id=name)

@@ -12,7 +12,6 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.conftest import tried
 from tests.test_lessons import LESSONS, is_test, source
 
 pytestmark = pytest.mark.timeout(1200)  # a lesson trains networks, on whatever machine this is
@@ -359,8 +358,8 @@ def test_what_is_looked_at_stands_in_the_text(lesson):
         assert claim.cell in ids
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("lesson", tried(LESSONS, rarer=64))
+@pytest.mark.weekly
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_a_run_shows_what_the_text_tells(lesson, tmp_path):
     notebook = source(lesson)
     cells = []

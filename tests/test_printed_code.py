@@ -232,8 +232,7 @@ def trained(block, **answer):
     return np.mean(predictions == data.test.labels)
 
 
-@pytest.mark.slow
-@pytest.mark.sampled(rarer=64)
+@pytest.mark.weekly
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
     block = printed_training("06-convolution")
