@@ -422,6 +422,7 @@ def test_a_notebook_that_is_too_large_says_what_to_do(course, monkeypatch):
     assert said in "\n".join(lines)
 
 
+@pytest.mark.weekly
 def test_deep_folders_and_long_names_take_no_time(course):
     """A class of 300, and folders of one student's, each with names of its own."""
     listed = "id,first_name,last_name\n" + "".join(f"s{i},A{i},B{i}\n" for i in range(300))

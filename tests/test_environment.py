@@ -379,7 +379,7 @@ def test_help_imports_nothing_heavy(command):
     assert "Usage:" in answer.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_package_that_keras_does_without_can_still_be_imported():
     """Keras imports scikit-learn for wrappers that no lesson uses, which takes its time."""
     code = (

@@ -182,7 +182,7 @@ def test_macos_grades_without_walls(on, course):
     assert [found[student]["score"] for student in ("solved", "wrong", "hungry")] == [5, 2, 2]
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_demonstration_runs_on_macos_and_says_that_there_are_no_walls(on, tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copytree(ROOT / "source", tmp_path / "source")

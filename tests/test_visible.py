@@ -142,7 +142,7 @@ def test_what_lies_where_only_options_and_settings_say_is_not_seen(course, tmp_p
     assert "seen: []" in look
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_python_in_usr_local_works_and_what_lies_beside_it_is_not_seen(course):
     bind = linux.BIND | linux.RECURSIVE
     look, use = found(

