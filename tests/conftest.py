@@ -27,9 +27,10 @@ _MNIST = os.environ.get("COURSE_TEST_MNIST")
 def pytest_report_header():
     """What is left out to save time is said."""
     if not ALL:
-        left_out = "most of many cases that are alike and take long"
+        left_out = "tests marked `weekly`, most of many cases that are alike and take long"
         if not STRICT:
-            left_out = f"{ONE_IN - 1} in {ONE_IN} of those marked `sampled`, tests marked `slow`"
+            alike = f"{ONE_IN - 1} in {ONE_IN} of those marked `sampled`"
+            left_out = f"tests marked `slow` or `weekly`, {alike}"
         return f"left out: {left_out}; COURSE_TEST_ATTEMPTS=all takes all"
 
 
