@@ -39,6 +39,9 @@ each_form = pytest.mark.parametrize(
 
 COURSE = course_folder.find(ROOT)
 
+MAKES_AN_ANSWER = {"train-challenger"}  # a given cell that trains the network to be handed in
+FEWER_POINTS = set() if ALL else {"challenge"}  # for a network that was trained in brief
+
 
 def source(lesson, language="en"):
     path = SOURCES[LESSONS.index(lesson)]
@@ -81,22 +84,26 @@ def test_the_blank_notebook_scores_nothing_and_the_source_everything(lesson, lan
     """One below the other in one kernel, which loads TensorFlow once.
 
     The source's test cells stand there several times: so a check that sometimes fails is found.
+    Its given cells, which have just run, run once more each week only.
     """
     notebook = in_brief(released(lesson, language), part=1_000)
     blank, solved = notebook.cells, []
     for cell in in_brief(source(lesson, language)).cells:
-        for number in range(REPETITIONS if is_test(cell) else 1):
-            again = nbformat.from_dict(cell)
-            again.id = f"{cell.id}-solved-{number}"
-            solved.append(again)
-    between = nbformat.v4.new_code_cell("%reset -f")
+        if ALL or "nbgrader" in cell.metadata or cell.id in MAKES_AN_ANSWER:
+            for number in range(REPETITIONS if is_test(cell) else 1):
+                again = nbformat.from_dict(cell)
+                again.id = f"{cell.id}-solved-{number}"
+                solved.append(again)
+    between = [nbformat.v4.new_code_cell("%reset -f")] if ALL else []
     status = nbformat.v4.new_code_cell("print(open('/proc/self/status').read())")
-    notebook.cells = [*blank, between, *solved, status]
+    notebook.cells = [*blank, *between, *solved, status]
     execute(notebook, tmp_path)
     assert [name for name, *_ in scores(blank)] == list(exercises(lesson))
     assert all(score == 0 and most > 0 for _, score, most in scores(blank)), scores(blank)
     assert len(scores(solved)) == REPETITIONS * len(exercises(lesson))
-    assert all(score == most for _, score, most in scores(solved)), scores(solved)
+    assert all(
+        score == most or (name in FEWER_POINTS and score > 0) for name, score, most in scores(solved)
+    ), scores(solved)
     assert standard_error(notebook) == []
     assert all('alt=""' not in html for html in pictures(notebook))
     assert all("alt=" in html for html in pictures(notebook))

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import homes
 
@@ -89,18 +89,28 @@ def server(folder: Path, home: Path, application="jupyterlab"):
 
 
 @contextmanager
-def browser_page(chromium: str, width=1280, height=1000, dark=False):
-    """A page of headless Chromium."""
+def headless_browser(chromium: str):
+    """A headless Chromium, in which pages know nothing of each other."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-        )
-        page.set_default_timeout(60_000)
         expect.set_options(timeout=30_000)
+        with playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS) as one:
+            yield one
+
+
+@contextmanager
+def new_page(browser: Browser, width=1280, height=1000, dark=False):
+    """A new page of this browser."""
+    scheme = "dark" if dark else "light"
+    with browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme) as page:
+        page.set_default_timeout(60_000)
         yield page
-        browser.close()
+
+
+@contextmanager
+def browser_page(chromium: str, width=1280, height=1000, dark=False):
+    """A page of a headless Chromium of its own."""
+    with headless_browser(chromium) as browser, new_page(browser, width, height, dark) as page:
+        yield page
 
 
 def zoom(page: Page, factor: float):

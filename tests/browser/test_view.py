@@ -1,6 +1,7 @@
 """The page side of the view alone, without a notebook: what it says, and where things stand."""
 
 import base64
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +12,7 @@ from course.live.stream import Stream
 from course.live.view import View
 from course.panels import Snapshot
 
-from .lab import browser_page
+from .lab import headless_browser, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -84,9 +85,15 @@ def run():
     return run
 
 
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with headless_browser(chromium) as browser:
+        yield browser
+
+
 @pytest.fixture
-def page(chromium):
-    with browser_page(chromium) as page:
+def page(browser):
+    with new_page(browser) as page:
         yield page
 
 
@@ -114,7 +121,8 @@ def test_a_page_that_missed_a_message_asks_for_all_of_it_and_has_it_again(shown,
 
 
 def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(page, run):
-    page.clock.install()
+    page.clock.install(time=datetime(2026, 1, 1))
+    page.clock.pause_at(datetime(2026, 1, 2))  # no second passes of itself, however busy it is here
     shown = ViewPage(page)
     with run.playing():
         shown.take(Stream().message(Snapshot.of(run)))
@@ -180,7 +188,8 @@ def test_panels_beside_each_other_begin_at_one_height_and_fit(shown, run, width)
 
 def test_who_wants_little_motion_reads_values_at_once(page, run):
     page.emulate_media(reduced_motion="reduce")
-    page.clock.install()
+    page.clock.install(time=datetime(2026, 1, 1))
+    page.clock.pause_at(datetime(2026, 1, 2))  # no second passes of itself, however busy it is here
     shown = ViewPage(page)
     page.clock.run_for(1_000)
     shown.take(Stream().message(Snapshot.of(run)))
