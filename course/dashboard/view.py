@@ -1,6 +1,7 @@
 """The dashboard: what its controls do to the run, and what its view and its texts show."""
 
 import html
+import itertools
 import threading
 import traceback
 from dataclasses import replace
@@ -13,7 +14,6 @@ from IPython.display import display
 
 from course.dashboard.controls import Controls
 from course.dashboard.player import Player
-from course.dashboard.saving import unused_path
 from course.drawing.number_format import short
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
@@ -208,7 +208,10 @@ class Dashboard:
 
     def _unused_path(self, suffix):
         """Return a name in the notebook's folder that no file has yet."""
-        return unused_path(Path(f"{self.run.name}-step-{self.run.steps}{suffix}"))
+        name = f"{self.run.name}-step-{self.run.steps}"
+        endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+        paths = (Path(f"{name}{ending}{suffix}") for ending in endings)
+        return next(path for path in paths if not path.exists())
 
     def _on_rate(self, rate):
         self.run.learning_rate = rate
