@@ -4,7 +4,6 @@ import math
 import time
 from typing import Any
 
-import numpy as np
 from IPython import get_ipython
 
 from course.backend import keras
@@ -17,11 +16,11 @@ from course.live.screen import FitScreen, NoScreen
 from course.messages import _
 from course.panels.snapshot import PredictedDigits, Snapshot
 from course.training.early_tests import EarlyTests
-from course.training.keras_model import hidden_activations, is_cross_entropy
+from course.training.keras_model import hidden_activations, is_cross_entropy, kernels_and_biases
 from course.training.time_budget import TimeBudget
 
 _FRAME = 0.04  # seconds between two frames, where they take little of the time
-_RATE = 0.2  # seconds between two looks at a rate that may change by itself
+_RATE = 0.2  # seconds between two checks of a rate that may change by itself
 # Shares of the time, for frames, for the test and for the weights.
 _DRAWING, _TESTING, _MEASURING = 0.012, 0.006, 0.003
 
@@ -71,7 +70,7 @@ class Live(keras.callbacks.Callback):
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None
         self._is_fitting, self._epochs_before = True, None
-        self._next_look_at_rate = time.perf_counter() + _RATE
+        self._next_rate_check = time.perf_counter() + _RATE
         self._watch_for_interrupts()
         if self.screen is None:
             self.screen = self._open_screen()
@@ -98,7 +97,7 @@ class Live(keras.callbacks.Callback):
             self._is_new_epoch = False
             self._note_rate(mark=True)
         if self.screen.requests.any:
-            self._attend()
+            self._serve_requests()
 
     def on_train_batch_end(self, batch, logs=None):
         """Add the mini-batches since the last call to the curves; send a frame if one is due."""
@@ -160,7 +159,7 @@ class Live(keras.callbacks.Callback):
             self._sample_pictures = None if data.sample is None else data.sample.pictures()
         record.shows_activations = self._activations is not None
         self._explain()
-        self._look()
+        self._measure_weights()
         self._test()
 
     def _open_screen(self):
@@ -218,7 +217,7 @@ class Live(keras.callbacks.Callback):
         if self.screen.requests.is_stopped:
             note = _("fit was ended by hand.")
         if self._evaluation is not None:
-            self._look()
+            self._measure_weights()
             self._test()
         self._note_rate(mark=False)
         self._rate.release()
@@ -226,7 +225,8 @@ class Live(keras.callbacks.Callback):
 
     # What the reader asks -------------------------------------------------------------------------
 
-    def _attend(self):
+    def _serve_requests(self):
+        """Do what the controls ask for; while paused, wait for the next request."""
         record, requests = self._record, self.screen.requests
         while True:
             rate = requests.take_rate()
@@ -239,7 +239,7 @@ class Live(keras.callbacks.Callback):
             if not requests.is_paused or requests.take_step():
                 break
             if record.state != "paused":
-                self._look()
+                self._measure_weights()
                 self._test()
                 record.state = "paused"
             self._frame()
@@ -253,7 +253,7 @@ class Live(keras.callbacks.Callback):
 
     def _frame(self):
         began = time.perf_counter()
-        if began >= self._next_look_at_rate:
+        if began >= self._next_rate_check:
             self._note_rate(mark=False)
         self.screen.update(self._record.snapshot())
         ended = time.perf_counter()
@@ -266,32 +266,27 @@ class Live(keras.callbacks.Callback):
         record.set_rate(self._rate.rate, follows, mark=mark and not follows)
         if record.rate != before:
             self.screen.follow_rate(record.rate)
-        self._next_look_at_rate = time.perf_counter() + _RATE
+        self._next_rate_check = time.perf_counter() + _RATE
 
     def _test_when_due(self):
         steps = self._record.steps
         if steps >= self._early_tests.next:
-            self._look()
+            self._measure_weights()
             self._test()
             self._early_tests.passed(steps, self._testing.cost + self._measuring.cost)
             return
         if self._measuring.is_due:
-            self._look()
+            self._measure_weights()
         if self._testing.is_due:
             self._test()
 
-    def _look(self):
-        """Add how weights and biases are spread."""
+    def _measure_weights(self):
+        """Add the spread of the weights and the biases, and the largest activations."""
         with self._measuring.spend():
             record, history = self._record, self._record.history
             if len(history.weights) and history.weights.steps[-1] == record.steps:
                 return
-            weights, biases = [], []
-            for variable in self.model.trainable_variables:
-                if len(variable.shape) > 1:
-                    weights.append(np.asarray(variable))
-                elif len(variable.shape) == 1 and variable.name != "gamma":
-                    biases.append(np.asarray(variable))
+            weights, biases = kernels_and_biases(self.model)
             history.weights.append(record.steps, weights)
             history.biases.append(record.steps, biases)
             if self._activations is not None:

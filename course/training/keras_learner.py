@@ -84,13 +84,7 @@ class KerasLearner:
 
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return what multiplies (kernels, filters) and what is added (biases, offsets)."""
-        kernels, biases = [], []
-        for variable in self.network.trainable_variables:
-            if len(variable.shape) >= 2:
-                kernels.append(variable.numpy())
-            elif len(variable.shape) == 1 and variable.name != "gamma":
-                biases.append(variable.numpy())
-        return kernels, biases
+        return keras_model.kernels_and_biases(self.network)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return the digits (n,) that the network takes these images (n, 28, 28) for."""

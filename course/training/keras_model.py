@@ -72,6 +72,17 @@ def check_weights(network: Any) -> None:
                 raise ValueError(message.format(name=weight.path, wrong=wrong))
 
 
+def kernels_and_biases(network: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return what multiplies (kernels, filters) and what is added (biases, offsets)."""
+    kernels, biases = [], []
+    for variable in network.trainable_variables:
+        if len(variable.shape) >= 2:
+            kernels.append(variable.numpy())
+        elif len(variable.shape) == 1 and variable.name != "gamma":
+            biases.append(variable.numpy())
+    return kernels, biases
+
+
 def loss_of(network: Any, loss: Any, outputs: np.ndarray) -> tuple[Callable[..., Any], bool]:
     """Return the loss function and whether it takes one-hot labels.
 
