@@ -48,8 +48,7 @@ class Stream:
         for name in CURVES:
             self._add_rows(content, arrays, name, curve_rows(getattr(snapshot, name)))
         self._add_rows(content, arrays, "weights", _band_rows(snapshot.weights))
-        second = snapshot.activations if snapshot.shows_activations else snapshot.biases
-        self._add_rows(content, arrays, "biases", _band_rows(second))
+        self._add_rows(content, arrays, "biases", _band_rows(snapshot.biases_or_activations))
         self._add_changes(content, snapshot)
         if snapshot.state != "running" or time.monotonic() >= self._batch_due:
             self._add_batch(content, arrays, snapshot.batch)
@@ -152,8 +151,7 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
         facts[2:2] = [rate.format(rate=short(snapshot.learning_rate)), size]
     if snapshot.steps_per_second is not None:
         facts.append(speed_words(snapshot.steps_per_second))
-    second = snapshot.activations if snapshot.shows_activations else snapshot.biases
-    bands = (("weights", snapshot.weights), ("biases", second))
+    bands = (("weights", snapshot.weights), ("biases", snapshot.biases_or_activations))
     head = {
         "state": snapshot.state,
         "step": snapshot.steps,

@@ -106,9 +106,10 @@ def _changes(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _alarms(snapshot: Snapshot) -> Iterator[str]:
-    second = (snapshot.biases, _("biases"))
-    if snapshot.shows_activations:
-        second = (snapshot.activations, _("activations"))
-    for bands, name in ((snapshot.weights, _("weights")), second):
+    second = _("activations") if snapshot.shows_activations else _("biases")
+    for bands, name in (
+        (snapshot.weights, _("weights")),
+        (snapshot.biases_or_activations, second),
+    ):
         if bands.alarm:
             yield _("alarm: {name} beyond {limit}").format(name=name, limit=ALARM_LIMIT)

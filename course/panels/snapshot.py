@@ -76,6 +76,11 @@ class Snapshot:
     test_digits: PredictedDigits
     shows_settings: bool = True  # whether a view tells the learning rate and the batch size
 
+    @property
+    def biases_or_activations(self) -> BandEdges:
+        """What the panel beside the weights shows."""
+        return self.activations if self.shows_activations else self.biases
+
     @classmethod
     def of(cls, run: Run) -> Self:
         """Take a snapshot, safely while another thread trains or resets the run."""
