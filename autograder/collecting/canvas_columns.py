@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from autograder.collecting.roster import squeezed
-from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading.tables import read_table, table_lines, write_table
+from autograder.course_folder import CourseFolder
+from autograder.grading.tables import csv_text, read_rows, read_table, write_table
 from autograder.messages import _
 
 NAME = "canvas_columns.csv"
@@ -21,10 +21,7 @@ def read_columns(course: CourseFolder) -> dict[str, str]:
     path = course.root / NAME
     if not path.exists():
         return {}
-    head, rows = read_table(path)
-    if [cell.strip() for cell in head] != _COLUMNS:
-        said = _("{path} has to begin with the line {line}.")
-        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
+    rows = read_rows(path, _COLUMNS)
     # A title may hold a comma, and whoever wrote it no quotation marks.
     return {
         row[0].strip(): column
@@ -58,7 +55,7 @@ def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
             "`autograder export`, write it into {file}: below the line {line}, such a line as "
             "{example}."
         )
-        example = table_lines([[lesson, next(iter(titles))]]).rstrip()
+        example = csv_text([[lesson, next(iter(titles))]]).rstrip()
         facts = {"lesson": lesson, "file": NAME, "line": ",".join(_COLUMNS), "example": example}
         return said.format(**facts)
     write_table(course.root / NAME, [_COLUMNS, *{**known, lesson: taken[0]}.items()])

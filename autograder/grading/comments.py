@@ -1,7 +1,7 @@
 """Comments that recur, from comments.csv in the course's folder, to choose from."""
 
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading.tables import read_table
+from autograder.grading.tables import read_rows
 from autograder.messages import _
 from autograder.names import shown
 
@@ -13,10 +13,7 @@ _EVERY_LESSON = "all"
 def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
     """The comments for a lesson, by their keys. Raises CourseError."""
     path = course.root / NAME
-    head, rows = read_table(path)
-    if [cell.strip() for cell in head] != _COLUMNS:
-        said = _("{path} has to begin with the line {line}.")
-        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
+    rows = read_rows(path, _COLUMNS)
     found = {}
     known = (*course.lessons(), _EVERY_LESSON)
     for row in rows:

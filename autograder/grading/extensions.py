@@ -4,7 +4,7 @@ from datetime import datetime
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.submission_time import examples, parse_time
-from autograder.grading.tables import read_table
+from autograder.grading.tables import read_rows
 from autograder.messages import _
 from autograder.names import shown
 
@@ -22,10 +22,7 @@ def read_extensions(
     path = course.root / NAME
     if not path.exists():
         return None
-    head, rows = read_table(path)
-    if [cell.strip() for cell in head] != _COLUMNS:
-        said = _("{path} has to begin with the line {line}.")
-        raise CourseError(said.format(path=path, line=",".join(_COLUMNS)))
+    rows = read_rows(path, _COLUMNS)
     found = {}
     known = course.lessons()
     for number, row in enumerate(rows, start=2):

@@ -37,13 +37,22 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
+def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
+    """The rows of a table that has exactly these columns. Raises CourseError."""
+    head, rows = read_table(path)
+    if [cell.strip() for cell in head] != columns:
+        said = _("{path} has to begin with the line {line}.")
+        raise CourseError(said.format(path=path, line=",".join(columns)))
+    return rows
+
+
 def write_table(path: Path, rows: Iterable[Iterable]) -> Path:
     """Write a table as a whole or not at all; spreadsheets read it as UTF-8. Returns its path."""
-    return write_atomically(path, BOM + table_lines(rows))
+    return write_atomically(path, BOM + csv_text(rows))
 
 
-def table_lines(rows: Iterable[Iterable]) -> str:
-    """Rows as they stand in a CSV file."""
+def csv_text(rows: Iterable[Iterable]) -> str:
+    """The text of a CSV file with these rows."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()

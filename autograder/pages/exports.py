@@ -10,7 +10,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.results import ClassResult
-from autograder.grading.tables import BOM, table_lines
+from autograder.grading.tables import BOM, csv_text
 from autograder.names import shown
 from autograder.pages.rounding import rounded
 from course.files import write_atomically
@@ -200,7 +200,7 @@ def write_csv(
     It starts with BOM for people; importers of platforms want none.
     """
     harmless = ([_harmless(value) for value in row] for row in rows)
-    return write_atomically(path, start + table_lines([columns, *harmless]))
+    return write_atomically(path, start + csv_text([columns, *harmless]))
 
 
 def _harmless(value):
