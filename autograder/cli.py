@@ -10,7 +10,7 @@ import click
 
 from autograder.messages import _, again, ngettext
 from course import __version__
-from course.commands import TranslatedGroup, filled, translate_click, width
+from course.commands import TranslatedGroup, padded, translate_click, width
 from course.messages import sentences, use_language
 
 
@@ -221,7 +221,7 @@ def collect(course, archive_and_lesson, roster, exchange):
         said = _("Expected a lesson; got {words}.") if exchange else archive
         raise click.UsageError(said.format(words=" ".join(archive_and_lesson)))
     (lesson,) = _meant(course, [lesson])
-    from autograder.collecting import table
+    from autograder.collecting.collected_table import lines
 
     if exchange:
         from autograder.collecting.exchange import collect_from_exchange
@@ -234,7 +234,7 @@ def collect(course, archive_and_lesson, roster, exchange):
         if not archive.exists():
             raise click.UsageError(_("There is no archive {path}.").format(path=archive))
         collected = collect_archive(course, lesson, archive, roster)
-    click.echo("\n".join(table.lines(collected)))
+    click.echo("\n".join(lines(collected)))
     raise SystemExit(1 if collected.problems else 0)
 
 
@@ -303,7 +303,7 @@ def grade(
             raise click.UsageError(why)
     from autograder import systems
 
-    if trouble := systems.no_grading():
+    if trouble := systems.why_no_grading():
         raise click.ClickException(trouble)
     from autograder.sandbox.outside import pool
 
@@ -675,7 +675,7 @@ def doctor(course):
     well, look = _("ok"), _("LOOK")
     columns = max(width(well), width(look))
     for finding in examine(course):
-        click.echo(f"{filled(well if finding.is_well else look, columns)}  {finding.what}")
+        click.echo(f"{padded(well if finding.is_well else look, columns)}  {finding.what}")
         if not finding.is_well:
             troubles += 1
             click.echo(f"{' ' * columns}  {finding.remedy}")

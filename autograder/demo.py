@@ -27,7 +27,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     """Run the demonstration and print where to look."""
     from autograder import course_folder, systems
 
-    if trouble := systems.no_grading():
+    if trouble := systems.why_no_grading():
         raise course_folder.CourseError(trouble)
     from tqdm import tqdm
 

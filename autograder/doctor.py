@@ -93,7 +93,7 @@ def _umask():
 
 def _walls(course):
     """Whether what students wrote can be walled in, tried as grading does it."""
-    if trouble := systems.no_grading():
+    if trouble := systems.why_no_grading():
         yield Finding(_("grading"), False, trouble)
         return
     walls, limits = pool.settings(course.config())

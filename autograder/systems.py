@@ -6,7 +6,7 @@ import platform
 from autograder.messages import _
 
 
-def no_grading() -> str:
+def why_no_grading() -> str:
     """Why nothing can be graded on this system, in one sentence; nothing if it can."""
     if platform.system() == "Windows" or not hasattr(os, "fork"):
         return _(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.collecting.collect import UNCHANGED
+from autograder.collecting.collected_table import became_words
 from autograder.collecting.exchange import collect_from_exchange
-from autograder.collecting.table import became_words
 from autograder.course_folder import CourseFolder
 from autograder.grading import class_grading, gradebook, submissions
 from autograder.grading.plan import Which, why_graded
@@ -73,7 +73,7 @@ def look(
         owed.update(arrived)
         results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
         yield from _graded(results)
-    if not (ready := owed and owed & gradebook.graded(course, lesson)):
+    if not (ready := owed and owed & gradebook.students_with_scores(course, lesson)):
         return
     failed = write_feedback(course, lesson, only=ready).failed
     for student, why in failed.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from course import __version__
-from course.commands import TranslatedGroup, filled, width
+from course.commands import TranslatedGroup, padded, width
 from course.messages import _, known_language, use_language
 
 # What a command needs is imported inside it, so that `--help` answers at once.
@@ -57,7 +57,7 @@ def _print_table(rows):
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
-            value.rjust(columns) if value.replace(",", "").isdigit() else filled(value, columns)
+            value.rjust(columns) if value.replace(",", "").isdigit() else padded(value, columns)
             for value, columns in zip(row, widths, strict=True)
         ]
         click.echo("  ".join(cells).rstrip())
@@ -94,12 +94,13 @@ def lessons():
     from course.workbook.editions import find_edition, find_root
     from course.workbook.errors import WorkbookError
     from course.workbook.lessons import extras, released
-    from course.workbook.progress import in_words
+    from course.workbook.progress import progress_words
 
     try:
         edition = find_edition(find_root(Path.cwd()))
         rows = [
-            (lesson.name, lesson.title, in_words(edition, lesson)) for lesson in released(edition)
+            (lesson.name, lesson.title, progress_words(edition, lesson))
+            for lesson in released(edition)
         ]
         others = extras(edition)
     except WorkbookError as error:

@@ -47,7 +47,7 @@ def width(text: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
-def filled(text: str, columns: int) -> str:
+def padded(text: str, columns: int) -> str:
     """Return a text with blanks behind it, to fill this many columns of a terminal."""
     return text + " " * (columns - width(text))
 

@@ -20,8 +20,8 @@ from autograder.collecting import (
     roster,
     sections,
 )
-from autograder.collecting.files_of_one import former_stems
 from autograder.collecting.platforms import read_path
+from autograder.collecting.student_files import former_stems
 from autograder.grading import gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
@@ -384,8 +384,8 @@ def test_what_is_no_notebook_is_told_by_name(course):
 
 def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     """Names that lead elsewhere, links, files that grow, damaged inner archives, passwords."""
-    monkeypatch.setattr("autograder.collecting.files_of_one.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("autograder.collecting.files_of_one._MAX_TOGETHER", 1_500_000)
+    monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("autograder.collecting.student_files._MAX_TOGETHER", 1_500_000)
     link = zipfile.ZipInfo(f"Ada_1_{OF_MOODLE}/link.py")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     inner = zipped(tmp_path / "in.zip", {"../../out.py": "x", "good.py": "x"}).read_bytes()
@@ -416,7 +416,7 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
 
 
 def test_a_notebook_that_is_too_large_says_what_to_do(course, monkeypatch):
-    monkeypatch.setattr("autograder.collecting.files_of_one.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 1_000_000)
     lines = collect(course, {f"ada_1_2_{NAME}": b"0" * 2_000_000}, code=1)
     said = f"{NAME} is left out: it takes more than 1 MB; a notebook with large outputs can be"
     assert said in "\n".join(lines)

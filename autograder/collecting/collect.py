@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from dateutil.tz import gettz
 
-from autograder.collecting import archive, canvas_columns, files_of_one, origins, sections
+from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
 from autograder.collecting.roster import Person, Roster, maximum, platform_of, read_roster
@@ -266,7 +266,7 @@ def _take(course, lesson, person, found, collected):
         collected.problem(student, _("this id cannot be the name of a folder"))
         return
     student = _as_before(course, student)
-    said = files_of_one.gather(found, course.notebook(lesson).name)
+    said = student_files.gather(found, course.notebook(lesson).name)
     if said.problem:
         notes = [said.problem, *said.notes, *_put_aside(course, lesson, student, said.aside)]
         collected.problem(student, _("; ").join(notes))

@@ -199,7 +199,7 @@ def _no_walls(error):
 
 
 def _can_grade():
-    if trouble := systems.no_grading():
+    if trouble := systems.why_no_grading():
         raise CourseError(trouble)
 
 

@@ -120,7 +120,7 @@ def alone(course: CourseFolder):
     if course.root in _locked:
         yield
         return
-    if trouble := systems.no_grading():
+    if trouble := systems.why_no_grading():
         raise CourseError(trouble)
     import fcntl
 
@@ -156,7 +156,7 @@ def people(course: CourseFolder) -> dict:
         }
 
 
-def graded(course: CourseFolder, lesson: str) -> set[str]:
+def students_with_scores(course: CourseFolder, lesson: str) -> set[str]:
     """The ids of the students of whom the gradebook holds scores for a lesson."""
     with opened(course) as gradebook:
         return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}

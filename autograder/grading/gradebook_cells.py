@@ -18,7 +18,7 @@ from nbgrader.api import (
 )
 
 from autograder.course_folder import CourseFolder
-from autograder.grading import kept_files, renamed_exercises
+from autograder.grading import renamed_exercises, renamed_files
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import LessonChanges
 from autograder.grading.tables import read_table, write_table
@@ -72,7 +72,7 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
         _write_kept(path, [*kept, *dropped])
     gradebook.db.commit()
     if new_names:
-        kept_files.rename_exercises(course, lesson, name, new_names, grade_ids)
+        renamed_files.rename_exercises(course, lesson, name, new_names, grade_ids)
     if restored:
         _write_kept(path, [*left, *dropped])
     return LessonChanges(tuple(gone), new_names, tuple(restored), former_name, new_points)
@@ -105,7 +105,7 @@ def _rename_notebook(gradebook, course, lesson):
     if len(notebooks) != 1 or notebooks[0].name == new:
         return ""
     old = notebooks[0].name
-    kept_files.rename_notebook(course, lesson, old, new)
+    renamed_files.rename_notebook(course, lesson, old, new)
     notebooks[0].name = new
     gradebook.db.commit()
     return old
@@ -115,7 +115,7 @@ def _renamed(course, lesson, known, notebook):
     """The new names of exercises, and the new grade ids of their cells, by the old ones."""
     old, new = renamed_exercises.in_gradebook(known), renamed_exercises.in_notebook(notebook)
     if old.keys() - new.keys() or new.keys() - old.keys():
-        graded = kept_files.graded_notebooks(course, lesson, known.name)
+        graded = renamed_files.graded_notebooks(course, lesson, known.name)
         renamed_exercises.remember(old, graded)
     new_names = renamed_exercises.find(old, new)
     grade_ids = {

@@ -19,7 +19,7 @@ from autograder.names import shown
 from autograder.pages import status_words
 from autograder.pages.harmless_outputs import markdown2html, plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
-from autograder.pages.patience import Patience, as_it_is, highlighted
+from autograder.pages.highlighting import TimeLimit, as_it_is, highlighted
 from autograder.pages.rounding import rounded
 from course.messages import language, speaking
 from course.workbook.notebooks import language_of
@@ -36,7 +36,7 @@ class FeedbackExporter(HTMLExporter):
         own.FeedbackExporter.template_name = "student_page"
         own.FeedbackExporter.extra_template_basedirs = [str(_TEMPLATES)]
         super().__init__(config=own, **options)
-        self.patience = Patience()
+        self.time_limit = TimeLimit()
         self.filters = {
             **self.filters,
             "highlight_code": self.coloured,
@@ -49,19 +49,19 @@ class FeedbackExporter(HTMLExporter):
 
     def from_notebook_node(self, nb, resources=None, **options):
         """Write the page in the language of the notebook."""
-        self.patience = Patience()
+        self.time_limit = TimeLimit()
         with speaking(language_of(nb)):
             return super().from_notebook_node(nb, resources, **options)
 
     def coloured(self, code: str, **_options) -> str:
         """Code as HTML."""
-        with self.patience:
-            return highlighted(code, self.patience.left)
+        with self.time_limit:
+            return highlighted(code, self.time_limit.left)
 
     def rendered(self, text: str) -> str:
         """Markdown as HTML."""
-        with self.patience:
-            return markdown2html(text) if self.patience.left > 0 else as_it_is(text)
+        with self.time_limit:
+            return markdown2html(text) if self.time_limit.left > 0 else as_it_is(text)
 
 
 def with_code(text: str) -> Markup:

@@ -12,7 +12,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.messages import _
 from autograder.pages.formulas import mathml
-from autograder.pages.patience import as_it_is, highlighted
+from autograder.pages.highlighting import as_it_is, highlighted
 
 _PICTURES = ("image/png", "image/jpeg")
 _MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's

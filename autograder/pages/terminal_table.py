@@ -15,7 +15,7 @@ from autograder.grading.results import (
 from autograder.messages import _, ngettext
 from autograder.names import few, shown
 from autograder.pages.status_words import of_terminal
-from course.commands import filled, width
+from course.commands import padded, width
 
 _MAX_NOTES = 20  # that are shown above the table
 _MAX_CHANGED = 20  # students that are named of those with one change
@@ -215,7 +215,7 @@ def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of texts as lines, with their columns below each other; the last one is not filled."""
     widths = [min(_WIDE, max(map(width, column))) for column in zip(*rows, strict=True)][:-1]
     return [
-        "  ".join([*map(filled, row, widths), row[-1]]).rstrip()  # `map` ends with the widths
+        "  ".join([*map(padded, row, widths), row[-1]]).rstrip()  # `map` ends with the widths
         for row in rows
     ]
 

@@ -11,7 +11,7 @@ import importlib
 
 from course.check.continuing import or_reference
 from course.check.engine.failures import CheckFailed, Unsolved
-from course.check.notebook import surrounded, watch_notebook
+from course.check.notebook import for_notebook, watch_notebook
 
 LESSONS = {
     "lesson_00_first_look": ("steps_per_epoch",),
@@ -88,7 +88,7 @@ watch_notebook(_module_of)
 def _check_of(exercise):
     lesson = _module_of[exercise]
     check = getattr(importlib.import_module(f"course.check.{lesson}"), exercise)
-    return surrounded(check, exercise, LESSONS[lesson])
+    return for_notebook(check, exercise, LESSONS[lesson])
 
 
 def __getattr__(name):

@@ -79,7 +79,7 @@ class _Limit:
                 _thread.interrupt_main()
 
 
-def surrounded(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Callable:
+def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Callable:
     """Return a check that in a notebook says more; elsewhere it is as before.
 
     `lesson` are the exercises of the lesson that it belongs to.

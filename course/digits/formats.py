@@ -7,7 +7,7 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
-from course.digits import kinds, tables
+from course.digits import file_kinds, tables
 from course.digits.examples import DigitsError, Examples
 from course.digits.splits import split_off
 from course.messages import _
@@ -72,7 +72,7 @@ def read_npz(file: Path | BinaryIO, name: str) -> tuple[Examples, Examples]:
             missing = [wanted for wanted in names if wanted not in content]
             arrays = [np.asarray(content[wanted]) for wanted in names if wanted in content]
     except Exception as error:  # of many kinds: NumPy's, zipfile's, zlib's, struct's
-        kind = kinds.describe(file) if isinstance(file, Path) else ""
+        kind = file_kinds.describe(file) if isinstance(file, Path) else ""
         if kind:
             raise DigitsError(
                 _(

@@ -36,13 +36,13 @@ def show() -> Progress | None:
     """
     try:
         here = find_edition(find_root(Path.cwd()))
-        return Progress([(lesson, in_words(here, lesson)) for lesson in released(here)])
+        return Progress([(lesson, progress_words(here, lesson)) for lesson in released(here)])
     except WorkbookError as error:
         print(error)
         return None
 
 
-def in_words(edition: Edition, lesson: ReleasedLesson) -> str:
+def progress_words(edition: Edition, lesson: ReleasedLesson) -> str:
     """Say how far the learner has got in a lesson, as in "3 of 5 exercises passed"."""
     try:
         passed = exercises_passed(edition, lesson)

@@ -1,4 +1,4 @@
-"""What became of an archive, as a table on the terminal."""
+"""The table on the terminal that says what was done with an archive."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Colour code and set prose within a time: a text can be made to take hours."""
+"""Highlight code within a time limit: a text can be made to take hours."""
 
 import time
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from pygments.token import Text
 _SECONDS = 5.0  # of the processor, for one page
 
 
-class Patience:
-    """What is left of the time for one page; when it is used up, texts are shown as they are."""
+class TimeLimit:
+    """The seconds `left` for one page; when they are used up, texts are shown as they are."""
 
     def __init__(self, seconds: float = _SECONDS):
-        """Have so many seconds of the processor."""
+        """Allow this many seconds of the processor."""
         self.left = seconds
 
     def __enter__(self) -> None:
@@ -27,17 +27,17 @@ class Patience:
 
 
 def highlighted(code: str, seconds: float = _SECONDS) -> str:
-    """Python code as HTML, coloured as far as the time suffices."""
+    """Python code as HTML, highlighted as far as the time allows."""
     return formatted(_tokens(code, seconds), HtmlFormatter(cssclass="highlight"))
 
 
 def as_it_is(text: str) -> str:
-    """A text as HTML, without anything done to it."""
+    """A text as HTML, exactly as it was written."""
     return f"<pre>{escape(text)}</pre>"
 
 
 def _tokens(code: str, seconds: float) -> Iterator[tuple]:
-    """The parts of code with their kinds; what is left when the time is up is one part."""
+    """The tokens of the code; when the time is up, the rest is a single token."""
     end, place = time.thread_time() + seconds, 0
     for _place, kind, part in PythonLexer().get_tokens_unprocessed(code):
         if time.thread_time() > end:

@@ -1,4 +1,4 @@
-"""Let what is kept of submissions follow a lesson whose notebook or exercises have other names."""
+"""Rename what is kept of submissions when a lesson's notebook or its exercises are renamed."""
 
 import contextlib
 import dataclasses

@@ -1,4 +1,4 @@
-"""What one student handed in: which of the files is the lesson's notebook, and what lies beside it.
+"""The files of one student: find the lesson's notebook among them, and keep the rest beside it.
 
 Browsers, file managers and platforms rename: `Copy of softmax.ipynb`, `softmax (1).ipynb`,
 `softmax-1.ipynb`, `SOFTMAX.IPYNB`, `softmax.ipynb.txt`.
@@ -31,7 +31,7 @@ _CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNOREC
 
 
 @dataclass
-class HandedInByOne:
+class StudentFiles:
     """The files of one student, as they go into a folder, and what is to be said of them."""
 
     files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
@@ -60,9 +60,9 @@ class _File:
         return "/".join(self.parts)
 
 
-def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> HandedInByOne:
+def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFiles:
     """Read a student's files, and put the lesson's notebook under its own name."""
-    said = HandedInByOne()
+    said = StudentFiles()
     found = list(found)
     everything = _read(found, said)
     files = [file for file in everything if not file.is_typed]

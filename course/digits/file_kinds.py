@@ -1,4 +1,4 @@
-"""What kind of file stands in the place of digits, by its first bytes."""
+"""Tell by its first bytes what kind of file was found where digits were expected."""
 
 import gzip
 from pathlib import Path
