@@ -106,7 +106,6 @@ def _end_at_interrupt(words):
     What is still running ends when this process has gone. An exception would do as well, but for
     the imports and callbacks of libraries, some of which swallow it.
     """
-    import os
     import signal
     import threading
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import dependencies, gradebook, plain_files, sanitise, submissions
+from autograder.grading import dependencies, gradebook, placing, plain_files, sanitise, submissions
 from autograder.grading.lesson import read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -473,7 +473,7 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
 def sanitised(course, notebook):
     source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
     submitted = sanitise.read(json.dumps(notebook).encode())
-    return sanitise.sanitise(submitted, release.prepared(source))
+    return placing.place(submitted, release.prepared(source)).notebook
 
 
 def order(notebook):

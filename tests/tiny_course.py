@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import sanitise, verdict, worker
+from autograder.grading import placing, sanitise, verdict, worker
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
@@ -151,7 +151,7 @@ def quick(lesson, student, content, files=None):
     if isinstance(content, str):
         return worker.refused(lesson, student, content)
     source = nbformat.reads(lesson.source, as_version=4)
-    notebook = sanitise.sanitise(sanitise.read(content), source)
+    notebook = placing.place(sanitise.read(content), source).notebook
     cells = {
         index: CellEnded(
             "ok" if b"2 * a" in content or "add" in cell.source else "error",

@@ -1,13 +1,13 @@
-"""Read a submission, whatever was done to the file, and turn it into a notebook to be graded.
+"""Read a submission, whatever was done to the file, and find the tests that were taken out of it.
 
 The student's cells stay as they are, in their order. What the instructor locked (the test cells)
-comes from the instructor's notebook: text, points, tags and place.
+comes from the instructor's notebook: `placing` puts it in.
 """
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading import code_text, parsing, placing
+from autograder.grading import code_text, parsing
 from autograder.grading.nbgrader_metadata import grade_id_of, is_locked
 
 
@@ -21,14 +21,6 @@ def read(submission: bytes) -> NotebookNode:
             new |= {"execution_count": None, "outputs": []}
         notebook.cells.append(nbformat.from_dict(new))  # nbformat's own way takes long
     return notebook
-
-
-def sanitise(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """Return the submission with the instructor's locked cells, each exactly once.
-
-    `source` is the instructor's notebook as `build.prepared` returns it, hidden tests included.
-    """
-    return placing.place(submitted, source).notebook
 
 
 def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:

@@ -143,7 +143,7 @@ def _cannot_prepare(lesson, student, error) -> Graded:
 def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
     """What stands for a submission that cannot be graded: the blank notebook, and why."""
     source = release.from_text(lesson.source)
-    notebook = sanitise.sanitise(release.from_text(lesson.released), source)
+    notebook = placing.place(release.from_text(lesson.released), source).notebook
     exercises = verdict.not_run(source, Status.ERROR, sentence)
     text = _("**This submission could not be graded.** {reason}").format(reason=sentence)
     notebook = verdict.graded_notebook(notebook, None, exercises)
