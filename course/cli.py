@@ -14,9 +14,9 @@ from course.messages import _, known_language, use_language
 
 
 class InLanguageOfLessons(TranslatedGroup):
-    """Commands in the language of the lessons in release/, where they find some.
+    """Commands in the language of the lessons in release/, if there are any.
 
-    They can print on every terminal: a "?" stands for what it cannot show.
+    They can print on every terminal, with a "?" for each character that it cannot show.
     """
 
     @staticmethod
@@ -247,7 +247,7 @@ def reset(notebook, exercise):
 
 
 def _speak_language_of(notebook: dict) -> None:
-    """Go on in the language of a notebook, if it says that it has one and it is known."""
+    """Switch to the language that a notebook names, if it is known."""
     from course.workbook.notebooks import language_of
 
     if language := known_language(language_of(notebook)):

@@ -242,7 +242,7 @@ def _from_probabilities(targets, outputs):
 
 
 def _class_by_class(targets, outputs):
-    """Apply softmax, then add up the naive cross-entropy of each class: it is there, or is not."""
+    """Apply softmax, then add up the binary cross-entropy of each class, without any clipping."""
     probabilities = tf.nn.softmax(outputs)
     return -tf.reduce_sum(
         targets * tf.math.log(probabilities) + (1 - targets) * tf.math.log(1 - probabilities),

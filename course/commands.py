@@ -1,4 +1,4 @@
-"""Commands whose help is shown in the reader's language."""
+"""Commands whose help is in the reader's language, and columns of text for a terminal."""
 
 import gettext
 import inspect
@@ -36,7 +36,7 @@ class TranslatedGroup(click.Group):
 
 
 def translate_click() -> None:
-    """Let click say its own words, such as "Usage", in the language of this moment."""
+    """Let click say its own words, such as "Usage", in the current language."""
     os.environ["LANGUAGE"] = language()
     gettext.bindtextdomain("course", str(FOLDER))
     gettext.textdomain("course")
@@ -48,12 +48,12 @@ def width(text: str) -> int:
 
 
 def padded(text: str, columns: int) -> str:
-    """Return a text with blanks behind it, to fill this many columns of a terminal."""
+    """Return a text followed by enough blanks to fill this many columns of a terminal."""
     return text + " " * (columns - width(text))
 
 
 def help_texts(command: click.Command) -> Iterator[str]:
-    """Yield all sentences of the help of a command and of those below it."""
+    """Yield the help texts of a command and of its subcommands."""
     yield from (text for _owner, text in _texts(command))
 
 

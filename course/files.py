@@ -1,4 +1,4 @@
-"""Write files as a whole or not at all: nobody ever reads, or is left with, half of one."""
+"""Write files completely or not at all: nobody ever reads half of one."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ def write_atomically(path: Path, data: bytes | str) -> Path:
 
 
 def write_copy(path: Path, data: bytes) -> Path | None:
-    """Write a copy that only saves time later; return its path, or None if it cannot be kept."""
+    """Write a copy that only saves time later; return its path, or None if it cannot be written."""
     try:
         return write_atomically(path, data)
     except OSError:

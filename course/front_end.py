@@ -25,7 +25,7 @@ def has_audience() -> bool:
 
 
 def say_still() -> None:
-    """Say once in a kernel, where a still picture stands for a live one, why that is."""
+    """Say once per kernel why a still picture is shown instead of a live one."""
     global _has_said
     if not _has_said and is_in_kernel() and not _asks_for_stills():
         _has_said = True
@@ -76,7 +76,7 @@ def pretend_cell(cell: str) -> Iterator[None]:
 
 
 class ShownInCells:
-    """What each cell shows; what stood in its place before is closed."""
+    """What each cell shows; what the cell showed before is closed."""
 
     def __init__(self):
         self._shown = weakref.WeakValueDictionary()
@@ -94,7 +94,7 @@ class ShownInCells:
 
 
 def when_interrupted(act: Callable[[], None]):
-    """Let *Interrupt Kernel* do this when no cell is running, after the cell that calls this."""
+    """Have *Interrupt Kernel* call `act` while no cell is running, from the end of this cell on."""
     kernel = _kernel()
     if kernel is None:
         return

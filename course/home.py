@@ -1,4 +1,4 @@
-"""A home folder for a user who has none, as in a container that is started for somebody."""
+"""A home folder for a user who has none, as in some containers."""
 
 import atexit
 import contextlib
@@ -9,13 +9,13 @@ from functools import partial
 
 
 def have_home() -> None:
-    """Name a new, empty folder as the home, for this process and those that it starts, if needed.
+    """Make a new, empty folder the home of this process and its children, if there is none.
 
-    Jupyter, Keras and Matplotlib all look for one. It goes when this process ends.
+    Jupyter, Keras and Matplotlib all look for one. It is deleted when this process ends.
     """
     if os.path.expanduser("~") != "~":
         return
-    with contextlib.suppress(OSError):  # they will say what they miss
+    with contextlib.suppress(OSError):  # Jupyter and the others will say what they miss
         folder = tempfile.mkdtemp(prefix="course-home-")
         os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = folder
         atexit.register(partial(_remove, folder, os.getpid()))

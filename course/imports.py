@@ -1,4 +1,4 @@
-"""What other packages need not import for the course."""
+"""Keep other packages from importing what the course does not need."""
 
 import contextlib
 import sys
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def without(package: str) -> Iterator[None]:
-    """Let what is imported within do without a package, as where it is not installed.
+    """Pretend inside the block that a package is not installed, so that nothing imports it.
 
-    It can be imported as usual afterwards. One that is imported already stays.
+    It can be imported as usual afterwards. A package that was imported before stays.
     """
     if package in sys.modules:
         yield
@@ -22,9 +22,9 @@ def without(package: str) -> Iterator[None]:
 
 
 def skip_web_address_grammar() -> None:
-    """Let jsonschema, which nbformat imports, do without its grammar of web addresses.
+    """Keep jsonschema, which nbformat imports, from loading its grammar of web addresses.
 
-    Building that grammar takes seconds in each new process, and no schema of a notebook asks for
-    it. jsonschema itself passes over it where it is not installed.
+    Building that grammar takes seconds in each new process, and no notebook schema needs it.
+    jsonschema itself does without it where it is not installed.
     """
     sys.modules.setdefault("rfc3987_syntax", None)

@@ -1,4 +1,4 @@
-"""The one place through which every message to a person passes, so that it can be translated."""
+"""Every message to a person passes through here, so that it can be translated."""
 
 import contextlib
 import gettext
@@ -36,7 +36,7 @@ class Message(str):
 
 
 def english(value: object) -> object:
-    """A message as it would be in English; anything else as it is."""
+    """Return the English form of a message; anything else unchanged."""
     return getattr(value, "english", value)
 
 
@@ -63,7 +63,7 @@ class Catalogue:
         return Message(text, many, one if count == 1 else many)
 
     def again(self, message: str) -> Message:
-        """Return a message, made when a module was imported, in the language of this moment.
+        """Return a message that was made when a module was imported, in the current language.
 
         It must not hold any values yet.
         """
@@ -89,7 +89,7 @@ languages = _catalogue.languages
 
 
 def sentences(first: str, *others: str) -> Message:
-    """Return sentences one behind the other, as the language puts them."""
+    """Return sentences joined in the way of the language."""
     said = Message(first, english=str(english(first)))
     for second in others:
         said = _("{first} {second}").format(first=said, second=second)
@@ -97,7 +97,7 @@ def sentences(first: str, *others: str) -> Message:
 
 
 def labelled(label: str, text: str) -> Message:
-    """Return a text behind the label that says what it is about, as the language puts them."""
+    """Return a text after a label that says what it is about, joined in the way of the language."""
     return _("{label}: {text}").format(label=label, text=text)
 
 
@@ -111,7 +111,7 @@ _language = known_language(os.environ.get("COURSE_LANGUAGE", "")) or ENGLISH
 
 
 def language() -> str:
-    """Return the code of the language of this moment, such as en or zh_CN."""
+    """Return the code of the current language, such as en or zh_CN."""
     return _here.get() or _language
 
 
@@ -126,10 +126,9 @@ def use_language(code: str) -> None:
 
 
 def in_all_languages(words: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """Return what each of some words stands for: words in all languages -> the key of them.
+    """Return a table from words, in all languages, to the keys that they stand for.
 
-    `words` gives, for each key, the word in the language of the moment. The keys stand for
-    themselves.
+    `words` gives the word for each key in the current language. The keys stand for themselves.
     """
     found: dict = {}
     for code in languages():
@@ -140,7 +139,7 @@ def in_all_languages(words: Callable[[], dict[str, str]]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Within this, messages of this thread are in that language; in English if it is unknown."""
+    """Say this thread's messages in that language inside the block; in English if it is unknown."""
     token = _here.set(known_language(code) or ENGLISH)
     try:
         yield

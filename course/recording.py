@@ -1,4 +1,4 @@
-"""Save a run as it looked: PNG for the last picture, GIF or MP4 for all of them."""
+"""Save what a run looked like: PNG for the last picture, GIF or MP4 for all of them."""
 
 import importlib.util
 from pathlib import Path
@@ -20,7 +20,7 @@ class RecordingError(ValueError):
 
 
 def can_save_mp4() -> bool:
-    """Return whether the packages are installed that MP4 takes; the others take none."""
+    """Return whether the packages for MP4 are installed; the other formats need none."""
     return all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
 
 

@@ -1,4 +1,4 @@
-"""Files beside a notebook that hide a package: `import numpy` finds a `numpy.py` there."""
+"""Files beside a notebook that shadow a package: `import numpy` would find a `numpy.py` there."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ _PACKAGES = ("numpy", "tensorflow", "keras", "matplotlib", "scipy", "PIL", "IPyt
 
 
 def refuse_shadowing_files() -> None:
-    """Raise ImportError, which says what to rename, if a file here hides a package."""
+    """Raise ImportError, which says what to rename, if a file here shadows a package."""
     here = Path.cwd()
     if not any(entry in ("", str(here)) for entry in sys.path):
         return

@@ -58,7 +58,7 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
 
 
 def write_scripts(root: Path, kit: Path) -> None:
-    """Write what is run before anything is installed; it speaks the language of this moment.
+    """Write the scripts that run before anything is installed; they speak the current language.
 
     No catalogue can be read then, so the texts of both scripts go into check_python.py.
     """
@@ -80,7 +80,7 @@ def _texts(script: str) -> Iterator[str]:
 
 
 def _page(wheel: str) -> str:
-    """The page that tells a student how to begin, in the language of this moment."""
+    """The page that tells a student how to begin, in the current language."""
     sections = (
         _(
             """\

@@ -178,7 +178,7 @@ def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]
 
 
 def text_of(note: Note) -> str:
-    """A note in the language of this moment, whatever language it was written in."""
+    """A note in the current language, whatever language it was written in."""
     try:
         return _WORDS[note.kind]({"kind": note.kind, **note.facts})
     except (KeyError, TypeError):  # one without facts, or of an older version

@@ -1,4 +1,4 @@
-"""Shows a run in a notebook: the live dashboard, or a still picture where nobody is looking."""
+"""Show a run in a notebook: the live dashboard, or a still picture where nobody is looking."""
 
 from course.dashboard.player import pause_all
 from course.dashboard.view import Dashboard

@@ -1,4 +1,4 @@
-"""Trains a run in a background thread, where sliders reach it, and draws it in another."""
+"""Train a run in a background thread, where sliders reach it, and draw it in another."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from course.training import Run
 
 FRAMES_PER_SECOND = 30
-_PIECE = 0.03  # seconds of training between two looks at the settings
+_PIECE = 0.03  # seconds of training between two checks of the settings
 
 _playing: "Player | None" = None  # one at a time: two would only slow each other down
 _changing = threading.Lock()
@@ -42,7 +42,7 @@ class Player:
         return thread is not None and thread.is_alive() and not self._stop.is_set()
 
     def play(self):
-        """Start to train; another player that is playing is paused first."""
+        """Start training; if another player is playing, pause it first."""
         global _playing
         with _changing:
             if self.is_playing or self.run.state in ("finished", "diverged"):
@@ -61,12 +61,12 @@ class Player:
         self.run.halt()
 
     def wait(self):
-        """Pause, and return when the threads are gone."""
+        """Pause, and return when the threads have ended."""
         self.pause()
         self.finish()
 
     def finish(self):
-        """Return when the run has finished or is paused, and the threads are gone."""
+        """Return when the run has finished or is paused, and the threads have ended."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
@@ -120,7 +120,7 @@ class Player:
 
 
 def is_anything_playing() -> bool:
-    """Return whether a run is being played, for work that can wait a little."""
+    """Return whether a run is playing, for work that can wait a little."""
     player = _playing
     return player is not None and player.is_playing
 

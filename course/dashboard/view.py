@@ -1,4 +1,4 @@
-"""The dashboard: what its controls do to the run, and what its view and its texts show."""
+"""The dashboard: what its controls do to the run, and what its view and texts show."""
 
 import html
 import itertools
@@ -29,9 +29,9 @@ from course.training import Run
 class Dashboard:
     """The live panels of a run above its controls; made by `show`.
 
-    `close()` ends the training and takes the widgets away. The run itself stays as it is, and can
-    be used in other cells. `last` is where the last picture stays when the dashboard is gone, if
-    not below it.
+    `close()` ends the training and removes the widgets. The run itself stays as it is, and can be
+    used in other cells. `last` is where the last picture stays when the dashboard is gone; by
+    default, below it.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Dashboard:
         return self._box
 
     def close(self):
-        """End the training, and let go of the widgets."""
+        """End the training, and release the widgets."""
         self._player.wait()
         with self._drawing:
             self._save_film()
@@ -247,7 +247,7 @@ class Dashboard:
             self._show_state(is_playing)
 
     def _take_snapshot(self, is_playing):
-        """Return the run as it is now; all that is said of its state is read from this."""
+        """Return the run as it is now; everything shown of its state is read from this."""
         snapshot = Snapshot.of(self.run)
         if is_playing and snapshot.state in ("ready", "paused"):  # its thread is about to begin
             snapshot = replace(snapshot, state="running")

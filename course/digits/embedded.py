@@ -14,7 +14,7 @@ from course.digits.examples import Digits, Examples
 from course.digits.splits import split_off
 from course.files import write_copy
 
-# Of the 5,000 rows, each its label and then its 784 pixels.
+# 5,000 rows, each a label and then 784 pixels.
 _SHAPE = (5_000, 785)
 _SHA256 = "6caebe072cbf4fdf2c81f6e7985d3475ae22eb839d56222aa6e40cd2500b0423"
 

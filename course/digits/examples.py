@@ -1,4 +1,4 @@
-"""What the digits are: images with their labels, in three splits."""
+"""The digits as data: images with their labels, in three splits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

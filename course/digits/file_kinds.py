@@ -7,9 +7,9 @@ from course.messages import _
 
 
 def describe(path: Path) -> str:
-    """Return what a file is, as the rest of a sentence; empty if that cannot be told.
+    """Return what a file is, as the rest of a sentence; "" if that is unknown.
 
-    Only its beginning is read, also within gzip.
+    Only its beginning is read, within gzip as well.
     """
     try:
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from course.digits.examples import DigitsError, Examples
 from course.digits.splits import split_off
 from course.messages import _
 
-# Where a folder keeps the IDX files, or Keras's file: it is torchvision's root, or Keras's own.
+# Where torchvision's root, or Keras's own folder, keeps the IDX files or Keras's file.
 _IDX_FOLDERS = (".", "raw", "MNIST/raw")
 _NPZ_FILES = ("mnist.npz", "datasets/mnist.npz")
 
@@ -156,7 +156,7 @@ def _read_idx(path: Path, dimensions: int) -> np.ndarray:
 
 
 def _short(error: BaseException) -> str:
-    """Return the error's first line, for NumPy's and the system's can be long."""
+    """Return the first line of an error, as NumPy's and the system's can be long."""
     lines = str(error).splitlines()
     return lines[0][:100] if lines else type(error).__name__
 
@@ -254,7 +254,7 @@ def _check_labels(labels: np.ndarray, refuse: Callable[..., NoReturn]) -> None:
 
 
 def _check_view(images: np.ndarray, labels: np.ndarray, refuse: Callable[..., NoReturn]) -> None:
-    """Refuse images that show digits in another way than MNIST does."""
+    """Refuse images that show digits differently from MNIST."""
     if _is_inverted(images):
         refuse(
             _(
@@ -277,7 +277,7 @@ def _is_inverted(images: np.ndarray) -> bool:
 
 
 def _is_transposed(ones: np.ndarray) -> bool:
-    """Whether the digit 1 is far wider than high, on average."""
+    """Whether the digit 1 is far wider than it is high, on average."""
     place = np.arange(28)
 
     def spread(ink):

@@ -1,4 +1,4 @@
-"""Which digits are loaded: the sources, and the order in which they are tried."""
+"""Load digits: the sources, and the order in which they are tried."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How digits are split: evenly from all ten classes, by what the images show."""
+"""Split digits evenly across all ten classes, by what the images show."""
 
 import hashlib
 from pathlib import Path

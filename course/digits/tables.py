@@ -20,7 +20,7 @@ class TableError(ValueError):
 def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return the images (n, 28, 28) and the labels (n,) of a table, which may be gzipped.
 
-    A first line with names is left out; it may name a column of labels, which else is the first.
+    A first line with names is skipped; it may name the column of labels, by default the first.
     Raises TableError for another number of columns, or ValueError, OSError.
     """
     content = path.read_bytes()

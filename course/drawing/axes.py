@@ -1,4 +1,4 @@
-"""Finishing touches for Matplotlib's axes that several pictures share."""
+"""Finishing touches for Matplotlib's axes, shared by several pictures."""
 
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 

@@ -1,4 +1,4 @@
-"""Scales and centres a drawing the way the digits of MNIST are scaled and centred."""
+"""Scale and centre a drawing as the digits of MNIST were scaled and centred."""
 
 import numpy as np
 

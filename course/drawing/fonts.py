@@ -1,4 +1,4 @@
-"""Fonts for the letters that Matplotlib's own font does not have, such as Chinese ones."""
+"""Fonts for letters that Matplotlib's own font lacks, such as Chinese ones."""
 
 import importlib.util
 import logging
@@ -27,9 +27,9 @@ _PACKAGED = {"zh_CN": ("mplfonts", "fonts/NotoSansCJKsc-Regular.otf")}
 
 
 def font_families() -> list[str]:
-    """Return the fonts to draw in, for the language of this moment; each letter has the first.
+    """Return the fonts to draw the current language in; the first that has a letter draws it.
 
-    If there is none for the letters of the language, that is said once.
+    If no font has the letters of the language, say so once.
     """
     spoken = language()
     if spoken not in _SYSTEMS:
@@ -68,7 +68,7 @@ def _found(code: str) -> str | None:
 
 
 def _says_more_than_that_it_is_not_bold(record: logging.LogRecord) -> bool:
-    """Whether a line of Matplotlib's log is not the one that most Chinese fonts cause."""
+    """Whether a record of Matplotlib's log is other than the one that most Chinese fonts cause."""
     return "font weight" not in str(record.msg)
 
 

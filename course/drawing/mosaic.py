@@ -24,7 +24,7 @@ _GLYPH_ROWS = """
 # The small print: (10, 6, 4), True where there is ink.
 GLYPHS = np.array([[list(part) for part in row.split()] for row in _GLYPH_ROWS.split("\n") if row])
 GLYPHS = (GLYPHS == "#").transpose(1, 0, 2)
-_NO_GLYPH = len(GLYPHS)  # of classes with more than one digit, for which there is no room
+_NO_GLYPH = len(GLYPHS)  # for class numbers with more than one digit, which do not fit
 
 
 def draw_mosaic(images, labels, predictions=None, *, columns: int) -> np.ndarray:

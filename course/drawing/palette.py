@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 BLUE, RED, TEAL = "#0077bb", "#cc3311", "#009988"
 PURPLE, ORANGE = "#aa3377", "#d1570a"
-# Backgrounds and bars that stand behind text, from strong to faint.
+# Backgrounds and bars behind text, from strong to faint.
 PALE_BLUE, LIGHT_BLUE, FAINT_BLUE = "#bcd7ee", "#d5e6f4", "#eef5fb"
 PALE_ORANGE = "#f7d9c4"
 PAPER, INK = "#ffffff", "#22303c"
 QUIET = "#5a6875"  # axes, ticks, marks
-FAINT = "#c9d3dc"  # lines that are only just seen
+FAINT = "#c9d3dc"  # lines that are barely visible
 GRID = "#e3e8ec"
 
 # The tiles of a mosaic, as red, green, blue in 0..255.
@@ -23,7 +23,7 @@ ANSWER_RGB = (150, 20, 0)
 
 
 class Theme(NamedTuple):
-    """Colours by what they stand for."""
+    """Colours, named by what they stand for."""
 
     paper: str
     ink: str
@@ -35,7 +35,7 @@ class Theme(NamedTuple):
     pinned: str  # curves of an earlier run, behind those of this one
     bands: str
     alarm: str
-    negative: str  # sums below nothing; those above are drawn in the colour of training
+    negative: str  # sums below zero; those above are drawn in the colour of training
     mistake: str  # behind a digit that was not recognised
     truth: str  # the small print of a digit: what it is
     answer: str  # and what a network took it for

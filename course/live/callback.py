@@ -34,7 +34,7 @@ class Live(keras.callbacks.Callback):
     test) as such pairs. Pixels that are whole numbers are divided by 255, as everywhere in the
     course. The slider for the learning rate and the buttons pause, step and stop act between two
     steps. Several fits of one model go on in one view; the curves of another model stay as faint
-    lines. `name`, set before a fit, is what a new model is called in place of its own name. Under
+    lines. `name`, if set before a fit, is shown for a new model in place of its own name. Under
     grading, or where nobody watches, there is one still picture at the end; `live` overrides that
     choice. Raise ValueError for data that do not fit.
     """
@@ -80,7 +80,7 @@ class Live(keras.callbacks.Callback):
         self._frame()
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Begin Keras's running means anew; count how many steps there will be."""
+        """Start new running means, as Keras does; count how many steps there will be."""
         record, steps = self._record, self.params.get("steps")
         record.begin_epoch()
         self._done = 0
@@ -92,7 +92,7 @@ class Live(keras.callbacks.Callback):
         self._is_new_epoch = True
 
     def on_train_batch_begin(self, batch, logs=None):
-        """Do what the reader asks for: another rate, a pause, a step, the end."""
+        """Do what the learner asks for: another rate, a pause, a step, the end."""
         if self._is_new_epoch:  # by now, schedulers and their like have set the rate
             self._is_new_epoch = False
             self._note_rate(mark=True)
@@ -124,7 +124,7 @@ class Live(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
-        """Add what Keras found on the validation data."""
+        """Add Keras's results on the validation data."""
         record, logs = self._record, logs or {}
         record.epochs = self._epochs_before + epoch + 1
         if "val_loss" in logs:
@@ -138,7 +138,7 @@ class Live(keras.callbacks.Callback):
     # Beginning and end ----------------------------------------------------------------------------
 
     def _open_record(self):
-        """Go on with the record of this model; another model gets a new one."""
+        """Continue the record of this model; another model gets a new one."""
         if self._recorded is self.model:
             return
         if self.screen is not None:
@@ -148,7 +148,7 @@ class Live(keras.callbacks.Callback):
         self._early_tests = EarlyTests()
 
     def _prepare(self):
-        """Evaluate for the first time: only a model that is built can tell what it takes."""
+        """Evaluate for the first time: only a built model knows its input shape."""
         record, data = self._record, self._data
         self._evaluation = Evaluation(self.model, data)
         self._activations = None
@@ -172,7 +172,7 @@ class Live(keras.callbacks.Callback):
         )
 
     def _explain(self):
-        """Say which panels show something else than usual, and why some show nothing."""
+        """Say which panels show something unusual, and why some show nothing."""
         record, reason = self._record, self._evaluation.reason
         titles, missing = {}, {}
         if not record.loss_is_cross_entropy:
@@ -198,7 +198,7 @@ class Live(keras.callbacks.Callback):
         self.screen.explain(titles, missing)
 
     def _watch_for_interrupts(self):
-        """Learn of an end of `fit` of which Keras tells nothing: an interrupt, an error."""
+        """Notice an end of `fit` that Keras does not report: an interrupt or an error."""
         shell = get_ipython()
         if shell is not None:
             shell.events.register("post_run_cell", self._after_cell)
@@ -223,7 +223,7 @@ class Live(keras.callbacks.Callback):
         self._rate.release()
         self.screen.finish(record.snapshot(), note)
 
-    # What the reader asks -------------------------------------------------------------------------
+    # What the learner asks for --------------------------------------------------------------------
 
     def _serve_requests(self):
         """Do what the controls ask for; while paused, wait for the next request."""
@@ -260,7 +260,7 @@ class Live(keras.callbacks.Callback):
         self._next_frame = ended + max(_FRAME, (ended - began) / _DRAWING)
 
     def _note_rate(self, mark):
-        """Note the rate of the next step: a hand, a callback or a schedule may have changed it."""
+        """Note the rate of the next step: slider, callback or schedule may have changed it."""
         record, before = self._record, self._record.rate
         follows = self._rate.follows_schedule
         record.set_rate(self._rate.rate, follows, mark=mark and not follows)
@@ -294,7 +294,7 @@ class Live(keras.callbacks.Callback):
                 history.activations.append(record.steps, largest)
 
     def _test(self):
-        """Add how the model does on the test examples, and show its answers."""
+        """Evaluate the model on the test examples, and show its answers."""
         if self._evaluation.reason:
             return
         with self._testing.spend():
@@ -326,7 +326,7 @@ class Live(keras.callbacks.Callback):
 
 
 def _accuracy_name(logs):
-    """Return what Keras calls the accuracy in its logs; a name without a value if it has none."""
+    """Return what Keras calls the accuracy in its logs; "accuracy" if there is none."""
     names = (name for name in logs if "acc" in name and not name.endswith("loss"))
     return next(names, "accuracy")
 
@@ -335,13 +335,13 @@ _executions: dict[str, Any] = {"which": None, "screens": 0}
 
 
 def _this_execution():
-    """Return what tells this execution of a cell apart from all others."""
+    """Return a key that identifies this execution of a cell."""
     shell = get_ipython()
     return cell_id(), getattr(shell, "execution_count", None)
 
 
 def _number_in_execution():
-    """Return how many views this execution of a cell has opened: each is a place of its own."""
+    """Return how many views this execution of a cell has opened: each has its own place."""
     this = _this_execution()
     if _executions["which"] != this:
         _executions.update(which=this, screens=0)

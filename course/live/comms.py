@@ -2,8 +2,8 @@
 
 A kernel with subshells routes the page's answer on a comm to the thread that sent on it last: for
 a widget made by a running cell that is the cell's own thread, which hears nothing before the cell
-has ended. What is sent in a context without a parent message leaves the choice to the page, and
-JupyterLab chooses a subshell: its messages are heard at once.
+has ended. A message that is sent in a context without a parent message leaves the choice to the
+page, and JupyterLab chooses a subshell: its messages are heard at once.
 """
 
 from collections.abc import Callable

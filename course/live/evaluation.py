@@ -1,4 +1,4 @@
-"""What a model makes of the callback's examples: classes, probabilities, loss and accuracy."""
+"""A model's results on the callback's examples: classes, probabilities, loss and accuracy."""
 
 import math
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ class Evaluation:
     def largest_activations(self, hidden: Any) -> list[np.ndarray]:
         """Return each hidden neuron's largest output over the test examples, for each layer.
 
-        `hidden` is a model of what the activations put out, by the name of the layer.
+        `hidden` is a model whose outputs are those of the activations, by the name of the layer.
         """
         outputs = hidden(tf.convert_to_tensor(self._inputs[:_FEW]), training=False)
         values = (np.asarray(value) for value in outputs.values())
@@ -92,7 +92,7 @@ class Evaluation:
             elif one_hot:
                 targets = np.eye(outputs.shape[1], dtype=np.float32)[targets]
             return float(np.mean(loss(targets, outputs)))
-        except Exception:  # a loss of the learner's own, with targets that only fit knows
+        except Exception:  # a custom loss, with targets that only fit knows
             return math.nan
 
 

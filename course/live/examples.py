@@ -1,4 +1,4 @@
-"""The examples that the callback evaluates and shows: any images or vectors, in a model's form."""
+"""The examples that the callback evaluates and shows: any images or vectors, shaped for a model."""
 
 from typing import Any, NamedTuple
 
@@ -107,7 +107,7 @@ def _checked(pair: Any, most: int) -> Examples:
 
 
 def fit_to(inputs: np.ndarray, model: Any) -> np.ndarray:
-    """Return inputs as this model takes them: in its shape, and pixels as numbers in 0..1.
+    """Return inputs in the shape that this model takes, with pixels as numbers in 0..1.
 
     Pixels that are whole numbers (uint8) are divided by 255, as everywhere in the course, unless
     the model does that itself. Raise ValueError for inputs that do not fit the model.
@@ -127,7 +127,7 @@ def fit_to(inputs: np.ndarray, model: Any) -> np.ndarray:
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...] | None:
-    """Return the shape of one input, or None where a model does not tell it."""
+    """Return the shape of one input, or None where a model does not declare it."""
     if getattr(model, "inputs", None):
         shape = model.input_shape
     else:
@@ -139,6 +139,6 @@ def _input_shape(model: Any) -> tuple[int | None, ...] | None:
 
 
 def _rescales(model: Any) -> bool:
-    """Return whether the model itself brings pixels into a range that suits it."""
+    """Return whether the model itself scales its inputs."""
     first = [type(layer).__name__ for layer in model.layers[:4]]
     return any(name in ("Rescaling", "Normalization") for name in first)

@@ -6,9 +6,9 @@ _HERE = Path(__file__).parent
 
 
 def page_side(name: str, folder: Path = _HERE) -> str:
-    """Return the text of a style sheet or of a module, with what all of its kind share ahead of it.
+    """Return the text of a style sheet or a module, preceded by what all of its kind share.
 
-    As text: of a path, anywidget would keep every widget alive, to tell it when the file changes.
+    As text: given a path, anywidget would keep all widgets alive, to reload a file that changes.
     """
     shared = _HERE / f"page{Path(name).suffix}"
     return "".join(path.read_text(encoding="utf-8") for path in (shared, folder / name))

@@ -9,7 +9,7 @@ from course.training.keras_model import schedule_of
 
 
 class _Overridable(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule that a hand may override: from then on the hand's rate counts."""
+    """A schedule that the slider may override: from then on the slider's rate counts."""
 
     def __init__(self, schedule: Any):
         self.schedule = schedule
@@ -26,8 +26,8 @@ class _Overridable(keras.optimizers.schedules.LearningRateSchedule):
 def _overridable(schedule: Any) -> _Overridable:
     """Return a schedule like this one that may be overridden.
 
-    It goes by the other's names, so that a model saved in the middle of `fit` comes back with the
-    schedule that it was given.
+    It takes over the other's names, so that a model saved in the middle of `fit` is loaded with
+    the schedule that it was given.
     """
     name = keras.saving.get_registered_name(type(schedule))
     module = keras.optimizers.schedules.serialize(schedule)["module"]
@@ -48,13 +48,13 @@ class RateControl:
 
     @property
     def is_settable(self) -> bool:
-        """Whether the rate can be set: not if it is a function of the learner's own."""
+        """Whether the rate can be set: not if it is a function that the learner wrote."""
         rate = self._optimizer.learning_rate
         return self._schedule is not None or isinstance(rate, keras.Variable)
 
     @property
     def follows_schedule(self) -> bool:
-        """Whether a schedule drives the rate, and no hand has overridden it."""
+        """Whether a schedule drives the rate, and the slider has not overridden it."""
         return self._schedule is not None and float(self._schedule.override) <= 0
 
     @property

@@ -1,4 +1,4 @@
-"""The slider for the learning rate: round values, and the true one where it is not round."""
+"""The slider for the learning rate: round values, and the exact one where it is not round."""
 
 import bisect
 import threading
@@ -19,7 +19,7 @@ class RateSlider(widgets.SelectionSlider):
 
     def __init__(self, rate: float):
         rounds = {float(f"{value}e{power}") for power in _POWERS for value in _ROUND}
-        # None that reads as the true one does: Keras keeps 0.003 as 0.003000000026.
+        # None that is shown like the exact one: Keras keeps 0.003 as 0.003000000026.
         others = {choice for choice in rounds | {_LARGEST} if short(choice) != short(rate)}
         self._rates = sorted(others | {float(rate)})
         self._following: int | None = None  # the thread that moves the slider by itself
@@ -33,7 +33,7 @@ class RateSlider(widgets.SelectionSlider):
         self._describe(rate)
 
     def on_move(self, act: Callable[[float], None]) -> None:
-        """Call `act(rate)` whenever a hand has moved the slider."""
+        """Call `act(rate)` whenever somebody moves the slider."""
 
         def moved(change):
             if self._following != threading.get_ident():
@@ -54,6 +54,6 @@ class RateSlider(widgets.SelectionSlider):
         self._describe(rate)
 
     def _describe(self, rate: float) -> None:
-        """Say whether the value of the slider is the rate itself or only near to it."""
+        """Say whether the slider's value is the rate itself or only close to it."""
         is_exact = abs(self.value - rate) <= 1e-6 * rate
         self.description = _("learning rate") if is_exact else _("learning rate ≈")

@@ -1,4 +1,4 @@
-"""What the callback remembers of one `fit` after another, and how it looks at one moment."""
+"""What the callback remembers of successive fits, and a snapshot of it."""
 
 import math
 
@@ -33,7 +33,7 @@ class FitRecord:
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
-        """Take note that Keras's running means begin anew."""
+        """Note that Keras's running means start again."""
         self._loss, self._accuracy = RunningMean(), RunningMean()
 
     def add_batches(
@@ -48,7 +48,7 @@ class FitRecord:
             self.diverged_at = self.steps
 
     def set_rate(self, rate: float, follows_schedule: bool, mark: bool) -> None:
-        """Take note of the learning rate of the next step, and mark a change on the curves."""
+        """Note the learning rate of the next step, and mark a change on the curves."""
         if mark and self.steps and np.float32(rate) != np.float32(self.rate):
             self.history.changes.append(Change(self.steps, "learning_rate", self.rate, rate))
         self.rate, self.follows_schedule = rate, follows_schedule
@@ -61,7 +61,7 @@ class FitRecord:
             history.best_test_accuracy = max(accuracy, history.best_test_accuracy or 0.0)
 
     def snapshot(self) -> Snapshot:
-        """Return the record as it is at this moment."""
+        """Return the record as it is now."""
         history = self.history
         if self._new:
             history.training.extend(*zip(*self._new, strict=True))

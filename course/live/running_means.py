@@ -22,5 +22,5 @@ class RunningMean:
         value = (total - self._sum) / (count - self._count)
         self._sum, self._count = total, count
         self._is_signed = self._is_signed or mean < 0
-        # Keras sums in single precision: a loss of nothing may come out a little below 0.
+        # Keras sums in single precision: a loss of 0 may come out a little below 0.
         return value if self._is_signed or math.isnan(value) else max(value, 0.0)

@@ -16,7 +16,7 @@ from course.messages import _
 from course.panels import Snapshot
 from course.panels.description import describe
 
-_PATIENCE = 8.0  # seconds until it is said that the page is not heard
+_PATIENCE = 8.0  # seconds without a message from the page before the learner is told
 
 
 class Requests:
@@ -82,7 +82,7 @@ class FitScreen:
         self._last = LastPicture()
         self._replies.run(self._make, rate, probabilities)
         self._began = time.monotonic()
-        self._is_deaf = self._was_heard = False  # where nothing is heard while a cell is running
+        self._is_deaf = self._was_heard = False  # deaf: no message arrives while a cell is running
         self._shown_in: tuple[int, str | None] | None = None
 
     def _make(self, rate, probabilities):
@@ -120,7 +120,7 @@ class FitScreen:
             self._last.show(describe(snapshot))
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show the present state."""
+        """Show the current state."""
         self._replies.run(self._update, snapshot)
 
     def pin(self, snapshot: Snapshot) -> None:
@@ -128,7 +128,7 @@ class FitScreen:
         self._replies.run(self.view.pin, snapshot, snapshot.name)
 
     def follow_rate(self, rate: float) -> None:
-        """Move the slider to a rate that was changed by something else."""
+        """Move the slider to a rate that something else has changed."""
         self._replies.run(self.learning_rate.follow, rate)
 
     def explain(self, titles: dict[str, str], missing: dict[str, str]) -> None:
@@ -147,7 +147,7 @@ class FitScreen:
         self._last.keep(lambda: still_picture(snapshot))
 
     def close(self) -> None:
-        """Let go of the widgets."""
+        """Release the widgets."""
         self._last.cancel()
         close_widget(self._box)
 
@@ -179,7 +179,7 @@ class FitScreen:
 
 
 class NoScreen:
-    """Where nobody watches: one still picture at the end; in a plain script, a line."""
+    """Used where nobody watches: one still picture at the end; in a plain script, a line."""
 
     def __init__(self) -> None:
         self.requests = Requests()
@@ -207,4 +207,4 @@ class NoScreen:
             display(still_picture(snapshot))
 
     def close(self) -> None:
-        """Let go of nothing."""
+        """Do nothing: there are no widgets."""

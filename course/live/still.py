@@ -1,4 +1,4 @@
-"""The last picture of a view, which a saved notebook shows the next morning."""
+"""The last picture of a view, which a saved notebook still shows when it is opened again."""
 
 import html
 import threading
@@ -51,11 +51,11 @@ class LastPicture:
         self._waiting: threading.Timer | None = None
 
     def show(self, words: str) -> None:
-        """Open the output below the view, with what is to be seen in words."""
+        """Open the output below the view, with a description of the picture."""
         self._display(words, html.escape(words))
 
     def keep(self, draw: Callable[[], Picture]) -> None:
-        """Put the picture that `draw()` returns into the output, once nothing else has come."""
+        """Put the picture that `draw()` returns into the output, unless a newer one comes soon."""
         self.cancel()
         if self._is_shown:
             self._waiting = threading.Timer(_REST, self._draw, [draw])
@@ -63,7 +63,7 @@ class LastPicture:
             self._waiting.start()
 
     def cancel(self) -> None:
-        """Draw nothing any more."""
+        """Do not draw a picture that is still due."""
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -84,7 +84,7 @@ class LastPicture:
         self._is_shown = True
 
 
-# Of a view that is gone JupyterLab shows a line of text, "Loading widget..." or an error, without
+# For a view that is gone, JupyterLab shows a line of text, "Loading widget..." or an error, without
 # any element in it; every other output names its MIME type.
 _HIDE_DEAD_VIEW = (
     "<style>.jp-OutputArea-child:has(~ .jp-OutputArea-child .dll-still) "

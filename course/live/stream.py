@@ -15,7 +15,7 @@ from course.panels.thinning import choose_test_digits
 MAX_BATCH_DIGITS = 400  # that are drawn; more would be specks
 _TYPES = {"float32": "f4", "int32": "i4", "uint8": "u1"}
 _BATCH_REST = 0.1  # seconds a batch stays on show: its digits are most of what is sent
-_MARKS = 30  # that fit beside each other along the axis of the steps
+_MARKS = 30  # that fit side by side along the axis of the steps
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
 
@@ -42,7 +42,7 @@ class Stream:
     def message(self, snapshot: Snapshot) -> Message:
         """Return the numbers of a snapshot that the view does not have yet."""
         content: dict[str, Any] = {"kind": "frame", "head": _head(snapshot), "starts": {}}
-        content["number"] = self.count  # a page that has missed one asks for all of it anew
+        content["number"] = self.count  # a page that has missed one asks for everything again
         self.count += 1
         arrays: dict[str, np.ndarray] = {}
         for name in CURVES:
@@ -62,7 +62,7 @@ class Stream:
         before = self._tables.get(name, _NO_ROWS)
         shared = min(len(before), len(rows))
         start = shared
-        if shared:  # bits, because NaN is unlike itself
+        if shared:  # bits, because NaN does not equal itself
             same = before[:shared].view(np.int32) == rows[:shared].view(np.int32)
             different = np.flatnonzero(~same.all(axis=1))
             start = int(different[0]) if len(different) else shared

@@ -16,13 +16,13 @@ from course.panels.snapshot import Snapshot
 
 
 class Pinned(NamedTuple):
-    """Curves that stay on show beside those of the run."""
+    """Curves that stay visible behind those of the run."""
 
     name: str
     snapshot: Snapshot
 
 
-# The probabilities (k,) of one picture: of a panel, at an index, with these pixels uint8.
+# From a panel, an index and pixels uint8 to the probabilities (k,) of that picture.
 Probabilities = Callable[[str, int, np.ndarray], np.ndarray]
 
 
@@ -38,7 +38,7 @@ class View(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     focus = traitlets.List().tag(sync=True)  # the names of the panels on show; all, if empty
-    titles = traitlets.Dict().tag(sync=True)  # of panels that show something else than usual
+    titles = traitlets.Dict().tag(sync=True)  # of panels that show something unusual
     missing = traitlets.Dict().tag(sync=True)  # why a panel does not apply
     hiding = traitlets.Unicode().tag(sync=True)  # the style rule that hides its last picture
     note = traitlets.Unicode().tag(sync=True)  # a line above the panels
@@ -65,13 +65,13 @@ class View(anywidget.AnyWidget):
         return bool(self._pages)
 
     def pin(self, snapshot: Snapshot, name: str) -> None:
-        """Overlay the curves of a snapshot faintly from now on, under a name of their own."""
+        """Overlay the curves of a snapshot faintly from now on, under this name."""
         with self._sending:
             self.pinned.append(Pinned(self._own_name(name), snapshot))
             self._send_pinned()
 
     def unpin(self) -> None:
-        """Take all overlaid curves away."""
+        """Remove all overlaid curves."""
         with self._sending:
             self.pinned.clear()
             self._send_pinned()
@@ -103,9 +103,9 @@ class View(anywidget.AnyWidget):
             self._answer(content, buffers)
 
     def greet(self, page: str, has: int = -1) -> None:
-        """Send everything anew to a page that has just been opened; it may have greeted often.
+        """Send everything to a page that has just been opened; it may have greeted several times.
 
-        `has` is the number of the last frame of one that has missed none.
+        `has` is the number of the last frame that the page has, if it has missed none before that.
         """
         with self._sending:
             if page in self._pages:

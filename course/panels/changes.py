@@ -1,4 +1,4 @@
-"""Changes of a setting during a run, in the few words of a mark."""
+"""Changes of a setting during a run, in the few words that fit on a mark."""
 
 from collections.abc import Iterable
 

@@ -28,7 +28,7 @@ def curve_words() -> dict[str, str]:
 def speed_words(speed: float) -> str:
     """Return a speed of training, in steps a second, in words."""
     told = short(speed) if speed < 10 else f"{speed:,.0f}"
-    count = 1 if told == "1" else 2  # as it is told
+    count = 1 if told == "1" else 2  # as it is shown
     return ngettext("{speed} step/s", "{speed} steps/s", count).format(speed=told)
 
 

@@ -132,7 +132,7 @@ def band_edges(bands: Bands) -> BandEdges:
 
 
 def _read_columns(table: Any, *names: str) -> list[np.ndarray]:
-    """Read columns of a growing table that belong together: again, if it has grown meanwhile."""
+    """Read matching columns of a growing table; try again if it has grown meanwhile."""
     for _attempt in range(3):
         steps = table.steps
         columns = [steps if name == "steps" else getattr(table, name) for name in names]

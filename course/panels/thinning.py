@@ -1,4 +1,4 @@
-"""Which of many points and digits are shown, where not all of them fit."""
+"""Choose which points and digits to show where not all of them fit."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""Training outside of a notebook: lines in the terminal, and a window on the screen."""
+"""Training outside a notebook: lines in the terminal, and a window on the screen."""

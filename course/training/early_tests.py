@@ -1,9 +1,9 @@
-"""At which of its first steps a network is tested: often, because there it learns fastest."""
+"""Choose the first steps after which a network is tested: many, as it learns fastest there."""
 
 import math
 
 _LAST_STEP = 64
-# From one tested step to the next: as long as testing has cost little, and from then on.
+# The factor from one tested step to the next: while testing has cost little, and later.
 _FINE, _COARSE = 1.5, 3
 _LITTLE, _MOST = 0.1, 0.3  # seconds for all early tests together
 
@@ -19,12 +19,12 @@ class EarlyTests:
         self.restart()
 
     def restart(self) -> None:
-        """Begin again, as a run does that is reset."""
+        """Begin again, as a run does when it is reset."""
         self.next: float = 1
         self._seconds = 0.0
 
     def passed(self, step: int, seconds: float) -> None:
-        """Take note of a test at this step, and of what it cost."""
+        """Note a test at this step, and what it cost."""
         self._seconds += seconds
         if self._seconds > _MOST:
             self.next = math.inf

@@ -9,7 +9,7 @@ from typing import Any
 
 from course.backend import keras, tf
 
-# With any of these, an optimiser does more than its plain step.
+# With any of these, an optimiser does more than a plain step.
 _EXTRAS = (
     *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema"),
     *("loss_scale_factor", "gradient_accumulation_steps", "amsgrad", "momentum"),
@@ -17,7 +17,7 @@ _EXTRAS = (
 
 
 def apply(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
-    """Take one step of a built Keras optimiser with its present learning rate, inside a graph."""
+    """Take one step of a built Keras optimiser with its current learning rate, inside a graph."""
     if not is_fused(optimizer, gradients, variables):
         optimizer.apply(gradients, variables)
         return
@@ -26,7 +26,7 @@ def apply(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) ->
 
 
 def is_fused(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> bool:
-    """Return whether `apply` takes the quick step; otherwise Keras takes its own."""
+    """Return whether `apply` takes the fused step; otherwise Keras takes its own."""
     is_plain = not any(getattr(optimizer, extra, None) for extra in _EXTRAS)
     is_dense = all(
         isinstance(gradient, tf.Tensor) and gradient.dtype == tf.float32 == variable.value.dtype
@@ -66,7 +66,7 @@ def _adam(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) ->
 
 
 def _memory(optimizer: Any, kind: str) -> list[Any]:
-    """Return what the optimiser keeps of one kind, in the order of the trained variables."""
+    """Return the optimiser's variables of one kind, in the order of the trained variables."""
     return [variable for variable in optimizer.variables if variable.name.endswith(kind)]
 
 

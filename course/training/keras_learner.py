@@ -1,4 +1,4 @@
-"""Trains a Keras model: many steps inside one TensorFlow graph, traced once for all settings."""
+"""Train a Keras model: many steps inside one TensorFlow graph, traced once for all settings."""
 
 from typing import Any
 
@@ -148,7 +148,7 @@ class KerasLearner:
         return np.asarray(outputs, np.float32)
 
     def _seed_dropout(self, seed: list[int]) -> None:
-        """Make what the network itself draws (dropout, augmentation) follow from the seed."""
+        """Make the network's own random draws (dropout, augmentation) depend on the seed alone."""
         rng = np.random.default_rng(seed)
         for variable in self.network.variables:
             if variable.name == "seed_generator_state":
@@ -199,7 +199,7 @@ class KerasLearner:
                 losses = losses.write(done, loss)
                 recognised = tf.cast(predictions == labels, tf.float32)
                 accuracies = accuracies.write(done, tf.reduce_mean(recognised))
-                # One NaN anywhere makes the sum NaN: a sum is a cheap look at all weights.
+                # One NaN anywhere makes the sum NaN: a sum is a cheap check of all weights.
                 sums = [tf.cast(tf.reduce_sum(weight), tf.float32) for weight in watched]
                 finite = tf.math.is_finite(tf.add_n([loss, *sums]))
                 return done + 1, finite, losses, accuracies, predictions

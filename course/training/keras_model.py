@@ -1,4 +1,4 @@
-"""What a Keras model says of itself: the digits it takes, its loss, its optimiser, its layers."""
+"""Ask a Keras model about itself: the digits it takes, its loss, its optimiser, its layers."""
 
 import contextlib
 from collections import deque
@@ -47,7 +47,7 @@ def digit_shape(network: Any) -> tuple[int, ...]:
 
 
 def _declared_shape(network):
-    """The shape that a built network takes; a class of one's own tells that of its first call."""
+    """The shape that a built network takes; for a custom class, that of its first call."""
     if not network.built:
         return None
     shape = getattr(network, "input_shape", None)
@@ -142,7 +142,7 @@ def schedule_of(optimizer: Any) -> Any:
 
 
 def hidden_activations(network: Any) -> Any:
-    """Return a model of what the hidden activations put out, or None without batch norm."""
+    """Return a model whose outputs are the hidden activations, or None without batch norm."""
     if not any(isinstance(layer, keras.layers.BatchNormalization) for layer in all_layers(network)):
         return None
     outputs = {}
@@ -155,7 +155,7 @@ def hidden_activations(network: Any) -> Any:
             if bends:
                 outputs[layer.name] = layer.output
         return keras.Model(network.inputs, outputs) if outputs else None
-    except (AttributeError, ValueError):  # a model whose inside cannot be reached from outside
+    except (AttributeError, ValueError):  # a model whose layers cannot be reached from outside
         return None
 
 
@@ -176,8 +176,8 @@ def redraw_weights(network: Any, rng: np.random.Generator) -> None:
                 drawn.add(id(variable))
     for variable in network.trainable_variables:
         if id(variable) not in drawn:
-            # How an own layer drew its weights is not known. As they are alike and independent,
-            # the same numbers in another order are as good a draw.
+            # How a custom layer drew its weights is not known. As they are independent and equally
+            # distributed, the same numbers in another order are as good a draw.
             variable.assign(rng.permuted(variable.numpy().ravel()).reshape(variable.shape))
 
 

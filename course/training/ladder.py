@@ -1,4 +1,4 @@
-"""Begins runs of the networks of the ladder, each with the settings that suit it."""
+"""Begin runs of the networks of the ladder, each with the settings that suit it."""
 
 from typing import Any
 

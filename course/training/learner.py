@@ -1,4 +1,4 @@
-"""What a run asks of a learner, whatever kind of network it trains."""
+"""The interface between a run and a learner, whatever kind of network it trains."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol

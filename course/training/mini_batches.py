@@ -1,4 +1,4 @@
-"""Which digits each mini-batch holds: in every epoch each one once, as a rule freshly shuffled."""
+"""Choose the digits of each mini-batch: in every epoch each digit once, usually shuffled."""
 
 from collections.abc import Sequence
 

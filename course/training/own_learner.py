@@ -1,4 +1,4 @@
-"""Trains a learner's own object: anything with predict(images) and step(images, labels, rate)."""
+"""Train a learner's own object: anything with predict(images) and step(images, labels, rate)."""
 
 import contextlib
 import copy
@@ -11,7 +11,7 @@ from course.messages import _
 from course.training.examples import CLASSES, Split, scale_pixels
 from course.training.learner import StepReport, are_probabilities
 
-_MIN_PROBABILITY = 1e-7  # a truth of probability 0 costs 16, not infinitely much, as in Keras
+_MIN_PROBABILITY = 1e-7  # a true class with probability 0 costs 16, not infinity, as in Keras
 _EVALUATED_AT_ONCE = 1000
 _TRIED_ON = 20  # digits
 

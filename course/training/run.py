@@ -94,7 +94,7 @@ class Run:
         self.batch_size = batch_size
 
     def _begin(self) -> None:
-        """Forget all that happened: what a new run and a reset share."""
+        """Forget everything that happened: what a new run and a reset share."""
         self.history = History()
         self.steps = 0
         self.diverged_at: int | None = None

@@ -10,7 +10,7 @@ from course.messages import _
 
 
 def exponential_decay(highest: float, lowest: float, decay: float) -> Callable[[float], float]:
-    """Fall from `highest` at step 0 towards `lowest`; 37% of the way is left after `decay` steps.
+    """Decay from `highest` at step 0 towards `lowest`; 37% of the way is left after `decay` steps.
 
     The rate at a step is lowest + (highest - lowest) * exp(-step / decay).
     """

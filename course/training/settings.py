@@ -46,7 +46,7 @@ class Settings:
     def set_learning_rate(self, value: Any) -> None:
         """Set a number, which ends a schedule, or a schedule. Raise ValueError for all else."""
         if callable(value):
-            rates_of(value, 0, 1)  # a schedule that fails is better refused here than in training
+            rates_of(value, 0, 1)  # better to refuse a schedule that fails here than in training
             with self._lock:
                 self._values = self._values._replace(schedule=value)
             return

@@ -1,4 +1,4 @@
-"""Which exercises of a notebook pass, when it is run from top to bottom."""
+"""Find out which exercises of a notebook pass when it is run from top to bottom."""
 
 import ast
 import enum
@@ -32,7 +32,7 @@ class CheckedExercise:
     """An exercise after a run: it passed, or there is a reason why not.
 
     `error` is what its answer cell or its check cell stopped with, as nbformat writes it; `seconds`
-    the time after which its check cell was stopped.
+    is the time after which its check cell was stopped.
     """
 
     exercise: GradedExercise
@@ -42,7 +42,7 @@ class CheckedExercise:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing speaks against the answer."""
+        """Whether it passes."""
         return self.reason is None
 
 
@@ -53,7 +53,7 @@ class NotebookCheck:
     path: Path
     exercises: list[CheckedExercise]
     execution: Execution
-    lesson: ReleasedLesson | None  # the released lesson that it is, if that was found
+    lesson: ReleasedLesson | None  # that the notebook belongs to, if it was found
     changed: list[str]  # exercises whose check cells were changed: the original ones were run
     undefined: str | None  # a name that the lesson's first code cell defines, and this one did not
 
@@ -100,9 +100,9 @@ def check_notebook(
 
 
 def _restore_checks(cells: list[dict], original: list[dict]) -> list[str]:
-    """Put the released text back into check cells, as grading does; return whose had changed.
+    """Put the released text back into check cells, as grading does; return those that had changed.
 
-    Lines that were added below it may stay: they change nothing about whether it passes.
+    Lines that were added below it may stay: they do not decide whether it passes.
     """
     texts = {
         exercise.name: cell["source"]
@@ -163,12 +163,12 @@ def _error_of_answer(name: str, cells: list[dict]) -> dict | None:
 
 
 def _undefined_name(cells: list[dict], original: list[dict]) -> str | None:
-    """Return a name that a cell did not find, though the lesson's first code cell defines it."""
+    """Return a name that a cell did not find although the lesson's first code cell defines it."""
     first = next((cell["source"] for cell in original if cell["cell_type"] == "code"), "")
     defined = _defined_names(first)
     for cell in cells:
         if cell["cell_type"] == "code" and (error := notebooks.error_of(cell)):
-            # A notebook keeps nothing but Python's own text of the error.
+            # A notebook keeps only the text of the error.
             for name in re.findall(r"name '(\w+)' is not defined", str(error.get("evalue"))):
                 if name in defined:
                     return name

@@ -10,7 +10,7 @@ from course.files import write_atomically
 from course.messages import _
 from course.workbook.errors import WorkbookError
 
-# What a check copies of a notebook's folder: a lesson's is far smaller, a home folder far larger.
+# The most that a check copies: a lesson's folder is far smaller, a home folder far larger.
 MAX_BYTES = 200_000_000
 MAX_FILES = 2_000
 
@@ -35,7 +35,7 @@ def copy_missing(release: Path, work: Path) -> tuple[list[str], list[str]]:
             name, target, content = relative.as_posix(), work / relative, source.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             if not os.path.lexists(target):
-                write_atomically(target, content)  # half a notebook would be taken for their work
+                write_atomically(target, content)  # half a file would be taken for their work
                 copied.append(name)
                 record[name] = digest
             elif target.is_file() and target.read_bytes() == content:

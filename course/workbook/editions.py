@@ -1,4 +1,4 @@
-"""The editions of the course in a folder: its lessons in one language each."""
+"""The editions of the course in a folder: one for each language."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +48,10 @@ def editions(root: Path) -> list[Edition]:
 
 
 def find_edition(root: Path, language: str | None = None) -> Edition:
-    """Return the edition in this language; by default in that in which messages are.
+    """Return the edition in this language; by default, in the language of messages.
 
-    Without an explicit language, the one in release/ stands for an edition that is not there.
-    Raises WorkbookError for a language in which there is none.
+    If no language is named and there is no such edition, it is the one in release/. Raises
+    WorkbookError for a named language in which there is none.
     """
     found = {one.language: one for one in editions(root)}
     wanted = messages.known_language(language) if language else messages.language()
@@ -72,5 +72,5 @@ def _language_of(release: Path) -> str:
     path = next(path for path in paths if path.is_file())
     try:
         return notebooks.language_of(notebooks.read(path))
-    except WorkbookError:  # whoever wants to read it will be told
+    except WorkbookError:  # the command that reads it will say so
         return messages.ENGLISH

@@ -1,4 +1,4 @@
-"""What goes wrong with lessons and notebooks."""
+"""The error that is raised when something is wrong with a lesson or a notebook."""
 
 
 class WorkbookError(ValueError):

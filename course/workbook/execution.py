@@ -34,7 +34,7 @@ class TimeLimits:
 
 @dataclass
 class Execution:
-    """Cells with their outputs, and which did not run to their ends, by places in the notebook."""
+    """Cells with their outputs, and which of them did not finish, by place in the notebook."""
 
     cells: list[dict]
     setup: int | None = None  # the first code cell
@@ -60,7 +60,7 @@ class _Runner:
     def __init__(
         self, notebook: dict, folder: str, limits: TimeLimits, advance: Callable[[], object]
     ):
-        # What was saved with the notebook proves nothing.
+        # Outputs saved in the notebook prove nothing.
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
@@ -175,7 +175,7 @@ def _client(notebook: dict, folder: str, runner: _Runner) -> Any:
         resources={"metadata": {"path": folder}},
         on_cell_start=runner.start,
         on_cell_executed=runner.end,
-        log=logging.Logger("silent", logging.CRITICAL + 1),  # its news are in the Execution
+        log=logging.Logger("silent", logging.CRITICAL + 1),  # what it would log is in the Execution
     )
 
 

@@ -28,8 +28,7 @@ class Languages:
 def show() -> Languages | None:
     """Copy the lessons in other languages beside your own, and link to them.
 
-    Copies that are there already stay as they are. Outside of any course it prints a sentence that
-    says so.
+    Existing copies stay as they are. Outside any course it prints a sentence that says so.
     """
     links = {}
     try:

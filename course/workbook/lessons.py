@@ -52,7 +52,7 @@ def start_page(edition: Edition) -> ReleasedLesson | None:
 
 
 def find_lesson(edition: Edition, name: str) -> ReleasedLesson:
-    """Return the lesson or extra notebook with this name, or a part of it: `2`, `softmax`.
+    """Return the lesson or extra notebook with this name, or with this part of it: `2`, `softmax`.
 
     Raises WorkbookError if there is none, or more than one.
     """
@@ -77,9 +77,9 @@ def find_lesson(edition: Edition, name: str) -> ReleasedLesson:
 
 
 def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, list[dict]]:
-    """Return the released lesson that a notebook is, in its language, and the cells of that.
+    """Return the released lesson that a notebook was made from, in its language, and its cells.
 
-    It is found by its folder and name, else by its exercises, if at all.
+    It is found by its folder and name, else by its exercises; (None, []) if it is not found.
     """
     path = path.resolve()
     names = {exercise.name for exercise in notebooks.marked_exercises(notebook["cells"])}

@@ -18,7 +18,7 @@ class GradedExercise(NamedTuple):
 def read(path: Path) -> dict:
     """Return the notebook with each cell's source as one string; WorkbookError if it is not one.
 
-    As in grading, it may have an old format, a mark of its encoding, or cells that lack something.
+    As in grading, it may have an old format, a byte order mark, or incomplete cells.
     """
     try:
         notebook = json.loads(path.read_bytes())
@@ -60,9 +60,9 @@ def _converted(notebook: dict) -> dict:
 
 
 def _completed(cell: dict) -> dict:
-    """Return a cell with all that is used here; KeyError, TypeError or ValueError if it has not."""
+    """Return a complete cell; KeyError, TypeError or ValueError if it cannot be completed."""
     text = "".join(cell["source"])
-    cell = {**cell, "source": text.encode("utf-8", "replace").decode()}  # half a character is a "?"
+    cell = {**cell, "source": text.encode("utf-8", "replace").decode()}  # half a character is "?"
     if cell["cell_type"] not in ("code", "markdown", "raw"):
         raise ValueError(cell["cell_type"])
     if not isinstance(cell.setdefault("metadata", {}), dict):
@@ -84,7 +84,7 @@ def language_of(notebook: dict) -> str:
 
 
 def title(cells: list[dict]) -> str:
-    """Return the first top-level heading, or an empty text."""
+    """Return the first top-level heading, or ""."""
     for cell in cells:
         if cell["cell_type"] == "markdown":
             for line in cell["source"].splitlines():

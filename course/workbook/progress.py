@@ -1,4 +1,4 @@
-"""How far a learner has got, as the saved notebooks in work/ show it."""
+"""How far a learner has got, according to the saved notebooks in work/."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class Progress:
 def show() -> Progress | None:
     """Return the learner's progress in the course whose folder they work in.
 
-    Outside of any course it prints a sentence that says so.
+    Outside any course it prints a sentence that says so.
     """
     try:
         here = find_edition(find_root(Path.cwd()))

@@ -15,7 +15,7 @@ from course.workbook.lessons import find_original
 def reset_exercise(path: Path, exercise: str) -> Path | None:
     """Put an exercise's answer cell and test cell back as they were released.
 
-    Return the new file beside the notebook in which the learner's text was kept, or None if there
+    Return the new file beside the notebook that keeps the learner's text, or None if there
     was nothing to keep. Cells that were deleted come back, copies of them go. Raises WorkbookError
     for a notebook that is not a lesson, or has no such exercise.
     """
@@ -64,7 +64,7 @@ def _keep(path: Path, exercise: str, texts: list[str]) -> Path:
 
 
 def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: list[dict]) -> None:
-    """Exchange a learner's cells of an exercise for the original ones, where those belong."""
+    """Replace a learner's cells of an exercise by the original ones, in the place of the first."""
     places = [place for place, cell in enumerate(cells) if any(cell is one for one in own)]
     first = places[0] if places else _place_for(wanted[0], cells, original)
     for place in reversed(places):
@@ -73,7 +73,7 @@ def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: 
 
 
 def _place_for(cell: dict, cells: list[dict], original: list[dict]) -> int:
-    """Return where a deleted cell belongs: behind the nearest one before it that is still there."""
+    """Return where a deleted cell belongs: after the nearest cell before it that still exists."""
     ids = [one.get("id") for one in original[: original.index(cell)]]
     places = {one.get("id"): place for place, one in enumerate(cells)}
     return next((places[one] + 1 for one in reversed(ids) if one and one in places), len(cells))

@@ -1,4 +1,4 @@
-"""How `course check` tells a learner what a run of their notebook showed."""
+"""The words in which `course check` reports on a run of a notebook."""
 
 import re
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ _examined: list[str] = []  # the exercises whose answers are being called, in wh
 
 @contextlib.contextmanager
 def examining(exercise: str) -> Iterator[None]:
-    """While an answer to this exercise is called: the course's own function for it refuses to work.
+    """Let the course's own function for this exercise refuse to work while an answer is called.
 
     The course's own functions for other exercises may be used: a later answer builds on them.
     """
@@ -30,7 +30,7 @@ def examining(exercise: str) -> Iterator[None]:
 
 
 def being_examined() -> list[str]:
-    """The exercises whose answers are being called at this moment."""
+    """The exercises whose answers are being called right now."""
     return list(_examined)
 
 

@@ -44,7 +44,7 @@ def last_row_missing() -> Hint:
 
 
 def translated(text: str) -> str:
-    """A sentence of a declaration in the language of this moment; it must not hold any values."""
+    """A declared sentence in the current language; it must not hold any values."""
     message = again(text)
     return Hint(message, text.id) if isinstance(text, Hint) else message
 

@@ -20,7 +20,7 @@ _CURVE_DIGESTS = {
 
 
 def curve_words() -> dict[str, str]:
-    """Return what each kind of curve is called in the language of this moment."""
+    """Return what each kind of curve is called in the current language."""
     return {
         "underfitting": _("underfitting"),
         "overfitting": _("overfitting"),

@@ -40,7 +40,7 @@ SIGNS = {
 
 
 def fault_words() -> dict[str, str]:
-    """Return what each fault is called in the language of this moment."""
+    """Return what each fault is called in the current language."""
     return {
         "digits sorted by class": _("digits sorted by class"),
         "labels shuffled apart": _("labels shuffled apart"),

@@ -1,4 +1,4 @@
-"""The figure of the six panels: what of it is redrawn in each frame, and what only seldom."""
+"""The figure of the six panels: part of it is redrawn in each frame, the rest only seldom."""
 
 import io
 import threading
@@ -70,7 +70,7 @@ class Panels:
         return self.width / self._scale, self.height / self._scale
 
     def update(self) -> np.ndarray:
-        """Draw the present state of the run; return uint8 (height, width, 3)."""
+        """Draw the current state of the run; return uint8 (height, width, 3)."""
         with self._lock:
             self._draw()
             drawn = np.asarray(self._canvas.buffer_rgba())
@@ -97,7 +97,7 @@ class Panels:
             self.shown = names
             units = self._units
             middle = (units[1] - HEADER) / 2
-            # Among all six beside the digits, and below the curves of what went wrong.
+            # With all six, left of the digits and below the curves, which show what went wrong.
             self._header.centre(*((0.34, middle - 52) if names == NAMES else (0.5, middle)))
             places = boxes(names, *units)
             for name, panel in self._panels.items():
@@ -107,13 +107,13 @@ class Panels:
                     panel.axes.set_position(self._whole_pixels(places[name]))
 
     def pin(self, snapshot: Snapshot | None = None):
-        """Overlay the curves of a snapshot faintly from now on, without one those of now."""
+        """Overlay the curves of a snapshot faintly from now on; by default, those of now."""
         with self._lock:
             snapshot = snapshot or self._snapshot()
             self._overlay({"training": snapshot.training, "test": snapshot.test})
 
     def unpin(self):
-        """Take the overlaid curves away."""
+        """Remove the overlaid curves."""
         with self._lock:
             self._overlay(None)
 
@@ -122,7 +122,7 @@ class Panels:
         return describe(self._snapshot())
 
     def save(self, path):
-        """Draw the present state into a PNG file, with its description inside.
+        """Draw the current state into a PNG file, with its description inside.
 
         Raise ValueError for any other file format.
         """
@@ -134,7 +134,7 @@ class Panels:
         matplotlib.image.imsave(path, self.update(), metadata=metadata)
 
     def close(self):
-        """Let go of everything that was drawn."""
+        """Release everything that was drawn."""
         with self._lock:
             self._background = None
             self.figure.clear()

@@ -92,7 +92,7 @@ class Header:
             self._place_legend()
 
     def _place_legend(self):
-        """Set the named lines and their words from right to left."""
+        """Place the named lines and their labels from right to left."""
         right = self._width - 12
         for name in reversed(self._legend):
             line, words = self._legend[name]

@@ -1,4 +1,4 @@
-"""Where the panels stand: six in a grid of 2 x 3, or one or two that fill the picture."""
+"""Where the panels are: six in a grid of 2 x 3, or one or two that fill the picture."""
 
 from typing import NamedTuple
 

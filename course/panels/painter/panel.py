@@ -88,7 +88,7 @@ class TimePanel(Panel):
         axes.add_artist(steps)
 
     def settle(self):
-        """Put the ticks where the limits now want them."""
+        """Put the ticks where the current limits need them."""
         limits = self.axes.get_xlim(), self.axes.get_ylim()
         for (ticks, locator, label), (low, high) in zip(self._sides, limits, strict=True):
             room = 1e-9 * (high - low)

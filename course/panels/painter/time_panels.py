@@ -72,7 +72,7 @@ class CurvePanel(TimePanel):
         self.value.set_text(self._latest(snapshot) if len(snapshot.test.steps) else "")
 
     def settle(self):
-        """Put the ticks and the pinned curves where the limits now want them."""
+        """Put the ticks and the pinned curves where the current limits need them."""
         super().settle()
         for name, line in self._pinned_lines.items():
             points = (self.pinned or {}).get(name)
