@@ -1,7 +1,7 @@
-"""Which cell gave an answer its name, in the notebook where it is checked.
+"""Remember which cell defined an answer, in the notebook where it is checked.
 
 A cell that was run again and no longer defines the answer leaves the function of its earlier run
-behind, and the check would examine that one without a word.
+behind, and the check would silently examine that one.
 """
 
 import re
@@ -19,7 +19,7 @@ _MODULES = ("check", "dashboard", "digits", "networks", "pictures")  # of the fi
 
 
 class CellHistory:
-    """What the cells that were run did to the names of the exercises."""
+    """Follows how the cells that are run change the names of the exercises."""
 
     def __init__(self, names: dict[str, Any], exercises: Iterable[str]):
         """Watch these exercises in a notebook's names."""
@@ -29,11 +29,11 @@ class CellHistory:
         self._stale: set[str] = set()
 
     def is_stale(self, exercise: str) -> bool:
-        """Whether the cell of this answer was run again since, and did not define it."""
+        """Whether the cell of this answer has been run again since without defining it."""
         return exercise in self._stale
 
     def after_cell(self, text: str, cell: str | None, error: BaseException | None) -> str:
-        """Take note of a cell that was run; return what to say about its error, or nothing."""
+        """Note that a cell was run; return what to say about its error, or ""."""
         for exercise, before in self._values.items():
             value = self._names.get(exercise, _MISSING)
             if value is not before:
@@ -51,7 +51,7 @@ class CellHistory:
         return is_its_cell and not re.search(rf"\b{exercise}\b", text)
 
     def _about_error(self, text, error):
-        """What is behind an error of a cell, as far as names of the notebook are."""
+        """The cause of a cell's error, if it lies in the names of the notebook."""
         if isinstance(error, NameError) and error.name in self._values:
             return _(
                 "{name} is not defined: is it called {name} in its cell, and was that cell run?"

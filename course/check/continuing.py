@@ -8,10 +8,10 @@ from course.messages import _
 
 
 def or_reference(**answers):
-    """Return each answer that passes its check, and for each other one the course's own function.
+    """Return each answer that passes its check, and the course's own function for each that fails.
 
     `or_reference(softmax=softmax)` gives one function; with several answers, a tuple of them in
-    the same order. What is replaced is said in a printed sentence.
+    the same order. A printed sentence says what is replaced.
     """
     chosen = []
     for exercise, answer in answers.items():

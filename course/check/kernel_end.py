@@ -1,7 +1,7 @@
-"""Says after a restart which check was running when the kernel ended.
+"""Say after a restart which check was running when the kernel ended.
 
-Some calls end Python itself, without an error: memory runs out, or a library of compiled code
-fails. A note beside the kernel's own connection file outlives that.
+Some calls end Python itself, without an error: memory runs out, or a compiled library crashes. A
+note beside the kernel's own connection file survives that.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ from course.messages import _
 
 
 def _note() -> Path:
-    """The note of this kernel: it keeps its name when it is started again."""
+    """The note of this kernel; its name stays the same when the kernel is restarted."""
     connection = Path(get_connection_file())
     return connection.with_name(f"{connection.stem}.check")
 
 
 @contextlib.contextmanager
 def noted(exercise: str) -> Iterator[None]:
-    """Keep a note while the check of an exercise runs; where none can be written, do without."""
+    """Keep a note while the check of an exercise runs, if one can be written."""
     note = None
     with contextlib.suppress(OSError, RuntimeError):
         note = _note()

@@ -1,6 +1,6 @@
-"""What stands around a check in a notebook: a limit of time, what the answer printed, and success.
+"""What a check does besides in a notebook: it limits time, shows prints, and says when it passes.
 
-Where an answer is graded, none of this is there: a check is silent when it passes.
+In grading there is none of this: a check is silent when it passes.
 """
 
 import _thread
@@ -58,7 +58,7 @@ class NotebookEnvironment(Environment):
 
 
 class _Limit:
-    """Interrupt the main thread if what is done within this takes too long."""
+    """Interrupts the main thread if the block takes too long."""
 
     def __init__(self, seconds: float):
         self._lock, self._is_over = threading.Lock(), False
@@ -80,7 +80,7 @@ class _Limit:
 
 
 def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Callable:
-    """Return a check that in a notebook says more; elsewhere it is as before.
+    """Return a check that says more in a notebook; elsewhere it is as before.
 
     `lesson` are the exercises of the lesson that it belongs to.
     """
@@ -117,7 +117,7 @@ def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Cal
 
 
 def _stale(exercise):
-    """What to raise for the function of an earlier run."""
+    """The failure to raise for the function of an earlier run."""
     return CheckFailed(
         _("{name} is the function of an earlier run of its cell.").format(name=exercise),
         exercise=exercise,

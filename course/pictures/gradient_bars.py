@@ -1,4 +1,4 @@
-"""Bars for the size of each layer's gradient: what vanishes on the way back."""
+"""Bars for the size of each layer's gradient, which may vanish on the way back."""
 
 import numpy as np
 

@@ -8,7 +8,7 @@ from course.messages import _, labelled, sentences
 from course.pictures.gradient_bars import SMALLEST, draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
-# Where the nodes of a neuron with two inputs stand.
+# The places of the nodes of a neuron with two inputs.
 _PLACES = {
     "x1": (0, 5.4),
     "w1": (0, 3.9),
@@ -32,8 +32,8 @@ _NAMES = {"plus": "z = ", "ReLU": "y = ", "loss": "L = "}
 def neuron_graph(x, w, b, target, backward=False) -> Picture:
     """The computational graph of one ReLU neuron with two inputs and the loss (y - t)².
 
-    The forward pass stands above the edges; with `backward`, the derivatives of the loss by what
-    flows along each edge stand below them.
+    The forward pass is written above the edges; with `backward`, the derivative of the loss with
+    respect to each edge's value is written below it.
     """
     edges = _edges(x, w, b, target)
     canvas, axes = blank_axes(7.6, 4.2, (-0.5, 9.4), (0, 6))
@@ -83,7 +83,7 @@ def _draw_edge(axes, start, end, value, slope):
     axes.annotate("", end, start, arrowprops=arrow)
     middle = np.add(start, np.multiply(0.45, np.subtract(end, start)))
     rise = float(np.sign(end[1] - start[1]))
-    # The forward value stands above its edge: to the left where it rises, to the right where not.
+    # The forward value goes above its edge: to the left where it rises, else to the right.
     for text, side, look in (
         (value, 1, {"color": BLUE, "weight": "bold"}),
         (slope, -1, {"color": ORANGE}),

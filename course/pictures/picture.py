@@ -16,8 +16,8 @@ from course.drawing.style import course_style
 from course.messages import ENGLISH, _, language
 
 _SHARPNESS = 2  # image pixels per screen pixel
-# On a dark page of JupyterLab, Notebook, Voila, nbconvert, VS Code or Colab light becomes dark and
-# dark light, and colours stay what they are: a white paper becomes as dark as JupyterLab's page.
+# On a dark page of JupyterLab, Notebook, Voila, nbconvert, VS Code or Colab, light becomes dark and
+# dark light, and hues stay as they are: white paper becomes as dark as JupyterLab's page.
 _ON_DARK_PAGES = (
     "<style>:is([data-jp-theme-light=false], [data-vscode-theme-kind=vscode-dark], "
     "[data-vscode-theme-kind=vscode-high-contrast], [theme=dark]) .dll-picture "
@@ -80,7 +80,7 @@ class Picture:
 
 
 class TextAlternative(Picture):
-    """In place of a picture that nobody will look at: only what it would have shown, in words."""
+    """Stands in for a picture that nobody will look at: what it would have shown, in words."""
 
     def __init__(self, alt: str):
         super().__init__(b"", alt, 0)

@@ -14,7 +14,7 @@ has the theme of the page.
 
 from importlib import import_module
 
-# Each is imported when it is first used: widgets and pictures take their time.
+# Each is imported when it is first used: importing widgets and pictures takes a while.
 NAMES = (
     "softmax",
     "two_distances",

@@ -64,7 +64,7 @@ def flat(layer) -> np.ndarray:
 
 
 def draw_count(size: int) -> int:
-    """Return how many mini-batches of a size there is time for within a move."""
+    """Return how many mini-batches of a size can be drawn within a move."""
     return int(np.clip(10_000 // size, 10, 60))
 
 
@@ -72,7 +72,7 @@ def draw_count(size: int) -> int:
 
 
 class _Picture:
-    """Gradients of mini-batches as arrows beside the full one, their losses, and epoch times."""
+    """Gradients of mini-batches as arrows next to the full one, their losses, and epoch times."""
 
     def __init__(self, X, labels, layers):
         self._X, self._labels, self._layers = X, labels, layers

@@ -41,7 +41,7 @@ class Learning(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """How much better the training digits are known than the test digits at the end, 0..1."""
+        """How much better the network does on the training digits than on the test digits, 0..1."""
         return float(self.train_accuracies[-1] - self.test_accuracies[-1])
 
 
@@ -164,7 +164,7 @@ def _curves(name, steps, train_values, test_values):
 
 
 def diagnose(found: Learning) -> tuple[str, str]:
-    """Return what is the matter, in words, and the state whose colour suits it."""
+    """Return a diagnosis in words, and the state whose colour suits it."""
     if found.train_accuracies[-1] < 0.8:
         return _("too small: it does not even learn its training digits"), "diverged"
     if found.gap > 0.12:
@@ -173,7 +173,7 @@ def diagnose(found: Learning) -> tuple[str, str]:
 
 
 def counts_for(available: int) -> list[int]:
-    """Return the numbers of training digits to choose from, none above what is there."""
+    """Return the numbers of training digits to choose from, none above what is available."""
     return sorted({min(count, available) for count in COUNTS})
 
 

@@ -48,7 +48,7 @@ def worst_first(labels, probabilities, truth=ANY, answer=ANY) -> np.ndarray:
 
 
 class JudgedDigits:
-    """Digits, and what a network takes them for."""
+    """Digits with a network's predictions."""
 
     def __init__(self, network, examples):
         self.images, self.labels = examples
@@ -199,7 +199,7 @@ def _headline(truth, answer, count):
 
 
 def _judge(network, data, ladder) -> JudgedDigits:
-    """Return the digits and what the network takes them for, or raise UnsuitableInput."""
+    """Return the digits with the network's predictions, or raise UnsuitableInput."""
     if network is None:
         network = ladder.train("softmax")
     if data is None:

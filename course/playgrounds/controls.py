@@ -5,11 +5,11 @@ import numpy as np
 
 from course.drawing.number_format import short
 
-_WIDTH = 340  # pixels: two beside each other above a picture
+_WIDTH = 340  # pixels: two fit side by side above a picture
 
 
 def slider(label, value, low, high, step, *, width=_WIDTH, readout_format=".2f"):
-    """Return a slider for a number; for whole numbers if all that is given is whole."""
+    """Return a slider for a number; for whole numbers if all arguments are whole."""
     is_whole = all(isinstance(number, int) for number in (value, low, high, step))
     kind = widgets.IntSlider if is_whole else widgets.FloatSlider
     readout_format = "d" if is_whole else readout_format
@@ -23,7 +23,7 @@ _ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # in each power of ten
 def log_slider(label, value, low, high, *, width=_WIDTH):
     """Return a slider over round numbers from 10**low to 10**high, all powers of ten equally wide.
 
-    It shows the very number that it stands for.
+    It shows the number itself, not its exponent.
     """
     powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
     numbers = [float(f"{digits}e{power}") for power in powers for digits in _ROUND]
@@ -56,7 +56,7 @@ def number(label, value, *, step=0.1, width=160):
 
 
 def button(label, *, tooltip="", width=130):
-    """Return a button; the picture is given how often it was pressed."""
+    """Return a button; the picture is told how often it was pressed."""
     return widgets.Button(
         description=label, tooltip=tooltip or label, layout={"width": f"{width}px"}
     )

@@ -18,7 +18,7 @@ _FIRST_PLACE = 17 * SIDE + 7  # at the left edge of a stroke
 
 
 def ready_filters() -> dict[str, list[list[float]]]:
-    """Return filters of 3 x 3 numbers that are known for what they find, by name."""
+    """Return well-known filters of 3 x 3 numbers, by what they find."""
     return {
         _("left and right edges"): [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
         _("upper and lower edges"): [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],

@@ -1,4 +1,4 @@
-"""The controls of the convolution playground: the filter, where it comes from, and its place."""
+"""The controls of the convolution playground: the filter, its source, and its place."""
 
 from collections.abc import Callable
 
@@ -110,7 +110,7 @@ class PlaceSlider(widgets.HBox):
         self.set_count(places)
 
     def set_count(self, places: int):
-        """Let there be this many places; a place beyond the last becomes the last."""
+        """Set the number of places; a place beyond the last becomes the last."""
         self.play.step = max(1, places // _STEPS_PER_WALK)
         self.play.max = self.slider.max = places
 
@@ -118,7 +118,7 @@ class PlaceSlider(widgets.HBox):
 class LearnedFilters:
     """The filters of the learner's network, or of one that the ladder trains when they are chosen.
 
-    `arrived()` is called when there is something new.
+    `arrived()` is called when new filters are there.
     """
 
     def __init__(self, network, ladder: TrainedLadder):

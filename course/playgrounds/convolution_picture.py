@@ -20,7 +20,7 @@ _ACROSS, _DOWN = Axis(*_ENDS, ticks=()), Axis(*_ENDS[::-1], ticks=())
 class ConvolutionPicture:
     """The digit with the filter's frame, the sum at that place, and the feature map so far.
 
-    `waiting()` says what is waited for as long as there is no filter.
+    `waiting()` says what the learner is waiting for as long as there is no filter.
     """
 
     def __init__(self, image, waiting):
@@ -102,7 +102,7 @@ def _map(done, row, column):
 
 
 def corner_of(size) -> tuple[float, float]:
-    """Return where a feature map (rows, columns) begins that stands in the middle: (x, y)."""
+    """Return the corner (x, y) of a feature map (rows, columns) that is drawn in the middle."""
     return (SIDE - size[1]) / 2, (SIDE - size[0]) / 2
 
 

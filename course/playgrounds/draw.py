@@ -70,7 +70,7 @@ class NetworkRows:
         return message.format(number=number, count=len(self.names))
 
     def answers(self, image) -> list:
-        """Return ten probabilities (10,) for each row, or None, or what is said in their place."""
+        """Return ten probabilities (10,) for each row, or None, or a message in their place."""
         own = [self._own_answer(image)] if self.own is not None else []
         return own + [self._answer(name, image) for name in self.names]
 

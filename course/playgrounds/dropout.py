@@ -1,4 +1,4 @@
-"""Dropout: a small network with some of its neurons dropped, and the average of many such."""
+"""Dropout: a small network with some of its neurons dropped, and the average over many masks."""
 
 import functools
 

@@ -6,7 +6,7 @@ from course.check.references.lesson_06_convolution import windows
 from course.messages import _
 from course.playgrounds.inputs import UnsuitableInput
 
-MAX_SIZE = 7  # pixels of a filter: a larger one has no room to be written out
+MAX_SIZE = 7  # pixels of a filter: there is no room to write out a larger one
 
 
 def feature_map(image, kernel, stride: int = 1, padding: str = "same") -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a learner gives a playground: one digit, or a calm word on why it cannot be used."""
+"""Check what a learner gives a playground; say calmly why it cannot be used."""
 
 import numpy as np
 

@@ -23,7 +23,7 @@ _MAX_DIGITS = 5000, 500  # for training and for validation
 
 
 def decayed(steps, lowest: float, highest: float, decay: float) -> np.ndarray:
-    """The rate at each step: from `highest` towards `lowest`; 37% of the way left at `decay`."""
+    """The rate at each step, from `highest` towards `lowest`; 37% of the way is left at `decay`."""
     rate_at = exponential_decay(highest, lowest, decay)
     return np.array([rate_at(step) for step in np.ravel(steps)]).reshape(np.shape(steps))
 
@@ -91,7 +91,7 @@ def _evaluate(layers, X, labels):
 
 
 class _Picture:
-    """The sweep, the decay curve, and a run with decay beside one without."""
+    """The sweep, the decay curve, and a run with decay next to one without."""
 
     def __init__(self, training, validation):
         self._training, self._validation = training, validation
@@ -183,7 +183,7 @@ def _runs(found, without):
         line(found.steps, found.losses, "validation", 2.5),
     ]
     losses = np.concatenate([without.losses, found.losses])
-    top = max(20, 4 * losses.max())  # the labels stand above the curves
+    top = max(20, 4 * losses.max())  # room for the labels above the curves
     for run, words, colour, share_of_top in (
         (without, _("constant: {share} right"), "quiet", 0.8),
         (found, _("decaying: {share} right"), "validation", 0.4),

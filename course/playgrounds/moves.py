@@ -1,4 +1,4 @@
-"""When a playground draws: once for each move, and never from two threads at once."""
+"""Decide when a playground draws: once for each move, and never from two threads at once."""
 
 import asyncio
 import contextlib
@@ -33,10 +33,10 @@ def redraw_after_move(redraw: Callable[[], None]):
 
 
 def on_kernel_thread(act: Callable[[], None]) -> Callable[[], None]:
-    """Return a function for other threads that lets the kernel's own thread do `act`.
+    """Return a function for other threads that has the kernel's own thread call `act`.
 
-    That is between two cells, where the controls are heard too. Calls that come before it is done
-    count as one.
+    It does so between two cells, when it handles the controls as well. Calls that come before it is
+    done count as one.
     """
     try:
         loop = asyncio.get_running_loop()

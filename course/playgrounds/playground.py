@@ -8,8 +8,8 @@ A playground is a call of `show` with
 
 `picture` runs to its end before the next move is taken, and JupyterLab sends only the latest
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
-The page draws the scene. Where `make` takes long, `waiting` says what is waited for: the frame is
-there at once, and the rest is done in the background.
+The page draws the scene. Where `make` takes long, `waiting` tells the learner what is being done:
+the frame is there at once, and the rest happens in the background.
 """
 
 import contextlib
@@ -58,8 +58,8 @@ def show(
     `question` is what it answers and `hint` says what to try; both are short sentences.
     `pointed(panel, x, y)` is called with the place that is pointed at, by mouse, finger or arrow
     keys. `arranged` is a widget that holds the controls, in place of a plain row; `beside` puts
-    them left of the stage. `closing()` is called when the playground is closed. `dark` is for
-    still pictures: live, it has the theme of the page. `live` overrides whether there is an
+    them to the left of the stage. `closing()` is called when the playground is closed. `dark` is
+    for still pictures: live ones have the theme of the page. `live` overrides whether there is an
     audience.
     """
     if not (has_audience() if live is None else live):
@@ -76,7 +76,7 @@ def show(
 
 
 def refuse(error: UnsuitableInput, **texts):
-    """Show why there is nothing to play with, where that is known before there are controls.
+    """Show why there is nothing to play with, if that is known before there are controls.
 
     `texts` are those of `show`: title, question, hint, dark, live.
     """
@@ -140,11 +140,11 @@ class Playground:
 
     @property
     def message(self) -> str:
-        """What is said in place of a scene, or ""."""
+        """The message in place of a scene, or ""."""
         return self.stage.message
 
     def wait(self):
-        """Return when what takes time is done."""
+        """Return when the slow preparation is done."""
         if self._preparing is not None:
             self._preparing.join()
 
@@ -190,7 +190,7 @@ class Playground:
             self._attempt(lambda: self._pointed(panel, x, y))
 
     def redraw(self):
-        """Draw the scene for the present values of the controls."""
+        """Draw the scene for the current values of the controls."""
         if self._picture is not None or self._failure is not None:
             self._attempt(self._draw)
 
@@ -213,7 +213,7 @@ class Playground:
             self.stage.say(message.format(kind=type(error).__name__, error=error))
 
     def close(self):
-        """Let go of the widgets and of what was computed for them."""
+        """Release the widgets and what was computed for them."""
         self._last.cancel()
         if self._closing is not None:
             self._closing()
@@ -236,7 +236,7 @@ class Playground:
 
 @contextlib.contextmanager
 def _calmly():
-    """Compute without warnings, and on one core: waiting for a busy second one takes far longer."""
+    """Compute without warnings and on one core: waiting for a second, busy one takes far longer."""
     with np.errstate(all="ignore"), _thread_pools().limit(limits=1, user_api="blas"):
         yield
 

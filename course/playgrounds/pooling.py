@@ -27,7 +27,7 @@ _BINS = np.linspace(-4, 4, 41)
 def pool(feature, size: int, kind: str) -> np.ndarray:
     """Return the largest value, or the mean, of each block: (h, w) -> (h // size, w // size).
 
-    What is left over at the right and at the bottom is not looked at.
+    What is left over at the right and at the bottom is ignored.
     """
     blocks = windows(np.asarray(feature), (size, size), size, "valid")
     return blocks.max(axis=(2, 3)) if kind == MAXIMUM else blocks.mean(axis=(2, 3))
@@ -109,7 +109,7 @@ class _Picture:
 
 
 def _listed(values):
-    """Say a few numbers one by one, and of many the smallest and the largest."""
+    """List a few numbers one by one; of many, only the smallest and the largest."""
     if len(values) > 9:
         said = _("values from {low} to {high}")
         return said.format(low=_two_decimals(values.min()), high=_two_decimals(values.max()))

@@ -1,4 +1,4 @@
-"""What any network predicts: ten probabilities for each image, or a calm message."""
+"""The predictions of any network: ten probabilities for each image, or a calm message."""
 
 import numpy as np
 

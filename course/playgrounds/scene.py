@@ -1,7 +1,7 @@
-"""What a playground shows: panels of marks, which the page draws live and Matplotlib draws still.
+"""What a playground shows: panels of marks, drawn live by the page and still by Matplotlib.
 
 A colour is the name of a colour of the theme ("ink", "training", "finished" …), or a pair of such a
-name and a share in 0..1 of it, the rest being paper. Lengths of strokes, dots and letters are in
+name and its share in 0..1, the rest being paper. Lengths of strokes, dots and letters are in
 pixels of the page; places are in the numbers of the panel's axes.
 """
 
@@ -92,7 +92,7 @@ def dots(x, y, colour: Colour | list = "training", size=7, shape="circle", alpha
 
 
 def bars(at, lengths, colour: Colour | list = "training", width=0.72, base=0.0, across=False):
-    """Bars that stand at some places, or lie there if they go across."""
+    """Upright bars at some places; horizontal ones if `across`."""
     places = {"at": _numbers(at), "lengths": _numbers(lengths), "width": width, "base": base}
     return {"kind": "bars", **places, "colour": colour, "across": across}
 
@@ -106,8 +106,8 @@ def text(x, y, words, colour: Colour = "ink", size=11, bold=False, align="center
 def image(values, extent, colours=INK, low=0.0, high=1.0, missing=None) -> dict:
     """Values (rows, columns) as colours; `extent` is x, y of the first corner and of the last.
 
-    `colours` are those of the lowest and of the highest value, and of what is between. What is NaN
-    has the colour `missing`, or none.
+    `colours` are those of the lowest and the highest value, and of what is between. NaN has the
+    colour `missing`, or none.
     """
     places = {"values": _numbers(values), "extent": [float(end) for end in extent]}
     scale = {"colours": colours, "low": float(low), "high": float(high), "missing": missing}

@@ -1,4 +1,4 @@
-"""Softmax: ten logits become ten probabilities; a temperature says how decided they are."""
+"""Softmax: ten logits become ten probabilities; a temperature makes them more or less decided."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -20,7 +20,7 @@ _SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 def softmax(logits, temperature=1.0):
     """The probabilities (k,) for logits (k,): e to the logits over the temperature, over the sum.
 
-    The largest is taken off first, which changes nothing but keeps every power at 1 or below.
+    The largest is subtracted first, which changes nothing but keeps every power at 1 or below.
     """
     return lesson_01_softmax.softmax(np.asarray(logits, np.float64) / temperature)
 

@@ -1,4 +1,4 @@
-"""The stage: a widget whose page side draws a scene, and tells where it is pointed at."""
+"""The stage: a widget whose page side draws a scene, and reports where the learner points."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -42,12 +42,12 @@ class Stage(anywidget.AnyWidget):
         self.on_msg(self._hear)
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene in place of what was there."""
+        """Draw a scene in place of the one before."""
         with self.hold_sync():
             self.message, self.alt, self.scene = "", str(scene.alt), for_page(scene)
 
     def say(self, message: str) -> None:
-        """Say this in place of the scene."""
+        """Show this message in place of the scene."""
         with self.hold_sync():
             self.message = self.alt = str(message)
 

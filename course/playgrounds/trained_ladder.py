@@ -20,13 +20,13 @@ STEPS = {
     "convolutional-dropout": 400,
     "batch-norm": 100,
 }
-_PIECE = 0.05  # seconds of training between two looks at what else is going on
+_PIECE = 0.05  # seconds of training between two checks of what else is going on
 _REPORT = 0.2  # seconds, at least, between two reports from the background
 _REST = 3 * _PIECE  # seconds after each piece, while a dashboard plays
 
 
 class TrainedLadder:
-    """Trains networks of the ladder when they are asked for, each once, and keeps them.
+    """Trains each network of the ladder once, when it is first asked for, and keeps it.
 
     `steps` is name -> number of steps.
     """
@@ -53,7 +53,7 @@ class TrainedLadder:
     ):
         """Return the trained network of this name; it is trained if it is not trained yet.
 
-        `report(share)` is called now and then with the share that is done. When `go_on()` returns
+        `report(share)` is called now and then with the share that is done. If `go_on()` returns
         False, the training ends and None is returned.
         """
         data = digits.load("embedded")
@@ -92,14 +92,14 @@ def _compile(network):
 
     shape = tf.TensorSpec([None, 28, 28], tf.float32)
     answer = tf.function(lambda images: network(images, training=False), [shape])
-    answer(np.zeros((1, 28, 28), np.float32))  # traced here, where nobody waits for it
+    answer(np.zeros((1, 28, 28), np.float32))  # traced now, when nobody waits for it
     return answer
 
 
 class BackgroundTraining:
     """Trains some networks of a ladder in a thread, one after the other.
 
-    While a dashboard plays, it leaves most of the time to that.
+    While a dashboard plays, it leaves that most of the time.
     """
 
     def __init__(self, ladder: TrainedLadder, names: Iterable[str]):
@@ -133,7 +133,7 @@ class BackgroundTraining:
         self._stop.set()
 
     def wait(self):
-        """Return when the thread is gone."""
+        """Return when the thread has ended."""
         if self._thread is not None:
             self._thread.join()
 
@@ -155,7 +155,7 @@ class BackgroundTraining:
                 if self._stop.is_set():
                     return
                 changed()
-        except Exception as error:  # said where the learner looks, not in a thread's traceback
+        except Exception as error:  # shown where the learner looks, not in a thread's traceback
             self.error = error
             changed()
 

@@ -41,7 +41,7 @@ def pull_of_squared_distance(p):
 def descent(pull, start: float, learning_rate: float, steps: int = MAX_STEPS) -> np.ndarray:
     """Return the probability of the truth (steps + 1,) while two logits descend the slope.
 
-    `pull(p)` is how hard the loss pulls at each of them.
+    `pull(p)` is how hard the loss pulls on each of them.
     """
     gaps = [scipy.special.logit(start)]  # the logit of the truth minus the other one
     for _step in range(steps):

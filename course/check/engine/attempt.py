@@ -1,4 +1,4 @@
-"""Calls a learner's answer as a check needs it: with copies, in silence, trusting nothing."""
+"""Call a learner's answer as a check needs it: silently, with copies, trusting nothing."""
 
 import copy
 import itertools
@@ -48,7 +48,7 @@ class Attempt:
 
         Arrays and dicts or lists of arrays are compared afterwards; a random generator may have
         advanced. A description of a Keras object, by itself or in a list, is replaced by the
-        object, made on the answer's side; an answer gets a list of its own, to change as it likes.
+        object, made on the answer's side; an answer gets its own list, to change as it likes.
         An iterator is drained into a list; with `at_most`, any other iterable as well.
         """
         given = _given(arguments)

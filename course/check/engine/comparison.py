@@ -34,11 +34,11 @@ class Case:
     """Arguments to try an answer on.
 
     given    the arguments by name, in order
-    demand   what this case shows, if it is something of its own
+    demand   the demand of this case, if it is not that of the check
     stage    cases of a later stage are no evidence of a mistake that shows in an earlier one: put
              extreme numbers into a stage of their own
-    hint     what is behind a finite result here that no named mistake explains; only where, with
-             all stages before it right, it can be nothing else
+    hint     for a finite result here that no named mistake explains; given only where, with all
+             earlier stages right, there is a single possible cause
     """
 
     given: dict[str, Any]
@@ -107,7 +107,7 @@ class Comparison:
                 self._judge_again(attempt, cases[0])
 
     def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
-        """Check an answer in these cases alone; CheckFailed says what is wrong with it."""
+        """Check an answer in these cases only; CheckFailed says what is wrong with it."""
         attempt = Attempt(answer, self.signature)
         tried: list[Result] = []
         for case in cases:
@@ -243,13 +243,13 @@ class Comparison:
 
 
 def _as_list(value, count):
-    """An array of so many numbers as a list of them; anything else as it is."""
+    """An array of this many numbers as a list; anything else unchanged."""
     array = values.to_plain(value)
     return list(array) if values.is_array(array) and array.shape == (count,) else value
 
 
 def _of(setting, name):
-    """A setting of one part: those of all parts are the same unless they stand in a dict."""
+    """A setting of one part: all parts share it unless it is a dict by part."""
     return setting[name] if isinstance(setting, Mapping) else setting
 
 
@@ -281,7 +281,7 @@ def _mistakes_of_any_exercise(right):
 
 
 def _only(value, place):
-    """An array that is filled in at a place alone, and still 0 elsewhere."""
+    """An array that is filled in only at a place, and still 0 elsewhere."""
     value = np.asarray(value)
     filled = np.zeros_like(value)
     if value.ndim:

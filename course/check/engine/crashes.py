@@ -1,4 +1,4 @@
-"""What an answer that stopped with an error is told: the error, its line, and what is behind it."""
+"""The message for an answer that stopped with an error: the error, its line, the likely cause."""
 
 import difflib
 import re
@@ -11,7 +11,7 @@ from course.messages import _
 
 # Names that the first cells of the lessons import.
 _IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
-# Texts that exercises ask for, in words and letters that stand for nothing else.
+# Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
 _NO_TEXTS = {"True", "False", "None", "nan", "inf"}
 _MODULES = {"collections", "functools", "itertools", "math", "os", "statistics", "time"}
@@ -37,7 +37,7 @@ def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
 
 
 def _helper_among(own, exercise):
-    """The function in which an error came up, if it is another one than the answer itself."""
+    """The function in which an error came up, if it is not the answer itself."""
     names = [frame.function for frame in own if not frame.function.startswith("<")]
     return names[-1] if names and names[-1] not in (exercise, own[0].function) else None
 
@@ -65,7 +65,7 @@ def _place(frame, helper):
 def _hint_for(
     error: BaseException, frames: list, signature: str, arguments: dict[str, str]
 ) -> Hint | None:
-    """A hint for an error, from its text, or None."""
+    """A hint for an error, by its text; or None."""
     if isinstance(error, TypeError) and not frames:
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
         return hint("call", usage.format(signature=signature))
@@ -104,9 +104,9 @@ def _name_hint(name, arguments):
 
 
 def _hints() -> dict[str, Hint]:
-    """How the text of an error begins, or what it holds, and what is behind it.
+    """Patterns for the text of an error, each with a hint at its likely cause.
 
-    Below the text stand the learner's own lines that led to it.
+    The text is followed by the learner's own lines that led to the error.
     """
     return {
         r"Cannot interpret '.*' as a data type": hint(

@@ -1,6 +1,6 @@
-"""Which hint a wrong answer gets: that of the named mistake that explains everything it did.
+"""Choose the hint for a wrong answer: that of the named mistake that explains everything it did.
 
-Mistakes are computed only here, after a mismatch. A hint is better missing than misleading.
+Mistakes are computed only here, after a mismatch. No hint is better than a misleading one.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _NEAR = 0.05  # of the largest value: nearly right
 
 
 class Diagnosis:
-    """Which mistake explains an answer: what it gave so far, and what it gives for the rest."""
+    """Finds the mistake that explains an answer, by its results so far and in the other cases."""
 
     def __init__(self, comparison: Any, attempt: Any, cases: list, tried: list):
         """Take the cases, and the results of those that were tried; the last of them is wrong."""
@@ -76,7 +76,7 @@ class Diagnosis:
         return {}
 
     def _gives_something_else(self, place):
-        """Whether the answer gives another result than before for the same arguments."""
+        """Whether the answer now gives a different result for the same arguments."""
         before, after = self._outcomes[place], self._call(place)
         return bool(before and after) and not values.are_alike(after, before)
 
@@ -103,7 +103,7 @@ class Diagnosis:
 
 
 def _is_cut_off(array, right):
-    """Whether these are whole numbers near to larger fractions, as a type for them alone makes."""
+    """Whether these are whole numbers close to larger fractions, as an integer type makes them."""
     is_whole = array.dtype.kind in "iu" and right.dtype.kind == "f"
     return is_whole and bool(np.abs(right).max() > 2 and (np.abs(array - right) <= 1).all())
 
@@ -124,7 +124,7 @@ def _has_shape_of(array, other):
 
 
 def memory_hint() -> Hint:
-    """The hint for an answer that gives something else when it is called again."""
+    """The hint for an answer that gives a different result when it is called again."""
     return hint(
         "remembers",
         _(

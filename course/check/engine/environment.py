@@ -1,7 +1,7 @@
 """What depends on where an answer runs: Keras objects there, and finding the line of an error.
 
 In a notebook the check and the answer share one process. An examiner that keeps the answer in
-another process makes an Environment of its own and hands it to `use`.
+another process makes its own Environment and hands it to `use`.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import course
 from course.check.engine import keras_objects
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
-_COMPILED = (".pyx", ".pxd", ".pxi")  # sources in Cython, whose paths begin nowhere
+_COMPILED = (".pyx", ".pxd", ".pxi")  # Cython sources, whose paths are not absolute
 _REWRITTEN = "__autograph_generated_file"  # TensorFlow's own wording of a function that it traces
 _LIBRARIES = (
     *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
@@ -30,7 +30,7 @@ _LIBRARIES = (
 class Frame:
     """A place that an error passed on its way: a line in a function.
 
-    `is_learners` says whether the function stands in the notebook, not in a library.
+    `is_learners` says whether the function is in the notebook, not in a library.
     """
 
     function: str
@@ -99,7 +99,7 @@ def use(environment: Environment) -> Environment:
 
 @contextlib.contextmanager
 def here() -> Iterator[None]:
-    """Meanwhile answers run in this process: the course's own, say."""
+    """Inside the block, answers run in this process: the course's own, say."""
     before = use(Environment())
     try:
         yield

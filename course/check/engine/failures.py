@@ -1,4 +1,4 @@
-"""What a check raises: fields that say what is wrong, and the text that a learner reads."""
+"""The exceptions of a check: fields that say what is wrong, and the text that a learner reads."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +55,7 @@ class CheckFailed(AssertionError):
 
     @classmethod
     def from_fields(cls, fields: dict) -> "CheckFailed":
-        """Make a failure again from its fields; what is none of them is left out."""
+        """Rebuild a failure from its fields; unknown ones are left out."""
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
     def with_hint(self, hint: str) -> "CheckFailed":
@@ -77,10 +77,10 @@ class CheckFailed(AssertionError):
 
 
 class Unsolved(CheckFailed):
-    """The exercise still holds what it came with."""
+    """The exercise has not been attempted yet."""
 
     def __init__(self, exercise: str, demand: str = "", **fields: Any):
-        """Take the exercise; if `demand` says nothing else, it has not been tried."""
+        """Take the exercise; without a `demand`, the message is that it is not solved yet."""
         if not demand:
             demand = _("{name} is not solved yet.").format(name=exercise)
             text = _(

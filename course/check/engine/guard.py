@@ -1,4 +1,4 @@
-"""Keeps the course's own functions from being handed in as answers.
+"""Keep the course's own functions from being handed in as answers.
 
 They stand in for answers that are missing, so a learner can get hold of them. While an answer to an
 exercise is being called, the course's own function for that exercise refuses to work.

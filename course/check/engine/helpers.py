@@ -1,4 +1,4 @@
-"""The answers to other exercises that an answer calls: does one of them fail its own check?"""
+"""Find out whether an answer calls another exercise's answer that fails its own check."""
 
 import importlib
 import types

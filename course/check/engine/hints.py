@@ -1,4 +1,4 @@
-"""Hints, each with an id that stays the same in every language and however it is worded."""
+"""Hints, each with an id that stays the same in every language and wording."""
 
 import re
 
@@ -28,7 +28,7 @@ def hint(id: str, text: str) -> Hint:
 
 
 def first_row_only() -> Hint:
-    """Return the hint for an array of which nothing but the beginning is filled in."""
+    """Return the hint for an array of which only the beginning is filled in."""
     return hint(
         "first-row-only",
         _("only the first is filled in, the others are still 0: is `return` inside the loop?"),

@@ -11,7 +11,7 @@ from course.messages import _
 
 
 def check_own_network(result: Result, model: Any, *names: str) -> None:
-    """Check that a model is none of the course's own networks, which have these names."""
+    """Check that a model is not one of the course's own networks, which have these names."""
     name = str(getattr(model, "name", ""))
     if name not in names:
         return
@@ -54,7 +54,7 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
 
 @contextlib.contextmanager
 def known_weights(model: Any) -> Iterator[None]:
-    """While a model is examined with weights that the check sets; its own are put back."""
+    """Restore a model's own weights after a block that sets others."""
     own = model.get_weights()
     try:
         yield

@@ -1,4 +1,4 @@
-"""What several checks ask of random draws: not their values, but their statistics and source.
+"""Check random draws: not their values, but their statistics and their source.
 
 A right answer fails a statistic by bad luck once in millions of draws: five standard deviations.
 """
@@ -17,7 +17,7 @@ DEVIATIONS = 5
 
 
 def generator_state(rng: np.random.Generator) -> tuple:
-    """Where a generator stands: drawing from it and spawning from it both move it on."""
+    """The state of a generator: drawing from it and spawning from it both advance it."""
     spawned = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
     return repr(rng.bit_generator.state), spawned
 
@@ -47,7 +47,7 @@ def is_permutation(order: ArrayLike, n: int) -> bool:
 
 
 def unfilled_hint(array: np.ndarray) -> Hint | None:
-    """The hint for rows that are still 0: all but the first of them, or the last alone."""
+    """The hint for rows that are still 0: all but the first, or only the last."""
     is_filled, places = np.any(array, axis=1), np.arange(len(array))
     if len(array) < 3:  # too few to tell
         return None
@@ -57,7 +57,7 @@ def unfilled_hint(array: np.ndarray) -> Hint | None:
 
 
 def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> None:
-    """Check that `draw(rng)`, a result, comes from the state of rng, and moves it on."""
+    """Check that `draw(rng)`, a result, depends on the state of rng, and advances it."""
     first = draw(rng)
     advanced = first.afterwards["rng"]
     unused = generator_state(advanced) == generator_state(rng)

@@ -1,4 +1,4 @@
-"""What an answer returned for some arguments, and what can be demanded of it."""
+"""What an answer returned for some arguments, and the demands that a check can make of it."""
 
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -113,7 +113,7 @@ class Result:
     # Values ---------------------------------------------------------------------------------------
 
     def plain(self):
-        """The result as an array of its own if it means numbers, else as it is."""
+        """The result as a new array if it means numbers, else unchanged."""
         if self.came_as:
             self._fail_as_iterator()
         try:

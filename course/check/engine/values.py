@@ -27,7 +27,7 @@ _PLAIN = {bool, int, float}  # NumPy makes an array of many of these at once
 
 
 def to_plain(value):
-    """Return what an answer gave as an array of its own if it means numbers, else as it is."""
+    """Return a value of an answer as a new array if it means numbers, else unchanged."""
     if value is None or isinstance(value, str | bytes | dict):
         return value
     if isinstance(value, memoryview):  # a sequence, but one of rows cannot be looped over
@@ -65,7 +65,7 @@ def is_array(value: object) -> bool:
 
 
 def to_exact(value):
-    """Arguments with fractions in the longest type, in which the right answer loses nothing."""
+    """Arguments with floats in float64, in which the right answer loses nothing."""
     if isinstance(value, dict):
         return {key: to_exact(item) for key, item in value.items()}
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
@@ -85,7 +85,7 @@ def allowed_distance(array, expected, slack=0.0):
 
 
 def distance_of_rounding(value, expected):
-    """How far the nearest number of the answer's own type may be off, where nothing else is."""
+    """How far a value may be off where it is only rounded to the answer's own type."""
     with np.errstate(divide="ignore"):
         powers = np.exp2(np.floor(np.log2(np.abs(expected))))
     return (TOLERANCE + coarsest_step(value) / 2) * powers
@@ -118,7 +118,7 @@ def coarsest_step(value):
 
 
 def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
-    """Whether this is what a mistake gives, NaN and infinities included."""
+    """Whether this is the result of a mistake, NaN and infinities included."""
     mistake = np.asarray(mistake, np.float64)
     if mistake.shape != got.shape:
         return False

@@ -1,4 +1,4 @@
-"""How values, shapes, calls and whole failures are written for a learner."""
+"""The text of values, shapes, calls and whole failures, as a learner reads them."""
 
 import re
 import textwrap
@@ -13,7 +13,7 @@ MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-_TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its way
+_TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
 _WRAPPED = re.compile(r"^Exception encountered when calling .*?\x1b\[1m(.+?)\x1b\[0m", re.DOTALL)
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
@@ -40,7 +40,7 @@ def value_text(value: object) -> str:
 
 
 def _has_own_text(value):
-    """Whether a value is written otherwise here than Python writes it."""
+    """Whether a value is written differently here than by Python."""
     return isinstance(value, np.ndarray | KerasObject)
 
 
@@ -102,8 +102,8 @@ def change_text(name: str, before: Any, after: Any) -> str:
 def first_line(value: object) -> str:
     """The first line of a value's text, cut to fit.
 
-    An error that TensorFlow met while it traced a function tells of its way before that, and one
-    in a Keras layer of the layer.
+    Before it, an error that TensorFlow met while it traced a function has a traceback, and one in a
+    Keras layer names the layer: both are skipped.
     """
     text = safe_text(value)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
@@ -111,7 +111,7 @@ def first_line(value: object) -> str:
 
 
 def safe_text(value: object) -> str:
-    """A value's text, without its address in memory, or its type where it has no text."""
+    """A value's text, without its address in memory; its type if `str` fails on it."""
     try:
         return _ADDRESS.sub("", str(value).strip())
     except Exception:
