@@ -1,4 +1,4 @@
-"""What grades the course: for instructors only, never in the students' kit."""
+"""The grader of the course: for instructors only, never in the students' kit."""
 
 from course.imports import skip_web_address_grammar
 

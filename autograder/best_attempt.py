@@ -1,4 +1,4 @@
-"""Let the best attempt of a student count, not the newest: compared when a new one is graded."""
+"""Count the best attempt of a student, not the newest: they are compared when one is graded."""
 
 import logging
 from collections.abc import Collection
@@ -22,7 +22,7 @@ _log = logging.getLogger("autograder")
 
 @dataclass(frozen=True)
 class _Attempt:
-    """What became of an attempt, and where it is."""
+    """A graded attempt, and where it is."""
 
     folder: Path
     graded: Graded
@@ -34,22 +34,22 @@ class _Attempt:
 def grade_best(
     course: CourseFolder, name: str, *, which: Which | None = None, **how
 ) -> ClassResult:
-    """Grade as `class_grading.grade` does; what is worse than the attempt before it goes aside.
+    """Grade like `class_grading.grade`, but set aside a new attempt that is worse than the last.
 
-    That one is then in submitted/ again, and the new one among the earlier attempts. Both are
-    judged by the checks of now, and no attempt is run twice. If the grader has trouble with the new
-    one, the score from before stands, and both are compared the next time.
+    The better one is then in submitted/ again, and the new one among the earlier attempts. Both are
+    judged by the current checks, and no attempt is run twice. If the grader has trouble with the
+    new one, the score from before stands, and both are compared the next time.
     """
     which = which or Which()
     lesson = read_lesson(course, name, how.get("sandbox"))
-    # What is kept of the earlier attempts has the lesson's names of now, before it is looked for.
+    # The files of earlier attempts get the lesson's current names before they are looked for.
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = _before(lesson, why_graded(course, name, which=which), how)
     troubled: dict[str, SubmissionResult] = {}
     shown = how.pop("progress", lambda found, _total: found)
 
     def without_trouble(found, total):
-        """All that is to be written: the grader's own trouble takes the place of no earlier one."""
+        """The results to be written: trouble of the grader never replaces an earlier result."""
         for student, graded in shown(found, total):
             if graded.keep or student not in before:
                 yield student, graded
@@ -82,7 +82,7 @@ def grade_best(
 
 
 def _as_before(lesson, result):
-    """The result of who the grader had trouble with, with the scores from before; it says so."""
+    """The result where the grader had trouble, with the scores from before and a note about it."""
     scores = gradebook.submission_scores(lesson.course, lesson.name)[result.student]
     exercises = {
         name: replace(its, score=scores.scores.get(name, its.score))
@@ -93,9 +93,9 @@ def _as_before(lesson, result):
 
 
 def _is_better(lesson, student, before, new, new_points):
-    """Let an earlier attempt count; not so if, once it is written, the new one has more points.
+    """Let an earlier attempt count, unless the new one has more points once it is written.
 
-    That can be if the due date was another one when the earlier one was graded.
+    That happens if the due date has changed since the earlier one was graded.
     """
     _let_count(lesson, student, before.folder, before.graded, before.hash)
     scores = gradebook.submission_scores(lesson.course, lesson.name)[student]
@@ -106,7 +106,7 @@ def _is_better(lesson, student, before, new, new_points):
 
 
 def _let_count(lesson, student, folder, graded, its_hash):
-    """Put an attempt into submitted/, and write what became of it."""
+    """Put an attempt into submitted/, and write its result."""
     put_back(lesson.course, lesson.name, student, folder)
     submitted = lesson.course.root / "submitted"
     place = submissions.find(submitted, student, lesson.name, lesson.notebook_name)
@@ -114,7 +114,7 @@ def _let_count(lesson, student, folder, graded, its_hash):
 
 
 def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[str, _Attempt]:
-    """Of these, everybody whose graded submission is among the earlier attempts by now."""
+    """Those of these students whose graded submission is now among the earlier attempts."""
     found, paths = {}, {}
     recorded = gradebook.submission_scores(lesson.course, lesson.name)
     for student in students:
@@ -139,7 +139,7 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
         _log.warning("%s", said.format(count=len(paths)))
     examined = class_grading.examine(lesson, paths, how.get("jobs"), how.get("scheduler"))
     for student, (graded, its_hash) in examined.items():
-        if not graded.keep:  # the grader had trouble with it: what the older checks gave stands
+        if not graded.keep:  # the grader had trouble with it: the result of the older checks stands
             continue
         points = _points(graded.result, recorded[student])
         found[student] = _Attempt(found[student].folder, graded, its_hash, points)
@@ -147,6 +147,6 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
 
 
 def _points(result: SubmissionResult, scores: SubmissionScores) -> float:
-    """What a result comes to with what a person gave, and with the penalty for lateness."""
+    """The points of a result, with those given by hand and the penalty for lateness."""
     points = (scores.by_hand.get(name, its.score) for name, its in result.exercises.items())
     return sum(points) - scores.late_penalty

@@ -15,23 +15,23 @@ from course.messages import sentences, use_language
 
 
 class InSentences(TranslatedGroup):
-    """Commands that end with a sentence where a course, a disk or a terminal stops them."""
+    """Commands that end with a sentence when a course, a disk or a terminal stops them."""
 
     translate = staticmethod(again)
 
     @staticmethod
     def usual_language():
-        """Return the language of the course in which somebody stands, if there is one."""
+        """Return the language of the course in the current folder, if there is one."""
         from autograder.course_folder import CourseError, find
 
         with contextlib.suppress(CourseError, OSError):  # a command that needs it says what it is
             return find(Path.cwd()).language
 
     def main(self, *arguments, **options):
-        """Run a command; what the system refuses ends it with a sentence."""
+        """Run a command; an error of the system ends it with a sentence."""
         _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):  # a terminal may not know the signs of a name
+            if hasattr(stream, "reconfigure"):  # a terminal may lack the characters of a name
                 stream.reconfigure(errors="backslashreplace")
         try:
             return super().main(*arguments, **options)
@@ -42,8 +42,7 @@ class InSentences(TranslatedGroup):
             sys.exit(1)
 
     def invoke(self, context):
-        """Run a command; what is wrong with the course ends it with a sentence."""
-
+        """Run a command; an error in the course ends it with a sentence."""
         from autograder.course_folder import CourseError
 
         try:
@@ -58,7 +57,7 @@ def _say_error(sentence):
 
 
 def _open_what_is_closed():
-    """Without this, the next file that is opened would get what libraries print."""
+    """Open closed standard streams, or the next file opened would get what libraries print."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
@@ -67,7 +66,7 @@ def _open_what_is_closed():
 
 
 def _give_up_what_cannot_be_printed():
-    """Python would try again at its end, and print a traceback."""
+    """Discard what cannot be printed, or Python would try again at exit, with a traceback."""
     try:
         if sys.stdout:
             sys.stdout.flush()
@@ -101,10 +100,10 @@ def _course(context, parameter, value):
 
 
 def _end_at_interrupt(words):
-    """From now on, end at once at Ctrl-C, whatever is being done, and say these words.
+    """From now on, end immediately at Ctrl-C, whatever is being done, and print these words.
 
-    What is still running ends when this process has gone. An exception would do as well, but for
-    the imports and callbacks of libraries, some of which swallow it.
+    What is still running ends after this process. An exception would not do: the imports and
+    callbacks of some libraries swallow it.
     """
     import signal
     import threading
@@ -119,13 +118,13 @@ def _end_at_interrupt(words):
         click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGINT, before))
 
 
-# Where the course is; tests and scripts name it, people stand in it.
+# Tests and scripts name the course's folder; people are in it.
 _in_course = click.option(
     "--course",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
     callback=_course,
-    is_eager=True,  # other options ask what is in it
+    is_eager=True,  # other options depend on it
     hidden=True,
 )
 
@@ -306,7 +305,7 @@ def grade(
         raise click.ClickException(trouble)
     from autograder.sandbox.outside import pool
 
-    if how["scheduler"] is None and not dry_run:  # it warms up while all that follows is imported
+    if how["scheduler"] is None and not dry_run:  # it warms up during the imports below
         pool.warm_up(*pool.settings(course.config(), how["sandbox"]))
 
     from autograder.best_attempt import grade_best
@@ -342,7 +341,7 @@ def grade(
 
 
 def _warn_if_open(course):
-    """Say what other users of this machine can read, and the line that ends it."""
+    """Say what other users of this machine can read, and the command that stops it."""
     from autograder.grading.file_modes import open_to_others
 
     if names := ", ".join(path.name for path in open_to_others(course)):
@@ -352,7 +351,7 @@ def _warn_if_open(course):
 
 
 class _Progress:
-    """How far grading is: shown as a bar, and said when it is interrupted."""
+    """The progress of grading: shown as a bar, and reported when it is interrupted."""
 
     def __init__(self):
         self.done = self.total = 0
@@ -373,7 +372,7 @@ class _Progress:
         return shown
 
     def interrupted(self):
-        """What is kept, in words."""
+        """The words for an interruption: how much is graded and kept."""
         said = _("Interrupted: nothing is graded.")
         if self.total:
             said = ngettext(
@@ -745,7 +744,7 @@ def _nothing_graded(lesson):
 
 
 def _meant(course, words):
-    """The lessons that are meant; a usage error if there are none such."""
+    """The lessons that these words name; a usage error for a word that names none."""
     from autograder.course_folder import CourseError
 
     try:

@@ -21,7 +21,7 @@ OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
 
 
 class CourseError(Exception):
-    """Something about the course folder that the instructor has to put right: a sentence."""
+    """Something in the course folder that the instructor has to correct: a sentence."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class CourseFolder:
         return _("The lessons are: {names}.").format(names=", ".join(self.lessons()) or none)
 
     def lessons_called(self, words: Iterable[str]) -> list[str]:
-        """The lessons that these words mean: names, their beginnings or numbers, or `all`.
+        """The lessons that these words name: by name, beginning or number, or `all`.
 
-        Raises CourseError for a word that means none, or more than one.
+        Raises CourseError for a word that names no lesson, or more than one.
         """
         found = []
         known = self.lessons()
@@ -99,7 +99,7 @@ class CourseFolder:
         return language
 
     def release(self, language: str) -> Path:
-        """The folder of what is handed out in a language."""
+        """The folder of the released notebooks in a language."""
         own = language == self.language
         return self.root / "release" if own else self.root / "translations" / language / "release"
 
@@ -112,7 +112,7 @@ class CourseFolder:
         return self.root / "autograded" / folder_of(student) / lesson
 
     def collected(self, student: str, lesson: str) -> Path:
-        """The folder of a student's earlier attempts, and of where the files came from."""
+        """The folder of a student's earlier attempts, and of the record of their origin."""
         return self.root / "collected" / folder_of(student) / lesson
 
     def feedback(self, student: str, lesson: str) -> Path:
@@ -125,7 +125,7 @@ class CourseFolder:
 
         try:
             config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
-        except Exception as error:  # whatever is written there is run
+        except Exception as error:  # the file is code, and may fail in any way
             said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
             why = f"{type(error).__name__}: {error}"
             raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
@@ -134,7 +134,7 @@ class CourseFolder:
         return config
 
     def _packages(self, named) -> tuple[str, ...]:
-        """The real paths of c.Sandbox.packages; CourseError if that is no list of folders."""
+        """The real paths of c.Sandbox.packages; CourseError if it is not a list of folders."""
         is_list = isinstance(named, list | tuple)
         if not is_list or not all(isinstance(folder, str | os.PathLike) for folder in named):
             said = _(
@@ -147,7 +147,7 @@ class CourseFolder:
 def find(start: Path) -> CourseFolder:
     """The course folder at `start` or above it; CourseError if there is none.
 
-    A configuration that a student handed in does not count: configurations are run.
+    A configuration that a student handed in does not count, as configurations are executed.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
@@ -161,7 +161,7 @@ def find(start: Path) -> CourseFolder:
 
 
 def _is_of_students(folder):
-    """Whether a folder lies among what a course keeps of its students."""
+    """Whether a folder belongs to what a course keeps of its students."""
     return any(
         inner.name in OF_STUDENTS and (outer / CONFIG_NAME).is_file()
         for inner, outer in zip((folder, *folder.parents), folder.parents, strict=False)
@@ -169,5 +169,5 @@ def _is_of_students(folder):
 
 
 def concerns_one_folder(error: OSError) -> bool:
-    """Whether an error says nothing about the next folder, as a full disk does."""
+    """Whether an error concerns a single folder, unlike a full disk, say."""
     return error.errno in _OF_ONE_FOLDER

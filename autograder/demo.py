@@ -1,6 +1,6 @@
-"""The whole chain in one command: release a lesson, make three submissions, grade them, see them.
+"""The whole workflow in one command: release a lesson, make three submissions, grade, report.
 
-Everything is written to demo/, a course folder of its own: no real submission is touched.
+Everything is written to demo/, a separate course folder: no real submission is touched.
 """
 
 import shutil
@@ -106,7 +106,7 @@ def answers_of(notebook) -> dict[str, str]:
 
 
 def mistaken_answers(blank) -> dict[str, str]:
-    """The blank answer cells with MISTAKES in place of what is to be written."""
+    """The blank answer cells with MISTAKES filled in."""
     stub = "# YOUR CODE HERE\n    raise NotImplementedError()"
     blanks = answers_of(blank)
     return {

@@ -1,4 +1,4 @@
-"""Look at the machine and the course's folder for what would make grading fail, before it does."""
+"""Check the machine and the course's folder for what would make grading fail, before it does."""
 
 import contextlib
 import json
@@ -22,13 +22,13 @@ from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # the Pythons on which the libraries run
-_ROOM = 2_000_000_000  # bytes that should be free in the folder for temporary files
-_MAX_PATH = 60  # characters of its name: sockets have room for little more
+_ROOM = 2_000_000_000  # bytes that should be free in the temporary folder
+_MAX_PATH = 60  # characters of its name: paths of sockets have room for little more
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that was looked at: whether it is well, and else the line that puts it right."""
+    """Something that was checked: whether it is well, and if not, the command that corrects it."""
 
     what: str
     is_well: bool
@@ -36,7 +36,7 @@ class Finding:
 
 
 def examine(course: CourseFolder) -> Iterator[Finding]:
-    """Look at everything, one thing after the other."""
+    """Check everything, one thing after the other."""
     yield _python()
     yield _locale()
     yield _temporary_folder()
@@ -92,7 +92,7 @@ def _umask():
 
 
 def _walls(course):
-    """Whether what students wrote can be walled in, tried as grading does it."""
+    """Whether walls can be built around students' code, tried as in grading."""
     if trouble := systems.why_no_grading():
         yield Finding(_("grading"), False, trouble)
         return
@@ -113,7 +113,7 @@ def _walls(course):
 
 
 def _packages(course):
-    """Whether the course's own packages can be shown; nothing, if there is nothing to say."""
+    """Whether the course's own packages can be shown; no finding if they can."""
     _is_walled, limits = pool.settings(course.config())
     try:
         check_packages(course, limits.packages)
@@ -164,7 +164,7 @@ def _path(course):
 
 
 def _rights(course):
-    """On a machine that students use as well, they must not look into the course."""
+    """Whether the course is private: students may use the same machine."""
     if not os.access(course.root, os.W_OK):
         remedy = f"sudo chown -R $USER {shlex.quote(str(course.root))}"
         return Finding(_("the course's folder cannot be written"), False, remedy)

@@ -1,4 +1,4 @@
-"""Delete what is kept of one student; and say what is left where this cannot reach."""
+"""Delete what is kept of one student, and say what is left where this cannot reach."""
 
 import html
 import shutil
@@ -22,12 +22,12 @@ _LISTS = ("students.csv", "extensions.csv")
 
 @dataclass(frozen=True)
 class KeptOfOne:
-    """What there is of a student: what can be deleted, and what somebody else has to."""
+    """What is kept of a student: what can be deleted here, and what somebody else has to delete."""
 
     in_gradebook: bool
     folders: list[Path]
     reports: list[Path]  # which may hold something of the student; they can be written anew
-    lines: list[Path]  # lists in which the student's lines go, and all others stay
+    lines: list[Path]  # lists from which only the student's lines are deleted
     left: list[str]  # sentences
 
 
@@ -77,12 +77,12 @@ def _files(folder):
 
 
 def _lists(course):
-    """The lists that this program writes and goes on from."""
+    """The lists that this program both writes and reads again."""
     return course.reports / DROPPED, course.root / sections.KEPT
 
 
 def _rows(path, student, *, is_theirs):
-    """The rows of such a list that are a student's; or all others, with its head."""
+    """The student's rows of such a list; or its head and all other rows."""
     if not path.is_file():
         return []
     column, student = (0, composed(student)) if path.name == sections.KEPT else (2, student)
@@ -92,7 +92,7 @@ def _rows(path, student, *, is_theirs):
 
 
 def _mentions(path, student):
-    """Whether a file names a student, as it is, or as HTML and CSV write and cut it."""
+    """Whether a file names a student: plainly, or as HTML and CSV escape and cut the name."""
     text = path.read_text("utf-8", errors="replace")
     forms = (text, html.unescape(text).replace("<wbr>", ""), text.replace('""', '"'))
     return any(shown(student)[:80] in form for form in forms)

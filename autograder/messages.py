@@ -1,4 +1,4 @@
-"""What the autograder says to students and instructors passes through here, to be translated."""
+"""Every message of the autograder passes through here, so that it can be translated."""
 
 from pathlib import Path
 

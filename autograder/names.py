@@ -1,4 +1,4 @@
-"""Names that other people chose: shown so that they do no harm, and compared by their looks."""
+"""Names that other people chose: shown so that they do no harm, and compared by appearance."""
 
 import os
 import unicodedata
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from autograder.messages import _
 
-# Control characters, invisible marks (also those that turn the direction of writing), halves of
-# characters, and the ends of lines and paragraphs.
+# Control characters, invisible marks (including those that reverse the direction of writing),
+# surrogates, and the ends of lines and paragraphs.
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # Persian words and many emoji are written with these
 _BYTE = 0xDC00  # what Python adds to a byte of a name that is not UTF-8
@@ -30,7 +30,7 @@ def shown(name: str) -> str:
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
-    """Names as a list; of many only the first."""
+    """Names as a list; only the first few of many."""
     listed = ", ".join(map(shown, names[:most]))
     more = len(names) - most
     return _("{names} and {more} more").format(names=listed, more=more) if more > 0 else listed
@@ -47,7 +47,7 @@ def folder_of(student: str) -> str:
 
 
 def is_utf_8(name: str) -> bool:
-    """Whether UTF-8 can write a name: not so if its bytes in the file system are not UTF-8."""
+    """Whether a name can be written in UTF-8: not if its bytes in the file system are not UTF-8."""
     try:
         return bool(name.encode()) or not name
     except UnicodeEncodeError:
@@ -55,7 +55,7 @@ def is_utf_8(name: str) -> bool:
 
 
 def writable(name: str) -> str:
-    """A name as it is, or as it is shown if UTF-8 cannot write it."""
+    """A name unchanged, or as it is shown if it cannot be written in UTF-8."""
     return name if is_utf_8(name) else shown(name)
 
 
@@ -73,9 +73,9 @@ def _escaped(character):
 
 
 def look_alikes(names: Iterable[str]) -> dict[str, list[str]]:
-    """All names that look like others, each with everybody who shares its looks.
+    """All names that look like others, each with all names that look the same.
 
-    Such as José, whose accent is a part of the letter (NFC) or a character of its own (NFD).
+    Such as José, whose accent is part of the letter (NFC) or a separate character (NFD).
     """
     groups = defaultdict(list)
     for name in sorted(names):

@@ -7,7 +7,7 @@ from autograder.messages import _
 
 
 def why_no_grading() -> str:
-    """Why nothing can be graded on this system, in one sentence; nothing if it can."""
+    """Why nothing can be graded on this system, as a sentence; "" if it can."""
     if platform.system() == "Windows" or not hasattr(os, "fork"):
         return _(
             "Submissions cannot be graded on {system}, which has no fork: grade on Linux, in WSL2 "

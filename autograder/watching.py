@@ -1,4 +1,4 @@
-"""Grade what arrives, as it arrives, and write its pages: one look after the other, for weeks."""
+"""Grade what arrives, as it arrives, and write its pages: look again and again, for weeks."""
 
 import time
 from collections import defaultdict
@@ -18,12 +18,12 @@ from autograder.pages.feedback_files import write_feedback
 from autograder.pages.status_words import of_terminal
 from autograder.pages.terminal_table import changes_words
 
-_SETTLED = 2  # seconds for which a file has to be left alone: it may still be on its way
+_SETTLED = 2  # seconds since a file's last change: before that, it may still be arriving
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What is looked at, and what is done with it."""
+    """What to watch, and what to do with what arrives."""
 
     lessons: Sequence[str]
     from_exchange: bool = False  # collect from nbgrader's exchange first
@@ -34,7 +34,7 @@ class Watched:
 def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[str], None]) -> None:
     """Look once every `every` seconds until this process ends; `say` gets each line to report.
 
-    What goes wrong is said, and tried again at the next look.
+    What goes wrong is reported, and tried again at the next look.
     """
     owed = defaultdict(set)
     while True:
@@ -42,7 +42,7 @@ def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[s
             try:
                 for line in look(course, lesson, watched, owed[lesson]):
                     say(line)
-            except Exception as error:  # a full disk today is none tomorrow
+            except Exception as error:  # a disk that is full today may have room tomorrow
                 said = _("{lesson}: {reason}; tried again later")
                 why = f"{type(error).__name__}: {shown(str(error))}"
                 say(said.format(lesson=lesson, reason=why))
@@ -52,7 +52,7 @@ def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[s
 def look(
     course: CourseFolder, lesson: str, watched: Watched, owed: set[str] | None = None
 ) -> Iterator[str]:
-    """Take what is new of a lesson, grade it and write its pages. Raises what these raise.
+    """Collect what is new for a lesson, grade it and write its pages. Raises what these raise.
 
     `owed` are students whose pages an earlier look could not write; it is kept up to date.
     """
@@ -85,7 +85,7 @@ def look(
 
 
 def _graded(results):
-    """A line for each submission that was graded; before them, what became of the lesson."""
+    """Changes of the lesson, then a line for each submission that was graded."""
     for line in changes_words(results.lesson_changes):
         yield _("{lesson}: {what}").format(lesson=results.lesson, what=line)
     for result in results:

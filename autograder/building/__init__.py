@@ -1,1 +1,1 @@
-"""Make what is handed out: releases from the sources, and the kit."""
+"""Make what students get: the releases from the sources, and the kit."""

@@ -25,7 +25,7 @@ from course.files import write_atomically
 
 PACKAGES = ("course", "autograder")
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
-_OF_KIT = "check_python.py"  # stands outside of both packages; the kit is the autograder's
+_OF_KIT = "check_python.py"  # outside both packages; its texts belong to the autograder's kit
 # What click itself says, which a command looks up in the catalogue of `course`.
 _OF_CLICK = (
     "Usage:",
@@ -106,10 +106,10 @@ def _of_notebook(path):
 
 
 def bring_up_to_date(catalogue: Catalog, template: Catalog) -> None:
-    """Give a catalogue the template's messages; what they replace is kept as obsolete.
+    """Give a catalogue the template's messages; those that they replace are kept as obsolete.
 
-    The translation of a cell that was changed, or of a message much like a new one, becomes a fuzzy
-    one of the new text, which is not used.
+    The translation of a changed cell, or of a message much like a new one, becomes a fuzzy
+    translation of the new text, which is not used.
     """
     template.creation_date = catalogue.creation_date  # else each update would change the file
     cells = {message.context: message for message in catalogue if message.context}
@@ -184,7 +184,7 @@ def compile_all():
 
 
 def _tell(root, language):
-    """Say how much of a language is to be done; English is shown there."""
+    """Say how much of a language is still to be translated; until then English is shown."""
     for path in sorted((root / "translations" / language).glob("*.po")):
         catalogue = read_catalogue(path)
         missing, fuzzy = open_entries(catalogue)

@@ -1,4 +1,4 @@
-"""Make what an instructor hands to students: `course` and the lessons, without any answers."""
+"""Make the kit that an instructor gives to students: `course` and the lessons, no answers."""
 
 import ast
 import json
@@ -23,7 +23,7 @@ NAME = "deep-learning-live"
 def make(root: Path, destination: Path, language: str | None = None) -> Path:
     """Build the kit of the project at `root` in `destination`; returns the path of the .zip file.
 
-    The folder `destination`/deep-learning-live is made anew. The lessons in this language, by
+    The folder `destination`/deep-learning-live is replaced. The lessons in this language, by
     default that of release/, are those in release/ there; the others are in translations/. Raises
     WorkbookError if there are no lessons in it.
     """
@@ -60,7 +60,7 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
 def write_scripts(root: Path, kit: Path) -> None:
     """Write the scripts that run before anything is installed; they speak the current language.
 
-    No catalogue can be read then, so the texts of both scripts go into check_python.py.
+    They cannot read a catalogue, so the texts of both go into check_python.py.
     """
     check = (root / "check_python.py").read_text(encoding="utf-8")
     install = Path(__file__).with_name("kit_install.py").read_text(encoding="utf-8")

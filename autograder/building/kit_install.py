@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main(*options):
-    """Make .venv anew, and install the wheel with the versions that were tested together."""
+    """Make a new .venv, and install the wheel with the versions that were tested together."""
     check_python.main(_("start install.py with one of these"))
     if options not in ((), ("--light",)):
         text = _("install.py takes no option but --light, not {options}")
@@ -33,7 +33,7 @@ def main(*options):
         code = subprocess.call(command, cwd=HERE)
         if code:  # the program has said why
             sys.exit(code)
-    if hasattr(sys.stdout, "reconfigure"):  # a terminal may not know the signs of a language
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal may lack the characters of a language
         sys.stdout.reconfigure(errors="backslashreplace")
     command = os.path.join(programs, "course") + " lab"
     print(_("Installed. Next, in this folder: {command}").format(command=command))

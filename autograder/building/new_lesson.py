@@ -1,4 +1,4 @@
-"""Begin a lesson of one's own: a notebook that can be built, handed out and graded as it is."""
+"""Begin a new lesson: a notebook that can be built, handed out and graded as it is."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ _TEST = """assert area(2, 3) == 6, "area(2, 3) must be 6"
 ### BEGIN HIDDEN TESTS
 assert area(0.5, 4) == 2, "area must be right for fractions, too"
 ### END HIDDEN TESTS"""
-_POINTS = 3  # of what is marked by hand
+_POINTS = 3  # for an answer that is marked by hand
 
 
 def begin_lesson(course: CourseFolder, name: str, asked: str = "") -> Path:

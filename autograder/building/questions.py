@@ -47,7 +47,7 @@ def read_questions(course: CourseFolder, lesson: str) -> list[Question]:
 
 
 def find_questions(notebook: dict) -> list[Question]:
-    """Return the numbered questions below that heading, whatever language it is in.
+    """Return the numbered questions below the heading, whatever language it is in.
 
     A fold-out holds the answer to the question above it, or a numbered list of the answers to
     several.
@@ -71,7 +71,7 @@ def _headings() -> dict[str, str]:
 
 
 def _section(text: str) -> str:
-    """What stands below the heading, down to the next one that is not below it."""
+    """The text below the heading, up to the next heading of the same or a higher level."""
     names = {name.casefold() for name in in_all_languages(_headings)}
     lines: list[str] = []
     level = 0  # of the heading, once it is found

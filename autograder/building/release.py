@@ -29,9 +29,9 @@ class ReleaseRefused(CourseError):
 
 
 def build(course: CourseFolder, lesson: str) -> list[Path]:
-    """Write a lesson's folder anew in the release of each language, and return their paths.
+    """Replace a lesson's folder in the release of each language, and return their paths.
 
-    ReleaseRefused leaves the old ones.
+    On ReleaseRefused, the old ones stay.
     """
     source_path = course.notebook(lesson)
     texts = {
@@ -44,7 +44,7 @@ def build(course: CourseFolder, lesson: str) -> list[Path]:
 
 
 def _replace(release, source_path, text):
-    """Write a release as a whole before it takes the place of the one from before."""
+    """Write a whole release before it replaces the old one."""
     new = release.with_name(f".{release.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     try:
@@ -96,7 +96,7 @@ def catalogue_name(notebook: Path) -> str:
 
 
 def to_text(notebook: NotebookNode) -> str:
-    """The one way a notebook is written, so that equal notebooks are equal files."""
+    """A notebook as text, always in the same form, so that equal notebooks are equal files."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
@@ -123,7 +123,7 @@ def release_notebook(source_path: Path, edition: Edition | None = None) -> Noteb
     source = from_text(json.dumps(raw))
     try:
         released = cleared(copy.deepcopy(source))
-    except Exception as error:  # nbgrader's own refusals come as many kinds of exception
+    except Exception as error:  # nbgrader refuses with many kinds of exception
         problem = _("nbgrader refuses it: {reason}").format(reason=error)
         raise ReleaseRefused(source_path, [problem]) from error
     problems = _release_problems(source, released)
@@ -163,7 +163,7 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
 
 
 def plain_metadata(metadata: dict) -> NotebookNode:
-    """Return what any kernel for Python understands, and the language that a notebook is in."""
+    """Return only what any kernel for Python understands, and the language of the notebook."""
     kept = {"course": metadata["course"]} if "course" in metadata else {}
     return nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO, **kept})
 
@@ -179,7 +179,7 @@ def _apply(notebook, *preprocessors):
 
 
 def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
-    """What is wrong with the instructor's notebook as it lies on the disk."""
+    """What is wrong with the instructor's notebook as stored on disk."""
     problems = []
     cell_ids, grade_ids = set(), set()
     for number, cell in enumerate(raw["cells"], start=1):
@@ -218,7 +218,7 @@ def exercises_of(source_path: Path) -> list[str]:
 
 
 def _text(cell: dict) -> str:
-    """A cell's text; on the disk it may be a list of lines."""
+    """A cell's text; on disk it may be a list of lines."""
     return "".join(cell["source"])
 
 
@@ -299,7 +299,7 @@ def _parses(code: str) -> bool:
 
 
 def _defined(code: str) -> set[str]:
-    """The functions and classes that stand outside of anything else in a cell."""
+    """The functions and classes at the top level of a cell."""
     try:
         body = ast.parse(code).body
     except SyntaxError:  # a magic, for example
@@ -308,7 +308,7 @@ def _defined(code: str) -> set[str]:
 
 
 def _answers(source: NotebookNode):
-    """Each answer's lines as one squeezed text, but for short ones, which may stand anywhere."""
+    """Each answer's lines as one squeezed text, except short ones, which may occur anywhere."""
     for cell in source.cells:
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("solution") or "BEGIN SOLUTION" not in cell.source:

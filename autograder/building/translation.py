@@ -1,4 +1,4 @@
-"""A notebook in another language: which of its texts are translated, and how they are put in.
+"""Translate a notebook: choose the texts to translate, and put the translations in.
 
 A Markdown cell is translated as a whole. Of a code cell it is the docstrings of its functions, or
 else all of it, if it holds comments or phrases. Cells that test are the same in every language.
@@ -54,13 +54,13 @@ def read_catalogue(path: Path) -> Catalog:
         return Catalog(path.parent.name, path.stem, **_HEADER)
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.name, domain=path.stem)
-    for message in catalogue:  # Babel takes the English of before for a remark of the translator's
+    for message in catalogue:  # Babel takes the previous English text for a translator's comment
         message.user_comments = [one for one in message.user_comments if one[:1] != "|"]
     return catalogue
 
 
 def write_catalogue(path: Path, catalogue: Catalog, tidy: bool = False) -> None:
-    """Write a .po file that changes only where its messages do; a tidy one holds no old ones."""
+    """Write a .po file that changes only where its messages do; `tidy` leaves out obsolete ones."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(
@@ -83,7 +83,7 @@ def translations(path: Path) -> Translations:
 
 
 def read_source(path: Path, edition: Edition | None = None) -> dict:
-    """Return an instructor's notebook as it lies on the disk; in an edition, in its language."""
+    """Return an instructor's notebook as stored on disk; in an edition, in its language."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     if edition is None:
         return notebook
@@ -138,7 +138,7 @@ def _is_test(cell):
 
 
 def _docstrings(source):
-    """The docstrings of the functions in a cell, outside of any other, as parts of its syntax."""
+    """The docstrings of the functions at the top level of a cell, as syntax nodes."""
     try:
         functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     except SyntaxError:  # a magic, for example

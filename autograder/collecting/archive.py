@@ -1,7 +1,7 @@
-"""What lies in an archive or a folder: file by file, within limits, and never outside of it.
+"""Read an archive or a folder: file by file, within limits, and nothing outside it.
 
-An archive holds what students chose: names that lead elsewhere, links, files that grow a thousand
-times when they are unpacked. Nothing is unpacked to the disk here.
+Students choose what an archive holds: names that lead elsewhere, links, files that grow a thousand
+times when they are unpacked. Nothing is unpacked to disk here.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ class Unreadable(Exception):
 
 
 class TooLarge(Unreadable):
-    """A file of an archive takes more room than there is for it."""
+    """A file of an archive is larger than allowed."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Entry:
 
     parts: tuple[str, ...]
     read: Callable[[int], bytes]  # raises Unreadable
-    when: datetime | None = None  # of its last change, on a clock that is not known
+    when: datetime | None = None  # of its last change, in an unknown time zone
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:
-    """Whether systems leave such a file, unasked."""
+    """Whether this is a file that systems leave behind by themselves."""
     hidden = (part.startswith((".", "__pycache__")) and part != ".." for part in parts)
     return any(hidden) or bool({*NOBODYS} & {*parts}) or parts[-1].casefold() in _JUNK
 

@@ -1,6 +1,6 @@
-"""What each lesson's assignment is called in Canvas, as it stands in the head of its gradebook.
+"""What each lesson's assignment is called in the header of Canvas's gradebook.
 
-canvas_columns.csv keeps that; a person may write into it what is not certain.
+canvas_columns.csv keeps that; the instructor may add what is not certain.
 """
 
 import re
@@ -17,12 +17,12 @@ _ASSIGNMENT = re.compile(r"(?P<title>.+) \(\d+\)")
 
 
 def read_columns(course: CourseFolder) -> dict[str, str]:
-    """The column of each lesson of which it is known. Raises CourseError."""
+    """The column of each lesson for which it is known. Raises CourseError."""
     path = course.root / NAME
     if not path.exists():
         return {}
     rows = read_rows(path, _COLUMNS)
-    # A title may hold a comma, and whoever wrote it no quotation marks.
+    # A title may hold a comma, without quotation marks if somebody wrote it by hand.
     return {
         row[0].strip(): column
         for row in rows
@@ -33,7 +33,7 @@ def read_columns(course: CourseFolder) -> dict[str, str]:
 def keep_column(course: CourseFolder, lesson: str, gradebook: Path) -> str:
     """Keep a lesson's column in this gradebook of Canvas's; return a sentence if it may be wrong.
 
-    It is certain by its name; if there is one assignment alone in the gradebook, that is taken.
+    It is certain by its name; if the gradebook has only one assignment, that one is taken.
     """
     known = read_columns(course)
     everything = {

@@ -1,6 +1,6 @@
-"""Put what an archive holds into submitted/STUDENT/LESSON/, and say what became of each file.
+"""Put the files of an archive into submitted/STUDENT/LESSON/, and report on each student's files.
 
-What lay there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is lost.
+What was there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is lost.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ from autograder.names import few, folder_of, id_of, shown
 from course.files import write_atomically
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
-_MAX_PART = 500_000_000  # bytes of an archive in the archive, such as a part of a download
+_MAX_PART = 500_000_000  # bytes of an archive inside the archive, such as one part of a download
 _MAX_PROBLEMS = 1_000
 ASIDE = "aside"  # beside a student's earlier attempts
 _MOODLES_TIMES = (
@@ -44,7 +44,7 @@ _CANVAS_TEST_STUDENT = "studenttest"
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one student's files."""
+    """The outcome for one student's files."""
 
     student: str
     became: str
@@ -53,10 +53,10 @@ class Row:
 
 @dataclass
 class Collected:
-    """What became of an archive: of each student's files, and what was not understood, and why."""
+    """The outcome for an archive: each student's files, and what was not understood, and why."""
 
     rows: list[Row] = field(default_factory=list)
-    notes: dict[str, None] = field(default_factory=dict)  # sentences about all
+    notes: dict[str, None] = field(default_factory=dict)  # sentences about the whole archive
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def problem(self, what: str, why: str) -> None:
@@ -104,7 +104,7 @@ def collect(
 
 
 def _compare_maximum(course, lesson, roster_path, collected):
-    """Say if the platform gives other points at most than the lesson is worth."""
+    """Note it if the platform's maximum differs from what the lesson is worth."""
     known = canvas_columns.read_columns(course)
     is_canvas = platform_of(roster_path) == CANVAS
     columns = [known[lesson]] if is_canvas and lesson in known else []
@@ -157,7 +157,7 @@ def _by_sender(course, lesson, path, roster, collected):
 
 
 def _named_by_platform(parts, wrapper, person_of):
-    """Whose a file is by a platform's name; None if it lies in the folder of somebody else.
+    """The owner of a file by the platform's name for it; None if it is in somebody else's folder.
 
     There, files have the names that this person gave them.
     """
@@ -193,11 +193,11 @@ def _all_entries(path, person_of, collected):
 
 
 def _common_folders(paths):
-    """The folders in which everything lies."""
+    """The folders that everything is in."""
     common = []
     for parts in zip(*(parts[:-1] for parts in paths), strict=False):
         found = read_path(parts[:1])
-        is_of_one = found is not None and found.sender.platform == MOODLE  # who handed in alone
+        is_of_one = found is not None and found.sender.platform == MOODLE  # the only sender
         if len(set(parts)) > 1 or is_of_one:
             break
         common.append(parts[0])
@@ -205,7 +205,7 @@ def _common_folders(paths):
 
 
 def _by_folders(parts, wrapper, lesson, person_of):
-    """Whose a file is in any other tree: STUDENT/LESSON/FILE, LESSON/STUDENT/FILE, STUDENT/FILE."""
+    """The owner of a file by its folders: STUDENT/LESSON/FILE, LESSON/STUDENT/FILE, STUDENT/FILE."""
     folders = [
         place
         for place, part in enumerate(parts[:-1])
@@ -223,7 +223,7 @@ def _by_folders(parts, wrapper, lesson, person_of):
 
 
 def _by_person(by_sender, roster, collected):
-    """The files of each student by id; of whom nobody knows, that is noted."""
+    """The files of each student by id; unknown senders are noted as problems."""
     senders = defaultdict(list)
     for sender in by_sender:
         person, why = roster.find(sender)
@@ -252,7 +252,7 @@ def _by_person(by_sender, roster, collected):
 
 
 def _new_id(sender):
-    """The id of somebody who is in no list: Canvas's number stays the same, Moodle's does not."""
+    """The id of somebody in no list: Canvas's number always stays the same, Moodle's does not."""
     return sender.number if sender.platform == CANVAS else sender.name.strip()
 
 
@@ -283,7 +283,7 @@ def _take(course, lesson, person, found, collected):
 
 @keeps_private
 def _put_aside(course, lesson, student, files):
-    """Keep what is no part of a submission where nothing grades it; say so, in a list of notes."""
+    """Keep what is not part of a submission where nothing grades it; return notes about it."""
     folder = course.collected(student, lesson) / ASIDE
     try:
         for name, content in files.items():
@@ -302,9 +302,9 @@ def _put_aside(course, lesson, student, files):
 
 
 def _time(course, lesson, person, found, collected):
-    """When one student's files were handed in (UTC), if that is known; and if they are called late.
+    """When one student's files were handed in (UTC), if known; and whether they are called late.
 
-    Canvas tells of each file whether it is late; Moodle only in its grading worksheet.
+    Canvas marks each late file; Moodle says it only in its grading worksheet.
     """
     is_late = any(handed_in.is_late for handed_in, _entry in found)
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
@@ -323,7 +323,7 @@ def _time(course, lesson, person, found, collected):
 
 
 def _as_before(course, student):
-    """An id as its folder is written: an accent may be a character of its own there (NFD)."""
+    """An id as its folder spells it: an accent may be a separate character there (NFD)."""
     submitted = course.root / "submitted"
     if not submitted.is_dir() or (submitted / folder_of(student)).exists():
         return student
@@ -334,7 +334,7 @@ def _as_before(course, student):
 
 
 def _late_time(course, lesson, collected):
-    """A platform says that something is late, and not by how much: one second, at the least."""
+    """The time of something that a platform calls late without saying how late: one second late."""
     due = gradebook.due_date(course, lesson)
     if due is None:
         said = _(
@@ -348,7 +348,7 @@ def _late_time(course, lesson, collected):
 
 
 def _time_of_worksheet(course, told, collected):
-    """The time in Moodle's grading worksheet, as UTC: it is on the clock of whoever exported it."""
+    """The time in Moodle's grading worksheet, as UTC: it is local to whoever exported it."""
     zone = course.config().Exchange.get("timezone")
     if not told.strip("- "):
         return None
@@ -370,7 +370,7 @@ def _time_of_worksheet(course, told, collected):
 def _parsed(told):
     """A time as Moodle writes it in English: Monday, 1 March 2027, 5:55 PM; else None.
 
-    So it is if the day of the week is not that of the date: nobody knows then which of them holds.
+    Also None if the day of the week does not fit the date: nobody knows then which is right.
     """
     for form in _MOODLES_TIMES:
         with contextlib.suppress(ValueError):
@@ -388,7 +388,7 @@ def store(
     files: dict[str, bytes],
     when: datetime | None = None,
 ) -> str:
-    """Put files into a student's folder and return what became of them.
+    """Put files into a student's folder and return the outcome.
 
     `when` they were handed in (UTC) is written to timestamp.txt. What was there before is kept as
     an earlier attempt; if it is newer, or these files are such an attempt, they do not replace it.
@@ -402,7 +402,7 @@ def store(
             return UNCHANGED
         for attempt in attempts(course, lesson, student):
             its = submissions.submitted_at(attempt / "any.ipynb").when
-            # At another time, it is the same once more: it counts again.
+            # The same files at another time are a new attempt, and count.
             if _content(attempt) == files and (not when or not its or when == its):
                 return EARLIER
         kept.mkdir(parents=True, exist_ok=True)
@@ -422,7 +422,7 @@ def store(
 
 @contextlib.contextmanager
 def _written(place, files, when):
-    """A new folder with these files, which is gone at the end unless it was moved."""
+    """A new folder with these files, which is deleted at the end unless it was moved."""
     new = place / f".new-{secrets.token_hex(4)}"
     try:
         new.mkdir()
@@ -446,14 +446,14 @@ def attempts(course: CourseFolder, lesson: str, student: str) -> list[Path]:
 
 
 def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
-    """Move what lies in a student's folder to their earlier attempts."""
+    """Move the contents of a student's folder to their earlier attempts."""
     place = course.collected(student, lesson) / str(_next_number(course, lesson, student))
     place.parent.mkdir(parents=True, exist_ok=True)
     os.rename(course.root / "submitted" / folder_of(student) / lesson, place)
 
 
 def put_back(course: CourseFolder, lesson: str, student: str, attempt: Path) -> None:
-    """Let an earlier attempt take the place of what lies in a student's folder, and be kept."""
+    """Exchange the contents of a student's folder for an earlier attempt; they are kept as well."""
     with gradebook.alone(course):
         keep_attempt(course, lesson, student)
         os.rename(attempt, course.root / "submitted" / folder_of(student) / lesson)
@@ -465,7 +465,7 @@ def _next_number(course, lesson, student):
 
 
 def _content(folder) -> dict[str, bytes]:
-    """What lies in a folder, by path; but for what says when and by which way it came."""
+    """The files of a folder, by path, except those that say when and how they came."""
     found = {}
     for place, _folders, names in os.walk(folder):
         for name in names:

@@ -29,7 +29,7 @@ def lines(collected: Collected) -> list[str]:
 
 
 def became_words(became: str) -> str:
-    """What became of a student's files, in a word or two."""
+    """The outcome for a student's files, in a word or two."""
     return {
         COLLECTED: _("collected"),
         REPLACED: _("replaced"),
@@ -39,7 +39,7 @@ def became_words(became: str) -> str:
 
 
 def _counted(what, count):
-    """Of how many that is true, as a part of a sentence."""
+    """How many had this outcome, as a part of a sentence."""
     return {
         COLLECTED: _("{count} collected"),
         REPLACED: _("{count} replaced"),

@@ -27,7 +27,7 @@ from autograder.messages import _
 from autograder.names import folder_of, id_of, shown
 
 _LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
-# What one student can bring about, and what must not stop the others.
+# Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
     *(RuntimeError, ValueError, OverflowError),
@@ -35,7 +35,7 @@ _OF_ONE = (
 
 
 class _Collector(ExchangeCollect):
-    """nbgrader's own stops at the first folder with a name that it cannot read."""
+    """Goes on where nbgrader's own would stop: at a folder with a name that it cannot read."""
 
     def _path_to_record(self, path):
         try:
@@ -73,7 +73,7 @@ def collect_from_exchange(
 
 
 def _collector(course, lesson):
-    """nbgrader's own, which knows what there is."""
+    """nbgrader's collector, which knows what is in the exchange."""
     config = course.config()
     config.CourseDirectory.assignment_id = lesson
     config.CourseDirectory.db_url = str(gradebook.url(course.gradebook))
@@ -82,7 +82,7 @@ def _collector(course, lesson):
     directory = CourseDirectory(config=config, log=log)
     collector = _Collector(coursedir=directory, config=config, log=log)
     try:
-        with gradebook.opened(course):  # made if there is none: nbgrader takes seconds for that
+        with gradebook.opened(course):  # made if there is none: nbgrader would take seconds
             collector.init_src()
     except ExchangeError as error:
         said = _(

@@ -1,6 +1,6 @@
-"""Put students' pages into archives as Canvas and Moodle take them back.
+"""Put students' pages into archives that Canvas and Moodle can import.
 
-Both find whose a file is by the name that they gave when the submission was downloaded.
+Both find the owner of a file by the name that they gave it when the submission was downloaded.
 """
 
 import zipfile

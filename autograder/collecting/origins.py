@@ -1,4 +1,4 @@
-"""From which platform a student's files came, and what it wrote before their names."""
+"""Remember the platform that a student's files came from, and what it wrote before their names."""
 
 import json
 from collections import defaultdict
@@ -13,7 +13,7 @@ _NAME = "origin.json"
 
 
 def write(course: CourseFolder, lesson: str, student: str, handed_in: HandedIn) -> None:
-    """Keep from where a submission came, if a platform has named it."""
+    """Keep the origin of a submission, if a platform has named it."""
     if handed_in.prefix:
         origin = {"platform": handed_in.sender.platform, "prefix": handed_in.prefix}
         write_atomically(course.collected(student, lesson) / _NAME, json.dumps(origin))
@@ -25,7 +25,7 @@ def read(course: CourseFolder, lesson: str, student: str) -> tuple[str, str] | N
 
 
 def platforms(course: CourseFolder) -> dict[str, frozenset[str]]:
-    """The platforms from which files of each student came, in any lesson."""
+    """The platforms that each student's files came from, in any lesson."""
     found = defaultdict(frozenset)
     for path in (course.root / "collected").glob(f"*/*/{_NAME}"):
         if origin := _read(path):

@@ -38,14 +38,14 @@ class HandedIn:
     sender: Sender
     parts: tuple[str, ...]
     prefix: str = ""  # what the platform wrote before it: feedback goes back under it
-    attachment: int = 0  # rises with each file that Canvas gets
+    attachment: int = 0  # grows with each file that Canvas receives
     is_late: bool = False
     is_text: bool = False  # typed in the platform itself
     place: int = 0  # of the part of the path that the platform has named
 
 
 def read_path(parts: tuple[str, ...]) -> HandedIn | None:
-    """What Canvas or Moodle says by the path of a file; None if neither has named it."""
+    """What the path of a file from Canvas or Moodle says; None if neither has named it."""
     canvas = _CANVAS.fullmatch(parts[0]) if len(parts) == 1 else None
     # Students choose how their files are called: what the platform writes comes first.
     is_canvas = canvas is not None and not canvas["file"].startswith("assignsubmission_")

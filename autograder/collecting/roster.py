@@ -1,4 +1,4 @@
-"""Who is in the class, by the files that platforms export; and who of them handed something in."""
+"""Who is in the class, by the lists that platforms export; and who handed something in."""
 
 import contextlib
 import functools
@@ -16,7 +16,7 @@ from autograder.grading.tables import read_table
 from autograder.messages import _
 
 _CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante")
-# Columns that Canvas's gradebook alone has: an assignment with its number, and others.
+# Columns that only Canvas's gradebook has: an assignment with its number, and others.
 _OF_CANVAS = re.compile(r"sis .*|integration id|.* \(\d+\)|.*(current|final) (score|grade)")
 # What a column is called in students.csv, and in what Canvas and Moodle export.
 _COLUMNS = {
@@ -46,7 +46,7 @@ _COLUMNS = {
         *("groupe", "groupes", "grupo", "grupos"),
     ),
 }
-# Columns that Moodle's lists alone have.
+# Columns that only Moodle's lists have.
 _MOODLES = {
     *(*_COLUMNS["participant"], *_COLUMNS["when"]),
     *(*_COLUMNS["email"][1:], *_COLUMNS["number"][1:]),
@@ -77,12 +77,12 @@ class Person:
 
     @property
     def names(self) -> set[str]:
-        """The name, in each order that platforms write."""
+        """The name, in each order that platforms use."""
         both = {f"{self.first} {self.last}", f"{self.last} {self.first}", self.whole}
         return {name for name in both if name.strip()}
 
     def is_of(self, platforms: Iterable[str]) -> bool:
-        """Whether this may be somebody of these platforms; so it may be if nothing is known."""
+        """Whether this may be a user of these platforms; true if nothing is known."""
         mine = self.came_from or self.named_by
         return not mine or not set(platforms) or bool(mine & set(platforms))
 
@@ -91,9 +91,9 @@ class Person:
         return not {*map(squeezed, self.names)}.isdisjoint(map(squeezed, other.names))
 
     def filled_in(self, other: "Person") -> "Person":
-        """The same with what only the list of now says, first and last name together.
+        """The same person, completed by what the current list says, first and last name together.
 
-        Whoever that list names may hand in anywhere, but for those whose files came from elsewhere.
+        Whoever that list names may hand in anywhere, except those whose files came from elsewhere.
         """
         facts = {name: its for name, its in vars(other).items() if not getattr(self, name)}
         is_same = sorted(f"{other.first} {other.last}".split()) == sorted(self.last.split())
@@ -106,9 +106,9 @@ class Person:
 
 
 def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
-    """The points that a platform gives at most, by a column of its list; None if it does not say.
+    """The platform's maximum points, from a column of its list; None if it does not say.
 
-    Canvas has them in a row of their own, Moodle's grading worksheet in all rows.
+    Canvas has them in a separate row, Moodle's grading worksheet in all rows.
     """
     head, rows = read_table(path)
     names = [cell.strip().casefold() for cell in head]
@@ -123,7 +123,7 @@ def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
 
 
 def platform_of(path: Path) -> str:
-    """The platform that has written a list, by its first line. Raises CourseError."""
+    """The platform that exported a list, by its first line. Raises CourseError."""
     head, _rows = read_table(path)
     return _platform([cell.strip().casefold() for cell in head])
 
@@ -135,7 +135,7 @@ def _platform(head):
 
 
 def read_roster(path: Path) -> list[Person]:
-    """The people in a CSV file of Canvas's or Moodle's, or in students.csv. Raises CourseError."""
+    """The people in a CSV file from Canvas or Moodle, or in students.csv. Raises CourseError."""
     head, rows = read_table(path)
     head = [cell.strip().casefold() for cell in head]
     places = {
@@ -157,7 +157,7 @@ def read_roster(path: Path) -> list[Person]:
 
 
 def _person(row, places, platform):
-    """The student of a row, or None if it is of nobody."""
+    """The student in a row, or None if there is none."""
     cells = {field: row[at].strip() for field, at in places.items() if at < len(row)}
     found = defaultdict(str, {field: _without_apostrophe(cell) for field, cell in cells.items()})
     if found["whole"].casefold() in _NOT_PEOPLE:
@@ -189,7 +189,7 @@ def _person(row, places, platform):
 
 
 def _first_and_last(whole):
-    """The parts of a name in one text, or nothing where they are not certain.
+    """The parts of a name in one text; ("", "") where they are not certain.
 
     With a comma, the last name comes first; of two words it is the second, as Moodle writes them in
     the languages of these lists.
@@ -202,7 +202,7 @@ def _first_and_last(whole):
 
 
 def _without_apostrophe(cell):
-    """A cell without what keeps a spreadsheet from taking it for a formula."""
+    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@" else cell
 
 
@@ -220,13 +220,13 @@ class Roster:
         """`known` are the gradebook's students, `listed` those of a file: ids of the first stay."""
         self.people = {person.id: person for person in known}
         self.named_by = {}  # the platform whose list names a student, by id
-        self.unclear = []  # those of the list whom it does not distinguish from others in it
+        self.unclear = []  # people whom the list does not distinguish from each other
         listed = list(listed)
         self._namesakes = _namesakes(listed)
         for person in self._distinguished(listed):
             mine = self._known(person)
             student = mine.id if mine else person.id or composed(_whole_name(person))
-            if mine is None and (not student or student in self.people):  # of another platform
+            if mine is None and (not student or student in self.people):  # on another platform
                 self.unclear.append(person)
                 continue
             named = mine.filled_in(person) if mine else replace(person, id=student)
@@ -236,7 +236,7 @@ class Roster:
         self.is_complete = bool(listed) or any(p.first or p.last for p in self.people.values())
 
     def _distinguished(self, listed):
-        """Everybody in a list of whom it is certain who that is."""
+        """Everybody in a list who is certain to be one person."""
         namesakes = defaultdict(list)
         for person in listed:
             key = person.id or squeezed(_whole_name(person))
@@ -253,7 +253,7 @@ class Roster:
                 self.unclear += people
 
     def _called_as(self, person):
-        """Those known already who have this name, and may be of the platform of its list."""
+        """Known people who have this name, and may be users of the list's platform."""
         names = {squeezed(name) for name in person.names}
         return [
             other
@@ -266,7 +266,7 @@ class Roster:
         if person.id in self.people:
             return self.people[person.id]
         same = [other for other in self.people.values() if composed(other.id) == person.id]
-        if len(same) == 1:  # an accent may be a character of its own in the gradebook
+        if len(same) == 1:  # an accent may be a separate character in the gradebook
             return same[0]
         for field in ("number", "email"):
             value = getattr(person, field).casefold()
@@ -275,13 +275,13 @@ class Roster:
                 if is_same and (field == "email" or other.is_of(person.named_by)):
                     return other
         namesakes = self._called_as(person)
-        if person.id:  # an id may have been made of a name, for want of another one
+        if person.id:  # an id may have been made from a name, for lack of another
             names = {squeezed(name) for name in person.names}
             namesakes = [other for other in namesakes if squeezed(other.id) in names]
         return namesakes[0] if len(namesakes) == 1 and person not in self._namesakes else None
 
     def find(self, sender: Sender) -> tuple[Person | None, str]:
-        """Who this is; or None, and why it is not known."""
+        """The person who this is; or None, and why that is not known."""
         if found := self.find_by_number(sender):
             return found, ""
         if unclear := self._unclear(sender):
@@ -313,7 +313,7 @@ class Roster:
         return person, ""
 
     def find_by_number(self, sender: Sender) -> Person | None:
-        """Whose number it is that the platform gave."""
+        """The person with the number that the platform gave."""
         field = {CANVAS: "number", MOODLE: "participant"}.get(sender.platform)
         for person in self.people.values() if field and sender.number else ():
             if getattr(person, field) == sender.number and person.is_of([sender.platform]):
@@ -321,7 +321,7 @@ class Roster:
         return None
 
     def _unclear(self, sender):
-        """Why it is not certain whom of the list this is; or nothing."""
+        """Why it is not certain who in the list this is; or ""."""
         if not self.unclear:
             return ""
         names = {squeezed(written) for written in _ways_to_write(sender.name)}
@@ -363,7 +363,7 @@ class Roster:
 
 
 def _ways_to_write(name):
-    """A name, then without what Moodle puts before it: the name of a group, and a hyphen."""
+    """A name, then the same without what Moodle may put before it: a group's name and a hyphen."""
     parts = name.split("-", _MAX_HYPHENS)
     for place in range(len(parts)):
         yield "-".join(parts[place:])
@@ -382,7 +382,7 @@ def _whole_name(person):
 
 
 def _elsewhere(people, platform):
-    """That the only ones of a name are of another platform."""
+    """The sentence that everybody with this name is on another platform."""
     said = _(
         "the name is that of {student}, who is known from {other}: name {platform}'s list with "
         "--roster, which says whether this is the same person"
@@ -396,7 +396,7 @@ def _elsewhere(people, platform):
 
 
 def composed(name: str) -> str:
-    """A name in which accents are a part of their letters."""
+    """A name in which accents are part of their letters (NFC)."""
     return unicodedata.normalize("NFC", name)
 
 

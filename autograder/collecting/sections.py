@@ -1,4 +1,4 @@
-"""Which section (or group) each student is in, and of which platform, by lists and by files."""
+"""The section (or group) and the platforms of each student, from lists and from files."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,12 +10,12 @@ from autograder.grading.tables import write_table
 from autograder.messages import _
 from autograder.names import shown
 
-STUDENTS = "students.csv"  # which a person writes
+STUDENTS = "students.csv"  # written by the instructor
 KEPT = "sections.csv"  # what `autograder collect --roster` read in a platform's list
 
 
 def sections(course: CourseFolder) -> dict[str, str]:
-    """The section of each student of whom it is known; students.csv has the last word.
+    """The section of each student for whom it is known; students.csv takes precedence.
 
     Raises CourseError.
     """
@@ -38,9 +38,9 @@ def members(course: CourseFolder, section: str) -> set[str]:
 def keep(
     course: CourseFolder, people: Iterable[Person], named_by: Mapping[str, frozenset[str]]
 ) -> None:
-    """Keep the sections of these people, in place of what was kept of them before.
+    """Keep the sections of these people, replacing what was kept before.
 
-    And by the lists of which platforms they are named, by id: one more than before.
+    `named_by` has the platforms whose lists name them, by id; those known before stay.
     """
     before = {one.id: (one.section, one.named_by) for one in _listed(course, KEPT)}
     after = dict(before)
@@ -55,7 +55,7 @@ def keep(
 
 
 def known_people(course: CourseFolder) -> list[Person]:
-    """The people in the gradebook, with the platforms from which they are known."""
+    """The people in the gradebook, with the platforms that they are known from."""
     came_from, nobody = origins.platforms(course), frozenset()
     named_by = {one.id: one.named_by for one in _listed(course, KEPT)}
     return [
@@ -69,7 +69,7 @@ def known_people(course: CourseFolder) -> list[Person]:
 
 
 def platforms(course: CourseFolder) -> dict[str, frozenset[str]]:
-    """The platforms of each student in the gradebook: from there files came, or a list."""
+    """The platforms of each student in the gradebook, known from files or lists."""
     return {person.id: person.came_from | person.named_by for person in known_people(course)}
 
 

@@ -22,7 +22,7 @@ _BEFORE = re.compile(r"(?:Copy of|Kopie von|Copie de|Copia de) ", re.IGNORECASE)
 _AFTER = re.compile(
     r"(?: ?\(\d+\)|-\d{1,2}|_\d{1,2}| \d{1,2}|[ -]*(?:copy|kopie|copie|copia) ?\d*)$", re.IGNORECASE
 )
-# Kinds of files that nothing reads but a person, or that nothing here can open.
+# Kinds of files that only a person reads, or that nothing here can open.
 _DOCUMENTS = (
     *("pdf", "doc", "docx", "odt", "rtf", "pages", "ppt", "pptx", "odp", "key", "xls", "xlsx"),
     *("html", "htm", "md", "tex", "heic", "mp4", "mov", "rar", "7z", "tar", "gz", "tgz"),
@@ -32,13 +32,13 @@ _CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNOREC
 
 @dataclass
 class StudentFiles:
-    """The files of one student, as they go into a folder, and what is to be said of them."""
+    """The files of one student, as they go into a folder, and notes about them."""
 
     files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
     notes: list[str] = field(default_factory=list)
     problem: str = ""  # why there is no notebook
-    # What is no part of a submission, by path: texts typed into the platform, and, without a
-    # notebook, all there is.
+    # What is not part of a submission, by path: texts typed into the platform, and, without a
+    # notebook, everything.
     aside: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -46,12 +46,12 @@ class StudentFiles:
 class _File:
     parts: tuple[str, ...]
     content: bytes
-    order: tuple  # of two, the newer one has the larger
+    order: tuple  # larger for newer files
     is_typed: bool = False  # into the platform itself
 
     @property
     def stem(self):
-        """Of a notebook: its name without what follows; empty for any other file."""
+        """A notebook's name without its endings; "" for any other file."""
         found = _NOTEBOOK.fullmatch(self.parts[-1])
         return found["stem"] if found else ""
 
@@ -183,9 +183,9 @@ def _unique(name, taken):
 
 
 def _undo_canvas_copies(files):
-    """Canvas calls the second challenge.keras challenge-1.keras; the notebook looks for the first.
+    """Rename challenge-1.keras, Canvas's name for a second challenge.keras, to what notebooks open.
 
-    Of several the last stands under that name, unless there is one that has it.
+    Of several, the last gets that name, unless there is a file that has it.
     """
     for name in sorted(files, reverse=True):
         found = _CANVAS_COPY.fullmatch(name)

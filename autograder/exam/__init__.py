@@ -1,7 +1,7 @@
 """The whole examination of each exercise: its visible check, then inputs that nobody has seen.
 
-By default that is the check again on seeds that no student sees. Some exercises have cases of real
-digits besides, and some an examination of their own.
+By default, that is the check again, on seeds that no student sees. Some exercises have cases with
+real digits as well, and some have a separate examination.
 """
 
 import importlib
@@ -10,7 +10,7 @@ from course.check import LESSONS, CheckFailed, Unsolved
 
 _patients = [name for name in LESSONS["lesson_07_clinic"] if name.startswith("case_")]
 
-# Examinations of their own, each a function in a module of this package.
+# Separate examinations, each a function in a module of this package.
 _module_of = {
     "train": "lesson_02_gradient_descent",
     "build_five_layers": "lesson_03_multiple_layers",

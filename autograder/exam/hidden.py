@@ -1,4 +1,4 @@
-"""What no student sees: the seeds of the examinations, and real digits to try an answer on."""
+"""What no student sees: the seeds of the examinations, and real digits for trying an answer."""
 
 import inspect
 
@@ -9,13 +9,13 @@ from course.check.engine.comparison import Case
 from course.check.references.lesson_02_gradient_descent import one_hot
 
 # Never in a released notebook: an answer that remembers the visible inputs (seed 0) fails on these.
-# Seed 0 is that of the check itself, which stands above the examination in each test cell.
+# Seed 0 is that of the check itself, which runs before the examination in each test cell.
 SEEDS = (20_417, 61_283)
 TRAINING_SEEDS = (0, 4_021, 7_717)  # of whole runs, on which the clinic's treatments were tried
 
 
 def on_hidden_seeds(exercise: str, answer) -> None:
-    """Run the visible check of an exercise on other numbers as well."""
+    """Run the visible check of an exercise on hidden numbers as well."""
     for seed in SEEDS:
         getattr(check, exercise)(answer, seed)
 

@@ -1,1 +1,1 @@
-"""What nbgrader calls in place of its own steps; nbgrader_config.py names each."""
+"""Plugins that nbgrader calls in place of its own steps; nbgrader_config.py names each."""

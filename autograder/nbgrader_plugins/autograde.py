@@ -1,7 +1,7 @@
-"""`nbgrader autograde` and the formgrader's autograde button, through the same engine.
+"""Have `nbgrader autograde` and the formgrader's autograde button use this grader.
 
 nbgrader's own step would run a submission unprotected, as the instructor. nbgrader_config.py puts
-this exporter in the place of all its steps.
+this exporter in place of all its steps.
 """
 
 from pathlib import Path
@@ -14,10 +14,10 @@ from autograder.pages.terminal_table import changes_words
 
 
 class Examined(NotebookExporter):
-    """Reads a submission, and gives the graded notebook; the scores are in the gradebook then."""
+    """Grades a submission, writes its scores, and returns the graded notebook."""
 
     def from_filename(self, filename, resources=None, **_options):
-        """Grade it, the first time that nbgrader asks; the second time it is there already."""
+        """Grade it the first time that nbgrader asks; the second time, only read the result."""
         path = Path(filename)
         if self.parent._sanitizing:  # noqa: SLF001 - nbgrader tells it in no other way
             course = course_folder.find(Path(self.parent.coursedir.root))

@@ -1,6 +1,6 @@
-"""Let `nbgrader generate_assignment` and the formgrader's *Generate* refuse before they delete.
+"""Make `nbgrader generate_assignment` and the formgrader's *Generate* refuse before they delete.
 
-nbgrader deletes a release first, and the new one again if it fails on the way.
+nbgrader deletes the old release first, and the new one as well if it fails on the way.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from autograder.messages import _
 
 
 class Tried(NotebookExporter):
-    """Tries what nbgrader will do, when nbgrader has the exporter made: nothing is deleted yet."""
+    """Tries what nbgrader will do when nbgrader makes the exporter: nothing is deleted yet."""
 
     def __init__(self, config=None, **options):
         super().__init__(config=config, **options)
@@ -25,7 +25,7 @@ class Tried(NotebookExporter):
         for folder in self.parent.assignments:
             try:
                 _try(course, Path(folder).name)
-            except Exception as error:  # nbgrader's own refusals come as many kinds of exception
+            except Exception as error:  # nbgrader refuses with many kinds of exception
                 self.parent.log.error("%s", error)
                 raise NbGraderException(str(error)) from error
 

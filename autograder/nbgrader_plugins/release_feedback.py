@@ -1,4 +1,4 @@
-"""Let `nbgrader release_feedback` pass over students who did not use its exchange."""
+"""Make `nbgrader release_feedback` skip students who did not use its exchange."""
 
 import contextlib
 import glob
@@ -21,10 +21,10 @@ _NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leave
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """nbgrader's own stops in the middle of a class at the first such page."""
+    """Skips such pages; nbgrader's own would stop at the first, in the middle of a class."""
 
     def copy_files(self):
-        """Release the pages of those of whom the exchange has left its secret."""
+        """Release the pages of the students for whom the exchange has left a secret."""
         others = []
         lesson = glob.escape(self.coursedir.assignment_id)
         inbound = list(Path(self.course_path, "inbound").glob(f"*+{lesson}+*"))
@@ -38,16 +38,16 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         # The pages have the modes that keep them private in the course. Here each is found only by
         # its name, which a student's secret gives: the folder cannot be listed.
         for page in Path(self.dest_path).glob("*.html"):
-            with contextlib.suppress(PermissionError):  # of another instructor
+            with contextlib.suppress(PermissionError):  # it belongs to another instructor
                 page.chmod(0o644)
         if others:
             self.log.info("Not submitted through the exchange: %s", ", ".join(map(shown, others)))
 
     def _copy_as_submitted(self, folder, inbound):
-        """Release a page under the name by which its notebook was submitted, too.
+        """Release a page under the name that its notebook was submitted under, too.
 
         A student's page is found by that name, which is not the lesson's if a browser renamed the
-        notebook, or the instructor did later. `inbound` is what was submitted by anybody.
+        notebook, or the instructor did later. `inbound` has everybody's submissions.
         """
         pages, names = list(folder.glob("*.html")), set()
         secret = (folder / "submission_secret.txt").read_bytes()
