@@ -205,7 +205,7 @@ def _common_folders(paths):
 
 
 def _by_folders(parts, wrapper, lesson, person_of):
-    """The owner of a file by its folders: STUDENT/LESSON/FILE, LESSON/STUDENT/FILE, STUDENT/FILE."""
+    """The owner of a file in STUDENT/LESSON/FILE, LESSON/STUDENT/FILE or STUDENT/FILE."""
     folders = [
         place
         for place, part in enumerate(parts[:-1])

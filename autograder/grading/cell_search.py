@@ -1,8 +1,8 @@
-"""Find out which of a student's cells is which of the lesson's.
+"""Match a student's cells with those of the lesson.
 
-A cell is found by what is most certain: by the text of a test or of a given cell, else by its
-grade id (nbgrader's), else by its cell id, else by the names that it defines. So grade ids may be
-lost, and cells may be copied, split, joined, moved, or turned into prose.
+A cell is found by the most certain evidence: the text of a test or of a given cell, else its grade
+id (nbgrader's), else its cell id, else the names that it defines. So grade ids may be lost, and
+cells may be copied, split, joined, moved, or turned into prose.
 """
 
 import copy
@@ -42,24 +42,24 @@ class Original:
 
     @cached_property
     def names(self) -> set[str]:
-        """What an answer may define: what the one that was handed out defines."""
+        """The names that an answer may define: those that the released cell defines."""
         statements = (one for one in self.code.statements if not one.is_import)
         return {self.grade_id}.union(*(statement.definitions for statement in statements))
 
     def is_answered_by(self, code: Code) -> bool:
-        """Whether code defines one of its names, and not just as it was handed out."""
+        """Whether code defines one of its names, and not just as it was released."""
         found = {name: key for name, key in code.definitions.items() if name in self.names}
         return any(not self.handed_out(name, key) for name, key in found.items())
 
     def handed_out(self, name, key) -> bool:
-        """Whether a definition of this name is still the one that was handed out."""
+        """Whether a definition of this name is still the released one."""
         return key == code_text.BLANK or (
             key is not None and key == self.code.definitions.get(name)
         )
 
 
 class Search:
-    """What was found; the student's cells are called by their places, the lesson's by numbers."""
+    """The matches: the student's cells are identified by place, the lesson's by number."""
 
     def __init__(self, cells, originals):
         self.cells, self.originals = cells, originals
@@ -69,7 +69,7 @@ class Search:
         self.tests = self._of_kind("test")
         self.hints = list(_hints(cells, originals))
         self.copies = {}  # of tests and locked cells: the place of the student's copy
-        self.dropped = set()  # the places of copies in which nothing else stands
+        self.dropped = set()  # the places of copies that hold nothing else
         self._find_tests()
         self.given = self._given()  # the place of each cell that is not an exercise, by its number
         self.candidates = self._candidates()  # the places that may answer, by the answer's number
@@ -91,11 +91,11 @@ class Search:
         return [one for one in self.originals if one.kind in kinds]
 
     def _places(self):
-        """All that may still be something: no mere copies of tests."""
+        """The places of all cells except mere copies of tests."""
         return (place for place in range(len(self.cells)) if place not in self.dropped)
 
     def _hint(self, place, *kinds):
-        """What a cell is by its grade id or cell id, if that is of one of these kinds."""
+        """The lesson's cell that a grade id or cell id names, if it is of one of these kinds."""
         original, _ = self.hints[place] or (None, "")
         return original if original and original.kind in kinds else None
 
@@ -124,13 +124,13 @@ class Search:
             self._keep_copy(number, place, pure)
 
     def _keep_copy(self, number, place, pure):
-        """Of a copy in which there is more, the rest stays, above the instructor's own."""
+        """Note a copy; one that holds more stays, above the instructor's own cell."""
         self.copies[number] = place if pure else place + 1
         if pure:
             self.dropped.add(place)
 
     def _adds_nothing(self, place, originals):
-        """Whether a cell gives no value to a name beyond those that these give one to."""
+        """Whether a cell defines no name besides those that these cells define."""
         known = frozenset().union(*(one.code.defines for one in originals))
         return self.codes[place].defines <= known
 
@@ -187,7 +187,7 @@ class Search:
         return found
 
     def as_handed_out(self, place) -> set[str]:
-        """The names that a cell defines as they were handed out, although an answer is above it."""
+        """The names that a cell still defines as released, although an answer is above it."""
         return {
             name
             for one in self.answers
@@ -197,7 +197,7 @@ class Search:
         }
 
     def _choose(self, original):
-        """Choose the answer that counts: the last above the test, if it is not as handed out."""
+        """Choose the answer that counts: the last one above the test that is not as released."""
         tests = [test for test in self.tests if exercise_of(test.grade_id) == original.grade_id]
         end = self.place_of_test[tests[-1].number] if tests else len(self.cells)
         solved = self.solved[original.number]
@@ -210,7 +210,7 @@ class Search:
                 return
 
     def found_by(self) -> dict[str, str]:
-        """By what the answer to each exercise was found."""
+        """How the answer to each exercise was found: "grade_id", "id" or "name"."""
         found = {}
         for one in self.answers:
             if (place := self.answer_of.get(one.number)) is not None:
@@ -224,14 +224,14 @@ class Search:
         return any(code_text.seems_to_define(text, name) for text in prose)
 
     def has_own_code(self) -> bool:
-        """Whether cells that are none of the lesson's define anything."""
+        """Whether cells that do not come from the lesson define anything."""
         lessons = {*self.given.values(), *self.answer_of.values()}
         return any(self.codes[place].defines for place in self._places() if place not in lessons)
 
     # Order ----------------------------------------------------------------------------------------
 
     def _roles(self):
-        """What each cell is in the lesson's order; of one that is several things, the first."""
+        """Each place's role, a number in the lesson's order; of several, the first."""
         roles = {}
         found = [(number, [place]) for number, place in self.given.items()]
         for number, places in sorted([*found, *self.candidates.items()]):
@@ -240,12 +240,12 @@ class Search:
         return roles
 
     def early(self, number) -> int:
-        """The place below all that stands in order and comes before a cell in the lesson."""
+        """The place just below all cells in order that come before a cell in the lesson."""
         before = (place for place, role in self.in_order.items() if role < number)
         return max(before, default=-1) + 1
 
     def late(self, number) -> int:
-        """The place above all that stands in order and comes after a cell in the lesson."""
+        """The place just above all cells in order that come after a cell in the lesson."""
         after = (place for place, role in self.in_order.items() if role > number)
         return min(after, default=len(self.cells))
 
@@ -274,12 +274,12 @@ class Search:
 
 
 def _read(cell, code):
-    """What a cell's text says; of prose only what is whole Python, as it may have been code."""
+    """What a cell's text says; prose counts only if all of it is Python, once code perhaps."""
     return code if code.parsed or cell.cell_type == "code" else Code(code.text)
 
 
 def _hints(cells, originals):
-    """What each cell is: (original, "grade_id" or "id", by which it was found), or None."""
+    """For each cell, the original and how it was found ("grade_id" or "id"); or None."""
     by_grade_id = {one.grade_id: one for one in originals if one.grade_id}
     ids = {one.cell.id: one for one in originals}
     texts = [cell.id for cell in cells if isinstance(cell.id, str)]
@@ -294,7 +294,7 @@ def _hints(cells, originals):
 
 
 def _longest_in_order(roles) -> dict[int, int]:
-    """The longest row of places whose roles rise: cells that nobody moved."""
+    """The longest sequence of places with rising roles: the cells that nobody moved."""
     lowest, ends, before = [], [], {}  # of rows by length: their last roles, and places
     for place, role in sorted(roles.items()):
         length = bisect_left(lowest, role)

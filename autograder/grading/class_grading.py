@@ -108,7 +108,7 @@ def grade(
 
 
 def _name_as_the_lesson(lesson, plan):
-    """Give what is accepted under another name the lesson's own: nbgrader finds no other."""
+    """Rename notebooks that are accepted under another name: nbgrader finds only the lesson's."""
     for student, path in plan.waiting.items():
         own = path.with_name(lesson.notebook_name)
         if path != own and path.is_file() and not path.is_symlink():
@@ -118,7 +118,7 @@ def _name_as_the_lesson(lesson, plan):
 
 
 def _written(lesson, student, path, graded, its_hash):
-    """The result, once it is kept; or an error of its own, if that concerns this student alone."""
+    """The result, once it is kept; or an error result, if only this student is concerned."""
     try:
         return records.write(lesson, student, path, graded, its_hash)
     except OSError as error:
@@ -130,7 +130,7 @@ def _written(lesson, student, path, graded, its_hash):
 
 
 def _class_result(lesson, results):
-    """The results by student; of names that look the same, each has a note about it."""
+    """The results by student; names that look the same get a note about it."""
     alike = look_alikes(results)
     submissions = [
         results[student].with_note(
@@ -169,7 +169,7 @@ def examine(
 ) -> dict[str, tuple[worker.Graded, str]]:
     """Grade the notebooks at these paths, by student, and write nothing.
 
-    Returns what became of each, and its hash. Raises CourseError.
+    Returns each graded notebook and its hash. Raises CourseError.
     """
     hashes = {}
     if paths and scheduler:
@@ -204,7 +204,7 @@ def _can_grade():
 
 
 def _that_take_too_much(lesson, plan):
-    """The students of whom it is known that the same submission takes too much even by itself."""
+    """The students whose unchanged submission is known to take too much even when run by itself."""
     for student, why in plan.why.items():
         stored = records.stored_result(lesson.course, student, lesson.name)
         is_same = why in (Why.CHECKS_CHANGED, Why.FORCED) and stored is not None
@@ -213,10 +213,10 @@ def _that_take_too_much(lesson, plan):
 
 
 def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
-    """Each student and what became of the submission, as they are done; notes each one's hash.
+    """Each student with the graded submission, as they are done; each one's hash is noted.
 
-    What took too much beside others is run again by itself when they are done; what is known to
-    (`greedy`) is run then alone.
+    What took too much alongside others is run again by itself at the end; what is known to do so
+    (`greedy`) is only run then.
     """
     if not waiting:
         return
@@ -245,7 +245,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
 
 
 def _read(lesson, path):
-    """What was handed in, as small as grading needs it, or why there is nothing; and the files."""
+    """The submission, reduced to what grading needs, or why there is none; and the files."""
     with speaking(lesson.language):
         try:
             content, files = submissions.read(path)
@@ -255,11 +255,11 @@ def _read(lesson, path):
 
 
 def results(course: CourseFolder, name: str) -> ClassResult:
-    """The results of a lesson for everybody in the gradebook, with the scores that stand there.
+    """The results of a lesson for everybody in the gradebook, with the scores recorded there.
 
-    A person may have changed a score in the formgrader since the lesson was graded. What lies in
-    submitted/ and was not graded yet is `not_graded`. There are no results of a lesson of which
-    nothing is graded.
+    A person may have changed a score in the formgrader since the lesson was graded. What is in
+    submitted/ but not graded yet is `not_graded`. As long as nothing is graded, a lesson has no
+    results.
     """
     lesson = read_lesson(course, name)
     recorded = gradebook.submission_scores(course, name)
@@ -273,7 +273,7 @@ def results(course: CourseFolder, name: str) -> ClassResult:
 
 
 def _students(course, name):
-    """Everybody who has a folder; if nobody can look, that is said, and the scores are enough."""
+    """Everybody who has a folder; if folders cannot be listed, warn and do without."""
     try:
         return submissions.students(course.root / "submitted", name)
     except CourseError as error:
@@ -304,8 +304,8 @@ def _blank(lesson):
 def _with_scores(result, recorded, blank):
     """The result with the gradebook's scores in place of those that were written into it.
 
-    An exercise that the lesson has no longer stands in an older result, but not in the gradebook;
-    one that is new stands in the gradebook alone.
+    An exercise that the lesson no longer has is in an older result, but not in the gradebook; a new
+    one is only in the gradebook.
     """
     if not recorded:
         return result
@@ -345,7 +345,7 @@ def _with_scores(result, recorded, blank):
 
 
 def _not_in_older(exercise, waits, refusal):
-    """What is said of an exercise that came into the lesson after a submission was graded."""
+    """The result of an exercise that came into the lesson after a submission was graded."""
     if refusal:
         return replace(exercise, status=Status.ERROR, message=refusal)
     message = _("It came into the lesson after this was graded.")
@@ -354,7 +354,7 @@ def _not_in_older(exercise, waits, refusal):
 
 
 def _with_note_on_marking(result, why, recorded):
-    """The result with a note if a person has marked what is another text by now, perhaps."""
+    """The result with a note if a person marked a text that may have changed since."""
     if why != Why.RESUBMITTED or not result.has_score or not recorded:
         return result
     names = [name for name in result.to_mark if name in recorded.by_hand.keys() - recorded.to_mark]
@@ -383,9 +383,9 @@ def _with_score(exercise, name, recorded):
 
 
 def _from_points(lesson, student, recorded):
-    """A result from nothing but points: whether a test failed or was never reached is unknown.
+    """A result from points alone: whether a test failed or was never reached is unknown.
 
-    That is all that nbgrader itself writes down, or that is left if result.json is damaged.
+    nbgrader itself records no more, and no more is left if result.json is damaged.
     """
     exercises = {
         name: replace(

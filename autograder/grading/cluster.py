@@ -1,4 +1,4 @@
-"""The workers that grade a class: threads of this process, or any Dask cluster."""
+"""The workers that grade a class: threads of this process, or those of any Dask cluster."""
 
 import itertools
 import os
@@ -16,15 +16,15 @@ from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.server_handle import START_SECONDS
 
-PREPARE_SECONDS = 60  # that a submission may take outside of the sandbox
+PREPARE_SECONDS = 60  # that a submission may take outside the sandbox
 
-_PATIENCE = 20  # seconds in which a scheduler's first worker must come
-_AHEAD = 2  # submissions on their way to each worker: it never waits, and no class is in memory
-_LOOK_EVERY = 1.0  # seconds between two looks for workers that stand still
+_PATIENCE = 20  # seconds within which a scheduler's first worker must appear
+_AHEAD = 2  # submissions for each worker: it never waits, and memory never holds a whole class
+_LOOK_EVERY = 1.0  # seconds between two looks for workers that hang
 
 
 class ClusterLost(CourseError):
-    """The connection to the cluster is gone."""
+    """The connection to the cluster was lost."""
 
 
 def cores() -> int:
@@ -33,7 +33,7 @@ def cores() -> int:
 
 
 def reach(scheduler: str) -> None:
-    """Raise CourseError unless something listens at a scheduler's address; at once, if so."""
+    """Raise CourseError unless something listens at a scheduler's address."""
     from distributed.comm import get_address_host_port
 
     try:
@@ -55,12 +55,12 @@ def graded(
     jobs: int | None = None,
     scheduler: str | None = None,
 ) -> Iterator[tuple[str, Graded]]:
-    """Grade submissions, each a student and what `worker.grade` needs, as they are needed.
+    """Grade submissions, each a student and the arguments of `worker.grade`, drawn as needed.
 
-    Gives the student and what became of it, in the order in which they are done. With a
-    scheduler's address on its workers, else on threads of this process: this many at a time, or
-    as many as there are workers or cores. A submission whose worker stands still is given up, and
-    the others go on.
+    Yields each student with the graded submission, in the order in which they are done. With a
+    scheduler's address, its workers grade, else threads of this process: `jobs` at a time, or as
+    many as there are workers or cores. A submission whose worker hangs is given up, and the others
+    go on.
     """
     submissions = iter(submissions)
     workers = _Cluster(lesson, scheduler, jobs) if scheduler else _Threads(lesson, jobs or cores())
@@ -75,7 +75,7 @@ def graded(
 
 
 def _result(lesson, student, outcome) -> Graded:
-    """What a worker has come to, or the error that it raised, as a result."""
+    """A worker's outcome, a result or an error, as a result."""
     if isinstance(outcome, Graded):
         return outcome
     if isinstance(outcome, CannotStart | OtherVersion | CourseError):
@@ -85,7 +85,7 @@ def _result(lesson, student, outcome) -> Graded:
 
 
 class _StoodStill(Exception):
-    """A worker did not come to an end."""
+    """A worker did not finish."""
 
 
 class _Threads:
@@ -142,7 +142,7 @@ class _Threads:
             except BaseException as error:
                 outcome = error
             if self._begun.pop(student, None) is None:
-                return  # it was given up, and another thread is here in this one's place
+                return  # it was given up, and another thread has taken over
             self._results.put((student, outcome))
 
     def _given_up(self):
@@ -169,7 +169,7 @@ class _Cluster:
         self._results = queue.SimpleQueue()
         try:
             self._client = Client(scheduler, timeout=10)
-        except Exception as error:  # whatever else listens there may answer anything
+        except Exception as error:  # another program that listens there may answer anything
             raise CourseError(_no_scheduler(scheduler, error)) from error
         try:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
@@ -185,7 +185,7 @@ class _Cluster:
         return self
 
     def __exit__(self, kind, *_error):
-        if kind is not KeyboardInterrupt:  # who is in a hurry does not wait for what is running
+        if kind is not KeyboardInterrupt:  # somebody in a hurry does not wait for what is running
             self._client.close()
 
     def room(self) -> int:
@@ -219,7 +219,7 @@ class _Cluster:
 
 
 def _of_future(future):
-    """What a worker of a cluster has come to: a result or an error."""
+    """The outcome of a cluster's worker: a result or an error."""
     from distributed.client import FutureCancelledError
 
     try:

@@ -1,6 +1,6 @@
-"""What the text of a cell says by itself: which names it defines, and which it uses.
+"""Read the text of a cell: which names it defines, and which it uses.
 
-Nothing is run here. The texts are students', so only so much of a notebook is read at all.
+Nothing is run here. The texts are students', so only a limited part of a notebook is read.
 """
 
 import ast
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 # A line that only IPython understands; and such a part to the right of an equals sign.
 _MAGIC = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?)$", re.MULTILINE)
 _ASSIGNED_MAGIC = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
-# In text that does not parse: what begins a line, and would define a name there.
+# In text that does not parse: the start of a line that would define a name.
 _DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE
 )
@@ -33,13 +33,13 @@ _LOCAL_SCOPES = tuple(kind for kind in _SCOPES if kind is not ast.ClassDef)
 CANNOT_PARSE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 _CELL = "<a cell>"  # in place of a file's name
-# From 3.12 on, Python says on the terminal which of its texts it doubts, such as "$\sigma$".
+# From 3.12 on, Python warns on the terminal of invalid escapes, such as in "$\sigma$".
 warnings.filterwarnings("ignore", module=re.escape(_CELL))
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a cell, outside of all others."""
+    """One statement at the top level of a cell."""
 
     key: int  # the same for the same statement, however it is laid out; docstrings do not count
     definitions: dict[str, int | str | None]  # each name, and the key of what defines it
@@ -60,7 +60,7 @@ class Code:
 
     @cached_property
     def definitions(self) -> dict[str, int | str | None]:
-        """Each name that is defined as a whole, with a key that tells one definition from another.
+        """Each name that is defined as a whole, with a key that distinguishes its definitions.
 
         The last definition counts. The key may be BLANK, and is None where the text did not parse.
         """
@@ -87,7 +87,7 @@ class Code:
         return frozenset(line.strip() for line in text.splitlines())
 
     def has_lines_of(self, other: "Code") -> bool:
-        """Whether all lines of another cell stand in this one, be it as comments.
+        """Whether this cell has all lines of another one, even if only as comments.
 
         This cell may be of any length.
         """
@@ -99,13 +99,13 @@ class Code:
         return not missing
 
     def is_same(self, other: "Code") -> bool:
-        """Whether two cells say the same, whatever their layout and comments."""
+        """Whether two cells say the same, apart from layout and comments."""
         if self.parsed and other.parsed:
             return bool(self.keys) and self.keys == other.keys
         return bool(self.text) and self.text == other.text
 
     def holds(self, other: "Code") -> bool:
-        """Whether all statements of another cell stand in this one."""
+        """Whether this cell has all statements of another one."""
         if self.parsed and other.parsed:
             return bool(other.keys) and set(other.keys) <= set(self.keys)
         return bool(other.text) and other.lines <= self.lines
@@ -126,12 +126,12 @@ class Code:
 
 
 def parse(text: str) -> ast.Module:
-    """Parse a cell's text without a word. Raises one of CANNOT_PARSE."""
+    """Parse a cell's text without warnings. Raises one of CANNOT_PARSE."""
     return ast.parse(text, _CELL)
 
 
 def _without_comment(line: str) -> str:
-    """A line without the sign that makes a comment of it."""
+    """A line without the # that makes it a comment."""
     return line.strip().lstrip("# \t")
 
 
@@ -170,7 +170,7 @@ def read_all(texts: Iterable[str]) -> list[Code]:
 
 
 def functions_in(text: str) -> set[str]:
-    """The functions whose `def` stands in a text, and those that a check is called for."""
+    """The functions that a text defines by `def`, and those that it calls a check for."""
     return set(_FUNCTION.findall(text[:MAX_READ]))
 
 
@@ -181,7 +181,7 @@ def seems_to_define(text: str, name: str) -> bool:
 
 
 def _unparsed(text):
-    """What can be seen in a text that is no Python: as if it were one statement."""
+    """What can be seen in a text that is not Python, as if it were one statement."""
     names = {name for found in _DEFINITION.findall(text) for name in found if name}
     definitions = dict.fromkeys(names)
     seen = Statement(hash(text), definitions, frozenset(names), frozenset())
@@ -206,7 +206,7 @@ def _statement(node):
 
 
 def _outside_functions(node):
-    """A statement and all parts of it that are run in the same namespace."""
+    """A statement and all of its parts that run in the same namespace."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -243,7 +243,7 @@ def _uses(node):
 
 
 def _uses_in_scope(scope):
-    """What a function or comprehension uses that is none of its own variables."""
+    """The names that a function or comprehension uses besides its own variables."""
     body = getattr(scope, "body", [])
     inside = list(ast.iter_child_nodes(scope))
     if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
@@ -260,7 +260,7 @@ def _uses_in_scope(scope):
 
 
 def _is_blank(function):
-    """Whether a function is still to be written: nothing but `raise NotImplementedError`."""
+    """Whether a function is still to be written: it is only `raise NotImplementedError`."""
     *documentation, last = function.body
     if not isinstance(last, ast.Raise) or len(documentation) > 1:
         return False

@@ -1,4 +1,4 @@
-"""Comments that recur, from comments.csv in the course's folder, to choose from."""
+"""Recurring comments to choose from, in comments.csv in the course's folder."""
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.tables import read_rows
@@ -35,7 +35,7 @@ def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
 
 
 def comment(course: CourseFolder, lesson: str, key: str) -> str:
-    """The text of one comment. Raises CourseError if there is none of this key."""
+    """The text of one comment. Raises CourseError if there is none with this key."""
     known = read_comments(course, lesson)
     if key not in known:
         said = _("There is no comment {key!r} for {lesson} in {file}. The keys are: {names}.")

@@ -1,4 +1,4 @@
-"""What the verdicts on one lesson depend on: only when that changes, a lesson is graded anew."""
+"""What the verdicts on a lesson depend on: a lesson is graded again only when that changes."""
 
 import ast
 import functools
@@ -92,7 +92,7 @@ def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
 @functools.cache
 def _lesson_of() -> dict[str, str]:
     """The lesson of each exercise that has a check."""
-    from course.check import LESSONS  # which takes a while: not before somebody asks
+    from course.check import LESSONS  # imported late, as it takes a while
 
     return {exercise: lesson for lesson, names in LESSONS.items() for exercise in names}
 
@@ -134,7 +134,7 @@ def _is_of_a_lesson(path):
 
 
 def _parsed(cell):
-    """A cell as a syntax tree, without IPython's own lines; None if it is none."""
+    """A cell as a syntax tree, without IPython's own lines; None if it does not parse."""
     lines = [line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
         return ast.parse("\n".join(lines))
@@ -187,7 +187,7 @@ def _module(name) -> tuple[Path, ...]:
 
 @functools.cache
 def read_source(path: Path) -> SourceFile:
-    """A file; read once: what is edited afterwards is not what this process runs."""
+    """A file, read once: later edits are not what this process runs."""
     content = path.read_bytes()
     digest = hashlib.sha256(content).digest()
     if path.suffix != ".py":

@@ -1,4 +1,4 @@
-"""Due dates of their own for some students, from extensions.csv in the course's folder."""
+"""Individual due dates for some students, from extensions.csv in the course's folder."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Who may read what is kept of students: the owner of the course alone, or its group as well.
+"""Restrict who may read what is kept of students: the course's owner, or its group as well.
 
 nbgrader_config.py says which, by the mode of the pages that nbgrader writes.
 """
@@ -25,7 +25,7 @@ _OF_COURSE = (
 
 @contextlib.contextmanager
 def kept_private(course: CourseFolder) -> Iterator[None]:
-    """Within this, files and folders are made so that others cannot read them."""
+    """Create files and folders in this block so that others cannot read them."""
     before = os.umask(_mask(course))
     try:
         yield
@@ -47,7 +47,7 @@ def keeps_private(
 
 
 def set_modes(course: CourseFolder, folder: Path) -> None:
-    """Give a folder that was copied from elsewhere, and all in it, the modes of what is kept."""
+    """Give a folder that was copied from elsewhere, and everything in it, the course's modes."""
     mask = _mask(course)
     of_group = 0 if mask & stat.S_IRWXG else stat.S_ISGID  # what is made in it is the group's, too
     for place, _folders, names in os.walk(folder):
@@ -58,9 +58,9 @@ def set_modes(course: CourseFolder, folder: Path) -> None:
 
 
 def narrow_gradebook(course: CourseFolder) -> None:
-    """Take from others what a umask alone has given them, as `nbgrader db` makes the gradebook.
+    """Make a gradebook private that `nbgrader db` created with the modes of the umask alone.
 
-    Not if the settings open what is kept, or if it belongs to somebody else.
+    Not if the settings let others read it, or if it belongs to somebody else.
     """
     path = course.gradebook
     mode = stat.S_IMODE(_mode(path))
@@ -77,13 +77,13 @@ def narrow_gradebook(course: CourseFolder) -> None:
 
 
 def _set_mode(path, mode):
-    """Set a mode that is another one: what another instructor owns cannot be changed at all."""
+    """Set a mode if it differs: what another instructor owns cannot be changed at all."""
     if stat.S_IMODE(path.stat().st_mode) != mode:
         path.chmod(mode)
 
 
 def _mask(course):
-    """The umask under which a file gets the mode of a page; who may read may enter folders."""
+    """The umask that gives a file the mode of a page; whoever may read may enter folders."""
     config = course.config()
     given = config.GenerateFeedback.get("permissions", 600)
     try:
@@ -92,7 +92,7 @@ def _mask(course):
         said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
         why = f"c.GenerateFeedback.permissions = {given!r}"
         raise CourseError(said.format(path=course.root / CONFIG_NAME, reason=why)) from error
-    if config.CourseDirectory.get("groupshared"):  # it may be set behind what asks for it
+    if config.CourseDirectory.get("groupshared"):  # it may be set after the permissions
         mode |= 0o060
     return 0o077 & ~(mode | (mode & 0o044) >> 2)
 

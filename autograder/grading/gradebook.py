@@ -1,4 +1,4 @@
-"""Write results into nbgrader's gradebook, from one process in which no student's code runs."""
+"""Read and write nbgrader's gradebook, from one process in which no student's code runs."""
 
 import contextlib
 import copy
@@ -38,14 +38,14 @@ from autograder.messages import _
 from autograder.names import shown
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
-_locked = set()  # the courses that this process has for itself
+_locked = set()  # the courses that this process has locked
 
 # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
 warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 
 def url(path: Path) -> sqlalchemy.URL:
-    """Where a gradebook is, as SQLAlchemy wants it, whatever signs are in the path."""
+    """The address of a gradebook for SQLAlchemy, whatever characters are in the path."""
     return sqlalchemy.URL.create("sqlite", database=str(path), query={"timeout": str(PATIENCE)})
 
 
@@ -65,7 +65,7 @@ def clear_errors(course: CourseFolder):
 
 @contextlib.contextmanager
 def opened(course: CourseFolder):
-    """The course's gradebook, as a context; made if there is none yet. Raises CourseError."""
+    """Open the course's gradebook in a block; make it if there is none yet. Raises CourseError."""
     course_id = course.config().CourseDirectory.course_id or "default_course"
     with clear_errors(course):
         if not course.gradebook.exists():
@@ -76,9 +76,9 @@ def opened(course: CourseFolder):
 
 @contextlib.contextmanager
 def _opened_to_write(course):
-    """The same, for who writes: it is found out first whether anybody can.
+    """The same for writing: first test whether that is possible.
 
-    nbgrader prints a traceback if it finds that out itself.
+    If nbgrader found out that it is not, it would print a traceback.
     """
     with alone(course), opened(course) as gradebook:
         narrow_gradebook(course)
@@ -90,7 +90,7 @@ def _opened_to_write(course):
 
 @keeps_private
 def _make(course, course_id):
-    """Make the gradebook elsewhere, so that it is there as a whole or not at all."""
+    """Make the gradebook under another name first, so that it exists completely or not at all."""
     with alone(course):
         if not course.gradebook.exists():
             new = course.gradebook.with_name("gradebook.db.new")
@@ -102,9 +102,9 @@ def _make(course, course_id):
 
 
 def _note_schema_version(path):
-    """Write into a new gradebook which of nbgrader's schemas it has, as `nbgrader db upgrade` asks.
+    """Write nbgrader's schema version into a new gradebook, for `nbgrader db upgrade`.
 
-    nbgrader finds that out by a program of its own, which takes seconds to start.
+    nbgrader would do so by another program, which takes seconds to start.
     """
     from alembic.script import ScriptDirectory
 
@@ -134,7 +134,7 @@ def alone(course: CourseFolder):
 
 
 def students(course: CourseFolder) -> list[str]:
-    """The ids of the students that the gradebook knows."""
+    """The ids of all students in the gradebook."""
     with opened(course) as gradebook:
         return [student.id for student in gradebook.students]
 
@@ -157,40 +157,40 @@ def people(course: CourseFolder) -> dict:
 
 
 def students_with_scores(course: CourseFolder, lesson: str) -> set[str]:
-    """The ids of the students of whom the gradebook holds scores for a lesson."""
+    """The ids of the students for whom the gradebook holds scores for a lesson."""
     with opened(course) as gradebook:
         return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}
 
 
 def add_student(course: CourseFolder, student: str) -> None:
-    """Make a student known, if that is not so yet."""
+    """Enter a student, unless the gradebook knows them already."""
     with _opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
 
 
 def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) -> None:
-    """Make students known by id, with names and addresses where the gradebook has none.
+    """Enter students by id, with names and addresses where the gradebook has none.
 
-    A whole name that stands as a last name is split if it is known how.
+    A whole name that was entered as a last name is split if the parts are known.
     """
     with _opened_to_write(course) as gradebook:
         for student, facts in people:
             entry = gradebook.update_or_create_student(student)
             whole = f"{facts['first_name']} {facts['last_name']}".split()
             if not entry.first_name and sorted((entry.last_name or "").split()) == sorted(whole):
-                entry.last_name = None  # the whole name stood there
+                entry.last_name = None  # it was the whole name
             for name, fact in facts.items():
                 setattr(entry, name, getattr(entry, name) or fact or None)
         gradebook.db.commit()
 
 
 def remove_student(course: CourseFolder, student: str) -> None:
-    """Delete a student with all scores; nothing of it stays in the file."""
+    """Delete a student with all scores, without traces in the file."""
     with _opened_to_write(course) as gradebook:
         gradebook.remove_student(student)
     try:
         with contextlib.closing(sqlite3.connect(course.gradebook, timeout=PATIENCE)) as connection:
-            connection.execute("VACUUM")  # what is deleted would be there until written over
+            connection.execute("VACUUM")  # else deleted rows would stay until overwritten
     except sqlite3.Error as error:
         said = _(
             "The scores are deleted, but {path} cannot be written anew ({reason}), so traces stay "
@@ -211,7 +211,7 @@ def due_date(course: CourseFolder, lesson: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class SubmissionScores:
-    """What the gradebook holds of one submission; a person may have changed it."""
+    """The gradebook's scores for one submission; a person may have changed them."""
 
     scores: dict[str, float]  # by exercise
     late_penalty: float
@@ -282,16 +282,16 @@ def _scores_of(submission):
 
 
 def fits(course: CourseFolder, lesson: str, notebook) -> bool:
-    """Whether nbgrader would take this notebook for a lesson; in mid-term, only with its cells."""
+    """Whether nbgrader would accept this notebook; once graded, only with the same cells."""
     with opened(course) as gradebook:
         return gradebook_cells.fits(gradebook, course, lesson, notebook)
 
 
 def register_lesson(course: CourseFolder, lesson: str, notebook) -> LessonChanges:
-    """Make the lesson, its exercises and their points known, as `nbgrader generate_assignment`.
+    """Enter the lesson, its exercises and their points, like `nbgrader generate_assignment`.
 
-    The notebook may have another name since, and exercises may have come, gone or been renamed:
-    returns what changed. What people gave for exercises that are gone is kept in reports/.
+    The notebook may have a new name, and exercises may have been added, removed or renamed:
+    returns what changed. What people gave for removed exercises is kept in reports/.
     Raises CourseError.
     """
     with alone(course):
@@ -346,7 +346,7 @@ def write(
 def changes_by_points(
     course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
 ) -> list[ScoreChange]:
-    """What these points would change; the rows of those who have them already are left out.
+    """The changes that these points would make; rows that change nothing are left out.
 
     More than the maximum is for `extra` credit. Raises CourseError if something cannot be given.
     """
@@ -363,7 +363,7 @@ def changes_by_points(
 def give_points(
     course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
 ) -> None:
-    """Write points and comments as the formgrader does, so that they stand when graded again.
+    """Write points and comments like the formgrader, so that grading again leaves them alone.
 
     Points above the maximum are written as extra credit. Raises CourseError, with nothing written,
     if something cannot be given.
@@ -435,7 +435,7 @@ def add_comment(
 
 
 def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:
-    """Write what lateness costs these students, by the due date and the rule of now."""
+    """Write these students' late penalties, by the current due date and rule."""
     with opened(course) as gradebook:
         submissions = gradebook.db.query(SubmittedAssignment).join(Assignment)
         submissions = submissions.options(undefer(SubmittedAssignment.late_submission_penalty))
@@ -457,7 +457,7 @@ def write_time(
 
 
 def write_extensions(course: CourseFolder, lesson: str, due: dict[str, datetime]) -> None:
-    """Give some students a due date of their own (UTC), and everybody else that of all."""
+    """Give some students an individual due date (UTC), and everybody else the common one."""
     of_all = due_date(course, lesson)
     with _opened_to_write(course) as gradebook:
         for submission in gradebook.assignment_submissions(lesson):
@@ -471,7 +471,7 @@ def _is_or_was_late(submission):
 
 
 def _assign_late_penalties(course, lesson, students):
-    """Let nbgrader write them, by the course's plugin."""
+    """Let nbgrader write the penalties, using the course's plugin."""
     config = course.config()
     with alone(course), clear_errors(course):
         for student in students:

@@ -1,8 +1,8 @@
 """Fit the gradebook to a lesson whose notebook or exercises have changed while it is being graded.
 
 nbgrader refuses that, and removing the lesson would cost all points that people gave. So cells
-come and go here one by one, and a cell with a new name keeps what people gave for it. Points given
-by hand for what goes are kept in a file, from which they come back with their exercise.
+are added and removed here one by one, and a renamed cell keeps what people gave for it. Points
+given by hand for a removed cell are kept in a file, and restored if its exercise comes back.
 """
 
 from nbgrader.api import (
@@ -31,9 +31,9 @@ _CELLS = {"grade": GradeCell, "solution": SolutionCell, "task": TaskCell, "sourc
 
 
 def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> LessonChanges:
-    """Let the gradebook have the name and the cells of a lesson's notebook; return what changed.
+    """Give the gradebook the name and the cells of a lesson's notebook; return what changed.
 
-    Points and comments that people gave for what is gone are added to a file in reports/, before
+    Points and comments that people gave for removed cells are added to a file in reports/, before
     the gradebook loses them.
     """
     former_name = _rename_notebook(gradebook, course, lesson)
@@ -49,7 +49,7 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
     new_points = _new_points(known, wanted, grade_ids)
     for kind, cells in wanted.items():
         for cell in _left_out(known, kind, cells, grade_ids):
-            # The name of one that is gone may be that of another one by now.
+            # The name of a removed cell may belong to another one by now.
             its_name = f"{cell.name} (dropped)" if cell.name in cells else cell.name
             dropped += _remove(gradebook, lesson, cell, its_name)
             gone += [its_name] if kind in _GRADED else []
@@ -99,7 +99,7 @@ def fits(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> b
 
 
 def _rename_notebook(gradebook, course, lesson):
-    """Give the only notebook of a lesson its name of now; return the one from before, if any."""
+    """Give the only notebook of a lesson its current name; return the former one, or ""."""
     new = course.notebook(lesson).stem
     notebooks = gradebook.find_assignment(lesson).notebooks
     if len(notebooks) != 1 or notebooks[0].name == new:
@@ -127,7 +127,7 @@ def _renamed(course, lesson, known, notebook):
 
 
 def _new_points(known, wanted, grade_ids):
-    """What exercises were worth, and are worth now, where that is not the same."""
+    """What exercises were worth, and are worth now, where that has changed."""
     cells = {
         cell.name: cell.max_score for kind in _GRADED for cell in getattr(known, f"{kind}_cells")
     }
@@ -140,7 +140,7 @@ def _new_points(known, wanted, grade_ids):
 
 
 def _left_out(known, kind, cells, grade_ids):
-    """The cells that are no longer there, or whose name another one has taken."""
+    """The cells that no longer exist, or whose name another cell has taken."""
     taken = set(grade_ids.values())
     return [
         cell
@@ -150,7 +150,7 @@ def _left_out(known, kind, cells, grade_ids):
 
 
 def _rename(gradebook, known, kind, grade_ids):
-    """Give cells their new grade ids, by way of others: two may change places."""
+    """Give cells their new grade ids, using temporary ones first: two may have been swapped."""
     cells = [cell for cell in getattr(known, f"{kind}_cells") if cell.name in grade_ids]
     new = [grade_ids[cell.name] for cell in cells]
     for names in (map("renamed {}".format, range(len(cells))), new):
@@ -163,7 +163,7 @@ def _rename(gradebook, known, kind, grade_ids):
 
 
 def _cells_of(notebook):
-    """The cells that nbgrader has by kind, each with what it has to know of one."""
+    """The cells by nbgrader's kinds, each with the facts that its table needs."""
     found = {"grade": {}, "solution": {}, "task": {}, "source": {}}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
@@ -213,7 +213,7 @@ def _remove(gradebook, lesson, cell, its_name):
 
 
 def _points_by_hand(entry):
-    """What a person gave in points, extra credit with it; None if that is nothing."""
+    """The points that a person gave, with extra credit; None if nobody gave any."""
     points, extra = (getattr(entry, name, None) for name in ("manual_score", "extra_credit"))
     return points if not extra else (points or 0) + extra
 
@@ -222,11 +222,11 @@ def _points_by_hand(entry):
 
 
 def _kept(path) -> list[list[str]]:
-    """The rows of the file, whichever program saved it last; of one before, without its head."""
+    """The rows of the file without its head, whichever program saved it; old rows are extended."""
     if not path.exists():
         return []
     head, rows = read_table(path)
-    is_old = _COLUMNS[-1] not in head  # all points were given as such then
+    is_old = _COLUMNS[-1] not in head  # then, all points were plain ones
     full = [[*row, *[""] * len(_COLUMNS)] for row in rows if row]
     return [[*row[:5], row[3] if is_old else row[5]] for row in full]
 
@@ -236,7 +236,7 @@ def _write_kept(path, rows):
 
 
 def _restore(known, lesson, rows):
-    """Give back what the lesson has again; return whose in what, and the rows that are left."""
+    """Restore what the lesson has again; return (exercise, student) pairs, and the rows left."""
     submissions = {each.student.id: each for each in known.submissions}
     restored, left = [], []
     for row in rows:
@@ -250,7 +250,7 @@ def _restore(known, lesson, rows):
 
 
 def _give_back(submission, name, points, comment, manual) -> bool:
-    """Enter what is in one row, unless there is something; a row has points or a comment."""
+    """Enter one row, which has points or a comment, unless there is a value already."""
     exercise = exercise_of(name)
     entries = submission.grades if points else submission.comments
     names = (name, f"check_{exercise}") if points else (name, exercise)

@@ -20,7 +20,7 @@ from autograder.sandbox.outside import pool
 
 @dataclass(frozen=True)
 class CourseLesson(worker.LessonToGrade):
-    """A lesson, and where it is in the course: this part stays here."""
+    """A lesson, and where it is in the course: this part is not sent to workers."""
 
     course: CourseFolder = None
     path: Path = None
@@ -30,7 +30,7 @@ class CourseLesson(worker.LessonToGrade):
     def verdict_hash(self) -> str:
         """Changes with whatever the verdicts on all submissions depend on.
 
-        The notebook's prose is not part of that: correcting a slip grades nobody again.
+        The notebook's prose is not part of that: correcting a typo causes no regrading.
         """
         cells = release.from_text(self.source).cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]
@@ -44,7 +44,7 @@ class CourseLesson(worker.LessonToGrade):
             for cell in release.from_text(source).cells
             if cell.cell_type == "code"
         ]
-        limits = replace(self.limits, packages=())  # of these, it is the content that counts
+        limits = replace(self.limits, packages=())  # of packages, the content counts instead
         settings = self.cell_timeout, self.timeout, limits, translated
         digest = hashlib.sha256(dependencies.version_for(code).encode())
         digest.update(dependencies.version_of_packages(code, self.limits.packages).encode())
@@ -54,7 +54,7 @@ class CourseLesson(worker.LessonToGrade):
         return digest.hexdigest()
 
     def sent(self, version="") -> worker.LessonToGrade:
-        """What the workers get of it."""
+        """The part of the lesson that workers need."""
         names = worker.LessonToGrade.__dataclass_fields__
         values = {name: getattr(self, name) for name in names}
         return worker.LessonToGrade(**values | {"version": version})
@@ -97,7 +97,7 @@ def _texts(path, edition) -> tuple[str, str]:
 
 
 def _others(course, lesson) -> dict:
-    """The exercises of the other lessons, by the lessons' names; none of one that is damaged."""
+    """The exercises of the other lessons, by lesson; damaged lessons are left out."""
     found = {}
     for name in course.lessons():
         with contextlib.suppress(CourseError, OSError, ValueError, KeyError):
@@ -106,7 +106,7 @@ def _others(course, lesson) -> dict:
 
 
 def _files(folder) -> dict:
-    """What lies beside the instructor's notebook, by its path there."""
+    """The files beside the instructor's notebook, by their paths there."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     named = {path.relative_to(folder): path for path in paths if path.suffix != ".ipynb"}
     return {

@@ -1,4 +1,4 @@
-"""What nbgrader's metadata says of a cell."""
+"""Read nbgrader's metadata of a cell."""
 
 
 def exercise_of(grade_id: str) -> str:
@@ -12,7 +12,7 @@ def grade_id_of(cell) -> str | None:
 
 
 def is_locked(cell) -> bool:
-    """Whether a marked cell is the instructor's alone: a test, or one that is only to be read."""
+    """Whether a marked cell belongs to the instructor alone: a test, or a read-only cell."""
     settings = cell.metadata.nbgrader
     return bool(not settings.get("solution") and (settings.get("grade") or settings.get("locked")))
 

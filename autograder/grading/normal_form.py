@@ -1,4 +1,4 @@
-"""What an answer says, without comments, layout, docstrings and the names of local variables."""
+"""Reduce an answer to what it says: no comments, layout, docstrings or names of local variables."""
 
 import ast
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autograder.grading.code_text import CANNOT_PARSE, MAX_READ, parse
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-# Where the name stands in what binds one; a `Name` does so unless it is only read.
+# The attribute that holds the name in each node that binds one; a `Name` may only read it.
 _NAME_IN = {
     ast.Name: "id",
     ast.arg: "arg",
@@ -21,7 +21,7 @@ _NAME_IN = {
 
 @dataclass(frozen=True)
 class NormalForm:
-    """The same for answers that say the same; its size is that of the syntax tree, or in words."""
+    """Equal for answers that say the same; `size` counts nodes of the syntax tree, or words."""
 
     text: str
     size: int
@@ -34,7 +34,7 @@ def of_prose(text: str) -> NormalForm:
 
 
 def of_code(text: str) -> NormalForm | None:
-    """The normal form of Python; None for what is no Python, or too long to be read."""
+    """The normal form of Python; None for what is not Python, or too long to be read."""
     if len(text) > MAX_READ:
         return None
     try:
@@ -47,7 +47,7 @@ def of_code(text: str) -> NormalForm | None:
 
 
 def _without_texts(tree):
-    """Take out what is only a text, such as a docstring."""
+    """Remove statements that are only a string, such as docstrings."""
     for part in ast.walk(tree):
         body = getattr(part, "body", None)
         if isinstance(body, list):

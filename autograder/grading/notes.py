@@ -1,4 +1,4 @@
-"""What a person should know of a graded submission besides its points: facts, and their words.
+"""What a person should know about a graded submission besides its points: facts and their words.
 
 Kinds of notes:
 
@@ -17,8 +17,8 @@ Kinds of notes:
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
-- `run_again`: it ran out of time or memory beside others, so its second run, by itself, counts;
-  `in_vain` if that one ran out of it as well
+- `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
+  `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
 """
 
@@ -38,7 +38,7 @@ from course.messages import sentences
 _LOOK = ("look", "other_lesson", "above_maximum")  # a person has to decide what to do
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
-# What the event of a test says of its exercise, and what a note calls that.
+# Fields of a test's event, and what a note calls them.
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names"}
 
 
@@ -48,7 +48,7 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     stops = {
         index: verdict.stop(cell.source, outcome.cells.get(index))
         for index, cell in enumerate(cells)
-        if index in outcome.left_out or not is_test(cell)  # else it is its exercise's
+        if index in outcome.left_out or not is_test(cell)  # else it belongs to its exercise
     }
     notes = list(_of_search(placed, exercises))
     for index, cell in enumerate(cells):
@@ -94,24 +94,24 @@ def of_files(beside: Beside) -> list[Note]:
 
 
 def run_again(shortage: Status, in_vain: bool = False) -> Note:
-    """A note that a submission was run by itself, as it ran out of something beside others."""
+    """A note that a submission was run by itself, as it ran out of something alongside others."""
     facts = {"in_vain": True} if in_vain else {}
     return _with_text({"kind": "run_again", "shortage": str(shortage), **facts})
 
 
 def was_run_again(notes: Iterable[Note]) -> bool:
-    """Whether a submission with these notes was run by itself, as it ran out of something."""
+    """Whether a submission with these notes was run again by itself."""
     return any(note.kind == "run_again" for note in notes)
 
 
 def points_above_maximum(notes: Iterable[Note]) -> dict[str, list[float]]:
-    """Of exercises with more points than they are worth: both, as the notes say."""
+    """The exercises with more points than they are worth, with both numbers, from the notes."""
     found = (note.facts["exercises"] for note in notes if note.kind == "above_maximum")
     return next(found, {})
 
 
 def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
-    """A note that exercises have more points than they are worth: both, by exercise."""
+    """A note that exercises have more points than they are worth; `points` has both numbers."""
     exercises = {name: list(both) for name, both in points.items()}
     return _with_text({"kind": "above_maximum", "exercises": exercises})
 
@@ -128,7 +128,7 @@ def _stopped(cell, stop):
 
 
 def _why_own(students, index, stops):
-    """Why the original of a cell was run, given the student's form of it: both by their places."""
+    """Why the original of a cell was run, given its place and that of the student's version."""
     if students is None:
         return {"reason": "missing"}
     if students > index:
@@ -162,9 +162,9 @@ def _first_line(cell):
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
-    """What is to be said of a class: each text of a note with the students it is true of.
+    """The notes on a class: each text with the students that it applies to.
 
-    First what a person should look at, then what is true of most.
+    First what a person should look at, then what applies to most students.
     """
     students, urgent = defaultdict(dict), set()
     for result in results:

@@ -1,8 +1,8 @@
-"""Parse a notebook that was handed in, into what grading needs of it: its cells' kinds and texts.
+"""Parse a submitted notebook into what grading needs: the kinds and texts of its cells.
 
-Parsed, a file can take two hundred times its size. So a large one is parsed in a process of its
-own, whose memory and time are limited: run as `python -m autograder.grading.parsing`. Of one that
-is larger still, outputs are left out before it is parsed, without having it in memory.
+Parsed, a file can take two hundred times its size in memory. So a large file is parsed in a
+separate process with limited memory and time: `python -m autograder.grading.parsing`. From an even
+larger one, outputs are cut out before it is parsed, without loading it into memory.
 """
 
 import contextlib
@@ -33,13 +33,13 @@ _MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
-_PATIENCE = 300  # seconds until a busy machine has given it those
-_TOO_MUCH = 3  # the exit code of a process that would need more memory
+_PATIENCE = 300  # seconds that a busy machine may take to provide those
+_TOO_MUCH = 3  # the exit code of a process that needs too much memory
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
-# Parts of JSON, outside of each other, each with what follows up to the next: the start of what
-# nothing needs (outputs, pictures pasted into a text, the state of widgets), texts, brackets; at
-# last a text without an end. What follows is a part of the pattern because searching is slow.
+# Consecutive parts of JSON, each with what follows up to the next: the start of something unneeded
+# (outputs, pictures pasted into a text, the state of widgets), strings, brackets; and finally an
+# unterminated string. What follows is part of the pattern because searching is slow.
 _JSON_PART = re.compile(
     rb'(?:(?P<unneeded>"(?:outputs|attachments|widgets)"\s*+:\s*+[\[{])'
     rb'|"(?:[^"\\]++|\\.)*+"|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<endless>")|\A)[^"\[\]{}]*+',
@@ -50,13 +50,13 @@ _one_at_a_time = threading.Lock()
 
 
 class CannotParse(Exception):
-    """A notebook could not be parsed, for a reason that is not its fault: a sentence."""
+    """A notebook could not be parsed, through no fault of its own: a sentence."""
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a notebook that was handed in; raises Unreadable.
+    """The bytes of a submitted notebook; raises Unreadable.
 
-    Of a very large one these are not the file's: what grading does not need is left out.
+    Those of a very large one are not the file's: what grading does not need is left out.
     """
     with _opened(path) as (file, size):
         if size > MAX_BYTES:
@@ -65,7 +65,7 @@ def content(path: Path) -> bytes:
 
 
 def digest(path: Path) -> "hashlib._Hash":
-    """A hash of the file itself, which takes far less time than its content; raises Unreadable."""
+    """A hash of the file itself, which is far quicker than `content`; raises Unreadable."""
     with _opened(path) as (file, _size):
         return hashlib.file_digest(file, "sha256")
 
@@ -81,9 +81,9 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def slimmed(content: bytes) -> bytes | str:
-    """A notebook without all that grading does not need; or a sentence, if there is none in it.
+    """A notebook reduced to what grading needs; or a sentence, if it is not a notebook.
 
-    One that is small enough is left as it is.
+    A small one is left as it is.
     """
     if len(content) <= _MAX_HERE:
         return content
@@ -103,7 +103,7 @@ def parse(content: bytes) -> dict[str, Any]:
 
 
 def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
-    """Parse it in a process of its own; one at a time, so that a class takes no more memory."""
+    """Parse it in a separate process; one at a time, so that a class takes no more memory."""
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
     given: dict[str, Any] = {"input" if isinstance(content, bytes) else "stdin": content}
     with _one_at_a_time:
@@ -115,7 +115,7 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
                 timeout=_PATIENCE,
                 env=os.environ | {"COURSE_LANGUAGE": language()},
             )
-        except subprocess.TimeoutExpired:  # nor is this: it has a limit of its own
+        except subprocess.TimeoutExpired:  # not its fault either: it has its own limit
             raise CannotParse(
                 _("The file cannot be read within {seconds} s.").format(seconds=_PATIENCE)
             ) from None
@@ -129,7 +129,7 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
             )
         )
     if done.returncode:  # as by a system that is short of memory
-        from autograder.sandbox.outside.outcome import how_it_ended  # slow, for the process itself
+        from autograder.sandbox.outside.outcome import how_it_ended  # slow to import
 
         said = _("The process that reads the file did not come to its end ({reason}).")
         raise CannotParse(said.format(reason=how_it_ended(done.returncode)))
@@ -140,13 +140,13 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Parse what comes in, within the limits; give the cells, or a sentence that refuses it."""
+    """Parse standard input within the limits; print the cells, or a sentence that refuses it."""
     import resource  # which not all systems have
 
-    is_stricter = False  # than ours: what this machine allows is not the fault of the file
+    is_stricter = False  # whether this machine allows less, which is not the file's fault
     for kind, most, more in (
         (resource.RLIMIT_DATA, _MEMORY, 0),
-        (resource.RLIMIT_CPU, _SECONDS, 5),  # with nothing more, it ends as if killed by another
+        (resource.RLIMIT_CPU, _SECONDS, 5),  # with 0, it would end as if killed by somebody
     ):
         _soft, hard = resource.getrlimit(kind)
         end = most + more if hard == resource.RLIM_INFINITY else min(most + more, hard)
@@ -163,7 +163,7 @@ def main() -> None:
 
 
 def _given() -> bytes:
-    """What comes in: a notebook, or a file that may be too large to be in memory."""
+    """Standard input: a notebook, or a file that may be too large for memory."""
     if not stat.S_ISREG(os.fstat(0).st_mode):
         return sys.stdin.buffer.read()
     with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as file:
@@ -223,7 +223,7 @@ def _as_json(answer: dict[str, Any]) -> bytes:
 
 
 def _json(content: bytes) -> Any:
-    """What a file of JSON holds, also in another encoding, or with a raw tab in a text."""
+    """The value in a JSON file, even in another encoding or with raw tabs in strings."""
     try:
         text = content.decode(json.detect_encoding(content))
     except UnicodeDecodeError:
@@ -232,7 +232,7 @@ def _json(content: bytes) -> Any:
 
 
 def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
-    """The language that a notebook says it is in; where its metadata is lost, a cell says it."""
+    """The language that a notebook's metadata names; if that is lost, the one that a cell names."""
     if _is_name(raw.get("language")):  # it was slimmed before
         return raw["language"]
     metadata = raw.get("metadata")
@@ -246,7 +246,7 @@ def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
 
 
 def _shorten_prose(cells: list[dict[str, Any]]) -> None:
-    """Leave out what is too long to be a text, such as a picture: it is only shown again."""
+    """Cut what is too long for prose, such as a picture: prose is only shown again."""
     left = MAX_PROSE
     for cell in cells:
         source = cell["source"]
@@ -304,7 +304,7 @@ def _is_name(value: object) -> bool:
 
 
 def _shown(error: Exception) -> str:
-    """The text of an error as one short line that can be written everywhere."""
+    """The text of an error as one short line that can be printed anywhere."""
     return str(error)[:1_000].encode("utf-8", "replace").decode().replace("\n", " ")[:200]
 
 

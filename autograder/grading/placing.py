@@ -1,19 +1,19 @@
-"""Put the lesson's own cells in place among a student's, in the order in which all are run.
+"""Put the lesson's own cells among a student's, in the order in which all are run.
 
 Answers. Whatever a notebook's cells are called, a run from top to bottom decides: of several
-definitions of a name the last one above the test counts. Only what was handed out never takes the
-place of an answer above it.
+definitions of a name, the last one above the test counts. Only a released definition never replaces
+an answer above it.
 
-Tests come from the instructor's notebook, each exactly once. One stands where the student's copy
-of it stood, if that is in the lesson's order; else below the cells that come before it in the
-lesson. If it stands above all answers to its exercise, it goes below the last of them; if there is
-no answer anywhere, it goes to the end.
+Tests come from the instructor's notebook, each exactly once. A test goes where the student's copy
+of it was, if that is in the lesson's order; else below the cells that come before it in the lesson.
+If all answers to its exercise come after that, it goes below the last of them; if there is no
+answer anywhere, it goes to the end.
 
 The lesson's own cells. A cell that the lesson gives, neither answer nor test, is run as the
-student left it. Where it defines names that cells below it use, the lesson's own form of it stands
-below it (or, if it is gone, where the lesson has it). That is run only if one of these names is
-missing by then; and what the student's form changed has its value again afterwards. Exercises
-never get a value by it.
+student left it. Where it defines names that cells below it use, the lesson's original follows it
+(or, if it is gone, is put where the lesson has it). The original is run only if one of these names
+is still missing then; and what the student had changed gets its value back afterwards. Exercises
+never get a value in this way.
 """
 
 import builtins
@@ -42,7 +42,7 @@ class Placed:
         default_factory=dict
     )  # "grade_id", "id" or "name", by exercise
     not_found: list[str] = field(default_factory=list)  # exercises of which there is no answer
-    speaks_of: list[str] = field(default_factory=list)  # those of them whose names stand in prose
+    speaks_of: list[str] = field(default_factory=list)  # those of them whose names are in prose
     own_code: bool = False  # whether cells of the student's own define anything
 
 
@@ -50,10 +50,10 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     """Return the submission with the instructor's locked cells, each exactly once.
 
     `source` is the instructor's notebook as `release.prepared` returns it, hidden tests included.
-    In its metadata `keep` names what has its value again after a cell, and `lessons_own` marks the
-    lesson's own form of a given one: to be run if a name in `needed` is missing. `students` is the
-    place of the student's form of it. `late` names what cells above a test use, and only cells
-    below it define.
+    In the metadata of the cells, `keep` has the names that get their values back after a cell, and
+    `lessons_own` marks the original of a given cell: it is run if a name in `needed` is missing.
+    `students` is the place of the student's version of it. `late` has the names that cells above a
+    test use, but only cells below it define.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -71,7 +71,7 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
 
 
 def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) -> str:
-    """The name of the lesson whose notebook this is, if it is not the one of `source`.
+    """The name of the lesson whose notebook this is, if it is not that of `source`; else "".
 
     `others` are the exercises of the other lessons, by their names. One has to have at least half
     of its exercises in the notebook, and more than this lesson has.
@@ -92,11 +92,11 @@ def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) ->
 class _Item:
     """A cell in the order of the run."""
 
-    order: tuple  # by the student's places; what is inserted comes before the cell at its place
+    order: tuple  # by the student's places; an inserted cell comes before the one at its place
     cell: NotebookNode
     code: Code
     place: int | None = None  # of a student's cell
-    own: Original | None = None  # of which this is the lesson's own form
+    own: Original | None = None  # if this is the lesson's original of a given cell
     is_prose: bool = False
 
 
@@ -108,7 +108,7 @@ class _Assembly:
         self.exercises = {name for one in search.answers for name in one.names}
 
     def cells(self) -> list[NotebookNode]:
-        """The cells; of the lesson's own forms those that define what is used below them."""
+        """The cells; of the lesson's originals, only those that define what is used below them."""
         items = [*self._students(), *self._locked(), *self._own()]
         used, kept = set(), []
         for item in sorted(items, key=lambda item: item.order, reverse=True):
@@ -177,7 +177,7 @@ class _Assembly:
             yield _Item((place, 0, one.number), copy.deepcopy(one.cell), code)
 
     def _own(self):
-        """The lesson's own form of each given cell that is not there as it was handed out."""
+        """The lesson's original of each given cell that is missing or changed."""
         search = self.search
         for one in search.originals:
             if one.kind != "given":
@@ -193,7 +193,7 @@ class _Assembly:
             yield _Item((place, 0, one.number), cell, one.code, own=one)
 
     def _tell_examiner(self, item, needed):
-        """Say of the lesson's own form when it is to be run, and which names keep their values."""
+        """Mark an original with when it is to be run, and which names keep their values."""
         search, original = self.search, item.own
         place = search.given.get(original.number)
         changed = set()
@@ -207,7 +207,7 @@ class _Assembly:
 
 
 def _tell_of_late_names(items):
-    """Say of each test which names the cells above it use, though only cells below define them."""
+    """Mark each test with the names that cells above it use, but only cells below it define."""
     used, defined = set(), set()
     for index, item in enumerate(items):
         if is_test(item.cell):
@@ -220,7 +220,7 @@ def _tell_of_late_names(items):
 
 
 def _cell(kind, source, cell_id):
-    """A cell, whatever its id may be until `_with_ids` has looked at it."""
+    """A cell with this id, which may be invalid until `_with_ids` has checked it."""
     cell = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": source}
     code = {"execution_count": None, "outputs": []}
     return nbformat.from_dict(cell | code if kind == "code" else cell)
@@ -236,7 +236,7 @@ def _marked_as(cell, original):
 
 
 def _with_ids(cells):
-    """Give every cell an id of its own; the instructor's cells keep theirs."""
+    """Give every cell a unique id; the instructor's cells keep theirs."""
     taken = {cell.id for cell in cells if grade_id_of(cell)}
     for number, cell in enumerate(cells):
         if grade_id_of(cell):

@@ -1,4 +1,4 @@
-"""Read files that somebody else wrote: only plain ones, only so large, and through no link."""
+"""Read files that somebody else wrote: only plain files, of limited size, and never links."""
 
 import contextlib
 import os
@@ -14,9 +14,9 @@ from autograder.messages import _
 MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
-# What browsers, JupyterLab and file managers make of the name of a file that is there already.
+# The new names that browsers, JupyterLab and file managers give to a file that exists already.
 _RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
-NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader puts there
+NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader adds
 
 
 class Unreadable(Exception):
@@ -28,7 +28,7 @@ class TooLarge(Unreadable):
 
 
 def content(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """What a submitted file holds; raises Unreadable if it is not a plain file, or too large."""
+    """The bytes of a submitted file; raises Unreadable if it is not a plain file, or too large."""
     with opened(path) as file:
         found = file.read(largest + 1)
     if len(found) > largest:
@@ -38,9 +38,9 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """A submitted file, to be read; raises Unreadable if it is not a plain one.
+    """Open a submitted file for reading; raises Unreadable if it is not a plain one.
 
-    A link is not followed: it could lead to the submission of somebody else.
+    Links are not followed: they could lead to somebody else's submission.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
@@ -65,12 +65,12 @@ def _unreadable(error):
 
 
 def _flags(*names):
-    """Those of some flags for `os.open` that this system has, together."""
+    """The combination of those flags for `os.open` that this system has."""
     return sum(getattr(os, name, 0) for name in names)
 
 
 def too_large(largest: int = MAX_BYTES) -> str:
-    """What is said of a file that is larger."""
+    """The sentence about a file that is larger."""
     return _("The file is larger than {size:g} MB.").format(size=largest / 1_000_000)
 
 
@@ -80,7 +80,7 @@ def _no_file() -> str:
 
 @dataclass(frozen=True)
 class Beside:
-    """The files that were handed in beside a notebook: what is taken, and what is not."""
+    """The files that were handed in with a notebook: those taken, and those left out."""
 
     taken: dict[str, Path]  # by the path at which the notebook finds each
     renamed: dict[str, str]  # by the same: the file's own path, if a browser has renamed it
@@ -99,8 +99,8 @@ def beside(notebook: Path) -> dict:
 def find_beside(notebook: Path) -> Beside:
     """Find the files beside a notebook; saved networks first, then the smaller ones.
 
-    Never notebooks, hidden files, links, or what nbgrader puts there. A file that a browser has
-    renamed, as it had one of that name, stands for that one if it is not there itself.
+    Never notebooks, hidden files, links, or nbgrader's own files. A file that a browser renamed,
+    because one of that name existed, stands in for that one if it is missing.
     """
     known = dict(_plain_files(notebook.parent))
     order = sorted(known, key=lambda path: (path.suffix != ".keras", known[path].st_size, path))
@@ -124,13 +124,13 @@ def find_beside(notebook: Path) -> Beside:
 
 
 def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The plain files in a folder, and what the system knows of each."""
+    """The plain files in a folder, each with its `os.stat_result`."""
     for folder, folders, names in os.walk(top):
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
         for name in names:
             path = Path(folder) / name
             if name.startswith(".") or path.suffix == ".ipynb" or name in NBGRADERS:
                 continue
-            with contextlib.suppress(OSError):  # one that may not be looked at stops no class
+            with contextlib.suppress(OSError):  # an inaccessible file stops no class
                 if path.is_file() and not path.is_symlink():
                     yield path, path.stat()

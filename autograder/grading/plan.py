@@ -1,4 +1,4 @@
-"""Decide which submissions of a lesson are graded, and why; what is known of the others."""
+"""Decide which submissions of a lesson to grade, and why; keep what is known of the others."""
 
 import logging
 from collections.abc import Collection
@@ -25,17 +25,17 @@ class Which:
 
     force: bool = False  # unchanged ones as well
     only_new: bool = False  # leave out those that are stale only because a check has changed
-    students: Collection[str] = ()  # of these alone; of everybody if there are none
-    section: Collection[str] | None = None  # the students of one section: nobody else's
+    students: Collection[str] = ()  # only of these; of everybody if empty
+    section: Collection[str] | None = None  # only of the students in this section
 
     def takes(self, why: Why) -> bool:
-        """Whether a submission is graded that would be graded for this reason."""
+        """Whether a submission that is due for this reason is graded."""
         return not (self.only_new and why == Why.CHECKS_CHANGED)
 
 
 @dataclass
 class Plan:
-    """What is known without grading, and what is to be graded, by student."""
+    """Results that are known already, and submissions to grade, by student."""
 
     results: dict[str, SubmissionResult] = field(default_factory=dict)
     waiting: dict[str, Path] = field(default_factory=dict)
@@ -118,6 +118,6 @@ def _plan_one(lesson, submitted, student, before, which, found):
 def without_points(
     lesson: CourseLesson, student: str, status: Status, message: str
 ) -> SubmissionResult:
-    """What stands for a submission that is not there, or cannot be taken: why."""
+    """The result of a submission that is missing or cannot be read; the message says why."""
     exercises = verdict.not_run(release.from_text(lesson.source), status, message)
     return SubmissionResult(writable(student), lesson.name, status, exercises)

@@ -1,4 +1,4 @@
-"""Points that a person gives in a table, for the gradebook: each row is read strictly."""
+"""Read points that a person gives in a table for the gradebook: each row strictly."""
 
 import math
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def read_points(path: Path) -> list[GivenPoints]:
         points = _number(cells["points"])
         key = cells["student"], cells["exercise"]
         comment = cells.get(_COMMENT, "").replace("\r\n", "\n")
-        is_split = comment.isdecimal()  # 1,5 without quotation marks: points, or a comment?
+        is_split = comment.isdecimal()  # 1,5 without quotation marks: is the 5 a comment?
         if len(row) > len(names) or not all(key) or points is None or key in found or is_split:
             said = _(
                 "{path}, line {number}: expected a student, an exercise and points, each exercise "
@@ -56,9 +56,9 @@ def read_points(path: Path) -> list[GivenPoints]:
 
 
 def _number(text):
-    """The points in a cell, whichever sign a spreadsheet writes before the fraction; or None."""
+    """The points in a cell, with either decimal separator; or None."""
     try:
-        points = float(text.replace(",", ".").replace("_", "x"))  # 1_5 is no number of people's
+        points = float(text.replace(",", ".").replace("_", "x"))  # people do not write 1_5
     except ValueError:
         return None
     return points if math.isfinite(points) and points >= 0 else None

@@ -1,4 +1,4 @@
-"""Where the work of students and the course's own files lie: what a submission must never see."""
+"""The places of students' work and of the course's own files, which no submission may see."""
 
 import contextlib
 import os
@@ -23,9 +23,9 @@ _IN_THE_COURSE = (*OF_STUDENTS, "source", "translations", "reports", "gradebook.
 
 
 def private_places(course: CourseFolder) -> tuple[str, ...]:
-    """The course's folder, nbgrader's exchange, and whatever else nbgrader was told to use.
+    """The course's folder, nbgrader's exchange, and all other folders that nbgrader may use.
 
-    All configurations that nbgrader reads count, and so does its default, whichever holds here.
+    All configurations that nbgrader reads count, and so does its default, whichever applies.
     """
     places = {str(course.root), Exchange.root.default_value}
     for config in (course.config(), *_other_configurations()):
@@ -37,7 +37,7 @@ def private_places(course: CourseFolder) -> tuple[str, ...]:
 def check_packages(course: CourseFolder, folders: Iterable[str]) -> None:
     """Raise CourseError if a folder of packages is not there, or would show what is private.
 
-    It may lie in the course's folder, but beside what is kept there. All are real paths.
+    It may be in the course's folder, but not among what is private there. All are real paths.
     """
     root = os.path.realpath(course.root)
     inner = (os.path.join(root, name) for name in _IN_THE_COURSE)
@@ -57,7 +57,7 @@ def check_packages(course: CourseFolder, folders: Iterable[str]) -> None:
 
 
 def _other_configurations():
-    """What Jupyter's folders say: the machine's, the environment's and the user's own."""
+    """The configurations in Jupyter's folders: the machine's, the environment's and the user's."""
     for folder in jupyter_config_path():
         for name in ("jupyter_config", "nbgrader_config"):
             for loader, ending in ((PyFileConfigLoader, "py"), (JSONFileConfigLoader, "json")):

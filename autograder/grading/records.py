@@ -1,4 +1,4 @@
-"""What is kept of a graded submission (scores, notebook, result), and whether it still holds."""
+"""Keep graded submissions (scores, notebook, result), and tell whether they are still valid."""
 
 import contextlib
 import dataclasses
@@ -21,17 +21,17 @@ def result_path(course: CourseFolder, student: str, name: str) -> Path:
 
 
 def content_hash(lesson: CourseLesson, path: Path) -> str:
-    """Changes with what a verdict depends on: first the lesson's part, then the submission's."""
+    """A hash of all that a verdict depends on: the lesson's part, a colon, the submission's."""
     return f"{lesson.verdict_hash}:{submissions.digest(path)}"
 
 
 def is_hash_of(its_hash: str, path: Path) -> bool:
-    """Whether a hash is that of the submission at a path, by whichever checks."""
+    """Whether a hash belongs to the submission at a path, whichever checks graded it."""
     return its_hash.partition(":")[2] == submissions.digest(path)
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
-    """Why a stored result is not that of what is handed in now; or None, as it is."""
+    """Why a stored result is out of date; None if it is still valid."""
     if stored.hash is None:
         return Why.TROUBLE
     now = content_hash(lesson, path)
@@ -42,12 +42,12 @@ def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
 
 
 def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
-    """Whether a stored result was made by other checks than those of now."""
+    """Whether a stored result was made by other checks than the current ones."""
     return stored.hash is not None and not is_by_checks_of_now(lesson, stored.hash)
 
 
 def is_by_checks_of_now(lesson: CourseLesson, its_hash: str) -> bool:
-    """Whether a verdict with this hash was made by the checks of now."""
+    """Whether a verdict with this hash was made by the current checks."""
     return its_hash.partition(":")[0] == lesson.verdict_hash
 
 
@@ -58,7 +58,7 @@ def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
 
 
 def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, str] | None:
-    """What `write` was given of a student, if it still holds: what was graded, and its hash."""
+    """What `write` kept of a student, if complete: the graded submission, and its hash."""
     stored = stored_result(lesson.course, student, lesson.name)
     path = lesson.course.autograded(student, lesson.name) / lesson.notebook_name
     if stored is None or stored.hash is None:
@@ -71,9 +71,9 @@ def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, str] | No
 def write(
     lesson: CourseLesson, student: str, path: Path, graded: Graded, its_hash: str
 ) -> SubmissionResult:
-    """The one place where scores and graded notebooks are written.
+    """Write scores and the graded notebook; no other function does.
 
-    The hash, which says that it is done, comes last: after an interruption before that, this one is
+    The hash, which marks it as done, comes last: after an earlier interruption, this submission is
     graded again.
     """
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
@@ -96,7 +96,7 @@ def write(
         )
         write_atomically(folder / lesson.notebook_name, graded.notebook)
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
-        # nbgrader finds by it whose page it is, in the exchange.
+        # By it, nbgrader finds the owner of a page in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path))
         kept = Kept(its_hash if graded.keep else None, result)
         result_file.write(folder / "result.json", kept)
@@ -132,7 +132,7 @@ def _with_time(result, submitted_at):
 
 
 def _put(path, text):
-    """Write a file that is not there if there is nothing to say."""
+    """Write a file, or delete it if the text is empty."""
     if text:
         write_atomically(path, text)
     else:

@@ -1,10 +1,10 @@
-"""Find out which exercises of a lesson got other names while it was being graded.
+"""Find out which exercises of a lesson were renamed while it was being graded.
 
-A gradebook knows exercises by their grade ids alone. One is found again under another id only on
-evidence: the text of its test, or of an answer that defines something, is still the same; or all of
-its texts are the same but for the name, or say nothing by themselves (`YOUR ANSWER HERE`), and it
-stands in the same cell and below no other task, or below the same task as the only one of its kind.
-What could be two things is not guessed.
+A gradebook identifies exercises by their grade ids alone. An exercise is recognised under another
+id only on evidence: the text of its test, or of an answer that defines something, is unchanged; or
+all of its texts are unchanged but for the name, or say nothing by themselves (`YOUR ANSWER HERE`),
+and it is in the same cell and below no other task, or the only one of its kind below the same task.
+Where there are two possibilities, there is no guess.
 """
 
 import contextlib
@@ -23,21 +23,21 @@ from autograder.grading import code_text
 from autograder.grading.nbgrader_metadata import exercise_of, is_prose
 
 _nbgraders = ClearSolutions()
-_STUBS = {"", _nbgraders.text_stub, *_nbgraders.code_stub.values()}  # what says nothing by itself
+_STUBS = {"", _nbgraders.text_stub, *_nbgraders.code_stub.values()}  # which identify nothing
 
 
 @dataclass
 class Exercise:
     """An exercise, as a lesson has or had it."""
 
-    texts: dict[str, str] = field(default_factory=dict)  # of its cells, by what they are
-    grade_ids: dict[str, str] = field(default_factory=dict)  # the same
+    texts: dict[str, str] = field(default_factory=dict)  # of its cells, by kind
+    grade_ids: dict[str, str] = field(default_factory=dict)  # likewise
     cells: set[str] = field(default_factory=set)  # the ids of its cells
     tasks: set[str] = field(default_factory=set)  # the prose above it
 
     @property
     def own_texts(self) -> dict[str, str]:
-        """The texts that tell it from other exercises."""
+        """The texts that distinguish it from other exercises."""
         return {
             kind: text
             for kind, text in self.texts.items()
@@ -62,7 +62,7 @@ def in_notebook(notebook: nbformat.NotebookNode) -> dict[str, Exercise]:
 
 
 def in_gradebook(known: Notebook) -> dict[str, Exercise]:
-    """The exercises that a gradebook has of a notebook."""
+    """The exercises of a notebook in the gradebook."""
     solutions, grades, tasks = (
         {cell.name for cell in cells}
         for cells in (known.solution_cells, known.grade_cells, known.task_cells)
@@ -77,7 +77,7 @@ def in_gradebook(known: Notebook) -> dict[str, Exercise]:
 
 
 def remember(exercises: dict[str, Exercise], graded: Iterable[Path]) -> None:
-    """Add what graded notebooks tell of exercises, and the gradebook does not: ids and tasks."""
+    """Add what only graded notebooks know about exercises: cell ids and tasks."""
     for path in graded:
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
             notebook = nbformat.from_dict(json.loads(path.read_text("utf-8")))
@@ -109,7 +109,7 @@ def find(old: dict[str, Exercise], new: dict[str, Exercise]) -> dict[str, str]:
 
 
 def _kind(is_answer, is_graded, is_task):
-    """What a marked cell is of an exercise; None if it is only to be read."""
+    """The kind of a marked cell; None if it is read-only."""
     if is_task:
         return "task"
     if is_answer:
@@ -123,13 +123,13 @@ def _add(exercise, kind, grade_id, text):
 
 
 def _has_its_text(old, new, *_names):
-    """Whether a text that only this exercise can have is still the same."""
+    """Whether a text that only this exercise can have is unchanged."""
     is_alike = old.texts.keys() == new.texts.keys()
     return is_alike and bool(old.own_texts.items() & new.own_texts.items())
 
 
 def _is_in_its_place(all_new, old, new, old_name, new_name):
-    """Whether all of it says the same but for the name, in its cell or alone below its task."""
+    """Whether it is unchanged but for the name, in its cell or alone below its task."""
 
     def forms(text):
         as_word = re.sub(rf"\b{re.escape(old_name)}\b", lambda _: new_name, text)

@@ -12,7 +12,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import result_file
 from course.files import write_atomically
 
-# Where a lesson's notebook lies, or its page; of attempts there are several.
+# Where a lesson's notebook is, or its page; there may be several attempts.
 _PLACES = ("submitted/*/{}/{}.ipynb", "autograded/*/{}/{}.ipynb", "collected/*/{}/*/{}.ipynb")
 _PAGES = "feedback/*/{}/{}.html"
 
@@ -24,9 +24,9 @@ def graded_notebooks(course: CourseFolder, lesson: str, name: str) -> list[Path]
 
 
 def rename_notebook(course: CourseFolder, lesson: str, old: str, new: str) -> None:
-    """Give everything that has the old name of a lesson's notebook the new one; names have no end.
+    """Rename every file named after a lesson's notebook; names come without their ending.
 
-    What cannot be renamed, or would take another file's place, stays as it is.
+    What cannot be renamed, or would replace another file, stays as it is.
     """
     for place in (*_PLACES, _PAGES):
         for path in course.root.glob(place.format(glob.escape(lesson), glob.escape(old))):
@@ -46,7 +46,7 @@ def rename_exercises(
 ) -> None:
     """Give exercises their new names in results, and cells their new grade ids in graded notebooks.
 
-    `name` is that of the lesson's notebook. What is damaged stays as it is.
+    `name` is that of the lesson's notebook. Damaged files stay as they are.
     """
     for path in graded_notebooks(course, lesson, name):
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -64,7 +64,7 @@ def rename_exercises(
 
 
 def _new_name(name, new_names):
-    """The name that something has now; what is gone leaves its own to what has it now."""
+    """The current name of something; if another has taken its name, it is marked as dropped."""
     is_taken = name in new_names.values()
     return new_names.get(name, f"{name} (dropped)" if is_taken else name)
 

@@ -1,4 +1,4 @@
-"""What is kept of a result, in result.json beside the graded notebook; read with distrust."""
+"""Keep a result in result.json beside the graded notebook; reading it trusts nothing."""
 
 import dataclasses
 import json
@@ -12,7 +12,7 @@ from course.files import write_atomically
 
 @dataclass(frozen=True)
 class Kept:
-    """A result, and the hash of what it is the result of; None if it is to be graded again."""
+    """A result and the hash of what was graded; None if it is to be graded again."""
 
     hash: str | None
     result: SubmissionResult
@@ -30,7 +30,7 @@ def write(path: Path, kept: Kept) -> None:
 
 
 def read(path: Path) -> Kept | None:
-    """What `write` has kept, or None: there is nothing, or it is damaged."""
+    """What `write` has kept; None if there is nothing, or it is damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])

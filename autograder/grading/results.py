@@ -1,4 +1,4 @@
-"""What came of a submission: of each exercise, of all of it, and of a class; and their JSON.
+"""The results of an exercise, of a submission and of a class, and their JSON.
 
 `results.schema.json`, beside this file, describes that JSON.
 """
@@ -15,7 +15,7 @@ VERSION = 1  # of the JSON; it changes when a field goes or means something else
 
 
 class Status(StrEnum):
-    """What an exercise, or a submission as a whole, came to."""
+    """The status of an exercise, or of a whole submission."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -38,12 +38,12 @@ class OlderChecks(StrEnum):
     ONLY_NEW = "only_new"
 
 
-# With one of these, a submission as a whole could not be graded as it should have been.
+# With one of these, a submission could not be graded as it should have been.
 TROUBLES = (
     *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
 )
 _SHORTAGES = (Status.OUT_OF_MEMORY, Status.TIMED_OUT)
-# With one of these, there is no score.
+# With one of these, a submission has no score.
 WITHOUT_POINTS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
 
 
@@ -64,7 +64,7 @@ class FailedCheck:
 
     @classmethod
     def of(cls, fields: dict) -> "FailedCheck":
-        """Take those of some fields that are known here."""
+        """Take the known ones among some fields."""
         return cls(**{name: fields[name] for name in cls.__dataclass_fields__ if name in fields})
 
 
@@ -78,12 +78,12 @@ class ExerciseResult:
     message: str = ""  # for the student; of a failed check it is the text of its failure
     failure: FailedCheck | None = None
     was_reached: bool = True  # whether the run got to its test
-    test_was_changed: bool = False  # the student's form of its test; the original was run
+    test_was_changed: bool = False  # in the student's notebook; the original was run
     by_hand: bool = False  # whether a person gave these points
 
     @property
     def headline(self) -> str:
-        """The property that the answer lacks, or whatever else the message begins with."""
+        """The property that the answer lacks, or else the first line of the message."""
         return self.failure.demand if self.failure else self._lines[0]
 
     @property
@@ -93,7 +93,7 @@ class ExerciseResult:
 
     @property
     def example(self) -> str:
-        """What goes with the headline: the call that shows it, or more of the message."""
+        """What goes with the headline: the call that shows it, or the rest of the message."""
         if self.failure is None:
             return "\n".join(self._lines[1:])
         from course.check.engine.wording import example_text
@@ -121,7 +121,7 @@ class Note:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one submission."""
+    """The result of one submission."""
 
     student: str
     lesson: str
@@ -157,23 +157,23 @@ class SubmissionResult:
 
     @property
     def has_score(self) -> bool:
-        """Whether there is one that counts, from now or from before."""
+        """Whether there is a score, from now or from before."""
         return self.status not in WITHOUT_POINTS
 
     def with_note(self, note: Note) -> "SubmissionResult":
-        """The same with one note more."""
+        """The same result with one more note."""
         return replace(self, notes=(*self.notes, note))
 
     @property
     def shown_as(self) -> Status:
-        """The status for people's eyes: nobody with all points is alarmed by what cost nothing."""
+        """The status to show: with all points, nobody is alarmed by trouble that cost nothing."""
         is_full = self.score >= self.max_score > 0
         cost_nothing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED)
         return Status.PASSED if is_full and self.status in cost_nothing else self.status
 
     @property
     def shortage(self) -> Status | None:
-        """Whether time or memory ran out, and points with it; more of it might be there later."""
+        """What ran out and cost points, time or memory: there may be more of it another time."""
         if self.score == self.max_score:
             return None
         found = {self.status, *(exercise.status for exercise in self.exercises.values())}
@@ -190,13 +190,13 @@ class SubmissionResult:
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """That grading changed the points of an exercise; or would have, had no person given them."""
+    """A change of an exercise's points by grading, or one that points given by hand prevented."""
 
     student: str
     exercise: str
     before: float
     after: float
-    by_hand: float | None = None  # what a person gave, and what stays
+    by_hand: float | None = None  # given by a person, so that they stay
 
 
 class Why(StrEnum):
@@ -211,7 +211,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class LessonChanges:
-    """What became of a lesson in mid-term, as the gradebook was fitted to it."""
+    """What changed in a lesson in mid-term, when the gradebook was fitted to it."""
 
     gone: tuple[str, ...] = ()  # grade ids that are no longer there
     new_names: dict[str, str] = field(default_factory=dict)  # of exercises, by their old ones
@@ -223,7 +223,7 @@ class LessonChanges:
 
 @dataclass(frozen=True)
 class ClassResult:
-    """What became of everybody's submission of a lesson."""
+    """The results of everybody's submissions of a lesson."""
 
     lesson: str
     submissions: list[SubmissionResult]  # by student
@@ -242,7 +242,7 @@ class ClassResult:
 
     @property
     def graded(self) -> list[SubmissionResult]:
-        """Of those who submitted something, if it is graded."""
+        """The results of everybody whose submission is graded."""
         return [result for result in self.submissions if result.status not in WITHOUT_POINTS]
 
     def to_json(self) -> list[dict]:
@@ -283,9 +283,9 @@ def _exercise(result):
 
 
 def from_json(record: dict) -> SubmissionResult:
-    """The result that `to_json` made this of. Raises ValueError or the like if it is damaged.
+    """The result from what `to_json` returned. Raises ValueError or the like if it is damaged.
 
-    One of an older version lacks what came later.
+    One of an older version lacks what was added later.
     """
     if not isinstance(record.get("version", 0), int) or record.get("version", 0) > VERSION:
         raise ValueError("This result is of a newer version of the autograder.")
@@ -338,7 +338,7 @@ def _text(value):
 
 
 def number(value: object) -> float:
-    """The same, if it is a number that a float can hold; raises ValueError if not."""
+    """Return the value if it is a number that a float can hold; raises ValueError if not."""
     if not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise ValueError(f"{value!r} is not a number.")
     return value

@@ -24,10 +24,10 @@ def read(submission: bytes) -> NotebookNode:
 
 
 def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
-    """The test cells, by grade_id, out of which a student took what they test.
+    """The grade ids of the test cells from which a student removed the test.
 
-    Only where it is certain: the cell must still claim, by its checksum, to be the one that was
-    released, so that an older release is not taken for it; an addition to it is not an offence.
+    Only where that is certain: the cell must still claim, by its checksum, to be the released one,
+    so that an older release is not mistaken for it; adding to a test is no offence.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
@@ -46,9 +46,9 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
 
 
 def _holds(code, wanted) -> bool:
-    """Whether all statements of one text stand in another, however they are laid out.
+    """Whether a text has all statements of another, whatever the layout.
 
-    What is only commented out was not taken out.
+    What is only commented out does not count as removed.
     """
     found, searched = code_text.read(code), code_text.read(wanted)
     return found.has_lines_of(searched) or found.holds(searched)

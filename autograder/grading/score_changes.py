@@ -1,4 +1,4 @@
-"""Whose points grading has changed, from what to what, and where a person's points stay."""
+"""List whose points grading has changed, from what to what, and where points by hand stay."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ def between(
     after: dict[str, SubmissionScores | None],
     results: dict[str, SubmissionResult],
 ) -> Iterator[ScoreChange]:
-    """The changes for those who had a score already, in the order of students and exercises."""
+    """The changes for students who had a score before, in the order of students and exercises."""
     for student in sorted(results):
         old, new = before.get(student), after.get(student)
         if not old or not new:

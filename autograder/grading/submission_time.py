@@ -1,4 +1,4 @@
-"""When something was handed in: read strictly, because a wrong guess costs somebody points."""
+"""Read when something was handed in: strictly, because a wrong guess costs somebody points."""
 
 import codecs
 import re
@@ -40,13 +40,13 @@ def parse_time(text: str, course_zone: str = "UTC") -> datetime:
 
 
 def examples() -> str:
-    """Times as they are expected."""
+    """Examples of times in the expected form."""
     said = _("{first} or {second}")
     return said.format(first="2027-03-01 17:55:00 UTC", second="2027-03-01 18:55 +01:00")
 
 
 def in_nbgraders_form(when: datetime | None) -> str:
-    """A time as nbgrader reads it, or nothing if it is not known."""
+    """A time as nbgrader reads it, or "" if it is not known."""
     return f"{when.isoformat(' ', 'microseconds')} UTC" if when else ""
 
 
@@ -59,7 +59,7 @@ def _offset(zone, local, course_zone) -> timedelta:
         if abs(offset) <= _MAX_OFFSET:
             return offset
     own = gettz(course_zone)
-    for fold in (0, 1):  # in autumn, an hour comes twice: the name tells which is meant
+    for fold in (0, 1):  # in autumn, one hour occurs twice: the zone's name says which is meant
         there = local.replace(tzinfo=own, fold=fold)
         if own and there.tzname() == zone:
             return there.utcoffset()

@@ -1,7 +1,7 @@
 """Find and read what students handed in: submitted/STUDENT/LESSON/NOTEBOOK.ipynb.
 
-A folder can have any name, and anything can stand in its place. None of that stops a class: what
-cannot be taken is a sentence.
+A folder can have any name, and anything can be in its place. None of that stops a class: what
+cannot be read results in a sentence.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from autograder.names import folder_of, id_of, is_utf_8, shown
 _MAX_NAME = 255  # bytes
 _MAX_NAMES = 3  # of files that are named
 _MAX_LINE = 10_000  # bytes of a file that holds one line
-# Folders that archives, file servers and file systems make beside those of the students.
+# Folders that archives, file servers and file systems add to those of the students.
 NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
 
 
@@ -46,7 +46,7 @@ class SubmittedAt:
 def students(submitted: Path, lesson: str) -> set[str]:
     """Everybody who has a folder. Raises CourseError if the folders cannot be listed.
 
-    A hidden folder, or one that some system makes, counts only if it holds the lesson.
+    A hidden folder, or one that a system adds, counts only if it holds the lesson.
     """
     try:
         with os.scandir(submitted) as entries:
@@ -77,17 +77,17 @@ def is_swapped(submitted: Path, lesson: str) -> bool:
 
 
 def _may_be_a_folder(entry):
-    """Whether it is a folder, or a link in the place of one."""
+    """Whether it is a folder, or a link in place of one."""
     try:
         return entry.is_dir(follow_symlinks=False) or (
             entry.is_symlink() and not os.path.isfile(entry.path)
         )
     except OSError:
-        return True  # `find` says what is the matter with it
+        return True  # `find` says what is wrong with it
 
 
 def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
-    """Find a student's notebook: the one of this name, or the only one, which a browser renamed."""
+    """Find a student's notebook: the one with this name, or the only one, whatever its name."""
     if not can_name_a_folder(student):  # the gradebook takes any id
         return Place(missing=_("There is no {notebook}.").format(notebook=notebook))
     if not is_utf_8(student):
@@ -139,7 +139,7 @@ def _notebooks(folder):
 
 
 def _missing(folder, notebook, others=()):
-    """That there is no notebook of this name, and what there is instead."""
+    """The sentence that there is no notebook of this name, and what there is instead."""
     if others:
         names = ", ".join(map(shown, others))
         said = _("There is no {notebook}, but {names}: one of them has to get its name.")
@@ -161,7 +161,7 @@ def _missing(folder, notebook, others=()):
 
 
 def _other_files(folder):
-    """A few of the files in a folder or one deeper, notebooks first."""
+    """A few of the files in a folder or one level deeper, notebooks first."""
     with contextlib.suppress(OSError):
         found = [*os.scandir(folder)]
         inner = [
@@ -182,7 +182,7 @@ def _unreadable(name, error):
 
 
 def read(path: Path) -> tuple[bytes | str, dict]:
-    """What was handed in, or a sentence about why it cannot be read; and the files beside it."""
+    """The submission, or a sentence about why it cannot be read; and the files beside it."""
     try:
         return parsing.content(_its_own(path)), plain_files.beside(path)
     except plain_files.Unreadable as error:
@@ -190,7 +190,7 @@ def read(path: Path) -> tuple[bytes | str, dict]:
 
 
 def digest(path: Path) -> str:
-    """A hash of what is read at a path, as it lies there; or of why it cannot be read."""
+    """A hash of the files of the submission at a path; or of why it cannot be read."""
     try:
         found, files = parsing.digest(_its_own(path)), plain_files.beside(path)
     except plain_files.Unreadable as error:
@@ -201,7 +201,7 @@ def digest(path: Path) -> str:
 
 
 def beside(path: Path) -> plain_files.Beside:
-    """Which files are taken of those beside a notebook."""
+    """The files beside a notebook: those taken, and those left out."""
     if _is_in_a_link(path):
         return plain_files.Beside({}, {}, [])
     return plain_files.find_beside(path)
@@ -229,7 +229,7 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
 
 
 def secret(notebook: Path) -> str:
-    """What nbgrader's exchange put beside a notebook to find its page again; or nothing."""
+    """The secret by which nbgrader's exchange finds the page of a notebook; or ""."""
     path = notebook.with_name("submission_secret.txt")
     if _is_in_a_link(notebook):
         return ""
@@ -240,12 +240,12 @@ def secret(notebook: Path) -> str:
 
 
 def _its_own(notebook):
-    """The path; raises Unreadable if a link leads to it, such as to the submission of another."""
+    """The path; raises Unreadable if a link leads to it, perhaps to somebody else's submission."""
     if _is_in_a_link(notebook):
         raise plain_files.Unreadable(_("The folder is only a link to another folder."))
     return notebook
 
 
 def _is_in_a_link(notebook):
-    """Whether one of its folders is a link, such as to the submission of somebody else."""
+    """Whether one of its folders is a link, perhaps to somebody else's submission."""
     return notebook.parent.is_symlink() or notebook.parent.parent.is_symlink()

@@ -1,4 +1,4 @@
-"""CSV files that people open in a spreadsheet, and save with whichever program."""
+"""Read and write CSV files that people open in a spreadsheet, and save with any program."""
 
 import codecs
 import csv
@@ -15,9 +15,9 @@ BOM = "\ufeff"  # by which spreadsheets know that a CSV file is UTF-8
 
 
 def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """The head of a table and its rows, in whichever encoding and with whichever separator.
+    """The header of a table and its rows, in any common encoding and with any separator.
 
-    Raises CourseError if it cannot be read, or has a cell that does not end.
+    Raises CourseError if it cannot be read, or has an unterminated cell.
     """
     try:
         content = plain_files.content(path)
@@ -47,7 +47,7 @@ def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
 
 
 def write_table(path: Path, rows: Iterable[Iterable]) -> Path:
-    """Write a table as a whole or not at all; spreadsheets read it as UTF-8. Returns its path."""
+    """Write a table completely or not at all; spreadsheets read it as UTF-8. Returns its path."""
     return write_atomically(path, BOM + csv_text(rows))
 
 
