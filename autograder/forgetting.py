@@ -26,7 +26,7 @@ class KeptOfOne:
 
     in_gradebook: bool
     folders: list[Path]
-    reports: list[Path]  # which may hold something of the student; they can be written anew
+    reports: list[Path]  # which may hold something of the student; they can be made again
     lines: list[Path]  # lists from which only the student's lines are deleted
     left: list[str]  # sentences
 

@@ -1,4 +1,4 @@
-"""From what was seen of a run to points: only what demonstrably ran to its end counts."""
+"""Turn what was observed of a run into points: only what demonstrably finished counts."""
 
 import math
 import re
@@ -17,7 +17,7 @@ from autograder.sandbox.protocol.events import CellStatus, RunEnd
 _FAILED = {"AssertionError", "CheckFailed"}
 _UNSOLVED = {"Unsolved", "NotImplementedError"}
 _REFUSALS = {"CheckFailed", *_UNSOLVED}
-# A run of which one of these is true did not end well: the first that is found names it.
+# A run to which one of these applies did not end well: the first that applies names it.
 _TROUBLES = (Status.TAMPERED, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TIMED_OUT)
 
 # By how a run ended: the status of the tests that it did not reach.
@@ -29,7 +29,7 @@ _NOT_REACHED = {
     RunEnd.TAMPERED: Status.TAMPERED,
     RunEnd.BROKEN: Status.ERROR,
 }
-# What a submission is called of which a cell ended so.
+# By how a cell ended: the status of its submission.
 _OF_CELL = {
     CellStatus.OK: Status.PASSED,
     CellStatus.SKIPPED: Status.PASSED,
@@ -39,9 +39,9 @@ _OF_CELL = {
     CellStatus.DIED: Status.CRASHED,
     CellStatus.TAMPERED: Status.TAMPERED,
 }
-# How a cell ends that stops.
+# How a cell that stopped ended.
 _STOPPED = (CellStatus.ERROR, CellStatus.TIMED_OUT, CellStatus.OUT_OF_MEMORY, CellStatus.DIED)
-# How a run ends that a cell has ended.
+# How a run that a cell ended is reported.
 _ENDED_BY_A_CELL = (RunEnd.DIED, RunEnd.STUCK, RunEnd.OUT_OF_MEMORY)
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
 # In an error's text, and in a traceback: where in the notebook it came up.
@@ -52,7 +52,7 @@ _LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
 def exercises(
     notebook, outcome: Outcome, changed_tests: Collection[str] = ()
 ) -> dict[str, ExerciseResult]:
-    """What each test cell of a sanitised notebook that was run earned, by exercise.
+    """What each test cell of a notebook earned in a run, by exercise.
 
     `changed_tests` are the grade ids of the test cells that the student had changed.
     """
@@ -84,7 +84,7 @@ def exercises(
 
 
 def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseResult]:
-    """The exercises of a lesson's notebook that was not run, each with this status and message."""
+    """The exercises of a lesson whose notebook was not run, all with this status and message."""
     return {
         exercise_of(settings["grade_id"]): ExerciseResult(
             0.0, float(settings["points"]), status, message, was_reached=False
@@ -97,7 +97,7 @@ def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseRe
 def with_marked_by_hand(
     exercises: dict[str, ExerciseResult], notebook, source
 ) -> dict[str, ExerciseResult]:
-    """All exercises of the lesson in its order: those that a person marks as well.
+    """All exercises of the lesson in its order, including those that a person marks.
 
     These are nbgrader's manually graded answers and its tasks. An answer that is still as it was
     handed out, or gone, has no points; everything else waits for a person.
@@ -126,7 +126,7 @@ def with_marked_by_hand(
 
 
 def ended_by(notebook, outcome: Outcome) -> int | None:
-    """The place of the test, or cell of the student's, that ended a run before its last test.
+    """The place of the test or student's cell that ended a run before its last test.
 
     A test that failed may have waited to be run again at the end.
     """
@@ -156,7 +156,7 @@ def seconds(notebook, outcome) -> dict:
 
 
 def _tests(notebook):
-    """Each test cell's place, and what nbgrader says of it."""
+    """Each test cell's place, and its nbgrader metadata."""
     for index, cell in enumerate(notebook.cells):
         if is_test(cell):
             yield index, cell.metadata.nbgrader
@@ -178,7 +178,7 @@ def answers_in(cell) -> list[str]:
 
 
 def _own_error(source, event):
-    """What stopped an answer cell itself, so that its test found nothing to test; or None."""
+    """What stopped an answer cell, so that its test had nothing to test; or None."""
     if event is None or event.status not in _STOPPED:
         return None
     name, text = event.error_name, event.error_text
@@ -199,9 +199,9 @@ def _own_error(source, event):
 
 
 def stop(source: str, event) -> dict | None:
-    """What ended a cell before its end, if it is not a test: facts, or None.
+    """What stopped a cell that is not a test: facts, or None.
 
-    A check that refuses an answer, or finds none, is nothing to be told here.
+    A check that refuses an answer, or finds none, is not reported here.
     """
     ended_well = (CellStatus.OK, CellStatus.SKIPPED)
     if event is None or event.status in ended_well or event.error_name in _REFUSALS:
@@ -214,12 +214,12 @@ def stop(source: str, event) -> dict | None:
 
 
 def was_run(event) -> bool:
-    """Whether a cell was begun: the lesson's own form of one is often left out."""
+    """Whether a cell was begun: the lesson's original of a given cell is often skipped."""
     return event is not None and event.status != CellStatus.SKIPPED
 
 
 def one_line(text: str, most: int) -> str:
-    """A student's text as one short line that can be written everywhere."""
+    """A student's text as one short line that can be printed anywhere."""
     text = "".join(c if c.isprintable() else " " for c in " ".join(text[: 2 * most].split()))
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -230,13 +230,13 @@ def _error(event):
 
 
 def _line(source, event):
-    """The line of a cell at which it stopped first: its number and text; 0 and "" if unknown."""
+    """The line at which a cell first stopped: its number and text; 0 and "" if unknown."""
     name = event.error_name
     shown = [output for output in event.outputs if output["output_type"] == "error"]
     first = next((output for output in shown if output["ename"] == name), None)
     found = _LINE.search(strip_ansi("\n".join(first["traceback"]))) if first else None
     lines = [] if source.lstrip().startswith("%%") else source.splitlines()
-    # IPython counts from the first line in which something stands.
+    # IPython counts from the first line that is not empty.
     above = next((i for i, line in enumerate(lines) if line.strip()), 0)
     number = int(found[1]) + above if found else 0
     if not above < number <= len(lines):
@@ -294,7 +294,7 @@ def _because(what, why):
 
 
 def _earned(event, points):
-    """The points of a test that ran to its end: all, or what it returned where it gives steps."""
+    """The points of a test that finished: all, or as many as it returned."""
     values = [
         output["data"].get("text/plain", "")
         for output in event.outputs
@@ -343,9 +343,9 @@ def overall(
 
 
 def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, ExerciseResult]):
-    """The notebook with what its cells showed; a test that was not run says why.
+    """The notebook with the outputs of its cells; a test that was not run says why.
 
-    The lesson's own form of a cell stands in it only if it was run.
+    The lesson's original of a given cell is in it only if it was run.
     """
     left_out = set()
     for index, cell in enumerate(notebook.cells):
@@ -377,7 +377,7 @@ def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, Exerci
 
 
 def _is_valid(output) -> bool:
-    """Whether nbgrader could read this output again: code can send what is none."""
+    """Whether nbgrader could read this output again: code can send invalid ones."""
     try:
         nbformat.validate(output, ref="output", version=4, relax_add_props=False)
     except nbformat.ValidationError:

@@ -1,6 +1,6 @@
-"""What a worker does: takes one submission as bytes, and gives its result and the graded notebook.
+"""The work of a worker: it takes a submission as bytes, and returns its result and notebook.
 
-It knows nothing of the course's folder or the gradebook, so it may run on any machine.
+It does not use the course's folder or the gradebook, so it may run on any machine.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
 from course.messages import ENGLISH, speaking
 
-_MAX_LEFT_OUT = 3  # cells of a submission that ended its run, each of which costs another run
+_MAX_LEFT_OUT = 3  # cells that ended the run of a submission: each costs another run
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class LessonToGrade:
     released: str  # the notebook as it was handed out
     cell_timeout: float
     timeout: float
-    files: dict = field(default_factory=dict)  # what lies beside the notebook: {path: bytes}
+    files: dict = field(default_factory=dict)  # beside the notebook: {path: bytes}
     limits: Limits = field(default_factory=Limits)
     walls: bool = True
     secrets: tuple = ()  # folders of this machine that no student's process may see
     others: dict = field(default_factory=dict)  # the exercises of the course's other lessons
     language: str = ENGLISH  # of the notebooks above
     translations: dict = field(default_factory=dict)  # {language: (source, released)}
-    version: str = ""  # of the grader that sends this, if it may be another than the worker's
+    version: str = ""  # of the grader that sends this, if the worker's may differ
 
     def in_language(self, language: str) -> "LessonToGrade":
-        """The same lesson in the language of a submission; as it is, if it was not translated."""
+        """The same lesson in the language of a submission; unchanged if there is no translation."""
         if language not in self.translations:
             return self
         source, released = self.translations[language]
@@ -56,15 +56,15 @@ class LessonToGrade:
 
 @dataclass(frozen=True)
 class Graded:
-    """What became of a submission."""
+    """A graded submission."""
 
     result: SubmissionResult
     notebook: str
-    keep: bool  # until the submission changes: not so if the grader itself had trouble
+    keep: bool  # until the submission changes; False if the grader itself had trouble
 
 
 class OtherVersion(RuntimeError):
-    """A worker has not the same autograder as the instructor."""
+    """A worker does not have the same version of the autograder as the instructor."""
 
 
 def grade(
@@ -76,8 +76,8 @@ def grade(
     """Grade one submission: the bytes of a notebook, or why there are none.
 
     That is a sentence if it is the submission's fault, and an error if it is not.
-    `files` were handed in beside it, {path: bytes}; the lesson's own of the same name count.
-    Raises CannotStart and OtherVersion alone: nothing in a submission stops a class.
+    `files` were handed in with it, {path: bytes}; the lesson's files of the same name replace them.
+    Raises only CannotStart and OtherVersion: nothing in a submission stops a class.
     """
     if lesson.version and lesson.version != version():
         said = _(
@@ -141,7 +141,7 @@ def _cannot_prepare(lesson, student, error) -> Graded:
 
 
 def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
-    """What stands for a submission that cannot be graded: the blank notebook, and why."""
+    """The result of a submission that cannot be graded: the blank notebook, and why."""
     source = release.from_text(lesson.source)
     notebook = placing.place(release.from_text(lesson.released), source).notebook
     exercises = verdict.not_run(source, Status.ERROR, sentence)
@@ -161,16 +161,16 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
 
 
 def version() -> str:
-    """Changes with whatever makes a verdict: the course, its checks, examinations, and grading."""
+    """A hash of all that makes verdicts: the course, its checks, its examinations, and grading."""
     return dependencies.version_of_all()
 
 
 def _run_to_the_end(lesson, notebook, files) -> Outcome:
-    """Run it; if a test or a cell of the student's ends the run, run it again without, and so on.
+    """Run the notebook; if a test or a student's cell ends the run, run it again without it.
 
     So a cell in which somebody tried something out, or an answer that ends the process when it is
-    examined, costs nothing else. What is left out keeps how it ended. A run that comes no further
-    than the one before does not count.
+    examined, costs nothing else. The report on how a left-out cell ended is kept. A run that gets
+    no further than the one before does not count.
     """
     started, ended = time.monotonic(), {}
     outcome = _run(lesson, notebook, files)

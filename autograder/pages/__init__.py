@@ -1,1 +1,1 @@
-"""What people read of the results: pages, tables, files."""
+"""The results as people read them: pages, tables, files."""

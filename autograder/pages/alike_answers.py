@@ -1,4 +1,4 @@
-"""Answers that are the same but for layout and names: a hint to the instructor, if asked for."""
+"""Find answers that are equal apart from layout and names: a hint to the instructor, on request."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from autograder.grading import normal_form, submissions
 from autograder.grading.nbgrader_metadata import grade_id_of
 from autograder.grading.results import ClassResult
 
-# What has to be written for an answer to be long enough: in fewer, everybody says the same.
+# How long an answer has to be: shorter ones are the same for everybody.
 MIN_NODES = 50  # of the syntax tree, beyond what was given: some three lines
 MIN_WORDS = 25
-# An answer that more students wrote is simply the usual one.
+# An answer that more students than this wrote is simply the usual one.
 MAX_STUDENTS = 3
 MAX_SHARE = 0.1  # in a large class
 
 
 @dataclass(frozen=True)
 class SameAnswer:
-    """An answer that several students wrote, as the first of them did."""
+    """An answer that several students wrote; the example is the first student's."""
 
     exercise: str
     students: tuple[str, ...]
@@ -27,7 +27,7 @@ class SameAnswer:
 
 
 def is_wanted(course: CourseFolder) -> bool:
-    """Whether the course's settings ask for it: c.Report.alike."""
+    """Whether the course's settings ask for equal answers: c.Report.alike."""
     return bool(course.config().Report.get("alike", False))
 
 
@@ -55,7 +55,7 @@ def same_answers(course: CourseFolder, results: ClassResult) -> list[SameAnswer]
 
 
 def _graded_answers(course, student, lesson):
-    """The answers in a graded notebook; none if it is not there, or a person has damaged it."""
+    """The answers in a graded notebook; none if it is missing or damaged."""
     if not submissions.can_name_a_folder(student):  # the gradebook takes any id
         return []
     path = course.autograded(student, lesson) / course.notebook(lesson).name

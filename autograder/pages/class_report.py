@@ -1,4 +1,4 @@
-"""The class at a glance: one HTML file that needs nothing else."""
+"""The class at a glance: a single, self-contained HTML file."""
 
 import os
 import statistics
@@ -26,7 +26,7 @@ from autograder.pages.rounding import rounded
 from course.files import write_atomically
 from course.messages import ENGLISH, language
 
-_MAX_TEXT = 2_000  # characters of one message: a class's page stays small
+_MAX_TEXT = 2_000  # characters of one message, to keep the page of a class small
 
 
 @keeps_private
@@ -38,7 +38,7 @@ def write_report(
 ) -> Path:
     """Write reports/<lesson>.html and return its path.
 
-    Answers that are the same are listed if `alike`, or the course's settings, say so.
+    Equal answers are listed if `alike`, or the course's settings, say so.
     """
     path = course.reports / f"{results.lesson}.html"
     path.parent.mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def write_report(
 
 
 def _links(course, student, lesson):
-    """What the report leads to, if it is there: the student's page and the graded notebook."""
+    """Links to the student's page and graded notebook, if these exist."""
     if not submissions.can_name_a_folder(student):  # the gradebook takes any id
         return
     stem = course.notebook(lesson).stem
@@ -77,10 +77,10 @@ def page(
     section_of: Mapping[str, str] = MappingProxyType({}),
     same_answers: Sequence[SameAnswer] | None = None,
 ) -> str:
-    """The page as text; all that students could have written is escaped.
+    """The page as text; everything that students could have written is escaped.
 
-    `names` and `section_of` are those of students, by id; `links_of` gives what a student's row
-    leads to. `same_answers` are None if nobody asked for them.
+    `names` and `section_of` have the students' names and sections by id; `links_of` returns the
+    links in a student's row. `same_answers` is None if nobody asked for them.
     """
     script = (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
     environment = Environment(
@@ -134,7 +134,7 @@ def page(
 
 
 class Chart:
-    """Where the bars of the distribution stand, in units of the picture."""
+    """The places of the bars of the distribution, in units of the picture."""
 
     width, height, left, bottom, top = 720, 260, 34, 34, 22
 
@@ -146,11 +146,11 @@ class Chart:
         self.line_every = max(1, -(-self.most // 5))
 
     def x(self, index: float) -> float:
-        """Where a bar stands, from the left."""
+        """The place of a bar, from the left."""
         return round(self.left + self.step * index, 1)
 
     def y(self, count: float) -> float:
-        """Where a count stands, from the top."""
+        """The height of a count, from the top."""
         room = self.height - self.top - self.bottom
         return round(self.height - self.bottom - room * count / max(self.most, 1), 1)
 
@@ -172,7 +172,7 @@ class Chart:
 
 
 def shortened(text: str, most: int = _MAX_TEXT) -> str:
-    """A text, cut if it is very long."""
+    """A text, with its end cut off if it is very long."""
     return text if len(text) <= most else _("{beginning} … (cut)").format(beginning=text[:most])
 
 
@@ -182,7 +182,7 @@ def breakable(name: str) -> Markup:
 
 
 def day(when: datetime) -> str:
-    """A date as people write it; in other languages than English by numbers alone."""
+    """A date as people write it; in languages other than English, in numbers only."""
     if language() == ENGLISH:
         return when.strftime("%d %B %Y").lstrip("0")
     return when.strftime("%Y-%m-%d")

@@ -1,4 +1,4 @@
-"""The statistics of a class: who solved what, how well exercises discriminate, common messages."""
+"""The statistics of a class: how many solved what, discrimination, common messages."""
 
 import statistics
 from collections import Counter, defaultdict
@@ -9,13 +9,13 @@ from autograder.grading.results import ClassResult, Status, SubmissionResult
 from autograder.messages import _
 from autograder.pages import status_words
 
-MIN_SUBMISSIONS = 5  # from fewer, a correlation says nothing
+MIN_SUBMISSIONS = 5  # with fewer, a correlation says nothing
 _MAX_MESSAGES = 5
 
 
 @dataclass(frozen=True)
 class FrequentMessage:
-    """A message that several submissions got, by its first line; with one of them in full."""
+    """A message that several submissions got: its first line, and one example in full."""
 
     count: int
     headline: str
@@ -25,7 +25,7 @@ class FrequentMessage:
 
 @dataclass(frozen=True)
 class ExerciseStatistics:
-    """One exercise, over all who were graded."""
+    """One exercise, over everybody who was graded."""
 
     name: str
     points: float
@@ -35,7 +35,7 @@ class ExerciseStatistics:
     discrimination: float | None
     statuses: Counter = field(default_factory=Counter)
     messages: list[FrequentMessage] = field(default_factory=list)
-    seconds: float | None = None  # to run the answer cell and its test, in the median
+    seconds: float | None = None  # the median time of the answer cell and its test
 
     @property
     def share(self) -> float:
@@ -44,7 +44,7 @@ class ExerciseStatistics:
 
 
 def judged(results: ClassResult) -> list[SubmissionResult]:
-    """The submissions that count in figures: not what could not be read, such as a photograph."""
+    """The submissions that count in statistics: not what could not be read, such as a photo."""
     return [result for result in results.graded if not result.refusal or result.score]
 
 
@@ -83,7 +83,7 @@ def _exercise(results, name, points):
 
 
 def _outcome(result, exercise):
-    """What an exercise came to, as the table of exercises counts it."""
+    """The status of an exercise, as the table of exercises counts it."""
     if result.refusal:
         return status_words.REFUSED
     return "marked_by_hand" if exercise.by_hand else str(exercise.status)
@@ -92,8 +92,8 @@ def _outcome(result, exercise):
 def _discrimination(results, name):
     """The correlation of an exercise's points with the points in all the others, or None.
 
-    Where points are all or nothing this is the corrected point-biserial correlation. There is
-    none if everybody has the same, or if there are too few submissions.
+    Where points are all or nothing, this is the corrected point-biserial correlation. It does not
+    exist if everybody has the same points, and says nothing for too few submissions.
     """
     if len(results) < MIN_SUBMISSIONS:
         return None
@@ -109,7 +109,7 @@ def _discrimination(results, name):
 
 
 def discrimination_words(discrimination: float | None) -> str:
-    """What a discrimination says."""
+    """The discrimination in a word."""
     if discrimination is None:
         return _("not known")
     if discrimination < 0:
@@ -120,7 +120,7 @@ def discrimination_words(discrimination: float | None) -> str:
 
 
 def _messages(results, name):
-    """The most frequent messages; those that only say that there is no answer are left out."""
+    """The most frequent messages, without those that only say that there is no answer."""
     by_subject, students = defaultdict(Counter), defaultdict(list)
     for result in results:
         exercise = result.exercises[name]
@@ -140,14 +140,14 @@ def _messages(results, name):
 class SectionStatistics:
     """One section of a class."""
 
-    name: str  # empty for those of whom none is known
+    name: str  # empty for students whose section is not known
     students: int
     handed_in: int
-    mean: float | None  # points of those that count in figures; None if there are none
+    mean: float | None  # points of those that count in statistics; None if there are none
 
 
 def sections(results: ClassResult, section_of: Mapping[str, str]) -> list[SectionStatistics]:
-    """The sections of a class by name, then those without; nothing if none is known of anybody."""
+    """The sections by name, then the students without one; empty if no section is known."""
     found = defaultdict(list)
     for result in results:
         found[section_of.get(result.student, "")].append(result)

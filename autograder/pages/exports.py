@@ -1,4 +1,4 @@
-"""All scores as CSV files: for people, and in the forms that Canvas and Moodle import."""
+"""Export all scores as CSV files: for people, and in the forms that Canvas and Moodle import."""
 
 import random
 from collections.abc import Collection, Iterable, Mapping
@@ -22,9 +22,9 @@ STUDENT_COLUMNS = (
 EXERCISE_COLUMNS = (
     *("student", "lesson", "exercise", "score", "max_score", "status", "message", "by_hand"),
 )
-# As Canvas's own gradebook export begins: it finds a student by ID, else by SIS Login ID.
+# The first columns of Canvas's gradebook: it finds a student by ID, else by SIS Login ID.
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-# What Moodle's import can find a user by; one of them is chosen there.
+# The columns by which Moodle can find a user; one of them is chosen on import.
 MOODLE_COLUMNS = ("Username", "ID number", "Email address")
 # A spreadsheet takes the wide forms of these signs, which Asian keyboards give, as formulas too.
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -42,8 +42,8 @@ def write_exports(
 ) -> list[Path]:
     """Write grades, exercises, canvas and moodle (.csv) into reports/; return their paths.
 
-    Who is known to be of some `platforms` alone, by id, is in no other's file. `canvas_columns` has
-    what lessons are called in Canvas, if it is not as here.
+    Students who are known to be on some `platforms` only, by id, are left out of the other's file.
+    `canvas_columns` has the names of lessons in Canvas, where they differ.
     """
     people = {
         student: person | {"section": section_of.get(student, "")}
@@ -62,7 +62,7 @@ def write_exports(
 
 
 def from_elsewhere(platforms: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """Who is left out of a platform's file, being of another one, by platform."""
+    """The students who are left out of each platform's file, being on another one."""
     return {
         platform: [who for who, theirs in platforms.items() if theirs and platform not in theirs]
         for platform in (CANVAS, MOODLE)
@@ -70,7 +70,7 @@ def from_elsewhere(platforms: Mapping[str, Collection[str]]) -> dict[str, list[s
 
 
 def _those_of(platform, people, platforms):
-    """All but those who are known to be of other platforms."""
+    """All people except those known to be on other platforms only."""
     others = from_elsewhere(platforms)[platform]
     return {student: person for student, person in people.items() if student not in others}
 
@@ -79,7 +79,7 @@ def _those_of(platform, people, platforms):
 def write_anonymous(course: CourseFolder, classes: list[ClassResult]) -> list[Path]:
     """Write grades and exercises without names, ids, times or what students wrote.
 
-    Students get numbers in an order that is drawn anew each time.
+    Students get numbers in a new random order each time.
     """
     students = sorted({result.student for its in classes for result in its})
     random.SystemRandom().shuffle(students)
@@ -135,7 +135,7 @@ def _of_student(result, people):
 
 
 def _section(person):
-    """The section of somebody of whom one is known, or nothing."""
+    """Somebody's section; "" if it is not known."""
     return shown(person.get("section", ""))
 
 
@@ -168,9 +168,9 @@ def moodle(people: dict, classes: list[ClassResult]):
 
 
 def _lessons(classes):
-    """The lessons of which somebody has a score, with the points that each is worth.
+    """The lessons in which somebody has a score, with the points that each is worth.
 
-    An older result lacks what came into its lesson later.
+    An older result lacks exercises that came into its lesson later.
     """
     return {
         its.lesson: max(result.max_score for result in its.graded) for its in classes if its.graded
@@ -180,8 +180,7 @@ def _lessons(classes):
 def _table(people, classes, no_grade):
     """Each student with their grades, in the order of the lessons.
 
-    An id is written as it is shown: a blank at its end must not be lost, which could make it that
-    of somebody else.
+    An id is written as it is shown: if a blank at its end were lost, it could be somebody else's.
     """
     lessons = _lessons(classes)
     grades = {}
@@ -204,7 +203,7 @@ def write_csv(
 
 
 def _harmless(value):
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """A value; text that a spreadsheet would take for a formula gets an apostrophe in front."""
     if not isinstance(value, str) or value == _NO_GRADE[MOODLE] or _is_number(value):
         return value
     value = value.replace("\0", "")

@@ -1,4 +1,4 @@
-"""Write the pages that students get, as nbgrader_config.py sets them up."""
+"""Write the students' pages, as nbgrader_config.py configures them."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ _OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 
 
 class Feedback(NamedTuple):
-    """The pages that were written; and of whom none could be, by student: why."""
+    """The pages that were written; and why others could not be, by student."""
 
     pages: list[Path]
     failed: dict[str, str]
@@ -35,7 +35,7 @@ def write_feedback(
     progress=lambda students: students,
     only: Collection[str] = (),
 ) -> Feedback:
-    """Write feedback/STUDENT/LESSON/ for everybody who was graded, or `only` for some of them.
+    """Write feedback/STUDENT/LESSON/ for everybody who was graded, or for those in `only`.
 
     `progress` may wrap the list of students, to show how far it is. Raises CourseError.
     """
@@ -49,7 +49,7 @@ def write_feedback(
     log = logging.getLogger("autograder.pages.feedback_files")
     log.setLevel(logging.CRITICAL)
     config = course.config()
-    # nbgrader's own way to find a student's notebook takes the id for a pattern.
+    # nbgrader's own search for a student's notebook would take the id for a pattern.
     converter = GenerateFeedback(CourseDirectory(config=config, log=log), config=config, log=log)
     exporter = converter.exporter_class(parent=converter, config=converter.config)
     for preprocessor in converter.preprocessors:
@@ -71,7 +71,7 @@ def write_feedback(
 
 
 def _graded(course, lesson, notebook):
-    """Everybody of whom there is a graded notebook, or of whom that cannot be seen."""
+    """Everybody who has a graded notebook, or may have one that cannot be seen."""
     try:
         names = sorted(map(id_of, os.listdir(course.root / "autograded")))
     except FileNotFoundError:
@@ -85,7 +85,7 @@ def _may_be_there(path):
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
-        return True  # what is the matter is told when it is read
+        return True  # reading it will say what is wrong
 
 
 def _write_page(exporter, course, student, lesson, notebook):

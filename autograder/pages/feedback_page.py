@@ -28,10 +28,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class FeedbackExporter(HTMLExporter):
-    """Writes the page by templates/student_page, with no script in it and nothing to load."""
+    """Writes the page from templates/student_page, with no script and nothing to load."""
 
     def __init__(self, config=None, **options):
-        # More specific than nbgrader's own choice, which it writes into the HTMLExporter's section.
+        # More specific than nbgrader's setting, which is in the section of HTMLExporter.
         own = Config(config or {})
         own.FeedbackExporter.template_name = "student_page"
         own.FeedbackExporter.extra_template_basedirs = [str(_TEMPLATES)]
@@ -65,15 +65,15 @@ class FeedbackExporter(HTMLExporter):
 
 
 def with_code(text: str) -> Markup:
-    """The text, escaped, with what stands between backticks set as code."""
+    """The text, escaped, with what is between backticks set as code."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 class Grades(GetGrades):
-    """Takes points and comments from the gradebook, as nbgrader's own does."""
+    """Takes points and comments from the gradebook, like nbgrader's own class."""
 
     def preprocess_cell(self, cell, resources, cell_index):
-        """Put them beside a cell; one that the lesson has no longer is shown as any other."""
+        """Add them to a cell; one that the lesson no longer has is shown as an ordinary one."""
         try:
             return super().preprocess_cell(cell, resources, cell_index)
         except MissingEntry:
@@ -82,10 +82,10 @@ class Grades(GetGrades):
 
 
 class Summary(NbGraderPreprocessor):
-    """Put beside each graded cell, and into a list for the top of the page, how it went and why.
+    """Adds to each graded cell, and to a list at the top of the page, how it went and why.
 
-    Points and comments are the gradebook's, as Grades found them; statuses and messages are
-    those that `autograder grade` left beside the notebook, if it was the one that graded it.
+    Points and comments are the gradebook's, as Grades found them; statuses and messages are those
+    that `autograder grade` left beside the notebook, if it graded it.
     """
 
     def preprocess(self, nb, resources):
@@ -93,7 +93,7 @@ class Summary(NbGraderPreprocessor):
         kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
         result = kept.result if kept else None
         hidden = resources.get("hidden_lines", set())
-        # If so, the notebook is the one that was handed out.
+        # If refused, the notebook is the released one.
         refused = result.refusal if result else ""
         recorded = _recorded(resources["nbgrader"])
         rows, answers, comments = [], set(), {}
@@ -131,14 +131,14 @@ class Summary(NbGraderPreprocessor):
 
 
 def _recorded(grader):
-    """What the gradebook holds; nothing where nbgrader names none."""
+    """The gradebook's scores; empty if nbgrader names no gradebook."""
     if "db_url" not in grader:
         return SubmissionScores({}, 0.0, "")
     return gradebook.scores_at(grader["db_url"], grader["assignment"], grader["student"])
 
 
 def _says_something(comment):
-    """Whether a comment tells more than that there is no answer, which the status says."""
+    """Whether a comment says more than that there is no answer, which the status says."""
     return bool(comment) and comment != "No response."
 
 
@@ -159,7 +159,7 @@ def _row(cell, settings, exercises, recorded, hidden):
         return plain_text(without_hidden(text, hidden))
 
     example, hint = harmless(graded.example), harmless(graded.hint)
-    if graded.status == Status.UNSOLVED:  # what follows is advice, not an example
+    if graded.status == Status.UNSOLVED:  # the rest is advice, not an example
         example, hint = "", hint or example
     changed = _("(The test cell had been changed; the original one was run.)")
     return {
@@ -176,7 +176,7 @@ def _row(cell, settings, exercises, recorded, hidden):
 
 
 def _from_outputs(cell, score, points):
-    """What is known of a cell that nbgrader itself graded: its points and what it showed."""
+    """What is known of a cell that nbgrader itself graded: its points and outputs."""
     shown = [output for output in cell.get("outputs", []) if output.output_type == "error"]
     message = shown[0].evalue if shown else ""
     status = Status.PASSED if score >= points else Status.FAILED
@@ -186,7 +186,7 @@ def _from_outputs(cell, score, points):
 
 
 def trouble_words(result: SubmissionResult) -> dict | None:
-    """What is to be said about a submission as a whole, beyond its exercises; or nothing."""
+    """The trouble with a submission as a whole, in words; or None."""
     if status_words.of_submission(result.status).kind != "trouble":
         return None
     status = status_words.of_submission(result.shown_as)
@@ -206,7 +206,7 @@ def trouble_words(result: SubmissionResult) -> dict | None:
 
 
 def _notes(result, hidden):
-    """What else is to be said of a submission, such as what stopped."""
+    """The notes on a submission, such as what stopped."""
     for note in result.notes if result else ():
         yield plain_text(without_hidden(notes.text_of(note), hidden))
 

@@ -1,4 +1,4 @@
-"""Let the formgrader's page of a submission name each exercise, and say why it was not passed."""
+"""Make the formgrader's page of a submission name each exercise, and say why it failed."""
 
 from html import escape
 from pathlib import Path
@@ -11,18 +11,18 @@ from autograder.grading import result_file, verdict
 from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import Status
 from autograder.messages import _
-from autograder.pages.harmless_outputs import shortened
+from autograder.pages.harmless_outputs import without_middle
 
 
 class NamesAndReasons(NbGraderPreprocessor):
     """Put the name above each answer, and the reason in place of a test's traceback.
 
-    The hint and the traceback unfold. Students' pages have all that in a form of their own.
+    The hint and the traceback unfold. Students' pages show all that in another form.
     """
 
     def preprocess(self, nb, resources):
         """Change the notebook if it is shown in the formgrader."""
-        if "submission_id" in resources:  # which the formgrader alone gives
+        if "submission_id" in resources:  # which only the formgrader sets
             kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
             exercises = kept.result.exercises if kept else {}
             nb.cells = [part for cell in nb.cells for part in _told(cell, exercises)]
@@ -43,14 +43,16 @@ def _told(cell, exercises):
 
 
 def _explained(result, outputs):
-    """What a test showed, with its error as a reason, a hint and a traceback that unfold."""
+    """A test's outputs, with the error as a reason, a hint and a traceback that unfold."""
     errors = [output for output in outputs if output.output_type == "error"]
     traceback = strip_ansi("\n".join(line for one in errors for line in one.traceback))
     parts = [
         f"<p><b>{escape(result.headline)}</b></p>",
         f"<pre>{escape(result.example)}</pre>" if result.example else "",
         _folded(_("Hint"), f"<p>{escape(result.hint)}</p>") if result.hint else "",
-        _folded(_("Traceback"), f"<pre>{escape(shortened(traceback))}</pre>") if traceback else "",
+        _folded(_("Traceback"), f"<pre>{escape(without_middle(traceback))}</pre>")
+        if traceback
+        else "",
     ]
     shown = {"text/html": "".join(parts), "text/plain": result.message}
     others = [output for output in outputs if output.output_type != "error"]

@@ -1,4 +1,4 @@
-"""LaTeX formulas as MathML, which a browser shows by itself: a page with formulas needs no script.
+"""Convert LaTeX formulas to MathML, which browsers show without any script.
 
 A formula may come from a student, so nothing but formulas gets through: known elements, harmless
 attributes, text as text.
@@ -32,14 +32,14 @@ _VALUE = re.compile(r"[-\w.% ]{0,60}")
 
 
 def mathml(latex: str, display: bool = False) -> str:
-    """The formula as a MathML element, or as the text it is if it cannot be converted."""
+    """The formula as a MathML element; as plain text if it cannot be converted."""
     try:
         if len(latex) > _MAX_LENGTH or _DEFINITION.search(latex):
             raise ValueError("too long, or not only a formula")
         element = convert_to_element(latex, display="block" if display else "inline")
         _clean(element)
         text = tostring(element, encoding="unicode")
-    except Exception:  # of the converter, which any text may confuse
+    except Exception:  # the converter fails on odd text in many ways
         return f"<code>{html.escape(latex)}</code>"
     return text
 

@@ -1,4 +1,4 @@
-"""Keep a submission from doing anything to the readers of its page: text and pictures stay."""
+"""Keep a submission from harming the readers of its page: text and pictures stay."""
 
 import base64
 import binascii
@@ -19,10 +19,10 @@ _MAX_PROSE = 20_000  # characters of a cell; far longer than any lesson's
 _MAX_SECONDS = 1.0  # for the colours of code in prose
 _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
-_MAX_HTML_OF_PAGE = 500_000  # likewise; to clean what is nested deep takes seconds
+_MAX_HTML_OF_PAGE = 500_000  # likewise; cleaning deeply nested HTML takes seconds
 _MAX_OUTPUT = 20_000  # characters that are shown of one output
 
-# What prose needs; of anything else, such as <iframe>, only the text stays.
+# The elements that prose needs; of any other, such as <iframe>, only the text stays.
 _TAGS = {
     *("a", "abbr", "b", "br", "code", "del", "em", "i", "img", "kbd", "s", "span", "strong"),
     *("sub", "sup", "u", "blockquote", "details", "div", "hr", "p", "pre", "summary"),
@@ -36,10 +36,10 @@ _ATTRIBUTES = {
 }
 _IN_PICTURES = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _PICTURE_ADDRESS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
-# Coloured code and tables; with any other class, a cell could dress up as a part of the page.
+# For highlighted code and tables; with other classes, a cell could imitate parts of the page.
 _CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,2}[0-9]?")
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*+m")
-# Those of IPython's own choice, made for a dark terminal: white on a white page.
+# IPython's choices for a dark terminal, which would be white on a white page.
 _FREE_COLOUR = re.compile(r"[34]8[;:]")
 _OTHER_ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)?"  # links and titles of terminals
@@ -107,7 +107,7 @@ def markdown2html(text: str) -> str:
             raise ValueError("too long")
         rendered = MarkdownWithMath(renderer=renderer).render(text)
     except (ValueError, RecursionError):
-        return as_it_is(shortened(text))
+        return as_it_is(without_middle(text))
     cleaned = harmless_html(rendered)
     return re.sub(
         r"formula-[0-9a-f]{32}", lambda key: renderer.formulas.get(key[0], key[0]), cleaned
@@ -115,19 +115,19 @@ def markdown2html(text: str) -> str:
 
 
 def _without_escapes(text: str) -> str:
-    """Text without any command to a terminal."""
+    """Text without any terminal commands."""
     return _OTHER_ESCAPES.sub("", text).replace("\x1b", "")
 
 
 def plain_text(text: str) -> str:
-    """Text as a terminal shows it in the end: colours stay, other commands to a terminal go."""
-    # A progress bar, which goes back to the start of its line, leaves its last state.
+    """Text as a terminal finally shows it: colours stay, other terminal commands are removed."""
+    # Of a progress bar, which returns to the start of its line, the last state remains.
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     text = _COLOURS.sub(lambda one: "" if _FREE_COLOUR.search(one[0]) else one[0], "\n".join(lines))
-    return shortened(_OTHER_ESCAPES.sub("", text))
+    return without_middle(_OTHER_ESCAPES.sub("", text))
 
 
-def shortened(text: str, most: int = _MAX_OUTPUT) -> str:
+def without_middle(text: str, most: int = _MAX_OUTPUT) -> str:
     """A long text without its middle."""
     if len(text) <= most:
         return text
@@ -148,7 +148,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, cell_index):
         """Make one cell harmless."""
         cell.pop("attachments", None)
-        cell.source = shortened(_without_escapes(cell.source), _MAX_SOURCE)
+        cell.source = without_middle(_without_escapes(cell.source), _MAX_SOURCE)
         for output in cell.get("outputs", []):
             if "text" in output:
                 output.text = plain_text(output.text)

@@ -1,4 +1,4 @@
-"""Keep hidden tests out of the pages that students get: nbgrader would show them."""
+"""Keep hidden tests out of the students' pages: nbgrader would show them."""
 
 import json
 
@@ -7,7 +7,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from autograder.messages import _
 
-_MIN_LENGTH = 8  # a shorter line, such as "else:", tells nothing, and stands anywhere by chance
+_MIN_LENGTH = 8  # a shorter line, such as "else:", reveals nothing and occurs by chance
 _FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
 
@@ -15,7 +15,7 @@ class HideHiddenTests(NbGraderPreprocessor):
     """Remove hidden tests from cells, and from all outputs that quote them."""
 
     def preprocess(self, nb, resources):
-        """Take the hidden tests out of the cells, and out of what quotes them."""
+        """Remove the hidden tests from the cells, and from all that quotes them."""
         hidden = {"HIDDEN TESTS"}
         for cell in nb.cells:
             lines = cell.source.splitlines()
@@ -27,17 +27,17 @@ class HideHiddenTests(NbGraderPreprocessor):
         for cell in nb.cells:
             for output in cell.get("outputs", []):
                 _hide_in_output(output, hidden)
-        resources["hidden_lines"] = hidden  # for what else is put onto the page
+        resources["hidden_lines"] = hidden  # for the other texts of the page
         return nb, resources
 
     def _hide(self, cell) -> bool:
-        """Take the hidden region out of a cell; say whether there was one."""
+        """Remove the hidden region from a cell; return whether there was one."""
         clear = ClearHiddenTests(parent=self, enforce_metadata=False)
         if clear.begin_test_delimeter not in cell.source:
             return False
         try:
             clear.preprocess_cell(cell, {}, 0)
-        except RuntimeError:  # no end, or one region in another: then all from the first begin on
+        except RuntimeError:  # no end, or nested regions: remove everything from the first begin on
             cell.source = cell.source.split(clear.begin_test_delimeter)[0].rstrip("# \n")
         return True
 
@@ -52,7 +52,7 @@ def _left_out():
 
 
 def _hide_in_output(output, quoted):
-    """Shorten what quotes one of the hidden lines, or the files that hold the examinations."""
+    """Shorten an output that quotes a hidden line or a file of the examinations."""
     if output.output_type == "error":
         message = f"{output.ename}: {output.evalue}"
         if _quotes("\n".join(output.traceback), quoted):
@@ -67,7 +67,7 @@ def _hide_in_output(output, quoted):
 
 
 def _quotes(text, lines):
-    """Whether a line stands in the text, as it is or as Python or JSON would quote it."""
+    """Whether one of the lines is in the text, plainly or as Python or JSON would quote it."""
     text = strip_ansi(text)
     plain = text.replace("\\\\", "\\").replace("\\'", "'").replace('\\"', '"')
     return any(line in text or line in plain for line in lines)

@@ -1,4 +1,4 @@
-"""What each status is called where people read it, and what it means."""
+"""What each status is called in pages and tables, and what it means."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ class StatusWords(NamedTuple):
     sign: str
     words: str
     meaning: str
-    kind: str  # which of the few colours it gets: good, wrong, open or trouble
+    kind: str  # decides on its colour: good, part, wrong, open or trouble
 
 
 REFUSED = "refused"  # the status of an exercise of a submission that could not be graded
@@ -84,7 +84,7 @@ def of_terminal(status: Status) -> str:
 
 
 def of_exercise(exercise: ExerciseResult) -> StatusWords:
-    """The words for an exercise's result: with a part of the points, it is partly solved."""
+    """The words for an exercise's result; with some of the points, it is partly solved."""
     if exercise.by_hand:
         return marked_by_hand(exercise.score, exercise.max_score)
     found = status(exercise.status)
@@ -94,7 +94,7 @@ def of_exercise(exercise: ExerciseResult) -> StatusWords:
 
 
 def of_submission(name: str) -> StatusWords:
-    """The words for a whole submission: "passed" means all of it, "failed" a part."""
+    """The words for a whole submission: "passed" means all solved, "failed" in part."""
     found = status(name)
     if name == "passed":
         return found._replace(words=_("all solved"), meaning=_("Every exercise is solved."))
@@ -116,7 +116,7 @@ def of_submission(name: str) -> StatusWords:
 
 
 def marked_by_hand(score: float, points: float) -> StatusWords:
-    """The words for an exercise of which a person changed the points."""
+    """The words for an exercise whose points a person changed."""
     kind = "good" if score >= points else "part" if score > 0 else "wrong"
     meaning = _("Your instructor looked at it and gave these points.")
     return StatusWords("marked_by_hand", "✎", _("marked by hand"), meaning, kind)

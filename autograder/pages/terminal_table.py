@@ -19,7 +19,7 @@ from course.commands import padded, width
 
 _MAX_NOTES = 20  # that are shown above the table
 _MAX_CHANGED = 20  # students that are named of those with one change
-_WIDE = 40  # columns of the terminal: a name that is longer pushes what follows aside
+_WIDE = 40  # columns of the terminal: a longer name pushes the rest of its line aside
 
 
 def of_class(results: ClassResult, titled: bool) -> list[str]:
@@ -34,7 +34,7 @@ def of_class(results: ClassResult, titled: bool) -> list[str]:
 def results_table(results: Collection[SubmissionResult]) -> str:
     """One line per student: score, status, and the exercises that were not passed.
 
-    Above it stands what else is to be known.
+    Above it are the notes.
     """
     rows = [(_("student"), _("score"), _("status"), _("not passed"))]
     for result in results:
@@ -107,7 +107,7 @@ def summary(results: ClassResult) -> list[str]:
 
 
 def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
-    """Everybody with more points than an exercise is worth, in a line; no line if there is none."""
+    """A line with everybody who has more points than an exercise is worth; none if nobody has."""
     students = []
     for result in results:
         for name, (points, most) in notes.points_above_maximum(result.notes).items():
@@ -122,7 +122,7 @@ def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
 
 
 def changes_words(changes: LessonChanges) -> list[str]:
-    """What became of the lesson itself: what is gone, what has another name, what came back."""
+    """What changed in the lesson itself: what was removed, renamed or restored."""
     lines = []
     if changes.former_name:
         said = _(
@@ -162,7 +162,7 @@ def changes_words(changes: LessonChanges) -> list[str]:
 
 
 def _changed(results):
-    """Whose points are other ones now: a line for each student, or for all with the same change."""
+    """Whose points changed: a line for each student, or for all with the same change."""
     changed = defaultdict(list)
     for one in results.changes:
         if one.by_hand is None:
@@ -212,7 +212,7 @@ def _older(kept_older):
 
 
 def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of texts as lines, with their columns below each other; the last one is not filled."""
+    """Rows of texts as lines, with aligned columns; the last one is not padded."""
     widths = [min(_WIDE, max(map(width, column))) for column in zip(*rows, strict=True)][:-1]
     return [
         "  ".join([*map(padded, row, widths), row[-1]]).rstrip()  # `map` ends with the widths
@@ -221,7 +221,7 @@ def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _notes(results):
-    """What is to be known of some submissions, as lines."""
+    """The notes on some submissions, as lines."""
     found = notes.of_class(results)
     for text, students in found[:_MAX_NOTES]:
         yield _("{text} ({names})").format(text=shown(text), names=few(students))

@@ -1,4 +1,4 @@
-"""Grade a submission out of its reach: its code runs walled in, and its verdict is made outside."""
+"""Grade a submission safely: its code runs within walls, and its verdict is made outside them."""
 
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.sandbox import Sandbox

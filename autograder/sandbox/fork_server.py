@@ -1,4 +1,4 @@
-"""The fork server: does the slow imports once, and forks a pair of processes per submission.
+"""The fork server: it does the slow imports once, and forks a pair of processes per submission.
 
 It runs no TensorFlow operation, has one thread, and holds nothing that a student must not see: the
 notebook goes from the grader straight to the examiner, and `autograder.exam` is imported there.
@@ -76,7 +76,7 @@ class _ForkServer:
                 # On the lessons' small graphs, optimising takes longer than it saves.
                 options = {"disable_meta_optimizer": True}
                 tensorflow.config.optimizer.set_experimental_options(options)
-        sys.path += self.limits.packages  # at the end: they take the place of nothing
+        sys.path += self.limits.packages  # at the end, so that they replace no other modules
         self.visible = find_visible(self.limits.packages)
         self.shell = shell.make(self.limits)
         shell.warm_up(self.shell)
@@ -237,7 +237,7 @@ def _close_all_but(descriptors: list[int]) -> None:
 
 
 def _remove_afterwards(folder: Path) -> None:
-    """Remove a folder once this process, and with it all that writes there, has ended."""
+    """Remove a folder once this process, and thus everything that writes there, has ended."""
     parent = os.getpid()
 
     def remove() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits for one submission, and what it may import besides."""
+    """Limits for one submission, and the extra packages that it may import."""
 
     memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
     processes: int = 64  # threads included; TensorFlow needs about ten

@@ -49,7 +49,7 @@ from course.check.engine.failures import CheckFailed
 from course.messages import ENGLISH, known_language, use_language
 
 _WORD = re.compile(r"[^\W\d]\w*")
-# What a cell stops with that uses a name that is lost, or has another meaning.
+# The errors of a cell that uses a name that is lost, or has another meaning.
 _FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
 _RUN_ENDS = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
@@ -205,7 +205,7 @@ class _Examiner:
         restored = self.restored(self.words_behind(set(_WORD.findall(source))))
         if not restored:
             return event
-        self.report(events.CellBegun(self.place))  # it has its whole time once more
+        self.report(events.CellBegun(self.place))  # it gets its full time again
         again = self.run_cell(source, keep, is_new=False)
         if again.status != CellStatus.OK:
             self.link.ask("undo_restore")
@@ -261,7 +261,7 @@ class _Examiner:
             try:
                 output = outputs.rebuilt(output, self.limits.message)
                 self.shown_so_far += len(json.dumps(output))
-            except Exception:  # a notebook cannot hold it
+            except Exception:  # it is not valid in a notebook
                 continue
             if self.shown_so_far > self.limits.all_output:
                 break
@@ -313,22 +313,22 @@ class _Examiner:
         what makes the difference: an answer that is right only now and then fails as any other.
         """
         source, exercise = "".join(cell["source"]), _exercise(cell)
-        lost = self.names_in(self.link.ask("lost"), "lost")  # not what the test itself loses
+        lost = self.names_in(self.link.ask("lost"), "lost")  # before the test itself can lose names
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
         used = self.words_of(exercise)
         others = [name for name in self.not_passed if name in used and name != exercise]
         if event.status == CellStatus.TIMED_OUT and not others:
-            return event  # whatever its names stand for, it would only take its time again
+            return event  # whatever its names stand for, it would only run out of time again
         helps = others or used.intersection(lost) or self.defaults()
-        # First without help, of which something may stay: in a cache, or in a graph.
+        # First without help, since help may leave something behind: in a cache, or in a graph.
         if not helps or not self.fails_anew(event, source):
             return event
         restored = self.restored(used.intersection(lost))
         names = self.lent("lend", others)
         defaults = self.defaults(use=True)
-        self.report(events.CellBegun(self.place))  # it has its whole time once more
+        self.report(events.CellBegun(self.place))  # it gets its full time again
         again = self.test(source)
         called = [name for name in self.lent("take_back") if name in others] if names else []
         if restored:

@@ -17,7 +17,7 @@ _MAX_FILES = 20  # in one test
 Answer = tuple[Any, ...]
 
 
-# None of these is an Exception: a check that catches what an answer raised must not catch them.
+# None of these is an Exception: a check that catches an answer's errors must not catch them.
 class StudentGone(BaseException):
     """The student's process has ended, or was ended."""
 

@@ -1,4 +1,4 @@
-"""Outputs of cells: the student's are rebuilt as what a notebook may hold, the tests' captured."""
+"""Outputs of cells: the student's are rebuilt in valid form, those of the tests are captured."""
 
 import io
 import json

@@ -1,8 +1,8 @@
-"""What the names of a notebook stood for, so that one that is lost halfway can have it again.
+"""Remember what the names of a notebook stood for, so that lost ones can be restored.
 
 `%reset`, `del`, `sum = 0`, `accuracy = accuracy(answers, labels)` and `from numpy import *` are
-honest accidents: whoever does not run a notebook from top to bottom never sees what they do to the
-cells below.
+honest accidents: somebody who does not run a notebook from top to bottom never sees what they do to
+the cells below.
 """
 
 import builtins
@@ -16,7 +16,7 @@ import numpy as np
 
 from course.digits import Digits
 
-# What takes more may have been deleted to have its memory back.
+# A larger value may have been deleted to free its memory.
 MAX_BYTES = 50_000_000  # of one value, and of all together that the notebook holds no longer
 _MAX_COPIED = 1_000_000  # bytes of a part of a larger array
 _MAX_PARTS = 100  # of a list or the like
@@ -43,11 +43,11 @@ class Memory:
         self._sizes: dict[str, float] = {}
 
     def take(self, namespace: dict[str, Any]) -> None:
-        """Note what names stand for after a cell, and give IPython's own back to it."""
+        """Note what names stand for after a cell, and restore IPython's own names."""
         for name, value in self._of_ipython.items():
             namespace.setdefault(name, value)
         for name, value in list(namespace.items()):
-            # IPython sets `_`, `__` and `___` anew with each value that is shown.
+            # IPython sets `_`, `__` and `___` again with each value that is shown.
             if type(name) is not str or name in self._of_ipython or not name.strip("_"):
                 continue
             if not self._is_known_better(name, value):
@@ -56,7 +56,7 @@ class Memory:
         self._forget_what_is_large(namespace)
 
     def _forget_what_is_large(self, namespace):
-        """Keep the smallest, up to a limit; what the notebook holds itself costs nothing."""
+        """Keep the smallest values, up to a limit; those that the notebook holds cost nothing."""
         room: float = MAX_BYTES
         for name, size in sorted(self._sizes.items(), key=lambda item: item[1]):
             is_held = namespace.get(name) is self._known[name]
@@ -65,7 +65,7 @@ class Memory:
                 del self._known[name], self._sizes[name]
 
     def _is_known_better(self, name: str, value: Any) -> bool:
-        """Whether a value is probably not what a name is to stand for."""
+        """Whether what is known of a name is probably better than this value."""
         known = self._known.get(name)
         if name in self._of_python:
             is_defined = type(value) is types.FunctionType and _is_own(value)
@@ -73,7 +73,7 @@ class Memory:
         return _is_used(known) > _is_used(value) or (_is_own(known) and _is_imported(name, value))
 
     def lost(self, namespace: dict[str, Any]) -> list[str]:
-        """The names that are gone, or stand for neither a function nor a module any more.
+        """The names that are gone, or no longer stand for a function or a module.
 
         And those of the notebook's and Python's own functions, if others were imported over them.
         """
@@ -112,7 +112,7 @@ def _is_imported(name: str, value: object) -> bool:
 
 
 def _without_the_rest(value: Any) -> Any:
-    """A copy of a small part of an array, which would keep the whole; else the value itself."""
+    """A copy of a small part of an array, which would keep the whole array; else the value."""
     is_part = type(value) is np.ndarray and value.base is not None
     if is_part and value.nbytes <= _MAX_COPIED:
         with suppress(MemoryError):
@@ -121,7 +121,7 @@ def _without_the_rest(value: Any) -> Any:
 
 
 def _size_of(value: object) -> float:
-    """About how many bytes are kept with a value; infinitely many, if that cannot be told."""
+    """Roughly how many bytes are kept with a value; infinity if that is unknown."""
     with suppress(Exception):  # the student's classes may fail in any way, and lie
         return _size(value, depth=2)
     return math.inf
@@ -150,5 +150,5 @@ def _size(value: Any, depth: int) -> float:
 
 
 def _is_any(kind: type, kinds: tuple[type, ...]) -> bool:
-    """Whether a class is one of these itself, and not only says that it equals one."""
+    """Whether a class is one of these, and does not merely claim to equal one."""
     return any(kind is one for one in kinds)

@@ -15,7 +15,7 @@ from autograder.sandbox.inside import shell
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 
 _MAX_ERRORS = 20  # in one cell, which is given up after these
-# What word processors, web pages and other keyboards make of blanks, and of Python's own signs.
+# What word processors, web pages and keyboards turn blanks and Python's own characters into.
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
 _BLANKS |= dict.fromkeys(map(ord, "\0\u200b\u200c\u200d\u2060\ufeff"), "")
 _SIGNS = {0xFEE0 + ascii_code: ascii_code for ascii_code in range(0x21, 0x7F)}  # full-width ones
@@ -113,7 +113,7 @@ def _code_below(code: str, failed: tuple[int, int], missing: str) -> str:
 
 
 def _without(statement: ast.stmt, name: str) -> str:
-    """A function without its decorators and annotations that speak of a name; "" if none does."""
+    """A function without the decorators and annotations that mention a name; "" if none does."""
     if not name or not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         return ""
 
@@ -137,7 +137,7 @@ def _start(node: ast.stmt) -> tuple[int, int]:
 
 
 def _in_plain_signs(code: str) -> str:
-    """Code with the blanks and signs that Python knows; "" if it does not parse even so."""
+    """Code with the blanks and characters that Python knows; "" if it still does not parse."""
     plain = code.translate(_BLANKS)
     tries = (plain, plain.expandtabs(4), plain.expandtabs(8), plain.translate(_SIGNS))
     return next((one for one in tries if one != code and _wrong_line(one) is None), "")

@@ -1,4 +1,4 @@
-"""Settings of Keras's and TensorFlow's for the whole process: few who try one out set it back."""
+"""Process-wide settings of Keras and TensorFlow, which learners try out and seldom set back."""
 
 import importlib
 import sys

@@ -254,7 +254,7 @@ class Shell(InteractiveShell):
 
 
 def _shortened(place: types.TracebackType | None) -> types.TracebackType | None:
-    """A traceback without the middle of a deep recursion: to show that takes a cell all its time.
+    """A traceback without the middle of a deep recursion: showing that would take all the time.
 
     IPython looks through all modules for each frame.
     """
@@ -345,7 +345,7 @@ def capture(shell: Shell, out: int, err: int) -> None:
 
 
 def _is_open(stream: object) -> bool:
-    """Whether one can write to a stream; one that cannot tell is as good as closed."""
+    """Whether a stream can be written to; one that cannot tell counts as closed."""
     try:
         return hasattr(stream, "write") and getattr(stream, "closed", False) is not True
     except Exception:

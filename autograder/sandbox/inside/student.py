@@ -62,7 +62,7 @@ def serve(channel: Channel, ipython: Shell) -> None:
 
 
 def _put_right() -> None:
-    """Give Python back what it needs, and a cell may have taken away."""
+    """Restore what Python needs and a cell may have removed."""
     for name, value in _BUILTINS.items():
         builtins.__dict__.setdefault(name, value)
     if sys.getrecursionlimit() < _RECURSION_LIMIT:
@@ -71,7 +71,7 @@ def _put_right() -> None:
 
 
 def _is_eager() -> bool:
-    """Whether TensorFlow, if it is there, computes at once what it is told."""
+    """Whether TensorFlow, if it is imported, executes eagerly."""
     tensorflow = sys.modules.get("tensorflow")
     return tensorflow is None or tensorflow.executing_eagerly()
 
@@ -102,11 +102,11 @@ class _Student:
         self.shell = ipython
         self.test = 0  # the number of the test whose calls are answered
         self.begin_test()
-        self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
+        self.replaced: dict[str, list] = {}  # what lent functions' names stood for, if anything
         self.called: dict[str, bool] = {}  # which of them were called
         self.memory = Memory(ipython.user_ns)
         self.restored: dict[str, Any] = {}  # what names stand for again, for now
-        self.before_restore: dict[str, list[Any]] = {}  # what they stood for before that, if at all
+        self.before_restore: dict[str, list[Any]] = {}  # their values before that, if any
         self.changed_settings: dict[str, Any] = {}  # the student's, while there are the defaults
         self.counter = itertools.count(1)
         self.timing = False
@@ -276,7 +276,7 @@ class _Student:
         return "lost", self.memory.lost(self.shell.user_ns)[:_MAX_LOST]
 
     def do_restore(self, names: list[str]) -> Answer:
-        """Give these names what they stood for until `undo_restore`: ("restored",)."""
+        """Restore what these names stood for until `undo_restore`: ("restored",)."""
         namespace = self.shell.user_ns
         self.restored = {name: self.memory.value(name) for name in names}
         self.before_restore = {
@@ -286,7 +286,7 @@ class _Student:
         return ("restored",)
 
     def do_undo_restore(self) -> Answer:
-        """Give names their values of before, unless they have another one by now: ("restored",)."""
+        """Give names back their values from before, unless they changed since: ("restored",)."""
         namespace = self.shell.user_ns
         for name, values_before in self.before_restore.items():
             if name in namespace and namespace[name] is self.restored[name]:
@@ -329,7 +329,7 @@ class _Student:
         return "lent", called
 
     def do_retire(self, name: str) -> Answer:
-        """Never call a function again that does not come to an end: it would cost its time anew."""
+        """Never again call a function that does not end: it would use up the time once more."""
 
         def retired(*_arguments: Any, **_named: Any) -> Any:
             raise TimeoutError(f"{name} did not end when it was examined: it is not called again")

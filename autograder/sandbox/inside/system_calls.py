@@ -1,7 +1,7 @@
 """The system calls that a student's process may make, and those that it may not.
 
-What is in no list here fails as if the kernel lacked it, as a new one does on an older kernel: what
-an honest notebook runs then does without, and a call that nobody has thought of opens nothing.
+A call in no list here fails as if the kernel lacked it, as a new call does on an older kernel: an
+honest notebook then does without it, and a call that nobody thought of opens nothing.
 `python -m tests.record_system_calls COMMAND` says which calls a command makes that are in no list.
 """
 
@@ -92,7 +92,7 @@ ALLOWED_CALLS = {
     for name, *numbers in (call.split(":") for call in line.split())
 }
 
-# System calls that serve to break out, and that no notebook makes by accident: each ends the
+# System calls that serve to break out and that no notebook makes by accident: each ends the
 # process. Numbers for x86_64 and aarch64.
 FATAL_CALLS = {
     "ptrace": (101, 117),

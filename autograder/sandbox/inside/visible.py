@@ -1,4 +1,4 @@
-"""The files of this machine that a student's process can see: only those that notebooks need.
+"""The files of this machine that a student's process can see: only what notebooks need.
 
 These are the programs and libraries of the system, Python with its packages, the package `course`,
 the course's own packages, fonts, languages, time zones and certificates.

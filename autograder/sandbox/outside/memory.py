@@ -1,4 +1,4 @@
-"""The memory that a process and all that it started take, as Linux counts it."""
+"""The memory of a process and all that it started, as Linux counts it."""
 
 import contextlib
 import os

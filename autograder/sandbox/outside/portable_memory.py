@@ -1,4 +1,4 @@
-"""The memory that a process and all that it started take, where there is no /proc: on macOS."""
+"""The memory of a process and all that it started, where there is no /proc: on macOS."""
 
 import contextlib
 

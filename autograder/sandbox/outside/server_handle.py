@@ -253,7 +253,7 @@ def keep_caches(folder: Path) -> None:
     """Copy to `cache_folder()` those of a fork server's caches that are not yet there, or older.
 
     Not every fork server fills all of them: one of a course of its own may need no picture. One
-    that was damaged is made anew.
+    that was damaged is replaced.
     """
     with contextlib.suppress(OSError, RuntimeError):  # a user may have no home
         caches = cache_folder()

@@ -319,7 +319,7 @@ class Supervisor:
 
 
 class _StudentProcess:
-    """A student's process as seen from here: the first process of its namespaces."""
+    """A student's process as seen from outside: the first process of its namespaces."""
 
     def __init__(self) -> None:
         self.process: psutil.Process | None = None

@@ -18,7 +18,7 @@ class CellStatus(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     DIED = "died"  # and with it the process
     TAMPERED = "tampered"  # only an attack does this
-    SKIPPED = "skipped"  # the lesson's own version of a cell, not needed
+    SKIPPED = "skipped"  # the lesson's original of a cell, which was not needed
 
 
 class RunEnd(StrEnum):
