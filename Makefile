@@ -36,7 +36,7 @@ test: install    ## lint, check types, then run all tests
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadgroup -p no:benchmark $(ARGS)
 
-mutants: install ## change each model answer a little, in every way: does its check see it?
+mutants: install ## change each model answer a little, in every way: does its check notice?
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 messages: install  ## bring translations/ up to date with the texts of the course
@@ -52,10 +52,10 @@ grade: install   ## grade submitted/*/$(LESSON)
 	$(BIN)/autograder grade $(LESSON) $(ARGS)
 
 # LANGUAGE of the environment is something else: only that of the command counts.
-kit: install     ## what an instructor hands to students, in kit/ (LANGUAGE=zh_CN: in Chinese)
+kit: install     ## what an instructor gives to students, in kit/ (LANGUAGE=zh_CN: in Chinese)
 	$(BIN)/python -m autograder.building.kit $(if $(filter command,$(origin LANGUAGE)),--language $(LANGUAGE))
 
-pictures: install ## draw the pictures of the README anew
+pictures: install ## redraw the pictures of the README
 	$(BIN)/python -m docs.make_pictures
 
 bench: install   ## measure speeds side by side; writes docs/benchmarks.md

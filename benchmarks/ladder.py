@@ -65,7 +65,7 @@ def one_cycle(highest: float, total: int):
 
 
 def shifted(network: keras.Model, seed: int) -> keras.Model:
-    """Return a convolutional network that sees each digit shifted anew whenever it is trained."""
+    """Return a convolutional network that sees each digit shifted differently at every step."""
     layers = keras.layers
     moved = layers.RandomTranslation(_SHIFT, _SHIFT, fill_mode="constant", seed=seed)
     begin, *rest = network.layers  # the first one adds the channel that the shift needs
@@ -189,8 +189,8 @@ def page(results: list[dict], source: str) -> str:
             for name, (highest, lowest, _) in SCHEDULES.items()
         )
         + ".",
-        f"Networks named *shifted* see each digit moved by up to {28 * _SHIFT:.1f} pixels, anew",
-        "each time; their rate rises to "
+        f"Networks named *shifted* see each digit moved by up to {28 * _SHIFT:.1f} pixels,",
+        "differently each time; their rate rises to "
         + ", ".join(f"{highest:g} ({name})" for name, (_, highest, _) in SHIFTED.items())
         + " and falls to nothing.",
         "",

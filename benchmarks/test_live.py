@@ -1,4 +1,4 @@
-"""`model.fit` with `dashboard.Live` beside `model.fit` without, and the kernel time of a frame."""
+"""`model.fit` with and without `dashboard.Live`, and the kernel time of a frame."""
 
 import ast
 

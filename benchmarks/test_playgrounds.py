@@ -14,7 +14,7 @@ MOVES = 12  # of each control
 
 
 def move(control, number):
-    """Move a control to another value than it has; False if it is of a kind of its own."""
+    """Move a control to another value; False if it is of an unknown kind."""
     if isinstance(control, ipywidgets.Button):
         control.click()
     elif isinstance(control, ipywidgets.Dropdown | ipywidgets.SelectionSlider):

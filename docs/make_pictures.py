@@ -1,4 +1,4 @@
-"""Make the pictures of README and guide anew: `make pictures`. Most need Chromium."""
+"""Remake the pictures of the README and the guide: `make pictures`. Most need Chromium."""
 
 import io
 import shutil
