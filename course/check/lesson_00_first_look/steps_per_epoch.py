@@ -1,4 +1,4 @@
-"""The check of steps_per_epoch: how many mini-batches show every example once."""
+"""The check of steps_per_epoch: the number of mini-batches that show every example once."""
 
 import math
 

@@ -14,7 +14,7 @@ from course.messages import _
 def _cases(rng):
     five = [[0.05, 0.9, 0.05], [0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.3, 0.6, 0.1]]
     cases = [
-        (five, [1, 0, 2, 2, 0]),  # here every usual slip gives another share
+        (five, [1, 0, 2, 2, 0]),  # every usual slip gives a different share here
         ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1]),
         ([[0.1, 0.9]], [1]),
         ([[0.1, 0.9]], [0]),

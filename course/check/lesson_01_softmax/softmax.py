@@ -1,4 +1,4 @@
-"""The check of softmax: exp of each logit, over the sum of its row's."""
+"""The check of softmax: exp of each logit, divided by the sum over its row."""
 
 import numpy as np
 import scipy.special
@@ -40,12 +40,12 @@ def _shares(values, axis=1):
 
 
 def _of_rows(function):
-    """What a function of numbers that are at most 0, the largest of each row 0, gives."""
+    """A function applied to rows whose largest number was subtracted."""
     return lambda z: function(z - z.max(axis=1, keepdims=True))
 
 
 def _both_types(wrong):
-    """A mistake that overflows, as it comes out in float64 and in float32."""
+    """A mistake that overflows, computed in float64 and in float32."""
     return [wrong, lambda z: wrong(np.float32(z)).astype(np.float64)]
 
 
@@ -75,7 +75,7 @@ softmax = Comparison(
     meaning=_("one probability for each logit"),
     demand=_demand,
     finite=_("softmax must stay finite, however large the logits are."),
-    # Float32 holds a logit of 10,000 to three decimals only: that much may be lost on the way.
+    # Float32 keeps only three decimals of a logit of 10,000: that much may be lost on the way.
     slack=lambda z: _right(z) * 4e-7 * np.abs(z).max(),
     overflow=hint(
         "overflow",

@@ -23,7 +23,7 @@ def _cases(rng):
 
 
 def _if_square(wrong):
-    """A mistake where all that is exchanged fits; otherwise the right answer."""
+    """A mistake that runs only where all lengths are equal; elsewhere the right answer."""
     return lambda X, W, b: (wrong if len(X) == len(W) == len(b) else _right)(X, W, b)
 
 

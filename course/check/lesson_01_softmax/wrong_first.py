@@ -60,7 +60,7 @@ def _judge(result, labels, predictions):
 
 
 def _check_one_row(result):
-    """Check that the indices do not come in two rows, those of the wrong ones and the others."""
+    """Check that all indices are in one row, not mistakes in one row and the rest in another."""
     is_pair = not result.came_as and values.is_sequence(result.value) and len(result.value) == 2
     if is_pair and all(np.ndim(values.to_plain(part)) == 1 for part in result.value):
         result.fail(
@@ -71,7 +71,7 @@ def _check_one_row(result):
 
 
 def _sorted_by(key):
-    """All indices in the order of a key; equal ones stay as they are, or not."""
+    """All indices in the order of a key, by a stable sort or not."""
     return [
         lambda labels, predictions, kind=kind: np.argsort(key(labels, predictions), kind=kind)
         for kind in ("stable", "quicksort")

@@ -1,4 +1,4 @@
-"""The check of cross_entropy: the mean over the examples of -ln p, p that of the true class."""
+"""The check of cross_entropy: the mean over the examples of -ln p, p of the true class."""
 
 import numpy as np
 import scipy.special
@@ -9,7 +9,7 @@ from course.check.references import lesson_02_gradient_descent as reference
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
-# The smallest probability in which what keeps the logarithm away from 0 must not show.
+# The smallest probability whose loss a guard against log 0 must leave unchanged.
 _DOUBT = 1e-6
 _VISIBLE = 0.2  # log(p + 1e-7) is off by 0.1 there, log(p + 1e-6) by 0.7
 _EPSILONS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
@@ -52,7 +52,7 @@ def _of_truth(p, t):
 
 
 def _with_epsilon(epsilon):
-    """The ways in which an epsilon comes into the loss."""
+    """The ways to put an epsilon into the loss."""
 
     def loss(change):
         return lambda p, t: -np.log(change(_of_truth(p, t))).mean()
@@ -65,7 +65,7 @@ def _with_epsilon(epsilon):
 
 
 def _check_certain_mistakes(attempt, seed):
-    """What keeps the logarithm from 0 must not show in a small probability, nor in one of 0."""
+    """Check that a guard against log 0 changes neither small probabilities nor one of 0 too much."""
     calls = []
     for own, n, wrong in ((_DOUBT, 1, 1), (0.0, 1, 1), (0.0, 4, 1), (0.0, 3, 3)):
         probabilities = np.tile([[0.0, 1.0, 0.0]], (n, 1))

@@ -32,7 +32,7 @@ def _cases(rng):
 
 
 def _stepped(step):
-    """The answer that makes this of each old value, its slope and the rate."""
+    """The answer that computes each new value by step(old value, slope, rate)."""
     return lambda parameters, gradients, rate: {
         name: step(old, gradients[name], rate) for name, old in parameters.items()
     }
@@ -61,7 +61,7 @@ def _length_of_all(gradients):
 
 
 def _only(names_of):
-    """The right answer for some of the names, and nothing for the others."""
+    """The right answer for some of the names, without the others."""
     return lambda parameters, gradients, rate: {
         name: parameters[name] - rate * gradients[name] for name in names_of(list(parameters))
     }

@@ -148,12 +148,12 @@ def _size_mistakes():
 
 
 def _lengths(n, count):
-    """The lengths of so many parts that are nearly equal."""
+    """The lengths of this many nearly equal parts."""
     return [len(part) for part in np.array_split(range(n), count)]
 
 
 def _most(n, batch_size):
-    """How many batches are taken from an answer: some more than there should be."""
+    """How many batches to take from an answer: a few more than there should be."""
     return len(_sizes(n, batch_size)) + 3
 
 
@@ -207,7 +207,7 @@ def _whole_batches():
 
 
 def order_of(attempt, X, y, batch_size, rng):
-    """The order of the examples in pairs that hold each of them once; and where rng is then."""
+    """The order of the examples in pairs that hold each once, and the state of rng afterwards."""
     n = len(X)
     result = attempt.call(at_most=_most(n, batch_size), X=X, y=y, batch_size=batch_size, rng=rng)
     if not isinstance(result.value, list):
@@ -261,7 +261,7 @@ def order_of(attempt, X, y, batch_size, rng):
 
 
 def _check_several(result, X, y, batch_size):
-    """Check that it is not a single pair where something to loop over is asked for."""
+    """Check that the answer is not a single pair where several are asked for."""
     parts = list(map(values.to_plain, result.value)) if len(result.value) == 2 else []
     shapes = [part.shape[1:] for part in parts if values.is_array(part)]
     is_pair = shapes == [X.shape[1:], y.shape[1:]] and X.ndim != y.ndim
@@ -407,6 +407,6 @@ def _check_looks_random(result, order, batch_size):
 
 
 def _pairs_together(batch_of, next_batch_of):
-    """How many pairs of examples share a batch in both of two passes."""
+    """How many pairs of examples share a batch in both passes."""
     _batches, counts = np.unique([batch_of, next_batch_of], axis=1, return_counts=True)
     return int((counts * (counts - 1) // 2).sum())

@@ -93,12 +93,12 @@ def _cases(rng):
 
 
 def _slack(f, x):
-    """At the bottom, differences of both sides are exactly 0, whatever the step."""
+    """Less at a minimum, where central differences are exactly 0, whatever the step."""
     return 1e-8 if f in (_valley, _trough) else 1e-6
 
 
 def _measured(slope_at):
-    """The answer that makes this of f, x and the step to one place at a time."""
+    """The answer that computes the slope at one place at a time, by slope_at(f, x, step, h)."""
 
     def gradient(f, x, h=_H):
         slopes = [

@@ -1,4 +1,4 @@
-"""The check of train: a step for each mini-batch, for so many epochs, in a new order each time."""
+"""The check of train: a step for each mini-batch, in a new order in each epoch."""
 
 import itertools
 
