@@ -65,7 +65,7 @@ def _with_epsilon(epsilon):
 
 
 def _check_certain_mistakes(attempt, seed):
-    """Check that a guard against log 0 changes neither small probabilities nor one of 0 too much."""
+    """Check that a guard against log 0 changes neither small probabilities nor 0 too much."""
     calls = []
     for own, n, wrong in ((_DOUBT, 1, 1), (0.0, 1, 1), (0.0, 4, 1), (0.0, 3, 3)):
         probabilities = np.tile([[0.0, 1.0, 0.0]], (n, 1))
