@@ -50,10 +50,10 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     """Return the submission with the instructor's locked cells, each exactly once.
 
     `source` is the instructor's notebook as `release.prepared` returns it, hidden tests included.
-    In the metadata of the cells, `keep` has the names that get their values back after a cell, and
-    `lessons_own` marks the original of a given cell: it is run if a name in `needed` is missing.
-    `students` is the place of the student's version of it. `late` has the names that cells above a
-    test use, but only cells below it define.
+    In its metadata `keep` names what has its value again after a cell, and `lessons_own` marks the
+    lesson's own form of a given one: to be run if a name in `needed` is missing. `students` is the
+    place of the student's form of it. `late` names what cells above a test use, and only cells
+    below it define.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -207,7 +207,7 @@ class _Assembly:
 
 
 def _tell_of_late_names(items):
-    """Mark each test with the names that cells above it use, but only cells below it define."""
+    """Say of each test which names the cells above it use, though only cells below define them."""
     used, defined = set(), set()
     for index, item in enumerate(items):
         if is_test(item.cell):

@@ -76,7 +76,7 @@ class _ForkServer:
                 # On the lessons' small graphs, optimising takes longer than it saves.
                 options = {"disable_meta_optimizer": True}
                 tensorflow.config.optimizer.set_experimental_options(options)
-        sys.path += self.limits.packages  # at the end, so that they replace no other modules
+        sys.path += self.limits.packages  # at the end: they take the place of nothing
         self.visible = find_visible(self.limits.packages)
         self.shell = shell.make(self.limits)
         shell.warm_up(self.shell)

@@ -62,7 +62,7 @@ def serve(channel: Channel, ipython: Shell) -> None:
 
 
 def _put_right() -> None:
-    """Restore what Python needs and a cell may have removed."""
+    """Give Python back what it needs, and a cell may have taken away."""
     for name, value in _BUILTINS.items():
         builtins.__dict__.setdefault(name, value)
     if sys.getrecursionlimit() < _RECURSION_LIMIT:
@@ -102,11 +102,11 @@ class _Student:
         self.shell = ipython
         self.test = 0  # the number of the test whose calls are answered
         self.begin_test()
-        self.replaced: dict[str, list] = {}  # what lent functions' names stood for, if anything
+        self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
         self.memory = Memory(ipython.user_ns)
         self.restored: dict[str, Any] = {}  # what names stand for again, for now
-        self.before_restore: dict[str, list[Any]] = {}  # their values before that, if any
+        self.before_restore: dict[str, list[Any]] = {}  # what they stood for before that, if at all
         self.changed_settings: dict[str, Any] = {}  # the student's, while there are the defaults
         self.counter = itertools.count(1)
         self.timing = False
