@@ -139,7 +139,7 @@ def test_what_an_answer_keeps_from_its_examination_with_help_costs_it_nothing(sa
 WRONG = {
     "wrong itself": RIGHT.format("2 * one_hot"),
     "wrong, and calls nothing": "one_hot\ndef cross_entropy(Y, labels): return 0",
-    "the course's own": "from course.check.continuing import reference_for\n"
+    "the course's own": "from course.check.fallback import reference_for\n"
     "one_hot\ncross_entropy = reference_for('cross_entropy')",
     "sometimes right": "one_hot; calls = []\ndef cross_entropy(Y, labels):\n"
     "    calls.append(1)\n    return np.log(2) if len(calls) > 1 else 0",

@@ -9,8 +9,8 @@ import difflib
 import functools
 import importlib
 
-from course.check.continuing import or_reference
 from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.fallback import or_reference
 from course.check.notebook import for_notebook, watch_notebook
 
 LESSONS = {

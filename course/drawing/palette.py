@@ -94,3 +94,13 @@ DARK = Theme(
         "diverged": _DARK_RED,
     },
 )
+
+
+def page_colours() -> dict[str, dict[str, str]]:
+    """Return the colours of both themes for the page side of a widget, by what they stand for."""
+    return {"light": _by_name(LIGHT), "dark": _by_name(DARK)}
+
+
+def _by_name(theme: Theme) -> dict[str, str]:
+    colours = theme._asdict()
+    return colours | colours.pop("states")

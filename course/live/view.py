@@ -8,9 +8,10 @@ import anywidget
 import numpy as np
 import traitlets
 
+from course.drawing.palette import page_colours
 from course.live.page import page_side
 from course.live.stream import Stream, curve_rows, packed
-from course.live.words import view_colours, view_words
+from course.live.words import view_words
 from course.messages import _
 from course.panels.snapshot import Snapshot
 
@@ -44,7 +45,7 @@ class View(anywidget.AnyWidget):
     note = traitlets.Unicode().tag(sync=True)  # a line above the panels
 
     def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
-        super().__init__(words=view_words(), colours=view_colours(), **traits)
+        super().__init__(words=view_words(), colours=page_colours(), **traits)
         self._pages: set[str] = set()  # that have said that they are there
         self.probabilities = probabilities
         self._sending = threading.RLock()

@@ -1,19 +1,8 @@
-"""The words and the colours of the view, as its page side is given them."""
+"""The words of the live view, as its page side gets them."""
 
-from course.drawing.palette import DARK, LIGHT, Theme
 from course.messages import _
 from course.panels.description import curve_words, state_words
 from course.panels.snapshot import ALARM_LIMIT
-
-
-def view_colours() -> dict[str, dict[str, str]]:
-    """Return the colours of both themes, by what they stand for."""
-    return {"light": _colours(LIGHT), "dark": _colours(DARK)}
-
-
-def _colours(theme: Theme) -> dict[str, str]:
-    colours = theme._asdict()
-    return colours | colours.pop("states")
 
 
 def view_words() -> dict:

@@ -8,8 +8,8 @@ import numpy as np
 import traitlets
 from PIL import Image, ImageDraw
 
+from course.drawing.palette import page_colours
 from course.live.page import page_side
-from course.live.words import view_colours
 from course.messages import _
 
 SIDE = 280  # units across and down the pad: pixels of the page, where there is room
@@ -53,7 +53,7 @@ class Sheet(anywidget.AnyWidget):
             "up": _("pen lifted, at {x} across and {y} down"),
             "cleared": _("the pad is empty"),
         }
-        super().__init__(words=words, colours=view_colours(), **traits)
+        super().__init__(words=words, colours=page_colours(), **traits)
 
 
 class Pad(widgets.VBox):

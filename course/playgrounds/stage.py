@@ -7,8 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from course.drawing.palette import page_colours
 from course.live.page import page_side
-from course.live.words import view_colours
 from course.messages import _
 from course.playgrounds.scene import Scene, for_page
 
@@ -37,7 +37,7 @@ class Stage(anywidget.AnyWidget):
             "keys": _("The arrow keys move the place in this panel."),
             "disconnected": _("The kernel was restarted: run this cell to go on."),
         }
-        super().__init__(words=words, colours=view_colours(), **traits)
+        super().__init__(words=words, colours=page_colours(), **traits)
         self._pointed = pointed
         self.on_msg(self._hear)
 

@@ -30,8 +30,8 @@ from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
 from autograder.sandbox.protocol.settings import DEFAULTS
-from course.check.continuing import reference_for
 from course.check.engine import guard, keras_objects
+from course.check.fallback import reference_for
 from course.silence import silence
 
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
