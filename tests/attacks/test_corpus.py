@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all
 
 PARTS = (in_the_interpreter, through_the_channel, on_the_machine, in_the_notebook, accidents)
 CASES = {name: case for part in PARTS for name, case in part.CASES.items()}
-CORPUS = {name: CASES[name] for name in tried(CASES, rarer=2)}
+CORPUS = {name: CASES[name] for name in tried(CASES, rarer=4)}
 LIMITS = Limits(memory=800_000_000, processes=40, file_size=40_000_000, disk=60_000_000, grace=1.0)
 
 
