@@ -157,7 +157,7 @@ CASES = {
         "    found.append(frame.f_locals)\n    frame = frame.f_back\n"
         "found += [thing for thing in gc.get_objects() if type(thing) is dict]\n"
         "known = {'base', 'files', 'secrets', 'cores'}\n"
-        "print('leaked' if any(known <= one.keys() for one in found) else 'clean')",
+        "print('leaked' if any(known <= set(one) for one in found) else 'clean')",
         shown="clean",
         hidden="leaked",
     ),

@@ -68,7 +68,7 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
                 return source  # there is no such magic
             if not magic.startswith("%%capture"):
                 places = [place for place in places if place[0].startswith("<timed")]
-        code = ipython.transform_cell(source)
+        code = _in_python(ipython, source)
         if places:
             is_its_own = isinstance(error, NameError | AttributeError) and len(places) == 1
             missing = str(getattr(error, "name", None) or "") if is_its_own else ""
@@ -78,6 +78,17 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
         return _in_plain_signs(code) or _without_syntax_errors(code)
     except Exception:  # code that cannot be parsed cannot be run, either
         return ""
+
+
+def _in_python(ipython: Shell, source: str) -> str:
+    """A cell as Python, without magics; as it is where IPython already refuses its indentation.
+
+    It does so since Python 3.12.
+    """
+    try:
+        return ipython.transform_cell(source)
+    except SyntaxError:
+        return source
 
 
 def _places(ipython: Shell, error: Exception) -> list[tuple[str, tuple[int, int]]]:
