@@ -1,6 +1,9 @@
 """Keras objects as arguments: described by plain data, and made again from it."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from course.backend import keras, tf
 from course.check.engine import keras_objects
@@ -28,6 +31,17 @@ def test_a_model_is_made_again_with_its_weights_and_the_state_of_its_optimizer()
     assert again.optimizer.iterations == 2
     for first, second in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def test_a_fit_is_cut_short_and_its_history_says_how_long_it_was_to_be():
+    (model,) = make([replace(described(trained_model()), max_epochs=2).plain()])
+    digits = np.eye(3), np.array([0, 1, 0])
+    for history in (model.fit(*digits, epochs=5, verbose=0), model.fit(*digits, 3, 5, 0)):
+        assert len(history.epoch) == 2
+        assert history.params["epochs"] == 5
+    assert len(model.fit(*digits, verbose=0).epoch) == 1
+    with pytest.raises(TypeError, match=r"fit\(\) got multiple values for argument 'batch_size'"):
+        model.fit(*digits, 5, batch_size=3)
 
 
 def test_a_model_that_is_not_compiled_stays_so():

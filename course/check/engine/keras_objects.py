@@ -8,6 +8,7 @@ What is made there is asked for its weights, its outputs and so on as if it were
 import atexit
 import contextlib
 import functools
+import inspect
 import itertools
 import json
 import os
@@ -33,6 +34,7 @@ class KerasObject:
     weights    of a model
     compiled   how a model is compiled, if it is
     state      the variables of a compiled model's optimizer, if they are not as at the start
+    max_epochs after how many epochs a model's `fit` is cut short
     """
 
     kind: str
@@ -41,6 +43,7 @@ class KerasObject:
     weights: list = field(default_factory=list)
     compiled: dict | None = None
     state: list | None = None
+    max_epochs: int | None = None
 
     def __str__(self) -> str:
         """Return the object as a learner reads it."""
@@ -136,7 +139,7 @@ def flat_weights(model: Any) -> np.ndarray:
     return np.concatenate([np.ravel(value) for value in model.get_weights()]).astype(np.float64)
 
 
-def _model(config, weights, compiled, state):
+def _model(config, weights, compiled, state, max_epochs):
     from course.backend import keras
 
     settings = json.loads(config)
@@ -153,7 +156,28 @@ def _model(config, weights, compiled, state):
     if state is not None:
         for variable, value in zip(model.optimizer.variables, state, strict=True):
             variable.assign(value)
+    if max_epochs is not None:
+        model.fit = _cut_short(model.fit, max_epochs)
     return model
+
+
+def _cut_short(fit, max_epochs):
+    """The `fit` of a model, for so many epochs at most; its History says how many it was to be."""
+    signature = inspect.signature(fit)
+
+    @functools.wraps(fit)
+    def shorter(*given, **settings):
+        try:
+            bound = signature.bind(*given, **settings)
+            asked = bound.arguments.get("epochs", 1)
+            bound.arguments["epochs"] = min(asked, max_epochs)
+        except TypeError:  # which Keras says in its own words
+            return fit(*given, **settings)
+        history = fit(*bound.args, **bound.kwargs)
+        history.params["epochs"] = asked
+        return history
+
+    return shorter
 
 
 def _loss(config, *_more):

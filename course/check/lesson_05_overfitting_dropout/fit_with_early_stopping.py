@@ -5,6 +5,8 @@ size, and brings the error on it nearer to 0 by the same factor. So the validati
 first falling, then rising.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from course.backend import keras
@@ -15,14 +17,12 @@ from course.check.engine.keras_objects import described, flat_weights
 from course.messages import _
 
 _MAX_EPOCHS = 50
+_CUT_SHORT = 12  # the epochs after which the check ends a `fit` that should have stopped
 
 
 def _cases(rng):
-    """The validation loss goes up and down in the first case; in the second it turns once.
-
-    The training loss still falls after 50 epochs, in float32, too.
-    """
-    for factor, patience in ((-0.8, 2), (0.8, 3)):
+    """The validation loss goes up and down in the first case; in the second it turns once."""
+    for factor, patience in ((-0.8, 2), (0.6, 4)):
         x, scale, start = rng.uniform(0.5, 1), rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(
@@ -32,7 +32,7 @@ def _cases(rng):
         y = start[0] * x + start[1] - scale
         yield Case(
             {
-                "model": described(model),
+                "model": replace(described(model), max_epochs=_CUT_SHORT),
                 "train": _pair(x, y),
                 "validation": _pair(x, y + 0.3 * scale),
                 "patience": patience,
@@ -78,15 +78,18 @@ def _simulated(
     stops=True,
     at_most=_MAX_EPOCHS,
     restores=True,
+    measured=lambda train, validation: validation,
 ):
     """What is observed of an answer that stops in this way."""
 
     def simulate(model, train, validation, given):
         weights = np.array([np.ravel(value)[0] for value in model.weights], np.float64)
         rate = model.compiled["optimizer"]["config"]["learning_rate"]
-        (x, y), (_x, wanted) = ([part[0, 0] for part in pair] for pair in (train, validation))
+        (x, y), (_x, wanted) = (
+            [part[0, 0] for part in pair] for pair in (train, measured(train, validation))
+        )
         inputs, curve, path, best = np.array([x, 1.0]), [], [], 0
-        for epoch in range(at_most):
+        for epoch in range(min(at_most, _CUT_SHORT)):
             weights = weights - 2 * rate * (weights @ inputs - y) * inputs
             path.append(weights)
             curve.append((weights @ inputs - wanted) ** 2)
@@ -112,7 +115,9 @@ fit_with_early_stopping = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
-        "at_most": _("fit_with_early_stopping must ask `fit` for 50 epochs at most."),
+        "at_most": _(
+            "fit_with_early_stopping must ask `fit` for 50 epochs, not for more or fewer."
+        ),
         "epochs": _(
             "fit_with_early_stopping must stop once the validation loss has not improved for "
             "`patience` epochs in a row."
@@ -134,13 +139,20 @@ fit_with_early_stopping = KerasComparison(
                 "only if it is told to."
             ),
         ): _simulated(restores=False),
+        hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): (
+            _simulated(at_most=1)
+        ),
+        hint("measured-on-train", _("validation_data is `train` here: it is `validation`.")): (
+            _simulated(measured=lambda train, validation: train)
+        ),
         hint(
             "never-stops",
             _(
-                "it never stops. Is EarlyStopping among the callbacks, and does it watch the loss "
-                "on the validation digits, val_loss?"
+                "it did not stop in time, so the check cut it short. Is EarlyStopping among the "
+                "callbacks, with `patience`, and does it watch the loss on the validation digits, "
+                "val_loss?"
             ),
-        ): _simulated(stops=False, restores=False),
+        ): [_simulated(stops=False, restores=restores) for restores in (False, True)],
         hint(
             "no-patience",
             _("it stops at the first rise: EarlyStopping has no patience unless it is told."),
@@ -158,6 +170,11 @@ fit_with_early_stopping = KerasComparison(
             _simulated(
                 patience=lambda patience: 0, min_delta=lambda patience: patience, restores=restores
             )
+            for restores in (True, False)
+        ],
+        hint("patience-fixed", _("`patience` is an argument: do not use a fixed number.")): [
+            _simulated(patience=lambda _patience, fixed=fixed: fixed, restores=restores)
+            for fixed in (3, 5)
             for restores in (True, False)
         ],
         hint("patience-too-long", _("it waits for one epoch more than `patience`.")): [
