@@ -32,8 +32,8 @@ def shows(comparison, wrong):
 def mistakes():
     """Half of the mistakes that can be made; of those that cost a Keras model, one in eight."""
     for exercise, comparison in COMPARISONS.items():
-        if getattr(comparison, "simulated", False):  # by no answer: the banks hold such answers
-            continue
+        if getattr(comparison, "simulated", False) or not comparison.mistakes:
+            continue  # by no answer: the banks hold such answers
         wrong_answers = {
             f"{exercise}: {its_hint.id} {number}": (its_hint, wrong)
             for number, (its_hint, wrong) in enumerate(comparison.wrong_answers())

@@ -107,6 +107,10 @@ WRONG_ASSIGN = {
     "a dictionary": (lambda *arguments: {}, "#not-moved"),
     "uphill": (stepping(lambda w, dw, rate: w.assign_add(rate * dw)), "#uphill"),
     "minus twice": (stepping(lambda w, dw, rate: w.assign_sub(-rate * dw)), "#uphill"),
+    "the rate alone": (
+        stepping(lambda w, dw, rate: w.assign_sub(rate * np.sign(dw))),
+        "#rate-alone",
+    ),
     "the step assigned": (stepping(lambda w, dw, rate: w.assign(rate * dw)), "#step-only"),
     "the reversed step assigned": (
         stepping(lambda w, dw, rate: w.assign(-rate * dw)),
@@ -504,6 +508,14 @@ WRONG_LOSS_FOR = {
         ),
         "for yes or no",
     ),
+    "the last `else` for numbers too": (
+        lambda task: losses_by_task()("multi-class" if task == "multi-class" else "binary"),
+        "#not-for-numbers",
+    ),
+    "logits of a number": (
+        losses_by_task(regression=lambda: losses.MeanSquaredError(from_logits=True)),
+        "#no-logits",
+    ),
     "hinge": (losses_by_task(binary=losses.Hinge), "for yes or no"),
     "an optimizer": (lambda task: keras.optimizers.Adam(), "must return"),
     "a metric": (lambda task: keras.metrics.MeanSquaredError(), "must return"),
@@ -582,7 +594,11 @@ WRONG_COMPILE = {
         "#sparse",
     ),
     "one-hot by name": (compiling(loss="categorical_crossentropy"), "#sparse"),
-    "squared error": (compiling(loss="mse"), "whole numbers"),
+    "squared error": (compiling(loss="mse"), "#for-numbers"),
+    "yes or no": (
+        compiling(loss=keras.losses.BinaryCrossentropy(from_logits=True)),
+        "#yes-or-no",
+    ),
     "Adam by name": (compiling("adam"), "#usual-rate"),
     "Adam as usual": (compiling(keras.optimizers.Adam), "#usual-rate"),
     "0.03": (compiling(lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
@@ -590,6 +606,27 @@ WRONG_COMPILE = {
     "0.004": (compiling(lambda: keras.optimizers.Adam(0.004)), "must use Adam"),
     "SGD": (compiling(lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
     "RMSprop": (compiling(lambda: keras.optimizers.RMSprop(0.003)), "#RMSprop"),
+    "AdamW": (compiling(lambda: keras.optimizers.AdamW(0.003)), "#AdamW"),
+    "a rate that falls": (
+        compiling(
+            lambda: keras.optimizers.Adam(
+                keras.optimizers.schedules.ExponentialDecay(0.003, 2000, 0.9)
+            )
+        ),
+        "must use Adam",
+    ),
+    "a class of optimizers": (
+        lambda model: model.compile(keras.optimizers.Adam, cross_entropy(from_logits=True)),
+        "#class-for-object",
+    ),
+    "the loss first": (
+        lambda model: model.compile(cross_entropy(from_logits=True), "adam"),
+        "#optimizer-first",
+    ),
+    "trained as well": (
+        lambda model: (compiling()(model), model.train_on_batch(np.eye(3), np.arange(3)))[0],
+        "leave the weights of the model",
+    ),
     "Adamax": (compiling(lambda: keras.optimizers.Adamax(0.003)), "must use Adam"),
     "no metric": (compiling(metrics=()), "#no-metric"),
     "the loss as metric": (
@@ -625,7 +662,7 @@ RIGHT_COMPILE = {
     "without XLA": compiling(jit_compile=False),
     "a schedule that stays": compiling(
         lambda: keras.optimizers.Adam(
-            keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 1.0])
+            keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 0.003])
         )
     ),
     "keyword by keyword": lambda model: (
@@ -743,7 +780,13 @@ WRONG_FIT = {
     "compiled again": (compiled_again, "fit_model must"),
     "the dict": (fitting(after=lambda history: history.history), "#return-history"),
     "the model": (fitting(after=lambda history: history.model), "#return-history"),
-    "the last History of several": (looped, "fit_model must return the loss of each epoch"),
+    "the last History of several": (looped, "#last-of-several"),
+    "a pair to fit": (lambda model, t, v, e: model.fit(t, validation_data=v), "#pair-to-fit"),
+    "epochs as the batch size": (
+        lambda model, t, v, epochs: model.fit(*t, epochs, batch_size=100),
+        "#third-of-fit",
+    ),
+    "a step in each epoch": (fitting(steps_per_epoch=1), "#one-batch"),
     "not trained": (invented, "for each batch of 100"),
     "embellished": (embellished, "measure the loss on `validation`"),
 }
@@ -859,6 +902,10 @@ def two_lists(optimizer, slopes, variables):
 
 
 WRONG_STEP = {
+    "the variables of the last layer, which has none": (
+        stepping(variables=lambda model: model.layers[-1].trainable_variables),
+        "#not-applied",
+    ),
     "not applied": (stepping(steps=0), "#not-applied"),
     "twice": (stepping(steps=2), "#two-steps"),
     "as after training": (stepping(training=False), "#not-training"),
@@ -908,6 +955,7 @@ RIGHT_STEP = {
     "a graph": in_a_graph,
     "weights": stepping(variables=lambda model: model.trainable_weights),
     "reduced again": stepping(value=lambda value, labels: tf.reduce_mean(value)),
+    "a tensor with one": stepping(result=lambda value, after: tf.reshape(value, (1,))),
     "compiled inside": compiled_for_one_batch,
 }
 
@@ -1060,6 +1108,10 @@ def jacobian_of_losses(model, loss, images, labels):
 own_entropy = cross_entropy(from_logits=True)
 
 WRONG_PIXELS = {
+    "softmax in between": (
+        by_pixels(lambda loss, labels, logits: loss(labels, tf.nn.softmax(logits))),
+        "#softmax-added",
+    ),
     "nothing watched": (pixels_unwatched, "#nothing-watched"),
     "watched too late": (pixels_watched_afterwards, "#nothing-watched"),
     "another tensor watched": (another_tensor_watched, "#nothing-watched"),
@@ -1169,6 +1221,18 @@ def built(rate, weight_decay):
     return model
 
 
+def half_linear(rate, weight_decay):
+    model = sequential(rate, weight_decay)
+    return keras.Sequential([keras.Input((28, 28)), *model.layers[:5], *model.layers[6:]])
+
+
+def always_dropping(rate, weight_decay):
+    x = images = keras.Input((28, 28))
+    for layer in sequential(rate, weight_decay).layers:
+        x = layer(x, training=True) if isinstance(layer, layers.Dropout) else layer(x)
+    return keras.Model(images, x)
+
+
 def before_activation(rate, weight_decay):
     """Dropout and ReLU exchange places: the result is the same."""
     found = sequential(rate, weight_decay).layers
@@ -1220,7 +1284,11 @@ WRONG_REGULARISED = {
     "halved": (regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)), "#halved"),
     "softmax": (regularised(ending="softmax"), "#softmax-at-end"),
     "linear": (regularised(activation=None), "#no-activation"),
-    "tanh": (regularised(activation="tanh"), "compute what the table says"),
+    "tanh": (regularised(activation="tanh"), "#not-ReLU"),
+    "one layer linear": (half_linear, "#one-activation"),
+    "ReLU at the end": (regularised(ending="relu"), "#activation-at-end"),
+    "exchanged": (lambda rate, weight_decay: sequential(weight_decay, rate), "#exchanged"),
+    "dropout always": (always_dropping, "#always-dropping"),
     "other widths": (regularised(units=(100, 200, 10)), "#layers"),
     "a layer more": (regularised(units=(200, 100, 50, 10)), "#layers"),
     "rows": (regularised(shape=(784,)), "#input"),
@@ -1312,11 +1380,17 @@ WRONG_STOPPING = {
     "last weights": (stopping(restore=False), "#last-weights"),
     "never stops": (stopping(callbacks=False), "#never-stops"),
     "the training loss watched": (stopping(monitor="loss"), "#never-stops"),
+    "the class": (
+        lambda model, t, v, p: model.fit(*t, callbacks=[keras.callbacks.EarlyStopping]),
+        "#class-for-object",
+    ),
+    "the accuracy watched": (stopping(monitor="val_accuracy"), "#monitor"),
     "patience ignored": (stopping(patience=lambda patience: 0), "#no-patience"),
     "patience of 1": (stopping(patience=lambda patience: 1), "#no-patience"),
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
     "an epoch less": (stopping(patience=lambda patience: patience - 1), "#patience-too-short"),
-    "patience of 5": (stopping(patience=lambda patience: 5), "`patience` epochs in a row"),
+    "patience of 5": (stopping(patience=lambda patience: 5), "#patience-fixed"),
+    "patience of 20": (stopping(patience=lambda patience: 20), "#never-stops"),
     "the patience as min_delta": (
         lambda model, train, validation, patience: stopping(
             patience=lambda _patience: 0, min_delta=patience
@@ -1325,9 +1399,10 @@ WRONG_STOPPING = {
     ),
     "the largest": (stopping(mode="max"), "`patience` epochs in a row"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
+    "no number of epochs": (stopping(epochs=1), "#one-epoch"),
     "measured on train": (
         stopping(measured=lambda train, validation: train, epochs=50, patience=lambda patience: 1),
-        "fit_with_early_stopping must",
+        "#measured-on-train",
     ),
     "no validation": (
         stopping(measured=lambda train, validation: None, monitor="loss"),
@@ -1414,7 +1489,15 @@ WRONG_DETECTOR = {
         detecting(loss=lambda: cross_entropy(from_logits=True)),
         "compile_detector must",
     ),
-    "squared error": (detecting(loss=lambda: "mse"), "binary cross-entropy"),
+    "squared error": (detecting(loss=lambda: "mse"), "#for-numbers"),
+    "softmax of one logit": (
+        detecting(loss=lambda: keras.losses.CategoricalCrossentropy(from_logits=True)),
+        "#one-logit",
+    ),
+    "trained as well": (
+        lambda model: (detecting()(model), model.train_on_batch(np.eye(3), np.ones(3)))[0],
+        "leave the weights of the model",
+    ),
     "all by name": (
         detecting(
             optimizer=lambda: "adam",
@@ -1523,6 +1606,13 @@ def first_layers(model, name):
     raise ValueError(name)
 
 
+def through_all(model, name):
+    x = images = keras.Input((8, 8, 1))
+    for layer in model.layers[: place(model, name) + 1]:
+        x = layer(x)
+    return keras.Model(images, x)
+
+
 class Maps(keras.Model):
     def __init__(self, model, name):
         super().__init__()
@@ -1575,7 +1665,18 @@ WRONG_MAPS = {
     "a function": (lambda model, name: maps()(model, name).predict, "must return"),
     "all outputs": (
         maps(lambda model, name: [layer.output for layer in model.layers]),
-        "feature_maps must",
+        "with one output",
+    ),
+    "the name in quotation marks": (
+        lambda model, layer_name: keras.Model(model.inputs, model.get_layer("layer_name").output),
+        "#quoted-argument",
+    ),
+    "the InputLayer called": (through_all, "#input-layer"),
+    "the InputLayer behind another": (
+        lambda model, name: keras.Sequential(
+            [keras.Input((8, 8, 1)), *model.layers[: place(model, name) + 1]]
+        ),
+        "#input-layer",
     ),
     "the weights": (lambda model, name: model.get_layer(name).get_weights(), "must return"),
 }
@@ -1713,6 +1814,15 @@ def numpy_inside(images, labels, batch_size, seed):
     return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
 
 
+def one_seed(images, labels, batch_size, seed):
+    def moved(image, label):
+        shift = tf.random.stateless_uniform((2,), (seed, 0), -2, 3, tf.int32)
+        return padded(image, *tf.unstack(shift)), label
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
+
+
 def translation(fill="constant", interpolation="bilinear", most=2 / 28):
     """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
 
@@ -1761,6 +1871,7 @@ WRONG_AUGMENTED = {
     "cached": (augmenting(after=lambda data: data.cache()), "#same-shifts"),
     "a generator in the function": (generator_inside, "#made-inside"),
     "NumPy in the function": (numpy_inside, "#drawn-once"),
+    "one seed again and again": (one_seed, "#drawn-once"),
     "labels apart": (shuffled_apart, "#labels-apart"),
     "not shuffled": (augmenting(shuffled=lambda data, n, seed: data), "#not-shuffled"),
     "a small buffer": (
@@ -1813,11 +1924,11 @@ WRONG_AUGMENTED = {
         lambda images, labels, size, seed: augmenting()(images, labels, size, 7),
         "#seed",
     ),
-    "a generator": (as_generator, "must return"),
+    "a generator": (as_generator, "#return-data-set"),
     "arrays": (lambda images, labels, size, seed: (images, labels), "#return-data-set"),
     "images alone": (
         augmenting(after=lambda data: data.map(lambda x, y: x)),
-        "augmented must",
+        "#both",
     ),
 }
 
@@ -1936,11 +2047,15 @@ WRONG_FROZEN = {
     ),
     "an old head below": (
         transferred(head=lambda num_classes: [layers.Dense(10), layers.Dense(num_classes)]),
-        "one new dense layer",
+        "#several-layers",
     ),
     "no bias": (
         transferred(head=lambda num_classes: [layers.Dense(num_classes, use_bias=False)]),
-        "one new dense layer",
+        "#no-biases",
+    ),
+    "on the images": (
+        transferred(output=lambda base: layers.Flatten()(base.inputs[0])),
+        "#base-unused",
     ),
     "no head": (transferred(head=lambda num_classes: []), "#no-head"),
     "the base": (lambda base, num_classes: base, "#no-head"),
@@ -2050,7 +2165,15 @@ def saved_untrained(model, path):
 
 WRONG_SAVED = {
     "without its optimizer": (loaded(load=without_optimizer), "#not-compiled"),
-    "compiled anew": (compiled_anew, "save_and_load must"),
+    "compiled anew": (compiled_anew, "#new-optimizer"),
+    "loaded before it is saved": (
+        lambda model, path: (keras.models.load_model(path), model.save(path))[0],
+        "#not-saved-yet",
+    ),
+    "loaded by the model": (
+        lambda model, path: model.save(path) or model.load_model(path),
+        "#load-function",
+    ),
     "compiled with the same settings": (same_settings, "#new-optimizer"),
     "weights only": (weights_only, "stopped with an error"),
     "weights beside": (weights_beside, "save_and_load must"),
@@ -2193,6 +2316,10 @@ WRONG_OVERFIT = {
     "metrics too": (
         on_one_batch(train=lambda model, *batch: model.train_on_batch(*batch)),
         "#with-metrics",
+    ),
+    "dicts": (
+        on_one_batch(train=lambda model, *batch: model.train_on_batch(*batch, return_dict=True)),
+        "#dicts",
     ),
     "the History": (overfitting(after=lambda history: history), "#history"),
     "its dict": (overfitting(after=lambda history: history.history), "must return"),

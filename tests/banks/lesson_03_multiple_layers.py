@@ -866,6 +866,16 @@ RIGHT_RATE = {
 HIDDEN = (200, 100, 60, 30)
 
 
+def beside_the_way():
+    """The second layer takes what the first one takes."""
+    images = keras.Input((28, 28))
+    x = pixels = layers.Flatten()(images)
+    layers.Dense(HIDDEN[0], "relu")(pixels)
+    for units in HIDDEN[1:]:
+        x = layers.Dense(units, "relu")(x)
+    return keras.Model(images, layers.Dense(10)(x))
+
+
 def five(
     *,
     shape=(28, 28),
@@ -1131,6 +1141,17 @@ WRONG_FIVE = {
         "#loss-from-logits",
     ),
     "no biases": (lambda: five(use_bias=False), "#no-biases"),
+    "biases at the end alone": (
+        lambda: keras.Sequential(
+            [
+                *(keras.Input((28, 28)), layers.Flatten()),
+                *(layers.Dense(units, "relu", use_bias=False) for units in (200, 100, 60, 30)),
+                layers.Dense(10),
+            ]
+        ),
+        "#no-biases",
+    ),
+    "a layer that nothing follows": (beside_the_way, "#layer-missing"),
     "a layer too few": (lambda: five(units=(200, 100, 60, 10)), "#layer-missing"),
     "without the 100": (lambda: five(units=(200, 60, 30, 10)), "#layer-missing"),
     "a layer too many": (lambda: five(units=(*HIDDEN, 20, 10)), "#parameters"),

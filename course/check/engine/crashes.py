@@ -73,12 +73,14 @@ def _hint_for(
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
         return _name_hint(unknown[1], arguments)
-    if isinstance(error, KeyError):
-        key = text.strip("'")
+    unknown_layer = re.match(r"No such layer: (\w+)", text)
+    if isinstance(error, KeyError) or unknown_layer:
+        key = unknown_layer[1] if unknown_layer else text.strip("'")
         value = arguments.get(key, "")
         if value.isidentifier() and value not in _NO_TEXTS:  # a text: is it the key that is meant?
             usage = _("{key} in quotation marks is a text: without them, it is the argument.")
             return hint("quoted-argument", usage.format(key=key))
+    if isinstance(error, KeyError):
         usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
@@ -192,6 +194,21 @@ def _hints() -> dict[str, Hint]:
                 "model.inputs. Its layers have `output`."
             ),
         ),
+        r"cannot add a different Input layer|"
+        r"^too many positional arguments(.*\n)*.*= \w+\(\w+\)": hint(
+            "input-layer",
+            _("the first of these layers is an InputLayer, which computes nothing: leave it out."),
+        ),
+        r"EarlyStopping callback received monitor=": hint(
+            "monitor",
+            _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out."),
+        ),
+        r"File not found: filepath=": hint(
+            "not-saved-yet", _("there is no such file yet: save the model before you load it.")
+        ),
+        r"has no attribute 'load_model'": hint(
+            "load-function", _("load_model is a function in keras.models, not a model's method.")
+        ),
         r"`inputs` argument cannot be empty": hint(
             "no-inputs",
             _("an InputLayer has no input of its own: model.inputs is what the model takes."),
@@ -273,6 +290,29 @@ def _hints() -> dict[str, Hint]:
                 "something is None. A function without `return` gives None; so do rng.shuffle and "
                 "list.sort, which change what they are given: rng.permutation gives a new array."
             ),
+        ),
+        r"^None values not supported(.*\n)*.*\.fit\(": hint(
+            "pair-to-fit",
+            _(
+                "`fit` takes the images and the labels one after the other, not as a pair: "
+                "`images, labels = train` takes the pair apart."
+            ),
+        ),
+        r"fit\(\) got multiple values for argument 'batch_size'": hint(
+            "third-of-fit",
+            _("the third argument of `fit` is batch_size: write epochs=… by name."),
+        ),
+        r"optimizer identifier: <class|set_model\(\) missing": hint(
+            "class-for-object",
+            _("this is a class: call it, with brackets behind it, for an object."),
+        ),
+        r"optimizer identifier: .*([Ll]oss|entropy)": hint(
+            "optimizer-first",
+            _("`compile` takes the optimizer first, then the loss."),
+        ),
+        r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
+            "no-logits",
+            _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
         ),
         r"math range error": hint(
             "exp-too-large",

@@ -107,7 +107,7 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
     """Check that a result is a Keras object of this kind: "model", "history" …"""
     if environment.kind_of(result.value) == kind:
         return
-    if result.value is None or result.came_as:
+    if result.value is None or (result.came_as and kind != "dataset"):
         result.array((), "")  # says that it returns nothing, or an iterator
     result.fail(demand, got=wording.kind_text(result.value), hint=its_hint)
 

@@ -110,6 +110,13 @@ assign_step = KerasComparison(
         hint("rate-divides", _("multiply by the learning rate; do not divide by it.")): _each(
             lambda variable, gradient, rate: variable.assign_sub(gradient / rate)
         ),
+        hint(
+            "rate-alone",
+            _(
+                "each number moves by the learning rate itself, however large its gradient is, "
+                "as in Adam's first step: the step is the product of the two."
+            ),
+        ): _each(lambda variable, gradient, rate: variable.assign_sub(rate * np.sign(gradient))),
         hint("two-steps", _("each variable takes two steps here.")): _each(
             _subtract, lambda pairs: pairs * 2
         ),

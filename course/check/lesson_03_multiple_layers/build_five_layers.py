@@ -187,14 +187,18 @@ def _shapes(result, model):
 
 def _parameters_hint(count):
     sizes = list(itertools.pairwise(WIDTHS))
-    if count == sum(inputs * units for inputs, units in sizes):
+    some = [chosen for k in range(1, 6) for chosen in itertools.combinations(WIDTHS[1:], k)]
+    if _PARAMETERS - count in map(sum, some):
         return hint("no-biases", _("the biases are missing: leave use_bias as it is."))
     for number, (inputs, units) in enumerate(sizes[:-1], start=2):
         after = WIDTHS[number]
         without = _PARAMETERS - (inputs + 1) * units - (units + 1) * after + (inputs + 1) * after
         if count == without:
             return hint(
-                "layer-missing", _("the layer of {units} neurons is missing.").format(units=units)
+                "layer-missing",
+                _(
+                    "the layer of {units} neurons is missing, or nothing takes what it gives."
+                ).format(units=units),
             )
     if count == 7850:
         return hint(

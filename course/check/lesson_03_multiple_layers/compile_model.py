@@ -23,6 +23,7 @@ from course.messages import _
 
 _CLASSES = 4
 _STEPS = 3
+_LATER = 10_000  # the number of the last step: a rate that falls has fallen by then
 
 
 def _cases(rng):
@@ -47,9 +48,12 @@ def _observe(result):
     X, y = _digits()
     found = _measured(result, model, X, y)
     right = np.mean(np.argmax(model(X, training=False), axis=1) == y)
-    observed = {"loss": found.pop("loss"), "accuracy": _nearest(found.values(), right)}
+    observed = {"weights": flat_weights(model), "loss": found.pop("loss")}
+    observed["accuracy"] = _nearest(found.values(), right)
     before, moved = flat_weights(model), []
     for step in range(_STEPS):
+        if step == _STEPS - 1:
+            model.optimizer.iterations.assign(_LATER)
         take_step(model, X[step::_STEPS], y[step::_STEPS])
         moved.append(flat_weights(model) - before)
     return observed | {"steps": np.array(moved)}
@@ -61,6 +65,7 @@ def _measured(result, model, X, y):
         found = measured(model, X, y)
     except Exception as error:
         loss = str(compile_settings(model).get("loss")).lower().replace("_", "")
+        its_hint = next((text for part, text in _hints_of_losses().items() if part in loss), None)
         got = f"{type(error).__name__}: {wording.first_line(error)}"
         third = hint_for_third_argument(model)
         if third or "sparsecategorical" in loss:
@@ -75,12 +80,7 @@ def _measured(result, model, X, y):
         result.fail(
             _("compile_model must give the model a loss for labels that are whole numbers."),
             got=got,
-            hint=hint(
-                "sparse",
-                _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
-            )
-            if "categorical" in loss
-            else None,
+            hint=its_hint,
         )
     if len(found) == 1:
         result.fail(
@@ -90,6 +90,29 @@ def _measured(result, model, X, y):
             or hint("no-metric", _("`metrics` takes a list of what to measure.")),
         )
     return found
+
+
+def _hints_of_losses():
+    """A part of a loss's name, and what is wrong with this loss."""
+    for_numbers = hint(
+        "for-numbers",
+        _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
+    )
+    return {
+        "categorical": hint(
+            "sparse",
+            _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
+        ),
+        "binary": hint(
+            "yes-or-no",
+            _(
+                "this answers yes or no for each class by itself; here exactly one of them is "
+                "right."
+            ),
+        ),
+        "mean": for_numbers,
+        "mse": for_numbers,
+    }
 
 
 def _nearest(found, wanted):
@@ -124,11 +147,13 @@ compile_model = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
+        "weights": _("compile_model must leave the weights of the model as they are."),
         "loss": _("compile_model must use the cross-entropy of labels and logits as its loss."),
         "accuracy": _("compile_model must measure the accuracy: the share of right answers."),
         "steps": _("compile_model must use Adam with a learning rate of 0.003."),
     },
     meaning={
+        "weights": _("the weights of the model"),
         "loss": _("one number, the loss"),
         "accuracy": _("one number, the accuracy"),
         "steps": _("how far three steps move the weights"),
@@ -159,6 +184,9 @@ compile_model = KerasComparison(
         ),
         hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
             lambda: keras.optimizers.RMSprop(0.003)
+        ),
+        hint("AdamW", _("this is AdamW, which shrinks the weights as well; take Adam.")): _compiled(
+            lambda: keras.optimizers.AdamW(0.003)
         ),
         hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): [
             _compiled(optimizer, metrics="sparse_categorical_crossentropy")

@@ -135,6 +135,12 @@ def _split_off(share):
     ]
 
 
+def _last_of_several(*given):
+    """What is observed if the History is that of the last of several fits, of one epoch each."""
+    found = _simulated()(*given)
+    return found | {name: found[name][-1:] for name in _CURVES}
+
+
 fit_model = KerasComparison(
     signature="fit_model(model, train, validation, epochs)",
     summary="A compiled model, two pairs (images, labels), a number -> the History of its fit.",
@@ -159,13 +165,20 @@ fit_model = KerasComparison(
         hint(
             "usual-batches", _("these are batches of 32, which `fit` takes unless it is told.")
         ): _simulated(32),
-        hint("one-batch", _("this is one batch of all examples.")): _simulated(1000),
+        hint(
+            "one-batch",
+            _("an epoch is a single step here, on one batch; batches of 100 make several."),
+        ): _simulated(1000),
         hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
             _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (3, 5, 10)
         ],
         hint(
             "part-of-train", _("all of `train` is to be learned from: leave nothing of it out.")
         ): [wrong for share in (0.1, 0.15, 0.2, 0.25, 0.3) for wrong in _split_off(share)],
+        hint(
+            "last-of-several",
+            _("a History tells of its own `fit` alone: train for all epochs in a single `fit`."),
+        ): _last_of_several,
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
             epochs=lambda count: 1
         ),

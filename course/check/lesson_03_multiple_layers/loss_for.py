@@ -170,6 +170,16 @@ loss_for = KerasComparison(
         hint(
             "absolute", _("this is the mean absolute error; the text asks for the squared one.")
         ): (_otherwise("regression", _losses.MeanAbsoluteError)),
+        hint(
+            "not-for-numbers",
+            _(
+                "this is the binary cross-entropy; a regression takes the mean squared error. Does "
+                "a later `if` or `else` choose another loss in its place?"
+            ),
+        ): [
+            _otherwise("regression", _losses.BinaryCrossentropy, from_logits=from_logits)
+            for from_logits in (True, False)
+        ],
         _FOR_NUMBERS: [
             _otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")
         ],

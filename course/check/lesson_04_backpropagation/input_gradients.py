@@ -173,6 +173,10 @@ input_gradients = KerasComparison(
             _("this is the gradient of the model's outputs: call the loss with them first."),
         ): _gradient(value=lambda loss, labels, outputs: outputs),
         hint(
+            "softmax-added",
+            _("`loss` takes what the model gives as it is: leave out the softmax between them."),
+        ): _gradient(value=lambda loss, labels, outputs: loss(labels, tf.nn.softmax(outputs))),
+        hint(
             "right-output",
             _("this is the gradient of the right class's output; the text asks for the loss's."),
         ): [

@@ -44,10 +44,11 @@ def _cases(rng):
 
 def _observe(result):
     """The loss that is returned, how many steps the optimizer took, and where they led."""
-    loss = result.array((), _("one number, the loss"))
+    shape = (1,) if np.shape(result.plain()) == (1,) else ()  # a tensor with one number
+    loss = result.array(shape, _("one number, the loss"))
     return {
         "steps": result.afterwards["optimizer"].iterations,
-        "loss": loss,
+        "loss": np.reshape(loss, ()),
         "weights": flat_weights(result.afterwards["model"]),
     }
 
@@ -123,7 +124,10 @@ train_step = KerasComparison(
     mistakes={
         hint(
             "not-applied",
-            _("the gradients are not used: hand them to optimizer.apply, with the variables."),
+            _(
+                "the optimizer moves nothing: hand it the gradients and their variables, "
+                "model.trainable_variables, by optimizer.apply."
+            ),
         ): _step(applied=0),
         hint(
             "own-descent",
@@ -170,6 +174,7 @@ train_step = KerasComparison(
                 ]
             ),
             _step(variables=lambda model: model.trainable_variables[:2]),
+            _step(variables=lambda model: model.trainable_variables[::2]),
         ],
         hint("uphill", _("this goes uphill: the optimizer itself subtracts.")): _step(
             gradients=lambda slopes: [-slope for slope in slopes]

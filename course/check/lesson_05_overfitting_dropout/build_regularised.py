@@ -4,6 +4,7 @@ The model is given weights of which the result is known; its own are put back af
 """
 
 import numpy as np
+import scipy.special
 
 from course.check.engine import wording
 from course.check.engine.comparison import Case
@@ -56,14 +57,23 @@ def _listed(shapes):
 def _outputs(result, model):
     rng = np.random.default_rng(9)
     model.set_weights([rng.normal(0, 0.1, shape) for shape in _SHAPES])
+    X = rng.normal(size=(3, 28, 28)).astype(np.float32)
     try:
-        return np.asarray(model(rng.normal(size=(3, 28, 28)).astype(np.float32), training=False))
+        outputs, unasked = np.asarray(model(X, training=False)), np.asarray(model(X))
     except Exception as error:
         result.fail(
             _("build_regularised must return a model that takes digits of shape (28, 28)."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
             hint=hint("input", _("start with keras.Input((28, 28)) and Flatten.")),
         )
+    if not np.allclose(outputs, unasked, atol=1e-6):
+        result.fail(
+            _("build_regularised must return a model that silences nothing when not training."),
+            hint=hint(
+                "always-dropping", _("do not call a dropout layer with training=True yourself.")
+            ),
+        )
+    return outputs
 
 
 def _penalties(model):
@@ -105,13 +115,21 @@ def _rates(model):
 # What is observed, calculated with NumPy --------------------------------------------------------
 
 
+def _relu(x):
+    return np.maximum(x, 0)
+
+
+def _linear(x):
+    return x
+
+
 def _simulated(
     *,
     penalty=lambda decay: [decay, decay, decay, 0],
     rate=lambda rate: rate,
     places=(1, 2),
-    activation=lambda x: np.maximum(x, 0),
-    ending=lambda x: x,
+    activations=(_relu, _relu),
+    ending=_linear,
 ):
     """What is observed of a model with other parts.
 
@@ -121,7 +139,7 @@ def _simulated(
 
     def simulate(given, weight_decay):
         return {
-            "outputs": _known_outputs(activation, ending),
+            "outputs": _known_outputs(activations, ending),
             "penalty": penalty(weight_decay),
             "dropout": _expected_rates(1 - rate(given), places),
         }
@@ -129,18 +147,23 @@ def _simulated(
     return simulate
 
 
-def _with_softmax(rate, weight_decay):
-    """What is observed of a model that ends in softmax; behind it dropout shows otherwise."""
-    found = _simulated(ending=softmax)(rate, weight_decay)
-    return {name: found[name] for name in ("outputs", "penalty")}
+def _changed(**parts):
+    """What is observed with other activations or endings, but for what they make of dropout."""
+
+    def simulate(rate, weight_decay):
+        found = _simulated(**parts)(rate, weight_decay)
+        return {name: found[name] for name in ("outputs", "penalty")}
+
+    return simulate
 
 
-def _known_outputs(activation, ending):
+def _known_outputs(activations, ending):
     """What the network gives for the weights and the images of `_outputs`."""
     rng = np.random.default_rng(9)
     W1, b1, W2, b2, W3, b3 = (rng.normal(0, 0.1, shape) for shape in _SHAPES)
     X = rng.normal(size=(3, 28, 28)).reshape(3, -1)
-    return ending(activation(activation(X @ W1 + b1) @ W2 + b2) @ W3 + b3)
+    first, second = activations
+    return ending(second(first(X @ W1 + b1) @ W2 + b2) @ W3 + b3)
 
 
 def _expected_rates(kept, places):
@@ -233,11 +256,24 @@ build_regularised = KerasComparison(
         hint("halved", _("this is half of the penalty.")): _simulated(
             penalty=lambda decay: [decay / 2] * 3 + [0]
         ),
+        hint("exchanged", _("`rate` and `weight_decay` have changed places.")): (
+            lambda rate, weight_decay: _changed()(weight_decay, rate)
+        ),
         hint("softmax-at-end", _("softmax is at the end; the text asks for logits.")): (
-            _with_softmax
+            _changed(ending=softmax)
         ),
+        hint("activation-at-end", _("the last layer has an activation; logits have none.")): [
+            _changed(ending=ending) for ending in (_relu, np.tanh, scipy.special.expit)
+        ],
         hint("no-activation", _("the hidden layers have no activation.")): (
-            _simulated(activation=lambda x: x)
+            _changed(activations=(_linear, _linear))
         ),
+        hint("one-activation", _("one of the two hidden layers has no activation.")): [
+            _changed(activations=(_relu, _linear)),
+            _changed(activations=(_linear, _relu)),
+        ],
+        hint("not-ReLU", _("the hidden layers have another activation than ReLU.")): [
+            _changed(activations=(other, other)) for other in (np.tanh, scipy.special.expit)
+        ],
     },
 )

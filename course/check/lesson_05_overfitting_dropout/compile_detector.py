@@ -47,15 +47,16 @@ def _observe(result):
     """What the model measures for known logits, and where steps take its weights."""
     model = result.afterwards["model"]
     check_compiled(result, model)
+    before, moved = flat_weights(model), []
     X, y = _inputs(*model.get_weights())
     found = _measured(result, model, X, y)
     loss = found.pop("loss")
     precision, recall = _nearest(list(map(float, found.values())))
-    before, moved = flat_weights(model), []
     for step in range(_STEPS):
         take_step(model, X[step::_STEPS], y[step::_STEPS])
         moved.append(flat_weights(model) - before)
-    return {"loss": loss, "precision": precision, "recall": recall, "steps": np.array(moved)}
+    measures = {"loss": loss, "precision": precision, "recall": recall}
+    return {"weights": before} | measures | {"steps": np.array(moved)}
 
 
 def _measured(result, model, X, y):
@@ -103,7 +104,7 @@ _OPTIMIZERS = (lambda: _adam(0.003), _adam)
 def _compiled(
     *,
     optimizer=_OPTIMIZERS[0],
-    from_logits=True,
+    loss=lambda: keras.losses.BinaryCrossentropy(from_logits=True),
     thresholds=(0.0, 0.0),
     metrics=(keras.metrics.Precision, keras.metrics.Recall),
 ):
@@ -112,7 +113,7 @@ def _compiled(
     def compile_detector(model):
         model.compile(
             optimizer=optimizer(),
-            loss=keras.losses.BinaryCrossentropy(from_logits=from_logits),
+            loss=loss(),
             metrics=[
                 metric(thresholds=threshold)
                 for metric, threshold in zip(metrics, thresholds, strict=False)
@@ -143,6 +144,7 @@ compile_detector = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
+        "weights": _("compile_detector must leave the weights of the model as they are."),
         "loss": _("compile_detector must use the binary cross-entropy of labels and logits."),
         "precision": _(
             "compile_detector must measure the precision, with a yes where the logit is above 0."
@@ -153,6 +155,7 @@ compile_detector = KerasComparison(
         "steps": _("compile_detector must use Adam with a learning rate of 0.003."),
     },
     meaning={
+        "weights": _("the weights of the model"),
         "loss": _("one number, the loss"),
         "precision": _("one number, the precision"),
         "recall": _("one number, the recall"),
@@ -166,10 +169,22 @@ compile_detector = KerasComparison(
                 "setting for that."
             ),
         ): [
-            _compiled(from_logits=False, thresholds=(threshold,) * 2, optimizer=optimizer)
+            _compiled(
+                loss=keras.losses.BinaryCrossentropy,
+                thresholds=(threshold,) * 2,
+                optimizer=optimizer,
+            )
             for threshold in (0.0, 0.5)
             for optimizer in _OPTIMIZERS
         ],
+        hint(
+            "for-numbers",
+            _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
+        ): _compiled(loss=keras.losses.MeanSquaredError),
+        hint(
+            "one-logit",
+            _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
+        ): _compiled(loss=lambda: keras.losses.CategoricalCrossentropy(from_logits=True)),
         hint(
             "usual-threshold",
             _(

@@ -106,6 +106,7 @@ class _Given:
             result.fail(
                 _("augmented must give batches that are pairs: images, labels."),
                 got=wording.kind_text(np.asarray(found[0])),
+                hint=hint("both", _("what `map` calls returns both, the image and its label.")),
             )
         return [tuple(map(np.asarray, pair)) for pair in pairs]
 
@@ -288,7 +289,8 @@ def _check_shifts(result, shifts):
                 "drawn-once",
                 _(
                     "`map` runs your function's Python once: what NumPy draws in it stays the "
-                    "same. Make a tf.random.Generator before `map`, and draw from that."
+                    "same, and so does what is drawn from one seed again and again. Make a "
+                    "tf.random.Generator before `map`, and draw from that."
                 ),
             ),
         )

@@ -59,6 +59,12 @@ def _observe(result):
     )
     model, maps = result.afterwards["model"], result.value
     images = _images()
+    count = len(getattr(maps, "outputs", None) or [1])  # a class of one's own need not say
+    if count > 1:
+        result.fail(
+            _("feature_maps must return a model with one output, that of the layer."),
+            got=_("{count} outputs").format(count=count),
+        )
     try:
         before = _output(maps, images)
     except Exception as error:

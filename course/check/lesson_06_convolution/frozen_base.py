@@ -53,6 +53,7 @@ def _observe(result):
     images = np.random.default_rng(5).normal(size=(_IMAGES, _SIDE, _SIDE, 1)).astype(np.float32)
     _check_takes(result, new, images)
     is_new = _set_new_weights(base, new)
+    _check_new_layer(result, base, new, is_new)
     outputs, features = _output(new, images), _output(base, images)
     base.set_weights([value * 0.7 for value in base.get_weights()])
     shared, moved = _output(new, images), _moved(new, images)
@@ -95,6 +96,34 @@ def _set_new_weights(base, new):
         found[place] = values
     new.set_weights(found)
     return np.array(is_new, bool)
+
+
+def _check_new_layer(result, base, new, is_new):
+    """Check that there is one new layer, with biases, and that the base is not left out."""
+    found = new.get_weights()
+    count, of_base = np.count_nonzero(is_new), np.count_nonzero(~is_new)
+    its_hint = None
+    if of_base == len(base.get_weights()) and count > 2:
+        its_hint = hint(
+            "several-layers",
+            _("there is more than one new layer: the features go straight into the logits."),
+        )
+    elif of_base and count == 1:
+        its_hint = hint("no-biases", _("the biases are missing: leave use_bias as it is."))
+    elif not of_base and count == 2:
+        its_hint = hint(
+            "base-unused", _("the base is not in it: the new layer takes what `base` gives.")
+        )
+    if its_hint:
+        shapes = [np.shape(value) for value, new_one in zip(found, is_new, strict=True) if new_one]
+        result.fail(
+            _(
+                "frozen_base must put one new dense layer of `num_classes` logits on the whole "
+                "base."
+            ),
+            got=_("new weights: {shapes}").format(shapes="; ".join(map(str, shapes))),
+            hint=its_hint,
+        )
 
 
 def _moved(new, images):

@@ -77,6 +77,12 @@ def _losses(result):
                 "history", _("the `history` of a fit is a dict, which holds the list as `loss`.")
             ),
         )
+    if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+        result.fail(
+            demand,
+            got=_("a list of dicts"),
+            hint=hint("dicts", _('each of these dicts holds the number as "loss": take that.')),
+        )
     losses = result.plain()
     if not values.is_array(losses):
         result.array((result.afterwards["steps"],), _("a list of `steps` losses"))
@@ -192,7 +198,9 @@ overfit_one_batch = KerasComparison(
     observe=_observe,
     demand={
         "steps": _("overfit_one_batch must train `model`: `steps` steps of its own optimizer."),
-        "weights": _("overfit_one_batch must take each step on the whole batch."),
+        "weights": _(
+            "overfit_one_batch must take each step on the whole batch, as the model is compiled."
+        ),
         "losses": _("overfit_one_batch must return the loss of each step, as it was before it."),
     },
     meaning={
