@@ -152,6 +152,34 @@ def test_an_imported_function_does_not_hide_one_of_the_notebooks_own():
         assert known.value("mean") is new
 
 
+def test_a_function_that_is_still_to_be_written_does_not_hide_one_that_is():
+    def with_words():
+        """To be written."""
+        raise NotImplementedError()
+
+    def in_part(x):
+        if x:
+            return x
+        raise NotImplementedError
+
+    for blank in (with_words, in_part):
+        blank.__module__ = "__main__"
+    assert after({"it": own_sum}, {"it": with_words})[0].value("it") is own_sum
+    assert after({"it": own_sum}, {"it": in_part})[0].value("it") is in_part
+    known, namespace = after({"it": with_words})
+    assert known.lost(namespace) == []
+
+
+def test_a_function_of_the_notebooks_own_is_known_before_its_cell_has_ended():
+    known, namespace = after({"other": 1})
+    for value in (own_sum, np.mean, 5):
+        namespace["it"] = value
+        known.take_own(namespace)
+    known.take(namespace)
+    assert known.lost(namespace) == ["it"]
+    assert known.value("it") is own_sum
+
+
 def test_of_a_small_part_of_a_large_array_only_the_part_is_kept():
     part = np.arange(HALF * 2)[:10]
     known, namespace = after({"it": part}, {"other": 1})

@@ -338,6 +338,8 @@ MARKS = {
     "an_old_attempt_below_and_no_marks": _then(_old_attempt_below, _without_marks_and_ids),
 }
 
+_DOUBLE = "def double(x):\n    return 2 * x"
+
 CASES = {
     "prints_everywhere": right(
         "print('start')",
@@ -509,6 +511,19 @@ CASES = {
     "a_call_that_fails_above_an_answer": right(
         answers={"double": "print(double_of_before(3))\n\ndef double(x):\n    return 2 * x"}
     ),
+    "an_assertion_above_an_answer": right(
+        answers={"double": "assert double(1) == 2\ndef double(x):\n    return 2 * x"}
+    ),
+    # What the rest of an answer's own cell does to its name.
+    **{
+        f"{name}_in_its_cell": right(answers={"double": f"{_DOUBLE}\n{line}"})
+        for name, line in {
+            "a_librarys_functions_over_an_answer": "from numpy import *",
+            "an_answer_that_is_named_like_its_result": "double = double(np.ones(2))",
+            "an_answer_that_is_deleted": "del double",
+            "an_answer_above_the_blank": "def double(x):\n    raise NotImplementedError()",
+        }.items()
+    },
     "a_decorator_that_is_missing": right(
         answers={"double": "from numba import njit\n@njit\ndef double(x):\n    return 2 * x"}
     ),

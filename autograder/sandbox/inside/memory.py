@@ -24,10 +24,17 @@ _CONTAINERS = (list, tuple, set, frozenset, dict)
 _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Digits)
 
 
+def is_used(value: object) -> bool:
+    """Whether a value is a function, a class, a module or the like."""
+    # An object may lie about its class.
+    return callable(value) or issubclass(type(value), types.ModuleType)
+
+
 class Memory:
     """The last function or module that each name stood for; else its last value, if it is small.
 
-    A function of the notebook's own stands before one that was imported under the same name.
+    A function of the notebook's own stands before one that was imported under the same name, and
+    before one that is still to be written.
     The names of Python's own functions stand for these until a cell defines such a function.
     """
 
@@ -50,10 +57,20 @@ class Memory:
             # IPython sets `_`, `__` and `___` again with each value that is shown.
             if type(name) is not str or name in self._of_ipython or not name.strip("_"):
                 continue
+            if is_used(value) and value is self._known.get(name):  # it takes what it took
+                continue
             if not self._is_known_better(name, value):
                 value = _without_the_rest(value)
                 self._known[name], self._sizes[name] = value, _size_of(value)
         self._forget_what_is_large(namespace)
+
+    def take_own(self, namespace: dict[str, Any]) -> None:
+        """Note the notebook's own functions halfway through a cell, which may lose them again."""
+        for name, value in namespace.items():
+            if type(value) is not types.FunctionType or value is self._known.get(name):
+                continue
+            if _is_own(value) and type(name) is str and not self._is_known_better(name, value):
+                self._known[name], self._sizes[name] = value, 0
 
     def _forget_what_is_large(self, namespace):
         """Keep the smallest values, up to a limit; those that the notebook holds cost nothing."""
@@ -70,12 +87,16 @@ class Memory:
         if name in self._of_python:
             is_defined = type(value) is types.FunctionType and _is_own(value)
             return value is not known and not is_defined
-        return _is_used(known) > _is_used(value) or (_is_own(known) and _is_imported(name, value))
+        if _is_own(known):
+            is_less = not is_used(value) or _is_blank(value) > _is_blank(known)
+            return is_less or _is_imported(name, value)
+        return is_used(known) > is_used(value)
 
     def lost(self, namespace: dict[str, Any]) -> list[str]:
         """The names that are gone, or no longer stand for a function or a module.
 
-        And those of the notebook's and Python's own functions, if others were imported over them.
+        And those of the notebook's and Python's own functions, if others were imported over them,
+        or a function that is still to be written was put in their place.
         """
         names = [name for name in self._known if name in namespace or name not in self._of_python]
         return [
@@ -89,10 +110,20 @@ class Memory:
         return self._known[name]
 
 
-def _is_used(value: object) -> bool:
-    """Whether a value is a function, a class, a module or the like."""
-    # An object may lie about its class.
-    return callable(value) or issubclass(type(value), types.ModuleType)
+def _to_be_written() -> None:
+    raise NotImplementedError()
+
+
+def _to_be_written_too() -> None:
+    raise NotImplementedError
+
+
+_BLANK = [one.__code__.co_code for one in (_to_be_written, _to_be_written_too)]
+
+
+def _is_blank(value: object) -> bool:
+    """Whether it is a function as it is handed out, still to be written."""
+    return type(value) is types.FunctionType and value.__code__.co_code in _BLANK
 
 
 def _is_own(value: object) -> bool:
@@ -146,7 +177,7 @@ def _size(value: Any, depth: int) -> float:
     bases = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
     if ("tensorflow", "Tensor") in bases or ("tensorflow", "Variable") in bases:
         return value.shape.num_elements() * value.dtype.size
-    return 0 if _is_used(value) and ("keras", "Layer") not in bases else math.inf
+    return 0 if is_used(value) and ("keras", "Layer") not in bases else math.inf
 
 
 def _is_any(kind: type, kinds: tuple[type, ...]) -> bool:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import types
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
@@ -182,6 +182,7 @@ class Shell(InteractiveShell):
     record: Record
     descriptors: dict[str, int]  # of the files that libraries in C++ and commands write to
     failure: tuple[type[BaseException] | None, BaseException | None] | None = None
+    before_statement: Callable[[], object] = staticmethod(lambda: None)
 
     def init_io(self) -> None:
         """Leave standard output and error as they are."""
@@ -210,6 +211,13 @@ class Shell(InteractiveShell):
         except RuntimeError:
             return True
         return super().should_run_async(raw_cell, **options)
+
+    async def run_code(
+        self, code_obj: types.CodeType, result: Any = None, *, async_: bool = False
+    ) -> bool:
+        """Run one statement of a cell."""
+        self.before_statement()
+        return await super().run_code(code_obj, result, async_=async_)
 
     def ask_exit(self) -> None:
         """Do nothing: cells below an `exit` are run, too."""

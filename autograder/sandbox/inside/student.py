@@ -105,6 +105,7 @@ class _Student:
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
         self.memory = Memory(ipython.user_ns)
+        ipython.before_statement = partial(self.memory.take_own, ipython.user_ns)
         self.restored: dict[str, Any] = {}  # what names stand for again, for now
         self.before_restore: dict[str, list[Any]] = {}  # what they stood for before that, if at all
         self.changed_settings: dict[str, Any] = {}  # the student's, while there are the defaults
