@@ -439,6 +439,15 @@ CASES = {
     "the_value_of_the_cell_above": right(
         "2", answers={"double": "factor = _\ndef double(x):\n    return factor * x"}
     ),
+    "values_by_their_numbers": right(
+        "2", answers={"double": "factor = Out[2] * _2 / 2\ndef double(x):\n    return factor * x"}
+    ),
+    "a_value_by_its_number_below_a_test": right(
+        answers={
+            "tally": "def tally(f, n):\n    return [f(i) for i in range(n)]\n1",
+            "pairs": "one = _5\ndef pairs(x):\n    return zip(x, x[one:])",
+        }
+    ),
     "a_cached_function": right(
         "from functools import lru_cache",
         answers={

@@ -95,6 +95,7 @@ class _Examiner:
         self.waiting: dict[int, CellEnded] = {}  # by place: failed tests to be run again at the end
         self.timing = False
         self.place = 0  # of the cell that is run
+        self.numbers: dict[int, int] = {}  # of cells, by their places, as a notebook counts them
         self.shown_so_far = 0
         notebook = job["notebook"]
         self.cells = notebook["cells"]
@@ -126,6 +127,8 @@ class _Examiner:
             for index, cell in enumerate(self.cells)
             if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
         ]
+        count = [int("lessons_own" not in self.cells[place]["metadata"]) for place in places]
+        self.numbers = dict(zip(places, itertools.accumulate(count), strict=True))
         for place in places:
             event = self.run_one(place, self.run_or_examine)
             if event.status in _RUN_ENDS:
@@ -231,7 +234,8 @@ class _Examiner:
 
     def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
         try:
-            answer = self.link.ask("cell", source, float(self.cell_timeout), keep, is_new)
+            seconds = float(self.cell_timeout)
+            answer = self.link.ask("cell", source, seconds, self.numbers[self.place], keep, is_new)
         except wire.TooLarge:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":
@@ -414,8 +418,8 @@ class _Examiner:
         self.link.raise_if_over()
         shown = self.shown(printed)
         if value is not None:
-            shown.append(outputs.result(value))
-        return CellEnded(CellStatus.OK, outputs=shown, execution_count=1)
+            shown.append(outputs.result(value, self.numbers[self.place]))
+        return CellEnded(CellStatus.OK, outputs=shown, execution_count=self.numbers[self.place])
 
     def shown(self, printed: outputs.Printed) -> list[dict]:
         text = self.with_student_paths(printed.getvalue())
@@ -436,7 +440,8 @@ class _Examiner:
         if hasattr(error, "_render_traceback_"):
             shown = self.with_student_paths("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
-        event = CellEnded(CellStatus.ERROR, name, text, [*self.shown(printed), output], 1)
+        shown_all = [*self.shown(printed), output]
+        event = CellEnded(CellStatus.ERROR, name, text, shown_all, self.numbers[self.place])
         if isinstance(error, CheckFailed):
             event.failure = self.fields_of(error)
         return event

@@ -294,13 +294,11 @@ def make(limits: Limits) -> Shell:
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    config.InteractiveShell.cache_size = 3  # the least for which there is `_`
     config.Completer.use_jedi = False
     config.InteractiveShell.loop_runner = _run_in_loop
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     shell = Shell.instance(config=config, user_module=main, user_ns=main.__dict__, colors="linux")
-    shell.displayhook.do_full_cache = False  # no value before the last three is kept
     shell.record = Record(limits)
     shell.descriptors = {}
     shell.run_line_magic("load_ext", "storemagic")  # as a notebook's kernel does

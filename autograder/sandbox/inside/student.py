@@ -232,11 +232,11 @@ class _Student:
     # What the examiner can ask for ----------------------------------------------------------------
 
     def do_cell(
-        self, source: str, seconds: float, keep: Iterable[str] = (), is_new: bool = True
+        self, source: str, seconds: float, number: int, keep: Iterable[str], is_new: bool
     ) -> Answer:
         """Run a cell: ("cell", status, error's name, its text, execution count, outputs).
 
-        One that is run once more is not new: it keeps its count.
+        Its number becomes its count. One that is run once more is not new: it keeps its count.
         Names in `keep` that have a value before the cell have the same value after it.
         """
         started = time.monotonic()
@@ -246,6 +246,8 @@ class _Student:
         count: int | None = None
         outputs: list[dict] = []
         try:
+            if is_new:
+                self.shell.execution_count = number
             with suppress(TimeIsUp), self.at_most(seconds):
                 error, count, outputs = recovery.run_cell(self.shell, source, is_new)
         except Exception as trouble:  # the code has broken what IPython needs
