@@ -637,6 +637,28 @@ CASES = {
         "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ngraph = tf.ones(3)",
         answers={"double": "    return tf.add(x, x)"},
     ),
+    **{
+        f"{name}_that_is_left_open": right(
+            f"import keras\nimport tensorflow as tf\n{text}",
+            answers={"double": "    return tf.function(keras.ops.add)(x, tf.Variable(x))"},
+        )
+        for name, text in {
+            "a_graph": "left = tf.Graph().as_default()\nleft.__enter__()",
+            "a_session": "left = tf.compat.v1.Session()\nleft.__enter__()",
+            "a_graph_of_the_old_kind": (
+                "tf.compat.v1.disable_eager_execution()\n"
+                "left = tf.Graph().as_default()\nleft.__enter__()"
+            ),
+        }.items()
+    },
+    "what_libraries_do_replaced_by_values": right(
+        "import random\nimport matplotlib.pyplot as plt\nnp.random.seed = random.seed = 42\n"
+        "plt.title = 'Loss'\nnp.array = np.array([1, 2])",
+        answers={
+            "double": "plt.title('Loss')\nnp.random.seed(random.seed(42))\n"
+            "def double(x):\n    return np.array(2 * x)"
+        },
+    ),
     "an_answer_that_is_timed": right(
         answers={"double": "%%timeit -n 1 -r 1 two = 2\ndef double(x, by=two):\n    return by * x"}
     ),

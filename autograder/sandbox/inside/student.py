@@ -7,6 +7,7 @@ Python or to the channel, it can only spoil its own answers: the examiner makes 
 import builtins
 import functools
 import gc
+import importlib
 import inspect
 import itertools
 import os
@@ -80,9 +81,12 @@ def _make_eager() -> None:
     """Switch TensorFlow's eager execution on again, if the student's code has switched it off."""
     with suppress(Exception):  # which is said when an answer is called
         if not _is_eager():
-            old = sys.modules["tensorflow"].compat.v1
-            old.reset_default_graph()
-            old.enable_v2_behavior()
+            ops = importlib.import_module("tensorflow.python.framework.ops")
+            ops._default_graph_stack.reset()  # noqa: SLF001 - a graph may have been left open
+            sys.modules["tensorflow"].compat.v1.enable_v2_behavior()
+            ops.enable_eager_execution_internal()
+            context = importlib.import_module("tensorflow.python.eager.context").context()
+            del context.context_switches.stack[1:]
 
 
 def _raise_at_line(_frame: FrameType, event: str, _value: object) -> Callable:
