@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox.examiner import examination
-from autograder.sandbox.inside import isolation, linux, preparation, shell, student
+from autograder.sandbox.inside import isolation, linux, originals, preparation, shell, student
 from autograder.sandbox.inside.visible import find_visible
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, orders
@@ -76,6 +76,7 @@ class _ForkServer:
                 # On the lessons' small graphs, optimising takes longer than it saves.
                 options = {"disable_meta_optimizer": True}
                 tensorflow.config.optimizer.set_experimental_options(options)
+        originals.note()
         sys.path += self.limits.packages  # at the end: they take the place of nothing
         self.visible = find_visible(self.limits.packages)
         self.shell = shell.make(self.limits)

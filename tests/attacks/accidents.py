@@ -288,6 +288,7 @@ HALFWAY = {
     "answers_that_are_deleted": "del double, mine, FACTOR, counted",
     "an_answer_that_is_named_like_its_result": "double = double(np.ones(2))",
     "functions_of_pythons_that_are_numbers": "sum = 0\nfor len in range(3): sum += len\nint = 5",
+    "functions_of_pythons_that_are_numbers_everywhere": "import builtins\nbuiltins.sum = 0",
     "functions_of_pythons_that_are_others": "from numpy import ndarray as int, sqrt as sum",
     "a_reset_and_a_new_start": "%reset -f\nimport numpy as np\nimport math",
 }

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.sandbox.inside import recovery, settings, shell, values
+from autograder.sandbox.inside import originals, recovery, settings, shell, values
 from autograder.sandbox.inside.calls import Call, CallBack
 from autograder.sandbox.inside.memory import Memory
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
@@ -40,7 +40,7 @@ _MAX_LOST = 10_000  # names, as an answer may hold only so many
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 
-_BUILTINS, _RECURSION_LIMIT = dict(vars(builtins)), sys.getrecursionlimit()
+_RECURSION_LIMIT = sys.getrecursionlimit()
 
 _NOT_EAGER = (
     "TensorFlow's eager execution is switched off, so tensors have no values: take the line "
@@ -64,8 +64,7 @@ def serve(channel: Channel, ipython: Shell) -> None:
 
 def _put_right() -> None:
     """Give Python back what it needs, and a cell may have taken away."""
-    for name, value in _BUILTINS.items():
-        builtins.__dict__.setdefault(name, value)
+    originals.put_back()
     if sys.getrecursionlimit() < _RECURSION_LIMIT:
         sys.setrecursionlimit(_RECURSION_LIMIT)
     gc.enable()
@@ -359,6 +358,7 @@ class _Student:
     def do_look_up(self, names: list[str]) -> Answer:
         """Look up the names that are defined: ("values", {name: value})."""
         self.begin_test()
+        originals.put_back()
         namespace = self.shell.user_ns
         found = {}
         for name in names:

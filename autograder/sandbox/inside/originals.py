@@ -1,0 +1,39 @@
+"""The functions of Python and of well-known libraries, which a slip in a cell may replace.
+
+`np.random.seed = 42`, `plt.title = "Loss"` and `builtins.sum = 0` were meant to be something else,
+and would break all that is run after them.
+"""
+
+import sys
+import types
+from typing import Any
+
+from autograder.sandbox.inside.memory import is_used
+
+_MODULES = (
+    *("builtins", "math", "random", "numpy", "numpy.linalg", "numpy.random"),
+    *("matplotlib.pyplot", "keras", "keras.utils", "tensorflow"),
+    *(f"tensorflow._api.v2.{name}" for name in ("math", "nn", "random")),
+)
+
+_known: dict[types.ModuleType, dict[str, Any]] = {}
+
+
+def note() -> None:
+    """Note what is in these modules, as far as they have been imported."""
+    modules = [sys.modules[name] for name in _MODULES if name in sys.modules]
+    _known.update({module: dict(vars(module)) for module in modules})
+
+
+def put_back() -> None:
+    """Put back what is gone, and each function, class or module that is none of these any more.
+
+    A function in place of another was put there on purpose.
+    """
+    for module, known in _known.items():
+        now = vars(module)
+        for name, value in known.items():
+            if now.get(name) is not value and (
+                name not in now or (is_used(value) and not is_used(now[name]))
+            ):
+                now[name] = value
