@@ -18,6 +18,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.protocol import wire
 
 _FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
 _MAX_CHAINED = 5  # errors behind the one that is shown
@@ -47,7 +48,7 @@ class Record:
         if self.muted:
             return
         size = len(json.dumps(output, default=str))
-        if self.size + size > self.limits.output or self.is_full():
+        if size > wire.MAX_CHARACTERS or self.size + size > self.limits.output or self.is_full():
             return
         self.size += size
         if update:
@@ -78,7 +79,7 @@ class Record:
         outputs = [output for _, output in self.outputs]
         for output in outputs:
             if "parts" in output:
-                output["text"] = "".join(output.pop("parts"))
+                output["text"] = "".join(output.pop("parts"))[: wire.MAX_CHARACTERS]
         self.clear()
         return outputs
 

@@ -9,6 +9,7 @@ from autograder.sandbox.protocol.wire.changed_arguments import write_back
 from autograder.sandbox.protocol.wire.decoding import decode
 from autograder.sandbox.protocol.wire.encoding import encode
 from autograder.sandbox.protocol.wire.plain_data import (
+    MAX_CHARACTERS,
     MAX_MESSAGE_BYTES,
     MAX_VALUES,
     Malformed,
@@ -18,6 +19,7 @@ from autograder.sandbox.protocol.wire.plain_data import (
 )
 
 __all__ = [
+    "MAX_CHARACTERS",
     "MAX_MESSAGE_BYTES",
     "MAX_VALUES",
     "Malformed",
