@@ -18,6 +18,11 @@ class Always:
 """
 
 CASES = {
+    "all_modules_forgotten": right(
+        "import sys\nsys.modules.clear()",
+        expected={"others": _ANYTHING - {"tampered"}},
+        status="failed",
+    ),
     "always_equal_object": wrong("    return Always()", ALWAYS_EQUAL),
     "always_equal_array": wrong(
         "    return np.zeros(x.shape, x.dtype).view(Same)",
