@@ -2,8 +2,9 @@
 
 In a notebook, a cell ends with its first error. The code below that line is often an answer, or
 something that an answer needs, so it is run, too. A function is defined without a decorator or an
-annotation that is missing. A cell that stops on purpose (by `raise`, `assert` or an exit) stays
-stopped. What is timed by %%timeit is run once more, so that its names have values.
+annotation that is missing. A cell that stops on purpose (by `raise`, an exit, or an `assert` of
+what is not true) stays stopped. What is timed by %%timeit is run once more, so that its names have
+values.
 """
 
 import ast
@@ -20,7 +21,7 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), 
 _BLANKS |= dict.fromkeys(map(ord, "\0\u200b\u200c\u200d\u2060\ufeff"), "")
 _SIGNS = {0xFEE0 + ascii_code: ascii_code for ascii_code in range(0x21, 0x7F)}  # full-width ones
 _SIGNS |= str.maketrans("\u201c\u201d\u201e\u2018\u2019\u201a\u2212\u2013", "\"\"\"'''--")
-_ON_PURPOSE = (ast.Raise, ast.Assert)
+_ON_PURPOSE = {ast.Raise: Exception, ast.Assert: AssertionError}  # what each stops a cell with
 _TOP_LEVEL = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 # The start of a line that continues the statement above it.
 _CONTINUATION = re.compile(r"[\s#)\]}]|(else|elif|except|finally)\b")
@@ -72,7 +73,7 @@ def _code_left(ipython: Shell, source: str, error: BaseException | None) -> str:
         if places:
             is_its_own = isinstance(error, NameError | AttributeError) and len(places) == 1
             missing = str(getattr(error, "name", None) or "") if is_its_own else ""
-            return _code_below(code, places[0][1], missing)
+            return _code_below(code, places[0][1], error, missing)
         if not isinstance(error, SyntaxError):
             return ""
         return _in_plain_signs(code) or _without_syntax_errors(code)
@@ -103,7 +104,7 @@ def _places(ipython: Shell, error: Exception) -> list[tuple[str, tuple[int, int]
     return found
 
 
-def _code_below(code: str, failed: tuple[int, int], missing: str) -> str:
+def _code_below(code: str, failed: tuple[int, int], error: Exception, missing: str) -> str:
     """The code below the statement at a line and column; with it, if that helps, the statement.
 
     `missing` is the name or attribute that it failed for, if it did so itself.
@@ -114,7 +115,7 @@ def _code_below(code: str, failed: tuple[int, int], missing: str) -> str:
     line, _column = _start(above[-1])
     plain = _without(above[-1], missing)
     again = "#\n" * (line - 1) + f"{plain}\n" if plain else ""
-    if not below or isinstance(above[-1], _ON_PURPOSE):
+    if not below or isinstance(error, _ON_PURPOSE.get(type(above[-1]), ())):
         return again
     line, column = _start(below[0])
     lines = code.splitlines(keepends=True)
