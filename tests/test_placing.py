@@ -164,6 +164,17 @@ def test_the_lessons_own_stands_where_the_lesson_has_it(submission):
     assert names[4:7] == ["## Counting", LATER, "tally"]
 
 
+def test_only_what_an_answer_needs_makes_its_test_wait_for_the_end(submission):
+    cell_of(submission, "double").source = "def double(x):\n    return mine(x)"
+    cell_of(submission, "tally").source += "\nprint(scratch)"
+    for text in ("def mine(x):\n    return FACTOR * x", "scratch = 1", "FACTOR = 2"):
+        submission.cells.append(new_code_cell(text))
+    late = {grade_id(c): c.metadata.get("late") for c in place(submission).notebook.cells}
+    assert late["check_double"] == ["FACTOR", "mine"]
+    assert late["check_tally"] == ["scratch"]
+    assert late["check_pairs"] is None
+
+
 def test_the_lessons_own_stands_below_what_a_student_made_of_it(submission):
     cell_of(submission, "pairs").source += "\nmath, start, counted"
     (later,) = (cell for cell in submission.cells if cell.source.startswith(LATER))

@@ -52,8 +52,8 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     `source` is the instructor's notebook as `release.prepared` returns it, hidden tests included.
     In its metadata `keep` names what has its value again after a cell, and `lessons_own` marks the
     lesson's own form of a given one: to be run if a name in `needed` is missing. `students` is the
-    place of the student's form of it. `late` names what cells above a test use, and only cells
-    below it define.
+    place of the student's form of it. `late` names what the answer to a test needs, and only cells
+    below the test define.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -207,16 +207,34 @@ class _Assembly:
 
 
 def _tell_of_late_names(items):
-    """Say of each test which names the cells above it use, though only cells below define them."""
-    used, defined = set(), set()
+    """Say of each test which names its answer needs, though only cells below define them."""
+    defined, codes_of = set(), defaultdict(list)
+    for item in items:
+        for name in () if is_test(item.cell) else item.code.defines:
+            codes_of[name].append(item.code)
     for index, item in enumerate(items):
         if is_test(item.cell):
             below = set().union(*(one.code.defines for one in items[index + 1 :]))
-            if late := (used - defined - _BUILT_IN) & below:
+            late = below - defined - _BUILT_IN
+            if late:
+                late &= _needed(exercise_of(grade_id_of(item.cell)), codes_of)
+            if late:
                 item.cell.metadata["late"] = sorted(late)
         else:
-            used |= item.code.uses_before()
             defined |= item.code.defines
+
+
+def _needed(name, codes_of):
+    """This name, and those that the code uses which defines it, and so on."""
+    needed, waiting, read = set(), [name], set()
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        for code in codes_of.get(name, ()):
+            if id(code) not in read:
+                read.add(id(code))
+                waiting += code.uses_before() - needed
+    return needed
 
 
 def _cell(kind, source, cell_id):
