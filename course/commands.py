@@ -30,7 +30,7 @@ class TranslatedGroup(click.Group):
                 click.echo(f"COURSE_LANGUAGE: {error}", err=True)
                 sys.exit(2)
         translate_click()
-        for owner, text in _texts(self):
+        for owner, text, _module in _texts(self):
             owner.help = self.translate(text)
         return super().main(*args, **options)
 
@@ -52,15 +52,16 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def help_texts(command: click.Command) -> Iterator[str]:
-    """Yield the help texts of a command and of its subcommands."""
-    yield from (text for _owner, text in _texts(command))
+def help_texts(command: click.Command) -> Iterator[tuple[str, str]]:
+    """Yield the help texts of a command and of its subcommands, each with its module's name."""
+    yield from ((text, module) for _owner, text, module in _texts(command))
 
 
 def _texts(command: click.Command) -> Iterator[tuple]:
-    """Yield each command and option that has a help text of its own, and the text."""
+    """Yield each command and option that has a help text of its own, the text, and its module."""
     for owner in (command, *command.params):
         if text := getattr(owner, "help", None):
-            yield owner, text if isinstance(text, Message) else inspect.cleandoc(text)
+            said = text if isinstance(text, Message) else inspect.cleandoc(text)
+            yield owner, said, getattr(command.callback, "__module__", "")
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
         yield from _texts(inner)

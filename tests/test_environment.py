@@ -289,10 +289,11 @@ MAY_IMPORT = {
             *("systems", "course_folder", "building", "grading", "pages"),
             *("sandbox", "sandbox/outside"),
         },
-        "cli": {
+        "commands": {
             *("names", "systems", "course_folder", "building", "grading", "pages"),
             *("collecting", "best_attempt", "watching", "doctor", "forgetting", "sandbox/outside"),
         },
+        "cli": {"names", "course_folder", "commands"},
     },
 }
 ANY_ROOM_MAY_IMPORT = {"messages", "silence", "imports", "backend"}

@@ -93,8 +93,8 @@ def _of_package(folder):
     for text in _OF_CLICK if folder.name == "course" else ():
         catalogue.add(text, locations=[("click", 0)])
     command = importlib.import_module(f"{folder.name}.cli").main
-    for text in help_texts(command):
-        catalogue.add(text, locations=[(f"{folder.name}/cli.py", 0)])
+    for text, module in help_texts(command):
+        catalogue.add(text, locations=[(f"{module.replace('.', '/')}.py", 0)])
     return catalogue
 
 

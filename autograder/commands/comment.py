@@ -1,0 +1,42 @@
+"""The command `autograder comment`."""
+
+import click
+
+from autograder.commands.shared import in_course, named_lessons
+from autograder.messages import _
+
+
+@click.command("comment")
+@click.argument("lesson")
+@click.argument("chosen", nargs=-1, metavar="[EXERCISE KEY STUDENT...]")
+@in_course
+def command(course, lesson, chosen):
+    """Give several students one of the comments in comments.csv.
+
+    With a lesson alone, the comments for it are listed. What you wrote in the formgrader stays: the
+    comment is added below. `autograder feedback` puts it on the pages.
+
+    \b
+    autograder comment 01-softmax
+    autograder comment 01-softmax why units ada bob
+
+    The exit code is 1 if there is no such comment, or no such answer of one of them.
+    """
+    (lesson,) = named_lessons(course, [lesson])
+    from autograder.grading import comments, gradebook
+    from autograder.names import shown
+    from autograder.pages.terminal_table import table_lines
+
+    if not chosen:
+        for line in table_lines([("key", "text"), *comments.read_comments(course, lesson).items()]):
+            click.echo(shown(line))
+        return
+    if len(chosen) < 3:
+        said = _("Expected an exercise, the key of a comment, and students; got {words}.")
+        raise click.UsageError(said.format(words=" ".join(chosen)))
+    exercise, key, *students = chosen
+    text = comments.comment(course, lesson, key)
+    changed = gradebook.add_comment(course, lesson, exercise, students, text)
+    for student in dict.fromkeys(students):
+        said = _("{student}: added") if student in changed else _("{student}: is there already")
+        click.echo(said.format(student=shown(student)))

@@ -1,0 +1,32 @@
+"""The command `autograder doctor`."""
+
+import click
+
+from autograder.commands.shared import in_course
+from autograder.messages import _, ngettext
+from course.commands import padded, width
+
+
+@click.command("doctor")
+@in_course
+def command(course):
+    """Look for what would make grading fail, each with the line that puts it right.
+
+    \b
+    autograder doctor
+
+    The exit code is 1 if there is something.
+    """
+    from autograder.doctor import examine
+
+    troubles = 0
+    well, look = _("ok"), _("LOOK")
+    columns = max(width(well), width(look))
+    for finding in examine(course):
+        click.echo(f"{padded(well if finding.is_well else look, columns)}  {finding.what}")
+        if not finding.is_well:
+            troubles += 1
+            click.echo(f"{' ' * columns}  {finding.remedy}")
+    said = ngettext("{count} to look at.", "{count} to look at.", troubles).format(count=troubles)
+    click.echo(said if troubles else _("Nothing stands in the way."))
+    raise SystemExit(1 if troubles else 0)

@@ -1,0 +1,37 @@
+"""The command `autograder report`."""
+
+import click
+
+from autograder.commands.shared import in_course, named_lessons, nothing_graded, say_error
+
+
+@click.command("report")
+@click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
+@click.option(
+    "--alike", is_flag=True, help="And list answers that are the same but for layout and names."
+)
+@in_course
+def command(course, lessons, alike):
+    """Write the class at a glance, in reports/.
+
+    \b
+    autograder report 01-softmax
+    autograder report all --alike
+
+    The exit code is 1 if nothing of a lesson is graded yet.
+    """
+    lessons = named_lessons(course, lessons)
+    from autograder.collecting.sections import sections
+    from autograder.grading.class_grading import results
+    from autograder.pages.class_report import write_report
+
+    left_out = False
+    for lesson in lessons:
+        found = results(course, lesson)
+        if found:
+            click.echo(write_report(course, found, sections(course), alike))
+        else:
+            say_error(nothing_graded(lesson))
+            left_out = True
+    if left_out:
+        raise SystemExit(1)
