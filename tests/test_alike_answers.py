@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import normal_form
+from autograder.pages import normal_form
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import LESSON, NAME, submission
@@ -51,7 +51,8 @@ def test_what_cannot_be_read_has_no_form(text):
 
 
 DOUBTED = r"""
-from autograder.grading import code_text, normal_form
+from autograder.grading import code_text
+from autograder.pages import normal_form
 text = 'def f():\n    "$\\sigma$"\n    return 1'
 assert set(code_text.read(text).definitions) == {"f"}
 assert normal_form.of_code(text)

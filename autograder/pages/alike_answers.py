@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from autograder.building import release
 from autograder.course_folder import CourseFolder
-from autograder.grading import normal_form, submissions
+from autograder.grading import submissions
 from autograder.grading.nbgrader_metadata import grade_id_of
 from autograder.grading.results import ClassResult
+from autograder.pages import normal_form
 
 # How long an answer has to be: shorter ones are the same for everybody.
 MIN_NODES = 50  # of the syntax tree, beyond what was given: some three lines
