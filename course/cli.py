@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from course import __version__
-from course.commands import TranslatedGroup, padded, width
+from course.columns import table_lines
+from course.commands import TranslatedGroup
 from course.messages import _, known_language, use_language
 
 # What a command needs is imported inside it, so that `--help` answers at once.
@@ -51,18 +52,6 @@ class Failure(click.ClickException):
         super().__init__(str(error))
 
 
-def _print_table(rows):
-    """Print rows in columns; numbers are aligned to the right."""
-    rows = [[str(value) for value in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            value.rjust(columns) if value.replace(",", "").isdigit() else padded(value, columns)
-            for value, columns in zip(row, widths, strict=True)
-        ]
-        click.echo("  ".join(cells).rstrip())
-
-
 @main.command()
 @click.option(
     "--source",
@@ -83,9 +72,10 @@ def data(source):
     click.echo(_("Read from {path}").format(path=loaded.path or _("memory (no copy was kept)")))
     click.echo()
     counts = [np.bincount(split.labels, minlength=10).tolist() for split in loaded]
-    rows = [(digit, *(f"{count[digit]:,}" for count in counts)) for digit in range(10)]
-    total = (_("all"), *(f"{sum(count):,}" for count in counts))
-    _print_table([(_("digit"), _("training"), _("validation"), _("test")), *rows, total])
+    rows = [(str(digit), *(f"{count[digit]:6,}" for count in counts)) for digit in range(10)]
+    total = (_("all"), *(f"{sum(count):6,}" for count in counts))
+    titles = (_("digit"), _("training"), _("validation"), _("test"))
+    click.echo("\n".join(table_lines([titles, *rows, total])))
 
 
 @main.command()
@@ -105,7 +95,7 @@ def lessons():
         others = extras(edition)
     except WorkbookError as error:
         raise Failure(error) from None
-    _print_table(rows)
+    click.echo("\n".join(table_lines(rows)))
     click.echo()
     for notebook in others:
         click.echo(
@@ -191,15 +181,15 @@ def check(notebook, timeout):
             checked = check.check_notebook(path, TimeLimits(cell=timeout), bar.update)
     except WorkbookError as error:
         raise Failure(error) from None
-    _print_table(
+    rows = [
         (
             one.exercise.name,
             f"{one.exercise.points if one.passed else 0:g}/{one.exercise.points:g}",
             wording.outcome(one),
         )
         for one in checked.exercises
-    )
-    click.echo()
+    ]
+    click.echo("\n".join([*table_lines(rows), ""]))
     for sentence in wording.remarks(checked):
         click.echo(sentence)
     passed = [one for one in checked.exercises if one.passed]

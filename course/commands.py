@@ -1,10 +1,9 @@
-"""Commands whose help is in the reader's language, and columns of text for a terminal."""
+"""Commands whose help is in the reader's language."""
 
 import gettext
 import inspect
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 
 import click
@@ -40,16 +39,6 @@ def translate_click() -> None:
     os.environ["LANGUAGE"] = language()
     gettext.bindtextdomain("course", str(FOLDER))
     gettext.textdomain("course")
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
-    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
-
-
-def padded(text: str, columns: int) -> str:
-    """Return a text followed by enough blanks to fill this many columns of a terminal."""
-    return text + " " * (columns - width(text))
 
 
 def help_texts(command: click.Command) -> Iterator[tuple[str, str]]:

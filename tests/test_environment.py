@@ -219,6 +219,7 @@ MAY_IMPORT = {
     "course": {
         "messages": set(),
         "commands": set(),
+        "columns": set(),
         "silence": set(),
         "home": set(),
         "shadowing": set(),
@@ -252,7 +253,7 @@ MAY_IMPORT = {
         "workbook": {"files", "imports"},
         "cli": {
             *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
-            "commands",
+            *("commands", "columns"),
         },
     },
     "autograder": {

@@ -10,10 +10,9 @@ from click.testing import CliRunner
 from autograder import course_folder, watching
 from autograder.building import release
 from autograder.cli import main
-from autograder.pages.terminal_table import table_lines
 from autograder.watching import Watched
 from course import messages
-from course.commands import width
+from course.columns import table_lines, width
 from tests import tiny_course
 from tests.pseudo_language import BEGIN, END, pseudo_language
 from tests.tiny_course import LESSON, NAME, submission

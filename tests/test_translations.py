@@ -21,7 +21,7 @@ from autograder.pages import class_report
 from course import cli as course_cli
 from course import messages
 from course.check.lesson_05_overfitting_dropout.name_the_curve import curve_names, curve_words
-from course.commands import width
+from course.columns import width
 from tests.pseudo_language import BEGIN, END, pseudo_language
 
 ROOT = Path(__file__).parent.parent

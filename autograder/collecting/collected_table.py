@@ -4,7 +4,7 @@ from collections import Counter
 
 from autograder.collecting.collect import COLLECTED, EARLIER, REPLACED, UNCHANGED, Collected
 from autograder.messages import _, ngettext
-from autograder.pages.terminal_table import table_lines
+from course.columns import table_lines
 
 
 def lines(collected: Collected) -> list[str]:

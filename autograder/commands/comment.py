@@ -4,6 +4,7 @@ import click
 
 from autograder.commands.shared import in_course, named_lessons
 from autograder.messages import _
+from course.columns import table_lines
 
 
 @click.command("comment")
@@ -25,7 +26,6 @@ def command(course, lesson, chosen):
     (lesson,) = named_lessons(course, [lesson])
     from autograder.grading import comments, gradebook
     from autograder.names import shown
-    from autograder.pages.terminal_table import table_lines
 
     if not chosen:
         for line in table_lines([("key", "text"), *comments.read_comments(course, lesson).items()]):

@@ -4,7 +4,7 @@ import click
 
 from autograder.commands.shared import in_course
 from autograder.messages import _, ngettext
-from course.commands import padded, width
+from course.columns import padded, width
 
 
 @click.command("doctor")

@@ -1,7 +1,7 @@
 """Results as a table on the terminal."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from autograder.grading import notes
 from autograder.grading.results import (
@@ -15,11 +15,10 @@ from autograder.grading.results import (
 from autograder.messages import _, ngettext
 from autograder.names import few, shown
 from autograder.pages.status_words import of_terminal
-from course.commands import padded, width
+from course.columns import table_lines
 
 _MAX_NOTES = 20  # that are shown above the table
 _MAX_CHANGED = 20  # students that are named of those with one change
-_WIDE = 40  # columns of the terminal: a longer name pushes the rest of its line aside
 
 
 def of_class(results: ClassResult, titled: bool) -> list[str]:
@@ -209,15 +208,6 @@ def _older(kept_older):
     for why, said in lines.items():
         if who := [student for student, its in kept_older.items() if its == why]:
             yield said.format(names=few(who))
-
-
-def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of texts as lines, with aligned columns; the last one is not padded."""
-    widths = [min(_WIDE, max(map(width, column))) for column in zip(*rows, strict=True)][:-1]
-    return [
-        "  ".join([*map(padded, row, widths), row[-1]]).rstrip()  # `map` ends with the widths
-        for row in rows
-    ]
 
 
 def _notes(results):
