@@ -43,7 +43,7 @@ def problem(version, system, machine, build="", advice=""):
     elif (system, machine) == ("Darwin", "x86_64"):
         why = _(
             "TensorFlow is no longer published for Macs with an Intel processor, nor for a Python "
-            "made for these: use a Mac with Apple silicon and a Python made for it, or Linux."
+            "built for them: use a Mac with Apple silicon and a Python built for it, or Linux."
         )
     elif machine not in MACHINES.get(system, ()):
         why = _(
@@ -70,7 +70,7 @@ def unusual_build():
     if platform.python_implementation() != "CPython":
         return platform.python_implementation()
     if sys.maxsize < 2**32:
-        return _("a Python with 32 bits")
+        return _("a 32-bit Python")
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return _("a free-threaded Python")
     if "musl" in (sysconfig.get_config_var("SOABI") or ""):

@@ -89,7 +89,7 @@ def _as_before(lesson, result):
         for name, its in result.exercises.items()
     }
     result = replace(result, exercises=exercises, late_penalty=scores.late_penalty)
-    return result.with_note(Note("earlier_stands", _("The score from before stands.")))
+    return result.with_note(Note("earlier_stands", _("The previous score is kept.")))
 
 
 def _is_better(lesson, student, before, new, new_points):

@@ -91,7 +91,9 @@ def _of_the_system(error):
     if error.filename:
         path = shown(str(error.filename))
         said = _("{reason}: {path}.").format(reason=error.strerror or error, path=path)
-    return sentences(said, _("What was done stays done; the same command goes on from there."))
+    return sentences(
+        said, _("What was done is kept; run the same command again to go on from there.")
+    )
 
 
 @click.group(cls=InSentences)

@@ -78,7 +78,7 @@ class CourseFolder:
                 name for name in known if any(form.startswith(word) for form in forms[name])
             ]
             if len(meant) != 1:
-                said = _("{word!r} could be {names}.") if meant else _("{word!r} is no lesson.")
+                said = _("{word!r} could be {names}.") if meant else _("{word!r} is not a lesson.")
                 said = said.format(word=word, names=", ".join(meant))
                 raise CourseError(sentences(said, self._known_lessons()))
             found += meant

@@ -60,8 +60,8 @@ def _python():
 
 def _locale():
     encoding = sys.getfilesystemencoding()
-    what = _("names of files are read as {encoding}").format(encoding=encoding)
-    remedy = _("export LC_ALL=C.UTF-8   # else names with accents cannot be read")
+    what = _("file names are read as {encoding}").format(encoding=encoding)
+    remedy = _("export LC_ALL=C.UTF-8   # otherwise names with accents cannot be read")
     return Finding(what, encoding == "utf-8", remedy)
 
 
@@ -79,35 +79,35 @@ def _temporary_folder():
     if free < _ROOM:
         said = _("{command}   # {size:g} GB should be free there")
         return Finding(what, False, said.format(command=remedy, size=_ROOM / 1e9))
-    remedy = _("export TMPDIR=/tmp   # its name is too long for the sockets of the grader")
+    remedy = _("export TMPDIR=/tmp   # its path is too long for the grader's sockets")
     return Finding(what, len(folder) <= _MAX_PATH, remedy)
 
 
 def _umask():
     mask = os.umask(0o022)
     os.umask(mask)
-    remedy = _("umask 022   # else root's folders cannot be entered by the walled-in process")
+    remedy = _("umask 022   # otherwise the sandboxed process cannot enter root's folders")
     is_well = bool(getattr(os, "getuid", lambda: 1)()) or not mask & 0o055  # none on Windows
     return Finding(f"umask {mask:03o}", is_well, remedy)
 
 
 def _walls(course):
-    """Whether walls can be built around students' code, tried as in grading."""
+    """Whether the sandbox can be built around students' code, tried as in grading."""
     if trouble := systems.why_no_grading():
         yield Finding(_("grading"), False, trouble)
         return
     walls, limits = pool.settings(course.config())
     if not walls:
         remedy = _("delete c.Grade.sandbox   # a submission can read and change what you can")
-        yield Finding(_("walls are switched off in the configuration"), False, remedy)
+        yield Finding(_("the sandbox is switched off in the configuration"), False, remedy)
         return
     try:
         pool.sandbox(walls, replace(limits, packages=())).start()
     except CannotStart as error:
-        what = _("walls cannot be built: {error}").format(error=error)
+        what = _("the sandbox cannot be built: {error}").format(error=error)
         yield Finding(what, False, _remedy_for_walls())
     else:
-        yield Finding(_("walls can be built"), True)
+        yield Finding(_("the sandbox can be built"), True)
     finally:
         pool.stop()
 
@@ -144,7 +144,7 @@ def _keras():
         layout = settings.get("image_data_format", "channels_last")
         backend = settings.get("backend", "tensorflow")
     except FileNotFoundError:
-        return Finding(_("no settings of Keras"), True)
+        return Finding(_("no Keras settings"), True)
     except (OSError, ValueError, AttributeError) as error:
         what = _("{path} cannot be read ({reason})").format(path=path, reason=error)
         return Finding(what, False, f"mv {quoted} {quoted}.old")
@@ -158,7 +158,7 @@ def _keras():
 def _path(course):
     name = str(course.root)
     is_well = name.isprintable() and not set(name) & set("*?[]{}%")
-    remedy = _("mv the folder to a name without {signs}, which nbgrader takes for patterns")
+    remedy = _("rename the folder: nbgrader takes {signs} in its name for a pattern")
     what = _("the course is in {folder!r}").format(folder=name)
     return Finding(what, is_well, remedy.format(signs="* ? [ ] { } %"))
 
@@ -187,11 +187,11 @@ def _gradebook(course):
     except sqlite3.Error as error:
         what = _("the gradebook cannot be used: {error}").format(error=error)
         remedy = _(
-            "close what else uses it (formgrader, another `autograder`), or take your backup"
+            "close whatever else uses it (formgrader, another `autograder`), or restore your backup"
         )
         yield Finding(what, False, remedy)
         return
-    remedy = _("it is damaged ({reason}): take your backup").format(reason=said)
+    remedy = _("it is damaged ({reason}): restore your backup").format(reason=said)
     yield Finding(_("the gradebook can be used"), said == "ok", remedy)
 
 

@@ -112,7 +112,9 @@ def _left(course, student, known):
         said = _("The exchange holds {path}: delete it, as its owner or as root.")
         yield said.format(path=path)
     for path in sorted(exchange_folder(course).glob("*/feedback")):
-        said = _("{path} may hold pages that were released, under names that do not tell whose.")
+        said = _(
+            "{path} may hold pages that were released, under names that do not say whose they are."
+        )
         yield said.format(path=path)
     copies = [path for path in _files(course.root) if path.name.startswith("gradebook.db.")]
     for path in copies:

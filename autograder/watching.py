@@ -43,7 +43,7 @@ def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[s
                 for line in look(course, lesson, watched, owed[lesson]):
                     say(line)
             except Exception as error:  # a disk that is full today may have room tomorrow
-                said = _("{lesson}: {reason}; tried again later")
+                said = _("{lesson}: {reason}; will be tried again later")
                 why = f"{type(error).__name__}: {shown(str(error))}"
                 say(said.format(lesson=lesson, reason=why))
         time.sleep(every)

@@ -103,7 +103,7 @@ def lessons():
                 title=notebook.title, name=notebook.name
             )
         )
-    click.echo(_("Counted are the checks that passed when you last saved the notebook."))
+    click.echo(_("These are the checks that passed when you last saved the notebook."))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

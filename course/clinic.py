@@ -59,6 +59,7 @@ _FILES = (
     "eyJpbml0aWFsX3dlaWdodHMiOiAiemVyb3MifQ==",
     "eyJsZWFybmluZ19yYXRlIjogMjAuMH0=",
     "eyJsYWJlbHMiOiAic2h1ZmZsZWQifQ==",
+    ""
     "eyJhY3RpdmF0aW9uIjogInNpZ21vaWQiLCAiaGlkZGVuX2xheWVycyI6IDUsICJpbml0aWFsX3dlaWdodHMiOiAibmFycm93In0=",
     "eyJsb3NzIjogImNsYXNzIGJ5IGNsYXNzIn0=",
 )
@@ -153,7 +154,7 @@ def _single_change(change):
         raise TreatmentError(message.format(count=len(change)))
     ((name, value),) = change.items()
     if name not in ARGUMENTS:
-        message = _("There is no argument {name}. There are: {names}.")
+        message = _("There is no argument {name}. The arguments are: {names}.")
         raise TreatmentError(message.format(name=repr(name), names=", ".join(ARGUMENTS)))
     return name, _allowed(name, value)
 
@@ -178,7 +179,7 @@ def _allowed(name, value):
 
 def _file(number: int) -> dict:
     if number not in range(1, len(_FILES) + 1):
-        message = _("There is no patient {got}; there are 1 to {last}.")
+        message = _("There is no patient {got}; the patients are 1 to {last}.")
         raise TreatmentError(message.format(got=repr(number), last=len(_FILES)))
     return _HEALTHY | json.loads(base64.b64decode(_FILES[number - 1]))
 

@@ -31,8 +31,8 @@ def say_still() -> None:
         _has_said = True
         print(
             _(
-                "This program shows no live pictures: what follows are still ones. Open the "
-                "notebook in JupyterLab, Notebook 7, VS Code or Colab to move them."
+                "This program cannot show live pictures: these are still ones. Open the notebook "
+                "in JupyterLab, Notebook 7, VS Code or Colab to see them move."
             )
         )
 

@@ -159,7 +159,7 @@ says `YOUR CODE HERE`. The cell below each answer checks it. Your work is never 
 ## Submit
 
 Press **Validate** in the toolbar of the notebook: it runs everything once more. Then hand in the
-notebook file from `work/`, under the name that it has.
+notebook file from `work/`, without renaming it.
 
 No internet is needed for the lessons: 5,000 real digits come with the packages."""
         ),

@@ -35,13 +35,13 @@ def begin_lesson(course: CourseFolder, name: str, asked: str = "") -> Path:
     found = _NAME.fullmatch(name)
     if not found:
         said = _(
-            "{name!r} cannot be the name of a lesson: expected a number of two digits, a hyphen "
-            "and words in small letters, such as 08-mine."
+            "{name!r} cannot be the name of a lesson: expected a two-digit number, a hyphen and "
+            "words in lower case, such as 08-mine."
         )
         raise CourseError(said.format(name=name))
     path = course.root / "source" / name / f"{found['stem'].replace('-', '_')}.ipynb"
     if path.parent.exists():
-        said = _("{folder} is there already: choose another name, or edit that.")
+        said = _("{folder} already exists: choose another name, or edit that lesson.")
         raise CourseError(said.format(folder=path.parent))
     taken = [lesson for lesson in course.lessons() if lesson[:2] == found["number"]]
     if taken:

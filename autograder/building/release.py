@@ -196,7 +196,7 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
         cell_ids.add(cell.get("id"))
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if grade_id is not None and grade_id in grade_ids:
-            said = _("cell {number} ({id}): the grade_id {name!r} is there twice.")
+            said = _("cell {number} ({id}): the grade_id {name!r} is used twice.")
             problems.append(said.format(**named, name=grade_id))
         grade_ids.add(grade_id)
         for marker in ("SOLUTION", "HIDDEN TESTS"):
@@ -246,7 +246,7 @@ def _exercise_problems(source: NotebookNode) -> list[str]:
             said = _("The exercise {name!r} has no test cell 'check_{name}'.")
             problems.append(said.format(name=exercise))
         elif test < index:
-            said = _("The test cell 'check_{name}' stands above its answer cell.")
+            said = _("The test cell 'check_{name}' is above its answer cell.")
             problems.append(said.format(name=exercise))
     lone = _("The test cell {name!r} belongs to no exercise.")
     return problems + [lone.format(name=name) for name in tests]

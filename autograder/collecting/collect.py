@@ -83,7 +83,7 @@ def collect(
     by_sender = _by_sender(course, lesson, path, roster, collected)
     by_person = _by_person(by_sender, roster, collected)
     if listed and by_sender and not by_person:
-        said = _("Nobody in the archive is known from {path}, so nobody was entered from it.")
+        said = _("Nobody in the archive is listed in {path}, so nobody was added from it.")
         collected.notes[said.format(path=roster_path)] = None
     elif listed:
         gradebook.enter(course, map(_for_gradebook, roster.people.values()))
@@ -313,7 +313,7 @@ def _time(course, lesson, person, found, collected):
     if not person.when.strip("- ") and found[0][0].sender.platform == MOODLE:
         said = _(
             "Moodle's archive does not say when something was handed in, so what is late does not "
-            "count as late: name Moodle's grading worksheet, with its column Last modified "
+            "count as late: pass Moodle's grading worksheet, with its column Last modified "
             "(submission), with --roster."
         )
         collected.notes[said] = None
@@ -338,7 +338,7 @@ def _late_time(course, lesson, collected):
     due = gradebook.due_date(course, lesson)
     if due is None:
         said = _(
-            "What the platform calls late counts as late once the gradebook knows a due date: say "
+            "What the platform calls late counts as late once the gradebook knows a due date: run "
             "nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
         )
         collected.notes[said.format(lesson=lesson)] = None
@@ -354,8 +354,8 @@ def _time_of_worksheet(course, told, collected):
         return None
     if not isinstance(zone, str) or not gettz(zone):
         said = _(
-            "The times in Moodle's worksheet are not used, as nothing says on which clock they "
-            "are: write `{line}` (or the like) into course_settings.py, and collect again."
+            "The times in Moodle's worksheet are not used, as nothing says which time zone they "
+            "are in: write `{line}` (or the like) into course_settings.py, and collect again."
         )
         collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
         return None

@@ -292,13 +292,13 @@ class Roster:
             ids = ", ".join(sorted(person.id for person in alike))
             said = {
                 MOODLE: _(
-                    "this could be {names}: name a grading worksheet that has their ID numbers or "
+                    "this could be {names}: pass a grading worksheet that has their ID numbers or "
                     "e-mail addresses with --roster"
                 ),
-                CANVAS: _("this could be {names}: name Canvas's gradebook with --roster"),
+                CANVAS: _("this could be {names}: pass Canvas's gradebook with --roster"),
             }.get(
                 sender.platform,
-                _("this could be {names}: name a list with their ids with --roster"),
+                _("this could be {names}: pass a list with their ids with --roster"),
             )
             return None, said.format(names=ids)
         if called_so and not alike:
@@ -329,8 +329,8 @@ class Roster:
         if not found:
             return ""
         said = _(
-            "this could be {names}, whom no ID number, user name or e-mail address in the list "
-            "distinguishes: add one to it"
+            "this could be {names}; the list has no ID number, user name or e-mail address that "
+            "distinguishes them: add one"
         )
         listed = (
             f"{_whole_name(one)} ({one.participant or one.email})".replace(" ()", "")
@@ -384,7 +384,7 @@ def _whole_name(person):
 def _elsewhere(people, platform):
     """The sentence that everybody with this name is on another platform."""
     said = _(
-        "the name is that of {student}, who is known from {other}: name {platform}'s list with "
+        "the name is that of {student}, who is known from {other}: pass {platform}'s list with "
         "--roster, which says whether this is the same person"
     )
     others = people[0].came_from or people[0].named_by

@@ -30,7 +30,7 @@ def members(course: CourseFolder, section: str) -> set[str]:
     if not found:
         known = ", ".join(map(shown, sorted(set(section_of.values()))))
         said = _("There is no section {name!r}. The sections are: {names}.")
-        unknown = _("No section is known: students.csv, or a list for --roster, may name them.")
+        unknown = _("No sections are known: students.csv, or a list for --roster, can name them.")
         raise CourseError(said.format(name=section, names=known) if known else unknown)
     return found
 

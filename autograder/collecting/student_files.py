@@ -76,7 +76,7 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
         return said
     if len(notebooks) > 1:
         others = ", ".join(file.name for file in notebooks if file is not chosen)
-        note = _("{name} is taken; also there: {names}")
+        note = _("{name} is used; also there: {names}")
         said.notes.append(note.format(name=chosen.name, names=others))
     said.files[notebook] = chosen.content
     above = chosen.parts[:-1]
@@ -169,7 +169,7 @@ def _why_none(files, notebooks, found, notebook):
         said = _("no notebook, but {names}: ask for {notebook}")
         return said.format(names=names, notebook=notebook)
     if any(handed_in.is_text for handed_in, _entry in found):
-        said = _("only a text or an address was typed into the platform: ask for {notebook}")
+        said = _("only text or a link was typed into the platform: ask for {notebook}")
         return said.format(notebook=notebook)
     return _("no file that could be read")
 

@@ -21,7 +21,7 @@ def command(course, lesson, chosen):
     autograder comment 01-softmax
     autograder comment 01-softmax why units ada bob
 
-    The exit code is 1 if there is no such comment, or no such answer of one of them.
+    The exit code is 1 if there is no such comment, or if one of them has no such answer.
     """
     (lesson,) = named_lessons(course, [lesson])
     from autograder.grading import comments, gradebook
@@ -38,5 +38,5 @@ def command(course, lesson, chosen):
     text = comments.comment(course, lesson, key)
     changed = gradebook.add_comment(course, lesson, exercise, students, text)
     for student in dict.fromkeys(students):
-        said = _("{student}: added") if student in changed else _("{student}: is there already")
+        said = _("{student}: added") if student in changed else _("{student}: already there")
         click.echo(said.format(student=shown(student)))

@@ -10,7 +10,7 @@ from course.columns import padded, width
 @click.command("doctor")
 @in_course
 def command(course):
-    """Look for what would make grading fail, each with the line that puts it right.
+    """Look for what would make grading fail, and give the line that fixes it.
 
     \b
     autograder doctor

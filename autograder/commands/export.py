@@ -40,8 +40,9 @@ def command(course, anonymous):
     for its in found:
         if waiting := sum(bool(result.to_mark) for result in its):
             said = ngettext(
-                "{lesson}: {count} waits to be marked by hand, so its points are not final.",
-                "{lesson}: {count} wait to be marked by hand, so their points are not final.",
+                "{lesson}: {count} is waiting to be marked by hand, so its points are not final.",
+                "{lesson}: {count} are waiting to be marked by hand, so their points are not "
+                "final.",
                 waiting,
             )
             click.echo(said.format(lesson=its.lesson, count=waiting), err=True)
@@ -49,7 +50,7 @@ def command(course, anonymous):
             click.echo(_("{lesson}: {line}").format(lesson=its.lesson, line=line), err=True)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
-        said = _("Left out, as nothing of them is graded: {names}.")
+        said = _("Left out, as nothing in them is graded yet: {names}.")
         click.echo(said.format(names=left_out), err=True)
 
 

@@ -8,7 +8,9 @@ from autograder.messages import _
 
 @click.command("feedback")
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
-@click.option("--zip", "zipped", is_flag=True, help="And archives as Canvas and Moodle take them.")
+@click.option(
+    "--zip", "zipped", is_flag=True, help="Also make archives to upload to Canvas and Moodle."
+)
 @of_section
 @in_course
 def command(course, lessons, zipped, section):
@@ -56,5 +58,5 @@ def _zip_feedback(course, lesson):
     for path in written:
         click.echo(path)
     if others:
-        said = _("In no archive, as they were not collected from one: {names}.")
+        said = _("Not in any archive, as they were not collected from one: {names}.")
         click.echo(said.format(names=", ".join(map(shown, others))), err=True)

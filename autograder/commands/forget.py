@@ -13,7 +13,7 @@ from autograder.messages import _
 def command(course, student, yes):
     """Delete what is kept of one student: scores, files, pages, and reports with the name.
 
-    It says first what would be deleted, asks, and says then what is left elsewhere.
+    It says what would be deleted, and asks; afterwards it says what is left elsewhere.
 
     \b
     autograder forget student-01

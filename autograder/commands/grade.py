@@ -33,7 +33,7 @@ from course.messages import sentences
     flag_value=False,
     type=bool,
     default=None,
-    help="Grade without walls, where the system has none: only what you trust.",
+    help="Grade without a sandbox, where the system has none: only what you trust.",
 )
 @click.option(
     "--json",
@@ -64,7 +64,10 @@ def command(
     end_at_interrupt(progress.interrupted)
     lessons = named_lessons(course, lessons)
     for is_wrong, why in (
-        (best and submitted, _("--best moves attempts in submitted/, so it takes no --submitted.")),
+        (
+            best and submitted,
+            _("--best moves attempts in submitted/, so it cannot be combined with --submitted."),
+        ),
         (only_new and force, _("--force and --only-new contradict each other.")),
         (
             json_path and not json_path.parent.is_dir(),
@@ -154,7 +157,7 @@ class _Progress:
                 "Interrupted: {done} of {count} submissions are graded and kept.",
                 self.total,
             ).format(done=self.done, count=self.total)
-        said = sentences(said, _("The same command goes on from there."))
+        said = sentences(said, _("Run the same command again to go on from there."))
         return f"\n{said}\n"
 
 

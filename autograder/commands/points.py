@@ -19,14 +19,14 @@ def command(course, lesson, table, extra, dry_run, yes):
     """Give points by hand, as in the formgrader, from a CSV file.
 
     Its columns are student, exercise, points, and comment if you like; the points are those of the
-    exercise as a whole. What would change is said first, and then asked. Points given by hand stay
+    exercise as a whole. It says what would change, and asks first. Points given by hand stay
     when you grade again.
 
     \b
     autograder points 01-softmax points.csv --dry-run
     autograder points 01-softmax points.csv
 
-    The exit code is 1 if a row cannot be given, or if you say no; nothing is written then.
+    The exit code is 1 if a row cannot be applied, or if you say no; nothing is written then.
     """
     (lesson,) = named_lessons(course, [lesson])
     from autograder.grading import gradebook, points_table

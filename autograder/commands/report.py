@@ -8,7 +8,7 @@ from autograder.commands.shared import in_course, named_lessons, nothing_graded,
 @click.command("report")
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @click.option(
-    "--alike", is_flag=True, help="And list answers that are the same but for layout and names."
+    "--alike", is_flag=True, help="Also list answers that are the same apart from layout and names."
 )
 @in_course
 def command(course, lessons, alike):

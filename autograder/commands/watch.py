@@ -10,7 +10,9 @@ from autograder.messages import _
 @click.argument("lessons", nargs=-1, required=True, metavar="LESSON...")
 @click.option("--exchange", is_flag=True, help="Collect from nbgrader's exchange first.")
 @click.option("--release", is_flag=True, help="Put the pages into nbgrader's exchange.")
-@click.option("--attempts", type=click.IntRange(min=1), help="How many of a student's count.")
+@click.option(
+    "--attempts", type=click.IntRange(min=1), help="How many of a student's attempts count."
+)
 @click.option("--every", type=click.FloatRange(min=1), default=30.0, help="Seconds (default: 30).")
 @in_course
 def command(course, lessons, exchange, release, attempts, every):
@@ -22,13 +24,15 @@ def command(course, lessons, exchange, release, attempts, every):
     \b
     autograder watch 1 2 --exchange --release --attempts 5
 
-    What goes wrong is said, and tried again at the next look. The exit code is 130, by Ctrl-C.
+    What goes wrong is reported, and tried again the next time. The exit code is 130, by Ctrl-C.
     """
-    ended = _("Ended. What was done stays done.")
+    ended = _("Stopped. What was done is kept.")
     end_at_interrupt(lambda: f"\n{ended}\n")
     lessons = named_lessons(course, lessons)
     if attempts and not exchange:
-        raise click.UsageError(_("--attempts counts what comes by --exchange: name that as well."))
+        raise click.UsageError(
+            _("--attempts counts what comes through --exchange: give that option as well.")
+        )
     from datetime import datetime
 
     from autograder.watching import Watched, watch
@@ -36,6 +40,6 @@ def command(course, lessons, exchange, release, attempts, every):
     def say(line):
         click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
 
-    begun = _("Looking every {seconds:g} s for what arrives of {names}.")
+    begun = _("Looking every {seconds:g} s for new submissions of {names}.")
     say(begun.format(seconds=every, names=", ".join(lessons)))
     watch(course, Watched(lessons, exchange, release, attempts), every, say)

@@ -36,7 +36,7 @@ def challenge(answer):
         "pixel."
     ).format(points=points, most=most, count=model.count_params(), plain=plain, shifted=shifted)
     if points < most:
-        step = _("The next point takes {step:.1%} of both.").format(step=STEPS[points])
+        step = _("The next point needs {step:.1%} of both.").format(step=STEPS[points])
         reason = sentences(reason, step)
     if not points:
         raise check.CheckFailed(reason)

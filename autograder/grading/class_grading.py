@@ -192,9 +192,9 @@ def _clear_errors():
 
 def _no_walls(error):
     return _(
-        "This machine cannot wall off what students wrote ({reason}). Grade on Linux with user "
-        "namespaces, or say --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a "
-        "submission can read and change what you can."
+        "This machine cannot isolate students' code ({reason}). Grade on Linux with user "
+        "namespaces, or pass --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a "
+        "submission can read and change whatever you can."
     ).format(reason=error)
 
 
@@ -348,7 +348,7 @@ def _not_in_older(exercise, waits, refusal):
     """The result of an exercise that came into the lesson after a submission was graded."""
     if refusal:
         return replace(exercise, status=Status.ERROR, message=refusal)
-    message = _("It came into the lesson after this was graded.")
+    message = _("It was added to the lesson after this was graded.")
     status = Status.NEEDS_MARKING if waits else Status.FAILED
     return replace(exercise, status=status, message=message)
 
@@ -360,7 +360,7 @@ def _with_note_on_marking(result, why, recorded):
     names = [name for name in result.to_mark if name in recorded.by_hand.keys() - recorded.to_mark]
     if not names:
         return result
-    said = _("Handed in anew after a person had marked it: {names}. Those points stand.")
+    said = _("Handed in again after a person had marked it: {names}. Those points are kept.")
     words = said.format(names=", ".join(names))
     return result.with_note(Note("marked_before", words))
 

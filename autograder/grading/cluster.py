@@ -80,7 +80,7 @@ def _result(lesson, student, outcome) -> Graded:
         return outcome
     if isinstance(outcome, CannotStart | OtherVersion | CourseError):
         raise outcome
-    words = _("The grader broke down: {reason}").format(reason=outcome)
+    words = _("The grader failed: {reason}").format(reason=outcome)
     return worker.refused(lesson, student, words, keep=False)
 
 
@@ -152,7 +152,7 @@ class _Threads:
             if seconds > self._seconds and self._begun.pop(student, None) is not None:
                 self._sandbox.abandon(thread)
                 self._hire()
-                said = _("it stood still for {seconds:.0f} s.")
+                said = _("it hung for {seconds:.0f} s.")
                 yield student, _StoodStill(said.format(seconds=seconds))
 
 

@@ -58,7 +58,7 @@ def clear_errors(course: CourseFolder):
         why, *_more = str(getattr(error, "orig", error)).splitlines()
         said = _(
             "The gradebook {path} cannot be used: {reason}. What was written to it before is kept: "
-            "put this right, and run the same command again."
+            "fix this, and run the same command again."
         )
         raise CourseError(said.format(path=course.gradebook, reason=why)) from error
 
@@ -193,9 +193,9 @@ def remove_student(course: CourseFolder, student: str) -> None:
             connection.execute("VACUUM")  # else deleted rows would stay until overwritten
     except sqlite3.Error as error:
         said = _(
-            "The scores are deleted, but {path} cannot be written anew ({reason}), so traces stay "
-            "in the file. Close what else uses it, run `sqlite3 gradebook.db VACUUM`, and the same "
-            "command again for the folders."
+            "The scores are deleted, but {path} cannot be rewritten ({reason}), so traces stay in "
+            "the file. Close whatever else uses it, run `sqlite3 gradebook.db VACUUM`, and the "
+            "same command again for the folders."
         )
         raise CourseError(said.format(path=course.gradebook, reason=error)) from error
 
@@ -401,7 +401,7 @@ def _grade_for(gradebook, course, lesson, row, extra):
     if row.points > most and not extra:
         said = _(
             "{points:g} points for {student} are more than {exercise} is worth, which is {most:g}: "
-            "give less, or say --extra for extra credit."
+            "give fewer, or pass --extra for extra credit."
         )
         raise CourseError(said.format(**facts, points=row.points, most=most))
     return found[row.exercise]
@@ -423,7 +423,7 @@ def add_comment(
             try:
                 entry = gradebook.find_comment(exercise, notebook, lesson, student)
             except MissingEntry as error:
-                said = _("The gradebook has no answer {exercise!r} of {student} in {lesson}.")
+                said = _("The gradebook has no answer to {exercise!r} by {student} in {lesson}.")
                 facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
                 raise CourseError(said.format(**facts)) from error
             before = (entry.manual_comment or "").replace("\r\n", "\n")

@@ -200,7 +200,7 @@ def _words_of_own(note):
     stop = _words_of_stop(note) if note["reason"] == "stopped" else ""
     said = said.format(cell=note["cell"], names=few(note["names"]), stop=stop)
     if "original_stopped" in note:
-        failed = _("That one stopped with {error}.").format(error=note["original_stopped"])
+        failed = _("The original stopped with {error}.").format(error=note["original_stopped"])
         return sentences(said, failed)
     return said
 
@@ -240,8 +240,10 @@ def _words_of_stop(note):
 
 def _words_of_found(note):
     said = {
-        "id": _("These answers had lost their grade ids, and were found by their ids: {names}."),
-        "name": _("These answers stand in cells that are not marked for them: {names}."),
+        "id": _(
+            "These answers had lost their grade ids, and were found by their cell ids: {names}."
+        ),
+        "name": _("These answers are in cells that are not marked for them: {names}."),
     }[note["how"]]
     return said.format(names=", ".join(note["exercises"]))
 
@@ -314,7 +316,7 @@ def _words_of_run_again(note):
     if note.get("in_vain"):
         return _("It ran out of {what}, even when it was run by itself.").format(what=what)
     said = _("It ran out of {what} beside other submissions, so it was run again by itself.")
-    return sentences(said.format(what=what), _("What is said here is of the second run."))
+    return sentences(said.format(what=what), _("These results are from the second run."))
 
 
 def _words_of_above_maximum(note):
@@ -324,8 +326,8 @@ def _words_of_above_maximum(note):
         for name, (points, most) in note["exercises"].items()
     ]
     said = _(
-        "More than the maximum: {parts}. They were given when it was worth more, and they stand: "
-        "give others in the formgrader if that is not what you want."
+        "More than the maximum: {parts}. They were given when it was worth more, and they still "
+        "count: change them in the formgrader if that is not what you want."
     )
     return said.format(parts=", ".join(parts))
 

@@ -120,7 +120,7 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
                 _("The file cannot be read within {seconds} s.").format(seconds=_PATIENCE)
             ) from None
         except OSError as error:  # which is not the fault of the file
-            said = _("No process can be started that reads notebooks: {reason}.")
+            said = _("The process that reads notebooks cannot be started: {reason}.")
             raise CannotParse(said.format(reason=error)) from error
     if done.returncode in (_TOO_MUCH, -signal.SIGXCPU):
         raise Unreadable(
@@ -131,7 +131,7 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
     if done.returncode:  # as by a system that is short of memory
         from autograder.sandbox.outside.outcome import how_it_ended  # slow to import
 
-        said = _("The process that reads the file did not come to its end ({reason}).")
+        said = _("The process that reads the file did not finish ({reason}).")
         raise CannotParse(said.format(reason=how_it_ended(done.returncode)))
     answer = json.loads(done.stdout)
     if "refused" in answer:

@@ -88,7 +88,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
     stored = records.stored_result(lesson.course, student, lesson.name) if scores else None
     is_older = stored is not None and records.is_of_older_checks(lesson, stored)
     if place.obstacle:
-        kept = [_("The score from before stands.")] if scores else []
+        kept = [_("The previous score is kept.")] if scores else []
         why = sentences(place.obstacle, *kept)
         found.results[student] = without_points(lesson, student, Status.ERROR, why)
         if is_older:

@@ -51,7 +51,7 @@ def check_packages(course: CourseFolder, folders: Iterable[str]) -> None:
             if is_in or Path(place).is_relative_to(folder):
                 said = _(
                     "c.Sandbox.packages cannot show {folder} to students' code, because {place} "
-                    "must stay hidden: name a folder that holds packages alone."
+                    "must stay hidden: name a folder that holds nothing but packages."
                 )
                 raise CourseError(said.format(folder=folder, place=place))
 

@@ -93,8 +93,8 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
     if not is_utf_8(student):
         return Place(
             obstacle=_(
-                "The folder's name is not UTF-8, so no score can be kept under it: give the folder "
-                "the student's id as its name."
+                "The folder's name is not UTF-8, so no score can be kept under it: rename the "
+                "folder to the student's id."
             )
         )
     folder = submitted / folder_of(student) / lesson
@@ -120,7 +120,7 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
     path = folder / (notebook if notebook in found else found[0])
     if not path.is_symlink() and not os.access(path, os.R_OK):
         return Place(
-            obstacle=_("{name} cannot be read: the grader has no right to.").format(
+            obstacle=_("{name} cannot be read: the grader does not have permission.").format(
                 name=shown(path.name)
             )
         )
@@ -142,7 +142,7 @@ def _missing(folder, notebook, others=()):
     """The sentence that there is no notebook of this name, and what there is instead."""
     if others:
         names = ", ".join(map(shown, others))
-        said = _("There is no {notebook}, but {names}: one of them has to get its name.")
+        said = _("There is no {notebook}, but {names}: rename one of them.")
         return said.format(notebook=notebook, names=names)
     if there := _other_files(folder):
         said = _(
@@ -222,7 +222,7 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
         got = held if got else _("it is empty")
     return SubmittedAt(
         unreadable=_(
-            "When this was handed in cannot be told from timestamp.txt: {got}; expected a time "
+            "The time of submission cannot be read from timestamp.txt: {got}; expected a time "
             "such as {example}. No points were taken off for lateness."
         ).format(got=got, example=examples())
     )

@@ -257,7 +257,7 @@ def _judge(event, outcome):
         shown = [output for output in event.outputs if output["output_type"] == "error"]
         if event.execution_count is not None and not shown:
             return Status.PASSED, ""
-        return Status.ERROR, _("The test showed an error, although it went on to its end.")
+        return Status.ERROR, _("The test showed an error, although it ran to the end.")
     what = {
         CellStatus.DIED: _("The process ended during this test"),
         CellStatus.TIMED_OUT: _("The test took too long"),
@@ -275,7 +275,7 @@ def _judge_error(name, text):
         return Status.UNSOLVED, text or _("Not solved yet.")
     if name in _FAILED:
         return Status.FAILED, text or _("An assertion failed.")
-    return Status.ERROR, f"{name}: {text}" if name else _("The test did not run to its end.")
+    return Status.ERROR, f"{name}: {text}" if name else _("The test did not run to the end.")
 
 
 def _why_not_reached(end):
@@ -284,8 +284,8 @@ def _why_not_reached(end):
         RunEnd.STUCK: _("An earlier cell did not stop in time, so this test was not reached."),
         RunEnd.LATE: _("The time for the whole notebook was up before this test was done."),
         RunEnd.OUT_OF_MEMORY: _("The memory was used up before this test was reached."),
-        RunEnd.TAMPERED: _("An earlier cell interfered with the grader: the run was ended."),
-        RunEnd.BROKEN: _("The grader broke down before this test was done."),
+        RunEnd.TAMPERED: _("An earlier cell interfered with the grader: the run was stopped."),
+        RunEnd.BROKEN: _("The grader failed before this test was finished."),
     }[end]
 
 

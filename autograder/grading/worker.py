@@ -81,8 +81,8 @@ def grade(
     """
     if lesson.version and lesson.version != version():
         said = _(
-            "The worker on {machine} has another version of the autograder. Install the same one "
-            "on all machines of the cluster, and start the workers again."
+            "The worker on {machine} has a different version of the autograder. Install the same "
+            "one on all machines of the cluster, and start the workers again."
         )
         raise OtherVersion(said.format(machine=platform.node()))
     with speaking(lesson.language):

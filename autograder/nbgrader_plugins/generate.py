@@ -36,7 +36,8 @@ def _try(course, lesson):
     release.cleared(source)
     if not gradebook.fits(course, lesson, source):
         said = _(
-            "{lesson} has other exercises than the gradebook, or a notebook of another name: run "
-            "`autograder grade {lesson}` first, which keeps what people gave."
+            "{lesson} has different exercises from the gradebook, or its notebook has a different "
+            "name: run `autograder grade {lesson}` first, which keeps the points and comments that "
+            "people gave."
         )
         raise CourseError(said.format(lesson=lesson))

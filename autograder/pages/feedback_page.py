@@ -201,7 +201,7 @@ def trouble_words(result: SubmissionResult) -> dict | None:
         ended = _("Not every exercise was reached. What was earned before that is kept.")
         said += [meaning, ended]
     elif not said:
-        said += [meaning, _("All tests were run all the same.")]
+        said += [meaning, _("All tests were run anyway.")]
     return status._replace(meaning=" ".join(said))._asdict()
 
 

@@ -28,7 +28,12 @@ def status(name: str) -> StatusWords:
             *("○", "open", _("not solved yet")),
             _("The answer is still as it was handed out."),
         ),
-        "error": ("!", "trouble", _("raised an error"), _("An error came before a test was done.")),
+        "error": (
+            "!",
+            "trouble",
+            _("raised an error"),
+            _("An error occurred before a test was finished."),
+        ),
         "timed_out": (
             *("!", "trouble", _("took too long")),
             _("A cell, or the whole notebook, took too long."),
@@ -44,7 +49,7 @@ def status(name: str) -> StatusWords:
         "tampered": ("!", "trouble", _("tampered"), _("A cell interfered with the grader.")),
         "not_submitted": (
             *("-", "open", _("not submitted")),
-            _("There is no notebook of this lesson's name."),
+            _("There is no notebook with this lesson's name."),
         ),
         "not_graded": (
             *("-", "open", _("not graded yet")),
@@ -99,7 +104,7 @@ def of_submission(name: str) -> StatusWords:
     if name == "passed":
         return found._replace(words=_("all solved"), meaning=_("Every exercise is solved."))
     if name == "failed":
-        words, meaning = _("in part"), _("Graded to its end; some exercises are not solved.")
+        words, meaning = _("in part"), _("Graded completely; some exercises are not solved.")
         return found._replace(words=words, meaning=meaning, kind="part", sign="◐")
     if name == "tampered":
         return found._replace(

@@ -24,7 +24,7 @@ _MAX_CHANGED = 20  # students that are named of those with one change
 def of_class(results: ClassResult, titled: bool) -> list[str]:
     """The table of a lesson, and what grading did; with the lesson's name if there are several."""
     if not results:
-        nobody = _("{lesson}: nobody has handed in.").format(lesson=results.lesson)
+        nobody = _("{lesson}: nobody has handed it in.").format(lesson=results.lesson)
         return [nobody] if titled else []
     title = [results.lesson, ""] if titled else []
     return [*title, results_table(results), "", *summary(results), *([""] if titled else [])]
@@ -91,7 +91,7 @@ def summary(results: ClassResult) -> list[str]:
     lines = [said.format(parts=_("; ").join(graded) or _("nothing"), count=unchanged)]
     lines += _changed(results)
     if results.best_kept:
-        said = _("The attempt before was better, and counts: {names}.")
+        said = _("The previous attempt was better, and counts: {names}.")
         lines.append(said.format(names=few(results.best_kept)))
     lines += changes_words(results.lesson_changes)
     if kept := [one for one in results.changes if one.by_hand is not None]:
@@ -115,7 +115,7 @@ def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
             students.append(part.format(**facts, points=points, most=most))
     said = _(
         "More than the maximum: {students}. These points were given when it was worth more, and "
-        "stand: give others in the formgrader if that is not what you want."
+        "they still count: change them in the formgrader if that is not what you want."
     )
     return [said.format(students=", ".join(students))] if students else []
 
@@ -130,7 +130,7 @@ def changes_words(changes: LessonChanges) -> list[str]:
         )
         lines.append(said.format(name=shown(changes.former_name)))
     if changes.new_names:
-        said = _("Renamed, with all that people gave for it: {names}.")
+        said = _("Renamed, with the points and comments that people gave for it: {names}.")
         pairs = (f"{shown(old)} → {shown(new)}" for old, new in changes.new_names.items())
         lines.append(said.format(names=", ".join(pairs)))
     if changes.new_points:
@@ -138,7 +138,9 @@ def changes_words(changes: LessonChanges) -> list[str]:
             f"{shown(name)} {before:g} → {now:g}"
             for name, (before, now) in changes.new_points.items()
         )
-        lines.append(_("Worth other points now: {names}.").format(names=", ".join(pairs)))
+        lines.append(
+            _("Worth a different number of points now: {names}.").format(names=", ".join(pairs))
+        )
     if changes.gone:
         said = _(
             "No longer in the lesson: {names}. What people gave for it, if anything, is in "
@@ -147,7 +149,7 @@ def changes_words(changes: LessonChanges) -> list[str]:
         )
         lines.append(said.format(names=", ".join(map(shown, changes.gone))))
     if changes.restored:
-        said = _("Given back from reports/dropped_scores.csv: {names}.")
+        said = _("Restored from reports/dropped_scores.csv: {names}.")
         given = defaultdict(list)
         for exercise, student in changes.restored:
             given[exercise].append(student)
@@ -217,8 +219,8 @@ def _notes(results):
         yield _("{text} ({names})").format(text=shown(text), names=few(students))
     if (more := len(found) - _MAX_NOTES) > 0:
         yield ngettext(
-            "{count} more note stands in the report and in the JSON.",
-            "{count} more notes stand in the report and in the JSON.",
+            "{count} more note is in the report and in the JSON.",
+            "{count} more notes are in the report and in the JSON.",
             more,
         ).format(count=more)
     if found:

@@ -68,7 +68,7 @@ class CellHistory:
 
 def _overwritten(name, value):
     return _(
-        "{name} was given to something else, {kind}: run the first cell of the notebook again."
+        "{name} is now something else, {kind}: run the first cell of the notebook again."
     ).format(name=name, kind=type(value).__name__)
 
 

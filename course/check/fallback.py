@@ -20,9 +20,11 @@ def or_reference(**answers):
             getattr(checks, exercise).__wrapped__(answer)
         except CheckFailed as failure:
             message = (
-                _("{name} is not solved yet: from here on the course's own is used.")
+                _("{name} is not solved yet: from here on the course's own version is used.")
                 if isinstance(failure, Unsolved)
-                else _("{name} does not pass its check: from here on the course's own is used.")
+                else _(
+                    "{name} does not pass its check: from here on the course's own version is used."
+                )
             )
             print(message.format(name=exercise))
             answer = reference_for(exercise)

@@ -119,13 +119,13 @@ def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Cal
 def _stale(exercise):
     """The failure to raise for the function of an earlier run."""
     return CheckFailed(
-        _("{name} is the function of an earlier run of its cell.").format(name=exercise),
+        _("{name} is still the function from an earlier run of its cell.").format(name=exercise),
         exercise=exercise,
-        got=_("a last run of the cell that did not define {name}").format(name=exercise),
+        got=_("the last run of the cell did not define {name}").format(name=exercise),
         hint=hint(
             "stale",
             _(
-                "is it still called {name} there? Put right what stopped, and run the cell again."
+                "is it still called {name} there? Fix what stopped the cell, and run it again."
             ).format(name=exercise),
         ),
     )

@@ -37,7 +37,7 @@ def _kinds() -> dict[bytes, str]:
         b"\x89PNG": _("a picture"),
         b"\xff\xd8\xff": _("a picture"),
         b"%PDF": _("a PDF"),
-        b"<": _("a web page, perhaps that of a log-in or of an error, in place of the download"),
+        b"<": _("a web page, perhaps a login or error page, instead of the download"),
         b"PK": _("a zip archive that is damaged, or holds something else"),
         b"{": _("JSON"),
     }

@@ -77,7 +77,7 @@ def _say_missing(_code: str) -> None:
     warnings.filterwarnings("ignore", "Glyph .* missing from font")  # one for each letter
     print(
         _(
-            "There is no font here for the words in pictures, so boxes stand in their place. "
+            "There is no font here for the words in pictures, so boxes are shown instead. "
             "Install one, such as fonts-noto-cjk on Debian and Ubuntu, or type "
             "`pip install mplfonts`; then restart the kernel."
         )

@@ -215,7 +215,7 @@ class Live(keras.callbacks.Callback):
         record = self._record
         record.state = state
         if self.screen.requests.is_stopped:
-            note = _("fit was ended by hand.")
+            note = _("fit was stopped by hand.")
         if self._evaluation is not None:
             self._measure_weights()
             self._test()

@@ -41,7 +41,7 @@ class Evaluation:
             self._inputs = np.concatenate(inputs)  # one call of the model for all is quicker
             outputs = self._outputs(self._inputs[:1])
         except Exception as error:  # whatever a model does with inputs that it does not take
-            message = _("The model did not take the examples that Live was given: {error}")
+            message = _("The model did not accept the examples that Live was given: {error}")
             self.reason = message.format(error=str(error).split("\n")[0])
             return
         self.reason = _reason_against(outputs, int(self._labels.max()))

@@ -99,7 +99,7 @@ def _checked(pair: Any, most: int) -> Examples:
     if not is_whole or labels.min() < 0:
         message = _(
             "The labels given to Live are {dtype}, such as {got}; expected whole numbers from 0 "
-            "on. Live shows networks that tell classes apart."
+            "on. Live shows networks that classify."
         )
         raise ValueError(message.format(dtype=labels.dtype, got=labels[0]))
     most = min(most, max(1, _MAX_NUMBERS // inputs[0].size))

@@ -153,8 +153,8 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
     canvas.axes[3].set_xlabel(_("neurons"))
     alt = _(
         "Four tables of {examples} examples and {neurons} neurons, after dropout of ones. The "
-        "silenced places lie scattered, others in every row; the larger the rate, the stronger "
-        "the colour of the survivors. {list}."
+        "silenced places are scattered, different ones in every row; the larger the rate, the "
+        "stronger the colour of the survivors. {list}."
     )
     return Picture.from_figure(
         canvas, alt.format(examples=examples, neurons=neurons, list=_("; ").join(said))

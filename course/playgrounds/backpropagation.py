@@ -150,13 +150,13 @@ def _node(name, node, values, gradients, is_known, is_returned, is_now):
 
 def _sentence(now, goes_back, values, gradients):
     if now is None:
-        return _("Pull “step”: the numbers flow forward first, then the gradients flow back.")
+        return _("Drag “step”: the numbers flow forward first, then the gradients flow back.")
     node = NODES[now]
     if not goes_back:
         said = _("Forward: {name} = {formula} = {value}")
         return said.format(name=now, formula=node.formula, value=short(values[now]))
     if now == "L":
-        return _("Back: the loss changes by 1 for each 1 of itself")
+        return _("Back: ∂L/∂L = 1, where every gradient begins")
     user = next(name for name in FORWARD if now in NODES[name].sources)
     slope = NODES[user].slopes[NODES[user].sources.index(now)](values)
     said = _("Back: ∂L/∂{name} = ∂L/∂{user} · ∂{user}/∂{name} = {outer} · {inner} = {gradient}")

@@ -103,9 +103,9 @@ class _Picture:
             self._times(size, speed),
         ]
         alt = _(
-            "Three graphs. {count} mini-batches of {size:,} digits: their gradients stand at {low} "
-            "to {high} degrees from the full one, {angle} on average, and are {length} times as "
-            "long; their loss spreads by {spread} around {loss}. Here it is {speed:,.0f} steps per "
+            "Three graphs. {count} mini-batches of {size:,} digits: their gradients are {low} to "
+            "{high} degrees off the full one, {angle} on average, and are {length} times as long; "
+            "their loss spreads by {spread} around {loss}. Here it is {speed:,.0f} steps per "
             "second, and an epoch takes {seconds} seconds."
         )
         alt = alt.format(

@@ -36,9 +36,9 @@ def _texts() -> dict[str, str]:
         "title": _("Build a network"),
         "question": _("Which one reads your digits best?"),
         "hint": _(
-            "reach 92% with as few numbers to learn as possible. Then take 100 training digits and "
-            "many neurons, and watch training and test part; then five layers of sigmoid, and "
-            "watch nothing happen."
+            "reach 92% with as few parameters as possible. Then take 100 training digits and many "
+            "neurons, and watch training and test part; then five layers of sigmoid, and watch "
+            "nothing happen."
         ),
     }
 
@@ -176,7 +176,7 @@ class NetworkBuilder:
         """Say a message, or else what the controls stand for."""
         self.message = message
         layers, neurons = (self.controls[name].value for name in ("layers", "neurons"))
-        said = message or _("{count:,} numbers to learn").format(count=parameters(layers, neurons))
+        said = message or _("{count:,} parameters").format(count=parameters(layers, neurons))
         if not message and self._settings() != self._built_from:
             said = _("{said}: press “Build and train” to see it").format(said=said)
         self._summary.value = f'<div role="status">{html.escape(said)}</div>'

@@ -109,7 +109,7 @@ class _Picture:
         ]
         alt = _(
             "Loss and accuracy over {steps} steps of a network with {neurons} hidden neurons, "
-            "{parameters:,} numbers in all, trained on {count:,} digits. At the end it knows "
+            "{parameters:,} parameters in all, trained on {count:,} digits. At the end it knows "
             "{train} of the training digits and {test} of the test digits; the losses are "
             "{train_loss} and {test_loss}, the lowest test loss was {best}. Verdict: {verdict}."
         )
@@ -184,7 +184,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     """
     texts = {
         "title": _("Capacity"),
-        "question": _("How large may a network be for the digits that there are?"),
+        "question": _("How large may a network be for the number of digits that it learns from?"),
         "hint": _(
             "start with 64 neurons and 20 digits, and give it more and more digits: when is the "
             "gap between training and test gone? Then find the smallest network that is good "

@@ -236,7 +236,7 @@ def show(
         "question": _("Which digits does a network mistake for which?"),
         "hint": _(
             "click on the reddest cell: would you have known better? On the diagonal are the "
-            "digits that were recognised, those that were nearly lost first. With “any” in one "
+            "digits that were recognised, the least certain first. With “any” in one "
             "of the lists you see a whole row or column."
         ),
         "dark": dark,

@@ -151,7 +151,9 @@ class LearnedFilters:
         if self._training.error is not None:
             return _("The network could not be trained: {error}").format(error=self._training.error)
         share = self._training.share(_RUNG)
-        message = _("The network is in training: {share:.0%}. Its filters come in a moment.")
+        message = _(
+            "The network is being trained: {share:.0%}. Its filters will appear in a moment."
+        )
         return message.format(share=share)
 
     def stop(self):

@@ -89,7 +89,7 @@ class NetworkRows:
             return _("could not be trained: {error}").format(error=self.training.error)
         if share:
             return _("is training: {share:.0%}").format(share=share)
-        return _("waits for its training")
+        return _("is waiting to be trained")
 
 
 # What is drawn ------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def show(
         question=_("What do the networks take it for?"),
         hint=_(
             "draw an 8 with a small upper loop, a 7 with a bar, a 1 with a foot: with the mouse, a "
-            "finger, or the keys (Tab leads to the pad, arrows move the pen, space puts it down "
+            "finger, or the keys (Tab moves to the pad, arrows move the pen, space puts it down "
             "and lifts it). Look for a digit that one network gets wrong and a later one right; "
             "then make the pen thin. Finally, switch scaling and centring off and draw a small "
             "digit in a corner: which network still reads it?"

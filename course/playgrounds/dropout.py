@@ -206,7 +206,7 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
     """
     texts = {
         "title": _("Dropout"),
-        "question": _("Why may a network be tested whole that was trained in parts?"),
+        "question": _("Why may a network that was trained in parts be tested as a whole?"),
         "hint": _(
             "move “masks”: every mask is another network, with another answer. Their average "
             "comes to the red marks, where the whole network is. Then do not scale the "

@@ -188,7 +188,7 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         "question": _("What is lost when a feature map shrinks, and what no longer matters?"),
         "hint": _(
             "move the digit by one pixel: which of the two maps changes less? Make the blocks "
-            "larger and compare again. Then pull the shift of batch norm down: fewer and fewer "
+            "larger and compare again. Then drag the shift of batch norm down: fewer and fewer "
             "values get through ReLU."
         ),
         "dark": dark,

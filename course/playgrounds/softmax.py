@@ -61,13 +61,13 @@ def _picture(temperature, shift, **logits) -> Scene:
     warning = []
     if not np.isfinite(naive).all():
         got = _("∞ / ∞") if values.max() > 0 else _("0 / 0")
-        without = _("without taking it off: {got} → NaN").format(got=got)
+        without = _("without subtracting it: {got} → NaN").format(got=got)
         warning = [text(4.5, 1.07, without, "test", size=12, bold=True)]
         result = _("the result would be NaN")
     elif np.allclose(naive, probabilities, atol=0.005):
-        without, result = _("without taking it off: the same"), _("the result is the same")
+        without, result = _("without subtracting it: the same"), _("the result is the same")
     else:  # the powers are at the edge of what float32 can hold
-        without, result = _("without taking it off: wrong"), _("the result would be wrong")
+        without, result = _("without subtracting it: wrong"), _("the result would be wrong")
     return Scene(
         [
             Panel(
@@ -115,7 +115,7 @@ def _say(values, probabilities, temperature, result):
         "Three bar charts over the digits 0 to 9: logits, their powers, probabilities. At "
         "temperature {temperature} the largest logit, {logit} for digit {first}, becomes a "
         "probability of {share}; the next, {next_logit} for {second}, becomes {next_share}. "
-        "Without taking off the largest logit {result}."
+        "Without subtracting the largest logit {result}."
     )
     return alt.format(
         temperature=short(temperature),
@@ -148,9 +148,9 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
         title=_("Softmax"),
         question=_("How do ten logits become ten probabilities?"),
         hint=_(
-            "pull T down to 0.1: only the largest is left, that is the “max”; push it to 10: "
+            "drag T down to 0.1: only the largest is left, that is the “max”; drag it up to 10: "
             "all get a share, that is the “soft”. Then add 100 to all logits: the probabilities "
-            "stay as they are, but only because the largest logit is taken off first."
+            "stay as they are, but only because the largest logit is subtracted first."
         ),
         dark=dark,
         live=live,

@@ -101,7 +101,7 @@ def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
         "title": _("Two distances"),
         "question": _("Which of them helps a network out of a mistake?"),
         "hint": _(
-            "pull the steps from 0 to 60. Then start closer to the truth: from where on does the "
+            "drag the steps from 0 to 60. Then start closer to the truth: from where on does the "
             "squared distance keep up?"
         ),
         "dark": dark,

@@ -90,7 +90,7 @@ def open_window(panels: Panels, title: str) -> Window:
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
-        raise NoWindowError(_("there is no screen"))
+        raise NoWindowError(_("there is no display"))
 
     try:
         window = Window(panels, title)

@@ -127,7 +127,7 @@ class KerasLearner:
             outputs = self.network(few.reshape(-1, *self._digit_shape), training=False)
         except Exception as error:
             message = _(
-                "The network does not take digits: given float32 images of the shape {shape}, it "
+                "The network does not accept digits: given float32 images of the shape {shape}, it "
                 "raised {error}: {details} Let it start with keras.Input((28, 28)) and a Flatten "
                 "or Reshape layer."
             )

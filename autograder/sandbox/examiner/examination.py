@@ -275,7 +275,7 @@ class _Examiner:
         return kept
 
     def timed_out(self) -> CellEnded:
-        text = _("no end within {seconds:g} s").format(seconds=self.cell_timeout)
+        text = _("it did not finish within {seconds:g} s").format(seconds=self.cell_timeout)
         return CellEnded(CellStatus.TIMED_OUT, "CellTimeoutError", text)
 
     # The test cells -------------------------------------------------------------------------------

@@ -294,7 +294,7 @@ class Supervisor:
             said = _("Its process could not be started: {reason}.")
             return said.format(reason=self._start_failure)
         if self._reason == "not_begun":
-            return _("No cell was begun within {seconds:g} s.").format(seconds=BEGIN_SECONDS)
+            return _("No cell was started within {seconds:g} s.").format(seconds=BEGIN_SECONDS)
         if self._reason is not None and not self._has_begun:
             return _("It was stopped before its first cell: {reason}.").format(reason=self._why())
         if self._reason is not None:
@@ -305,7 +305,7 @@ class Supervisor:
             said = _("Its process ended before its first cell ({reason}).")
             return said.format(reason=how_it_ended(code))
         if outcome.end == RunEnd.BROKEN:
-            return outcome.trouble or _("The examiner ended without a word.")
+            return outcome.trouble or _("The examiner ended without saying why.")
         return ""
 
     def _why(self) -> str:
@@ -314,7 +314,7 @@ class Supervisor:
             return said.format(size=self._limits.memory / 1e9)
         if self._reason == "late":
             return _("the time for the whole notebook was up")
-        said = _("no end within {seconds:g} s, and it could not be interrupted")
+        said = _("it did not finish within {seconds:g} s, and could not be interrupted")
         return said.format(seconds=self._cell_timeout)
 
 

@@ -70,7 +70,7 @@ class Attempt:
                 _("{name} is still running after {seconds:.0f} s.").format(
                     name=self.name, seconds=stopped.seconds
                 ),
-                hint=hint("endless", _("is there a loop without an end?")),
+                hint=hint("endless", _("is there an endless loop?")),
             )
         except (Exception, SystemExit) as error:
             raise crash_failure(self, result.shown_arguments(), error) from error
@@ -91,8 +91,7 @@ class Attempt:
         if helper is None:
             return None
         text = _(
-            "{name} calls your {helper}, which does not pass its own check: put {helper} right "
-            "first."
+            "{name} calls your {helper}, which does not pass its own check: fix {helper} first."
         )
         return hint("helper", text.format(name=self.name, helper=helper))
 

@@ -128,8 +128,8 @@ def memory_hint() -> Hint:
     return hint(
         "remembers",
         _(
-            "called again with the same arguments, it gives another result: does something stay "
-            "behind from an earlier call, in a global variable or a default argument? Or is "
-            "something drawn at random?"
+            "called again with the same arguments, it gives another result: is something left over "
+            "from an earlier call, in a global variable or a default argument? Or is something "
+            "drawn at random?"
         ),
     )

@@ -43,8 +43,8 @@ def guarded(function):
         if exercise in _examined:
             raise CheckFailed(
                 _(
-                    "{name} must be your own: this is the function with which the course goes on "
-                    "where an answer is missing."
+                    "{name} must be your own: this is the function that the course uses where an "
+                    "answer is missing."
                 ).format(name=exercise),
                 exercise=exercise,
                 hint=hint("own", _("run the cell with your answer again, then this one.")),

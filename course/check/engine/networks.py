@@ -36,7 +36,7 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
         model.count_params()
     except Exception as error:
         result.fail(
-            _("{name} must return a model that has its weights: a built one.").format(
+            _("{name} must return a built model: one that has its weights.").format(
                 name=result.exercise
             ),
             expected=_("`{name}().count_params()` gives {count}").format(

@@ -194,7 +194,7 @@ class Result:
         if not values.is_array(array):
             its_hint = None
             if isinstance(array, str):
-                its_hint = hints.hint("text", _("return numbers, not a text."))
+                its_hint = hints.hint("text", _("return numbers, not a string."))
             self.fail(must_be, expected=expected, got=wording.kind_text(array), hint=its_hint)
         if array.shape == () != shape:
             self.fail(
