@@ -38,7 +38,7 @@ def grade_best(
 
     The better one is then in submitted/ again, and the new one among the earlier attempts. Both are
     judged by the current checks, and no attempt is run twice. If the grader has trouble with the
-    new one, the score from before stands, and both are compared the next time.
+    new one, the previous score is kept, and both are compared the next time.
     """
     which = which or Which()
     lesson = read_lesson(course, name, how.get("sandbox"))

@@ -34,7 +34,7 @@ class Watched:
 def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[str], None]) -> None:
     """Look once every `every` seconds until this process ends; `say` gets each line to report.
 
-    What goes wrong is reported, and tried again at the next look.
+    What goes wrong is reported, and tried again the next time.
     """
     owed = defaultdict(set)
     while True:

@@ -217,7 +217,7 @@ def another_precision(notebook):
 
 _STOPPED = "The cell “"
 _OWN = "The lesson's cell “from course import"
-_BY_NAME = "These answers stand in cells that are not marked for them: "
+_BY_NAME = "These answers are in cells that are not marked for them: "
 ACCIDENTS = {
     a_missing_package: _STOPPED,
     a_front_end_that_is_not_there: "",  # which is passed over
@@ -230,7 +230,7 @@ ACCIDENTS = {
     half_a_set_up: _OWN,
     a_set_up_with_a_slip: _OWN,
     a_broken_set_up: _OWN,
-    lost_grade_ids: "These answers had lost their grade ids, and were found by their ids: ",
+    lost_grade_ids: "These answers had lost their grade ids, and were found by their cell ids: ",
     hosted: _BY_NAME,
     lost_grade_ids_and_tests: _BY_NAME,
     lost_grade_ids_and_set_up: _BY_NAME,

@@ -1,4 +1,4 @@
-"""Answers that are the same but for layout and names: in the instructor's report alone."""
+"""Answers that are the same apart from layout and names: in the instructor's report alone."""
 
 import subprocess
 import sys

@@ -87,7 +87,7 @@ def no_test_cell(cells):
 
 def test_cell_above(cells):
     cells[2], cells[3] = cells[3], cells[2]
-    return "stands above"
+    return "is above"
 
 
 test_cell_above.__test__ = False
@@ -100,7 +100,7 @@ def stray_test(cells):
 
 def duplicate_grade_id(cells):
     cells[4].metadata.nbgrader.grade_id = "add"
-    return "'add' is there twice"
+    return "'add' is used twice"
 
 
 def duplicate_id(cells):

@@ -8,8 +8,8 @@ from jupyter_client.manager import KernelManager
 RIGHT = "def steps_per_epoch(examples, batch_size):\n    return -(-examples // batch_size)"
 CHECK = "check.steps_per_epoch(steps_per_epoch)"
 SUCCESS = "✓ steps_per_epoch is right: 1 of 1 solved. Lesson passed!"
-EARLIER = "steps_per_epoch is the function of an earlier run of its cell."
-OVERWRITTEN = "was given to something else, {}: run the first cell of the notebook again."
+EARLIER = "steps_per_epoch is still the function from an earlier run of its cell."
+OVERWRITTEN = "is now something else, {}: run the first cell of the notebook again."
 
 
 class Notebook:

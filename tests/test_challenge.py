@@ -28,7 +28,7 @@ def test_the_examination_returns_points_and_prints_the_reason(capsys):
     assert 1 <= points <= 3
     said = capsys.readouterr().out
     assert f"challenge: {points} of 4 points" in said
-    assert f"The next point takes {STEPS[points]:.1%} of both" in said
+    assert f"The next point needs {STEPS[points]:.1%} of both" in said
 
 
 def test_the_check_says_what_the_network_is_worth(capsys):
@@ -39,7 +39,7 @@ def test_the_check_says_what_the_network_is_worth(capsys):
 
 
 def test_a_network_that_knows_nothing_fails_with_the_reason():
-    with pytest.raises(check.CheckFailed, match=r"0 of 4 points.*The next point takes 92.0%"):
+    with pytest.raises(check.CheckFailed, match=r"0 of 4 points.*The next point needs 92.0%"):
         exam.challenge(saved(lambda: convnet(dense=10)))
 
 

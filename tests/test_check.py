@@ -366,8 +366,8 @@ def test_or_reference_takes_what_passes_and_replaces_the_rest(capsys):
     )
     assert accuracy is own
     assert capsys.readouterr().out.splitlines() == [
-        "softmax is not solved yet: from here on the course's own is used.",
-        "weighted_sums does not pass its check: from here on the course's own is used.",
+        "softmax is not solved yet: from here on the course's own version is used.",
+        "weighted_sums does not pass its check: from here on the course's own version is used.",
     ]
     assert check.softmax(softmax.__wrapped__) is None
     assert check.weighted_sums(sums.__wrapped__) is None

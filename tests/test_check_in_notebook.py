@@ -106,7 +106,7 @@ def test_a_loop_without_an_end_is_stopped_in_the_usual_words(live, monkeypatch):
 
 def test_so_it_is_when_the_learner_interrupts_it(live):
     threading.Timer(0.3, _thread.interrupt_main).start()
-    with pytest.raises(check.CheckFailed, match="is there a loop without an end"):
+    with pytest.raises(check.CheckFailed, match="is there an endless loop"):
         check.steps_per_epoch(endless)
 
 

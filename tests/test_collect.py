@@ -152,7 +152,7 @@ def test_a_list_without_ids_names_who_is_alone_and_lists_namesakes(course, liste
     assert lines[-1] == "1 collected, 3 not understood."
     assert submitted(course) == {"Ada Lovelace": {NAME: "Ada Lovelace"}}
     first, second = ("Wei Li (32)", "Wei Li (33)") if listed == NO_IDS else ("Wei Li", "Wei Li")
-    assert f"this could be {first}, {second}, whom no ID number" in "".join(lines)
+    assert f"this could be {first}, {second}; the list has no ID number" in "".join(lines)
     # A list with ids says later who is who, and how the name is divided.
     its_course = course_folder.find(course)
     ids = "First name,Last name,ID number\nAda,Lovelace,s1\nWei,Li,s3\n"
@@ -179,7 +179,7 @@ def test_a_name_in_one_text_is_divided_as_a_later_list_has_it(course):
 def test_an_address_that_two_people_share_is_nobodys(course):
     listed = "Full name,Email address\nAda Lovelace,home@x.org\nBob Lovelace,home@x.org\n"
     lines = collect(course, {f"Ada Lovelace_1_{OF_MOODLE}/{NAME}": "x"}, listed=listed, code=1)
-    assert "this could be Ada Lovelace (home@x.org), whom no ID" in "".join(lines)
+    assert "this could be Ada Lovelace (home@x.org); the list has no ID" in "".join(lines)
 
 
 def test_a_canvas_gradebook_without_logins_has_ids_and_tells_namesakes(course):
@@ -577,7 +577,7 @@ def test_another_maximum_on_the_platform_is_told(course, listed, is_said):
 def test_a_list_of_another_class_enters_nobody(course):
     listed = "id,last_name\nzoe,Other\n"
     lines = collect(course, {"lovelaceada_4711_1_sums.ipynb": "a"}, listed=listed, code=1)
-    assert "so nobody was entered from it" in "".join(lines)
+    assert "so nobody was added from it" in "".join(lines)
     assert gradebook.students(course_folder.find(course)) == []
 
 

@@ -55,7 +55,7 @@ def test_a_comment_is_added_once_below_what_a_person_wrote(course):
         output = run(course, "comment", "1", "why", "units", "ada", "bob")
         assert output.splitlines() == ["ada: added", "bob: added"]
         output = run(course, "comment", "1", "why", "units", "bob", "bob")
-        assert output.splitlines() == ["bob: is there already"]
+        assert output.splitlines() == ["bob: already there"]
         run(course, "comment", "1", "why", "thanks", "ada")
         run(course, "grade", "1", "--jobs", "1", "--force")
     assert given(course, "ada") == f"{UNITS}\n\nWell said."
@@ -70,7 +70,7 @@ def test_a_comment_of_two_paragraphs_is_added_once(course):
     with tiny_course.quick_worker():
         run(course, "grade", "1", "--jobs", "1")
     assert run(course, "comment", "1", "why", "more", "ada") == "ada: added\n"
-    assert run(course, "comment", "1", "why", "more", "ada") == "ada: is there already\n"
+    assert run(course, "comment", "1", "why", "more", "ada") == "ada: already there\n"
     assert given(course, "ada") == "One.\n\nTwo."
 
 

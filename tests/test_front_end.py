@@ -53,7 +53,7 @@ def test_where_nothing_is_live_one_line_says_so(sent, monkeypatch, capsys):
     front_end.say_still()
     front_end.say_still()
     (said,) = capsys.readouterr().out.splitlines()
-    assert "no live pictures" in said
+    assert "cannot show live pictures" in said
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_a_kernel_is_live_for_vs_code_colab_and_voila_and_still_for_others(kerne
     ):
         kinds, text = shown(kernel, metadata)
         assert widget in kinds, metadata
-        assert "no live pictures" not in text
+        assert "cannot show live pictures" not in text
     kinds, text = shown(kernel, {})
     assert widget not in kinds
     assert any(kind.startswith(("image/", "text/html")) for kind in kinds)
-    assert "no live pictures" in text
+    assert "cannot show live pictures" in text
     shown(kernel, {}, AS_VOILA)
     assert widget in shown(kernel, {})[0]

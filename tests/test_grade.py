@@ -243,7 +243,7 @@ def test_who_submitted_nothing_is_listed(results):
 
 def test_notebooks_of_other_names_are_named(first_run, results):
     assert results["twice"]["status"] == "not_submitted"
-    words = f"There is no {NAME}, but draft.ipynb, final.ipynb: one of them has to get its name."
+    words = f"There is no {NAME}, but draft.ipynb, final.ipynb: rename one of them."
     assert results["twice"]["exercises"]["add"]["message"] == words
     assert words in first_run[0].output  # where the instructor sees it at once
 

@@ -367,9 +367,9 @@ DIED = [events.CellEnded("died", index=0), events.RunEnded("died")]
         ([ProcessEnded(1)], [READY, DIED[1]], "before its first cell (ended with exit code 1)."),
         ([], [READY, DIED[1]], "was ended from outside."),
         ([], [READY, BEGIN, *DIED], "was ended from outside."),
-        ([], [], "The examiner ended without a word."),
-        ([], [READY], "The examiner ended without a word."),
-        ([], [READY, BEGIN], "The examiner ended without a word."),
+        ([], [], "The examiner ended without saying why."),
+        ([], [READY], "The examiner ended without saying why."),
+        ([], [READY, BEGIN], "The examiner ended without saying why."),
         ([], [READY, events.RunEnded("broken", "Odd.")], "Odd."),
     ],
 )
@@ -399,7 +399,7 @@ def test_nothing_is_waited_for_without_end(monkeypatch):
         return ours
 
     outcome = Supervisor(fork, Limits(), 5, 5, shared=0).watch({}, None)
-    assert outcome.trouble == "No cell was begun within 0.2 s."
+    assert outcome.trouble == "No cell was started within 0.2 s."
 
 
 # What becomes of it -------------------------------------------------------------------------------
@@ -411,7 +411,7 @@ def test_the_graders_trouble_is_an_error_with_the_reason(trouble):
     outcome = Outcome(trouble=trouble)
     (result,) = verdict.exercises(notebook, outcome).values()
     assert verdict.overall({"add": result}, outcome) == result.status == "error"
-    assert result.message == f"The grader broke down before this test was done.\n{trouble}".strip()
+    assert result.message == f"The grader failed before this test was finished.\n{trouble}".strip()
     assert not result.was_reached
 
 

@@ -117,7 +117,7 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, mo
     for what, remedy in (
         ("channels_first", f"mv '{keras}' '{keras}'.old"),
         ("the mode 700", f"chmod 777 '{exchange}'"),
-        ("walls are switched off", "delete c.Grade.sandbox"),
+        ("sandbox is switched off", "delete c.Grade.sandbox"),
         ("the gradebook cannot be used", "your backup"),
         (f"There is no folder {course / 'nowhere'}", "correct it in course_settings.py"),
     ):
@@ -145,7 +145,7 @@ def test_a_new_lesson_is_built_and_graded_as_it_is(course):
         run(course, "grade", "8", "--jobs", "1")
     for name in ("8-mine", "08-Mine", "../09-x"):
         assert "cannot be the name of a lesson" in run(course, "new-lesson", name, code=1)
-    assert "is there already" in run(course, "new-lesson", "08-my-own", code=1)
+    assert "already exists" in run(course, "new-lesson", "08-my-own", code=1)
     assert f"{LESSON} has the number 01" in run(course, "new-lesson", "01-mine", code=1)
     assert (course / "source" / LESSON / NAME).is_file()
 

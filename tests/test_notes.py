@@ -78,13 +78,13 @@ HALFWAY = "The notebook gives np another meaning halfway, or deletes it: "
             [replace(stopped("NameError", "name 'add' is not defined.", 2), missing=["np"])],
             [
                 f"{SET_UP} is missing: its original was run. "
-                "That one stopped with NameError: name 'add' is not defined."
+                "The original stopped with NameError: name 'add' is not defined."
             ],
         ),
         (
             [new_code_cell("while True: pass")],
-            [replace(OK, status="timed_out", error_text="no end within 3 s")],
-            ["The cell “while True: pass” took too long (no end within 3 s)."],
+            [replace(OK, status="timed_out", error_text="it did not finish within 3 s")],
+            ["The cell “while True: pass” took too long (it did not finish within 3 s)."],
         ),
         (
             [new_code_cell("exit")],

@@ -278,7 +278,7 @@ OUT_OF_REACH = {
     folder_is_closed: f"folder_is_closed/{LESSON} cannot be read (Permission denied).",
     folder_is_listed_only: f"folder_is_listed_only/{LESSON} cannot be read (Permission denied).",
     lesson_is_closed: f"lesson_is_closed/{LESSON} cannot be read (Permission denied).",
-    notebook_is_closed: f"{NAME} cannot be read: the grader has no right to.",
+    notebook_is_closed: f"{NAME} cannot be read: the grader does not have permission.",
 }
 # These are handed in, and are no notebooks: the student gets a page that says so.
 NO_NOTEBOOK = {
@@ -353,7 +353,7 @@ def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new
     for graded, results in answers:
         assert graded.exit_code == 1
         for obstacle, words in OUT_OF_REACH.items():
-            assert message(results[obstacle.__name__]) == f"{words} The score from before stands."
+            assert message(results[obstacle.__name__]) == f"{words} The previous score is kept."
     with (course / "reports" / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
 
@@ -629,9 +629,7 @@ def test_a_full_disk_is_said(tmp_path, small_class, monkeypatch, command):
     before = (course / "autograded" / "ada" / LESSON / NAME).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
-        in_a_sentence(
-            run(course, *command), "No space left on device: ", "What was done stays done"
-        )
+        in_a_sentence(run(course, *command), "No space left on device: ", "What was done is kept")
     assert (course / "autograded" / "ada" / LESSON / NAME).read_bytes() == before
     assert not list(course.rglob("*.new"))
     _, results = results_of(course)

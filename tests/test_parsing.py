@@ -156,15 +156,17 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_notebook(tmp_path, 
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     path = tmp_path / "a.ipynb"
     sparse(path, size)
-    with pytest.raises(parsing.CannotParse, match="No process can be started"):
+    with pytest.raises(
+        parsing.CannotParse, match="The process that reads notebooks cannot be started"
+    ):
         parsing.slimmed(submissions.read(path)[0])
 
 
 @pytest.mark.parametrize(
     ("end", "kind", "words"),
     [
-        ("kill -KILL $$", parsing.CannotParse, "did not come to its end .ended by SIGKILL."),
-        ("exit 1", parsing.CannotParse, "did not come to its end .ended with exit code 1."),
+        ("kill -KILL $$", parsing.CannotParse, "did not finish .ended by SIGKILL."),
+        ("exit 1", parsing.CannotParse, "did not finish .ended with exit code 1."),
         ("kill -XCPU $$", Unreadable, "more than 600 MB of memory or 30 s"),
     ],
 )
@@ -212,7 +214,9 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
         patch.setattr(sys, "executable", "/nowhere/python")
         ada, bob = graded()
     assert (ada.status, bob.status) == ("passed", "error")
-    assert bob.refusal.startswith("The grader could not prepare it: No process can be started")
+    assert bob.refusal.startswith(
+        "The grader could not prepare it: The process that reads notebooks cannot be started"
+    )
     again = graded()
     assert [one.status for one in again] == ["passed", "passed"]
     assert again.why_graded == {"bob": "trouble"}

@@ -162,7 +162,7 @@ def test_points_above_the_maximum_stand_and_are_told_everywhere(course):
     (course / "submitted" / "cyd" / LESSON / NAME).unlink()
     change(course, worth("check_double", 2))
     output = grade(course)
-    assert "Worth other points now: double 3 → 2." in output
+    assert "Worth a different number of points now: double 3 → 2." in output
     line = "More than the maximum: ada (double: 2.5 of 2), cyd (double: 3 of 2). These points"
     assert line in output
     assert line in grade(course)  # until a person decides
@@ -255,7 +255,7 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(tiny_course.worker, "grade", trouble)
         output = grade(course, "--best", code=1)
-    assert "The score from before stands." in output
+    assert "The previous score is kept." in output
     assert "counts: ada" not in output
     assert "Changed" not in output
     assert sum(gradebook.submission_scores(found, LESSON)["ada"].scores.values()) == 5
@@ -390,7 +390,7 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     }  # fmt: skip
     assert kept.read_text().splitlines()[1:] == [f"{LESSON},check_double,ada,0.5,,0.5"]
     kept.write_text(kept.read_text().replace("check_double", "triple"))  # as the output says
-    assert "Given back from reports/dropped_scores.csv: triple (ada)." in grade(course)
+    assert "Restored from reports/dropped_scores.csv: triple (ada)." in grade(course)
     assert results(course)["ada"]["exercises"]["triple"]["score"] == 0.5
     (course / "source" / LESSON / NAME).write_text(before)
     grade(course)
@@ -427,7 +427,10 @@ def test_a_renamed_exercise_keeps_what_people_gave(course):
 
     change(course, renamed)
     output = grade(course)
-    assert "Renamed, with all that people gave for it: double → twice, why → reason." in output
+    assert (
+        "Renamed, with the points and comments that people gave for it: double → twice, why → reason."
+        in output
+    )
     assert "No longer" not in output
     found = results(course)
     assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
@@ -601,7 +604,7 @@ def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
     assert zoe == ["00-old", "x", "zoe", "1", "größer", "1"]
     assert sorted(row[2:4] for row in rows) == [["ada", "1.5"], ["bob", "2.5"]]
     source.write_text(text)  # it comes back, with all that was given for it
-    assert "Given back from reports/dropped_scores.csv: double (ada, bob)." in grade(course)
+    assert "Restored from reports/dropped_scores.csv: double (ada, bob)." in grade(course)
     found = results(course)
     assert [its["exercises"]["double"]["score"] for its in found.values()] == [4.5, 2.5]
 

@@ -340,7 +340,7 @@ def test_what_is_handed_in_and_not_graded_is_not_called_absent(course, tmp_path)
     tiny_course.write("{}", other / "submitted" / "ada" / "02-later" / NAME)
     answer = CliRunner().invoke(main, ["export", "--course", str(other)])
     assert answer.exit_code == 0, answer.output
-    assert "Left out, as nothing of them is graded: 02-later, 03-empty." in answer.stderr
+    assert "Left out, as nothing in them is graded yet: 02-later, 03-empty." in answer.stderr
     grades = {row["student"]: row for row in rows(other / "reports" / "grades.csv")}
     assert {student: row["status"] for student, row in grades.items()} == {
         "absent": "not_submitted",

@@ -145,7 +145,7 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs
     grader.send_signal(signal.SIGINT)
     assert grader.wait(250) == 130, said.read_text()
     # The second may have been counted or not, if the signal came just when it was written.
-    words = r"Interrupted: [12] of 3 submissions are graded and kept\. The same command goes on"
+    words = r"Interrupted: [12] of 3 submissions are graded and kept\. Run the same command again"
     assert re.search(words, said.read_text())
     assert len(done(course)) == 2
 

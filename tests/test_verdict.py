@@ -91,9 +91,9 @@ def raised(name, text, line, status="error"):
             "The answer cell took too much memory.",
         ),
         (
-            replace(EVENT, status="timed_out", error_text="no end within 120 s"),
+            replace(EVENT, status="timed_out", error_text="it did not finish within 120 s"),
             "timed_out",
-            "The answer cell took too long: no end within 120 s.",
+            "The answer cell took too long: it did not finish within 120 s.",
         ),
         (raised("NotImplementedError", "", 3), "unsolved", "Not solved yet."),
         (EVENT, "error", "NameError: name 'add' is not defined"),
@@ -126,9 +126,9 @@ def test_the_time_of_an_exercise_is_that_of_its_answer_and_its_test():
 # What stands above a student's page ---------------------------------------------------------------
 
 WRONG = replace(EVENT, status="error", error_name="CheckFailed", error_text="must add\nHint: add")
-SLOW = replace(EVENT, status="timed_out", error_text="no end within 3 s")
+SLOW = replace(EVENT, status="timed_out", error_text="it did not finish within 3 s")
 LIES = replace(EVENT, status="tampered", error_text="a message that nobody asked for")
-ALL_RUN, NOT_ALL = "All tests were run all the same.", "Not every exercise was reached."
+ALL_RUN, NOT_ALL = "All tests were run anyway.", "Not every exercise was reached."
 CHANGED = "A test cell had been changed; the original one was run in its place."
 
 

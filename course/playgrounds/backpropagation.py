@@ -66,7 +66,7 @@ NODES = {
     ),
 }
 FORWARD = tuple(name for name, node in NODES.items() if node.sources)
-# Gradients arrive from the loss backwards; the truth and the input are not numbers to learn.
+# Gradients arrive from the loss backwards; the truth and the input are not parameters.
 BACKWARD = ("L", "y", "m2", "b2", "h", "w2", "z", "m1", "b1", "w1")
 LAST = len(FORWARD) + len(BACKWARD)
 

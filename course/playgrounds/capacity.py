@@ -184,7 +184,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     """
     texts = {
         "title": _("Capacity"),
-        "question": _("How large may a network be for the number of digits that it learns from?"),
+        "question": _("How large may a network be for the digits that we have?"),
         "hint": _(
             "start with 64 neurons and 20 digits, and give it more and more digits: when is the "
             "gap between training and test gone? Then find the smallest network that is good "

@@ -25,7 +25,7 @@ VIEWS = {
 
 
 class NoWindowError(RuntimeError):
-    """There is no screen, or no library that can open a window; the message says which."""
+    """There is no display, or no library that can open a window; the message says which."""
 
 
 class Window:

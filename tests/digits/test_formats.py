@@ -155,7 +155,10 @@ def test_npz_with_damage_inside(tmp_path):
     ("content", "reason"),
     [
         (b"", "It is empty"),
-        (b"\n<!DOCTYPE html><title>Log in</title>", "It is a web page, perhaps that of a log-in"),
+        (
+            b"\n<!DOCTYPE html><title>Log in</title>",
+            "It is a web page, perhaps a login or error page",
+        ),
         (pickle.dumps([1]), "It is a pickle, which could run any program"),
         (gzip.compress(pickle.dumps([1])), "It is a pickle"),
         (gzip.compress(idx_bytes(np.zeros((2, 28, 28), np.uint8))), "give the folder that holds"),

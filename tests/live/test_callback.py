@@ -494,7 +494,7 @@ def test_pause_step_and_stop(examples, live):
     snapshot = live.snapshot()
     assert (snapshot.state, model.stop_training) == ("finished", True)
     assert snapshot.steps < 16_000
-    assert live.screen.view.note == "fit was ended by hand."
+    assert live.screen.view.note == "fit was stopped by hand."
     assert live.screen.play.disabled
 
 

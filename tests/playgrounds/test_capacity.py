@@ -42,7 +42,7 @@ def test_a_single_neuron_is_too_small(splits):
 
 def test_what_was_tried_stays_in_the_table_and_can_be_pointed_at(shown, data):
     opened = shown(capacity, data)
-    assert "64 hidden neurons, 50,890 numbers in all, trained on 20 digits" in opened.alt
+    assert "64 hidden neurons, 50,890 parameters in all, trained on 20 digits" in opened.alt
     opened.controls["neurons"].value = 4
     gaps = opened.scene["table"].marks[0]["values"]
     assert np.isfinite(gaps).sum() == 2

@@ -58,5 +58,5 @@ def test_without_a_screen_there_is_no_window(monkeypatch, panels):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(NoWindowError, match="no screen"):
+    with pytest.raises(NoWindowError, match="no display"):
         open_window(panels, "softmax")
