@@ -278,7 +278,7 @@ MAY_IMPORT = {
             *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
         "pages": {"names", "course_folder", "building", "grading"},
-        "collecting": {"names", "course_folder", "grading", "pages"},
+        "collecting": {"names", "course_folder", "grading"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading", "pages"},
         "best_attempt": {"course_folder", "building", "grading", "collecting"},
         "watching": {

@@ -426,11 +426,9 @@ def test_a_renamed_exercise_keeps_what_people_gave(course):
             cell.source = cell.source.replace("secret_of_double", "secret")
 
     change(course, renamed)
+    said = "Renamed, with the points and comments that people gave for it: "
     output = grade(course)
-    assert (
-        "Renamed, with the points and comments that people gave for it: double → twice, why → reason."
-        in output
-    )
+    assert f"{said}double → twice, why → reason." in output
     assert "No longer" not in output
     found = results(course)
     assert {name: one["score"] for name, one in found["ada"]["exercises"].items()} == {
