@@ -120,7 +120,7 @@ def a_lesson(**more):
 
 
 def test_a_worker_with_another_version_is_not_made_use_of():
-    with pytest.raises(worker.OtherVersion, match="another version"):
+    with pytest.raises(worker.OtherVersion, match="a different version"):
         worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
 
 

@@ -207,7 +207,7 @@ def test_nobody_is_taken_for_a_namesake_on_the_other_platform(course):
     for listed in (None, NO_IDS.split("\n")[0]):
         lines = collect(course, files, listed=listed, code=1)
         assert lines[-1] == "2 not understood."
-        assert "is that of ada, who is known from Canvas: name Moodle's list" in "".join(lines)
+        assert "is that of ada, who is known from Canvas: pass Moodle's list" in "".join(lines)
         assert "is that of jose, who is known from Canvas" in "".join(lines)
     own_number = MOODLE.replace("s1", "4711").replace("s3", "4713")  # the same numbers by chance
     files[f"Wei Li_32_{OF_MOODLE}/{NAME}"] = files.pop(f"José García Márquez_32_{OF_MOODLE}/{NAME}")
