@@ -207,7 +207,7 @@ def test_every_file_in_the_diagrams_of_the_architecture_is_there():
     text = (ROOT / "docs" / "architecture.md").read_text()
     diagrams = "".join(re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)).replace("<br/>", " ")
     named = set(re.findall(r"(?<![\w/])(?:\w+/)+[\w.]*\w|\w+/(?![\w…])", diagrams))
-    assert {"live/view.js", "grading/records", "check/engine/attempt", "source/"} <= named
+    assert {"live/page/view.js", "grading/records", "check/engine/attempt", "source/"} <= named
     for name in named - {"submitted/"}:  # of the class
         bases = [ROOT, ROOT / "course", ROOT / "autograder"]
         assert any((base / f"{name}{end}").exists() for base in bases for end in ("", ".py")), name

@@ -15,6 +15,20 @@ from course.live.words import view_words
 from course.messages import _
 from course.panels.snapshot import Snapshot
 
+# Of the page side, in the order in which they stand on one another.
+MODULES = (
+    "store.js",
+    "connection.js",
+    "time_panel.js",
+    "curve_panel.js",
+    "band_panel.js",
+    "digit_atlas.js",
+    "digit_panels.js",
+    "digit_dialog.js",
+    "header.js",
+    "view.js",
+)
+
 
 class Pinned(NamedTuple):
     """Curves that stay visible behind those of the run."""
@@ -34,7 +48,7 @@ class View(anywidget.AnyWidget):
     Methods may be called from any thread.
     """
 
-    _esm = page_side("view.js")
+    _esm = page_side(*MODULES)
     _css = page_side("view.css")
     words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)

@@ -1,5 +1,5 @@
 // The sheet of the pad: strokes of mouse, pen, finger or arrow keys, drawn at once, and sent to the
-// kernel as points while they grow. page.js stands ahead of it.
+// kernel as points while they grow.
 
 const SIDE = 280; // units across and down the sheet, whatever its size on the page
 const PAUSE = 50; // milliseconds, at least, between two states of a stroke that are sent

@@ -35,8 +35,8 @@ def draw_strokes(strokes, pen: float = PEN) -> np.ndarray:
 class Sheet(anywidget.AnyWidget):
     """What is drawn on: `strokes` are lists of points [x, y] in 0..280, sent while they grow."""
 
-    _esm = page_side("pad.js", _HERE)
-    _css = page_side("stage.css", _HERE)
+    _esm = page_side("pad.js", folder=_HERE)
+    _css = page_side("stage.css", folder=_HERE)
     words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     strokes = traitlets.List().tag(sync=True)

@@ -13,6 +13,8 @@ from course.messages import _
 from course.playgrounds.scene import Scene, for_page
 
 _HERE = Path(__file__).parent
+# Of the page side, in the order in which they stand on one another.
+MODULES = ("marks.js", "stage_panel.js", "stage.js")
 
 
 class Stage(anywidget.AnyWidget):
@@ -22,8 +24,8 @@ class Stage(anywidget.AnyWidget):
     clicked, dragged over or moved on by the arrow keys.
     """
 
-    _esm = page_side("stage.js", _HERE)
-    _css = page_side("stage.css", _HERE)
+    _esm = page_side(*MODULES, folder=_HERE)
+    _css = page_side("stage.css", folder=_HERE)
     words = traitlets.Dict().tag(sync=True)
     colours = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from course import digits, training
 from course.live.page import page_side
 from course.live.stream import Stream
-from course.live.view import View
+from course.live.view import MODULES, View
 from course.panels import Snapshot
 
 from .lab import headless_browser, new_page
@@ -50,7 +50,7 @@ class ViewPage:
         page.set_content("<!doctype html><body style='margin: 0; background: white'></body>")
         self.view = View()
         traits = {name: getattr(self.view, name) for name in TRAITS}
-        page.evaluate(MAKE, [page_side("view.js"), page_side("view.css"), traits])
+        page.evaluate(MAKE, [page_side(*MODULES), page_side("view.css"), traits])
         self.state, self.note = page.locator(".dll-state"), page.locator(".dll-note")
 
     def take(self, message):

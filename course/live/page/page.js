@@ -1,5 +1,5 @@
 // What all pictures in the page share: numbers as text, canvases as sharp as the screen, and the
-// theme of the page. It is put ahead of the module that draws, so it exports nothing.
+// theme of the page. It stands ahead of the files that draw, so it exports nothing.
 
 // Numbers and words -------------------------------------------------------------------------------
 
@@ -38,6 +38,14 @@ function ticks(low, high, count, whole = false) {
     places.push(Math.abs(i * step) < step * 1e-9 ? 0 : i * step);
   }
   return places;
+}
+
+/** The next round number: an axis that ends there moves only now and then. */
+function roundUp(value) {
+  if (!(value > 0)) return 0;
+  const capped = Math.min(value, 1e200);
+  const power = 10 ** Math.floor(Math.log10(capped));
+  return [1, 1.5, 2, 3, 4, 6, 8, 10].find((s) => s * power >= capped * (1 - 1e-9)) * power;
 }
 
 /** A canvas with as many pixels as the screen has; drawn in units of the page. */

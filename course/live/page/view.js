@@ -1,0 +1,196 @@
+// The live view of a training run: six panels on canvases, drawn from the numbers that the kernel
+// sends. Nothing here knows English, a colour or how to train: words and colours come with the model,
+// numbers as messages, and what the reader does goes back as messages.
+
+const CALM = 500; // milliseconds between two drawings for readers who want little motion
+
+/** One place on the page where a model is shown. */
+class View {
+  constructor(model, el) {
+    Object.assign(this, { model, el });
+    this.store = storeOf(model);
+    this.words = model.get("words");
+    this.stale = new Set();
+    this.root = element("div", "dll-view", {
+      role: "group",
+      "aria-label": this.words.view,
+      // JupyterLab would take the keys of a view for its own.
+      "data-lm-suppress-shortcuts": "true",
+    });
+    el.append(this.root);
+    this.header = new Header(this);
+    this.root.append(this.header.line, this.header.note);
+    this.makePanels();
+    this.dialog = new DigitDialog(this);
+    this.status = element("div", "dll-unseen", { role: "status", "aria-live": "polite" });
+    const keys = element("p", "dll-unseen", { textContent: this.words.keys, id: unusedId() });
+    this.root.setAttribute("aria-describedby", keys.id);
+    this.root.append(this.dialog.box, this.status, keys);
+    this.leaving = new AbortController();
+    this.listen();
+    this.root.append(element("style", "", { textContent: this.model.get("hiding") }));
+    tendControls(this.root, this.leaving.signal);
+    this.paintTheme();
+    this.focus();
+  }
+
+  font(size) {
+    return `${size}px ${this.family}`;
+  }
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  makePanels() {
+    const kinds = { "training digits": BatchPanel, "test digits": TestPanel };
+    this.grid = element("div", "dll-grid");
+    this.panels = this.words.panels.map(([name, title]) => {
+      const section = element("section", "dll-panel", { "data-panel": name });
+      const heading = element("div", "dll-title");
+      const label = element("b", "", { textContent: title });
+      const value = element("span", "dll-value");
+      heading.append(label, value);
+      const canvas = element("canvas", "", { tabindex: "0", role: "img" });
+      const tip = element("div", "dll-tip", { hidden: "" });
+      const alarm = element("div", "dll-alarm", { textContent: this.words.alarm, hidden: "" });
+      const why = element("div", "dll-why", { hidden: "" });
+      section.append(heading, canvas, tip, alarm, why);
+      this.grid.append(section);
+      const parts = { section, canvas, label, value, tip, alarm, title, why };
+      const kind = kinds[name] ?? (name in this.store.bands ? BandPanel : CurvePanel);
+      return new kind(this, name, parts);
+    });
+    this.big = element("div", "dll-diverged", { hidden: "", role: "alert" });
+    this.root.append(this.grid, this.big);
+  }
+
+  listen() {
+    const { signal } = this.leaving;
+    const atTheEnd = (act) => signal.addEventListener("abort", act);
+    const heard = (content, changed) => {
+      if (content.kind === "digit") this.dialog.answer(content);
+      this.request(changed);
+    };
+    this.store.listeners.add(heard);
+    atTheEnd(() => this.store.listeners.delete(heard));
+    const on = (name, act) => {
+      this.model.on(name, act);
+      atTheEnd(() => this.model.off(name, act));
+    };
+    on("change:focus", () => this.focus());
+    for (const name of ["titles", "missing", "note"]) on(`change:${name}`, () => this.request());
+    watchTheme(() => this.paintTheme(), signal);
+    // The first size tells that the view is in the page, and so in the page's theme.
+    const sizes = new ResizeObserver(() => this.paintTheme());
+    sizes.observe(this.grid);
+    atTheEnd(() => {
+      sizes.disconnect();
+      cancelAnimationFrame(this.waiting);
+      clearTimeout(this.resting);
+    });
+    watchPixelRatio(() => this.request(), signal);
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.root.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** 1 to 6 show one panel, 7 to 9 a pair, 0 and Escape all. */
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const names = this.words.panels.map(([name]) => name);
+    const views = [[], ...names.map((name) => [name])];
+    views.push(["accuracy", "loss"], ["weights", "biases"], ["training digits", "test digits"]);
+    const place = event.key === "Escape" ? 0 : "0123456789".indexOf(event.key);
+    if (place < 0 || event.target.closest("dialog")) return;
+    this.model.set("focus", views[place]);
+    this.model.save_changes();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  focus() {
+    const chosen = this.model.get("focus") ?? [];
+    const before = this.panels.find((panel) => panel.canvas === document.activeElement);
+    for (const panel of this.panels) {
+      panel.section.hidden = chosen.length > 0 && !chosen.includes(panel.name);
+    }
+    // Keys that nothing here has would go to the page, where some of them act on the notebook.
+    if (before?.section.hidden) {
+      const shown = this.panels.find(({ section, canvas }) => !section.hidden && !canvas.hidden);
+      if (!shown) this.root.tabIndex = -1; // only now: a click beside the canvases would focus it
+      (shown?.canvas ?? this.root).focus({ preventScroll: true });
+    }
+    this.grid.dataset.shown = String(chosen.length || 6);
+    this.request();
+  }
+
+  paintTheme() {
+    this.colours = takeTheme(this.root, this.el, this.model.get("colours"));
+    this.family = getComputedStyle(this.root).fontFamily;
+    this.request();
+  }
+
+  /** Draw some panels anew, or all of them, when the page next draws; at once if a hand asks. */
+  request(names = this.words.panels.map(([name]) => name), isByHand = false) {
+    for (const name of names) this.stale.add(name);
+    if (this.waiting || (this.resting && !isByHand)) return;
+    clearTimeout(this.resting);
+    this.resting = null;
+    if (this.calm?.matches && this.drawnAt && !isByHand) {
+      const rest = Math.max(0, this.drawnAt + CALM - performance.now());
+      this.resting = setTimeout(() => this.draw(), rest);
+    } else {
+      this.waiting = requestAnimationFrame(() => this.draw());
+    }
+  }
+
+  draw() {
+    cancelAnimationFrame(this.waiting);
+    clearTimeout(this.resting);
+    this.waiting = this.resting = null;
+    this.drawnAt = performance.now();
+    const { state, note } = this.told();
+    this.header.write(state, note);
+    this.root.dataset.state = state;
+    this.big.hidden = state !== "diverged";
+    write(this.big, state === "diverged" ? this.store.head.diverged : "");
+    const [titles, missing] = [this.model.get("titles"), this.model.get("missing")];
+    const drawn = this.panels.filter(
+      (panel) => !panel.section.hidden && this.stale.delete(panel.name),
+    );
+    for (const panel of drawn) {
+      const why = missing[panel.name] ?? "";
+      write(panel.label, titles[panel.name] ?? panel.title);
+      write(panel.why, why);
+      panel.why.hidden = !why;
+      panel.canvas.hidden = Boolean(why);
+    }
+    for (const panel of drawn) panel.surface.measure();
+    for (const panel of drawn) {
+      if (!panel.canvas.hidden) panel.draw();
+      const told = `${panel.label.textContent}: ${panel.value.textContent}`;
+      if (panel.canvas.ariaLabel !== told) panel.canvas.ariaLabel = told;
+    }
+    this.root.dataset.frames = String(Number(this.root.dataset.frames ?? 0) + 1);
+  }
+
+  /** What is said of the run: the one place that decides it, so that no two parts disagree. */
+  told() {
+    const { words, store } = this;
+    if (store.isDisconnected) return { state: "disconnected", note: words.disconnected };
+    const note = this.model.get("note") || (store.isSilent ? words.silent : "");
+    return { state: store.head?.state ?? "ready", note };
+  }
+}
+
+const unusedId = () => `dll-${randomNumber()}`;
+
+export default {
+  initialize({ model }) {
+    storeOf(model);
+  },
+  render({ model, el }) {
+    const view = new View(model, el);
+    return () => view.leaving.abort();
+  },
+};
