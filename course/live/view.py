@@ -22,7 +22,7 @@ MODULES = (
     "time_panel.js",
     "curve_panel.js",
     "band_panel.js",
-    "digit_atlas.js",
+    "atlas.js",
     "digit_panels.js",
     "digit_dialog.js",
     "header.js",

@@ -43,8 +43,8 @@ class BandPanel extends TimePanel {
     });
   }
 
-  draw() {
-    super.draw();
+  write() {
+    super.write();
     const alarm = (this.store.head?.alarms ?? []).includes(this.name);
     this.section.classList.toggle("alarm", alarm);
     this.alarm.hidden = !alarm;

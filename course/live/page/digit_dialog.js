@@ -15,9 +15,11 @@ class DigitDialog {
     const [, height, width, depth = 1] = images.shape;
     const size = height * width * depth;
     const pixels = images.values.slice(index * size, (index + 1) * size);
-    const canvas = element("canvas", "", { width, height, role: "img", "aria-label": told });
-    const one = { images: { values: pixels, shape: [1, height, width, depth] }, atlas: null };
-    canvas.getContext("2d").drawImage(freshAtlas(one, colours).canvas, 0, 0);
+    const atlas = new Atlas();
+    atlas.hold({ values: pixels, shape: [1, height, width, depth] }, colours.ink);
+    const { canvas } = atlas;
+    canvas.role = "img";
+    canvas.ariaLabel = told;
     const close = element("button", "dll-close", { textContent: words.close });
     close.addEventListener("click", () => this.box.close());
     const sentence = element("p", "", { textContent: told });

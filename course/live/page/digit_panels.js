@@ -7,6 +7,7 @@ class DigitPanel {
   constructor(view, name, parts) {
     Object.assign(this, { view, name, ...parts });
     this.surface = new Surface(parts.canvas);
+    this.atlas = new Atlas();
     this.grid = null;
     this.chosen = null; // the place in the grid that the keyboard is at
     this.canvas.addEventListener("click", (event) => {
@@ -55,6 +56,11 @@ class DigitPanel {
     this.view.request([this.name], true);
   }
 
+  /** Say in words what is drawn. */
+  write() {
+    write(this.value, this.latest());
+  }
+
   told(place) {
     const { label, prediction } = this.digit(place);
     const message = prediction == null ? "digit_untested" : "digit";
@@ -65,9 +71,13 @@ class DigitPanel {
     this.view.dialog.show({ panel: this.name, ...this.digit(place), told: this.told(place) });
   }
 
-  /** Paint `count` digits of an atlas; `of(place)` gives index, label and prediction of each. */
-  tiles(c, atlas, grid, colours, tested) {
-    const { height, width } = atlas;
+  /** Paint the digits of the grid, which are among these images. */
+  tiles(images, tested) {
+    const { atlas, grid } = this;
+    const { colours } = this.view;
+    const { context: c } = this.surface;
+    const [, height, width] = images.shape;
+    atlas.hold(images, colours.ink);
     const labelled = Math.min(grid.wide, grid.high) >= 17;
     const [across, down] = labelled ? [grid.wide - 2, grid.high - 4] : [grid.wide, grid.high];
     const scale = Math.min(across / width, down / height);
@@ -114,20 +124,23 @@ class BatchPanel extends DigitPanel {
     if (!this.surface.begin()) return;
     const { batch } = this.store;
     this.grid = null;
-    if (!batch?.labels.length) return write(this.value, "");
-    const { context: c, width, height } = this.surface;
+    if (!batch?.labels.length) return;
+    const { width, height } = this.surface;
     const [count, rows, columns] = batch.images.shape;
     this.grid = largest(count, width, height, rows / columns);
-    batch.atlas = freshAtlas(batch, this.view.colours);
-    this.tiles(c, batch.atlas, this.grid, this.view.colours, true);
-    const message = batch.predictions ? "wrong_of" : "in_batch";
-    const shown = count < batch.count ? "first_of" : message;
-    const values = {
+    this.tiles(batch.images, true);
+  }
+
+  latest() {
+    const { batch } = this.store;
+    const shown = batch?.labels.length;
+    if (!shown) return "";
+    const whole = batch.predictions ? "wrong_of" : "in_batch";
+    return fill(this.view.words[shown < batch.count ? "first_of" : whole], {
       mistakes: grouped(batch.mistakes ?? 0),
       count: grouped(batch.count),
-      shown: grouped(count),
-    };
-    write(this.value, fill(this.view.words[shown], values));
+      shown: grouped(shown),
+    });
   }
 }
 
@@ -143,7 +156,7 @@ class TestPanel extends DigitPanel {
     if (!this.surface.begin()) return;
     const { pool, tested } = this.store;
     this.grid = null;
-    if (!pool || !tested?.order.length) return write(this.value, "");
+    if (!pool || !tested?.order.length) return;
     const colours = this.view.colours;
     const { context: c, width, height } = this.surface;
     const count = tested.order.length;
@@ -152,8 +165,7 @@ class TestPanel extends DigitPanel {
     const high = height / TEST_ROWS;
     const wide = Math.min((width - left - 2) / columns, 1.1 * high);
     this.grid = { columns, count, left, wide, high };
-    pool.atlas = freshAtlas(pool, colours);
-    this.tiles(c, pool.atlas, this.grid, colours, tested.predictions !== null);
+    this.tiles(pool.images, tested.predictions !== null);
     // The edge between red and white is the accuracy, on this scale.
     const whole = (count / columns) * high;
     c.font = this.view.font(11);
@@ -167,9 +179,13 @@ class TestPanel extends DigitPanel {
       line(c, colours.quiet, left - 5, crisp(Math.min(py, height - 1)), left - 1,
         crisp(Math.min(py, height - 1)));
     }
+  }
+
+  latest() {
+    const { tested } = this.store;
+    if (!this.store.pool || !tested?.order.length) return "";
     const values = { mistakes: grouped(tested.mistakes ?? 0), count: grouped(tested.count) };
-    const message = tested.predictions ? "wrong_of" : "not_tested";
-    write(this.value, fill(this.view.words[message], values));
+    return fill(this.view.words[tested.predictions ? "wrong_of" : "not_tested"], values);
   }
 }
 

@@ -44,11 +44,10 @@ class Store {
         predictions: arrays.batch_predictions?.values ?? null,
         count: content.batch_count,
         mistakes: content.batch_mistakes,
-        atlas: null,
       };
     }
     if (arrays.pool_images) {
-      this.pool = { images: arrays.pool_images, labels: arrays.pool_labels.values, atlas: null };
+      this.pool = { images: arrays.pool_images, labels: arrays.pool_labels.values };
     }
     if (arrays.tested_order) {
       this.tested = {

@@ -85,9 +85,13 @@ class TimePanel {
     const base = crisp(8 + this.inner.height);
     line(c, colours.quiet, this.left, base, width - 12, base);
     if (this.at !== null && this.table().steps.length) this.point(c, x, y, colours);
+  }
+
+  /** Say in words what is drawn. */
+  write() {
+    write(this.value, this.latest());
     write(this.tip, this.at === null ? "" : this.reading(this.at));
     this.tip.hidden = this.at === null;
-    write(this.value, this.latest());
   }
 
   /** A thin line where a setting was changed. */

@@ -10,7 +10,8 @@ class View {
     Object.assign(this, { model, el });
     this.store = storeOf(model);
     this.words = model.get("words");
-    this.stale = new Set();
+    this.stale = new Set(); // the names of the panels that must be drawn anew
+    this.isSeen = true;
     this.root = element("div", "dll-view", {
       role: "group",
       "aria-label": this.words.view,
@@ -31,6 +32,7 @@ class View {
     this.root.append(element("style", "", { textContent: this.model.get("hiding") }));
     tendControls(this.root, this.leaving.signal);
     this.paintTheme();
+    this.explain();
     this.focus();
   }
 
@@ -79,13 +81,21 @@ class View {
       atTheEnd(() => this.model.off(name, act));
     };
     on("change:focus", () => this.focus());
-    for (const name of ["titles", "missing", "note"]) on(`change:${name}`, () => this.request());
+    on("change:note", () => this.request());
+    for (const name of ["titles", "missing"]) on(`change:${name}`, () => this.explain());
     watchTheme(() => this.paintTheme(), signal);
     // The first size tells that the view is in the page, and so in the page's theme.
     const sizes = new ResizeObserver(() => this.paintTheme());
     sizes.observe(this.grid);
+    // What is scrolled out of sight is not drawn; its words are kept up to date.
+    const sight = new IntersectionObserver((changes) => {
+      this.isSeen = changes.at(-1).isIntersecting;
+      if (this.isSeen) this.request([]);
+    });
+    sight.observe(this.grid);
     atTheEnd(() => {
       sizes.disconnect();
+      sight.disconnect();
       cancelAnimationFrame(this.waiting);
       clearTimeout(this.resting);
     });
@@ -124,6 +134,18 @@ class View {
     this.request();
   }
 
+  /** Say what each panel shows, where that is unusual, or why it shows nothing. */
+  explain() {
+    const [titles, missing] = [this.model.get("titles"), this.model.get("missing")];
+    for (const { name, title, label, why, canvas } of this.panels) {
+      write(label, titles[name] ?? title);
+      write(why, missing[name] ?? "");
+      why.hidden = !missing[name];
+      canvas.hidden = Boolean(missing[name]);
+    }
+    this.request();
+  }
+
   paintTheme() {
     this.colours = takeTheme(this.root, this.el, this.model.get("colours"));
     this.family = getComputedStyle(this.root).fontFamily;
@@ -149,29 +171,32 @@ class View {
     clearTimeout(this.resting);
     this.waiting = this.resting = null;
     this.drawnAt = performance.now();
+    const changed = this.panels.filter(
+      ({ name, section, canvas }) => this.stale.has(name) && !section.hidden && !canvas.hidden,
+    );
+    if (this.isSeen) {
+      for (const panel of changed) panel.surface.measure();
+      for (const panel of changed) {
+        panel.draw();
+        this.stale.delete(panel.name);
+      }
+    }
+    this.write(changed);
+    this.root.dataset.frames = String(Number(this.root.dataset.frames ?? 0) + 1);
+  }
+
+  /** Say in words what is drawn: after it, as canvases wait for what has changed in the page. */
+  write(panels) {
     const { state, note } = this.told();
     this.header.write(state, note);
     this.root.dataset.state = state;
     this.big.hidden = state !== "diverged";
     write(this.big, state === "diverged" ? this.store.head.diverged : "");
-    const [titles, missing] = [this.model.get("titles"), this.model.get("missing")];
-    const drawn = this.panels.filter(
-      (panel) => !panel.section.hidden && this.stale.delete(panel.name),
-    );
-    for (const panel of drawn) {
-      const why = missing[panel.name] ?? "";
-      write(panel.label, titles[panel.name] ?? panel.title);
-      write(panel.why, why);
-      panel.why.hidden = !why;
-      panel.canvas.hidden = Boolean(why);
-    }
-    for (const panel of drawn) panel.surface.measure();
-    for (const panel of drawn) {
-      if (!panel.canvas.hidden) panel.draw();
+    for (const panel of panels) {
+      panel.write();
       const told = `${panel.label.textContent}: ${panel.value.textContent}`;
       if (panel.canvas.ariaLabel !== told) panel.canvas.ariaLabel = told;
     }
-    this.root.dataset.frames = String(Number(this.root.dataset.frames ?? 0) + 1);
   }
 
   /** What is said of the run: the one place that decides it, so that no two parts disagree. */
