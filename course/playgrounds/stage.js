@@ -36,7 +36,7 @@ class StageView {
     this.panels = new Map();
     this.leaving = new AbortController();
     this.root.append(element("style", "", { textContent: model.get("hiding") }));
-    tendControls(this.root, this.leaving.signal);
+    tendControls(this.root, this.leaving.signal, this.words.icons);
     this.listen();
     this.paintTheme();
     this.take();

@@ -38,6 +38,7 @@ class Stage(anywidget.AnyWidget):
         words = {
             "keys": _("The arrow keys move the place in this panel."),
             "disconnected": _("The kernel was restarted: run this cell to go on."),
+            "icons": {"fa-play": _("play"), "fa-pause": _("pause"), "fa-stop": _("stop")},
         }
         super().__init__(words=words, colours=page_colours(), **traits)
         self._pointed = pointed

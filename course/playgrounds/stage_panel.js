@@ -35,7 +35,7 @@ class PanelView {
     Object.assign(this, { stage, name });
     this.section = element("section", "dll-stage-panel", { "data-panel": name });
     this.title = element("div", "dll-stage-title");
-    this.canvas = element("canvas", "", { role: "img" });
+    this.canvas = element("canvas");
     this.note = element("div", "dll-stage-note");
     this.section.append(this.title, this.canvas, this.note);
     this.surface = new Surface(this.canvas);
@@ -90,6 +90,8 @@ class PanelView {
     section.style.flexBasis = `${Math.max(200, 215 * panel.weight)}px`;
     section.classList.toggle("pointed", panel.step !== null);
     canvas.style.height = `${height}px`;
+    // As an image, screen readers would keep the arrow keys; no role is a place in two directions.
+    canvas.role = panel.step ? "application" : "img";
     if (panel.step) canvas.tabIndex = 0;
     else canvas.removeAttribute("tabindex");
     this.title.textContent = panel.title;

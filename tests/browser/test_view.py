@@ -1,6 +1,7 @@
 """The page side of the view alone, without a notebook: what it says, and where things stand."""
 
 import base64
+import re
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from course.live.stream import Stream
 from course.live.view import MODULES, View
 from course.panels import Snapshot
 
-from .lab import headless_browser, new_page
+from .lab import expect_soon, headless_browser, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -198,6 +199,44 @@ def test_who_wants_little_motion_reads_values_at_once(page, run):
     page.locator("[data-panel=loss] canvas").hover(position={"x": 120, "y": 60})
     page.clock.run_for(50)
     expect(page.locator("[data-panel=loss] .dll-tip")).to_contain_text("training", timeout=1_000)
+
+
+def test_a_screen_reader_reads_a_curve_as_a_slider_that_frames_do_not_move(shown, run):
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    loss = shown.page.get_by_role("slider", name="Cross-entropy loss: test")
+    loss.focus()
+    shown.page.keyboard.press("ArrowLeft")
+    expect(loss).to_have_attribute("aria-valuenow", "29")
+    expect(loss).to_have_attribute("aria-valuemax", "30")
+    expect(loss).to_have_attribute("aria-valuetext", re.compile("^step 29: training 0"))
+    told = loss.evaluate("canvas => canvas.ariaLabel + canvas.ariaValueText")
+    run.advance(20)
+    run.evaluate()
+    shown.take(stream.message(Snapshot.of(run)))
+    facts = shown.page.locator(".dll-facts")
+    expect(facts).to_contain_text("step 50")
+    assert loss.evaluate("canvas => canvas.ariaLabel + canvas.ariaValueText") == told
+    loss.blur()
+    expect(loss).to_have_attribute("aria-valuetext", re.compile("^step 50: "))
+
+
+def test_what_is_out_of_sight_is_drawn_when_it_is_seen_and_its_words_at_once(shown, run):
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    page = shown.page
+    look = "document.querySelector('[data-panel=loss] canvas').toDataURL()"
+    expect(page.locator("[data-panel=loss] .dll-value")).to_contain_text("test")
+    page.evaluate("document.body.style.paddingTop = '5000px'")
+    page.wait_for_timeout(300)
+    before = page.evaluate(look)
+    run.advance(300)
+    run.evaluate()
+    shown.take(stream.message(Snapshot.of(run)))
+    expect(page.locator(".dll-facts")).to_contain_text("step 330")
+    assert page.evaluate(look) == before
+    page.locator("[data-panel=loss] canvas").scroll_into_view_if_needed()
+    expect_soon(page, lambda: page.evaluate(look) != before)
 
 
 def test_digits_are_drawn_in_the_ink_of_the_page(shown, run):

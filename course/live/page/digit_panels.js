@@ -4,6 +4,8 @@ const TEST_ROWS = 25;
 
 /** Digits in a grid; one that is clicked is shown large. */
 class DigitPanel {
+  static role = "application"; // no other role has arrow keys and so few parts in the page
+
   constructor(view, name, parts) {
     Object.assign(this, { view, name, ...parts });
     this.surface = new Surface(parts.canvas);

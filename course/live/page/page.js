@@ -145,16 +145,17 @@ function watchPixelRatio(act, signal) {
 
 // Elements ----------------------------------------------------------------------------------------
 
-/** Look after the controls around a picture: their keys, and what screen readers say of them. */
-function tendControls(root, signal) {
+/** Look after the controls around a picture: their keys, and what screen readers say of them;
+ * `icons` are words for the buttons that show nothing else. */
+function tendControls(root, signal, icons = {}) {
   let box = root.closest(".dll-box");
   if (!box) { // not yet in the page
-    requestAnimationFrame(() => signal.aborted || tendControls(root, signal));
+    requestAnimationFrame(() => signal.aborted || tendControls(root, signal, icons));
     return;
   }
   for (; box; box = box.parentElement.closest(".dll-box")) {
     box.addEventListener("keydown", keepKey, { signal });
-    nameControls(box, root, signal);
+    nameControls(box, root, signal, icons);
   }
 }
 
@@ -166,8 +167,9 @@ function keepKey(event) {
 }
 
 /** Sliders carry no name, and tell the place of their handle: give them what is shown instead.
- * A box without a description gets the name that its tooltip says. */
-function nameControls(box, root, signal) {
+ * A box without a description gets the name that its tooltip says, and a button with an icon alone
+ * the word for it. */
+function nameControls(box, root, signal, icons) {
   const set = (node, name, text) => {
     if (node && text && node.getAttribute(name) !== text) node.setAttribute(name, text);
   };
@@ -190,6 +192,9 @@ function nameControls(box, root, signal) {
         set(readout, "aria-label", name);
       }
     }
+    for (const icon of box.querySelectorAll(".widget-play button > i")) {
+      set(icon.parentElement, "title", icons[icon.classList[1]]);
+    }
     for (const field of box.querySelectorAll("input, select")) {
       const label = field.labels?.[0];
       if (label && !label.textContent.trim()) set(field, "aria-label", label.title);
@@ -197,7 +202,7 @@ function nameControls(box, root, signal) {
   };
   const moves = new MutationObserver(tell);
   const what = { subtree: true, childList: true, characterData: true };
-  moves.observe(box, { ...what, attributes: true, attributeFilter: ["aria-valuetext"] });
+  moves.observe(box, { ...what, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
   signal.addEventListener("abort", () => moves.disconnect());
   tell();
 }

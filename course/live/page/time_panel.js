@@ -1,6 +1,8 @@
 // What the four panels over time share: axes, grid, marks of changes, and a reading at a step.
 
 class TimePanel {
+  static role = "slider"; // over the steps: with it, screen readers leave the arrow keys to us
+
   constructor(view, name, parts) {
     Object.assign(this, { view, name, ...parts });
     this.surface = new Surface(parts.canvas);
@@ -41,7 +43,7 @@ class TimePanel {
     event.preventDefault();
     event.stopPropagation();
     this.view.draw();
-    this.view.say(this.reading(this.at ?? 0));
+    this.tellPlace();
   }
 
   draw() {
@@ -92,6 +94,15 @@ class TimePanel {
     write(this.value, this.latest());
     write(this.tip, this.at === null ? "" : this.reading(this.at));
     this.tip.hidden = this.at === null;
+  }
+
+  /** Tell screen readers where the slider stands. */
+  tellPlace() {
+    const { steps } = this.table();
+    const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+    const at = this.at ?? last;
+    const place = { ariaValueMin: first, ariaValueMax: last, ariaValueNow: at };
+    Object.assign(this.canvas, place, { ariaValueText: this.reading(at) });
   }
 
   /** A thin line where a setting was changed. */

@@ -53,14 +53,14 @@ class View {
       const label = element("b", "", { textContent: title });
       const value = element("span", "dll-value");
       heading.append(label, value);
-      const canvas = element("canvas", "", { tabindex: "0", role: "img" });
+      const kind = kinds[name] ?? (name in this.store.bands ? BandPanel : CurvePanel);
+      const canvas = element("canvas", "", { tabindex: "0", role: kind.role });
       const tip = element("div", "dll-tip", { hidden: "" });
       const alarm = element("div", "dll-alarm", { textContent: this.words.alarm, hidden: "" });
       const why = element("div", "dll-why", { hidden: "" });
       section.append(heading, canvas, tip, alarm, why);
       this.grid.append(section);
       const parts = { section, canvas, label, value, tip, alarm, title, why };
-      const kind = kinds[name] ?? (name in this.store.bands ? BandPanel : CurvePanel);
       return new kind(this, name, parts);
     });
     this.big = element("div", "dll-diverged", { hidden: "", role: "alert" });
@@ -194,8 +194,9 @@ class View {
     write(this.big, state === "diverged" ? this.store.head.diverged : "");
     for (const panel of panels) {
       panel.write();
-      const told = `${panel.label.textContent}: ${panel.value.textContent}`;
-      if (panel.canvas.ariaLabel !== told) panel.canvas.ariaLabel = told;
+      if (panel.canvas === document.activeElement) continue; // it would be read out every time
+      panel.canvas.ariaLabel = `${panel.label.textContent}: ${panel.value.textContent}`;
+      panel.tellPlace?.();
     }
   }
 
