@@ -65,7 +65,7 @@ class Live(keras.callbacks.Callback):
         self._open_record()
         record = self._record
         record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
-        record.state, record.total_steps = "running", None
+        record.begin_fit()
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None

@@ -1,6 +1,7 @@
 """What the callback remembers of successive fits, and a snapshot of it."""
 
 import math
+import weakref
 
 import numpy as np
 
@@ -10,6 +11,14 @@ from course.training.history import Change, History
 from course.training.run import State
 
 _NO_DIGITS = PredictedDigits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64), None)
+
+_latest: "weakref.ref[FitRecord] | None" = None  # one at a time: a fit keeps the kernel busy
+
+
+def is_fitting() -> bool:
+    """Return whether a `fit` with `Live` is training, for work that can wait a little."""
+    record = _latest and _latest()
+    return record is not None and record.state == "running"
 
 
 class FitRecord:
@@ -31,6 +40,12 @@ class FitRecord:
         self.sample = self.test_digits = _NO_DIGITS
         self._new: list[tuple[int, float, float]] = []  # steps, losses, accuracies
         self.begin_epoch()
+
+    def begin_fit(self) -> None:
+        """Note that a fit begins, of which it is not known yet how long it is."""
+        global _latest
+        _latest = weakref.ref(self)
+        self.state, self.total_steps = "running", None
 
     def begin_epoch(self) -> None:
         """Note that Keras's running means start again."""

@@ -7,15 +7,15 @@ from course.drawing.axes import frame
 from course.drawing.mosaic import draw_mosaic
 from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 from course.drawing.style import SIGNED
-from course.messages import _
+from course.messages import _, ngettext
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 
 def digits(images, labels, columns=25) -> Picture:
     """Digits with their labels at the bottom left: uint8 (n, 28, 28), (n,)."""
-    alt = _("{count} handwritten digits: {digits}.").format(
-        count=len(labels), digits=", ".join(str(label) for label in labels)
-    )
+    alt = ngettext(
+        "{count} handwritten digit: {digits}.", "{count} handwritten digits: {digits}.", len(labels)
+    ).format(count=len(labels), digits=", ".join(str(label) for label in labels))
     return Picture.from_array(draw_mosaic(images, labels, columns=columns), alt)
 
 

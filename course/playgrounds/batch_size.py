@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course.drawing.number_format import short
-from course.messages import _
+from course.messages import _, ngettext, sentences
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.scene import Axis, Panel, Scene, dots, line, segments
@@ -102,13 +102,17 @@ class _Picture:
             _losses(draws, self._loss[place]),
             self._times(size, speed),
         ]
-        alt = _(
-            "Three graphs. {count} mini-batches of {size:,} digits: their gradients are {low} to "
-            "{high} degrees off the full one, {angle} on average, and are {length} times as long; "
-            "their loss spreads by {spread} around {loss}. Here it is {speed:,.0f} steps per "
-            "second, and an epoch takes {seconds} seconds."
+        drawn = ngettext(
+            "Three graphs. {count} mini-batches of {size:,} digit: their gradients are {low} "
+            "to {high} degrees off the full one, {angle} on average, and are {length} times as "
+            "long; their loss spreads by {spread} around {loss}.",
+            "Three graphs. {count} mini-batches of {size:,} digits: their gradients are {low} "
+            "to {high} degrees off the full one, {angle} on average, and are {length} times as "
+            "long; their loss spreads by {spread} around {loss}.",
+            size,
         )
-        alt = alt.format(
+        took = _("Here it is {speed:,.0f} steps per second, and an epoch takes {seconds} seconds.")
+        alt = sentences(drawn, took).format(
             count=len(draws.angles),
             size=size,
             low=round(draws.angles.min()),

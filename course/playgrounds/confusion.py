@@ -4,7 +4,7 @@ import numpy as np
 
 from course import digits
 from course.drawing.number_format import percent
-from course.messages import _, sentences
+from course.messages import _, ngettext, sentences
 from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
@@ -145,13 +145,19 @@ class _Picture:
         matrix = self._judged.matrix
         mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, matrix)
         truth, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
-        yield _("A matrix of truth and answer: {share} of {all:,} digits are right.").format(
-            share=percent(self._judged.accuracy), all=int(matrix.sum())
+        said = ngettext(
+            "A matrix of truth and answer, of one digit: {share} right.",
+            "A matrix of truth and answer: {share} of {all:,} digits are right.",
+            int(matrix.sum()),
         )
+        yield said.format(share=percent(self._judged.accuracy), all=int(matrix.sum()))
         if mistakes.any():
-            yield _(
-                "The most frequent mistake, {count} times: truth {truth}, answer {answer}."
-            ).format(count=mistakes.max(), truth=truth, answer=answer)
+            said = ngettext(
+                "The most frequent mistake, made once: truth {truth}, answer {answer}.",
+                "The most frequent mistake, {count} times: truth {truth}, answer {answer}.",
+                mistakes.max(),
+            )
+            yield said.format(count=mistakes.max(), truth=truth, answer=answer)
 
 
 def _ink(wrong):

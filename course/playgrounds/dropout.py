@@ -7,7 +7,7 @@ import numpy as np
 from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.drawing.number_format import percent, round_up
-from course.messages import _
+from course.messages import _, ngettext, sentences
 from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput, digit_image
 from course.playgrounds.scene import Axis, Panel, Scene, bars, dots, rect, segments, text
@@ -179,9 +179,15 @@ class _Picture:
             alt = _(
                 "A small network in training, {count} of {all} hidden neurons dropped at rate "
                 "{rate:.2f}, {scaled}. This masked network takes the digit for a {best}, with "
-                "{share}. The logits of {masks} masks lie {single:.2f} away from those in test "
-                "mode, their average {off:.2f}."
+                "{share}."
             )
+            distance = ngettext(
+                "Its logits lie {single:.2f} away from those in test mode.",
+                "The logits of {masks} masks lie {single:.2f} away from those in test mode, their "
+                "average {off:.2f}.",
+                masks,
+            )
+            alt = sentences(alt, distance)
         return alt.format(
             all=_HIDDEN,
             count=int((by == 0).sum()),

@@ -8,6 +8,7 @@ import numpy as np
 
 from course import digits, networks
 from course.dashboard.player import is_anything_playing
+from course.live.record import is_fitting
 from course.training import Run, exponential_decay, start
 
 # Steps with mini-batches of 100: enough for a network that is good to play with, and soon over.
@@ -22,7 +23,7 @@ STEPS = {
 }
 _PIECE = 0.05  # seconds of training between two checks of what else is going on
 _REPORT = 0.2  # seconds, at least, between two reports from the background
-_REST = 3 * _PIECE  # seconds after each piece, while a dashboard plays
+_REST = 3 * _PIECE  # seconds after each piece, while something else trains
 
 
 class TrainedLadder:
@@ -99,7 +100,7 @@ def _compile(network):
 class BackgroundTraining:
     """Trains some networks of a ladder in a thread, one after the other.
 
-    While a dashboard plays, it leaves that most of the time.
+    While a dashboard plays, or a `fit` with `Live` trains, it leaves that most of the time.
     """
 
     def __init__(self, ladder: TrainedLadder, names: Iterable[str]):
@@ -146,7 +147,7 @@ class BackgroundTraining:
             if time.monotonic() - told > _REPORT:
                 changed()
                 told = time.monotonic()
-            if is_anything_playing():
+            if is_anything_playing() or is_fitting():
                 self._stop.wait(_REST)
 
         try:

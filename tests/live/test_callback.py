@@ -18,6 +18,7 @@ from PIL import Image
 from course import dashboard, digits
 from course.backend import keras
 from course.live.examples import read_examples
+from course.live.record import is_fitting
 from course.pictures.picture import Picture
 from course.training.keras_model import schedule_of
 from tests.open_widgets import open_widgets
@@ -462,6 +463,13 @@ def test_the_slider_acts_on_the_next_step_and_leaves_a_mark(examples, live):
     (change,) = live.snapshot().changes
     assert (change.step, change.setting) == (5, "learning_rate")
     assert (change.old, change.new) == pytest.approx((0.1, 0.02))
+
+
+def test_other_training_can_tell_that_a_fit_is_going_on(examples, live):
+    seen = []
+    fit(softmax(), examples, live, EachBatch(lambda _batch: seen.append(is_fitting())))
+    assert set(seen) == {True}
+    assert not is_fitting()
 
 
 def test_pause_step_and_stop(examples, live):

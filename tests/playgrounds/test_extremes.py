@@ -69,6 +69,7 @@ def faults_of(scene, name):
             yield f"{panel.name}: {fault}"
     said = re.sub(_ALLOWED.get(name, "^$"), "", " | ".join(map(str, words)))
     yield from re.findall(r"(?i).{0,20}(?:\bnan\b|\binf\b|∞).{0,20}", said)
+    yield from re.findall(r"(?<![\w.,])1 (?!as\b|has\b|is\b)[a-z]+s\b.{0,20}", said)  # 1 digits
 
 
 def panel_faults(panel, width, height):
