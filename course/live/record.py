@@ -42,7 +42,7 @@ class FitRecord:
         self.begin_epoch()
 
     def begin_fit(self) -> None:
-        """Note that a fit begins, of which it is not known yet how long it is."""
+        """Note that a fit begins; how long it will be is not known yet."""
         global _latest
         _latest = weakref.ref(self)
         self.state, self.total_steps = "running", None

@@ -15,7 +15,7 @@ from course.live.words import view_words
 from course.messages import _
 from course.panels.snapshot import Snapshot
 
-# Of the page side, in the order in which they stand on one another.
+# The files of the page side, in order: each uses only what is ahead of it.
 MODULES = (
     "store.js",
     "connection.js",

@@ -13,7 +13,7 @@ from course.messages import _
 from course.playgrounds.scene import Scene, for_page
 
 _HERE = Path(__file__).parent
-# Of the page side, in the order in which they stand on one another.
+# The files of the page side, in order: each uses only what is ahead of it.
 MODULES = ("marks.js", "stage_panel.js", "stage.js")
 
 

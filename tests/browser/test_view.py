@@ -17,6 +17,7 @@ from .lab import expect_soon, headless_browser, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+CURVES = ("accuracy", "loss")
 TRAITS = ("words", "colours", "focus", "titles", "missing", "hiding", "note")
 MAKE = """async ([source, css, traits]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
@@ -167,6 +168,21 @@ def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
         ".map(style => [style.borderTop, style.borderImageSource].join())"
     )
     assert len(set(looks)) == len(names)
+
+
+def test_a_panel_that_gets_the_focus_tells_what_has_been_measured_meanwhile(shown, run):
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    accuracy, loss = (shown.page.locator(f"[data-panel={one}] canvas") for one in CURVES)
+    place = accuracy.get_attribute("aria-valuenow")
+    loss.focus()
+    for key, panel in (("2", loss), ("1", accuracy)):
+        panel.page.keyboard.press(key)
+        shown.page.evaluate("window.tell('change:focus')")
+        expect(panel).to_be_focused()
+        run.advance(300)
+        shown.take(stream.message(Snapshot.of(run)))
+    expect(accuracy).not_to_have_attribute("aria-valuenow", place)
 
 
 @pytest.mark.parametrize("width", [360, 540, 780, 840, 1280])

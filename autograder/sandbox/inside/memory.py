@@ -66,7 +66,7 @@ class Memory:
 
     def take_own(self, namespace: dict[str, Any]) -> None:
         """Note the notebook's own functions halfway through a cell, which may lose them again."""
-        for name, value in namespace.items():
+        for name, value in list(namespace.items()):
             if type(value) is not types.FunctionType or value is self._known.get(name):
                 continue
             if _is_own(value) and type(name) is str and not self._is_known_better(name, value):

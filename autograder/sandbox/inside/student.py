@@ -277,7 +277,7 @@ class _Student:
         """Say which names have lost what they stood for: ("lost", names).
 
         They are gone, stand for neither a function nor a module any more, or for a function that
-        was imported in place of the notebook's own.
+        was imported in place of the notebook's own, or is still to be written.
         """
         return "lost", self.memory.lost(self.shell.user_ns)[:_MAX_LOST]
 

@@ -204,7 +204,11 @@ def _hints() -> dict[str, Hint]:
             _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out."),
         ),
         r"File not found: filepath=": hint(
-            "not-saved-yet", _("there is no such file yet: save the model before you load it.")
+            "not-saved-yet",
+            _(
+                "there is no file at this path: save the model there, model.save(path), before "
+                "you load it."
+            ),
         ),
         r"has no attribute 'load_model'": hint(
             "load-function", _("load_model is a function in keras.models, not a model's method.")
@@ -294,8 +298,8 @@ def _hints() -> dict[str, Hint]:
         r"^None values not supported(.*\n)*.*\.fit\(": hint(
             "pair-to-fit",
             _(
-                "`fit` takes the images and the labels one after the other, not as a pair: "
-                "`images, labels = train` takes the pair apart."
+                "the labels are missing: `fit` takes the images and the labels one after the "
+                "other, not as a pair; validation_data is a pair of both."
             ),
         ),
         r"fit\(\) got multiple values for argument 'batch_size'": hint(

@@ -109,7 +109,8 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
         return
     if result.value is None or (result.came_as and kind != "dataset"):
         result.array((), "")  # says that it returns nothing, or an iterator
-    result.fail(demand, got=wording.kind_text(result.value), hint=its_hint)
+    got = result.came_as or wording.kind_text(result.value)
+    result.fail(demand, got=got, hint=its_hint)
 
 
 def check_compiled(result: Result, model: Any) -> None:

@@ -11,6 +11,7 @@ import functools
 import inspect
 import itertools
 import json
+import operator
 import os
 import shutil
 import sys
@@ -170,7 +171,7 @@ def _cut_short(fit, max_epochs):
         try:
             bound = signature.bind(*given, **settings)
             asked = bound.arguments.get("epochs", 1)
-            bound.arguments["epochs"] = min(asked, max_epochs)
+            bound.arguments["epochs"] = min(operator.index(asked), max_epochs)
         except TypeError:  # which Keras says in its own words
             return fit(*given, **settings)
         history = fit(*bound.args, **bound.kwargs)

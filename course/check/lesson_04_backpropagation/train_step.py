@@ -44,7 +44,9 @@ def _cases(rng):
 
 def _observe(result):
     """The loss that is returned, how many steps the optimizer took, and where they led."""
-    shape = (1,) if np.shape(result.plain()) == (1,) else ()  # a tensor with one number
+    loss = result.plain()
+    is_row = isinstance(loss, np.ndarray) and not isinstance(result.value, list | tuple)
+    shape = (1,) if is_row and loss.shape == (1,) else ()  # a tensor with one number
     loss = result.array(shape, _("one number, the loss"))
     return {
         "steps": result.afterwards["optimizer"].iterations,

@@ -106,7 +106,13 @@ class _Given:
             result.fail(
                 _("augmented must give batches that are pairs: images, labels."),
                 got=wording.kind_text(np.asarray(found[0])),
-                hint=hint("both", _("what `map` calls returns both, the image and its label.")),
+                hint=hint(
+                    "both",
+                    _(
+                        "from_tensor_slices takes the pair of both, and what `map` calls returns "
+                        "both, the image and its label."
+                    ),
+                ),
             )
         return [tuple(map(np.asarray, pair)) for pair in pairs]
 

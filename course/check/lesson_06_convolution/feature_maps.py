@@ -59,19 +59,20 @@ def _observe(result):
     )
     model, maps = result.afterwards["model"], result.value
     images = _images()
-    count = len(getattr(maps, "outputs", None) or [1])  # a class of one's own need not say
-    if count > 1:
-        result.fail(
-            _("feature_maps must return a model with one output, that of the layer."),
-            got=_("{count} outputs").format(count=count),
-        )
     try:
-        before = _output(maps, images)
+        found = maps(images, training=False)
+        count = len(found) if isinstance(found, list | tuple) else 1
+        before = _output(maps, images) if count == 1 else None
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
             hint=hint("same-input", _("its input is that of the whole model, `model.inputs`.")),
+        )
+    if count != 1:
+        result.fail(
+            _("feature_maps must return a model with one output, that of the layer."),
+            got=_("{count} outputs").format(count=count),
         )
     _check_weights(result, model, maps)
     whole = _output(model, images)

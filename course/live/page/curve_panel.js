@@ -135,7 +135,7 @@ class CurvePanel extends TimePanel {
       const place = nearest(table.steps, step);
       if (place < 0) continue;
       // A test was made now and then: only one near to where the reader points is meant.
-      if (name !== "training" && Math.abs(table.steps[place] - step) > this.last / 12) continue;
+      if (name !== "training" && Math.abs(table.steps[place] - step) > this.store.end() / 12) continue;
       if (Number.isNaN(table.columns[this.column][place])) continue;
       parts.push(`${word} ${this.written(table.columns[this.column][place])}`);
     }

@@ -8,6 +8,7 @@ class TimePanel {
     this.surface = new Surface(parts.canvas);
     this.at = null; // the step that the reader points at
     const point = (event) => {
+      if (!this.inner) return; // not drawn yet
       const box = this.canvas.getBoundingClientRect();
       const share = (event.clientX - box.left - this.left) / this.inner.width;
       this.look(share >= 0 && share <= 1 ? share * this.last : null);
@@ -100,7 +101,7 @@ class TimePanel {
   tellPlace() {
     const { steps } = this.table();
     const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
-    const at = this.at ?? last;
+    const at = steps[nearest(steps, this.at ?? last)] ?? 0;
     const place = { ariaValueMin: first, ariaValueMax: last, ariaValueNow: at };
     Object.assign(this.canvas, place, { ariaValueText: this.reading(at) });
   }

@@ -90,7 +90,7 @@ class View {
     // What is scrolled out of sight is not drawn; its words are kept up to date.
     const sight = new IntersectionObserver((changes) => {
       this.isSeen = changes.at(-1).isIntersecting;
-      if (this.isSeen) this.request([]);
+      if (this.isSeen) this.request([], true);
     });
     sight.observe(this.grid);
     atTheEnd(() => {
@@ -128,6 +128,8 @@ class View {
     if (before?.section.hidden) {
       const shown = this.panels.find(({ section, canvas }) => !section.hidden && !canvas.hidden);
       if (!shown) this.root.tabIndex = -1; // only now: a click beside the canvases would focus it
+      // Its words are old, and none are written while it has the focus.
+      if (shown) this.write([shown]);
       (shown?.canvas ?? this.root).focus({ preventScroll: true });
     }
     this.grid.dataset.shown = String(chosen.length || 6);
