@@ -371,7 +371,7 @@ def test_filters_of_a_trained_network_come_when_they_are_there(shown):
     ladder = Waiting({"convolutional": 1})
     opened = shown(convolution, ladder=ladder)
     opened.controls["filter"].choice.value = "learned, filter 2"
-    assert "in training: 0%" in opened.message
+    assert "being trained: 0%" in opened.message
     may_train.set()
     ladder.trainings[0].wait()
     assert opened.message == ""
