@@ -88,7 +88,9 @@ def sandbox():
 def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     cells, expected = [new_code_cell(LOOK_UP)], {}
     attempts = attempts_of(lesson)
-    for kind, exercise, name, wanted in map(attempts.get, tried(attempts, rarer=40)):
+    a_right_one_each = {attempt[1]: name for name, attempt in attempts.items() if not attempt[3]}
+    chosen = dict.fromkeys([*a_right_one_each.values(), *tried(attempts, rarer=40)])
+    for kind, exercise, name, wanted in map(attempts.get, chosen):
         cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
         expected[len(cells)] = kind, exercise, wanted, name
         cells.append(examination(exercise))
