@@ -295,7 +295,7 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     grade(course)
     assert penalties() == {"ada": 0, "bob": 2}
     (course / "submitted" / "bob" / LESSON / "timestamp.txt").write_text("yesterday")
-    assert "cannot be told" in grade(course)
+    assert "cannot be read from" in grade(course)
     assert penalties() == {"ada": 0, "bob": 0}
     (course / "extensions.csv").write_text(f"student,lesson,due\nada,{LESSON},01.03.2027\n")
     assert "line 2: expected a time such as" in grade(course, code=1)

@@ -51,8 +51,10 @@ def server(folder: Path, home: Path, application="jupyterlab"):
     settings = home / "settings" / "@jupyterlab"
     notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
+    documents = settings / "docmanager-extension" / "plugin.jupyterlab-settings"
     for path, value in {
         notifications: {"fetchNews": "false", "checkForUpdates": False},
+        documents: {"autosave": False},  # it would come between a test's own saving, and ask
         tracker: {"windowingMode": "none"},  # every cell is in the page, so that tests find it
     }.items():
         path.parent.mkdir(parents=True, exist_ok=True)
