@@ -20,7 +20,7 @@ from course.workbook.errors import WorkbookError
 from tests.attacks import accidents, case, lesson
 from tests.banks import odd_values
 from tests.banks.any_exercise import GENERIC_WRONG
-from tests.conftest import ROOT, missing_walls, sample
+from tests.conftest import ROOT, missing_walls, sample, tried
 
 pytestmark = [pytest.mark.xdist_group("both-ways"), pytest.mark.timeout(1_500)]
 
@@ -55,12 +55,13 @@ def of_the_banks():
 
 def of_odd_types():
     """The same of odd values."""
-    return {
+    found = {
         f"{exercise}: {name}": ("odd_values", kind, exercise, name)
         for kind in ("TAKEN", "REFUSED")
         for exercise, entries in getattr(odd_values, kind).items()
         for name in entries
     }
+    return {name: found[name] for name in tried(found, rarer=2)}
 
 
 def notebook_of(answers, examined_by):

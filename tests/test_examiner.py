@@ -89,8 +89,10 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     cells, expected = [new_code_cell(LOOK_UP)], {}
     attempts = attempts_of(lesson)
     a_right_one_each = {attempt[1]: name for name, attempt in attempts.items() if not attempt[3]}
-    chosen = dict.fromkeys([*a_right_one_each.values(), *tried(attempts, rarer=40)])
-    for kind, exercise, name, wanted in map(attempts.get, chosen):
+    # Right ones below wrong ones: a function that a value replaces would be put back.
+    chosen = {*tried(attempts, rarer=40), *a_right_one_each.values()}
+    for name in sorted(chosen, key=lambda name: attempts[name][0], reverse=True):
+        kind, exercise, name, wanted = attempts[name]
         cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
         expected[len(cells)] = kind, exercise, wanted, name
         cells.append(examination(exercise))
