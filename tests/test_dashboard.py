@@ -122,7 +122,7 @@ def test_frames_arrive_while_it_plays(shown):
     shown.controls.play.value = False
     until(lambda: said(shown).startswith("paused"))
     assert shown.view.snapshot.state == "paused"
-    assert shown.controls.play.icon == "play"
+    until(lambda: shown.controls.play.icon == "play")  # drawn after the view
 
 
 def test_one_step_and_both_resets(shown, run):
@@ -325,8 +325,8 @@ def test_divergence_is_said_and_a_reset_ends_it(data):
         shown.controls.play.value = True
         until(lambda: run.state == "diverged" and not shown.is_playing)
         until(lambda: "diverged" in said(shown))
+        until(lambda: shown.progress.bar_style == "danger")  # drawn after the view
         assert shown.controls.play.disabled
-        assert shown.progress.bar_style == "danger"
         shown.controls.learning_rate.value = 0.001
         shown.controls.restart.click()
         assert not shown.controls.play.disabled
