@@ -8,6 +8,7 @@ wording       the text of values, shapes and whole failures
 hints         hints and their ids
 failures      what a check raises
 crashes       the message for an answer that stopped with an error
+error_hints   hints for errors by their texts, as NumPy, TensorFlow and Keras put them
 helpers       other exercises' answers that an answer calls
 guard         keeps the course's own functions from being handed in
 properties    the statistics of random draws that several checks ask for

@@ -1,0 +1,353 @@
+"""Hints for errors by their texts, as Python, NumPy, TensorFlow and Keras put them."""
+
+from course.check.engine.hints import Hint, hint
+from course.messages import _
+
+
+def error_hints() -> dict[str, Hint]:
+    """Patterns for the text of an error, each with a hint at its likely cause.
+
+    The text is followed by the learner's own lines that led to the error.
+    """
+    return {
+        r"Cannot interpret '.*' as a data type": hint(
+            "shape-in-brackets",
+            _("a shape goes into brackets of its own: np.zeros((n, k)), np.ones((n, k)) …"),
+        ),
+        r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
+            "size-in-brackets",
+            _("several sizes go into brackets of their own: size=(rows, columns)."),
+        ),
+        r"non-broadcastable output operand": hint(
+            "in-place-shape",
+            _(
+                "`+=` and the like write into the array on their left, whose shape stays as it "
+                "is: write b = b + …, or give the result a name of its own."
+            ),
+        ),
+        r"not sufficient to split": hint(
+            "validation-data",
+            _("there are validation digits already: pass them to `fit` as validation_data."),
+        ),
+        r"Input to reshape(.*\n)*.*\.gradient\(": hint(
+            "gradient-list",
+            _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
+        ),
+        r"cannot reshape array of size|Input to reshape is a tensor with": hint(
+            "other-count",
+            _(
+                "a new shape must hold just as many numbers: take its sizes from the array, "
+                "len(x) or x.shape; -1 stands for the one that follows from the others."
+            ),
+        ),
+        r"has no attribute '_id'\n(.*\n)*.*get_weights\(": hint(
+            "get-weights",
+            _(
+                "get_weights gives arrays, copies of the values: the variables themselves are in "
+                "model.trainable_variables."
+            ),
+        ),
+        r"'numpy.ndarray' object has no attribute '_id'": hint(
+            "not-a-variable",
+            _(
+                "a tape gives gradients with respect to what it watches, and it does not watch "
+                "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
+            ),
+        ),
+        r"has no attribute '_id'|convert the argument `type_value`": hint(
+            "no-tensor",
+            _(
+                "tape.gradient takes the loss first, as the tensor that TensorFlow computed inside "
+                "the `with`; `float`, `.numpy()` and NumPy's functions make a plain number of it."
+            ),
+        ),
+        r"^Passed in object": hint(
+            "watched-array",
+            _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
+        ),
+        r"(?<!'NoneType') object has no attribute 'assign": hint(
+            "not-a-box",
+            _(
+                "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
+                "the plain tensor that is called w after `w = w - step`."
+            ),
+        ),
+        r"non-persistent GradientTape can only": hint(
+            "gradient-once",
+            _(
+                "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
+                "it must be the tape of the `with` block: `with tf.GradientTape() as tape:`."
+            ),
+        ),
+        r"only supports singleton tf\.Variables": hint(
+            "made-inside",
+            _(
+                "TensorFlow runs this function more than once, and a variable or a generator "
+                "may be made only once: make it before, outside of the function."
+            ),
+        ),
+        r"has never been called and thus has no defined": hint(
+            "inputs",
+            _(
+                "a model that has not been called yet has `inputs` and `outputs`, with an s: "
+                "model.inputs. Its layers have `output`."
+            ),
+        ),
+        r"cannot add a different Input layer|"
+        r"^too many positional arguments(.*\n)*.*= \w+\(\w+\)": hint(
+            "input-layer",
+            _("the first of these layers is an InputLayer, which computes nothing: leave it out."),
+        ),
+        r"EarlyStopping callback received monitor=": hint(
+            "monitor",
+            _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out."),
+        ),
+        r"File not found: filepath=": hint(
+            "not-saved-yet",
+            _(
+                "there is no file at this path: save the model there, model.save(path), before "
+                "you load it."
+            ),
+        ),
+        r"has no attribute 'load_model'": hint(
+            "load-function", _("load_model is a function in keras.models, not a model's method.")
+        ),
+        r"`inputs` argument cannot be empty": hint(
+            "no-inputs",
+            _("an InputLayer has no input of its own: model.inputs is what the model takes."),
+        ),
+        r"Shape must be rank 3 but is rank 4 for .*Pad": hint(
+            "whole-batch",
+            _(
+                "what is padded has one axis more than there are pairs of numbers. After `batch`, "
+                "`map` gets whole batches: put `map` before it."
+            ),
+        ),
+        r"No gradients provided for any variable": hint(
+            "no-gradients",
+            _(
+                "the tape has not seen how the loss comes from the variables: call the model, "
+                "model(images), and the loss, both inside the `with` block. `predict` and NumPy "
+                "leave no trace on the tape."
+            ),
+        ),
+        r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
+        r"values to unpack(.*\n)*.*apply_gradients\(": hint(
+            "apply",
+            _(
+                "optimizer.apply takes two lists, the gradients first: "
+                "optimizer.apply(gradients, variables). The older apply_gradients takes pairs: "
+                "zip(gradients, variables)."
+            ),
+        ),
+        r"type 'zip' has no len": hint(
+            "zip",
+            _(
+                "`zip` gives pairs one after the other, and has no length: list(zip(…)) has one. "
+                "optimizer.apply takes the two lists themselves, the gradients first."
+            ),
+        ),
+        r"`target` and `output` must have the same rank": hint(
+            "one-hot-targets",
+            _(
+                "this loss wants targets in the shape of the outputs, such as one-hot ones; "
+                "sparse_categorical_crossentropy takes labels that are whole numbers."
+            ),
+        ),
+        r"target\.shape=(\(\d+,\)), output\.shape=\1": hint(
+            "winner-only",
+            _("this loss takes one number for each class, as the model gives them: no arg max."),
+        ),
+        r"`output` must have rank \(ndim\) `target.ndim - 1`": hint(
+            "targets-first",
+            _(
+                "a Keras loss takes the targets first, then the outputs; and a sparse one takes "
+                "labels that are whole numbers, one for each example."
+            ),
+        ),
+        r"Value for attr 'T' of bool": hint(
+            "mean-of-booleans",
+            _(
+                "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
+                "1 and 0 of them."
+            ),
+        ),
+        r"Cannot cast ufunc '.*' output from": hint(
+            "in-place-type",
+            _(
+                "`/=` and the like keep the array's own type, here whole numbers, and write into "
+                "the array that was given: write x = x / 255, say."
+            ),
+        ),
+        r"Attempt to convert a value \(None\)": hint(
+            "none-for-numbers",
+            _(
+                "None stands where numbers belong. Does every function that is called here "
+                "`return` something? And does `fit` get the images and the labels one by one, but "
+                "the validation data as a pair of both?"
+            ),
+        ),
+        r"'NoneType' object|NoneType'|values \(None\)": hint(
+            "nothing-returned",
+            _(
+                "something is None. A function without `return` gives None; so do rng.shuffle and "
+                "list.sort, which change what they are given: rng.permutation gives a new array."
+            ),
+        ),
+        r"^None values not supported(.*\n)*.*\.fit\(": hint(
+            "pair-to-fit",
+            _(
+                "the labels are missing: `fit` takes the images and the labels one after the "
+                "other, not as a pair; validation_data is a pair of both."
+            ),
+        ),
+        r"fit\(\) got multiple values for argument 'batch_size'": hint(
+            "third-of-fit",
+            _("the third argument of `fit` is batch_size: write epochs=… by name."),
+        ),
+        r"optimizer identifier: <class|set_model\(\) missing": hint(
+            "class-for-object",
+            _("this is a class: call it, with brackets behind it, for an object."),
+        ),
+        r"optimizer identifier: .*([Ll]oss|entropy)": hint(
+            "optimizer-first",
+            _("`compile` takes the optimizer first, then the loss."),
+        ),
+        r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
+            "no-logits",
+            _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
+        ),
+        r"math range error": hint(
+            "exp-too-large",
+            _(
+                "math.exp ends at 709: no larger number fits. Write the formula so that exp gets "
+                "no large positive number."
+            ),
+        ),
+        r"values to unpack": hint(
+            "number-of-names",
+            _(
+                "there are more names on the left, or fewer, than values on the right: print the "
+                "values. To go through two lists at once, write `for a, b in zip(A, B)`. And a "
+                "shape has as many numbers as the array has axes."
+            ),
+        ),
+        r"too many indices for|invalid index to scalar|tuple index out of": hint(
+            "number-of-axes",
+            _(
+                "the array has another number of axes here, or it is one number, without any. "
+                "np.ndindex(x.shape) goes through all places of any shape; x.shape[0] and len(x) "
+                "give the length of the first axis."
+            ),
+        ),
+        r"indices must be integers( or slices)?, not '?str": hint(
+            "place-by-number",
+            _(
+                "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
+                "indexed with a text."
+            ),
+        ),
+        r"setting an array element with a sequence|inhomogeneous shape": hint(
+            "one-number-each",
+            _("each place of an array takes one number: print what you write there."),
+        ),
+        r"'.*' object is not callable": hint(
+            "round-brackets",
+            _("round brackets call a function; a place of an array stands in square ones."),
+        ),
+        r"(Tensor|Variable)'? object has no attribute": hint(
+            "tensor-attribute",
+            _(
+                "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
+                "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
+            ),
+        ),
+        r"was expected to be a \w+ tensor but is a": hint(
+            "mixed-types",
+            _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
+        ),
+        r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
+            "whole-arrays",
+            _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
+        ),
+        r"math domain error": hint(
+            "not-positive",
+            _("math.log takes numbers above 0 only, and math.sqrt none below 0."),
+        ),
+        r"unsupported operand type\(s\) for .*'dict'": hint(
+            "whole-dict",
+            _("you cannot calculate with a dict: go through its names, `for name in …`."),
+        ),
+        r"unsupported operand type\(s\) for .*'list'|multiply sequence by non-int": hint(
+            "plain-list",
+            _(
+                "you cannot calculate with a list or a tuple, only repeat it a whole number of "
+                "times: np.array(…) makes an array of its numbers; go through several arrays one "
+                "by one; and round(…) or int(…) makes a count a whole number."
+            ),
+        ),
+        r"array split does not result in an equal division": hint(
+            "places-of-cuts",
+            _(
+                "np.split cuts into equal parts, or at places that you name: np.split(x, [k]) cuts "
+                "once, before place k, and range(size, n, size) names a place after every `size`."
+            ),
+        ),
+        r"truth value of an array": hint(
+            "truth-value",
+            _(
+                "`if`, `and`, `or`, `not`, `in`, `a < x < b` and Python's max, min and sorted need "
+                "one True or False, not a whole array: compare one number at a time, or use what "
+                "takes arrays: np.max, np.maximum, np.where, `&` and `|`."
+            ),
+        ),
+        r"must match exactly(.*\n)*.*\bwhere\([^,()]*\)(?!\[)": hint(
+            "tuple-of-where",
+            _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
+        ),
+        r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
+            "broadcasting",
+            _(
+                "print the shapes of both sides. axis=1 gives one result for each row, axis=0 one "
+                "for each column; the axis is lost unless you say keepdims=True."
+            ),
+        ),
+        r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
+            "matrix-shapes",
+            _(
+                "print the shapes of both factors: the second must have as many rows as the first "
+                "has columns. A.T is A with rows and columns exchanged."
+            ),
+        ),
+        r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
+            "index",
+            _(
+                "indices count from 0, and there are as many as the axis is long: take sizes from "
+                "the shape, not from a fixed number. One place in each row is "
+                "T[np.arange(n), labels]; its rows come first."
+            ),
+        ),
+        r"slice indices must be integers|cannot be interpreted as an integer": hint(
+            "whole-number",
+            _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
+        ),
+        r"object does not support item assignment": hint(
+            "immutable-tensor",
+            _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
+        ),
+        r"must be (4-dimensional|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
+            "batch-axis",
+            _(
+                "TensorFlow takes a batch of images, (n, height, width, channels): give it "
+                "image[tf.newaxis], and take the first of what comes back, [0]."
+            ),
+        ),
+        r"expected min_ndim=4, found ndim=3": hint(
+            "channel-axis",
+            _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
+        ),
+        r"Could not interpret activation function|Unknown activation function": hint(
+            "activation-name",
+            _('names of activations are written in small letters: "relu", "sigmoid", "softmax".'),
+        ),
+    }
