@@ -1,6 +1,7 @@
 """What every check is built on: it calls an answer, compares what came back, and words the failure.
 
 comparison    a check that compares with the right answer, and recognises named mistakes
+diagnosis     chooses the hint for a wrong answer: that of the mistake that explains all it did
 attempt       calls an answer silently, with copies
 result        what came back, and the demands that can be made of it
 values        what a value means: plain arrays, tolerances, changed arguments
