@@ -89,6 +89,8 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     cells, expected = [new_code_cell(LOOK_UP)], {}
     attempts = attempts_of(lesson)
     a_right_one_each = {attempt[1]: name for name, attempt in attempts.items() if not attempt[3]}
+    if not ALL:  # it trains networks; test_challenge.py examines one
+        a_right_one_each.pop("challenge", None)
     # Right ones below wrong ones: a function that a value replaces would be put back.
     chosen = {*tried(attempts, rarer=40), *a_right_one_each.values()}
     for name in sorted(chosen, key=lambda name: attempts[name][0], reverse=True):

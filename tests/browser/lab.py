@@ -144,7 +144,7 @@ class NotebookPage:
     path = "tree"  # of notebooks, in the application's address
 
     def __init__(self, page: Page, address: str, notebook: str):
-        self.page = page
+        self.page, self.address = page, address
         page.goto(f"{address}/{self.path}/{notebook}")
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model?.cells")
         page.wait_for_function(

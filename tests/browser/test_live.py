@@ -96,130 +96,136 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lab(folder):
-    """One server, with one kernel until a test ends it: it loads TensorFlow once."""
+def opened(folder, chromium):
+    """The notebook, open in one page with one kernel until a test ends it; its first cell run."""
     notebook = notebook_of({"begin": BEGIN, "fit": FIT, "ask": ASK})
-    with notebook_server(folder, "live.ipynb", notebook) as address:
-        yield address
-
-
-def test_controls_act_while_the_cell_is_running(lab, chromium, tmp_path):
-    with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab, "live.ipynb")
+    with (
+        notebook_server(folder, "live.ipynb", notebook) as address,
+        browser_page(chromium, height=1400) as page,
+    ):
+        shown = LivePage(page, address, "live.ipynb")
         shown.run("begin")
-        shown.start()
-        shown.expect_step(lambda step: step > 50)
-
-        handle = page.get_by_role("slider", name="learning rate")
-        assert handle.get_attribute("aria-valuetext") == "0.1"
-        handle.focus()
-        page.keyboard.press("ArrowRight")
-        expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=5_000)
-        assert handle.get_attribute("aria-valuetext") == "0.12"
-        shown.press("pause")
-        shown.expect_state("paused")
-        step = shown.step()
-        shown.press("step-forward")
-        assert shown.expect_step(lambda now: now != step) == step + 1
-        expect(shown.cell("fit").locator(".jp-InputPrompt")).to_have_text("[*]:")
-
-        expect(shown.view.locator(".dll-note")).to_be_hidden()
-        shown.panel("accuracy").locator("canvas").hover(position={"x": 120, "y": 60})
-        expect(shown.panel("accuracy").locator(".dll-tip")).to_contain_text("training")
-        shown.panel("test digits").locator("canvas").click(position={"x": 60, "y": 4})
-        expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
-        expect(page.locator(".dll-dialog")).to_contain_text("the network says")
-        page.screenshot(path=tmp_path / "digit.png")
-        page.keyboard.press("Escape")
-
-        shown.press("play")
-        shown.expect_step(lambda now: now > step + 20)
-        shown.press("stop")
-        shown.expect_state("finished")
-        shown.run("ask")
-        assert shown.output("ask").inner_text() == "[('learning_rate', 0.12)]"
+        yield shown
 
 
-def test_keyboard_alone(lab, chromium):
-    with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab, "live.ipynb")
-        shown.run("begin")
-        shown.write("fit", FIT.replace("1_000", "2"))
-        shown.start()
-        shown.expect_state("finished")
-        loss = shown.panel("loss").locator("canvas")
-        loss.focus()
-        page.keyboard.press("End")
-        expect(shown.panel("loss").locator(".dll-tip")).to_contain_text("step 70: training 0.")
-        page.keyboard.press("ArrowLeft")
-        expect(loss).to_have_attribute("aria-valuetext", re.compile("^step 69:"))
-        page.keyboard.press("2")
-        expect(shown.panel("loss")).to_be_visible()
-        expect(shown.panel("accuracy")).to_be_hidden()
-        page.keyboard.press("1")
-        expect(shown.panel("accuracy").locator("canvas")).to_be_focused()
-        page.keyboard.press("0")
-        expect(shown.panel("loss")).to_be_visible()
-        shown.panel("test digits").locator("canvas").focus()
-        for key in ("ArrowRight", "ArrowRight", "Enter"):
-            page.keyboard.press(key)
-        expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
-        page.keyboard.press("Escape")
-        expect(page.locator(".dll-dialog")).to_be_hidden()
+@pytest.fixture
+def shown(opened):
+    """That page as it was at first: its width, what stands in the cell, and nothing below it."""
+    opened.page.set_viewport_size({"width": 1280, "height": 1400})
+    opened.write("fit", FIT)
+    opened.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    expect(opened.page.locator(".dll-view")).to_have_count(0)
+    return opened
 
 
-def test_themes_and_widths(lab, chromium, tmp_path):
-    with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab, "live.ipynb")
-        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-        shown.run("begin")
-        shown.start()
-        shown.expect_step(lambda step: step > 30)
-        for theme, name in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
-            shown.theme(theme)
-            assert ("dark" in shown.view.get_attribute("class").split()) == (name == "dark")
-            for width, columns in ((400, 1), (800, 2), (1280, 3), (1920, 3)):
-                page.set_viewport_size({"width": width, "height": 1400})
-                shown.cell("fit").scroll_into_view_if_needed()
-                expect_soon(page, lambda columns=columns: shown.columns() == columns)
-                expect_soon(page, lambda: not shown.overflows())
-                page.screenshot(path=tmp_path / f"{name}-{width}.png")
-        shown.press("pause")
-        shown.expect_state("paused")
-        for factor in (2, 1.5):
-            zoom(page, factor)
-            expect_soon(page, lambda: all_are_sharp(page))
+def test_controls_act_while_the_cell_is_running(shown, tmp_path):
+    page = shown.page
+    shown.start()
+    shown.expect_step(lambda step: step > 50)
+
+    handle = page.get_by_role("slider", name="learning rate")
+    assert handle.get_attribute("aria-valuetext") == "0.1"
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=5_000)
+    assert handle.get_attribute("aria-valuetext") == "0.12"
+    shown.press("pause")
+    shown.expect_state("paused")
+    step = shown.step()
+    shown.press("step-forward")
+    assert shown.expect_step(lambda now: now != step) == step + 1
+    expect(shown.cell("fit").locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+    expect(shown.view.locator(".dll-note")).to_be_hidden()
+    shown.panel("accuracy").locator("canvas").hover(position={"x": 120, "y": 60})
+    expect(shown.panel("accuracy").locator(".dll-tip")).to_contain_text("training")
+    shown.panel("test digits").locator("canvas").click(position={"x": 60, "y": 4})
+    expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
+    expect(page.locator(".dll-dialog")).to_contain_text("the network says")
+    page.screenshot(path=tmp_path / "digit.png")
+    page.keyboard.press("Escape")
+
+    shown.press("play")
+    shown.expect_step(lambda now: now > step + 20)
+    shown.press("stop")
+    shown.expect_state("finished")
+    shown.run("ask")
+    assert shown.output("ask").inner_text() == "[('learning_rate', 0.12)]"
+
+
+def test_keyboard_alone(shown):
+    page = shown.page
+    shown.write("fit", FIT.replace("1_000", "2"))
+    shown.start()
+    shown.expect_state("finished")
+    loss = shown.panel("loss").locator("canvas")
+    loss.focus()
+    page.keyboard.press("End")
+    expect(shown.panel("loss").locator(".dll-tip")).to_contain_text("step 70: training 0.")
+    page.keyboard.press("ArrowLeft")
+    expect(loss).to_have_attribute("aria-valuetext", re.compile("^step 69:"))
+    page.keyboard.press("2")
+    expect(shown.panel("loss")).to_be_visible()
+    expect(shown.panel("accuracy")).to_be_hidden()
+    page.keyboard.press("1")
+    expect(shown.panel("accuracy").locator("canvas")).to_be_focused()
+    page.keyboard.press("0")
+    expect(shown.panel("loss")).to_be_visible()
+    shown.panel("test digits").locator("canvas").focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".dll-dialog .dll-bar")).to_have_count(10)
+    page.keyboard.press("Escape")
+    expect(page.locator(".dll-dialog")).to_be_hidden()
+
+
+def test_themes_and_widths(shown, tmp_path):
+    page = shown.page
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    shown.start()
+    shown.expect_step(lambda step: step > 30)
+    for theme, name in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
+        shown.theme(theme)
+        assert ("dark" in shown.view.get_attribute("class").split()) == (name == "dark")
+        for width, columns in ((400, 1), (800, 2), (1280, 3), (1920, 3)):
+            page.set_viewport_size({"width": width, "height": 1400})
+            shown.cell("fit").scroll_into_view_if_needed()
+            expect_soon(page, lambda columns=columns: shown.columns() == columns)
             expect_soon(page, lambda: not shown.overflows())
-        shown.press("stop")
+            page.screenshot(path=tmp_path / f"{name}-{width}.png")
+    shown.press("pause")
+    shown.expect_state("paused")
+    for factor in (2, 1.5, 1):
+        zoom(page, factor)
+        expect_soon(page, lambda: all_are_sharp(page))
+        expect_soon(page, lambda: not shown.overflows())
+    shown.press("stop")
+    shown.wait_until_done()
 
 
-def test_the_next_morning(lab, folder, chromium, tmp_path):
+def test_the_next_morning(shown, folder, tmp_path):
     saved = folder / "work" / "live.ipynb"
-    with browser_page(chromium, height=1400) as page:
-        shown = LivePage(page, lab, "live.ipynb")
-        shown.run("begin")
-        shown.write("fit", FIT.replace("1_000", "2"))
-        shown.start()
-        shown.wait_until_done()
-        shown.expect_state("finished")
-        expect(page.locator(".dll-still img")).to_have_count(1)
-        expect(page.locator(".dll-still")).to_be_hidden()
-        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        expect_soon(page, lambda: "data:image/png" in saved.read_text())
-        shown = LivePage(page, lab, "live.ipynb")  # the kernel is still there
-        shown.view = page.locator(".dll-view")
-        expect(shown.view).to_be_visible()
-        shown.expect_state("finished")
+    page = shown.page
+    shown.write("fit", FIT.replace("1_000", "2"))
+    shown.start()
+    shown.wait_until_done()
+    shown.expect_state("finished")
+    expect(page.locator(".dll-still img")).to_have_count(1)
+    expect(page.locator(".dll-still")).to_be_hidden()
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    expect_soon(page, lambda: "data:image/png" in saved.read_text())
+    shown = LivePage(page, shown.address, "live.ipynb")  # the kernel is still there
+    shown.view = page.locator(".dll-view")
+    expect(shown.view).to_be_visible()
+    shown.expect_state("finished")
 
-        page.evaluate(
-            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-        )
-        expect(shown.view.locator(".dll-note")).to_contain_text("run this cell to go on")
-        page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
-        page.goto("about:blank")
-        shown = LivePage(page, lab, "live.ipynb")
-        expect(page.locator(".dll-still img")).to_be_visible()
-        expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
-        for line in ("Error displaying widget", "Loading widget"):
-            expect(page.get_by_text(line)).to_be_hidden()
-        page.screenshot(path=tmp_path / "morning.png")
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(shown.view.locator(".dll-note")).to_contain_text("run this cell to go on")
+    page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    page.goto("about:blank")
+    shown = LivePage(page, shown.address, "live.ipynb")
+    expect(page.locator(".dll-still img")).to_be_visible()
+    expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
+    for line in ("Error displaying widget", "Loading widget"):
+        expect(page.get_by_text(line)).to_be_hidden()
+    page.screenshot(path=tmp_path / "morning.png")
