@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.inside.memory import is_used
+from autograder.sandbox.inside.remembered_names import is_used
 
 _MODULES = (
     *("builtins", "math", "random", "numpy", "numpy.linalg", "numpy.random"),

@@ -26,7 +26,7 @@ import numpy as np
 
 from autograder.sandbox.inside import originals, recovery, settings, shell, values
 from autograder.sandbox.inside.calls import Call, CallBack
-from autograder.sandbox.inside.memory import Memory
+from autograder.sandbox.inside.remembered_names import RememberedNames
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
@@ -107,8 +107,8 @@ class _Student:
         self.begin_test()
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
         self.called: dict[str, bool] = {}  # which of them were called
-        self.memory = Memory(ipython.user_ns)
-        ipython.before_statement = partial(self.memory.take_own, ipython.user_ns)
+        self.remembered = RememberedNames(ipython.user_ns)
+        ipython.before_statement = partial(self.remembered.take_own, ipython.user_ns)
         self.restored: dict[str, Any] = {}  # what names stand for again, for now
         self.before_restore: dict[str, list[Any]] = {}  # what they stood for before that, if at all
         self.changed_settings: dict[str, Any] = {}  # the student's, while there are the defaults
@@ -259,7 +259,7 @@ class _Student:
             error = TimeIsUp()
         _put_right()
         namespace.update(kept)
-        self.memory.take(namespace)
+        self.remembered.take(namespace)
         _make_eager()
         if error is None:
             return "cell", "ok", "", "", count, values.plain(outputs)
@@ -279,12 +279,12 @@ class _Student:
         They are gone, stand for neither a function nor a module any more, or for a function that
         was imported in place of the notebook's own, or is still to be written.
         """
-        return "lost", self.memory.lost(self.shell.user_ns)[:_MAX_LOST]
+        return "lost", self.remembered.lost(self.shell.user_ns)[:_MAX_LOST]
 
     def do_restore(self, names: list[str]) -> Answer:
         """Restore what these names stood for until `undo_restore`: ("restored",)."""
         namespace = self.shell.user_ns
-        self.restored = {name: self.memory.value(name) for name in names}
+        self.restored = {name: self.remembered.value(name) for name in names}
         self.before_restore = {
             name: [namespace[name]] if name in namespace else [] for name in names
         }
@@ -342,7 +342,7 @@ class _Student:
 
         if callable(function := self.shell.user_ns.get(name)) and not isinstance(function, type):
             self.shell.user_ns[name] = functools.update_wrapper(retired, function)
-            self.memory.take(self.shell.user_ns)
+            self.remembered.take(self.shell.user_ns)
         return ("retired",)
 
     def noted(self, name: str, own: Callable) -> Callable:

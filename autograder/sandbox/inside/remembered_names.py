@@ -30,7 +30,7 @@ def is_used(value: object) -> bool:
     return callable(value) or issubclass(type(value), types.ModuleType)
 
 
-class Memory:
+class RememberedNames:
     """The last function or module that each name stood for; else its last value, if it is small.
 
     A function of the notebook's own stands before one that was imported under the same name, and

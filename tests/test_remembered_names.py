@@ -6,8 +6,8 @@ import types
 import numpy as np
 import pytest
 
-from autograder.sandbox.inside import memory
-from autograder.sandbox.inside.memory import Memory
+from autograder.sandbox.inside import remembered_names
+from autograder.sandbox.inside.remembered_names import RememberedNames
 
 
 def square(x):
@@ -15,9 +15,9 @@ def square(x):
 
 
 def after(*cells):
-    """The memory, and the namespace, after cells that leave these names."""
+    """What is remembered, and the namespace, after cells that leave these names."""
     namespace = {"__name__": "__main__", "get_ipython": square}
-    known = Memory(namespace)
+    known = RememberedNames(namespace)
     for cell in cells:
         namespace.clear()
         namespace.update(cell)
@@ -27,7 +27,7 @@ def after(*cells):
 
 SMALL = {
     "a function": square,
-    "a class": Memory,
+    "a class": RememberedNames,
     "a module": np,
     "a cached function": functools.cache(square),
     "a part of one": functools.partial(square, 3),
@@ -82,14 +82,14 @@ class Raising(type):
     __hash__ = type.__hash__
 
 
-HALF = memory.MAX_BYTES // 16 + 1  # of the most numbers that are kept
+HALF = remembered_names.MAX_BYTES // 16 + 1  # of the most numbers that are kept
 LARGE = {
-    "a large array": np.zeros(memory.MAX_BYTES // 8 + 1),
+    "a large array": np.zeros(remembered_names.MAX_BYTES // 8 + 1),
     "a long list": list(range(1000)),
     "a large part of a larger array": np.zeros(2 * HALF)[:HALF],
     "arrays that are large together": [np.zeros(HALF), np.zeros(HALF)],
     "an array of objects": np.array([types.SimpleNamespace()]),
-    "a large array in a dict": {"X": np.zeros(memory.MAX_BYTES // 8 + 1)},
+    "a large array in a dict": {"X": np.zeros(remembered_names.MAX_BYTES // 8 + 1)},
     "lists in lists in lists": [[[1]]],
     "a model": Layer(),
     "an object": types.SimpleNamespace(),
@@ -146,7 +146,7 @@ def test_an_imported_function_does_not_hide_one_of_the_notebooks_own():
         known, namespace = after({"mean": first}, {"mean": np.mean})
         assert known.lost(namespace) == ["mean"]
         assert known.value("mean") is first
-    for new in (functools.partial(own_sum), Memory, (5).__add__):
+    for new in (functools.partial(own_sum), RememberedNames, (5).__add__):
         known, namespace = after({"mean": own_sum}, {"mean": new})
         assert known.lost(namespace) == []
         assert known.value("mean") is new
@@ -189,7 +189,7 @@ def test_of_a_small_part_of_a_large_array_only_the_part_is_kept():
 
 
 def test_what_is_deleted_takes_little_memory_together():
-    large = memory.MAX_BYTES // 2 - 1
+    large = remembered_names.MAX_BYTES // 2 - 1
     cells = {f"held_{number}": np.zeros(large, np.uint8) for number in range(4)}
     gone = {f"gone_{number}": np.zeros(large, np.uint8) for number in range(4)}
     known, namespace = after(cells | gone | {"n": 1}, cells)
