@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.nbgrader_metadata import grade_id_of, is_answer
+
 LESSON = "01-softmax"
 
 # What a beginner may hand in: two exercises right, two with typical mistakes, one not tried.
@@ -98,11 +100,7 @@ def walls_to_grade_in(demo) -> bool:
 
 def answers_of(notebook) -> dict[str, str]:
     """The source of every answer cell by the name of its exercise."""
-    return {
-        cell.metadata.nbgrader.grade_id: cell.source
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    return {grade_id_of(cell): cell.source for cell in notebook.cells if is_answer(cell)}
 
 
 def mistaken_answers(blank) -> dict[str, str]:
@@ -119,8 +117,7 @@ def with_answers(blank, answers: dict[str, str]):
     """A copy of the released notebook with these answer cells written into it."""
     notebook = nbformat.from_dict(blank)
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = answers.get(name, cell.source)
+        cell.source = answers.get(grade_id_of(cell), cell.source)
     return notebook
 
 

@@ -260,11 +260,12 @@ MAY_IMPORT = {
         "messages": set(),
         "names": set(),
         "systems": set(),
+        "nbgrader_metadata": set(),
         "course_folder": {"names"},
         "sandbox/protocol": set(),
         "sandbox/limits": set(),
         "sandbox/inside": {"sandbox/protocol", "sandbox/limits"},
-        "sandbox/examiner": {"sandbox/protocol", "sandbox/limits"},
+        "sandbox/examiner": {"nbgrader_metadata", "sandbox/protocol", "sandbox/limits"},
         "sandbox/fork_server": {
             *("sandbox/protocol", "sandbox/limits", "sandbox/inside", "sandbox/examiner"),
         },
@@ -272,12 +273,12 @@ MAY_IMPORT = {
         "sandbox/outside": {"sandbox/protocol", "sandbox/limits", "sandbox/inside"},
         "sandbox": {"sandbox/outside", "sandbox/limits"},
         "exam": set(),
-        "building": {"course_folder"},
+        "building": {"nbgrader_metadata", "course_folder"},
         "grading": {
-            *("names", "systems", "course_folder", "building"),
+            *("names", "systems", "nbgrader_metadata", "course_folder", "building"),
             *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
-        "pages": {"names", "course_folder", "building", "grading"},
+        "pages": {"names", "nbgrader_metadata", "course_folder", "building", "grading"},
         "collecting": {"names", "course_folder", "grading"},
         "nbgrader_plugins": {"names", "course_folder", "building", "grading", "pages"},
         "best_attempt": {"course_folder", "building", "grading", "collecting"},
@@ -287,7 +288,7 @@ MAY_IMPORT = {
         "doctor": {"systems", "course_folder", "grading", "sandbox", "sandbox/outside"},
         "forgetting": {"names", "course_folder", "grading", "collecting"},
         "demo": {
-            *("systems", "course_folder", "building", "grading", "pages"),
+            *("systems", "nbgrader_metadata", "course_folder", "building", "grading", "pages"),
             *("sandbox", "sandbox/outside"),
         },
         "commands": {

@@ -12,7 +12,9 @@ from nbformat import NotebookNode
 from autograder.building.translation import Edition, read_source
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.messages import _
+from autograder.nbgrader_metadata import grade_id_of, is_answer
 from course.messages import ENGLISH
+from course.workbook.notebooks import nbgrader_settings
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python"}
@@ -194,8 +196,8 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
             said = _("cell {number} ({id}): two cells have this id.")
             problems.append(said.format(**named))
         cell_ids.add(cell.get("id"))
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if grade_id is not None and grade_id in grade_ids:
+        grade_id = grade_id_of(cell)
+        if grade_id and grade_id in grade_ids:
             said = _("cell {number} ({id}): the grade_id {name!r} is used twice.")
             problems.append(said.format(**named, name=grade_id))
         grade_ids.add(grade_id)
@@ -213,7 +215,7 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
 def exercises_of(source_path: Path) -> list[str]:
     """The names of the exercises in an instructor's notebook, in order."""
     cells = json.loads(source_path.read_text(encoding="utf-8"))["cells"]
-    settings = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    settings = map(nbgrader_settings, cells)
     return [one["grade_id"] for one in settings if one.get("solution")]
 
 
@@ -227,7 +229,7 @@ def _exercise_problems(source: NotebookNode) -> list[str]:
     problems = []
     answers, tests = {}, {}
     for index, cell in enumerate(source.cells):
-        settings = cell.metadata.get("nbgrader", {})
+        settings = nbgrader_settings(cell)
         is_marked_by_hand = settings.get("task") or (
             settings.get("grade") and settings.get("solution")
         )
@@ -272,7 +274,7 @@ def _release_problems(source: NotebookNode, released: NotebookNode) -> list[str]
         if not _parses(cell.source):
             said = _("the cell {name!r} is not valid Python once the answer is taken out.")
             problems.append(said.format(name=cell.id))
-        elif cell.metadata.get("nbgrader", {}).get("solution"):
+        elif is_answer(cell):
             lost = _defined(before.source) - _defined(cell.source)
             said = _(
                 "the cell {name!r} no longer defines {function!r}: keep its `def` line above the "
@@ -310,13 +312,12 @@ def _defined(code: str) -> set[str]:
 def _answers(source: NotebookNode):
     """Each answer's lines as one squeezed text, except short ones, which may occur anywhere."""
     for cell in source.cells:
-        settings = cell.metadata.get("nbgrader", {})
-        if not settings.get("solution") or "BEGIN SOLUTION" not in cell.source:
+        if not is_answer(cell) or "BEGIN SOLUTION" not in cell.source:
             continue
         region = cell.source.split("BEGIN SOLUTION", 1)[1].split("END SOLUTION", 1)[0]
         answer = _squeezed(region.rsplit("\n", 1)[0])
         if len(answer) >= 20:
-            yield settings["grade_id"], answer
+            yield grade_id_of(cell), answer
 
 
 def _squeezed(code: str) -> str:

@@ -18,6 +18,8 @@ from typing import NamedTuple
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from course.workbook.notebooks import nbgrader_settings
+
 _IMPORTS_COURSE = re.compile(r"^(from|import) course\b", re.MULTILINE)
 _WIDTH = 100
 _HEADER = {
@@ -134,7 +136,7 @@ def _translated_source(cell, translations):
 
 
 def _is_test(cell):
-    return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
+    return bool(nbgrader_settings(cell).get("grade"))
 
 
 def _docstrings(source):

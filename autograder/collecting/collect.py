@@ -29,6 +29,7 @@ from autograder.grading.submission_time import in_nbgraders_form
 from autograder.messages import _
 from autograder.names import few, folder_of, id_of, shown
 from course.files import write_atomically
+from course.workbook.notebooks import nbgrader_settings
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
 _MAX_PART = 500_000_000  # bytes of an archive inside the archive, such as one part of a download
@@ -113,7 +114,7 @@ def _compare_maximum(course, lesson, roster_path, collected):
         cells = nbformat.read(course.notebook(lesson), as_version=4).cells
     except (OSError, ValueError, AttributeError):  # grading says what is wrong with the lesson
         return
-    ours = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
+    ours = sum(nbgrader_settings(cell).get("points", 0) for cell in cells)
     if theirs is not None and theirs != ours:
         said = _(
             "In {file}, {lesson} has a maximum of {theirs:g} points; here it is worth {ours:g}. "

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from autograder.grading import code_text
 from autograder.grading.code_text import Code
-from autograder.grading.nbgrader_metadata import exercise_of, grade_id_of
+from autograder.nbgrader_metadata import exercise_of, grade_id_of
+from course.workbook.notebooks import nbgrader_settings
 
 
 class Original:
@@ -21,7 +22,7 @@ class Original:
     def __init__(self, number, cell):
         self.number, self.cell = number, cell
         self.grade_id = grade_id_of(cell)
-        settings = cell.metadata.get("nbgrader", {})
+        settings = nbgrader_settings(cell)
         if settings.get("solution"):
             self.kind = "answer"
         elif settings.get("grade"):

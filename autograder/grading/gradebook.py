@@ -31,11 +31,11 @@ from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
-from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
 from autograder.messages import _
 from autograder.names import shown
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has locked
@@ -481,11 +481,7 @@ def _assign_late_penalties(course, lesson, students):
 
 def _answers(notebook) -> dict:
     """The checksum of each answer cell."""
-    return {
-        cell.metadata.nbgrader.grade_id: compute_checksum(cell)
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    return {grade_id_of(cell): compute_checksum(cell) for cell in notebook.cells if is_answer(cell)}
 
 
 def _resources(course, lesson, student="") -> dict:

@@ -19,9 +19,10 @@ from nbgrader.api import (
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import renamed_exercises, renamed_files
-from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import LessonChanges
 from autograder.grading.tables import read_table, write_table
+from autograder.nbgrader_metadata import exercise_of
+from course.workbook.notebooks import nbgrader_settings
 
 DROPPED = "dropped_scores.csv"
 # `points` hold extra credit as well; `manual_score` is empty if a person gave nothing else.
@@ -166,7 +167,7 @@ def _cells_of(notebook):
     """The cells by nbgrader's kinds, each with the facts that its table needs."""
     found = {"grade": {}, "solution": {}, "task": {}, "source": {}}
     for cell in notebook.cells:
-        settings = cell.metadata.get("nbgrader", {})
+        settings = nbgrader_settings(cell)
         kinds = [kind for kind in ("grade", "solution", "task") if settings.get(kind)]
         for kind in kinds:
             facts = {}

@@ -13,8 +13,8 @@ import nbformat
 from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import dependencies, worker
-from autograder.grading.nbgrader_metadata import is_prose
 from autograder.grading.private_places import check_packages, private_places
+from autograder.nbgrader_metadata import is_prose
 from autograder.sandbox.outside import pool
 
 

@@ -26,12 +26,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autograder.grading import verdict
-from autograder.grading.nbgrader_metadata import exercise_of, is_test
 from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
 from autograder.messages import _
 from autograder.names import few
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import sentences
 
@@ -66,7 +66,7 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, event in outcome.cells.items():
         for kind, field in _OF_TESTS.items():
             if said := getattr(event, kind):
-                exercise = exercise_of(cells[index].metadata.nbgrader.grade_id)
+                exercise = exercise_of(grade_id_of(cells[index]))
                 notes.append({"kind": kind, "exercise": exercise, field: said})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
@@ -122,7 +122,7 @@ def needs_review(notes: Iterable[Note]) -> bool:
 
 
 def _stopped(cell, stop):
-    exercise = exercise_of(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    exercise = exercise_of(grade_id_of(cell))
     of_test = {"test": True} if is_test(cell) else {}
     return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
 

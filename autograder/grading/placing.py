@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from autograder.grading import code_text
 from autograder.grading.cell_search import Original, Search
 from autograder.grading.code_text import Code
-from autograder.grading.nbgrader_metadata import exercise_of, grade_id_of, is_test
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.examiner.modules import MODULES
 
 _BUILT_IN = frozenset(dir(builtins))
@@ -79,7 +79,7 @@ def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) ->
     mine = {grade_id_of(cell) for cell in source.cells if grade_id_of(cell)}
     present = set()
     for cell in submitted.cells:
-        present.add(exercise_of(grade_id_of(cell) or ""))
+        present.add(exercise_of(grade_id_of(cell)))
         present |= code_text.functions_in(cell.source)
     count, name = max(
         ((len(present & set(names)), name) for name, names in others.items()), default=(0, "")

@@ -20,7 +20,8 @@ from nbgrader.api import Notebook
 from nbgrader.preprocessors import ClearSolutions
 
 from autograder.grading import code_text
-from autograder.grading.nbgrader_metadata import exercise_of, is_prose
+from autograder.nbgrader_metadata import exercise_of, is_prose
+from course.workbook.notebooks import nbgrader_settings
 
 _nbgraders = ClearSolutions()
 _STUBS = {"", _nbgraders.text_stub, *_nbgraders.code_stub.values()}  # which identify nothing
@@ -49,7 +50,7 @@ def in_notebook(notebook: nbformat.NotebookNode) -> dict[str, Exercise]:
     """The exercises of an instructor's notebook, or of a graded one, by their names."""
     found, task = {}, ""
     for cell in notebook.cells:
-        settings = cell.metadata.get("nbgrader", {})
+        settings = nbgrader_settings(cell)
         kind = _kind(*(settings.get(name) for name in ("solution", "grade", "task")))
         if kind:
             exercise = found.setdefault(exercise_of(settings["grade_id"]), Exercise())

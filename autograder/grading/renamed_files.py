@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.course_folder import CourseFolder
 from autograder.grading import result_file
 from course.files import write_atomically
+from course.workbook.notebooks import nbgrader_settings
 
 # Where a lesson's notebook is, or its page; there may be several attempts.
 _PLACES = ("submitted/*/{}/{}.ipynb", "autograded/*/{}/{}.ipynb", "collected/*/{}/*/{}.ipynb")
@@ -52,7 +53,7 @@ def rename_exercises(
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
             notebook = json.loads(path.read_text("utf-8"))
             for cell in notebook["cells"]:
-                settings = cell["metadata"].get("nbgrader", {})
+                settings = nbgrader_settings(cell)
                 if grade_id := settings.get("grade_id"):
                     settings["grade_id"] = _new_name(grade_id, grade_ids)
                 if "answers" in cell["metadata"]:

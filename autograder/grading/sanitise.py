@@ -8,7 +8,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading import code_text, parsing
-from autograder.grading.nbgrader_metadata import grade_id_of, is_locked
+from autograder.nbgrader_metadata import grade_id_of, is_locked
+from course.workbook.notebooks import nbgrader_settings
 
 
 def read(submission: bytes) -> NotebookNode:
@@ -37,10 +38,10 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
         grade_id = grade_id_of(cell)
         if grade_id not in original:
             continue
-        settings = original[grade_id].metadata.nbgrader
+        checksum = nbgrader_settings(original[grade_id]).get("checksum", "")
         if _holds(cell.source, original[grade_id].source):
             whole.add(grade_id)
-        elif cell.metadata.nbgrader.get("checksum") == settings.get("checksum", ""):
+        elif nbgrader_settings(cell).get("checksum") == checksum:
             changed[grade_id] = True
     return [grade_id for grade_id in changed if grade_id not in whole]
 

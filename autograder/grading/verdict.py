@@ -7,11 +7,12 @@ from collections.abc import Collection
 import nbformat
 from nbconvert.filters import strip_ansi
 
-from autograder.grading.nbgrader_metadata import exercise_of, is_locked, is_test
 from autograder.grading.results import ExerciseResult, FailedCheck, Status
 from autograder.messages import _
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_locked, is_test
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellStatus, RunEnd
+from course.workbook.notebooks import nbgrader_settings
 
 # How a test says that the answer is wrong, and that there is none yet.
 _FAILED = {"AssertionError", "CheckFailed"}
@@ -89,7 +90,7 @@ def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseRe
         exercise_of(settings["grade_id"]): ExerciseResult(
             0.0, float(settings["points"]), status, message, was_reached=False
         )
-        for settings in (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+        for settings in map(nbgrader_settings, notebook.cells)
         if settings.get("grade") or settings.get("task")
     }
 
@@ -108,7 +109,7 @@ def with_marked_by_hand(
     }
     found = {}
     for cell in source.cells:
-        settings = cell.metadata.get("nbgrader", {})
+        settings = nbgrader_settings(cell)
         if not (settings.get("grade") or settings.get("task")):
             continue
         exercise = exercise_of(settings["grade_id"])
@@ -139,7 +140,7 @@ def ended_by(notebook, outcome: Outcome) -> int | None:
     if outcome.end not in _ENDED_BY_A_CELL or place < 0 or not is_needed:
         return None
     cell = notebook.cells[place]
-    is_the_lessons = cell.metadata.get("nbgrader") and is_locked(cell) and place not in tests
+    is_the_lessons = is_locked(cell) and place not in tests
     return None if is_the_lessons else place
 
 
@@ -159,7 +160,7 @@ def _tests(notebook):
     """Each test cell's place, and its nbgrader metadata."""
     for index, cell in enumerate(notebook.cells):
         if is_test(cell):
-            yield index, cell.metadata.nbgrader
+            yield index, nbgrader_settings(cell)
 
 
 def _answers(notebook):
@@ -167,14 +168,14 @@ def _answers(notebook):
     return {
         exercise: index
         for index, cell in enumerate(notebook.cells)
-        if cell.metadata.get("nbgrader", {}).get("solution")
+        if is_answer(cell)
         for exercise in answers_in(cell)
     }
 
 
 def answers_in(cell) -> list[str]:
     """The exercises that an answer cell holds answers to."""
-    return cell.metadata.get("answers", [cell.metadata.nbgrader.grade_id])
+    return cell.metadata.get("answers", [grade_id_of(cell)])
 
 
 def _own_error(source, event):
@@ -358,10 +359,8 @@ def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, Exerci
             outputs = (nbformat.from_dict(output) for output in event.outputs)
             cell.outputs = [output for output in outputs if _is_valid(output)]
             cell.execution_count = event.execution_count
-        settings = cell.metadata.get("nbgrader", {})
-        result = results.get(exercise_of(settings.get("grade_id", "")))
-        is_test = settings.get("grade") and not settings.get("solution")
-        if not is_test or result is None or result.status == Status.PASSED:
+        result = results.get(exercise_of(grade_id_of(cell))) if is_test(cell) else None
+        if result is None or result.status == Status.PASSED:
             continue
         if not any(output.output_type == "error" for output in cell.outputs):
             cell.outputs.append(

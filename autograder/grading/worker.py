@@ -14,10 +14,10 @@ import nbformat
 
 from autograder.building import release
 from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
-from autograder.grading.nbgrader_metadata import is_test
 from autograder.grading.parsing import CannotParse
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
+from autograder.nbgrader_metadata import is_test
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome

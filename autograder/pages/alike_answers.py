@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from autograder.building import release
 from autograder.course_folder import CourseFolder
 from autograder.grading import submissions
-from autograder.grading.nbgrader_metadata import grade_id_of
 from autograder.grading.results import ClassResult
+from autograder.nbgrader_metadata import grade_id_of, is_answer
 from autograder.pages import normal_form
 
 # How long an answer has to be: shorter ones are the same for everybody.
@@ -68,7 +68,7 @@ def _graded_answers(course, student, lesson):
 
 def _answers(notebook):
     for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("solution"):
+        if is_answer(cell):
             yield grade_id_of(cell), cell
 
 

@@ -12,17 +12,17 @@ from traitlets.config import Config
 
 from autograder.grading import gradebook, notes, result_file, verdict
 from autograder.grading.gradebook import SubmissionScores
-from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
+from autograder.nbgrader_metadata import exercise_of
 from autograder.pages import status_words
 from autograder.pages.harmless_outputs import markdown2html, plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
 from autograder.pages.highlighting import TimeLimit, as_it_is, highlighted
 from autograder.pages.rounding import rounded
 from course.messages import language, speaking
-from course.workbook.notebooks import language_of
+from course.workbook.notebooks import language_of, nbgrader_settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -98,7 +98,7 @@ class Summary(NbGraderPreprocessor):
         recorded = _recorded(resources["nbgrader"])
         rows, answers, comments = [], set(), {}
         for cell in nb.cells:
-            settings = cell.metadata.get("nbgrader", {})
+            settings = nbgrader_settings(cell)
             name = settings.get("grade_id", "")
             if settings.get("solution"):
                 answers.update(verdict.answers_in(cell))

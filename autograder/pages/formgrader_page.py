@@ -8,10 +8,11 @@ from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading import result_file, verdict
-from autograder.grading.nbgrader_metadata import exercise_of
 from autograder.grading.results import Status
 from autograder.messages import _
+from autograder.nbgrader_metadata import exercise_of
 from autograder.pages.harmless_outputs import without_middle
+from course.workbook.notebooks import nbgrader_settings
 
 
 class NamesAndReasons(NbGraderPreprocessor):
@@ -31,7 +32,7 @@ class NamesAndReasons(NbGraderPreprocessor):
 
 def _told(cell, exercises):
     """A cell, below its heading if it is an answer or a task."""
-    settings = cell.metadata.get("nbgrader", {})
+    settings = nbgrader_settings(cell)
     if settings.get("solution") or settings.get("task"):
         names = ", ".join(f"`{name}`" for name in verdict.answers_in(cell))
         yield new_markdown_cell(_("**Exercise {names}**").format(names=names))

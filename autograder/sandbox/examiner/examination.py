@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.messages import _
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
 from autograder.sandbox.examiner.link import (
@@ -47,6 +48,7 @@ from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 from course.messages import ENGLISH, known_language, use_language
+from course.workbook.notebooks import nbgrader_settings
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # The errors of a cell that uses a name that is lost, or has another meaning.
@@ -162,12 +164,11 @@ class _Examiner:
 
     def run_or_examine(self, cell: dict) -> CellEnded:
         """Run a student's cell, or examine the answer to an exercise."""
-        settings = cell["metadata"].get("nbgrader", {})
-        if settings.get("grade") and not settings.get("solution"):
+        if is_test(cell):
             return self.examine(cell)
         source = "".join(cell["source"])
         event = self.run_as_marked(cell, source)
-        if settings.get("locked"):
+        if nbgrader_settings(cell).get("locked"):
             self.define(source)
         return event
 
@@ -282,7 +283,7 @@ class _Examiner:
 
     def examine(self, cell: dict) -> CellEnded:
         """Run a test cell; one that has ended an earlier run counts as failed."""
-        exercise = _exercise(cell)
+        exercise = exercise_of(grade_id_of(cell))
         is_left_out = cell["metadata"].get("left_out")
         # Before the test: an answer may delete its own name to be examined again.
         is_late = cell["metadata"].get("late") or self.missing([exercise])
@@ -301,7 +302,7 @@ class _Examiner:
 
         If that fails as well, however it ends, the first failure stands.
         """
-        failure, exercise = self.waiting[self.place], _exercise(cell)
+        failure, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
         try:
             if self.missing([exercise]):
                 return failure
@@ -318,7 +319,7 @@ class _Examiner:
         stand for what they stood for, and settings are as they were at the start. That has to be
         what makes the difference: an answer that is right only now and then fails as any other.
         """
-        source, exercise = "".join(cell["source"]), _exercise(cell)
+        source, exercise = "".join(cell["source"]), exercise_of(grade_id_of(cell))
         lost = self.names_in(self.link.ask("lost"), "lost")  # before the test itself can lose names
         event = self.test(source)
         if event.status == CellStatus.OK:
@@ -382,7 +383,7 @@ class _Examiner:
             )
             for cell in self.cells
             if cell["cell_type"] == "code"
-            for settings in [cell["metadata"].get("nbgrader")]
+            for settings in [nbgrader_settings(cell)]
         ]
 
     def lent(self, operation: str, *names: list[str]) -> list[str]:
@@ -498,11 +499,6 @@ class _Examiner:
         for name, value in answer[1].items():
             if name in wanted:
                 self.namespace[name] = value
-
-
-def _exercise(test: dict) -> str:
-    """The exercise that a test cell examines."""
-    return test["metadata"]["nbgrader"]["grade_id"].removeprefix("check_")
 
 
 def _imported(path: str) -> Any:

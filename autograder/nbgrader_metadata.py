@@ -1,4 +1,6 @@
-"""Read nbgrader's metadata of a cell."""
+"""What nbgrader's metadata say about a cell."""
+
+from course.workbook.notebooks import nbgrader_settings
 
 
 def exercise_of(grade_id: str) -> str:
@@ -6,23 +8,28 @@ def exercise_of(grade_id: str) -> str:
     return grade_id.removeprefix("check_")
 
 
-def grade_id_of(cell) -> str | None:
-    """The grade id of a cell."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+def grade_id_of(cell) -> str:
+    """The grade id of a cell; "" if it has none."""
+    return nbgrader_settings(cell).get("grade_id", "")
+
+
+def is_answer(cell) -> bool:
+    """Whether a cell is where a student's answer belongs."""
+    return bool(nbgrader_settings(cell).get("solution"))
 
 
 def is_locked(cell) -> bool:
     """Whether a marked cell belongs to the instructor alone: a test, or a read-only cell."""
-    settings = cell.metadata.nbgrader
+    settings = nbgrader_settings(cell)
     return bool(not settings.get("solution") and (settings.get("grade") or settings.get("locked")))
 
 
 def is_test(cell) -> bool:
     """Whether a cell is a test that gives points."""
-    settings = cell.metadata.get("nbgrader", {})
+    settings = nbgrader_settings(cell)
     return bool(settings.get("grade")) and not settings.get("solution")
 
 
 def is_prose(cell) -> bool:
     """Whether a cell is text that nobody grades."""
-    return cell.cell_type != "code" and not cell.metadata.get("nbgrader")
+    return cell.cell_type != "code" and not nbgrader_settings(cell)
