@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import exam
 from course import check, messages
 from tests.banks.any_exercise import GENERIC_WRONG
 from tests.pseudo_language import BEGIN, END, Pseudo, in_english, pseudo_language
@@ -83,6 +84,12 @@ def test_a_failure_has_the_same_fields_in_every_language(exercise, answer, reque
         for name, value in translated.fields().items()
     }
     assert fields == english.fields()
+
+
+def test_an_unknown_check_or_examination_is_refused_in_every_language(pseudo):
+    for room, name in ((check, "onehot"), (check, "nothing"), (exam, "nothing")):
+        with pytest.raises(AttributeError, match=rf"^{BEGIN}There is no .* '{name}'.*{END}$"):
+            getattr(room, name)
 
 
 def test_a_message_keeps_the_english_that_it_was_written_as(pseudo):

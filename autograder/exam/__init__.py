@@ -6,6 +6,7 @@ real digits as well, and some have a separate examination.
 
 import importlib
 
+from autograder.messages import _
 from course.check import LESSONS, CheckFailed, Unsolved
 
 _patients = [name for name in LESSONS["lesson_07_clinic"] if name.startswith("case_")]
@@ -31,7 +32,8 @@ def __getattr__(name):
         return getattr(importlib.import_module(f"autograder.exam.{_module_of[name]}"), name)
     if name in _exercises:
         return importlib.import_module("autograder.exam.hidden").examination(name)
-    raise AttributeError(f"There is no examination {name!r}. There are: {', '.join(_exercises)}.")
+    said = _("There is no examination {name!r}. There are: {names}.")
+    raise AttributeError(said.format(name=name, names=", ".join(_exercises)))
 
 
 def __dir__():

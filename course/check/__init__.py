@@ -12,6 +12,7 @@ import importlib
 from course.check.engine.failures import CheckFailed, Unsolved
 from course.check.fallback import or_reference
 from course.check.notebook import for_notebook, watch_notebook
+from course.messages import _
 
 LESSONS = {
     "lesson_00_first_look": ("steps_per_epoch",),
@@ -95,8 +96,11 @@ def __getattr__(name):
     if name in _module_of:
         return _check_of(name)
     near = difflib.get_close_matches(name, _module_of, n=3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_module_of)}."
-    raise AttributeError(f"There is no check called {name!r}. {hint}")
+    if near:
+        said = _("There is no check called {name!r}. Did you mean {names}?")
+    else:
+        said = _("There is no check called {name!r}. There are: {names}.")
+    raise AttributeError(said.format(name=name, names=", ".join(near or _module_of)))
 
 
 def __dir__():
