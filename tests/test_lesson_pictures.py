@@ -92,7 +92,7 @@ def test_occlusion_finds_what_a_network_looks_at():
 def test_digits_that_were_read_tell_their_mistakes():
     images = np.zeros((3, 28, 28), np.uint8)
     alt = sixth.read_digits(images, [7, 7, 1], [7, 9, 1]).alt
-    assert alt == "3 digits, with 1 mistakes: a 7 taken for a 9."
+    assert alt == "3 digits, with 1 mistake: a 7 taken for a 9."
 
 
 def test_letters_come_font_by_font():

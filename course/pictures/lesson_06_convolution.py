@@ -14,7 +14,7 @@ from course.drawing.axes import frame
 from course.drawing.font_digits import FONTS, draw_font_digits, draw_font_letters
 from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 from course.drawing.style import SIGNED
-from course.messages import _, sentences
+from course.messages import _, ngettext, sentences
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 _TILE = (60, 57)  # twice the small print's usual size
@@ -25,10 +25,10 @@ def scrambled(images, order, labels, count=8) -> Picture:
     labels, images = np.asarray(labels)[:count], images[:count]
     others = images.reshape(count, -1)[:, order].reshape(images.shape)
     alt = _(
-        "In the upper row {count} digits: {digits}. In the lower row the same digits with their "
-        "pixels scrambled, which look like noise."
+        "In the upper row the digits {digits}. In the lower row the same with their pixels "
+        "scrambled, which look like noise."
     )
-    alt = alt.format(count=count, digits=", ".join(map(str, labels)))
+    alt = alt.format(digits=", ".join(map(str, labels)))
     both = np.concatenate([images, others])
     pixels = mosaic.draw_mosaic(both, np.tile(labels, 2), columns=count)
     return Picture.from_array(pixels.repeat(3, axis=0).repeat(3, axis=1), alt)
@@ -41,8 +41,8 @@ def font_digits(network) -> Picture:
     wrong = int(np.count_nonzero(answers != labels))
     alt = _(
         "{count} printed digits, 0 to 9 in 20 fonts. The network recognises {share:.0%} of them. "
-        "The {wrong} mistakes come first, on red, with the truth at the bottom left and the "
-        "network's answer at the bottom right."
+        "Its mistakes come first, {wrong} in all, on red, with the truth at the bottom left and "
+        "the network's answer at the bottom right."
     ).format(count=len(labels), share=1 - wrong / len(labels), wrong=wrong)
     order = mosaic.order_wrong_first(labels, answers)
     return Picture.from_array(_tiles(images[order], labels[order], answers[order], 13), alt)
@@ -56,8 +56,11 @@ def read_digits(images, labels, answers) -> Picture:
         for truth, answer in zip(labels, answers, strict=True)
         if truth != answer
     ]
-    alt = _("{count} digits, with {wrong} mistakes: {said}.").format(
-        count=len(labels), wrong=len(said), said=", ".join(said) or _("none")
+    count, wrong = len(labels), len(said)
+    alt = _("{digits}, with {mistakes}: {said}.").format(
+        digits=ngettext("{count} digit", "{count} digits", count).format(count=count),
+        mistakes=ngettext("{count} mistake", "{count} mistakes", wrong).format(count=wrong),
+        said=", ".join(said) or _("none"),
     )
     return Picture.from_array(_tiles(np.asarray(images), labels, answers, 12), alt)
 
@@ -491,7 +494,7 @@ def plane(points, labels) -> Picture:
             centres.append(f"{digit} ({x:.0f}, {y:.0f})")
     axes.set(xlabel=_("first component"), ylabel=_("second component"))
     alt = _(
-        "{count} digits as points in a plane, drawn as the digits that they are. Equal digits form "
+        "Points in a plane, {count} in all, each drawn as the digit that it is. Equal digits form "
         "clouds, of which some overlap. The centres: {centres}."
     )
     return Picture.from_figure(canvas, alt.format(count=len(labels), centres=", ".join(centres)))

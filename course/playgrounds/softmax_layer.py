@@ -8,7 +8,7 @@ import scipy.special
 from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot, softmax_gradients
-from course.messages import _
+from course.messages import _, ngettext, sentences
 from course.playgrounds.inputs import UnsuitableInput
 
 
@@ -38,12 +38,15 @@ def read_examples(data=None, most: int | None = None):
         raise UnsuitableInput(message.format(images=images.shape, labels=labels.shape))
     found = np.unique(labels)
     if len(found) < 2:
-        message = _(
-            "There are {count} digits here, and {kinds}: nothing to distinguish. Give a sample "
-            "with at least two kinds of digits."
-        )
-        kinds = _("all are a {digit}").format(digit=found[0]) if len(found) else _("no kind")
-        raise UnsuitableInput(message.format(count=len(labels), kinds=kinds))
+        said = _("There are no digits here.")
+        if len(found):
+            said = ngettext(
+                "There is {count} digit here, a {digit}: nothing to distinguish.",
+                "There are {count} digits here, and all are a {digit}: nothing to distinguish.",
+                len(labels),
+            ).format(count=len(labels), digit=found[0])
+        to_do = _("Give a sample with at least two kinds of digits.")
+        raise UnsuitableInput(sentences(said, to_do))
     return (images.reshape(len(images), -1) / np.float32(255)).astype(np.float32), labels
 
 
@@ -66,9 +69,12 @@ def check_layer(W, b) -> Layer:
         raise UnsuitableInput(message.format(W=W.shape, b=b.shape))
     bad = np.count_nonzero(~np.isfinite(W)) + np.count_nonzero(~np.isfinite(b))
     if bad:
-        message = _(
+        message = ngettext(
+            "{count:,} of the {all:,} weights and biases is not a finite number: this network has "
+            "diverged. Train it again with a smaller learning rate.",
             "{count:,} of the {all:,} weights and biases are not finite numbers: this network has "
-            "diverged. Train it again with a smaller learning rate."
+            "diverged. Train it again with a smaller learning rate.",
+            bad,
         )
         raise UnsuitableInput(message.format(count=bad, all=W.size + b.size))
     return Layer(W, b)

@@ -62,14 +62,13 @@ def shaped_for(network: Any, images: np.ndarray) -> np.ndarray:
 def check_weights(network: Any) -> None:
     """Raise ValueError if a weight of the network is not a finite number."""
     for weight in network.weights:
-        if np.issubdtype(weight.dtype, np.floating):
-            wrong = np.size(weight) - np.count_nonzero(np.isfinite(weight.numpy()))
-            if wrong:
-                message = _(
-                    "The weights {name} hold {wrong} values that are NaN or infinite; expected "
-                    "finite numbers. Build the network again before you train it."
-                )
-                raise ValueError(message.format(name=weight.path, wrong=wrong))
+        is_fraction = np.issubdtype(weight.dtype, np.floating)
+        if is_fraction and not np.all(np.isfinite(weight.numpy())):
+            message = _(
+                "The weights {name} hold values that are NaN or infinite; expected finite numbers. "
+                "Build the network again before you train it."
+            )
+            raise ValueError(message.format(name=weight.path))
 
 
 def kernels_and_biases(network: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -59,8 +59,21 @@ def test_weights_that_cannot_be_used_are_refused_calmly(playground, data, W, b, 
 def test_images_without_as_many_labels_are_refused(data):
     with pytest.raises(UnsuitableInput, match="labels"):
         softmax_layer.read_examples((data.test.images, data.test.labels[:5]))
-    with pytest.raises(UnsuitableInput, match="no kind"):
-        softmax_layer.read_examples((data.test.images[:0], data.test.labels[:0]))
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "There are no digits here."), (1, "There is 1 digit here, a ")]
+)
+def test_what_is_missing_is_said_of_any_number_of_digits(data, count, words):
+    with pytest.raises(UnsuitableInput, match=f"^{words}"):
+        softmax_layer.read_examples((data.test.images[:count], data.test.labels[:count]))
+
+
+def test_one_weight_that_cannot_be_used_is_told_as_one():
+    W = np.zeros((784, 10))
+    W[3, 4] = np.nan
+    with pytest.raises(UnsuitableInput, match=r"^1 of the 7,850 weights and biases is not"):
+        softmax_layer.check_layer(W, np.zeros(10))
 
 
 # Softmax ------------------------------------------------------------------------------------------
