@@ -1,4 +1,4 @@
-"""Grade what arrives, as it arrives, and write its pages: look again and again, for weeks."""
+"""Grade what arrives, as it arrives, and write its pages, again and again, for weeks."""
 
 import time
 from collections import defaultdict
@@ -18,11 +18,11 @@ from autograder.pages.feedback_files import write_feedback
 from autograder.pages.status_words import of_terminal
 from autograder.pages.terminal_table import changes_words
 
-_SETTLED = 2  # seconds since a file's last change: before that, it may still be arriving
+_SETTLE_SECONDS = 2  # since a file's last change: before that, it may still be arriving
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchSettings:
     """What to watch, and what to do with what arrives."""
 
     lessons: Sequence[str]
@@ -31,34 +31,36 @@ class Watched:
     max_attempts: int | None = None  # that count, of each student
 
 
-def watch(course: CourseFolder, watched: Watched, every: float, say: Callable[[str], None]) -> None:
-    """Look once every `every` seconds until this process ends; `say` gets each line to report.
+def watch(
+    course: CourseFolder, settings: WatchSettings, interval: float, report: Callable[[str], None]
+) -> None:
+    """Poll every `interval` seconds until this process ends; `report` gets each line to report.
 
     What goes wrong is reported, and tried again the next time.
     """
-    owed = defaultdict(set)
+    pending = defaultdict(set)
     while True:
-        for lesson in watched.lessons:
+        for lesson in settings.lessons:
             try:
-                for line in look(course, lesson, watched, owed[lesson]):
-                    say(line)
+                for line in poll(course, lesson, settings, pending[lesson]):
+                    report(line)
             except Exception as error:  # a disk that is full today may have room tomorrow
                 said = _("{lesson}: {reason}; will be tried again later")
                 why = f"{type(error).__name__}: {shown(str(error))}"
-                say(said.format(lesson=lesson, reason=why))
-        time.sleep(every)
+                report(said.format(lesson=lesson, reason=why))
+        time.sleep(interval)
 
 
-def look(
-    course: CourseFolder, lesson: str, watched: Watched, owed: set[str] | None = None
+def poll(
+    course: CourseFolder, lesson: str, settings: WatchSettings, pending: set[str] | None = None
 ) -> Iterator[str]:
     """Collect what is new for a lesson, grade it and write its pages. Raises what these raise.
 
-    `owed` are students whose pages an earlier look could not write; it is kept up to date.
+    `pending` are students whose pages are still to be written; it is kept up to date.
     """
-    owed = set() if owed is None else owed
-    if watched.from_exchange:
-        collected = collect_from_exchange(course, lesson, watched.max_attempts)
+    pending = set() if pending is None else pending
+    if settings.from_exchange:
+        collected = collect_from_exchange(course, lesson, settings.max_attempts)
         for row in collected.rows:
             if row.became != UNCHANGED:
                 said = _("{lesson}: {student} {became}").format(
@@ -70,18 +72,18 @@ def look(
     new = why_graded(course, lesson, which=Which(only_new=True))
     arrived = [student for student in new if _has_settled(course, lesson, student)]
     if arrived:
-        owed.update(arrived)
+        pending.update(arrived)
         results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
         yield from _graded(results)
-    if not (ready := owed and owed & gradebook.students_with_scores(course, lesson)):
+    if not (ready := pending and pending & gradebook.students_with_scores(course, lesson)):
         return
     failed = write_feedback(course, lesson, only=ready).failed
     for student, why in failed.items():
         said = _("{lesson}: no page for {student}: {reason}")
         yield said.format(lesson=lesson, student=shown(student), reason=why)
-    if watched.release:
+    if settings.release:
         release_feedback(course, lesson)
-    owed.clear()
+    pending.clear()
 
 
 def _graded(results):
@@ -101,4 +103,4 @@ def _graded(results):
 def _has_settled(course, lesson, student):
     notebook = course.notebook(lesson).name
     path = submissions.find(course.root / "submitted", student, lesson, notebook).path
-    return path is None or abs(time.time() - path.lstat().st_mtime) > _SETTLED
+    return path is None or abs(time.time() - path.lstat().st_mtime) > _SETTLE_SECONDS

@@ -10,7 +10,7 @@ from IPython import get_ipython
 
 from course.messages import _
 
-_has_said = False  # that there is nothing live here
+_has_explained = False  # why there is nothing live here
 _pretended_cell: str | None = None
 
 
@@ -24,11 +24,21 @@ def has_audience() -> bool:
     return not _asks_for_stills() and (cell_id() is not None or _is_voila())
 
 
-def say_still() -> None:
-    """Say once per kernel why a still picture is shown instead of a live one."""
-    global _has_said
-    if not _has_said and is_in_kernel() and not _asks_for_stills():
-        _has_said = True
+def shows_live(live: bool | None) -> bool:
+    """Return `live`; where it is None, whether there is an audience. Print why not, if it is."""
+    if live is not None:
+        return live
+    if has_audience():
+        return True
+    _explain_stills()
+    return False
+
+
+def _explain_stills():
+    """Say once per kernel why still pictures are shown instead of live ones."""
+    global _has_explained
+    if not _has_explained and is_in_kernel() and not _asks_for_stills():
+        _has_explained = True
         print(
             _(
                 "This program cannot show live pictures: these are still ones. Open the notebook "

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from autograder import course_folder, watching
 from autograder.building import release
 from autograder.cli import main
-from autograder.watching import Watched
+from autograder.watching import WatchSettings
 from course import messages
 from course.columns import table_lines, width
 from tests import tiny_course
@@ -154,7 +154,7 @@ def test_what_is_watched_is_said_in_the_readers_language(course):
     with pseudo_language():
         for place in (course / "submitted").glob(f"*/{LESSON}/{NAME}"):
             os.utime(place, (0, 0))
-        lines = list(watching.look(found, LESSON, Watched([LESSON])))
+        lines = list(watching.poll(found, LESSON, WatchSettings([LESSON])))
     assert lines
     assert not [line for line in lines if left_over(line)]
 

@@ -1,4 +1,4 @@
-"""What arrives is graded and gets its page, whatever goes wrong at one look."""
+"""What arrives is graded and gets its page, whatever goes wrong at one poll."""
 
 import os
 
@@ -7,7 +7,7 @@ from nbgrader.utils import notebook_hash
 
 from autograder import course_folder, watching
 from autograder.building import release
-from autograder.watching import Watched
+from autograder.watching import WatchSettings
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -41,28 +41,28 @@ def submit_to_exchange(course, student, day, name=NAME, **answers):
     os.utime(folder / name, (0, 0))
 
 
-def look(course, **options):
-    watched = Watched([LESSON], from_exchange=True, release=True, **options)
-    return list(watching.look(course, LESSON, watched))
+def poll(course, **options):
+    settings = WatchSettings([LESSON], from_exchange=True, release=True, **options)
+    return list(watching.poll(course, LESSON, settings))
 
 
 def test_what_arrives_is_graded_and_its_page_released(course):
     submit_to_exchange(course, "ada", 1, double="    return a")
     pages = course.root.parent / "exchange" / "deep-learning-live" / "feedback"
     pages.mkdir()
-    assert look(course) == [f"{LESSON}: ada collected", f"{LESSON}: ada 2/5 failed"]
+    assert poll(course) == [f"{LESSON}: ada collected", f"{LESSON}: ada 2/5 failed"]
     page = course.feedback("ada", LESSON) / "sums.html"
     assert "HIDDEN" not in page.read_text()
     assert list((course.root.parent / "exchange").rglob("feedback/*.html"))
-    assert look(course) == []
+    assert poll(course) == []
     submit_to_exchange(course, "ada", 2)
-    assert look(course, max_attempts=1) == []  # a second one does not count then
-    assert look(course, max_attempts=2) == [f"{LESSON}: ada replaced", f"{LESSON}: ada 5/5 passed"]
+    assert poll(course, max_attempts=1) == []  # a second one does not count then
+    assert poll(course, max_attempts=2) == [f"{LESSON}: ada replaced", f"{LESSON}: ada 5/5 passed"]
     submit_to_exchange(course, "ada", 3, double="    return a")
-    assert look(course, max_attempts=2) == []
+    assert poll(course, max_attempts=2) == []
     submit_to_exchange(course, "bob", 3, name="sums (1).ipynb")
     bob = [f"{LESSON}: bob collected", f"{LESSON}: bob 5/5 passed"]
-    assert look(course, max_attempts=2) == bob
+    assert poll(course, max_attempts=2) == bob
     asked_for = notebook_hash(secret="secret", notebook_id="sums (1)")  # as by `fetch_feedback`
     assert "bob" in (pages / f"{asked_for}.html").read_text()
 
@@ -71,16 +71,18 @@ def test_a_name_does_no_harm_in_a_log(course):
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(course.root, "a\x1bb", submission(released))
     os.utime(course.root / "submitted" / "a\x1bb" / LESSON / NAME, (0, 0))
-    lines = list(watching.look(course, LESSON, Watched([LESSON])))
+    lines = list(watching.poll(course, LESSON, WatchSettings([LESSON])))
     assert lines == [f"{LESSON}: a\\x1bb 5/5 passed"]
 
 
 def test_what_is_still_on_its_way_waits(course):
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(course.root, "ada", submission(released))
-    assert not list(watching.look(course, LESSON, Watched([LESSON])))
+    assert not list(watching.poll(course, LESSON, WatchSettings([LESSON])))
     os.utime(course.root / "submitted" / "ada" / LESSON / NAME, (0, 0))
-    assert list(watching.look(course, LESSON, Watched([LESSON]))) == [f"{LESSON}: ada 5/5 passed"]
+    assert list(watching.poll(course, LESSON, WatchSettings([LESSON]))) == [
+        f"{LESSON}: ada 5/5 passed"
+    ]
 
 
 def test_what_goes_wrong_is_said_and_tried_again(course, monkeypatch):
@@ -96,6 +98,6 @@ def test_what_goes_wrong_is_said_and_tried_again(course, monkeypatch):
 
     monkeypatch.setattr(watching.time, "sleep", rest)
     with pytest.raises(Enough):
-        watching.watch(course, Watched([LESSON], from_exchange=True), 5, said.append)
+        watching.watch(course, WatchSettings([LESSON], from_exchange=True), 5, said.append)
     assert len(said) == 2
     assert all("release_assignment" in line and "tried again later" in line for line in said)

@@ -35,11 +35,11 @@ def command(course, lessons, exchange, release, attempts, every):
         )
     from datetime import datetime
 
-    from autograder.watching import Watched, watch
+    from autograder.watching import WatchSettings, watch
 
     def say(line):
         click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
 
     begun = _("Looking every {seconds:g} s for new submissions of {names}.")
     say(begun.format(seconds=every, names=", ".join(lessons)))
-    watch(course, Watched(lessons, exchange, release, attempts), every, say)
+    watch(course, WatchSettings(lessons, exchange, release, attempts), every, say)

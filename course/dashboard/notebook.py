@@ -2,7 +2,7 @@
 
 from course.dashboard.player import pause_all
 from course.dashboard.view import Dashboard
-from course.front_end import ShownInCells, has_audience, say_still, when_interrupted
+from course.front_end import ShownInCells, shows_live, when_interrupted
 from course.live.still import still_picture
 from course.panels import Snapshot
 from course.pictures.picture import Picture
@@ -31,9 +31,7 @@ def show(
     pictures, which cannot.
     """
     run.total_steps = run.steps + steps
-    if not (has_audience() if live is None else live):
-        if live is None:
-            say_still()
+    if not shows_live(live):
         return _still_picture(run, steps, dark)
     dashboard = _dashboards.show(lambda: Dashboard(run, speed=speed, dark=dark))
     when_interrupted(pause_all)

@@ -7,7 +7,7 @@ from typing import Any
 from IPython import get_ipython
 
 from course.backend import keras
-from course.front_end import ShownInCells, cell_id, has_audience, say_still
+from course.front_end import ShownInCells, cell_id, shows_live
 from course.live.evaluation import Evaluation
 from course.live.examples import read_examples
 from course.live.rate_control import RateControl
@@ -163,9 +163,7 @@ class Live(keras.callbacks.Callback):
         self._test()
 
     def _open_screen(self):
-        if not (has_audience() if self._live is None else self._live):
-            if self._live is None:
-                say_still()
+        if not shows_live(self._live):
             return NoScreen()
         return _screens.show(
             lambda: FitScreen(self._rate.rate, self._probabilities), _number_in_execution()

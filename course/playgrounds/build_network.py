@@ -8,7 +8,7 @@ import numpy as np
 from IPython.display import display
 
 from course import dashboard, digits
-from course.front_end import ShownInCells, close_widget, has_audience, say_still
+from course.front_end import ShownInCells, close_widget, shows_live
 from course.live.still import LastPicture, still_picture
 from course.messages import _
 from course.panels import Snapshot
@@ -219,10 +219,8 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     except (TypeError, ValueError) as error:
         texts = _texts() | {"dark": dark, "live": live}
         return playground.refuse(UnsuitableInput(str(error)), **texts)
-    if has_audience() if live is None else live:
+    if shows_live(live):
         return _builders.show(lambda: NetworkBuilder(data))
-    if live is None:
-        say_still()
     if text_only():
         return TextAlternative("{title}: {question}".format(**_texts()))
     settings = make_controls(count)

@@ -3,9 +3,9 @@
 import ipywidgets as widgets
 import numpy as np
 
-from course import front_end
 from course.drawing.centring import centre_like_mnist
 from course.drawing.number_format import percent
+from course.front_end import shows_live
 from course.messages import _, sentences
 from course.playgrounds import playground, scene
 from course.playgrounds.controls import switch
@@ -198,14 +198,14 @@ def show(
     networks of the `ladder` are trained in the background, on the embedded sample, for a few
     seconds each.
     """
-    is_live = front_end.has_audience() if live is None else live
+    live = shows_live(live)
     rows = NetworkRows(ladder, network)
-    if is_live:
+    if live:
         rows.training = ladder.in_background(rows.names)
     else:
         ladder.train(_QUICK)
         rows.names = [name for name in rows.names if ladder.trained(name)]
-    pad = Pad(() if is_live else EXAMPLE)
+    pad = Pad(() if live else EXAMPLE)
     centring = switch(_("scale and centre it, as MNIST does"), centred, width=280)
     shown = playground.show(
         lambda: _Picture(rows),
@@ -221,10 +221,10 @@ def show(
             "digit in a corner: which network still reads it?"
         ),
         beside=True,
-        closing=rows.training.stop if is_live else None,
+        closing=rows.training.stop if live else None,
         dark=dark,
         live=live,
     )
-    if is_live:
+    if live:
         rows.training.start(on_kernel_thread(shown.redraw))
     return shown

@@ -23,7 +23,7 @@ from IPython.display import display
 from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
-from course.front_end import ShownInCells, close_widget, has_audience, say_still
+from course.front_end import ShownInCells, close_widget, shows_live
 from course.live.still import LastPicture
 from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
@@ -62,9 +62,7 @@ def show(
     for still pictures: live ones have the theme of the page. `live` overrides whether there is an
     audience.
     """
-    if not (has_audience() if live is None else live):
-        if live is None:
-            say_still()
+    if not shows_live(live):
         if text_only():
             _close(controls)
             return TextAlternative(labelled(title, question))
