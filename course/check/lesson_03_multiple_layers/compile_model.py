@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import wording
+from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
@@ -84,8 +84,7 @@ def _measured(result, model, X, y):
         result.fail(
             _("compile_model must give the model a metric: its accuracy."),
             got=_("the loss alone"),
-            hint=hint_for_third_argument(model)
-            or hint("no-metric", _("`metrics` takes a list of what to measure.")),
+            hint=hint_for_third_argument(model) or compile_hints.no_metric(),
         )
     return found
 
@@ -105,24 +104,11 @@ def _check_rate(result, model):
 
 def _hints_of_losses():
     """A part of a loss's name, and what is wrong with this loss."""
-    for_numbers = hint(
-        "for-numbers",
-        _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
-    )
     return {
-        "categorical": hint(
-            "sparse",
-            _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
-        ),
-        "binary": hint(
-            "yes-or-no",
-            _(
-                "this answers yes or no for each class by itself; here exactly one of them is "
-                "right."
-            ),
-        ),
-        "mean": for_numbers,
-        "mse": for_numbers,
+        "categorical": compile_hints.loss_for_one_hot(),
+        "binary": compile_hints.loss_for_yes_or_no(),
+        "mean": compile_hints.loss_for_numbers(),
+        "mse": compile_hints.loss_for_numbers(),
     }
 
 
@@ -170,29 +156,17 @@ compile_model = KerasComparison(
         "steps": _("how far three steps move the weights"),
     },
     mistakes={
-        hint(
-            "from-logits",
-            _(
-                "the model ends in logits, and this loss takes them for probabilities: it has a "
-                "setting for that."
-            ),
-        ): [_compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)],
-        hint(
-            "usual-rate",
-            _(
-                "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
-                "the default settings; keras.optimizers.Adam takes others."
-            ),
-        ): _compiled(_adam),
+        compile_hints.from_logits(): [
+            _compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)
+        ],
+        compile_hints.default_rate(): _compiled(_adam),
         hint("rate-too-high", _("the learning rate is ten times as high as it should be.")): (
             _compiled(lambda: _adam(0.03))
         ),
         hint("rate-too-low", _("the learning rate is a tenth of what it should be.")): _compiled(
             lambda: _adam(0.0003)
         ),
-        hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam.")): (
-            _compiled(lambda: keras.optimizers.SGD(0.003))
-        ),
+        compile_hints.gradient_descent(): _compiled(lambda: keras.optimizers.SGD(0.003)),
         hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
             lambda: keras.optimizers.RMSprop(0.003)
         ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import wording
+from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint, translated
@@ -61,41 +61,28 @@ def _value(result, labels, outputs):
         result.fail(
             demand.format(labels=labels.shape, outputs=outputs.shape),
             got=f"{type(error).__name__}: {wording.first_line(error)}",
-            hint=its_hint and translated(its_hint),
+            hint=its_hint and its_hint(),
         )
     return result.part(value).array((), _("a loss that gives one number for a batch, the mean"))
 
 
-_ONE_HOT = hint(
-    "sparse",
-    _("this loss wants one-hot targets; SparseCategoricalCrossentropy takes labels."),
-)
-_ONE_OF_SEVERAL = hint(
-    "one-of-several",
-    _(
-        "this takes exactly one class to be right, by softmax. Here any of them may be: each logit "
-        "answers yes or no by itself."
-    ),
-)
-_ONE_LOGIT = hint(
-    "one-logit",
-    _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
-)
-_FOR_NUMBERS = hint(
-    "for-numbers",
-    _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
-)
-_YES_OR_NO = hint(
-    "yes-or-no",
-    _("this answers yes or no for each class by itself; here exactly one of them is right."),
-)
+def _one_of_several():
+    return hint(
+        "one-of-several",
+        _(
+            "this takes exactly one class to be right, by softmax. Here any of them may be: each "
+            "logit answers yes or no by itself."
+        ),
+    )
+
+
 # Losses that stop with an error at the labels of a task.
 _HINTS_OF_ERRORS = {
-    ("binary", "SparseCategoricalCrossentropy"): _ONE_LOGIT,
-    ("multi-class", "CategoricalCrossentropy"): _ONE_HOT,
-    ("multi-class", "BinaryCrossentropy"): _YES_OR_NO,
-    ("multi-class", "MeanSquaredError"): _FOR_NUMBERS,
-    ("multi-label", "SparseCategoricalCrossentropy"): _ONE_OF_SEVERAL,
+    ("binary", "SparseCategoricalCrossentropy"): compile_hints.softmax_of_one_logit,
+    ("multi-class", "CategoricalCrossentropy"): compile_hints.loss_for_one_hot,
+    ("multi-class", "BinaryCrossentropy"): compile_hints.loss_for_yes_or_no,
+    ("multi-class", "MeanSquaredError"): compile_hints.loss_for_numbers,
+    ("multi-label", "SparseCategoricalCrossentropy"): _one_of_several,
 }
 _HINTS_OF_TYPES = {
     "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
@@ -153,13 +140,7 @@ loss_for = KerasComparison(
     },
     meaning=_("what the loss gives, one number for each of several batches"),
     mistakes={
-        hint(
-            "from-logits",
-            _(
-                "the model ends in logits, and this loss takes them for probabilities: it has a "
-                "setting for that."
-            ),
-        ): [
+        compile_hints.from_logits(): [
             _otherwise("binary", _losses.BinaryCrossentropy),
             _otherwise("multi-class", _losses.SparseCategoricalCrossentropy),
             _otherwise("multi-label", _losses.BinaryCrossentropy),
@@ -180,12 +161,14 @@ loss_for = KerasComparison(
             _otherwise("regression", _losses.BinaryCrossentropy, from_logits=from_logits)
             for from_logits in (True, False)
         ],
-        _FOR_NUMBERS: [
+        compile_hints.loss_for_numbers(): [
             _otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")
         ],
-        _ONE_OF_SEVERAL: _otherwise(
+        _one_of_several(): _otherwise(
             "multi-label", _losses.CategoricalCrossentropy, from_logits=True
         ),
-        _ONE_LOGIT: _otherwise("binary", _losses.CategoricalCrossentropy, from_logits=True),
+        compile_hints.softmax_of_one_logit(): _otherwise(
+            "binary", _losses.CategoricalCrossentropy, from_logits=True
+        ),
     },
 )

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import wording
+from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
@@ -82,8 +82,7 @@ def _measured(result, model, X, y):
         result.fail(
             _("compile_detector must give the model two metrics: precision and recall."),
             got=_("the loss alone"),
-            hint=hint_for_third_argument(model)
-            or hint("no-metric", _("`metrics` takes a list of what to measure.")),
+            hint=hint_for_third_argument(model) or compile_hints.no_metric(),
         )
     return found
 
@@ -162,13 +161,7 @@ compile_detector = KerasComparison(
         "steps": _("how far three steps move the weights"),
     },
     mistakes={
-        hint(
-            "from-logits",
-            _(
-                "the model ends in logits, and this loss takes them for probabilities: it has a "
-                "setting for that."
-            ),
-        ): [
+        compile_hints.from_logits(): [
             _compiled(
                 loss=keras.losses.BinaryCrossentropy,
                 thresholds=(threshold,) * 2,
@@ -177,14 +170,10 @@ compile_detector = KerasComparison(
             for threshold in (0.0, 0.5)
             for optimizer in _OPTIMIZERS
         ],
-        hint(
-            "for-numbers",
-            _("this is the loss for a number; here the answer is a class: take a cross-entropy."),
-        ): _compiled(loss=keras.losses.MeanSquaredError),
-        hint(
-            "one-logit",
-            _("softmax of a single logit is always 1: yes or no takes the binary cross-entropy."),
-        ): _compiled(loss=lambda: keras.losses.CategoricalCrossentropy(from_logits=True)),
+        compile_hints.loss_for_numbers(): _compiled(loss=keras.losses.MeanSquaredError),
+        compile_hints.softmax_of_one_logit(): _compiled(
+            loss=lambda: keras.losses.CategoricalCrossentropy(from_logits=True)
+        ),
         hint(
             "usual-threshold",
             _(
@@ -209,15 +198,7 @@ compile_detector = KerasComparison(
         hint("recall-alone", _("the precision is missing: `metrics` is a list of both.")): (
             _compiled(metrics=(keras.metrics.Recall,))
         ),
-        hint(
-            "usual-rate",
-            _(
-                "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
-                "the default settings; keras.optimizers.Adam takes others."
-            ),
-        ): _compiled(optimizer=_adam),
-        hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam.")): (
-            _compiled(optimizer=lambda: keras.optimizers.SGD(0.003))
-        ),
+        compile_hints.default_rate(): _compiled(optimizer=_adam),
+        compile_hints.gradient_descent(): _compiled(optimizer=lambda: keras.optimizers.SGD(0.003)),
     },
 )
