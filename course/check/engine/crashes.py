@@ -31,7 +31,7 @@ def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         _("{name} stopped with an error.").format(name=attempt.name),
         exercise=attempt.name,
         arguments=arguments,
-        error=f"{type(error).__name__}: {wording.first_line(error)}",
+        error=wording.error_text(error),
         place=_place(own[-1], helper) if own else "",
         hint=attempt.helper_hint() or _hint_for(error, frames, attempt.signature, arguments),
     )

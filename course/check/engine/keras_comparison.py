@@ -56,7 +56,7 @@ class KerasComparison(Comparison):
         except Exception as error:
             result.fail(
                 _("{name} must return an object that works.").format(name=self.name),
-                got=f"{type(error).__name__}: {wording.first_line(error)}",
+                got=wording.error_text(error),
             )
         return result
 

@@ -135,6 +135,15 @@ def take_step(model: Any, X: np.ndarray, y: np.ndarray) -> None:
         model.train_on_batch(X, y)
 
 
+def moves_of_weights(model: Any, X: np.ndarray, y: np.ndarray, steps: int) -> np.ndarray:
+    """How far the weights are from where they were, after each of some steps on parts of data."""
+    before, moves = flat_weights(model), []
+    for step in range(steps):
+        take_step(model, X[step::steps], y[step::steps])
+        moves.append(flat_weights(model) - before)
+    return np.array(moves)
+
+
 def flat_weights(model: Any) -> np.ndarray:
     """All weights of a model in a row."""
     return np.concatenate([np.ravel(value) for value in model.get_weights()]).astype(np.float64)

@@ -42,7 +42,7 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
             expected=_("`{name}().count_params()` gives {count}").format(
                 name=result.exercise, count=parameters
             ),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint(
                 "not-built",
                 _(

@@ -99,13 +99,18 @@ def change_text(name: str, before: Any, after: Any) -> str:
     return _("{argument} afterwards: {value}").format(argument=name, value=value_text(after))
 
 
-def first_line(value: object) -> str:
-    """The first line of a value's text, cut to fit.
+def error_text(error: BaseException) -> str:
+    """The type of an error, and the first line of its text."""
+    return f"{type(error).__name__}: {first_line(error)}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, cut to fit.
 
     Before it, an error that TensorFlow met while it traced a function has a traceback, and one in a
     Keras layer names the layer: both are skipped.
     """
-    text = safe_text(value)
+    text = safe_text(error)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
     return _cut(traced[0] if traced else (text.splitlines() or [""])[0])
 

@@ -75,7 +75,7 @@ def build_five_layers(answer, seed=0):
     except Exception as error:
         result.fail(
             _("build_five_layers must return a model that can be asked again and again."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
         )
     _check_loss_takes_logits(result, network.model)
 
@@ -148,7 +148,7 @@ def _network(attempt, rng):
     if isinstance(wrong, Exception):
         result.fail(
             _("build_five_layers must return a model that takes digits of shape (28, 28)."),
-            got=f"{type(wrong).__name__}: {wording.first_line(wrong)}",
+            got=wording.error_text(wrong),
             hint=hint("input", _("start with keras.Input((28, 28)) and Flatten.")),
         )
     return result.fail(

@@ -16,7 +16,7 @@ from course.check.engine.keras_objects import (
     described,
     flat_weights,
     measured,
-    take_step,
+    moves_of_weights,
 )
 from course.check.references import lesson_03_multiple_layers as reference
 from course.messages import _
@@ -50,11 +50,7 @@ def _observe(result):
     observed = {"weights": flat_weights(model), "loss": found.pop("loss")}
     observed["accuracy"] = _nearest(found.values(), right)
     _check_rate(result, model)
-    before, moved = flat_weights(model), []
-    for step in range(_STEPS):
-        take_step(model, X[step::_STEPS], y[step::_STEPS])
-        moved.append(flat_weights(model) - before)
-    return observed | {"steps": np.array(moved)}
+    return observed | {"steps": moves_of_weights(model, X, y, _STEPS)}
 
 
 def _measured(result, model, X, y):
@@ -64,7 +60,7 @@ def _measured(result, model, X, y):
     except Exception as error:
         loss = str(compile_settings(model).get("loss")).lower().replace("_", "")
         its_hint = next((text for part, text in _hints_of_losses().items() if part in loss), None)
-        got = f"{type(error).__name__}: {wording.first_line(error)}"
+        got = wording.error_text(error)
         third = hint_for_third_argument(model)
         if third or "sparsecategorical" in loss:
             result.fail(

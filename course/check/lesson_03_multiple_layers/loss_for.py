@@ -60,7 +60,7 @@ def _value(result, labels, outputs):
         its_hint = _HINTS_OF_ERRORS.get((result.afterwards["task"], type(result.value).__name__))
         result.fail(
             demand.format(labels=labels.shape, outputs=outputs.shape),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=its_hint and its_hint(),
         )
     return result.part(value).array((), _("a loss that gives one number for a batch, the mean"))

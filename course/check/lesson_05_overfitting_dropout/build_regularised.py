@@ -63,7 +63,7 @@ def _outputs(result, model):
     except Exception as error:
         result.fail(
             _("build_regularised must return a model that takes digits of shape (28, 28)."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint("input", _("start with keras.Input((28, 28)) and Flatten.")),
         )
     try:

@@ -17,7 +17,7 @@ from course.check.engine.keras_comparison import (
     compile_settings,
     hint_for_third_argument,
 )
-from course.check.engine.keras_objects import described, flat_weights, measured, take_step
+from course.check.engine.keras_objects import described, flat_weights, measured, moves_of_weights
 from course.check.references import lesson_05_overfitting_dropout as reference
 from course.messages import _
 
@@ -47,16 +47,13 @@ def _observe(result):
     """What the model measures for known logits, and where steps take its weights."""
     model = result.afterwards["model"]
     check_compiled(result, model)
-    before, moved = flat_weights(model), []
+    before = flat_weights(model)
     X, y = _inputs(*model.get_weights())
     found = _measured(result, model, X, y)
     loss = found.pop("loss")
     precision, recall = _nearest(list(map(float, found.values())))
-    for step in range(_STEPS):
-        take_step(model, X[step::_STEPS], y[step::_STEPS])
-        moved.append(flat_weights(model) - before)
     measures = {"loss": loss, "precision": precision, "recall": recall}
-    return {"weights": before} | measures | {"steps": np.array(moved)}
+    return {"weights": before} | measures | {"steps": moves_of_weights(model, X, y, _STEPS)}
 
 
 def _measured(result, model, X, y):
@@ -64,7 +61,7 @@ def _measured(result, model, X, y):
     try:
         found = measured(model, X, y)
     except Exception as error:
-        got = f"{type(error).__name__}: {wording.first_line(error)}"
+        got = wording.error_text(error)
         third = hint_for_third_argument(model)
         if third or "binary" in str(compile_settings(model).get("loss")).lower():
             result.fail(

@@ -99,7 +99,7 @@ class _Given:
         except Exception as error:
             result.fail(
                 _("augmented must return a data set that can be read."),
-                got=f"{type(error).__name__}: {wording.first_line(error)}",
+                got=wording.error_text(error),
             )
         pairs = [item for item in found if isinstance(item, tuple | list) and len(item) == 2]
         if len(pairs) < len(found):

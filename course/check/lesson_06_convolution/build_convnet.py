@@ -85,7 +85,7 @@ def _output(result, model, images, training=False):
     except Exception as error:
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint("input", _("start with keras.Input((28, 28, 1)).")),
         )
 

@@ -149,7 +149,7 @@ def _load(result, path):
             )
         refuse(
             _("challenge must point to a network that Keras can load in safe mode."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint(
                 "safe-mode",
                 _("build it from Keras's own layers, without Lambda, and save the whole model."),

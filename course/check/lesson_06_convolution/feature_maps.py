@@ -66,7 +66,7 @@ def _observe(result):
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint("same-input", _("its input is that of the whole model, `model.inputs`.")),
         )
     if count != 1:

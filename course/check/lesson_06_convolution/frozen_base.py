@@ -73,7 +73,7 @@ def _check_takes(result, new, images):
     except Exception as error:
         result.fail(
             _("frozen_base must return a model that takes the images that `base` takes."),
-            got=f"{type(error).__name__}: {wording.first_line(error)}",
+            got=wording.error_text(error),
             hint=hint("same-input", _("its input is that of the base, `base.inputs`.")),
         )
 

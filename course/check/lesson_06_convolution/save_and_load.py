@@ -99,7 +99,7 @@ def _saved(result, path):
         missing = not environment.fetch(path).is_file()
         return result.fail(
             _("save_and_load must save the model to `path`."),
-            got=_("no file") if missing else f"{type(error).__name__}: {wording.first_line(error)}",
+            got=_("no file") if missing else wording.error_text(error),
             hint=hint("no-file", _("model.save(path) writes it; the file stays there."))
             if missing
             else None,
