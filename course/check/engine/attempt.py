@@ -85,6 +85,10 @@ class Attempt:
                 )
         return result
 
+    def uses(self, name: str) -> bool:
+        """Whether the answer's own code names something, such as GradientTape."""
+        return name in getattr(getattr(self._function, "__code__", None), "co_names", ())
+
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""
         helper = find_wrong_helper(self._function)

@@ -277,6 +277,7 @@ def _mistakes_of_any_exercise(right):
         (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1]))),
         (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),
         (last_row_missing(), changed(functools.partial(_only, place=slice(-1)))),
+        (last_row_missing(), changed(functools.partial(_only, place=np.s_[:-1, :-1]))),
     ]
 
 

@@ -1,6 +1,6 @@
 """Hints for errors by their texts, as Python, NumPy, TensorFlow and Keras put them."""
 
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import Hint, elementwise, hint
 from course.messages import _
 
 
@@ -29,7 +29,7 @@ def error_hints() -> dict[str, Hint]:
             "validation-data",
             _("there are validation digits already: pass them to `fit` as validation_data."),
         ),
-        r"Input to reshape(.*\n)*.*\.gradient\(": hint(
+        r"Input to reshape(.*\n)*.*\.gradient\(\w+, *\w+, *\w+\)": hint(
             "gradient-list",
             _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
         ),
@@ -187,6 +187,13 @@ def error_hints() -> dict[str, Hint]:
                 "the validation data as a pair of both?"
             ),
         ),
+        r"'NoneType' object(.*\n)*.*\bmodel\.(loss|optimizer)\b": hint(
+            "uncompiled",
+            _(
+                "a model that is not compiled has neither a loss nor an optimizer: take those "
+                "that are given."
+            ),
+        ),
         r"'NoneType' object|NoneType'|values \(None\)": hint(
             "nothing-returned",
             _(
@@ -255,6 +262,13 @@ def error_hints() -> dict[str, Hint]:
             "round-brackets",
             _("round brackets call a function; a place of an array stands in square ones."),
         ),
+        r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
+            "old-generator",
+            _(
+                "rand, randn and randint belong to np.random; a generator has random, "
+                "standard_normal and integers."
+            ),
+        ),
         r"(Tensor|Variable)'? object has no attribute": hint(
             "tensor-attribute",
             _(
@@ -305,6 +319,9 @@ def error_hints() -> dict[str, Hint]:
             "tuple-of-where",
             _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
         ),
+        # Shapes that a matrix product would take, where numbers are multiplied.
+        r"together with shapes \(\d+,(\d+)\) \(\1,\d+\)(.*\n)*.*\w \* \w|"
+        r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\2,\d+\] \[Op:Mul\]": elementwise(),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
             "broadcasting",
             _(

@@ -43,6 +43,26 @@ def last_row_missing() -> Hint:
     )
 
 
+def nothing_watched() -> Hint:
+    """Return the hint for None where a tape should have given a gradient."""
+    return hint(
+        "nothing-watched",
+        _(
+            "a tape gives None for what it has not watched. It watches each "
+            "tf.Variable, and what tape.watch is given; and it sees only what is "
+            "computed from them inside the `with`, by TensorFlow."
+        ),
+    )
+
+
+def elementwise() -> Hint:
+    """Return the hint for a product number by number where a matrix product belongs."""
+    return hint(
+        "element-wise",
+        _("`*` multiplies number by number; the matrix product, rows times columns, is `@`."),
+    )
+
+
 def translated(text: str) -> str:
     """A declared sentence in the current language; it must not hold any values."""
     message = again(text)

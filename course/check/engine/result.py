@@ -192,10 +192,10 @@ class Result:
             self._fail_without_value(must_be, shape)
         expected = wording.shape_text(shape)
         if not values.is_array(array):
-            its_hint = None
+            its_hint = self._hint_of_others(shape)
             if isinstance(array, str):
                 its_hint = hints.hint("text", _("return numbers, not a string."))
-            self.fail(must_be, expected=expected, got=wording.kind_text(array), hint=its_hint)
+            self.fail(must_be, expected=expected, got=wording.kind_text(self.value), hint=its_hint)
         if array.shape == () != shape:
             self.fail(
                 must_be,
@@ -204,7 +204,16 @@ class Result:
                 hint=_shape_hint((), shape),
             )
         if array.shape != shape:
-            self.fail_shape(must_be, shape, array.shape, _shape_hint(array.shape, shape))
+            its_hint = self._hint_of_others(shape) or _shape_hint(array.shape, shape)
+            self.fail_shape(must_be, shape, array.shape, its_hint)
+
+    def _hint_of_others(self, shape):
+        """The hint for a tuple of several results, one of which has the right shape."""
+        several = self.value if isinstance(self.value, tuple) and len(self.value) > 1 else ()
+        found = map(values.to_plain, several)
+        if shape and any(values.is_array(item) and item.shape == shape for item in found):
+            return hints.hint("others", _("one result is asked for: return it without the others."))
+        return None
 
     def _fail_without_value(self, must_be, shape):
         if self._name:
@@ -212,7 +221,9 @@ class Result:
                 must_be,
                 expected=wording.shape_text(shape),
                 got=_("None"),
-                hint=hints.hint(
+                hint=hints.nothing_watched()
+                if self._attempt.uses("GradientTape")
+                else hints.hint(
                     "part-without-value",
                     _("was {part} given a value, by a function that ends in `return`?").format(
                         part=self._name

@@ -45,7 +45,7 @@ def to_plain(value):
         array = np.array(value)
         if array.dtype.kind not in "biuf":
             # Fractions, and number types that NumPy does not know by itself (bfloat16).
-            if array.dtype.kind in "cSUMm":
+            if array.dtype.kind in "cSUMm" or any(item is None for item in array.flat):
                 return value
             array = array.astype(np.float32 if array.dtype.kind == "V" else np.float64)
     except (TypeError, ValueError, OverflowError):

@@ -121,6 +121,16 @@ assign_step = KerasComparison(
             _subtract, lambda pairs: pairs * 2
         ),
         hint(
+            "every-gradient",
+            _(
+                "each variable takes the step of every gradient: go through both lists at once, "
+                "with zip."
+            ),
+        ): _each(
+            _subtract,
+            lambda pairs: [(variable, slope) for variable, _own in pairs for _v, slope in pairs],
+        ),
+        hint(
             "first-only",
             _("only the first variable has moved: does the loop go on to the others?"),
         ): _each(_subtract, lambda pairs: pairs[:1]),

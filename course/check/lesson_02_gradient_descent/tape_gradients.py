@@ -4,7 +4,7 @@ import numpy as np
 
 from course.backend import keras, tf
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
+from course.check.engine.hints import elementwise, hint, nothing_watched
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described
 from course.check.references import lesson_02_gradient_descent as reference
@@ -55,14 +55,7 @@ def _observe(result):
                     name=name
                 ),
                 got=_("None"),
-                hint=hint(
-                    "nothing-watched",
-                    _(
-                        "a tape gives None for what it has not watched. It watches each "
-                        "tf.Variable, and what tape.watch is given; and it sees only what is "
-                        "computed from them inside the `with`, by TensorFlow."
-                    ),
-                ),
+                hint=nothing_watched(),
             )
     return {"dW": dW.plain(), "db": db.plain()}
 
@@ -73,6 +66,7 @@ def _observe(result):
 def _gradients(
     value=lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))),
     after=lambda dW, db, n: (dW, db),
+    sums=lambda X, W, b: X @ W + b,
 ):
     """An answer to tape_gradients with another value, or that does more with the gradients."""
 
@@ -80,7 +74,7 @@ def _gradients(
         X, T, W, b = (tf.convert_to_tensor(array, tf.float32) for array in (X, T, W, b))
         with tf.GradientTape() as tape:
             tape.watch([W, b])
-            found = value(loss, T, X @ W + b)
+            found = value(loss, T, sums(X, W, b))
         return after(*tape.gradient(found, [W, b]), len(X))
 
     return tape_gradients
@@ -171,6 +165,17 @@ tape_gradients = KerasComparison(
         hint("by-k", _("divide by n, the number of examples, not by n · k.")): _gradients(
             lambda loss, T, sums: tf.reduce_mean(loss(T, tf.nn.softmax(sums))) / T.shape[1]
         ),
+        hint(
+            "by-classes",
+            _("divide by n, the number of examples, not by the number of classes."),
+        ): _gradients(
+            lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums))) / T.shape[1]
+        ),
+        hint(
+            "values-ignored",
+            _("W and b are given: the variables start with their values, not with zeros."),
+        ): lambda loss, X, T, W, b: _gradients()(loss, X, T, 0 * W, 0 * b),
+        elementwise(): _gradients(sums=lambda X, W, b: X * W + b),
         hint("b-forgotten", _("db is 0 everywhere: is b in the sums that the tape sees?")): (
             _gradients(after=lambda dW, db, n: (dW, tf.zeros_like(db)))
         ),

@@ -50,6 +50,11 @@ def _shifted_sum(z):
     return np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)
 
 
+def _shifted_loss(z, y, logarithm):
+    """The mean loss with another logarithm of the sum, the largest logits subtracted first."""
+    return np.mean(logarithm(_shifted_sum(z)) - _picked(z, y) + z.max(axis=1))
+
+
 def _each(z, y):
     return scipy.special.logsumexp(z, axis=1) - _picked(z, y)
 
@@ -125,9 +130,9 @@ cross_entropy_from_logits = Comparison(
         hint(
             "no-logarithm-of-shifted-sum",
             _("the logarithm is missing: log(sum of exp), less the label's logit."),
-        ): lambda z, y: np.mean(_shifted_sum(z) - _picked(z, y) + z.max(axis=1)),
+        ): lambda z, y: _shifted_loss(z, y, lambda sums: sums),
         hint("log1p", _("np.log1p(s) is log(1 + s); you need log(s).")): (
-            lambda z, y: np.mean(np.log1p(_shifted_sum(z)) - _picked(z, y) + z.max(axis=1))
+            lambda z, y: _shifted_loss(z, y, np.log1p)
         ),
         hint(
             "exp-of-sum", _("it is the sum of the exponentials, not the exponential of the sum.")
@@ -139,6 +144,10 @@ cross_entropy_from_logits = Comparison(
             np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0)).mean()
             - np.mean(_picked(z, y) - z.max(axis=1))
         ),
+        hint(
+            "maximum-axis",
+            _("subtract each row's own largest logit: take the maximum along axis=1, not axis=0."),
+        ): lambda z, y: _each(z - z.max(axis=0), y).mean(),
         hint(
             "whole-rows",
             _("z[labels] takes whole rows; one place in each row is z[np.arange(n), labels]."),
@@ -156,12 +165,14 @@ cross_entropy_from_logits = Comparison(
         hint("softmax-twice", _("softmax is taken twice: the loss gets the logits as they are.")): (
             lambda z, y: _each(scipy.special.softmax(z, axis=1), y).mean()
         ),
-        hint("base-2", _("use the natural logarithm; this one has base 2.")): (
-            lambda z, y: _each(z, y).mean() / np.log(2)
-        ),
-        hint("base-10", _("use the natural logarithm; this one has base 10.")): (
-            lambda z, y: _each(z, y).mean() / np.log(10)
-        ),
+        hint("base-2", _("use the natural logarithm; this one has base 2.")): [
+            lambda z, y: _each(z, y).mean() / np.log(2),
+            lambda z, y: _shifted_loss(z, y, np.log2),
+        ],
+        hint("base-10", _("use the natural logarithm; this one has base 10.")): [
+            lambda z, y: _each(z, y).mean() / np.log(10),
+            lambda z, y: _shifted_loss(z, y, np.log10),
+        ],
         hint("log-of-mean", _("take the logarithm of each probability first, then the mean.")): [
             lambda z, y: -np.log(np.exp(-_each(z, y)).mean()),
             lambda z, y: -np.log(np.maximum(np.exp(-_each(z, y)).mean(), 1e-300)),

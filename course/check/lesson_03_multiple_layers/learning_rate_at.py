@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
@@ -13,7 +15,7 @@ def _cases(rng):
     start = _("learning_rate_at must be the highest rate at step 0.")
     end = _("learning_rate_at must come down to the lowest rate in the end.")
     cases = [(0,), (1000,), (2000,), (12_000,), (1,), (10_000_000,), (500, 0.0, 1.0, 250)]
-    cases += [(0, 0.25), (2000, 0.001), (0, 0.01, 0.5, 100), (37, 0.01, 0.5, 100)]
+    cases += [(0, 0.002), (2000, 0.001), (0, 0.01, 0.5, 100), (37, 0.01, 0.5, 100)]
     cases += [(100, 0.01, 0.5, 100), (100_000, 0.01, 0.5, 100), (3, 0.1, 0.9, 2)]
     cases += [(1500, 1e-4, 3e-3, 1000), (2500, 1e-4, 3e-3, 700), (10, 0.02, 0.02, 10)]
     cases += [(1000, 1e-4, 0.02), (300, 1e-4, 0.5)]
@@ -98,6 +100,7 @@ learning_rate_at = Comparison(
         ),
         hint("sign", _("the minus sign is missing: exp(-step / decay) falls.")): [
             _falling(math.exp),
+            _falling(np.exp),
             *[_falling(lambda t, most=most: math.exp(min(t, most))) for most in (50, 100, 700)],
         ],
         hint("straight-line", _("this is a straight line; use exp(-step / decay).")): [
@@ -163,6 +166,10 @@ learning_rate_at = Comparison(
             _formula(lambda s, low, high, d: _right(max(s - 1, 0), low, high, d)),
             _formula(lambda s, low, high, d: _right(s - 1, low, high, d)),
         ],
+        hint("rounded", _("do not round: return the number with all its digits.")): [
+            _formula(lambda s, low, high, d, places=places: round(_right(s, low, high, d), places))
+            for places in (5, 6)
+        ],
         hint("multiplied", _("divide the step by decay; do not multiply.")): [
             _formula(lambda s, low, high, d: low + (high - low) * math.exp(-min(s * d, 1e6))),
         ],
@@ -185,7 +192,10 @@ learning_rate_at = Comparison(
         hint(
             "arguments-ignored",
             _("lowest, highest and decay are arguments: use what is given."),
-        ): _formula(lambda s, low, high, d: _right(s)),
+        ): [
+            _formula(lambda s, low, high, d: _right(s)),
+            _formula(lambda s, low, high, d: _right(s, decay=d)),
+        ],
         hint(
             "other-defaults", _("if they are not given: lowest 1e-4, highest 3e-3, decay 2000.")
         ): [

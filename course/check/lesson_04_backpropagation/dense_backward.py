@@ -143,6 +143,14 @@ dense_backward = Comparison(
             _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[0])),
         ],
         hint(
+            "last-example-only",
+            _("only the last example counts here: is it `=` where `+=` should add up?"),
+        ): [
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[-1:], W, dZ[-1:])[1:])),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[-1:], W, dZ[-1:])[1], db)),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[-1])),
+        ],
+        hint(
             "db-as-a-column", _("db has the shape (k,): a single row of numbers, not a column.")
         ): (_changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis]))),
         hint(

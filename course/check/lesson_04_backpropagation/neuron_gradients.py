@@ -81,14 +81,22 @@ neuron_gradients = Comparison(
                 slope * (x * w + b > 0) * x,
                 np.sum(slope * (x * w + b > 0)),
             ),
+            _changed(
+                lambda dx, dw, db, x, w, b, slope: (
+                    slope * (x * w + b > 0) * w,
+                    slope * (x * w + b > 0) * x,
+                    db,
+                )
+            ),
         ],
-        hint("gradients-cut", _("gradients may be negative: the gate looks at the sum only.")): (
+        hint("gradients-cut", _("gradients may be negative: the gate looks at the sum only.")): [
             lambda x, w, b, slope: (
                 np.maximum(slope * w, 0),
                 np.maximum(slope * x, 0),
                 max(slope, 0),
-            )
-        ),
+            ),
+            _through(lambda total, slope, x, w: total > 0 and slope > 0),
+        ],
         hint("db-each", _("db is one number: what comes through the gate.")): (
             _changed(lambda dx, dw, db, *given: (dx, dw, db * np.ones_like(dx)))
         ),
@@ -124,11 +132,17 @@ neuron_gradients = Comparison(
             _changed(lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), dw, db)),
             lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (w > 0), slope),
             lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (x > 0), slope),
+            _changed(
+                lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), slope * x * (x > 0), db)
+            ),
         ],
         hint(
             "gate-by-value",
             _("the gate is either open or shut: multiply by 1 or 0, not by the output."),
-        ): _through(lambda total, slope, x, w: np.maximum(total, 0)),
+        ): [
+            _through(lambda total, slope, x, w: np.maximum(total, 0)),
+            _through(lambda total, slope, x, w: total),
+        ],
         hint("gate-by-sign", _("where the sum is below 0 the gate is shut: 0, not -1.")): (
             _through(lambda total, slope, x, w: np.sign(total))
         ),
@@ -181,6 +195,10 @@ neuron_gradients = Comparison(
         hint("dw-no-gate", _("dw: the gate of ReLU stands before the weights, too.")): (
             _changed(lambda dx, dw, db, x, w, b, slope: (dx, slope * x, db))
         ),
+        hint(
+            "only-db-gated",
+            _("dx and dw: the gate of ReLU stands before the inputs and the weights, too."),
+        ): _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, slope * x, db)),
         hint("stepped", _("return the derivatives alone, without taking a step.")): [
             _changed(
                 lambda dx, dw, db, x, w, b, slope, rate=rate: (

@@ -18,7 +18,7 @@ def _cases(rng):
     optimizers = keras.optimizers
     for count, classes, optimizer, from_logits in (
         (3, 3, optimizers.SGD(0.5), True),
-        (8, 4, optimizers.Adam(0.05), False),
+        (40, 4, optimizers.Adam(0.05), False),  # more than `fit` takes at once
         (5, 3, optimizers.SGD(0.1, momentum=0.9), False),
     ):
         model = keras.Sequential(
@@ -67,6 +67,7 @@ def _step(
     steps=1,
     applied=1,
     own_loss=None,
+    own_optimizer=None,
     outputs=lambda outputs: outputs,
     is_after=False,
 ):
@@ -74,6 +75,7 @@ def _step(
 
     def train_step(model, loss, optimizer, images, labels):
         loss = own_loss or loss
+        optimizer = own_optimizer() if own_optimizer else optimizer
         for _step in range(steps):
             with tf.GradientTape() as tape:
                 found = loss(labels, outputs(model(images, training=training)))
@@ -135,6 +137,10 @@ train_step = KerasComparison(
             "own-descent",
             _("the weights are moved by hand: optimizer.apply takes the step, as its kind asks."),
         ): _without_optimizer,
+        hint("own-optimizer", _("this is another optimizer: use the `optimizer` that is given.")): [
+            _step(own_optimizer=lambda rate=rate: keras.optimizers.Adam(rate))
+            for rate in (0.001, 0.003)
+        ],
         hint("two-steps", _("the optimizer takes two steps here.")): [
             _step(applied=2),
             _step(steps=2),
@@ -168,6 +174,7 @@ train_step = KerasComparison(
         ): [
             _step(variables=lambda model: model.trainable_variables[-2:]),
             _step(variables=lambda model: model.trainable_variables[-1:]),
+            _step(variables=lambda model: model.trainable_variables[:1]),
             _step(variables=lambda model: model.trainable_variables[:-1]),
             _step(variables=lambda model: model.layers[-2].trainable_variables[:1]),
             _step(

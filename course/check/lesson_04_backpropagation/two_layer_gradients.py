@@ -276,6 +276,17 @@ two_layer_gradients = Comparison(
             _("both weights: the error is already divided by n, do not divide again."),
         ): _times(lambda n, k: 1 / n, *_WEIGHTS),
         hint(
+            "twice",
+            _("this is twice too large: the error is Y - T; a 2 belongs to the squared error."),
+        ): _times(lambda n, k: 2),
+        hint(
+            "b1-before-the-gate",
+            _("b1: add up what comes through the gate, dS, not dH in front of it."),
+        ): lambda parameters, X, T: (
+            _right(parameters, X, T)
+            | {"b1": _backpropagation(gate=lambda *_given: 1)(parameters, X, T)["b1"]}
+        ),
+        hint(
             "no-b1",
             _("b1 gets a gradient too: the hidden layer's error, summed over the examples."),
         ): [

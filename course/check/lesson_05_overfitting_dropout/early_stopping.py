@@ -46,30 +46,50 @@ def _cases(rng):
 
 
 def _stopping(
-    *, tie=False, reset=True, neighbour=False, patience_first=False, less=0.0, start=None
+    *,
+    tie=False,
+    tie_resets=False,
+    reset=True,
+    neighbour=False,
+    patience_first=False,
+    less=0.0,
+    start=None,
+    first_epoch=1,
+    kept=True,
+    by_distance=False,
 ):
-    """An answer with one of the usual slips."""
+    """An answer with one of the usual slips; it counts, or takes the distance from the best."""
 
     def answer(losses, patience):
         best, waited = 0, 0
         smallest = losses[0] if start is None else start
-        for epoch in range(0 if start is not None else 1, len(losses)):
+        for epoch in range(first_epoch if start is None else 0, len(losses)):
             if patience_first and epoch - best == patience:
                 return epoch, best
             standard = losses[epoch - 1] if neighbour else smallest
-            improved = losses[epoch] <= standard if tie else losses[epoch] < standard - less
+            equal_counts = tie or tie_resets
+            improved = (
+                losses[epoch] <= standard if equal_counts else losses[epoch] < standard - less
+            )
             if losses[epoch] < smallest - less or (tie and improved):
-                best, smallest = epoch, losses[epoch]
+                best, smallest = epoch, losses[epoch] if kept else smallest
             if improved:
                 waited = 0 if reset else waited
             else:
                 waited += 1
-            if waited == patience and not patience_first:
+            passed = epoch - best if by_distance else waited
+            if passed == patience and not patience_first:
                 return epoch, best
         last = len(losses) - 1
         return last, best
 
     return answer
+
+
+def _without_the_last(losses, patience):
+    """As if the loop ended before the last epoch."""
+    stop, best = _right(losses[:-1], patience) if len(losses) > 1 else (0, 0)
+    return (stop if stop - best >= patience else len(losses) - 1), best
 
 
 def _changed(change):
@@ -208,22 +228,40 @@ early_stopping = Comparison(
                 "run out."
             ),
         ): _stopping(patience_first=True),
-        hint(
-            "starts-at-0", _("at first, the smallest loss so far is that of epoch 0, not 0.")
-        ): _stopping(start=0.0),
+        hint("starts-at-0", _("at first, the smallest loss so far is that of epoch 0, not 0.")): [
+            _stopping(start=0.0),
+            _stopping(start=0.0, by_distance=True),
+        ],
         hint(
             "starts-at-a-number",
             _("at first, the smallest loss so far is that of epoch 0, or infinity."),
-        ): [_stopping(start=start) for start in (1.0, 10.0, 100.0, 999.0, 1000.0)],
+        ): [
+            _stopping(start=start, by_distance=by_distance)
+            for start in (1.0, 10.0, 100.0, 999.0, 1000.0)
+            for by_distance in (False, True)
+        ],
+        hint(
+            "smallest-not-kept",
+            _("the smallest loss so far stays that of epoch 0: replace it at each new minimum."),
+        ): [_stopping(kept=False), _stopping(kept=False, by_distance=True)],
+        hint(
+            "epoch-0-counted",
+            _("epoch 0 is the first best: it does not count as one without a new minimum."),
+        ): _stopping(first_epoch=0),
+        hint(
+            "last-epoch-missing",
+            _("the last epoch is never looked at: range(len(losses)) goes through all."),
+        ): _without_the_last,
         hint(
             "tie", _("a tie is not an improvement: only a loss below the smallest so far counts.")
-        ): _stopping(tie=True),
+        ): [_stopping(tie=True), _stopping(tie_resets=True)],
         hint("not-reset", _("the count starts again from 0 after every new minimum.")): (
             _stopping(reset=False)
         ),
-        hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): (
-            _stopping(neighbour=True)
-        ),
+        hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): [
+            _stopping(neighbour=True),
+            _stopping(neighbour=True, tie_resets=True),
+        ],
         hint(
             "one-later",
             _("one epoch too late: stop when the count reaches patience, not when it passes it."),

@@ -205,6 +205,9 @@ batch_norm = Comparison(
         hint("no-root", _("divide by the square root of the variance.")): (
             _y(root=lambda variance, epsilon: variance + epsilon)
         ),
+        hint(
+            "two-roots", _("np.std is the root of the variance already; np.var is the variance.")
+        ): (_y(batch=lambda x: (x.mean(axis=0), x.std(axis=0)))),
         hint("multiplied", _("divide by the root of the variance; do not multiply.")): (
             _y(root=lambda variance, epsilon: 1 / np.sqrt(variance + epsilon))
         ),
@@ -285,6 +288,19 @@ batch_norm = Comparison(
         hint("deviation", _("keep the variance, not its square root.")): (
             _variance(lambda x, epsilon: x.std(axis=0))
         ),
+        hint(
+            "running-shape",
+            _("the running values have the shape (d,): take their means without keepdims=True."),
+        ): [
+            lambda *given: (
+                _right(*given)[0],
+                *(value[np.newaxis] for value in _right(*given)[1:]),
+            ),
+            lambda *given: (
+                _right(*given)[0],
+                *(value[np.newaxis] if given[5] else value for value in _right(*given)[1:]),
+            ),
+        ],
         hint(
             "epsilon-in-running",
             _("epsilon belongs only inside the root, not in the running value."),

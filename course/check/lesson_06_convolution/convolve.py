@@ -114,6 +114,20 @@ def _valid_or_stop(image, filters, stride=1):
     return result
 
 
+def _valid_or_negative(image, filters, stride=1):
+    """As TensorFlow does it: an error where the window is too large by more than a pixel."""
+    if any(size + 1 < kernel for size, kernel in zip(image.shape, filters.shape[:2], strict=False)):
+        raise ValueError
+    return _valid(image, filters, stride)
+
+
+def _unfilled(image, filters, stride=1):
+    """Only the places where the whole window fits, in an array that is 0 elsewhere."""
+    found, filled = np.zeros_like(_right(image, filters, stride)), _valid(image, filters, stride)
+    found[: filled.shape[0], : filled.shape[1]] = filled
+    return found
+
+
 def _zeros_at(margins):
     """The convolution with its zeros shared in another way: margins(how many there are)."""
 
@@ -266,7 +280,11 @@ convolve = Comparison(
         hint(
             "no-padding",
             _("SAME padding surrounds the image with zeros, so that no place is lost."),
-        ): [_valid, _valid_or_stop],
+        ): [_valid, _valid_or_stop, _valid_or_negative],
+        hint(
+            "places-at-0",
+            _("where the window does not fit, the values are still 0: pad the image first."),
+        ): _unfilled,
         hint(
             "all-zeros-first", _("half of the zeros go behind: at the bottom and on the right.")
         ): (_zeros_at(lambda total: (total, 0))),

@@ -206,7 +206,26 @@ layer_shape_and_parameters = Comparison(
             "bias-per-input-channel", _("one bias for each filter, not for each input channel.")
         ): [
             _count(lambda kernel, c, out, *sizes: kernel**2 * c * out + c),
+            _count(lambda kernel, c, out, *sizes: kernel**2 * c * out + c + out),
             _count(lambda kernel, c, out, *sizes: (kernel**2 + 1) * c * out),
+        ],
+        hint(
+            "zeros-on-each-side",
+            _(
+                'with "same", there are ⌈height / stride⌉ places; as many zeros on each side give '
+                "that only for an odd window."
+            ),
+        ): [
+            _sides(
+                lambda side, kernel, stride: (side + 2 * (kernel // 2) - kernel) // stride + 1,
+                _valid,
+            ),
+            _sides(
+                lambda side, kernel, stride: (
+                    (side + 2 * ((kernel - 1) // 2) - kernel) // stride + 1
+                ),
+                _valid,
+            ),
         ],
         hint("flat-kernel", _("a filter is kernel x kernel pixels large.")): [
             _count(lambda kernel, c, out, *sizes: kernel * c * out + out),

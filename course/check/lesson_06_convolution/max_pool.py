@@ -34,6 +34,13 @@ def _of_blocks(function):
     return pooled
 
 
+def _windows(image, size):
+    """The largest value of the window of size x size pixels that starts at each pixel."""
+    space = ((0, size - 1), (0, size - 1), (0, 0))
+    padded = np.pad(image, space, constant_values=-np.inf)
+    return np.lib.stride_tricks.sliding_window_view(padded, (size, size), (0, 1)).max(axis=(3, 4))
+
+
 def _of_corners(chosen):
     """The largest of some corners of each block: (row, column) pairs."""
     return lambda image: np.max([image[row::2, column::2] for row, column in chosen], axis=0)
@@ -141,12 +148,24 @@ max_pool = Comparison(
         ): lambda image: image.reshape(len(image) // 2, image.shape[1] // 2, 4, image.shape[2]).max(
             axis=2
         ),
-        hint("overlapping", _("the blocks do not overlap: step by 2.")): (
-            lambda image: np.maximum(
-                np.maximum(image[:-1, :-1], image[1:, :-1]),
-                np.maximum(image[:-1, 1:], image[1:, 1:]),
-            )
+        hint("overlapping", _("the blocks do not overlap: step by 2.")): [
+            lambda image: _windows(image, 2)[:-1, :-1],
+            lambda image: _windows(image, 2),
+            lambda image: _windows(image, 2)[: len(image) // 2, : image.shape[1] // 2],
+        ],
+        hint("window-of-3", _("a block has 2 rows and 2 columns; these have 3.")): (
+            lambda image: _windows(image, 3)[::2, ::2]
         ),
+        hint(
+            "other-axes",
+            _(
+                "after reshape(h/2, 2, w/2, 2, c), a block lies along the axes 1 and 3: take the "
+                "maximum over these two."
+            ),
+        ): [
+            _of_blocks(lambda blocks, axes=axes: blocks.max(axis=axes))
+            for axes in ((0, 1), (0, 2), (0, 3), (1, 2), (2, 3), (2, 4), (1,), (3,))
+        ],
         hint("not-pooled", _("each block of 2 x 2 becomes a single value.")): [
             lambda image: image,
             lambda image: _right(image).repeat(2, axis=0).repeat(2, axis=1),

@@ -12,7 +12,7 @@ import numpy as np
 from course.backend import keras
 from course.check.engine import environment, values, wording
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references.lesson_01_softmax import softmax
@@ -106,6 +106,35 @@ def _losses(result):
     return losses
 
 
+def _check_training(attempt, seed):
+    """Check a model that is another one in training, and has penalties in its loss."""
+    rng = np.random.default_rng([71, seed])
+    layers = keras.layers
+    dense = layers.Dense(_CLASSES, kernel_regularizer=keras.regularizers.L2(0.1))
+    model = keras.Sequential([keras.Input((2,)), layers.BatchNormalization(), dense])
+    model.compile(
+        keras.optimizers.SGD(0.5),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
+    )
+    model.set_weights([rng.uniform(0.5, 1.5, value.shape) for value in model.get_weights()])
+    images = rng.normal(size=(6, 2)).astype(np.float32)
+    labels = rng.integers(0, _CLASSES, len(images))
+    result = attempt.call(model=described(model), images=images, labels=labels, steps=3)
+    observed = _observe(result)
+    losses = [np.ravel(model.train_on_batch(images, labels))[0] for _step in range(3)]
+    its_hint = hint(
+        "as-in-training",
+        _(
+            "in training, batch normalisation and dropout are at work, and the penalties of weight "
+            "decay belong to the loss: train_on_batch and `fit` see to both."
+        ),
+    )
+    for name, expected in (("losses", losses), ("weights", flat_weights(model))):
+        demand = overfit_one_batch.demand[name]
+        result.part(observed[name]).equals(expected, translated(demand), its_hint, slack=1e-5)
+
+
 # What is observed, calculated with NumPy --------------------------------------------------------
 
 
@@ -196,6 +225,7 @@ overfit_one_batch = KerasComparison(
     simulated=True,
     cases=_cases,
     observe=_observe,
+    afterwards=(_check_training,),
     demand={
         "steps": _("overfit_one_batch must train `model`: `steps` steps of its own optimizer."),
         "weights": _(
