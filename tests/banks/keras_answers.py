@@ -897,11 +897,21 @@ def another_tape(model, loss, optimizer, images, labels):
     return value
 
 
+def compiled_and_fitted(model, loss, optimizer, images, labels):
+    model.compile(optimizer, loss)
+    return model.fit(images, labels, verbose=0).history["loss"][0]
+
+
 def two_lists(optimizer, slopes, variables):
     optimizer.apply_gradients([slopes, variables])
 
 
 WRONG_STEP = {
+    "the model's own loss": (
+        lambda model, loss, optimizer, images, labels: model.loss(labels, model(images)),
+        "#uncompiled",
+    ),
+    "fit, in batches of 32": (compiled_and_fitted, "one step"),
     "the variables of the last layer, which has none": (
         stepping(variables=lambda model: model.layers[-1].trainable_variables),
         "#not-applied",
@@ -1105,9 +1115,22 @@ def jacobian_of_losses(model, loss, images, labels):
     return tf.reduce_mean(tape.jacobian(losses, pixels), axis=0)
 
 
+def reshaped_at_once(model, loss, images, labels):
+    x = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = loss(labels, model(x, training=False))
+    return tf.reshape(tape.gradient(value, x), (-1, 28, 28))
+
+
 own_entropy = cross_entropy(from_logits=True)
 
 WRONG_PIXELS = {
+    "in the shape of digits": (
+        by_pixels(after=lambda gradient: tf.reshape(gradient, (-1, 28, 28))),
+        "#other-count",
+    ),
+    "reshaped on the tape's line": (reshaped_at_once, "#other-count"),
     "softmax in between": (
         by_pixels(lambda loss, labels, logits: loss(labels, tf.nn.softmax(logits))),
         "#softmax-added",
@@ -2257,6 +2280,28 @@ def trained_then_measured(model, images, labels):
     return model.test_on_batch(images, labels, return_dict=True)["loss"]
 
 
+def measured_then_trained(model, images, labels):
+    value = model.test_on_batch(images, labels, return_dict=True)["loss"]
+    model.train_on_batch(images, labels)
+    return value
+
+
+def by_tape_as_after_training(model, images, labels):
+    with tf.GradientTape() as tape:
+        value = model.compute_loss(y=labels, y_pred=model(images, training=False))
+    slopes = tape.gradient(value, model.trainable_variables)
+    model.optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
+def by_tape_without_penalties(model, images, labels):
+    with tf.GradientTape() as tape:
+        value = model.loss(labels, model(images, training=True))
+    slopes = tape.gradient(value, model.trainable_variables)
+    model.optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
 def of_a_new_model(model, images, labels, steps):
     copy = keras.models.clone_model(model)
     copy.compile("sgd", cross_entropy(from_logits=True))
@@ -2276,6 +2321,9 @@ def with_another_optimizer(model, images, labels, steps):
 
 
 WRONG_OVERFIT = {
+    "measured before each step": (on_one_batch(train=measured_then_trained), "#as-in-training"),
+    "as after training": (on_one_batch(train=by_tape_as_after_training), "#as-in-training"),
+    "without the penalties": (on_one_batch(train=by_tape_without_penalties), "#as-in-training"),
     "usual batches": (overfitting(size=lambda labels: None), "#usual-batches"),
     "batches of 32": (overfitting(size=lambda labels: 32), "#usual-batches"),
     "one by one": (overfitting(size=lambda labels: 1, shuffle=False), "#one-example-a-step"),

@@ -515,6 +515,9 @@ def seeded_by(rng):
 
 
 WRONG_WEIGHTS = {
+    "the biases, too": (lambda i, o, rng: (rng.normal(0, he(i), (i, o)), np.zeros(o)), "#others"),
+    "randn": (lambda i, o, rng: rng.randn(i, o) * he(i), "#old-generator"),
+    "the root of fan_in": (drawn(lambda i, o: 2 / np.sqrt(i)), "#root-of-fan-in-only"),
     "the last row alone is 0": (
         lambda i, o, rng: np.vstack([rng.normal(0, he(i), (i - 1, o)), np.zeros((1, o))]),
         "#part-not-drawn",
@@ -836,6 +839,7 @@ WRONG_RATE = {
 }
 
 RIGHT_RATE = {
+    "by logarithms": formula(lambda s, low, h, d: low + np.exp(np.log(h - low) - s / d)),
     "math": rate,
     "NumPy": formula(lambda s, low, h, d: low + (h - low) * np.exp(-s / d)),
     "TensorFlow": formula(lambda s, low, h, d: low + (h - low) * tf.exp(-s / d)),

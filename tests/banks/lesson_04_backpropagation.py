@@ -188,6 +188,10 @@ def dZ_overwritten(X, W, dZ):
 
 
 WRONG_DENSE = {
+    "number by number": (
+        lambda X, W, dZ: (dZ * W.T, X.T * dZ, dZ.sum(axis=0)),
+        "#element-wise",
+    ),
     "reshaped, not transposed": (
         lambda X, W, dZ: (dZ @ W.reshape(W.shape[::-1]), X.T @ dZ, dZ.sum(axis=0)),
         "#reshaped",
@@ -395,6 +399,15 @@ def einsum_gradients(parameters, X, T):
     }
 
 
+def taped_constants(parameters, X, T):
+    values = {name: tf.constant(value) for name, value in parameters.items()}
+    with tf.GradientTape() as tape:
+        hidden = tf.nn.relu(X @ values["W1"] + values["b1"])
+        logits = hidden @ values["W2"] + values["b2"]
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(T, logits))
+    return tape.gradient(loss, values)
+
+
 def copied_and_changed(parameters, X, T):
     slopes = right_gradients(parameters, X, T)
     for name in parameters:
@@ -472,6 +485,7 @@ def kept(name, axis=0):
 
 
 WRONG_GRADIENTS = {
+    "a tape that watches nothing": (taped_constants, "#nothing-watched"),
     "measured with long steps": (
         lambda p, X, T: differences(p, X, T, h=0.1),
         "#measured",

@@ -13,6 +13,18 @@ def split(n, share, rng):
     return order[count:], order[:count]
 
 
+def once(answer):
+    """An answer that keeps its first result for each size."""
+    kept = {}
+
+    def remembering(n, share, rng):
+        if (n, share) not in kept:
+            kept[n, share] = answer(n, share, rng)
+        return kept[n, share]
+
+    return remembering
+
+
 def coins(n, share, rng):
     chosen = rng.random(n) < share
     return np.flatnonzero(~chosen), np.flatnonzero(chosen)
@@ -374,6 +386,7 @@ def except_for(**others):
 
 WRONG = {
     "split_indices": {
+        "the first split again": (once(split), "the same validation part"),
         "a slice from behind": (
             lambda n, s, r: (lambda o, c: (o[:-c], o[-c:]))(r.permutation(n), round(n * s)),
             "#negative-slice",
@@ -594,6 +607,12 @@ WRONG = {
         ),
     },
     "early_stopping": {
+        "None for a stop": (
+            lambda x, p: (lambda stop, best: (stop if stop - best >= p else None, best))(
+                *watch(x, p)
+            ),
+            "#part-without-value",
+        ),
         "best and patience added up": (
             lambda x, p: (lambda stop, best: (best + p, best))(*watch(x, p)),
             "#end-not-reached",

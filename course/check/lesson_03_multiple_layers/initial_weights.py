@@ -166,9 +166,9 @@ def _spread_mistakes(first):
         hint("root-of-2-only", _("the root is taken of the whole fraction: sqrt(2 / fan_in).")): (
             lambda fan_in, fan_out: 2 / fan_in**2
         ),
-        hint(
-            "root-of-fan-in-only", _("the root is taken of the whole fraction: sqrt(2 / fan_in).")
-        ): lambda fan_in, fan_out: 4 / fan_in,
+        hint("root-of-fan-in-only", _("the root is taken of the 2 as well: sqrt(2 / fan_in).")): (
+            lambda fan_in, fan_out: 4 / fan_in
+        ),
         hint("times-fan-in", _("divide by the number of inputs; do not multiply by it.")): (
             lambda fan_in, fan_out: 2 * fan_in
         ),
