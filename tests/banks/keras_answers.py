@@ -2280,12 +2280,6 @@ def trained_then_measured(model, images, labels):
     return model.test_on_batch(images, labels, return_dict=True)["loss"]
 
 
-def measured_then_trained(model, images, labels):
-    value = model.test_on_batch(images, labels, return_dict=True)["loss"]
-    model.train_on_batch(images, labels)
-    return value
-
-
 def by_tape_as_after_training(model, images, labels):
     with tf.GradientTape() as tape:
         value = model.compute_loss(y=labels, y_pred=model(images, training=False))
@@ -2321,7 +2315,6 @@ def with_another_optimizer(model, images, labels, steps):
 
 
 WRONG_OVERFIT = {
-    "measured before each step": (on_one_batch(train=measured_then_trained), "#as-in-training"),
     "as after training": (on_one_batch(train=by_tape_as_after_training), "#as-in-training"),
     "without the penalties": (on_one_batch(train=by_tape_without_penalties), "#as-in-training"),
     "usual batches": (overfitting(size=lambda labels: None), "#usual-batches"),

@@ -498,7 +498,7 @@ WRONG_LAYER = {
     ),
     "with the batch": (
         lambda *a: ((None, *shape(*a)), count(a[2], a[3], a[4])),
-        "#shape",
+        "#none-inside",
     ),
     "padding upside down": (
         lambda h, w, i, k, o, s, p: (
@@ -581,7 +581,6 @@ WRONG_POOL = {
         lambda x: tf.nn.max_pool2d(x[None], 2, 1, "VALID")[0],
         "#overlapping",
     ),
-    "stride 1, same": (lambda x: tf.nn.max_pool2d(x[None], 2, 1, "SAME")[0], "#shape"),
     "across channels": (lambda x: blocks(x).max(axis=(1, 3, 4)), "#mixed-channels"),
     "across channels, kept": (
         lambda x: blocks(x).max(axis=(1, 3, 4), keepdims=True)[:, 0, :, 0],

@@ -192,9 +192,7 @@ class Result:
             self._fail_without_value(must_be, shape)
         expected = wording.shape_text(shape)
         if not values.is_array(array):
-            its_hint = self._hint_of_others(shape)
-            if isinstance(array, str):
-                its_hint = hints.hint("text", _("return numbers, not a string."))
+            its_hint = self._kind_hint(shape)
             self.fail(must_be, expected=expected, got=wording.kind_text(self.value), hint=its_hint)
         if array.shape == () != shape:
             self.fail(
@@ -204,13 +202,18 @@ class Result:
                 hint=_shape_hint((), shape),
             )
         if array.shape != shape:
-            its_hint = self._hint_of_others(shape) or _shape_hint(array.shape, shape)
+            its_hint = self._kind_hint(shape) or _shape_hint(array.shape, shape)
             self.fail_shape(must_be, shape, array.shape, its_hint)
 
-    def _hint_of_others(self, shape):
-        """The hint for a tuple of several results, one of which has the right shape."""
-        several = self.value if isinstance(self.value, tuple) and len(self.value) > 1 else ()
-        found = map(values.to_plain, several)
+    def _kind_hint(self, shape):
+        """The likely cause if this is a text, or several things, that are no array together."""
+        if isinstance(self.value, str):
+            return hints.hint("text", _("return numbers, not a string."))
+        several = list(self.value) if values.is_sequence(self.value) else []
+        if any(item is None for item in several):
+            text = _("None is not a number: leave it out, or put a number in its place.")
+            return hints.hint("none-inside", text)
+        found = map(values.to_plain, several if isinstance(self.value, tuple) else [])
         if shape and any(values.is_array(item) and item.shape == shape for item in found):
             return hints.hint("others", _("one result is asked for: return it without the others."))
         return None
