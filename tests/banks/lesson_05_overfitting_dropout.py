@@ -457,6 +457,10 @@ WRONG = {
         ),
     },
     "dropout": {
+        "the mask": (
+            lambda a, p, t, r: (r.random(a.shape) >= p) / (1 - p) if t and p else a,
+            "#mask-alone",
+        ),
         "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "#no-scaling"),
         "not scaled, in bfloat16": (
             in_training(lambda a, p, r: tf.cast(a * (r.random(a.shape) >= p), tf.bfloat16)),

@@ -140,10 +140,16 @@ cross_entropy_from_logits = Comparison(
         hint(
             "shifted-whole-batch", _("sum exp along each row: np.sum needs axis=1 here.")
         ): lambda z, y: np.log(_shifted_sum(z).sum()) - np.mean(_picked(z, y) - z.max(axis=1)),
-        hint("shifted-axis", _("sum exp along each row: axis=1, not axis=0.")): lambda z, y: (
-            np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0)).mean()
-            - np.mean(_picked(z, y) - z.max(axis=1))
-        ),
+        hint("shifted-axis", _("sum exp along each row: axis=1, not axis=0.")): [
+            lambda z, y: (
+                np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0)).mean()
+                - np.mean(_picked(z, y) - z.max(axis=1))
+            ),
+            lambda z, y: np.mean(
+                np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0))
+                - (_picked(z, y) - z.max(axis=1))
+            ),
+        ],
         hint(
             "maximum-axis",
             _("subtract each row's own largest logit: take the maximum along axis=1, not axis=0."),
@@ -210,6 +216,7 @@ cross_entropy_from_logits = Comparison(
         hint("axis", _("sum exp along each row: axis=1.")): [
             lambda z, y: -_picked(scipy.special.log_softmax(z, axis=0), y).mean(),
             lambda z, y: scipy.special.logsumexp(z, axis=0).mean() - _picked(z, y).mean(),
+            lambda z, y: np.mean(scipy.special.logsumexp(z, axis=0) - _picked(z, y)),
         ],
         hint("whole-batch", _("sum exp along each row, not over the whole batch.")): (
             lambda z, y: scipy.special.logsumexp(z) - _picked(z, y).mean()

@@ -90,7 +90,12 @@ learning_rate_at = Comparison(
             _falling(lambda t: 0.1**t)
         ),
         hint("other-base", _("the base of the exponential is e = 2.718…: exp(-step / decay).")): [
-            _falling(lambda t, base=base: base**t) for base in (0.9, 0.95, 0.96, 0.99)
+            wrong
+            for base in (0.9, 0.95, 0.96, 0.99)
+            for wrong in (
+                _falling(lambda t, base=base: base**t),
+                _formula(lambda s, low, high, d, base=base: high * base ** (s / d)),
+            )
         ],
         hint("exchanged", _("this grows from lowest to highest: are the two exchanged?")): (
             _formula(lambda s, low, high, d: high + (low - high) * _left(s, d))

@@ -143,6 +143,13 @@ dense_backward = Comparison(
             _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[0])),
         ],
         hint(
+            "last-example-missing",
+            _("the last example is not counted: range(n) goes through all n."),
+        ): [
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[:-1], W, dZ[:-1])[1:])),
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[:-1], W, dZ[:-1])[1], db)),
+        ],
+        hint(
             "last-example-only",
             _("only the last example counts here: is it `=` where `+=` should add up?"),
         ): [

@@ -127,6 +127,9 @@ def _check_survivors(result, activations, rate):
             ): survivors * (1 + rate),
             hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors
             * rate,
+            hint("mask-alone", _("this is the mask alone: multiply the activations by it.")): (
+                ~silenced / (1 - rate)
+            ),
             hint("divided-twice", _("divide by 1 - rate once, not twice.")): survivors
             / (1 - rate) ** 2,
             hint(

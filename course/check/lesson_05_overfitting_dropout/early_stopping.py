@@ -186,9 +186,10 @@ early_stopping = Comparison(
             min(int(losses.argmin()) + patience, len(losses) - 1),
             int(losses.argmin()),
         ),
-        hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): (
-            _changed(lambda stop, best, losses, patience: (stop, losses[best]))
-        ),
+        hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): [
+            _changed(lambda stop, best, losses, patience: (stop, losses[best])),
+            _changed(lambda stop, best, losses, patience: (losses[stop], losses[best])),
+        ],
         hint(
             "end-not-reached",
             _("if patience never runs out, stop is the last epoch, m - 1, and no other."),
@@ -196,6 +197,8 @@ early_stopping = Comparison(
             _at_the_end(lambda m, best, patience: m),
             _at_the_end(lambda m, best, patience: best + patience),
             _at_the_end(lambda m, best, patience: m - 2),
+            _at_the_end(lambda m, best, patience: best),
+            _at_the_end(lambda m, best, patience: -1),
         ],
         hint("patience-fixed", _("patience is an argument: do not use a fixed number.")): [
             lambda losses, patience, fixed=fixed: _right(losses, fixed) for fixed in (1, 2, 3, 5)

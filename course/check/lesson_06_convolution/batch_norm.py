@@ -195,6 +195,14 @@ batch_norm = Comparison(
             _y(epsilon_is=lambda epsilon: 0),
             _y(epsilon_is=lambda epsilon: 1e-8),
             _y(epsilon_is=lambda epsilon: 1e-3),
+            lambda *given: {"y": (_right(*given) if given[5] else _right(*given[:6], 0.9, 0))[0]},
+        ],
+        hint(
+            "not-normalised-outside-training",
+            _("outside training x is normalised as well: with the running mean and variance."),
+        ): [
+            lambda *given: {"y": _right(*given)[0] if given[5] else given[1] * given[0] + given[2]},
+            lambda *given: {"y": _right(*given)[0] if given[5] else given[0]},
         ],
         hint(
             "epsilon-of-Keras", _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras.")

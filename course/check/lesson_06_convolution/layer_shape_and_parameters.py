@@ -141,6 +141,7 @@ layer_shape_and_parameters = Comparison(
         ),
         hint("to-the-nearest", _("round up, not to the nearest: math.ceil.")): [
             _sides(lambda side, kernel, stride: round(side / stride), _valid),
+            _sides(_same, lambda side, kernel, stride: round((side - kernel + 1) / stride)),
             _sides(
                 lambda side, kernel, stride: round(side / stride),
                 lambda side, kernel, stride: round((side - kernel + 1) / stride),
