@@ -209,13 +209,13 @@ class Result:
         """The likely cause if this is a text, or several things, that are no array together."""
         if isinstance(self.value, str):
             return hints.hint("text", _("return numbers, not a string."))
-        several = list(self.value) if values.is_sequence(self.value) else []
+        several = self.value if isinstance(self.value, list | tuple) else ()
+        found = [self.part(item).plain() for item in several if isinstance(self.value, tuple)]
+        if shape and any(values.is_array(item) and item.shape == shape for item in found):
+            return hints.hint("others", _("one result is asked for: return it without the others."))
         if any(item is None for item in several):
             text = _("None is not a number: leave it out, or put a number in its place.")
             return hints.hint("none-inside", text)
-        found = map(values.to_plain, several if isinstance(self.value, tuple) else [])
-        if shape and any(values.is_array(item) and item.shape == shape for item in found):
-            return hints.hint("others", _("one result is asked for: return it without the others."))
         return None
 
     def _fail_without_value(self, must_be, shape):
