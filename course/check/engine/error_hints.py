@@ -187,7 +187,8 @@ def error_hints() -> dict[str, Hint]:
                 "the validation data as a pair of both?"
             ),
         ),
-        r"'NoneType' object(.*\n)*.*\bmodel\.(loss|optimizer)\b": hint(
+        r"'NoneType' object (is not callable|has no attribute 'apply)(.*\n)*.*"
+        r"\bmodel\.(loss|optimizer)\b": hint(
             "uncompiled",
             _(
                 "a model that is not compiled has neither a loss nor an optimizer: take those "
@@ -319,8 +320,8 @@ def error_hints() -> dict[str, Hint]:
             "tuple-of-where",
             _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
         ),
-        # Shapes that a matrix product would take, where numbers are multiplied.
-        r"together with shapes \(\d+,(\d+)\) \(\1,\d+\)(.*\n)*.*\w \* \w|"
+        # Shapes that a matrix product would take, in a line that multiplies and does not subtract.
+        r"together with shapes \(\d+,(\d+)\) \(\1,\d+\)(.*\n)*[^-\n]*\w \* \w[^-\n]*$|"
         r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\2,\d+\] \[Op:Mul\]": elementwise(),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
             "broadcasting",
