@@ -53,6 +53,7 @@ class Attempt:
         """
         given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
+        entries = {name: dict(part) for name, part in given.items() if isinstance(part, dict)}
         try:
             quiet = np.errstate(all="warn", under="ignore")  # NumPy's own, whatever a learner set
             with silence(), quiet, examining(self.name), environment.calling(self.name):
@@ -81,7 +82,7 @@ class Attempt:
                         name=self.name, argument=name
                     ),
                     got=wording.change_text(name, before, given[name]),
-                    hint=_change_hint(before),
+                    hint=_change_hint(entries.get(name), given[name]),
                 )
         return result
 
@@ -128,9 +129,17 @@ def _own_list(value):
     return list(value) if isinstance(value, list) else value
 
 
-def _change_hint(argument):
-    """How to leave an argument of this kind as it is."""
-    if isinstance(argument, dict):
+def _change_hint(entries, argument):
+    """How to leave an argument of this kind as it is; `entries` are those that a dict had."""
+    if entries is not None:
+        if list(map(id, entries.values())) != list(map(id, argument.values())):
+            return hint(
+                "changed-entries",
+                _(
+                    "make a new dict, such as {name: … for name in d}: d[name] = … and d.pop(name) "
+                    "change the one that you were given."
+                ),
+            )
         return hint(
             "changed-dict",
             _(

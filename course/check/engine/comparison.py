@@ -21,7 +21,15 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.diagnosis import Diagnosis, cut_off_hint, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import Hint, first_row_only, hint, last_row_missing, translated
+from course.check.engine.hints import (
+    Hint,
+    first_row_missing,
+    first_row_only,
+    hint,
+    last_row_missing,
+    last_row_only,
+    translated,
+)
 from course.check.engine.result import Result
 from course.messages import _, english
 from course.silence import silence
@@ -278,7 +286,21 @@ def _mistakes_of_any_exercise(right):
         (first_row_only(), changed(functools.partial(_only, place=np.s_[:1, :1, :1]))),
         (last_row_missing(), changed(functools.partial(_only, place=slice(-1)))),
         (last_row_missing(), changed(functools.partial(_only, place=np.s_[:-1, :-1]))),
+        (last_row_missing(), changed(functools.partial(_only_flat, place=slice(-1)))),
+        (first_row_missing(), changed(functools.partial(_only, place=slice(1, None)))),
+        (first_row_missing(), changed(functools.partial(_only_flat, place=slice(1, None)))),
+        (last_row_only(), changed(_last)),
     ]
+
+
+def _last(value):
+    """The last row of an array; a number stays as it is."""
+    return np.asarray(value)[-1] if np.ndim(value) else value
+
+
+def _only_flat(value, place):
+    """An array that is filled in only at a place of all its numbers, one after the other."""
+    return _only(np.ravel(value), place).reshape(np.shape(value)) if np.ndim(value) else value
 
 
 def _only(value, place):

@@ -277,7 +277,7 @@ def error_hints() -> dict[str, Hint]:
                 "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
             ),
         ),
-        r"was expected to be a \w+ tensor but is a": hint(
+        r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
             "mixed-types",
             _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
         ),

@@ -35,6 +35,19 @@ def first_row_only() -> Hint:
     )
 
 
+def first_row_missing() -> Hint:
+    """Return the hint for an array of which everything but the beginning is filled in."""
+    return hint("first-row-missing", _("the first is still 0: count from 0."))
+
+
+def last_row_only() -> Hint:
+    """Return the hint for the last row in place of them all."""
+    return hint(
+        "last-row-only",
+        _("this is the last one alone: collect them all, in a list that is made before the loop."),
+    )
+
+
 def last_row_missing() -> Hint:
     """Return the hint for an array of which everything but the end is filled in."""
     return hint(

@@ -93,6 +93,8 @@ class Result:
     def entries(self, *keys: str) -> dict[str, "Result"]:
         """The entries of a result that must be a dict with exactly these keys."""
         found = self.value
+        if found is None:
+            self._fail_without_result()
         if not isinstance(found, Mapping) or set(found) != set(keys):
             got = (
                 _("the keys {keys}").format(keys=", ".join(map(str, found)))
@@ -233,6 +235,9 @@ class Result:
                     ),
                 ),
             )
+        self._fail_without_result()
+
+    def _fail_without_result(self):
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+_ZERO = 1e-12  # what is left by rounding of a sum that is 0
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 
@@ -145,7 +146,7 @@ def are_alike(got: Mapping, other: Mapping, slack: Any = 0.0, near: float = 0.0)
         size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
         own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
         own = own if own.shape == value.shape else own.max()
-        most = near * size + np.minimum(own, 1e-3 * size)
+        most = near * size + np.minimum(own, 1e-3 * size or _ZERO)
         distance = allowed_distance(got[name], wanted, most)
         if not matches(got[name].astype(np.float64), wanted, distance):
             return False

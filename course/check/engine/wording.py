@@ -13,6 +13,7 @@ MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$")  # as TensorFlow adds it
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
 _WRAPPED = re.compile(r"^Exception encountered when calling .*?\x1b\[1m(.+?)\x1b\[0m", re.DOTALL)
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
@@ -112,7 +113,7 @@ def first_line(error: BaseException) -> str:
     """
     text = safe_text(error)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
-    return _cut(traced[0] if traced else (text.splitlines() or [""])[0])
+    return _cut(_OPERATION.sub("", traced[0] if traced else (text.splitlines() or [""])[0]))
 
 
 def safe_text(value: object) -> str:

@@ -42,6 +42,7 @@ steps_per_epoch = Comparison(
         hint("nearest", _("round up, not to the nearest: any digits left over need a step.")): [
             lambda n, b: round(n / b),
             lambda n, b: int(n / b + 0.5),
+            lambda n, b: round(n / b + 0.5),
         ],
         hint("leftover-each", _("the digits left over make one step together, not one each.")): (
             lambda n, b: n // b + n % b

@@ -18,6 +18,7 @@ def _cases(rng):
         ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1]),
         ([[0.1, 0.9]], [1]),
         ([[0.1, 0.9]], [0]),
+        ([[0, 1], [1, 0]], [1, 1]),
         ([[0.4, 0.3, 0.3], [0.2, 0.45, 0.35], [0.1, 0.2, 0.7]], [0, 1, 0]),
         ([[0.6, 0.4], [0.7, 0.3], [0.8, 0.2]], [1, 1, 0]),
         ([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7]], [1, 0, 1]),
@@ -84,7 +85,9 @@ accuracy = Comparison(
             _("the largest probability decides, even if it is below 0.5: argmax along each row."),
         ): [
             lambda p, labels: np.mean(_own(p, labels) > 0.5),
+            lambda p, labels: np.mean(_own(p, labels) >= 0.5),
             lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) > 0.5)),
+            lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) >= 0.5)),
             lambda p, labels: np.mean((p > 0.5) == np.eye(p.shape[1])[labels]),
             lambda p, labels: np.mean((p[:, 1] > 0.5) == labels),
         ],
@@ -123,7 +126,11 @@ accuracy = Comparison(
         ): [
             lambda p, labels: np.mean(_own(p, labels)),
             lambda p, labels: np.mean(p[:, labels]),
+            lambda p, labels: np.mean(p.max(axis=1) * _right_ones(p, labels)),
         ],
+        hint(
+            "never-right", _("this is 0 even if all are right: compare with ==, not with `is`.")
+        ): (lambda p, labels: 0.0),
         hint("mean-largest", _("compare where the largest probability is with the label.")): [
             lambda p, labels: np.mean(p.max(axis=1)),
             lambda p, labels: np.mean(p.max(axis=1) == labels),
@@ -150,11 +157,13 @@ accuracy = Comparison(
             lambda p, labels: np.sum(_right_ones(p, labels)) / p.shape[1]
         ),
         hint("by-100", _("divide by the number of examples, which is not always the same.")): [
-            lambda p, labels, n=n: np.sum(_right_ones(p, labels)) / n for n in (10, 100, 1000)
+            lambda p, labels, n=n: np.sum(_right_ones(p, labels)) / n for n in (3, 10, 100, 1000)
         ],
-        hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): (
-            lambda p, labels: np.sum(_right_ones(p, labels)) / max(len(labels) - 1, 1)
-        ),
+        hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): [
+            lambda p, labels: np.sum(_right_ones(p, labels)) / max(len(labels) - 1, 1),
+            lambda p, labels: np.sum(_right_ones(p, labels)) / (len(labels) - 1),
+            lambda p, labels: int(np.sum(_right_ones(p, labels))) / (len(labels) - 1),
+        ],
         hint("whole-numbers", _("it is 1 only if all are right: take the mean; is it / or //?")): (
             lambda p, labels: 1.0 * _right_ones(p, labels).all()
         ),

@@ -20,6 +20,11 @@ def _rows(images):
     return images.reshape(len(images), 784)
 
 
+def _of_length_1(images, axis=1):
+    lengths = np.linalg.norm(images, axis=axis, keepdims=True)
+    return images / np.where(lengths == 0, 1, lengths)
+
+
 def _demand(found):
     if found.size and (found > 1).any():
         return _("prepare_images must give numbers from 0 to 1.")
@@ -50,6 +55,7 @@ prepare_images = Comparison(
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images / 255,
             lambda images: images[..., np.newaxis] / 255,
+            lambda images: _rows(images)[..., np.newaxis] / 255,
             lambda images: images.ravel() / 255,
             lambda images: images.reshape(784) / 255,
         ],
@@ -95,6 +101,14 @@ prepare_images = Comparison(
             lambda images: _rows(images) / np.maximum(_rows(images).max(axis=1, keepdims=True), 1),
             lambda images: (_rows(images) - images.min()) / np.ptp(images),
             lambda images: (_rows(images) - images.min()) / (np.ptp(images) + 1e-8),
+        ],
+        hint(
+            "by-length",
+            _("only divide by 255: this divides by a length, as keras.utils.normalize does."),
+        ): [
+            lambda images: _of_length_1(_rows(images)),
+            lambda images: _rows(_of_length_1(images)),
+            lambda images: _rows(_of_length_1(images, axis=2)),
         ],
         hint(
             "inverted",

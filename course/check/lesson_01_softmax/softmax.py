@@ -23,6 +23,8 @@ def _cases(rng):
         [[1e4, 9999], [-1e4, -9999]],
         rng.uniform(-1e4, 1e4, size=(6, 7)),
         rng.normal(size=(5, 4)) + rng.uniform(-9e3, 9e3, size=(5, 1)),
+        [[88, 89]],  # exp of it is too large for float32, and less argmax it is not
+        [[709, 710]],  # the same for float64
     ]
     for stage, batches in enumerate((plain, large)):
         for logits in batches:
@@ -78,11 +80,10 @@ softmax = Comparison(
     # Float32 keeps only three decimals of a logit of 10,000: that much may be lost on the way.
     slack=lambda z: _right(z) * 4e-7 * np.abs(z).max(),
     overflow=hint(
-        "overflow",
+        "not-finite",
         _(
-            "exp(1000) is too large for a computer's number. Subtracting the row's largest logit "
-            "from all its logits does not change the result: it divides top and bottom by the same "
-            "number."
+            "exp gave infinity somewhere, or 0 for a whole row: subtract from each row its own "
+            "largest logit before exp."
         ),
     ),
     mistakes={
@@ -163,6 +164,9 @@ softmax = Comparison(
             lambda z: _powers(z) / _powers(z).max(axis=1, keepdims=True),
         ],
         hint("plain-exp", _("divide the exponentials by the sum of their row.")): np.exp,
+        hint("percentage", _("this is a percentage; return a share between 0 and 1.")): (
+            lambda z: 100 * _right(z)
+        ),
         hint("mean-for-sum", _("divide by the sum of the row, not by its mean.")): (
             lambda z: _powers(z) / _powers(z).mean(axis=1, keepdims=True)
         ),
@@ -232,6 +236,12 @@ softmax = Comparison(
                 "leaves 0/0 in other rows."
             ),
         ): _both_types(lambda z: _shares(np.exp(z - z.max()))),
+        hint(
+            "place-for-maximum",
+            _("argmax says where the largest logit is; subtract the logit itself: max."),
+        ): _both_types(
+            lambda z: _shares(np.exp(z - z.argmax(axis=1, keepdims=True).astype(z.dtype)))
+        ),
         hint(
             "mean-for-maximum",
             _("subtract the row's largest logit: less its mean, exp can still be too large."),

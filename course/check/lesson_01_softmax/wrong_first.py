@@ -82,6 +82,10 @@ def _difference(labels, predictions):
     return labels.astype(int) - predictions.astype(int)
 
 
+def _without(index, order):
+    return order[order != index]
+
+
 def _backwards(functions):
     return [lambda labels, predictions, of=of: of(labels, predictions)[::-1] for of in functions]
 
@@ -122,6 +126,18 @@ wrong_first = Comparison(
         hint("mask", _("True and False only mark the wrong ones: return their indices.")): (
             lambda labels, predictions: labels != predictions
         ),
+        hint("values-sorted", _("np.sort gives values; np.argsort gives their places.")): [
+            lambda labels, predictions: np.sort(labels == predictions),
+            lambda labels, predictions: np.sort(labels != predictions),
+            lambda labels, predictions: np.sort(labels != predictions)[::-1],
+        ],
+        hint("first-example-missing", _("the first example is left out: count from 0.")): (
+            lambda labels, predictions: _without(0, _right(labels, predictions))
+        ),
+        hint(
+            "last-example-missing",
+            _("the last example is left out: range(n) goes through all n, and ends with n - 1."),
+        ): lambda labels, predictions: _without(len(labels) - 1, _right(labels, predictions)),
         hint(
             "digits-for-indices",
             _("return places in the arrays, not digits; np.argsort gives every place once."),

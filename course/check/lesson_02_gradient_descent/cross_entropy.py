@@ -196,9 +196,11 @@ cross_entropy = Comparison(
         hint("median", _("take the mean over the examples, not the median.")): (
             lambda p, t: -np.median(np.log(_of_truth(p, t)))
         ),
-        hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): (
-            lambda p, t: -np.log(_of_truth(p, t)).sum() / max(len(p) - 1, 1)
-        ),
+        hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): [
+            lambda p, t: -np.log(_of_truth(p, t)).sum() / max(len(p) - 1, 1),
+            lambda p, t: -np.log(_of_truth(p, t)).sum() / (len(p) - 1),
+            lambda p, t: float(-np.log(_of_truth(p, t)).sum()) / (len(p) - 1),
+        ],
         hint(
             "always-by-10",
             _("divide by n, the number of examples, which is not always the same."),

@@ -85,6 +85,9 @@ descend = Comparison(
         hint("no-rate", _("the gradient must be multiplied by learning_rate.")): (
             _stepped(lambda old, slope, rate: old - slope)
         ),
+        hint("no-gradient", _("the gradient is missing: the step is learning_rate · gradient.")): (
+            _stepped(lambda old, slope, rate: old - rate)
+        ),
         hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
             _stepped(lambda old, slope, rate, fixed=fixed: old - fixed * slope)
             for fixed in (0.001, 0.01, 0.1, 0.5)
@@ -158,6 +161,13 @@ descend = Comparison(
             _stepped(lambda old, slope, rate: rate * old - slope),
             _stepped(lambda old, slope, rate: (1 - rate) * old - rate * slope),
             _stepped(lambda old, slope, rate: slope - rate * old),
+        ],
+        hint(
+            "gradient-times-parameter",
+            _("only learning_rate is multiplied by the gradient, not the parameter."),
+        ): [
+            _stepped(lambda old, slope, rate: (old - rate) * slope),
+            _stepped(lambda old, slope, rate: old * (1 - rate * slope)),
         ],
         hint(
             "shrunk",

@@ -58,6 +58,9 @@ def _size_mistakes():
             "and draw without replacement."
         ),
     )
+    one_less = hint(
+        "one-example-less", _("one example is left out: count from 0, and go on up to n.")
+    )
     equal_parts = hint(
         "equal-parts",
         _("these parts are of nearly equal size: each batch has batch_size, but the last."),
@@ -102,11 +105,13 @@ def _size_mistakes():
         ),
         (
             hint(
-                "one-example-less",
-                _("one example is left out: count from 0, and go on up to n."),
+                "slice-too-short",
+                _("each batch has one too few: a slice leaves out its end, start + batch_size."),
             ),
-            lambda n, size: _sizes(n - 1, size),
+            lambda n, size: [min(size - 1, n - start) for start in range(0, n, size)],
         ),
+        (one_less, lambda n, size: _sizes(n - 1, size)),
+        (one_less, lambda n, size: [min(size, n - start) for start in range(0, n - 1, size)]),
         (equal_parts, lambda n, size: _lengths(n, -(-n // size))),
         (equal_parts, lambda n, size: _lengths(n, max(n // size, 1))),
         (
@@ -313,7 +318,11 @@ def _check_shape_of_part(result, part, whole, name):
     wanted = (len(part), *whole.shape[1:])
     if part.shape != wanted:
         demand = _("minibatches must return each {name} part as rows of {name}.")
-        result.fail_shape(demand.format(name=name), wanted, part.shape)
+        of_indices = part.ndim == 1 and part.dtype.kind in "iu"
+        its_hint = hint("indices", _("these are indices: `yield X[part], y[part]` takes the rows."))
+        result.fail_shape(
+            demand.format(name=name), wanted, part.shape, its_hint if of_indices else None
+        )
 
 
 def _rows(array):

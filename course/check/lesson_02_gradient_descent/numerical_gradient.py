@@ -173,6 +173,9 @@ _by_share = _measured(
         (f(x + step * x) - f(x - step * x)) / (2 * h * np.abs(x[step != 0]).item())
     )
 )
+_by_share_of_0 = _measured(
+    lambda f, x, step, h: np.divide(f(x + step * x) - f(x - step * x), 2 * h * x[step != 0]).item()
+)
 _from_above = _measured(lambda f, x, step, h: (f(x + step) - f(x)) / h)
 _from_below = _measured(lambda f, x, step, h: (f(x) - f(x - step)) / h)
 _STEPS = [10.0**-power for power in range(3, 9)]
@@ -265,7 +268,11 @@ numerical_gradient = Comparison(
         hint(
             "relative-step",
             _("h is a share of x here, and so it is 0 where x is 0: take a fixed h, 1e-5."),
-        ): _with_step(_by_share, _STEPS),
+        ): [
+            *_with_step(_by_share, _STEPS),
+            *_with_step(_by_share_of_0, _STEPS),
+            lambda f, x: x * f.slopes(x),
+        ],
         hint(
             "value-of-f",
             _(

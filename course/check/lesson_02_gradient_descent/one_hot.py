@@ -71,6 +71,10 @@ one_hot = Comparison(
             "one-column-more", _("num_classes columns are enough: the labels count from 0.")
         ): lambda labels, k=10: np.eye(k + 1)[labels],
         hint(
+            "one-column-less",
+            _("a column is missing: range(num_classes) goes up to num_classes - 1 by itself."),
+        ): lambda labels, k=10: np.eye(k)[labels][:, :-1],
+        hint(
             "backwards", _("the columns are in reversed order: the label 0 belongs at index 0.")
         ): lambda labels, k=10: np.eye(k)[::-1][labels],
         hint(
@@ -94,6 +98,10 @@ one_hot = Comparison(
                 "same row."
             ),
         ): _columns_of_every_row,
+        hint(
+            "row-not-cleared",
+            _("the ones of earlier rows are still there: start each row from zeros, in the loop."),
+        ): lambda labels, k=10: np.maximum.accumulate(np.eye(k)[labels]),
         hint(
             "all-in-the-first-row",
             _("all ones are in the first row: give the rows as well, T[np.arange(n), labels]."),

@@ -207,6 +207,14 @@ softmax_gradients = Comparison(
         hint("db-zero", _("b has a slope, too: the sum of the error over the examples.")): (
             _changed(lambda dW, db, *others: (dW, 0 * db))
         ),
+        hint("one-example", _("add up what all examples give, with `+=`: this is one of them.")): [
+            lambda X, T, W, b, at=at, share=share: (
+                np.outer(X[at], share(X) * _error(X @ W + b, T)[at]),
+                share(X) * _error(X @ W + b, T)[at],
+            )
+            for at in (0, -1)
+            for share in (len, lambda X: 1)
+        ],
         hint("db-one-example", _("db adds up the error of all examples, not of one.")): [
             lambda X, T, W, b, at=at: (
                 _right(X, T, W, b)[0],
@@ -235,16 +243,9 @@ softmax_gradients = Comparison(
             ),
             _changed(lambda dW, db, *others: (dW, db[np.newaxis])),
         ],
-        hint("db-axis", _("sum over the examples (axis=0), not over the classes.")): [
-            lambda X, T, W, b: (
-                _right(X, T, W, b)[0],
-                _error(X @ W + b, T).sum(axis=1),
-            ),
-            lambda X, T, W, b: (
-                _right(X, T, W, b)[0],
-                _error(X @ W + b, T).mean(axis=1),
-            ),
-        ],
+        hint("db-axis", _("sum over the examples (axis=0), not over the classes.")): (
+            _changed(lambda dW, db, X, *others: (dW, np.zeros(len(X))))  # Y and T both add up to 1
+        ),
         hint("dW-transposed", _("dW is transposed: it has a row for each input, as W has.")): [
             _changed(lambda dW, db, *others: (dW.T, db)),
         ],

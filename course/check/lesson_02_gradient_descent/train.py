@@ -94,10 +94,10 @@ def _of_settings(make):
     )
 
 
-def _decaying_by_epoch(kept):
+def _decaying_by_epoch(share_of):
     return _of_settings(
         lambda n, batch_size, epochs: _loop(
-            rate=lambda rate, n, size, number: rate * kept ** (number // -(-n // batch_size))
+            rate=lambda rate, n, size, number: rate * share_of(number // -(-n // batch_size))
         )
     )
 
@@ -320,7 +320,11 @@ _MISTAKES = {
             _loop(rate=lambda rate, n, size, number, kept=kept: rate * kept**number)
             for kept in (0.5, 0.9, 0.95, 0.99)
         ],
-        *[_decaying_by_epoch(kept) for kept in (0.5, 0.9, 0.95, 0.99)],
+        *[
+            _decaying_by_epoch(lambda epoch, kept=kept: kept**epoch)
+            for kept in (0.5, 0.9, 0.95, 0.99)
+        ],
+        _decaying_by_epoch(lambda epoch: 1 / (1 + epoch)),
     ],
     hint("momentum", _("each step follows the gradient of its batch alone: leave momentum out.")): (
         _momentum
@@ -331,7 +335,7 @@ _MISTAKES = {
     ): _bias_later,
     hint(
         "stale-gradients",
-        _("compute the gradients anew for each mini-batch, with W and b as they are by then."),
+        _("step after each mini-batch, and compute the next gradients with the new W and b."),
     ): [
         _stale("epoch"),
         _stale("run"),
