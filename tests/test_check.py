@@ -312,6 +312,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: x(0), "round-brackets"),
         (lambda x: tf.zeros(2).astype(int), "tensor-attribute"),
         (lambda x: tf.zeros((2, 2)) @ tf.zeros((2, 2), tf.float64), "mixed-types"),
+        (lambda x: tf.constant([1, 2], tf.uint8) / np.float32(255), "mixed-types"),
         (lambda x: exec("def f(): return f()\nf()", {}), "recursion"),
         (
             lambda x: tf.nn.conv2d(tf.zeros((5, 5, 1)), tf.zeros((3, 3, 1, 2)), 1, "SAME"),

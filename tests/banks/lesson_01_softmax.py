@@ -54,6 +54,16 @@ def overwriting_bias(X, W, b):
     return X @ W + b
 
 
+def less_largest_size(logits):
+    powers = E(logits - np.abs(logits).max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def less_place(logits):
+    powers = E(logits - logits.argmax(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def overwriting_softmax(logits):
     logits -= logits.max(axis=1, keepdims=True)
     return E(logits) / E(logits).sum(axis=1, keepdims=True)
@@ -154,7 +164,19 @@ WRONG = {
         "upside down": (lambda x: x[:, ::-1].reshape(-1, 784) / 255, "#upside-down"),
         "rounded": (lambda x: np.round(x.reshape(-1, 784) / 255, 2), "#rounded"),
         "divided twice": (lambda x: x.reshape(-1, 784) / 255 / 255, "#divided-twice"),
-        "with a channel": (lambda x: x.reshape(-1, 784, 1) / 255, "#axis-count"),
+        "with a channel": (lambda x: x.reshape(-1, 784, 1) / 255, "#not-rows"),
+        "normalised by Keras": (
+            lambda x: keras.utils.normalize(x.reshape(-1, 784)),
+            "#by-length",
+        ),
+        "columns normalised by Keras": (
+            lambda x: keras.utils.normalize(x, axis=1).reshape(-1, 784),
+            "#by-length",
+        ),
+        "types mixed in TensorFlow": (
+            lambda x: tf.reshape(x, (-1, 784)) / np.float32(255),
+            "#mixed-types",
+        ),
         "integers from TensorFlow": (
             lambda x: tf.cast(tf.reshape(x, (-1, 784)) / 255, tf.int32),
             "#whole-numbers",
@@ -207,7 +229,10 @@ WRONG = {
         ),
         "ReLU on top": (lambda X, W, b: np.maximum(X @ W + b, 0), "#activation"),
         "summed up": (lambda X, W, b: np.sum(X @ W + b), "#one-sum"),
+        "summed up over the neurons": (lambda X, W, b: np.sum(X @ W + b, axis=1), "#one-sum"),
+        "the product and the bias": (lambda X, W, b: (X @ W, b), "got:      tuple"),
         "first example only": (lambda X, W, b: X[0] @ W + b, "#first-example-only"),
+        "last example only": (lambda X, W, b: [x @ W + b for x in X][-1], "#last-row-only"),
         "whole numbers": (lambda X, W, b: (X @ W + b).astype(int), "#whole-numbers"),
         "absolute weights": (lambda X, W, b: X @ abs(W) + b, "#absolute"),
         "overwrites X": (overwriting_sums, "#changed-argument"),
@@ -245,6 +270,13 @@ WRONG = {
         "naive in float64": (
             lambda z: E(z.astype(float)) / E(z.astype(float)).sum(axis=1, keepdims=True),
             "#overflow",
+        ),
+        "less the largest size": (less_largest_size, "#not-finite"),
+        "less the place of the largest": (less_place, "#place-for-maximum"),
+        "percent": (lambda z: 100 * scipy.special.softmax(z, axis=1), "#percentage"),
+        "the last row in the loop": (
+            lambda z: [scipy.special.softmax(row) for row in z][-1],
+            "#last-row-only",
         ),
         "axis 0": (lambda z: scipy.special.softmax(z, axis=0), "#axis"),
         "whole batch": (lambda z: scipy.special.softmax(z), "#whole-batch"),
@@ -419,6 +451,20 @@ WRONG = {
             lambda p, y: ((p.argmax(1) == y) & (p.max(1) > 0.5)).mean(),
             "#threshold",
         ),
+        "half or more, and right": (
+            lambda p, y: ((p.argmax(1) == y) & (p.max(1) >= 0.5)).mean(),
+            "#threshold",
+        ),
+        "probabilities of the right ones": (
+            lambda p, y: np.where(p.argmax(1) == y, p.max(1), 0).mean(),
+            "#mean-probability",
+        ),
+        "the same objects": (
+            lambda p, y: sum(p[i].argmax() is y[i] for i in range(len(y))) / len(y),
+            "#never-right",
+        ),
+        "divided by n - 1": (lambda p, y: (p.argmax(1) == y).sum() / (len(y) - 1), "#by-n-minus-1"),
+        "divided by 3, as in the example": (lambda p, y: (p.argmax(1) == y).sum() / 3, "#by-100"),
         "no axis": (lambda p, y: np.mean(p.argmax() == y), "#no-axis"),
         "down the columns": (lambda p, y: np.mean(p.argmax(0) == y), "#broadcasting"),
         "wrong axis": (
@@ -495,6 +541,19 @@ WRONG = {
         "reversed": (lambda y, p: np.arange(len(y))[::-1], "#reversed"),
         "fractions": (lambda y, p: np.argsort(y == p).astype(float), "#indices"),
         "from one": (lambda y, p: np.argsort(y == p) + 1, "#from-1"),
+        "sorted, without places": (lambda y, p: np.sort(y == p), "#values-sorted"),
+        "ones and zeros sorted": (
+            lambda y, p: sorted((y != p).astype(int), reverse=True),
+            "#values-sorted",
+        ),
+        "counted from 1": (
+            lambda y, p: sorted(range(1, len(y)), key=lambda i: y[i] == p[i]),
+            "#first-example-missing",
+        ),
+        "counted up to n - 1": (
+            lambda y, p: sorted(range(len(y) - 1), key=lambda i: y[i] == p[i]),
+            "#last-example-missing",
+        ),
         "ranks in place of order": (
             lambda y, p: np.argsort(np.argsort(y == p, kind="stable"), kind="stable"),
             "#ranks",

@@ -52,6 +52,14 @@ def only_first_one_hot(labels, num_classes=10):
     return targets
 
 
+def never_cleared(labels, num_classes=10):
+    row, targets = np.zeros(num_classes), []
+    for label in labels:
+        row[label] = 1
+        targets.append(row.copy())
+    return targets
+
+
 def written_on_old_paper(labels, num_classes=10, papers={}):  # noqa: B006
     targets = papers.setdefault((len(labels), num_classes), np.zeros((len(labels), num_classes)))
     targets[np.arange(len(labels)), labels] = 1
@@ -350,6 +358,12 @@ def from_error(change, of_X=lambda X: X.T):
 def exact(X, T, W, b):
     error = (softmax(X @ W + b) - T) / len(X)
     return X.T @ error, error.sum(axis=0)
+
+
+def last_example_alone(X, T, W, b):
+    for x, y, t in zip(X, softmax(X @ W + b), T, strict=True):
+        dW, db = np.outer(x, y - t) / len(X), (y - t) / len(X)
+    return dW, db
 
 
 def squared_error(Y, T):
@@ -1041,6 +1055,14 @@ def decaying(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+def summed_over_epoch(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        parts = [exact(*part, W, b) for part in permuted(X, T, batch_size, rng)]
+        W = W - learning_rate * sum(dW for dW, db in parts)
+        b = b - learning_rate * sum(db for dW, db in parts)
+    return W, b
+
+
 def summed(X, T, W, b):
     dW, db = exact(X, T, W, b)
     return len(X) * dW, len(X) * db
@@ -1321,6 +1343,15 @@ WRONG = {
             lambda y, k=10: [[float(place == y[0]) for place in range(k)]],
             "#first-label-only",
         ),
+        "the last row in the loop": (
+            lambda y, k=10: [np.eye(k)[label] for label in y][-1],
+            "#last-row-only",
+        ),
+        "one row, never cleared": (never_cleared, "#row-not-cleared"),
+        "places up to k - 1": (
+            lambda y, k=10: [[float(place == label) for place in range(k - 1)] for label in y],
+            "#one-column-less",
+        ),
         "the same row n times": (same_row_n_times, "#columns-of-every-row"),
         "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "#smoothed"),
         "size guessed from the data": (
@@ -1499,6 +1530,7 @@ WRONG = {
             "must",
         ),
         "n - 1": (lambda p, t: -np.sum(t * log(p)) / max(len(p) - 1, 1), "#by-n-minus-1"),
+        "n - 1, and 0 for one": (lambda p, t: -np.sum(t * log(p)) / (len(p) - 1), "#by-n-minus-1"),
         "certain mistakes left out": (
             lambda p, t: -np.log(np.sum(p * t, axis=1)[np.sum(p * t, axis=1) > 0]).sum() / len(p),
             "#mistake-dropped",
@@ -1585,7 +1617,19 @@ WRONG = {
                 ],
                 x.shape,
             ),
-            "bottom of a valley",
+            "#relative-step",
+        ),
+        "a share of x, divided by 2h": (
+            lambda f, x: x * central(1e-5)(f, x),
+            "#relative-step",
+        ),
+        "all but the last number": (
+            lambda f, x: np.append(central(1e-5)(f, x).ravel()[:-1], 0).reshape(x.shape),
+            "#last-row-missing",
+        ),
+        "all but the first number": (
+            lambda f, x: np.append(0, central(1e-5)(f, x).ravel()[1:]).reshape(x.shape),
+            "#first-row-missing",
         ),
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
@@ -1654,6 +1698,19 @@ WRONG = {
             ),
             "#db-axis",
         ),
+        "db over the classes, in TensorFlow": (
+            lambda X, T, W, b: (
+                exact(X, T, W, b)[0],
+                tf.reduce_sum((tf.nn.softmax(X @ W + b) - T) / len(X), axis=1),
+            ),
+            "#db-axis",
+        ),
+        "the last example alone": (last_example_alone, "#one-example"),
+        "the first example alone": (
+            lambda X, T, W, b: exact(X[:1], T[:1], W, b),
+            "#one-example",
+        ),
+        "a tape that watched nothing": (lambda X, T, W, b: (None, None), "a tape gives None"),
         "db a number": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1].sum()),
             "#db-one-number",
@@ -1749,7 +1806,19 @@ WRONG = {
         "sign only": (descended(lambda p, g, rate: p - rate * np.sign(g)), "#sign-only"),
         "Adam": (keras_adam, "#sign-only"),
         "mean gradient": (descended(lambda p, g, rate: p - rate * g.mean()), "#mean-gradient"),
-        "times the parameter": (descended(lambda p, g, rate: p * (1 - rate * g)), "descend must"),
+        "times the parameter": (
+            descended(lambda p, g, rate: p * (1 - rate * g)),
+            "#gradient-times-parameter",
+        ),
+        "in brackets": (
+            descended(lambda p, g, rate: (p - rate) * g),
+            "#gradient-times-parameter",
+        ),
+        "the rate alone": (descended(lambda p, g, rate: p - rate), "#no-gradient"),
+        "printed": (
+            lambda p, g, rate: print({name: p[name] - rate * g[name] for name in p}),
+            "#no-return",
+        ),
         "squared rate": (descended(lambda p, g, rate: p - rate**2 * g), "descend must"),
         "weight decay": (
             descended(lambda p, g, rate: p - rate * (g + 0.01 * p)),
@@ -1769,7 +1838,11 @@ WRONG = {
         "biases forgotten": (weights_only, "#biases-not-moved"),
         "by position": (by_position, "#other-parameter"),
         "in place": (in_place, "#changed-dict"),
-        "entries replaced": (in_place_entry, "#changed-dict"),
+        "entries replaced": (in_place_entry, "#changed-entries"),
+        "gradients taken out": (
+            lambda p, g, rate: {name: p[name] - rate * g.pop(name) for name in p},
+            "#changed-entries",
+        ),
         "a shallow copy": (shallow_copy, "#changed-dict"),
         "a list": (lambda p, g, rate: [p[n] - rate * g[n] for n in p], "#return-dict"),
         "a tuple of pairs": (
@@ -1867,6 +1940,22 @@ WRONG = {
             "#first-batch-dropped",
         ),
         "slices too long": (slices(1), "#slice-too-long"),
+        "slices too short": (slices(-1), "#slice-too-short"),
+        "starts up to n - 1": (
+            lambda X, y, batch_size, rng: [
+                (X[order[start : start + batch_size]], y[order[start : start + batch_size]])
+                for order in [rng.permutation(len(X))]
+                for start in range(0, len(X) - 1, batch_size)
+            ],
+            "#one-example-less",
+        ),
+        "pairs of indices": (
+            lambda X, y, batch_size, rng: [
+                (part, part)
+                for part in np.split(rng.permutation(len(X)), range(batch_size, len(X), batch_size))
+            ],
+            "#indices",
+        ),
         "one example less": (
             lambda X, y, batch_size, rng: permuted(X[1:], y[1:], batch_size, rng),
             "#one-example-less",
@@ -2024,7 +2113,8 @@ WRONG = {
             trained(step=lambda value, slope, rate: value - 0.5 * slope),
             "#rate-fixed",
         ),
-        "a decaying rate": (decaying, "train must"),
+        "a decaying rate": (decaying, "#rate-decays"),
+        "one step for the sum of an epoch": (summed_over_epoch, "#stale-gradients"),
         "momentum": (momentum, "#momentum"),
         "labels shuffled apart": (trained(two_permutations), "train must"),
         "squared error": (trained(gradients=from_error(squared_error)), "#squared-distance"),

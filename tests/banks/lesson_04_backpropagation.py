@@ -619,7 +619,7 @@ WRONG_GRADIENTS = {
     "the stepped parameters": (stepped, "#stepped"),
     "the parameters": (lambda p, X, T: dict(p), "#parameters-returned"),
     "parameters changed": (copied_and_changed, "#changed-dict"),
-    "a key added": (added_key, "#changed-dict"),
+    "a key added": (added_key, "#changed-entries"),
     "the first example": (
         lambda p, X, T: right_gradients(p, X[:1], T[:1]),
         "#first-example-only",
