@@ -290,6 +290,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: np.zeros((2, 3)) @ np.zeros((2, 3)), "matrix-shapes"),
         (lambda x: tf.zeros((2, 3)) @ tf.zeros((2, 3)), "matrix-shapes"),
         (lambda x: np.zeros(2)[[5]], "index"),
+        (lambda x: range("n"), ""),
         (lambda x: np.arange(4)[: len(x) / 2], "whole-number"),
         (lambda x: tf.zeros(2).__setitem__(0, 1), "tensor-attribute"),
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "immutable-tensor"),
@@ -312,7 +313,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: x(0), "round-brackets"),
         (lambda x: tf.zeros(2).astype(int), "tensor-attribute"),
         (lambda x: tf.zeros((2, 2)) @ tf.zeros((2, 2), tf.float64), "mixed-types"),
-        (lambda x: tf.constant([1, 2], tf.uint8) / np.float32(255), "mixed-types"),
+        (lambda x: tf.constant([1, 2], tf.uint8) / 255.0, "mixed-types"),
         (lambda x: exec("def f(): return f()\nf()", {}), "recursion"),
         (
             lambda x: tf.nn.conv2d(tf.zeros((5, 5, 1)), tf.zeros((3, 3, 1, 2)), 1, "SAME"),
@@ -348,6 +349,11 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
 )
 def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):
     assert refusal("softmax", call).hint_id == (f"softmax/{hint}" if hint else "")
+
+
+def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():
+    failure = refusal("one_hot", lambda labels, k=10: tf.one_hot(k, labels))
+    assert failure.error.splitlines()[0].endswith("depth must be a scalar, but got: [2]")
 
 
 def test_a_notebook_shows_the_message_without_a_traceback():

@@ -20,6 +20,8 @@ WRONG = {
         "a number of the notebook": (lambda n, b: math.ceil(50_000 / b), "#examples-fixed"),
         "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),
         "half added, then rounded": (lambda n, b: round(n / b + 0.5), "#nearest"),
+        "one more after rounding up": (lambda n, b: math.ceil(n / b) + 1, "#always-one-too-many"),
+        "up to the last but one": (lambda n, b: len(range(0, n - 1, b)), "#one-digit-less"),
         "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
         "one step less": (lambda n, b: (n - 1) // b, "#one-too-few"),
         "the condition reversed": (

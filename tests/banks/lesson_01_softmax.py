@@ -174,7 +174,7 @@ WRONG = {
             "#by-length",
         ),
         "types mixed in TensorFlow": (
-            lambda x: tf.reshape(x, (-1, 784)) / np.float32(255),
+            lambda x: tf.reshape(x, (-1, 784)) / 255.0,
             "#mixed-types",
         ),
         "integers from TensorFlow": (

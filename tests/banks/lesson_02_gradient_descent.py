@@ -52,6 +52,12 @@ def only_first_one_hot(labels, num_classes=10):
     return targets
 
 
+def ones_in_whole_rows(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    targets[labels] = 1
+    return targets
+
+
 def never_cleared(labels, num_classes=10):
     row, targets = np.zeros(num_classes), []
     for label in labels:
@@ -369,6 +375,13 @@ def last_example_alone(X, T, W, b):
 def squared_error(Y, T):
     difference = Y - T
     return 2 * Y * (difference - np.sum(difference * Y, axis=1, keepdims=True)) / len(Y)
+
+
+def keras_cross_entropy(X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        loss = keras.losses.CategoricalCrossentropy()(T, tf.nn.softmax(X @ W + b))
+    return tape.gradient(loss, [W, b])
 
 
 def keras_squared_error(X, T, W, b):
@@ -1347,6 +1360,7 @@ WRONG = {
             lambda y, k=10: [np.eye(k)[label] for label in y][-1],
             "#last-row-only",
         ),
+        "whole rows of ones": (ones_in_whole_rows, "#rows-first"),
         "one row, never cleared": (never_cleared, "#row-not-cleared"),
         "places up to k - 1": (
             lambda y, k=10: [[float(place == label) for place in range(k - 1)] for label in y],
@@ -1384,6 +1398,10 @@ WRONG = {
         "only the first": (only_first_one_hot, "#first-row-only"),
         "upside down": (lambda y, k=10: np.eye(k)[::-1][y], "#backwards"),
         "minus one elsewhere": (lambda y, k=10: 2 * np.eye(k)[y] - 1, "#minus-one"),
+        "from the label on": (
+            lambda y, k=10: np.arange(k) >= y[:, np.newaxis],
+            "#up-to-the-label",
+        ),
         "up to the label": (
             lambda y, k=10: np.arange(k) <= y[:, np.newaxis],
             "#up-to-the-label",
@@ -1531,6 +1549,20 @@ WRONG = {
         ),
         "n - 1": (lambda p, t: -np.sum(t * log(p)) / max(len(p) - 1, 1), "#by-n-minus-1"),
         "n - 1, and 0 for one": (lambda p, t: -np.sum(t * log(p)) / (len(p) - 1), "#by-n-minus-1"),
+        "counted from 1": (
+            lambda p, t: -sum(log(p[i]) @ t[i] for i in range(1, len(p))) / len(p),
+            "#first-example-missing",
+        ),
+        "counted up to n - 1": (
+            lambda p, t: -sum(log(p[i]) @ t[i] for i in range(len(p) - 1)) / len(p),
+            "#last-example-missing",
+        ),
+        "assigned in the loop": (
+            lambda p, t: [-log(row) @ target / len(p) for row, target in zip(p, t, strict=True)][
+                -1
+            ],
+            "#last-example-only",
+        ),
         "certain mistakes left out": (
             lambda p, t: -np.log(np.sum(p * t, axis=1)[np.sum(p * t, axis=1) > 0]).sum() / len(p),
             "#mistake-dropped",
@@ -1571,6 +1603,10 @@ WRONG = {
         "step of 1e-16": (central(1e-16), "#step-lost"),
         "step of 1e-20": (central(1e-20), "#same-point"),
         "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "#by-h"),
+        "one-sided, divided by 2h": (
+            lambda f, x: one_sided(1e-5)(f, x) / 2,
+            "#divided-twice",
+        ),
         "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "#divided-twice"),
         "not divided": (lambda f, x: 2e-5 * central(1e-5)(f, x), "#not-divided"),
         "sign": (lambda f, x: -central(1e-5)(f, x), "#sign"),
@@ -1978,6 +2014,18 @@ WRONG = {
         "fixed batches in a new order": (fixed_batches, "#same-batches"),
         "only X": (only_X, "#yield-pair"),
         "two lists": (two_lists, "#yield-pair"),
+        "two lists of two": (
+            lambda X, y, batch_size, rng: (np.array_split(X, 2), np.array_split(y, 2)),
+            "#yield-pair",
+        ),
+        "starts one apart": (
+            lambda X, y, batch_size, rng: [
+                (X[order[start : start + batch_size]], y[order[start : start + batch_size]])
+                for order in [rng.permutation(len(X))]
+                for start in range(-(-len(X) // batch_size))
+            ],
+            "#last-batch-filled",
+        ),
         "only the first": (first_only, "#return-in-loop"),
         "a list of the first": (list_of_first, "#first-batch-only"),
         "y first": (swapped, "#exchanged-parts"),
@@ -2112,6 +2160,10 @@ WRONG = {
         "rate fixed": (
             trained(step=lambda value, slope, rate: value - 0.5 * slope),
             "#rate-fixed",
+        ),
+        "without the first batch": (
+            trained(lambda *given: list(permuted(*given))[1:]),
+            "#one-batch-less",
         ),
         "a decaying rate": (decaying, "#rate-decays"),
         "one step for the sum of an epoch": (summed_over_epoch, "#stale-gradients"),
@@ -2263,6 +2315,7 @@ RIGHT = {
         "a partial function": functools.partial(lambda h, f, x: central(h)(f, x), 1e-6),
     },
     "softmax_gradients": {
+        "Keras's loss by tape": keras_cross_entropy,
         "NumPy": exact,
         "TensorFlow": tensorflow_gradients,
         "GradientTape": taped,

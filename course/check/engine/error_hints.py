@@ -337,15 +337,18 @@ def error_hints() -> dict[str, Hint]:
                 "has columns. A.T is A with rows and columns exchanged."
             ),
         ),
+        r"is out of bounds for axis(.*\n)*.*\[[^]]*labels[^]]*\] *=[^=]": hint(
+            "rows-first",
+            _("one place in each row is T[np.arange(n), labels]: its rows come first."),
+        ),
         r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
             "index",
             _(
                 "indices count from 0, and there are as many as the axis is long: take sizes from "
-                "the shape, not from a fixed number. One place in each row is "
-                "T[np.arange(n), labels]; its rows come first."
+                "the shape, not from a fixed number."
             ),
         ),
-        r"slice indices must be integers|cannot be interpreted as an integer": hint(
+        r"slice indices must be integers|float\d*' object cannot be interpreted as an int": hint(
             "whole-number",
             _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
         ),

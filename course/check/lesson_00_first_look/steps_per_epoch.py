@@ -56,6 +56,13 @@ steps_per_epoch = Comparison(
         hint("one-too-many", _("one step too many where the digits divide evenly.")): (
             lambda n, b: n // b + 1
         ),
+        hint(
+            "always-one-too-many",
+            _("this is always one step too many: count from 0, and add nothing after rounding up."),
+        ): lambda n, b: math.ceil(n / b) + 1,
+        hint("one-digit-less", _("every digit is shown: do not take one of them away.")): (
+            lambda n, b: math.ceil((n - 1) / b)
+        ),
         hint("one-too-few", _("this is one step too few: the last one counts as well.")): (
             lambda n, b: math.ceil(n / b) - 1
         ),

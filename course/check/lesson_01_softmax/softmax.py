@@ -207,7 +207,7 @@ softmax = Comparison(
             "scaled-logits",
             _("take exp of the logits as they are: do not scale them beforehand."),
         ): [
-            *[lambda z, by=by: _right(z / by) for by in (0.1, 0.5, 2, 10, 100)],
+            *[lambda z, by=by: _right(z / by) for by in (0.1, 0.5, 2, 10, 100, 1000)],
             lambda z: _right(z / np.sqrt(z.shape[1])),
             lambda z: _right(z / z.max(axis=1, keepdims=True)),
             lambda z: _right(z / np.abs(z).max()),

@@ -126,7 +126,7 @@ wrong_first = Comparison(
         hint("mask", _("True and False only mark the wrong ones: return their indices.")): (
             lambda labels, predictions: labels != predictions
         ),
-        hint("values-sorted", _("np.sort gives values; np.argsort gives their places.")): [
+        hint("values-sorted", _("these are sorted values: np.argsort gives their places.")): [
             lambda labels, predictions: np.sort(labels == predictions),
             lambda labels, predictions: np.sort(labels != predictions),
             lambda labels, predictions: np.sort(labels != predictions)[::-1],

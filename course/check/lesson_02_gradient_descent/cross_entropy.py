@@ -153,6 +153,20 @@ cross_entropy = Comparison(
             lambda p, t: -_log(_of_truth(p, t))[0] / len(p),
             lambda p, t: -_log(_of_truth(p, t))[0],
         ],
+        hint("first-example-missing", _("the first example is left out: count from 0.")): (
+            lambda p, t: -_log(_of_truth(p, t))[1:].sum() / len(p)
+        ),
+        hint(
+            "last-example-missing",
+            _("the last example is left out: range(n) goes through all n, and ends with n - 1."),
+        ): lambda p, t: -_log(_of_truth(p, t))[:-1].sum() / len(p),
+        hint(
+            "last-example-only",
+            _("only the last example is left: `+=` adds each one to those before, `=` does not."),
+        ): [
+            lambda p, t: -_log(_of_truth(p, t))[-1] / len(p),
+            lambda p, t: -_log(_of_truth(p, t))[-1],
+        ],
         hint(
             "smaller-of-the-two",
             _("np.minimum keeps p *below* the bound: np.maximum takes the larger of the two."),

@@ -54,8 +54,8 @@ def _size_mistakes():
     last_filled = hint(
         "last-batch-filled",
         _(
-            "every batch is full here, so that some examples come twice: let the last be smaller, "
-            "and draw without replacement."
+            "every batch is full here, so that some examples come twice: cut one permutation at 0, "
+            "batch_size, 2 · batch_size, …; the last batch may be smaller."
         ),
     )
     one_less = hint(
@@ -266,7 +266,11 @@ def order_of(attempt, X, y, batch_size, rng):
 
 
 def _check_several(result, X, y, batch_size):
-    """Check that the answer is not a single pair where several are asked for."""
+    """Check that these are several pairs, and not two lists or a single pair."""
+    lists = [item for item in result.value if isinstance(item, list | tuple)]
+    axes = [{np.ndim(values.to_plain(part)) for part in item} for item in lists]
+    if len(result.value) == 2 and axes == [{X.ndim}, {y.ndim}] and X.ndim != y.ndim:
+        _fail_as_no_pair(result, result.value[0])
     parts = list(map(values.to_plain, result.value)) if len(result.value) == 2 else []
     shapes = [part.shape[1:] for part in parts if values.is_array(part)]
     is_pair = shapes == [X.shape[1:], y.shape[1:]] and X.ndim != y.ndim
@@ -284,14 +288,18 @@ def _check_several(result, X, y, batch_size):
         )
 
 
+def _fail_as_no_pair(result, item):
+    result.fail(
+        _("minibatches must return pairs: an X part and a y part."),
+        got=wording.kind_text(item),
+        hint=hint("yield-pair", _("`yield X[part], y[part]`.")),
+    )
+
+
 def _pair(result, item):
     """One batch as two arrays."""
     if not values.is_sequence(item) or len(item) != 2:
-        result.fail(
-            _("minibatches must return pairs: an X part and a y part."),
-            got=wording.kind_text(item),
-            hint=hint("yield-pair", _("`yield X[part], y[part]`.")),
-        )
+        _fail_as_no_pair(result, item)
     arrays = []
     for part, name in zip(item, ("X", "y"), strict=True):
         array = result.part(part).plain()

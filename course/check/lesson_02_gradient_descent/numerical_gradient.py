@@ -235,7 +235,10 @@ numerical_gradient = Comparison(
         hint("by-h", _("the distance between the two points is 2h: divide by 2h, not by h.")): (
             lambda f, x: 2 * f.slopes(x)
         ),
-        hint("divided-twice", _("the distance between the two points is 2h: divide by it once.")): [
+        hint(
+            "divided-twice",
+            _("divide f(x + h) - f(x - h) by 2h, and by nothing else."),
+        ): [
             lambda f, x: f.slopes(x) / 2,
             *[lambda f, x, h=h: f.slopes(x) / (2 * h) for h in _STEPS],
         ],

@@ -89,6 +89,7 @@ one_hot = Comparison(
         hint("up-to-the-label", _("a single 1 in each row, at the label's index alone.")): [
             lambda labels, k=10: 1.0 * (np.arange(k) <= labels[:, np.newaxis]),
             lambda labels, k=10: 1.0 * (np.arange(k) < labels[:, np.newaxis]),
+            lambda labels, k=10: 1.0 * (np.arange(k) >= labels[:, np.newaxis]),
         ],
         hint(
             "columns-of-every-row",

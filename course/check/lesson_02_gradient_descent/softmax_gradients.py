@@ -20,7 +20,8 @@ def _cases(rng):
     ]
     sizes = [(1, 1, 3), (1, 4, 2), (4, 4, 4), (3, 5, 3), (7, 3, 4), (10, 20, 10)]
     for n, d, k in [*sizes, rng.integers(11, 30, 3)]:
-        parts = rng.normal(size=(n, d)), rng.integers(0, k, n), rng.normal(size=(d, k))
+        W = rng.normal(size=(d, k)) / np.sqrt(d)  # so that Keras, too, need not clip
+        parts = rng.normal(size=(n, d)), rng.integers(0, k, n), W
         cases.append((*parts, rng.normal(size=k)))
     for X, labels, W, b in cases:
         X, W, b = (np.array(part, np.float64) for part in (X, W, b))

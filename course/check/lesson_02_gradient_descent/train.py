@@ -250,7 +250,7 @@ _MISTAKES = {
         _loop(batches=_full_batches),
         _loop(batches=lambda *given: _full_batches(*given) or reference.minibatches(*given)),
     ],
-    hint("one-batch-less", _("the last mini-batch of each epoch is missing.")): (
+    hint("one-batch-less", _("a mini-batch of each epoch is missing, the first or the last.")): (
         _loop(batches=_but_the_last)
     ),
     hint("divided-twice", _("softmax_gradients takes the mean already: do not divide again.")): (
