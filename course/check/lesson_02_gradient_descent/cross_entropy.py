@@ -213,7 +213,6 @@ cross_entropy = Comparison(
         hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): [
             lambda p, t: -np.log(_of_truth(p, t)).sum() / max(len(p) - 1, 1),
             lambda p, t: -np.log(_of_truth(p, t)).sum() / (len(p) - 1),
-            lambda p, t: float(-np.log(_of_truth(p, t)).sum()) / (len(p) - 1),
         ],
         hint(
             "always-by-10",

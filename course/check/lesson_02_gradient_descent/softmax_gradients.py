@@ -20,9 +20,9 @@ def _cases(rng):
     ]
     sizes = [(1, 1, 3), (1, 4, 2), (4, 4, 4), (3, 5, 3), (7, 3, 4), (10, 20, 10)]
     for n, d, k in [*sizes, rng.integers(11, 30, 3)]:
-        W = rng.normal(size=(d, k)) / np.sqrt(d)  # so that Keras, too, need not clip
-        parts = rng.normal(size=(n, d)), rng.integers(0, k, n), W
-        cases.append((*parts, rng.normal(size=k)))
+        X, labels = rng.normal(size=(n, d)), rng.integers(0, k, n)
+        W = rng.normal(size=(d, k)) / np.sqrt(d)  # no logits for which Keras clips probabilities
+        cases.append((X, labels, W, rng.normal(size=k)))
     for X, labels, W, b in cases:
         X, W, b = (np.array(part, np.float64) for part in (X, W, b))
         yield {"X": X, "T": np.eye(len(b))[labels], "W": W, "b": b}
