@@ -28,6 +28,7 @@ from tests.conftest import ROOT, missing, missing_walls
 from tests.tiny_course import LESSON, NAME, submission
 
 DEPLOY = ROOT / "deploy" / "jupyterhub"
+PAGE = ROOT / "docs" / "hub.md"
 COURSE = "deep-learning-live"
 GROUP, USERS = 62_000, {"ada": 62_001, "ben": 62_002, "cleo": 62_003, "dora": 62_004}
 TOKEN = "of-this-test-alone"
@@ -114,8 +115,8 @@ def furnish(folder, proxy):
 
     grader = srv / "grader" / COURSE
     tiny_course.start_quickly(tiny_course.make_course(grader, cell_timeout=60))
-    with (grader / "nbgrader_config.py").open("a") as config:
-        config.write('c.Exchange.root = "/srv/exchange"\n')
+    for line in re.findall("^printf .*", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
+        subprocess.run(["sh", "-c", line.replace(" /srv/", f" {srv}/")], check=True)
     make_environment(grader / ".venv", f"/srv/grader/{COURSE}/.venv", *libraries, ROOT)
     give(srv / "grader", USERS["ada"], 0o2770)
     (srv / "exchange").mkdir()
@@ -246,8 +247,11 @@ def test_each_gets_the_environment_and_the_settings_that_are_right(tmp_path):
 
 
 def test_the_page_makes_what_the_configuration_names():
-    page = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     commands = "".join(re.findall(r"```\n(.*?)```", page, re.DOTALL))
+    settings = re.findall("^printf .* > (.*)", commands, re.MULTILINE)
+    assert settings == [f"/srv/grader/{COURSE}/course_settings.py"]  # git ignores it
+    assert ">>" not in commands  # what git tracks stays as it is
     found = {"get_config": Config}
     for name in ("jupyterhub_config.py", "nbgrader_config.py"):
         assert f"cp deploy/jupyterhub/{name} " in commands
