@@ -73,10 +73,12 @@ class CourseFolder:
             if word == "all":
                 found += known
                 continue
-            forms = {name: (name, name.lstrip("0"), name.partition("-")[2]) for name in known}
-            meant = [name for name in known if name == word] or [
-                name for name in known if any(form.startswith(word) for form in forms[name])
-            ]
+            meant = (
+                [name for name in known if name == word]
+                or [name for name in known if _is_number_of(word, name)]
+                or [name for name in known if name.startswith(word)]
+                or [name for name in known if name.partition("-")[2].startswith(word)]
+            )
             if len(meant) != 1:
                 said = _("{word!r} could be {names}.") if meant else _("{word!r} is not a lesson.")
                 said = said.format(word=word, names=", ".join(meant))
@@ -158,6 +160,12 @@ def find(start: Path) -> CourseFolder:
         "course and try again."
     )
     raise CourseError(said.format(folder=start, file=CONFIG_NAME))
+
+
+def _is_number_of(word: str, lesson: str) -> bool:
+    """Whether a word is the number with which the name of a lesson begins: 4 or 04 of 04-name."""
+    number = lesson.partition("-")[0]
+    return word.isdecimal() and number.isdecimal() and int(word) == int(number)
 
 
 def _is_of_students(folder):

@@ -341,16 +341,22 @@ def test_prose_makes_nothing_stale_and_a_test_does(course):
 
 
 @pytest.mark.parametrize(("word", "meant"), [
-    ("1", [LESSON]), ("01", [LESSON]), ("sums", [LESSON]), ("2", ["02-more"]),
-    ("all", [LESSON, "02-more"]),
+    ("1", [LESSON]), ("01", [LESSON]), ("sums", [LESSON]), ("2", ["02-more"]), ("0", ["00-first"]),
+    ("10", ["10-last"]), ("all", ["00-first", LESSON, "02-more", "10-last"]),
 ])  # fmt: skip
 def test_lessons_are_called_by_number_beginning_or_name(tmp_path, word, meant):
     course = course_folder.CourseFolder(tmp_path)
-    for lesson in (LESSON, "02-more"):
+    for lesson in ("00-first", LESSON, "02-more", "10-last"):
         tiny_course.write("{}", tmp_path / "source" / lesson / NAME)
     assert course.lessons_called([word]) == meant
-    with pytest.raises(course_folder.CourseError, match="could be 01-sums, 02-more"):
-        course.lessons_called(["0"])
+
+
+def test_a_word_that_could_be_several_lessons_is_refused(tmp_path):
+    course = course_folder.CourseFolder(tmp_path)
+    for lesson in ("01-softmax", "02-softplus"):
+        tiny_course.write("{}", tmp_path / "source" / lesson / NAME)
+    with pytest.raises(course_folder.CourseError, match="could be 01-softmax, 02-softplus"):
+        course.lessons_called(["soft"])
 
 
 def test_what_a_person_marks_needs_points_and_no_test(tmp_path):

@@ -110,6 +110,11 @@ def test_what_people_see_is_a_message(room):
 SIGNS = re.compile(r"\s*[.;:]\s*|\s")
 
 
+def test_a_message_names_only_the_settings_file_that_git_ignores():
+    for message in TEMPLATES["autograder"]:
+        assert not any(course_folder.CONFIG_NAME in form for form in forms_of(message)), message.id
+
+
 def glued(node):
     """The signs and blanks with which an expression puts texts together."""
     found = []

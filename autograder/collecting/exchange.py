@@ -87,7 +87,7 @@ def _collector(course, lesson):
     except ExchangeError as error:
         said = _(
             "{reason}. `nbgrader release_assignment {lesson}` makes the exchange's folders; "
-            "c.Exchange.root in nbgrader_config.py says where the exchange is."
+            "c.Exchange.root in course_settings.py says where the exchange is."
         )
         raise CourseError(said.format(reason=error, lesson=lesson)) from error
     return collector

@@ -193,7 +193,7 @@ def _clear_errors():
 def _no_walls(error):
     return _(
         "This machine cannot isolate students' code ({reason}). Grade on Linux with user "
-        "namespaces, or pass --no-sandbox (c.Grade.sandbox = False in nbgrader_config.py): then a "
+        "namespaces, or pass --no-sandbox (c.Grade.sandbox = False in course_settings.py): then a "
         "submission can read and change whatever you can."
     ).format(reason=error)
 
