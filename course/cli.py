@@ -1,5 +1,6 @@
 """The `course` command: what learners type in a terminal."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -37,6 +38,15 @@ class InLanguageOfLessons(TranslatedGroup):
             if hasattr(stream, "reconfigure"):  # a test's own streams may have no encoding
                 stream.reconfigure(errors="replace")
         return super().main(*arguments, **settings)
+
+    def invoke(self, context):
+        """Run a command; an error of the system ends it with a sentence."""
+        try:
+            return super().invoke(context)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has gone: click ends quietly
+                raise
+            raise Failure(error) from None
 
 
 @click.group(cls=InLanguageOfLessons)
@@ -308,7 +318,7 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
     from course import digits, networks, training
     from course.panels import Panels
     from course.panels.description import state_words
-    from course.recording import Recording
+    from course.recording import Recording, check_folder
     from course.terminal import watching, window
 
     try:
@@ -320,6 +330,8 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
         settings["learning_rate"] = learning_rate
     try:
         recording = Recording(save) if save else None
+        if json_path:
+            check_folder(Path(json_path))
         loaded = digits.load(source)
         run = training.start(network, loaded, seed=seed, **settings)
     except ValueError as error:

@@ -24,15 +24,20 @@ def can_save_mp4() -> bool:
     return all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
 
 
+def check_folder(path: Path) -> None:
+    """Raise RecordingError if there is no folder for a file with this path."""
+    if not path.parent.is_dir():
+        message = _("There is no folder {folder} to save {name} in. Create it, or choose another.")
+        raise RecordingError(message.format(folder=path.parent, name=path.name))
+
+
 def _checked(path: str | Path) -> Path:
     """Return the path if a run can be saved there; RecordingError if not. Nothing is written."""
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         message = _("The run would be saved to {path}; expected a name ending in {formats}.")
         raise RecordingError(message.format(path=path, formats=", ".join(FORMATS)))
-    if not path.parent.is_dir():
-        message = _("There is no folder {folder} to save {name} in. Create it, or choose another.")
-        raise RecordingError(message.format(folder=path.parent, name=path.name))
+    check_folder(path)
     if path.suffix.lower() == ".mp4" and not can_save_mp4():
         raise RecordingError(
             _(

@@ -1,6 +1,7 @@
 """Tell by its first bytes what kind of file was found where digits were expected."""
 
 import gzip
+import zlib
 from pathlib import Path
 
 from course.messages import _
@@ -17,7 +18,7 @@ def describe(path: Path) -> str:
         if start.startswith(b"\x1f\x8b"):
             with gzip.open(path) as file:
                 start = file.read(64)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return ""
     if not start:
         return _("empty")

@@ -1,6 +1,7 @@
 """Read digits from an .npz file, MNIST's four IDX files or a table, and check what they hold."""
 
 import gzip
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -50,7 +51,7 @@ def _read_table(path: Path) -> tuple[Examples, Examples]:
                 "without labels, such as Kaggle's test.csv, teach nothing: give train.csv."
             ).format(path=path, count=error.columns)
         ) from None
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DigitsError(
             _(
                 "{path} cannot be read ({error}); expected a table of whole numbers, with a label "

@@ -42,7 +42,7 @@ def read(fetch: Callable[[], bytes]) -> Digits:
     Raises NotDownloadedError, or another DigitsError for a damaged cache.
     """
     path = mnist_cache()
-    if path.exists():
+    if os.path.exists(path):  # Path.exists raises where a folder above may not be read
         return with_validation(*_read_cache(path), "mnist", path)
     try:
         content = fetch()

@@ -82,7 +82,7 @@ class Loader:
 
     def _automatic(self) -> Digits:
         """Return MNIST if it is in Keras's cache or can be downloaded, else the embedded sample."""
-        if mnist.mnist_cache().exists():  # perhaps since a download failed
+        if os.path.exists(mnist.mnist_cache()):  # perhaps since a download failed
             self._download_failure = None
         if self._download_failure is None:
             try:

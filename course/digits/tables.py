@@ -21,7 +21,8 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return the images (n, 28, 28) and the labels (n,) of a table, which may be gzipped.
 
     A first line with names is skipped; it may name the column of labels, by default the first.
-    Raises TableError for another number of columns, or ValueError, OSError.
+    Raises TableError for another number of columns, or ValueError, OSError, EOFError,
+    zlib.error.
     """
     content = path.read_bytes()
     if content.startswith(b"\x1f\x8b"):

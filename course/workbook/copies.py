@@ -62,7 +62,8 @@ def _read_record(path: Path) -> dict:
 def copy_folder(source: Path, target: Path) -> None:
     """Copy a notebook's folder, which may hold what the notebook reads; hidden files are left out.
 
-    Raises WorkbookError for a folder with more than MAX_FILES files or MAX_BYTES bytes.
+    Raises WorkbookError for a folder with more than MAX_FILES files or MAX_BYTES bytes, and for a
+    file that must not be read.
     """
     files = size = 0
     for folder, folders, names in os.walk(source):
@@ -71,7 +72,7 @@ def copy_folder(source: Path, target: Path) -> None:
         here.mkdir(exist_ok=True)
         for name in names:
             path = Path(folder, name)
-            if name.startswith(".") or not path.is_file():
+            if name.startswith(".") or not os.path.isfile(path):
                 continue
             files, size = files + 1, size + path.stat().st_size
             if files > MAX_FILES or size > MAX_BYTES:
@@ -81,4 +82,12 @@ def copy_folder(source: Path, target: Path) -> None:
                         "copied for the check. Move the notebook to a folder of its own."
                     ).format(folder=source)
                 )
-            shutil.copyfile(path, here / name)
+            try:
+                shutil.copyfile(path, here / name)
+            except PermissionError as error:
+                raise WorkbookError(
+                    _(
+                        "{path} cannot be copied for the check ({reason}). If it is open in "
+                        "another program, close it there; otherwise move it to another folder."
+                    ).format(path=path, reason=error.strerror)
+                ) from None

@@ -21,6 +21,8 @@ from tests.digits.made_digits import (
     some_arrays,
 )
 
+DAMAGED_GZIP = b"\x1f\x8b\x08" + bytes(60)
+
 
 def refusal(path):
     return made_digits.refusal(digits.load, path)
@@ -107,6 +109,11 @@ def test_a_table_of_digits(names, ending, tmp_path):
     assert rows(*data) == rows(before)
 
 
+def test_a_damaged_table_is_named(tmp_path):
+    (tmp_path / "train.csv.gz").write_bytes(DAMAGED_GZIP)
+    assert "train.csv.gz cannot be read" in refusal(tmp_path / "train.csv.gz")
+
+
 @pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint64, ">i4"])
 def test_labels_of_any_integer_type(dtype, tmp_path):
     labels = some_arrays()["y_train"].astype(dtype)
@@ -162,10 +169,11 @@ def test_npz_with_damage_inside(tmp_path):
         (pickle.dumps([1]), "It is a pickle, which could run any program"),
         (gzip.compress(pickle.dumps([1])), "It is a pickle"),
         (gzip.compress(idx_bytes(np.zeros((2, 28, 28), np.uint8))), "give the folder that holds"),
+        (DAMAGED_GZIP, "It may be truncated, or another kind of file"),
         (b"PK\3\4 and no more", "It is a zip archive that is damaged"),
         (b"\x89HDF\r\n", "It is an HDF5 file"),
     ],
-    ids=["empty", "page", "pickle", "gzipped pickle", "gzipped IDX", "zip", "HDF5"],
+    ids=["empty", "page", "pickle", "gzipped pickle", "gzipped IDX", "damaged gzip", "zip", "HDF5"],
 )
 def test_what_another_kind_of_file_is(content, reason, tmp_path):
     (tmp_path / "mnist.npz").write_bytes(content)

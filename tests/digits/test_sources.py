@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course import digits
+from tests import tiny_course
 from tests.digits.made_digits import (
     assert_same,
     blank_mnist,
@@ -67,6 +68,13 @@ def test_auto_says_that_the_cache_is_damaged_and_goes_on(keras_cache, capsys, lo
     output = capsys.readouterr().out
     assert f"Delete the file {keras_cache}" in output
     assert "the embedded sample is used" in output
+
+
+def test_auto_goes_on_where_the_cache_may_not_be_looked_into(keras_cache, loader):
+    keras_cache.parent.parent.chmod(0)
+    with tiny_course.ordinary_user():
+        assert loader.load().source == "embedded"
+        assert loader.load().source == "embedded"
 
 
 def test_a_source_is_announced_once_and_not_on_standard_error(tmp_path, capfd, loader):

@@ -21,6 +21,20 @@ def train(*arguments):
     return CliRunner().invoke(main, command)
 
 
+@pytest.mark.parametrize("option", ["--json", "--save"])
+def test_a_file_without_a_folder_is_refused_before_the_training(option, tmp_path):
+    answer = train("softmax", option, tmp_path / "missing" / "run.png")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: There is no folder")
+
+
+def test_a_result_that_cannot_be_written_is_no_program_error(tmp_path):
+    answer = train("softmax", "--steps", 20, "--json", tmp_path)  # a folder, not a file
+    assert "finished after 20 steps" in answer.stdout
+    assert answer.stderr.startswith("Error: ")
+    assert str(tmp_path) in answer.stderr
+
+
 def test_it_tells_how_it_goes_and_writes_json(tmp_path):
     answer = train("softmax", "--steps", 40, "--json", tmp_path / "result.json")
     assert answer.exit_code == 0, answer.output

@@ -54,6 +54,20 @@ def test_a_folder_is_copied_without_hidden_files(kit, tmp_path):
     }
 
 
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    """As on Windows, where a spreadsheet locks the table that it shows."""
+
+    def refuse(path, copy):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(copies.shutil, "copyfile", refuse)
+    source = tmp_path / "lesson"
+    source.mkdir()
+    (source / "table.csv").touch()
+    with pytest.raises(WorkbookError, match=r"table\.csv cannot be copied .* close it there"):
+        copy_folder(source, tmp_path / "copy")
+
+
 def many_files(folder):
     for number in range(copies.MAX_FILES + 1):
         (folder / str(number)).touch()
