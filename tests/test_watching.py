@@ -6,7 +6,11 @@ import pytest
 from nbgrader.utils import notebook_hash
 
 from autograder import course_folder, watching
+from autograder.best_attempt import grade_best
 from autograder.building import release
+from autograder.collecting.collect import attempts
+from autograder.collecting.exchange import collect_from_exchange
+from autograder.grading import gradebook
 from autograder.watching import WatchSettings
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -39,6 +43,7 @@ def submit_to_exchange(course, student, day, name=NAME, **answers):
     (folder / "timestamp.txt").write_text(when)
     (folder / "submission_secret.txt").write_text("secret")
     os.utime(folder / name, (0, 0))
+    return folder
 
 
 def poll(course, **options):
@@ -65,6 +70,32 @@ def test_what_arrives_is_graded_and_its_page_released(course):
     assert poll(course, max_attempts=2) == bob
     asked_for = notebook_hash(secret="secret", notebook_id="sums (1)")  # as by `fetch_feedback`
     assert "bob" in (pages / f"{asked_for}.html").read_text()
+
+
+def test_an_attempt_that_was_set_aside_is_not_collected_again(course):
+    def collect():
+        (row,) = collect_from_exchange(course, LESSON, max_attempts=3).rows
+        grade_best(course, LESSON, jobs=1)
+        scores = gradebook.submission_scores(course, LESSON)["ada"].scores
+        return row.became, len(attempts(course, LESSON, "ada")), sum(scores.values())
+
+    found = []
+    for day, double in ((1, "    return 2 * a"), (2, "    return a"), (3, "    return a + 0")):
+        submit_to_exchange(course, "ada", day, double=double)
+        found += [collect(), collect()]
+    assert found == [
+        ("collected", 0, 5), ("unchanged", 0, 5),
+        ("replaced", 1, 5), ("unchanged", 1, 5),
+        ("replaced", 2, 5), ("unchanged", 2, 5),
+    ]  # fmt: skip
+
+
+def test_what_a_timestamp_says_itself_is_not_collected_again_and_stops_nobody(course):
+    for student, text in (("ada", "yesterday"), ("bob", "2020-01-01 10:00:00 UTC")):
+        folder = submit_to_exchange(course, student, 1)
+        (folder / "timestamp.txt").write_text(text)
+    became = [[row.became for row in collect_from_exchange(course, LESSON).rows] for _ in "12"]
+    assert became == [["collected"] * 2, ["unchanged"] * 2]
 
 
 def test_a_name_does_no_harm_in_a_log(course):

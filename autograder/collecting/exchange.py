@@ -1,5 +1,6 @@
 """Take what was submitted through nbgrader's exchange; nothing that was there before is lost."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
-from nbgrader.utils import ignore_patterns
+from nbgrader.utils import ignore_patterns, parse_utc
 
 from autograder.collecting.collect import (
     COLLECTED,
@@ -25,8 +26,10 @@ from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private, set_modes
 from autograder.messages import _
 from autograder.names import folder_of, id_of, shown
+from course.files import write_atomically
 
 _LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
+_LARGEST_TIME = 10_000  # bytes of timestamp.txt
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
@@ -98,10 +101,11 @@ def _take(course, lesson, collector, record, source, max_attempts):
     folder = course.root / "submitted" / folder_of(student) / lesson
     became = COLLECTED
     if folder.is_dir():
-        existing = collector.coursedir.get_existing_timestamp(str(folder))
-        if existing is not None and existing >= record["timestamp"]:
+        # With --best, the newest attempt may be among the earlier ones.
+        known = [folder, *attempts(course, lesson, student)]
+        if any(when >= record["timestamp"] for when in _times(known)):
             return UNCHANGED
-        if max_attempts and len(attempts(course, lesson, student)) + 1 >= max_attempts:
+        if max_attempts and len(known) >= max_attempts:
             return UNCHANGED
         became = REPLACED
     new = course.collected(student, lesson) / ".new"
@@ -109,6 +113,8 @@ def _take(course, lesson, collector, record, source, max_attempts):
     try:
         _copy(collector, source, new)
         set_modes(course, new)
+        # Its own might say something else, and then this would be taken again and again.
+        write_atomically(new / "timestamp.txt", _time_in_name(record["filename"]))
         if became == REPLACED:
             keep_attempt(course, lesson, student)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +122,19 @@ def _take(course, lesson, collector, record, source, max_attempts):
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return became
+
+
+def _times(folders):
+    """When each of these was handed in, as nbgrader reads it, where that can be read."""
+    for folder in folders:
+        with contextlib.suppress(plain_files.Unreadable, ValueError, OverflowError):
+            content = plain_files.content(folder / "timestamp.txt", _LARGEST_TIME)
+            yield parse_utc(content.decode().strip())
+
+
+def _time_in_name(filename):
+    """The time in STUDENT+LESSON+TIME or STUDENT+LESSON+TIME+RANDOM, as nbgrader finds it."""
+    return filename.rsplit("+", 3)[2]
 
 
 def _copy(collector, source, new):
