@@ -301,6 +301,24 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     assert "line 2: expected a time such as" in grade(course, code=1)
 
 
+def test_a_late_penalty_follows_what_a_person_gives(course):
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    grade(course)
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
+    assert "5/10 - 5 late" in grade(course)
+    (course / "points.csv").write_text("student,exercise,points\nada,double,0\n")
+    run(course, "points", "1", str(course / "points.csv"), "--yes")
+    assert gradebook.submission_scores(course_folder.find(course), LESSON)["ada"].late_penalty == 2
+    mark(course, "ada", why=4)  # in the formgrader
+    run(course, "export")
+    with (course / "reports" / "grades.csv").open(encoding="utf-8-sig") as file:
+        row = next(csv.DictReader(file))
+    assert [row["score"], row["late_penalty"], row["score_after_penalty"]] == ["6.0", "6.0", "0.0"]
+
+
 def test_a_spreadsheet_may_have_saved_the_due_dates(course):
     text = f"student;lesson;due\r\nzoë;{LESSON};2027-03-02 00:00 Z\r\n;;\r\n"
     (course / "extensions.csv").write_bytes(text.encode("cp1252"))

@@ -262,6 +262,8 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     results.
     """
     lesson = read_lesson(course, name)
+    graded = gradebook.students_with_scores(course, name)
+    gradebook.assign_late_penalties(course, name, graded)  # of the scores as they are now
     recorded = gradebook.submission_scores(course, name)
     if not any(recorded.values()):
         return ClassResult(name, [])
