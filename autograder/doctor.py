@@ -47,6 +47,7 @@ def examine(course: CourseFolder) -> Iterator[Finding]:
     yield _path(course)
     yield _rights(course)
     yield from _gradebook(course)
+    yield from _extensions(course)
     yield _exchange(course)
 
 
@@ -193,6 +194,29 @@ def _gradebook(course):
         return
     remedy = _("it is damaged ({reason}): restore your backup").format(reason=said)
     yield Finding(_("the gradebook can be used"), said == "ok", remedy)
+
+
+def _extensions(course):
+    """What extensions.csv gets wrong; no finding if nothing."""
+    from autograder.grading import extensions, gradebook, submissions  # which take a second
+
+    submitted, zone = course.root / "submitted", course.config().Exchange.get("timezone", "UTC")
+    known, due = set(), set()
+    try:
+        if course.gradebook.exists():
+            known |= {*gradebook.students(course)}
+        for lesson in course.lessons():
+            known |= submissions.students(submitted, lesson)
+    except CourseError:  # the other findings say what is wrong with these
+        return
+    try:
+        for lesson in course.lessons():
+            due |= (extensions.read_extensions(course, lesson, zone) or {}).keys()
+        what = extensions.about_strangers(course, due, known, submitted)
+    except CourseError as error:
+        what = str(error)
+    if what:
+        yield Finding(what, False, _("correct it in extensions.csv"))
 
 
 def _exchange(course):

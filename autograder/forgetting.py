@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collecting import sections
-from autograder.collecting.roster import composed
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
@@ -14,7 +13,7 @@ from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
 from autograder.grading.tables import read_table, write_table
 from autograder.messages import _
-from autograder.names import folder_of, shown
+from autograder.names import composed, folder_of, shown
 
 _FOLDERS = ("submitted", "collected", "autograded", "feedback")
 _LISTS = ("students.csv", "extensions.csv")

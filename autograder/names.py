@@ -54,6 +54,11 @@ def is_utf_8(name: str) -> bool:
         return False
 
 
+def composed(name: str) -> str:
+    """A name in which accents are part of their letters (NFC)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def writable(name: str) -> str:
     """A name unchanged, or as it is shown if it cannot be written in UTF-8."""
     return name if is_utf_8(name) else shown(name)
@@ -80,5 +85,5 @@ def look_alikes(names: Iterable[str]) -> dict[str, list[str]]:
     groups = defaultdict(list)
     for name in sorted(names):
         seen = "".join(character for character in name if not _is_unseen(character))
-        groups[unicodedata.normalize("NFC", " ".join(seen.split()))].append(name)
+        groups[composed(" ".join(seen.split()))].append(name)
     return {name: group for group in groups.values() if len(group) > 1 for name in group}

@@ -125,6 +125,18 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(course, tmp_path, mo
     assert "LOOK" in run(course, "doctor", code=1)
 
 
+@pytest.mark.parametrize(("line", "what"), [
+    ("Ada", "There is no student Ada: neither"), ("ada", ""), ("ada,x", "line 2: expected"),
+])  # fmt: skip
+def test_the_doctor_finds_what_extensions_get_wrong(course, line, what):
+    (course / "submitted" / "ada").mkdir(parents=True)
+    line = f"{line},{LESSON},2027-03-08 18:00 Z"
+    (course / "extensions.csv").write_text(f"student,lesson,due\n{line}\n")
+    found = [one.what for one in findings(course).values() if "correct it in ext" in one.remedy]
+    assert len(found) == bool(what)
+    assert all(what in one for one in found)
+
+
 def test_settings_of_ones_own_are_read_and_an_error_in_them_is_said(course):
     (course / "course_settings.py").write_text("c = get_config()\nc.Grade.timeout = 7\n")
     assert course_folder.find(course).config().Grade.timeout == 7

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from datetime import timedelta
 
 import nbformat
 import pytest
@@ -190,9 +191,15 @@ def test_late_submissions_lose_points_by_nbgraders_rule(graded, collected):
         book.update_or_create_assignment(LESSON, duedate=str(submitted.replace(year=2020)))
     autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
     assert recorded(graded, collected).late_penalty == 1
+    (graded / "extensions.csv").write_text(
+        f"student,lesson,due\n{collected},{LESSON},{submitted + timedelta(1)} UTC\n"
+    )
+    run(apps.AutogradeApp, graded, LESSON, "--force")
+    assert recorded(graded, collected).late_penalty == 0
     with gradebook.opened(course_folder.find(graded)) as book:
         book.update_or_create_assignment(LESSON, duedate=None)
     autograder(graded, "grade", LESSON, "--jobs", "1", "--force")
+    (graded / "extensions.csv").unlink()
     assert recorded(graded, collected).late_penalty == 0
 
 

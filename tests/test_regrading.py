@@ -301,6 +301,25 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     assert "line 2: expected a time such as" in grade(course, code=1)
 
 
+def test_an_extension_counts_for_who_is_meant_or_it_is_said(course, caplog):
+    """An accent may be a character of its own in the name of a folder (NFD)."""
+    nfc, nfd = "jos\u00e9", "jose\u0301"
+    hand_in(course, nfd)
+    (course / "submitted" / nfd / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
+    lines = [f"{student},{LESSON},2027-03-02 00:00 Z\n" for student in (nfc, "Ada", nfd)]
+    path = course / "extensions.csv"
+    path.write_text("".join(["student,lesson,due\n", *lines[:2]]), "utf-8")
+    grade(course)
+    assert gradebook.submission_scores(course_folder.find(course), LESSON)[nfd].late_penalty == 0
+    assert "There is no student Ada: neither in the gradebook" in caplog.text
+    path.write_text("".join(["student,lesson,due\n", *lines]), "utf-8")
+    assert "line 4: line 2 has" in grade(course, code=1)
+
+
 def test_a_late_penalty_follows_what_a_person_gives(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:

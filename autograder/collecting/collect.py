@@ -8,7 +8,6 @@ import functools
 import os
 import secrets
 import shutil
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,7 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.messages import _
-from autograder.names import few, folder_of, id_of, shown
+from autograder.names import composed, few, folder_of, id_of, shown
 from course.files import write_atomically
 from course.workbook.notebooks import nbgrader_settings
 
@@ -329,8 +328,7 @@ def _as_before(course, student):
     if not submitted.is_dir() or (submitted / folder_of(student)).exists():
         return student
     names = [id_of(path.name) for path in submitted.iterdir()]
-    plain = unicodedata.normalize("NFC", student)
-    same = [name for name in names if unicodedata.normalize("NFC", name) == plain]
+    same = [name for name in names if composed(name) == composed(student)]
     return same[0] if len(same) == 1 else student
 
 

@@ -14,6 +14,7 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.tables import read_table
 from autograder.messages import _
+from autograder.names import composed
 
 _CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante")
 # Columns that only Canvas's gradebook has: an assignment with its number, and others.
@@ -393,11 +394,6 @@ def _elsewhere(people, platform):
         other=", ".join(_PLATFORMS.get(one, one) for one in sorted(others)),
         platform=_PLATFORMS[platform],
     )
-
-
-def composed(name: str) -> str:
-    """A name in which accents are part of their letters (NFC)."""
-    return unicodedata.normalize("NFC", name)
 
 
 def _folded(name):

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from autograder.collecting import origins
-from autograder.collecting.roster import Person, Roster, composed, in_gradebook, read_roster
+from autograder.collecting.roster import Person, Roster, in_gradebook, read_roster
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.tables import write_table
 from autograder.messages import _
-from autograder.names import shown
+from autograder.names import composed, shown
 
 STUDENTS = "students.csv"  # written by the instructor
 KEPT = "sections.csv"  # what `autograder collect --roster` read in a platform's list

@@ -33,7 +33,7 @@ from autograder.grading.results import (
     Why,
 )
 from autograder.messages import _
-from autograder.names import look_alikes, shown
+from autograder.names import composed, look_alikes, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
 from course.messages import speaking
 
@@ -65,17 +65,20 @@ def grade(
     due = extensions.read_extensions(course, name, lesson.time_zone)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = gradebook.submission_scores(course, name)
-    plan = plan_grading(lesson, submitted, before, which or Which())
+    which = which or Which()
+    plan = plan_grading(lesson, submitted, before, which)
     results, waiting = plan.results, plan.waiting
     _name_as_the_lesson(lesson, plan)
     for student in plan.newcomers:
         gradebook.add_student(course, student)
     for student, (stored, path) in plan.unchanged.items():
         results[student] = records.write_time(lesson, stored, path)
-    if due is not None:
-        gradebook.write_extensions(course, name, due)
+    everybody = before.keys() | submissions.students(submitted, name)
+    strangers = extensions.about_strangers(course, due or (), everybody, submitted)
+    if strangers and not which.students:
+        _log.warning("%s", strangers)
     graded_before = {student for student, scores in before.items() if scores}
-    gradebook.assign_late_penalties(course, name, graded_before - set(waiting))
+    _apply_due_dates(lesson, due, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
@@ -85,9 +88,8 @@ def grade(
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
-    if due and (just_graded := due.keys() & waiting.keys()):
-        gradebook.write_extensions(course, name, due)
-        gradebook.assign_late_penalties(course, name, just_graded)
+    if just_graded := {student for student in waiting if composed(student) in (due or ())}:
+        _apply_due_dates(lesson, due, just_graded)
     after = gradebook.submission_scores(course, name)
     blank = _blank(lesson)
     results = {
@@ -105,6 +107,13 @@ def grade(
         kept_older=plan.kept_older,
         lesson_changes=changes,
     )
+
+
+def _apply_due_dates(lesson, due, students):
+    """Write the due dates of extensions.csv, if there is one, and these students' penalties."""
+    if due is not None:
+        gradebook.write_extensions(lesson.course, lesson.name, due)
+    gradebook.assign_late_penalties(lesson.course, lesson.name, students)
 
 
 def _name_as_the_lesson(lesson, plan):
@@ -154,6 +163,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     """Grade the submission at a path here and now, and return its result. Raises CourseError."""
     _can_grade()
     lesson = read_lesson(course, name)
+    due = extensions.read_extensions(course, name, lesson.time_zone)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     if not path.exists():  # it has the name that the lesson's notebook has now
         path = path.with_name(lesson.notebook_name)
@@ -161,6 +171,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
     result = records.write(lesson, student, path, graded, its_hash)
+    _apply_due_dates(lesson, due, [student])
     return ClassResult(name, [result], lesson_changes=changes)
 
 

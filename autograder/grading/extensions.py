@@ -1,12 +1,15 @@
 """Individual due dates for some students, from extensions.csv in the course's folder."""
 
+from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading.plan import no_such_students
 from autograder.grading.submission_time import examples, parse_time
 from autograder.grading.tables import read_rows
 from autograder.messages import _
-from autograder.names import shown
+from autograder.names import composed, shown
 
 NAME = "extensions.csv"
 _COLUMNS = ["student", "lesson", "due"]
@@ -17,13 +20,14 @@ def read_extensions(
 ) -> dict[str, datetime] | None:
     """When a lesson is due for each of these students (UTC); None if there is no such file.
 
+    The ids are composed, so that they match however a system writes the folder's name.
     Raises CourseError for anything in the file that could be read in two ways.
     """
     path = course.root / NAME
     if not path.exists():
         return None
     rows = read_rows(path, _COLUMNS)
-    found = {}
+    found, lines = {}, {}
     known = course.lessons()
     for number, row in enumerate(rows, start=2):
         cells = [cell.strip() for cell in row]
@@ -44,6 +48,21 @@ def read_extensions(
             raise CourseError(
                 said.format(path=path, number=number, example=examples(), got=shown(due))
             ) from error
+        first = lines.setdefault((composed(student), its_lesson), number)
+        if first != number:
+            said = _("{path}, line {number}: line {first} has {student} and {lesson} as well.")
+            facts = {"student": shown(student), "lesson": its_lesson, "first": first}
+            raise CourseError(said.format(path=path, number=number, **facts))
         if its_lesson == lesson:
-            found[student] = when
+            found[composed(student)] = when
     return found
+
+
+def about_strangers(
+    course: CourseFolder, due: Collection[str], known: Collection[str], submitted: Path
+) -> str:
+    """A sentence that names who has a due date, but is nobody who is known; "" if there is none."""
+    if strangers := {*due} - {*map(composed, known)}:
+        reason = no_such_students(strangers, submitted)
+        return _("{path}: {reason}").format(path=course.root / NAME, reason=reason)
+    return ""

@@ -34,7 +34,7 @@ from autograder.grading.file_modes import keeps_private, narrow_gradebook
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
 from autograder.messages import _
-from autograder.names import shown
+from autograder.names import composed, shown
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
@@ -458,11 +458,11 @@ def write_time(
 
 
 def write_extensions(course: CourseFolder, lesson: str, due: dict[str, datetime]) -> None:
-    """Give some students an individual due date (UTC), and everybody else the common one."""
+    """Give students these due dates (UTC, by composed id), and everybody else the common one."""
     of_all = due_date(course, lesson)
     with _opened_to_write(course) as gradebook:
         for submission in gradebook.assignment_submissions(lesson):
-            own = due.get(submission.student_id)
+            own = due.get(composed(submission.student_id))
             submission.extension = own - of_all if own and of_all else None
         gradebook.db.commit()
 

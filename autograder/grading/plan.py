@@ -1,7 +1,7 @@
 """Decide which submissions of a lesson to grade, and why; keep what is known of the others."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,9 +71,7 @@ def plan_grading(
         _log.warning("%s", said.format(folder=swapped, lesson=lesson.name, submitted=submitted))
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
-        said = _("There is no student {names}: neither in the gradebook nor in {places}.")
-        names = ", ".join(map(shown, sorted(unknown)))
-        raise CourseError(said.format(names=names, places=submitted))
+        raise CourseError(no_such_students(unknown, submitted))
     chosen = set(which.students or everybody)
     if which.section is not None:
         chosen &= everybody & set(which.section)
@@ -113,6 +111,12 @@ def _plan_one(lesson, submitted, student, before, which, found):
         found.unchanged[student] = stored, place.path
         if why:
             found.kept_older[student] = OlderChecks.ONLY_NEW
+
+
+def no_such_students(names: Iterable[str], submitted: Path) -> str:
+    """The sentence that these ids are nobody's."""
+    said = _("There is no student {names}: neither in the gradebook nor in {places}.")
+    return said.format(names=", ".join(map(shown, sorted(names))), places=submitted)
 
 
 def without_points(
