@@ -353,6 +353,22 @@ def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):
     assert [path.name for path in folder.iterdir()] == [NAME]
 
 
+def test_other_files_in_place_of_what_was_graded_are_told(course):
+    grade(course)
+    folder = course / "submitted" / "ada" / LESSON
+    (folder / NAME).rename(folder / "sums (1).ipynb")
+    (folder / "scratch.ipynb").write_text("{}")
+    output = grade(course, code=1)
+    assert "scratch.ipynb, sums (1).ipynb: rename one of them. The previous score is" in output
+    assert (
+        sum(gradebook.submission_scores(course_folder.find(course), LESSON)["ada"].scores.values())
+        == 5
+    )
+    (folder / "scratch.ipynb").unlink()
+    (folder / "sums (1).ipynb").unlink()
+    grade(course)  # what is gone keeps its score
+
+
 def test_what_lies_in_another_place_is_named(course, caplog):
     text = (course / "submitted" / "ada" / LESSON / NAME).read_text()
     tiny_course.write("<html>", course / "submitted" / "cyd" / LESSON / "sums.html")

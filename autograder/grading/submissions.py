@@ -31,7 +31,8 @@ class Place:
     """Where a student's notebook is, or why there is none."""
 
     path: Path | None = None
-    missing: str = ""  # nothing was handed in: a sentence that also names what is there instead
+    missing: str = ""  # no notebook was handed in: a sentence that also names what is there instead
+    holds_others: bool = False  # if so: other files are there instead
     obstacle: str = ""  # something was, but it cannot be taken: a sentence that says why
 
 
@@ -111,12 +112,12 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
                 )
         found = _notebooks(folder)
     except FileNotFoundError:
-        return Place(missing=_missing(folder, notebook))
+        return _without_notebook(folder, notebook)
     except OSError as error:
         name = os.path.relpath(error.filename, submitted)
         return Place(obstacle=_unreadable(id_of(name), error))
     if notebook not in found and len(found) != 1:
-        return Place(missing=_missing(folder, notebook, found))
+        return _without_notebook(folder, notebook, found)
     path = folder / (notebook if notebook in found else found[0])
     if not path.is_symlink() and not os.access(path, os.R_OK):
         return Place(
@@ -138,17 +139,18 @@ def _notebooks(folder):
     return sorted(name for name in names if not name.startswith("."))
 
 
-def _missing(folder, notebook, others=()):
-    """The sentence that there is no notebook of this name, and what there is instead."""
+def _without_notebook(folder, notebook, others=()):
+    """The place where there is no notebook of this name: what there is instead."""
     if others:
         names = ", ".join(map(shown, others))
         said = _("There is no {notebook}, but {names}: rename one of them.")
-        return said.format(notebook=notebook, names=names)
+        return Place(missing=said.format(notebook=notebook, names=names), holds_others=True)
     if there := _other_files(folder):
         said = _(
             "There is no {notebook}, but {names}: expected the notebook, in the folder itself."
         )
-        return said.format(notebook=notebook, names=", ".join(map(shown, there)))
+        names = ", ".join(map(shown, there))
+        return Place(missing=said.format(notebook=notebook, names=names), holds_others=True)
     try:
         beside = [name for name in os.listdir(folder.parent) if name != folder.name]
     except OSError:  # the student has no folder
@@ -156,8 +158,9 @@ def _missing(folder, notebook, others=()):
     for name in sorted(beside):
         if name.casefold() == folder.name.casefold():
             said = _("There is no {notebook}: the folder {name} has to be called {wanted}.")
-            return said.format(notebook=notebook, name=shown(name), wanted=folder.name)
-    return _("There is no {notebook}.").format(notebook=notebook)
+            said = said.format(notebook=notebook, name=shown(name), wanted=folder.name)
+            return Place(missing=said, holds_others=True)
+    return Place(missing=_("There is no {notebook}.").format(notebook=notebook))
 
 
 def _other_files(folder):
