@@ -38,7 +38,7 @@ def watch(
 
     What goes wrong is reported, and tried again the next time.
     """
-    pending = defaultdict(set)
+    pending = defaultdict(dict)
     while True:
         for lesson in settings.lessons:
             try:
@@ -52,13 +52,17 @@ def watch(
 
 
 def poll(
-    course: CourseFolder, lesson: str, settings: WatchSettings, pending: set[str] | None = None
+    course: CourseFolder,
+    lesson: str,
+    settings: WatchSettings,
+    pending: dict[str, str] | None = None,
 ) -> Iterator[str]:
     """Collect what is new for a lesson, grade it and write its pages. Raises what these raise.
 
-    `pending` are students whose pages are still to be written; it is kept up to date.
+    `pending` are the students whose pages are still to be written, with the reason that was
+    reported if that failed; it is kept up to date.
     """
-    pending = set() if pending is None else pending
+    pending = {} if pending is None else pending
     if settings.from_exchange:
         collected = collect_from_exchange(course, lesson, settings.max_attempts)
         for row in collected.rows:
@@ -72,18 +76,27 @@ def poll(
     new = why_graded(course, lesson, which=Which(only_new=True))
     arrived = [student for student in new if _has_settled(course, lesson, student)]
     if arrived:
-        pending.update(arrived)
+        pending.update(dict.fromkeys(arrived, ""))
         results = class_grading.grade(course, lesson, which=Which(only_new=True, students=arrived))
         yield from _graded(results)
-    if not (ready := pending and pending & gradebook.students_with_scores(course, lesson)):
+    yield from _write_pages(course, lesson, settings, pending)
+
+
+def _write_pages(course, lesson, settings, pending):
+    """Write the pages that are pending, and yield a line for each new reason why one cannot be."""
+    ready = pending.keys() & gradebook.students_with_scores(course, lesson) if pending else ()
+    if not ready:
         return
-    failed = write_feedback(course, lesson, only=ready).failed
-    for student, why in failed.items():
-        said = _("{lesson}: no page for {student}: {reason}")
-        yield said.format(lesson=lesson, student=shown(student), reason=why)
-    if settings.release:
+    written = write_feedback(course, lesson, only=ready)
+    for student, why in written.failed.items():
+        if pending[student] != why:
+            said = _("{lesson}: no page for {student}: {reason}")
+            yield said.format(lesson=lesson, student=shown(student), reason=why)
+        pending[student] = why
+    if settings.release and written.pages:
         release_feedback(course, lesson)
-    pending.clear()
+    for student in ready - written.failed.keys():
+        del pending[student]
 
 
 def _graded(results):

@@ -116,6 +116,25 @@ def test_what_is_still_on_its_way_waits(course):
     ]
 
 
+def test_a_page_that_could_not_be_written_is_tried_again_and_reported_once(course):
+    released = release.release_notebook(course.notebook(LESSON))
+    tiny_course.submit(course.root, "ada", submission(released))
+    os.utime(course.root / "submitted" / "ada" / LESSON / NAME, (0, 0))
+    tiny_course.write("in the way", course.root / "feedback" / "ada")
+    pending = {}
+
+    def lines():
+        return list(watching.poll(course, LESSON, WatchSettings([LESSON]), pending))
+
+    graded, failed = lines()
+    assert (graded, "no page for ada" in failed) == (f"{LESSON}: ada 5/5 passed", True)
+    assert lines() == []
+    (course.root / "feedback" / "ada").unlink()
+    assert lines() == []
+    assert (course.feedback("ada", LESSON) / "sums.html").exists()
+    assert pending == {}
+
+
 def test_what_goes_wrong_is_said_and_tried_again(course, monkeypatch):
     class Enough(BaseException):
         pass
