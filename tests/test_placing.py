@@ -128,16 +128,31 @@ def test_one_cell_may_hold_several_answers(submission):
     assert cell.metadata.answers == ["double", "pairs"]
 
 
-def test_what_was_added_to_a_test_stays_if_it_defines_anything(submission):
+@pytest.mark.parametrize(
+    "added",
+    [
+        "tried = True",
+        "from helpers import *",
+        "%run helpers.py",
+        "sys.path.insert(0, 'mine')",
+        "known['W'] = 1",
+        "del start",
+    ],
+)
+def test_what_was_added_to_a_test_stays_if_cells_below_may_need_it(submission, added):
     cell = cell_of(submission, "check_double")
-    cell.source += "\nprint('tried')"
-    assert len(place(submission).notebook.cells) == len(submission.cells)
-    cell.source += "\ntried = True"
+    cell.source = f"{added}\n{cell.source}"
     cells = place(submission).notebook.cells
     assert len(cells) == len(submission.cells) + 1
-    assert cells[cells.index(cell_of(place(submission).notebook, "check_double")) - 1].source == (
-        cell.source
-    )
+    test = next(cell for cell in cells if grade_id(cell) == "check_double")
+    assert cells[cells.index(test) - 1].source == cell.source
+
+
+def test_what_only_shows_something_below_a_test_does_not_stay(submission):
+    cell = cell_of(submission, "check_double")
+    for added in ("print('tried')", "display(x)", "double", "'why?'", "assert double(1) == 2"):
+        cell.source += f"\n{added}"
+    assert len(place(submission).notebook.cells) == len(submission.cells)
 
 
 # The lesson's own cells ---------------------------------------------------------------------------

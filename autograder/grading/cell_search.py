@@ -131,9 +131,13 @@ class Search:
             self.dropped.add(place)
 
     def _adds_nothing(self, place, originals):
-        """Whether a cell defines no name besides those that these cells define."""
-        known = frozenset().union(*(one.code.defines for one in originals))
-        return self.codes[place].defines <= known
+        """Whether a cell does no more than these cells, apart from showing values."""
+        code = self.codes[place]
+        magics = code.words if code.parsed else frozenset()
+        return magics <= frozenset().union(*(one.visible.words for one in originals)) and all(
+            statement.only_shows or any(statement.key in one.visible.keys for one in originals)
+            for statement in code.statements
+        )
 
     # What is given --------------------------------------------------------------------------------
 

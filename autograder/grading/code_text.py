@@ -47,6 +47,7 @@ class Statement:
     uses: frozenset[str]
     is_sure: bool = False  # whether it defines its names whenever it is run
     is_import: bool = False
+    only_shows: bool = False  # whether cells below it cannot tell that it was run
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,8 @@ def _unparsed(text):
     """What can be seen in a text that is not Python, as if it were one statement."""
     names = {name for found in _DEFINITION.findall(text) for name in found if name}
     definitions = dict.fromkeys(names)
-    seen = Statement(hash(text), definitions, frozenset(names), frozenset())
+    names = frozenset(names)
+    seen = Statement(hash(text), definitions, names, frozenset(), only_shows=not names)
     return Code(text, (seen,), False, frozenset(_WORD.findall(text)))
 
 
@@ -201,8 +203,18 @@ def _statement(node):
             names = [target.id for target in targets if isinstance(target, ast.Name)]
             definitions |= dict.fromkeys(names, _key(part))
     is_sure, is_import = isinstance(node, _SURE), isinstance(node, ast.Import | ast.ImportFrom)
-    uses = frozenset(_uses(node))
-    return Statement(key, definitions, frozenset(defines), uses, is_sure, is_import)
+    uses, only_shows = frozenset(_uses(node)), not defines and _only_shows(node)
+    return Statement(key, definitions, frozenset(defines), uses, is_sure, is_import, only_shows)
+
+
+def _only_shows(node):
+    """Whether a statement only looks at values: it prints or asserts something, or names it."""
+    match node:
+        case ast.Assert() | ast.Expr(ast.Name() | ast.Attribute() | ast.Constant()):
+            return True
+        case ast.Expr(ast.Call(func=ast.Name(id="print" | "display"))):
+            return True
+    return False
 
 
 def _outside_functions(node):
