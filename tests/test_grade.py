@@ -208,6 +208,9 @@ def first_run(course, released):
     folder = course / "submitted" / "renamed" / LESSON
     (folder / NAME).rename(folder / "numbers (1).ipynb")
     (course / "submitted" / "reads_a_file" / LESSON / "nothing.txt").write_text("0")
+    for student in ("blank", "right"):  # JupyterLab's *Duplicate*
+        copied = course / "submitted" / student / LESSON / "sums-Copy1.ipynb"
+        tiny_course.write(right(released), copied)
     (course / "submitted" / "absent").mkdir()
     for name in ("draft.ipynb", "final.ipynb"):
         tiny_course.write(right(released), course / "submitted" / "twice" / LESSON / name)
@@ -246,6 +249,17 @@ def test_notebooks_of_other_names_are_named(first_run, results):
     words = f"There is no {NAME}, but draft.ipynb, final.ipynb: rename one of them."
     assert results["twice"]["exercises"]["add"]["message"] == words
     assert words in first_run[0].output  # where the instructor sees it at once
+
+
+def test_a_copy_beside_the_notebook_is_named_and_looked_at_where_an_answer_is_missing(results):
+    (note,) = results["blank"]["notes"]
+    assert note["kind"] == "other_notebooks"
+    assert note["files"] == ["sums-Copy1.ipynb"]
+    assert note["unanswered"] == ["add", "double"]
+    assert results["blank"]["needs_review"]
+    (note,) = results["right"]["notes"]
+    assert "unanswered" not in note
+    assert not results["right"]["needs_review"]
 
 
 def test_the_json_has_the_promised_fields(results):

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes, plain_files, sanitise
+from autograder.grading import notes, plain_files, sanitise, submissions
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -135,7 +135,7 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
     found = plain_files.find_beside(tmp_path / "sums.ipynb")
     assert list(found.taken) == ["challenge.keras", "0.png", "1.png", "2.png", "3.png"]
     assert found.left_out == ["4.png", "5.png", "6.png", "7.png"]
-    (note,) = notes.of_files(found)
+    (note,) = notes.of_files(found, {})
     assert note.facts == {"files": found.left_out}
     assert "left out" in note.text
 
@@ -150,11 +150,20 @@ def test_a_file_that_a_browser_renamed_stands_for_the_one_that_is_not_there(tmp_
     found = plain_files.find_beside(tmp_path / "sums.ipynb")
     assert found.renamed == {"mine/challenge.keras": f"mine/{name}"}
     assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"new"
-    (note,) = notes.of_files(found)
+    (note,) = notes.of_files(found, {})
     assert note.text.startswith(f"The file “mine/{name}” was taken for mine/challenge.keras")
     (tmp_path / "mine" / "challenge.keras").write_bytes(b"its own")
     assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"its own"
     assert not plain_files.find_beside(tmp_path / "sums.ipynb").renamed
+
+
+def test_another_notebook_beside_it_is_noticed_whenever_it_comes(tmp_path):
+    path = tmp_path / "sums.ipynb"
+    path.write_text("{}")
+    before = submissions.digest(path)
+    (tmp_path / "sums-Copy1.ipynb").write_text("{}")
+    assert plain_files.find_beside(path).notebooks == ["sums-Copy1.ipynb"]
+    assert submissions.digest(path) != before
 
 
 def test_of_several_such_files_the_newest_counts(tmp_path):

@@ -17,6 +17,7 @@ Kinds of notes:
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
+- `other_notebooks`: notebooks beside the graded one; `unanswered` if that has no working answer
 - `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
@@ -82,14 +83,20 @@ def other_lesson(lesson: str, other: str) -> Note:
     return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
 
 
-def of_files(beside: Beside) -> list[Note]:
-    """The notes on the files beside a notebook."""
+def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]:
+    """The notes on the files beside a notebook with these results."""
     notes = [
         {"kind": "renamed_file", "file": file, "name": name}
         for name, file in beside.renamed.items()
     ][:_MAX_RENAMED]
     if beside.left_out:
         notes.append({"kind": "left_out", "files": beside.left_out[:MAX_FILES_BESIDE]})
+    if beside.notebooks:
+        note = {"kind": "other_notebooks", "files": beside.notebooks[:MAX_FILES_BESIDE]}
+        without = (Status.UNSOLVED, Status.ERROR)
+        if names := [name for name, its in exercises.items() if its.status in without]:
+            note["unanswered"] = names
+        notes.append(note)
     return [_with_text(note) for note in notes]
 
 
@@ -118,7 +125,11 @@ def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
 
 def needs_review(notes: Iterable[Note]) -> bool:
     """Whether a person should look at the submission."""
-    return any(note.kind in _LOOK for note in notes)
+    return any(map(_needs_look, notes))
+
+
+def _needs_look(note):
+    return note.kind in _LOOK or "unanswered" in note.facts
 
 
 def _stopped(cell, stop):
@@ -171,7 +182,7 @@ def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]
         for note in result.notes:
             text = text_of(note)
             students[text][result.student] = None
-            if note.kind in _LOOK:
+            if _needs_look(note):
                 urgent.add(text)
     order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
     return [(text, list(students[text])) for text in order]
@@ -310,6 +321,15 @@ def _words_of_left_out(note):
     return said.format(count=MAX_FILES_BESIDE, size=MAX_BYTES_BESIDE / 1e6, names=names)
 
 
+def _words_of_other_notebooks(note):
+    said = _("Other notebooks are beside the one that was graded: {names}.")
+    said = said.format(names=few([one_line(name, 100) for name in note["files"]]))
+    if names := note.get("unanswered"):
+        look = _("The graded one has no working answer to {exercises}. Please take a look.")
+        return sentences(said, look.format(exercises=", ".join(names)))
+    return said
+
+
 def _words_of_run_again(note):
     is_memory = note["shortage"] == Status.OUT_OF_MEMORY
     what = _("memory") if is_memory else _("time")
@@ -346,6 +366,7 @@ _WORDS = {
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,
+    "other_notebooks": _words_of_other_notebooks,
     "run_again": _words_of_run_again,
     "above_maximum": _words_of_above_maximum,
 }

@@ -85,6 +85,7 @@ class Beside:
     taken: dict[str, Path]  # by the path at which the notebook finds each
     renamed: dict[str, str]  # by the same: the file's own path, if a browser has renamed it
     left_out: list[str]  # paths of files for which there is no room
+    notebooks: list[str]  # names of the other notebooks in its folder
 
 
 def beside(notebook: Path) -> dict:
@@ -99,8 +100,9 @@ def beside(notebook: Path) -> dict:
 def find_beside(notebook: Path) -> Beside:
     """Find the files beside a notebook; saved networks first, then the smaller ones.
 
-    Never notebooks, hidden files, links, or nbgrader's own files. A file that a browser renamed,
-    because one of that name existed, stands in for that one if it is missing.
+    Other notebooks are only named. Hidden files, links and nbgrader's own are passed over. A file
+    that a browser renamed, because one of that name existed, stands in for that one if it is
+    missing.
     """
     known = dict(_plain_files(notebook.parent))
     order = sorted(known, key=lambda path: (path.suffix != ".keras", known[path].st_size, path))
@@ -120,7 +122,17 @@ def find_beside(notebook: Path) -> Beside:
             plain_name = plain.relative_to(notebook.parent).as_posix()
             if plain not in known:  # of several, the newest
                 renamed[plain_name] = name
-    return Beside(taken | {new: taken[old] for new, old in renamed.items()}, renamed, left_out)
+    taken |= {new: taken[old] for new, old in renamed.items()}
+    notebooks = []
+    with contextlib.suppress(OSError):
+        notebooks = [name for name in notebooks_in(notebook.parent) if name != notebook.name]
+    return Beside(taken, renamed, left_out, notebooks)
+
+
+def notebooks_in(folder: Path) -> list[str]:
+    """The names of the notebooks in a folder, except hidden ones. Raises OSError."""
+    names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:

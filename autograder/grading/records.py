@@ -78,9 +78,11 @@ def write(
     """
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
     result = _with_time(graded.result, submitted_at)
-    for note in notes.of_files(submissions.beside(path)):
+    for note in notes.of_files(submissions.beside(path), result.exercises):
         if note not in result.notes:
             result = result.with_note(note)
+    needs_review = result.needs_review or notes.needs_review(result.notes)
+    result = dataclasses.replace(result, needs_review=needs_review)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)

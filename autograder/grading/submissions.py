@@ -110,7 +110,7 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
                 return Place(
                     obstacle=_("{name} is a file; expected a folder.").format(name=shown(name))
                 )
-        found = _notebooks(folder)
+        found = plain_files.notebooks_in(folder)
     except FileNotFoundError:
         return _without_notebook(folder, notebook)
     except OSError as error:
@@ -132,11 +132,6 @@ def can_name_a_folder(student: str) -> bool:
     """Whether an id can be the name of a student's folder."""
     names_one = student not in ("", ".", "..") and not {"/", "\0"} & set(student)
     return names_one and len(os.fsencode(folder_of(student))) <= _MAX_NAME
-
-
-def _notebooks(folder):
-    names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
-    return sorted(name for name in names if not name.startswith("."))
 
 
 def _without_notebook(folder, notebook, others=()):
@@ -196,6 +191,7 @@ def digest(path: Path) -> str:
     """A hash of the files of the submission at a path; or of why it cannot be read."""
     try:
         found, files = parsing.digest(_its_own(path)), plain_files.beside(path)
+        files |= dict.fromkeys(plain_files.find_beside(path).notebooks, b"")  # a note names them
     except plain_files.Unreadable as error:
         found, files = hashlib.sha256(str(error).encode()), {}
     for name, data in sorted(files.items()):
@@ -206,7 +202,7 @@ def digest(path: Path) -> str:
 def beside(path: Path) -> plain_files.Beside:
     """The files beside a notebook: those taken, and those left out."""
     if _is_in_a_link(path):
-        return plain_files.Beside({}, {}, [])
+        return plain_files.Beside({}, {}, [], [])
     return plain_files.find_beside(path)
 
 
