@@ -70,8 +70,8 @@ def check_notebook(
     Raises WorkbookError for a notebook that cannot be read or run, or has no exercises.
     """
     notebook = notebooks.read(path)
-    cells = notebook["cells"]
     lesson, original = find_original(path, notebook)
+    notebook["cells"] = cells = notebooks.with_lost_marks(notebook["cells"], original)
     expected = lesson.exercises if lesson else notebooks.marked_exercises(cells)
     if not (expected or notebooks.exercises(cells)):
         raise WorkbookError(

@@ -79,10 +79,11 @@ def find_lesson(edition: Edition, name: str) -> ReleasedLesson:
 def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, list[dict]]:
     """Return the released lesson that a notebook was made from, in its language, and its cells.
 
-    It is found by its folder and name, else by its exercises; (None, []) if it is not found.
+    It is found by its folder and name, else by its exercises or, if they have lost their marks, by
+    its check cells; (None, []) if it is not found.
     """
-    path = path.resolve()
-    names = {exercise.name for exercise in notebooks.marked_exercises(notebook["cells"])}
+    path, cells = path.resolve(), notebook["cells"]
+    names = {exercise.name for exercise in notebooks.marked_exercises(cells)}
     for start in (path.parent, Path.cwd()):
         try:
             root = find_root(start)
@@ -96,6 +97,8 @@ def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, li
         shared = [
             lesson for lesson in lessons if names & {exercise.name for exercise in lesson.exercises}
         ]
-        for lesson in same or shared[:1]:
-            return lesson, notebooks.read(its_edition.release / lesson.notebook)["cells"]
+        for lesson in same or shared or lessons:
+            original = notebooks.read(its_edition.release / lesson.notebook)["cells"]
+            if same or shared or notebooks.exercises(notebooks.with_lost_marks(cells, original)):
+                return lesson, original
     return None, []

@@ -1,6 +1,7 @@
 """Read notebooks, and what their cells say about exercises and past runs."""
 
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,6 +123,41 @@ def nbgrader_settings(cell: dict) -> dict:
     """Return what nbgrader wrote into a cell's metadata, if anything."""
     settings = cell["metadata"].get("nbgrader")
     return settings if isinstance(settings, dict) else {}
+
+
+def with_lost_marks(cells: list[dict], original: list[dict]) -> list[dict]:
+    """Return a learner's cells, with the original metadata where nbgrader's marks were lost.
+
+    A host may have dropped them. Such a cell is known by its id, else by its text, else as an
+    answer by the name that it defines.
+    """
+    marks = [None, *(nbgrader_settings(cell).get("grade_id") for cell in cells)]
+    lost = [one for one in original if nbgrader_settings(one).get("grade_id") not in marks]
+    ids = [cell.get("id") for cell in cells]
+    texts = [one["source"].strip() for one in original]
+
+    def has_its_id(cell, one):
+        return cell.get("id") == one.get("id") is not None and ids.count(cell["id"]) == 1
+
+    def has_its_text(cell, one):
+        text = cell["source"].strip()
+        return text == one["source"].strip() and texts.count(text) == 1
+
+    found, ways = [], (has_its_id, has_its_text, _defines_its_name)
+    for cell in cells:
+        unmarked = not nbgrader_settings(cell)
+        alike = [one for one in lost if unmarked and one["cell_type"] == cell["cell_type"]]
+        same = next((one for fits in ways for one in alike if fits(cell, one)), None)
+        found.append({**cell, "metadata": cell["metadata"] | same["metadata"]} if same else cell)
+    return found
+
+
+def _defines_its_name(cell: dict, answer: dict) -> bool:
+    """Return whether a cell defines what this answer cell is for."""
+    settings = nbgrader_settings(answer)
+    name = re.escape(str(settings.get("grade_id")))
+    definition = rf"^(?:(?:async +)?def|class) +{name}\b|^{name} *="
+    return bool(settings.get("solution") and re.search(definition, cell["source"], re.MULTILINE))
 
 
 def was_run(cell: dict) -> bool:

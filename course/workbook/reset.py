@@ -30,13 +30,14 @@ def reset_exercise(path: Path, exercise: str) -> Path | None:
         message = _("There is no exercise {name} in {path}; its exercises are {names}.")
         message = message.format(name=repr(exercise), path=path, names=", ".join(names))
         raise WorkbookError(message)
-    wanted = _cells_of(exercise, original)
-    own = _cells_of(exercise, cells)
+    wanted = [original[place] for place in _places_of(exercise, original)]
+    places = _places_of(exercise, notebooks.with_lost_marks(cells, original))
     released = {cell["source"] for cell in wanted}
-    texts = [cell["source"] for cell in own if cell["source"] not in released]
+    sources = [cells[place]["source"] for place in places]
+    texts = [source for source in sources if source not in released]
     # Kept before anything is changed.
     kept = _keep(path, exercise, texts) if any(text.strip() for text in texts) else None
-    _put_back(cells, own, wanted, original)
+    _put_back(cells, places, wanted, original)
     try:
         text = json.dumps(notebook, indent=1, ensure_ascii=False)
         write_atomically(path, text + "\n")
@@ -45,10 +46,11 @@ def reset_exercise(path: Path, exercise: str) -> Path | None:
     return kept
 
 
-def _cells_of(exercise: str, cells: list[dict]) -> list[dict]:
-    """Return the answer cell and the test cell of an exercise, and copies of them, in order."""
+def _places_of(exercise: str, cells: list[dict]) -> list[int]:
+    """Return where the answer cell and the test cell of an exercise are, and copies of them."""
     ids = (exercise, f"check_{exercise}")
-    return [cell for cell in cells if notebooks.nbgrader_settings(cell).get("grade_id") in ids]
+    marks = [notebooks.nbgrader_settings(cell).get("grade_id") for cell in cells]
+    return [place for place, mark in enumerate(marks) if mark in ids]
 
 
 def _keep(path: Path, exercise: str, texts: list[str]) -> Path:
@@ -63,9 +65,10 @@ def _keep(path: Path, exercise: str, texts: list[str]) -> Path:
         raise _cannot_write(kept, error) from None
 
 
-def _put_back(cells: list[dict], own: list[dict], wanted: list[dict], original: list[dict]) -> None:
+def _put_back(
+    cells: list[dict], places: list[int], wanted: list[dict], original: list[dict]
+) -> None:
     """Replace a learner's cells of an exercise by the original ones, in the place of the first."""
-    places = [place for place, cell in enumerate(cells) if any(cell is one for one in own)]
     first = places[0] if places else _place_for(wanted[0], cells, original)
     for place in reversed(places):
         del cells[place]

@@ -1,5 +1,6 @@
 """Which exercises of a notebook pass: what a run shows, and that it changes nothing."""
 
+import nbformat
 import pytest
 
 from course.workbook.check import Reason, check_notebook
@@ -12,6 +13,7 @@ from tests.workbook.made_notebooks import (
     released_cells,
     save,
     solved_cells,
+    without_marks,
 )
 
 
@@ -77,6 +79,22 @@ def test_a_check_cell_that_is_missing_is_noticed(name, kit):
     assert check.lesson.name == "01-numbers"
     assert check.exercises[1].exercise == ("two", 3)
     assert check.exercises[1].reason is Reason.NO_CHECK_CELL
+
+
+@pytest.mark.parametrize(
+    ("name", "with_ids"),
+    [("work/01-numbers/numbers.ipynb", True), ("../elsewhere/numbers.ipynb", False)],
+)
+def test_what_has_lost_its_marks_is_checked_as_it_is_graded(name, kit, with_ids):
+    released = kit / "release/01-numbers/numbers.ipynb"
+    notebook = without_marks(nbformat.read(released, as_version=4), with_ids)
+    notebook.cells[1].source = "def one():\n    return 1"
+    if with_ids:
+        notebook.cells[2].source = "pass"
+    check = check_notebook(save(kit / name, *notebook.cells))
+    assert check.lesson.name == "01-numbers"
+    assert reasons(check) == {"one": None, "two": Reason.CHECK_FAILED}
+    assert check.changed == (["one"] if with_ids else [])
 
 
 def test_a_missing_check_cell_is_noticed_without_a_release(tmp_path, monkeypatch):

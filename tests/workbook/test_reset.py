@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from tests.command import course, words
-from tests.workbook.made_notebooks import code, markdown, save
+from tests.workbook.made_notebooks import code, markdown, save, without_marks
 
 NAME = "01-numbers/numbers.ipynb"
 
@@ -81,6 +81,18 @@ def test_copies_of_an_answer_and_a_changed_test_go_and_are_kept(kit, mine):
     kept = mine.with_name("numbers-one-1.py.txt").read_text()
     for text in ("return 1", "a second try", "print(one())"):
         assert text in kept
+
+
+@pytest.mark.parametrize("with_ids", [True, False])
+def test_an_exercise_whose_marks_a_host_dropped_begins_again_too(kit, mine, with_ids):
+    notebook = without_marks(nbformat.read(mine, as_version=4), with_ids)
+    notebook.cells.append(code("def one():\n    return 'a second try'"))
+    nbformat.write(notebook, mine)
+    before = sources(mine)
+    course("reset", mine, "one")
+    assert sources(mine) == [*original(kit)[:3], *before[3:-1]]
+    kept = mine.with_name("numbers-one-1.py.txt").read_text()
+    assert kept == f"{before[1]}\n\n\n{before[-1]}\n"
 
 
 def test_what_is_put_back_is_a_valid_notebook_that_was_not_run(kit, mine):
