@@ -8,9 +8,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.building import release
-from autograder.grading import placing, sanitise
+from autograder.grading import placing, sanitise, verdict
 from tests.attacks import lesson
-from tests.tiny_course import cell_of, grade_id
+from tests.tiny_course import cell_of, grade_id, source_notebook, with_free_text
 
 IN_ORDER = ["double", "check_double", "tally", "check_tally", "pairs", "check_pairs"]
 LATER = lesson.LATER.splitlines()[0]
@@ -153,6 +153,72 @@ def test_what_only_shows_something_below_a_test_does_not_stay(submission):
     for added in ("print('tried')", "display(x)", "double", "'why?'", "assert double(1) == 2"):
         cell.source += f"\n{added}"
     assert len(place(submission).notebook.cells) == len(submission.cells)
+
+
+# What a person marks -----------------------------------------------------------------------------
+
+
+def in_the_stub(notebook):
+    cell_of(notebook, "why").source = "Because of that."
+    return notebook
+
+
+def below_the_stub(notebook):
+    at = notebook.cells.index(cell_of(notebook, "why"))
+    notebook.cells.insert(at + 1, new_markdown_cell("Because of that."))
+    return notebook
+
+
+def above_a_blank_copy(notebook):
+    at = notebook.cells.index(cell_of(notebook, "why"))
+    notebook.cells.insert(at + 1, copy.deepcopy(notebook.cells[at]))
+    return in_the_stub(notebook)
+
+
+def in_a_code_cell(notebook):
+    at = notebook.cells.index(cell_of(notebook, "why"))
+    notebook.cells.insert(at + 1, new_code_cell("Because of that."))
+    return notebook
+
+
+def without_marks_or_ids(notebook):
+    return without_marks(in_the_stub(notebook))
+
+
+def blank(notebook):
+    notebook.cells.insert(0, new_markdown_cell("My notebook"))
+    notebook.cells.append(new_markdown_cell("The end"))
+    return notebook
+
+
+def blank_without_marks(notebook):
+    return without_marks(notebook)
+
+
+def with_code_of_its_own(notebook):
+    at = notebook.cells.index(cell_of(notebook, "why"))
+    notebook.cells.insert(at + 1, new_code_cell("scratch = 1"))
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("change", "is_there"),
+    [
+        *((one, True) for one in (in_the_stub, below_the_stub, above_a_blank_copy)),
+        *((one, True) for one in (in_a_code_cell, without_marks_or_ids)),
+        *((one, False) for one in (blank, blank_without_marks, with_code_of_its_own)),
+    ],
+)
+def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_there):
+    submitted = change(release.cleared(with_free_text(source_notebook())))
+    submitted = sanitise.read(json.dumps(submitted).encode())
+    prepared = release.prepared(with_free_text(source_notebook()))
+    placed = placing.place(submitted, prepared)
+    found = verdict.with_marked_by_hand({}, placed.notebook, prepared)["why"]
+    assert (found.status, found.score) == ("needs_marking" if is_there else "unsolved", 0)
+    if is_there:  # the form for points stands below it
+        assert cell_of(placed.notebook, "why").source == "Because of that."
+    assert grade_ids(placed).count("why") <= 1
 
 
 # The lesson's own cells ---------------------------------------------------------------------------

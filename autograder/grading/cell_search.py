@@ -2,7 +2,8 @@
 
 A cell is found by the most certain evidence: the text of a test or of a given cell, else its grade
 id (nbgrader's), else its cell id, else the names that it defines. So grade ids may be lost, and
-cells may be copied, split, joined, moved, or turned into prose.
+cells may be copied, split, joined, moved, or turned into prose. An answer that a person marks may
+define nothing: then it is whatever the student wrote where the lesson has it.
 """
 
 import copy
@@ -31,6 +32,7 @@ class Original:
             self.kind = "locked"
         else:
             self.kind = "given" if cell.cell_type == "code" else "text"
+        self.by_hand = self.kind == "answer" and bool(settings.get("grade"))  # a person marks it
         self.code = _read(cell, code_text.read(cell.source))
 
     @cached_property
@@ -48,7 +50,12 @@ class Original:
         return {self.grade_id}.union(*(statement.definitions for statement in statements))
 
     def is_answered_by(self, code: Code) -> bool:
-        """Whether code defines one of its names, and not just as it was released."""
+        """Whether code defines one of its names, and not just as it was released.
+
+        What a person marks only has to be changed.
+        """
+        if self.by_hand:
+            return code.text != self.code.text
         found = {name: key for name, key in code.definitions.items() if name in self.names}
         return any(not self.handed_out(name, key) for name, key in found.items())
 
@@ -87,6 +94,8 @@ class Search:
         self.answer_of = {}  # the place of the answer that counts, by the answer's number
         for one in self.answers:
             self._choose(one)
+        self.nearby = []  # the grade ids of answers that are only known by where they are
+        self._look_nearby()
 
     def _of_kind(self, *kinds):
         return [one for one in self.originals if one.kind in kinds]
@@ -214,11 +223,44 @@ class Search:
                 self.answer_of[original.number] = (above or places)[-1]
                 return
 
+    def _look_nearby(self):
+        """Where what a person marks is blank or missing, take what stands between its neighbours.
+
+        A student may have written in a new cell, or a host may have dropped ids and metadata.
+        """
+        known = {*self.given.values(), *self.answer_of.values()}
+        texts = {"", *(one.code.text for one in self.originals)}
+        own = [
+            place
+            for place in self._places()
+            if place not in known
+            and self.hints[place] is None
+            and self.codes[place].text not in texts
+        ]
+        for one in self.answers:
+            if not one.by_hand or self.solved[one.number]:
+                continue
+            near = range(self.early(one.number), self.late(one.number))
+            found = [place for place in own if place in near and self._may_be(place, one)]
+            if found:
+                free = [place for place in found if place not in self.answer_of.values()]
+                self.answer_of[one.number] = (free or found)[0]
+                self.nearby.append(one.grade_id)
+
+    def _may_be(self, place, original):
+        """Whether a cell can hold such an answer: code for code; for prose, what is no code."""
+        cell, code = self.cells[place], self.codes[place]
+        if original.cell.cell_type == "code" or cell.cell_type != "code":
+            return True
+        is_code = code.defines or (code.parsed and code.statements) or code.text[0] in "%!"
+        return not is_code
+
     def found_by(self) -> dict[str, str]:
         """How the answer to each exercise was found: "grade_id", "id" or "name"."""
         found = {}
         for one in self.answers:
-            if (place := self.answer_of.get(one.number)) is not None:
+            place = self.answer_of.get(one.number)
+            if place is not None and one.grade_id not in self.nearby:
                 hinted = self._hint(place, "answer") is one
                 found[one.grade_id] = self.hints[place][1] if hinted else "name"
         return found

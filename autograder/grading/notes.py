@@ -6,7 +6,8 @@ Kinds of notes:
 - `was_prose`: a cell that had been turned from code into text, and was run as code
 - `stopped`: another cell did not run to its end; `left_out` if it ended the run, which was
   repeated; `test` if it is a test that did so
-- `found_by`: answers that were found by the `id` or `name` of their cells, not by their grade ids
+- `found_by`: answers that were found by the `id`, `name` or `place` of their cells, not by their
+  grade ids
 - `not_found`: exercises to which no cell holds an answer
 - `look`: nothing was found where something seems to be
 - `lent`: an exercise was examined with the course's own function in place of another answer
@@ -154,6 +155,8 @@ def _of_search(placed, exercises):
     for how in ("id", "name"):
         if names := [name for name, found in placed.found_by.items() if found == how]:
             yield {"kind": "found_by", "how": how, "exercises": names}
+    if placed.nearby:
+        yield {"kind": "found_by", "how": "place", "exercises": placed.nearby}
     passed = {name for name, result in exercises.items() if result.status == Status.PASSED}
     missing = [name for name in placed.not_found if name not in passed]
     if not missing:
@@ -255,6 +258,7 @@ def _words_of_found(note):
             "These answers had lost their grade ids, and were found by their cell ids: {names}."
         ),
         "name": _("These answers are in cells that are not marked for them: {names}."),
+        "place": _("These answers may be in cells near those that are meant for them: {names}."),
     }[note["how"]]
     return said.format(names=", ".join(note["exercises"]))
 
