@@ -221,6 +221,19 @@ def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_t
     assert grade_ids(placed).count("why") <= 1
 
 
+@pytest.mark.parametrize("add", [lambda text: f"{text}\n\nMy drawing", lambda _text: "My drawing"])
+def test_what_was_written_into_a_task_stays(add):
+    submitted = release.cleared(with_free_text(source_notebook()))
+    task = cell_of(submitted, "draw")
+    written = task.source = add(task.source)
+    submitted = sanitise.read(json.dumps(submitted).encode())
+    placed = placing.place(submitted, release.prepared(with_free_text(source_notebook())))
+    assert [cell.source for cell in placed.notebook.cells[-2:]] == [written, "Draw it below."]
+    assert [grade_id(cell) for cell in placed.notebook.cells[-2:]] == [None, "draw"]
+    ids = [cell.id for cell in placed.notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
 # The lesson's own cells ---------------------------------------------------------------------------
 
 

@@ -142,6 +142,8 @@ class Search:
     def _adds_nothing(self, place, originals):
         """Whether a cell does no more than these cells, apart from showing values."""
         code = self.codes[place]
+        if self.cells[place].cell_type != "code":
+            return any(code.text == one.visible.text for one in originals)
         magics = code.words if code.parsed else frozenset()
         return magics <= frozenset().union(*(one.visible.words for one in originals)) and all(
             statement.only_shows or any(statement.key in one.visible.keys for one in originals)

@@ -145,7 +145,8 @@ class _Assembly:
         for place, submitted in enumerate(search.cells):
             if place in search.dropped:
                 continue
-            marked = [*answers[place], *(one for one in given[place] if one.grade_id)]
+            others = [one for one in given[place] if one.grade_id and one.kind != "locked"]
+            marked = [*answers[place], *others]
             prose = [one for one in given[place] if one.kind == "text"]
             if marked:
                 cell = _marked_as(submitted, marked[0])
