@@ -120,11 +120,11 @@ class Live(keras.callbacks.Callback):
         self._test_when_due()
         if time.perf_counter() >= self._next_frame:
             self._frame()
-        if self.screen.requests.is_stopped:
-            self.model.stop_training = True
+        self._stop_if_asked()
 
     def on_epoch_end(self, epoch, logs=None):
         """Add Keras's results on the validation data."""
+        self._stop_if_asked()
         record, logs = self._record, logs or {}
         record.epochs = self._epochs_before + epoch + 1
         if "val_loss" in logs:
@@ -231,10 +231,7 @@ class Live(keras.callbacks.Callback):
             if rate is not None:
                 self._rate.rate = rate
                 self._note_rate(mark=True)
-            if requests.is_stopped:
-                self.model.stop_training = True
-                break
-            if not requests.is_paused or requests.take_step():
+            if requests.is_stopped or not requests.is_paused or requests.take_step():
                 break
             if record.state != "paused":
                 self._measure_weights()
@@ -243,6 +240,10 @@ class Live(keras.callbacks.Callback):
             self._frame()
             requests.wait()
         record.state = "running"
+
+    def _stop_if_asked(self):
+        if self.screen.requests.is_stopped:
+            self.model.stop_training = True
 
     def _probabilities(self, panel, index, _pixels):
         return self._evaluation.probabilities(panel, index)

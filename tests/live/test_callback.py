@@ -506,6 +506,15 @@ def test_pause_step_and_stop(examples, live):
     assert live.screen.play.disabled
 
 
+def test_stop_while_keras_validates_begins_no_other_epoch(examples, live):
+    stop = keras.callbacks.LambdaCallback(
+        on_test_batch_begin=lambda batch, logs: live.screen.stop.click()
+    )
+    fit(softmax(), examples, stop, live, epochs=3, validation_split=0.2)
+    assert live.snapshot().steps == 13
+    assert live.screen.view.note == "fit was stopped by hand."
+
+
 def wait_for(condition):
     """Wait until something is true, for as long as a slow machine may need."""
     for _ in range(6000):
