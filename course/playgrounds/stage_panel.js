@@ -45,7 +45,9 @@ class PanelView {
       const rested = performance.now() - this.sent > PAUSE;
       if (this.panel.step && event.buttons & 1 && rested) this.point(event);
     });
-    this.canvas.addEventListener("pointerup", (event) => this.panel.step && this.point(event));
+    this.canvas.addEventListener("pointerup", (event) => {
+      if (this.panel.step && event.button === 0) this.point(event);
+    });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
   }
 

@@ -2,8 +2,11 @@
 
 import base64
 import re
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +15,9 @@ from course.live.page import page_side
 from course.live.stream import Stream
 from course.live.view import MODULES, View
 from course.panels import Snapshot
+from course.panels.snapshot import CurvePoints
+from course.playgrounds import stage
+from course.playgrounds.scene import Axis, Panel, Scene
 
 from .lab import expect_soon, headless_browser, new_page
 
@@ -19,6 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CURVES = ("accuracy", "loss")
 TRAITS = ("words", "colours", "focus", "titles", "missing", "hiding", "note")
+TRAITS_OF_STAGE = ("words", "colours", "title", "scene", "alt", "message", "hiding")
 MAKE = """async ([source, css, traits]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
   const place = Object.assign(document.createElement("div"), { className: "dll-box" });
@@ -44,15 +51,19 @@ MAKE = """async ([source, css, traits]) => {
 }"""
 
 
+def open_widget(page, source, css, widget, names):
+    """Show a widget with these of its traits in an empty page."""
+    page.set_content("<!doctype html><body style='margin: 0; background: white'></body>")
+    page.evaluate(MAKE, [source, css, {name: getattr(widget, name) for name in names}])
+
+
 class ViewPage:
     """A view of a model that only the test moves."""
 
     def __init__(self, page):
         self.page = page
-        page.set_content("<!doctype html><body style='margin: 0; background: white'></body>")
         self.view = View()
-        traits = {name: getattr(self.view, name) for name in TRAITS}
-        page.evaluate(MAKE, [page_side(*MODULES), page_side("view.css"), traits])
+        open_widget(page, page_side(*MODULES), page_side("view.css"), self.view, TRAITS)
         self.state, self.note = page.locator(".dll-state"), page.locator(".dll-note")
 
     def take(self, message):
@@ -272,3 +283,48 @@ def test_digits_are_drawn_in_the_ink_of_the_page(shown, run):
         wanted,
     )
     assert is_there
+
+
+def test_after_the_dialog_the_keyboard_is_at_the_digit_that_was_shown(shown, run):
+    shown.take(Stream().message(Snapshot.of(run)))
+    keyboard, dialog = shown.page.keyboard, shown.page.locator(".dll-dialog")
+    shown.page.locator("[data-panel='test digits'] canvas").focus()
+    for key in ["ArrowRight"] * 4 + ["Enter"]:
+        keyboard.press(key)
+    told = dialog.get_attribute("aria-label")
+    assert "the network says" in told
+    keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    dialog.evaluate("dialog => (dialog.ariaLabel = '')")
+    keyboard.press("Enter")
+    expect(dialog).to_have_attribute("aria-label", told)
+
+
+def test_the_accuracy_axis_narrows_where_validation_has_no_accuracy(shown, run):
+    high = CurvePoints(np.array([10, 20, 30]), np.full(3, 0.1), np.full(3, 0.95))
+    stream, snapshot = Stream(), replace(Snapshot.of(run), test=high)
+    root, accuracy = (shown.page.locator(f) for f in (".dll-view", "[data-panel=accuracy]"))
+
+    def look():
+        return accuracy.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+
+    unknown = high._replace(accuracy=np.full(3, np.nan))
+    shown.take(stream.message(replace(snapshot, validation=unknown)))
+    expect(accuracy.locator(".dll-value")).to_contain_text("95")
+    before, frames = look(), root.get_attribute("data-frames")
+    shown.take(stream.message(replace(snapshot, validation=CurvePoints(*np.zeros((3, 0))))))
+    expect(root).not_to_have_attribute("data-frames", frames)
+    assert look() == before
+
+
+def test_only_the_main_button_of_a_mouse_points_at_a_place_of_a_playground(page):
+    axis = Axis(0, 1)
+    scene = Scene([Panel("plane", axis, axis, [], step=(0.1, 0.1))], "a plane")
+    widget = stage.Stage(title="A plane")
+    widget.show(scene)
+    source = page_side(*stage.MODULES, folder=Path(stage.__file__).parent)
+    open_widget(page, source, page_side("page.css"), widget, TRAITS_OF_STAGE)
+    canvas = page.locator("[data-panel=plane] canvas")
+    for button, count in (("right", 0), ("middle", 0), ("left", 2)):
+        canvas.click(button=button)
+        assert len(page.evaluate("window.sent")) == count

@@ -31,8 +31,10 @@ class CurvePanel extends TimePanel {
   /** The axis narrows late and widens late, or it would flicker around the border. */
   accuracyLimits() {
     const { test, validation } = this.store.curves;
-    const worst = Math.min(1, ...test.columns[1].slice(-3), ...validation.columns[1].slice(-3));
-    const tested = test.steps.length + validation.steps.length > 0;
+    const late = [test, validation].flatMap((table) => [...table.columns[1].slice(-3)]);
+    const known = late.filter(Number.isFinite); // without a metric, there is no accuracy
+    const tested = known.length > 0;
+    const worst = Math.min(1, ...known);
     if (!tested || worst < this.floor + 0.1 * (1 - this.floor)) this.floor = 0;
     if (tested) {
       const enough = [0.9, 0.8, 0].find((floor) => worst >= floor + 0.3 * (1 - floor)) ?? 0;

@@ -24,7 +24,7 @@ class DigitPanel {
     });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("blur", () => {
-      this.chosen = null;
+      if (!this.view.dialog.box.open) this.chosen = null; // the dialog gives the focus back
       this.view.request([this.name], true);
     });
   }
