@@ -11,7 +11,7 @@ from IPython import get_ipython
 from course.messages import _
 
 _has_explained = False  # why there is nothing live here
-_pretended_cell: str | None = None
+_pretended: tuple[str, object] | None = None  # a cell and an execution of it
 
 
 def has_audience() -> bool:
@@ -59,48 +59,58 @@ def _is_voila():
 def is_in_kernel() -> bool:
     """Return whether this runs in the main thread of a notebook's kernel, or pretends to."""
     is_main = threading.current_thread() is threading.main_thread()
-    return is_main and (_kernel() is not None or _pretended_cell is not None)
+    return is_main and (_kernel() is not None or _pretended is not None)
 
 
 def cell_id() -> str | None:
     """Return the id of the cell that is being executed; None if it is unknown or there is none."""
-    if _pretended_cell is not None:
-        return _pretended_cell
+    return this_execution()[0]
+
+
+def this_execution() -> tuple[str | None, object]:
+    """Return the id of the cell that is being executed, as `cell_id` does, and of its execution."""
+    if _pretended is not None:
+        return _pretended
     kernel = _kernel()
     if kernel is None:
-        return None
+        return None, None
     parent = kernel.get_parent("shell") or {}
     metadata = parent.get("metadata", {})
-    return metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
+    cell = metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
+    return cell, parent.get("header", {}).get("msg_id")
 
 
 @contextlib.contextmanager
 def pretend_cell(cell: str) -> Iterator[None]:
-    """Act in this block as if a front end executed the cell with this id; for tests."""
-    global _pretended_cell
-    before, _pretended_cell = _pretended_cell, cell
+    """Act in this block as if a front end executed the cell with this id once; for tests."""
+    global _pretended
+    before, _pretended = _pretended, (cell, object())
     try:
         yield
     finally:
-        _pretended_cell = before
+        _pretended = before
 
 
 class ShownInCells:
-    """What each cell shows; what the cell showed before is closed."""
+    """What each cell shows; when it is executed again, what it showed before is closed."""
 
     def __init__(self):
-        self._shown = weakref.WeakValueDictionary()
+        self._shown: dict[str, tuple[object, weakref.WeakSet]] = {}  # by cell: since an execution
 
-    def show(self, make: Callable, title: str = ""):
-        """Return what `make()` returns, in place of what this cell showed under the same title."""
-        cell = cell_id()
-        previous = self._shown.get((cell, title))
-        if previous is not None:
-            previous.close()
-        shown = make()
-        if cell is not None:
-            self._shown[cell, title] = shown
-        return shown
+    def show(self, make: Callable):
+        """Return what `make()` returns, in place of what earlier executions of this cell showed."""
+        cell, execution = this_execution()
+        if cell is None:
+            return make()
+        since, shown = self._shown.get(cell, (None, ()))
+        if since != execution:
+            for each in list(shown):
+                each.close()
+            shown = weakref.WeakSet()
+            self._shown[cell] = execution, shown
+        made = make()
+        shown.add(made)
+        return made
 
 
 def when_interrupted(act: Callable[[], None]):

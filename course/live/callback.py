@@ -7,7 +7,7 @@ from typing import Any
 from IPython import get_ipython
 
 from course.backend import keras
-from course.front_end import ShownInCells, cell_id, shows_live
+from course.front_end import ShownInCells, shows_live, this_execution
 from course.live.evaluation import Evaluation
 from course.live.examples import read_examples
 from course.live.rate_control import RateControl
@@ -62,6 +62,8 @@ class Live(keras.callbacks.Callback):
         if self._is_fitting:  # the last fit has ended in an error, in this very cell
             self._rate.release()
         self._rate = RateControl(self.model)
+        if self.screen is None or self.screen.is_closed:
+            self.screen = self._open_screen()
         self._open_record()
         record = self._record
         record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
@@ -72,9 +74,7 @@ class Live(keras.callbacks.Callback):
         self._is_fitting, self._epochs_before = True, None
         self._next_rate_check = time.perf_counter() + _RATE
         self._watch_for_interrupts()
-        if self.screen is None:
-            self.screen = self._open_screen()
-        self.screen.begin(record.snapshot(), _this_execution(), self._rate.is_settable)
+        self.screen.begin(record.snapshot(), this_execution(), self._rate.is_settable)
         if self.model.built:
             self._prepare()
         self._frame()
@@ -141,7 +141,7 @@ class Live(keras.callbacks.Callback):
         """Continue the record of this model; another model gets a new one."""
         if self._recorded is self.model:
             return
-        if self.screen is not None:
+        if self._record is not None:
             self.screen.pin(self._record.snapshot())
         name, self.name = self.name or self.model.name, None
         self._recorded, self._record = self.model, FitRecord(name)
@@ -165,9 +165,7 @@ class Live(keras.callbacks.Callback):
     def _open_screen(self):
         if not shows_live(self._live):
             return NoScreen()
-        return _screens.show(
-            lambda: FitScreen(self._rate.rate, self._probabilities), _number_in_execution()
-        )
+        return _screens.show(lambda: FitScreen(self._rate.rate, self._probabilities))
 
     def _explain(self):
         """Say which panels show something unusual, and why some show nothing."""
@@ -328,21 +326,3 @@ def _accuracy_name(logs):
     """Return what Keras calls the accuracy in its logs; "accuracy" if there is none."""
     names = (name for name in logs if "acc" in name and not name.endswith("loss"))
     return next(names, "accuracy")
-
-
-_executions: dict[str, Any] = {"which": None, "screens": 0}
-
-
-def _this_execution():
-    """Return a key that identifies this execution of a cell."""
-    shell = get_ipython()
-    return cell_id(), getattr(shell, "execution_count", None)
-
-
-def _number_in_execution():
-    """Return how many views this execution of a cell has opened: each has its own place."""
-    this = _this_execution()
-    if _executions["which"] != this:
-        _executions.update(which=this, screens=0)
-    _executions["screens"] += 1
-    return str(_executions["screens"])

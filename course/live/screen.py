@@ -106,6 +106,11 @@ class FitScreen:
         self._box = widgets.VBox([row, self.view])
         self._box.add_class("dll-box")
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the widgets are gone, so that nothing can be shown."""
+        return self._box.comm is None
+
     def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show the view, unless this cell shows it already, and let the controls act."""
         self.requests.restart()
@@ -180,6 +185,8 @@ class FitScreen:
 
 class NoScreen:
     """Used where nobody watches: one still picture at the end; in a plain script, a line."""
+
+    is_closed = False
 
     def __init__(self) -> None:
         self.requests = Requests()

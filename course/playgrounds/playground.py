@@ -70,7 +70,7 @@ def show(
     texts = {"title": title, "question": question, "hint": hint}
     acts = {"pointed": pointed, "closing": closing, "waiting": waiting}
     row = {"row": arranged, "beside": beside}
-    return _playgrounds.show(lambda: Playground(make, controls, **texts, **acts, **row), title)
+    return _playgrounds.show(lambda: Playground(make, controls, **texts, **acts, **row))
 
 
 def refuse(error: UnsuitableInput, **texts):

@@ -17,6 +17,7 @@ from PIL import Image
 
 from course import dashboard, digits
 from course.backend import keras
+from course.front_end import pretend_cell
 from course.live.examples import read_examples
 from course.live.record import is_fitting
 from course.pictures.picture import Picture
@@ -600,6 +601,23 @@ def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
     line = capsys.readouterr().out.strip()
     assert line.startswith("Training of ")
     assert "at step 16 " in line
+
+
+def test_a_view_that_its_cell_has_replaced_is_opened_anew_in_the_next_fit(data, examples):
+    one, other = (dashboard.Live(data, live=True) for _ in range(2))
+    model = softmax()
+    with pretend_cell("cell"):
+        fit(model, examples, one)
+    closed = one.screen
+    with pretend_cell("cell"):
+        fit(model, examples, other)
+    assert closed.is_closed
+    with pretend_cell("another cell"):
+        fit(softmax(), examples, one)
+    assert not one.screen.is_closed
+    assert [run.name for run in one.screen.view.pinned] == [model.name]
+    for each in (one, other):
+        each.screen.close()
 
 
 INTERRUPTED = """
