@@ -12,6 +12,7 @@ import tensorflow as tf
 from course import networks, training
 from course.training import Run, history
 from course.training.early_tests import EarlyTests
+from course.training.keras_model import schedule_of
 from course.training.mini_batches import MiniBatches
 from course.training.time_budget import SHARE, TimeBudget
 
@@ -204,6 +205,18 @@ def test_keras_schedules_and_optimisers_are_taken_as_they_are(data):
     assert Run(small(), data, optimizer=keras.optimizers.Adam(0.007)).learning_rate == (
         pytest.approx(0.007)
     )
+
+
+def test_a_schedule_that_cannot_be_saved_drives_the_rate(data):
+    class Warm(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.01 * (keras.ops.cast(step, "float32") + 1)
+
+    optimizer = keras.optimizers.SGD(schedule := Warm())
+    run = Run(small(), data, optimizer=optimizer)
+    run.advance(2, evaluate=False)
+    assert run.learning_rate == pytest.approx(0.03)
+    assert schedule_of(optimizer) is schedule
 
 
 def test_another_thread_may_set_the_settings_during_a_step(data):

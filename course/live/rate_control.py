@@ -27,10 +27,13 @@ def _overridable(schedule: Any) -> _Overridable:
     """Return a schedule like this one that may be overridden.
 
     It takes over the other's names, so that a model saved in the middle of `fit` is loaded with
-    the schedule that it was given.
+    the schedule that it was given. (`schedules.serialize` knows them, but asks for a configuration,
+    which a learner's own schedule need not have.)
     """
-    name = keras.saving.get_registered_name(type(schedule))
-    module = keras.optimizers.schedules.serialize(schedule)["module"]
+    kind, schedules = type(schedule), keras.optimizers.schedules
+    is_of_keras = getattr(schedules, kind.__name__, None) is kind
+    module = "keras.optimizers.schedules" if is_of_keras else kind.__module__
+    name = keras.saving.get_registered_name(kind)
     return type(name, (_Overridable,), {"__module__": module})(schedule)
 
 

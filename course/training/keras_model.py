@@ -127,11 +127,16 @@ def copy_optimizer(optimizer: Any) -> tuple[Any, Any]:
             "such as keras.optimizers.Adam()."
         )
         raise ValueError(message.format(got=repr(optimizer)))
-    config = optimizer.get_config()
     schedule = schedule_of(optimizer)
-    if schedule is not None:
-        config["learning_rate"] = float(np.asarray(schedule(0)))
-    return type(optimizer).from_config(config), schedule
+    if schedule is None:
+        return type(optimizer).from_config(optimizer.get_config()), None
+    rate = float(np.asarray(schedule(0)))
+    try:  # without the schedule: one that a learner wrote need not have a configuration
+        optimizer.learning_rate = keras.optimizers.schedules.ExponentialDecay(rate, 1, 1.0)
+        config = optimizer.get_config()
+    finally:
+        optimizer.learning_rate = schedule
+    return type(optimizer).from_config(config | {"learning_rate": rate}), schedule
 
 
 def schedule_of(optimizer: Any) -> Any:

@@ -558,6 +558,22 @@ def test_after_an_error_the_next_fit_of_the_cell_has_the_schedule_that_was_given
     assert schedule_of(model.optimizer) is schedule
 
 
+class Warm(SCHEDULES.LearningRateSchedule):
+    """A schedule like that of the Transformer's tutorial: it can be called, and no more."""
+
+    def __call__(self, step):
+        """Climb."""
+        return 0.01 * (keras.ops.cast(step, "float32") + 1)
+
+
+def test_a_schedule_that_cannot_be_saved_drives_the_rate(examples, live):
+    schedule = Warm()
+    model = softmax(keras.optimizers.SGD(schedule))
+    fit(model, examples, live)
+    assert live.snapshot().learning_rate == pytest.approx(0.17)
+    assert schedule_of(model.optimizer) is schedule
+
+
 def test_a_rate_that_is_a_function_is_shown_and_left_alone(examples, live):
     seen = []
     look = EachBatch(lambda _batch: seen.append(live.screen.learning_rate.disabled))
