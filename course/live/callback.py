@@ -71,6 +71,7 @@ class Live(keras.callbacks.Callback):
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None
+        self._means_to_check = 2  # the first value is its own mean
         self._is_fitting, self._epochs_before = True, None
         self._next_rate_check = time.perf_counter() + _RATE
         self._watch_for_interrupts()
@@ -101,17 +102,14 @@ class Live(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Add the mini-batches since the last call to the curves; send a frame if one is due."""
-        record, done = self._record, batch + 1
+        record, done = self._record, self._steps_done(batch + 1)
         logs = logs or {}
         if self._accuracy_name is None:
             self._accuracy_name = _accuracy_name(logs)
-        record.add_batches(
-            done - self._done,
-            done,
-            logs.get("loss", math.nan),
-            logs.get(self._accuracy_name, math.nan),
-            self._last_share(done),
-        )
+        loss, accuracy = _number(logs, "loss"), _number(logs, self._accuracy_name)
+        if self._means_to_check:
+            self._check_means(loss, accuracy)
+        record.add_batches(done - self._done, done, loss, accuracy, self._last_share(done))
         self._done = done
         if self._evaluation is None:
             self._prepare()
@@ -306,11 +304,29 @@ class Live(keras.callbacks.Callback):
                     self._sample_pictures, data.sample.labels, result.sample_answers
                 )
 
+    def _steps_done(self, done):
+        """Return how many of the `done` steps there were: of several at a time the last are fewer."""
+        steps = self.params.get("steps")
+        if not steps and done - self._done > 1 and self._full_batch:
+            steps = math.ceil(self._examples_seen() / self._full_batch - 1e-6)
+        return max(min(done, steps or done), self._done + 1)
+
+    def _check_means(self, loss, accuracy):
+        """See whether Keras reports its running means, or what the learner's `train_step` made."""
+        self._means_to_check -= 1
+        record, means = self._record, self.model.get_metrics_result()
+        if not _is_close(loss, means.get("loss")):
+            record.loss_is_mean = False
+        if not _is_close(accuracy, means.get(self._accuracy_name)):
+            record.accuracy_is_mean = False
+
     def _last_share(self, done):
         """Return how many examples the latest mini-batch holds, as a share of the others."""
         if self._full_batch is None:
             self._full_batch = self._examples_seen() / done
-            self._record.batch_size = round(self._full_batch)
+            # A learner's own `train_step` may count mini-batches, or nothing.
+            is_known = self._full_batch > 1 or not _has_own_step(self.model)
+            self._record.batch_size = round(self._full_batch) if is_known else 0
         if done != self.params.get("steps") or not self._full_batch:
             return 1.0
         share = self._examples_seen() / self._full_batch - (done - 1)
@@ -320,6 +336,22 @@ class Live(keras.callbacks.Callback):
         """Return how many examples Keras has counted in this epoch."""
         losses = [metric for metric in self.model.metrics if metric.name == "loss"]
         return float(getattr(losses[0], "count", 0.0)) if losses else 0.0
+
+
+def _number(logs, name):
+    """Return one of Keras's numbers, or None: a learner's `train_step` may return anything."""
+    value = logs.get(name)
+    return value if isinstance(value, float) else None
+
+
+def _is_close(value, other):
+    if value is None or other is None:
+        return value is other
+    return math.isclose(value, other, rel_tol=1e-6) or math.isnan(value)
+
+
+def _has_own_step(model):
+    return getattr(model.train_step, "__func__", None) is not keras.Model.train_step
 
 
 def _accuracy_name(logs):

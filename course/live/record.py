@@ -35,7 +35,8 @@ class FitRecord:
         self.rate = 0.0
         self.follows_schedule = False
         self.loss_is_cross_entropy = True
-        self.batch_size = 0
+        self.batch_size = 0  # not known
+        self.loss_is_mean = self.accuracy_is_mean = True  # what Keras reports: of an epoch so far
         self.diverged_at: int | None = None
         self.sample = self.test_digits = _NO_DIGITS
         self._new: list[tuple[int, float, float]] = []  # steps, losses, accuracies
@@ -45,21 +46,30 @@ class FitRecord:
         """Note that a fit begins; how long it will be is not known yet."""
         global _latest
         _latest = weakref.ref(self)
-        self.state, self.total_steps = "running", None
+        self.state, self.total_steps, self.diverged_at = "running", None, None
+        self.loss_is_mean = self.accuracy_is_mean = True
 
     def begin_epoch(self) -> None:
         """Note that Keras's running means start again."""
         self._loss, self._accuracy = RunningMean(), RunningMean()
 
     def add_batches(
-        self, new: int, done: int, loss: float, accuracy: float, last_share: float
+        self, new: int, done: int, loss: float | None, accuracy: float | None, last_share: float
     ) -> None:
-        """Add `new` mini-batches: the running means are those of all `done` ones of the epoch."""
+        """Add `new` mini-batches: the running means are those of all `done` ones of the epoch.
+
+        What is None is not reported.
+        """
         self.steps += new
-        loss = self._loss.latest(loss, done, last_share)
-        accuracy = self._accuracy.latest(accuracy, done, last_share)
+        diverges = loss is not None and not math.isfinite(loss)
+        loss = math.nan if loss is None else loss
+        accuracy = math.nan if accuracy is None else accuracy
+        if self.loss_is_mean:
+            loss = self._loss.latest(loss, done, last_share)
+        if self.accuracy_is_mean:
+            accuracy = self._accuracy.latest(accuracy, done, last_share)
         self._new.append((self.steps, loss, 1.0 if accuracy > 1 else accuracy))
-        if self.diverged_at is None and not math.isfinite(loss):
+        if self.diverged_at is None and diverges:
             self.diverged_at = self.steps
 
     def set_rate(self, rate: float, follows_schedule: bool, mark: bool) -> None:

@@ -148,7 +148,8 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
     ]
     if snapshot.shows_settings:
         size = _("batch {size}").format(size=f"{snapshot.batch_size:,}")
-        facts[2:2] = [rate.format(rate=short(snapshot.learning_rate)), size]
+        facts[2:2] = [rate.format(rate=short(snapshot.learning_rate))]
+        facts[3:3] = [size] if snapshot.batch_size else []
     if snapshot.steps_per_second is not None:
         facts.append(speed_words(snapshot.steps_per_second))
     bands = (("weights", snapshot.weights), ("biases", snapshot.biases_or_activations))

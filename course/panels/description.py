@@ -52,7 +52,7 @@ def describe(snapshot: Snapshot) -> str:
 
 
 def _settings(snapshot: Snapshot) -> Iterator[str]:
-    if snapshot.shows_settings:
+    if snapshot.shows_settings and snapshot.batch_size:
         yield _("learning rate {rate}, batch size {size}").format(
             rate=short(snapshot.learning_rate), size=f"{snapshot.batch_size:,}"
         )

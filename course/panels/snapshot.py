@@ -60,7 +60,7 @@ class Snapshot:
     steps_per_second: float | None
     learning_rate: float
     follows_schedule: bool  # whether the learning rate changes by itself
-    batch_size: int
+    batch_size: int  # 0 if it is not known
     diverged_at: int | None
     loss_is_cross_entropy: bool
     best_test_accuracy: float | None

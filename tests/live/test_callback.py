@@ -16,10 +16,11 @@ import pytest
 from PIL import Image
 
 from course import dashboard, digits
-from course.backend import keras
+from course.backend import keras, tf
 from course.front_end import pretend_cell
 from course.live.examples import read_examples
 from course.live.record import is_fitting
+from course.panels.description import describe
 from course.pictures.picture import Picture
 from course.training.keras_model import schedule_of
 from tests.open_widgets import open_widgets
@@ -201,6 +202,79 @@ def test_several_steps_per_execution(examples, live):
     assert np.isfinite(snapshot.training.loss).all()
 
 
+@pytest.mark.parametrize("steps", [5, 100])
+def test_steps_per_execution_need_not_divide_the_steps(examples, live, steps):
+    fit(softmax(steps_per_execution=steps), examples, live, epochs=2, validation_split=0.2)
+    snapshot = live.snapshot()
+    assert (snapshot.steps, snapshot.total_steps) == (26, 26)
+    assert snapshot.epoch == pytest.approx(2)
+    np.testing.assert_array_equal(snapshot.validation.steps, [13, 26])
+    if steps == 5:
+        np.testing.assert_array_equal(snapshot.training.steps, [5, 10, 13, 18, 23, 26])
+        assert snapshot.batch_size == 32
+
+
+def test_several_steps_per_execution_of_a_generator_of_unknown_length(examples, live):
+    images, labels = examples
+    parts = [(images[i : i + 50], labels[i : i + 50]) for i in range(0, 350, 50)]
+    model = softmax(steps_per_execution=3)
+    model.fit((part for part in parts), epochs=1, verbose=0, callbacks=[live])
+    assert (live.snapshot().steps, live.snapshot().batch_size) == (7, 50)
+
+
+class OwnStep(keras.Sequential):
+    """Takes its steps itself, and returns what `reported` makes of a loss."""
+
+    def train_step(self, data):
+        """Take one."""
+        images, labels = data
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(y=labels, y_pred=self(images, training=True))
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return self.reported(loss)
+
+
+def with_own_step(reported):
+    model = OwnStep([keras.Input((28, 28)), LAYERS.Flatten(), LAYERS.Dense(10)])
+    model.reported = lambda loss: reported(model, loss)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss)
+    return model
+
+
+def mean_so_far(model, loss):
+    """What Keras's guide does: the mean of the mini-batches, whatever their sizes."""
+    (tracker,) = (metric for metric in model.metrics if metric.name == "loss")
+    tracker.update_state(loss)
+    return {"loss": tracker.result()}
+
+
+@pytest.mark.parametrize("reported", [lambda _model, loss: {"loss": loss}, mean_so_far])
+def test_what_an_own_train_step_returns_is_drawn_as_it_is(examples, live, reported):
+    losses = []
+
+    def kept(model, loss):
+        tf.py_function(lambda value: losses.append(float(value)), [loss], [])
+        return reported(model, loss)
+
+    fit(with_own_step(kept), examples, live, epochs=2)
+    snapshot = live.snapshot()
+    np.testing.assert_allclose(snapshot.training.loss, losses, atol=1e-4)
+    assert snapshot.batch_size == 0  # not known
+    assert "batch size" not in describe(snapshot)
+
+
+@pytest.mark.parametrize("result", [{"d_loss": 1.0, "accuracy": 0.5}, {"loss": [1.0, 2.0]}])
+def test_a_train_step_that_tells_no_loss_has_not_diverged(examples, live, result):
+    fit(with_own_step(lambda _model, _loss: result), examples, live)
+    snapshot = live.snapshot()
+    assert (snapshot.state, snapshot.steps) == ("finished", 16)
+    assert np.isnan(snapshot.training.loss).all()
+    accuracy = result.get("accuracy", np.nan)
+    np.testing.assert_allclose(snapshot.training.accuracy, np.full(16, accuracy))
+
+
 def test_a_generator_of_unknown_length(examples, live):
     images, labels = examples
     parts = [(images[i : i + 50], labels[i : i + 50]) for i in range(0, 200, 50)]
@@ -265,6 +339,17 @@ def test_a_loss_that_is_not_finite_is_a_divergence(examples, live):
     snapshot = live.snapshot()
     assert snapshot.state == "diverged"
     assert 1 <= snapshot.diverged_at <= 3
+
+
+def test_a_model_that_is_put_right_after_a_divergence_trains_like_any_other(examples, live):
+    model = softmax(keras.optimizers.SGD(1e38))
+    start = model.get_weights()
+    fit(model, examples, live)
+    assert live.snapshot().state == "diverged"
+    model.set_weights(start)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    fit(model, examples, live)
+    assert (live.snapshot().state, live.snapshot().diverged_at) == ("finished", None)
 
 
 # Any classifier -----------------------------------------------------------------------------------
@@ -642,7 +727,7 @@ from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 shell.run_cell('''
 from course import dashboard, digits
-from course.backend import keras
+from course.backend import keras, tf
 import numpy as np
 
 class Interrupt(keras.callbacks.Callback):

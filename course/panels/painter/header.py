@@ -63,7 +63,7 @@ class Header:
         self._state.set_text(state_words()[snapshot.state])
         self._state.set_color(self.theme.states[snapshot.state])
         words = _("step {step}   epoch {epoch}   {name}")
-        if snapshot.shows_settings:
+        if snapshot.shows_settings and snapshot.batch_size:
             words = _("step {step}   epoch {epoch}   rate {rate}   batch {size}   {name}")
         self._line.set_text(
             words.format(
