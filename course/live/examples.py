@@ -4,7 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course.backend import keras
 from course.messages import _
+from course.panels.thinning import spread_evenly
+from course.training.keras_model import all_layers
+from course.training.learner import are_probabilities
 
 MAX_SAMPLE = 100  # training examples that are shown
 MAX_TEST = 1_000  # test examples that are evaluated and shown: more would slow the training down
@@ -14,10 +18,11 @@ _FLAT_DIGIT = 784
 
 
 class Examples(NamedTuple):
-    """Inputs (n, …) as they were given, and labels int64 (n,)."""
+    """Inputs (n, …) as they were given, and labels int64 (n,), chosen from `count` examples."""
 
     inputs: np.ndarray
     labels: np.ndarray
+    count: int
 
     def pictures(self) -> np.ndarray | None:
         """Return the inputs as uint8 (n, h, w) or (n, h, w, 3), or None if they are not images."""
@@ -87,30 +92,41 @@ def _checked(pair: Any, most: int) -> Examples:
         raise ValueError(message.format(got=inputs.shape))
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim == 2:  # one-hot
-        labels = labels.argmax(axis=1)
-    if labels.shape != (len(inputs),):
+    if labels.dtype == bool:
+        labels = labels.astype(np.int64)
+    if labels.ndim not in (1, 2) or len(labels) != len(inputs):
         message = _(
             "The labels given to Live have the shape {got}; expected ({count},), one for each "
             "input, or ({count}, k) for one-hot labels."
         )
         raise ValueError(message.format(got=labels.shape, count=len(inputs)))
-    is_whole = np.issubdtype(labels.dtype, np.number) and bool((labels == labels.round()).all())
-    if not is_whole or labels.min() < 0:
+    if not _are_classes(labels):
         message = _(
             "The labels given to Live are {dtype}, such as {got}; expected whole numbers from 0 "
             "on. Live shows networks that classify."
         )
         raise ValueError(message.format(dtype=labels.dtype, got=labels[0]))
+    if labels.ndim == 2:
+        labels = labels.argmax(axis=1)
     most = min(most, max(1, _MAX_NUMBERS // inputs[0].size))
-    return Examples(inputs[:most], labels[:most].astype(np.int64))
+    chosen = spread_evenly(len(inputs), most)  # they may be sorted by class
+    return Examples(inputs[chosen], labels[chosen].astype(np.int64), len(inputs))
+
+
+def _are_classes(labels: np.ndarray) -> bool:
+    """Return whether labels are whole numbers from 0 on, or one-hot, be it smoothed."""
+    if not np.issubdtype(labels.dtype, np.number):
+        return False
+    if labels.ndim == 2:
+        return are_probabilities(labels)
+    return bool((labels == labels.round()).all() and labels.min() >= 0)
 
 
 def fit_to(inputs: np.ndarray, model: Any) -> np.ndarray:
     """Return inputs in the shape that this model takes, with pixels as numbers in 0..1.
 
     Pixels that are whole numbers (uint8) are divided by 255, as everywhere in the course, unless
-    the model does that itself. Raise ValueError for inputs that do not fit the model.
+    the model scales its inputs itself, or looks them up as words. Raise ValueError for inputs that do not fit the model.
     """
     shape = _input_shape(model)
     if shape is not None and None not in shape and inputs.shape[1:] != shape:
@@ -121,7 +137,7 @@ def fit_to(inputs: np.ndarray, model: Any) -> np.ndarray:
             )
             raise ValueError(message.format(got=inputs.shape[1:], expected=shape))
         inputs = inputs.reshape(len(inputs), *shape)
-    if inputs.dtype == np.uint8 and not _rescales(model):
+    if inputs.dtype == np.uint8 and not _takes_whole_numbers(inputs, model):
         return inputs.astype(np.float32) / 255
     return inputs
 
@@ -132,13 +148,14 @@ def _input_shape(model: Any) -> tuple[int | None, ...] | None:
         shape = model.input_shape
     else:
         shape = (model.get_build_config() or {}).get("input_shape")
-    is_one = isinstance(shape, tuple | list) and all(
-        size is None or size == int(size) for size in shape
-    )
+    is_one = isinstance(shape, tuple | list) and all(isinstance(n, int | None) for n in shape)
     return tuple(shape[1:]) if is_one else None
 
 
-def _rescales(model: Any) -> bool:
-    """Return whether the model itself scales its inputs."""
-    first = [type(layer).__name__ for layer in model.layers[:4]]
-    return any(name in ("Rescaling", "Normalization") for name in first)
+def _takes_whole_numbers(inputs: np.ndarray, model: Any) -> bool:
+    """Return whether a model scales pixels itself, or takes vectors of numbers of words."""
+    layers = keras.layers
+    kinds = [layers.Rescaling, layers.Normalization]
+    if inputs.ndim == 2:  # a network for images may have an embedding too, of places
+        kinds.append(layers.Embedding)
+    return any(isinstance(layer, tuple(kinds)) for layer in all_layers(model))
