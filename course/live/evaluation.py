@@ -12,6 +12,7 @@ from course.training.keras_model import loss_of
 from course.training.learner import are_probabilities
 
 _FEW = 100  # examples, enough for the largest activations
+_BATCH = 32  # examples, as many as Keras evaluates at once
 
 
 class TestResult(NamedTuple):
@@ -35,6 +36,13 @@ class Evaluation:
         self._model = model
         self._labels = data.test.labels
         self._loss = None
+        self._is_logit = False  # what a model of two classes gives as its only output
+        self.adds_losses = False  # such as weight decay
+        count = len(getattr(model, "inputs", None) or [None])
+        if count > 1:
+            message = _("The model has {count} inputs; Live shows the examples of models with one.")
+            self.reason = message.format(count=count)
+            return
         parts = [data.test] if data.sample is None else [data.test, data.sample]
         try:
             inputs = [fit_to(part.inputs, model) for part in parts]
@@ -44,16 +52,17 @@ class Evaluation:
             message = _("The model did not accept the examples that Live was given: {error}")
             self.reason = message.format(error=str(error).split("\n")[0])
             return
+        self.adds_losses = bool(model.losses)
         self.reason = _reason_against(outputs, int(self._labels.max()))
 
     def test(self) -> TestResult:
         """Evaluate all examples."""
         outputs = self._outputs(self._inputs)
-        answers, count = _answers(outputs), len(self._labels)
+        count = len(self._labels)
+        loss = self._mean_loss(outputs[:count])
+        answers = self._answers(outputs)
         accuracy = float(np.mean(answers[:count] == self._labels))
-        return TestResult(
-            self._mean_loss(outputs[:count]), accuracy, answers[:count], answers[count:]
-        )
+        return TestResult(loss, accuracy, answers[:count], answers[count:])
 
     def probabilities(self, panel: str, index: int) -> np.ndarray:
         """Return the probability of each class for one example on show."""
@@ -61,7 +70,7 @@ class Evaluation:
             index += len(self._labels)
         outputs = self._outputs(self._inputs[index : index + 1])
         if outputs.shape[1] == 1:
-            share = outputs[0, 0] if _is_share(outputs) else tf.sigmoid(outputs[0, 0])
+            share = tf.sigmoid(outputs[0, 0]) if self._is_logit else outputs[0, 0].clip(0, 1)
             return np.array([1 - share, share])
         return outputs[0] if are_probabilities(outputs) else np.asarray(tf.nn.softmax(outputs[0]))
 
@@ -82,6 +91,8 @@ class Evaluation:
 
     def _mean_loss(self, outputs: np.ndarray) -> float:
         """Return the model's own loss, its targets in the form that it takes; NaN if it fails."""
+        if self._model.loss is None:  # only the learner's `train_step` knows it
+            return math.nan
         try:
             if self._loss is None:
                 self._loss = loss_of(self._model, None, outputs)
@@ -91,9 +102,25 @@ class Evaluation:
                 targets = targets[:, np.newaxis].astype(np.float32)
             elif one_hot:
                 targets = np.eye(outputs.shape[1], dtype=np.float32)[targets]
-            return float(np.mean(loss(targets, outputs)))
+            return float(np.mean(loss(targets, outputs))) + self._penalty()
         except Exception:  # a custom loss, with targets that only fit knows
             return math.nan
+
+    def _penalty(self) -> float:
+        """Return what the model adds to its loss, which `fit` reports with it."""
+        if not self.adds_losses:
+            return 0.0
+        self._outputs(self._inputs[:_BATCH])  # a penalty on activations grows with the mini-batch
+        return float(sum(np.sum(loss) for loss in self._model.losses))
+
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        if outputs.shape[1] > 1:
+            return outputs.argmax(axis=1)
+        # A loss may tell whether it takes logits. If not, an output beyond 0..1 has shown it.
+        tells = getattr(self._loss and self._loss[0], "from_logits", None)
+        is_beyond = bool(((outputs < 0) | (outputs > 1)).any())
+        self._is_logit = (self._is_logit or is_beyond) if tells is None else tells
+        return (outputs[:, 0] > (0 if self._is_logit else 0.5)).astype(np.int64)
 
 
 def _reason_against(outputs: Any, highest: int) -> str:
@@ -112,13 +139,3 @@ def _reason_against(outputs: Any, highest: int) -> str:
         message = _("There are labels up to {highest}, and the model knows {classes} classes.")
         return message.format(highest=highest, classes=classes)
     return ""
-
-
-def _answers(outputs: np.ndarray) -> np.ndarray:
-    if outputs.shape[1] == 1:
-        return (outputs[:, 0] > (0.5 if _is_share(outputs) else 0)).astype(np.int64)
-    return outputs.argmax(axis=1)
-
-
-def _is_share(outputs: np.ndarray) -> bool:
-    return bool((outputs >= 0).all() and (outputs <= 1).all())

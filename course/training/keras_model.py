@@ -111,7 +111,11 @@ def is_cross_entropy(network: Any, loss: Any) -> bool:
 
 
 def _chosen_loss(network: Any, loss: Any) -> Any:
-    return network.loss if loss is None and getattr(network, "compiled", False) else loss
+    if loss is None and getattr(network, "compiled", False):
+        loss = network.loss
+        while isinstance(loss, list | tuple | dict) and len(loss) == 1:  # of the only output
+            (loss,) = loss.values() if isinstance(loss, dict) else loss
+    return loss
 
 
 def copy_optimizer(optimizer: Any) -> tuple[Any, Any]:
