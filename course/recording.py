@@ -1,6 +1,7 @@
 """Save what a run looked like: PNG for the last picture, GIF or MP4 for all of them."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def _checked(path: str | Path) -> Path:
         raise RecordingError(
             _(
                 "MP4 films need a package that is not installed here. Install it with "
-                '`pip install "imageio[ffmpeg]"`, or choose a name ending in .gif.'
-            )
+                '`{python} -m pip install "imageio[ffmpeg]"`, or choose a name ending in .gif.'
+            ).format(python=sys.executable)
         )
     return path
 

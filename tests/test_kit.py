@@ -95,13 +95,13 @@ def test_its_installer_refuses_what_will_not_do_before_it_installs(unpacked, wro
     assert not (unpacked / ".venv").exists()
 
 
-def commands_of_the_installer(unpacked, *options, system=os.name):
+def commands_of_the_installer(unpacked, *options, system=os.name, failure=0):
     """What install.py would run, in order, and says; there may be no internet to run it."""
     code = (
         f"import os, runpy, subprocess, sys; sys.path[:0] = ['.']; sys.argv[1:] = {options}; "
         f"import check_python; os.name = {system!r}; "
         "check_python.main = lambda advice: print(); "  # what is Linux stays so
-        "subprocess.call = lambda command, cwd: print(*command[1:]); "
+        f"subprocess.call = lambda command, cwd: print(*command[1:]) or {failure}; "
         "runpy.run_path('install.py', run_name='__main__')"
     )
     answer = run(sys.executable, unpacked, "-c", code)
@@ -116,6 +116,23 @@ def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
     assert told.endswith(os.path.join(".venv", "bin", "course") + " lab")
     *_, told = commands_of_the_installer(unpacked, system="nt")
     assert told.endswith(os.path.join(".venv", "Scripts", "course") + " lab")
+
+
+def test_its_installer_names_a_path_that_is_too_long_for_windows(unpacked, tmp_path):
+    far = tmp_path / ("a" * 60)
+    far.mkdir()
+    for script in ("check_python.py", "install.py"):
+        shutil.copy(unpacked / script, far)
+    *_, said = commands_of_the_installer(far, system="nt", failure=1)
+    assert "a path that is too long" in said
+    assert len(commands_of_the_installer(far, failure=1)) == 1
+
+
+def test_its_page_says_what_to_hand_in_and_what_films_need(unpacked):
+    page = (unpacked / "README.md").read_text(encoding="utf-8")
+    assert "challenge.keras" in page
+    assert '.venv/bin/pip install "imageio[ffmpeg]"' in page
+    assert '.venv\\Scripts\\pip install "imageio[ffmpeg]"' in page
 
 
 def test_its_installer_has_a_lighter_way(unpacked):

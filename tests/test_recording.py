@@ -1,5 +1,6 @@
 """Saved runs: PNG, GIF and MP4."""
 
+import re
 import sys
 
 import imageio
@@ -25,7 +26,8 @@ def test_a_path_that_no_run_can_be_saved_to_is_refused(name, reason, tmp_path):
 
 def test_without_the_packages_for_films_all_but_mp4_can_be_saved(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "imageio", None)
-    with pytest.raises(RecordingError, match=r'pip install "imageio\[ffmpeg\]".* in \.gif\.$'):
+    command = f'`{sys.executable} -m pip install "imageio[ffmpeg]"`'
+    with pytest.raises(RecordingError, match=rf"{re.escape(command)}.* in \.gif\.$"):
         Recording(tmp_path / "run.mp4")
     with Recording(tmp_path / "run.gif") as recording:
         recording.add(np.zeros((4, 6, 3), np.uint8))

@@ -99,7 +99,7 @@ You need Python 3.11 to 3.13, on Linux, on a Mac with Apple silicon, or on Windo
 python3 install.py
 ```
 
-On Windows, in PowerShell:
+On Windows, unpack the kit into a folder with a short path, such as `C:\\dl`; there, in PowerShell:
 
 ```powershell
 py -3.12 install.py
@@ -110,12 +110,16 @@ and 2.9 GB. If your Python will not do, it says why before it installs anything:
 another one, such as `python3.12 install.py`.
 
 `python3 install.py --light` takes 2.1 GB on Linux, and downloads 400 MB less: TensorFlow for the
-processor alone, the digits without the packages that come with them, and nothing that makes MP4
-films (`pip install "imageio[ffmpeg]"` adds that).
+processor alone, and the digits without the packages that come with them.
 
 With conda, this does the same: `conda env create --file environment.yml`, then
 `conda activate {name}`. Into an environment of your own:
-`pip install --constraint constraints.txt ./{wheel}`."""
+`pip install --constraint constraints.txt ./{wheel}`. Either way, leave out `.venv/bin/` (on
+Windows, `.venv\\Scripts\\`) in the commands below.
+
+To save training as an MP4 film, install one more package:
+`.venv/bin/pip install "imageio[ffmpeg]"`; on Windows,
+`.venv\\Scripts\\pip install "imageio[ffmpeg]"`."""
         ),
         _(
             """\
@@ -159,7 +163,8 @@ says `YOUR CODE HERE`. The cell below each answer checks it. Your work is never 
 ## Submit
 
 Press **Validate** in the toolbar of the notebook: it runs everything once more. Then hand in the
-notebook file from `work/`, without renaming it.
+notebook file from `work/`, without renaming it; in lesson 6, also the file `challenge.keras` beside
+it.
 
 No internet is needed for the lessons: 5,000 real digits come with the packages."""
         ),

@@ -11,6 +11,7 @@ import check_python
 from check_python import _
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MAX_PATH_LENGTH = 55  # Windows allows 259 characters; packages use 200 of them below this folder
 
 
 def main(*options):
@@ -32,6 +33,13 @@ def main(*options):
     for command in commands:
         code = subprocess.call(command, cwd=HERE)
         if code:  # the program has said why
+            if os.name == "nt" and len(HERE) > MAX_PATH_LENGTH:
+                print(
+                    _(
+                        "Windows may have refused a path that is too long: move this folder to one "
+                        "with a short path, such as C:\\dl, and try again."
+                    )
+                )
             sys.exit(code)
     if hasattr(sys.stdout, "reconfigure"):  # a terminal may lack the characters of a language
         sys.stdout.reconfigure(errors="backslashreplace")

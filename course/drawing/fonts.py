@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import sys
 import warnings
 from collections.abc import Iterable
 from functools import cache
@@ -79,6 +80,6 @@ def _say_missing(_code: str) -> None:
         _(
             "There is no font here for the words in pictures, so boxes are shown instead. "
             "Install one, such as fonts-noto-cjk on Debian and Ubuntu, or type "
-            "`pip install mplfonts`; then restart the kernel."
-        )
+            "`{python} -m pip install mplfonts`; then restart the kernel."
+        ).format(python=sys.executable)
     )
