@@ -18,7 +18,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: $(ANOTHER)" >&2; exit 1; }
 	@$(PYTHON) check_python.py "$(ANOTHER)"
 	@[ ! -e $(BIN)/python ] || [ "$$($(BIN)/python -V)" = "$$($(PYTHON) -V)" ] || \
-	    { echo "$(VENV) was made with $$($(BIN)/python -V): remove it first" >&2; exit 1; }
+	    { echo "$(VENV) was made with $$($(BIN)/python -V), but $(PYTHON) is $$($(PYTHON) -V):" \
+	      "give the same PYTHON= as before, or remove $(VENV)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	PYTHONWARNINGS=ignore::UserWarning $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[film,instructor,test]'

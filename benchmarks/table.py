@@ -39,12 +39,17 @@ def write(results: dict, page: Path):
             label = row["name"].split("[")[0].removeprefix("test_").replace("_", " ")
             time = f"{median:.2f} s" if median >= 1 else f"{1000 * median:.1f} ms"
             lines.append(
-                f"| {label} | {time} | {speed} | {first / median:.2f} times as fast "
-                f"| {before / median:.2f} times |"
+                f"| {label} | {time} | {speed} | {_shown(first / median)} times as fast "
+                f"| {_shown(before / median)} times |"
             )
             before = median
         lines.append("")
     page.write_text("\n".join(lines))
+
+
+def _shown(ratio):
+    """A ratio with two decimals, or two digits that say something if it is small."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 if __name__ == "__main__":

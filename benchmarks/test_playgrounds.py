@@ -86,5 +86,5 @@ def test_moves(benchmark, name):
         "moves": str(len(walls)),
         "median": f"{np.median(walls):.0f} ms",
         "95th percentile": f"{np.percentile(walls, 95):.0f} ms",
-        "of it the processor's": f"{np.median(cores):.0f} ms",
+        "of which CPU time": f"{np.median(cores):.0f} ms",
     }

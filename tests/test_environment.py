@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -166,6 +167,16 @@ def test_make_install_says_that_there_is_no_such_python(root, tmp_path):
     assert "There is no python3.99 here: name another one" in refused
 
 
+def test_make_install_names_both_pythons_if_the_environment_is_of_another(root, tmp_path):
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho Python 3.12.99\n")
+    python.chmod(0o755)
+    refused = make_install(root, tmp_path / "venv", sys.executable)
+    assert "was made with Python 3.12.99, but" in refused
+    assert f"is Python {platform.python_version()}: give the same PYTHON= as before" in refused
+
+
 def make_install(root, venv, python):
     """What `make install` says when it refuses a Python: one line, before it does anything."""
     if not shutil.which("make"):
@@ -175,7 +186,7 @@ def make_install(root, venv, python):
     environment = {key: value for key, value in os.environ.items() if key not in outer}
     answer = subprocess.run(command, cwd=root, capture_output=True, text=True, env=environment)
     assert answer.returncode != 0
-    assert not venv.exists()
+    assert not (venv / "pyvenv.cfg").exists()
     assert not answer.stdout
     sentence, make_itself = answer.stderr.splitlines()
     assert make_itself.startswith("make: ***")
