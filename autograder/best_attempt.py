@@ -132,8 +132,8 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
                 break
     if paths:
         said = ngettext(
-            "{count} earlier attempt is graded as well, as the checks have changed since.",
-            "{count} earlier attempts are graded as well, as the checks have changed since.",
+            "{count} earlier attempt is graded as well, because the checks have changed.",
+            "{count} earlier attempts are graded as well, because the checks have changed.",
             len(paths),
         )
         _log.warning("%s", said.format(count=len(paths)))

@@ -162,7 +162,7 @@ def test_it_is_said_where_others_can_read_it(open_course, caplog):
         assert f"can read submitted, source: chmod o-rwx {open_course}" in said
         (open_course / "gradebook.db").chmod(0o644)  # as `nbgrader db` makes it
         assert "can read submitted, source" in run(open_course, "grade", "1").stderr
-        assert "gradebook.db had the mode 644" in caplog.text
+        assert "gradebook.db was open to others (mode 644," in caplog.text
         assert modes([open_course / "gradebook.db"])[0] == {0o600}
         (open_course / "gradebook.db").chmod(0o644)
         said = run(open_course, "doctor", code=None).output

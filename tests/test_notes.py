@@ -47,7 +47,7 @@ def texts(cells, events, found=None, exercises=None):
 
 
 TEST = graded_cell("check_add", "exam()", points=4)
-HALFWAY = "The notebook gives np another meaning halfway, or deletes it: "
+HALFWAY = "The notebook redefines or deletes np partway through; "
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,8 @@ HALFWAY = "The notebook gives np another meaning halfway, or deletes it: "
             [replace(OK, late=["mine"], restored=["np"])],
             [
                 "The notebook defines mine only further down: add was examined again at the end.",
-                f"{HALFWAY}what failed because of that was run again with the earlier meaning.",
+                f"{HALFWAY}whatever failed because of that was run again with the original "
+                "meaning.",
             ],
         ),
         ([STOPPED], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),

@@ -206,14 +206,14 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     checks("second")
     hand_in(course, "bob", double="    return a", why="")
     said = grade(course, "--dry-run")
-    assert "1 handed in again (bob); 1 as the lesson's checks" in said
+    assert "1 handed in again (bob); 1 because the lesson's checks" in said
     said = grade(course, "--only-new")
     assert "Still graded by older checks, because only what is new is graded: ada." in said
     assert "Points given by hand were kept: bob (double 3 → 0 by the test; 1 stays)." in said
     (course / "submitted" / "ada" / LESSON / NAME).unlink()
     assert "because it is no longer in submitted/: ada." in grade(course)
     said = grade(course, "--force", "--student", "bob")
-    assert "1 as --force says" in said
+    assert "1 because of --force" in said
     assert "ada" not in said
     assert "There is no student eve" in grade(course, "--student", "eve", code=1)
 
@@ -390,7 +390,7 @@ def test_prose_makes_nothing_stale_and_a_test_does(course):
     path.write_text(path.read_text().replace("# Sums", "# Totals"))
     assert "Unchanged: 2." in grade(course)
     path.write_text(path.read_text().replace("must be 3", "has to be 3"))
-    assert "2 as the lesson's checks or the grader changed" in grade(course)
+    assert "2 because the lesson's checks or the grader changed" in grade(course)
 
 
 @pytest.mark.parametrize(("word", "meant"), [

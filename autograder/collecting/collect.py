@@ -312,9 +312,9 @@ def _time(course, lesson, person, found, collected):
     when = _time_of_worksheet(course, person.when, collected)
     if not person.when.strip("- ") and found[0][0].sender.platform == MOODLE:
         said = _(
-            "Moodle's archive does not say when something was handed in, so what is late does not "
-            "count as late: pass Moodle's grading worksheet, with its column Last modified "
-            "(submission), with --roster."
+            "Moodle's archive does not say when something was handed in, so late submissions are "
+            "not recognised. Pass Moodle's grading worksheet with --roster: it has the times, in "
+            "its column Last modified (submission)."
         )
         collected.notes[said] = None
     if when is None and person.is_late:
@@ -353,8 +353,8 @@ def _time_of_worksheet(course, told, collected):
         return None
     if not isinstance(zone, str) or not gettz(zone):
         said = _(
-            "The times in Moodle's worksheet are not used, as nothing says which time zone they "
-            "are in: write `{line}` (or the like) into course_settings.py, and collect again."
+            "The times in Moodle's worksheet are not used, because nothing says which time zone "
+            "they are in: write `{line}` (or the like) into course_settings.py, and collect again."
         )
         collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
         return None

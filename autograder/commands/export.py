@@ -50,7 +50,7 @@ def command(course, anonymous):
             click.echo(_("{lesson}: {line}").format(lesson=its.lesson, line=line), err=True)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
-        said = _("Left out, as nothing in them is graded yet: {names}.")
+        said = _("Left out, because nothing in them is graded yet: {names}.")
         click.echo(said.format(names=left_out), err=True)
 
 
@@ -58,9 +58,10 @@ def _say_left_out(platform, students):
     from autograder.names import few
 
     said = ngettext(
-        "Not in {platform}.csv, as files or a list came from elsewhere: {count} student ({names}).",
-        "Not in {platform}.csv, as files or a list came from elsewhere: {count} students "
-        "({names}).",
+        "Left out of {platform}.csv, because their files or class list came from another platform: "
+        "{count} student ({names}).",
+        "Left out of {platform}.csv, because their files or class list came from another platform: "
+        "{count} students ({names}).",
         len(students),
     )
     facts = {"platform": platform, "count": len(students), "names": few(students)}

@@ -58,5 +58,5 @@ def _zip_feedback(course, lesson):
     for path in written:
         click.echo(path)
     if others:
-        said = _("Not in any archive, as they were not collected from one: {names}.")
+        said = _("Not in any archive, because they were not collected from one: {names}.")
         click.echo(said.format(names=", ".join(map(shown, others))), err=True)

@@ -40,6 +40,6 @@ def command(course, lessons, exchange, release, attempts, every):
     def say(line):
         click.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
 
-    begun = _("Looking every {seconds:g} s for new submissions of {names}.")
+    begun = _("Checking every {seconds:g} s for new submissions of {names}.")
     say(begun.format(seconds=every, names=", ".join(lessons)))
     watch(course, WatchSettings(lessons, exchange, release, attempts), every, say)

@@ -417,7 +417,7 @@ def _from_points(lesson, student, recorded):
     if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
         return result
     words = _(
-        "The file result.json of this submission is damaged. The points are right, as they come "
-        "from the gradebook; `autograder grade {lesson}` brings the messages back."
+        "The file result.json of this submission is damaged. The points are right, because "
+        "they come from the gradebook; `autograder grade {lesson}` brings the messages back."
     ).format(lesson=lesson.name)
     return result.with_note(Note("damaged_result", words))

@@ -72,7 +72,10 @@ def narrow_gradebook(course: CourseFolder) -> None:
     path.chmod(wanted)
     if stat.S_IMODE(_mode(path)) != wanted:  # some file systems have no modes of files
         return
-    said = _("{name} had the mode {before:o}, which other programs give it; now it has {now:o}.")
+    said = _(
+        "{name} was open to others (mode {before:o}, probably set by another program); its mode is "
+        "now {now:o}."
+    )
     _log.warning("%s", said.format(name=path.name, before=mode, now=wanted))
 
 

@@ -292,8 +292,8 @@ def _words_of_late(note):
 
 def _words_of_restored(note):
     said = _(
-        "The notebook gives {names} another meaning halfway, or deletes it: "
-        "what failed because of that was run again with the earlier meaning."
+        "The notebook redefines or deletes {names} partway through; "
+        "whatever failed because of that was run again with the original meaning."
     )
     return said.format(names=few(note["names"]))
 
@@ -318,8 +318,8 @@ def _words_of_renamed(note):
 
 def _words_of_left_out(note):
     said = _(
-        "These files beside the notebook were left out, as there is room for {count} files and "
-        "{size:g} MB: {names}."
+        "These files beside the notebook were left out, because there is room for {count} files "
+        "and {size:g} MB: {names}."
     )
     names = few([one_line(name, 100) for name in note["files"]])
     return said.format(count=MAX_FILES_BESIDE, size=MAX_BYTES_BESIDE / 1e6, names=names)

@@ -76,9 +76,9 @@ def _reason(why, count):
     return {
         Why.NEW: _("{count} new"),
         Why.RESUBMITTED: _("{count} handed in again"),
-        Why.CHECKS_CHANGED: _("{count} as the lesson's checks or the grader changed"),
-        Why.TROUBLE: _("{count} as the grader had trouble with it"),
-        Why.FORCED: _("{count} as --force says"),
+        Why.CHECKS_CHANGED: _("{count} because the lesson's checks or the grader changed"),
+        Why.TROUBLE: _("{count} because the grader had trouble with it"),
+        Why.FORCED: _("{count} because of --force"),
     }[why].format(count=count)
 
 

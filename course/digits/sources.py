@@ -135,9 +135,9 @@ def _from_course_digits(value: str) -> Digits:
         return _from_path(Path(value), value)
     except DigitsError as error:
         raise DigitsError(
-            _("COURSE_DIGITS is set to {path}. {error} Or unset COURSE_DIGITS.").format(
-                path=value, error=error
-            )
+            _(
+                "COURSE_DIGITS points to {path}. {error} To do without it, unset COURSE_DIGITS."
+            ).format(path=value, error=error)
         ) from None
 
 

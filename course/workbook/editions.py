@@ -31,7 +31,7 @@ def find_root(start: Path) -> Path:
     raise WorkbookError(
         _(
             "There is no folder release/ with lessons in {folder}, nor in a folder above it. "
-            "Change to the folder of the course first: cd FOLDER"
+            "In a terminal, change to the folder of the course first: cd FOLDER"
         ).format(folder=start)
     )
 
@@ -60,7 +60,7 @@ def find_edition(root: Path, language: str | None = None) -> Edition:
     if language is None:
         return next(iter(found.values()))
     raise WorkbookError(
-        _("There is no edition {language} of the lessons here; there are: {names}.").format(
+        _("The lessons are not available in {language}; available here: {names}.").format(
             language=repr(language), names=", ".join(found)
         )
     )

@@ -68,7 +68,7 @@ def find_lesson(edition: Edition, name: str) -> ReleasedLesson:
         if len(found) == 1:
             return found[0]
         if found:
-            message = _("{name} may be any of {names}: give more of its name.")
+            message = _("{name} matches several lessons: {names}. Type more of the name.")
             break
     else:
         found, message = lessons, _("There is no lesson called {name}; the lessons are {names}.")

@@ -35,7 +35,7 @@ def test_course_digits_does_not_replace_a_source_by_name(tmp_path, monkeypatch, 
 def test_damaged_course_digits_is_an_error_never_a_fallback(tmp_path, monkeypatch, loader):
     monkeypatch.setenv("COURSE_DIGITS", str(tmp_path / "nothing.npz"))
     message = refusal(loader.load, "auto")
-    assert message.startswith("COURSE_DIGITS is set to")
+    assert message.startswith("COURSE_DIGITS points to")
     assert "nothing.npz" in message
     assert "unset COURSE_DIGITS" in message
 

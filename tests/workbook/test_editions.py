@@ -84,7 +84,7 @@ def test_a_language_that_is_not_known_is_refused(both, monkeypatch):
 def test_a_language_without_an_edition_is_refused(both, opened, monkeypatch):
     answer = course("lab", "--language", "fr")
     assert answer.exit_code == 1
-    assert "There is no edition 'fr' of the lessons here; there are: en, zh_CN." in answer.stderr
+    assert "The lessons are not available in 'fr'; available here: en, zh_CN." in answer.stderr
     assert opened == []
 
 
