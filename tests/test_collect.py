@@ -2,10 +2,12 @@
 
 import io
 import json
+import pwd
 import stat
 import time
 import zipfile
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,7 @@ from autograder.cli import main
 from autograder.collecting import (
     archive,
     canvas_columns,
+    exchange,
     feedback_archive,
     origins,
     roster,
@@ -584,12 +587,10 @@ def test_a_list_of_another_class_enters_nobody(course):
 @pytest.fixture
 def inbound(course, tmp_path):
     """Where the exchange keeps what was handed in."""
-    exchange = tmp_path / "exchange"
+    folder = tmp_path / "exchange"
     with (course / "nbgrader_config.py").open("a") as config:
-        config.write(
-            f"c.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n"
-        )
-    return exchange / "deep-learning-live" / "inbound"
+        config.write(f"c.Exchange.root = {str(folder)!r}\nc.ExchangeCollect.check_owner = False\n")
+    return folder / "deep-learning-live" / "inbound"
 
 
 def hand_in(inbound, text, when, student="ada"):
@@ -605,7 +606,7 @@ def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, inboun
     outcomes = []
     for day, text in (("01", "one"), (None, ""), ("02", "two")):
         if day:
-            hand_in(inbound, text, f"2027-03-{day} 10:00:00.000000")
+            hand_in(inbound, text, f"2026-03-{day} 10:00:00.000000")
         answer = CliRunner().invoke(main, command)
         assert answer.exit_code == 0, answer.output
         outcomes.append(answer.output.splitlines()[-1])
@@ -617,12 +618,12 @@ def test_the_exchange_brings_what_is_new_and_keeps_what_was_there(course, inboun
 
 def test_no_folder_of_the_exchange_stops_the_others_or_leads_out_of_it(course, inbound):
     (course / "gradebook.txt").write_text("secret")
-    first = hand_in(inbound, "one", "2027-03-01 10:00:00.000000")
+    first = hand_in(inbound, "one", "2026-03-01 10:00:00.000000")
     (first / "notes.txt").symlink_to(course / "gradebook.txt")
-    broken = hand_in(inbound, "x", "2027-03-01 10:00:00.000000", student="broken")
+    broken = hand_in(inbound, "x", "2026-03-01 10:00:00.000000", student="broken")
     (broken / "timestamp.txt").write_bytes(b"\xff\xfe")
-    hand_in(inbound, "x", "2027-03-01 10:00:00.000000", student="..")
-    hand_in(inbound, "two", "2027-03-01 10:00:00.000000", student="zoe")
+    hand_in(inbound, "x", "2026-03-01 10:00:00.000000", student="..")
+    hand_in(inbound, "two", "2026-03-01 10:00:00.000000", student="zoe")
     (inbound / f"eve+{LESSON}+never").mkdir()
     command = ["collect", "--exchange", LESSON, "--course", str(course)]
     CliRunner().invoke(main, command)
@@ -631,6 +632,38 @@ def test_no_folder_of_the_exchange_stops_the_others_or_leads_out_of_it(course, i
     copied = folders[0] / "notes.txt"
     assert copied.is_symlink() or not copied.exists()
     assert not (course / LESSON).exists()
+
+
+def test_nobody_hands_in_for_another_student(course, inbound, monkeypatch):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.ExchangeCollect.check_owner = True\n")
+    found = course_folder.find(course)
+    for student in ("bob", "eve"):
+        hand_in(inbound, "by eve", "2026-03-01 10:00:00.000000", student=student)
+    account = SimpleNamespace(pw_name="eve")
+    monkeypatch.setattr(pwd, "getpwuid", lambda number: account)
+    gradebook.add_student(found, "eve")
+    ((folder, why),) = exchange.collect_from_exchange(found, LESSON).problems
+    assert folder.startswith("bob+")
+    assert "belongs to the account eve, who is another student" in why
+    assert submitted(course).keys() == {"eve"}
+    account.pw_name = "an account that is no student's"
+    rows = {row.student: row for row in exchange.collect_from_exchange(found, LESSON).rows}
+    assert rows["bob"].became == "collected"
+    assert "was it bob?" in rows["bob"].notes[0]
+
+
+def test_what_is_not_taken_keeps_nothing_else_of_a_student_out(course, inbound):
+    hand_in(inbound, "own", "2026-03-01 10:00:00.000000")
+    future = hand_in(inbound, "future", "2099-03-01 10:00:00.000000")
+    link = inbound / f"ada+{LESSON}+2026-03-03 10:00:00.000000 UTC+x"
+    link.symlink_to(future)
+    collected = exchange.collect_from_exchange(course_folder.find(course), LESSON)
+    assert submitted(course)["ada"][NAME] == "own"
+    problems = dict(collected.problems)
+    assert problems.keys() == {future.name, link.name}
+    assert "in the future" in problems[future.name]
+    assert "a link" in problems[link.name]
 
 
 def test_pages_go_back_under_the_names_that_the_platform_gave(course):

@@ -36,7 +36,7 @@ def course(tmp_path):
 
 def submit_to_exchange(course, student, day, name=NAME, **answers):
     released = release.release_notebook(course.notebook(LESSON))
-    when = f"2027-03-{day:02} 10:00:00.000000 UTC"
+    when = f"2026-03-{day:02} 10:00:00.000000 UTC"
     inbound = course.root.parent / "exchange" / "deep-learning-live" / "inbound"
     folder = inbound / f"{student}+{LESSON}+{when}+x"
     tiny_course.write(submission(released, **answers), folder / name)

@@ -4,7 +4,8 @@ import contextlib
 import logging
 import os
 import shutil
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -29,6 +30,7 @@ from autograder.names import folder_of, id_of, shown
 from course.files import write_atomically
 
 _LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
+_AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zones, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
@@ -38,14 +40,43 @@ _OF_ONE = (
 
 
 class _Collector(ExchangeCollect):
-    """Goes on where nbgrader's own would stop: at a folder with a name that it cannot read."""
+    """Sets aside what cannot be taken, where nbgrader's own would stop, or only warn."""
+
+    students: Collection[str] = ()  # whose accounts may not hand in for each other
 
     def _path_to_record(self, path):
         try:
-            return super()._path_to_record(path)
-        except (ExchangeError, ValueError, OverflowError):
-            name = os.path.basename(path)
-            return {"username": "", "filename": name, "timestamp": datetime.min}
+            record = super()._path_to_record(path)
+            why = self._why_not(Path(path), record)
+        except (OSError, ExchangeError, ValueError, OverflowError):
+            why = _not_expected()
+        if not why:
+            return record
+        # nbgrader looks only at the newest of each user. This one has no other: no id has a slash.
+        name = os.path.basename(path)
+        return {"username": f"/{name}", "filename": name, "timestamp": datetime.min, "why": why}
+
+    def _why_not(self, path, record):
+        """Why a folder is not taken, though others of this student are; "" if it may be."""
+        student = record["username"]
+        if not submissions.can_name_a_folder(id_of(student)):
+            return _not_expected()
+        if record["timestamp"] > datetime.now(UTC).replace(tzinfo=None) + _AHEAD:
+            return _("its time is in the future: delete it, or ask its owner")
+        if path.is_symlink():
+            return _("it is only a link to another folder")
+        owner = _owner(path) if self.check_owner else ""
+        if owner != student and owner in self.students:
+            said = _(
+                "it belongs to the account {owner}, who is another student: ask both. If students "
+                "share accounts, set c.ExchangeCollect.check_owner = False"
+            )
+            return said.format(owner=shown(owner))
+        return ""
+
+
+def _not_expected():
+    return _("expected a folder called STUDENT+LESSON+TIME: delete it, or ask its owner")
 
 
 @keeps_private
@@ -60,9 +91,8 @@ def collect_from_exchange(
     collected = Collected()
     for record in sorted(collector.src_records, key=lambda record: record["username"]):
         source = Path(collector.inbound_path) / record["filename"]
-        if not submissions.can_name_a_folder(id_of(record["username"])):
-            why = _("expected a folder called STUDENT+LESSON+TIME: delete it, or ask its owner")
-            collected.problem(record["filename"], why)
+        if "why" in record:
+            collected.problem(record["filename"], record["why"])
             continue
         try:
             with gradebook.alone(course):
@@ -84,6 +114,8 @@ def _collector(course, lesson):
     log.setLevel(logging.CRITICAL)
     directory = CourseDirectory(config=config, log=log)
     collector = _Collector(coursedir=directory, config=config, log=log)
+    collector.students = submissions.students(course.root / "submitted", lesson)
+    collector.students |= {*gradebook.students(course)}
     try:
         with gradebook.opened(course):  # made if there is none: nbgrader would take seconds
             collector.init_src()
@@ -157,13 +189,20 @@ def _copy_file(source, new):
     os.utime(new, ns=(changed, changed))
 
 
-def _about_owner(student, source):
-    """A note if somebody else's account made the folder."""
+def _owner(path):
+    """The account that made a folder, or link; "" if it is unknown."""
     import pwd  # which not all systems have
 
     try:
-        owner = pwd.getpwuid(os.stat(source).st_uid).pw_name
+        return pwd.getpwuid(path.lstat().st_uid).pw_name
     except KeyError:
+        return ""
+
+
+def _about_owner(student, source):
+    """A note if somebody else's account made the folder."""
+    owner = _owner(source)
+    if not owner:
         said = _("{folder} belongs to an unknown account: was it {student}?")
         return (said.format(folder=shown(source.name), student=shown(student)),)
     if owner == student:
