@@ -340,7 +340,7 @@ def test_what_is_handed_in_and_not_graded_is_not_called_absent(course, tmp_path)
     tiny_course.write("{}", other / "submitted" / "ada" / "02-later" / NAME)
     answer = CliRunner().invoke(main, ["export", "--course", str(other)])
     assert answer.exit_code == 0, answer.output
-    assert "Left out, as nothing in them is graded yet: 02-later, 03-empty." in answer.stderr
+    assert "Left out, because nothing in them is graded yet: 02-later, 03-empty." in answer.stderr
     grades = {row["student"]: row for row in rows(other / "reports" / "grades.csv")}
     assert {student: row["status"] for student, row in grades.items()} == {
         "absent": "not_submitted",
@@ -392,9 +392,8 @@ def test_exports_carry_the_section_and_only_an_anonymous_one_does_not(course):
     finally:
         for path in (course / "students.csv", kept, column):
             path.unlink()
-    assert "Not in moodle.csv, as files or a list came from elsewhere: 1 student (ada)." in (
-        answer.stderr
-    )
+    why = "because their files or class list came from another platform"
+    assert f"Left out of moodle.csv, {why}: 1 student (ada)." in answer.stderr
     assert [row["Username"] for row in rows(course / "reports" / "moodle.csv")] == ["absent"]
     assert rows(course / "reports" / "canvas.csv")[2]["Homework (12)"] == "3"
     absent, ada = rows(course / "reports" / "grades.csv")
