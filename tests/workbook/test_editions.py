@@ -149,7 +149,7 @@ def test_the_switch_copies_and_links(both, monkeypatch):
 def test_a_damaged_start_page_stops_nothing(both):
     (both / "release/start.ipynb").write_text("{")
     assert find_edition(both).language == "en"
-    with pytest.raises(WorkbookError, match="there are: en, zh_CN"):
+    with pytest.raises(WorkbookError, match="available here: en, zh_CN"):
         find_edition(both, "de")
 
 
