@@ -320,6 +320,27 @@ def test_an_extension_counts_for_who_is_meant_or_it_is_said(course, caplog):
     assert "line 4: line 2 has" in grade(course, code=1)
 
 
+def test_an_extension_of_a_due_date_that_is_gone_stops_nothing(course):
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    grade(course)
+    path = course / "extensions.csv"
+    path.write_text(f"student,lesson,due\nada,{LESSON},2027-03-01 18:30 Z\n")
+    book = course_folder.find(course)
+
+    def penalty(due, *command):
+        with gradebook.opened(book) as found:
+            found.update_or_create_assignment(LESSON, duedate=due)
+        run(course, *command)
+        return gradebook.submission_scores(book, LESSON)["ada"].late_penalty
+
+    assert penalty("2027-03-01 18:00:00 UTC", "grade", "1", "--jobs", "1") == 5
+    path.unlink()
+    assert penalty(None, "export") == 0
+    assert penalty(None, "grade", "1", "--force", "--jobs", "1") == 0
+
+
 def test_a_late_penalty_follows_what_a_person_gives(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:

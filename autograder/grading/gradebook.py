@@ -338,7 +338,7 @@ def write(
             same = answers.get(comment.name) == blank.get(comment.name)
             comment.auto_comment = "No response." if same else None
         gradebook.db.commit()
-        late = _is_or_was_late(gradebook.find_submission(lesson, student))
+        late = _is_or_was_late(gradebook, gradebook.find_submission(lesson, student))
     if late:
         _assign_late_penalties(course, lesson, [student])
 
@@ -443,7 +443,7 @@ def assign_late_penalties(course: CourseFolder, lesson: str, students: Collectio
         late = [
             submission.student_id
             for submission in submissions.filter(Assignment.name == lesson)
-            if submission.student_id in students and _is_or_was_late(submission)
+            if submission.student_id in students and _is_or_was_late(gradebook, submission)
         ]
     if late:
         _assign_late_penalties(course, lesson, late)
@@ -467,7 +467,10 @@ def write_extensions(course: CourseFolder, lesson: str, due: dict[str, datetime]
         gradebook.db.commit()
 
 
-def _is_or_was_late(submission):
+def _is_or_was_late(gradebook, submission):
+    if submission.extension is not None and submission.assignment.duedate is None:
+        submission.extension = None  # nbgrader would fail to add it to a due date that is gone
+        gradebook.db.commit()
     return submission.total_seconds_late > 0 or submission.late_submission_penalty
 
 
