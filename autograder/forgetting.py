@@ -94,7 +94,7 @@ def _mentions(path, student):
     """Whether a file names a student: plainly, or as HTML and CSV escape and cut the name."""
     text = path.read_text("utf-8", errors="replace")
     forms = (text, html.unescape(text).replace("<wbr>", ""), text.replace('""', '"'))
-    return any(shown(student)[:80] in form for form in forms)
+    return any(composed(shown(student)[:80]) in composed(form) for form in forms)
 
 
 def _left(course, student, known):

@@ -541,7 +541,9 @@ def test_an_accent_of_its_own_in_the_gradebook_is_nobody_else_in_a_list(course):
     (course / "students.csv").write_text(f"id,section\n{nfc},C\n", "utf-8")
     assert sections.sections(its_course) == {nfd: "C"}
     assert list(gradebook.people(its_course)) == [nfd]
-    forgetting.forget(its_course, nfd, forgetting.find(its_course, nfd))
+    kept = forgetting.find(its_course, nfd)
+    assert any("students.csv has a line with the id" in said for said in kept.left)
+    forgetting.forget(its_course, nfd, kept)
     assert nfc not in (course / sections.KEPT).read_text("utf-8")
 
 
