@@ -234,6 +234,23 @@ def test_what_was_written_into_a_task_stays(add):
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("has_marks", [True, False])
+def test_a_task_with_a_mark_scheme_is_there_once(has_marks):
+    def with_scheme():
+        notebook = with_free_text(source_notebook())
+        scheme = "=== BEGIN MARK SCHEME ===\n1 point for a line\n=== END MARK SCHEME ==="
+        cell_of(notebook, "draw").source += f"\n\n{scheme}"
+        return notebook
+
+    submitted = release.cleared(with_scheme())
+    submitted = submitted if has_marks else without_marks(submitted)
+    count = len(submitted.cells)
+    submitted = sanitise.read(json.dumps(submitted).encode())
+    placed = placing.place(submitted, release.prepared(with_scheme()))
+    assert len(placed.notebook.cells) == count
+    assert grade_id(placed.notebook.cells[-1]) == "draw"
+
+
 # The lesson's own cells ---------------------------------------------------------------------------
 
 

@@ -37,10 +37,12 @@ class Original:
 
     @cached_property
     def visible(self) -> Code:
-        """A test without its hidden part."""
-        from nbgrader.preprocessors import ClearHiddenTests
+        """A test or a task without its hidden part."""
+        from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
-        cell, _ = ClearHiddenTests().preprocess_cell(copy.deepcopy(self.cell), {}, 0)
+        cell = copy.deepcopy(self.cell)
+        for step in (ClearHiddenTests(), ClearMarkScheme()):
+            cell, _ = step.preprocess_cell(cell, {}, 0)
         return code_text.read(cell.source)
 
     @cached_property
@@ -177,7 +179,7 @@ class Search:
         """Whether a cell has the text of one of the lesson's."""
         if original.kind == "text":
             return bool(original.code.text) and self.codes[place].text == original.code.text
-        return self.codes[place].is_same(original.code)
+        return self.codes[place].is_same(original.visible)
 
     def _by_names(self, original):
         """The place of the cell that defines most of what only this given cell defines."""
