@@ -1,5 +1,6 @@
 """The dashboard without a browser: what its widgets do to the run, and what stays behind."""
 
+import errno
 import gc
 import threading
 import time
@@ -16,6 +17,7 @@ from course.live.rate_slider import RateSlider
 from course.live.stream import Stream
 from course.panels import Snapshot
 from course.pictures.picture import Picture
+from course.recording import Recording
 
 from .open_widgets import open_widgets
 
@@ -234,6 +236,35 @@ def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["softmax-step-0-2.png", "softmax-step-0.png"]
     assert "softmax-step-0-2.png" in shown.message.value
+
+
+@pytest.mark.parametrize("button", ["save", "film"])
+def test_it_says_where_nothing_can_be_saved(shown, run, tmp_path, monkeypatch, button):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(type(run), "name", "missing/softmax")
+    if button == "save":
+        shown.controls.save.click()
+    else:
+        shown.controls.film.value = True
+        assert not shown.controls.film.value
+        assert not shown.controls.film_format.disabled
+    assert f"{tmp_path / run.name}-step-0" in shown.message.value
+    assert "cannot be written: No such file or directory." in shown.message.value
+
+
+def test_a_film_that_cannot_be_written_leaves_the_training_alone(shown, run, tmp_path, monkeypatch):
+    def add(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Recording, "add", add)
+    shown.controls.film.value = True
+    shown.controls.play.value = True
+    until(lambda: run.steps > 20)
+    assert shown.is_playing
+    assert "No space left on device" in shown.message.value
+    shown.controls.film.value = False
+    assert "No space left on device" in shown.message.value
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])

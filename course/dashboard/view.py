@@ -1,5 +1,6 @@
 """The dashboard: what its controls do to the run, and what its view and texts show."""
 
+import contextlib
 import html
 import itertools
 import threading
@@ -173,9 +174,10 @@ class Dashboard:
     def _on_save(self, _button):
         path = self._unused_path(".png")
         panels = self._panels()
-        panels.save(path)
+        with self._saving(path):
+            panels.save(path)
+            self._say(_("Saved as {path}.").format(path=path))
         panels.close()
-        self._say(_("Saved as {path}.").format(path=path))
 
     def _panels(self):
         """Return still panels that show what the view shows."""
@@ -188,23 +190,40 @@ class Dashboard:
     def _on_film(self, change):
         with self._drawing:
             if change.new:
-                self._film = self._panels()
-                self._recording = Recording(self._unused_path(self.controls.film_format.value))
-                self._say(_("● Filming. Press the camera again to save the film."))
+                self._begin_film()
             else:
                 self._save_film()
-        self.controls.film.button_style = "danger" if change.new else ""
-        self.controls.film_format.disabled = change.new
+        is_filming = self._recording is not None
+        self.controls.film.value = is_filming
+        self.controls.film.button_style = "danger" if is_filming else ""
+        self.controls.film_format.disabled = is_filming
+
+    def _begin_film(self):
+        path = self._unused_path(self.controls.film_format.value)
+        with self._saving(path):
+            path.touch()  # or only the end would show that nothing can be written here
+            self._film, self._recording = self._panels(), Recording(path)
+            self._say(_("● Filming. Press the camera again to save the film."))
 
     def _save_film(self):
         """Save what was filmed, if anything was."""
         recording, self._recording = self._recording, None
         if recording is None:
             return
-        with recording:
-            recording.add(self._film.update())
+        with self._saving(recording.path):
+            with recording:
+                recording.add(self._film.update())
+            self._say(_("Saved as {path}.").format(path=recording.path))
         self._film.close()
-        self._say(_("Saved as {path}.").format(path=recording.path))
+
+    @contextlib.contextmanager
+    def _saving(self, path):
+        """Say why a file cannot be written: a traceback would go where no learner looks."""
+        try:
+            yield
+        except OSError as error:
+            message = _("{path} cannot be written: {error}.")
+            self._say(message.format(path=path.absolute(), error=error.strerror or error))
 
     def _unused_path(self, suffix):
         """Return a name in the notebook's folder that no file has yet."""
@@ -240,7 +259,8 @@ class Dashboard:
     def _draw(self):
         with self._drawing:
             if self._recording is not None:
-                self._recording.add(self._film.update())
+                with self._saving(self._recording.path):
+                    self._recording.add(self._film.update())
             is_playing = self.is_playing
             self._snapshot = self._take_snapshot(is_playing)
             self.view.update(self._snapshot)
