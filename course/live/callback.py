@@ -32,11 +32,12 @@ class Live(keras.callbacks.Callback):
 
     `data` is what `course.digits.load()` returns, or a pair (inputs, labels) to test on, or (train,
     test) as such pairs. Pixels that are whole numbers are divided by 255, as everywhere in the
-    course. The slider for the learning rate and the buttons pause, step and stop act between two
-    steps. Several fits of one model go on in one view; the curves of another model stay as faint
-    lines. `name`, if set before a fit, is shown for a new model in place of its own name. Under
-    grading, or where nobody watches, there is one still picture at the end; `live` overrides that
-    choice. Raise ValueError for data that do not fit.
+    course, unless the model scales them; of many examples a part is tested. The slider for the
+    learning rate and the buttons pause, step and stop act between two steps. Several fits of one
+    model go on in one view; the curves of another model stay as faint lines. `name`, if set before
+    a fit, is shown for a new model in place of its own name. Under grading, or where nobody
+    watches, there is one still picture at the end; `live` overrides that choice. Raise ValueError
+    for data that do not fit.
     """
 
     def __init__(self, data: Any, *, live: bool | None = None):
@@ -66,7 +67,9 @@ class Live(keras.callbacks.Callback):
             self.screen = self._open_screen()
         self._open_record()
         record = self._record
-        record.loss_is_cross_entropy = is_cross_entropy(self.model, None)
+        has_loss = self.model.loss is not None  # if not, only a `train_step` knows it
+        record.loss_is_cross_entropy = has_loss and is_cross_entropy(self.model, None)
+        record.shows_settings = self._rate.is_known
         record.begin_fit()
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
         self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
@@ -149,6 +152,7 @@ class Live(keras.callbacks.Callback):
         """Evaluate for the first time: only a built model knows its input shape."""
         record, data = self._record, self._data
         self._evaluation = Evaluation(self.model, data)
+        record.loss_is_cross_entropy &= not self._evaluation.adds_losses
         self._activations = None
         self._pictures = self._sample_pictures = None
         if not self._evaluation.reason:
@@ -177,7 +181,14 @@ class Live(keras.callbacks.Callback):
         titles["training digits"] = _("Training examples (a sample)")
         if is_digits:
             titles["training digits"] = _("Training digits (a sample)")
-        else:
+        test = self._data.test
+        if len(test.labels) < test.count:
+            title = _("Test examples ({shown} of {count})")
+            if is_digits:
+                title = _("Test digits ({shown} of {count})")
+            shown, count = f"{len(test.labels):,}", f"{test.count:,}"
+            titles["test digits"] = title.format(shown=shown, count=count)
+        elif not is_digits:
             titles["test digits"] = _("Test examples")
         no_images = _("The inputs are not images: there is nothing to draw.")
         if self._pictures is None:
@@ -305,7 +316,7 @@ class Live(keras.callbacks.Callback):
                 )
 
     def _steps_done(self, done):
-        """Return how many of the `done` steps there were: of several at a time the last are fewer."""
+        """Return how many steps there were: Keras says `done`, though the last may be fewer."""
         steps = self.params.get("steps")
         if not steps and done - self._done > 1 and self._full_batch:
             steps = math.ceil(self._examples_seen() / self._full_batch - 1e-6)

@@ -126,7 +126,8 @@ def fit_to(inputs: np.ndarray, model: Any) -> np.ndarray:
     """Return inputs in the shape that this model takes, with pixels as numbers in 0..1.
 
     Pixels that are whole numbers (uint8) are divided by 255, as everywhere in the course, unless
-    the model scales its inputs itself, or looks them up as words. Raise ValueError for inputs that do not fit the model.
+    the model scales its inputs itself, or looks them up as words. Raise ValueError for inputs that
+    do not fit the model.
     """
     shape = _input_shape(model)
     if shape is not None and None not in shape and inputs.shape[1:] != shape:

@@ -43,7 +43,8 @@ class RateControl:
     def __init__(self, model: Any):
         optimizer = model.optimizer
         self._optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of a loss scale
-        schedule = schedule_of(self._optimizer)
+        self.is_known = optimizer is not None  # if not, the model's own `train_step` has one
+        schedule = schedule_of(self._optimizer) if self.is_known else None
         self._schedule = None
         if schedule is not None:
             self._schedule = self._optimizer.learning_rate = _overridable(schedule)
@@ -52,7 +53,7 @@ class RateControl:
     @property
     def is_settable(self) -> bool:
         """Whether the rate can be set: not if it is a function that the learner wrote."""
-        rate = self._optimizer.learning_rate
+        rate = getattr(self._optimizer, "learning_rate", None)
         return self._schedule is not None or isinstance(rate, keras.Variable)
 
     @property
@@ -62,7 +63,9 @@ class RateControl:
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next step."""
+        """The learning rate of the next step; 0 if it is not known."""
+        if not self.is_known:
+            return 0.0
         return float(str(np.float32(self._optimizer.learning_rate)))  # 0.001, not 0.0010000000475
 
     @rate.setter

@@ -36,6 +36,7 @@ class FitRecord:
         self.follows_schedule = False
         self.loss_is_cross_entropy = True
         self.batch_size = 0  # not known
+        self.shows_settings = True
         self.loss_is_mean = self.accuracy_is_mean = True  # what Keras reports: of an epoch so far
         self.diverged_at: int | None = None
         self.sample = self.test_digits = _NO_DIGITS
@@ -107,4 +108,5 @@ class FitRecord:
             shows_activations=self.shows_activations,
             batch=self.sample,
             test_digits=self.test_digits,
+            shows_settings=self.shows_settings,
         )

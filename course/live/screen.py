@@ -117,6 +117,8 @@ class FitScreen:
         self._began, self._was_heard = time.monotonic(), self.view.is_heard
         self._replies.run(self._enable, True)
         self._replies.run(setattr, self.learning_rate, "disabled", not can_set_rate)
+        visibility = "visible" if snapshot.shows_settings else "hidden"
+        self._replies.run(setattr, self.learning_rate.layout, "visibility", visibility)
         self.follow_rate(snapshot.learning_rate)
         if cell != self._shown_in:
             self._shown_in = cell

@@ -231,7 +231,8 @@ class OwnStep(keras.Sequential):
         with tf.GradientTape() as tape:
             loss = self.compute_loss(y=labels, y_pred=self(images, training=True))
         weights = self.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        optimizer = self.optimizer or self.own_optimizer
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return self.reported(loss)
 
 
@@ -411,6 +412,23 @@ def test_two_classes_from_one_output(last):
 
 
 @pytest.mark.sampled(rarer=2)
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_whether_one_output_is_a_logit_does_not_depend_on_the_example(from_logits):
+    vectors, labels = made_examples((5,), 2)
+    live = dashboard.Live((vectors, labels > 0), live=True)
+    bias = keras.initializers.Constant(0.3)
+    last = LAYERS.Dense(1, kernel_initializer="zeros", bias_initializer=bias, trainable=False)
+    model = classifier((5,), last, loss=keras.losses.BinaryCrossentropy(from_logits=from_logits))
+    fit(model, (vectors, labels > 0), live)
+    answer, share = (1, 1 / (1 + np.exp(-0.3))) if from_logits else (0, 0.3)
+    for index in (0, 1):
+        shares = live.screen.view.probabilities("test digits", index, None)
+        np.testing.assert_allclose(shares, [1 - share, share], rtol=1e-5)
+    assert live.snapshot().test.accuracy[-1] == pytest.approx(np.mean(labels == answer))
+    live.screen.close()
+
+
+@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse", "cosine_similarity"])
 def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
     images, labels = examples
@@ -450,6 +468,56 @@ def test_of_several_outputs_an_accuracy_is_drawn_and_it_is_said_what_is_not():
     snapshot = live.snapshot()
     assert snapshot.training.accuracy[-1] == pytest.approx(history["place_accuracy"][0])
     assert "2 outputs" in live.screen.view.missing["test digits"]
+    live.screen.close()
+
+
+@pytest.mark.parametrize("loss", [["mse"], {"classes": "mse"}])
+def test_the_loss_of_the_only_output_may_be_given_by_its_place_or_name(loss):
+    images, labels = made_examples((8, 8), 3)
+    live = dashboard.Live((images, labels), live=True)
+    inputs = keras.Input((8, 8))
+    model = keras.Model(inputs, LAYERS.Dense(3, name="classes")(LAYERS.Flatten()(inputs)))
+    model.compile("sgd", loss, metrics=["accuracy"])
+    fit(model, (images, np.eye(3)[labels]), live)
+    expected, _accuracy = model.evaluate(images, np.eye(3)[labels], verbose=0)
+    assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
+    live.screen.close()
+
+
+def test_of_a_model_with_two_inputs_it_is_said_that_examples_are_not_shown():
+    images, labels = made_examples((8, 8), 3)
+    inputs = [keras.Input((8, 8)), keras.Input((8, 8))]
+    both = LAYERS.Flatten()(LAYERS.Concatenate()(inputs))
+    model = keras.Model(inputs, LAYERS.Dense(3, activation="softmax")(both))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    live = dashboard.Live((images, labels), live=True)
+    fit(model, ((images, images), labels), live)
+    assert "2 inputs" in live.screen.view.missing["test digits"]
+    live.screen.close()
+
+
+@pytest.mark.parametrize("penalty", [{"kernel_regularizer": "l2"}, {"activity_regularizer": "l2"}])
+def test_the_test_loss_has_the_penalties_that_fit_adds(penalty):
+    images, labels = made_examples((8, 8), 3, count=32)
+    live = dashboard.Live((images, labels), live=True)
+    model = classifier((8, 8), LAYERS.Dense(3, activation="softmax", **penalty))
+    fit(model, (images, labels), live)
+    loss, _accuracy = model.evaluate(images, labels, verbose=0)
+    assert live.snapshot().test.loss[-1] == pytest.approx(loss, rel=1e-5)
+    assert live.screen.view.titles["loss"] == "Loss"
+    live.screen.close()
+
+
+def test_of_many_examples_a_part_from_everywhere_is_tested_and_it_is_said():
+    images, labels = made_examples((8, 8), 10, count=5000)
+    labels.sort()
+    live = dashboard.Live(((images, labels), (images, labels)), live=True)
+    fit(classifier((8, 8), LAYERS.Dense(10)), (images[:32], labels[:32]), live)
+    snapshot = live.snapshot()
+    for shown, count in ((snapshot.batch, 100), (snapshot.test_digits, 1000)):
+        assert len(shown.labels) == count
+        assert set(shown.labels) == set(range(10))
+    assert live.screen.view.titles["test digits"] == "Test examples (1,000 of 5,000)"
     live.screen.close()
 
 
@@ -502,15 +570,31 @@ def test_a_model_that_is_built_only_by_fit(data, examples):
     live.screen.close()
 
 
-def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data):
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data, is_nested):
     images, labels = data.train[0][:320], data.train[1][:320]
-    layers = [LAYERS.Rescaling(1 / 255), LAYERS.Flatten(), LAYERS.Dense(10)]
-    model = keras.Sequential([keras.Input((28, 28)), *layers])
+    scaled = LAYERS.Rescaling(1 / 255)
+    if is_nested:
+        scaled = keras.Sequential([keras.Input((28, 28)), LAYERS.Reshape((28, 28, 1)), scaled])
+    model = keras.Sequential([keras.Input((28, 28)), scaled, LAYERS.Flatten(), LAYERS.Dense(10)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, metrics=["accuracy"])
     live = dashboard.Live((images, labels), live=True)
     fit(model, (images, labels), live)
     expected, _accuracy = model.evaluate(images, labels, verbose=0)
+    assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
+    live.screen.close()
+
+
+def test_the_numbers_of_words_are_left_as_they_are():
+    rng = np.random.default_rng(seed=0)
+    words, labels = rng.integers(200, size=(60, 7), dtype=np.uint8), rng.integers(3, size=60)
+    live = dashboard.Live((words, labels), live=True)
+    layers = [keras.Input((7,), dtype="uint8"), LAYERS.Embedding(200, 4), LAYERS.Flatten()]
+    model = keras.Sequential([*layers, LAYERS.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    fit(model, (words, labels), live)
+    expected, _accuracy = model.evaluate(words, labels, verbose=0)
     assert live.snapshot().test.loss[-1] == pytest.approx(expected, rel=1e-4)
     live.screen.close()
 
@@ -525,6 +609,8 @@ def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data):
         ((np.zeros((3, 4)), np.array(["a", "b", "c"])), "whole numbers from 0"),
         ((np.zeros((3, 4)), np.array([0.5, 1, 2])), "whole numbers from 0"),
         ((np.zeros((0, 4)), np.zeros(0)), "at least one"),
+        ((np.zeros((2, 4)), np.array([[1, 1, 0], [0, 1, 0]])), "such as [1 1 0]; expected whole"),
+        ((np.zeros((2, 4)), np.array([[0.5, -2], [0, 1]])), "such as [ 0.5 -2. ]; expected whole"),
     ],
 )
 def test_data_that_do_not_fit_are_refused_at_once(given, told):
@@ -669,6 +755,17 @@ def test_a_rate_that_is_a_function_is_shown_and_left_alone(examples, live):
     assert seen[-1] is False
 
 
+def test_a_model_may_keep_its_optimiser_to_itself(examples, live):
+    model = with_own_step(lambda _model, loss: {"loss": loss})
+    model.own_optimizer = model.optimizer
+    model.compile(None, model.loss)
+    fit(model, examples, live)
+    snapshot = live.snapshot()
+    assert (snapshot.state, snapshot.steps) == ("finished", 16)
+    assert not snapshot.shows_settings
+    assert live.screen.learning_rate.layout.visibility == "hidden"
+
+
 def test_a_model_saved_during_fit_has_its_own_schedule(examples, live, tmp_path):
     schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
     saving = keras.callbacks.ModelCheckpoint(tmp_path / "model.keras")
@@ -737,7 +834,8 @@ class Interrupt(keras.callbacks.Callback):
 
 data = digits.load("embedded")
 live = dashboard.Live(data, live={live})
-model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
+model = keras.Sequential([keras.Input((28, 28)), keras.layers.Rescaling(1 / 255),
+                          keras.layers.Flatten(), keras.layers.Dense(10)])
 model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 ''')
 shell.run_cell("model.fit(*data.train, verbose=0, callbacks=[live, Interrupt()])")
