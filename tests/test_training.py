@@ -736,6 +736,18 @@ def test_a_long_run_is_thinned():
     assert set(np.diff(curve.steps[:-1])) == {8}
 
 
+def test_what_is_measured_anew_at_a_step_replaces_what_was_measured_there():
+    curve, bands = history.Curve(), history.Bands()
+    for step in range(history.MAX_ROWS + 2):
+        for value in (step, 2.0 * step):
+            curve.extend([step], [value], [0.5])
+            bands.append(step, [np.array([value])])
+    assert (np.diff(curve.steps) > 0).all()
+    assert curve.steps[-1] == history.MAX_ROWS + 1
+    assert np.array_equal(curve.loss, 2 * curve.steps)
+    assert np.array_equal(bands.edges[:, 0], 2 * bands.steps)
+
+
 def test_bands_hold_equally_many_values():
     values = np.random.default_rng(0).normal(size=70_000)
     bands = history.Bands()

@@ -1,9 +1,11 @@
 """The live panels around a learner's own `model.fit`, as a Keras callback."""
 
 import math
+import threading
 import time
 from typing import Any
 
+import numpy as np
 from IPython import get_ipython
 
 from course.backend import keras
@@ -77,7 +79,7 @@ class Live(keras.callbacks.Callback):
         self._means_to_check = 2  # the first value is its own mean
         self._is_fitting, self._epochs_before = True, None
         self._next_rate_check = time.perf_counter() + _RATE
-        self._watch_for_interrupts()
+        self._watch_for_end_of_cell()
         self.screen.begin(record.snapshot(), this_execution(), self._rate.is_settable)
         if self.model.built:
             self._prepare()
@@ -202,20 +204,29 @@ class Live(keras.callbacks.Callback):
             missing["training digits"] = reason or no_images
         self.screen.explain(titles, missing)
 
-    def _watch_for_interrupts(self):
-        """Notice an end of `fit` that Keras does not report: an interrupt or an error."""
+    def _watch_for_end_of_cell(self):
+        """Have the end of this cell noticed; it says nothing of a `fit` in another thread."""
         shell = get_ipython()
-        if shell is not None:
+        if shell is not None and threading.current_thread() is threading.main_thread():
             shell.events.register("post_run_cell", self._after_cell)
 
     def _after_cell(self, _result):
+        """End a `fit` that Keras does not end, after an interrupt; else look at the weights again.
+
+        A callback behind this one may have restored others, as EarlyStopping does.
+        """
+        get_ipython().events.unregister("post_run_cell", self._after_cell)
         if self._is_fitting:
             self._end("paused", _("fit was interrupted."))
+        elif self._evaluation is not None:
+            weights = self._record.history.weights
+            before = weights.edges
+            self._measure_weights()
+            if not np.array_equal(before, weights.edges):
+                self._test()
+                self.screen.correct(self._record.snapshot())
 
     def _end(self, state, note=""):
-        shell = get_ipython()
-        if shell is not None:
-            shell.events.unregister("post_run_cell", self._after_cell)
         self._is_fitting = False
         record = self._record
         record.state = state
@@ -290,8 +301,6 @@ class Live(keras.callbacks.Callback):
         """Add the spread of the weights and the biases, and the largest activations."""
         with self._measuring.spend():
             record, history = self._record, self._record.history
-            if len(history.weights) and history.weights.steps[-1] == record.steps:
-                return
             weights, biases = kernels_and_biases(self.model)
             history.weights.append(record.steps, weights)
             history.biases.append(record.steps, biases)

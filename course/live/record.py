@@ -80,11 +80,10 @@ class FitRecord:
         self.rate, self.follows_schedule = rate, follows_schedule
 
     def add_test(self, loss: float, accuracy: float) -> None:
-        """Add an evaluation on the test examples at this step."""
+        """Add an evaluation on the test examples, in place of another one at this step."""
         history = self.history
-        if not (len(history.test) and history.test.steps[-1] == self.steps):
-            history.test.extend([self.steps], [loss], [accuracy])
-            history.best_test_accuracy = max(accuracy, history.best_test_accuracy or 0.0)
+        history.test.extend([self.steps], [loss], [accuracy])
+        history.best_test_accuracy = max(accuracy, history.best_test_accuracy or 0.0)
 
     def snapshot(self) -> Snapshot:
         """Return the record as it is now."""

@@ -153,6 +153,11 @@ class FitScreen:
         self._replies.run(setattr, self.view, "note", note)
         self._last.keep(lambda: still_picture(snapshot))
 
+    def correct(self, snapshot: Snapshot) -> None:
+        """Show a last state that has changed since it was shown."""
+        self._replies.run(self.view.update, snapshot)
+        self._last.keep(lambda: still_picture(snapshot))
+
     def close(self) -> None:
         """Release the widgets."""
         self._last.cancel()
@@ -214,6 +219,9 @@ class NoScreen:
             print(describe(snapshot))
         else:
             display(still_picture(snapshot))
+
+    def correct(self, snapshot: Snapshot) -> None:
+        """Show nothing: there is one picture for each fit."""
 
     def close(self) -> None:
         """Do nothing: there are no widgets."""

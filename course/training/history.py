@@ -45,7 +45,7 @@ class Curve:
         return len(self.steps)
 
     def extend(self, steps: ArrayLike, loss: ArrayLike, accuracy: ArrayLike) -> None:
-        """Append one row for each step."""
+        """Append one row for each step; a first one of the last step takes the place of its row."""
         self._rows.extend(steps, np.column_stack([loss, accuracy]))
 
 
@@ -70,7 +70,10 @@ class Bands:
         return len(self.steps)
 
     def append(self, step: int, arrays: Sequence[np.ndarray]) -> None:
-        """Append the spread of all numbers in `arrays`, if there are any and all are finite."""
+        """Append the spread of all numbers in `arrays`, if there are any and all are finite.
+
+        It takes the place of a row of the same step.
+        """
         edges = _band_edges(arrays)
         if edges is not None:
             self._rows.extend([step], edges[np.newaxis])
@@ -125,6 +128,9 @@ class _Rows:
 
     def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
         steps, values = np.asarray(steps, np.int64), np.asarray(values, float)
+        if len(steps) and len(self.steps) and steps[0] == self.steps[-1]:  # measured anew
+            self._table = self.steps, np.concatenate([self.values[:-1], values[:1]])
+            steps, values = steps[1:], values[1:]
         if not len(steps):
             return
         keep = (np.arange(self._seen, self._seen + len(steps)) % self._stride) == 0

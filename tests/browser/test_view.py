@@ -322,8 +322,9 @@ def test_only_the_main_button_of_a_mouse_points_at_a_place_of_a_playground(page)
     scene = Scene([Panel("plane", axis, axis, [], step=(0.1, 0.1))], "a plane")
     widget = stage.Stage(title="A plane")
     widget.show(scene)
-    source = page_side(*stage.MODULES, folder=Path(stage.__file__).parent)
-    open_widget(page, source, page_side("page.css"), widget, TRAITS_OF_STAGE)
+    folder = Path(stage.__file__).parent
+    source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
+    open_widget(page, source, css, widget, TRAITS_OF_STAGE)
     canvas = page.locator("[data-panel=plane] canvas")
     for button, count in (("right", 0), ("middle", 0), ("left", 2)):
         canvas.click(button=button)

@@ -10,9 +10,11 @@ import time
 import weakref
 import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from IPython.core.events import EventManager
 from PIL import Image
 
 from course import dashboard, digits
@@ -821,6 +823,46 @@ def test_a_view_that_its_cell_has_replaced_is_opened_anew_in_the_next_fit(data, 
     assert [run.name for run in one.screen.view.pinned] == [model.name]
     for each in (one, other):
         each.screen.close()
+
+
+@pytest.fixture
+def end_cell(monkeypatch):
+    """A function that ends a cell, as IPython does."""
+    events = EventManager(None, {"post_run_cell": lambda _result: None})
+    shell = SimpleNamespace(events=events)
+    monkeypatch.setattr("course.live.callback.get_ipython", lambda: shell)
+    return lambda: events.trigger("post_run_cell", None)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_weights_that_keras_restores_at_the_end_are_shown(data, examples, live, end_cell, is_first):
+    worst = {"monitor": "loss", "mode": "max", "restore_best_weights": True}
+    stopping = keras.callbacks.EarlyStopping(**worst)
+    model = softmax(keras.optimizers.SGD(0.1))
+    fit(model, examples, *([live, stopping] if is_first else [stopping, live]), epochs=3)
+    end_cell()
+    images, labels = data.test
+    loss, accuracy = model.evaluate(images / np.float32(255), labels, verbose=0)
+    shown = live.screen.view.snapshot
+    assert shown.test.steps[-1] == shown.weights.steps[-1] == 32
+    assert shown.test.loss[-1] == pytest.approx(loss, rel=1e-4)
+    assert shown.test_digits.mistakes == round((1 - accuracy) * len(labels))
+    assert shown.weights.edges[-1][0] == pytest.approx(model.get_weights()[0].min())
+    assert (np.diff(shown.test.steps) > 0).all()
+
+
+def test_a_fit_in_another_thread_goes_on_when_the_cell_ends(examples, live, end_cell):
+    began, ended = threading.Event(), threading.Event()
+    wait = EachBatch(lambda _batch: began.set() or ended.wait(60))
+    training = threading.Thread(target=fit, args=(softmax(), examples, live, wait))
+    training.start()
+    assert began.wait(60)
+    end_cell()
+    state = live.snapshot().state
+    ended.set()
+    training.join()
+    assert state == "running"
+    assert live.snapshot().state == "finished"
 
 
 INTERRUPTED = """
