@@ -82,8 +82,9 @@ class FitScreen:
         self._last = LastPicture()
         self._replies.run(self._make, rate, probabilities)
         self._began = time.monotonic()
-        self._is_deaf = self._was_heard = False  # deaf: no message arrives while a cell is running
-        self._shown_in: tuple[int, str | None] | None = None
+        self._is_deaf = False  # whether no message arrives while a cell is running
+        self._heard_before = 0
+        self._shown_in: object = None
 
     def _make(self, rate, probabilities):
         self.view = View(probabilities, hiding=self._last.hiding)
@@ -114,7 +115,8 @@ class FitScreen:
     def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show the view, unless this cell shows it already, and let the controls act."""
         self.requests.restart()
-        self._began, self._was_heard = time.monotonic(), self.view.is_heard
+        self._began, self._heard_before = time.monotonic(), self.view.heard
+        self._replies.run(self.view.call)
         self._replies.run(self._enable, True)
         self._replies.run(setattr, self.learning_rate, "disabled", not can_set_rate)
         visibility = "visible" if snapshot.shows_settings else "hidden"
@@ -168,9 +170,9 @@ class FitScreen:
         is_running = snapshot.state != "paused"
         if self.play.value != is_running and not self.requests.any:
             self.play.value = is_running
-        if self.view.is_heard and not self._was_heard:  # while a cell is running
+        if self.view.heard > self._heard_before:
             self._is_deaf = False
-        elif not self.view.is_heard and time.monotonic() - self._began > _PATIENCE:
+        elif time.monotonic() - self._began > _PATIENCE:
             self._is_deaf = True
         note = _("Here the slider and the buttons act only when the cell has ended.")
         self.view.note = note if self._is_deaf else ""

@@ -61,12 +61,13 @@ class View(anywidget.AnyWidget):
     def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
         super().__init__(words=view_words(), colours=page_colours(), **traits)
         self._pages: set[str] = set()  # that have said that they are there
+        self.heard = 0  # messages of pages
         self.probabilities = probabilities
         self._sending = threading.RLock()
         self._stream = Stream()
         self.snapshot: Snapshot | None = None  # the latest one
         self.pinned: list[Pinned] = []
-        self.on_msg(self._hear)
+        self.on_msg(self.hear)
 
     def update(self, snapshot: Snapshot) -> None:
         """Send what is new since the last snapshot."""
@@ -74,10 +75,9 @@ class View(anywidget.AnyWidget):
             self.snapshot = snapshot
             self.send(*self._stream.message(snapshot))
 
-    @property
-    def is_heard(self) -> bool:
-        """Whether a page has said that it is there."""
-        return bool(self._pages)
+    def call(self) -> None:
+        """Have the pages that are there say something, which counts in `heard`."""
+        self.send({"kind": "call"})
 
     def pin(self, snapshot: Snapshot, name: str) -> None:
         """Overlay the curves of a snapshot faintly from now on, under this name."""
@@ -111,7 +111,9 @@ class View(anywidget.AnyWidget):
         }
         self.send(*packed(content, arrays))
 
-    def _hear(self, _widget, content, buffers):
+    def hear(self, _widget: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Do what a page asks for."""
+        self.heard += 1
         if content["kind"] == "here":
             self.greet(content["page"], content.get("has", -1))
         elif content["kind"] == "probabilities":

@@ -133,6 +133,11 @@ def test_a_page_that_missed_a_message_asks_for_all_of_it_and_has_it_again(shown,
     assert len(shown.greetings()) == 2
 
 
+def test_a_page_answers_when_the_kernel_calls(shown):
+    shown.take(({"kind": "call"}, []))
+    assert shown.page.evaluate("window.sent.at(-1).kind") == "answer"
+
+
 def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(page, run):
     page.clock.install(time=datetime(2026, 1, 1))
     page.clock.pause_at(datetime(2026, 1, 2))  # no second passes of itself, however busy it is here

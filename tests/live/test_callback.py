@@ -694,6 +694,27 @@ def test_stop_while_keras_validates_begins_no_other_epoch(examples, live):
     assert live.screen.view.note == "fit was stopped by hand."
 
 
+def test_where_no_page_answers_during_a_fit_it_is_said_that_the_controls_wait(
+    examples, live, monkeypatch
+):
+    monkeypatch.setattr("course.live.screen._PATIENCE", 0)
+    model, notes = softmax(), []
+
+    def look(_batch):
+        live.screen.update(live.snapshot())
+        notes.append(live.screen.view.note)
+
+    def answer(_batch):
+        live.screen.view.hear(None, {"kind": "answer"}, [])
+
+    fit(model, examples, live)
+    live.screen.view.hear(None, {"kind": "here", "page": "1"}, [])  # when the cell has ended
+    fit(model, examples, live, EachBatch(look))
+    assert "only when the cell has ended" in notes[-1]
+    fit(model, examples, live, EachBatch(answer), EachBatch(look))
+    assert notes[-1] == ""
+
+
 def wait_for(condition):
     """Wait until something is true, for as long as a slow machine may need."""
     for _ in range(6000):

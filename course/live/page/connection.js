@@ -63,6 +63,7 @@ function keepInTouch(model, store) {
       wasWelcomed = true;
       rest();
     }
+    if (content.kind === "call") model.send({ kind: "answer" });
     store.take(content, buffers);
     if (content.kind !== "frame") return;
     if (store.isIncomplete) greet();
