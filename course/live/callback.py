@@ -50,6 +50,7 @@ class Live(keras.callbacks.Callback):
         self.screen = None  # what is on the screen, from the first fit on
         self._record = self._recorded = None
         self._is_fitting = False
+        self._last_iterations: int | None = None
 
     def snapshot(self) -> Snapshot:
         """Return all that the panels show, as numbers. Raise RuntimeError before the first fit."""
@@ -213,12 +214,13 @@ class Live(keras.callbacks.Callback):
     def _after_cell(self, _result):
         """End a `fit` that Keras does not end, after an interrupt; else look at the weights again.
 
-        A callback behind this one may have restored others, as EarlyStopping does.
+        A callback behind this one may have restored others, as EarlyStopping does. What the cell
+        has trained on without Live is not of this `fit`.
         """
         get_ipython().events.unregister("post_run_cell", self._after_cell)
         if self._is_fitting:
             self._end("paused", _("fit was interrupted."))
-        elif self._evaluation is not None:
+        elif self._evaluation is not None and self._iterations() == self._last_iterations:
             weights = self._record.history.weights
             before = weights.edges
             self._measure_weights()
@@ -226,8 +228,14 @@ class Live(keras.callbacks.Callback):
                 self._test()
                 self.screen.correct(self._record.snapshot())
 
+    def _iterations(self):
+        """Return how many steps the model's optimizer has taken; None if it has no optimizer."""
+        optimizer = self.model.optimizer
+        return None if optimizer is None else int(optimizer.iterations)
+
     def _end(self, state, note=""):
         self._is_fitting = False
+        self._last_iterations = self._iterations()
         record = self._record
         record.state = state
         if self.screen.requests.is_stopped:

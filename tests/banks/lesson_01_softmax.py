@@ -198,6 +198,7 @@ WRONG = {
         ),
         "into b": (lambda X, W, b: operator.iadd(b, X @ W), "#in-place-shape"),
         "no bias": (lambda X, W, b: X @ W, "#no-bias"),
+        "a comma at the end": (lambda X, W, b: (X @ W + b,), "#tuple-of-one"),
         "bias down a column": (
             lambda X, W, b: X @ W + np.resize(b, len(X))[:, np.newaxis],
             "",

@@ -2014,6 +2014,8 @@ WRONG = {
         "fixed batches in a new order": (fixed_batches, "#same-batches"),
         "only X": (only_X, "#yield-pair"),
         "two lists": (two_lists, "#yield-pair"),
+        "two lists, as one pair": (lambda *given: iter([two_lists(*given)]), "#yield-pair"),
+        "two lists, as one pair in a list": (lambda *given: [two_lists(*given)], "#yield-pair"),
         "two lists of two": (
             lambda X, y, batch_size, rng: (np.array_split(X, 2), np.array_split(y, 2)),
             "#yield-pair",

@@ -320,9 +320,10 @@ def error_hints() -> dict[str, Hint]:
             "tuple-of-where",
             _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
         ),
-        # Shapes that a matrix product would take, in a line that multiplies and does not subtract.
-        r"together with shapes \(\d+,(\d+)\) \(\1,\d+\)(.*\n)*[^-\n]*\w \* \w[^-\n]*$|"
-        r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\2,\d+\] \[Op:Mul\]": elementwise(),
+        # Shapes that a matrix product would take, in a line that does no more than multiply.
+        r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
+        r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
+        r"(?!.*([-@]|rate|decay|momentum|beta|\d \*)).*\w \* [A-Za-z].*$": elementwise(),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
             "broadcasting",
             _(
@@ -337,7 +338,7 @@ def error_hints() -> dict[str, Hint]:
                 "has columns. A.T is A with rows and columns exchanged."
             ),
         ),
-        r"is out of bounds for axis(.*\n)*.*\[[^]]*labels[^]]*\] *=[^=]": hint(
+        r"is out of bounds for axis(.*\n)*.*\[ *labels\b[^]]*\] *=[^=]": hint(
             "rows-first",
             _("one place in each row is T[np.arange(n), labels]: its rows come first."),
         ),

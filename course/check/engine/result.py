@@ -214,6 +214,9 @@ class Result:
         several = self.value if isinstance(self.value, list | tuple) else ()
         found = [self.part(item).plain() for item in several if isinstance(self.value, tuple)]
         if shape and any(values.is_array(item) and item.shape == shape for item in found):
+            if len(found) == 1:
+                text = _("a comma at the end makes a tuple of one: return what is in it.")
+                return hints.hint("tuple-of-one", text)
             return hints.hint("others", _("one result is asked for: return it without the others."))
         if any(item is None for item in several):
             text = _("None is not a number: leave it out, or put a number in its place.")

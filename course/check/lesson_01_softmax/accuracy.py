@@ -129,7 +129,11 @@ accuracy = Comparison(
             lambda p, labels: np.mean(p.max(axis=1) * _right_ones(p, labels)),
         ],
         hint(
-            "never-right", _("this is 0 even if all are right: compare with ==, not with `is`.")
+            "never-right",
+            _(
+                "this is 0 even if all are right: is it compared with ==, not with `is`, is argmax "
+                "called with brackets, and is each hit counted?"
+            ),
         ): (lambda p, labels: 0.0),
         hint("mean-largest", _("compare where the largest probability is with the label.")): [
             lambda p, labels: np.mean(p.max(axis=1)),

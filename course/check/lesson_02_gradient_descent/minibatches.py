@@ -268,7 +268,8 @@ def order_of(attempt, X, y, batch_size, rng):
 def _check_several(result, X, y, batch_size):
     """Check that these are several pairs, and not two lists or a single pair."""
     lists = [item for item in result.value if isinstance(item, list | tuple)]
-    axes = [{np.ndim(values.to_plain(part)) for part in item} for item in lists]
+    plain = [[values.to_plain(part) for part in item] for item in lists]
+    axes = [{part.ndim if values.is_array(part) else None for part in item} for item in plain]
     if len(result.value) == 2 and axes == [{X.ndim}, {y.ndim}] and X.ndim != y.ndim:
         _fail_as_no_pair(result, result.value[0])
     parts = list(map(values.to_plain, result.value)) if len(result.value) == 2 else []
@@ -292,8 +293,17 @@ def _fail_as_no_pair(result, item):
     result.fail(
         _("minibatches must return pairs: an X part and a y part."),
         got=wording.kind_text(item),
-        hint=hint("yield-pair", _("`yield X[part], y[part]`.")),
+        hint=_yield_pair(),
     )
+
+
+def _yield_pair():
+    return hint("yield-pair", _("`yield X[part], y[part]`."))
+
+
+def _one_index():
+    text = _("the part must be several indices (a slice or an array), not one.")
+    return hint("one-index", text)
 
 
 def _pair(result, item):
@@ -307,10 +317,7 @@ def _pair(result, item):
             result.fail(
                 _("minibatches must return pairs of arrays: an X part and a y part."),
                 got=_("{kind} as the {name} part").format(kind=wording.kind_text(part), name=name),
-                hint=hint(
-                    "one-index",
-                    _("the part must be several indices (a slice or an array), not one."),
-                ),
+                hint=_yield_pair() if values.is_sequence(part) else _one_index(),
             )
         arrays.append(array)
     if len(arrays[0]) != len(arrays[1]):
