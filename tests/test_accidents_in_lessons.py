@@ -242,7 +242,7 @@ ACCIDENTS = {
     text_as_code: "",
     in_reverse_order: "",
     as_an_unmarked_script_in_pieces: _BY_NAME,
-    a_reset_halfway: "The notebook gives ",
+    a_reset_halfway: "The notebook redefines or deletes ",
     results_named_like_functions: "",
     another_precision: "",
 }
