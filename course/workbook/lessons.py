@@ -99,6 +99,11 @@ def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, li
         ]
         for lesson in same or shared or lessons:
             original = notebooks.read(its_edition.release / lesson.notebook)["cells"]
-            if same or shared or notebooks.exercises(notebooks.with_lost_marks(cells, original)):
+            checked = notebooks.exercises(notebooks.with_lost_marks(cells, original))
+            if (
+                same
+                or shared
+                or {one.name for one in checked} & {exercise.name for exercise in lesson.exercises}
+            ):
                 return lesson, original
     return None, []
