@@ -163,6 +163,11 @@ def in_the_stub(notebook):
     return notebook
 
 
+def as_a_heading(notebook):
+    cell_of(notebook, "why").source = "# Because of that."
+    return notebook
+
+
 def below_the_stub(notebook):
     at = notebook.cells.index(cell_of(notebook, "why"))
     notebook.cells.insert(at + 1, new_markdown_cell("Because of that."))
@@ -205,7 +210,7 @@ def with_code_of_its_own(notebook):
     ("change", "is_there"),
     [
         *((one, True) for one in (in_the_stub, below_the_stub, above_a_blank_copy)),
-        *((one, True) for one in (in_a_code_cell, without_marks_or_ids)),
+        *((one, True) for one in (in_a_code_cell, without_marks_or_ids, as_a_heading)),
         *((one, False) for one in (blank, blank_without_marks, with_code_of_its_own)),
     ],
 )
@@ -217,7 +222,7 @@ def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_t
     found = verdict.with_marked_by_hand({}, placed.notebook, prepared)["why"]
     assert (found.status, found.score) == ("needs_marking" if is_there else "unsolved", 0)
     if is_there:  # the form for points stands below it
-        assert cell_of(placed.notebook, "why").source == "Because of that."
+        assert cell_of(placed.notebook, "why").source.lstrip("# ") == "Because of that."
     assert grade_ids(placed).count("why") <= 1
 
 

@@ -197,7 +197,7 @@ class Search:
         found = {one.number: [] for one in self.answers}
         for place in self._places():
             code, hint = self.codes[place], self._hint(place, "answer")
-            if code.parsed and code.keys in given:
+            if code.keys and code.parsed and code.keys in given:
                 continue
             defined = [one for one in self.answers if one.names & code.definitions.keys()]
             for one in defined or filter(None, [hint]):
