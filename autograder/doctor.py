@@ -203,8 +203,7 @@ def _extensions(course):
     """What extensions.csv gets wrong; no finding if nothing."""
     from autograder.grading import extensions, gradebook, submissions  # which take a second
 
-    submitted, zone = course.root / "submitted", course.config().Exchange.get("timezone", "UTC")
-    known, due = set(), set()
+    submitted, known, due = course.root / "submitted", set(), set()
     try:
         if course.gradebook.exists():
             known |= {*gradebook.students(course)}
@@ -214,7 +213,7 @@ def _extensions(course):
         return
     try:
         for lesson in course.lessons():
-            due |= (extensions.read_extensions(course, lesson, zone) or {}).keys()
+            due |= (extensions.read_extensions(course, lesson) or {}).keys()
         what = extensions.about_strangers(course, due, known, submitted)
     except CourseError as error:
         what = str(error)

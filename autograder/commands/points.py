@@ -29,7 +29,7 @@ def command(course, lesson, table, extra, dry_run, yes):
     The exit code is 1 if a row cannot be applied, or if you say no; nothing is written then.
     """
     (lesson,) = named_lessons(course, [lesson])
-    from autograder.grading import gradebook, points_table
+    from autograder.grading import class_grading, gradebook, points_table
     from autograder.names import shown
 
     given = points_table.read_points(table)
@@ -46,7 +46,7 @@ def command(course, lesson, table, extra, dry_run, yes):
         return
     if not yes:
         click.confirm(_("Write this?"), abort=True)
-    gradebook.give_points(course, lesson, given, extra)
+    class_grading.give_points(course, lesson, given, extra)
     click.echo(
         _("Written. `autograder feedback {lesson}` puts it on the pages.").format(lesson=lesson)
     )

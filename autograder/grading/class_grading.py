@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from autograder.grading import (
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import Which, plan_grading, without_points
+from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import (
     TROUBLES,
     ClassResult,
@@ -62,7 +64,7 @@ def grade(
     submitted = (submitted or course.root / "submitted").resolve()
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
-    due = extensions.read_extensions(course, name, lesson.time_zone)
+    due = extensions.read_extensions(course, name)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = gradebook.submission_scores(course, name)
     which = which or Which()
@@ -78,7 +80,7 @@ def grade(
     if strangers and not which.students:
         _log.warning("%s", strangers)
     graded_before = {student for student, scores in before.items() if scores}
-    _apply_due_dates(lesson, due, graded_before - set(waiting))
+    _apply_due_dates(course, name, due, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
@@ -89,7 +91,7 @@ def grade(
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
     if just_graded := {student for student in waiting if composed(student) in (due or ())}:
-        _apply_due_dates(lesson, due, just_graded)
+        _apply_due_dates(course, name, due, just_graded)
     after = gradebook.submission_scores(course, name)
     blank = _blank(lesson)
     results = {
@@ -109,11 +111,11 @@ def grade(
     )
 
 
-def _apply_due_dates(lesson, due, students):
+def _apply_due_dates(course, name, due, students):
     """Write the due dates of extensions.csv, if there is one, and these students' penalties."""
     if due is not None:
-        gradebook.write_extensions(lesson.course, lesson.name, due)
-    gradebook.assign_late_penalties(lesson.course, lesson.name, students)
+        gradebook.write_extensions(course, name, due)
+    gradebook.assign_late_penalties(course, name, students)
 
 
 def _name_as_the_lesson(lesson, plan):
@@ -163,7 +165,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     """Grade the submission at a path here and now, and return its result. Raises CourseError."""
     _can_grade()
     lesson = read_lesson(course, name)
-    due = extensions.read_extensions(course, name, lesson.time_zone)
+    due = extensions.read_extensions(course, name)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     if not path.exists():  # it has the name that the lesson's notebook has now
         path = path.with_name(lesson.notebook_name)
@@ -171,8 +173,20 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
     result = records.write(lesson, student, path, graded, its_hash)
-    _apply_due_dates(lesson, due, [student])
+    _apply_due_dates(course, name, due, [student])
     return ClassResult(name, [result], lesson_changes=changes)
+
+
+def give_points(
+    course: CourseFolder, name: str, given: Collection[GivenPoints], extra: bool = False
+) -> None:
+    """Write points and comments that a person gave, and the late penalties that follow.
+
+    Raises CourseError, with nothing written, if something cannot be given.
+    """
+    due = extensions.read_extensions(course, name)
+    gradebook.give_points(course, name, given, extra)
+    _apply_due_dates(course, name, due, {row.student for row in given})
 
 
 def examine(
@@ -273,8 +287,9 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     results.
     """
     lesson = read_lesson(course, name)
+    due = extensions.read_extensions(course, name)
     graded = gradebook.students_with_scores(course, name)
-    gradebook.assign_late_penalties(course, name, graded)  # of the scores as they are now
+    _apply_due_dates(course, name, due, graded)  # to the scores as they are now
     recorded = gradebook.submission_scores(course, name)
     if not any(recorded.values()):
         return ClassResult(name, [])

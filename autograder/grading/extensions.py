@@ -15,9 +15,7 @@ NAME = "extensions.csv"
 _COLUMNS = ["student", "lesson", "due"]
 
 
-def read_extensions(
-    course: CourseFolder, lesson: str, time_zone: str = "UTC"
-) -> dict[str, datetime] | None:
+def read_extensions(course: CourseFolder, lesson: str) -> dict[str, datetime] | None:
     """When a lesson is due for each of these students (UTC); None if there is no such file.
 
     The ids are composed, so that they match however a system writes the folder's name.
@@ -27,6 +25,7 @@ def read_extensions(
     if not path.exists():
         return None
     rows = read_rows(path, _COLUMNS)
+    time_zone = course.config().Exchange.get("timezone", "UTC")
     found, lines = {}, {}
     known = course.lessons()
     for number, row in enumerate(rows, start=2):

@@ -380,7 +380,6 @@ def give_points(
     for row in given:
         if row.comment:
             add_comment(course, lesson, row.exercise, [row.student], row.comment)
-    assign_late_penalties(course, lesson, {row.student for row in given})
 
 
 def _grade_for(gradebook, course, lesson, row, extra):
