@@ -341,6 +341,44 @@ def test_an_extension_of_a_due_date_that_is_gone_stops_nothing(course):
     assert penalty(None, "grade", "1", "--force", "--jobs", "1") == 0
 
 
+@pytest.mark.parametrize("command", ["report", "points"])
+def test_each_command_takes_off_points_by_the_individual_due_dates_of_now(course, command):
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    table, path = course / "points.csv", course / "extensions.csv"
+    table.write_text("student,exercise,points\nada,double,2\n")
+    path.write_text(f"student,lesson,due\nada,{LESSON},2027-03-01 20:00 Z\n")
+    grade(course)
+    book = course_folder.find(course)
+    more = [str(table), "--yes"] if command == "points" else []
+
+    def is_late(due):
+        with gradebook.opened(book) as found:
+            found.update_or_create_assignment(LESSON, duedate=due)
+        run(course, command, "1", *more)
+        return gradebook.submission_scores(book, LESSON)["ada"].late_penalty > 0
+
+    assert not is_late("2027-03-01 18:00:00 UTC")  # nothing was due when it was graded
+    assert not is_late("2027-03-01 12:00:00 UTC")  # her own date does not move
+    path.write_text(f"student,lesson,due\nada,{LESSON},2027-03-01 18:30 Z\n")
+    assert is_late("2027-03-01 12:00:00 UTC")
+
+
+def test_a_late_penalty_stays_while_the_lesson_has_a_new_name_for_its_notebook(course):
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    book = course_folder.find(course)
+    with gradebook.opened(book) as found:
+        found.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
+    grade(course)
+    source = course / "source" / LESSON / NAME
+    source.rename(source.with_name("totals.ipynb"))
+    run(course, "export")
+    assert gradebook.submission_scores(book, LESSON)["ada"].late_penalty == 5
+
+
 def test_a_late_penalty_follows_what_a_person_gives(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:

@@ -474,12 +474,16 @@ def _is_or_was_late(gradebook, submission):
 
 
 def _assign_late_penalties(course, lesson, students):
-    """Let nbgrader write the penalties, using the course's plugin."""
+    """Let nbgrader write the penalties, using the course's plugin.
+
+    Where the lesson's notebook was renamed, they stay as they are until it is graded again.
+    """
     config = course.config()
     with alone(course), clear_errors(course):
         for student in students:
             resources = _resources(course, lesson, student)
-            AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
+            with contextlib.suppress(MissingEntry):  # the lesson's notebook has a new name
+                AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
 
 
 def _answers(notebook) -> dict:
