@@ -150,7 +150,8 @@ def test_what_was_added_to_a_test_stays_if_cells_below_may_need_it(submission, a
 
 def test_what_only_shows_something_below_a_test_does_not_stay(submission):
     cell = cell_of(submission, "check_double")
-    for added in ("print('tried')", "display(x)", "double", "'why?'", "assert double(1) == 2"):
+    checked = "check.double(double, 2)"  # as the lesson had it before
+    for added in ("print('tried')", "display(x)", "double", "'why?'", "assert double(1)", checked):
         cell.source += f"\n{added}"
     assert len(place(submission).notebook.cells) == len(submission.cells)
 

@@ -208,11 +208,13 @@ def _statement(node):
 
 
 def _only_shows(node):
-    """Whether a statement only looks at values: it prints or asserts something, or names it."""
+    """Whether a statement only looks at values: it prints, asserts, checks or names something."""
     match node:
         case ast.Assert() | ast.Expr(ast.Name() | ast.Attribute() | ast.Constant()):
             return True
         case ast.Expr(ast.Call(func=ast.Name(id="print" | "display"))):
+            return True
+        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id="check" | "exam")))):
             return True
     return False
 
