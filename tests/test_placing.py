@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.building import release
 from autograder.grading import placing, sanitise, verdict
 from tests.attacks import lesson
-from tests.tiny_course import cell_of, grade_id, source_notebook, with_free_text
+from tests.tiny_course import answer, cell_of, grade_id, source_notebook, with_free_text
 
 IN_ORDER = ["double", "check_double", "tally", "check_tally", "pairs", "check_pairs"]
 LATER = lesson.LATER.splitlines()[0]
@@ -225,6 +225,26 @@ def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_t
     if is_there:  # the form for points stands below it
         assert cell_of(placed.notebook, "why").source.lstrip("# ") == "Because of that."
     assert grade_ids(placed).count("why") <= 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_there"),
+    [(new_code_cell("plot(3)"), True), (new_markdown_cell("import os; os.remove('mine')"), False)],
+)
+def test_prose_beside_a_blank_code_answer_that_a_person_marks_is_never_run(cell, is_there):
+    def with_drawing():
+        notebook = with_free_text(source_notebook())
+        drawing = answer("plotted", "# YOUR CODE HERE")
+        drawing.metadata.nbgrader |= {"grade": True, "points": 2}
+        notebook.cells.append(drawing)
+        return notebook
+
+    submitted = release.cleared(with_drawing())
+    submitted.cells.append(cell)
+    submitted = sanitise.read(json.dumps(submitted).encode())
+    placed = placing.place(submitted, release.prepared(with_drawing())).notebook
+    assert (cell_of(placed, "plotted").source == cell.source) == is_there
+    assert not any("was_prose" in cell.metadata for cell in placed.cells)
 
 
 @pytest.mark.parametrize("add", [lambda text: f"{text}\n\nMy drawing", lambda _text: "My drawing"])

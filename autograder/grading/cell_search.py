@@ -254,7 +254,9 @@ class Search:
     def _may_be(self, place, original):
         """Whether a cell can hold such an answer: code for code; for prose, what is no code."""
         cell, code = self.cells[place], self.codes[place]
-        if original.cell.cell_type == "code" or cell.cell_type != "code":
+        if original.cell.cell_type == "code":
+            return cell.cell_type == "code"
+        if cell.cell_type != "code":
             return True
         is_code = code.defines or (code.parsed and code.statements) or code.text[0] in "%!"
         return not is_code
