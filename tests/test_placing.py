@@ -175,6 +175,11 @@ def below_the_stub(notebook):
     return notebook
 
 
+def below_the_emptied_stub(notebook):
+    cell_of(notebook, "why").source = ""
+    return below_the_stub(notebook)
+
+
 def above_a_blank_copy(notebook):
     at = notebook.cells.index(cell_of(notebook, "why"))
     notebook.cells.insert(at + 1, copy.deepcopy(notebook.cells[at]))
@@ -212,6 +217,7 @@ def with_code_of_its_own(notebook):
     [
         *((one, True) for one in (in_the_stub, below_the_stub, above_a_blank_copy)),
         *((one, True) for one in (in_a_code_cell, without_marks_or_ids, as_a_heading)),
+        (below_the_emptied_stub, True),
         *((one, False) for one in (blank, blank_without_marks, with_code_of_its_own)),
     ],
 )

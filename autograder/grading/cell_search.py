@@ -54,10 +54,10 @@ class Original:
     def is_answered_by(self, code: Code) -> bool:
         """Whether code defines one of its names, and not just as it was released.
 
-        What a person marks only has to be changed.
+        What a person marks only has to be changed, and not just emptied.
         """
         if self.by_hand:
-            return code.text != self.code.text
+            return code.text not in ("", self.code.text)
         found = {name: key for name, key in code.definitions.items() if name in self.names}
         return any(not self.handed_out(name, key) for name, key in found.items())
 
