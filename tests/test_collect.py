@@ -668,6 +668,18 @@ def test_what_is_not_taken_keeps_nothing_else_of_a_student_out(course, inbound):
     assert "a link" in problems[link.name]
 
 
+def test_a_time_in_the_future_that_was_taken_once_keeps_nothing_newer_out(course, inbound):
+    hand_in(inbound, "old", "2026-03-01 10:00:00.000000")
+    found = course_folder.find(course)
+    exchange.collect_from_exchange(found, LESSON)
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2099-03-01 10:00:00 UTC")
+    hand_in(inbound, "new", "2026-03-02 10:00:00.000000")
+    for became in ("replaced", "unchanged"):
+        (row,) = exchange.collect_from_exchange(found, LESSON).rows
+        assert row.became == became
+        assert submitted(course)["ada"][NAME] == "new"
+
+
 def test_pages_go_back_under_the_names_that_the_platform_gave(course):
     collect(course, {"lovelaceada_4711_901_sums.ipynb": "a"}, listed=CANVAS)
     collect(course, {f"José García Márquez_32_{OF_MOODLE}/{NAME}": "b"}, listed=CANVAS)

@@ -61,7 +61,7 @@ class _Collector(ExchangeCollect):
         student = record["username"]
         if not submissions.can_name_a_folder(id_of(student)):
             return _not_expected()
-        if record["timestamp"] > datetime.now(UTC).replace(tzinfo=None) + _AHEAD:
+        if _is_in_the_future(record["timestamp"]):
             return _("its time is in the future: delete it, or ask its owner")
         if path.is_symlink():
             return _("it is only a link to another folder")
@@ -157,11 +157,17 @@ def _take(course, lesson, collector, record, source, max_attempts):
 
 
 def _times(folders):
-    """When each of these was handed in, as nbgrader reads it, where that can be read."""
+    """When each of these was handed in, as nbgrader reads it; none unreadable or in the future."""
     for folder in folders:
         with contextlib.suppress(plain_files.Unreadable, ValueError, OverflowError):
             content = plain_files.content(folder / "timestamp.txt", _LARGEST_TIME)
-            yield parse_utc(content.decode().strip())
+            when = parse_utc(content.decode().strip())
+            if not _is_in_the_future(when):  # else nothing else would ever be newer
+                yield when
+
+
+def _is_in_the_future(when):
+    return when > datetime.now(UTC).replace(tzinfo=None) + _AHEAD
 
 
 def _time_in_name(filename):
