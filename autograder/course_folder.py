@@ -77,6 +77,7 @@ class CourseFolder:
                 [name for name in known if name == word]
                 or [name for name in known if _is_number_of(word, name)]
                 or [name for name in known if name.startswith(word)]
+                or [name for name in known if name.removeprefix("0").startswith(word)]
                 or [name for name in known if name.partition("-")[2].startswith(word)]
             )
             if len(meant) != 1:

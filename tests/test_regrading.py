@@ -454,7 +454,8 @@ def test_prose_makes_nothing_stale_and_a_test_does(course):
 
 @pytest.mark.parametrize(("word", "meant"), [
     ("1", [LESSON]), ("01", [LESSON]), ("sums", [LESSON]), ("2", ["02-more"]), ("0", ["00-first"]),
-    ("10", ["10-last"]), ("all", ["00-first", LESSON, "02-more", "10-last"]),
+    ("1-sums", [LESSON]), ("0-f", ["00-first"]), ("10", ["10-last"]),
+    ("all", ["00-first", LESSON, "02-more", "10-last"]),
 ])  # fmt: skip
 def test_lessons_are_called_by_number_beginning_or_name(tmp_path, word, meant):
     course = course_folder.CourseFolder(tmp_path)
