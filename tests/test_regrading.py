@@ -271,6 +271,23 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     assert len(collect.attempts(found, LESSON, "ada")) == 6  # nothing is lost
 
 
+def test_another_notebook_beside_it_is_noticed_whenever_it_comes_without_a_run(course, monkeypatch):
+    grade(course)
+    monkeypatch.setattr(tiny_course.worker, "grade", None)  # nothing is run from here on
+    copied = course / "submitted" / "bob" / LESSON / "sums-Copy1.ipynb"
+    copied.write_text("{}")
+    kept = course / "autograded" / "bob" / LESSON / "result.json"
+    bob = results(course)["bob"]
+    assert [note["kind"] for note in bob["notes"]] == ["other_notebooks"]
+    assert bob["needs_review"]
+    written = kept.stat().st_mtime_ns
+    assert results(course)["bob"] == bob
+    assert kept.stat().st_mtime_ns == written
+    copied.unlink()
+    bob = results(course)["bob"]
+    assert (bob["notes"], bob["needs_review"]) == ([], False)
+
+
 def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):
     times = {"ada": "2027-03-01 19:00 UTC", "bob": "2027-03-01 17:00 UTC"}
     for student, when in times.items():

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes, plain_files, sanitise, submissions
+from autograder.grading import notes, plain_files, sanitise
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -155,15 +155,6 @@ def test_a_file_that_a_browser_renamed_stands_for_the_one_that_is_not_there(tmp_
     (tmp_path / "mine" / "challenge.keras").write_bytes(b"its own")
     assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"its own"
     assert not plain_files.find_beside(tmp_path / "sums.ipynb").renamed
-
-
-def test_another_notebook_beside_it_is_noticed_whenever_it_comes(tmp_path):
-    path = tmp_path / "sums.ipynb"
-    path.write_text("{}")
-    before = submissions.digest(path)
-    (tmp_path / "sums-Copy1.ipynb").write_text("{}")
-    assert plain_files.find_beside(path).notebooks == ["sums-Copy1.ipynb"]
-    assert submissions.digest(path) != before
 
 
 def test_of_several_such_files_the_newest_counts(tmp_path):

@@ -74,7 +74,7 @@ def grade(
     for student in plan.newcomers:
         gradebook.add_student(course, student)
     for student, (stored, path) in plan.unchanged.items():
-        results[student] = records.write_time(lesson, stored, path)
+        results[student] = records.update(lesson, stored, path)
     everybody = before.keys() | submissions.students(submitted, name)
     strangers = extensions.about_strangers(course, due or (), everybody, submitted)
     if strangers and not which.students:

@@ -38,6 +38,8 @@ from autograder.sandbox.outside.outcome import Outcome
 from course.messages import sentences
 
 _LOOK = ("look", "other_lesson", "above_maximum")  # a person has to decide what to do
+# What is not in the notebook itself, and may change without a run.
+BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.

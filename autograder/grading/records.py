@@ -77,12 +77,7 @@ def write(
     graded again.
     """
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    result = _with_time(graded.result, submitted_at)
-    for note in notes.of_files(submissions.beside(path), result.exercises):
-        if note not in result.notes:
-            result = result.with_note(note)
-    needs_review = result.needs_review or notes.needs_review(result.notes)
-    result = dataclasses.replace(result, needs_review=needs_review)
+    result = _with_what_is_beside(graded.result, path, submitted_at)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,17 +100,16 @@ def write(
     return result
 
 
-def write_time(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
-    """Write when something was handed in, if that has changed since it was graded."""
+def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
+    """Write when something was handed in, and what is beside it, as far as that has changed."""
     student = stored.result.student
     folder = lesson.course.autograded(student, lesson.name)
     submitted_at = submissions.submitted_at(path, lesson.time_zone)
-    result = _with_time(stored.result, submitted_at)
-    text = in_nbgraders_form(submitted_at.when)
+    result = _with_what_is_beside(stored.result, path, submitted_at)
+    text, before = in_nbgraders_form(submitted_at.when), ""
     with contextlib.suppress(OSError):
-        if text == (folder / "timestamp.txt").read_text("utf-8"):
-            return result
-    if text or (folder / "timestamp.txt").exists():
+        before = (folder / "timestamp.txt").read_text("utf-8")
+    if text != before:
         with gradebook.alone(lesson.course):
             gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
             _put(folder / "timestamp.txt", text)
@@ -124,13 +118,13 @@ def write_time(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResu
     return result
 
 
-def _with_time(result, submitted_at):
-    """The result with a note if the time cannot be read, and without one that is outdated."""
-    notes = tuple(note for note in result.notes if note.kind != "unreadable_time")
-    result = dataclasses.replace(result, notes=notes)
+def _with_what_is_beside(result, path, submitted_at):
+    """The result with notes on the time and the files beside the notebook as they are now."""
+    others = [note for note in result.notes if note.kind not in notes.BESIDE]
     if submitted_at.unreadable:
-        return result.with_note(Note("unreadable_time", submitted_at.unreadable))
-    return result
+        others.append(Note("unreadable_time", submitted_at.unreadable))
+    found = (*others, *notes.of_files(submissions.beside(path), result.exercises))
+    return dataclasses.replace(result, notes=found, needs_review=notes.needs_review(found))
 
 
 def _put(path, text):

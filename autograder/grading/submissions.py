@@ -191,7 +191,6 @@ def digest(path: Path) -> str:
     """A hash of the files of the submission at a path; or of why it cannot be read."""
     try:
         found, files = parsing.digest(_its_own(path)), plain_files.beside(path)
-        files |= dict.fromkeys(plain_files.find_beside(path).notebooks, b"")  # a note names them
     except plain_files.Unreadable as error:
         found, files = hashlib.sha256(str(error).encode()), {}
     for name, data in sorted(files.items()):
