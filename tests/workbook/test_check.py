@@ -97,6 +97,13 @@ def test_what_has_lost_its_marks_is_checked_as_it_is_graded(name, kit, with_ids)
     assert check.changed == (["one"] if with_ids else [])
 
 
+def test_a_notebook_with_marks_of_its_own_is_not_taken_for_a_lesson(kit):
+    path = save(kit / "work/own.ipynb", *exercise_cells("mine", "return 1"))
+    check = check_notebook(path, execute=not_run)
+    assert check.lesson is None
+    assert [one.exercise.name for one in check.exercises] == ["mine"]
+
+
 def test_a_missing_check_cell_is_noticed_without_a_release(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = save(tmp_path / "mine.ipynb", *solved_cells()[:3])
