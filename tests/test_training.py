@@ -636,7 +636,7 @@ def test_weights_that_are_nan(data):
     W, b = model.get_weights()
     W[3, 4] = np.nan
     model.set_weights([W, b])
-    with pytest.raises(ValueError, match="hold 1 values that are NaN"):
+    with pytest.raises(ValueError, match="hold values that are NaN"):
         Run(model, data)
 
 
