@@ -99,11 +99,13 @@ def find_original(path: Path, notebook: dict) -> tuple[ReleasedLesson | None, li
         ]
         for lesson in same or shared or lessons:
             original = notebooks.read(its_edition.release / lesson.notebook)["cells"]
-            checked = notebooks.exercises(notebooks.with_lost_marks(cells, original))
-            if (
-                same
-                or shared
-                or {one.name for one in checked} & {exercise.name for exercise in lesson.exercises}
-            ):
+            if same or shared or _has_checks_of(cells, original):
                 return lesson, original
     return None, []
+
+
+def _has_checks_of(cells: list[dict], original: list[dict]) -> bool:
+    """Return whether some of a learner's cells are check cells of this lesson, marked or not."""
+    names = {exercise.name for exercise in notebooks.exercises(original)}
+    found = notebooks.exercises(notebooks.with_lost_marks(cells, original))
+    return any(exercise.name in names for exercise in found)
