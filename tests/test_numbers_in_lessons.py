@@ -48,8 +48,32 @@ def after(steps, rate=0.5, run=None):
     return run
 """
 
+SOFTMAX_TWICE = """
+import warnings
+
+def first_loss(from_logits, loss=None):
+    keras.utils.set_random_seed(1)
+    ends_in_softmax = keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")]
+    )
+    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+    ends_in_softmax.compile("sgd", loss)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        value = ends_in_softmax.train_on_batch(images[:100], labels[:100])
+    return value, " ".join(str(one.message) for one in told)
+
+def unseen(truth, outputs):
+    truth = tf.cast(tf.reshape(truth, [-1]), tf.int64)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(truth, outputs)
+"""
+
 # What the conditions of a lesson need beside its own names.
-HELPERS = {"00-first-look": CONFUSED, "06-convolution": SHIFT}
+HELPERS = {
+    "00-first-look": CONFUSED,
+    "03-multiple-layers": SOFTMAX_TWICE,
+    "06-convolution": SHIFT,
+}
 
 CLAIMS = {
     "00-first-look": [
@@ -76,6 +100,12 @@ CLAIMS = {
             "show-weights",
             "biases lie within about -1.5 and 1.5",
             "1.2 < abs(after(1000).network.get_weights()[1]).max() < 1.7",
+        ),
+        Claim(
+            "epochs",
+            "After 1,000 steps it is 28.6 times: an epoch has 35 steps. After 200 steps it is 5.7",
+            "(one := steps(len(data.train.labels), run.batch_size)) == 35"
+            " and round(1000 / one, 1) == 28.6 and round(200 / one, 1) == 5.7",
         ),
         Claim(
             "play",
@@ -163,6 +193,20 @@ CLAIMS = {
             "np.ptp([float(own_loss(logits, truth)), float(chosen('multi-class')(truth, logits)),"
             " float(one_hot_loss(tf.one_hot(truth, 10), logits))]) < 0.01"
             " and 1 < float(forgetful(truth, logits)) < 20",
+        ),
+        Claim(
+            "endings",
+            "warns (*received `from_logits=True`, but the `output` argument was produced by a Softmax"
+            " activation*), and takes the logits from before it",
+            "(seen := first_loss(True)) and seen[0] == first_loss(False)[0]"
+            " and 'but the `output` argument was produced by a Softmax activation' in seen[1]",
+        ),
+        Claim(
+            "endings",
+            "with a loss function of your own or with outputs that are plain arrays, softmax really is"
+            " applied twice",
+            "abs(first_loss(True)[0] - first_loss(True, unseen)[0]) > 0.01 and float(one_hot_loss("
+            "np.eye(10), np.eye(10))) > 1.46",
         ),
         Claim(
             "show-signals",
