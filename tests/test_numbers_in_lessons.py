@@ -196,15 +196,15 @@ CLAIMS = {
         ),
         Claim(
             "endings",
-            "warns (*received `from_logits=True`, but the `output` argument was produced by a Softmax"
-            " activation*), and takes the logits from before it",
+            "warns (*received `from_logits=True`, but the `output` argument was produced by a"
+            " Softmax activation*), and takes the logits from before it",
             "(seen := first_loss(True)) and seen[0] == first_loss(False)[0]"
             " and 'but the `output` argument was produced by a Softmax activation' in seen[1]",
         ),
         Claim(
             "endings",
-            "with a loss function of your own or with outputs that are plain arrays, softmax really is"
-            " applied twice",
+            "with a loss function of your own or with outputs that are plain arrays, softmax really"
+            " is applied twice",
             "abs(first_loss(True)[0] - first_loss(True, unseen)[0]) > 0.01 and float(one_hot_loss("
             "np.eye(10), np.eye(10))) > 1.46",
         ),

@@ -164,16 +164,46 @@ def test_each_term_has_one_row_in_order_and_a_meaning_in_one_sentence():
         assert row.lesson in PLACES, row
 
 
+def path_of(place):
+    return LESSONS[f"0{place}"] if place.isdigit() else ROOT / "source" / f"{place}.ipynb"
+
+
 @pytest.mark.parametrize("lesson", PLACES)
 def test_each_term_occurs_in_the_lesson_that_introduces_it(lesson):
-    path = LESSONS[f"0{lesson}"] if lesson.isdigit() else ROOT / "source" / f"{lesson}.ipynb"
-    text = text_of(path)
+    text = text_of(path_of(lesson))
     missing = [
         row.forms[0]
         for row in glossary()
         if row.lesson == lesson and not any(_occurs(form, text) for form in row.forms)
     ]
     assert not missing, ", ".join(missing)
+
+
+# As learners read them; the start page comes last, for what it explains goes beyond the lessons.
+IN_ORDER = ["0", "tensors", *"1234567", "start"]
+# Bold in the lessons for another reason: each **Predict**, and a word that has a row of its own.
+OTHERWISE_BOLD = {"predict", "variance"}
+
+
+def test_a_term_stands_under_the_first_lesson_that_sets_it_in_bold_and_explains_it():
+    first = {}
+    for place in IN_ORDER:
+        for words in _in_bold(place):
+            first.setdefault(words, place)
+    late = {}
+    for row in glossary():
+        for form in {form.lower() for form in row.forms} - OTHERWISE_BOLD:
+            found = first.get(form) or first.get(f"{form}s") or row.lesson
+            if IN_ORDER.index(found) < IN_ORDER.index(row.lesson):
+                late[form] = f"{row.lesson}, but bold in {found}"
+    assert not late
+
+
+def _in_bold(place):
+    cells = nbformat.read(path_of(place), as_version=4).cells
+    whole = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    for words in re.findall(r"\*\*(.+?)\*\*", " ".join(whole.split())):
+        yield re.sub(r"[*`]", "", words).lower()
 
 
 def _occurs(form, text):
@@ -183,9 +213,25 @@ def _occurs(form, text):
     return re.search(rf"{begin}{words}(?:e?s|e?d)?(?![a-z_])", text) is not None
 
 
-def test_the_cheat_sheet_has_a_tool_and_a_line_of_keras_for_each_symptom():
+def cheat_sheet():
+    """The rows of the cheat sheet: symptom, tool, line of Keras, lesson."""
     (sheet,) = (cell.source for cell in read("glossary").cells if cell.id == "cheat-sheet")
-    rows = [line.split(" | ") for line in sheet.splitlines() if line.startswith("| ")]
-    symptoms = [row for row in rows if len(row) == 4][2:]
-    assert len(symptoms) >= 15
-    assert all("`" in keras and tool for _symptom, tool, keras, _lesson in symptoms)
+    rows = [line.strip("| ").split(" | ") for line in sheet.splitlines() if line.startswith("| ")]
+    return [row for row in rows if len(row) == 4][2:]
+
+
+def test_the_cheat_sheet_has_a_tool_and_a_line_of_keras_for_each_symptom():
+    rows = cheat_sheet()
+    assert len(rows) >= 15
+    assert all("`" in keras and tool for _symptom, tool, keras, _lesson in rows)
+
+
+def test_each_line_of_the_cheat_sheet_runs_after_the_cell_below_it(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # one of them saves a model
+    (set_up,) = (cell.source for cell in read("glossary").cells if cell.id == "set-up")
+    for _symptom, _tool, lines, _lesson in cheat_sheet():
+        room = {}
+        exec(set_up, room)
+        for line in re.findall(r"`([^`]+)`", lines):
+            assert re.match(r"with |[\w.]+(\(| = )", line), f"{line} is a part of a line"
+            exec(re.sub(r"epochs=\d+", "epochs=1", line), room)
