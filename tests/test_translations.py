@@ -312,10 +312,10 @@ EVERYDAY = {
     *(".keras", "accuracy", "activation", "axis", "batch", "class", "compile", "confidence"),
     *("deep learning", "dense layer", "dropout", "dtype", "evaluate", "example", "filter", "fit"),
     *("flatten", "Glorot", "gradient", "invariance", "label", "layer", "loss", "map", "metric"),
-    *("model", "momentum", "NaN", "neural network", "noise", "padding", "patience", "pixel"),
-    *("prediction", "rank", "reproducible", "reshape", "running statistics", "seed", "shape"),
-    *("shuffle", "slope", "stride", "summary", "training", "training set", "transpose", "width"),
-    "Xavier",
+    *("minimum", "model", "momentum", "NaN", "neural network", "noise", "padding", "patience"),
+    *("pixel", "prediction", "rank", "reproducible", "reshape", "running statistics", "seed"),
+    *("shape", "shuffle", "slope", "stride", "summary", "temperature", "training"),
+    *("training set", "transpose", "width", "Xavier"),
 }
 # Pairs that are easily taken for each other, one by one.
 EXACTLY = {
