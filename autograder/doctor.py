@@ -28,11 +28,15 @@ _MAX_PATH = 60  # characters of its name: paths of sockets have room for little 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that was checked: whether it is well, and if not, the command that corrects it."""
+    """Something that was checked: whether it is well; if not, what corrects it, and why to do so.
+
+    The remedy is often a command, to be copied as it is: a comment behind it would not do in zsh.
+    """
 
     what: str
     is_well: bool
     remedy: str = ""
+    why: str = ""
 
 
 def examine(course: CourseFolder) -> Iterator[Finding]:
@@ -62,8 +66,8 @@ def _python():
 def _locale():
     encoding = sys.getfilesystemencoding()
     what = _("file names are read as {encoding}").format(encoding=encoding)
-    remedy = _("export LC_ALL=C.UTF-8   # otherwise names with accents cannot be read")
-    return Finding(what, encoding == "utf-8", remedy)
+    why = _("names with accents cannot be read")
+    return Finding(what, encoding == "utf-8", "export LC_ALL=C.UTF-8", why)
 
 
 def _temporary_folder():
@@ -78,18 +82,18 @@ def _temporary_folder():
     what = _("the folder for temporary files, {folder}, has {size:.1f} GB free")
     what = what.format(folder=folder, size=free / 1e9)
     if free < _ROOM:
-        said = _("{command}   # {size:g} GB should be free there")
-        return Finding(what, False, said.format(command=remedy, size=_ROOM / 1e9))
-    remedy = _("export TMPDIR=/tmp   # its path is too long for the grader's sockets")
-    return Finding(what, len(folder) <= _MAX_PATH, remedy)
+        why = _("{size:g} GB should be free there").format(size=_ROOM / 1e9)
+        return Finding(what, False, remedy, why)
+    why = _("its path is too long for the grader's sockets")
+    return Finding(what, len(folder) <= _MAX_PATH, "export TMPDIR=/tmp", why)
 
 
 def _umask():
     mask = os.umask(0o022)
     os.umask(mask)
-    remedy = _("umask 022   # otherwise the sandboxed process cannot enter root's folders")
+    why = _("the sandboxed process cannot enter root's folders")
     is_well = bool(getattr(os, "getuid", lambda: 1)()) or not mask & 0o055  # none on Windows
-    return Finding(f"umask {mask:03o}", is_well, remedy)
+    return Finding(f"umask {mask:03o}", is_well, "umask 022", why)
 
 
 def _walls(course):
@@ -99,8 +103,9 @@ def _walls(course):
         return
     walls, limits = pool.settings(course.config())
     if not walls:
-        remedy = _("delete c.Grade.sandbox   # a submission can read and change what you can")
-        yield Finding(_("the sandbox is switched off in the configuration"), False, remedy)
+        what = _("the sandbox is switched off in the configuration")
+        why = _("a submission can read and change what you can")
+        yield Finding(what, False, _("delete c.Grade.sandbox"), why)
         return
     try:
         pool.sandbox(walls, replace(limits, packages=())).start()
@@ -137,7 +142,8 @@ def _remedy_for_walls():
             "start the container with --security-opt seccomp=unconfined "
             "--security-opt apparmor=unconfined"
         )
-    return _("autograder grade LESSON --no-sandbox   # in a machine that holds nothing else")
+    command = "autograder grade LESSON --no-sandbox"
+    return _("on a machine that holds nothing else: {command}").format(command=command)
 
 
 def _keras():
@@ -155,8 +161,8 @@ def _keras():
     is_well = (layout, backend) == ("channels_last", "tensorflow")
     what = _("{path} says {backend}, {layout}")
     what = what.format(path=path, backend=backend, layout=layout)
-    remedy = _("mv {path} {path}.old   # students may have such a file, too").format(path=quoted)
-    return Finding(what, is_well, remedy)
+    why = _("students may have such a file, too")
+    return Finding(what, is_well, f"mv {quoted} {quoted}.old", why)
 
 
 def _path(course):

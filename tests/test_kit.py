@@ -209,10 +209,8 @@ def test_its_page_has_the_commands_for_windows_too(texts):
     blocks = re.findall(r"```(\w*)\n(.*?)```", work, re.DOTALL)
     commands = {}
     for language, block in blocks:
-        lines = [line.split(" #")[0].rstrip() for line in block.splitlines()]
-        commands[language] = [
-            line.replace("\\", "/").replace("/Scripts/", "/bin/") for line in lines
-        ]
+        lines = block.replace("\\", "/").replace("/Scripts/", "/bin/").splitlines()
+        commands[language] = lines
     assert commands["powershell"] == commands[""]
 
 

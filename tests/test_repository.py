@@ -164,6 +164,29 @@ def blocks(text):
         yield [SENTENCE.sub("", line.split(" #")[0].rstrip()) for line in block.splitlines()]
 
 
+def with_comments(page):
+    """The lines of a page's commands that say something behind a `#`, or begin with one."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    shells = {"", "bash", "powershell", "sh"}
+    lines = [line for kind, text in found if kind in shells for line in text.splitlines()]
+    return [line for line in lines if re.search(r"(^|\s)#", line)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_no_command_of_a_page_has_a_comment(page):
+    """In zsh, the shell of a Mac, what is pasted with `#` gives the comment to the command."""
+    assert not with_comments(page.read_text(encoding="utf-8"))
+
+
+def test_no_command_of_the_kit_nor_of_a_remedy_has_a_comment():
+    for name in ("building/kit.py", "doctor.py"):
+        code = (ROOT / "autograder" / name).read_text(encoding="utf-8")
+        texts = [one.value for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Constant)]
+        texts = [text for text in texts if isinstance(text, str)]
+        assert not [line for text in texts for line in with_comments(text)]
+        assert not [text for text in texts if re.match(r"\S.* # ", text)]
+
+
 @pytest.mark.parametrize("name", ["README", "docs/instructors-guide", "docs/teaching"])
 def test_a_page_in_chinese_has_all_commands_names_and_points_of_the_english_one(name):
     english, chinese = (without_language(ROOT / f"{name}{end}") for end in (".md", ".zh-CN.md"))

@@ -138,11 +138,11 @@ output.enable_custom_widget_manager()
 ## Work
 
 ```
-.venv/bin/course lab         # opens JupyterLab on the start page of your copies, in work/
-.venv/bin/course lab playgrounds    # pictures to play with, without exercises
-.venv/bin/course lessons     # the lessons, and how far you have got
-.venv/bin/course check work/01-softmax/softmax.ipynb    # which exercises pass
-.venv/bin/course reset softmax accuracy    # begin an exercise again; your text is kept
+.venv/bin/course lab
+.venv/bin/course lab playgrounds
+.venv/bin/course lessons
+.venv/bin/course check work/01-softmax/softmax.ipynb
+.venv/bin/course reset softmax accuracy
 ```
 
 On Windows, in PowerShell:
@@ -154,6 +154,14 @@ On Windows, in PowerShell:
 .venv\\Scripts\\course check work\\01-softmax\\softmax.ipynb
 .venv\\Scripts\\course reset softmax accuracy
 ```
+
+| command | what it does |
+| --- | --- |
+| `lab` | opens JupyterLab on the start page of your copies, in `work/` |
+| `lab playgrounds` | shows pictures to play with, without exercises |
+| `lessons` | lists the lessons, and how far you have got |
+| `check` | says which exercises pass |
+| `reset` | begins an exercise again; your text is kept |
 
 Run the cells of a notebook from top to bottom with `Shift+Enter`, and write your answers where it
 says `YOUR CODE HERE`. The cell below each answer checks it. Your work is never overwritten."""

@@ -26,7 +26,8 @@ def command(course):
         click.echo(f"{padded(well if finding.is_well else look, columns)}  {finding.what}")
         if not finding.is_well:
             troubles += 1
-            click.echo(f"{' ' * columns}  {finding.remedy}")
+            for said in filter(None, (finding.why, finding.remedy)):
+                click.echo(f"{' ' * columns}  {said}")
     said = ngettext("{count} to look at.", "{count} to look at.", troubles).format(count=troubles)
     click.echo(said if troubles else _("Nothing stands in the way."))
     raise SystemExit(1 if troubles else 0)
