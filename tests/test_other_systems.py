@@ -99,9 +99,10 @@ def test_students_can_see_check_reset_and_count_everywhere(on, system, course, t
 
 def test_the_prompt_comes_back_on_windows_when_jupyterlab_has_ended(on, tmp_path):
     code = (
-        "import os, types; from pathlib import Path; from course.workbook import jupyterlab\n"
+        "import os, signal, types; from pathlib import Path; from course.workbook import jupyterlab\n"
         "jupyterlab.os = types.SimpleNamespace(**vars(os) | {'name': 'nt'})\n"
-        "jupyterlab.subprocess.call = lambda command: print(*command[1:]) or 3\n"
+        "def call(command): signal.raise_signal(signal.SIGINT); print(*command[1:]); return 3\n"
+        "jupyterlab.subprocess.call = call\n"
         "jupyterlab.become(Path(), Path('01-softmax', 'softmax.ipynb'))"
     )
     answer = on("windows", tmp_path, "-c", code)

@@ -1,8 +1,10 @@
 """Start JupyterLab on the learner's work."""
 
 import os
+import signal
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
@@ -20,6 +22,10 @@ def become(work: Path, notebook: Path | None = None, options: tuple[str, ...] = 
     # The Validate button finds nbgrader_config.py there.
     paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    # Notebooks start `course`, `pip` and `tensorboard` by their names.
+    programs = [sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
+    os.environ["PATH"] = os.pathsep.join(programs)
     if os.name == "nt":  # there, exec would leave JupyterLab running behind the prompt
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is JupyterLab's, which asks back
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)

@@ -2,8 +2,10 @@
 
 import functools
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import nbformat
@@ -126,6 +128,7 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     called = []
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append((Path.cwd(), *arguments)))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(kit))
+    monkeypatch.setenv("PATH", os.defpath)
     work = kit / "work"
     work.mkdir()
     jupyterlab.become(work, Path("01-numbers/numbers.ipynb"), ("--no-browser",))
@@ -144,6 +147,9 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     loaded = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True)
     assert (loaded.stdout, loaded.stderr) == ("120\n", ""), "nbgrader misses its file"
     assert os.environ["JUPYTER_CONFIG_PATH"].endswith(os.pathsep + str(kit))
+    for program in ("course", "pip", "tensorboard"):  # which notebooks start by their names
+        assert shutil.which(program) == os.path.join(sysconfig.get_path("scripts"), program)
+    assert os.environ["PATH"].endswith(os.pathsep + os.defpath)
 
 
 def test_lab_begins_on_the_start_page_if_there_is_one(kit, opened):
@@ -314,10 +320,41 @@ def test_check_of_a_missing_file_is_a_usage_error(name, tmp_path, monkeypatch):
     assert name in result.stderr
 
 
-def run_as_program(*arguments):
-    program = "import sys; from course.cli import main; main(sys.argv[1:])"
+def run_as_program(*arguments, before=""):
+    program = f"{before}\nimport sys; from course.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
+
+
+# On Windows, a folder stays while a process is in it, and asyncio has no loop that pyzmq likes.
+WINDOWS = """
+import os, warnings, zmq.asyncio
+usual = os.rmdir
+def rmdir(path, **named):
+    if "course-check-" in str(path):
+        raise PermissionError(13, "[WinError 32] it is used by another process", path)
+    usual(path, **named)
+os.rmdir = rmdir
+def selector(loop):
+    warnings.warn("Proactor event loop does not implement add_reader", RuntimeWarning, stacklevel=5)
+    return loop
+zmq.asyncio._get_selector = selector
+for name in ("Poller", "Socket"):
+    setattr(getattr(zmq.asyncio, name), "_get_selector", lambda self, loop=None: selector(loop))
+"""
+
+
+@pytest.mark.parametrize(("answer", "code", "said"), [
+    ("return 1", 0, ""), ("\n    import os\n    os._exit(1)", 1, ""),
+    ("\n    import os, signal, time\n    os.kill(os.getppid(), signal.SIGINT)\n    time.sleep(60)",
+     1, "Aborted!"),
+])  # fmt: skip
+def test_check_on_windows_shows_its_result_alone(answer, code, said, kit, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(one=answer))
+    result = run_as_program("check", path, before=WINDOWS)
+    assert (result.returncode, result.stderr.strip()) == (code, said)
+    assert ("of 2 exercises pass" in result.stdout) == (not said)
 
 
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM"])
