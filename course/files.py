@@ -3,6 +3,8 @@
 import contextlib
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,19 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename in (None, str(new)):
             error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextlib.contextmanager
+def temporary_folder(prefix: str) -> Iterator[str]:
+    """Yield the path of a new folder, which is gone at the end, if the system lets it go.
+
+    Windows keeps a folder while a process is in it, such as a kernel that is ending.
+    """
+    folder = tempfile.mkdtemp(prefix=prefix)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_atomically(path: Path, data: bytes | str) -> Path:

@@ -3,11 +3,11 @@
 import ast
 import enum
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.files import temporary_folder
 from course.messages import _
 from course.workbook import notebooks
 from course.workbook.copies import copy_folder
@@ -78,7 +78,7 @@ def check_notebook(
             _("{path} has no exercises: no cell in it is marked as a test.").format(path=path)
         )
     changed = _restore_checks(cells, original)
-    with tempfile.TemporaryDirectory(prefix="course-check-") as folder:
+    with temporary_folder("course-check-") as folder:
         copy_folder(path.resolve().parent, Path(folder))
         try:
             execution = execute(notebook, folder, limits or TimeLimits(), advance)

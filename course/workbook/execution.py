@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import subprocess
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,11 +80,15 @@ class _Runner:
 
         execution = self._execution
         try:
-            # Live training draws one picture and returns, as with nbgrader's Validate.
-            self._client.execute(
-                env=os.environ | {"NBGRADER_EXECUTION": "validate", "COURSE_LANGUAGE": language()},
-                stderr=subprocess.DEVNULL,  # the kernel's own; what cells write is an output
-            )
+            with warnings.catch_warnings():
+                # On Windows, of a thread more than elsewhere.
+                warnings.filterwarnings("ignore", "Proactor event loop", RuntimeWarning)
+                # Live training draws one picture and returns, as with nbgrader's Validate.
+                marks = {"NBGRADER_EXECUTION": "validate", "COURSE_LANGUAGE": language()}
+                self._client.execute(
+                    env=os.environ | marks,
+                    stderr=subprocess.DEVNULL,  # the kernel's own; what cells write is an output
+                )
         except DeadKernelError:
             execution.died_in = self._running
         except Exception as error:
