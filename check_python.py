@@ -11,6 +11,7 @@ import sysconfig
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 # Where TensorFlow is published, in the words of the module `platform`.
+OLDEST_MACOS = 12  # the only older one on Apple silicon is 11; some Pythons call any later one 10.16
 MACHINES = {
     "Linux": ("x86_64", "aarch64"),
     "Darwin": ("arm64",),
@@ -27,10 +28,11 @@ def _(text):
     return TEXTS.get(text, text)
 
 
-def problem(version, system, machine, build="", advice=""):
+def problem(version, system, machine, build="", advice="", macos=""):
     """What is wrong with a Python on a machine, in one sentence; nothing if it will do.
 
     `build` says what kind of Python it is, if not the usual one; `advice` may say what to do then.
+    `macos` is the version of macOS, on a Mac.
     """
     needed = why = ""
     if version[:2] < OLDEST:
@@ -50,6 +52,10 @@ def problem(version, system, machine, build="", advice=""):
             "TensorFlow is not published for {system} on {machine}: use Linux (x86_64 or aarch64), "
             "macOS on Apple silicon, or Windows (x86_64)."
         )
+    elif macos.split(".")[0] == "11":
+        why = _(
+            "TensorFlow is not published for macOS {macos}: update to macOS {oldest_macos} or later."
+        )
     elif build:
         needed = _(
             "TensorFlow is not published for {build}; the course needs Python {oldest} to {newest}"
@@ -61,6 +67,8 @@ def problem(version, system, machine, build="", advice=""):
         system=system,
         machine=machine,
         build=build,
+        macos=macos,
+        oldest_macos=OLDEST_MACOS,
     )
     return _("{said}: {advice}").format(said=said, advice=advice) if needed and advice else said
 
@@ -86,6 +94,7 @@ def main(advice=""):
         platform.machine(),
         unusual_build(),
         advice,
+        platform.mac_ver()[0],
     )
     if found:
         sys.exit(found)

@@ -120,6 +120,21 @@ def test_what_is_wrong_with_a_python_is_said_in_one_sentence(wrong):
     assert (RANGE in sentence) == ("is too" in sentence or "PyPy" in sentence)
 
 
+def test_a_mac_needs_the_macos_that_tensorflow_needs(root, monkeypatch, capsys):
+    mac = ((3, 12, 4), "Darwin", "arm64")
+    assert not check_python.problem(*mac, macos="12.7.6")
+    assert not check_python.problem(*mac, macos="26.1")
+    assert not check_python.problem(*mac, macos="10.16")  # as some Pythons call any later one
+    sentence = check_python.problem(*mac, macos="11.7.10")
+    assert "not published for macOS 11.7.10: update to macOS 12 or later" in sentence
+    monkeypatch.setattr(platform, "mac_ver", lambda: ("11.7.10", ("", "", ""), "arm64"))
+    with pytest.raises(SystemExit, match=r"macOS 11\.7\.10"):
+        check_python.main()
+    for name in ("README.md", "autograder/building/kit.py"):
+        text = " ".join((root / name).read_text(encoding="utf-8").split())
+        assert "a Mac with Apple silicon and macOS 12 or later" in text
+
+
 @pytest.mark.parametrize(("system", "machine"), [
     ("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"),
 ])  # fmt: skip

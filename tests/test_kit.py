@@ -114,17 +114,24 @@ def test_its_installer_installs_the_wheel_with_the_tested_versions(unpacked):
     assert environment == "-m venv --clear .venv"
     assert pip == f"-m pip install --constraint constraints.txt {wheel.name}"
     assert told.endswith(os.path.join(".venv", "bin", "course") + " lab")
+    older = unpacked / "deep_learning_live-0.0.1-py3-none-any.whl"
+    older.touch()  # a newer kit was unpacked over it
+    assert commands_of_the_installer(unpacked)[1] == pip
+    older.unlink()
     *_, told = commands_of_the_installer(unpacked, system="nt")
     assert told.endswith(os.path.join(".venv", "Scripts", "course") + " lab")
 
 
-def test_its_installer_names_a_path_that_is_too_long_for_windows(unpacked, tmp_path):
+def test_its_installer_says_what_windows_may_have_against_it(unpacked, tmp_path):
     far = tmp_path / ("a" * 60)
     far.mkdir()
     for script in ("check_python.py", "install.py"):
         shutil.copy(unpacked / script, far)
-    *_, said = commands_of_the_installer(far, system="nt", failure=1)
-    assert "a path that is too long" in said
+    *_, in_use, too_long = commands_of_the_installer(far, system="nt", failure=1)
+    assert "close JupyterLab and all terminals" in in_use
+    assert "a path that is too long" in too_long
+    *_, said = commands_of_the_installer(unpacked, system="nt", failure=1)
+    assert said == in_use or len(str(unpacked)) > 55
     assert len(commands_of_the_installer(far, failure=1)) == 1
 
 
@@ -169,8 +176,11 @@ def test_its_installer_names_an_option_that_it_does_not_know(unpacked):
 
 
 def test_its_installer_speaks_the_language_of_the_kit(tmp_path, monkeypatch):
+    far = tmp_path / ("a" * 60)
+    far.mkdir()
     with speaking("zh_CN"):
-        kit.write_scripts(ROOT, tmp_path)
+        kit.write_scripts(ROOT, tmp_path, "the.whl")
+        kit.write_scripts(ROOT, far, "the.whl")
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
     *_, told = commands_of_the_installer(tmp_path)
     assert told.startswith("安装完成")
@@ -179,8 +189,10 @@ def test_its_installer_speaks_the_language_of_the_kit(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     *_, told = commands_of_the_installer(tmp_path)
     assert told.endswith(".venv/bin/course lab")
+    *_, told = commands_of_the_installer(far, system="nt", failure=1)
+    assert "C:\\dl" in told
     with pseudo_language():
-        kit.write_scripts(ROOT, tmp_path)
+        kit.write_scripts(ROOT, tmp_path, "the.whl")
     problem = runpy.run_path(str(tmp_path / "check_python.py"))["problem"]
     for python in (
         ((3, 10, 4), "Linux", "x86_64"),
@@ -200,6 +212,13 @@ def test_the_readme_has_the_cell_for_colab_that_the_page_of_the_kit_has(texts):
     for requirement in map(Requirement, project["dependencies"]):
         if requirement.name in needed:
             assert f'"{requirement}"' in cell
+
+
+def test_its_page_says_how_to_start_it_on_windows_without_py_and_how_to_update(texts):
+    for page in (texts["README.md"], (ROOT / "README.md").read_text(encoding="utf-8")):
+        for command in ("py -3.12 install.py", "py -3.13 install.py", "python install.py"):
+            assert command in page
+    assert "unpack the newer kit over this folder" in texts["README.md"]
 
 
 def test_its_page_has_the_commands_for_windows_too(texts):

@@ -46,7 +46,7 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
     ]
     (kit / "light.txt").write_text("\n".join(_light(dependencies)) + "\n", encoding="utf-8")
     with speaking(chosen.language):
-        write_scripts(root, kit)
+        write_scripts(root, kit, wheel.name)
         (kit / "README.md").write_text(_page(wheel.name), encoding="utf-8")
     environment = (root / "environment.yml").read_text(encoding="utf-8")
     first, *rest = environment.splitlines()
@@ -57,7 +57,7 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
     return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
 
 
-def write_scripts(root: Path, kit: Path) -> None:
+def write_scripts(root: Path, kit: Path, wheel: str) -> None:
     """Write the scripts that run before anything is installed; they speak the current language.
 
     They cannot read a catalogue, so the texts of both go into check_python.py.
@@ -69,6 +69,7 @@ def write_scripts(root: Path, kit: Path) -> None:
     table = json.dumps(others, ensure_ascii=False, indent=4)
     check = check.replace("TEXTS = {}\n", f"TEXTS = {table}\n")
     (kit / "check_python.py").write_text(check, encoding="utf-8")
+    install = install.replace('WHEEL = ""', f'WHEEL = "{wheel}"')
     (kit / "install.py").write_text(install, encoding="utf-8")
 
 
@@ -93,7 +94,8 @@ digits."""
             """\
 ## Install
 
-You need Python 3.11 to 3.13, on Linux, on a Mac with Apple silicon, or on Windows. In this folder:
+You need Python 3.11 to 3.13, on Linux, on Windows, or on a Mac with Apple silicon and macOS 12 or
+later. In this folder:
 
 ```
 python3 install.py
@@ -105,9 +107,12 @@ On Windows, unpack the kit into a folder with a short path, such as `C:\\dl`; th
 py -3.12 install.py
 ```
 
+If there is no `py`, or no 3.12: `python install.py`, or `py -3.13 install.py`.
+
 It makes the folder `.venv` and installs all that the lessons need into it, which takes some minutes
 and 2.9 GB. If your Python will not do, it says why before it installs anything: then start it with
-another one, such as `python3.12 install.py`.
+another one, such as `python3.12 install.py`. To update, unpack the newer kit over this folder, and
+install again: your work stays as it is.
 
 `python3 install.py --light` takes 2.1 GB on Linux, and downloads 400 MB less: TensorFlow for the
 processor alone, and the digits without the packages that come with them.
