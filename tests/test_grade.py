@@ -17,6 +17,7 @@ from autograder.grading import dependencies, gradebook, placing, plain_files, sa
 from autograder.grading.lesson import read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
+from tests.conftest import missing_walls
 from tests.tiny_course import LESSON, NAME, cell_of, grade_id, submission
 
 pytestmark = [
@@ -416,6 +417,8 @@ USES_A_PACKAGE = """    import helpers
 
 @pytest.mark.parametrize("where", ["within walls", "without walls"])
 def test_packages_of_the_course_can_be_imported_and_nothing_else_is_seen(tmp_path, where):
+    if where == "within walls":
+        missing_walls()
     source = tiny_course.source_notebook()
     cell_of(source, "check_double").source = "import helpers\nassert double(4) == helpers.twice(4)"
     course = tiny_course.make_course(tmp_path / "course", source, cell_timeout=60)

@@ -86,6 +86,8 @@ def make_course(folder, notebook=None, cell_timeout=3):
     """Write a course with the project's own configuration, but little time for a cell."""
     config = (ROOT / "nbgrader_config.py").read_text()
     config += f"\nc.Execute.timeout = {cell_timeout}\n"
+    if not hasattr(os, "memfd_create"):  # as on macOS, which has no walls either
+        config += "c.Grade.sandbox = False\n"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nbgrader_config.py").write_text(config)
     write(notebook or source_notebook(), folder / "source" / LESSON / NAME)
