@@ -11,7 +11,9 @@ import sysconfig
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 # Where TensorFlow is published, in the words of the module `platform`.
-OLDEST_MACOS = 12  # the only older one on Apple silicon is 11; some Pythons call any later one 10.16
+OLDEST_MACOS = (
+    12  # the only older one on Apple silicon is 11; some Pythons call any later one 10.16
+)
 MACHINES = {
     "Linux": ("x86_64", "aarch64"),
     "Darwin": ("arm64",),

@@ -1,6 +1,8 @@
 """Download MNIST from where Keras publishes it, within a time limit and checked by checksum."""
 
+import contextlib
 import hashlib
+import ssl
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -29,11 +31,28 @@ MNIST = PublishedFile(
 )
 
 
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are trusted: the system's, and those that come with `certifi`.
+
+    Python from python.org has none on a Mac until *Install Certificates* is run.
+    """
+    context = ssl.create_default_context()
+    with contextlib.suppress(ImportError):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _open(address: str, timeout: float) -> Any:
+    return urllib.request.urlopen(address, timeout=timeout, context=_trusted())
+
+
 class DownloadError(Exception):
     """A file could not be downloaded; the message is the reason, in a few words."""
 
 
-def fetch(file: PublishedFile = MNIST, connect: Callable = urllib.request.urlopen) -> bytes:
+def fetch(file: PublishedFile = MNIST, connect: Callable = _open) -> bytes:
     """Return the bytes of a published file; `connect(address, timeout=seconds)` opens it.
 
     Keras's own download has no time limit, and would import TensorFlow only to ask for a file.

@@ -49,13 +49,17 @@ class Window:
         self._figure.canvas.mpl_connect("key_press_event", self._on_key)
         self._figure.canvas.mpl_connect("close_event", self._on_close)
 
+    def open(self):
+        """Put the window in front of all others: once, since somebody may go on working there."""
+        self._pyplot.show(block=False)
+
     def show(self, picture: np.ndarray, seconds: float = 0.001) -> None:
         """Show a picture, uint8 (height, width, 3), and respond to keys for these seconds."""
         if not self.is_open:
             return
         self._image.set_data(picture)
         self._figure.canvas.draw_idle()
-        self._pyplot.pause(seconds)
+        self._figure.canvas.start_event_loop(seconds)
 
     def wait_while_paused(self):
         """Return when the run may continue, or when the window is closed."""
@@ -99,4 +103,5 @@ def open_window(panels: Panels, title: str) -> Window:
     if matplotlib.get_backend().lower() == "agg":
         window.close()
         raise NoWindowError(_("Matplotlib found no library for windows, such as tkinter"))
+    window.open()
     return window

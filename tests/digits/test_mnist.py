@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import os
+import urllib.request
 from http.client import IncompleteRead
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from course import digits
+from course.digits import download
 from course.digits.download import PublishedFile
 from tests.digits.made_digits import blank_mnist, refusal, save_npz
 
@@ -127,6 +130,22 @@ def test_download_of_anything_else_is_refused(answer, loader, network, capfd):
     assert not digits.mnist_cache().exists()
     assert loader.load().source == "embedded"
     assert capfd.readouterr().err == ""
+
+
+def test_certificates_are_trusted_where_the_system_has_none(monkeypatch):
+    """As with Python from python.org on a Mac, until *Install Certificates* is run."""
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.setenv("SSL_CERT_DIR", os.devnull)
+    given = []
+
+    def connect(_address, **settings):
+        given.append(settings)
+        raise OSError("that is enough")
+
+    monkeypatch.setattr(urllib.request, "urlopen", connect)
+    with pytest.raises(download.DownloadError, match="that is enough"):
+        download.fetch()
+    assert given[0]["context"].get_ca_certs()
 
 
 def test_any_failure_to_connect_stays_off_the_screen(loader, network, capfd):

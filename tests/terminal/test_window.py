@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
-from matplotlib.backend_bases import CloseEvent, KeyEvent
+from matplotlib.backend_bases import CloseEvent, FigureManagerBase, KeyEvent
 
 from course import digits, training
 from course.panels import Panels
@@ -43,6 +43,20 @@ def test_keys_pause_and_choose_panels(window, panels):
     for key in ("0", "6", "escape"):
         press(key)
     assert len(panels.shown) == 6
+
+
+def test_the_window_comes_to_the_front_once(panels, monkeypatch):
+    """So that one can work in another while it goes on."""
+    matplotlib.use("agg")
+    shown = []
+    monkeypatch.setattr(FigureManagerBase, "show", lambda manager: shown.append(manager))
+    monkeypatch.setattr(matplotlib, "get_backend", lambda: "tkagg")
+    monkeypatch.setenv("DISPLAY", ":0")
+    window = open_window(panels, "softmax")
+    for _ in range(5):
+        window.show(panels.update())
+    window.close()
+    assert len(shown) == 1
 
 
 def test_a_closed_window_is_noticed(window):
