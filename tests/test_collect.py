@@ -6,7 +6,7 @@ import pwd
 import stat
 import time
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -25,7 +25,7 @@ from autograder.collecting import (
 )
 from autograder.collecting.platforms import read_path
 from autograder.collecting.student_files import former_stems
-from autograder.grading import gradebook
+from autograder.grading import gradebook, plain_files
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
 
@@ -636,6 +636,54 @@ def test_no_folder_of_the_exchange_stops_the_others_or_leads_out_of_it(course, i
     assert not (course / LESSON).exists()
 
 
+@pytest.mark.parametrize("folder", ["zz", "aa/zz", ""])
+def test_a_folder_that_becomes_a_link_while_it_is_copied_is_not_followed(
+    course, inbound, tmp_path, monkeypatch, folder
+):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "gradebook.db").write_text("secret")
+    hers = hand_in(inbound, "own", "2026-03-01 10:00:00.000000", student="eve")
+    (hers / folder).mkdir(parents=True, exist_ok=True)
+    (hers / folder / "gradebook.db").write_text("hers")
+    plain = plain_files.opened
+
+    def opened(*arguments):
+        place = hers / folder
+        if not place.is_symlink():
+            place.rename(tmp_path / "moved")
+            place.symlink_to(tmp_path / "private")
+        return plain(*arguments)
+
+    monkeypatch.setattr(plain_files, "opened", opened)
+    exchange.collect_from_exchange(course_folder.find(course), LESSON)
+    taken = [path for path in (course / "submitted").rglob("*") if path.is_file()]
+    assert [path for path in taken if path.read_bytes() == b"secret"] == []
+
+
+def test_no_more_is_copied_than_a_folder_may_hold(course, inbound):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.max_dir_size = 100\n")  # kilobytes
+    small = hand_in(inbound, "small", "2026-03-01 10:00:00.000000")
+    (small / "weights.bin").write_bytes(bytes(90_000))
+    large = hand_in(inbound, "large", "2026-03-01 10:00:00.000000", student="eve")
+    (large / "weights.bin").write_bytes(bytes(110_000))
+    ((who, why),) = exchange.collect_from_exchange(course_folder.find(course), LESSON).problems
+    assert who == "eve"
+    assert "more than 0 MB" in why
+    assert submitted(course).keys() == {"ada"}
+
+
+def test_a_folder_that_is_younger_than_its_name_is_told(course, inbound):
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    hand_in(inbound, "old", "2026-03-01 10:00:00.000000", student="eve")
+    hand_in(inbound, "new", now)
+    rows = exchange.collect_from_exchange(course_folder.find(course), LESSON).rows
+    notes = {row.student: row.notes for row in rows}
+    assert notes["ada"] == ()
+    assert f"at {now[:10]}" in notes["eve"][0]
+    assert "was it handed in later" in notes["eve"][0]
+
+
 def test_nobody_hands_in_for_another_student(course, inbound, monkeypatch):
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.ExchangeCollect.check_owner = True\n")
@@ -652,7 +700,7 @@ def test_nobody_hands_in_for_another_student(course, inbound, monkeypatch):
     account.pw_name = "an account that is no student's"
     rows = {row.student: row for row in exchange.collect_from_exchange(found, LESSON).rows}
     assert rows["bob"].became == "collected"
-    assert "was it bob?" in rows["bob"].notes[0]
+    assert "was it bob?" in rows["bob"].notes[-1]
 
 
 def test_what_is_not_taken_keeps_nothing_else_of_a_student_out(course, inbound):

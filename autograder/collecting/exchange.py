@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,8 @@ from autograder.messages import _
 from autograder.names import folder_of, id_of, shown
 from course.files import write_atomically
 
-_LARGEST = 1_000_000_000  # bytes of a file; nbgrader leaves out what is larger than it is told
 _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zones, wrong clocks
+_AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
@@ -96,8 +97,9 @@ def collect_from_exchange(
             continue
         try:
             with gradebook.alone(course):
-                became = _take(course, lesson, collector, record, source, max_attempts)
-            notes = _about_owner(record["username"], source) if collector.check_owner else ()
+                became, notes = _take(course, lesson, collector, record, source, max_attempts)
+            if collector.check_owner:
+                notes += _about_owner(record["username"], source)
             collected.rows.append(Row(shown(record["username"]), became, notes))
         except _OF_ONE as error:
             why = _("cannot be taken: {reason}").format(reason=error)
@@ -129,6 +131,7 @@ def _collector(course, lesson):
 
 
 def _take(course, lesson, collector, record, source, max_attempts):
+    """Take a folder, unless it is known: what became of it, and notes about it."""
     student = id_of(record["username"])
     folder = course.root / "submitted" / folder_of(student) / lesson
     became = COLLECTED
@@ -136,14 +139,14 @@ def _take(course, lesson, collector, record, source, max_attempts):
         # With --best, the newest attempt may be among the earlier ones.
         known = [folder, *attempts(course, lesson, student)]
         if any(when >= record["timestamp"] for when in _times(known)):
-            return UNCHANGED
+            return UNCHANGED, ()
         if max_attempts and len(known) >= max_attempts:
-            return UNCHANGED
+            return UNCHANGED, ()
         became = REPLACED
     new = course.collected(student, lesson) / ".new"
     shutil.rmtree(new, ignore_errors=True)
     try:
-        _copy(collector, source, new)
+        changed = _copy(collector, source, new)
         set_modes(course, new)
         # Its own might say something else, and then this would be taken again and again.
         write_atomically(new / "timestamp.txt", _time_in_name(record["filename"]))
@@ -153,7 +156,7 @@ def _take(course, lesson, collector, record, source, max_attempts):
         os.rename(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return became
+    return became, _about_time(record["timestamp"], changed, source)
 
 
 def _times(folders):
@@ -176,23 +179,55 @@ def _time_in_name(filename):
 
 
 def _copy(collector, source, new):
-    """Copy a folder as nbgrader does, but follow no link: it may lead to what is private."""
+    """Copy a folder as nbgrader does; return when it was last changed, in seconds.
+
+    Its owner can put a link in the place of any folder meanwhile, and it may lead to what is
+    private. So all is opened from within the folder that was opened before, and no link is
+    followed.
+    """
     settings = collector.coursedir
     if source.is_symlink():
         raise ExchangeError(_("it is only a link to another folder"))
-    if collector.get_size(source) > 1000 * settings.max_dir_size:
-        said = _("it takes more than {size:.0f} MB")
-        raise ExchangeError(said.format(size=settings.max_dir_size / 1000))
     left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
     new.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, new, symlinks=True, ignore=left_out, copy_function=_copy_file)
+    room, changed = 1000 * settings.max_dir_size, 0.0
+    for path, folders, names, folder in os.fwalk(source, onerror=_stop, follow_symlinks=False):
+        here = new / Path(path).relative_to(source)
+        here.mkdir()
+        changed = max(changed, os.fstat(folder).st_ctime)
+        ignored = left_out(path, [*folders, *names])
+        folders[:] = [name for name in folders if name not in ignored]
+        for name in [*folders, *names]:
+            kind = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if name in ignored or stat.S_ISDIR(kind.st_mode):
+                continue
+            changed = max(changed, kind.st_ctime)
+            if stat.S_ISLNK(kind.st_mode):
+                os.symlink(os.readlink(name, dir_fd=folder), here / name)
+                continue
+            room -= _copy_file(name, folder, here / name, room)
+            if room < 0:
+                said = _("it takes more than {size:.0f} MB")
+                raise ExchangeError(said.format(size=settings.max_dir_size / 1000))
+    return changed
 
 
-def _copy_file(source, new):
-    """Copy a plain file, and when it was changed."""
-    Path(new).write_bytes(plain_files.content(Path(source), _LARGEST))
-    changed = os.stat(source, follow_symlinks=False).st_mtime_ns
-    os.utime(new, ns=(changed, changed))
+def _stop(error):
+    raise error
+
+
+def _copy_file(name, folder, new, room):
+    """Copy a plain file of an open folder, and when it was changed; not if there is no room.
+
+    Returns its size, of which no more is read than shows that there is none.
+    """
+    with plain_files.opened(Path(name), folder) as file:
+        content = file.read(room + 1)
+        changed = os.fstat(file.fileno()).st_mtime_ns
+    if len(content) <= room:
+        new.write_bytes(content)
+        os.utime(new, ns=(changed, changed))
+    return len(content)
 
 
 def _owner(path):
@@ -215,3 +250,15 @@ def _about_owner(student, source):
         return ()
     said = _("{folder} belongs to the account {owner}: was it {student}?")
     return (said.format(folder=shown(source.name), owner=owner, student=shown(student)),)
+
+
+def _about_time(named, changed, source):
+    """A note if a folder was changed long after the time in its name, which anybody can choose."""
+    changed = datetime.fromtimestamp(changed, UTC).replace(tzinfo=None)
+    if changed <= named + _AFTER:
+        return ()
+    said = _(
+        "{folder} was last changed at {time} UTC, long after the time in its name: was it handed "
+        "in later, or only copied?"
+    )
+    return (said.format(folder=shown(source.name), time=changed.isoformat(" ", "minutes")),)

@@ -37,13 +37,16 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path, folder: int | None = None) -> Iterator[BinaryIO]:
     """Open a submitted file for reading; raises Unreadable if it is not a plain one.
+
+    The path may start in an open folder, given by its descriptor.
 
     Links are not followed: they could lead to somebody else's submission.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+        flags = os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+        descriptor = os.open(path, flags, dir_fd=folder)
     except OSError as error:
         if path.is_symlink():
             raise Unreadable(_("The file is only a link to another file.")) from error
