@@ -1,8 +1,10 @@
 """What the checks are built on: failures as fields, hints with ids, the seams for an examiner."""
 
+import itertools
 import json
 from collections import UserList, deque
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -122,6 +124,25 @@ def test_a_value_of_several_lines_is_shown_in_one():
 def test_what_is_as_good_as_a_list():
     assert all(map(values.is_sequence, ([], (), deque(), UserList(), range(3), {}.values())))
     assert not any(map(values.is_sequence, ("ab", b"ab", {}, np.zeros(2), iter([]))))
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_a_short_type_excuses_its_own_rounding_and_8_bits_nothing(kind):
+    dtype = np.dtype(getattr(ml_dtypes, kind, kind))
+
+    def examine(got, wanted, form=list):
+        answer = Attempt(lambda logits: form(logits.astype(dtype)), "softmax(logits)")
+        answer.call(logits=got).equals(wanted, "softmax must return this.", slack=1e-6)
+
+    exact = np.array([0.0, 0.5, 1.0, -1.5])
+    examine(exact, exact)
+    rounded = np.array([0.3, 0.7])
+    if "8_" not in kind:
+        examine(rounded, rounded)
+        return
+    for got, form in itertools.product((rounded, np.zeros(2)), (list, np.array)):
+        with pytest.raises(CheckFailed, match="must return this"):
+            examine(got, rounded, form)
 
 
 def test_an_argument_in_float64_may_be_off_by_its_last_digit():

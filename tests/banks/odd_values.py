@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import keras
+import ml_dtypes
 import numpy as np
 import pandas as pd
+import scipy.special
 import tensorflow as tf
 
 from course.check.references import lesson_01_softmax, lesson_02_gradient_descent
@@ -126,6 +128,11 @@ def batches(make):
     return lambda *arguments: make(list(gradient_lesson.minibatches(*arguments)))
 
 
+def line(x):
+    """The places and values of a straight line that is near the sigmoid."""
+    return enumerate(np.clip(x / 5 + 0.5, 0, 1))
+
+
 def objects(values):
     """An array that holds Python's own numbers."""
     made = np.empty(values.shape, object)
@@ -208,6 +215,11 @@ TAKEN = {
         "the values of a dict": batches(lambda pairs: dict(enumerate(pairs)).values()),
         "a map": batches(lambda pairs: map(tuple, pairs)),
     },
+    "one_hot": {
+        "floats of 8 bits, which hold 0 and 1": lambda *arguments: gradient_lesson.one_hot(
+            *arguments
+        ).astype(ml_dtypes.float8_e5m2),
+    },
     "name_the_curve": {
         "a mapping of one's own": Table(
             {"A": "rate too high", "B": "overfitting", "C": "good fit", "D": "underfitting"}
@@ -245,6 +257,22 @@ REFUSED = {
         "complex numbers": sums(lambda Z: Z + 0j),
         "a dict of rows": sums(lambda Z: dict(enumerate(Z.tolist()))),
         "a sparse tensor": sums(tf.sparse.from_dense),
+        "floats of 8 bits": sums(lambda Z: Z.astype(ml_dtypes.float8_e4m3fn)),
+        "floats of 8 bits, with a wide range": sums(lambda Z: Z.astype(ml_dtypes.float8_e5m2)),
+    },
+    "sigmoid_and_slope": {
+        "a line in floats of 8 bits, and no slope": lambda x: (
+            np.clip(x / 5 + 0.5, 0, 1).astype(ml_dtypes.float8_e4m3fn),
+            np.zeros(x.shape, x.dtype),
+        ),
+        "no slope, in floats of 8 bits": lambda x: (
+            scipy.special.expit(x),
+            np.zeros(x.shape, ml_dtypes.float8_e5m2),
+        ),
+        "a line, of which one value has 8 bits": lambda x: (
+            [ml_dtypes.float8_e4m3fn(value) if place == 0 else value for place, value in line(x)],
+            scipy.special.expit(x) * scipy.special.expit(-x),
+        ),
     },
     "accuracy": {
         "bytes": share(lambda found: str(found).encode()),

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 _ZERO = 1e-12  # what is left by rounding of a sum that is 0
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
+_LONGEST_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
 
 
 def is_sequence(value: object) -> bool:
@@ -44,11 +45,11 @@ def to_plain(value):
         return value
     try:
         array = np.array(value)
-        if array.dtype.kind not in "biuf":
+        if array.dtype.kind not in "biuf" or array.dtype.isbuiltin == 2:
             # Fractions, and number types that NumPy does not know by itself (bfloat16).
             if array.dtype.kind in "cSUMm" or any(item is None for item in array.flat):
                 return value
-            array = array.astype(np.float32 if array.dtype.kind == "V" else np.float64)
+            array = array.astype(np.float32 if array.dtype.isbuiltin == 2 else np.float64)
     except (TypeError, ValueError, OverflowError):
         return value
     return np.array(array, order="C", subok=False)
@@ -104,7 +105,10 @@ def distance_of_short_floats(value, expected, slack=0.0):
 
 
 def coarsest_step(value):
-    """The step from 1 to the next number, in the coarsest float type of what an answer gave."""
+    """The step from 1 to the next number, in the coarsest float type of what an answer gave.
+
+    Types that are coarser than bfloat16 do not count: they have to hold the values themselves.
+    """
     if isinstance(value, list | tuple):
         return max(map(coarsest_step, value), default=0.0)
     if callable(getattr(value, "numpy", None)):
@@ -115,7 +119,7 @@ def coarsest_step(value):
     step = 1.0
     while np.array(1 + step / 2, kind) != 1:
         step /= 2
-    return step
+    return step if step <= _LONGEST_STEP else 0.0
 
 
 def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:

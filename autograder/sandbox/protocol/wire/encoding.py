@@ -132,13 +132,8 @@ class _Writer:
             self.write_objects(array, depth)
             return
         array = array.astype(array.dtype.newbyteorder("="), copy=False)
-        if array.dtype.kind == "V" and _type_name(array.dtype) not in ARRAY_TYPES:
-            # TensorFlow's other number types; raw memory and records cannot be converted.
-            try:
-                array = array.astype(np.float32)
-            except (TypeError, ValueError):
-                self.write_reference(value, depth)
-                return
+        if array.dtype.isbuiltin == 2 and _type_name(array.dtype) not in ARRAY_TYPES:
+            array = array.astype(np.float32)  # TensorFlow's other number types
         if _type_name(array.dtype) not in ARRAY_TYPES or array.ndim > MAX_AXES:
             self.write_reference(value, depth)
             return
@@ -160,7 +155,7 @@ class _Writer:
         dtype = np.asarray(value).dtype
         if _type_name(dtype) in ARRAY_TYPES:
             self.put(b"g", _array_head(dtype, ()), np.asarray(value).tobytes())
-        elif dtype.kind == "V" and dtype.names is None:
+        elif dtype.isbuiltin == 2:
             self.write(np.float32(value), depth)
         else:
             self.write_reference(value, depth)

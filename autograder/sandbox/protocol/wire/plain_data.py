@@ -21,11 +21,8 @@ ARRAY_TYPES = {
         *("g", "G"),
     )
 }
-# TensorFlow's short floats keep their types: the checks allow for their low precision.
-ARRAY_TYPES |= {
-    name: np.dtype(getattr(ml_dtypes, name))
-    for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
-}
+# It keeps its type: the checks allow for its low precision, but for none that is lower.
+ARRAY_TYPES["bfloat16"] = np.dtype(ml_dtypes.bfloat16)
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
