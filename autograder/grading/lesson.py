@@ -1,5 +1,6 @@
 """What grading needs to know of a lesson, read from the course's folder."""
 
+import builtins
 import contextlib
 import functools
 import hashlib
@@ -12,9 +13,10 @@ import nbformat
 
 from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import dependencies, worker
+from autograder.grading import code_text, dependencies, worker
 from autograder.grading.private_places import check_packages, private_places
-from autograder.nbgrader_metadata import is_prose
+from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
+from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside import pool
 
 
@@ -93,7 +95,27 @@ def _texts(path, edition) -> tuple[str, str]:
     """The instructor's notebook and the students', in the language of an edition."""
     source = release.from_text(json.dumps(translation.read_source(path, edition)))
     released = release.release_notebook(path, edition)
-    return nbformat.writes(release.prepared(source)), nbformat.writes(released)
+    return nbformat.writes(prepared(source)), nbformat.writes(released)
+
+
+def prepared(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The instructor's notebook as workers need it.
+
+    In the metadata of locked cells, `answered` are the names of answers that would mean something
+    else there: a function of Python's own, or a module.
+    """
+    statements = [
+        statement
+        for cell in source.cells
+        if is_answer(cell) and cell.cell_type == "code"
+        for statement in code_text.read(cell.source).statements
+    ]
+    defined = {name for one in statements if not one.is_import for name in one.definitions}
+    answered = defined.intersection({*dir(builtins), *MODULES})
+    found = release.prepared(source)
+    for cell in filter(is_locked, found.cells if answered else ()):
+        cell.metadata["answered"] = sorted(answered)
+    return found
 
 
 def _others(course, lesson) -> dict:

@@ -169,7 +169,8 @@ class _Assembly:
         for one in search.originals:
             if one.kind == "test":
                 place = search.place_of_test[one.number]
-                known = one.code.uses_before() - MODULES.keys()
+                modules = MODULES.keys() - set(one.cell.metadata.get("answered", ()))
+                known = one.code.uses_before() - modules
                 code = Code(one.code.text, words=frozenset(known))
             elif one.kind == "locked":
                 place = search.copy_in_order(one.number)

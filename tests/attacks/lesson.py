@@ -30,7 +30,8 @@ def examine(x):
     result.equals(2 * np.array(x, np.float64), "double must double.")
 examine([1, 2.5])
 ### BEGIN HIDDEN TESTS
-examine([[0, -7], [3, {number}]])  # {mark}
+marker_name = {number}
+examine([[0, -7], [3, marker_name]])  # {mark}
 ### END HIDDEN TESTS""",
     "tally": """
 from course.check.engine.attempt import Attempt

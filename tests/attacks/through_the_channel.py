@@ -156,7 +156,20 @@ CASES |= {
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
+    "listens_to_the_names_that_are_asked_for": right(
+        FIND + "heard = []\n"
+        "receive = type(student).receive\n"
+        "type(student).receive = lambda self: heard.append(receive(self)) or heard[-1]\n",
+        last="print('it is asked' if 'double' in str(heard) else 'nothing', str(heard)[:50_000])",
+        shown="it is asked",
+        hidden="marker_name",
+    ),
     "forges_late_missing_names": forged_missing_names("('late',)", _ANYTHING),
+    "forges_names": Case(
+        first=FIND + "type(student).do_names = lambda *_: ('names', [np.ones(2), 'x', 'double'])",
+        expected={"double": "passed", "others": NO_POINTS},
+        shown=FOUND,
+    ),
     "forges_missing_names": forged_missing_names("('missing', [np.ones(2)])", "passed"),
     "forges_that_it_needed_help": wrong(
         "    return 0 * x",

@@ -8,6 +8,7 @@ import ast
 import builtins
 import contextlib
 import dataclasses
+import dis
 import functools
 import importlib
 import itertools
@@ -51,6 +52,7 @@ from course.messages import ENGLISH, known_language, use_language
 from course.workbook.notebooks import nbgrader_settings
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_LOOK_UPS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}  # of Python's instructions
 # The errors of a cell that uses a name that is lost, or has another meaning.
 _FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
@@ -93,6 +95,7 @@ class _Examiner:
         self.link, self.reports, self.limits = link, reports, limits
         self.loaders: list[_Loader] = []
         self.own: set[str] = set()  # names that locked cells define
+        self.used_by_own: set[str] = set()  # names that their functions use
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
         self.waiting: dict[int, CellEnded] = {}  # by place: failed tests to be run again at the end
         self.timing = False
@@ -468,29 +471,51 @@ class _Examiner:
             return
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
         tree.body = [statement for statement in tree.body if isinstance(statement, kinds)]
+        code = compile(tree, "<locked cell>", "exec")
+        used = _names(code)
+        self.forget_test()
         try:
-            exec(compile(tree, "<locked cell>", "exec"), self.namespace)
+            self.take_modules(used)
+            exec(code, self.namespace)
         except Exception:  # it needs something that only the student's process has
             return
         self.modules = {
             name: module for name, module in self.modules.items() if name not in self.namespace
         }
         self.own = set(self.namespace)
+        self.used_by_own |= used
 
-    def fill_in(self, names: set[str]) -> None:
-        """Give each name that a test cell uses its value: a module, or a stand-in."""
+    def forget_test(self) -> None:
+        """Forget what the names of the last test stood for."""
         for name in list(self.namespace):
             if name not in self.own and not name.startswith("__"):
                 del self.namespace[name]
+        self.namespace["__builtins__"] = {
+            name: value for name, value in vars(builtins).items() if name not in self.answered()
+        }
+
+    def answered(self) -> list[str]:
+        """The names that mean answers in this cell, and neither modules nor built-in functions."""
+        return self.cells[self.place]["metadata"].get("answered", [])
+
+    def take_modules(self, names: set[str]) -> None:
+        """Give those of these names that mean modules of the examiner's their values."""
+        for name in names.intersection(self.modules).difference(self.namespace, self.answered()):
+            self.namespace[name] = _imported(self.modules[name])
+
+    def fill_in(self, names: set[str]) -> None:
+        """Give each name that a test cell uses its value: a module, or a stand-in.
+
+        The student's process is asked only for names that it has, so it learns no others.
+        """
+        self.forget_test()
         self.link.begin_test()
-        wanted = []
-        for name in sorted(names):
-            if name in self.namespace or hasattr(builtins, name):
-                continue
-            if name in self.modules:
-                self.namespace[name] = _imported(self.modules[name])
-            else:
-                wanted.append(name)
+        if names & self.own:
+            names = names | self.used_by_own
+        self.take_modules(names)
+        known = self.names_in(self.link.ask("names"), "names")
+        unknown = names.difference(self.namespace, self.namespace["__builtins__"])
+        wanted = sorted(unknown.intersection(known))
         answer = self.link.ask("look_up", wanted)
         if answer[0] == "unfit":
             raise TooLarge("What this test needs is too large to be examined.")
@@ -509,8 +534,8 @@ def _imported(path: str) -> Any:
 
 
 def _names(code: types.CodeType) -> set[str]:
-    """All names that code and the functions in it look up."""
-    names = set(code.co_names)
+    """All names that code and the functions in it look up: not attributes, nor variables."""
+    names = {one.argval for one in dis.get_instructions(code) if one.opname in _LOOK_UPS}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             names |= _names(constant)

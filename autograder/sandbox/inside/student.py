@@ -36,6 +36,7 @@ from course.check.fallback import reference_for
 from course.silence import silence
 
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
+_MAX_NAMES = 500_000  # in an answer
 _MAX_LOST = 10_000  # names, as an answer may hold only so many
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
@@ -268,6 +269,11 @@ class _Student:
             self.shell.record.clear()
             return "cell", "late", "", f"{time.monotonic() - started:.0f}", count, []
         return "cell", "error", name, text, count, values.plain(outputs)
+
+    def do_names(self) -> Answer:
+        """Say which names there are: ("names", names)."""
+        names = [name for name in list(self.shell.user_ns) if type(name) is str]
+        return "names", names[:_MAX_NAMES]
 
     def do_missing(self, names: list[str]) -> Answer:
         """Say which of these names have no value: ("missing", names)."""
