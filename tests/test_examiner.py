@@ -234,6 +234,46 @@ def test_a_model_saved_elsewhere_is_not_loaded_by_the_examiner(tmp_path):
         environment.load_model(Path(__file__))
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        '"/content/drive/MyDrive/{}"',
+        r'r"C:\Users\ada\{}"',
+        'Path("/home/ada/nets", "{}")',
+        '"nets/{}"',
+    ],
+)
+def test_a_path_of_the_students_own_machine_leads_to_the_file_that_was_handed_in(
+    sandbox, tmp_path, path
+):
+    answer = "from pathlib import Path\ndef challenge():\n    return " + path.format("best.keras")
+    notebook = new_notebook(cells=[new_code_cell(answer), examination("challenge")])
+
+    def said():
+        event = sandbox.run(notebook, tmp_path, cell_timeout=60, timeout=100).cells[1]
+        assert event.error_name in ("CheckFailed", "Unsolved")
+        return event.error_text
+
+    assert "there is no file" in said()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "best.keras").write_bytes(b"not really")
+    assert "a file that is none, or is damaged: " in said()
+    (tmp_path / "hers").mkdir()
+    (tmp_path / "hers" / "best.keras").write_bytes(b"another one")
+    assert "there is no file" in said()  # which of the two?
+    (tmp_path / "best.keras").write_bytes(b"beside the notebook")
+    assert "is damaged" in said()
+
+
+def test_what_an_answer_has_to_write_is_looked_for_only_where_it_has_to_write_it(sandbox):
+    answer = (
+        "import keras\ndef save_and_load(model, path):\n    model.save('model.keras')\n"
+        "    return keras.models.load_model('model.keras')"
+    )
+    failure = outcome_of(sandbox, "save_and_load", answer).failure
+    assert failure["hint_id"] == "save_and_load/no-file"
+
+
 # Keras objects -----------------------------------------------------------------------------------
 
 

@@ -50,11 +50,11 @@ def _call(self: Remote, *arguments: Any, **named: Any) -> Any:
 def _with_local_file(link: Link, value: Any) -> Any:
     """A result; if it is a path of the student's, the path of a copy of the file."""
     if type(value) is _StudentPath:
-        return Path(link.fetch(str(value)))
+        return Path(link.fetch(str(value), anywhere=True))
     if type(value) in (str, bytes) and len(value) < _MAX_PATH:
         path = os.fsdecode(value)
         if ".keras" in path.lower():
-            return link.fetch(path)
+            return link.fetch(path, anywhere=True)
     return value
 
 

@@ -37,6 +37,7 @@ from course.silence import silence
 
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
 _MAX_NAMES = 500_000  # in an answer
+_MAX_FOLDERS = 1_000  # that are searched for a file
 _MAX_LOST = 10_000  # names, as an answer may hold only so many
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
@@ -104,6 +105,7 @@ class _Student:
     def __init__(self, channel: Channel, ipython: Shell):
         self.channel = channel
         self.shell = ipython
+        self.work = os.getcwd()
         self.test = 0  # the number of the test whose calls are answered
         self.begin_test()
         self.replaced: dict[str, list] = {}  # what the names of lent functions stood for, if at all
@@ -461,12 +463,18 @@ class _Student:
         """Load the bytes of a saved model."""
         return self.attempt(lambda: models.load(data), self.plain_call(), seconds)
 
-    def do_file(self, path: str, limit: int) -> Answer:
+    def do_file(self, path: str, limit: int, anywhere: bool) -> Answer:
         """Read a file of at most `limit` bytes: ("file", size, bytes).
 
-        The bytes are b"" if there are more; the size is None if there is no such file.
+        The bytes are b"" if there are more; the size is None if there is no such file. `anywhere`
+        means that a path of the student's own machine leads to what was handed in under that name,
+        if it is one file.
         """
         try:
+            if anywhere and not os.path.isfile(path):
+                name = path.replace("\\", "/").rpartition("/")[2]
+                found = [*itertools.islice(self.found_below(name), 2)]
+                path = found[0] if len(found) == 1 else path
             if not os.path.isfile(path):
                 return "file", None, b""
             size = os.path.getsize(path)
@@ -474,6 +482,16 @@ class _Student:
                 return "file", size, file.read() if size <= limit else b""
         except (OSError, ValueError):
             return "file", None, b""
+
+    def found_below(self, name: str) -> Iterator[str]:
+        """Yield the files with this name in the notebook's folder: the one at its top, or all."""
+        top = os.path.join(self.work, name)
+        if os.path.isfile(top):
+            yield top
+            return
+        for folder, _folders, names in itertools.islice(os.walk(self.work), _MAX_FOLDERS):
+            if name in names:
+                yield os.path.join(folder, name)
 
     # Answering ------------------------------------------------------------------------------------
 
