@@ -24,7 +24,6 @@ from autograder.collecting import (
     sections,
 )
 from autograder.collecting.platforms import read_path
-from autograder.collecting.student_files import former_stems
 from autograder.grading import gradebook, plain_files
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
@@ -455,17 +454,68 @@ def test_a_tree_that_says_when_keeps_its_times_and_other_lessons_are_left(course
     assert submitted(course) == {"ada": {NAME: "x"}}
 
 
-def test_what_a_notebook_was_called():
-    renamed = [
-        "sums",
-        "sums (1)",
-        "Copy of Copy of sums",
-        "sums-Copy1",
-        "sums - Kopie (2)",
-        "SUMS-3",
-    ]
-    assert all("sums" in former_stems(stem) for stem in renamed)
-    assert "lab-1" in former_stems("lab-1")
+@pytest.mark.parametrize("name", [
+    *("sums", "sums (1)", "sums(12)", "Copy of Copy of sums", "sums-Copy1", "sums - Kopie (2)"),
+    *("SUMS-3", "sums_1", "sums copy 2", "sums - 副本", "sums副本", "“sums.ipynb”的副本"),
+])  # fmt: skip
+@pytest.mark.parametrize("ending", [".ipynb", ".IPYNB", ".ipynb.txt", ".ipynb.ipynb"])
+def test_what_a_notebook_was_called(name, ending):
+    assert plain_files.may_have_been(name + ending, NAME)
+
+
+def test_other_notebooks_were_not_called_so():
+    for name in ("sum.ipynb", "sums.txt", "sums2.ipynb", ".ipynb", f"{'.ipynb' * 99_999}x"):
+        assert not plain_files.may_have_been(name, NAME)
+    assert plain_files.may_have_been("lab-1.ipynb", "lab-1.ipynb")
+
+
+def test_a_whole_project_leaves_room_for_what_is_graded(course, tmp_path):
+    """An environment, masses of data, and archives of both attempts."""
+    venv = {"sums/env/pyvenv.cfg": "home = /usr", "sums/env/lib/a.ipynb": "?"}
+    venv |= {f"sums/old/lib/site-packages/{number}.py": "1" for number in range(600)}
+    data = {f"sums/a/{number}.txt": "1" for number in range(1_200)}
+    project = venv | data | {"sums/z/sums.ipynb": "mine", "sums/z/challenge.keras": "network"}
+    large = {f"{number}.bin": bytes(30_000_000) for number in range(3)} | {"z/sums.ipynb": "hers"}
+    files = {
+        "lovelaceada_4711_1_project.zip": zipped(tmp_path / "a.zip", data).read_bytes(),
+        "lovelaceada_4711_2_project-1.zip": zipped(tmp_path / "b.zip", project).read_bytes(),
+        "liwei_4713_3_large.zip": zipped(tmp_path / "c.zip", large).read_bytes(),
+    }
+    lines = collect(course, files, listed=CANVAS)
+    found = submitted(course)
+    assert found["ada"][NAME] == "mine"
+    assert found["ada"]["challenge.keras"] == "network"
+    assert len(found["ada"]) == 1_000
+    assert not [name for name in found["ada"] if name.endswith((".py", ".cfg", "a.ipynb"))]
+    assert found["wei1"][NAME] == "hers"
+    assert any("more than 1,000 files" in line for line in lines)
+
+
+def test_an_environment_around_the_notebook_is_no_reason_to_leave_it_out(course):
+    names = (NAME, "pyvenv.cfg", "bin/python", "a.py")
+    collect(course, {f"{who}/{name}": "x" for who in ("ada", "bob") for name in names})
+    assert {NAME, "a.py"} <= submitted(course)["ada"].keys()
+
+
+def test_only_the_first_files_that_are_left_out_are_named(course, monkeypatch):
+    monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 5)
+    files = {f"ada/{number}.txt": "too much" for number in range(20)}
+    (line,) = [line for line in collect(course, files | {f"ada/{NAME}": "x"}) if "left out" in line]
+    assert line.count("is left out") == 5
+    assert "15 more files are left out" in line
+
+
+def test_a_copy_made_beside_the_notebook_does_not_count_for_it(course, tmp_path):
+    """But a later download does."""
+    old, new = (2027, 3, 1, 12, 0, 0), (2027, 3, 1, 13, 0, 0)
+    for student, other in {"ada": "sums-Copy1.ipynb", "bob": "sums (1).ipynb"}.items():
+        content = [(zipfile.ZipInfo(NAME, old), "its own"), (zipfile.ZipInfo(other, new), "other")]
+        inner = zipped(tmp_path / f"{student}.zip", content).read_bytes()
+        collect(course, {f"{student}/work.zip": inner})
+    found = submitted(course)
+    assert {student: files[NAME] for student, files in found.items()} == {
+        "ada": "its own", "bob": "other",
+    }  # fmt: skip
 
 
 def test_paths_of_both_platforms():

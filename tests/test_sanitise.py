@@ -140,21 +140,77 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
     assert "left out" in note.text
 
 
-@pytest.mark.parametrize(
-    "name",
-    [f"challenge{more}.keras" for more in (" (1)", "(12)", "-Copy1", " - Copy")],
-)
-def test_a_file_that_a_browser_renamed_stands_for_the_one_that_is_not_there(tmp_path, name):
+OF_OTHER_SYSTEMS = [
+    *("Copy of challenge", "challenge (1)", "challenge(12)", "challenge-Copy1", "challenge - Copy"),
+    *("challenge copy", "challenge copy 2", "challenge - Kopie", "challenge_1", "challenge-2"),
+    *("challenge - 副本", "challenge - 副本 (2)", "challenge副本", "“challenge.keras”的副本"),
+    *("Challenge", "challenge.keras"),
+]
+
+
+def naming(tmp_path, *names):
+    """The path of a notebook whose code has these names."""
+    path = tmp_path / "sums.ipynb"
+    cell = nbformat.v4.new_code_cell("\n".join(f'Path("{name}").exists()' for name in names))
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+@pytest.mark.parametrize("stem", OF_OTHER_SYSTEMS)
+def test_a_file_that_was_renamed_stands_for_the_one_that_is_not_there(tmp_path, stem):
+    notebook = naming(tmp_path, "mine/challenge.keras", "net.keras")
+    name = f"mine/{stem}.keras"
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / name).write_bytes(b"new")
-    found = plain_files.find_beside(tmp_path / "sums.ipynb")
-    assert found.renamed == {"mine/challenge.keras": f"mine/{name}"}
-    assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"new"
+    (tmp_path / name).write_bytes(b"new")
+    (tmp_path / "challenge.keras").write_bytes(b"another one")
+    found = plain_files.find_beside(notebook)
+    assert found.renamed == {"mine/challenge.keras": name}
+    assert plain_files.beside(notebook)["mine/challenge.keras"] == b"new"
     (note,) = notes.of_files(found, {})
-    assert note.text.startswith(f"The file “mine/{name}” was taken for mine/challenge.keras")
+    assert note.text.startswith(f"The file “{name}” was taken for mine/challenge.keras")
     (tmp_path / "mine" / "challenge.keras").write_bytes(b"its own")
-    assert plain_files.beside(tmp_path / "sums.ipynb")["mine/challenge.keras"] == b"its own"
-    assert not plain_files.find_beside(tmp_path / "sums.ipynb").renamed
+    assert plain_files.beside(notebook)["mine/challenge.keras"] == b"its own"
+    assert not plain_files.find_beside(notebook).renamed
+
+
+def test_a_network_in_a_folder_stands_for_the_one_that_is_not_beside_the_notebook(tmp_path):
+    notebook = naming(tmp_path, "challenge.keras")
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "challenge (1).keras").write_bytes(b"trained")
+    assert plain_files.beside(notebook)["challenge.keras"] == b"trained"
+    (tmp_path / "challenge.keras").write_bytes(b"its own")
+    assert plain_files.beside(notebook)["challenge.keras"] == b"its own"
+
+
+def test_what_the_notebook_does_not_name_stands_for_nothing(tmp_path):
+    notebook = naming(tmp_path, "run_{number}.png", "data.npz")
+    (tmp_path / "data").mkdir()
+    for name in ("run_1.png", "run_2.png", "net-1.keras", "data/data.npz"):
+        (tmp_path / name).write_bytes(b"x")
+    assert not plain_files.find_beside(notebook).renamed
+
+
+def test_what_stands_in_takes_no_room_without_an_end(tmp_path):
+    """However many names a notebook has for it."""
+    names = ["a.keras", *(f"a{' (1)' * count}.keras" for count in range(1, 40))]
+    names += ["A.keras", "A.KERAS", "a.Keras"]
+    notebook = naming(tmp_path, *names)
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / f"a{' (1)' * 40}.keras").write_bytes(b"x")
+    assert len(plain_files.beside(notebook)) == 3
+
+
+def test_the_network_that_the_notebook_names_comes_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(plain_files, "MAX_BYTES_BESIDE", 30)
+    notebook = naming(tmp_path, "challenge.keras", "a.png")
+    for number in range(12):
+        (tmp_path / f"epoch {number}.keras").write_bytes(bytes(3))
+    (tmp_path / "a.png").write_bytes(bytes(9))
+    (tmp_path / "challenge-1.keras").write_bytes(bytes(4))
+    found = plain_files.find_beside(notebook)
+    assert next(iter(found.taken)) == "challenge-1.keras"
+    assert found.renamed == {"challenge.keras": "challenge-1.keras"}
+    assert "a.png" in found.left_out
 
 
 def test_of_several_such_files_the_newest_counts(tmp_path):

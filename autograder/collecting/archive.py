@@ -24,7 +24,7 @@ from autograder.grading.submissions import NOBODYS
 from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
-_MAX_DIRECTORY = 2_000_000  # bytes of the list of files of an archive inside an archive
+_MAX_DIRECTORY = 8_000_000  # bytes of the list of files of an archive inside an archive
 _MAX_NAME = 1_000  # characters of a path
 _MAX_BYTES_OF_PART = 255  # of one name in it, as systems allow
 _END_OF_DIRECTORY = b"PK\x05\x06"

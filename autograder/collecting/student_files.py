@@ -1,8 +1,4 @@
-"""The files of one student: find the lesson's notebook among them, and keep the rest beside it.
-
-Browsers, file managers and platforms rename: `Copy of softmax.ipynb`, `softmax (1).ipynb`,
-`softmax-1.ipynb`, `SOFTMAX.IPYNB`, `softmax.ipynb.txt`.
-"""
+"""The files of one student: find the lesson's notebook among them, and keep the rest beside it."""
 
 import re
 from collections.abc import Iterable
@@ -11,16 +7,27 @@ from dataclasses import dataclass, field
 from autograder.collecting import archive
 from autograder.collecting.archive import Entry, TooLarge, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
-from autograder.grading.plain_files import MAX_BYTES, MAX_BYTES_BESIDE, NBGRADERS
-from autograder.messages import _
+from autograder.grading.plain_files import (
+    MAX_BYTES,
+    MAX_BYTES_BESIDE,
+    NBGRADERS,
+    is_copy,
+    may_have_been,
+    notebook_stem,
+)
+from autograder.messages import _, ngettext
 from autograder.names import few
 
 MAX_FILES = 1_000  # of one student
 _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
-_NOTEBOOK = re.compile(r"(?P<stem>.+?)(?:\.ipynb)+(?:\.(?:txt|json))?", re.IGNORECASE)
-_BEFORE = re.compile(r"(?:Copy of|Kopie von|Copie de|Copia de) ", re.IGNORECASE)
-_AFTER = re.compile(
-    r"(?: ?\(\d+\)|-\d{1,2}|_\d{1,2}| \d{1,2}|[ -]*(?:copy|kopie|copie|copia) ?\d*)$", re.IGNORECASE
+_MAX_ARCHIVE = 200_000_000  # bytes of an archive that a student made
+_MAX_DEPTH = 20  # of a folder with a Python environment
+_MAX_NOTES = 5  # on files that are left out
+# What is read first, by its name.
+_IN_ORDER = (
+    notebook_stem,
+    lambda name: name.endswith(".keras"),
+    lambda name: not notebook_stem(name) and not name.endswith(".keras"),
 )
 # Kinds of files that only a person reads, or that nothing here can open.
 _DOCUMENTS = (
@@ -46,18 +53,22 @@ class StudentFiles:
 class _File:
     parts: tuple[str, ...]
     content: bytes
-    order: tuple  # larger for newer files
+    attachment: int  # grows with each file that a platform receives
+    when: str  # it was changed, as far as is known
     is_typed: bool = False  # into the platform itself
 
     @property
     def stem(self):
-        """A notebook's name without its endings; "" for any other file."""
-        found = _NOTEBOOK.fullmatch(self.parts[-1])
-        return found["stem"] if found else ""
+        return notebook_stem(self.parts[-1])
 
     @property
     def name(self):
         return "/".join(self.parts)
+
+    def rank(self, notebook):
+        """Larger for what more probably is the last version of this notebook."""
+        name = self.parts[-1]
+        return self.attachment, not is_copy(name), self.when, name == notebook
 
 
 def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFiles:
@@ -67,7 +78,7 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
     everything = _read(found, said)
     files = [file for file in everything if not file.is_typed]
     notebooks = [file for file in files if file.stem]
-    chosen = _chosen(notebooks, notebook.removesuffix(".ipynb"))
+    chosen = _chosen(notebooks, notebook)
     for file in everything:
         if chosen is None or file.is_typed:
             said.aside[_unique(file.name, said.aside)] = file.content
@@ -95,31 +106,74 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
 
 
 def _read(found, said):
-    """The files, those of archives included, within the limits; notes what cannot be taken."""
-    files, room = [], _MAX_TOGETHER
-    for handed_in, entry in found:
-        opened = [(handed_in.parts, entry)] if handed_in.is_text else None
-        for parts, one in opened or _opened(handed_in, entry, said):
+    """The files, those of archives included, within the limits; notes what cannot be taken.
+
+    First notebooks, then saved networks: what else is there may be more than there is room for.
+    """
+    files, left_out, room = [], {}, _MAX_TOGETHER
+    for is_wanted in _IN_ORDER:
+        for handed_in, parts, one in _opened(found, left_out):
+            if not is_wanted(parts[-1]):
+                continue
             if len(files) == MAX_FILES:
                 note = _("more than {count:,} files: the rest is left out")
-                said.notes.append(note.format(count=MAX_FILES))
+                said.notes += [*_words_of(left_out), note.format(count=MAX_FILES)]
                 return files
             try:
                 content = one.read(min(room, MAX_BYTES))
             except Unreadable as error:
-                note = _("{name} is left out: {reason}")
-                if isinstance(error, TooLarge) and _NOTEBOOK.fullmatch(parts[-1]):
-                    note = _(
-                        "{name} is left out: {reason}; a notebook with large outputs can be put "
-                        "into submitted/ by hand, and is graded without them"
-                    )
-                said.notes.append(note.format(name="/".join(parts), reason=error))
+                left_out["/".join(parts)] = error
                 continue
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
-            order = handed_in.attachment, when
-            files.append(_File(parts, content, order, handed_in.is_text))
+            files.append(_File(parts, content, handed_in.attachment, when, handed_in.is_text))
+    said.notes += _words_of(left_out)
     return files
+
+
+def _opened(found, left_out):
+    """The files that are no archives, then those in each archive that the student made."""
+    plain, archives = [], []
+    for handed_in, entry in found:
+        is_archive = entry.is_archive and not handed_in.is_text
+        (archives if is_archive else plain).append((handed_in, handed_in.parts, entry))
+    yield from _own(plain)
+    for handed_in, parts, entry in archives:
+        try:
+            inside = [(handed_in, one.parts, one) for one in archive.inner(entry, _MAX_ARCHIVE)]
+        except Unreadable as error:
+            left_out["/".join(parts)] = error
+        else:
+            yield from _own(inside)
+
+
+def _own(files):
+    """Those of these files that are not in a Python environment: thousands that nobody wrote."""
+    folders = [
+        {parts[:-1] for _handed_in, parts, _one in files if is_such(parts[-1])}
+        for is_such in ("pyvenv.cfg".__eq__, notebook_stem)
+    ]
+    environments = folders[0] - folders[1]
+    for handed_in, parts, one in files:
+        above = (parts[:depth] for depth in range(1, min(len(parts), _MAX_DEPTH)))
+        if "site-packages" not in parts and environments.isdisjoint(above):
+            yield handed_in, parts, one
+
+
+def _words_of(left_out):
+    """A note on each file that was left out; of many, on the first ones and on their number."""
+    for name, error in [*left_out.items()][:_MAX_NOTES]:
+        note = _("{name} is left out: {reason}")
+        if isinstance(error, TooLarge) and notebook_stem(name.rpartition("/")[2]):
+            note = _(
+                "{name} is left out: {reason}; a notebook with large outputs can be put "
+                "into submitted/ by hand, and is graded without them"
+            )
+        yield note.format(name=name, reason=error)
+    if (more := len(left_out) - _MAX_NOTES) > 0:
+        yield ngettext(
+            "{count:,} more file is left out", "{count:,} more files are left out", more
+        ).format(count=more)
 
 
 def _to_read(name):
@@ -128,35 +182,15 @@ def _to_read(name):
     return ending in _DOCUMENTS
 
 
-def _opened(handed_in, entry, said):
-    """A file; or, of an archive that the student made, the files in it."""
-    if not entry.is_archive:
-        yield handed_in.parts, entry
-        return
-    try:
-        for one in archive.inner(entry, MAX_BYTES):
-            yield one.parts, one
-    except Unreadable as error:
-        note = _("{name} is left out: {reason}")
-        said.notes.append(note.format(name="/".join(handed_in.parts), reason=error))
+def _chosen(notebooks, notebook):
+    """The notebook of this name, however it was renamed; else the only one.
 
-
-def _chosen(notebooks, stem):
-    """The notebook of this name, however it was renamed; else the only one."""
-    alike = [file for file in notebooks if stem.casefold() in former_stems(file.stem)]
-    is_exact = {file: file.stem == stem for file in alike}
-    alike.sort(key=lambda file: (file.order, is_exact[file]))
+    A copy that was made beside the original is older than what else was handed in with it.
+    """
+    alike = [file for file in notebooks if may_have_been(file.parts[-1], notebook)]
     if alike:
-        return alike[-1]
+        return max(reversed(alike), key=lambda file: file.rank(notebook))
     return notebooks[0] if len(notebooks) == 1 else None
-
-
-def former_stems(stem: str) -> list[str]:
-    """What a notebook may have been called before it was renamed, without capitals."""
-    stems = [stem.strip().casefold()]
-    while (plain := _AFTER.sub("", _BEFORE.sub("", stems[-1], count=1)).strip()) not in stems:
-        stems.append(plain)
-    return stems
 
 
 def _why_none(files, notebooks, found, notebook):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,18 @@ from autograder.messages import _
 MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
-# The new names that browsers, JupyterLab and file managers give to a file that exists already.
-_RENAMED = re.compile(r"(?P<stem>.+?)(?: ?\(\d+\)|-Copy\d+| - Copy)")
+_MAX_NAME = 255  # characters, as systems allow
+_MAX_RENAMED = 5  # times that a file may have been renamed
+# What browsers, platforms, file managers, JupyterLab and Google Drive make of a file's name:
+# `Copy of a`, `a (1)`, `a-1`, `a-Copy1`, `a copy 2`, `a - 副本`, `“a.ipynb”的副本`.
+_NOTEBOOK = re.compile(r"(?P<stem>.+?)(?:\.ipynb)+(?:\.(?:txt|json))?", re.IGNORECASE)
+_BEFORE = re.compile(r"(?:Copy of|Kopie von|Copie de|Copia de) ", re.IGNORECASE)
+_COPY = re.compile(r"[ -]*(?:copy|kopie|copie|copia|(?<!的)副本) ?\d*$", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"(?: ?\(\d+\)|[-_ ]\d{{1,2}}|的副本|\.ipynb|\.keras|{_COPY.pattern})$", re.IGNORECASE
+)
+# A part of a path in code, as JSON has it: between quotation marks, slashes and backslashes.
+_NAME_IN_CODE = re.compile(rb"[^\"'\\/]{3,255}")
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader adds
 
 
@@ -86,7 +97,7 @@ class Beside:
     """The files that were handed in with a notebook: those taken, and those left out."""
 
     taken: dict[str, Path]  # by the path at which the notebook finds each
-    renamed: dict[str, str]  # by the same: the file's own path, if a browser has renamed it
+    renamed: dict[str, str]  # by the same: the file's own path, if it stands in for the missing one
     left_out: list[str]  # paths of files for which there is no room
     notebooks: list[str]  # names of the other notebooks in its folder
 
@@ -101,41 +112,94 @@ def beside(notebook: Path) -> dict:
 
 
 def find_beside(notebook: Path) -> Beside:
-    """Find the files beside a notebook; saved networks first, then the smaller ones.
+    """Find the files beside a notebook: first saved networks, first what it names, first the small.
 
     Other notebooks are only named. Hidden files, links and nbgrader's own are passed over. A file
-    that a browser renamed, because one of that name existed, stands in for that one if it is
-    missing.
+    that was renamed, or a network in a folder, stands in for the one that the notebook names if
+    that is missing.
     """
-    known = dict(_plain_files(notebook.parent))
-    order = sorted(known, key=lambda path: (path.suffix != ".keras", known[path].st_size, path))
+    top = notebook.parent
+    known = dict(_plain_files(top))
+    forms = {path: [stem + path.suffix for stem in former_stems(path.stem)] for path in known}
+    written = _written_in(notebook, {form for its in forms.values() for form in its})
+
+    def rank(path):
+        is_named = not written.keys().isdisjoint(forms[path])
+        return path.suffix != ".keras", not is_named, known[path].st_size, path
+
     taken, left_out, room = {}, [], MAX_BYTES_BESIDE
-    for path in order:
-        name = path.relative_to(notebook.parent).as_posix()
+    for path in sorted(known, key=rank):
+        name = path.relative_to(top).as_posix()
         if len(taken) < MAX_FILES_BESIDE and known[path].st_size <= room:
             taken[name] = path
             room -= known[path].st_size
         else:
             left_out.append(name)
     renamed = {}
-    for name in sorted(taken, key=lambda name: known[taken[name]].st_mtime_ns):
-        path = taken[name]
-        if match := _RENAMED.fullmatch(path.stem):
-            plain = path.with_name(match["stem"] + path.suffix)
-            plain_name = plain.relative_to(notebook.parent).as_posix()
-            if plain not in known:  # of several, the newest
-                renamed[plain_name] = name
+    for own in sorted(taken, key=lambda name: known[taken[name]].st_mtime_ns):
+        path = taken[own]
+        for folder in {path.parent, top if path.suffix == ".keras" else path.parent}:
+            names = (name for form in forms[path] for name in written.get(form, ()))
+            new = next((folder / name for name in names if folder / name not in known), None)
+            if new:  # for several files, the newest is kept
+                renamed[new.relative_to(top).as_posix()] = own
     taken |= {new: taken[old] for new, old in renamed.items()}
     notebooks = []
     with contextlib.suppress(OSError):
-        notebooks = [name for name in notebooks_in(notebook.parent) if name != notebook.name]
+        notebooks = [name for name in notebooks_in(top) if name != notebook.name]
     return Beside(taken, renamed, left_out, notebooks)
+
+
+def _written_in(notebook: Path, names: set[str]) -> dict[str, list[str]]:
+    """Those of these names that a notebook holds, with the ways in which they are written there.
+
+    Capitals make no difference, as on many systems. All names, if the notebook cannot be read.
+    """
+    try:
+        text = content(notebook) if names else b""
+    except Unreadable:
+        return {name: [name] for name in names}
+    forms = {os.fsencode(name).lower() for name in names}
+    found = defaultdict(dict)
+    for match in _NAME_IN_CODE.finditer(text):
+        if (form := match[0].lower()) in forms:
+            found[form][os.fsdecode(match[0])] = None
+    return {name: [*found[form]] for name in names if (form := os.fsencode(name).lower()) in found}
 
 
 def notebooks_in(folder: Path) -> list[str]:
     """The names of the notebooks in a folder, except hidden ones. Raises OSError."""
-    names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
-    return sorted(name for name in names if not name.startswith("."))
+    return sorted(
+        name for name in os.listdir(folder) if notebook_stem(name) and not name.startswith(".")
+    )
+
+
+def notebook_stem(name: str) -> str:
+    """The name of a notebook without its endings, such as .ipynb.txt; "" for any other file."""
+    found = _NOTEBOOK.fullmatch(name) if len(name) <= _MAX_NAME else None
+    return found["stem"] if found else ""
+
+
+def former_stems(stem: str) -> list[str]:
+    """This name of a file (without ending), then those that it may have had before."""
+    stems = [stem.strip()]
+    for _time in range(_MAX_RENAMED):
+        plain = _AFTER.sub("", _BEFORE.sub("", stems[-1], count=1)).strip(" “”„\"'")
+        if not plain or plain in stems:
+            break
+        stems.append(plain)
+    return stems
+
+
+def may_have_been(name: str, notebook: str) -> bool:
+    """Whether a notebook with this name may have been called like that one."""
+    stem = notebook_stem(notebook).casefold()
+    return stem in (one.casefold() for one in former_stems(notebook_stem(name)))
+
+
+def is_copy(name: str) -> bool:
+    """Whether somebody made this notebook beside the one that it is a copy of."""
+    return bool(_COPY.search(notebook_stem(name)))
 
 
 def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -144,7 +208,7 @@ def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
         for name in names:
             path = Path(folder) / name
-            if name.startswith(".") or path.suffix == ".ipynb" or name in NBGRADERS:
+            if name.startswith(".") or notebook_stem(name) or name in NBGRADERS:
                 continue
             with contextlib.suppress(OSError):  # an inaccessible file stops no class
                 if path.is_file() and not path.is_symlink():
