@@ -516,6 +516,9 @@ def test_a_copy_made_beside_the_notebook_does_not_count_for_it(course, tmp_path)
     assert {student: files[NAME] for student, files in found.items()} == {
         "ada": "its own", "bob": "other",
     }  # fmt: skip
+    for student in found:
+        beside = plain_files.find_beside(course / "submitted" / student / LESSON / NAME)
+        assert [*beside.versions.values()] == [False]
 
 
 def test_paths_of_both_platforms():

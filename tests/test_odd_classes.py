@@ -436,6 +436,56 @@ def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, re
     assert [run(course, *command).exit_code for command in COMMANDS] == [0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SUMS.IPYNB",
+        "sums.ipynb.txt",
+        "sums.ipynb.json",
+        "sums (1).ipynb",
+        "“sums.ipynb”的副本.ipynb",
+    ],
+)
+def test_a_renamed_notebook_is_found_beside_others(tmp_path, new_course, released, name):
+    course = new_course(tmp_path / "course")
+    folder = course / "submitted" / "ada" / LESSON
+    tiny_course.write(submission(released), folder / name)
+    for other in ("", "gradient_descent.ipynb", "sums - Copy.ipynb"):
+        if other:
+            tiny_course.write("{}", folder / other)
+        _answer, results = results_of(course, "--force")
+        assert results["ada"]["score"] == 5
+        assert (folder / NAME).is_file()
+        (folder / NAME).rename(folder / name)
+
+
+def test_a_later_version_beside_the_graded_notebook_is_pointed_out(tmp_path, new_course, released):
+    course = new_course(tmp_path / "course")
+    folder = course / "submitted" / "ada" / LESSON
+    old, new = (submission(released, double=body) for body in ("    return a", "    return 2 * a"))
+
+    def note():
+        result = results_of(course)[1]["ada"]
+        (note,) = result["notes"]
+        assert note["kind"] == "other_notebooks"
+        return result["needs_review"], note.get("newer"), note.get("unanswered")
+
+    for number, notebook in ((1, old), (2, new)):
+        tiny_course.write(notebook, folder / f"sums ({number}).ipynb")
+        os.utime(folder / f"sums ({number}).ipynb", (number, number))
+        results_of(course)
+    assert (folder / NAME).is_file()
+    assert note() == (True, ["sums (2).ipynb"], ["double"])
+    (folder / "sums (2).ipynb").rename(folder / "sums-Copy1.ipynb")
+    assert note() == (True, None, ["double"])  # a copy is no later version, but may be a better one
+    (folder / "sums-Copy1.ipynb").rename(folder / "mine.ipynb")
+    assert note() == (False, None, None)
+    tiny_course.write(new, folder / NAME)
+    tiny_course.write(old, folder / "sums (3).ipynb")
+    os.utime(folder / "sums (3).ipynb", (1, 1))
+    assert note() == (False, None, None)
+
+
 # The course's own folder, its gradebook and results, and the disk ---------------------------------
 
 

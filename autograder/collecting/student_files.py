@@ -41,7 +41,7 @@ _CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNOREC
 class StudentFiles:
     """The files of one student, as they go into a folder, and notes about them."""
 
-    files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
+    files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes last
     notes: list[str] = field(default_factory=list)
     problem: str = ""  # why there is no notebook
     # What is not part of a submission, by path: texts typed into the platform, and, without a
@@ -102,6 +102,7 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
         said.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         _undo_canvas_copies(said.files)
+    said.files[notebook] = said.files.pop(notebook)  # so that no other version of it looks newer
     return said
 
 

@@ -18,7 +18,8 @@ Kinds of notes:
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
-- `other_notebooks`: notebooks beside the graded one; `unanswered` if that has no working answer
+- `other_notebooks`: notebooks beside the graded one; `newer` if they may be later versions of it;
+  `unanswered` if it has no answer, or no working one although there is another version
 - `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
@@ -96,7 +97,9 @@ def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]
         notes.append({"kind": "left_out", "files": beside.left_out[:MAX_FILES_BESIDE]})
     if beside.notebooks:
         note = {"kind": "other_notebooks", "files": beside.notebooks[:MAX_FILES_BESIDE]}
-        without = (Status.UNSOLVED, Status.ERROR)
+        if newer := [name for name, is_newer in beside.versions.items() if is_newer]:
+            note["newer"] = newer[:MAX_FILES_BESIDE]
+        without = (Status.UNSOLVED, Status.ERROR, *([Status.FAILED] if beside.versions else []))
         if names := [name for name, its in exercises.items() if its.status in without]:
             note["unanswered"] = names
         notes.append(note)
@@ -132,7 +135,7 @@ def needs_review(notes: Iterable[Note]) -> bool:
 
 
 def _needs_look(note):
-    return note.kind in _LOOK or "unanswered" in note.facts
+    return note.kind in _LOOK or not {"unanswered", "newer"}.isdisjoint(note.facts)
 
 
 def _stopped(cell, stop):
@@ -330,9 +333,12 @@ def _words_of_left_out(note):
 def _words_of_other_notebooks(note):
     said = _("Other notebooks are beside the one that was graded: {names}.")
     said = said.format(names=few([one_line(name, 100) for name in note["files"]]))
+    if names := note.get("newer"):
+        newer = _("This may be a later version: {names}. Please take a look.")
+        said = sentences(said, newer.format(names=few([one_line(name, 100) for name in names])))
     if names := note.get("unanswered"):
         look = _("The graded one has no working answer to {exercises}. Please take a look.")
-        return sentences(said, look.format(exercises=", ".join(names)))
+        said = sentences(said, look.format(exercises=", ".join(names)))
     return said
 
 

@@ -100,6 +100,7 @@ class Beside:
     renamed: dict[str, str]  # by the same: the file's own path, if it stands in for the missing one
     left_out: list[str]  # paths of files for which there is no room
     notebooks: list[str]  # names of the other notebooks in its folder
+    versions: dict[str, bool]  # those that may have had its name, and whether they are newer
 
 
 def beside(notebook: Path) -> dict:
@@ -144,10 +145,15 @@ def find_beside(notebook: Path) -> Beside:
             if new:  # for several files, the newest is kept
                 renamed[new.relative_to(top).as_posix()] = own
     taken |= {new: taken[old] for new, old in renamed.items()}
-    notebooks = []
+    notebooks, versions = [], {}
     with contextlib.suppress(OSError):
         notebooks = [name for name in notebooks_in(top) if name != notebook.name]
-    return Beside(taken, renamed, left_out, notebooks)
+        changed = notebook.lstat().st_mtime_ns
+        for name in notebooks:
+            if may_have_been(name, notebook.name):
+                is_newer = notebook.with_name(name).lstat().st_mtime_ns > changed
+                versions[name] = is_newer and not is_copy(name)
+    return Beside(taken, renamed, left_out, notebooks, versions)
 
 
 def _written_in(notebook: Path, names: set[str]) -> dict[str, list[str]]:

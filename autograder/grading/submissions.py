@@ -88,7 +88,7 @@ def _may_be_a_folder(entry):
 
 
 def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
-    """Find a student's notebook: the one with this name, or the only one, whatever its name."""
+    """Find a student's notebook: the one with this name, however renamed, or else the only one."""
     if not can_name_a_folder(student):  # the gradebook takes any id
         return Place(missing=_("There is no {notebook}.").format(notebook=notebook))
     if not is_utf_8(student):
@@ -111,14 +111,15 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
                     obstacle=_("{name} is a file; expected a folder.").format(name=shown(name))
                 )
         found = plain_files.notebooks_in(folder)
+        name = _of_lesson(folder, found, notebook)
     except FileNotFoundError:
         return _without_notebook(folder, notebook)
     except OSError as error:
         name = os.path.relpath(error.filename, submitted)
         return Place(obstacle=_unreadable(id_of(name), error))
-    if notebook not in found and len(found) != 1:
+    if not name:
         return _without_notebook(folder, notebook, found)
-    path = folder / (notebook if notebook in found else found[0])
+    path = folder / name
     if not path.is_symlink() and not os.access(path, os.R_OK):
         return Place(
             obstacle=_("{name} cannot be read: the grader does not have permission.").format(
@@ -126,6 +127,17 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
             )
         )
     return Place(path)
+
+
+def _of_lesson(folder, names, notebook):
+    """Which of these notebooks is the lesson's; "" if that is not certain. Raises OSError."""
+    if notebook in names:
+        return notebook
+    alike = [name for name in names if plain_files.may_have_been(name, notebook)]
+    if alike:
+        changed = {name: (folder / name).lstat().st_mtime_ns for name in alike}
+        return max(alike, key=lambda name: (not plain_files.is_copy(name), changed[name], name))
+    return names[0] if len(names) == 1 else ""
 
 
 def can_name_a_folder(student: str) -> bool:
@@ -171,7 +183,9 @@ def _other_files(folder):
         files = [entry for entry in (*found, *inner) if entry.is_file(follow_symlinks=False)]
         names = [os.path.relpath(entry.path, folder) for entry in files]
         names = [name for name in names if not name.startswith(".") and name not in NBGRADERS]
-        return sorted(names, key=lambda name: (not name.endswith(".ipynb"), name))[:_MAX_NAMES]
+        return sorted(names, key=lambda name: (not plain_files.notebook_stem(name), name))[
+            :_MAX_NAMES
+        ]
     return []
 
 
@@ -201,7 +215,7 @@ def digest(path: Path) -> str:
 def beside(path: Path) -> plain_files.Beside:
     """The files beside a notebook: those taken, and those left out."""
     if _is_in_a_link(path):
-        return plain_files.Beside({}, {}, [], [])
+        return plain_files.Beside({}, {}, [], [], {})
     return plain_files.find_beside(path)
 
 
