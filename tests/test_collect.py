@@ -439,6 +439,26 @@ def test_deep_folders_and_long_names_take_no_time(course):
     assert sum("its name is too long" in line for line in lines) == 3
 
 
+@pytest.mark.parametrize(("name", "encoding"), [
+    ("张三/作业.png", "cp936"), ("Jörg/Größe.png", "cp850"), ("Álvaro/año.png", "cp850"),
+    ("张三/作业.png", "utf-8"), ("Jörg/Größe.png", "utf-8"), ("ada/a.png", "ascii"),
+])  # fmt: skip
+def test_names_in_the_encoding_of_a_system(course, name, encoding):
+    """Windows writes names into archives in it, and some say that for UTF-8, too."""
+    student, _slash, picture = name.partition("/")
+    placeholders = {f"{student}/{NAME}": b"", name: b""}
+    for place, written in enumerate(placeholders):
+        placeholders[written] = b"%d" % place * len(written.encode(encoding))
+    names = [placeholder.decode() for placeholder in placeholders.values()]
+    path = zipped(course / "windows.zip", dict.fromkeys([*names, "bob/a.png", f"bob/{NAME}"], "x"))
+    content = path.read_bytes()
+    for written, placeholder in placeholders.items():
+        content = content.replace(placeholder, written.encode(encoding))
+    path.write_bytes(content)
+    collect(course, path)
+    assert submitted(course)[student].keys() == {NAME, picture}
+
+
 def test_an_archive_that_is_none_is_said(course):
     path = course / "x.zip"
     path.write_text("no")

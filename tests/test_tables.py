@@ -26,6 +26,41 @@ def test_every_encoding_and_separator_is_read(saved, encoding, separator):
     assert read_table(saved(text.encode(encoding))) == (["student", "points"], [["zoë", "2"]])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("text", [
+    "学号,姓名\r\n2021001,张三\r\n2021002,王喆\r\n",
+    "student,lesson\n张三,1\nZhang Wei,2\n",
+    "lesson,key,text\nall,axis,softmax的axis错了\u3002\nall,ok,很好\uff01\n",
+])  # fmt: skip
+def test_what_chinese_systems_save_is_read(saved, text, encoding):
+    head, rows = read_table(saved(text.encode(encoding)))
+    assert [head, *rows] == [line.split(",") for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Müller",
+        "Zoë",
+        "Größe",
+        "Conceição",
+        "CONCEIÇÃO",
+        "Søren Ångström",
+        "Ñíguez",
+        "créée",
+        "Noé É.",
+    ],
+)
+@pytest.mark.parametrize("company", ["", "João\n", "Ada\n"])
+def test_western_names_are_no_chinese_ones(saved, name, company):
+    text = f"id,name\nx,{name}\n{company}"
+    assert read_table(saved(text.encode("cp1252")))[1][0] == ["x", name]
+
+
+def test_bytes_of_no_encoding_stop_nothing(saved):
+    assert read_table(saved(b"id\n\xff\xfe\x81\n"))[0] == ["id"]
+
+
 def test_what_is_written_is_read_again(tmp_path):
     head, *rows = [["student", "comment"], ["zoë", 'two lines,\n"quoted"; and 李'], ["", ""]]
     path = write_table(tmp_path / "new" / "kept.csv", [head, *rows])

@@ -21,6 +21,7 @@ from pathlib import Path
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
 from autograder.grading.submissions import NOBODYS
+from autograder.grading.tables import decoded
 from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
@@ -106,9 +107,9 @@ def _of_zip(archive):
             said = _("The archive holds more than {count:,} files.")
             raise CourseError(said.format(count=MAX_ENTRIES))
         name = info.filename
-        if not info.flag_bits & 0x800:  # some systems write UTF-8 without saying so
+        if not info.flag_bits & 0x800:  # the system's own encoding, which zipfile does not know
             with contextlib.suppress(UnicodeError):
-                name = name.encode("cp437").decode("utf-8")
+                name = decoded(name.encode("cp437"), "cp850")
         parts = _parts(name)
         if parts and not name.endswith("/") and not is_junk(parts):
             yield Entry(parts, _reader(archive, info, name), _when(info))

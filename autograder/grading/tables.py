@@ -1,8 +1,10 @@
 """Read and write CSV files that people open in a spreadsheet, and save with any program."""
 
 import codecs
+import contextlib
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
         raise CourseError(_("{path}: {reason}").format(path=path, reason=error)) from error
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+        text = content.decode("utf-16") if is_wide else decoded(content, "cp1252")
     except UnicodeError:
         text = content.decode("cp1252", "replace")
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
@@ -35,6 +37,30 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
         said = _("The file cannot be read ({reason}).").format(reason=error)
         raise CourseError(_("{path}: {reason}").format(path=path, reason=said)) from error
     return head, rows
+
+
+def decoded(content: bytes, western: str) -> str:
+    """Text from a program that does not say its encoding: UTF-8, Chinese (GBK), or a western one.
+
+    In GBK, some western letters are Chinese characters: ü and the letter behind it are a rare one.
+    Two letters with accents can be a common one, but in the middle of a word.
+    """
+    for encoding in ("utf-8-sig", "gb18030"):
+        with contextlib.suppress(UnicodeError):
+            text = content.decode(encoding)
+            if encoding == "utf-8-sig" or _is_chinese(text):
+                return text
+    return content.decode(western, "replace")
+
+
+def _is_chinese(text):
+    """Whether most characters beyond ASCII are common Chinese ones, and some make a word."""
+    others = "".join(character for character in text if not character.isascii())
+    common = others.encode("gb2312", "ignore").decode("gb2312")
+    is_word = re.search(
+        r"(?<![A-Za-z\u4e00-\u9fff])[\u4e00-\u9fff]+(?![A-Za-z\u4e00-\u9fff])", text
+    )
+    return 2 * len(common) > len(others) and is_word is not None
 
 
 def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
