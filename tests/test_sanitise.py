@@ -83,6 +83,9 @@ def changed(source, checksum="1" * 32, more=()):
         "# a note\n\n" + TEST.replace("\n", "\n\n"),
         "# check.softmax(softmax)\n#assert softmax",
         "try:\n    check.softmax(softmax)\n    assert softmax\nexcept: pass",
+        "%time check.softmax(softmax)\nassert softmax",
+        "ok = check.softmax( softmax )",
+        "print(check.softmax(\n    softmax))",
     ],
 )
 def test_what_still_holds_the_test_is_not_called_changed(source):
@@ -90,7 +93,27 @@ def test_what_still_holds_the_test_is_not_called_changed(source):
 
 
 @pytest.mark.parametrize(
-    "source", ["pass", "", "check.softmax(lambda x: x)", "assert softmax", "("]
+    "source",
+    [
+        "",
+        " \n\n",
+        "# done",
+        "def softmax(x):\n    return x",
+        "softmax = mine",
+        "import numpy as np\n\ndef softmax(x:\n    return x",
+        "check.softmax(softmax_2)",
+        "%timeit check.softmax(softmax_2)",
+        "check.softmax(answer=softmax_2)",
+    ],
+)
+def test_a_slip_is_not_called_tampering(source):
+    """An emptied test is as one that was deleted, which is no offence either."""
+    assert changed(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["pass", "print('passed')", "check.softmax(lambda x: x)", "assert softmax", "(", "softmax"],
 )
 def test_a_test_that_was_taken_out_is_called_changed(source):
     assert changed(source) == ["check_softmax"]

@@ -26,6 +26,7 @@ _DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE
 )
 _FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
+_CHECKED = re.compile(r"\bcheck\.(\w+)\(\s*(?:\w+\s*=\s*)?([^\W\d]\w*)\s*,?\s*\)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -173,6 +174,26 @@ def read_all(texts: Iterable[str]) -> list[Code]:
 def functions_in(text: str) -> set[str]:
     """The functions that a text defines by `def`, and those that it calls a check for."""
     return set(_FUNCTION.findall(text[:MAX_READ]))
+
+
+def checked_in(text: str) -> dict[str, str]:
+    """By exercise: the name that its check is called with, as in `check.softmax(softmax_2)`."""
+    return dict(_CHECKED.findall(text[:MAX_READ]))
+
+
+def calls_in(text: str) -> list[str]:
+    """The calls that are statements of a text, without blanks, as `check.softmax(softmax)` is."""
+    try:
+        body = parse(text).body
+    except CANNOT_PARSE:
+        return []
+    calls = (one for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call))
+    return [without_blanks(ast.unparse(call)) for call in calls]
+
+
+def without_blanks(text: str) -> str:
+    """A text without any blanks and line ends."""
+    return "".join(text.split())
 
 
 def seems_to_define(text: str, name: str) -> bool:

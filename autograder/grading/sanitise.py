@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading import code_text, parsing
-from autograder.nbgrader_metadata import grade_id_of, is_locked
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_locked
 from course.workbook.notebooks import nbgrader_settings
 
 
@@ -28,7 +28,9 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     """The grade ids of the test cells from which a student removed the test.
 
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
-    so that an older release is not mistaken for it; adding to a test is no offence.
+    so that an older release is not mistaken for it. Adding to a test is no offence, nor is timing
+    it, keeping its result, emptying its cell, typing the answer over it, or calling its check with
+    a function of another name.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
@@ -39,9 +41,12 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
         if grade_id not in original:
             continue
         checksum = nbgrader_settings(original[grade_id]).get("checksum", "")
-        if _holds(cell.source, original[grade_id].source):
+        wanted = original[grade_id].source
+        if _holds(cell.source, wanted):
             whole.add(grade_id)
-        elif nbgrader_settings(cell).get("checksum") == checksum:
+        elif nbgrader_settings(cell).get("checksum") == checksum and not _may_be_a_slip(
+            cell.source, wanted, exercise_of(grade_id)
+        ):
             changed[grade_id] = True
     return [grade_id for grade_id in changed if grade_id not in whole]
 
@@ -53,3 +58,13 @@ def _holds(code, wanted) -> bool:
     """
     found, searched = code_text.read(code), code_text.read(wanted)
     return found.has_lines_of(searched) or found.holds(searched)
+
+
+def _may_be_a_slip(code, wanted, exercise) -> bool:
+    """Whether the text of a test cell may be what somebody honest has left there."""
+    found = code_text.read(code)
+    is_empty = all(not line or line.startswith("#") for line in map(str.strip, code.splitlines()))
+    if is_empty or exercise in found.defines or exercise in code_text.checked_in(code):
+        return True
+    calls = code_text.calls_in(wanted)
+    return bool(calls) and all(call in code_text.without_blanks(code) for call in calls)

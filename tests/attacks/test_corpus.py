@@ -143,5 +143,4 @@ def test_only_what_is_certain_is_called_tampered(name):
     released = lesson.released()
     content = submitted(in_the_notebook.CASES[name], released)
     found = sanitise.changed_tests(sanitise.read(content), released)
-    certain = ("tests_that_say_pass", "marks_exchanged")
-    assert found == (["check_double"] if name in certain else [])
+    assert found == (["check_double"] if name == "tests_that_say_pass" else [])
