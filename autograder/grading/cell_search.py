@@ -302,21 +302,24 @@ class Search:
         after = (place for place, role in self.in_order.items() if role > number)
         return min(after, default=len(self.cells))
 
-    def copy_in_order(self, number) -> int | None:
-        """The place of the student's copy of a cell, if that is in the lesson's order."""
+    def copy_in_order(self, number, answers=()) -> int | None:
+        """The place of the student's copy of a cell, if that is in the lesson's order.
+
+        The answers to a test may stand anywhere: another attempt below it does not move it.
+        """
         place = self.copies.get(number)
         if place is None:
             return None
         fits = all(
             role < number if other < place else role > number
             for other, role in self.in_order.items()
-            if role != number
+            if role not in (number, *answers)
         )
         return place if fits else None
 
     def _place_of_test(self, test):
-        place = self.copy_in_order(test.number)
         numbers = [one.number for one in self.answers if one.grade_id == exercise_of(test.grade_id)]
+        place = self.copy_in_order(test.number, numbers)
         solved = [place for number in numbers for place in self.solved[number]]
         if place is None:
             there = solved or any(self.candidates[number] for number in numbers)

@@ -12,6 +12,7 @@ Kinds of notes:
 - `look`: nothing was found where something seems to be
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
+- `called`: an exercise's check was called with something else of the student's, which passed
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
@@ -44,7 +45,7 @@ BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
-_OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names"}
+_OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
 
 
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -289,9 +290,12 @@ def _words_of_lent(note):
 
 
 def _words_of_late(note):
-    said = _(
-        "The notebook defines {names} only further down: {exercise} was examined again at the end."
-    )
+    said = _("The notebook defines {names} further down: {exercise} was examined again at the end.")
+    return said.format(exercise=note["exercise"], names=few(note["names"]))
+
+
+def _words_of_called(note):
+    said = _("The notebook checks {names} in place of {exercise}, so that is what was examined.")
     return said.format(exercise=note["exercise"], names=few(note["names"]))
 
 
@@ -373,6 +377,7 @@ _WORDS = {
     "look": _words_of_look,
     "lent": _words_of_lent,
     "late": _words_of_late,
+    "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
     "other_lesson": _words_of_other,

@@ -2,7 +2,7 @@
 
 Answers. Whatever a notebook's cells are called, a run from top to bottom decides: of several
 definitions of a name, the last one above the test counts. Only a released definition never replaces
-an answer above it.
+an answer above it. If the answer fails, what cells below the test make of it counts, too.
 
 Tests come from the instructor's notebook, each exactly once. A test goes where the student's copy
 of it was, if that is in the lesson's order; else below the cells that come before it in the lesson.
@@ -53,8 +53,9 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     `source` is the instructor's notebook as `release.prepared` returns it, hidden tests included.
     In its metadata `keep` names what has its value again after a cell, and `lessons_own` marks the
     lesson's own form of a given one: to be run if a name in `needed` is missing. `students` is the
-    place of the student's form of it. `late` names what the answer to a test needs, and only cells
-    below the test define.
+    place of the student's form of it. `late` names what the answer to a test needs, and cells below
+    the test define, for the first time or anew. `called` is what else the student called the test's
+    check with.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -127,7 +128,7 @@ class _Assembly:
                     item.cell.metadata["was_prose"] = True
                 item.code.step_back(used)
         kept.reverse()
-        _tell_of_late_names(kept)
+        self._tell_of_names(kept)
         where = {item.place: index for index, item in enumerate(kept) if item.place is not None}
         for item in kept:
             if item.own is not None:
@@ -209,28 +210,44 @@ class _Assembly:
         item.cell.metadata["keep"] = sorted(keep)
         item.cell.metadata["lessons_own"] = {"cell": original.cell.id, "needed": sorted(needed)}
 
+    def _tell_of_names(self, items):
+        """Say of each test what cells below define of what its answer needs, and of `called`.
 
-def _tell_of_late_names(items):
-    """Say of each test which names its answer needs, though only cells below define them."""
-    defined, codes_of = set(), defaultdict(list)
-    for item in items:
-        for name in () if is_test(item.cell) else item.code.defines:
-            codes_of[name].append(item.code)
-    for index, item in enumerate(items):
-        if is_test(item.cell):
-            below = set().union(*(one.code.defines for one in items[index + 1 :]))
-            late = below - defined - _BUILT_IN
-            if late:
-                late &= _needed(exercise_of(grade_id_of(item.cell)), codes_of)
-            if late:
+        What the lesson defines is late only if no cell above defines it: it means the same below.
+        """
+        given = [one for one in self.search.originals if one.kind in ("given", "locked")]
+        lessons = set().union(*(one.code.defines for one in given)) - self.exercises
+        called, defined, codes_of = self._called(), set(), defaultdict(list)
+        for item in items:
+            for name in () if is_test(item.cell) else item.code.defines:
+                codes_of[name].append(item.code)
+        for index, item in enumerate(items):
+            if not is_test(item.cell):
+                defined |= item.code.defines
+                continue
+            late = set()
+            for one in items[index + 1 :]:
+                late |= one.code.defines - defined
+                late |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
+            exercise = exercise_of(grade_id_of(item.cell))
+            names = [exercise, *called.get(exercise, ())]
+            if late := (late - _BUILT_IN) and (late - _BUILT_IN) & _needed(names, codes_of):
                 item.cell.metadata["late"] = sorted(late)
-        else:
-            defined |= item.code.defines
+            if exercise in called:
+                item.cell.metadata["called"] = called[exercise]
+
+    def _called(self):
+        """By exercise: what else the student called its check with, at last, in a list."""
+        found = {}
+        for cell in self.search.cells:
+            if cell.cell_type == "code":
+                found |= code_text.checked_in(cell.source)
+        return {exercise: [name] for exercise, name in found.items() if name != exercise}
 
 
-def _needed(name, codes_of):
-    """This name, and those that the code uses which defines it, and so on."""
-    needed, waiting, read = set(), [name], set()
+def _needed(names, codes_of):
+    """These names, and those that the code uses which defines them, and so on."""
+    needed, waiting, read = set(), list(names), set()
     while waiting:
         name = waiting.pop()
         needed.add(name)

@@ -129,17 +129,18 @@ def with_marked_by_hand(
 def ended_by(notebook, outcome: Outcome) -> int | None:
     """The place of the test or student's cell that ended a run before its last test.
 
-    A test that failed may have waited to be run again at the end.
+    A test that failed, or ended it, may be run again at the end.
     """
     place = max(outcome.cells, default=-1)
     tests = [index for index, _settings in _tests(notebook)]
     failed = any(
         outcome.cells[index].status == CellStatus.ERROR for index in tests if index in outcome.cells
     )
-    is_needed = failed or place < max(tests, default=-1)
-    if outcome.end not in _ENDED_BY_A_CELL or place < 0 or not is_needed:
+    if outcome.end not in _ENDED_BY_A_CELL or place < 0:
         return None
     cell = notebook.cells[place]
+    if not failed and place >= max(tests, default=-1) and "late" not in cell.metadata:
+        return None
     is_the_lessons = is_locked(cell) and place not in tests
     return None if is_the_lessons else place
 

@@ -183,7 +183,8 @@ def _run_to_the_end(lesson, notebook, files) -> Outcome:
         is_done = again.end in (RunEnd.BROKEN, RunEnd.DONE)
         if not is_done and max(again.cells, default=-1) <= place:
             break
-        outcome = replace(again, cells=again.cells | ended, left_out=frozenset(ended))
+        passed = {one: event for one, event in again.cells.items() if event.late}
+        outcome = replace(again, cells=again.cells | ended | passed, left_out=frozenset(ended))
     return outcome
 
 

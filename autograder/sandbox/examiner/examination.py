@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.messages import _
-from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_test
 from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
 from autograder.sandbox.examiner.link import (
@@ -107,6 +107,9 @@ class _Examiner:
         spoken = notebook["metadata"].get("course", {}).get("language", ENGLISH)
         use_language(known_language(spoken) or ENGLISH)
         self.cell_timeout = job["cell_timeout"]
+        self.timeout = job["timeout"]  # of the whole notebook
+        self.end = float("inf")  # of that
+        self.called: dict[str, str] = {}  # names in a test that stand for others of the student's
         self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
         self.modules: dict[str, str] = MODULES | job.get("modules", {})
 
@@ -134,6 +137,7 @@ class _Examiner:
         ]
         count = [int("lessons_own" not in self.cells[place]["metadata"]) for place in places]
         self.numbers = dict(zip(places, itertools.accumulate(count), strict=True))
+        self.end = time.monotonic() + self.timeout
         for place in places:
             event = self.run_one(place, self.run_or_examine)
             if event.status in _RUN_ENDS:
@@ -240,7 +244,7 @@ class _Examiner:
 
     def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
         try:
-            seconds = float(self.cell_timeout)
+            seconds = self.seconds()
             answer = self.link.ask("cell", source, seconds, self.numbers[self.place], keep, is_new)
         except wire.TooLarge:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The cell is too long to be run.")
@@ -254,7 +258,7 @@ class _Examiner:
             self.link.break_off("no answer to a cell")
         if status == "late":
             return dataclasses.replace(
-                self.timed_out(), execution_count=outputs.execution_count(count)
+                self.timed_out(seconds), execution_count=outputs.execution_count(count)
             )
         return CellEnded(
             status,
@@ -263,6 +267,16 @@ class _Examiner:
             self.kept(shown),
             outputs.execution_count(count),
         )
+
+    def seconds(self) -> float:
+        """The time for a cell: if no exercise needs it itself, at most half of what is left.
+
+        So something is left for the tests below, however long somebody's experiments take.
+        """
+        if is_answer(self.cells[self.place]):
+            return float(self.cell_timeout)
+        left = max(self.end - time.monotonic(), 0.0)
+        return min(float(self.cell_timeout), left / 2)
 
     def kept(self, shown: object) -> list[dict]:
         """The outputs that a notebook may hold, as far as there is room for them."""
@@ -278,8 +292,9 @@ class _Examiner:
             kept.append(output)
         return kept
 
-    def timed_out(self) -> CellEnded:
-        text = _("it did not finish within {seconds:g} s").format(seconds=self.cell_timeout)
+    def timed_out(self, seconds: float | None = None) -> CellEnded:
+        seconds = self.cell_timeout if seconds is None else round(seconds, 1)
+        text = _("it did not finish within {seconds:g} s").format(seconds=seconds)
         return CellEnded(CellStatus.TIMED_OUT, "CellTimeoutError", text)
 
     # The test cells -------------------------------------------------------------------------------
@@ -290,13 +305,13 @@ class _Examiner:
         is_left_out = cell["metadata"].get("left_out")
         # Before the test: an answer may delete its own name to be examined again.
         is_late = cell["metadata"].get("late") or self.missing([exercise])
-        event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_with_help(cell)
+        event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
         if event.status == CellStatus.OK:
             return event
         self.not_passed.append(exercise)
         if is_left_out or event.status == CellStatus.TIMED_OUT:
             self.link.ask("retire", exercise)
-        elif is_late:
+        if is_late:
             self.waiting[self.place] = event
         return event
 
@@ -307,13 +322,29 @@ class _Examiner:
         """
         failure, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
         try:
-            if self.missing([exercise]):
+            names = [exercise, *cell["metadata"].get("called", ())]
+            if len(self.missing(names)) == len(names):
                 return failure
-            event = self.examine_with_help(cell)
+            event = self.examine_either(cell)
         except StudentGone:
             return failure
         late = cell["metadata"].get("late", [exercise])
         return dataclasses.replace(event, late=late) if event.status == CellStatus.OK else failure
+
+    def examine_either(self, cell: dict) -> CellEnded:
+        """Examine an answer; if it fails, what else the student called its check with."""
+        event, exercise = self.examine_with_help(cell), exercise_of(grade_id_of(cell))
+        called = [] if event.status == CellStatus.OK else cell["metadata"].get("called", [])
+        if not called or self.missing(called):
+            return event
+        self.report(events.CellBegun(self.place))  # which has its full time
+        self.called = dict.fromkeys([exercise], called[0])
+        try:
+            again = self.examine_with_help(cell)
+        finally:
+            self.called = {}
+        is_right = again.status == CellStatus.OK
+        return dataclasses.replace(again, called=called) if is_right else event
 
     def examine_with_help(self, cell: dict) -> CellEnded:
         """Run a test cell; again if it fails and may do so because of what is not its answer's.
@@ -515,15 +546,16 @@ class _Examiner:
         self.take_modules(names)
         known = self.names_in(self.link.ask("names"), "names")
         unknown = names.difference(self.namespace, self.namespace["__builtins__"])
-        wanted = sorted(unknown.intersection(known))
-        answer = self.link.ask("look_up", wanted)
+        wanted = {name: self.called.get(name, name) for name in sorted(unknown)}
+        wanted = {name: called for name, called in wanted.items() if called in known}
+        answer = self.link.ask("look_up", list(wanted.values()))
         if answer[0] == "unfit":
             raise TooLarge("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
             self.link.break_off("no answer to a request for names")
-        for name, value in answer[1].items():
-            if name in wanted:
-                self.namespace[name] = value
+        for name, called in wanted.items():
+            if called in answer[1]:
+                self.namespace[name] = answer[1][called]
 
 
 def _imported(path: str) -> Any:

@@ -78,7 +78,8 @@ class Sandbox:
         started = time.monotonic()
         folder = Path(files).resolve() if files else None
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
-        job = {"notebook": notebook, "cell_timeout": cell_timeout, "modules": modules or {}}
+        job = {"notebook": notebook, "modules": modules or {}}
+        job |= {"cell_timeout": cell_timeout, "timeout": timeout}
         for _attempt in range(2):
             with self._cores.taken(self.limits.threads) as cores:
                 outcome, is_lost = self._run(job, folder, hidden, timeout, cores)

@@ -64,7 +64,8 @@ class CellEnded:
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
     restored: list[str] = field(default_factory=list)  # names that had lost what they stood for
     defaults: list[str] = field(default_factory=list)  # settings that a test needed
-    late: list[str] = field(default_factory=list)  # names that were defined only below the test
+    late: list[str] = field(default_factory=list)  # names that were defined below the test
+    called: list[str] = field(default_factory=list)  # what passed in place of the answer
     index: int = -1
     seconds: float = 0.0
 
