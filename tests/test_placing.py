@@ -283,6 +283,32 @@ def test_a_task_with_a_mark_scheme_is_there_once(has_marks):
     assert grade_id(placed.notebook.cells[-1]) == "draw"
 
 
+@pytest.mark.parametrize(
+    "magic",
+    ["script false", "bash", "writefile mine.py", "file mine.py", "python3", "!cat", "html"],
+)
+def test_what_is_switched_off_is_no_answer(submission, magic):
+    """Here or below, it is neither the answer that counts nor a copy of a test or a given cell."""
+    at = submission.cells.index(cell_of(submission, "double"))
+    for place_of in (at, len(submission.cells)):
+        text = f"%%{magic}\ndef double(x):\n    return None"
+        submission.cells.insert(place_of, new_code_cell(text))
+    cells = place(submission).notebook.cells
+    assert cell_of(place(submission).notebook, "double").source.startswith("def double")
+    assert "late" not in cell_of(place(submission).notebook, "check_double").metadata
+    assert len(cells) == len(submission.cells)
+    cell_of(submission, "check_tally").source = f"%%{magic}\nprint('mine')"
+    assert len(place(submission).notebook.cells) == len(cells) + 1
+
+
+@pytest.mark.parametrize("magic", ["time", "timeit -n 1", "capture", "prun", "nonesuch", "R"])
+def test_what_a_magic_runs_in_the_notebook_is_an_answer(submission, magic):
+    cell = cell_of(submission, "double")
+    cell.source = f"%%{magic}\n{cell.source}"
+    placed = place(without_marks(submission))
+    assert cell_of(placed.notebook, "double").source == cell.source
+
+
 # The lesson's own cells ---------------------------------------------------------------------------
 
 
@@ -374,6 +400,8 @@ OTHERS = {
     "04-double-and-more": ["double", "treble", "quadruple", "halve"],
 }
 
+BOTH = [f"def {name}(x): ..." for name in OTHERS["04-double-and-more"]]
+
 
 def other(*sources):
     notebook = nbformat.v4.new_notebook(cells=[new_code_cell(source) for source in sources])
@@ -390,6 +418,8 @@ def other(*sources):
         (["def steps(): ..."], "03-one"),
         (["def steps(): ...", "def double(x): ..."], ""),
         (["def double(x): ...", "def treble(x): ...", "def halve(x): ..."], "04-double-and-more"),
+        (["def double(x): ...\ndef tally(f, n): ...\ndef pairs(x): ...", *BOTH], ""),
+        (["def double(x): ...\ndef tally(f, n): ...", *BOTH], "04-double-and-more"),
         (["print('add subtract divide')"], ""),
         ([], ""),
     ],

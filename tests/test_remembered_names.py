@@ -6,6 +6,9 @@ import types
 import numpy as np
 import pytest
 
+from course import check
+from course.check.references import lesson_01_softmax
+
 from autograder.sandbox.inside import remembered_names
 from autograder.sandbox.inside.remembered_names import RememberedNames
 
@@ -146,6 +149,10 @@ def test_an_imported_function_does_not_hide_one_of_the_notebooks_own():
         known, namespace = after({"mean": first}, {"mean": np.mean})
         assert known.lost(namespace) == ["mean"]
         assert known.value("mean") is first
+    for new in (check.softmax, lesson_01_softmax.softmax):  # `from course.check import *`
+        known, namespace = after({"softmax": own_sum}, {"softmax": new})
+        assert known.lost(namespace) == ["softmax"]
+        assert known.value("softmax") is own_sum
     for new in (functools.partial(own_sum), RememberedNames, (5).__add__):
         known, namespace = after({"mean": own_sum}, {"mean": new})
         assert known.lost(namespace) == []

@@ -1,13 +1,11 @@
 """Cells as learners leave them: attempts below a check, other names, experiments that go on."""
 
-import copy
-
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
-from autograder.grading import sanitise, worker
+from autograder.grading import worker
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from tests.tiny_course import answer, cell_of
@@ -35,11 +33,12 @@ def source():
     return notebook
 
 
-def handed_in(*cells, in_the_cell=WRONG, check=CHECK, above=()):
+def handed_in(*cells, in_the_cell=WRONG, check=CHECK, above=(), between=()):
     """The lesson with this in the cell of its answer, and cells of the student's own."""
     notebook = release.cleared(source())
     cell_of(notebook, "steps_per_epoch").source = in_the_cell
     cell_of(notebook, "check_steps_per_epoch").source = check
+    notebook.cells[3:3] = map(new_code_cell, between)
     notebook.cells[2:2] = map(new_code_cell, above)
     notebook.cells += map(new_code_cell, cells)
     return notebook
@@ -152,6 +151,13 @@ def test_a_function_counts_by_the_name_that_its_check_was_called_with(notebook):
 def test_what_a_check_was_called_with_has_to_be_right_as_well(notebook):
     (exercise,) = graded(notebook).exercises.values()
     assert (exercise.status, exercise.score) == ("failed", 0)
+
+
+@pytest.mark.parametrize("names", ["steps_per_epoch", "*"])
+def test_a_check_that_is_imported_over_its_answer_does_not_hide_it(names):
+    notebook = handed_in(in_the_cell=RIGHT, between=[f"from course.check import {names}"])
+    (exercise,) = graded(notebook).exercises.values()
+    assert exercise.status == "passed"
 
 
 def test_experiments_leave_time_for_the_tests():

@@ -144,7 +144,8 @@ class Search:
     def _adds_nothing(self, place, originals):
         """Whether a cell does no more than these cells, apart from showing values."""
         code = self.codes[place]
-        if self.cells[place].cell_type != "code":
+        is_unread = not code.parsed and not code.statements
+        if self.cells[place].cell_type != "code" or is_unread:
             return any(code.text == one.visible.text for one in originals)
         magics = code.words if code.parsed else frozenset()
         return magics <= frozenset().union(*(one.visible.words for one in originals)) and all(

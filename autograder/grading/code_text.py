@@ -20,6 +20,11 @@ BLANK = "blank"  # in place of a key: a function that only says that it is to be
 _WORD = re.compile(r"[^\W\d]\w*")
 # A line that only IPython understands; and such a part to the right of an equals sign.
 _MAGIC = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?)$", re.MULTILINE)
+# The first line of a cell that is not run here: by another program, written to a file, or shown.
+_ELSEWHERE = re.compile(
+    r"%%(?:!|(?:bash|cmd|file|html|HTML|javascript|js|latex|markdown|perl|pypy|python[23]?|ruby"
+    r"|script|sh|svg|SVG|sx|system|writefile)\b)"
+)
 _ASSIGNED_MAGIC = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
 # In text that does not parse: the start of a line that would define a name.
 _DEFINITION = re.compile(
@@ -142,6 +147,8 @@ def read(text: str, at_most: int = MAX_READ) -> Code:
     text = text.replace("\r\n", "\n")
     text = textwrap.dedent(text).strip() if len(text) <= at_most else text.strip()
     if len(text) > min(at_most, MAX_READ):
+        return Code(text)
+    if _ELSEWHERE.match(text):
         return Code(text)
     words = set()
     try:

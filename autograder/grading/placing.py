@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from autograder.grading import code_text
 from autograder.grading.cell_search import Original, Search
 from autograder.grading.code_text import Code
-from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
+from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_test
 from autograder.sandbox.examiner.modules import MODULES
 
 _BUILT_IN = frozenset(dir(builtins))
@@ -77,8 +77,10 @@ def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) ->
     """The name of the lesson whose notebook this is, if it is not that of `source`; else "".
 
     `others` are the exercises of the other lessons, by their names. One has to have at least half
-    of its exercises in the notebook, and more than this lesson has.
+    of its exercises in the notebook, and more than this lesson has, of which some have to be
+    missing.
     """
+    own = {grade_id_of(cell) for cell in source.cells if is_answer(cell)}
     mine = {grade_id_of(cell) for cell in source.cells if grade_id_of(cell)}
     present = set()
     for cell in submitted.cells:
@@ -88,6 +90,7 @@ def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) ->
         ((len(present & set(names)), name) for name, names in others.items()), default=(0, "")
     )
     is_other = count > len(present & mine) and 2 * count >= len(others[name])
+    is_other = is_other and not own <= present
     return name if is_other else ""
 
 

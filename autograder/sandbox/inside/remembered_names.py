@@ -135,10 +135,17 @@ def _is_own(value: object) -> bool:
 
 
 def _is_imported(name: str, value: object) -> bool:
-    """Whether a module defines it by this name: so `from numpy import *` brings it."""
+    """Whether a module defines it by this name: so `from numpy import *` brings it.
+
+    The checks of the course have the names of answers, and are made when they are asked for.
+    """
     with suppress(BaseException):  # the student's classes may fail in any way
         module = value.__module__
-        return module != "__main__" and vars(sys.modules[module])[name] is value
+        if module == "__main__":
+            return False
+        if vars(sys.modules[module]).get(name) is value:
+            return True
+        return module.startswith("course.") and getattr(sys.modules["course.check"], name) is value
     return False
 
 
