@@ -45,6 +45,24 @@ CELLS = {
     "an_else_alone": ("x = 1\nelse:\n    z = 3\ny = 2", "y", 2),
     "blanks_of_a_web_page": ("x = 1\nif x:\n\u00a0\u00a0\u00a0 y\u00a0=\u00a02\u200b", "xy", 3),
     "full_width_signs": ("x\uff1d1\ny = len(\u201cab\u201d\uff09", "xy", 1),
+    "chinese_quotes_in_a_text": (
+        'def x\uff08a\uff09\uff1a\n    """\u8fd4\u56de\u201c\u4e24\u500d\u201d\u3002"""\n'
+        '    return a\nassert x(1) == 1\ny\uff1d"\u5f97\u5230\u201c3\u201d\uff0c"',
+        *("xy", 1),
+    ),
+    "chinese_quotes_around_and_in_texts": (
+        'x = [\u201ca\u201d\uff0c "\u201cb\u201d"]\nx.append(\u2018c\u2019)\ny = 2',
+        *("xy", 1),
+    ),
+    "a_sign_behind_chinese_words": (
+        'z = "\u4e2d\u6587\u201c\u201d"; x = ["\u4e2d\u6587"\uff0c 1]\ny = 2',
+        *("xy", 1),
+    ),
+    "other_chinese_signs": (
+        "import math\nx = \u3010math\u3002pi\u3001 2 \u2014 1\u3011\n"
+        "y = 2 if x[0] \u300b 3 else none",
+        *("xy", 2),
+    ),
     "nothing_that_parses": ("def (", "", 1),
     "raise": ("x = 1\nraise ValueError('no further')\ny = 2", "x", 2),
     "an_assertion_that_cannot_be_tried": ("x = 1\nassert none == 2\ny = 2", "xy", 2),

@@ -6,11 +6,10 @@ import types
 import numpy as np
 import pytest
 
-from course import check
-from course.check.references import lesson_01_softmax
-
 from autograder.sandbox.inside import remembered_names
 from autograder.sandbox.inside.remembered_names import RememberedNames
+from course import check
+from course.check.references import lesson_01_softmax
 
 
 def square(x):

@@ -21,6 +21,9 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), 
 _BLANKS |= dict.fromkeys(map(ord, "\0\u200b\u200c\u200d\u2060\ufeff"), "")
 _SIGNS = {0xFEE0 + ascii_code: ascii_code for ascii_code in range(0x21, 0x7F)}  # full-width ones
 _SIGNS |= str.maketrans("\u201c\u201d\u201e\u2018\u2019\u201a\u2212\u2013", "\"\"\"'''--")
+_SIGNS |= str.maketrans("\u3002\u3001\u3010\u3011\u300a\u300b\u2014", ".,[]<>-")  # Chinese ones
+_QUOTES = re.compile("[\u201c\u201d\u201e]"), re.compile("[\u2018\u2019\u201a]")
+_MAX_SIGNS = 500  # that are replaced one by one
 _ON_PURPOSE = {ast.Raise: Exception, ast.Assert: AssertionError}  # what each stops a cell with
 _TOP_LEVEL = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 # The start of a line that continues the statement above it.
@@ -151,8 +154,27 @@ def _start(node: ast.stmt) -> tuple[int, int]:
 def _in_plain_signs(code: str) -> str:
     """Code with the blanks and characters that Python knows; "" if it still does not parse."""
     plain = code.translate(_BLANKS)
-    tries = (plain, plain.expandtabs(4), plain.expandtabs(8), plain.translate(_SIGNS))
+    tabs = (plain.expandtabs(size) for size in (4, 8))
+    tries = (plain, *tabs, _with_signs(plain), plain.translate(_SIGNS))
     return next((one for one in tries if one != code and _wrong_line(one) is None), "")
+
+
+def _with_signs(code: str) -> str:
+    """Code with plain signs only where Python stops at others: texts and comments keep theirs."""
+    for _ in range(_MAX_SIGNS):
+        error = _syntax_error(code)
+        if error is None or not error.lineno or not error.offset:
+            break
+        above = code.split("\n")[: error.lineno - 1]
+        place = sum(len(line) + 1 for line in above) + error.offset - 1
+        sign, rest = code[place : place + 1], code[place + 1 :]
+        if sign.translate(_SIGNS) == sign:
+            break
+        for quotes in _QUOTES:
+            if quotes.match(sign):  # the other end of the text as well
+                rest = quotes.sub(sign.translate(_SIGNS), rest, count=1)
+        code = code[:place] + sign.translate(_SIGNS) + rest
+    return code
 
 
 def _without_syntax_errors(code: str) -> str:
@@ -172,9 +194,15 @@ def _without_syntax_errors(code: str) -> str:
 
 def _wrong_line(code: str) -> int | None:
     """The line of a syntax error, or None."""
+    error = _syntax_error(code)
+    return error and (error.lineno or 1)
+
+
+def _syntax_error(code: str) -> SyntaxError | None:
+    """The syntax error that code has, or None."""
     try:
         with warnings.catch_warnings(action="ignore"):
             compile(code, "<cell>", "exec", _TOP_LEVEL, True)
     except SyntaxError as error:
-        return error.lineno or 1
+        return error
     return None
