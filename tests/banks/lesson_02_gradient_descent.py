@@ -917,6 +917,26 @@ def starts_shuffled(X, y, batch_size, rng):
         yield X[start : start + batch_size], y[start : start + batch_size]
 
 
+def every_tenth(X, y, batch_size, rng):
+    count = -(-len(X) // batch_size)
+    for start in rng.permutation(count):
+        yield X[start::count], y[start::count]
+
+
+def rotated(X, y, batch_size, rng):
+    start = int(rng.integers(len(X)))
+    yield from starts_shuffled(np.roll(X, start, axis=0), np.roll(y, start, axis=0), batch_size, rng)
+
+
+def batches_reordered(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    batches = list(permuted(X, T, batch_size, rng))
+    for _ in range(epochs):
+        for place in rng.permutation(len(batches)):
+            dW, db = exact(*batches[place], W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
 def drawn_without_end(X, y, batch_size, rng):
     while True:
         part = rng.permutation(len(X))[:batch_size]
@@ -2103,6 +2123,10 @@ WRONG = {
     "train": {
         "the slopes of all examples": (slopes_of_all, "#all-examples"),
         "loops exchanged": (loops_exchanged, "#loops-exchanged"),
+        "starts shuffled": (trained(starts_shuffled), "#batches-only"),
+        "starts shuffled in rotated rows": (trained(rotated), "#batches-only"),
+        "fixed mini-batches across the examples": (trained(every_tenth), "#batches-only"),
+        "mini-batches made once, then reordered": (batches_reordered, "#batches-only"),
         "ten epochs": (
             lambda X, T, W, b, rate, size, epochs, rng: right_loop(X, T, W, b, rate, size, 10, rng),
             "#epochs-fixed",

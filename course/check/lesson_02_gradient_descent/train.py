@@ -494,6 +494,45 @@ def _check_second_epoch(result, moved, first, moves):
         )
 
 
+def _check_batches(attempt, seed, n=40, batch_size=4):
+    """Find out which examples share a mini-batch: they move equally far, and no others do.
+
+    So the mini-batches of an epoch can be read from how far it moves each of them. Two epochs leave
+    as many distances as there are pairs of mini-batches, one of each epoch, with examples in both:
+    some 33 of 100 at random, but only ten if the mini-batches stay the same.
+    """
+    X, W = np.eye(n, dtype=np.float32), np.zeros((n, 2), np.float32)
+    T, b = np.tile(np.float32([1, 0]), (n, 1)), np.zeros(2, np.float32)
+    steps, batches = n // batch_size, []
+    for draw, epochs in ((1, 1), (2, 1), (1, 2)):
+        settings = {"learning_rate": 1.0, "batch_size": batch_size, "epochs": epochs}
+        rng = np.random.default_rng([31, seed, draw])
+        result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=rng)
+        got_W, _got_b = result.parts("W", "b")
+        moved = got_W.array(W.shape, _("the trained weights")).astype(np.float64)[:, 0]
+        if values.coarsest_step(result.value) > values.TOLERANCE:
+            return  # too coarse to tell the distances apart
+        order = np.argsort(moved)
+        ends = np.flatnonzero(np.diff(moved[order]) > 1e-3 * moved[order[:-1]]) + 1
+        batches.append({tuple(sorted(part.tolist())) for part in np.split(order, ends)})
+    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * steps
+    if are_kept or any(_neighbours_within(epoch) > n // 2 for epoch in batches[:2]):
+        result.fail(
+            _("train must shuffle the examples themselves, not whole mini-batches."),
+            got=_("the same examples together in a mini-batch in each epoch")
+            if are_kept
+            else _("mini-batches of examples that were given one after the other"),
+            hint=hint(
+                "batches-only", _("first shuffle all n indices, then cut them into batches.")
+            ),
+        )
+
+
+def _neighbours_within(batches):
+    """How many examples have the next one in their own mini-batch: three or so at random."""
+    return sum(int(np.count_nonzero(np.diff(batch) == 1)) for batch in batches)
+
+
 def _second_order(moved, first):
     """The order of the second epoch: how far both epochs moved each example, and the first alone.
 
@@ -523,5 +562,5 @@ train = Comparison(
     demand=_("train must take one step of gradient descent for each mini-batch, from W and b on."),
     slack=lambda *given: 2e-6,
     mistakes=_MISTAKES,
-    afterwards=(_check_order_of_examples,),
+    afterwards=(_check_order_of_examples, _check_batches),
 )
