@@ -61,7 +61,7 @@ def of_odd_types():
         for exercise, entries in getattr(odd_values, kind).items()
         for name in entries
     }
-    return {name: found[name] for name in tried(found, rarer=2)}
+    return {name: found[name] for name in tried(found, rarer=5)}
 
 
 def notebook_of(answers, examined_by):
