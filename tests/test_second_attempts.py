@@ -1,5 +1,7 @@
 """Cells as learners leave them: attempts below a check, other names, experiments that go on."""
 
+import sys
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -158,6 +160,28 @@ def test_a_check_that_is_imported_over_its_answer_does_not_hide_it(names):
     notebook = handed_in(in_the_cell=RIGHT, between=[f"from course.check import {names}"])
     (exercise,) = graded(notebook).exercises.values()
     assert exercise.status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("in_the_cell", "version", "is_told"),
+    [
+        (RIGHT.replace(":", " if:"), "3.99.1", True),
+        ("from itertools import none_such\n" + WRONG, "3.99", True),
+        (WRONG, "3.99.1", False),  # it runs, and is wrong
+        ("from itertools import none_such\n" + RIGHT, "3.99", False),  # it is right
+        (RIGHT.replace(":", " if:"), "3.9.1", False),
+        (RIGHT.replace(":", " if:"), "3.x", False),
+        (RIGHT.replace(":", " if:"), None, False),
+    ],
+)
+def test_what_a_newer_python_may_run_is_for_a_person_to_look_at(in_the_cell, version, is_told):
+    notebook = handed_in(in_the_cell=in_the_cell)
+    notebook.metadata["language_info"] = {"name": "python", "version": version}
+    result = graded(notebook)
+    told = [note.facts for note in result.notes if note.kind == "newer_python"]
+    ours = ".".join(map(str, sys.version_info[:2]))
+    assert told == [{"theirs": "3.99", "ours": ours}] * is_told
+    assert result.needs_review == is_told
 
 
 def test_experiments_leave_time_for_the_tests():

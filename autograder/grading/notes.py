@@ -16,6 +16,7 @@ Kinds of notes:
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
+- `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file beside the notebook that a browser had renamed
 - `left_out`: files beside the notebook for which there was no room
@@ -26,6 +27,7 @@ Kinds of notes:
 - `above_maximum`: exercises with more points than they are worth now
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -39,12 +41,19 @@ from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.outside.outcome import Outcome
 from course.messages import sentences
 
-_LOOK = ("look", "other_lesson", "above_maximum")  # a person has to decide what to do
+_LOOK = (
+    "look",
+    "newer_python",
+    "other_lesson",
+    "above_maximum",
+)  # a person has to decide what to do
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
+# What an older Python, or older packages, say of what they do not know.
+_OF_OLDER = ("SyntaxError", "ImportError", "AttributeError")
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
 
 
@@ -81,6 +90,23 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
     return [_with_text(note) for note in notes]
+
+
+def of_python(
+    version: str, notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]
+) -> list[Note]:
+    """A note if something failed that may run in the notebook's own, newer version of Python."""
+    theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
+    is_newer = version and list(map(int, theirs)) > list(sys.version_info[:2])
+    stopped = any(
+        event.error_name in _OF_OLDER and "lessons_own" not in notebook.cells[index].metadata
+        for index, event in outcome.cells.items()
+    )
+    has_failed = {Status.FAILED, Status.ERROR} & {its.status for its in exercises.values()}
+    if not (is_newer and stopped and has_failed):
+        return []
+    note = {"kind": "newer_python", "theirs": ".".join(theirs), "ours": ".".join(ours)}
+    return [_with_text(note)]
 
 
 def other_lesson(lesson: str, other: str) -> Note:
@@ -315,6 +341,14 @@ def _words_of_defaults(note):
     return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
+def _words_of_python(note):
+    said = _(
+        "The notebook was written with Python {theirs}, and is graded with Python {ours}: an error "
+        "may come from that. Please take a look."
+    )
+    return said.format(theirs=note["theirs"], ours=note["ours"])
+
+
 def _words_of_other(note):
     said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
     return said.format(other=note["other"], lesson=note["lesson"])
@@ -380,6 +414,7 @@ _WORDS = {
     "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
+    "newer_python": _words_of_python,
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,

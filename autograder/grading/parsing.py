@@ -37,6 +37,7 @@ _PATIENCE = 300  # seconds that a busy machine may take to provide those
 _TOO_MUCH = 3  # the exit code of a process that needs too much memory
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
+_VERSION = re.compile(r"3\.\d{1,3}(?!\d)", re.ASCII)
 # Consecutive parts of JSON, each with what follows up to the next: the start of something unneeded
 # (outputs, pictures pasted into a text, the state of widgets), strings, brackets; and finally an
 # unterminated string. What follows is part of the pattern because searching is slow.
@@ -214,7 +215,7 @@ def _parse(content: bytes) -> dict[str, Any]:
             _("The notebook holds more than {size:g} MB of code.").format(size=MAX_CODE / 1e6)
         )
     _shorten_prose(slim)
-    return {"cells": slim, "language": _language(raw, slim)}
+    return {"cells": slim, "language": _language(raw, slim), "python": _python(raw)}
 
 
 def _as_json(answer: dict[str, Any]) -> bytes:
@@ -243,6 +244,14 @@ def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
     code = (cell["source"] for cell in cells if cell["cell_type"] == "code")
     said = (_USES_LANGUAGE.search(source[:_MAX_NAME]) for source in code)
     return next((match[1] for match in said if match), "")
+
+
+def _python(raw: dict) -> str:
+    """The version of Python that a notebook's metadata names, such as "3.12.4"; or ""."""
+    metadata = raw.get("metadata")
+    info = metadata.get("language_info") if isinstance(metadata, dict) else None
+    version = info.get("version") if isinstance(info, dict) else raw.get("python")
+    return version if _is_name(version) and _VERSION.match(version) else ""
 
 
 def _shorten_prose(cells: list[dict[str, Any]]) -> None:

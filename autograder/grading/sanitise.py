@@ -15,7 +15,8 @@ from course.workbook.notebooks import nbgrader_settings
 def read(submission: bytes) -> NotebookNode:
     """Read a submission, however old its format; raises Unreadable."""
     parsed = parsing.parse(submission)
-    notebook = nbformat.v4.new_notebook(metadata={"course": {"language": parsed["language"]}})
+    course = {name: parsed[name] for name in ("language", "python")}
+    notebook = nbformat.v4.new_notebook(metadata={"course": course})
     for cell in parsed["cells"]:
         new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, **cell}
         if cell["cell_type"] == "code":
