@@ -410,7 +410,8 @@ def test_without_a_folder_of_submissions_that_is_said(elsewhere, new_course, rel
 
 def test_folders_of_systems_are_nobodys(tmp_path, new_course, released):
     course = new_course(tmp_path)
-    for name in ("__MACOSX", "@eaDir", "lost+found", ".Trash-1000", "ada"):
+    names = ("__MACOSX", "@eaDir", "lost+found", ".Trash-1000", "#recycle", "#snapshot")
+    for name in (*names, "@Recycle", "@Recently-Snapshot", "~snapshot", "ada"):
         (course / "submitted" / name).mkdir(parents=True)
     (course / "submitted" / "a list.csv").write_text("")
     _, results = results_of(course)

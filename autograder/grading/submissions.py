@@ -23,7 +23,10 @@ _MAX_NAME = 255  # bytes
 _MAX_NAMES = 3  # of files that are named
 _MAX_LINE = 10_000  # bytes of a file that holds one line
 # Folders that archives, file servers and file systems add to those of the students.
-NOBODYS = ("__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
+NOBODYS = (
+    *("__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"),
+    *("@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "~snapshot"),
+)
 
 
 @dataclass(frozen=True)
