@@ -1,12 +1,15 @@
 """Archives of Canvas and Moodle, and nbgrader's exchange, into submitted/: whose, which, when."""
 
+import errno
 import io
 import json
+import os
 import pwd
 import stat
 import time
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +26,7 @@ from autograder.collecting import (
     roster,
     sections,
 )
+from autograder.collecting.collect import attempts, put_back
 from autograder.collecting.platforms import read_path
 from autograder.grading import gradebook, plain_files
 from tests import tiny_course
@@ -437,6 +441,40 @@ def test_deep_folders_and_long_names_take_no_time(course):
     assert time.process_time() - started < 15, "minutes, if each name is compared with all others"
     assert submitted(course)["s7"][NAME] == "x"
     assert sum("its name is too long" in line for line in lines) == 3
+
+
+def test_a_stray_notebook_is_nobodys(course):
+    """It is not of a student who is called like the beginning of its name."""
+    other = "gradient_descent.ipynb"
+    tiny_course.write(tiny_course.source_notebook(), course / "source" / "02-more" / other)
+    stray = (NAME, "sums (1).ipynb", other, "gradient_descent_ada.ipynb", "Copy of sums.ipynb")
+    lines = collect(course, dict.fromkeys(stray, "?") | {f"ada/{NAME}": "x"}, code=1)
+    assert sum("nothing says whose it is" in line for line in lines) == len(stray)
+    assert submitted(course) == {"ada": {NAME: "x"}}
+
+
+def test_submissions_may_be_on_another_drive(course, monkeypatch):
+    """From collected/ to submitted/ and back, as a link or a mount leads there."""
+    elsewhere = course.parent / "elsewhere"
+    elsewhere.mkdir()
+    (course / "submitted").symlink_to(elsewhere)
+    rename = os.rename
+
+    def renamed(old, new):
+        if {"collected", "submitted"} <= {*Path(old).parts, *Path(new).parts}:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(old), None, str(new))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    for text in ("first", "second"):
+        collect(course, {"ada/sums.ipynb": text, "ada/data/a.txt": text, "bob/sums.ipynb": "x"})
+    found = course_folder.find(course)
+    assert submitted(course)["ada"] == {NAME: "second", "data/a.txt": "second"}
+    assert (found.collected("ada", LESSON) / "1" / NAME).read_text() == "first"
+    put_back(found, LESSON, "ada", found.collected("ada", LESSON) / "1")
+    assert submitted(course)["ada"] == {NAME: "first", "data/a.txt": "first"}
+    assert [path.name for path in attempts(found, LESSON, "ada")] == ["2"]
+    assert not [*course.rglob(".new*"), *elsewhere.rglob(".new*")]
 
 
 @pytest.mark.parametrize(("name", "encoding"), [

@@ -4,6 +4,7 @@ What was there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is l
 """
 
 import contextlib
+import errno
 import functools
 import os
 import secrets
@@ -21,7 +22,7 @@ from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
 from autograder.collecting.roster import Person, Roster, maximum, platform_of, read_roster
 from autograder.course_folder import CourseFolder
-from autograder.grading import gradebook, submissions
+from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
@@ -145,6 +146,7 @@ def _by_sender(course, lesson, path, roster, collected):
     entries = list(_all_entries(path, person_of, collected))
     wrapper = _common_folders([entry.parts for entry in entries])
     others = {name.casefold() for name in course.lessons() if name != lesson}
+    notebooks = [path.name for path in (course.root / "source").glob("*/*.ipynb")]
     found = defaultdict(list)
     for entry in entries:
         handed_in = _named_by_platform(entry.parts, len(wrapper), person_of)
@@ -152,6 +154,10 @@ def _by_sender(course, lesson, path, roster, collected):
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
             handed_in = _by_folders(entry.parts, len(wrapper), lesson, person_of)
+            if handed_in.place < 0 and _names_nobody(entry.parts[-1], notebooks):
+                why = _("nothing says whose it is: put it into a folder with the student's name")
+                collected.problem(entry.name, why)
+                continue
         found[handed_in.sender].append((handed_in, entry))
     return found
 
@@ -219,7 +225,15 @@ def _by_folders(parts, wrapper, lesson, person_of):
         )
         return HandedIn(Sender("", parts[place[0]]), (*own, parts[-1]))
     name, _line, rest = parts[-1].partition("_")
-    return HandedIn(Sender("", name if rest else Path(name).stem), (rest or name,))
+    return HandedIn(Sender("", name if rest else Path(name).stem), (rest or name,), place=-1)
+
+
+def _names_nobody(name, notebooks):
+    """Whether a file is named after one of these notebooks, not after a student."""
+    stems = [f"{plain_files.notebook_stem(notebook)}_" for notebook in notebooks]
+    return name.startswith(tuple(stems)) or any(
+        plain_files.may_have_been(name, notebook) for notebook in notebooks
+    )
 
 
 def _by_person(by_sender, roster, collected):
@@ -408,14 +422,14 @@ def store(
         with _written(kept, files, when) as new:
             there = submissions.submitted_at(folder / "any.ipynb").when
             if before and when and there and when < there:
-                os.rename(new, kept / str(_next_number(course, lesson, student)))
+                move(new, kept / str(_next_number(course, lesson, student)))
                 return EARLIER
             if before or (folder.is_dir() and any(folder.iterdir())):
                 keep_attempt(course, lesson, student)
             folder.parent.mkdir(parents=True, exist_ok=True)
             if folder.is_dir():
                 folder.rmdir()  # an empty one
-            os.rename(new, folder)
+            move(new, folder)
     return REPLACED if before else COLLECTED
 
 
@@ -448,14 +462,30 @@ def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
     """Move the contents of a student's folder to their earlier attempts."""
     place = course.collected(student, lesson) / str(_next_number(course, lesson, student))
     place.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(course.root / "submitted" / folder_of(student) / lesson, place)
+    move(course.root / "submitted" / folder_of(student) / lesson, place)
 
 
 def put_back(course: CourseFolder, lesson: str, student: str, attempt: Path) -> None:
     """Exchange the contents of a student's folder for an earlier attempt; they are kept as well."""
     with gradebook.alone(course):
         keep_attempt(course, lesson, student)
-        os.rename(attempt, course.root / "submitted" / folder_of(student) / lesson)
+        move(attempt, course.root / "submitted" / folder_of(student) / lesson)
+
+
+def move(folder: Path, to: Path) -> None:
+    """Move a folder, even to another file system; it is there completely, or not at all."""
+    try:
+        os.rename(folder, to)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        new = to.with_name(f".new-{secrets.token_hex(4)}")
+        try:
+            shutil.copytree(folder, new, symlinks=True)
+            os.rename(new, to)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(folder)
 
 
 def _next_number(course, lesson, student):

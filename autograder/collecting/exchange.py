@@ -22,6 +22,7 @@ from autograder.collecting.collect import (
     Row,
     attempts,
     keep_attempt,
+    move,
 )
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
@@ -153,7 +154,7 @@ def _take(course, lesson, collector, record, source, max_attempts):
         if became == REPLACED:
             keep_attempt(course, lesson, student)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(new, folder)
+        move(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return became, _about_time(record["timestamp"], changed, source)

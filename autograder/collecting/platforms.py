@@ -41,7 +41,7 @@ class HandedIn:
     attachment: int = 0  # grows with each file that Canvas receives
     is_late: bool = False
     is_text: bool = False  # typed in the platform itself
-    place: int = 0  # of the part of the path that the platform has named
+    place: int = 0  # of the part of the path that names the sender; -1 if no folder does
 
 
 def read_path(parts: tuple[str, ...]) -> HandedIn | None:
