@@ -80,10 +80,12 @@ def _escaped(character):
 def look_alikes(names: Iterable[str]) -> dict[str, list[str]]:
     """All names that look like others, each with all names that look the same.
 
-    Such as José, whose accent is part of the letter (NFC) or a separate character (NFD).
+    Such as José, whose accent is part of the letter (NFC) or a separate character (NFD), Ada and
+    ada, or a number that has lost its zeros in a spreadsheet.
     """
     groups = defaultdict(list)
     for name in sorted(names):
         seen = "".join(character for character in name if not _is_unseen(character))
-        groups[composed(" ".join(seen.split()))].append(name)
+        plain = composed(" ".join(seen.split())).casefold()
+        groups[plain.lstrip("0") if plain.isdecimal() else plain].append(name)
     return {name: group for group in groups.values() if len(group) > 1 for name in group}

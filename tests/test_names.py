@@ -45,6 +45,9 @@ def test_only_what_utf_8_cannot_write_is_written_in_another_way():
         [" ada", "ada", "ada\u200b"],
         ["a b", "a\u00a0b"],
         ["ada", "\u202aada"],
+        ["Ada", "ada"],
+        ["00123", "123"],
+        ["Zo\u00eb", "zoe\u0308"],
     ],
 )
 def test_names_that_look_the_same_are_found(alike):
@@ -52,4 +55,4 @@ def test_names_that_look_the_same_are_found(alike):
 
 
 def test_names_that_look_different_are_no_look_alikes():
-    assert look_alikes(["ada", "Ada", "adam", "a da"]) == {}
+    assert look_alikes(["ada", "adam", "a da", "0ada", "10", "1", "0100"]) == {}
