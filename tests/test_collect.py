@@ -601,6 +601,49 @@ def test_lists_of_many_kinds(tmp_path, text, person):
     assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
 
 
+@pytest.mark.parametrize("text", [
+    "姓,名,学号,机构,系别,Email地址\n张,三,2027001,,,z@x.org\n",
+    "名,姓,学号,电子邮件地址\n三,张,2027001,z@x.org\n",
+    "标识符,全名,学号,电子邮件地址,状态,成绩\n参与人31,张三,2027001,z@x.org,已提交请评分,\n",
+    "学号,姓名,小组\n2027001,张三,A\n",
+])  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_lists_in_chinese(course, text, encoding):
+    (course / "list.csv").write_bytes(text.encode(encoding))
+    files = zipped(course / "all.zip", {f"张三_31_{OF_MOODLE}/{NAME}": "x"})
+    arguments = [str(files), LESSON, "--course", str(course), "--roster", str(course / "list.csv")]
+    answer = CliRunner().invoke(main, ["collect", *arguments])
+    assert answer.exit_code == 0, answer.output
+    assert submitted(course) == {"2027001": {NAME: "x"}}
+    (found,) = roster.read_roster(course / "list.csv")
+    assert found.named_by == (frozenset() if "姓名" in text else {"moodle"})
+    assert "张" in gradebook.people(course_folder.find(course))["2027001"]["name"]
+
+
+def test_a_worksheet_in_chinese_says_when_and_what_is_late(course):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Exchange.timezone = 'Asia/Shanghai'\n")
+    head = "标识符,全名,学号,状态,上次修改\uff08作业\uff09"
+    for when, written in (
+        ("2027年03月1日 星期一 17:55", "2027-03-01 09:55:00.000000 UTC"),
+        ("2027年03月1日 星期二 17:55", None),  # it was a Monday
+    ):
+        listed = f"{head}\n参与人31,张三,7,已提交请评分 - 作业迟交2天,{when}\n"
+        collect(course, {f"张三_31_{OF_MOODLE}/{NAME}": when}, listed=listed)
+        assert submitted(course)["7"].get("timestamp.txt") == written
+    (found,) = roster.read_roster(course / "list.csv")
+    assert found.is_late
+
+
+@pytest.mark.parametrize("number", ["2.02E+11", "2,02E+11", "2E+11"])
+def test_a_number_that_a_spreadsheet_has_shortened_is_nobodys(tmp_path, number):
+    path = tmp_path / "list.csv"
+    for head, separator in (("id,Full name", ","), ("学号;姓名", ";"), ("Username;Full name", ";")):
+        path.write_text(f'{head}\n202111345678{separator}Bob\n"{number}"{separator}Ada\n')
+        with pytest.raises(course_folder.CourseError, match="has shortened a number to 2"):
+            roster.read_roster(path)
+
+
 def test_a_list_with_a_cell_that_does_not_end_is_said(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text('id,section\n"ada,A\n' + "bob,B\n" * 40_000)

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import functools
 import os
+import re
 import secrets
 import shutil
 from collections import defaultdict
@@ -38,8 +39,9 @@ ASIDE = "aside"  # beside a student's earlier attempts
 _MOODLES_TIMES = (
     *("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"),
     *("%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M", "%B %d, %Y, %I:%M %p"),
-    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"),
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y年%m月%d日 %H:%M"),
 )
+_DAYS = "一二三四五六日"  # of the week, in Chinese: 星期一 is Monday
 _CANVAS_TEST_STUDENT = "studenttest"
 
 
@@ -381,10 +383,14 @@ def _time_of_worksheet(course, told, collected):
 
 
 def _parsed(told):
-    """A time as Moodle writes it in English: Monday, 1 March 2027, 5:55 PM; else None.
+    """A time as Moodle writes it: Monday, 1 March 2027, 5:55 PM; 2027年03月1日 星期一 17:55.
 
-    Also None if the day of the week does not fit the date: nobody knows then which is right.
+    None in other languages, or if the day of the week does not fit the date: nobody knows then
+    which is right.
     """
+    if found := re.search(f"星期([{_DAYS}]) ", told):
+        when = _parsed(told.replace(found[0], ""))
+        return when if when and when.weekday() == _DAYS.index(found[1]) else None
     for form in _MOODLES_TIMES:
         with contextlib.suppress(ValueError):
             when = datetime.strptime(told, form)

@@ -16,46 +16,68 @@ from autograder.grading.tables import read_table
 from autograder.messages import _
 from autograder.names import composed
 
-_CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante")
+_CANVAS_STUDENT = ("student", "studierende", "étudiant", "estudiante", "学生")
 # Columns that only Canvas's gradebook has: an assignment with its number, and others.
 _OF_CANVAS = re.compile(r"sis .*|integration id|.* \(\d+\)|.*(current|final) (score|grade)")
 # What a column is called in students.csv, and in what Canvas and Moodle export.
 _COLUMNS = {
     "id": ("id",),
-    "last": ("last_name", "last name", "surname", "nachname", "nom", "apellido(s)", "apellidos"),
-    "first": ("first_name", "first name", "vorname", "prénom", "nombre"),
+    "last": (
+        "last_name",
+        "last name",
+        "surname",
+        "nachname",
+        "nom",
+        "apellido(s)",
+        "apellidos",
+        "姓",
+    ),
+    "first": ("first_name", "first name", "vorname", "prénom", "nombre", "名"),
     "whole": (
         *("full name", "vollständiger name", "nom complet", "nombre completo"),
+        *("全名", "姓名"),
         *_CANVAS_STUDENT,
     ),
     "email": (
         *("email", "email address", "e-mail-adresse", "adresse de courriel"),
-        *("dirección de correo", "correo electrónico"),
+        *("dirección de correo", "correo electrónico", "email地址", "电子邮件地址"),
     ),
-    "number": ("lms_user_id", "id number", "id-nummer", "numéro d'identification", "número de id"),
-    "login": ("sis login id", "username", "anmeldename", "nom d'utilisateur", "nombre de usuario"),
+    "number": (
+        *("lms_user_id", "学号"),  # which other lists in Chinese have as well
+        *("id number", "id-nummer", "numéro d'identification", "número de id"),
+    ),
+    "login": (
+        "sis login id",
+        "username",
+        "anmeldename",
+        "nom d'utilisateur",
+        "nombre de usuario",
+        "用户名",
+    ),
     "sis": ("sis user id",),
     "when": (
         *("last modified (submission)", "zuletzt geändert (abgabe)"),
         *("dernière modification (travail remis)", "última modificación (entrega)"),
+        "上次修改\uff08作业\uff09",
     ),
-    "status": ("status", "statut", "estado", "estatus"),
-    "participant": ("identifier", "id.", "identifiant", "identificador"),
+    "status": ("status", "statut", "estado", "estatus", "状态"),
+    "participant": ("identifier", "id.", "identifiant", "identificador", "标识符"),
     "platform": ("platform",),
     "section": (
         *("section", "sections", "group", "groups", "gruppe", "gruppen"),
-        *("groupe", "groupes", "grupo", "grupos"),
+        *("groupe", "groupes", "grupo", "grupos", "小组"),
     ),
 }
 # Columns that only Moodle's lists have.
 _MOODLES = {
     *(*_COLUMNS["participant"], *_COLUMNS["when"]),
-    *(*_COLUMNS["email"][1:], *_COLUMNS["number"][1:]),
+    *(*_COLUMNS["email"][1:], *_COLUMNS["number"][2:]),
 }
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # 2.02E+11
 _MAX_HYPHENS = 10  # in the name of a group
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
 # In what Moodle's worksheet says of a submission.
-_LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b", re.IGNORECASE)
+_LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b|迟交", re.IGNORECASE)
 _PLATFORMS = {CANVAS: "Canvas", MOODLE: "Moodle"}
 
 
@@ -153,6 +175,16 @@ def read_roster(path: Path) -> list[Person]:
             "a gradebook, a list of participants or a grading worksheet from Canvas or Moodle."
         )
         raise CourseError(said.format(path=path))
+    for field in places.keys() & {"id", "login", "number", "sis"}:
+        for row in rows:
+            if _SHORTENED.fullmatch(
+                cell := "".join(row[places[field] : places[field] + 1]).strip()
+            ):
+                said = _(
+                    "{path}: a spreadsheet has shortened a number to {number}. Format the column "
+                    "as text there, and write the numbers again or get a new list."
+                )
+                raise CourseError(said.format(path=path, number=cell))
     platform = _platform(head)
     return [person for row in rows if (person := _person(row, places, platform))]
 
