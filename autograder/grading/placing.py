@@ -234,7 +234,8 @@ class _Assembly:
                 late |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
             exercise = exercise_of(grade_id_of(item.cell))
             names = [exercise, *called.get(exercise, ())]
-            if late := (late - _BUILT_IN) and (late - _BUILT_IN) & _needed(names, codes_of):
+            late -= _BUILT_IN
+            if late and (late := late & _needed(names, codes_of)):
                 item.cell.metadata["late"] = sorted(late)
             if exercise in called:
                 item.cell.metadata["called"] = called[exercise]

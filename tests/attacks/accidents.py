@@ -190,6 +190,17 @@ def _old_attempt_below(notebook):
     return notebook
 
 
+def _put_right(where):
+    """A wrong attempt stays in its cell; the right one stands at another place, or below a cell."""
+
+    def changed(notebook):
+        notebook = _answered_in_a_new_cell(where)(notebook)
+        cell_of(notebook, "double").source = "def double(x):\n    return None"
+        return notebook
+
+    return changed
+
+
 def _append(notebook, name, text):
     cell_of(notebook, name).source += text
     return notebook
@@ -335,6 +346,12 @@ MARKS = {
     "prose_as_code_and_no_marks": _then(_prose_as_code, _without_marks_and_ids),
     "a_blank_copy_below": _twice,
     "a_blank_copy_below_and_no_marks": _then(_twice, _without_marks_and_ids),
+    "a_wrong_attempt_above_the_right_one": _put_right("double"),
+    "a_wrong_attempt_above_its_test": _put_right("check_double"),
+    "a_wrong_attempt_above_its_test_and_no_marks": _then(
+        _put_right("check_double"), _without_marks_and_ids
+    ),
+    "a_wrong_attempt_and_the_right_one_at_the_end": _put_right(99),
     "an_old_attempt_below": _old_attempt_below,
     "an_old_attempt_below_and_no_marks": _then(_old_attempt_below, _without_marks_and_ids),
 }
