@@ -72,6 +72,25 @@ def test_a_random_generator_goes_on_where_it_was(kind):
     assert copy.spawn(1)[0].random() == rng.spawn(1)[0].random()
 
 
+class Keys(dict):
+    """Says that its keys are plain."""
+
+    def __iter__(self):
+        return iter("ab")
+
+
+NEARLY_PLAIN = [
+    *({np.datetime64("2020"): 1}, {np.complex64(1j): 1}, {np.clongdouble(1): 1}),
+    *({np.timedelta64(1, "s"): 1}, Keys({(1, 2): 1}), np.ones((2**41, 0))),
+    np.random.Generator(np.random.PCG64(np.random.SeedSequence(1, pool_size=100))),
+]
+
+
+@pytest.mark.parametrize("value", NEARLY_PLAIN, ids=lambda value: str(value)[:30])
+def test_what_is_only_nearly_plain_stays_where_it_is(value):
+    assert isinstance(there_and_back(value), wire.Reference)
+
+
 def test_damaged_messages_are_malformed_and_nothing_else():
     """Thousands of them: bytes changed, cut off, put in, and nothing but noise."""
     noise = random.Random(20)

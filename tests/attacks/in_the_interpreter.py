@@ -48,10 +48,6 @@ CASES = {
     "so_short_a_type_that_rounding_excuses_all": wrong(
         "    return (2.2 * x).astype(ml_dtypes.float8_e4m3fn)", "import ml_dtypes"
     ),
-    "one_value_in_so_short_a_type": wrong(
-        "    return [[ml_dtypes.float8_e4m3fn(2 * x.item(0)), 2.2 * x.item(1)], *(2.2 * x[1:])]",
-        "import ml_dtypes",
-    ),
     "replaced_builtins": wrong(
         "    return np.zeros_like(x)",
         "import builtins\n"

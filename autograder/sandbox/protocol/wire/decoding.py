@@ -11,6 +11,7 @@ from autograder.sandbox.protocol.wire.plain_data import (
     ARRAY_TYPES,
     BIT_GENERATORS,
     MAX_AXES,
+    MAX_AXIS,
     MAX_DEPTH,
     MAX_INTEGER_BYTES,
     MAX_NUMBER_KEYS,
@@ -116,7 +117,7 @@ class _Reader:
         if axes > MAX_AXES:
             raise Malformed("too many axes")
         shape = self.unpack(f"<{axes}Q")
-        if any(size > 2**40 for size in shape):
+        if any(size > MAX_AXIS for size in shape):
             raise Malformed("an axis too long")
         return shape
 

@@ -3,14 +3,15 @@
 import numbers
 import struct
 from collections.abc import Callable, Sequence, Sized
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.sandbox.protocol.wire.decoding import decode
 from autograder.sandbox.protocol.wire.plain_data import (
     ARRAY_TYPES,
-    BIT_GENERATORS,
     MAX_AXES,
+    MAX_AXIS,
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_INTEGER_BYTES,
@@ -84,7 +85,8 @@ class _Writer:
         self.put(b"c", struct.pack("<dd", value.real, value.imag))
 
     def write_bytes(self, value: bytes, depth: int) -> None:
-        self.put(b"b", _length(value), bytes(value))
+        data = memoryview(value).tobytes()  # a subclass may say otherwise
+        self.put(b"b", _length(data), data)
 
     def write_string(self, value: str, depth: int) -> None:
         self.put_text(b"s", str.__str__(value))
@@ -115,10 +117,10 @@ class _Writer:
             self.write(item, depth + 1)
 
     def write_dict(self, value: dict, depth: int) -> None:
-        if not all(map(_is_plain_key, value)):
+        items = {_plain_key(key): item for key, item in dict.items(value)}
+        if not all(key is None or isinstance(key, str | bytes | int | float) for key in items):
             self.write_reference(value, depth)
             return
-        items = {_plain_key(key): item for key, item in dict.items(value)}
         if sum(isinstance(key, int | float) for key in items) > MAX_NUMBER_KEYS:
             raise TooLarge(f"a dict with more than {MAX_NUMBER_KEYS:,} numbers as keys")
         self.put(b"m", _length(items))
@@ -134,7 +136,8 @@ class _Writer:
         array = array.astype(array.dtype.newbyteorder("="), copy=False)
         if array.dtype.isbuiltin == 2 and _type_name(array.dtype) not in ARRAY_TYPES:
             array = array.astype(np.float32)  # TensorFlow's other number types
-        if _type_name(array.dtype) not in ARRAY_TYPES or array.ndim > MAX_AXES:
+        is_known = _type_name(array.dtype) in ARRAY_TYPES
+        if not is_known or array.ndim > MAX_AXES or max(array.shape, default=0) > MAX_AXIS:
             self.write_reference(value, depth)
             return
         if array.nbytes > MAX_MESSAGE_BYTES:
@@ -145,8 +148,8 @@ class _Writer:
 
     def write_objects(self, array: np.ndarray, depth: int) -> None:
         """Write an array of Python objects, one by one."""
-        if array.ndim > MAX_AXES:
-            raise TooLarge("an array with too many axes")
+        if array.ndim > MAX_AXES or max(array.shape, default=0) > MAX_AXIS:
+            raise TooLarge("an array with too many axes, or too long ones")
         self.put(b"o", struct.pack("<B", array.ndim), struct.pack(f"<{array.ndim}Q", *array.shape))
         for item in array.ravel().tolist() if array.size <= MAX_VALUES else [None] * MAX_VALUES:
             self.write(item, depth + 1)
@@ -172,22 +175,23 @@ class _Writer:
             self.put(b"d", number)
 
     def write_generator(self, rng: np.random.Generator, depth: int) -> None:
-        bits, seeds = rng.bit_generator, _seeds(rng)
-        if seeds is None:
-            self.write_reference(rng, depth)
-            return
-        self.put(b"r")
-        self.write(
-            (
+        bits = rng.bit_generator
+        try:
+            seeds = bits.seed_seq
+            parts = (
                 type(bits).__name__,
                 bits.state,
                 seeds.entropy,
                 tuple(seeds.spawn_key),
                 seeds.pool_size,
                 seeds.n_children_spawned,
-            ),
-            depth + 1,
-        )
+            )
+            decode(b"r" + encode(parts, _refuse), _refuse)
+        except (AttributeError, TypeError, ValueError):  # it cannot be made again from these
+            self.write_reference(rng, depth)
+            return
+        self.put(b"r")
+        self.write(parts, depth + 1)
 
     def write_reference(self, value: object, depth: int) -> None:
         reference = value if isinstance(value, Reference) else self.refer(value)
@@ -234,10 +238,6 @@ def _array_head(dtype: np.dtype, shape: tuple[int, ...]) -> bytes:
     return struct.pack(f"<B{len(name)}sB{len(shape)}Q", len(name), name, len(shape), *shape)
 
 
-def _is_plain_key(key: object) -> bool:
-    return key is None or isinstance(key, str | bytes | int | float | np.generic)
-
-
 def _plain_key(key: Any) -> Any:
     """A key as Python's own: enumerations, and NumPy's texts and numbers, are converted."""
     if isinstance(key, np.generic):
@@ -249,11 +249,8 @@ def _plain_key(key: Any) -> Any:
     return float(key) if isinstance(key, np.longdouble) else key
 
 
-def _seeds(rng: np.random.Generator) -> np.random.SeedSequence | None:
-    """The seeds of a generator that can be made again from them, or None."""
-    seeds = getattr(rng.bit_generator, "seed_seq", None)
-    is_known = type(rng.bit_generator).__name__ in BIT_GENERATORS
-    return seeds if is_known and isinstance(seeds, np.random.SeedSequence) else None
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(f"a part that is not plain data: a {type(value).__name__}")
 
 
 def _is_symbolic(value: object) -> bool:

@@ -13,6 +13,7 @@ MAX_INTEGER_BYTES = 512  # Python itself refuses to print much longer integers
 # Python salts the hashes of texts; numbers can be chosen so that all their hashes collide.
 MAX_NUMBER_KEYS = 10_000
 MAX_AXES = 16
+MAX_AXIS = 2**40  # of an array without values
 
 ARRAY_TYPES = {
     np.dtype(name).str: np.dtype(name)
