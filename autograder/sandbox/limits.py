@@ -16,6 +16,7 @@ class Limits:
     output: int = 5_000_000  # characters that a cell shows; the rest is dropped
     outputs: int = 2_000  # texts and pictures that a cell shows
     all_output: int = 30_000_000  # characters that a notebook shows
+    all_outputs: int = 5_000  # texts and pictures that a notebook shows
     printed: int = 100_000  # characters that a test cell shows
     message: int = 20_000  # characters of an error message
     grace: float = 5.0  # seconds that an interrupted cell has to stop

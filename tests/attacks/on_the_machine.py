@@ -257,6 +257,14 @@ CASES = {
         "from IPython.display import HTML, display\n"
         "for _ in range(2_500): display(HTML('<b>' + 'x' * 3_000))"
     ),
+    "tiny_outputs_without_end": right(
+        "get_ipython().record.outputs += [(None, {'output_type': 'stream',\n"
+        "    'name': ('stdout', 'stderr')[i % 2], 'parts': ['x']}) for i in range(90_000)]",
+        last="get_ipython().record.outputs += [(None, {'output_type': 'error', 'ename': 'x',\n"
+        "    'evalue': '', 'traceback': ['x'] * 100_000}), (None, {'output_type': 'display_data',\n"
+        "    'data': {f'text/{i}': '' for i in range(100_000)}})]",
+        shown="stderr",
+    ),
     # Time.
     "sleeps": Case(
         answers={"double": "    import time; time.sleep(60)"},

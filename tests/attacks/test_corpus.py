@@ -108,10 +108,13 @@ def test_verdict(graded, name):
     assert case.status in (None, graded.result.status)
     notebook = nbformat.reads(graded.notebook, as_version=4)
     nbformat.validate(notebook)
-    shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = json.dumps(outputs)
     assert case.shown in shown
     assert not case.hidden or case.hidden not in shown
     assert len(shown) < 60_000_000
+    assert len(outputs) < LIMITS.all_outputs + len(notebook.cells)
+    assert all(len(output.get("traceback", output.get("data", ()))) < 200 for output in outputs)
 
 
 @pytest.mark.parametrize("exercise", tried(check.LESSONS["lesson_01_softmax"], rarer=3))

@@ -101,7 +101,7 @@ class _Examiner:
         self.timing = False
         self.place = 0  # of the cell that is run
         self.numbers: dict[int, int] = {}  # of cells, by their places, as a notebook counts them
-        self.shown_so_far = 0
+        self.shown_so_far = self.outputs_so_far = 0
         notebook = job["notebook"]
         self.cells = notebook["cells"]
         spoken = notebook["metadata"].get("course", {}).get("language", ENGLISH)
@@ -281,13 +281,16 @@ class _Examiner:
     def kept(self, shown: object) -> list[dict]:
         """The outputs that a notebook may hold, as far as there is room for them."""
         kept = []
-        for output in shown if type(shown) is list else []:
+        for output in shown[: self.limits.outputs] if type(shown) is list else []:
             try:
                 output = outputs.rebuilt(output, self.limits.message)
                 self.shown_so_far += len(json.dumps(output))
             except Exception:  # it is not valid in a notebook
                 continue
+            self.outputs_so_far += 1
             if self.shown_so_far > self.limits.all_output:
+                break
+            if self.outputs_so_far > self.limits.all_outputs:
                 break
             kept.append(output)
         return kept

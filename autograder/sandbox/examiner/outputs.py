@@ -6,6 +6,10 @@ from typing import Any
 
 from autograder.sandbox.protocol import wire
 
+# It takes long to validate more.
+_MAX_FORMS = 20  # of one result: a text, a picture …
+_MAX_LINES = 100  # of a traceback; all others are one
+
 
 def rebuilt(output: Any, max_text: int) -> dict:
     """A student's output in nbformat's form; raises an error for anything else."""
@@ -18,11 +22,13 @@ def rebuilt(output: Any, max_text: int) -> dict:
             "output_type": kind,
             "ename": wire.plain_text(_string(output["ename"]), 100),
             "evalue": wire.plain_text(_string(output["evalue"]), max_text),
-            "traceback": [_string(line) for line in output["traceback"]],
+            "traceback": _lines(output["traceback"]),
         }
     if kind not in ("display_data", "execute_result"):
         raise ValueError(kind)
     data = {_string(mime): value for mime, value in output["data"].items() if "/" in mime}
+    if len(data) > _MAX_FORMS:
+        raise ValueError("a result of too many forms")
     for mime, value in data.items():
         if not mime.endswith("json"):
             _string(value)
@@ -47,6 +53,12 @@ def result(value: object, count: int) -> dict:
         "data": {"text/plain": text},
         "metadata": {},
     }
+
+
+def _lines(traceback: list) -> list[str]:
+    lines = [_string(line) for line in traceback]
+    others = "\n".join(lines[_MAX_LINES:])
+    return [*lines[:_MAX_LINES], *([others] if others else [])]
 
 
 def _string(value: object) -> str:
