@@ -10,10 +10,8 @@ import sys
 import sysconfig
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST_MACOS = 12
 # Where TensorFlow is published, in the words of the module `platform`.
-OLDEST_MACOS = (
-    12  # the only older one on Apple silicon is 11; some Pythons call any later one 10.16
-)
 MACHINES = {
     "Linux": ("x86_64", "aarch64"),
     "Darwin": ("arm64",),
@@ -54,9 +52,10 @@ def problem(version, system, machine, build="", advice="", macos=""):
             "TensorFlow is not published for {system} on {machine}: use Linux (x86_64 or aarch64), "
             "macOS on Apple silicon, or Windows (x86_64)."
         )
-    elif macos.split(".")[0] == "11":
+    elif macos.startswith("11."):  # the only one before 12; to some Pythons, all are 10.16
         why = _(
-            "TensorFlow is not published for macOS {macos}: update to macOS {oldest_macos} or later."
+            "TensorFlow is not published for macOS {macos}: update to macOS {oldest_macos} or "
+            "later."
         )
     elif build:
         needed = _(

@@ -1,6 +1,7 @@
 """The project files agree with each other, and imports between the rooms go one way."""
 
 import ast
+import contextlib
 import graphlib
 import os
 import platform
@@ -63,6 +64,38 @@ def test_constraints_are_exact_within_the_ranges_and_name_no_host(project, pins)
         version = Version(pins[canonicalize_name(requirement.name)])
         assert version in requirement.specifier, f"{requirement} is tested with {version}"
         assert all(clause.operator == ">=" for clause in requirement.specifier), requirement
+
+
+SYSTEMS = {
+    "linux": {"platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
+    "darwin": {"platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
+    "win32": {"platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
+}
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.13"])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_the_packages_need_on_any_system_is_among_the_constraints(
+    project, pins, system, python
+):
+    on_it = SYSTEMS[system] | {"sys_platform": system, "python_version": python}
+    on_it["python_full_version"] = f"{python}.0"
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    waiting = [Requirement(line) for lines in lists for line in lines]
+    followed = set()
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        version = pins.get(name)
+        assert version, f"{name} is missing"
+        assert version in requirement.specifier, f"{requirement} is tested with {version}"
+        for extra in {"", *requirement.extras} - {extra for one, extra in followed if one == name}:
+            followed.add((name, extra))
+            with contextlib.suppress(metadata.PackageNotFoundError):  # it is for another system
+                needed = map(Requirement, metadata.requires(name) or [])
+                there = on_it | {"extra": extra}
+                waiting += [one for one in needed if not one.marker or one.marker.evaluate(there)]
+    assert len(followed) > 100
 
 
 # Which Python ------------------------------------------------------------------------------------

@@ -100,7 +100,8 @@ def test_students_can_see_check_reset_and_count_everywhere(on, system, course, t
 
 def test_the_prompt_comes_back_on_windows_when_jupyterlab_has_ended(on, tmp_path):
     code = (
-        "import os, signal, types; from pathlib import Path; from course.workbook import jupyterlab\n"
+        "import os, signal, types; from pathlib import Path\n"
+        "from course.workbook import jupyterlab\n"
         "jupyterlab.os = types.SimpleNamespace(**vars(os) | {'name': 'nt'})\n"
         "def call(command): signal.raise_signal(signal.SIGINT); print(*command[1:]); return 3\n"
         "jupyterlab.subprocess.call = call\n"
