@@ -1,7 +1,6 @@
 """Save what a run looked like: PNG for the last picture, GIF or MP4 for all of them."""
 
 import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from course.messages import _
+from course.terminal_words import this_python
 
 FORMATS = (".mp4", ".gif", ".png")
 _FRAMES_PER_SECOND = 12
@@ -44,7 +44,7 @@ def _checked(path: str | Path) -> Path:
             _(
                 "MP4 films need a package that is not installed here. Install it with "
                 '`{python} -m pip install "imageio[ffmpeg]"`, or choose a name ending in .gif.'
-            ).format(python=sys.executable)
+            ).format(python=this_python())
         )
     return path
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import types
 
 import imageio
 import numpy as np
@@ -22,6 +23,21 @@ def test_a_recording_of_nothing_leaves_no_file(tmp_path):
 def test_a_path_that_no_run_can_be_saved_to_is_refused(name, reason, tmp_path):
     with pytest.raises(RecordingError, match=reason):
         Recording(tmp_path / name)
+
+
+@pytest.mark.parametrize(("system", "python", "typed"), [
+    ("posix", "/opt/venv/bin/python", "/opt/venv/bin/python"),
+    ("posix", "/Users/a/My Course/.venv/bin/python", "'/Users/a/My Course/.venv/bin/python'"),
+    ("nt", r"C:\dl\.venv\Scripts\python.exe", r"C:\dl\.venv\Scripts\python.exe"),
+    ("nt", r"C:\My Course\python.exe", r'& "C:\My Course\python.exe"'),
+])  # fmt: skip
+def test_what_is_to_be_typed_can_be_typed(system, python, typed, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio", None)
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr("course.terminal_words.os", types.SimpleNamespace(name=system))
+    with pytest.raises(RecordingError) as refused:
+        Recording(tmp_path / "run.mp4")
+    assert f'`{typed} -m pip install "imageio[ffmpeg]"`' in str(refused.value)
 
 
 def test_without_the_packages_for_films_all_but_mp4_can_be_saved(tmp_path, monkeypatch):

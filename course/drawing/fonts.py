@@ -2,7 +2,6 @@
 
 import importlib.util
 import logging
-import sys
 import warnings
 from collections.abc import Iterable
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from matplotlib import font_manager
 
 from course.messages import _, language
+from course.terminal_words import this_python
 
 _log = logging.getLogger("matplotlib.font_manager")
 _OWN = "DejaVu Sans"  # which comes with Matplotlib; first, for Latin letters and minus signs
@@ -81,5 +81,5 @@ def _say_missing(_code: str) -> None:
             "There is no font here for the words in pictures, so boxes are shown instead. "
             "Install one, such as fonts-noto-cjk on Debian and Ubuntu, or type "
             "`{python} -m pip install mplfonts`; then restart the kernel."
-        ).format(python=sys.executable)
+        ).format(python=this_python())
     )
