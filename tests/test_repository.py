@@ -178,6 +178,13 @@ def test_no_command_of_a_page_has_a_comment(page):
     assert not with_comments(page.read_text(encoding="utf-8"))
 
 
+def test_what_root_installs_for_everybody_can_be_read_by_everybody():
+    found = re.findall(r"^```\w*\n(.*?)^```", (ROOT / "docs" / "hub.md").read_text(), re.S | re.M)
+    found = [block for block in found if "/opt/deep-learning-live/bin/pip" in block]
+    assert len(found) == 2
+    assert all(block.startswith("umask 022\n") for block in found)
+
+
 def test_no_command_of_the_kit_nor_of_a_remedy_has_a_comment():
     for name in ("building/kit.py", "doctor.py"):
         code = (ROOT / "autograder" / name).read_text(encoding="utf-8")
