@@ -1,5 +1,6 @@
 """Files beside a notebook that shadow a package: `import numpy` would find a `numpy.py` there."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,8 @@ def refuse_shadowing_files() -> None:
         return
     for package in _PACKAGES:
         for name in (f"{package}.py", f"{package}/__init__.py"):
-            if (here / name).exists():
+            # To some disks, there is a pil.py if there is a PIL.py: Python looks at the spelling.
+            if (here / name).exists() and name.split("/")[0] in os.listdir(here):
                 raise ImportError(
                     f"Your file {name} hides the package {package}, which the course needs: give "
                     f"it another name, and restart the kernel. It is in {here}."

@@ -45,6 +45,34 @@ def test_other_files_hide_nothing(tmp_path):
     assert python(tmp_path, "from course import check").returncode == 0
 
 
+CASELESS = """
+from pathlib import Path
+usual = Path.exists
+def exists(path):
+    names = [one.name.lower() for one in path.parent.iterdir()] if usual(path.parent) else []
+    return usual(path) or path.name.lower() in names or exists_above(path)
+def exists_above(path):
+    parents = [one for one in path.parent.parent.iterdir() if one.is_dir()]
+    same = [one for one in parents if one.name.lower() == path.parent.name.lower()]
+    return any(usual(one / path.name) for one in same)
+Path.exists = exists
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("pil.py", 0), ("Keras.py", 0), ("Scipy/__init__.py", 0),
+    ("PIL.py", 1), ("keras/__init__.py", 1),
+])  # fmt: skip
+def test_a_disk_that_ignores_case_hides_what_is_spelled_alike_alone(tmp_path, name, code):
+    """As on Windows and macOS, where Python itself looks at the spelling."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    refuse = "from course import shadowing; shadowing.refuse_shadowing_files()"
+    answer = python(path.parents[name.count("/")], f"{CASELESS}{refuse}")
+    assert answer.returncode == code, answer
+
+
 @pytest.mark.parametrize(
     "settings",
     [
