@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def replacing(path: Path) -> Iterator[Path]:
     new = path.with_name(f".{secrets.token_hex(8)}.new")
     try:
         yield new
-        os.replace(new, path)
+        _replace(new, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             new.unlink()
@@ -29,6 +30,16 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename in (None, str(new)):
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def _replace(new: Path, path: Path) -> None:
+    """Give a new file the name of another; on Windows, once a virus scanner has let go of both."""
+    for seconds in (0.1, 0.3, 1) if os.name == "nt" else ():
+        with contextlib.suppress(PermissionError):
+            os.replace(new, path)
+            return
+        time.sleep(seconds)
+    os.replace(new, path)
 
 
 @contextlib.contextmanager

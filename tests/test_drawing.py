@@ -263,7 +263,9 @@ def test_a_missing_font_is_said_and_english_needs_none(monkeypatch, capsys):
     with messages.speaking("zh_CN"):
         for _picture in range(2):
             assert fonts.font_families() == ["DejaVu Sans"]
-    assert capsys.readouterr().out.count("`'/Users/a/My Course/python' -m pip install mplfonts`") == 1
+    assert (
+        capsys.readouterr().out.count("`'/Users/a/My Course/python' -m pip install mplfonts`") == 1
+    )
 
 
 def test_that_a_font_is_missing_is_said_once_and_not_for_each_letter():

@@ -1,8 +1,11 @@
 """A file is written as a whole or not at all."""
 
+import contextlib
 import errno
 import os
 import stat
+import time
+import types
 
 import pytest
 
@@ -51,6 +54,31 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(error, tmp_pa
         interrupted()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("system", "denied", "arrives"), [
+    ("nt", 3, True), ("nt", 4, False), ("posix", 1, False),
+])  # fmt: skip
+def test_on_windows_a_virus_scanner_may_hold_a_file_for_a_moment(
+    system, denied, arrives, tmp_path, monkeypatch
+):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    waits, results = [], [PermissionError(13, "[WinError 5] Access is denied")] * denied
+
+    def replace(*paths):
+        if results:
+            raise results.pop()
+        os.rename(*paths)
+
+    ours = {"name": system, "replace": replace}
+    monkeypatch.setattr("course.files.os", types.SimpleNamespace(**vars(os) | ours))
+    monkeypatch.setattr(time, "sleep", waits.append)
+    with contextlib.nullcontext() if arrives else pytest.raises(PermissionError):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == (b"new" if arrives else b"old")
+    assert list(tmp_path.iterdir()) == [path]
+    assert sum(waits) < 2
 
 
 def test_a_folder_in_the_way_is_an_error_and_stays(tmp_path):
