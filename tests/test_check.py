@@ -5,19 +5,21 @@ import inspect
 import math
 import operator
 import os
+import re
 import sys
 import warnings
 
+import nbformat
 import numpy as np
 import pytest
 
 from autograder import exam
 from course import check, digits
 from course.backend import keras, tf
-from course.check.engine import keras_objects
+from course.check.engine import crashes, keras_objects
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
-from tests.conftest import tried
+from tests.conftest import ROOT, tried
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -291,9 +293,18 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: tf.zeros((2, 3)) @ tf.zeros((2, 3)), "matrix-shapes"),
         (lambda x: np.zeros(2)[[5]], "index"),
         (lambda x: range("n"), ""),
+        (lambda x: np.zeros((2, 3)) - np.zeros((3, 2)), "other-sizes"),
+        (lambda x: tf.zeros((2, 3)) - tf.zeros((3, 2)), "other-sizes"),
+        (lambda x: np.zeros((3, 2, 1)) * np.zeros((3, 3, 1)), "smaller-patch"),
+        (lambda x: tf.zeros((3, 2, 1)) * tf.zeros((3, 3, 1)), "smaller-patch"),
         (lambda x: np.arange(4)[: len(x) / 2], "whole-number"),
+        (lambda x: list(range(len(x) / 2)), "range-by-steps"),
         (lambda x: tf.zeros(2).__setitem__(0, 1), "tensor-attribute"),
         (lambda x: exec("t[0] = 1", {"t": tf.zeros(2)}), "immutable-tensor"),
+        (lambda x: exec("t[0] = 1", {"t": tf.Variable([1.0])}), "immutable-tensor"),
+        (lambda x: exec("t[0] = 1", {"t": (1, 2)}), "immutable-tuple"),
+        (lambda x: exec("t[0][1] = 1", {"t": np.zeros(2)}), "one-axis-more"),
+        (lambda x: exec("t[0][1] = 1", {"t": [0, 0]}), "one-axis-more"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
         (lambda x: exec("np.zeros(2)[relu]", {"np": np}), "quotation-marks"),
@@ -301,6 +312,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: exec("math.exp(1)", {}), "import"),
         (lambda x: exec("overfitting", {}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),
+        (lambda x: {"W": 1}["X"], "unknown-key"),
         (lambda x: {}["logits"], "unknown-key"),  # which is no text itself
         (lambda x: [1.0, 2.0] * 0.5, "plain-list"),
         (lambda x: operator.getitem([1, 2], "A"), "place-by-number"),
@@ -311,6 +323,11 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: [x[i, j, k] for i, j, k in [(0, 0, 0)]], "number-of-axes"),
         (lambda x: np.zeros(2).__setitem__(0, [1, 2]), "one-number-each"),
         (lambda x: x(0), "round-brackets"),
+        (lambda x: [1, 2](0), "round-brackets"),
+        (lambda x: 0.5(len(x)), "missing-times"),
+        (lambda x: np.float64(0.5)(len(x)), "missing-times"),
+        (lambda x: math(0.5), ""),
+        (lambda x: keras.Input((1,)).numpy(), "layers-only"),
         (lambda x: tf.zeros(2).astype(int), "tensor-attribute"),
         (lambda x: tf.zeros((2, 2)) @ tf.zeros((2, 2), tf.float64), "mixed-types"),
         (lambda x: tf.constant([1, 2], tf.uint8) / 255.0, "mixed-types"),
@@ -349,6 +366,47 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
 )
 def test_the_text_of_an_error_tells_what_is_behind_it(call, hint):
     assert refusal("softmax", call).hint_id == (f"softmax/{hint}" if hint else "")
+
+
+SET_UP_CELLS = {
+    lesson: next(
+        cell.source
+        for path in sorted((ROOT / "source").glob(f"{lesson[7:9]}-*/*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    )
+    for lesson in check.LESSONS
+}
+
+
+@pytest.mark.parametrize("name", sorted({*crashes.FIRST_CELLS, "np", "tf", "keras", "layers"}))
+def test_a_name_comes_from_the_first_cell_where_that_makes_it(name):
+    made = "".join(
+        lesson[8]
+        for lesson, cell in SET_UP_CELLS.items()
+        if re.search(rf"\b(import|as|,) {name}\b|^{name}\b.*=|^{name}, ", cell, re.MULTILINE)
+    )
+    assert crashes.FIRST_CELLS[name] == made
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "told"),
+    [
+        ("steps_per_epoch", "np", "import numpy as np"),
+        ("steps_per_epoch", "math", "import math"),
+        ("overfit_one_batch", "np", "import numpy as np"),
+        ("accuracy", "keras", "import keras"),
+        ("tape_gradients", "layers", "from keras import layers"),
+        ("train_step", "layers", "from keras import layers"),
+        ("accuracy", "np", "first cell"),
+        ("loss_for", "keras", "first cell"),
+    ],
+)
+def test_a_name_that_no_first_cell_makes_has_to_be_imported(exercise, name, told):
+    def answer(*_arguments):
+        return eval(name, {})
+
+    assert told in refusal(exercise, answer).hint
 
 
 def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():

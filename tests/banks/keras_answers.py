@@ -206,6 +206,22 @@ def unwatched(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+def unwatched_as_arrays(loss, X, T, W, b):
+    W, b = tf.constant(W), tf.constant(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    dW, db = tape.gradient(value, [W, b])
+    return dW.numpy(), db.numpy()
+
+
+def unwatched_and_divided(loss, X, T, W, b):
+    W, b = tf.constant(W), tf.constant(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_sum(loss(T, tf.nn.softmax(X @ W + b)))
+    dW, db = tape.gradient(value, [W, b])
+    return dW / len(X), db / len(X)
+
+
 def forward_before(loss, X, T, W, b):
     W, b = tf.Variable(W), tf.Variable(b)
     value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
@@ -318,6 +334,8 @@ WRONG_TAPE = {
     "nothing watched": (unwatched, "#nothing-watched"),
     "the forward pass before the tape": (forward_before, "#nothing-watched"),
     "NumPy inside": (out_of_tensorflow, "#nothing-watched"),
+    "nothing watched, as arrays": (unwatched_as_arrays, "#nothing-watched"),
+    "nothing watched, divided": (unwatched_and_divided, "#nothing-watched"),
     "b not watched": (one_watched, "#b-not-watched"),
     "b left out of the sums": (without_b, "#b-not-watched"),
     "the sum": (taped(lambda loss, T, sums: loss(T, tf.nn.softmax(sums))), "#sum"),
@@ -417,7 +435,13 @@ made_once = {
     "multi-class": losses.SparseCategoricalCrossentropy(from_logits=True),
 }
 
+of_one_logit = losses.BinaryCrossentropy(from_logits=True)
+
 WRONG_LOSS_FOR = {
+    "a dict without one of them": (
+        lambda task: {"regression": losses.MeanSquaredError(), "binary": of_one_logit}[task],
+        "#missing-entry",
+    ),
     "binary from probabilities": (losses_by_task(binary=losses.BinaryCrossentropy), "#from-logits"),
     "one of ten from probabilities": (
         losses_by_task(multi_class=losses.SparseCategoricalCrossentropy),
@@ -568,6 +592,10 @@ def compiling(optimizer=None, loss=None, metrics=("accuracy",), **settings):
     return answer
 
 
+def usual_rate():
+    return 0.003
+
+
 def own_loss(labels, logits):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(
         tf.cast(tf.reshape(labels, [-1]), tf.int32), logits
@@ -665,6 +693,8 @@ RIGHT_COMPILE = {
             keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.003, 0.003])
         )
     ),
+    "the rate from a function": compiling(lambda: keras.optimizers.Adam(usual_rate)),
+    "the rate from a lambda": compiling(lambda: keras.optimizers.Adam(lambda: 0.003)),
     "keyword by keyword": lambda model: (
         model.compile(
             loss=cross_entropy(from_logits=True),
@@ -998,6 +1028,13 @@ def pixels_unwatched(model, loss, images, labels):
     return tape.gradient(value, pixels)
 
 
+def pixels_unwatched_as_array(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, pixels).numpy()
+
+
 def pixels_watched_afterwards(model, loss, images, labels):
     pixels = tf.constant(images)
     with tf.GradientTape() as tape:
@@ -1126,6 +1163,7 @@ def reshaped_at_once(model, loss, images, labels):
 own_entropy = cross_entropy(from_logits=True)
 
 WRONG_PIXELS = {
+    "nothing watched, as an array": (pixels_unwatched_as_array, "#nothing-watched"),
     "in the shape of digits": (
         by_pixels(after=lambda gradient: tf.reshape(gradient, (-1, 28, 28))),
         "#other-count",
@@ -1303,6 +1341,7 @@ WRONG_REGULARISED = {
         "#penalty-fixed",
     ),
     "L1": (regularised(penalty=keras.regularizers.L1), "#L1"),
+    "half of L1": (regularised(penalty=lambda decay: keras.regularizers.L1(decay / 2)), "#L1"),
     "by name": (regularised(penalty=lambda decay: "l2"), "#usual-penalty"),
     "halved": (regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)), "#halved"),
     "softmax": (regularised(ending="softmax"), "#softmax-at-end"),
@@ -1419,6 +1458,12 @@ WRONG_STOPPING = {
             patience=lambda _patience: 0, min_delta=patience
         )(model, train, validation, patience),
         "#min-delta",
+    ),
+    "a minimal improvement": (stopping(min_delta=0.001), "#small-improvements"),
+    "a larger minimal improvement": (stopping(min_delta=0.01), "#small-improvements"),
+    "a tiny minimal improvement": (
+        stopping(min_delta=1e-4, restore=False),
+        "#small-improvements",
     ),
     "the largest": (stopping(mode="max"), "`patience` epochs in a row"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
@@ -1559,6 +1604,14 @@ WRONG_DETECTOR = {
     "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
     "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "must use Adam"),
     "SGD": (detecting(optimizer=lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
+    "a rate that falls": (
+        detecting(
+            optimizer=lambda: keras.optimizers.Adam(
+                keras.optimizers.schedules.ExponentialDecay(0.003, 1000, 0.9)
+            )
+        ),
+        "must use Adam",
+    ),
     "with a sigmoid": (with_sigmoid, "#another-model"),
     "no return": (lambda model: detecting()(model) and None, "must return"),
     "not compiled": (lambda model: model, "#not-compiled"),
@@ -1727,6 +1780,13 @@ RIGHT_MAPS = {
 def shifts(seed, low=-2, high=3):
     rng = tf.random.Generator.from_seed(seed)
     return lambda: tf.unstack(rng.uniform((2,), low, high, tf.int32))
+
+
+def chosen_shifts(seed, steps):
+    rng = tf.random.Generator.from_seed(seed)
+    return lambda: tf.unstack(
+        tf.gather(tf.constant(steps), rng.uniform((2,), 0, len(steps), tf.int32))
+    )
 
 
 def padded(image, down, across, mode="CONSTANT", most=2):
@@ -1931,6 +1991,20 @@ WRONG_AUGMENTED = {
     "up to 3": (
         augmenting(move=lambda x, d, a: padded(x, d, a, most=3), draw=lambda s: shifts(s, -3, 4)),
         "#too-far",
+    ),
+    "NumPy inside map": (
+        augmenting(move=lambda x, d, a: np.roll(x.numpy(), (d, a), (0, 1))),
+        "#no-numbers-yet",
+    ),
+    "a NumPy array inside map": (
+        augmenting(move=lambda x, d, a: tf.constant(np.roll(np.asarray(x), (1, 1), (0, 1)))),
+        "#no-numbers-yet",
+    ),
+    "even steps": (augmenting(draw=lambda seed: chosen_shifts(seed, [-2, 0, 2])), "#left-out"),
+    "both ends alone": (augmenting(draw=lambda seed: chosen_shifts(seed, [-2, 2])), "#left-out"),
+    "never left as it is": (
+        augmenting(draw=lambda seed: chosen_shifts(seed, [-2, -1, 1, 2])),
+        "#left-out",
     ),
     "up to 1": (augmenting(draw=lambda seed: shifts(seed, -1, 2)), "augmented must"),
     "the same both ways": (

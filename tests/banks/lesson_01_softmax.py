@@ -43,6 +43,10 @@ def overwriting_images(images):
     return images.reshape(len(images), 784) / 127.5
 
 
+def soft_sums(X, W, b):
+    return tf.nn.softmax(X @ W + b)
+
+
 def overwriting_sums(X, W, b):
     result = X @ W
     X[:] = 0
@@ -186,6 +190,7 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
+        "softmax of TensorFlow's too": (soft_sums, "weighted_sums must give"),
         "assigned, not added": (lambda X, W, b: X[:, -1:] * W[-1] + b, "#not-added-up"),
         "all pixels but the last": (
             lambda X, W, b: X[:, :-1] @ W[:-1] + b,
@@ -406,6 +411,14 @@ WRONG = {
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
+        "as large as the largest": (
+            lambda p, y: np.mean(p[np.arange(len(y)), y] == p.max(axis=1)),
+            "#tie",
+        ),
+        "none larger": (
+            lambda p, y: np.mean([(row <= row[label]).all() for row, label in zip(p, y)]),
+            "#tie",
+        ),
         "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
         "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#no-labels"),
         "the second column": (lambda p, y: np.mean((p[:, 1] > 0.5) == y), "#threshold"),
@@ -648,6 +661,7 @@ RIGHT = {
         ),
     },
     "accuracy": {
+        "the last of the largest": lambda p, y: np.mean(np.argsort(p, 1, "stable")[:, -1] == y),
         "NumPy": lambda p, y: np.mean(np.argmax(p, axis=1) == y),
         "TensorFlow": lambda p, y: tf.reduce_mean(
             tf.cast(tf.argmax(p, axis=1) == tf.cast(y, tf.int64), tf.float32)

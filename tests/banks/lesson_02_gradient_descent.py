@@ -46,6 +46,20 @@ def shifted_labels(labels, num_classes=10):
     return targets
 
 
+def one_row(labels, num_classes=10):
+    targets = np.zeros(len(labels))
+    for place, label in enumerate(labels):
+        targets[place][label] = 1
+    return targets
+
+
+def row_of_tuples(labels, num_classes=10):
+    targets = [(0,) * num_classes] * len(labels)
+    for place, label in enumerate(labels):
+        targets[place][label] = 1
+    return targets
+
+
 def only_first_one_hot(labels, num_classes=10):
     targets = np.zeros((len(labels), num_classes))
     targets[0, labels[0]] = 1
@@ -894,6 +908,13 @@ def blocks_of(size):
     return order
 
 
+def by_a_fraction(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for step in range(len(X) / batch_size):
+        chosen = order[step * batch_size : (step + 1) * batch_size]
+        yield X[chosen], y[chosen]
+
+
 def rest_merged(X, y, batch_size, rng):
     *pairs, last = permuted(X, y, batch_size, rng)
     if pairs and len(last[0]) < batch_size:
@@ -925,7 +946,9 @@ def every_tenth(X, y, batch_size, rng):
 
 def rotated(X, y, batch_size, rng):
     start = int(rng.integers(len(X)))
-    yield from starts_shuffled(np.roll(X, start, axis=0), np.roll(y, start, axis=0), batch_size, rng)
+    yield from starts_shuffled(
+        np.roll(X, start, axis=0), np.roll(y, start, axis=0), batch_size, rng
+    )
 
 
 def batches_reordered(X, T, W, b, learning_rate, batch_size, epochs, rng):
@@ -1368,6 +1391,8 @@ def under_other_names(X, T, W, b, rate, size, epochs, rng):
 
 WRONG = {
     "one_hot": {
+        "no second axis": (one_row, "#one-axis-more"),
+        "a tuple": (row_of_tuples, "#immutable-tuple"),
         "all in the first row": (
             lambda y, k=10: (np.arange(len(y)) == 0)[:, np.newaxis] * np.isin(np.arange(k), y),
             "#all-in-the-first-row",
@@ -1933,6 +1958,7 @@ WRONG = {
         ),
     },
     "minibatches": {
+        "a fraction of steps": (by_a_fraction, "#range-by-steps"),
         "a batch at every place": (batch_at_every_place, "#every-place"),
         "the last batch alone": (lambda *given: list(permuted(*given))[-1:], "#last-batch-only"),
         "starts shuffled": (starts_shuffled, "#batches-only"),

@@ -627,6 +627,7 @@ WRONG = {
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
         "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),
         "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "#stop-one-later"),
+        "the stop as the best": (lambda x, p: (watch(x, p)[0],) * 2, "must return, as best"),
         "one epoch early": (lambda x, p: watch(x, p, extra=-1), "#stop-one-earlier"),
         "patience too short": (lambda x, p: watch(x, p - 1), "#one-earlier"),
         "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "#epochs-from-1"),

@@ -187,7 +187,18 @@ def height_and_width_exchanged(image, filters, stride=1):
     return result
 
 
+def not_padded(image, filters, stride=1):
+    height, width, _channels, count = filters.shape
+    out = np.zeros((-(-image.shape[0] // stride), -(-image.shape[1] // stride), count))
+    for y, x, k in np.ndindex(out.shape):
+        top, left = y * stride, x * stride
+        patch = image[top : top + height, left : left + width]
+        out[y, x, k] = np.sum(patch * filters[..., k])
+    return out
+
+
 WRONG_CONVOLVE = {
+    "not padded": (not_padded, "#smaller-patch"),
     "all zeros behind": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda down, right: (0, 0)),
         "#all-zeros-behind",
@@ -1301,6 +1312,16 @@ WRONG_CONVNET = {
     "tanh": (lambda: convnet(activation="tanh", hidden="tanh"), "#not-ReLU"),
     "tanh in the dense layer": (lambda: convnet(hidden="tanh"), "#not-ReLU"),
     "GELU": (lambda: convnet(activation="gelu"), "#not-ReLU"),
+    "ReLU up to 6": (lambda: convnet(activation="relu6", hidden="relu6"), "#not-ReLU"),
+    "ReLU up to 6, logits": (
+        lambda: convnet(activation="relu6", hidden="relu6", last=None),
+        "#not-ReLU",
+    ),
+    "ReLU up to 6 in the dense layer": (lambda: convnet(hidden="relu6"), "#not-ReLU"),
+    "ReLU up to 10": (
+        lambda: convnet(activation=layers.ReLU(max_value=10.0), hidden="relu"),
+        "must return a model that computes what the table says",
+    ),
     "softmax in the dense layer": (lambda: convnet(hidden="softmax"), "#not-ReLU"),
     "tanh in a class": (lambda: built(Convnet(tf.tanh)), "#not-ReLU"),
     "no channel axis": (lambda: convnet(shape=(28, 28)), "#channel-axis"),

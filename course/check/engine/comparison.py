@@ -42,7 +42,7 @@ class Case:
     """Arguments to try an answer on.
 
     given    the arguments by name, in order
-    demand   the demand of this case, if it is not that of the check
+    demand   the demand of this case, or of some of the parts, if it is not that of the check
     stage    cases of a later stage are no evidence of a mistake that shows in an earlier one: put
              extreme numbers into a stage of their own
     hint     for a finite result here that no named mistake explains; given only where, with all
@@ -50,7 +50,7 @@ class Case:
     """
 
     given: dict[str, Any]
-    demand: str = ""
+    demand: str | Mapping[str, str] = ""
     stage: int = 0
     hint: Hint | None = None
 
@@ -211,7 +211,8 @@ class Comparison:
             for name, part in found.items()
         }
         for name, part in found.items():
-            demand = case.demand or self._demand_of(name, arrays[name])
+            own = case.demand.get(name) if isinstance(case.demand, Mapping) else case.demand
+            demand = own or self._demand_of(name, arrays[name])
             if self.finite and not np.isfinite(arrays[name]).all():
                 demand = translated(self.finite)
             part.equals(
@@ -221,6 +222,7 @@ class Comparison:
                 meaning=self._meaning_of(name),
                 slack=_of(slack, name),
                 exact=self.exact,
+                remark=self._label_of(name) if own and own is case.demand else "",
             )
 
     def _demand_of(self, name, array):
@@ -235,7 +237,7 @@ class Comparison:
 
     def _parts_of(self, result, expected):
         if self.parts:
-            if not result.came_as and all(not value.shape for value in expected.values()):
+            if not result.came_as and len({value.shape for value in expected.values()}) == 1:
                 result = result.part(_as_list(result.plain(), len(self.parts)))
             found = result.parts(*map(self._label_of, self.parts))
             return dict(zip(self.parts, found, strict=True))
@@ -251,9 +253,9 @@ class Comparison:
 
 
 def _as_list(value, count):
-    """An array of this many numbers as a list; anything else unchanged."""
+    """An array of this many numbers or rows as a list of them; anything else unchanged."""
     array = values.to_plain(value)
-    return list(array) if values.is_array(array) and array.shape == (count,) else value
+    return list(array) if values.is_array(array) and array.shape[:1] == (count,) else value
 
 
 def _of(setting, name):

@@ -1,21 +1,39 @@
 """The message for an answer that stopped with an error: the error, its line, the likely cause."""
 
 import difflib
+import importlib
 import re
 from typing import Any
 
 from course.check.engine import environment, wording
 from course.check.engine.error_hints import error_hints
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import Hint, hint, nothing_watched
 from course.messages import _
 
-# Names that the first cells of the lessons import.
-_IMPORTED = {"check", "data", "digits", "keras", "layers", "networks", "np", "pictures", "tf"}
+# Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
+FIRST_CELLS = {
+    "check": "01234567",
+    "dashboard": "0234567",
+    "data": "23467",
+    "digits": "01234567",
+    "keras": "234567",
+    "layers": "3567",
+    "networks": "12345",
+    "np": "123456",
+    "pictures": "01234567",
+    "playgrounds": "0156",
+    "tf": "1234567",
+}
 # Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
 _NO_TEXTS = {"True", "False", "None", "nan", "inf"}
-_MODULES = {"collections", "functools", "itertools", "math", "os", "statistics", "time"}
+_MODULES = ("collections", "functools", "itertools", "keras", "math", "os", "statistics", "time")
+_IMPORTS = {name: f"import {name}" for name in _MODULES} | {
+    "layers": "from keras import layers",
+    "np": "import numpy as np",
+    "tf": "import tensorflow as tf",
+}
 _PICTURES = {"A", "B", "C", "D"}
 
 
@@ -33,7 +51,7 @@ def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         arguments=arguments,
         error=wording.error_text(error),
         place=_place(own[-1], helper) if own else "",
-        hint=attempt.helper_hint() or _hint_for(error, frames, attempt.signature, arguments),
+        hint=attempt.helper_hint() or _hint_for(error, frames, attempt, arguments),
     )
 
 
@@ -64,16 +82,16 @@ def _place(frame, helper):
 
 
 def _hint_for(
-    error: BaseException, frames: list, signature: str, arguments: dict[str, str]
+    error: BaseException, frames: list, attempt: Any, arguments: dict[str, str]
 ) -> Hint | None:
     """A hint for an error, by its text; or None."""
     if isinstance(error, TypeError) and not frames:
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
-        return hint("call", usage.format(signature=signature))
+        return hint("call", usage.format(signature=attempt.signature))
     text = wording.first_line(error)
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        return _name_hint(unknown[1], arguments)
+        return _name_hint(unknown[1], attempt.name, arguments)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     if isinstance(error, KeyError) or unknown_layer:
         key = unknown_layer[1] if unknown_layer else text.strip("'")
@@ -81,26 +99,41 @@ def _hint_for(
         if value.isidentifier() and value not in _NO_TEXTS:  # a text: is it the key that is meant?
             usage = _("{key} in quotation marks is a text: without them, it is the argument.")
             return hint("quoted-argument", usage.format(key=key))
+    if isinstance(error, KeyError) and key != text and key in arguments.values():
+        usage = _("your dict has no entry for {key}: add it, spelled as in the text.")
+        return hint("missing-entry", usage.format(key=text))
     if isinstance(error, KeyError):
         usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
     text += "".join(f"\n{frame.line}" for frame in frames if frame.is_learners)
-    return next((hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None)
+    found = next(
+        (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
+    )
+    is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
+    return nothing_watched() if is_none and attempt.uses("GradientTape") else found
 
 
-def _name_hint(name, arguments):
+def _name_hint(name, exercise, arguments):
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
-    if name in _IMPORTED:
+    if _lesson_of(exercise) in FIRST_CELLS.get(name, ""):
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
-    if name in _MODULES:
-        return hint("import", _("a module has to be imported: import {name}.").format(name=name))
+    if name in _IMPORTS:
+        text = _("it has to be imported first: {line}")
+        return hint("import", text.format(line=_IMPORTS[name]))
     if name in (_TEXTS | _PICTURES if "picture" in arguments else _TEXTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
     text = _("is {name} spelled as where it is defined, and has that cell been run?")
     return hint("unknown-name", text.format(name=name))
+
+
+def _lesson_of(exercise):
+    """The number of the lesson that an exercise belongs to; a blank if it belongs to none."""
+    lessons = importlib.import_module("course.check").LESSONS
+    found = (lesson for lesson, exercises in lessons.items() if exercise in exercises)
+    return next(found, "lesson_  ")[len("lesson_0")]

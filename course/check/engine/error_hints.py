@@ -4,6 +4,13 @@ from course.check.engine.hints import Hint, elementwise, hint
 from course.messages import _
 
 
+def _as_many_axes(*counts):
+    """A pattern for two shapes that do not fit, though both have this many axes."""
+    two = (rf"\(\d+(,\d+){{{n - 1}}}\) \(\d+(,\d+){{{n - 1}}}\)" for n in counts)
+    as_tensors = (rf"\[\d+(,\d+){{{n - 1}}}\] vs\. \[\d+(,\d+){{{n - 1}}}\]" for n in counts)
+    return rf"together with shapes ({'|'.join(two)})|Incompatible shapes: ({'|'.join(as_tensors)})"
+
+
 def error_hints() -> dict[str, Hint]:
     """Patterns for the text of an error, each with a hint at its likely cause.
 
@@ -259,7 +266,14 @@ def error_hints() -> dict[str, Hint]:
             "one-number-each",
             _("each place of an array takes one number: print what you write there."),
         ),
-        r"'.*' object is not callable": hint(
+        r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
+            "missing-times",
+            _(
+                "a number stands before round brackets: is a * missing there, or has a number the "
+                "name of a function, such as sum?"
+            ),
+        ),
+        r"'(numpy\.ndarray|list|tuple|dict|.*Tensor)' object is not callable": hint(
             "round-brackets",
             _("round brackets call a function; a place of an array stands in square ones."),
         ),
@@ -268,6 +282,20 @@ def error_hints() -> dict[str, Hint]:
             _(
                 "rand, randn and randint belong to np.random; a generator has random, "
                 "standard_normal and integers."
+            ),
+        ),
+        r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor": hint(
+            "no-numbers-yet",
+            _(
+                "inside `map` there are no numbers yet, only a plan of the computation: use "
+                "TensorFlow's own functions there, such as tf.pad and tf.slice."
+            ),
+        ),
+        r"KerasTensor'? object has no attribute|KerasTensor cannot be used": hint(
+            "layers-only",
+            _(
+                "while a model is being built there are no numbers yet, only a plan of the "
+                "computation: go on with Keras's layers."
             ),
         ),
         r"(Tensor|Variable)'? object has no attribute": hint(
@@ -324,6 +352,20 @@ def error_hints() -> dict[str, Hint]:
         r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
         r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
         r"(?!.*([-@]|rate|decay|momentum|beta|\d \*)).*\w \* [A-Za-z].*$": elementwise(),
+        _as_many_axes(3, 4): hint(
+            "smaller-patch",
+            _(
+                "print the shapes of both sides. What is cut out at the edge of an image may be "
+                "smaller than the rest: in a convolution, pad the image first."
+            ),
+        ),
+        _as_many_axes(2): hint(
+            "other-sizes",
+            _(
+                "print the shapes of both sides: in each axis they must be equally long, or one of "
+                "them 1."
+            ),
+        ),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
             "broadcasting",
             _(
@@ -349,11 +391,28 @@ def error_hints() -> dict[str, Hint]:
                 "the shape, not from a fixed number."
             ),
         ),
+        r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
+            "range-by-steps",
+            _(
+                "range(0, n, size) goes on by `size` each time, so the last part, which may be "
+                "smaller, comes too; round(…) and int(…) may lose it."
+            ),
+        ),
         r"slice indices must be integers|float\d*' object cannot be interpreted as an int": hint(
             "whole-number",
             _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
         ),
-        r"object does not support item assignment": hint(
+        r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
+            "one-axis-more",
+            _(
+                "this is a single number, which has no places: the array needs another axis, as "
+                "np.zeros((n, k)) has."
+            ),
+        ),
+        r"'tuple' object does not support item assignment": hint(
+            "immutable-tuple", _("a tuple cannot be changed: make a list of it, list(…).")
+        ),
+        r"(Tensor|Variable)' object does not support item assignment": hint(
             "immutable-tensor",
             _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
         ),

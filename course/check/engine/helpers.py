@@ -1,5 +1,6 @@
 """Find out whether an answer calls another exercise's answer that fails its own check."""
 
+import dis
 import importlib
 import types
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 
+_GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME"}
 _looking: list = []  # one at a time: two answers may call each other
 
 
@@ -37,8 +39,12 @@ def find_wrong_helper(function: Any) -> str | None:
 
 
 def _names(code):
-    """The names that a function's code looks up, and the functions inside it."""
-    names = dict.fromkeys(code.co_names)
+    """The names that a function's code, and that of the functions inside it, looks up globally.
+
+    Attributes are none of them: tf.one_hot is not the learner's one_hot.
+    """
+    found = dis.get_instructions(code)
+    names = dict.fromkeys(one.argval for one in found if one.opname in _GLOBAL)
     for constant in code.co_consts:
         if hasattr(constant, "co_names"):
             names |= dict.fromkeys(_names(constant))

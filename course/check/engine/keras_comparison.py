@@ -92,7 +92,8 @@ class KerasComparison(Comparison):
             wanted, got = expected[name].shape, np.shape(part.plain())
             if got != wanted:
                 part.fail_shape(demand, wanted, got)
-            part.equals(expected[name], demand, meaning=self._meaning_of(name), slack=slack)
+            meaning = self._meaning_of(name)
+            part.equals(expected[name], demand, meaning=meaning, slack=slack, remark=meaning)
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint."""
@@ -136,6 +137,18 @@ def compile_settings(model: Any) -> dict:
     with contextlib.suppress(Exception):
         return model.get_compile_config()
     return {}
+
+
+def check_rate(result: Result, model: Any, demand: str) -> None:
+    """Check that the learning rate does not change later on, as a few steps do not show."""
+    optimizer = compile_settings(model).get("optimizer")
+    settings = optimizer.get("config") if isinstance(optimizer, dict) else None
+    rate = settings.get("learning_rate") if isinstance(settings, dict) else None
+    if not isinstance(rate, dict) or rate.get("class_name") in ("function", "__lambda__"):
+        return  # a number, or a function that gives one
+    schedule = rate.get("config")
+    if not isinstance(schedule, dict) or len(set(schedule.get("values", ()))) != 1:
+        result.fail(demand, got=str(rate.get("class_name")))
 
 
 def hint_for_third_argument(model: Any) -> Hint | None:

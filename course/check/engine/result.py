@@ -158,13 +158,16 @@ class Result:
         meaning: str | None = None,
         slack: ArrayLike = 0.0,
         exact: bool = False,
+        remark: str = "",
     ) -> None:
         """Check that this is the value, up to a relative 1e-4 and an absolute `slack`.
 
         `hint` is a sentence, or a dict from hints to the value that such a mistake gives. Of an
-        `exact` value, a short type of float may lose no more than the value's own last digit.
+        `exact` value, a short type of float may lose no more than the value's own last digit. A
+        `remark` says what is expected: the name of a part, say.
         """
-        expected = np.asarray(expected, np.float64)
+        wanted = np.asarray(expected)
+        expected = wanted.astype(np.float64)
         array = self.array(expected.shape, meaning or _("its result"), kind)
         got = array.astype(np.float64)
         distance = (
@@ -180,8 +183,11 @@ class Result:
             return
         if isinstance(hint, dict):
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
-        wanted, found = wording.pair_texts(expected, got, tuple(np.argwhere(wrong)[0].tolist()))
-        self.fail(demand, expected=wanted, got=found, hint=hint)
+        place = tuple(np.argwhere(wrong)[0].tolist())
+        wanted_text, found_text = wording.pair_texts(wanted, array, place)
+        if remark:
+            wanted_text = _("{value} ({remark})").format(value=wanted_text, remark=remark)
+        self.fail(demand, expected=wanted_text, got=found_text, hint=hint)
 
     def _demand_shape(self, array, shape, meaning):
         """Check that there is a result, that it means numbers, and that it has this shape."""

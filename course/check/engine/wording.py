@@ -56,14 +56,20 @@ def _array_text(array, digits=5):
 def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str, str]:
     """Two arrays as a learner reads them, with as many digits as make them differ.
 
-    Of large arrays, only the value at this place is shown.
+    Of large arrays, only the value at this place is shown. Whole numbers are shown as such where
+    their type says so.
     """
     whole = expected.size <= MAX_NUMBERS
     shown = [array if whole else np.asarray(array[place]) for array in (expected, got)]
-    for digits in _DIGITS:
-        wanted, found = (_array_text(array, digits) for array in shown)
-        if wanted != found:
-            break
+    floats = [array.astype(np.float64) for array in shown]
+    digits = next(
+        (count for count in _DIGITS if len({_array_text(array, count) for array in floats}) > 1),
+        _DIGITS[-1],
+    )
+    wanted, found = (
+        _array_text(array if array.dtype.kind in "iu" else as_float, digits)
+        for array, as_float in zip(shown, floats, strict=True)
+    )
     if whole:
         return wanted, found
     at = "[{}]".format(", ".join(map(str, place)))

@@ -9,6 +9,7 @@ from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
     KerasComparison,
     check_compiled,
+    check_rate,
     compile_settings,
     hint_for_third_argument,
 )
@@ -49,7 +50,7 @@ def _observe(result):
     right = np.mean(np.argmax(model(X, training=False), axis=1) == y)
     observed = {"weights": flat_weights(model), "loss": found.pop("loss")}
     observed["accuracy"] = _nearest(found.values(), right)
-    _check_rate(result, model)
+    check_rate(result, model, _("compile_model must use Adam with a learning rate of 0.003."))
     return observed | {"steps": moves_of_weights(model, X, y, _STEPS)}
 
 
@@ -83,19 +84,6 @@ def _measured(result, model, X, y):
             hint=hint_for_third_argument(model) or compile_hints.no_metric(),
         )
     return found
-
-
-def _check_rate(result, model):
-    """Check that the learning rate does not change later on, as three steps do not show."""
-    optimizer = compile_settings(model).get("optimizer")
-    settings = optimizer.get("config") if isinstance(optimizer, dict) else None
-    rate = settings.get("learning_rate") if isinstance(settings, dict) else None
-    values = rate.get("config", {}).get("values", ()) if isinstance(rate, dict) else [rate]
-    if len(set(values)) != 1:
-        result.fail(
-            _("compile_model must use Adam with a learning rate of 0.003."),
-            got=str(rate.get("class_name")),
-        )
 
 
 def _hints_of_losses():

@@ -17,6 +17,8 @@ from course.messages import _
 _SHAPES = ((784, 200), (200,), (200, 100), (100,), (100, 10), (10,))
 _PARAMETERS = 178_110
 _DRAWS = 3_000  # images whose dropout is looked at: a rate is then known to 0.01
+_TWO_SIZES = np.array([0.25, 0.75])  # of weights whose penalty is looked at
+_AS_L1 = np.mean(_TWO_SIZES) / np.mean(_TWO_SIZES**2)  # their sum, over that of their squares
 _SIZE_SLACK = 0.2  # five standard deviations
 
 
@@ -81,13 +83,16 @@ def _outputs(result, model):
 
 
 def _penalties(model):
-    """What is added to the loss if one kernel alone is not 0, for each of them; then the biases."""
+    """What is added to the loss if one kernel alone is not 0, for each of them; then the biases.
+
+    It is divided by the sum of the squares of the weights.
+    """
     found = []
     for chosen in ((0,), (2,), (4,), (1, 3, 5)):
-        values = [np.full(shape, 0.5 * (k in chosen)) for k, shape in enumerate(_SHAPES)]
+        values = [np.resize(_TWO_SIZES * (k in chosen), shape) for k, shape in enumerate(_SHAPES)]
         model.set_weights(values)
-        count = sum(value.size for k, value in enumerate(values) if k in chosen)
-        found.append(sum(map(float, model.losses)) / (0.25 * count))
+        squares = sum(np.sum(value**2) for value in values)
+        found.append(sum(map(float, model.losses)) / squares)
     return np.array(found)
 
 
@@ -252,7 +257,10 @@ build_regularised = KerasComparison(
             _simulated(penalty=lambda decay: [0, 0, decay, 0])
         ),
         hint("L1", _("this is L1, the sum of absolute values; L2 takes their squares.")): (
-            _simulated(penalty=lambda decay: [2 * decay] * 3 + [0])  # of weights of a half
+            [
+                _simulated(penalty=lambda decay, half=half: [_AS_L1 * half * decay] * 3 + [0])
+                for half in (1, 0.5)
+            ]
         ),
         hint("usual-penalty", _('"l2" by name is L2(0.01); use weight_decay.')): _simulated(
             penalty=lambda decay: [0.01] * 3 + [0]

@@ -14,6 +14,7 @@ from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import (
     KerasComparison,
     check_compiled,
+    check_rate,
     compile_settings,
     hint_for_third_argument,
 )
@@ -52,6 +53,7 @@ def _observe(result):
     found = _measured(result, model, X, y)
     loss = found.pop("loss")
     precision, recall = _nearest(list(map(float, found.values())))
+    check_rate(result, model, _("compile_detector must use Adam with a learning rate of 0.003."))
     measures = {"loss": loss, "precision": precision, "recall": recall}
     return {"weights": before} | measures | {"steps": moves_of_weights(model, X, y, _STEPS)}
 

@@ -35,10 +35,11 @@ def _cases(rng):
         for drop in (0.0, 0.15):
             cases.append((4 + 0.25 * np.cumsum(rng.normal(-drop, 1, length)), patience))
             cases.append((rng.integers(1, 9, length) / 4, patience))
-    never = _(
-        "early_stopping must return (stop, best); if patience never runs out, stop is the last "
-        "epoch."
-    )
+    never = {
+        "stop": _(
+            "early_stopping must return, as stop, the last epoch if patience never runs out."
+        ),
+    }
     for losses, patience in cases:
         losses = np.array(losses, np.float32)
         to_the_end = _right(losses, patience)[0] == len(losses) - 1 and len(losses) > 1
@@ -151,10 +152,15 @@ early_stopping = Comparison(
     cases=_cases,
     parts=(_("stop"), _("best")),
     meaning=_("one epoch"),
-    demand=_(
-        "early_stopping must return (stop, best): stop after `patience` epochs in a row without a "
-        "new minimum."
-    ),
+    demand={
+        "stop": _(
+            "early_stopping must return, as stop, the epoch at which `patience` epochs in a row "
+            "have brought no new minimum."
+        ),
+        "best": _(
+            "early_stopping must return, as best, the epoch with the smallest loss until stop."
+        ),
+    },
     exact=True,
     mistakes={
         hint("exchanged-parts", _("stop comes first, then the best epoch.")): (

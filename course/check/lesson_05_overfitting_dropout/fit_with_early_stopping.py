@@ -21,9 +21,12 @@ _CUT_SHORT = 12  # the epochs after which the check ends a `fit` that should hav
 
 
 def _cases(rng):
-    """The validation loss goes up and down in the first case; in the second it turns once."""
-    for factor, patience in ((-0.8, 2), (0.6, 4)):
-        x, scale, start = rng.uniform(0.5, 1), rng.uniform(1, 2), rng.normal(size=2)
+    """The validation loss goes up and down in the first case; in the others it turns once.
+
+    In these it is small from the start, so that small improvements are all there are.
+    """
+    for factor, patience, size in ((-0.8, 2, 1), (0.6, 4, 0.01), (0.6, 2, 0.01)):
+        x, scale, start = rng.uniform(0.5, 1), size * rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(
             keras.optimizers.SGD((1 - factor) / (2 * (x * x + 1))), "mse", jit_compile=False
@@ -170,6 +173,14 @@ fit_with_early_stopping = KerasComparison(
             _simulated(
                 patience=lambda patience: 0, min_delta=lambda patience: patience, restores=restores
             )
+            for restores in (True, False)
+        ],
+        hint(
+            "small-improvements",
+            _("every improvement counts, however small: leave min_delta out."),
+        ): [
+            _simulated(min_delta=lambda _patience, fixed=fixed: fixed, restores=restores)
+            for fixed in (0.1, 0.01, 0.001, 1e-4)
             for restores in (True, False)
         ],
         hint("patience-fixed", _("`patience` is an argument: do not use a fixed number.")): [

@@ -319,6 +319,18 @@ def _check_shifts(result, shifts):
             if lacks_one
             else None,
         )
+    steps = np.arange(-_FARTHEST, _FARTHEST + 1)
+    if is_whole and not all(np.isin(steps, shifts[:, axis]).all() for axis in (0, 1)):
+        down, across = (
+            ", ".join(f"{step:g}" for step in np.unique(part + 0.0)) for part in shifts.T
+        )
+        result.fail(
+            demand,
+            got=_("{down} down, {across} across, and nothing else").format(
+                down=down, across=across
+            ),
+            hint=hint("left-out", _("-2, -1, 0, 1 and 2 can all come, down as well as across.")),
+        )
     if abs(np.corrcoef(shifts.T)[0, 1]) > DEVIATIONS / np.sqrt(len(shifts)):
         result.fail(
             demand,
