@@ -411,14 +411,6 @@ WRONG = {
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
-        "as large as the largest": (
-            lambda p, y: np.mean(p[np.arange(len(y)), y] == p.max(axis=1)),
-            "#tie",
-        ),
-        "none larger": (
-            lambda p, y: np.mean([(row <= row[label]).all() for row, label in zip(p, y)]),
-            "#tie",
-        ),
         "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
         "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#no-labels"),
         "the second column": (lambda p, y: np.mean((p[:, 1] > 0.5) == y), "#threshold"),

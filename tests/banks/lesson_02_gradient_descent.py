@@ -944,11 +944,10 @@ def every_tenth(X, y, batch_size, rng):
         yield X[start::count], y[start::count]
 
 
-def rotated(X, y, batch_size, rng):
+def starts_shuffled_in_rotated_rows(X, y, batch_size, rng):
     start = int(rng.integers(len(X)))
-    yield from starts_shuffled(
-        np.roll(X, start, axis=0), np.roll(y, start, axis=0), batch_size, rng
-    )
+    X, y = np.roll(X, start, axis=0), np.roll(y, start, axis=0)
+    return starts_shuffled(X, y, batch_size, rng)
 
 
 def batches_reordered(X, T, W, b, learning_rate, batch_size, epochs, rng):
@@ -2150,7 +2149,10 @@ WRONG = {
         "the slopes of all examples": (slopes_of_all, "#all-examples"),
         "loops exchanged": (loops_exchanged, "#loops-exchanged"),
         "starts shuffled": (trained(starts_shuffled), "#batches-only"),
-        "starts shuffled in rotated rows": (trained(rotated), "#batches-only"),
+        "starts shuffled in rotated rows": (
+            trained(starts_shuffled_in_rotated_rows),
+            "#batches-only",
+        ),
         "fixed mini-batches across the examples": (trained(every_tenth), "#batches-only"),
         "mini-batches made once, then reordered": (batches_reordered, "#batches-only"),
         "ten epochs": (

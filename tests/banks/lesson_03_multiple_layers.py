@@ -113,7 +113,7 @@ WRONG_SIGMOID = {
     "exchanged": (lambda x: both()(x)[::-1], "#exchanged-parts"),
     "value only": (sigmoid, "#return-parts"),
     "value twice": (lambda x: (sigmoid(x), sigmoid(x)), "#value-again"),
-    "a stack": (lambda x: np.stack(both()(x)), "#return-parts"),
+    "a stack on its side": (lambda x: np.stack(both()(x), axis=-1), "sigmoid_and_slope"),
     "a dict": (lambda x: dict(zip(("value", "slope"), both()(x), strict=True)), "#return-parts"),
     "three": (lambda x: (*both()(x), x), "#return-parts"),
     "naive slope": (
@@ -163,6 +163,8 @@ WRONG_SIGMOID = {
 }
 
 RIGHT_SIGMOID = {
+    "a stack": lambda x: np.stack(both()(x)),
+    "a stack of TensorFlow's": lambda x: tf.stack(both()(x)),
     "SciPy": both(),
     "TensorFlow": both(tf.sigmoid),
     "TensorFlow's other name": both(tf.nn.sigmoid),

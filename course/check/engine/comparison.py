@@ -163,7 +163,9 @@ class Comparison:
         if isinstance(value, Mapping):
             found = {str(key): values.to_plain(item) for key, item in value.items()}
         elif self.parts:
-            value = _as_list(value, len(self.parts))
+            if not values.is_sequence(value):
+                array = values.to_plain(value)
+                value = list(array) if values.is_array(array) and array.ndim else value
             if not values.is_sequence(value) or len(value) != len(self.parts):
                 return {}
             found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
@@ -237,8 +239,10 @@ class Comparison:
 
     def _parts_of(self, result, expected):
         if self.parts:
-            if not result.came_as and len({value.shape for value in expected.values()}) == 1:
-                result = result.part(_as_list(result.plain(), len(self.parts)))
+            if not result.came_as:
+                result = result.part(
+                    _as_parts(result, [value.shape for value in expected.values()])
+                )
             found = result.parts(*map(self._label_of, self.parts))
             return dict(zip(self.parts, found, strict=True))
         return result.entries(*expected) if "" not in expected else {"": result}
@@ -253,9 +257,20 @@ class Comparison:
 
 
 def _as_list(value, count):
-    """An array of this many numbers or rows as a list of them; anything else unchanged."""
+    """An array of this many numbers as a list; anything else unchanged."""
     array = values.to_plain(value)
-    return list(array) if values.is_array(array) and array.shape[:1] == (count,) else value
+    return list(array) if values.is_array(array) and array.shape == (count,) else value
+
+
+def _as_parts(result, shapes):
+    """A list of the parts of a result that is one array of them all; anything else unchanged."""
+    if not any(shapes):
+        return _as_list(result.plain(), len(shapes))
+    if values.is_sequence(result.value) or len(set(shapes)) > 1:
+        return result.value
+    array = result.plain()
+    is_stack = values.is_array(array) and array.shape == (len(shapes), *shapes[0])
+    return list(array) if is_stack else result.value
 
 
 def _of(setting, name):

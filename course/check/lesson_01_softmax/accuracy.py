@@ -29,8 +29,6 @@ def _cases(rng):
         right = rng.random(n) < 0.7
         labels[right] = probabilities.argmax(axis=1)[right]
         cases.append((probabilities, labels))
-    # All equally large: whichever of them is taken, one label is hit, and only one.
-    cases += [(np.full((k, k), 1 / k), rng.permutation(k)) for k in (4, 10)]
     types = itertools.cycle(rng.permutation(["uint8", "int32", "int64", "int8", "uint16"]))
     for (probabilities, labels), kind in zip(cases, types, strict=False):
         yield {
@@ -179,13 +177,6 @@ accuracy = Comparison(
         hint("first-only", _("only the first example counts here: take the mean over all.")): (
             lambda p, labels: 1.0 * _right_ones(p, labels)[0]
         ),
-        hint(
-            "tie",
-            _(
-                "where several probabilities are equally large, only one of them is the answer: "
-                "argmax takes the first."
-            ),
-        ): lambda p, labels: np.mean(_own(p, labels) == p.max(axis=1)),
         hint("runner-up", _("only the largest probability counts, not the second as well.")): [
             lambda p, labels, count=count: np.mean(
                 (np.argsort(p, axis=1)[:, -count:] == labels[:, np.newaxis]).any(axis=1)

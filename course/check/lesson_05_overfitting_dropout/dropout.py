@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import (
     DEVIATIONS,
@@ -14,6 +15,8 @@ from course.check.engine.properties import (
     unfilled_hint,
 )
 from course.messages import _
+
+_RATES = (0.2, 0.5, 0.75)
 
 
 def dropout(answer, seed=0):
@@ -27,11 +30,9 @@ def dropout(answer, seed=0):
             activations = np.arange(1, 22, dtype=np.float32).reshape(3, 7)
         for rate, training in ((0.2, False), (0.0, True), (0.5, False), (0.0, False)):
             _check_identity(attempt, activations, rate, training, [45, seed, number])
-        for rate in (0.2, 0.5, 0.75, float(rng.uniform(0.1, 0.9))):
-            generator = np.random.default_rng([46, seed, number])
-            result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
-            _check_survivors(result, activations, rate)
-    for rate in (0.2, 0.5, 0.75):
+        for rate in (*_RATES, float(rng.uniform(0.1, 0.9))):
+            _check_survivors(attempt, activations, rate, [46, seed, number])
+    for rate in _RATES:
         _check_masks(attempt, rate, seed)
 
 
@@ -104,46 +105,72 @@ def _unfilled(array, given):
     return {its_hint: array} if its_hint and begins_right else {}
 
 
-def _check_survivors(result, activations, rate):
-    """Check that each value is 0 or divided by 1 - rate; return which ones were silenced."""
-    array = result.array(activations.shape, _("as many activations as it was given"))
+def _check_survivors(attempt, activations, rate, key):
+    """Check that each value is 0 or divided by 1 - rate; return the call and what it silenced."""
+    result, array = _dropped(attempt, activations, rate, key)
     given = activations.astype(np.float64)
+    right = np.where(array == 0, 0, given) / (1 - rate)
+    demand = _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate.")
+    try:
+        result.equals(right, demand)
+    except CheckFailed:
+        result.equals(right, demand, _hint_for_scale(attempt, activations, key))
+    return result, array == 0
+
+
+def _dropped(attempt, activations, rate, key):
+    """A call in training, and its array."""
+    generator = np.random.default_rng(key)
+    result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+    return result, result.array(activations.shape, _("as many activations as it was given"))
+
+
+def _hint_for_scale(attempt, activations, key):
+    """The hint that explains what survives, at each rate at which anything does; or None."""
+    found = None
+    for rate in _RATES:
+        _result, array = _dropped(attempt, activations, rate, key)
+        if array.any():
+            explained = [
+                its_hint
+                for its_hint, value in _other_scales(array, activations, rate).items()
+                if np.allclose(array, value, rtol=1e-4, atol=1e-6)
+            ]
+            found = [each for each in explained if found is None or each in found]
+    return found[0] if found else None
+
+
+def _other_scales(array, activations, rate):
+    """What the activations that are not 0 are by mistake, by hints."""
     silenced = array == 0
-    survivors = np.where(silenced, 0, given)
-    hints = {}
-    if not silenced.all():
-        hints = {
-            hint(
-                "no-scaling",
-                _("the survivors must make up for the silenced: divide them by 1 - rate."),
-            ): survivors,
-            hint(
-                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
-            ): survivors / rate,
-            hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): survivors
-            * (1 - rate),
-            hint(
-                "times-one-plus-rate", _("divide by 1 - rate; this multiplies by 1 + rate.")
-            ): survivors * (1 + rate),
-            hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors
-            * rate,
-            hint("mask-alone", _("this is the mask alone: multiply the activations by it.")): (
-                ~silenced / (1 - rate)
-            ),
-            hint("divided-twice", _("divide by 1 - rate once, not twice.")): survivors
-            / (1 - rate) ** 2,
-            hint(
-                "by-survivors",
-                _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
-            ): (survivors / np.mean(~silenced)),
-            _rate_fixed(): survivors * 2,
-        }
-    result.equals(
-        survivors / (1 - rate),
-        _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate."),
-        hints,
-    )
-    return silenced
+    survivors = np.where(silenced, 0, activations.astype(np.float64))
+    return {
+        hint(
+            "no-scaling",
+            _("the survivors must make up for the silenced: divide them by 1 - rate."),
+        ): survivors,
+        hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")): (
+            survivors / rate
+        ),
+        hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): (
+            survivors * (1 - rate)
+        ),
+        hint("times-one-plus-rate", _("divide by 1 - rate; this multiplies by 1 + rate.")): (
+            survivors * (1 + rate)
+        ),
+        hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors * rate,
+        hint("mask-alone", _("this is the mask alone: multiply the activations by it.")): (
+            ~silenced / (1 - rate)
+        ),
+        hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
+            survivors / (1 - rate) ** 2
+        ),
+        hint(
+            "by-survivors",
+            _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
+        ): survivors / np.mean(~silenced),
+        _rate_fixed(): survivors * 2,
+    }
 
 
 def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
@@ -156,8 +183,7 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
         activations = activations.astype(np.float32)
         generator = np.random.default_rng(key)
         state = generator_state(generator)
-        result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
-        silenced = _check_survivors(result, activations, rate)
+        result, silenced = _check_survivors(attempt, activations, rate, key)
         masks.append(silenced)
         unused.append(generator_state(result.afterwards["rng"]) == state)
     for silenced in masks:

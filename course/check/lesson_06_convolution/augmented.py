@@ -12,7 +12,12 @@ from course.check.engine import wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import check_kind
-from course.check.engine.properties import DEVIATIONS, is_permutation, kept_neighbours
+from course.check.engine.properties import (
+    DEVIATIONS,
+    is_permutation,
+    kept_neighbours,
+    listed,
+)
 from course.messages import _
 from course.silence import silence
 
@@ -321,9 +326,7 @@ def _check_shifts(result, shifts):
         )
     steps = np.arange(-_FARTHEST, _FARTHEST + 1)
     if is_whole and not all(np.isin(steps, shifts[:, axis]).all() for axis in (0, 1)):
-        down, across = (
-            ", ".join(f"{step:g}" for step in np.unique(part + 0.0)) for part in shifts.T
-        )
+        down, across = (listed([f"{step:g}" for step in np.unique(part)]) for part in shifts.T)
         result.fail(
             demand,
             got=_("{down} down, {across} across, and nothing else").format(
