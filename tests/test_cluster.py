@@ -11,7 +11,6 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 
-import distributed
 import pytest
 from click.testing import CliRunner
 
@@ -132,6 +131,8 @@ def test_a_worker_without_the_packages_of_the_course_says_so():
 
 def test_a_scheduler_without_workers_is_said(monkeypatch):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.1)
+    import distributed  # it takes seconds
+
     with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as alone:
         address = alone.scheduler_address
         with pytest.raises(course_folder.CourseError, match=r"has no workers.*dask worker"):

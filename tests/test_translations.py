@@ -1,6 +1,7 @@
 """Translations: whole, true to the English in all that is no language, and one word for a thing."""
 
 import ast
+import functools
 import json
 import re
 import shutil
@@ -27,8 +28,16 @@ from tests.pseudo_language import BEGIN, END, pseudo_language
 ROOT = Path(__file__).parent.parent
 LANGUAGES = catalogues.languages(ROOT)
 NOTEBOOKS = catalogues.notebooks(ROOT)
-TEMPLATES = dict(catalogues.templates(ROOT))
-ALL = [(language, name) for language in LANGUAGES for name in TEMPLATES]
+NAMES = [*catalogues.PACKAGES, *map(release.catalogue_name, NOTEBOOKS)]
+ALL = [(language, name) for language in LANGUAGES for name in NAMES]
+
+pytestmark = pytest.mark.xdist_group("translations")  # which reads all messages once
+
+
+@functools.cache
+def templates():
+    """The catalogues by name, with the messages that code and notebooks hold now."""
+    return dict(catalogues.templates(ROOT))
 
 
 def po_path(language, name):
@@ -70,7 +79,7 @@ def test_messages_are_whole_sentences_in_the_code(package):
 
     Nor can a message inside an f-string, in which the catalogues do not look for any.
     """
-    wanted = {form for message in TEMPLATES[package] for form in forms_of(message)}
+    wanted = {form for message in templates()[package] for form in forms_of(message)}
     for path in sorted((ROOT / package).rglob("*.py")):
         for call, is_outside in calls_of_messages(path):
             place = f"{path.relative_to(ROOT)}, line {call.lineno}"
@@ -111,7 +120,7 @@ SIGNS = re.compile(r"\s*[.;:]\s*|\s")
 
 
 def test_a_message_names_only_the_settings_file_that_git_ignores():
-    for message in TEMPLATES["autograder"]:
+    for message in templates()["autograder"]:
         assert not any(course_folder.CONFIG_NAME in form for form in forms_of(message)), message.id
 
 
@@ -202,7 +211,7 @@ def test_a_catalogue_holds_all_messages_and_nothing_is_open(language, name):
     catalogue = read_catalogue(po_path(language, name))
     wanted, found = (
         {(one.id, one.context) for one in messages if one.id}
-        for messages in (TEMPLATES[name], catalogue)
+        for messages in (templates()[name], catalogue)
     )
     assert wanted == found, "run `make messages`"
     assert catalogues.open_entries(catalogue) == (0, 0), "see translations/"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import scipy.signal
 import tensorflow as tf
 
 from course import digits, networks
@@ -48,6 +47,8 @@ def tf_convolve(image, filters, stride=1):
 
 def scipy_convolve(image, filters, stride=1):
     """By correlate2d, channel by channel, on an image padded by hand."""
+    import scipy.signal  # it takes seconds
+
     h, w, channels = image.shape
     kh, kw, _channels, out = filters.shape
     down = max((math.ceil(h / stride) - 1) * stride + kh - h, 0)
