@@ -319,6 +319,39 @@ def test_saved_models_are_loaded_in_a_fresh_sandbox(sandbox):
     assert "Lambda" in outcome.cells[2].error_text
 
 
+LOAD_SEVERAL = """
+from course.check.engine import environment
+def load(): return environment.load_model(honest())
+models = [load() for _ in range(5)]
+assert [model.count_params() for model in models[-2:]] == [6, 6]
+models[0].count_params()
+"""
+
+
+@pytest.mark.slow
+def test_what_loads_models_counts_with_the_submission_and_there_are_few_of_it(sandbox, monkeypatch):
+    together = []
+
+    def noted(processes, *others, takes_more=memory.takes_more):
+        together.append([one for one in processes if psutil.pid_exists(one)])
+        return takes_more(processes, *others)
+
+    monkeypatch.setattr(memory, "takes_more", noted)
+    outcome = run(sandbox, SAVE, ("check", LOAD_SEVERAL))
+    assert outcome.cells[1].error_name == "ModelError", outcome
+    assert max(map(len, together)) == 3  # the student's own, and two
+
+
+YIELD = "def pairs():\n    import numpy as np\n    while True: yield np.ones(7_000_000)"
+
+
+@pytest.mark.slow
+def test_what_the_examiner_takes_is_limited_too(sandbox):
+    taken = "from itertools import islice\ntaken = list(islice(pairs(), 500))"
+    outcome = run(sandbox, YIELD, ("check", taken))
+    assert outcome.cells[1].status == "out_of_memory", outcome
+
+
 TAKE = "taken = b'x' * 10**9"
 WAIT = "import time\ntime.sleep(5)"
 

@@ -1,15 +1,19 @@
 """A submission keeps to its share of the machine: its cores, and what lies in its sockets."""
 
+import contextlib
 import os
+import signal
 import socket
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox.inside import linux
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.cores import Cores
 from tests.conftest import missing, missing_walls
+from tests.tiny_course import ordinary_user
 
 pytestmark = [pytest.mark.usefixtures("quick_start"), pytest.mark.xdist_group("habits")]
 
@@ -54,21 +58,80 @@ def test_a_submission_stays_on_its_core_and_has_no_large_buffers():
     ]
 
 
-def test_what_may_lie_in_sockets_counts_as_memory():
+def least_limit(*processes):
+    """The least limit, in bytes, that processes keep."""
+    low, high = 0, 10**12
+    while high - low > 100_000:
+        middle = (low + high) // 2
+        takes_more = memory.takes_more(processes, middle, 0)
+        low, high = (middle, high) if takes_more else (low, middle)
+    return high
+
+
+@pytest.fixture
+def with_proc():
     if not os.path.exists("/proc/self/fd"):
         missing("/proc", "only there are sockets counted")
-    pairs = [socket.socketpair() for _ in range(20)]
-    ours, much = os.getpid(), 10**12
+
+
+@contextlib.contextmanager
+def sockets(count):
+    with contextlib.ExitStack() as stack:
+        for _ in range(count // 2):
+            for one in socket.socketpair():
+                stack.enter_context(one)
+        yield
+
+
+@pytest.mark.usefixtures("with_proc")
+def test_what_may_lie_in_sockets_counts_as_memory():
+    with sockets(40):
+        least = least_limit(os.getpid())
+    assert not memory.takes_more([os.getpid()], least - 5_000_000, 0), "40 sockets count as 10 MB"
+
+
+@contextlib.contextmanager
+def child(does):
+    """The id of a process that has done something, and waits."""
+    ready, tell = os.pipe()
+    process = os.fork()
+    if not process:
+        os.setresuid(*[os.geteuid()] * 3)  # for good, or nobody else may look at it
+        does()
+        os.write(tell, b"x")
+        signal.pause()
+    os.read(ready, 1)
     try:
-        assert not memory.takes_more(ours, much, 0)
-        low, high = 0, much  # the least limit that is kept, with and without the sockets
-        while high - low > 100_000:
-            middle = (low + high) // 2
-            low, high = (middle, high) if memory.takes_more(ours, middle, 0) else (low, middle)
+        yield process
     finally:
-        for one in (one for pair in pairs for one in pair):
-            one.close()
-    assert not memory.takes_more(ours, high - 5_000_000, 0), "40 sockets count as 10 MB"
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        os.close(ready)
+        os.close(tell)
+
+
+@pytest.mark.usefixtures("with_proc")
+def test_what_a_process_hides_counts_as_if_it_had_all_that_it_may():
+    with ordinary_user(), child(linux.show_memory), sockets(2):
+        before = least_limit(os.getpid())
+    with ordinary_user(), child(linux.hide_memory) as hidden, sockets(2):
+        with pytest.raises(PermissionError):
+            os.listdir(f"/proc/{hidden}/fd")
+        after = least_limit(os.getpid())
+    assert after - before > 128 * 200_000
+
+
+@pytest.mark.usefixtures("with_proc")
+def test_processes_side_by_side_count_together():
+    held = []
+
+    def take():
+        held.append(b"x" * 80_000_000)
+
+    with child(take) as one, child(take) as other:
+        alone, both = least_limit(one), least_limit(one, other)
+    assert 70_000_000 < both - alone < 200_000_000
+    assert least_limit(one) == least_limit(), "it has ended"
 
 
 def test_there_is_less_of_all_by_default():

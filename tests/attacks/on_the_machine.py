@@ -239,6 +239,19 @@ CASES = {
         "except OSError: print('limited')\nfor file in files: file.close()",
         shown="limited",
     ),
+    "terminals": right(
+        "import os, pty\nopened = []\n"
+        "try:\n    while len(opened) < 100: opened += pty.openpty()\n    print('unlimited')\n"
+        "except OSError: print('limited')\nfor one in opened: os.close(one)",
+        last="!echo it still has one",
+        shown="limited",
+        hidden="unlimited",
+    ),
+    "watches": refused("inotify_init1", "0"),
+    "hides_what_it_has": right(
+        "import ctypes\nprint('refused' if ctypes.CDLL(None).prctl(4, 0, 0, 0, 0) else 'hidden')",
+        shown="refused",
+    ),
     "fork_bomb": right(
         "import os, time\n"
         "try:\n"

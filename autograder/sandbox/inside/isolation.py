@@ -26,6 +26,7 @@ NAMESPACES = (
 USER = 1_000  # inside; outside it is the grader's user, or nobody if that is root
 NOBODY = 65_534
 
+_MAX_TERMINALS = 32  # of a submission: all on the machine share one number of them
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _SAFE = linux.NO_SUID | linux.NO_DEVICES
 
@@ -82,9 +83,8 @@ def build(
     for name in _DEVICES:
         linux.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=linux.BIND)
     with contextlib.suppress(OSError):  # `!` commands then have no terminal
-        linux.mount(
-            "devpts", f"{root}/dev/pts", "devpts", linux.NO_SUID, "newinstance,ptmxmode=0666"
-        )
+        how = f"newinstance,ptmxmode=0666,max={_MAX_TERMINALS}"
+        linux.mount("devpts", f"{root}/dev/pts", "devpts", linux.NO_SUID, how)
     with contextlib.suppress(OSError):  # refused in some containers, and not necessary
         linux.mount("proc", f"{root}/proc", "proc", _SAFE | linux.NO_EXECUTION)
     make_folders(Path(root + inside), files)

@@ -29,8 +29,7 @@ fchmodat2:452:452  chown:92:-  lchown:94:-  fchown:93:55  fchownat:260:54  utime
 utimes:235:-  futimesat:261:-  utimensat:280:88  getxattr:191:8  lgetxattr:192:9
 fgetxattr:193:10  listxattr:194:11  llistxattr:195:12  flistxattr:196:13  setxattr:188:5
 lsetxattr:189:6  fsetxattr:190:7  removexattr:197:14  lremovexattr:198:15
-fremovexattr:199:16  inotify_init:253:-  inotify_init1:294:26  inotify_add_watch:254:27
-inotify_rm_watch:255:28
+fremovexattr:199:16
 
 # Memory of the process's own.
 brk:12:214  mmap:9:222  munmap:11:215  mremap:25:216  mprotect:10:226  madvise:28:233
@@ -39,7 +38,7 @@ mlockall:151:230  munlockall:152:231  membarrier:324:283  mbind:237:235
 get_mempolicy:239:236  set_mempolicy:238:237  pkey_alloc:330:289  pkey_free:331:290
 pkey_mprotect:329:288  map_shadow_stack:453:453
 
-# Processes and threads; `clone` is looked at more closely.
+# Processes and threads; `clone` and `prctl` are looked at more closely.
 fork:57:-  vfork:58:-  execve:59:221  execveat:322:281  exit:60:93  exit_group:231:94
 wait4:61:260  waitid:247:95  getpid:39:172  getppid:110:173  gettid:186:178
 getpgid:121:155  getpgrp:111:-  setpgid:109:154  getsid:124:156  setsid:112:157
@@ -138,12 +137,14 @@ DENIED_CALLS = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    "inotify_init1": (294, 26),  # a user has few of them, also outside
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "clone3": (435, 435),  # hides its flags from a filter; the C library then takes clone
 }
-CLONE, SOCKET = (56, 220), (41, 198)
+CLONE, SOCKET, PROCESS_CONTROL = (56, 220), (41, 198), (157, 167)
+CONTROLS = (4, 62)  # to hide from the grader what it has, and to keep others from its core
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SET_SOCKET_OPTION = (54, 208)
 SOCKET_LEVEL, BUFFER_SIZES = 1, (7, 8, 32, 33)  # what is in these counts as nobody's memory

@@ -1,8 +1,9 @@
-"""The memory of a process and all that it started, as Linux counts it."""
+"""The memory of processes and all that they started, as Linux counts it."""
 
 import contextlib
 import os
 import platform
+from collections.abc import Collection
 
 from autograder.sandbox.outside import portable_memory
 
@@ -11,18 +12,26 @@ _MAX_PROCESSES = 2_000  # that are counted
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
 
-def takes_more(process: int, limit: int, shared: int) -> bool:
-    """Whether a process and its descendants take more than `limit` bytes.
+def takes_more(processes: Collection[int], limit: int, shared: int, files: int = 128) -> bool:
+    """Whether processes and their descendants together take more than `limit` bytes.
 
-    Shared pages count once, and the tables of all pages count too. Of a process that hides its
-    pages, `shared` kilobytes count as the fork server's.
+    Shared pages count once, and the tables of all pages count too. Of these processes, those that
+    hide their pages share `shared` kilobytes with the fork server. A descendant that hides what it
+    has counts with all of its pages, and with `files` sockets.
     """
     if not _HAS_PROC:
-        return portable_memory.takes_more(process, limit, shared)
-    family = _with_descendants(process)
+        return portable_memory.takes_more(processes, limit, shared)
+    family = [one for process in processes for one in _with_descendants(process)]
     rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
     tables = sum(_kilobytes(f"/proc/{one}/status", ("VmPTE:",)) for one in family)
-    in_sockets = _MAX_SOCKET * len(set().union(*map(_sockets, family)))
+    sockets: set[str] = set()
+    for one in family:
+        try:
+            sockets |= _sockets(one)
+        except PermissionError:
+            hidden = 0 if one in processes else files
+            sockets |= {f"{one}: {number}" for number in range(hidden)}
+    in_sockets = _MAX_SOCKET * len(sockets)
     if (sum(rough) + tables) * 1024 + in_sockets <= limit:
         return False
     exact = tables
@@ -30,7 +39,7 @@ def takes_more(process: int, limit: int, shared: int) -> bool:
         try:
             exact += _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
         except PermissionError:
-            exact += max(rough_size - shared, 0)
+            exact += max(rough_size - shared, 0) if one in processes else rough_size
     return exact * 1024 + in_sockets > limit
 
 
@@ -56,11 +65,14 @@ def _with_descendants(process: int) -> list[int]:
 
 
 def _sockets(process: int) -> set[str]:
-    """The sockets of a process; what is on its way through one counts as nobody's memory."""
+    """The sockets of a process; what is on its way through one counts as nobody's memory.
+
+    Raises PermissionError if it hides them.
+    """
     found = set()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for name in os.listdir(f"/proc/{process}/fd"):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(FileNotFoundError):
                 found.add(os.readlink(f"/proc/{process}/fd/{name}"))
     return {target for target in found if target.startswith("socket:")}
 

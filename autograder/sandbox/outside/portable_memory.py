@@ -1,6 +1,7 @@
-"""The memory of a process and all that it started, where there is no /proc: on macOS."""
+"""The memory of processes and all that they started, where there is no /proc: on macOS."""
 
 import contextlib
+from collections.abc import Collection
 
 import psutil
 
@@ -12,12 +13,13 @@ def resident(process: int) -> int:
     return 0
 
 
-def takes_more(process: int, limit: int, shared: int) -> bool:
-    """Whether a process and its descendants take more than `limit` bytes of their own.
+def takes_more(processes: Collection[int], limit: int, shared: int) -> bool:
+    """Whether processes and their descendants together take more than `limit` bytes of their own.
 
     Up to `shared` kilobytes of each count as the fork server's: less exact than on Linux.
     """
-    family = [process]
-    with contextlib.suppress(psutil.Error):
-        family += [child.pid for child in psutil.Process(process).children(recursive=True)]
+    family = list(processes)
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            family += [child.pid for child in psutil.Process(process).children(recursive=True)]
     return sum(max(resident(one) - shared, 0) for one in family) * 1024 > limit

@@ -24,6 +24,7 @@ BEGIN_SECONDS = 60.0
 CLOSE_SECONDS = 15.0  # for the examiner to notice that the student's process was ended
 _EXIT_REPORT_SECONDS = 10  # for the report of how a process ended
 _CHECK_SECONDS = 0.05  # between two checks of the time
+_MAX_LOADERS = 2  # at the same time: a test may compare the models in two files
 _MAX_REPORTED = 300_000_000  # bytes, by one examiner
 
 _Reason = Literal["late", "not_begun", "out_of_memory", "stuck"]
@@ -176,6 +177,8 @@ class Supervisor:
             self._outcome.end, self._outcome.trouble = event.end, event.trouble
             self._is_over = True
         elif isinstance(event, events.LoaderWanted):
+            for loader in list(self._students.values())[1 : 1 - _MAX_LOADERS]:
+                loader.end()
             its, loaders = socket.socketpair()
             with its:
                 self._fork_student(None, loaders)
@@ -198,9 +201,7 @@ class Supervisor:
         elif self._cell_deadline is not None and now > self._cell_deadline:
             self._end("stuck")
         elif now > self._next_memory_check or self._is_awaited:
-            limit = self._limits.memory
-            running = [student.process for student in self._students.values() if student.process]
-            if any(memory.takes_more(process.pid, limit, self._shared) for process in running):
+            if self._takes_too_much():
                 self._read_on()  # another cell may have begun since
                 self._took_memory = self._place
                 self._end("out_of_memory")
@@ -210,6 +211,16 @@ class Supervisor:
             self._is_awaited = False
             with contextlib.suppress(OSError):  # the examiner may have ended
                 self._reports.send(b"M")
+
+    def _takes_too_much(self) -> bool:
+        """Whether the student's processes take too much memory together, or the examiner does."""
+        limits, students = self._limits, self._students.values()
+        running = [student.process.pid for student in students if student.process]
+        examiner = [self._examiner.pid] if self._examiner else []
+        return any(
+            memory.takes_more(together, limits.memory, self._shared, limits.files)
+            for together in (running, examiner)
+        )
 
     def _end(self, reason: _Reason) -> None:
         self._reason, self._ended_at = reason, time.monotonic()
