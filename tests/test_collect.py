@@ -368,6 +368,19 @@ def test_other_trees_by_login_number_or_name(course, path):
     assert submitted(course)["ada"] == {NAME: "x"}
 
 
+@pytest.mark.parametrize("above", ["", f"{LESSON}/", "export/"])
+def test_nobody_writes_into_the_folder_of_another_student(course, above):
+    files = {
+        f"{above}ada/{NAME}": "own",
+        f"{above}mallory/ada/{NAME}": "forged",
+        f"{above}mallory/jose/{NAME}": "forged",
+        f"{above}jose/work/{NAME}": "own",
+    }
+    lines = collect(course, files, listed=CANVAS, code=1)
+    assert submitted(course) == {"ada": {NAME: "own"}, "jose": {NAME: "own"}}
+    assert any("mallory" in line for line in lines)
+
+
 def test_a_students_own_archive_is_opened_and_a_part_of_a_download_too(course, tmp_path):
     own = zipped(tmp_path / "own.zip", {f"work/{NAME}": "x", "work/data/a.csv": "1"})
     part = zipped(tmp_path / "part.zip", {

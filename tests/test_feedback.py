@@ -489,6 +489,10 @@ def test_every_formula_of_the_lessons_is_converted(root):
         ('<a href="seen.html">x</a>', "<a>x</a>"),
         ('<img src="data:image/svg+xml;base64,iVBORw0K">', "<img>"),
         ('<a href="data:text/html,evil">x</a>', "<a>x</a>"),
+        ('<a href="da&#9;ta:text/html,evil">x</a>', "<a>x</a>"),
+        ('<a href="&#1;d&#10;ata:text/html,evil">x</a>', "<a>x</a>"),
+        ('<a href="ftp://example.org">x</a>', "<a>x</a>"),
+        ('<a href="mailto:ada@example.org">x</a>', True),
         ('<iframe src="https://example.org"></iframe>', ""),
     ],
 )

@@ -147,6 +147,15 @@ def _by_sender(course, lesson, path, roster, collected):
 
     entries = list(_all_entries(path, person_of, collected))
     wrapper = _common_folders([entry.parts for entry in entries])
+    outermost = min(
+        (
+            place
+            for entry in entries
+            for place, part in enumerate(entry.parts[:-1])
+            if person_of(part)
+        ),
+        default=0,
+    )
     others = {name.casefold() for name in course.lessons() if name != lesson}
     notebooks = [path.name for path in (course.root / "source").glob("*/*.ipynb")]
     found = defaultdict(list)
@@ -155,7 +164,7 @@ def _by_sender(course, lesson, path, roster, collected):
         if handed_in is None:
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
-            handed_in = _by_folders(entry.parts, len(wrapper), lesson, person_of)
+            handed_in = _by_folders(entry.parts, len(wrapper), lesson, person_of, outermost)
             if handed_in.place < 0 and _names_nobody(entry.parts[-1], notebooks):
                 why = _("nothing says whose it is: put it into a folder with the student's name")
                 collected.problem(entry.name, why)
@@ -212,14 +221,18 @@ def _common_folders(paths):
     return common
 
 
-def _by_folders(parts, wrapper, lesson, person_of):
-    """The owner of a file in STUDENT/LESSON/FILE, LESSON/STUDENT/FILE or STUDENT/FILE."""
+def _by_folders(parts, wrapper, lesson, person_of, outermost):
+    """The owner of a file in STUDENT/LESSON/FILE, LESSON/STUDENT/FILE or STUDENT/FILE.
+
+    `outermost` is the level at which the archive names students: further in, they name themselves.
+    """
     folders = [
         place
         for place, part in enumerate(parts[:-1])
         if part.casefold() not in (lesson.casefold(), "submitted")
     ]
     known = [place for place in folders if person_of(parts[place])]
+    known = known and [place for place in folders if place >= outermost]
     inner = [place for place in folders if place >= wrapper]
     if place := known or inner or folders[-1:]:
         own = tuple(

@@ -1,6 +1,7 @@
 """Export all scores as CSV files: for people, and in the forms that Canvas and Moodle import."""
 
 import random
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # The columns by which Moodle can find a user; one of them is chosen on import.
 MOODLE_COLUMNS = ("Username", "ID number", "Email address")
 # A spreadsheet takes the wide forms of these signs, which Asian keyboards give, as formulas too.
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
 CANVAS, MOODLE = "canvas", "moodle"
 _NO_GRADE = {CANVAS: "", MOODLE: "-"}
 
@@ -203,11 +204,13 @@ def write_csv(
 
 
 def _harmless(value):
-    """A value; text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """A value; text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    A spreadsheet may begin a cell at each semicolon, tab or line break as well.
+    """
     if not isinstance(value, str) or value == _NO_GRADE[MOODLE] or _is_number(value):
         return value
-    value = value.replace("\0", "")
-    return "'" + value if value.lstrip()[:1] in _STARTS_A_FORMULA else value
+    return _FORMULA.sub(r"\1'\2", value.replace("\0", ""))
 
 
 def _is_number(value):

@@ -36,6 +36,8 @@ _ATTRIBUTES = {
 }
 _IN_PICTURES = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _PICTURE_ADDRESS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+_LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_IGNORED_IN_ADDRESSES = re.compile(r"[\s\x00-\x20\x7f]+")
 # For highlighted code and tables; with other classes, a cell could imitate parts of the page.
 _CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,2}[0-9]?")
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*+m")
@@ -53,7 +55,7 @@ def _attribute(tag, name, value):
     if (tag, name) == ("img", "src"):
         return value if _PICTURE_ADDRESS.fullmatch(value) else None
     if (tag, name) == ("a", "href"):
-        return None if value.strip().lower().startswith("data:") else value
+        return value if _LINK.match(_IGNORED_IN_ADDRESSES.sub("", value)) else None
     if name == "class":
         return " ".join(word for word in value.split() if _CLASSES.fullmatch(word)) or None
     return value
