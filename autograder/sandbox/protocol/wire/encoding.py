@@ -177,7 +177,7 @@ class _Writer:
     def write_generator(self, rng: np.random.Generator, depth: int) -> None:
         bits = rng.bit_generator
         try:
-            seeds = bits.seed_seq
+            seeds: Any = bits.seed_seq
             parts = (
                 type(bits).__name__,
                 bits.state,
