@@ -113,6 +113,16 @@ def test_what_stands_below_takes_nothing_away_and_has_to_be_right(notebook, stat
     assert not [note for note in result.notes if note.kind in ("late", "called")]
 
 
+@pytest.mark.parametrize(("above", "below", "points"), [(1, 2, 2), (2, 1, 2), (1, 0, 1), (1, 9, 1)])
+def test_of_points_that_a_test_returns_the_most_count(above, below, points):
+    lesson = source()
+    cell_of(lesson, "check_steps_per_epoch").source = "steps_per_epoch(10, 5)"
+    answers = [ANSWER + f"return {value}" for value in (above, below)]
+    notebook = handed_in(answers[1], in_the_cell=answers[0], check="steps_per_epoch(10, 5)")
+    (exercise,) = graded(notebook, lesson).exercises.values()
+    assert exercise.score == points
+
+
 SECOND = RIGHT.replace("steps_per_epoch", "steps_2")
 CHECK_2 = CHECK.replace("(steps_per_epoch)", "(steps_2)")
 

@@ -310,6 +310,8 @@ class _Examiner:
         is_late = cell["metadata"].get("late") or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
         if event.status == CellStatus.OK:
+            if is_late and _earned(event, cell) < _most(cell):
+                self.waiting[self.place] = event
             return event
         self.not_passed.append(exercise)
         if is_left_out or event.status == CellStatus.TIMED_OUT:
@@ -319,20 +321,22 @@ class _Examiner:
         return event
 
     def examine_again(self, cell: dict) -> CellEnded:
-        """Run a test that failed once more, as names that it needs may be defined by now.
+        """Run a test once more that failed, or gave only some of its points.
 
-        If that fails as well, however it ends, the first failure stands.
+        Names that it needs may be defined by now, or anew. If that gives no more points, however
+        it ends, the first result stands.
         """
-        failure, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
+        before, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
         try:
             names = [exercise, *cell["metadata"].get("called", ())]
             if len(self.missing(names)) == len(names):
-                return failure
+                return before
             event = self.examine_either(cell)
         except StudentGone:
-            return failure
+            return before
         late = cell["metadata"].get("late", [exercise])
-        return dataclasses.replace(event, late=late) if event.status == CellStatus.OK else failure
+        is_better = _earned(event, cell) > _earned(before, cell)
+        return dataclasses.replace(event, late=late) if is_better else before
 
     def examine_either(self, cell: dict) -> CellEnded:
         """Examine an answer; if it fails, what else the student called its check with."""
@@ -559,6 +563,23 @@ class _Examiner:
         for name, called in wanted.items():
             if called in answer[1]:
                 self.namespace[name] = answer[1][called]
+
+
+def _most(cell: dict) -> float:
+    """The points that a test cell is worth."""
+    return float(nbgrader_settings(cell).get("points") or 0)
+
+
+def _earned(event: CellEnded, cell: dict) -> float:
+    """The points that a test gave: all, or as many as it returned; -1 if it failed."""
+    if event.status != CellStatus.OK:
+        return -1
+    shown = (one["data"] for one in event.outputs if one["output_type"] == "execute_result")
+    try:
+        points = float(next(shown, {}).get("text/plain", _most(cell)))
+    except ValueError:
+        return -1
+    return points if 0 <= points <= _most(cell) else -1
 
 
 def _imported(path: str) -> Any:
