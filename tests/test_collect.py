@@ -562,6 +562,15 @@ def test_a_whole_project_leaves_room_for_what_is_graded(course, tmp_path):
     assert any("more than 1,000 files" in line for line in lines)
 
 
+def test_archives_without_number_are_not_all_opened(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 20)
+    inner = zipped(tmp_path / "a.zip", {f"{number}.txt": "1" for number in range(15)}).read_bytes()
+    files = {f"ada/{number}.zip": inner for number in range(9)} | {f"ada/{NAME}": "x"}
+    (line,) = [line for line in collect(course, files) if "left out" in line]
+    assert line.count("it holds too many files") == 5
+    assert "2 more files are left out" in line
+
+
 def test_an_environment_around_the_notebook_is_no_reason_to_leave_it_out(course):
     names = (NAME, "pyvenv.cfg", "bin/python", "a.py")
     collect(course, {f"{who}/{name}": "x" for who in ("ada", "bob") for name in names})

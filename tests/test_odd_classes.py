@@ -473,7 +473,7 @@ def test_a_later_version_beside_the_graded_notebook_is_pointed_out(tmp_path, new
 
     for number, notebook in ((1, old), (2, new)):
         tiny_course.write(notebook, folder / f"sums ({number}).ipynb")
-        os.utime(folder / f"sums ({number}).ipynb", (number, number))
+        os.utime(folder / f"sums ({number}).ipynb", (number * 100, number * 100))
         results_of(course)
     assert (folder / NAME).is_file()
     assert note() == (True, ["sums (2).ipynb"], ["double"])

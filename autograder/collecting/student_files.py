@@ -41,7 +41,7 @@ _CANVAS_COPY = re.compile(r"(?P<stem>.+)-\d{1,2}(?P<ending>\.keras)", re.IGNOREC
 class StudentFiles:
     """The files of one student, as they go into a folder, and notes about them."""
 
-    files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes last
+    files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
     notes: list[str] = field(default_factory=list)
     problem: str = ""  # why there is no notebook
     # What is not part of a submission, by path: texts typed into the platform, and, without a
@@ -102,7 +102,6 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
         said.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         _undo_canvas_copies(said.files)
-    said.files[notebook] = said.files.pop(notebook)  # so that no other version of it looks newer
     return said
 
 
@@ -139,12 +138,16 @@ def _opened(found, left_out):
         is_archive = entry.is_archive and not handed_in.is_text
         (archives if is_archive else plain).append((handed_in, handed_in.parts, entry))
     yield from _own(plain)
+    listed = 0
     for handed_in, parts, entry in archives:
         try:
+            if listed > archive.MAX_ENTRIES:
+                raise Unreadable(_("it holds too many files"))
             inside = [(handed_in, one.parts, one) for one in archive.inner(entry, _MAX_ARCHIVE)]
         except Unreadable as error:
             left_out["/".join(parts)] = error
         else:
+            listed += len(inside)
             yield from _own(inside)
 
 

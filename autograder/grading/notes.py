@@ -18,7 +18,7 @@ Kinds of notes:
   notebook had changed
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
-- `renamed_file`: a file beside the notebook that a browser had renamed
+- `renamed_file`: a file that was renamed, or is in a folder, and stands in for a missing one
 - `left_out`: files beside the notebook for which there was no room
 - `other_notebooks`: notebooks beside the graded one; `newer` if they may be later versions of it;
   `unanswered` if it has no answer, or no working one although there is another version

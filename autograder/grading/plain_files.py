@@ -17,6 +17,7 @@ MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 _MAX_NAME = 255  # characters, as systems allow
 _MAX_RENAMED = 5  # times that a file may have been renamed
+_TOGETHER = 60  # seconds in which files that came together are written
 # What browsers, platforms, file managers, JupyterLab and Google Drive make of a file's name:
 # `Copy of a`, `a (1)`, `a-1`, `a-Copy1`, `a copy 2`, `a - 副本`, `“a.ipynb”的副本`.
 _NOTEBOOK = re.compile(r"(?P<stem>.+?)(?:\.ipynb)+(?:\.(?:txt|json))?", re.IGNORECASE)
@@ -148,10 +149,10 @@ def find_beside(notebook: Path) -> Beside:
     notebooks, versions = [], {}
     with contextlib.suppress(OSError):
         notebooks = [name for name in notebooks_in(top) if name != notebook.name]
-        changed = notebook.lstat().st_mtime_ns
+        latest = notebook.lstat().st_mtime + _TOGETHER
         for name in notebooks:
             if may_have_been(name, notebook.name):
-                is_newer = notebook.with_name(name).lstat().st_mtime_ns > changed
+                is_newer = notebook.with_name(name).lstat().st_mtime > latest
                 versions[name] = is_newer and not is_copy(name)
     return Beside(taken, renamed, left_out, notebooks, versions)
 
