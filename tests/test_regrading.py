@@ -432,16 +432,16 @@ def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):
 def test_other_files_in_place_of_what_was_graded_are_told(course):
     grade(course)
     folder = course / "submitted" / "ada" / LESSON
-    (folder / NAME).rename(folder / "sums (1).ipynb")
+    (folder / NAME).rename(folder / "mine.ipynb")
     (folder / "scratch.ipynb").write_text("{}")
     output = grade(course, code=1)
-    assert "scratch.ipynb, sums (1).ipynb: rename one of them. The previous score is" in output
+    assert "mine.ipynb, scratch.ipynb: rename one of them. The previous score is" in output
     assert (
         sum(gradebook.submission_scores(course_folder.find(course), LESSON)["ada"].scores.values())
         == 5
     )
     (folder / "scratch.ipynb").unlink()
-    (folder / "sums (1).ipynb").unlink()
+    (folder / "mine.ipynb").unlink()
     grade(course)  # what is gone keeps its score
 
 
