@@ -323,8 +323,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: [x[i, j, k] for i, j, k in [(0, 0, 0)]], "number-of-axes"),
         (lambda x: np.zeros(2).__setitem__(0, [1, 2]), "one-number-each"),
         (lambda x: x(0), "round-brackets"),
-        (lambda x: [1, 2](0), "round-brackets"),
-        (lambda x: 0.5(len(x)), "missing-times"),
+        (lambda x: x.tolist()(0), "round-brackets"),
+        (lambda x: len(x)(0), "missing-times"),
         (lambda x: np.float64(0.5)(len(x)), "missing-times"),
         (lambda x: math(0.5), ""),
         (lambda x: keras.Input((1,)).numpy(), "layers-only"),
@@ -412,6 +412,36 @@ def test_a_name_that_no_first_cell_makes_has_to_be_imported(exercise, name, told
 def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():
     failure = refusal("one_hot", lambda labels, k=10: tf.one_hot(k, labels))
     assert failure.error.splitlines()[0].endswith("depth must be a scalar, but got: [2]")
+
+
+def test_a_hint_at_the_scale_of_dropout_is_given_only_if_it_explains_all_rates():
+    def dropout(activations, rate, training, rng):
+        if not training:
+            return activations
+        kept = rng.random(activations.shape) >= rate
+        return activations * kept * min(1 / (1 - rate), 2)
+
+    failure = refusal("dropout", dropout)
+    assert "rate = 0.75" in str(failure)
+    assert failure.hint_id == ""
+
+
+def test_whole_numbers_are_shown_as_such_where_their_type_says_so():
+    failure = refusal("early_stopping", lambda losses, patience: (len(losses), 1))
+    assert (failure.expected, failure.got) == ("4", "8")
+    failure = refusal("early_stopping", lambda losses, patience: (float(len(losses)), 1))
+    assert (failure.expected, failure.got) == ("4", "8.")
+
+
+def test_a_part_of_several_is_named_beside_what_is_expected():
+    failure = refusal("train", lambda X, T, W, b, *settings: (W, b))
+    assert failure.expected.endswith("(W)")
+
+
+def test_what_a_keras_object_does_is_told_in_words():
+    build, _told = BANKS["lesson_05_overfitting_dropout"].WRONG["build_regularised"]["no dropout"]
+    failure = refusal("build_regularised", build)
+    assert "the shares silenced in both hidden layers" in failure.expected
 
 
 def test_a_notebook_shows_the_message_without_a_traceback():
