@@ -27,7 +27,7 @@ def failure_of(answer, signature="softmax(logits)"):
 def test_a_failure_says_what_is_wrong_in_fields():
     result = Attempt(lambda logits: logits, "softmax(logits)").call(logits=np.arange(2.0))
     with pytest.raises(CheckFailed) as failure:
-        result.equals([1, 2], "softmax must add one.", {hint("same", "add one"): [0, 1]})
+        result.equals([1.0, 2.0], "softmax must add one.", {hint("same", "add one"): [0, 1]})
     fields = failure.value.fields()
     assert fields == {
         "demand": "softmax must add one.",
