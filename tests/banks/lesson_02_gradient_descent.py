@@ -415,6 +415,13 @@ def taped(X, T, W, b):
     return tape.gradient(loss, [W, b])
 
 
+def taped_without_variables(X, T, W, b):
+    with tf.GradientTape() as tape:
+        logits = tf.matmul(X, W) + b
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(T, logits))
+    return tape.gradient(loss, [tf.constant(W), tf.constant(b)])
+
+
 def taped_sum(X, T, W, b):
     W, b = tf.Variable(W), tf.Variable(b)
     with tf.GradientTape() as tape:
@@ -1790,7 +1797,8 @@ WRONG = {
             lambda X, T, W, b: exact(X[:1], T[:1], W, b),
             "#one-example",
         ),
-        "a tape that watched nothing": (lambda X, T, W, b: (None, None), "a tape gives None"),
+        "a tape that watched nothing": (taped_without_variables, "#nothing-watched"),
+        "None for both": (lambda X, T, W, b: (None, None), "#part-without-value"),
         "db a number": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[1].sum()),
             "#db-one-number",

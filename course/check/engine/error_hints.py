@@ -273,7 +273,7 @@ def error_hints() -> dict[str, Hint]:
                 "name of a function, such as sum?"
             ),
         ),
-        r"'(numpy\.ndarray|list|tuple|dict|.*Tensor)' object is not callable": hint(
+        r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
             "round-brackets",
             _("round brackets call a function; a place of an array stands in square ones."),
         ),
