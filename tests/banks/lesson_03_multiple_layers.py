@@ -712,6 +712,10 @@ def powers(step, lowest=1e-4, highest=3e-3, decay=2000):
 
 
 WRONG_RATE = {
+    "a * missing": (
+        lambda step, lowest, highest, decay: lowest + (highest - lowest)(math.exp(-step / decay)),
+        "#missing-times",
+    ),
     "no brackets": (formula(lambda s, low, h, d: low + h - low * np.exp(-s / d)), "#brackets"),
     "divided outside": (
         formula(lambda s, low, h, d: low + (h - low) * np.exp(-s) / d),

@@ -188,7 +188,7 @@ def dZ_overwritten(X, W, dZ):
 
 
 WRONG_DENSE = {
-    "a transposed step": (lambda X, W, dZ: (dZ @ W.T, W - 1 * (dZ.T @ X), dZ), "#broadcasting"),
+    "a transposed step": (lambda X, W, dZ: (dZ @ W.T, W - 1 * (dZ.T @ X), dZ), "#other-sizes"),
     "number by number": (
         lambda X, W, dZ: (dZ * W.T, X.T * dZ, dZ.sum(axis=0)),
         "#element-wise",

@@ -363,7 +363,7 @@ def error_hints() -> dict[str, Hint]:
             "other-sizes",
             _(
                 "print the shapes of both sides: in each axis they must be equally long, or one of "
-                "them 1."
+                "them 1. A.T is A with rows and columns exchanged."
             ),
         ),
         r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
