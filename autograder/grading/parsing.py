@@ -37,7 +37,7 @@ _PATIENCE = 300  # seconds that a busy machine may take to provide those
 _TOO_MUCH = 3  # the exit code of a process that needs too much memory
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
-_VERSION = re.compile(r"3\.\d{1,3}(?!\d)", re.ASCII)
+_VERSION = re.compile(r"3\.\d{1,3}(\.\w{1,20})?", re.ASCII)
 # Consecutive parts of JSON, each with what follows up to the next: the start of something unneeded
 # (outputs, pictures pasted into a text, the state of widgets), strings, brackets; and finally an
 # unterminated string. What follows is part of the pattern because searching is slow.
@@ -251,7 +251,7 @@ def _python(raw: dict) -> str:
     metadata = raw.get("metadata")
     info = metadata.get("language_info") if isinstance(metadata, dict) else None
     version = info.get("version") if isinstance(info, dict) else raw.get("python")
-    return version if _is_name(version) and _VERSION.match(version) else ""
+    return version if isinstance(version, str) and _VERSION.fullmatch(version) else ""
 
 
 def _shorten_prose(cells: list[dict[str, Any]]) -> None:

@@ -574,9 +574,9 @@ def _earned(event: CellEnded, cell: dict) -> float:
     """The points that a test gave: all, or as many as it returned; -1 if it failed."""
     if event.status != CellStatus.OK:
         return -1
-    shown = (one["data"] for one in event.outputs if one["output_type"] == "execute_result")
+    shown = [one["data"] for one in event.outputs if one["output_type"] == "execute_result"]
     try:
-        points = float(next(shown, {}).get("text/plain", _most(cell)))
+        points = float(shown[0]["text/plain"]) if shown else _most(cell)
     except ValueError:
         return -1
     return points if 0 <= points <= _most(cell) else -1

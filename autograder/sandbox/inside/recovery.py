@@ -195,7 +195,7 @@ def _without_syntax_errors(code: str) -> str:
 def _wrong_line(code: str) -> int | None:
     """The line of a syntax error, or None."""
     error = _syntax_error(code)
-    return error and (error.lineno or 1)
+    return None if error is None else error.lineno or 1
 
 
 def _syntax_error(code: str) -> SyntaxError | None:

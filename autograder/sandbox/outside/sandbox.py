@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
@@ -78,7 +78,7 @@ class Sandbox:
         started = time.monotonic()
         folder = Path(files).resolve() if files else None
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
-        job = {"notebook": notebook, "modules": modules or {}}
+        job: dict[str, Any] = {"notebook": notebook, "modules": modules or {}}
         job |= {"cell_timeout": cell_timeout, "timeout": timeout}
         for _attempt in range(2):
             with self._cores.taken(self.limits.threads) as cores:
