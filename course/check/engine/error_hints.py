@@ -269,8 +269,8 @@ def error_hints() -> dict[str, Hint]:
         r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
             "missing-times",
             _(
-                "a number stands before round brackets: is a * missing there, or does a number have "
-                "the name of a function, such as sum?"
+                "a number stands before round brackets: is a * missing there, or does a number "
+                "have the name of a function, such as sum?"
             ),
         ),
         r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
