@@ -1397,7 +1397,7 @@ def under_other_names(X, T, W, b, rate, size, epochs, rng):
 
 WRONG = {
     "one_hot": {
-        "no second axis": (one_row, "#one-axis-more"),
+        "no second axis": (one_row, "#no-places"),
         "a tuple": (row_of_tuples, "#immutable-tuple"),
         "all in the first row": (
             lambda y, k=10: (np.arange(len(y)) == 0)[:, np.newaxis] * np.isin(np.arange(k), y),

@@ -661,6 +661,12 @@ WRONG = {
         "patience ignored": (lambda x, p: watch(x, 2), "early_stopping must"),
         "the largest": (lambda x, p: watch(-x, p), "#largest-loss"),
         "one past the best": (lambda x, p: watch(x, p, on=1), "early_stopping must"),
+        "no end where patience runs out in the last epoch": (
+            lambda x, p: (
+                lambda stop, best: (None if stop == best + p == len(x) - 1 else stop, best)
+            )(*watch(x, p)),
+            "`patience` epochs in a row",
+        ),
         "sorts": (sorts_its_argument, "#changed-argument"),
         "True": (lambda x, p: True, "#return-parts"),
         "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),

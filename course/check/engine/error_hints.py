@@ -284,11 +284,12 @@ def error_hints() -> dict[str, Hint]:
                 "standard_normal and integers."
             ),
         ),
-        r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor": hint(
+        r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
             "no-numbers-yet",
             _(
-                "inside `map` there are no numbers yet, only a plan of the computation: use "
-                "TensorFlow's own functions there, such as tf.pad and tf.slice."
+                "inside `map` and tf.function there are no numbers yet, only a plan of the "
+                "computation: use TensorFlow's own functions there, such as tf.pad and "
+                "tf.reduce_mean, not NumPy or .numpy()."
             ),
         ),
         r"KerasTensor'? object has no attribute|KerasTensor cannot be used": hint(
@@ -394,8 +395,9 @@ def error_hints() -> dict[str, Hint]:
         r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
             "range-by-steps",
             _(
-                "range(0, n, size) goes on by `size` each time, so the last part, which may be "
-                "smaller, comes too; round(…) and int(…) may lose it."
+                "a / b is a fraction for Python even where it divides evenly: a // b rounds down. "
+                "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
+                "goes on by `size` each time."
             ),
         ),
         r"slice indices must be integers|float\d*' object cannot be interpreted as an int": hint(
@@ -403,14 +405,15 @@ def error_hints() -> dict[str, Hint]:
             _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
         ),
         r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
-            "one-axis-more",
+            "no-places",
             _(
-                "this is a single number, which has no places: the array needs another axis, as "
-                "np.zeros((n, k)) has."
+                "this is a single number, which has no places: first make an array that is large "
+                "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
             ),
         ),
         r"'tuple' object does not support item assignment": hint(
-            "immutable-tuple", _("a tuple cannot be changed: make a list of it, list(…).")
+            "immutable-tuple",
+            _("a tuple cannot be changed: make a new list each time, list(…), or an array."),
         ),
         r"(Tensor|Variable)' object does not support item assignment": hint(
             "immutable-tensor",

@@ -42,7 +42,8 @@ def _cases(rng):
     }
     for losses, patience in cases:
         losses = np.array(losses, np.float32)
-        to_the_end = _right(losses, patience)[0] == len(losses) - 1 and len(losses) > 1
+        going_on = np.append(losses, losses.min() - 1)
+        to_the_end = _right(going_on, patience)[0] == len(losses) and len(losses) > 1
         yield Case({"losses": losses, "patience": patience}, never if to_the_end else "")
 
 
