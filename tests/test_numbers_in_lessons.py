@@ -103,7 +103,8 @@ CLAIMS = {
         ),
         Claim(
             "epochs",
-            "After 1,000 steps it is 28.6 times: an epoch has 35 steps. After 200 steps it is 5.7",
+            "After 1,000 steps each training digit has been shown 28.6 times, since an epoch has "
+            "35 steps; after 200 steps, 5.7",
             "(one := steps(len(data.train.labels), run.batch_size)) == 35"
             " and round(1000 / one, 1) == 28.6 and round(200 / one, 1) == 5.7",
         ),
