@@ -2,7 +2,9 @@
 
 import ast
 import hashlib
+import itertools
 import json
+import re
 import subprocess
 import sys
 import time
@@ -12,8 +14,17 @@ import pytest
 
 from autograder import course_folder
 from autograder.building import release
-from autograder.grading import class_grading, code_text, parsing, sanitise, submissions, worker
+from autograder.grading import (
+    class_grading,
+    code_text,
+    parsing,
+    sanitise,
+    submissions,
+    verdict,
+    worker,
+)
 from autograder.grading.plain_files import Unreadable
+from autograder.pages import exports, harmless_outputs
 from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
@@ -314,3 +325,39 @@ def test_code_that_is_made_to_take_long_does_not(text):
     started = time.process_time()
     code_text.read(text)
     assert time.process_time() - started < 6.5, "twice as long takes four times as long"
+
+
+# What may stand in front of a long run in a cell, an error, or an output; and what it may be of.
+BEGINNINGS = ["", "check.a(", "check.a(x", "check.a(x=", "def ", "a:", "a =", " (", "\x1b["]
+RUNS = [" ", "\t", "\n", "a", "1", "(", "[", '"', "\\", "=", "?", "%", "#", ", line 1", "check."]
+
+
+@pytest.mark.parametrize("module", [code_text, parsing, verdict, harmless_outputs, exports])
+def test_no_pattern_takes_long_for_a_long_run(module):
+    patterns = [one for one in vars(module).values() if isinstance(one, re.Pattern)]
+    assert patterns
+    for pattern, start, run in itertools.product(patterns, BEGINNINGS, RUNS):
+        text = start + run * 20_000
+        started = time.process_time()
+        pattern.sub(
+            pattern.pattern[:0], text if isinstance(pattern.pattern, str) else text.encode()
+        )
+        taken = time.process_time() - started
+        assert taken < 0.5, f"{pattern.pattern} needs {taken:.1f} s for {start!r}, {run!r}, ..."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("check.a(b)", {"a": "b"}),
+        ("check.a( answer = b , )", {"a": "b"}),
+        ("check.a(\n    b,\n)", {"a": "b"}),
+        ("check.a(b, c)", {}),
+        ("check.a(1)", {}),
+        ("check.a(x" + " " * 100_000, {}),
+        ("check.a(" + "x" * 100_000, {}),
+    ],
+    ids=["plain", "named", "lines", "two", "a number", "blanks", "letters"],
+)
+def test_what_a_check_is_called_with_is_read(text, found):
+    assert code_text.checked_in(text) == found

@@ -31,7 +31,8 @@ _DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE
 )
 _FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
-_CHECKED = re.compile(r"\bcheck\.(\w+)\(\s*(?:\w+\s*=\s*)?([^\W\d]\w*)\s*,?\s*\)")
+# Possessive: else a long run of blanks would take time that grows with the square of its length.
+_CHECKED = re.compile(r"\bcheck\.(\w++)\(\s*+(?:\w++\s*+=\s*+)?+([^\W\d]\w*+)\s*+,?+\s*+\)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
