@@ -1,5 +1,6 @@
 """Cells as learners leave them: attempts below a check, other names, experiments that go on."""
 
+import copy
 import sys
 
 import nbformat
@@ -97,6 +98,22 @@ def test_what_is_put_right_below_a_check_counts(notebook):
     assert late["names"] == (["rounded"] if "rounded" in str(notebook) else ["steps_per_epoch"])
 
 
+def test_an_answer_that_ends_the_process_twice_takes_no_second_attempt_from_others():
+    ends = "def ends():\n    import os; os._exit(1)"
+    lesson = source()
+    solution = "def first():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
+    lesson.cells[2:2] = [answer("first", solution), graded_cell("check_first", "first()", 1)]
+    notebook = release.cleared(copy.deepcopy(lesson))
+    cell_of(notebook, "first").source = f"{ends}\n\ndef first():\n    return ends()"
+    cell_of(notebook, "steps_per_epoch").source = WRONG
+    notebook.cells += [new_code_cell(RIGHT), new_code_cell(ends)]
+    exercises = graded(notebook, lesson).exercises
+    assert {name: its.status for name, its in exercises.items()} == {
+        "first": "crashed",
+        "steps_per_epoch": "passed",
+    }
+
+
 @pytest.mark.parametrize(
     ("notebook", "status"),
     [
@@ -181,6 +198,8 @@ def test_a_check_that_is_imported_over_its_answer_does_not_hide_it(names):
         ("from itertools import none_such\n" + RIGHT, "3.99", False),  # it is right
         (RIGHT.replace(":", " if:"), "3.9.1", False),
         (RIGHT.replace(":", " if:"), "3.x", False),
+        (RIGHT.replace(":", " if:"), "3.12x", False),
+        (RIGHT.replace(":", " if:"), "3.13+", False),
         (RIGHT.replace(":", " if:"), None, False),
     ],
 )

@@ -143,11 +143,16 @@ class _Examiner:
             if event.status in _RUN_ENDS:
                 self.report(events.RunEnded(_RUN_ENDS[event.status]))
                 return
-        for place in self.waiting:
+        # Last those that ended an earlier run: nothing is examined after one that does so again.
+        for place in sorted(self.waiting, key=self.is_left_out):
             if self.run_one(place, self.examine_again).status == CellStatus.TAMPERED:
                 self.report(events.RunEnded(RunEnd.TAMPERED))
                 return
         self.report(events.RunEnded(RunEnd.DONE))
+
+    def is_left_out(self, place: int) -> bool:
+        """Whether the cell at a place is a test that ended an earlier run."""
+        return bool(self.cells[place]["metadata"].get("left_out"))
 
     def run_one(self, place: int, run: Callable[[dict], CellEnded]) -> CellEnded:
         """Run a cell in some way, and report it."""
@@ -305,7 +310,7 @@ class _Examiner:
     def examine(self, cell: dict) -> CellEnded:
         """Run a test cell; one that has ended an earlier run counts as failed."""
         exercise = exercise_of(grade_id_of(cell))
-        is_left_out = cell["metadata"].get("left_out")
+        is_left_out = self.is_left_out(self.place)
         # Before the test: an answer may delete its own name to be examined again.
         is_late = cell["metadata"].get("late") or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
