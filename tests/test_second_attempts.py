@@ -99,14 +99,14 @@ def test_what_is_put_right_below_a_check_counts(notebook):
 
 
 def test_an_answer_that_ends_the_process_twice_takes_no_second_attempt_from_others():
-    ends = "def ends():\n    import os; os._exit(1)"
+    ends = "def first():\n    import os; os._exit({})"
     lesson = source()
     solution = "def first():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
     lesson.cells[2:2] = [answer("first", solution), graded_cell("check_first", "first()", 1)]
     notebook = release.cleared(copy.deepcopy(lesson))
-    cell_of(notebook, "first").source = f"{ends}\n\ndef first():\n    return ends()"
+    cell_of(notebook, "first").source = ends.format(1)
     cell_of(notebook, "steps_per_epoch").source = WRONG
-    notebook.cells += [new_code_cell(RIGHT), new_code_cell(ends)]
+    notebook.cells += [new_code_cell(RIGHT), new_code_cell(ends.format(2))]
     exercises = graded(notebook, lesson).exercises
     assert {name: its.status for name, its in exercises.items()} == {
         "first": "crashed",
@@ -180,6 +180,20 @@ def test_a_function_counts_by_the_name_that_its_check_was_called_with(notebook):
 def test_what_a_check_was_called_with_has_to_be_right_as_well(notebook):
     (exercise,) = graded(notebook).exercises.values()
     assert (exercise.status, exercise.score) == ("failed", 0)
+
+
+def test_what_does_not_end_is_not_examined_again():
+    """Neither the answer nor what its check was called with: their time is up once for each."""
+    endless = "def {}(*arguments):\n    later()\n    while True: pass"
+    notebook = handed_in(
+        "def later(): pass\nx = 2",
+        in_the_cell=endless.format("steps_per_epoch"),
+        above=["def later(): pass\nx = 1", endless.format("steps_2")],
+        check=CHECK_2,
+    )
+    result = graded(notebook, cell_timeout=4)
+    assert found(result)[0] == "timed_out"
+    assert result.exercise_seconds["steps_per_epoch"] < 11, "of which each takes 4"
 
 
 @pytest.mark.parametrize("names", ["steps_per_epoch", "*"])

@@ -355,6 +355,8 @@ class _Examiner:
             again = self.examine_with_help(cell)
         finally:
             self.called = {}
+        if again.status == CellStatus.TIMED_OUT:
+            self.link.ask("retire", called[0])
         is_right = again.status == CellStatus.OK
         return dataclasses.replace(again, called=called) if is_right else event
 
