@@ -51,9 +51,9 @@ _LOOK = (
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
-# Fields of a test's event, and what a note calls them.
 # What an older Python, or older packages, say of what they do not know.
 _OF_OLDER = ("SyntaxError", "ImportError", "AttributeError")
+# Fields of a test's event, and what a note calls them.
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
 
 
