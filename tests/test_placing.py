@@ -428,6 +428,12 @@ def test_the_notebook_of_another_lesson_is_known_by_its_exercises(sources, name)
     assert other(*sources) == name
 
 
+def test_a_lesson_without_answers_is_told_from_another_one():
+    submitted = nbformat.v4.new_notebook(cells=[new_code_cell("check.add(add); check.divide(add)")])
+    source = nbformat.v4.new_notebook(cells=[new_markdown_cell("# To read")])
+    assert placing.other_lesson(submitted, source, OTHERS) == "02-sums"
+
+
 def test_an_answer_in_prose_is_noticed():
     text = "My answer:\n\n```python\ndef double(x):\n    return 2 * x\n```"
     notebook = nbformat.v4.new_notebook(cells=[new_markdown_cell(text)])

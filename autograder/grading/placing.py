@@ -90,7 +90,7 @@ def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) ->
         ((len(present & set(names)), name) for name, names in others.items()), default=(0, "")
     )
     is_other = count > len(present & mine) and 2 * count >= len(others[name])
-    is_other = is_other and not own <= present
+    is_other = is_other and not (own and own <= present)
     return name if is_other else ""
 
 
