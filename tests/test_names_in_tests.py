@@ -91,6 +91,24 @@ def test_an_answer_is_meant_though_pythons_or_the_examiners_own_has_its_name(nam
     assert graded(*cells, change=gone(name))[name] != "passed"
 
 
+@pytest.mark.parametrize("name", ["sum", "math"])
+def test_an_answer_with_such_a_name_may_be_put_right_below_its_check(name):
+    text, check = NAMED_LIKE_OTHERS[name]
+    cells = [
+        new_code_cell("import numpy as np", id="i"),
+        answer(name, text),
+        graded_cell(f"check_{name}", check, 1),
+    ]
+
+    def put_right_below(notebook):
+        right = cell_of(notebook, name).source
+        cell_of(notebook, name).source = f"def {name}(x):\n    return 0"
+        notebook.cells.append(new_code_cell(right))
+        return notebook
+
+    assert graded(*cells, change=put_right_below) == {name: "passed"}
+
+
 ADD = exercise("def add(a, b):", "return a + b")
 # What a locked cell below a test defines, and a test that uses it.
 BELOW = {

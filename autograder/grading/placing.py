@@ -234,7 +234,7 @@ class _Assembly:
                 late |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
             exercise = exercise_of(grade_id_of(item.cell))
             names = [exercise, *called.get(exercise, ())]
-            late -= _BUILT_IN
+            late -= _BUILT_IN - set(item.cell.metadata.get("answered", ()))
             if late and (late := late & _needed(names, codes_of)):
                 item.cell.metadata["late"] = sorted(late)
             if exercise in called:
