@@ -162,6 +162,27 @@ def test_what_was_found_how(found, kinds, look):
     assert notes.needs_review(made) == look
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_told"),
+    [
+        (answer("add", "1 if"), True),
+        (graded_cell("check_add", "exam()", points=4), True),
+        (new_code_cell("1 if"), True),
+        (answer("double", "1 if"), False),
+        (graded_cell("check_double", "exam()", points=4), False),
+        (own(None), False),
+    ],
+)
+def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_told):
+    exercises = {
+        "add": ExerciseResult(0, 4, Status.FAILED),
+        "double": ExerciseResult(4, 4, Status.PASSED),
+    }
+    outcome = Outcome({0: stopped("SyntaxError", "invalid syntax", 1)}, "done")
+    made = notes.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
+    assert [note.kind for note in made] == ["newer_python"] * is_told
+
+
 def test_a_class_is_told_once_what_is_true_of_many():
     def of(student, *its_notes):
         exercises = {"add": ExerciseResult(1, 1, Status.PASSED)}

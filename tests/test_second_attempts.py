@@ -210,6 +210,8 @@ def test_a_check_that_is_imported_over_its_answer_does_not_hide_it(names):
         ("from itertools import none_such\n" + WRONG, "3.99", True),
         (WRONG, "3.99.1", False),  # it runs, and is wrong
         ("from itertools import none_such\n" + RIGHT, "3.99", False),  # it is right
+        ("import math; math.none_such\n" + WRONG, "3.99", True),
+        ("None.none_such\n" + WRONG, "3.99", False),
         (RIGHT.replace(":", " if:"), "3.9.1", False),
         (RIGHT.replace(":", " if:"), "3.x", False),
         (RIGHT.replace(":", " if:"), "3.12x", False),

@@ -51,8 +51,6 @@ _LOOK = (
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
 _MAX_RENAMED = 5  # files of one submission
-# What an older Python, or older packages, say of what they do not know.
-_OF_OLDER = ("SyntaxError", "ImportError", "AttributeError")
 # Fields of a test's event, and what a note calls them.
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
 
@@ -98,15 +96,30 @@ def of_python(
     """A note if something failed that may run in the notebook's own, newer version of Python."""
     theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
     is_newer = version and list(map(int, theirs)) > list(sys.version_info[:2])
+    failed = {
+        name for name, its in exercises.items() if its.status in (Status.FAILED, Status.ERROR)
+    }
     stopped = any(
-        event.error_name in _OF_OLDER and "lessons_own" not in notebook.cells[index].metadata
+        _may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
         for index, event in outcome.cells.items()
     )
-    has_failed = {Status.FAILED, Status.ERROR} & {its.status for its in exercises.values()}
-    if not (is_newer and stopped and has_failed):
+    if not (is_newer and failed and stopped):
         return []
     note = {"kind": "newer_python", "theirs": ".".join(theirs), "ours": ".".join(ours)}
     return [_with_text(note)]
+
+
+def _may_be_of_older(event):
+    """Whether an error may be of what this Python, or a module, does not have yet."""
+    if event.error_name == "AttributeError":
+        return event.error_text.startswith("module ")
+    return event.error_name in ("SyntaxError", "ImportError")
+
+
+def _may_matter_to(exercises, cell):
+    """Whether a student's cell answers, or tests, one of these exercises, or may help to."""
+    names = map(exercise_of, verdict.answers_in(cell))
+    return "lessons_own" not in cell.metadata and not {"", *exercises}.isdisjoint(names)
 
 
 def other_lesson(lesson: str, other: str) -> Note:
