@@ -196,6 +196,20 @@ def test_a_file_that_was_renamed_stands_for_the_one_that_is_not_there(tmp_path, 
     assert not plain_files.find_beside(notebook).renamed
 
 
+def test_a_notebook_is_not_searched_for_the_names_of_files_that_are_in_their_places(
+    tmp_path, monkeypatch
+):
+    """That takes 0.1 s for each MB of it, in the grader's own process."""
+    notebook = naming(tmp_path, "challenge.keras", "pictures/1.png")
+    (tmp_path / "pictures").mkdir()
+    for name in ("challenge.keras", "pictures/1.png"):
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.setattr(plain_files, "content", lambda path: pytest.fail(f"{path} was read"))
+    found = plain_files.find_beside(notebook)
+    assert list(found.taken) == ["challenge.keras", "pictures/1.png"]
+    assert not found.renamed
+
+
 def test_a_network_in_a_folder_stands_for_the_one_that_is_not_beside_the_notebook(tmp_path):
     notebook = naming(tmp_path, "challenge.keras")
     (tmp_path / "net").mkdir()

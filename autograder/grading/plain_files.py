@@ -123,7 +123,11 @@ def find_beside(notebook: Path) -> Beside:
     top = notebook.parent
     known = dict(_plain_files(top))
     forms = {path: [stem + path.suffix for stem in former_stems(path.stem)] for path in known}
-    written = _written_in(notebook, {form for its in forms.values() for form in its})
+    sizes = [its.st_size for its in known.values()]
+    have_room = len(sizes) <= MAX_FILES_BESIDE and sum(sizes) <= MAX_BYTES_BESIDE
+    # To read a notebook takes long, so it is not searched for a file that is only what it is.
+    unclear = [path for path in known if not have_room or _may_stand_in(path, top, forms[path])]
+    written = _written_in(notebook, {form for path in unclear for form in forms[path]})
 
     def rank(path):
         is_named = not written.keys().isdisjoint(forms[path])
@@ -155,6 +159,11 @@ def find_beside(notebook: Path) -> Beside:
                 is_newer = notebook.with_name(name).lstat().st_mtime > latest
                 versions[name] = is_newer and not is_copy(name)
     return Beside(taken, renamed, left_out, notebooks, versions)
+
+
+def _may_stand_in(path: Path, top: Path, forms: list[str]) -> bool:
+    """Whether a file may stand in for another: renamed, with capitals, or a network in a folder."""
+    return forms != [path.name.lower()] or (path.suffix == ".keras" and path.parent != top)
 
 
 def _written_in(notebook: Path, names: set[str]) -> dict[str, list[str]]:
