@@ -18,6 +18,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import cluster, gradebook, worker
+from autograder.grading.lesson import prepared_for_grading
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import supervisor
 from tests import homes, tiny_course
@@ -113,7 +114,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
 
 
 def a_lesson(**more):
-    notebook = release.prepared(tiny_course.source_notebook())
+    notebook = prepared_for_grading(tiny_course.source_notebook())
     texts = {"source": release.to_text(notebook), "released": release.to_text(notebook)}
     return worker.LessonToGrade(LESSON, NAME, cell_timeout=3, timeout=9, **texts, **more)
 

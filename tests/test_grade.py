@@ -14,7 +14,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import dependencies, gradebook, placing, plain_files, sanitise, submissions
-from autograder.grading.lesson import read_lesson
+from autograder.grading.lesson import prepared_for_grading, read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
 from tests.conftest import missing_walls
@@ -490,7 +490,7 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
 def sanitised(course, notebook):
     source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
     submitted = sanitise.read(json.dumps(notebook).encode())
-    return placing.place(submitted, release.prepared(source)).notebook
+    return placing.place(submitted, prepared_for_grading(source)).notebook
 
 
 def order(notebook):

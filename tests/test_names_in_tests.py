@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.building import release
 from autograder.grading import worker
-from autograder.grading.lesson import prepared
+from autograder.grading.lesson import prepared_for_grading
 from tests.conftest import missing_walls
 from tests.tiny_course import answer, cell_of
 from tests.tiny_course import test_cell as graded_cell
@@ -37,7 +37,7 @@ def graded(*cells, change=lambda notebook: notebook):
     lesson = worker.LessonToGrade(
         name="01-names",
         notebook_name="names.ipynb",
-        source=nbformat.writes(prepared(source)),
+        source=nbformat.writes(prepared_for_grading(source)),
         released=nbformat.writes(release.cleared(released)),
         cell_timeout=10,
         timeout=60,

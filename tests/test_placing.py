@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.building import release
 from autograder.grading import placing, sanitise, verdict
+from autograder.grading.lesson import prepared_for_grading
 from tests.attacks import lesson
 from tests.tiny_course import answer, cell_of, grade_id, source_notebook, with_free_text
 
@@ -224,7 +225,7 @@ def with_code_of_its_own(notebook):
 def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_there):
     submitted = change(release.cleared(with_free_text(source_notebook())))
     submitted = sanitise.read(json.dumps(submitted).encode())
-    prepared = release.prepared(with_free_text(source_notebook()))
+    prepared = prepared_for_grading(with_free_text(source_notebook()))
     placed = placing.place(submitted, prepared)
     found = verdict.with_marked_by_hand({}, placed.notebook, prepared)["why"]
     assert (found.status, found.score) == ("needs_marking" if is_there else "unsolved", 0)
@@ -248,7 +249,7 @@ def test_prose_beside_a_blank_code_answer_that_a_person_marks_is_never_run(cell,
     submitted = release.cleared(with_drawing())
     submitted.cells.append(cell)
     submitted = sanitise.read(json.dumps(submitted).encode())
-    placed = placing.place(submitted, release.prepared(with_drawing())).notebook
+    placed = placing.place(submitted, prepared_for_grading(with_drawing())).notebook
     assert (cell_of(placed, "plotted").source == cell.source) == is_there
     assert not any("was_prose" in cell.metadata for cell in placed.cells)
 
@@ -259,7 +260,7 @@ def test_what_was_written_into_a_task_stays(add):
     task = cell_of(submitted, "draw")
     written = task.source = add(task.source)
     submitted = sanitise.read(json.dumps(submitted).encode())
-    placed = placing.place(submitted, release.prepared(with_free_text(source_notebook())))
+    placed = placing.place(submitted, prepared_for_grading(with_free_text(source_notebook())))
     assert [cell.source for cell in placed.notebook.cells[-2:]] == [written, "Draw it below."]
     assert [grade_id(cell) for cell in placed.notebook.cells[-2:]] == [None, "draw"]
     ids = [cell.id for cell in placed.notebook.cells]
@@ -278,7 +279,7 @@ def test_a_task_with_a_mark_scheme_is_there_once(has_marks):
     submitted = submitted if has_marks else without_marks(submitted)
     count = len(submitted.cells)
     submitted = sanitise.read(json.dumps(submitted).encode())
-    placed = placing.place(submitted, release.prepared(with_scheme()))
+    placed = placing.place(submitted, prepared_for_grading(with_scheme()))
     assert len(placed.notebook.cells) == count
     assert grade_id(placed.notebook.cells[-1]) == "draw"
 
@@ -385,7 +386,7 @@ def test_code_that_became_prose_is_code_again_if_it_is_used(submission):
 
 def test_every_lesson_as_handed_out_needs_nothing_of_its_own(root):
     for path in sorted((root / "source").glob("*/*.ipynb")):
-        prepared = release.prepared(nbformat.read(path, as_version=4))
+        prepared = prepared_for_grading(nbformat.read(path, as_version=4))
         placed = placing.place(release.release_notebook(path), prepared)
         assert own(placed) == {}
         assert "id" not in placed.found_by.values()

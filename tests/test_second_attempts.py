@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
 from autograder.grading import worker
+from autograder.grading.lesson import prepared_for_grading
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from tests.tiny_course import answer, cell_of
@@ -52,7 +53,7 @@ def graded(notebook, source=None, cell_timeout=20, timeout=200):
     lesson = worker.LessonToGrade(
         name="00-steps",
         notebook_name="steps.ipynb",
-        source=nbformat.writes(release.prepared(source)),
+        source=nbformat.writes(prepared_for_grading(source)),
         released=nbformat.writes(release.cleared(source)),
         cell_timeout=cell_timeout,
         timeout=timeout,

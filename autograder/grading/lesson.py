@@ -95,10 +95,10 @@ def _texts(path, edition) -> tuple[str, str]:
     """The instructor's notebook and the students', in the language of an edition."""
     source = release.from_text(json.dumps(translation.read_source(path, edition)))
     released = release.release_notebook(path, edition)
-    return nbformat.writes(prepared(source)), nbformat.writes(released)
+    return nbformat.writes(prepared_for_grading(source)), nbformat.writes(released)
 
 
-def prepared(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def prepared_for_grading(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The instructor's notebook as workers need it.
 
     In the metadata of locked cells, `answered` are the names of answers that would mean something

@@ -33,7 +33,7 @@ class LessonToGrade:
 
     name: str
     notebook_name: str
-    source: str  # the instructor's notebook as `release.prepared` returns it
+    source: str  # the instructor's notebook as `lesson.prepared_for_grading` returns it
     released: str  # the notebook as it was handed out
     cell_timeout: float
     timeout: float

@@ -8,6 +8,7 @@ import copy
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
+from autograder.grading.lesson import prepared_for_grading
 from tests.tiny_course import answer, cell_of
 from tests.tiny_course import test_cell as graded
 
@@ -75,7 +76,7 @@ def source():
 
 def prepared():
     """The instructor's notebook as the grader knows it."""
-    return release.prepared(source())
+    return prepared_for_grading(source())
 
 
 def released():
