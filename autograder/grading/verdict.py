@@ -1,6 +1,5 @@
 """Turn what was observed of a run into points: only what demonstrably finished counts."""
 
-import math
 import re
 from collections.abc import Collection
 
@@ -297,20 +296,12 @@ def _because(what, why):
 
 def _earned(event, points):
     """The points of a test that finished: all, or as many as it returned."""
-    values = [
-        output["data"].get("text/plain", "")
-        for output in event.outputs
-        if output["output_type"] == "execute_result"
-    ]
-    if not values:
-        return points, Status.PASSED, ""
-    try:
-        earned = float(values[0])
-    except ValueError:
-        earned = math.nan
+    earned = points if event.points is None else event.points
     if not 0 <= earned <= points:
+        shown = (one["data"] for one in event.outputs if one["output_type"] == "execute_result")
+        value = next(shown)["text/plain"][:100]
         said = _("The test returned {value}; expected 0 to {points:g} points.")
-        return 0.0, Status.ERROR, said.format(value=values[0][:100], points=points)
+        return 0.0, Status.ERROR, said.format(value=value, points=points)
     if earned == points:
         return points, Status.PASSED, ""
     printed = "".join(

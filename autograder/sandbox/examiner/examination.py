@@ -13,6 +13,7 @@ import functools
 import importlib
 import itertools
 import json
+import math
 import os
 import re
 import signal
@@ -467,10 +468,12 @@ class _Examiner:
             self.link.deadline = float("inf")
             self.end_loaders()
         self.link.raise_if_over()
-        shown = self.shown(printed)
+        shown, number = self.shown(printed), self.numbers[self.place]
         if value is not None:
-            shown.append(outputs.result(value, self.numbers[self.place]))
-        return CellEnded(CellStatus.OK, outputs=shown, execution_count=self.numbers[self.place])
+            shown.append(outputs.result(value, number))
+        return CellEnded(
+            CellStatus.OK, outputs=shown, execution_count=number, points=_points(value)
+        )
 
     def shown(self, printed: outputs.Printed) -> list[dict]:
         text = self.with_student_paths(printed.getvalue())
@@ -577,15 +580,21 @@ def _most(cell: dict) -> float:
     return float(nbgrader_settings(cell).get("points") or 0)
 
 
+def _points(value: object) -> float | None:
+    """The points that a test returned, as its event has them."""
+    if value is None:
+        return None
+    try:
+        return float(value) if type(value) in (int, float) else math.nan
+    except OverflowError:
+        return math.nan
+
+
 def _earned(event: CellEnded, cell: dict) -> float:
     """The points that a test gave: all, or as many as it returned; -1 if it failed."""
     if event.status != CellStatus.OK:
         return -1
-    shown = [one["data"] for one in event.outputs if one["output_type"] == "execute_result"]
-    try:
-        points = float(shown[0]["text/plain"]) if shown else _most(cell)
-    except ValueError:
-        return -1
+    points = _most(cell) if event.points is None else event.points
     return points if 0 <= points <= _most(cell) else -1
 
 

@@ -59,6 +59,7 @@ class CellEnded:
     error_text: str = ""
     outputs: list[dict] = field(default_factory=list)  # in nbformat's form
     execution_count: int | None = None
+    points: float | None = None  # that a test returned: None for all, NaN for what is no number
     failure: dict | None = None  # the fields of the CheckFailed that it raised
     missing: list[str] = field(default_factory=list)  # names that the lesson's own cell provided
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
