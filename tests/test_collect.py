@@ -812,6 +812,40 @@ def test_no_folder_of_the_exchange_stops_the_others_or_leads_out_of_it(course, i
     assert not (course / LESSON).exists()
 
 
+def test_nothing_that_is_no_folder_of_the_students_own_is_opened(course, inbound, monkeypatch):
+    """Opening a pipe would wait for ever; a link may lead to what nobody else may open."""
+    private = course.parent / "private"
+    private.mkdir()
+    ada = hand_in(inbound, "one", "2026-03-01 10:00:00.000000")
+    (ada / "home").symlink_to(private)
+    pipe, file = (inbound / f"{name}+{LESSON}+2026-03-01 10:00:00 UTC+x" for name in ("eve", "bob"))
+    os.mkfifo(pipe)
+    file.write_text("no folder")
+    plain = os.open
+
+    def opened(path, flags, *more, **options):
+        place = plain(path, flags | os.O_NONBLOCK, *more, **options)
+        assert not stat.S_ISFIFO(os.fstat(place).st_mode)
+        if os.path.samestat(os.fstat(place), private.stat()):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return place
+
+    monkeypatch.setattr(os, "open", opened)
+    problems = exchange.collect_from_exchange(course_folder.find(course), LESSON).problems
+    assert {name for name, _why in problems} == {pipe.name, file.name}
+    assert all("expected a folder" in why for _name, why in problems)
+    assert submitted(course)["ada"][NAME] == "one"
+    assert os.readlink(course / "submitted" / "ada" / LESSON / "home") == str(private)
+
+
+def test_a_course_may_set_no_limit_to_what_is_handed_in(course, inbound):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.max_dir_size = {10**18}\n")
+    hand_in(inbound, "one", "2026-03-01 10:00:00.000000")
+    assert not exchange.collect_from_exchange(course_folder.find(course), LESSON).problems
+    assert submitted(course)["ada"][NAME] == "one"
+
+
 @pytest.mark.parametrize("folder", ["zz", "aa/zz", ""])
 def test_a_folder_that_becomes_a_link_while_it_is_copied_is_not_followed(
     course, inbound, tmp_path, monkeypatch, folder

@@ -34,6 +34,7 @@ from course.files import write_atomically
 _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zones, wrong clocks
 _AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
+_PART = 1_000_000  # bytes of a file that are copied at a time
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
@@ -67,6 +68,8 @@ class _Collector(ExchangeCollect):
             return _("its time is in the future: delete it, or ask its owner")
         if path.is_symlink():
             return _("it is only a link to another folder")
+        if not path.is_dir():
+            return _not_expected()
         owner = _owner(path) if self.check_owner else ""
         if owner != student and owner in self.students:
             said = _(
@@ -192,43 +195,54 @@ def _copy(collector, source, new):
     left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
     new.parent.mkdir(parents=True, exist_ok=True)
     room, changed = 1000 * settings.max_dir_size, 0.0
-    for path, folders, names, folder in os.fwalk(source, onerror=_stop, follow_symlinks=False):
-        here = new / Path(path).relative_to(source)
-        here.mkdir()
-        changed = max(changed, os.fstat(folder).st_ctime)
-        ignored = left_out(path, [*folders, *names])
-        folders[:] = [name for name in folders if name not in ignored]
-        for name in [*folders, *names]:
-            kind = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if name in ignored or stat.S_ISDIR(kind.st_mode):
-                continue
-            changed = max(changed, kind.st_ctime)
-            if stat.S_ISLNK(kind.st_mode):
-                os.symlink(os.readlink(name, dir_fd=folder), here / name)
-                continue
-            room -= _copy_file(name, folder, here / name, room)
-            if room < 0:
-                said = _("it takes more than {size:.0f} MB")
-                raise ExchangeError(said.format(size=settings.max_dir_size / 1000))
+    for path, folder, about in _walk(source, left_out):
+        changed = max(changed, about.st_ctime)
+        copied = new / path.relative_to(source)
+        if stat.S_ISDIR(about.st_mode):
+            copied.mkdir()
+        elif stat.S_ISLNK(about.st_mode):
+            os.symlink(os.readlink(path.name, dir_fd=folder), copied)
+        else:
+            room -= _copy_file(path.name, folder, copied, room)
+        if room < 0:
+            said = _("it takes more than {size:.0f} MB")
+            raise ExchangeError(said.format(size=settings.max_dir_size / 1000))
     return changed
 
 
-def _stop(error):
-    raise error
+def _walk(path, left_out, above=None):
+    """Find a folder, then all in it that is not left out: each path, its open folder, its status.
+
+    Only folders are opened: to open a pipe may take for ever, and a link may lead to what is
+    private.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    folder = os.open(path if above is None else path.name, flags, dir_fd=above)
+    try:
+        yield path, above, os.fstat(folder)
+        names = os.listdir(folder)
+        for name in {*names} - {*left_out(path, names)}:
+            about = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(about.st_mode):
+                yield from _walk(path / name, left_out, folder)
+            else:
+                yield path / name, folder, about
+    finally:
+        os.close(folder)
 
 
 def _copy_file(name, folder, new, room):
-    """Copy a plain file of an open folder, and when it was changed; not if there is no room.
+    """Copy a plain file of an open folder, and when it was changed.
 
-    Returns its size, of which no more is read than shows that there is none.
+    Returns its size: if that is more than there is room for, only so much as shows it.
     """
-    with plain_files.opened(Path(name), folder) as file:
-        content = file.read(room + 1)
+    size = 0
+    with plain_files.opened(Path(name), folder) as file, new.open("xb") as copied:
+        while size <= room and (part := file.read(_PART)):
+            size += copied.write(part)
         changed = os.fstat(file.fileno()).st_mtime_ns
-    if len(content) <= room:
-        new.write_bytes(content)
-        os.utime(new, ns=(changed, changed))
-    return len(content)
+    os.utime(new, ns=(changed, changed))
+    return size
 
 
 def _owner(path):
