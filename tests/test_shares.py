@@ -122,6 +122,20 @@ def test_what_a_process_hides_counts_as_if_it_had_all_that_it_may():
 
 
 @pytest.mark.usefixtures("with_proc")
+def test_what_has_ended_takes_nothing():
+    with ordinary_user(), contextlib.ExitStack() as ended:
+        before = least_limit(os.getpid())
+        for _ in range(30):
+            process = os.fork()
+            if not process:
+                os._exit(0)
+            ended.callback(os.waitpid, process, 0)
+            os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+        after = least_limit(os.getpid())
+    assert after - before < 5_000_000
+
+
+@pytest.mark.usefixtures("with_proc")
 def test_processes_side_by_side_count_together():
     held = []
 

@@ -29,7 +29,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
         try:
             sockets |= _sockets(one)
         except PermissionError:
-            hidden = 0 if one in processes else files
+            hidden = 0 if one in processes or _has_ended(one) else files
             sockets |= {f"{one}: {number}" for number in range(hidden)}
     in_sockets = _MAX_SOCKET * len(sockets)
     if (sum(rough) + tables) * 1024 + in_sockets <= limit:
@@ -75,6 +75,16 @@ def _sockets(process: int) -> set[str]:
             with contextlib.suppress(FileNotFoundError):
                 found.add(os.readlink(f"/proc/{process}/fd/{name}"))
     return {target for target in found if target.startswith("socket:")}
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a process has ended with all its threads, though nobody may have waited for it."""
+    try:
+        with open(f"/proc/{process}/status") as file:
+            said = dict(line.split(":", 1) for line in file)
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return said["State"].split()[0] in ("Z", "X") and int(said["Threads"]) <= 1
 
 
 def _kilobytes(path: str, names: tuple[str, ...]) -> int:
