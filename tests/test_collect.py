@@ -25,6 +25,7 @@ from autograder.collecting import (
     origins,
     roster,
     sections,
+    student_files,
 )
 from autograder.collecting.collect import attempts, put_back
 from autograder.collecting.platforms import read_path
@@ -569,6 +570,34 @@ def test_archives_without_number_are_not_all_opened(course, tmp_path, monkeypatc
     (line,) = [line for line in collect(course, files) if "left out" in line]
     assert line.count("it holds too many files") == 5
     assert "2 more files are left out" in line
+
+
+def test_what_is_too_large_or_damaged_costs_no_more_than_what_is_taken(
+    course, tmp_path, monkeypatch
+):
+    """However many files an archive has, and however many archives a student."""
+    for name, size in (("MAX_BYTES", 2_000), ("_MAX_TOGETHER", 5_000), ("_MAX_ARCHIVES", 2**21)):
+        monkeypatch.setattr(student_files, name, size)
+    inside = {f"{number}.large": "x" * 3_000 for number in range(200)}
+    inside |= {f"{number}.damaged": f"{number:03}" + "sound" * 300 for number in range(200)}
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as file:  # uncompressed
+        for name, content in inside.items():
+            file.writestr(name, content)
+    inner = path.read_bytes().replace(b"sound", b"hurt!")
+    noise = {f"ada/{number}.zip": b"noise" * 300_000 for number in range(50)}
+    read, opened = [], zipfile.ZipFile.open
+
+    def counted(file, info, *more, **options):
+        read.append(info.file_size)
+        return opened(file, info, *more, **options)
+
+    files = {f"ada/{NAME}": "hers", "ada/b.zip": inner, f"bob/{NAME}": "his"}
+    path = zipped(tmp_path / "all.zip", files | noise)
+    monkeypatch.setattr(zipfile.ZipFile, "open", counted)
+    collect(course, path)
+    assert submitted(course)["ada"] == {NAME: "hers"}
+    assert sum(read) < 3 * 2**21 + 5_000
 
 
 def test_an_environment_around_the_notebook_is_no_reason_to_leave_it_out(course):

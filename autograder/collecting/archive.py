@@ -45,6 +45,10 @@ class TooLarge(Unreadable):
     """A file of an archive is larger than allowed."""
 
 
+class Damaged(Unreadable):
+    """A file of an archive was read, perhaps to its end, and is damaged."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file in an archive: the parts of its path, and a function that reads it up to a limit."""
@@ -52,6 +56,7 @@ class Entry:
     parts: tuple[str, ...]
     read: Callable[[int], bytes]  # raises Unreadable
     when: datetime | None = None  # of its last change, in an unknown time zone
+    size: int = 0  # bytes, as the archive says; no more are ever read
 
     @property
     def name(self) -> str:
@@ -112,7 +117,7 @@ def _of_zip(archive):
                 name = decoded(name.encode("cp437"), "cp850")
         parts = _parts(name)
         if parts and not name.endswith("/") and not is_junk(parts):
-            yield Entry(parts, _reader(archive, info, name), _when(info))
+            yield Entry(parts, _reader(archive, info, name), _when(info), info.file_size)
 
 
 def _parts(name):
@@ -136,12 +141,13 @@ def _reader(archive, info, name):
             raise Unreadable(_("it is only a link"))
         if info.flag_bits & 1:
             raise Unreadable(_("it is protected by a password"))
+        if info.file_size > largest:
+            raise TooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
         try:
             with archive.open(info) as file:
-                content = file.read(largest + 1)
+                return file.read(largest + 1)
         except _DAMAGE as error:
-            raise Unreadable(_("it is damaged ({reason})").format(reason=error)) from error
-        return _within(content, largest)
+            raise Damaged(_("it is damaged ({reason})").format(reason=error)) from error
 
     return read
 
@@ -161,12 +167,6 @@ def _bytes(name):
     return len(name.encode("utf-8", "surrogatepass"))
 
 
-def _within(content, largest):
-    if len(content) > largest:
-        raise TooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
-    return content
-
-
 def _of_folder(top):
     for folder, folders, names in os.walk(top):
         folders.sort()
@@ -174,14 +174,18 @@ def _of_folder(top):
             path = Path(folder) / name
             parts = _parts(path.relative_to(top).as_posix())
             if not is_junk(parts):
-                yield Entry(parts, _file_reader(path), _changed(path))
+                when, size = _changed(path)
+                yield Entry(parts, _file_reader(path), when, size)
 
 
 def _changed(path):
-    try:
-        return datetime.fromtimestamp(path.lstat().st_mtime)
-    except (OSError, ValueError, OverflowError):
-        return None
+    """When a file was changed, and its size, as far as is known."""
+    size = 0
+    with contextlib.suppress(OSError, ValueError, OverflowError):
+        about = path.lstat()
+        size = about.st_size
+        return datetime.fromtimestamp(about.st_mtime), size
+    return None, size
 
 
 def _file_reader(path):

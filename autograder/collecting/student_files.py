@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.collecting import archive
-from autograder.collecting.archive import Entry, TooLarge, Unreadable
+from autograder.collecting.archive import Damaged, Entry, TooLarge, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import (
     MAX_BYTES,
@@ -20,7 +20,7 @@ from autograder.names import few
 
 MAX_FILES = 1_000  # of one student
 _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
-_MAX_ARCHIVE = 200_000_000  # bytes of an archive that a student made
+_MAX_ARCHIVES = 200_000_000  # bytes of the archives that a student made
 _MAX_DEPTH = 20  # of a folder with a Python environment
 _MAX_NOTES = 5  # on files that are left out
 # What is read first, by its name.
@@ -123,6 +123,7 @@ def _read(found, said):
                 content = one.read(min(room, MAX_BYTES))
             except Unreadable as error:
                 left_out["/".join(parts)] = error
+                room -= one.size if isinstance(error, Damaged) else 0
                 continue
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
@@ -138,17 +139,20 @@ def _opened(found, left_out):
         is_archive = entry.is_archive and not handed_in.is_text
         (archives if is_archive else plain).append((handed_in, handed_in.parts, entry))
     yield from _own(plain)
-    listed = 0
+    listed, room = 0, _MAX_ARCHIVES
     for handed_in, parts, entry in archives:
+        inside = []
+        listed += 1
         try:
             if listed > archive.MAX_ENTRIES:
                 raise Unreadable(_("it holds too many files"))
-            inside = [(handed_in, one.parts, one) for one in archive.inner(entry, _MAX_ARCHIVE)]
+            inside = [(handed_in, one.parts, one) for one in archive.inner(entry, room)]
         except Unreadable as error:
             left_out["/".join(parts)] = error
-        else:
-            listed += len(inside)
-            yield from _own(inside)
+        if entry.size <= room:  # else it was not even read
+            room -= entry.size
+        listed += len(inside)
+        yield from _own(inside)
 
 
 def _own(files):
