@@ -7,6 +7,7 @@ import operator
 import os
 import re
 import sys
+import tracemalloc
 import warnings
 
 import nbformat
@@ -216,6 +217,17 @@ def refusal(exercise, answer):
 
 def softmax_gradients(X, T, W, b):
     return -X.T @ T, T.sum(axis=0)
+
+
+def test_an_array_in_place_of_several_parts_is_not_taken_apart():
+    """As a list, it may take more than there is memory for."""
+    long = np.empty((300_000, 0))
+    tracemalloc.start()
+    failure = refusal("softmax_gradients", lambda X, T, W, b: long)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert failure.hint_id.endswith("return-parts")
+    assert most < 10_000_000
 
 
 def calling(helper, **names):

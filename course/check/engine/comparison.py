@@ -165,7 +165,9 @@ class Comparison:
         elif self.parts:
             if not values.is_sequence(value):
                 array = values.to_plain(value)
-                value = list(array) if values.is_array(array) and array.ndim else value
+                # First its length: as a list, some arrays take more than there is memory for.
+                is_fit = values.is_array(array) and array.shape[:1] == (len(self.parts),)
+                value = list(array) if is_fit else value
             if not values.is_sequence(value) or len(value) != len(self.parts):
                 return {}
             found = dict(zip(self.parts, map(values.to_plain, value), strict=True))
