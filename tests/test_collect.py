@@ -1,10 +1,12 @@
 """Archives of Canvas and Moodle, and nbgrader's exchange, into submitted/: whose, which, when."""
 
+import contextlib
 import errno
 import io
 import json
 import os
 import pwd
+import shutil
 import stat
 import time
 import zipfile
@@ -27,7 +29,7 @@ from autograder.collecting import (
     sections,
     student_files,
 )
-from autograder.collecting.collect import attempts, put_back
+from autograder.collecting.collect import attempts, keep_attempt, put_back
 from autograder.collecting.platforms import read_path
 from autograder.grading import gradebook, plain_files
 from tests import tiny_course
@@ -489,6 +491,34 @@ def test_submissions_may_be_on_another_drive(course, monkeypatch):
     assert submitted(course)["ada"] == {NAME: "first", "data/a.txt": "first"}
     assert [path.name for path in attempts(found, LESSON, "ada")] == ["2"]
     assert not [*course.rglob(".new*"), *elsewhere.rglob(".new*")]
+
+
+@pytest.mark.parametrize("may_move", [True, False])
+def test_what_cannot_be_deleted_on_another_drive_is_no_submission(course, monkeypatch, may_move):
+    """It is moved away, or else everything stays as it was: no attempt comes twice."""
+    rename, rmtree = os.rename, shutil.rmtree
+    place, found = course / "submitted" / "ada" / LESSON, course_folder.find(course)
+
+    def renamed(old, new):
+        if {"collected", "submitted"} <= {*Path(old).parts, *Path(new).parts}:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(old), None, str(new))
+        if old == place and not may_move:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(old))
+        rename(old, new)
+
+    def removed(path, ignore_errors=False):
+        if "submitted" not in Path(path).parts:
+            rmtree(path, ignore_errors)
+        elif not ignore_errors:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    collect(course, {f"ada/{NAME}": "first"})
+    monkeypatch.setattr(os, "rename", renamed)
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    with contextlib.nullcontext() if may_move else pytest.raises(PermissionError):
+        keep_attempt(found, LESSON, "ada")
+    assert place.exists() != may_move
+    assert [path.name for path in attempts(found, LESSON, "ada")] == ["1"] * may_move
 
 
 @pytest.mark.parametrize(("name", "encoding"), [

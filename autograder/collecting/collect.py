@@ -504,7 +504,13 @@ def move(folder: Path, to: Path) -> None:
             os.rename(new, to)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(folder)
+        old = folder.with_name(f".old-{secrets.token_hex(4)}")
+        try:
+            os.rename(folder, old)
+        except OSError:  # then it stays what it is
+            shutil.rmtree(to, ignore_errors=True)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _next_number(course, lesson, student):
