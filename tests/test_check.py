@@ -442,6 +442,25 @@ def test_a_hint_at_the_scale_of_dropout_is_given_only_if_it_explains_all_rates()
     assert failure.hint_id == ""
 
 
+@pytest.mark.parametrize("values", [None, [], [[1], [1]], 3, "a", {"a": 1}])
+def test_a_schedule_of_ones_own_may_call_anything_its_values(values):
+    class Own(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.003
+
+        def get_config(self):
+            return {"values": values}
+
+    def compile_model(model):
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.Adam(Own()), loss, metrics=["accuracy"])
+        return model
+
+    failure = refusal("compile_model", compile_model)
+    assert "a learning rate of 0.003" in failure.demand
+    assert failure.got == "Own"
+
+
 def test_whole_numbers_are_shown_as_such_where_their_type_says_so():
     failure = refusal("early_stopping", lambda losses, patience: (len(losses), 1))
     assert (failure.expected, failure.got) == ("4", "8")
