@@ -20,7 +20,7 @@ from autograder.sandbox.examiner.stand_ins import stand_in
 from course import check
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG
-from tests.conftest import ALL, tried
+from tests.conftest import ALL, missing_walls, tried
 from tests.solved_lessons import in_brief
 
 pytestmark = pytest.mark.xdist_group("examiner")  # they share a fork server
@@ -82,6 +82,14 @@ def sandbox():
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def walled():
+    """With walls, as submissions are graded."""
+    missing_walls()
+    with Sandbox(walls=True) as sandbox:
+        yield sandbox
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("lesson", BANKS)
@@ -117,10 +125,10 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     [path for path in SOURCES if ALL or path.parent.name in WITH_MODELS],
     ids=lambda path: path.parent.name,
 )
-def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
+def test_the_source_passes_here_as_in_a_kernel(walled, path):
     """That it does so in a kernel is what test_lessons.py says."""
     source = in_brief(nbformat.read(path, as_version=4))
-    outcome = sandbox.run(source, path.parent, cell_timeout=300, timeout=1000)
+    outcome = walled.run(source, path.parent, cell_timeout=300, timeout=1000)
     assert outcome.end == "done", outcome.trouble
     exercises = verdict.exercises(source, outcome)
     assert len(exercises) == len(check.LESSONS["lesson_" + path.parent.name.replace("-", "_")])
@@ -128,6 +136,18 @@ def test_the_source_passes_here_as_in_a_kernel(sandbox, path):
         result.status == "passed" and result.score == result.max_score
         for result in exercises.values()
     ), exercises
+
+
+@pytest.mark.slow
+def test_streams_that_are_begun_anew_again_and_again_leave_threads_for_the_next(walled):
+    source = nbformat.read(
+        next(path for path in SOURCES if path.parent.name == "06-convolution"), as_version=4
+    )
+    kept = [cell for cell in source.cells if cell.id in ("set-up", "answer-augmented")]
+    notebook = new_notebook(cells=[*kept, examination("augmented")])
+    outcome = walled.run(notebook, Path(__file__).parent, cell_timeout=100, timeout=200)
+    assert outcome.end == "done", outcome.trouble
+    assert outcome.cells[2].status == "ok"
 
 
 def outcome_of(sandbox, exercise, answer):

@@ -8,7 +8,9 @@ class Limits:
     """Limits for one submission, and the extra packages that it may import."""
 
     memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
-    processes: int = 64  # threads included; TensorFlow needs about ten
+    processes: int = (
+        256  # threads included: TensorFlow needs ten, and each tf.data stream some more
+    )
     file_size: int = 200_000_000  # bytes
     disk: int = 300_000_000  # bytes in its home and temporary folders, which lie in memory
     files: int = 128  # open at the same time, in each process
