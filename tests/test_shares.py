@@ -4,6 +4,10 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -150,3 +154,26 @@ def test_processes_side_by_side_count_together():
 
 def test_there_is_less_of_all_by_default():
     assert Limits().files * Limits().processes < 10_000
+
+
+WITHOUT_ITS_FIRST_THREAD = """
+import ctypes, threading, time
+held = b"x" * 300_000_000
+threading.Thread(target=lambda: (print("ready", flush=True), time.sleep(60))).start()
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[__import__("platform").machine()], 0)
+"""
+
+
+@pytest.mark.usefixtures("with_proc")
+def test_a_process_whose_first_thread_has_ended_still_counts():
+    command = [sys.executable, "-c", WITHOUT_ITS_FIRST_THREAD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        try:
+            status = f"/proc/{process.pid}/status"
+            while "State:\tZ" not in Path(status).read_text():
+                time.sleep(0.01)
+            assert memory.takes_more([process.pid], 250_000_000, 0)
+            assert memory.private(process.pid) > 250_000
+        finally:
+            process.kill()

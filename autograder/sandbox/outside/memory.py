@@ -22,8 +22,8 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     if not _HAS_PROC:
         return portable_memory.takes_more(processes, limit, shared)
     family = [one for process in processes for one in _with_descendants(process)]
-    rough = [_kilobytes(f"/proc/{one}/status", ("RssAnon:", "RssShmem:")) for one in family]
-    tables = sum(_kilobytes(f"/proc/{one}/status", ("VmPTE:",)) for one in family)
+    rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:")) for one in family]
+    tables = sum(_kilobytes(one, "status", ("VmPTE:",)) for one in family)
     sockets: set[str] = set()
     for one in family:
         try:
@@ -37,7 +37,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     exact = tables
     for one, rough_size in zip(family, rough, strict=True):
         try:
-            exact += _kilobytes(f"/proc/{one}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+            exact += _kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
         except PermissionError:
             exact += max(rough_size - shared, 0) if one in processes else rough_size
     return exact * 1024 + in_sockets > limit
@@ -47,7 +47,7 @@ def private(process: int) -> int:
     """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
         return portable_memory.resident(process)
-    return _kilobytes(f"/proc/{process}/status", ("RssAnon:",))
+    return _kilobytes(process, "status", ("RssAnon:",))
 
 
 def _with_descendants(process: int) -> list[int]:
@@ -87,11 +87,17 @@ def _has_ended(process: int) -> bool:
     return said["State"].split()[0] in ("Z", "X") and int(said["Threads"]) <= 1
 
 
-def _kilobytes(path: str, names: tuple[str, ...]) -> int:
-    """The sum of the named lines in a file about a process; 0 if it has ended."""
-    total = 0
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(path) as file:
-        for line in file:
-            if line.startswith(names):
-                total += int(line.split()[1])
-    return total
+def _kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:
+    """The sum of these lines in a file about a process; 0 if it has ended.
+
+    A process whose first thread alone has ended tells of its memory in the folders of the others.
+    """
+    threads: list[str] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        threads = os.listdir(f"/proc/{process}/task")
+    for folder in (f"/proc/{process}", *(f"/proc/{process}/task/{one}" for one in threads)):
+        ended = contextlib.suppress(FileNotFoundError, ProcessLookupError)
+        with ended, open(f"{folder}/{name}") as file:
+            if found := [int(line.split()[1]) for line in file if line.startswith(lines)]:
+                return sum(found)
+    return 0
