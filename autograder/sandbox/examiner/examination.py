@@ -585,7 +585,7 @@ def _points(value: object) -> float | None:
     if value is None:
         return None
     try:
-        return float(value) if type(value) in (int, float) else math.nan
+        return float(value) if type(value) is int or type(value) is float else math.nan
     except OverflowError:
         return math.nan
 

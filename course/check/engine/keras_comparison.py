@@ -147,10 +147,9 @@ def check_rate(result: Result, model: Any, demand: str) -> None:
     if not isinstance(rate, dict) or rate.get("class_name") in ("function", "__lambda__"):
         return  # a number, or a function that gives one
     schedule = rate.get("config")
-    rates = schedule.get("values") if isinstance(schedule, dict) else None
-    # A schedule of the learner's own may call anything so.
-    is_list = isinstance(rates, list) and all(isinstance(one, int | float) for one in rates)
-    if not is_list or len(set(rates)) != 1:
+    values = schedule.get("values") if isinstance(schedule, dict) else None
+    rates = values if isinstance(values, list) else []  # one's own schedule may call anything so
+    if not all(isinstance(one, int | float) for one in rates) or len(set(rates)) != 1:
         result.fail(demand, got=str(rate.get("class_name")))
 
 
