@@ -21,12 +21,12 @@ _CUT_SHORT = 12  # the epochs after which the check ends a `fit` that should hav
 
 
 def _cases(rng):
-    """The validation loss goes up and down in the first case; in the others it turns once.
+    """The validation loss rises and falls by turns in the first case; in the other it turns once.
 
-    In these it is small from the start, so that small improvements are all there are.
+    It is small from the start, so that small improvements are all there are.
     """
-    for factor, patience, size in ((-0.8, 2, 1), (0.6, 4, 0.01), (0.6, 2, 0.01)):
-        x, scale, start = rng.uniform(0.5, 1), size * rng.uniform(1, 2), rng.normal(size=2)
+    for factor, patience, error in ((-0.8, 2, -0.3), (0.6, 4, 0.3)):
+        x, scale, start = rng.uniform(0.5, 1), 0.01 * rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(
             keras.optimizers.SGD((1 - factor) / (2 * (x * x + 1))), "mse", jit_compile=False
@@ -37,7 +37,7 @@ def _cases(rng):
             {
                 "model": replace(described(model), max_epochs=_CUT_SHORT),
                 "train": _pair(x, y),
-                "validation": _pair(x, y + 0.3 * scale),
+                "validation": _pair(x, y + error * scale),
                 "patience": patience,
             }
         )
