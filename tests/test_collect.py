@@ -636,6 +636,20 @@ def test_an_environment_around_the_notebook_is_no_reason_to_leave_it_out(course)
     assert {NAME, "a.py"} <= submitted(course)["ada"].keys()
 
 
+def test_of_a_project_that_is_an_environment_only_what_was_made_with_it_is_left_out(course):
+    names = (f"src/{NAME}", "src/a.py", "pyvenv.cfg", "lib/python3.12/b.ipynb", "bin/python")
+    collect(course, {f"{who}/{name}": "x" for who in ("ada", "bob") for name in names})
+    assert submitted(course)["ada"].keys() == {NAME, "a.py"}
+
+
+def test_a_file_whose_name_is_no_name_ends_nothing(course, tmp_path):
+    (tmp_path / "all" / "ada").mkdir(parents=True)
+    (tmp_path / "all" / "ada" / NAME).write_text("hers")
+    (tmp_path / "all" / "\\").write_text("x")
+    collect(course, tmp_path / "all")
+    assert submitted(course)["ada"] == {NAME: "hers"}
+
+
 def test_only_the_first_files_that_are_left_out_are_named(course, monkeypatch):
     monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 5)
     files = {f"ada/{number}.txt": "too much" for number in range(20)}

@@ -32,7 +32,7 @@ def sandbox():
         yield sandbox
 
 
-def graded(sandbox, mine, later, more="", last="print(one_hot)"):
+def graded(sandbox, mine, later, more="", last="print(one_hot)", called=()):
     """The points of both exercises, the texts of the notes, and the outcome."""
     cells = [
         new_code_cell("import numpy as np"),
@@ -43,6 +43,7 @@ def graded(sandbox, mine, later, more="", last="print(one_hot)"):
         graded_cell("check_cross_entropy", CHECK_LATER, points=2),
         new_code_cell(last),
     ]
+    cells[2].metadata["called"] = list(called)
     notebook = new_notebook(cells=cells)
     outcome = sandbox.run(notebook, None, cell_timeout=2, timeout=60)
     assert outcome.end == "done", outcome.trouble
@@ -57,11 +58,22 @@ def test_what_calls_a_wrong_answer_is_examined_with_the_right_one(sandbox, slip)
     scores, (note,), outcome = graded(sandbox, SLIPS[slip], RIGHT.format("one_hot"))
     assert scores == {"one_hot": 0, "cross_entropy": 2}
     assert note.facts == {"exercise": "cross_entropy", "own": ["one_hot"]}
-    assert note.text.startswith("cross_entropy calls one_hot, which did not pass: ")
+    assert note.text.startswith("cross_entropy calls one_hot, which had not passed by then: ")
     last = outcome.cells[6]
     what = last.error_name or last.outputs[0]["text"]
     assert what == "NameError" if slip == "missing" else "<function one_hot" in what
     assert "lent" not in what
+
+
+@pytest.mark.parametrize("slip", ["blank", "endless"])
+def test_what_calls_an_answer_that_passes_by_another_name_gets_the_right_one(sandbox, slip):
+    """And one without an end costs its time once."""
+    mine = SLIPS[slip] + "\n\n\ndef one_hot_2(labels, k):\n    return np.eye(k)[labels]"
+    right = RIGHT.format("one_hot")
+    scores, (note,), outcome = graded(sandbox, mine, right, called=["one_hot_2"])
+    assert scores == {"one_hot": 1, "cross_entropy": 2}
+    assert note.facts == {"exercise": "cross_entropy", "own": ["one_hot"]}
+    assert outcome.cells[2].called == ["one_hot_2"]
 
 
 def test_a_function_without_an_end_costs_its_time_once(sandbox):

@@ -173,7 +173,7 @@ def _of_folder(top):
         for name in sorted(names):
             path = Path(folder) / name
             parts = _parts(path.relative_to(top).as_posix())
-            if not is_junk(parts):
+            if parts and not is_junk(parts):
                 when, size = _changed(path)
                 yield Entry(parts, _file_reader(path), when, size)
 

@@ -202,7 +202,7 @@ def _copy(collector, source, new):
             copied.mkdir()
         elif stat.S_ISLNK(about.st_mode):
             os.symlink(os.readlink(path.name, dir_fd=folder), copied)
-        else:
+        elif stat.S_ISREG(about.st_mode):  # no grading uses a pipe or a socket
             room -= _copy_file(path.name, folder, copied, room)
         if room < 0:
             said = _("it takes more than {size:.0f} MB")

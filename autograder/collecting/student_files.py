@@ -1,5 +1,6 @@
 """The files of one student: find the lesson's notebook among them, and keep the rest beside it."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
 _MAX_ARCHIVES = 200_000_000  # bytes of the archives that a student made
 _MAX_DEPTH = 20  # of a folder with a Python environment
 _MAX_NOTES = 5  # on files that are left out
+# What is beside the mark of a Python environment, and was made with it.
+_MARK = "pyvenv.cfg"
+_IN_ENVIRONMENTS = ("Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "share")
 # What is read first, by its name.
 _IN_ORDER = (
     notebook_stem,
@@ -157,14 +161,11 @@ def _opened(found, left_out):
 
 def _own(files):
     """Those of these files that are not in a Python environment: thousands that nobody wrote."""
-    folders = [
-        {parts[:-1] for _handed_in, parts, _one in files if is_such(parts[-1])}
-        for is_such in ("pyvenv.cfg".__eq__, notebook_stem)
-    ]
-    environments = folders[0] - folders[1]
+    environments = {parts[:-1] for _handed_in, parts, _one in files if parts[-1] == _MARK}
+    made = {(*folder, name) for folder in environments for name in _IN_ENVIRONMENTS}
     for handed_in, parts, one in files:
         above = (parts[:depth] for depth in range(1, min(len(parts), _MAX_DEPTH)))
-        if "site-packages" not in parts and environments.isdisjoint(above):
+        if "site-packages" not in parts and parts[-1] != _MARK and made.isdisjoint(above):
             yield handed_in, parts, one
 
 
@@ -220,8 +221,8 @@ def _unique(name, taken):
     """A name that is not taken, not even on a system without capitals."""
     known = {one.casefold() for one in taken}
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
-    names = (name, *(f"{stem} ({number}){dot}{ending}" for number in range(1, len(known) + 2)))
-    return next(one for one in names if one.casefold() not in known)
+    others = (f"{stem} ({number}){dot}{ending}" for number in itertools.count(1))
+    return next(one for one in itertools.chain([name], others) if one.casefold() not in known)
 
 
 def _undo_canvas_copies(files):

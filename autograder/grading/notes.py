@@ -322,7 +322,7 @@ def _words_of_look(note):
 
 def _words_of_lent(note):
     said = _(
-        "{exercise} calls {names}, which did not pass: "
+        "{exercise} calls {names}, which had not passed by then: "
         "it was examined with the course's own function instead."
     )
     return said.format(exercise=note["exercise"], names=few(note["own"]))

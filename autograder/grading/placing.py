@@ -254,6 +254,8 @@ def _needed(names, codes_of):
     needed, waiting, read = set(), list(names), set()
     while waiting:
         name = waiting.pop()
+        if name in needed:
+            continue
         needed.add(name)
         for code in codes_of.get(name, ()):
             if id(code) not in read:

@@ -315,12 +315,13 @@ class _Examiner:
         # Before the test: an answer may delete its own name to be examined again.
         is_late = cell["metadata"].get("late") or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
+        if event.status != CellStatus.OK or event.called:  # so its own name stands for no answer
+            self.not_passed.append(exercise)
         if event.status == CellStatus.OK:
             if is_late and _earned(event, cell) < _most(cell):
                 self.waiting[self.place] = event
             return event
-        self.not_passed.append(exercise)
-        if is_left_out or event.status == CellStatus.TIMED_OUT:
+        if is_left_out:
             self.link.ask("retire", exercise)
         if is_late:
             self.waiting[self.place] = event
@@ -347,6 +348,8 @@ class _Examiner:
     def examine_either(self, cell: dict) -> CellEnded:
         """Examine an answer; if it fails, what else the student called its check with."""
         event, exercise = self.examine_with_help(cell), exercise_of(grade_id_of(cell))
+        if event.status == CellStatus.TIMED_OUT:
+            self.link.ask("retire", exercise)
         called = [] if event.status == CellStatus.OK else cell["metadata"].get("called", [])
         if not called or self.missing(called):
             return event

@@ -484,14 +484,18 @@ class _Student:
             return "file", None, b""
 
     def found_below(self, name: str) -> Iterator[str]:
-        """Yield the files with this name in the notebook's folder: the one at its top, or all."""
+        """Yield the files with this name in the notebook's folder: the one at its top, or all.
+
+        Capitals make no difference, as on Windows and Macs.
+        """
         top = os.path.join(self.work, name)
         if os.path.isfile(top):
             yield top
             return
         for folder, _folders, names in itertools.islice(os.walk(self.work), _MAX_FOLDERS):
-            if name in names:
-                yield os.path.join(folder, name)
+            for one in names:
+                if one.casefold() == name.casefold():
+                    yield os.path.join(folder, one)
 
     # Answering ------------------------------------------------------------------------------------
 
