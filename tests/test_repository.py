@@ -215,6 +215,18 @@ def test_a_page_in_chinese_has_all_commands_names_and_points_of_the_english_one(
     assert numbers[0] == numbers[1][: len(numbers[0])], "numbers in headings"
 
 
+@pytest.mark.parametrize("end", [".md", ".zh-CN.md"])
+def test_git_ignores_the_files_of_a_class_that_the_guide_names_in_its_commands(end):
+    text = (ROOT / f"docs/instructors-guide{end}").read_text(encoding="utf-8")
+    shells = "".join(re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    calls = [line for line in shells.splitlines() if line.startswith(("autograder ", "nbgrader "))]
+    calls += re.findall(r"`((?:autograder|nbgrader) [^`\n]+)`", text)
+    named = {word for call in calls for word in call.split() if word.endswith((".csv", ".zip"))}
+    assert {"students.csv", "gradebook.csv", "points.csv", "submissions.zip"} <= named
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {f"/{name}" for name in named} <= set(ignored)
+
+
 def test_the_readme_names_every_folder():
     layout = (ROOT / "README.md").read_text().split("## The layout")[1].split("\n## ")[0]
     assert {name for name in FOLDERS if name[0] != "."} <= set(re.findall(r"`([\w-]+)/`", layout))
