@@ -10,7 +10,7 @@ ANOTHER := name another one, as in: make install PYTHON=python3.12
 .PHONY: help install demo lab test mutants messages translations release grade kit pictures bench ladder clean
 
 help:            ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed   ## create .venv and install everything into it
 
