@@ -13,8 +13,8 @@ c = get_config()  # noqa: F821 (nbgrader provides it)
 
 c.CourseDirectory.course_id = "deep-learning-live"
 
-# What a submission may use: seconds for one cell, and for the whole notebook. What else has a
-# limit stands in autograder/sandbox/limits.py, and can be set here: c.Limits.memory = 4_000_000_000
+# What a submission may use: seconds for one cell, and for the whole notebook. The other limits are
+# in autograder/sandbox/limits.py. Set yours in course_settings.py: c.Limits.memory = 4_000_000_000
 c.Execute.timeout = 120
 c.Grade.timeout = 900
 
