@@ -70,7 +70,7 @@ class Failure(click.ClickException):
     help="auto, mnist, embedded, or the path of a file or folder.",
 )
 def data(source):
-    """Show which digits the course uses, and how many of each."""
+    """Show where the digits come from, and how many of each there are."""
     import numpy as np
 
     from course import digits

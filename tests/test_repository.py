@@ -227,6 +227,24 @@ def test_git_ignores_the_files_of_a_class_that_the_guide_names_in_its_commands(e
     assert {f"/{name}" for name in named} <= set(ignored)
 
 
+NUMBER = r"\D*(\d)\D*?[:\uff1a] ?"  # of a lesson, before its name: English or Chinese
+
+
+@pytest.mark.parametrize("end", [".md", ".zh-CN.md"])
+def test_a_page_calls_a_lesson_what_its_notebook_calls_it(end):
+    released = ROOT / "release" if end == ".md" else ROOT / "translations/zh_CN/release"
+    pages = [ROOT / f"README{end}", ROOT / f"docs/teaching{end}", released / "start.ipynb"]
+    readme, teaching, start = (page.read_text(encoding="utf-8") for page in pages)
+    names = dict(re.findall(r"^\| (\d) \| (.+?) \|", readme, re.MULTILINE))
+    assert names == dict(re.findall(rf"^## {NUMBER}(.+?) ?[(\uff08]", teaching, re.MULTILINE))
+    assert names == dict(re.findall(rf"\[{NUMBER}([^\]]+)\]\(0", start))
+    notebooks = sorted(released.glob("0*-*/*.ipynb"))
+    assert list(names) == [path.parent.name[1] for path in notebooks]
+    for path, name in zip(notebooks, names.values(), strict=True):
+        title = re.search(rf"# {NUMBER}(.+?)\\n", path.read_text(encoding="utf-8"))[2]
+        assert title.startswith(name)
+
+
 def test_the_readme_names_every_folder():
     layout = (ROOT / "README.md").read_text().split("## The layout")[1].split("\n## ")[0]
     assert {name for name in FOLDERS if name[0] != "."} <= set(re.findall(r"`([\w-]+)/`", layout))

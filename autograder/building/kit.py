@@ -95,24 +95,33 @@ digits."""
 ## Install
 
 You need Python 3.11 to 3.13, on Linux, on Windows, or on a Mac with Apple silicon and macOS 12 or
-later. In this folder:
+later. If you have none of these, install 3.13 from [python.org](https://www.python.org/downloads/):
+the newest may be too new for TensorFlow, and Apple's own is too old. On Debian and Ubuntu, install
+`python3-venv`, too.
+
+Open a terminal in the folder that holds `install.py`. On a Mac: open *Terminal*, type `cd` and a
+space, drag the folder from Finder into the window, and press Return. Then type:
 
 ```
 python3 install.py
 ```
 
-On Windows, unpack the kit into a folder with a short path, such as `C:\\dl`; there, in PowerShell:
+On Windows, unpack the kit into a folder with a short path, such as `C:\\dl`. Right-click in the
+folder that holds `install.py`, choose *Open in Terminal* (in Windows 10: hold Shift, and choose
+*Open PowerShell window here*), and type:
 
 ```powershell
-py -3.12 install.py
+py -3.13 install.py
 ```
 
-If there is no `py`, or no 3.12: `python install.py`, or `py -3.13 install.py`.
+If there is no `py`, or no 3.13: `python install.py`, or `py -3.12 install.py`.
 
 It makes the folder `.venv` and installs all that the lessons need into it, which takes some minutes
 and 2.9 GB. If your Python will not do, it says why before it installs anything: then start it with
-another one, such as `python3.12 install.py`. To update, unpack the newer kit over this folder, and
-install again: your work stays as it is.
+another one, such as `python3.13 install.py`.
+
+To update, unpack the newer kit into another folder, and install it there; then move your folder
+`work` into it.
 
 `python3 install.py --light` takes 2.1 GB on Linux, and downloads 400 MB less: TensorFlow for the
 processor alone, and the digits without the packages that come with them.
@@ -141,6 +150,8 @@ output.enable_custom_widget_manager()
         _(
             """\
 ## Work
+
+In a terminal in the same folder:
 
 ```
 .venv/bin/course lab

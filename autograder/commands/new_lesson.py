@@ -19,7 +19,7 @@ def command(course, name, questions):
 
     \b
     autograder new-lesson 08-mine
-    autograder new-lesson 08-questions --questions 01-softmax
+    autograder new-lesson 09-questions --questions 01-softmax
 
     The exit code is 1 if there cannot be a lesson of that name, or if there are no questions.
     """

@@ -47,8 +47,7 @@ def progress_words(edition: Edition, lesson: ReleasedLesson) -> str:
     try:
         passed = exercises_passed(edition, lesson)
     except WorkbookError:
-        path = (edition.work / lesson.notebook).relative_to(edition.root)
-        return _("cannot be read: try course check {notebook}").format(notebook=path.as_posix())
+        return _("cannot be read: try course check {lesson}").format(lesson=lesson.name)
     if passed is None:
         return _("not started")
     if not lesson.exercises:

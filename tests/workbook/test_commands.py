@@ -205,7 +205,7 @@ def test_lessons_before_any_work(kit):
     ]
 
 
-def test_lessons_show_how_far_the_work_has_got(kit):
+def test_lessons_show_how_far_the_work_has_got(kit, monkeypatch):
     copy_missing(kit / "release", kit / "work")
     path = kit / "work/01-numbers/numbers.ipynb"
 
@@ -224,7 +224,9 @@ def test_lessons_show_how_far_the_work_has_got(kit):
     save(path, *released_cells(), code("x = 1"))
     assert first() == "0 of 2 exercises passed", "a changed notebook is a started one"
     path.write_text("{")
-    assert first().startswith("cannot be read")
+    assert first() == "cannot be read: try course check 01-numbers"
+    monkeypatch.chdir(kit / "work")  # where the terminals of JupyterLab start
+    assert "numbers.ipynb" in course("check", "01-numbers").stderr
 
 
 def test_lessons_without_exercises_are_started_or_not(kit):
