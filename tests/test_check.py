@@ -63,9 +63,9 @@ def attempts(kind):
             its = {f"{exercise}: {name}": entry for name, entry in (shared | own).items()}
             often = [] if is_costly else [f"{exercise}: {name}" for name in own]
             found |= {name: (exercise, entry) for name, entry in its.items()}
-            chosen += tried(often, rarer=10) if often else []
+            chosen += tried(often, rarer=16) if often else []
             rare += its.keys() - set(often)
-    names = [*chosen, *tried(sorted(rare), rarer=40)]
+    names = [*chosen, *tried(sorted(rare), rarer=64)]
     return [pytest.param(*found[name], id=name) for name in names]
 
 

@@ -30,7 +30,7 @@ def shows(comparison, wrong):
 
 
 def mistakes():
-    """Half of the mistakes that can be made; of those that cost a Keras model, one in eight."""
+    """Some of the mistakes that can be made; of those that cost a Keras model, fewer."""
     for exercise, comparison in COMPARISONS.items():
         if getattr(comparison, "simulated", False) or not comparison.mistakes:
             continue  # by no answer: the banks hold such answers
@@ -39,7 +39,7 @@ def mistakes():
             for number, (its_hint, wrong) in enumerate(comparison.wrong_answers())
         }
         is_costly = isinstance(comparison, KerasComparison)
-        for name in tried(wrong_answers, rarer=12 if is_costly else 3):
+        for name in tried(wrong_answers, rarer=24 if is_costly else 6):
             its_hint, wrong = wrong_answers[name]
             if its_hint in comparison.mistakes or shows(comparison, wrong):
                 yield pytest.param(exercise, its_hint, wrong, id=name)
