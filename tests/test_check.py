@@ -41,7 +41,7 @@ def reference(exercise):
 
 # Attempts at what trains a Keras model take seconds each, and what is wrong in the same way in all
 # exercises is the affair of the engine: of these a small part is tried, of all exercises together,
-# the same each time; of all others one in six, and at least one of each exercise.
+# the same each time; of all others one in sixteen, and at least one of each exercise.
 TRAINING = {"compile_model", "fit_model", "train_step", "build_regularised", "feature_maps"}
 TRAINING |= {"fit_with_early_stopping", "augmented", "save_and_load", "challenge"}
 TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
