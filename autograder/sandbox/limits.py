@@ -8,9 +8,7 @@ class Limits:
     """Limits for one submission, and the extra packages that it may import."""
 
     memory: int = 2_000_000_000  # bytes, not counting TensorFlow itself
-    processes: int = (
-        256  # threads included: TensorFlow needs ten, and each tf.data stream some more
-    )
+    processes: int = 256  # threads included: TensorFlow needs ten, each stream of data three
     file_size: int = 200_000_000  # bytes
     disk: int = 300_000_000  # bytes in its home and temporary folders, which lie in memory
     files: int = 128  # open at the same time, in each process

@@ -163,7 +163,8 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
         shown = DashboardPage(page, address, "live.ipynb")  # reloaded in mid-run
         second = shown.cell("second")
-        expect(second.locator(".dll-state")).to_have_text("running")
+        # JupyterLab asks a kernel that is training for all widgets so far.
+        expect(second.locator(".dll-state")).to_have_text("running", timeout=120_000)
         second.locator(".widget-toggle-button").first.click()
         expect(second.locator(".dll-state")).to_have_text("paused")
         shown.write("ask", "(run.learning_rate, other.learning_rate)")
