@@ -78,14 +78,19 @@ NAMED_LIKE_OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", NAMED_LIKE_OTHERS)
-def test_an_answer_is_meant_though_pythons_or_the_examiners_own_has_its_name(name):
+def lesson_of(name):
+    """The cells of a lesson with this answer alone."""
     text, check = NAMED_LIKE_OTHERS[name]
-    cells = [
+    return [
         new_code_cell("import numpy as np", id="i"),
         answer(name, text),
         graded_cell(f"check_{name}", check, 1),
     ]
+
+
+@pytest.mark.parametrize("name", NAMED_LIKE_OTHERS)
+def test_an_answer_is_meant_though_pythons_or_the_examiners_own_has_its_name(name):
+    cells = lesson_of(name)
     assert graded(*cells) == {name: "passed"}
     assert graded(*cells, change=stub(name))[name] != "passed"
     assert graded(*cells, change=gone(name))[name] != "passed"
@@ -93,12 +98,7 @@ def test_an_answer_is_meant_though_pythons_or_the_examiners_own_has_its_name(nam
 
 @pytest.mark.parametrize("name", ["sum", "math"])
 def test_an_answer_with_such_a_name_may_be_put_right_below_its_check(name):
-    text, check = NAMED_LIKE_OTHERS[name]
-    cells = [
-        new_code_cell("import numpy as np", id="i"),
-        answer(name, text),
-        graded_cell(f"check_{name}", check, 1),
-    ]
+    cells = lesson_of(name)
 
     def put_right_below(notebook):
         right = cell_of(notebook, name).source

@@ -89,12 +89,11 @@ def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-@functools.cache
 def _lesson_of() -> dict[str, str]:
     """The lesson of each exercise that has a check."""
-    from course.check import LESSONS  # imported late, as it takes a while
+    from course.check import LESSON_OF  # imported late, as it takes a while
 
-    return {exercise: lesson for lesson, names in LESSONS.items() for exercise in names}
+    return LESSON_OF
 
 
 @functools.cache

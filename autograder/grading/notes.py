@@ -95,7 +95,8 @@ def of_python(
 ) -> list[Note]:
     """A note if something failed that may run in the notebook's own, newer version of Python."""
     theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
-    is_newer = version and list(map(int, theirs)) > list(sys.version_info[:2])
+    if not version or list(map(int, theirs)) <= list(sys.version_info[:2]):
+        return []
     failed = {
         name for name, its in exercises.items() if its.status in (Status.FAILED, Status.ERROR)
     }
@@ -103,7 +104,7 @@ def of_python(
         _may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
         for index, event in outcome.cells.items()
     )
-    if not (is_newer and failed and stopped):
+    if not (failed and stopped):
         return []
     note = {"kind": "newer_python", "theirs": ".".join(theirs), "ours": ".".join(ours)}
     return [_with_text(note)]

@@ -78,29 +78,29 @@ LESSONS = {
     ),
 }
 
-_module_of = {exercise: module for module, names in LESSONS.items() for exercise in names}
+LESSON_OF = {exercise: module for module, names in LESSONS.items() for exercise in names}
 
-__all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *_module_of]
+__all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *LESSON_OF]
 
-watch_notebook(_module_of)
+watch_notebook(LESSON_OF)
 
 
 @functools.cache
 def _check_of(exercise):
-    lesson = _module_of[exercise]
+    lesson = LESSON_OF[exercise]
     check = getattr(importlib.import_module(f"course.check.{lesson}"), exercise)
     return for_notebook(check, exercise, LESSONS[lesson])
 
 
 def __getattr__(name):
-    if name in _module_of:
+    if name in LESSON_OF:
         return _check_of(name)
-    near = difflib.get_close_matches(name, _module_of, n=3)
+    near = difflib.get_close_matches(name, LESSON_OF, n=3)
     if near:
         said = _("There is no check called {name!r}. Did you mean {names}?")
     else:
         said = _("There is no check called {name!r}. There are: {names}.")
-    raise AttributeError(said.format(name=name, names=", ".join(near or _module_of)))
+    raise AttributeError(said.format(name=name, names=", ".join(near or LESSON_OF)))
 
 
 def __dir__():

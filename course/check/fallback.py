@@ -35,9 +35,9 @@ def or_reference(**answers):
 def reference_for(exercise):
     """The course's own function for an exercise, or None if it has none."""
     checks = importlib.import_module("course.check")
-    for lesson, names in checks.LESSONS.items():
-        if exercise in names:
-            with contextlib.suppress(ModuleNotFoundError):
-                references = importlib.import_module(f"course.check.references.{lesson}")
-                return getattr(references, exercise, None)
+    if exercise in checks.LESSON_OF:
+        with contextlib.suppress(ModuleNotFoundError):
+            lesson = checks.LESSON_OF[exercise]
+            references = importlib.import_module(f"course.check.references.{lesson}")
+            return getattr(references, exercise, None)
     return None

@@ -18,7 +18,6 @@ def find_wrong_helper(function: Any) -> str | None:
     None if there is none, or if that cannot be known: of a function in another process, say.
     """
     check = importlib.import_module("course.check")
-    exercises = {name for names in check.LESSONS.values() for name in names}
     if _looking or not isinstance(function, types.FunctionType):
         return None
     _looking.append(function)
@@ -28,7 +27,7 @@ def find_wrong_helper(function: Any) -> str | None:
             if not isinstance(helper, types.FunctionType) or helper is function:
                 continue
             is_installed = environment.is_library(helper.__code__.co_filename)  # as scipy's are
-            if helper.__name__ in exercises and not is_installed:
+            if helper.__name__ in check.LESSON_OF and not is_installed:
                 try:
                     getattr(check, helper.__name__)(helper)
                 except CheckFailed:
