@@ -37,10 +37,12 @@ def pytest_report_header():
 def pytest_collection_modifyitems(config, items):
     """Leave out most of what is marked `sampled`, what is `weekly`, outside .ci/run what is `slow`.
 
-    What of it runs in .ci/run does so at full speed: lines that tests reach are counted in others.
+    A file named on the command line runs with its slow tests. What of these runs in .ci/run does so
+    at full speed: lines that tests reach are counted in others.
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
+    named = {Path(argument.split("::")[0]).resolve() for argument in config.args}
     slow = {item for item in items if item.get_closest_marker("slow")}
     weekly = {item for item in items if item.get_closest_marker("weekly")}
     cases = {}
@@ -48,7 +50,9 @@ def pytest_collection_modifyitems(config, items):
         if marker := item.get_closest_marker("sampled"):
             kind = item.nodeid.split("[")[0], marker.kwargs.get("rarer", 1)
             cases.setdefault(kind, {})[item.name] = item
-    left_out = set() if ALL else weekly if STRICT else slow | weekly
+    left_out = set() if ALL else weekly
+    if not (ALL or STRICT):
+        left_out = weekly | {item for item in slow if item.path not in named}
     for (_, rarer), alike in cases.items():
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
     if STRICT or ALL:

@@ -115,6 +115,7 @@ def test_nobody_is_compared_unless_the_instructor_asks(report):
     assert "good reasons" not in pages
 
 
+@pytest.mark.slow
 def test_short_blank_and_usual_answers_are_left_out(report):
     short = {"ada": "    return a + b", "bob": "    return a + b", "eve": None, "fay": None}
     text, _pages = report(short, "--alike")
@@ -124,6 +125,7 @@ def test_short_blank_and_usual_answers_are_left_out(report):
     assert "There are none." in text
 
 
+@pytest.mark.slow
 def test_a_text_is_compared_by_its_words(report):
     text, _pages = report({"ada": None, "bob": None}, "--alike", text="Because of <b>. \n" * 10)
     assert found(text) == [["a", "b"]]

@@ -61,7 +61,7 @@ def of_odd_types():
         for exercise, entries in getattr(odd_values, kind).items()
         for name in entries
     }
-    return {name: found[name] for name in tried(found, rarer=5)}
+    return {name: found[name] for name in tried(found, rarer=15)}
 
 
 def notebook_of(answers, examined_by):
@@ -107,7 +107,7 @@ def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sample(accidents.CASES, one_in=32))
+@pytest.mark.parametrize("name", sample(accidents.CASES, one_in=64))
 def test_what_passes_here_after_an_accident_is_paid_there(tmp_path, name):
     missing_walls()
     content = case.submitted(accidents.CASES[name], lesson.released())

@@ -31,6 +31,7 @@ def test_the_examination_returns_points_and_prints_the_reason(capsys):
     assert f"The next point needs {STEPS[points]:.1%} of both" in said
 
 
+@pytest.mark.slow
 def test_the_check_says_what_the_network_is_worth(capsys):
     assert check.challenge(saved(lambda: convnet(dense=10))) is None
     said = capsys.readouterr().out
@@ -38,6 +39,7 @@ def test_the_check_says_what_the_network_is_worth(capsys):
     assert "0 of 4 points" in said
 
 
+@pytest.mark.slow
 def test_a_network_that_knows_nothing_fails_with_the_reason():
     with pytest.raises(check.CheckFailed, match=r"0 of 4 points.*The next point needs 92.0%"):
         exam.challenge(saved(lambda: convnet(dense=10)))

@@ -131,6 +131,7 @@ def test_an_answer_that_remembers_the_visible_inputs_fails_the_examination(exerc
         getattr(exam, exercise)(answer)
 
 
+@pytest.mark.slow
 def test_a_cure_under_a_wrong_name_passes_the_check_and_earns_half_of_the_points(capsys):
     def case_3():
         return "weights start at zero", {"pixels": "0 to 1"}

@@ -18,6 +18,7 @@ def shown_words(run):
     return f"{describe(Snapshot.of(run))} {page.content['head']['facts']}"
 
 
+@pytest.mark.slow
 def test_no_view_of_a_patient_tells_its_settings():
     run = clinic.patient(7)
     told = shown_words(run)
@@ -31,6 +32,7 @@ def test_no_view_of_a_patient_tells_its_settings():
     assert "rate" not in shown_words(run), "not even that it was changed"
 
 
+@pytest.mark.slow
 def test_the_dashboard_of_a_patient_has_no_sliders():
     for shows_settings, rows in ((False, 1), (True, 2)):
         run = clinic.patient(2, shows_settings=shows_settings)
@@ -41,6 +43,7 @@ def test_the_dashboard_of_a_patient_has_no_sliders():
         shown.close()
 
 
+@pytest.mark.slow
 def test_a_treated_patient_is_the_one_that_the_check_trains():
     run = clinic.treated(2, learning_rate=0.1)
     run.advance(20)
@@ -49,6 +52,7 @@ def test_a_treated_patient_is_the_one_that_the_check_trains():
     assert "rate" not in shown_words(run)
 
 
+@pytest.mark.slow
 def test_ten_digits_tell_inner_faults_from_those_of_the_data():
     last = [clinic.learn_by_heart(number, 60)[-1] for number in range(1, 11)]
     learned = [number for number, loss in enumerate(last, start=1) if loss < 0.1]
@@ -76,6 +80,7 @@ def in_a_cell():
         yield
 
 
+@pytest.mark.slow
 def test_the_right_name_counts_and_a_wrong_one_gets_its_sign(in_a_cell, capsys):
     assert check.case_1(healed("softmax twice")) is None
     assert capsys.readouterr().out == "✓ case_1 is right: 1 of 11 solved.\n"

@@ -571,6 +571,7 @@ def test_other_notebooks_were_not_called_so():
     assert plain_files.may_have_been("lab-1.ipynb", "lab-1.ipynb")
 
 
+@pytest.mark.slow
 def test_a_whole_project_leaves_room_for_what_is_graded(course, tmp_path):
     """An environment, masses of data, and archives of both attempts."""
     venv = {"sums/env/pyvenv.cfg": "home = /usr", "sums/env/lib/a.ipynb": "?"}

@@ -39,6 +39,7 @@ def given(course, student):
         return book.find_comment("why", "sums", LESSON, student).manual_comment
 
 
+@pytest.mark.slow
 def test_a_comment_is_added_once_below_what_a_person_wrote(course):
     for student in ("ada", "bob", "eve"):
         tiny_course.submit(course, student, tiny_course.source_notebook())
@@ -63,6 +64,7 @@ def test_a_comment_is_added_once_below_what_a_person_wrote(course):
     assert given(course, "eve") is None
 
 
+@pytest.mark.slow
 def test_a_comment_of_two_paragraphs_is_added_once(course):
     """A spreadsheet on Windows ends lines in a cell in its own way."""
     (course / "comments.csv").write_bytes(b'lesson,key,text\r\nall,more,"One.\r\n\r\nTwo."\r\n')

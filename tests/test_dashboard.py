@@ -66,6 +66,7 @@ def said(shown):
 
 
 @pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "COURSE_STILL"])
+@pytest.mark.slow
 def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
     threads = threading.active_count()
@@ -76,6 +77,7 @@ def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch,
     assert threading.active_count() == threads
 
 
+@pytest.mark.slow
 def test_where_nobody_looks_it_is_a_picture_too(run, monkeypatch):
     assert isinstance(dashboard.show(run, steps=30), Picture)
     assert run.state == "finished"
@@ -229,6 +231,7 @@ def test_the_format_of_a_film_stays_beside_its_button_where_the_row_wraps(shown)
     assert camera.layout.flex_flow is None
 
 
+@pytest.mark.slow
 def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown.controls.save.click()
@@ -252,6 +255,7 @@ def test_it_says_where_nothing_can_be_saved(shown, run, tmp_path, monkeypatch, b
     assert "cannot be written: No such file or directory." in shown.message.value
 
 
+@pytest.mark.slow
 def test_a_film_that_cannot_be_written_leaves_the_training_alone(shown, run, tmp_path, monkeypatch):
     def add(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -268,6 +272,7 @@ def test_a_film_that_cannot_be_written_leaves_the_training_alone(shown, run, tmp
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+@pytest.mark.slow
 def test_a_film_is_saved_when_the_camera_is_pressed_again(
     shown, run, tmp_path, monkeypatch, suffix
 ):
@@ -287,6 +292,7 @@ def test_a_film_is_saved_when_the_camera_is_pressed_again(
     assert (frames[0] != frames[-1]).any()
 
 
+@pytest.mark.slow
 def test_a_film_that_is_not_ended_is_saved_when_the_dashboard_goes(shown, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown.controls.film.value = True
@@ -295,6 +301,7 @@ def test_a_film_that_is_not_ended_is_saved_when_the_dashboard_goes(shown, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["softmax-step-0.mp4"]
 
 
+@pytest.mark.slow
 def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
     run = training.start("five-layers-relu", data)
     shown = dashboard.show(run, steps=1000, live=True)
@@ -313,6 +320,7 @@ def test_a_schedule_moves_the_slider_until_it_is_moved_by_hand(data):
         shown.close()
 
 
+@pytest.mark.slow
 def test_it_says_one_thing_also_when_the_run_went_on_elsewhere(shown, run):
     run.total_steps = 10
     run.advance(10)  # in another cell, or on another dashboard
@@ -337,6 +345,7 @@ def test_the_speed_is_told_where_the_run_is_as_fast_as_it_can(shown):
     until(lambda: "steps/s" not in said(shown))
 
 
+@pytest.mark.slow
 def test_a_frame_is_one_message_but_for_the_hundredths_of_the_bar(shown):
     values = []
     shown.progress.observe(lambda change: values.append(change.new), "value")
@@ -349,6 +358,7 @@ def test_a_frame_is_one_message_but_for_the_hundredths_of_the_bar(shown):
 # Ends ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_divergence_is_said_and_a_reset_ends_it(data):
     run = training.start("five-layers-relu", data, learning_rate=1e30)
     shown = dashboard.show(run, live=True)
@@ -378,6 +388,7 @@ def test_a_finished_run_says_so_and_can_be_shown_again(run):
     again.close()
 
 
+@pytest.mark.slow
 def test_running_a_cell_again_closes_what_it_showed(run, monkeypatch):
     for variable in ("NBGRADER_EXECUTION", "COURSE_STILL"):
         monkeypatch.delenv(variable, raising=False)

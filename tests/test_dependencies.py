@@ -101,6 +101,7 @@ def test_plain_asserts_depend_on_the_grader_alone(edited):
     assert dependencies.version_for(["assert add(1, 2) == 3"]) != before
 
 
+@pytest.mark.slow
 def test_every_import_of_a_file_is_found_without_parsing_all_of_it():
     for folder in ("autograder", "course"):
         for path in (Path(__file__).parents[1] / folder).rglob("*.py"):

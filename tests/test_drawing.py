@@ -268,6 +268,7 @@ def test_a_missing_font_is_said_and_english_needs_none(monkeypatch, capsys):
     )
 
 
+@pytest.mark.slow
 def test_that_a_font_is_missing_is_said_once_and_not_for_each_letter():
     """In a process of its own: what was said once is not said again."""
     code = (

@@ -254,6 +254,7 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@pytest.mark.slow
 def test_course_never_imports_autograder(root):
     for path in (root / "course").rglob("*.py"):
         found = [name for name in imports(path) if name.split(".")[0] == "autograder"]
@@ -263,6 +264,7 @@ def test_course_never_imports_autograder(root):
 WIDGET_LIBRARIES = {"ipywidgets", "anywidget"}
 
 
+@pytest.mark.slow
 def test_few_rooms_import_widget_libraries(root):
     for path in (root / "course").rglob("*.py"):
         room = path.relative_to(root / "course").parts[0]
@@ -416,6 +418,7 @@ def imported_modules(path, modules):
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
+@pytest.mark.slow
 def test_no_modules_import_each_other_in_a_circle(root, package):
     """Imports inside functions count, too."""
     modules = {}

@@ -100,7 +100,7 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     if not ALL:  # it trains networks; test_challenge.py examines one
         a_right_one_each.pop("challenge", None)
     # Right ones below wrong ones: a function that a value replaces would be put back.
-    chosen = {*tried(attempts, rarer=120), *tried(a_right_one_each.values(), rarer=2)}
+    chosen = {*tried(attempts, rarer=480), *tried(a_right_one_each.values(), rarer=6)}
     for name in sorted(chosen, key=lambda name: attempts[name][0], reverse=True):
         kind, exercise, name, wanted = attempts[name]
         cells.append(new_code_cell(f"{exercise} = attempt{lesson, kind, exercise, name}"))
@@ -117,7 +117,7 @@ def test_every_attempt_of_the_banks_gets_the_same_verdict(sandbox, lesson):
     assert not different, f"{len(different)} of {len(expected)}"
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.timeout(600)
 @pytest.mark.sampled
 @pytest.mark.parametrize(
@@ -225,6 +225,7 @@ def test_what_an_answer_raises_as_a_failure_is_taken_for_one(sandbox, answer):
     ["[0.0] * 2_000_000", "open('/dev/null')", "Failing()", "tf.keras.Input((3,))"],
     ids=["too many values", "a file", "an array that cannot be read", "a symbolic tensor"],
 )
+@pytest.mark.slow
 def test_a_message_never_quotes_the_examiner(sandbox, returned):
     """What cannot be handed over stops in the examiner's code, which no learner has written."""
     answer = (

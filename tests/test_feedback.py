@@ -115,6 +115,7 @@ def text_of(page):
     return html.unescape(re.sub(r"</?span[^>]*>", "", page))
 
 
+@pytest.mark.slow
 def test_hidden_tests_are_not_in_the_pages(written):
     for student, page in written.items():
         assert (student == "garbled") != ("assert add(1, 2) == 3" in text_of(page))  # it is visible
@@ -359,6 +360,7 @@ def test_no_attack_gets_onto_the_page_as_markup(attacked_page):
     assert "\x1b" not in attacked_page.partition("as it was graded")[2]
 
 
+@pytest.mark.slow
 def test_no_attack_does_anything_in_a_browser(attacked_page, chromium, tmp_path):
     """Even without the policy that forbids scripts."""
     path = tmp_path / "attacked.html"
@@ -413,6 +415,7 @@ def test_prose_that_is_made_to_take_long_does_not(text):
 CODE_THAT_TAKES_LONG = "x\n" + " \n" * 49_000 + "<y>"
 
 
+@pytest.mark.slow
 def test_code_that_is_made_to_take_long_does_not():
     """Python's lexer looks at all blank lines that follow, at each of them."""
     notebook = nbformat.v4.new_notebook(metadata={"language_info": {"name": "python"}})

@@ -67,6 +67,7 @@ def modes(paths):
     return [{stat.S_IMODE(path.stat().st_mode) & 0o777 for path in kind} for kind in kinds]
 
 
+@pytest.mark.slow
 def test_what_is_written_of_students_is_the_owners_to_read(course):
     made = a_term(course)
     names = {path.name for path in made}
@@ -76,6 +77,7 @@ def test_what_is_written_of_students_is_the_owners_to_read(course):
 
 
 @pytest.mark.parametrize("by", ["the folder", "course_settings.py", "nbgrader_config.py"])
+@pytest.mark.slow
 def test_it_is_the_groups_where_the_course_is(course, by):
     if by == "the folder":
         course.chmod(0o770)
@@ -85,6 +87,7 @@ def test_it_is_the_groups_where_the_course_is(course, by):
     assert modes(a_term(course)) == [{0o660}, {0o770}]
 
 
+@pytest.mark.slow
 def test_settings_of_ones_own_open_it(course):
     settings = "c = get_config()\nc.GenerateFeedback.permissions = 644\n"
     (course / "course_settings.py").write_text(settings)
@@ -138,6 +141,7 @@ def test_what_another_instructor_has_made_as_it_should_be_is_left_alone(open_cou
     assert modes([folder, *folder.rglob("*")]) == [{0o660}, {0o770}]
 
 
+@pytest.mark.slow
 def test_a_comment_by_one_instructor_locks_no_other_out(course):
     course.chmod(0o770)
     a_term(course)
@@ -155,6 +159,7 @@ def test_a_mode_that_is_none_is_said(course):
         pass
 
 
+@pytest.mark.slow
 def test_it_is_said_where_others_can_read_it(open_course, caplog):
     with umask(0o022), tiny_course.quick_worker():
         tiny_course.submit(open_course, "ada", tiny_course.source_notebook())

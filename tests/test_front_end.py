@@ -106,6 +106,7 @@ def shown(client, metadata, code=SHOW):
     return kinds, text
 
 
+@pytest.mark.slow
 def test_a_kernel_is_live_for_vs_code_colab_and_voila_and_still_for_others(kernel):
     widget = "application/vnd.jupyter.widget-view+json"
     for metadata in (

@@ -343,6 +343,7 @@ def test_unchanged_submissions_are_skipped_and_changed_ones_are_not(course, rele
 
 
 @pytest.mark.xdist_group("own_course_1")
+@pytest.mark.slow
 def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
     """And `--submitted` names another folder."""
     course = tiny_course.make_course(tmp_path / "course")
@@ -416,6 +417,7 @@ USES_A_PACKAGE = """    import helpers
 
 
 @pytest.mark.parametrize("where", ["within walls", "without walls"])
+@pytest.mark.slow
 def test_packages_of_the_course_can_be_imported_and_nothing_else_is_seen(tmp_path, where):
     if where == "within walls":
         missing_walls()

@@ -130,6 +130,7 @@ def test_temporary_files_may_be_where_no_program_can_be_run(tmp_path):
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("size", ["40k", "400k", "4m"])
+@pytest.mark.slow
 def test_a_full_disk_is_the_graders_trouble_until_there_is_another(tmp_path, size):
     """Nothing is graded, or marked as what it is: and then it is graded."""
     missing_walls()
@@ -218,12 +219,14 @@ def until(found, seconds=120):
     return answer
 
 
+@pytest.mark.slow
 def test_a_submission_whose_fork_server_was_killed_is_tried_again(sandbox):
     with meanwhile(lambda: kill_while_it_runs(1)):
         outcome = run(sandbox, *SLEEP)
     assert (outcome.end, outcome.cells[1].status) == ("done", "ok"), outcome
 
 
+@pytest.mark.slow
 def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sandbox):
     with meanwhile(lambda: kill_while_it_runs(2)):
         outcome = run(sandbox, *SLEEP)
@@ -415,6 +418,7 @@ def test_the_graders_trouble_is_an_error_with_the_reason(trouble):
     assert not result.was_reached
 
 
+@pytest.mark.slow
 def test_it_is_graded_again_the_next_time(tmp_path):
     """By itself, and whatever was written down; the reason is in the table."""
     missing_walls()

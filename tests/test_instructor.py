@@ -31,6 +31,7 @@ def run(course, *command, code=0, **options):
     return answer.output
 
 
+@pytest.mark.slow
 def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     with tiny_course.quick_worker():
         for student in ("ada", "adam"):
@@ -64,6 +65,7 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     assert b"ada\0" not in (course / "gradebook.db").read_bytes()
 
 
+@pytest.mark.slow
 def test_one_section_is_graded_and_gets_its_pages(course):
     (course / "students.csv").write_text("id,section\nada,Lab 1\nbob,Lab 2\nzoe,Lab 2\n")
     for student in ("ada", "bob"):
@@ -207,6 +209,7 @@ def ask(course):
     tiny_course.write(notebook, course / "source" / LESSON / NAME)
 
 
+@pytest.mark.slow
 def test_the_questions_of_a_lesson_are_free_texts_that_a_person_marks(course):
     output = run(course, "new-lesson", "08-questions", "--questions", "1", code=1)
     assert f"{LESSON} has no questions to think about: expected the heading" in output

@@ -48,6 +48,7 @@ def texts(unpacked):
     return found
 
 
+@pytest.mark.slow
 def test_it_holds_what_a_student_needs(unpacked):
     (wheel,) = unpacked.glob("*.whl")
     assert wheel.name.startswith(f"deep_learning_live-{course.__version__}-")
@@ -135,6 +136,7 @@ def test_its_installer_says_what_windows_may_have_against_it(unpacked, tmp_path)
     assert len(commands_of_the_installer(far, failure=1)) == 1
 
 
+@pytest.mark.slow
 def test_its_page_says_what_to_hand_in_and_what_films_need(unpacked):
     page = (unpacked / "README.md").read_text(encoding="utf-8")
     assert "challenge.keras" in page
@@ -293,13 +295,14 @@ def run(python, folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_it_installs_course_alone(installed, unpacked):
     answer = run(installed, unpacked, "-c", "import course; print(course.__file__)")
     assert str(installed.parent.parent) in answer.stdout, answer
     assert "ModuleNotFoundError" in run(installed, unpacked, "-c", "import autograder").stderr
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_it_runs_the_lesson_its_checks_and_validate(installed, unpacked):
     lesson = Path("release") / demo.LESSON
     (blank,) = (unpacked / lesson).glob("*.ipynb")

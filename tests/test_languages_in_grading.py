@@ -98,6 +98,7 @@ def page_of(course, student):
     return page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_translated_notebook_differs_in_its_texts_alone(course):
     english = release.from_text((course.release("en") / LESSON / NAME).read_text("utf-8"))
     chinese = release.from_text((course.release("zh_CN") / LESSON / NAME).read_text("utf-8"))

@@ -65,6 +65,7 @@ def linear(convnet, depth, inputs):
     return inputs
 
 
+@pytest.mark.slow
 def test_the_first_convolution_shows_the_numbers_behind_a_place(convnet):
     maps = keras.Model(convnet.inputs, convnet.layers[0].output)
     image = np.random.default_rng(0).integers(1, 256, (28, 28), np.uint8)
@@ -95,6 +96,7 @@ def test_digits_that_were_read_tell_their_mistakes():
     assert alt == "3 digits, with 1 mistake: a 7 taken for a 9."
 
 
+@pytest.mark.slow
 def test_letters_come_font_by_font():
     images, letters, fonts = sixth.printed_letters()
     assert images.shape == (520, 28, 28)
@@ -117,6 +119,7 @@ def test_same_hands_write_the_same_digit_a_pixel_apart():
     assert len({tuple(place) for place in places}) > 3
 
 
+@pytest.mark.slow
 def test_curves_mark_the_best_epoch():
     history = keras.callbacks.History()
     history.history = {

@@ -52,6 +52,7 @@ def test_binder_takes_a_python_that_fits():
     assert Version(version) in PYTHONS
 
 
+@pytest.mark.slow
 def test_binder_has_the_lessons_alone_and_starts_at_the_start_page(tmp_path, without_pip):
     home = tmp_path / "home"
     home.mkdir()
@@ -95,6 +96,7 @@ def test_binder_has_the_lessons_alone_and_starts_at_the_start_page(tmp_path, wit
 # Without namespaces ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_where_namespaces_are_forbidden_the_call_is_named_and_what_allows_it(tmp_path):
     """In a namespace of its own, which may have no further ones."""
     missing_walls()
@@ -191,6 +193,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_with_the_certificates_of_the_page_takes_nobody_else(tmp_path):
     if not shutil.which("openssl"):
         missing("openssl", "no certificates can be made")

@@ -142,6 +142,7 @@ def graded(course, collected):
     return course
 
 
+@pytest.mark.slow
 def test_what_nbgrader_refuses_in_mid_term_leaves_the_release(graded):
     source, released = (graded / folder / LESSON / NAME for folder in ("source", "release"))
     before, text = released.read_bytes(), source.read_text()
@@ -185,6 +186,7 @@ def test_the_students_page_shows_them_and_comes_back_through_the_exchange(
     assert "HIDDEN" not in text
 
 
+@pytest.mark.slow
 def test_late_submissions_lose_points_by_nbgraders_rule(graded, collected):
     with gradebook.opened(course_folder.find(graded)) as book:
         submitted = book.find_submission(LESSON, collected).timestamp
@@ -268,6 +270,7 @@ def formgrader(graded, collected, tmp_path_factory):
         yield fetch
 
 
+@pytest.mark.slow
 def test_formgraders_pages_load(formgrader, collected):
     assert "Manage Assignments" in formgrader("manage_assignments")
     (assignment,) = json.loads(formgrader("api/assignments"))

@@ -67,7 +67,7 @@ def recording(answer, seen):
     return recorded
 
 
-@pytest.mark.sampled(rarer=4)
+@pytest.mark.sampled(rarer=8)
 @pytest.mark.parametrize("lesson", NEEDING)
 def test_these_exercises_cannot_be_passed_without_tensorflow_or_keras(lesson):
     folder = lesson.removeprefix("lesson_").replace("_", "-")

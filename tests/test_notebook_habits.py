@@ -45,6 +45,7 @@ def shown(event):
     return "".join(output.get("text", "") for output in event.outputs)
 
 
+@pytest.mark.slow
 def test_nothing_stops_that_works_elsewhere():
     outcome = run(*CELLS, FUNCTION, graded_cell("check", "assert answer() == 5", points=1))
     for index, (cell, text) in enumerate(CELLS.items()):
@@ -54,6 +55,7 @@ def test_nothing_stops_that_works_elsewhere():
     assert outcome.cells[len(CELLS) + 1].status == "ok"
 
 
+@pytest.mark.slow
 def test_a_wait_without_an_end_takes_its_own_cell_alone():
     waits = ["import asyncio\nwhile True: await asyncio.sleep(0)", "await asyncio.sleep(600)"]
     outcome = run(*waits, "x = 1\nawait asyncio.sleep(0)\nprint(x)", seconds=2)

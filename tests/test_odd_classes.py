@@ -187,6 +187,7 @@ def test_names_that_look_the_same_are_told(named):
     assert results["*"].get("notes", []) == []
 
 
+@pytest.mark.slow
 def test_a_folder_called_star_touches_nobody_elses_page(tmp_path, new_course, released):
     course = new_course(tmp_path)
     for name in ("*", "ada"):
@@ -358,6 +359,7 @@ def test_who_has_marks_keeps_them_when_the_folder_is_out_of_reach(elsewhere, new
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, new_course, released):
     course = new_course(elsewhere / "course")
     for name in ("ada", "bob", "max", "zoe"):
@@ -391,6 +393,7 @@ def test_what_cannot_be_written_for_one_stops_nobody_else(elsewhere, new_course,
     ],
     ids=["file", "closed"],
 )
+@pytest.mark.slow
 def test_without_a_folder_of_submissions_that_is_said(elsewhere, new_course, released, make, words):
     """And the scores from before are still reported."""
     course = new_course(elsewhere / "course")
@@ -425,6 +428,7 @@ def test_folders_of_systems_are_nobodys(tmp_path, new_course, released):
 @pytest.mark.parametrize(
     "student", ["..", ".", "../../x", "/etc", "a\0b", "", "y" * 300], ids=lambda name: name[:9]
 )
+@pytest.mark.slow
 def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, released, student):
     """The gradebook takes any id."""
     course = new_course(tmp_path / "course")
@@ -447,6 +451,7 @@ def test_an_id_that_is_no_folder_name_is_nobodys_folder(tmp_path, new_course, re
         "“sums.ipynb”的副本.ipynb",
     ],
 )
+@pytest.mark.slow
 def test_a_renamed_notebook_is_found_beside_others(tmp_path, new_course, released, name):
     course = new_course(tmp_path / "course")
     folder = course / "submitted" / "ada" / LESSON
@@ -460,6 +465,7 @@ def test_a_renamed_notebook_is_found_beside_others(tmp_path, new_course, release
         (folder / NAME).rename(folder / name)
 
 
+@pytest.mark.slow
 def test_a_later_version_beside_the_graded_notebook_is_pointed_out(tmp_path, new_course, released):
     course = new_course(tmp_path / "course")
     folder = course / "submitted" / "ada" / LESSON
@@ -496,6 +502,7 @@ def test_a_later_version_beside_the_graded_notebook_is_pointed_out(tmp_path, new
     ["a?b#c 100%20[ab]*", "?uri=true&mode=memory", ":memory:", " \njos\udce9"],
     ids=ascii,
 )
+@pytest.mark.slow
 def test_a_course_may_lie_anywhere(tmp_path, released, name):
     """And no gradebook appears elsewhere."""
     course = tiny_course.make_course(tmp_path / name)
@@ -537,6 +544,7 @@ def in_a_sentence(answer, *words):
     assert all(word in line for word in words), line
 
 
+@pytest.mark.slow
 def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, small_class, monkeypatch):
     course = small_class(tmp_path)
     monkeypatch.setattr(gradebook, "PATIENCE", 0.1)
@@ -552,6 +560,7 @@ def test_a_locked_gradebook_is_said_and_what_is_done_is_kept(tmp_path, small_cla
     assert [result["status"] for result in results.values()] == ["passed"] * 3
 
 
+@pytest.mark.slow
 def test_a_busy_gradebook_is_waited_for(tmp_path, small_class):
     course = small_class(tmp_path)
     other = sqlite3.connect(course / "gradebook.db", check_same_thread=False)
@@ -564,6 +573,7 @@ def test_a_busy_gradebook_is_waited_for(tmp_path, small_class):
     assert [result["status"] for result in results.values()] == ["passed"] * 3
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_may_only_be_read_is_said(elsewhere, small_class):
     course = small_class(elsewhere / "course")
     run(course, "feedback", LESSON)
@@ -595,6 +605,7 @@ def test_what_is_no_gradebook_is_said(tmp_path, new_course, released, content):
     assert content is None or (course / "gradebook.db").read_bytes() == content
 
 
+@pytest.mark.slow
 def test_two_graders_of_a_new_course_make_one_gradebook(tmp_path, released):
     course = tiny_course.make_course(tmp_path)
     for number in range(4):
@@ -675,6 +686,7 @@ def test_a_damaged_result_ends_nothing(tmp_path, new_course, released):
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("command", [["grade", LESSON, "--jobs", "1"], *COMMANDS], ids=str)
+@pytest.mark.slow
 def test_a_full_disk_is_said(tmp_path, small_class, monkeypatch, command):
     course = small_class(tmp_path)
     before = (course / "autograded" / "ada" / LESSON / NAME).read_bytes()

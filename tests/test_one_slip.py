@@ -92,6 +92,7 @@ def test_so_it_does_where_a_name_is_lost(sandbox):
     assert outcome.cells[2].seconds < 4, "twice the time that a cell has here"
 
 
+@pytest.mark.slow
 def test_an_answer_without_an_end_that_calls_a_wrong_one_costs_only_itself(sandbox):
     """It is run to the end of its time twice, which is no reason to end everything."""
     calls = "def cross_entropy(Y, labels):\n    one_hot(np.array(labels), 2)\n    while True: pass"

@@ -46,6 +46,7 @@ def test_it_is_released_as_it_is_and_holds_no_outputs(path):
 
 
 @pytest.mark.parametrize("name", ["start", "tensors"])
+@pytest.mark.slow
 def test_it_runs_through_in_silence(name, tmp_path):
     notebook = read(name)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
@@ -54,6 +55,7 @@ def test_it_runs_through_in_silence(name, tmp_path):
             assert output.get("name") != "stderr", output
 
 
+@pytest.mark.slow
 def test_a_translated_notebook_answers_in_its_language(tmp_path):
     path = ROOT / "translations/zh_CN/release/tensors.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -226,6 +228,7 @@ def test_the_cheat_sheet_has_a_tool_and_a_line_of_keras_for_each_symptom():
     assert all("`" in keras and tool for _symptom, tool, keras, _lesson in rows)
 
 
+@pytest.mark.slow
 def test_each_line_of_the_cheat_sheet_runs_after_the_cell_below_it(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # one of them saves a model
     (set_up,) = (cell.source for cell in read("glossary").cells if cell.id == "set-up")

@@ -73,6 +73,7 @@ def test_help_works_everywhere(on, system, command):
 
 
 @both_systems
+@pytest.mark.slow
 def test_students_can_see_check_reset_and_count_everywhere(on, system, course, tmp_path):
     """With the encoding that Windows gives to what is sent to a file."""
     shutil.copytree(course / "release", tmp_path / "release")
@@ -115,6 +116,7 @@ def test_the_prompt_comes_back_on_windows_when_jupyterlab_has_ended(on, tmp_path
     assert answer.returncode == 3
 
 
+@pytest.mark.slow
 def test_grading_on_windows_is_refused_in_one_sentence(on, course):
     code = (
         "import sys; from autograder.cli import main\n"
@@ -154,6 +156,7 @@ def test_what_does_not_grade_works_everywhere(on, system, tmp_path):
     assert len(answer.stderr.splitlines()) <= 2, answer
 
 
+@pytest.mark.slow
 def test_nbgrader_finds_the_parts_of_the_course_on_windows(on):
     rooms = {
         "nbgrader_plugins": ("autograde", "plain_metadata", "release_feedback"),
@@ -172,6 +175,7 @@ def test_macos_asks_before_it_grades_without_walls(on, course):
     assert "--no-sandbox" in answer.stderr
 
 
+@pytest.mark.slow
 def test_macos_grades_without_walls(on, course):
     results = course / "results.json"
     command = ("grade", LESSON, "--no-sandbox", "--json", str(results))
@@ -188,6 +192,7 @@ def test_macos_grades_without_walls(on, course):
 @pytest.mark.parametrize("chosen", [
     ("-k", "leaves_nothing_behind"), pytest.param((), marks=pytest.mark.weekly),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_what_a_workflow_runs_on_macos_passes_there(on, chosen, monkeypatch):
     monkeypatch.delenv("COURSE_TEST_STRICT", raising=False)  # walls are missing there
     command = ("-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "tests/test_grade.py")

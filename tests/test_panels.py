@@ -92,6 +92,7 @@ def test_nothing_moves_when_the_run_stands_still(run, panels):
     assert first is not panels.update()
 
 
+@pytest.mark.slow
 def test_a_frame_in_place_is_what_a_new_figure_draws(run, panels):
     for _ in range(5):
         run.advance(9)
@@ -238,6 +239,7 @@ def test_focus_shows_one_panel_or_a_pair_large(run, panels, names):
     np.testing.assert_array_equal(panels.update(), everything)
 
 
+@pytest.mark.slow
 def test_focus_takes_one_name(panels):
     panels.focus("loss")
     assert panels.shown == ("loss",)
@@ -275,6 +277,7 @@ def test_a_pinned_run_stays_as_it_was(run, panels):
     np.testing.assert_array_equal(panels.update(), before)
 
 
+@pytest.mark.slow
 def test_dark_has_a_dark_page_and_light_words(run):
     run.advance(10)
     light, dark = still(run).update(), still(run, dark=True).update()
@@ -385,6 +388,7 @@ def test_a_size_too_small_is_an_error(run):
         Panels(run, width=100, height=100)
 
 
+@pytest.mark.slow
 def test_the_figure_can_be_saved_at_another_resolution(run, panels, tmp_path):
     run.advance(3)
     panels.update()
@@ -394,6 +398,7 @@ def test_the_figure_can_be_saved_at_another_resolution(run, panels, tmp_path):
     assert panels.update().shape == (540, 960, 3)
 
 
+@pytest.mark.slow
 def test_drawing_while_another_thread_trains_and_resets(run, panels):
     stop = threading.Event()
     failures = []
@@ -507,6 +512,7 @@ def test_a_huge_start_does_not_flatten_the_loss(run, panels):
     assert 0.3 < axes_of(panels, "loss").get_ylim()[1] < 1
 
 
+@pytest.mark.slow
 def test_the_accuracy_axis_begins_at_90_percent_when_it_is_high(run, panels):
     axes = axes_of(panels, "accuracy")
     for accuracy, floor in ((0.2, 0), (0.95, 0), (0.95, 0), (0.95, 0.9), (0.5, 0)):

@@ -66,6 +66,7 @@ print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
+@pytest.mark.slow
 def test_what_is_too_much_is_refused_and_takes_no_memory_here():
     """Parsed here, the last of these files alone would take 650 MB."""
     done = subprocess.run(
@@ -190,6 +191,7 @@ def test_only_limits_of_its_own_are_the_fault_of_a_file(tmp_path, monkeypatch, e
         parsing.parse(notebook(code("1" * MB)))
 
 
+@pytest.mark.slow
 def test_what_this_machine_does_not_allow_is_not_the_fault_of_a_file(tmp_path, monkeypatch):
     """It would be read within the parser's own limits, and is not within those around it."""
     program = tmp_path / "python"
@@ -204,6 +206,7 @@ def test_what_this_machine_does_not_allow_is_not_the_fault_of_a_file(tmp_path, m
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+@pytest.mark.slow
 def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
     """And it costs the others nothing."""
     course = tiny_course.make_course(tmp_path)
@@ -233,6 +236,7 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
     assert again.why_graded == {"bob": "trouble"}
 
 
+@pytest.mark.slow
 def test_what_is_too_large_even_so_is_refused(tmp_path):
     path = tmp_path / "a.ipynb"
     for size, said in (
@@ -321,6 +325,7 @@ def test_what_is_twice_as_long_takes_twice_the_work(text, count):
     ["x\n" + " " * 48_000 + "y" * 48_000 + "(", "def f(): " + "x;" * 40_000],
     ids=["a line that is no magic", "a long function"],
 )
+@pytest.mark.slow
 def test_code_that_is_made_to_take_long_does_not(text):
     started = time.process_time()
     code_text.read(text)

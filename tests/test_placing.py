@@ -384,6 +384,7 @@ def test_code_that_became_prose_is_code_again_if_it_is_used(submission):
     assert (cell.cell_type, cell.metadata.was_prose) == ("code", True)
 
 
+@pytest.mark.slow
 def test_every_lesson_as_handed_out_needs_nothing_of_its_own(root):
     for path in sorted((root / "source").glob("*/*.ipynb")):
         prepared = prepared_for_grading(nbformat.read(path, as_version=4))

@@ -138,6 +138,7 @@ def test_printed_names_of_modules_exist(path):
                     assert exists(ast.unparse(node), modules), f"{cell.id}: {ast.unparse(node)}"
 
 
+@pytest.mark.slow
 def test_messages_name_functions_of_libraries_that_exist():
     """In every text of the course's code: hints, docstrings, what playgrounds say."""
     dotted = re.compile(r"\b(?:np|tf|keras|layers)(?:\.[A-Za-z_]\w*)+")
@@ -202,11 +203,12 @@ def share_of_five_layers(answer):
     return np.mean(predictions == names["test_labels"])
 
 
+@pytest.mark.slow
 def test_the_lesson_trains_five_layers():
     assert share_of_five_layers("sequential") > 0.85
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("answer", tried(FIVE_LAYERS[1:], rarer=6))  # each trains for seconds
 def test_the_lesson_trains_every_right_answer(answer):
     assert share_of_five_layers(answer) > 0.85

@@ -97,6 +97,7 @@ def page_of(course, student):
     return (course / "feedback" / student / LESSON / "sums.html").read_text()
 
 
+@pytest.mark.slow
 def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
     output = grade(course)
     assert "To be marked by hand: ada, bob." in output
@@ -154,6 +155,7 @@ def worth(name, points):
     return change
 
 
+@pytest.mark.slow
 def test_points_above_the_maximum_stand_and_are_told_everywhere(course):
     """An exercise may be worth less than a person gave for it, or than an older test did."""
     hand_in(course, "cyd")
@@ -187,6 +189,7 @@ def test_points_above_the_maximum_stand_and_are_told_everywhere(course):
     assert "maximum: cyd" in grade(course)
 
 
+@pytest.mark.slow
 def test_a_page_says_what_waits_for_a_person(course):
     grade(course)
     text = page_of(course, "ada")
@@ -194,6 +197,7 @@ def test_a_page_says_what_waits_for_a_person(course):
     assert "Because." in text
 
 
+@pytest.mark.slow
 def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     assert f"{LESSON}: 2 to grade: 2 new (ada, bob)." in run(course, "grade", "all", "--dry-run")
     assert not (course / "autograded").exists()
@@ -271,6 +275,7 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     assert len(collect.attempts(found, LESSON, "ada")) == 6  # nothing is lost
 
 
+@pytest.mark.slow
 def test_another_notebook_beside_it_is_noticed_whenever_it_comes_without_a_run(course, monkeypatch):
     grade(course)
     monkeypatch.setattr(tiny_course.worker, "grade", None)  # nothing is run from here on
@@ -288,6 +293,7 @@ def test_another_notebook_beside_it_is_noticed_whenever_it_comes_without_a_run(c
     assert (bob["notes"], bob["needs_review"]) == ([], False)
 
 
+@pytest.mark.slow
 def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypatch):
     times = {"ada": "2027-03-01 19:00 UTC", "bob": "2027-03-01 17:00 UTC"}
     for student, when in times.items():
@@ -318,6 +324,7 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
     assert "line 2: expected a time such as" in grade(course, code=1)
 
 
+@pytest.mark.slow
 def test_an_extension_counts_for_who_is_meant_or_it_is_said(course, caplog):
     """An accent may be a character of its own in the name of a folder (NFD)."""
     nfc, nfd = "jos\u00e9", "jose\u0301"
@@ -337,6 +344,7 @@ def test_an_extension_counts_for_who_is_meant_or_it_is_said(course, caplog):
     assert "line 4: line 2 has" in grade(course, code=1)
 
 
+@pytest.mark.slow
 def test_an_extension_of_a_due_date_that_is_gone_stops_nothing(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:
@@ -359,6 +367,7 @@ def test_an_extension_of_a_due_date_that_is_gone_stops_nothing(course):
 
 
 @pytest.mark.parametrize("command", ["report", "points"])
+@pytest.mark.slow
 def test_each_command_takes_off_points_by_the_individual_due_dates_of_now(course, command):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:
@@ -382,6 +391,7 @@ def test_each_command_takes_off_points_by_the_individual_due_dates_of_now(course
     assert is_late("2027-03-01 12:00:00 UTC")
 
 
+@pytest.mark.slow
 def test_a_late_penalty_stays_while_the_lesson_has_a_new_name_for_its_notebook(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:
@@ -396,6 +406,7 @@ def test_a_late_penalty_stays_while_the_lesson_has_a_new_name_for_its_notebook(c
     assert gradebook.submission_scores(book, LESSON)["ada"].late_penalty == 5
 
 
+@pytest.mark.slow
 def test_a_late_penalty_follows_what_a_person_gives(course):
     (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
     with (course / "nbgrader_config.py").open("a") as config:
@@ -429,6 +440,7 @@ def test_a_renamed_notebook_is_stored_under_the_lessons_name(course):
     assert [path.name for path in folder.iterdir()] == [NAME]
 
 
+@pytest.mark.slow
 def test_other_files_in_place_of_what_was_graded_are_told(course):
     grade(course)
     folder = course / "submitted" / "ada" / LESSON
@@ -445,6 +457,7 @@ def test_other_files_in_place_of_what_was_graded_are_told(course):
     grade(course)  # what is gone keeps its score
 
 
+@pytest.mark.slow
 def test_what_lies_in_another_place_is_named(course, caplog):
     text = (course / "submitted" / "ada" / LESSON / NAME).read_text()
     tiny_course.write("<html>", course / "submitted" / "cyd" / LESSON / "sums.html")
@@ -500,6 +513,7 @@ def without_double(notebook):
     notebook.cells = [cell for cell in notebook.cells if "double" not in cell.id]
 
 
+@pytest.mark.slow
 def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     grade(course)
     mark(course, "ada", why=3, draw=1, check_double=0.5)
@@ -536,6 +550,7 @@ def test_an_exercise_comes_or_goes_and_what_people_gave_stays(course):
     assert len(kept.read_text().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_renamed_exercise_keeps_what_people_gave(course):
     """Of what is graded again, and of what is not; below the same task, even a text is known."""
 
@@ -577,6 +592,7 @@ def test_a_renamed_exercise_keeps_what_people_gave(course):
     assert not (course / "reports" / "dropped_scores.csv").exists()
 
 
+@pytest.mark.slow
 def test_what_is_gone_gives_way_to_what_has_its_name_now(course):
     grade(course)
     (course / "submitted" / "bob" / LESSON / NAME).unlink()
@@ -595,6 +611,7 @@ def test_what_is_gone_gives_way_to_what_has_its_name_now(course):
     assert page_of(course, "bob").count('id="answer-double"') == 1
 
 
+@pytest.mark.slow
 def test_nbgraders_autograde_says_what_became_of_the_lesson(course):
     """As the formgrader's button runs it."""
     grade(course)
@@ -669,6 +686,7 @@ def test_of_several_below_one_task_each_is_known_by_its_cell():
     assert renamed_exercises.find(old, new) == {"a": "c"}
 
 
+@pytest.mark.slow
 def test_a_renamed_notebook_of_the_lesson_keeps_all_that_there_is(course):
     grade(course)
     mark(course, "ada", why=3, draw=1)
@@ -689,6 +707,7 @@ def test_a_renamed_notebook_of_the_lesson_keeps_all_that_there_is(course):
         assert len(notebook.submissions) == 3
 
 
+@pytest.mark.slow
 def test_what_is_new_waits_for_a_person_or_has_no_points_if_nothing_is_run(course):
     grade(course)
     mark(course, "ada", why=4, draw=1)
@@ -716,6 +735,7 @@ def test_what_is_new_waits_for_a_person_or_has_no_points_if_nothing_is_run(cours
         assert [one.needs_manual_grade for one in waits] == [True, False]
 
 
+@pytest.mark.slow
 def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
     grade(course)
     with gradebook.opened(course_folder.find(course)) as book:
@@ -743,6 +763,7 @@ def test_extra_credit_is_kept_too_beside_what_a_spreadsheet_has_saved(course):
     assert [its["exercises"]["double"]["score"] for its in found.values()] == [4.5, 2.5]
 
 
+@pytest.mark.slow
 def test_an_exercise_that_a_submission_lacks_in_the_gradebook_is_entered(course):
     grade(course)
     with gradebook.opened(course_folder.find(course)) as book:
@@ -756,6 +777,7 @@ def test_an_exercise_that_a_submission_lacks_in_the_gradebook_is_entered(course)
         assert book.find_comment("double", "sums", LESSON, "ada")
 
 
+@pytest.mark.slow
 def test_what_the_lesson_has_no_longer_counts_in_no_older_result(course):
     """bob missed only what goes, ada had it right; neither is graded again."""
     hand_in(course, "bob", double="    return a")

@@ -247,6 +247,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_export_has_a_line_per_student_and_one_per_exercise(course):
     answer = CliRunner().invoke(main, ["export", "--course", str(course)])
     assert answer.exit_code == 0, answer.output

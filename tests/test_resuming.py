@@ -134,6 +134,7 @@ def grade_without_end(folder, jobs):
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.slow
 def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs):
     course, said = a_class(tmp_path, count=3), tmp_path / "said.txt"
     code = "import sys; from tests import test_resuming as t; t.grade_without_end(*sys.argv[1:])"
@@ -188,6 +189,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     assert wait_until(lambda: not any(folder.exists() for folder in folders))
 
 
+@pytest.mark.slow
 def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path, count=1)
     first = class_grading.grade(course, LESSON, jobs=1)
@@ -209,6 +211,7 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
     assert marks["student-00"].scores == {"add": 2, "double": 0}
 
 
+@pytest.mark.slow
 def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
     course = a_class(tmp_path, count=1)
     class_grading.grade(course, LESSON, jobs=1)
@@ -244,6 +247,7 @@ def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick
     assert message.endswith(f"the folder {LESSON.upper()} has to be called {LESSON}.")
 
 
+@pytest.mark.slow
 def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path)
     read, most = [], []

@@ -68,6 +68,7 @@ def graded(course, monkeypatch, machine, jobs=2, **how):
 @pytest.mark.parametrize(
     ("shortage", "what"), [(Status.TIMED_OUT, "time"), (Status.OUT_OF_MEMORY, "memory")]
 )
+@pytest.mark.slow
 def test_a_neighbour_who_takes_all_costs_nobody_a_point(course, monkeypatch, shortage, what):
     machine = Machine(shortage)
     results = graded(course, monkeypatch, machine)
@@ -82,6 +83,7 @@ def test_a_neighbour_who_takes_all_costs_nobody_a_point(course, monkeypatch, sho
     assert not results["dan"].notes
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_by_itself_is_kept(course, monkeypatch):
     machine = Machine(Status.TIMED_OUT, is_hopeless=True)
     first = graded(course, monkeypatch, machine)
@@ -98,6 +100,7 @@ def test_what_takes_too_much_by_itself_is_kept(course, monkeypatch):
     assert not graded(course, monkeypatch, machine, which=Which(force=True))["bob"].notes
 
 
+@pytest.mark.slow
 def test_what_was_alone_is_not_run_again(course, monkeypatch):
     machine = Machine(Status.TIMED_OUT, is_hopeless=True)
     machine.are_there = threading.Barrier(1)

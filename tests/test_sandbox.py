@@ -190,6 +190,7 @@ numpy.left = os.environ["LEFT"] = "x"
 """
 
 
+@pytest.mark.slow
 def test_submissions_share_nothing(sandbox):
     for _ in range(2):
         outcome = run(sandbox, LEAVE)
@@ -361,6 +362,7 @@ WAIT = "import time\ntime.sleep(5)"
     [(("1 + 1", f"{TAKE}\n{WAIT}", "1"), 1), ((TAKE, WAIT, "1"), 0)],
     ids=["the next cell", "the cell before"],
 )
+@pytest.mark.slow
 def test_memory_is_laid_to_the_cell_that_took_it_even_if_the_grader_looks_late(
     sandbox, monkeypatch, cells, culprit
 ):

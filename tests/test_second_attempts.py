@@ -183,6 +183,7 @@ def test_what_a_check_was_called_with_has_to_be_right_as_well(notebook):
     assert (exercise.status, exercise.score) == ("failed", 0)
 
 
+@pytest.mark.slow
 def test_what_does_not_end_is_not_examined_again():
     """Neither the answer nor what its check was called with: their time is up once for each."""
     endless = "def {}(*arguments):\n    later()\n    while True: pass"
@@ -230,6 +231,7 @@ def test_what_a_newer_python_may_run_is_for_a_person_to_look_at(in_the_cell, ver
     assert result.needs_review == is_told
 
 
+@pytest.mark.slow
 def test_experiments_leave_time_for_the_tests():
     endless = ["while True: pass"] * 5
     result = graded(handed_in(in_the_cell=RIGHT, above=endless), cell_timeout=4, timeout=12)

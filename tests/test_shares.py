@@ -115,6 +115,7 @@ def child(does):
 
 
 @pytest.mark.usefixtures("with_proc")
+@pytest.mark.slow
 def test_what_a_process_hides_counts_as_if_it_had_all_that_it_may():
     with ordinary_user(), child(linux.show_memory), sockets(2):
         before = least_limit(os.getpid())
@@ -126,6 +127,7 @@ def test_what_a_process_hides_counts_as_if_it_had_all_that_it_may():
 
 
 @pytest.mark.usefixtures("with_proc")
+@pytest.mark.slow
 def test_what_has_ended_takes_nothing():
     with ordinary_user(), contextlib.ExitStack() as ended:
         before = least_limit(os.getpid())
@@ -140,6 +142,7 @@ def test_what_has_ended_takes_nothing():
 
 
 @pytest.mark.usefixtures("with_proc")
+@pytest.mark.slow
 def test_processes_side_by_side_count_together():
     take = "held = b'x' * 80_000_000; print('ready', flush=True); __import__('time').sleep(60)"
     with contextlib.ExitStack() as stack:

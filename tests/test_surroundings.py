@@ -80,6 +80,7 @@ def test_a_disk_that_ignores_case_hides_what_is_spelled_alike_alone(tmp_path, na
         {"backend": "tensorflow", "image_data_format": "channels_first", "floatx": "float16"},
     ],
 )
+@pytest.mark.slow
 def test_settings_of_keras_in_the_learners_home_change_nothing(tmp_path, settings):
     (tmp_path / "keras.json").write_text(json.dumps(settings))
     code = (
@@ -98,6 +99,7 @@ NOT_NEEDED = (
 )
 
 
+@pytest.mark.slow
 def test_what_a_notebook_does_without(tmp_path):
     code = (
         f"import sys; sys.modules |= dict.fromkeys({NOT_NEEDED})\n"

@@ -131,7 +131,7 @@ def test_a_call_that_is_in_no_list_is_named(tmp_path):
     assert all(program.startswith("python") for _, program in found)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.usefixtures("a_kernel_that_tells")
 def test_accidents_and_habits_make_no_call_that_is_in_no_list():
     names = sample(accidents.CASES, one_in=12)

@@ -65,6 +65,7 @@ def say(course, *words, code=0, **options):
     return answer.output
 
 
+@pytest.mark.slow
 def test_a_term_is_translated_from_its_build_to_its_end(course, caplog):
     assert BEGIN in say(course, "grade", LESSON, "--dry-run")
     assert not [record for record in caplog.messages if left_over(record)]
@@ -118,6 +119,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_in_the_readers_language(course):
     for words, code in WRONG.items():
         assert BEGIN in say(course, *words.split(), code=code), words
@@ -149,6 +151,7 @@ def test_what_was_collected_is_said_in_the_readers_language(course, tmp_path):
     assert f"{BEGIN}late{END}" in told
 
 
+@pytest.mark.slow
 def test_what_is_watched_is_said_in_the_readers_language(course):
     found = course_folder.find(course)
     with pseudo_language():
@@ -159,6 +162,7 @@ def test_what_is_watched_is_said_in_the_readers_language(course):
     assert not [line for line in lines if left_over(line)]
 
 
+@pytest.mark.slow
 def test_a_chinese_course_speaks_chinese(course, monkeypatch):
     settings = course / "course_settings.py"
     settings.write_text(settings.read_text() + 'c.Course.language = "zh_CN"\n')

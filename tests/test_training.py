@@ -103,6 +103,7 @@ def test_the_batch_is_what_the_network_saw(data):
 
 
 @pytest.mark.parametrize("dropout", [0, 0.5])
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(data, dropout):
     one, other, third = (
         Run(small(dropout), data, 0.003, 20, seed, optimizer="adam") for seed in (5, 5, 6)
@@ -195,6 +196,7 @@ def test_every_step_has_its_own_rate_of_the_schedule(data):
     assert seen == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4])
 
 
+@pytest.mark.slow
 def test_keras_schedules_and_optimisers_are_taken_as_they_are(data):
     decay = keras.optimizers.schedules.ExponentialDecay(0.01, 100, 0.5)
     optimizer = keras.optimizers.Adam(decay, beta_1=0.8)
@@ -219,6 +221,7 @@ def test_a_schedule_that_cannot_be_saved_drives_the_rate(data):
     assert schedule_of(optimizer) is schedule
 
 
+@pytest.mark.slow
 def test_another_thread_may_set_the_settings_during_a_step(data):
     run = softmax_run(data)
     failures = []
@@ -347,6 +350,7 @@ def test_it_stays_running_between_the_frames_of_an_animation(data):
     assert run.state == "paused"
 
 
+@pytest.mark.slow
 def test_divergence_is_caught_at_its_step(data):
     def rate(step):
         return 3e38 if step >= 6 else 0.01
@@ -736,6 +740,7 @@ def test_a_long_run_is_thinned():
     assert set(np.diff(curve.steps[:-1])) == {8}
 
 
+@pytest.mark.slow
 def test_what_is_measured_anew_at_a_step_replaces_what_was_measured_there():
     curve, bands = history.Curve(), history.Bands()
     for step in range(history.MAX_ROWS + 2):
@@ -760,6 +765,7 @@ def test_bands_hold_equally_many_values():
 
 
 @pytest.mark.parametrize("name", ["softmax", "five-layers-dropout", "convolutional"])
+@pytest.mark.slow
 def test_the_ladder_starts_with_its_own_settings(data, name):
     run = training.start(name, data, batch_size=50)
     rung = networks.LADDER[name]

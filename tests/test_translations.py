@@ -74,6 +74,7 @@ def calls_of_messages(path):
 
 
 @pytest.mark.parametrize("package", catalogues.PACKAGES)
+@pytest.mark.slow
 def test_messages_are_whole_sentences_in_the_code(package):
     """A variable, or a text that is put together first, cannot be translated.
 

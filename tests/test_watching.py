@@ -73,6 +73,7 @@ def test_what_arrives_is_graded_and_its_page_released(course):
     assert "bob" in (pages / f"{asked_for}.html").read_text()
 
 
+@pytest.mark.slow
 def test_an_attempt_that_was_set_aside_is_not_collected_again(course):
     def collect():
         (row,) = collect_from_exchange(course, LESSON, max_attempts=3).rows
@@ -107,6 +108,7 @@ def test_a_name_does_no_harm_in_a_log(course):
     assert lines == [f"{LESSON}: a\\x1bb 5/5 passed"]
 
 
+@pytest.mark.slow
 def test_what_is_still_on_its_way_waits(course):
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(course.root, "ada", submission(released))
@@ -117,6 +119,7 @@ def test_what_is_still_on_its_way_waits(course):
     ]
 
 
+@pytest.mark.slow
 def test_a_page_that_could_not_be_written_is_tried_again_and_reported_once(course):
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(course.root, "ada", submission(released))

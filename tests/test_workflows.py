@@ -55,6 +55,7 @@ def test_a_job_runs_what_is_there(job):
             assert (ROOT / f"{module.replace('.', '/')}.py").exists()
 
 
+@pytest.mark.slow
 def test_the_newest_of_everything_fails_at_what_is_deprecated_in_any_module(tmp_path):
     path = ROOT / ".github" / "workflows" / "newest.yml"
     steps = yaml.safe_load(path.read_text())["jobs"]["newest"]["steps"]

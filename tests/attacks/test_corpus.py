@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.timeout(900)]  # all
 
 PARTS = (in_the_interpreter, through_the_channel, on_the_machine, in_the_notebook, accidents)
 CASES = {name: case for part in PARTS for name, case in part.CASES.items()}
-CORPUS = {name: CASES[name] for name in tried(CASES, rarer=4)}
+CORPUS = {name: CASES[name] for name in tried(CASES, rarer=8)}
 LIMITS = Limits(memory=800_000_000, processes=40, file_size=40_000_000, disk=60_000_000, grace=1.0)
 
 
@@ -118,6 +118,7 @@ def test_verdict(graded, name):
 
 
 @pytest.mark.parametrize("exercise", tried(check.LESSONS["lesson_01_softmax"], rarer=3))
+@pytest.mark.slow
 def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     """Nor is the course's own function, under whatever name."""
     exam = f"from autograder import exam\nexam.{exercise}(answer)"

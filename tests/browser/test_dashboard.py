@@ -92,6 +92,7 @@ class DashboardPage(NotebookPage):
         )
 
 
+@pytest.mark.slow
 def test_play_with_the_dashboard(tmp_path, chromium):
     """In the dark; what follows the theme is tried in test_live.py."""
     notebook = notebook_of({"show": SHOW, "ask": ASK, "second": SHOW.replace("run", "other")})

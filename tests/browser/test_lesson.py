@@ -40,6 +40,7 @@ def lesson(tmp_path, chromium):
         yield NotebookPage(page, address, NOTEBOOK)
 
 
+@pytest.mark.slow
 def test_wrong_answer_right_answer_validate(lesson, cells, tmp_path):
     answer, check = cells["softmax"], cells["check_softmax"]
 

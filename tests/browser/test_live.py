@@ -118,6 +118,7 @@ def shown(opened):
     return opened
 
 
+@pytest.mark.slow
 def test_controls_act_while_the_cell_is_running(shown, tmp_path):
     page = shown.page
     shown.start()
@@ -153,6 +154,7 @@ def test_controls_act_while_the_cell_is_running(shown, tmp_path):
     assert shown.output("ask").inner_text() == "[('learning_rate', 0.12)]"
 
 
+@pytest.mark.slow
 def test_keyboard_alone(shown):
     page = shown.page
     shown.write("fit", FIT.replace("1_000", "2"))
@@ -179,6 +181,7 @@ def test_keyboard_alone(shown):
     expect(page.locator(".dll-dialog")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_themes_and_widths(shown, tmp_path):
     page = shown.page
     page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
@@ -203,6 +206,7 @@ def test_themes_and_widths(shown, tmp_path):
     shown.wait_until_done()
 
 
+@pytest.mark.slow
 def test_the_next_morning(shown, folder, tmp_path):
     saved = folder / "work" / "live.ipynb"
     page = shown.page

@@ -233,8 +233,9 @@ def test_every_playground_is_in_the_notebook_and_in_this_test(root):
     assert list(MOVES) == list(playgrounds.NAMES)
 
 
-@pytest.mark.sampled(rarer=3)
+@pytest.mark.sampled(rarer=6)
 @pytest.mark.parametrize("name", MOVES)
+@pytest.mark.slow
 def test_every_move_changes_picture_and_words(page, name, tmp_path):
     page.play(name)
     page.expect_named_controls()
@@ -299,7 +300,7 @@ def test_a_network_is_built_and_trained(page):
     expect(page.here.locator(".dll-view[data-state=finished]")).to_be_visible(timeout=120_000)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_next_morning(page, tmp_path):
     """The last one: it ends the kernel."""
     names = [*tried(playgrounds.NAMES, 3), "build_network"]

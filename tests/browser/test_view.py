@@ -115,6 +115,7 @@ def shown(page):
     return ViewPage(page)
 
 
+@pytest.mark.slow
 def test_a_page_that_missed_a_message_asks_for_all_of_it_and_has_it_again(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
@@ -138,6 +139,7 @@ def test_a_page_answers_when_the_kernel_calls(shown):
     assert shown.page.evaluate("window.sent.at(-1).kind") == "answer"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(page, run):
     page.clock.install(time=datetime(2026, 1, 1))
     page.clock.pause_at(datetime(2026, 1, 2))  # no second passes of itself, however busy it is here
@@ -164,6 +166,7 @@ def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(p
     assert len(shown.greetings()) == 2
 
 
+@pytest.mark.slow
 def test_a_run_of_a_restarted_kernel_is_not_called_running(shown, run):
     with run.playing():
         shown.take(Stream().message(Snapshot.of(run)))
@@ -174,6 +177,7 @@ def test_a_run_of_a_restarted_kernel_is_not_called_running(shown, run):
     expect(shown.page.locator(".dll-view")).not_to_contain_text("running")
 
 
+@pytest.mark.slow
 def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
     shown.take(Stream().message(Snapshot.of(run)))
     shown.pin(run, "softmax", "softmax", "another")
@@ -186,6 +190,7 @@ def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
     assert len(set(looks)) == len(names)
 
 
+@pytest.mark.slow
 def test_a_panel_that_gets_the_focus_tells_what_has_been_measured_meanwhile(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
@@ -201,6 +206,7 @@ def test_a_panel_that_gets_the_focus_tells_what_has_been_measured_meanwhile(show
     expect(accuracy).not_to_have_attribute("aria-valuenow", place)
 
 
+@pytest.mark.slow
 def test_panels_beside_each_other_begin_at_one_height_and_fit(shown, run):
     run.advance(300)
     shown.take(Stream().message(Snapshot.of(run)))
@@ -219,6 +225,7 @@ def test_panels_beside_each_other_begin_at_one_height_and_fit(shown, run):
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_who_wants_little_motion_reads_values_at_once(page, run):
     page.emulate_media(reduced_motion="reduce")
     page.clock.install(time=datetime(2026, 1, 1))
@@ -233,6 +240,7 @@ def test_who_wants_little_motion_reads_values_at_once(page, run):
     expect(page.locator("[data-panel=loss] .dll-tip")).to_contain_text("training", timeout=1_000)
 
 
+@pytest.mark.slow
 def test_a_screen_reader_reads_a_curve_as_a_slider_that_frames_do_not_move(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
@@ -253,6 +261,7 @@ def test_a_screen_reader_reads_a_curve_as_a_slider_that_frames_do_not_move(shown
     expect(loss).to_have_attribute("aria-valuetext", re.compile("^step 50: "))
 
 
+@pytest.mark.slow
 def test_what_is_out_of_sight_is_drawn_when_it_is_seen_and_its_words_at_once(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
@@ -271,6 +280,7 @@ def test_what_is_out_of_sight_is_drawn_when_it_is_seen_and_its_words_at_once(sho
     expect_soon(page, lambda: page.evaluate(look) != before)
 
 
+@pytest.mark.slow
 def test_digits_are_drawn_in_the_ink_of_the_page(shown, run):
     shown.take(Stream().message(Snapshot.of(run)))
     expect(shown.page.locator("[data-panel='training digits'] .dll-value")).to_contain_text("wrong")
@@ -290,6 +300,7 @@ def test_digits_are_drawn_in_the_ink_of_the_page(shown, run):
     assert is_there
 
 
+@pytest.mark.slow
 def test_after_the_dialog_the_keyboard_is_at_the_digit_that_was_shown(shown, run):
     shown.take(Stream().message(Snapshot.of(run)))
     keyboard, dialog = shown.page.keyboard, shown.page.locator(".dll-dialog")
@@ -305,6 +316,7 @@ def test_after_the_dialog_the_keyboard_is_at_the_digit_that_was_shown(shown, run
     expect(dialog).to_have_attribute("aria-label", told)
 
 
+@pytest.mark.slow
 def test_the_accuracy_axis_narrows_where_validation_has_no_accuracy(shown, run):
     high = CurvePoints(np.array([10, 20, 30]), np.full(3, 0.1), np.full(3, 0.95))
     stream, snapshot = Stream(), replace(Snapshot.of(run), test=high)
@@ -322,6 +334,7 @@ def test_the_accuracy_axis_narrows_where_validation_has_no_accuracy(shown, run):
     assert look() == before
 
 
+@pytest.mark.slow
 def test_only_the_main_button_of_a_mouse_points_at_a_place_of_a_playground(page):
     axis = Axis(0, 1)
     scene = Scene([Panel("plane", axis, axis, [], step=(0.1, 0.1))], "a plane")

@@ -13,6 +13,7 @@ def loaded_anew(loader, monkeypatch):
     monkeypatch.setattr(digits, "load", loader.load)
 
 
+@pytest.mark.slow
 def test_source_path_and_counts_are_shown():
     result = course("data", "--source", "embedded")
     assert result.exit_code == 0

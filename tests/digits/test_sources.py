@@ -168,6 +168,7 @@ def test_mnist_validation_has_each_class_by_its_share(full):
 
 
 @pytest.mark.full_data
+@pytest.mark.slow
 def test_mnist_splits_lose_nothing_and_leave_the_test_digits_as_they_are(full, mnist_path):
     with np.load(mnist_path) as file:
         arrays = {name: file[name] for name in file}
@@ -178,6 +179,7 @@ def test_mnist_splits_lose_nothing_and_leave_the_test_digits_as_they_are(full, m
 
 
 @pytest.mark.full_data
+@pytest.mark.slow
 def test_mnist_from_every_source_is_the_same(full, mnist_path, keras_cache, tmp_path, monkeypatch):
     keras_cache.symlink_to(mnist_path.resolve())
     assert_same(digits.load("mnist"), full)

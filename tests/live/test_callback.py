@@ -111,6 +111,7 @@ def test_fit_goes_as_it_goes_without(examples, live):
         np.testing.assert_array_equal(with_live, without)
 
 
+@pytest.mark.slow
 def test_the_curves_are_those_of_the_mini_batches(examples, live):
     model = softmax()
     before = model.get_weights()
@@ -135,6 +136,7 @@ def test_the_curves_are_those_of_the_mini_batches(examples, live):
     np.testing.assert_allclose(snapshot.training.accuracy, accuracies, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_it_tests_often_at_the_start_and_at_the_end(examples, live, data):
     model = softmax()
     fit(model, examples, live, epochs=3)
@@ -177,6 +179,7 @@ def test_weights_and_biases_are_measured(examples, live):
     np.testing.assert_allclose(snapshot.biases.edges[-1][[0, -1]], [bias.min(), bias.max()])
 
 
+@pytest.mark.slow
 def test_batch_norm_shows_its_activations(examples, live):
     layers = [LAYERS.Flatten(), LAYERS.Dense(20), LAYERS.BatchNormalization()]
     layers += [LAYERS.Activation("relu"), LAYERS.Dense(10, activation="softmax")]
@@ -189,6 +192,7 @@ def test_batch_norm_shows_its_activations(examples, live):
     assert live.screen.view.titles["biases"] == "Largest activations"
 
 
+@pytest.mark.slow
 def test_validation_is_drawn_where_keras_made_it(examples, live):
     history = fit(softmax(), examples, live, epochs=3, validation_split=0.2).history
     validation = live.snapshot().validation
@@ -197,6 +201,7 @@ def test_validation_is_drawn_where_keras_made_it(examples, live):
     np.testing.assert_allclose(validation.accuracy, history["val_accuracy"], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_several_steps_per_execution(examples, live):
     fit(softmax(steps_per_execution=4), examples, live, epochs=2)
     snapshot = live.snapshot()
@@ -206,6 +211,7 @@ def test_several_steps_per_execution(examples, live):
 
 
 @pytest.mark.parametrize("steps", [5, 100])
+@pytest.mark.slow
 def test_steps_per_execution_need_not_divide_the_steps(examples, live, steps):
     fit(softmax(steps_per_execution=steps), examples, live, epochs=2, validation_split=0.2)
     snapshot = live.snapshot()
@@ -217,6 +223,7 @@ def test_steps_per_execution_need_not_divide_the_steps(examples, live, steps):
         assert snapshot.batch_size == 32
 
 
+@pytest.mark.slow
 def test_several_steps_per_execution_of_a_generator_of_unknown_length(examples, live):
     images, labels = examples
     parts = [(images[i : i + 50], labels[i : i + 50]) for i in range(0, 350, 50)]
@@ -287,6 +294,7 @@ def test_a_generator_of_unknown_length(examples, live):
     assert (snapshot.steps, snapshot.total_steps, snapshot.batch_size) == (4, None, 50)
 
 
+@pytest.mark.slow
 def test_class_weights_count_in_the_loss_of_training_alone(examples, live):
     weights = dict.fromkeys(range(10), 5.0)
     fit(softmax(), examples, live, class_weight=weights)
@@ -294,6 +302,7 @@ def test_class_weights_count_in_the_loss_of_training_alone(examples, live):
     assert snapshot.training.loss[0] > 4 * snapshot.test.loss[0]
 
 
+@pytest.mark.slow
 def test_several_fits_of_one_model_go_on_and_keep_their_step(examples, live):
     model = softmax()
     fit(model, examples, live)
@@ -304,6 +313,7 @@ def test_several_fits_of_one_model_go_on_and_keep_their_step(examples, live):
     assert (np.diff(snapshot.test.steps) > 0).all()
 
 
+@pytest.mark.slow
 def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live):
     first, second = softmax(), softmax("adam")
     fit(first, examples, live)
@@ -345,6 +355,7 @@ def test_a_loss_that_is_not_finite_is_a_divergence(examples, live):
     assert 1 <= snapshot.diverged_at <= 3
 
 
+@pytest.mark.slow
 def test_a_model_that_is_put_right_after_a_divergence_trains_like_any_other(examples, live):
     model = softmax(keras.optimizers.SGD(1e38))
     start = model.get_weights()
@@ -399,6 +410,7 @@ def test_vectors_have_no_pictures_and_it_is_said():
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("last", ["sigmoid", "logits"])
+@pytest.mark.slow
 def test_two_classes_from_one_output(last):
     vectors, labels = made_examples((5,), 2)
     live = dashboard.Live((vectors, labels), live=True)
@@ -432,6 +444,7 @@ def test_whether_one_output_is_a_logit_does_not_depend_on_the_example(from_logit
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "mse", "cosine_similarity"])
+@pytest.mark.slow
 def test_one_hot_labels_and_losses_that_take_them(data, examples, loss):
     images, labels = examples
     live = dashboard.Live((images, np.eye(10)[labels]), live=True)
@@ -504,6 +517,7 @@ def test_of_a_model_with_two_inputs_it_is_said_that_examples_are_not_shown():
 
 
 @pytest.mark.parametrize("penalty", [{"kernel_regularizer": "l2"}, {"activity_regularizer": "l2"}])
+@pytest.mark.slow
 def test_the_test_loss_has_the_penalties_that_fit_adds(penalty):
     images, labels = made_examples((8, 8), 3, count=32)
     live = dashboard.Live((images, labels), live=True)
@@ -533,6 +547,7 @@ def test_huge_examples_are_evaluated_only_as_far_as_memory_goes():
     assert len(read_examples((films, np.zeros(30))).test.labels) == 10
 
 
+@pytest.mark.slow
 def test_half_precision(data, examples):
     layers = [LAYERS.Flatten(), LAYERS.Dense(10, activation="softmax", dtype="mixed_float16")]
     model = keras.Sequential([keras.Input((28, 28)), *layers])
@@ -555,6 +570,7 @@ def test_examples_that_the_model_does_not_take(examples):
     live.screen.close()
 
 
+@pytest.mark.slow
 def test_a_model_that_is_built_only_by_fit(data, examples):
     class Own(keras.Model):
         def __init__(self):
@@ -578,6 +594,7 @@ def test_a_model_that_is_built_only_by_fit(data, examples):
 
 
 @pytest.mark.parametrize("is_nested", [False, True])
+@pytest.mark.slow
 def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data, is_nested):
     images, labels = data.train[0][:320], data.train[1][:320]
     scaled = LAYERS.Rescaling(1 / 255)
@@ -593,6 +610,7 @@ def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data, is_nest
     live.screen.close()
 
 
+@pytest.mark.slow
 def test_the_numbers_of_words_are_left_as_they_are():
     rng = np.random.default_rng(seed=0)
     words, labels = rng.integers(200, size=(60, 7), dtype=np.uint8), rng.integers(3, size=60)
@@ -685,6 +703,7 @@ def test_pause_step_and_stop(examples, live):
     assert live.screen.play.disabled
 
 
+@pytest.mark.slow
 def test_stop_while_keras_validates_begins_no_other_epoch(examples, live):
     stop = keras.callbacks.LambdaCallback(
         on_test_batch_begin=lambda batch, logs: live.screen.stop.click()
@@ -694,6 +713,7 @@ def test_stop_while_keras_validates_begins_no_other_epoch(examples, live):
     assert live.screen.view.note == "fit was stopped by hand."
 
 
+@pytest.mark.slow
 def test_where_no_page_answers_during_a_fit_it_is_said_that_the_controls_wait(
     examples, live, monkeypatch
 ):
@@ -724,6 +744,7 @@ def wait_for(condition):
     raise AssertionError("it never happened")
 
 
+@pytest.mark.slow
 def test_a_schedule_drives_the_rate_until_a_hand_overrides_it(examples, live, tmp_path):
     schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
     model = softmax(keras.optimizers.SGD(schedule))
@@ -748,6 +769,7 @@ def test_a_schedule_drives_the_rate_until_a_hand_overrides_it(examples, live, tm
         np.testing.assert_array_equal(some, others)
 
 
+@pytest.mark.slow
 def test_after_an_error_the_next_fit_of_the_cell_has_the_schedule_that_was_given(examples, live):
     schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
     model = softmax(keras.optimizers.SGD(schedule))
@@ -765,6 +787,7 @@ class Warm(SCHEDULES.LearningRateSchedule):
         return 0.01 * (keras.ops.cast(step, "float32") + 1)
 
 
+@pytest.mark.slow
 def test_a_schedule_that_cannot_be_saved_drives_the_rate(examples, live):
     schedule = Warm()
     model = softmax(keras.optimizers.SGD(schedule))
@@ -773,6 +796,7 @@ def test_a_schedule_that_cannot_be_saved_drives_the_rate(examples, live):
     assert schedule_of(model.optimizer) is schedule
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_a_function_is_shown_and_left_alone(examples, live):
     seen = []
     look = EachBatch(lambda _batch: seen.append(live.screen.learning_rate.disabled))
@@ -794,6 +818,7 @@ def test_a_model_may_keep_its_optimiser_to_itself(examples, live):
     assert live.screen.learning_rate.layout.visibility == "hidden"
 
 
+@pytest.mark.slow
 def test_a_model_saved_during_fit_has_its_own_schedule(examples, live, tmp_path):
     schedule = SCHEDULES.ExponentialDecay(0.1, decay_steps=16, decay_rate=0.5)
     saving = keras.callbacks.ModelCheckpoint(tmp_path / "model.keras")
@@ -805,6 +830,7 @@ def test_a_model_saved_during_fit_has_its_own_schedule(examples, live, tmp_path)
     assert float(optimizer.learning_rate) == np.float32(0.05)
 
 
+@pytest.mark.slow
 def test_a_digit_on_show_has_its_probabilities(data, examples, live):
     model = softmax()
     fit(model, examples, live)
@@ -819,6 +845,7 @@ def test_a_digit_on_show_has_its_probabilities(data, examples, live):
 # Ends ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
     before = open_widgets()
     live = dashboard.Live(data)
@@ -829,6 +856,7 @@ def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
     assert "at step 16 " in line
 
 
+@pytest.mark.slow
 def test_a_view_that_its_cell_has_replaced_is_opened_anew_in_the_next_fit(data, examples):
     one, other = (dashboard.Live(data, live=True) for _ in range(2))
     model = softmax()
@@ -856,6 +884,7 @@ def end_cell(monkeypatch):
 
 
 @pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.slow
 def test_weights_that_keras_restores_at_the_end_are_shown(data, examples, live, end_cell, is_first):
     worst = {"monitor": "loss", "mode": "max", "restore_best_weights": True}
     stopping = keras.callbacks.EarlyStopping(**worst)
@@ -916,6 +945,7 @@ shell.run_cell("print('again', live.snapshot().state, live.snapshot().steps)")
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("live", [True, False])
+@pytest.mark.slow
 def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(live):
     code = INTERRUPTED.replace("{live}", str(live))
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -951,6 +981,7 @@ def grey(picture):
     return np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"), float)
 
 
+@pytest.mark.slow
 def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
     from course.live.still import still_picture
 

@@ -50,6 +50,7 @@ def test_the_page_has_all_and_is_sent_only_what_is_new(run):
     assert "tested_order" not in arrays
 
 
+@pytest.mark.slow
 def test_long_runs_and_resets_come_over_whole(run):
     stream, page = Stream(), Page()
     for _ in range(12):
@@ -108,6 +109,7 @@ def test_divergence_and_alarms_are_told(data):
     assert head["diverged"].startswith(f"DIVERGED at step {run.diverged_at}")
 
 
+@pytest.mark.slow
 def test_a_network_with_batch_norm_shows_its_activations(data):
     run = training.start("batch-norm", data)
     run.advance(1)

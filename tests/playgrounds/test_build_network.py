@@ -15,6 +15,7 @@ def test_the_network_is_the_one_that_is_described(layers, neurons):
     assert network.output_shape == (None, 10)
 
 
+@pytest.mark.slow
 def test_a_press_trains_a_new_network_on_as_many_digits_as_were_chosen(shown, data):
     opened = shown(build_network, data)
     first = opened.dashboard

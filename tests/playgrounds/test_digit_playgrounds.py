@@ -133,6 +133,7 @@ def test_a_training_that_fails_is_said_in_the_row(shown):
     assert "could not be trained: division by zero" in opened.alt
 
 
+@pytest.mark.slow
 def test_it_is_said_which_network_is_in_training_until_all_are_trained(shown):
     may_train = threading.Event()
 
@@ -173,6 +174,7 @@ def fit_with_live(_data):
 
 
 @pytest.mark.parametrize("other_training", [dashboard_that_plays, fit_with_live])
+@pytest.mark.slow
 def test_a_training_in_the_background_leaves_most_of_the_time_to_others(data, other_training):
     ladder = TrainedLadder({"five-layers-relu": 1_000_000})
     background = ladder.in_background(ladder.names)
@@ -234,6 +236,7 @@ def test_a_drawing_stays_where_it_is_unless_it_is_centred():
     assert draw.digit_of((), centred=False) is None
 
 
+@pytest.mark.slow
 def test_centring_is_a_switch(shown, ladder):
     corner = (((20, 20), (40, 20), (25, 70)),), 10
     for centred in (True, False):
@@ -250,6 +253,7 @@ def seen_by_the_networks(opened):
     return opened.scene["seen"].marks[0]["values"]
 
 
+@pytest.mark.slow
 def test_the_networks_answer_while_a_digit_is_drawn(shown, ladder):
     opened = shown(draw, lambda images: np.eye(10)[[4] * len(images)], ladder=ladder)
     assert "pad is empty" in opened.alt
@@ -265,6 +269,7 @@ def test_the_networks_answer_while_a_digit_is_drawn(shown, ladder):
     assert "pad is empty" in opened.alt
 
 
+@pytest.mark.slow
 def test_a_digit_in_a_corner_stays_there_unless_it_is_centred(shown, ladder):
     small = (((30, 30), (60, 30), (40, 90)),)
     rows, columns = np.nonzero(draw.digit_of(small, 8, centred=False))
@@ -289,6 +294,7 @@ def test_a_broken_network_is_said_in_its_row(shown, ladder):
     assert opened.message == ""
 
 
+@pytest.mark.slow
 def test_the_ladder_is_trained_meanwhile(shown):
     ladder = WatchedLadder({"softmax": 5, "five-layers-relu": 5})
     opened = shown(draw, ladder=ladder)
@@ -360,6 +366,7 @@ def test_the_filter_goes_where_it_is_pointed_at(shown, name):
     assert opened.controls["place"].value - 1 == 13 * 28 + 14
 
 
+@pytest.mark.slow
 def test_filters_of_a_trained_network_come_when_they_are_there(shown):
     may_train = threading.Event()
 
@@ -464,6 +471,7 @@ def test_the_worst_come_first():
         assert confusion.worst_first(labels, shares, *cell).tolist() == expected
 
 
+@pytest.mark.slow
 def test_a_place_or_the_lists_choose_a_cell(shown, ladder):
     opened = shown(confusion, ladder=ladder)
     assert "All mistakes" in opened.alt

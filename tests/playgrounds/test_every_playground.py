@@ -40,6 +40,7 @@ def test_the_still_picture_carries_the_words(name, ladder):
 
 @pytest.mark.sampled(rarer=4)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
+@pytest.mark.slow
 def test_the_still_picture_can_be_dark(name, ladder):
     still = show(name, ladder, live=False, dark=True)
     corner = Image.open(io.BytesIO(still.png)).convert("RGB").getpixel((0, 0))
@@ -48,6 +49,7 @@ def test_the_still_picture_can_be_dark(name, ladder):
 
 @pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
+@pytest.mark.slow
 def test_nothing_is_left_behind(name, ladder):
     threads, widgets = threading.active_count(), open_widgets()
     shown = show(name, ladder, live=True)

@@ -157,6 +157,7 @@ def test_where_a_class_is_graded_it_says_what_it_asks_and_draws_nothing(moves, l
     assert lines.calls == 0
 
 
+@pytest.mark.slow
 def test_running_a_cell_again_closes_what_it_showed(monkeypatch, lines):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.delenv("COURSE_STILL", raising=False)

@@ -53,6 +53,7 @@ def test_it_tells_how_it_goes_and_writes_json(tmp_path):
     assert result["best_test_accuracy"] >= result["test_accuracy"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_result(tmp_path):
     def accuracy(seed):
         file = tmp_path / "result.json"
@@ -65,6 +66,7 @@ def test_the_same_seed_gives_the_same_result(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
+@pytest.mark.slow
 def test_a_run_is_saved_without_a_screen(tmp_path, suffix):
     path = tmp_path / f"run{suffix}"
     answer = train("softmax", "--steps", 30, "--save", path)
@@ -95,6 +97,7 @@ def test_bad_values_are_clear_errors(arguments, code, message):
     assert "Traceback" not in answer.output
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_fails(tmp_path):
     answer = train("five-layers-relu", "--steps", 20, "--learning-rate", 1e30)
     assert answer.exit_code == 1
@@ -103,6 +106,7 @@ def test_a_run_that_diverges_fails(tmp_path):
 
 @pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_the_articles_own_commands(script, monkeypatch, capsys):
     options = ["--steps", "2", "--batch-size", "20", "--source", "embedded", "--no-show"]
     monkeypatch.setattr(sys, "argv", [script.name, *options])

@@ -45,6 +45,7 @@ def test_keys_pause_and_choose_panels(window, panels):
     assert len(panels.shown) == 6
 
 
+@pytest.mark.slow
 def test_the_window_comes_to_the_front_once(panels, monkeypatch):
     """So that one can work in another while it goes on."""
     matplotlib.use("agg")

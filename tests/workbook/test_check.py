@@ -165,6 +165,7 @@ def test_a_cell_that_ignores_one_interrupt_gets_another(work):
     assert check.execution.died_in is None
 
 
+@pytest.mark.slow
 def test_the_run_ends_with_a_cell_that_cannot_be_stopped(work):
     answer = """
     import signal

@@ -124,6 +124,7 @@ def test_lab_mentions_a_newer_release_but_does_not_copy_it(kit, opened):
     assert words(course("lab")) == []
 
 
+@pytest.mark.slow
 def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     called = []
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append((Path.cwd(), *arguments)))
@@ -159,6 +160,7 @@ def test_lab_begins_on_the_start_page_if_there_is_one(kit, opened):
     assert [notebook.name for _, notebook, _ in opened] == ["start.ipynb", "numbers.ipynb"]
 
 
+@pytest.mark.slow
 def test_students_see_validate_and_the_assignment_list_alone():
     """The folder that `course lab` adds to Jupyter's configuration switches the others off."""
     folder = Path(jupyterlab.__file__).parent / "jupyter"
@@ -351,6 +353,7 @@ for name in ("Poller", "Socket"):
     ("\n    import os, signal, time\n    os.kill(os.getppid(), signal.SIGINT)\n    time.sleep(60)",
      1, "Aborted!"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_check_on_windows_shows_its_result_alone(answer, code, said, kit, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(one=answer))
@@ -360,6 +363,7 @@ def test_check_on_windows_shows_its_result_alone(answer, code, said, kit, tmp_pa
 
 
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM"])
+@pytest.mark.slow
 def test_check_can_be_interrupted(end, kit):
     answer = f"""
     import os, signal, time
@@ -371,6 +375,7 @@ def test_check_can_be_interrupted(end, kit):
     assert result.stderr.strip() == "Aborted!"
 
 
+@pytest.mark.slow
 def test_check_as_a_program_says_nothing_else(kit):
     """The kernel's warnings stay out of sight, and the progress bar belongs to a terminal."""
     path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
