@@ -2,8 +2,12 @@
 
 import difflib
 import importlib
+import math
 import re
+import sys
 from typing import Any
+
+import numpy as np
 
 from course.check.engine import environment, wording
 from course.check.engine.error_hints import error_hints
@@ -35,6 +39,10 @@ _IMPORTS = {name: f"import {name}" for name in _MODULES} | {
     "tf": "import tensorflow as tf",
 }
 _PICTURES = {"A", "B", "C", "D"}
+# Arguments by the names that they have in NumPy and Keras, which learners misspell.
+_ARGUMENTS = ("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate")
+_ARGUMENTS += ("loss", "metrics", "optimizer", "padding", "strides", "validation_data")
+_PARTS_OF_KERAS = ("losses", "metrics", "optimizers")
 
 
 def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
@@ -91,7 +99,8 @@ def _hint_for(
     text = wording.first_line(error)
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        return _name_hint(unknown[1], attempt.name, arguments)
+        is_called = bool(frames) and f"{unknown[1]}(" in frames[-1].line
+        return _name_hint(unknown[1], attempt.name, arguments, is_called)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     if isinstance(error, KeyError) or unknown_layer:
         key = unknown_layer[1] if unknown_layer else text.strip("'")
@@ -107,6 +116,8 @@ def _hint_for(
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
+    if near := _near_argument(text) or _near_attribute(text):
+        return hint("near-spelling", _("did you mean {name}?").format(name=near))
     text += "".join(f"\n{frame.line}" for frame in frames if frame.is_learners)
     found = next(
         (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
@@ -115,7 +126,28 @@ def _hint_for(
     return nothing_watched() if is_none and attempt.uses("GradientTape") else found
 
 
-def _name_hint(name, exercise, arguments):
+def _near_argument(text):
+    """The argument that an unknown one is likely to be, or None."""
+    unknown = re.search(r"unexpected keyword argument '(\w+)'|not recognized: \{'(\w+)'", text)
+    name = unknown and (unknown[1] or unknown[2])
+    if not name or name in _ARGUMENTS:
+        return None
+    if name == "lr":  # of older Keras
+        return "learning_rate"
+    return next(iter(difflib.get_close_matches(name, _ARGUMENTS, n=1, cutoff=0.75)), None)
+
+
+def _near_attribute(text):
+    """What an unknown name of a module is likely to be, or None."""
+    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
+    if not unknown:
+        return None
+    known = {name.lower(): name for name in dir(sys.modules.get(unknown[1])) if name[0] != "_"}
+    near = difflib.get_close_matches(unknown[2].lower(), known, n=1, cutoff=0.85)
+    return known[near[0]] if near else None
+
+
+def _name_hint(name, exercise, arguments, is_called):
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
@@ -125,11 +157,32 @@ def _name_hint(name, exercise, arguments):
     if name in _IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=_IMPORTS[name]))
+    if _lesson_of(name).strip() not in ("", _lesson_of(exercise)):
+        text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
+        return hint("another-notebook", text.format(name=name))
+    full = _full_name(name, _lesson_of(exercise)) if is_called else None
+    if full:
+        text = _("it belongs to a module, whose name stands in front: {name}(…).")
+        return hint("module-in-front", text.format(name=full))
     if name in (_TEXTS | _PICTURES if "picture" in arguments else _TEXTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
     text = _("is {name} spelled as where it is defined, and has that cell been run?")
     return hint("unknown-name", text.format(name=name))
+
+
+def _full_name(name, lesson):
+    """A function or class of this name with its module in front, as the lesson has it, or None."""
+    modules = {"math": math}
+    if lesson in FIRST_CELLS["np"]:
+        modules = {"np": np}
+    if lesson in FIRST_CELLS["tf"]:
+        from course.backend import keras, tf
+
+        modules |= {"tf": tf, "tf.nn": tf.nn, "layers": keras.layers, "keras": keras}
+        modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
+    found = (short for short in modules if callable(getattr(modules[short], name, None)))
+    return next((f"{short}.{name}" for short in found), None)
 
 
 def _lesson_of(exercise):

@@ -17,9 +17,9 @@ def error_hints() -> dict[str, Hint]:
     The text is followed by the learner's own lines that led to the error.
     """
     return {
-        r"Cannot interpret '.*' as a data type": hint(
+        r"Cannot interpret '.*' as a data type|Cannot convert '.*' to a shape": hint(
             "shape-in-brackets",
-            _("a shape goes into brackets of its own: np.zeros((n, k)), np.ones((n, k)) …"),
+            _("a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)) …"),
         ),
         r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
             "size-in-brackets",
@@ -165,12 +165,27 @@ def error_hints() -> dict[str, Hint]:
             "winner-only",
             _("this loss takes one number for each class, as the model gives them: no arg max."),
         ),
-        r"`output` must have rank \(ndim\) `target.ndim - 1`": hint(
+        r"`output` must have rank \(ndim\) `target.ndim - 1`|`labels.shape.rank` must equal": hint(
             "targets-first",
             _(
-                "a Keras loss takes the targets first, then the outputs; and a sparse one takes "
-                "labels that are whole numbers, one for each example."
+                "a loss takes the targets first, then the outputs; and a sparse one takes labels "
+                "that are whole numbers, one for each example."
             ),
+        ),
+        r"logits and labels must be broadcastable": hint(
+            "columns-of-targets",
+            _("targets have a column for each logit: take the number of classes from the shape."),
+        ),
+        r"(Crossentropy|Error|Huber)\.__init__\(\) (got multiple values|takes)": hint(
+            "made-then-called",
+            _(
+                "this makes a loss: its settings go into these brackets, targets and outputs into "
+                "those behind them, keras.losses.MeanSquaredError()(targets, outputs)."
+            ),
+        ),
+        r"Value for attr 'Tindices' of": hint(
+            "type-of-indices",
+            _("TensorFlow takes int32 or int64 as indices: bring them there with tf.cast."),
         ),
         r"Value for attr 'T' of bool": hint(
             "mean-of-booleans",
@@ -205,8 +220,9 @@ def error_hints() -> dict[str, Hint]:
         r"'NoneType' object|NoneType'|values \(None\)": hint(
             "nothing-returned",
             _(
-                "something is None. A function without `return` gives None; so do rng.shuffle and "
-                "list.sort, which change what they are given: rng.permutation gives a new array."
+                "something is None. A function without `return` gives None; so do list.sort, "
+                "model.add and rng.shuffle, which change what is there already: rng.permutation "
+                "gives a new array."
             ),
         ),
         r"^None values not supported(.*\n)*.*\.fit\(": hint(
@@ -220,7 +236,8 @@ def error_hints() -> dict[str, Hint]:
             "third-of-fit",
             _("the third argument of `fit` is batch_size: write epochs=… by name."),
         ),
-        r"optimizer identifier: <class|set_model\(\) missing": hint(
+        r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
+        r"'type' object does not support the context manager": hint(
             "class-for-object",
             _("this is a class: call it, with brackets behind it, for an object."),
         ),
@@ -231,6 +248,11 @@ def error_hints() -> dict[str, Hint]:
         r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
             "no-logits",
             _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
+        ),
+        r"(Argument `name` must|Expected `trainable` to)(.*\n)*.*Sequential\(|"
+        r"Sequential\.__init__\(\) takes": hint(
+            "layers-in-a-list",
+            _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
         ),
         r"math range error": hint(
             "exp-too-large",
@@ -243,8 +265,9 @@ def error_hints() -> dict[str, Hint]:
             "number-of-names",
             _(
                 "there are more names on the left, or fewer, than values on the right: print the "
-                "values. To go through two lists at once, write `for a, b in zip(A, B)`. And a "
-                "shape has as many numbers as the array has axes."
+                "values. To go through two lists at once, write `for a, b in zip(A, B)`; through "
+                "names and values of a dict, `in d.items()`. And a shape has as many numbers as "
+                "the array has axes."
             ),
         ),
         r"too many indices for|invalid index to scalar|tuple index out of": hint(
@@ -272,6 +295,10 @@ def error_hints() -> dict[str, Hint]:
                 "a number stands before round brackets: is a * missing there, or does a number "
                 "have the name of a function, such as sum?"
             ),
+        ),
+        r"Generator' object is not callable": hint(
+            "method-of-rng",
+            _("a generator draws by its methods: rng.permutation(n), rng.normal(…) and others."),
         ),
         r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
             "round-brackets",
@@ -337,6 +364,9 @@ def error_hints() -> dict[str, Hint]:
                 "once, before place k, and range(size, n, size) names a place after every `size`."
             ),
         ),
+        r"truth value of an array(.*\n)*.*\bndindex\(\w+\)": hint(
+            "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
+        ),
         r"truth value of an array": hint(
             "truth-value",
             _(
@@ -388,8 +418,9 @@ def error_hints() -> dict[str, Hint]:
         r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
             "index",
             _(
-                "indices count from 0, and there are as many as the axis is long: take sizes from "
-                "the shape, not from a fixed number."
+                "indices count from 0, and there are as many as the axis is long: print the shape "
+                "and the index. Is a size fixed that should come from the shape, or are rows and "
+                "columns exchanged?"
             ),
         ),
         r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
@@ -399,6 +430,10 @@ def error_hints() -> dict[str, Hint]:
                 "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
                 "goes on by `size` each time."
             ),
+        ),
+        r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|_)(max|min)\(": hint(
+            "larger-of-two",
+            _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
         ),
         r"slice indices must be integers|float\d*' object cannot be interpreted as an int": hint(
             "whole-number",
@@ -410,6 +445,57 @@ def error_hints() -> dict[str, Hint]:
                 "this is a single number, which has no places: first make an array that is large "
                 "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
             ),
+        ),
+        r"'tuple' object cannot be interpreted as an int": hint(
+            "whole-shape",
+            _(
+                "a shape is a tuple, with the length of each axis: x.shape[0], or len(x), is the "
+                "first."
+            ),
+        ),
+        r"only integer scalar arrays can be(.*\n)*.*(concatenate|stack)\((?![[(])": hint(
+            "arrays-in-a-list",
+            _("the arrays go into a list of their own: np.concatenate([a, b])."),
+        ),
+        r"only integer scalar arrays can be|'list' object cannot be interpreted as an int": hint(
+            "one-whole-number",
+            _(
+                "one whole number belongs here, not several: len(x) says how many there are, and "
+                "x[i] is one of them."
+            ),
+        ),
+        r"arrays used as indices must be|^only integers, slices": hint(
+            "whole-indices",
+            _(
+                "indices are whole numbers: // cuts fractions off, and so does x.astype(int). Of "
+                "one-hot rows, argmax along each row gives the labels."
+            ),
+        ),
+        r"'(numpy\.)?(u?int|float)\d*' object is not iterable": hint(
+            "single-number",
+            _(
+                "this is a single number: range(n) counts from 0 to n - 1, and sum, max and zip "
+                "take a list or an array."
+            ),
+        ),
+        r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
+            "axis-from-0",
+            _(
+                "axes count from 0: an array with two axes has axis 0 and axis 1, one with a "
+                "single axis only axis 0. Print its shape."
+            ),
+        ),
+        r"module '(numpy|tensorflow|math)' has no attribute '(ln|log|relu|sigmoid|softmax)'": hint(
+            "name-in-module",
+            _("the logarithm is np.log or tf.math.log; relu, sigmoid and softmax are in tf.nn."),
+        ),
+        r"'dict' object has no attribute": hint(
+            "entry-of-dict",
+            _("entries of a dict are read and written in square brackets: d[name]."),
+        ),
+        r"'range' object does not support item assignment": hint(
+            "immutable-range",
+            _("a range cannot be changed: list(range(n)) can, and rng.permutation(n) is new."),
         ),
         r"'tuple' object does not support item assignment": hint(
             "immutable-tuple",

@@ -106,9 +106,7 @@ class Result:
                     name=self.exercise, keys=", ".join(keys)
                 ),
                 got=got,
-                hint=None
-                if isinstance(found, Mapping)
-                else hints.hint("return-dict", _("end with a dict that has these keys.")),
+                hint=_dict_hint(found, keys),
             )
         return {key: self.part(found[key], key) for key in keys}
 
@@ -227,6 +225,9 @@ class Result:
         if any(item is None for item in several):
             text = _("None is not a number: leave it out, or put a number in its place.")
             return hints.hint("none-inside", text)
+        if callable(self.value):
+            text = _("this was not called: what it takes stands in round brackets behind it.")
+            return hints.hint("not-called", text)
         return None
 
     def _fail_without_value(self, must_be, shape):
@@ -250,7 +251,13 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=hints.hint("no-return", _("does it end in a line with `return`?")),
+            hint=hints.hint(
+                "no-return",
+                _(
+                    "does it end in a line with `return`, whatever it is given? And list.append, "
+                    "rng.shuffle, model.compile … give None: return the thing itself."
+                ),
+            ),
         )
 
     def _demand_kind(self, array, kind):
@@ -291,6 +298,21 @@ def _hint_of_mistake(mistakes, got, expected, distance):
         ),
         None,
     )
+
+
+def _dict_hint(found, keys):
+    """The likely cause of something else than a dict with these keys."""
+    if not isinstance(found, Mapping):
+        return hints.hint("return-dict", _("end with a dict that has these keys."))
+    if len(found) == 1 < len(keys) and not set(found) & set(keys):
+        return hints.hint(
+            "quoted-name",
+            _(
+                "everything came under one key: in quotation marks it is always the same text; "
+                "d[name], without them, is each name in turn."
+            ),
+        )
+    return None
 
 
 def _index_hint(kind):

@@ -168,9 +168,13 @@ accuracy = Comparison(
             lambda p, labels: np.sum(_right_ones(p, labels)) / (len(labels) - 1),
             lambda p, labels: int(np.sum(_right_ones(p, labels))) / (len(labels) - 1),
         ],
-        hint("whole-numbers", _("it is 1 only if all are right: take the mean; is it / or //?")): (
-            lambda p, labels: 1.0 * _right_ones(p, labels).all()
-        ),
+        hint(
+            "whole-numbers",
+            _(
+                "it is 1 only if all are right: take the mean. Is it / or //? And == compares "
+                "lists as a whole, but arrays number by number."
+            ),
+        ): lambda p, labels: 1.0 * _right_ones(p, labels).all(),
         hint("any", _("this asks whether any is right: take the mean, not `any`.")): (
             lambda p, labels: 1.0 * _right_ones(p, labels).any()
         ),

@@ -68,6 +68,15 @@ def _check_one_row(result):
             got=_("two rows"),
             hint=hint("two-rows", _("np.concatenate([wrong, right]) joins the two into one row.")),
         )
+    if isinstance(result.value, list) and any(isinstance(item, list) for item in result.value):
+        result.fail(
+            _("wrong_first must return all indices in one row."),
+            got=result.value,
+            hint=hint(
+                "list-in-list",
+                _("a.append(b) puts the whole list b in one place of a: write a + b for both."),
+            ),
+        )
 
 
 def _sorted_by(key):
@@ -122,7 +131,13 @@ wrong_first = Comparison(
             lambda labels, predictions: np.argwhere(labels != predictions),
             lambda labels, predictions: _right(labels, predictions)[:, np.newaxis],
             lambda labels, predictions: np.argsort(labels == predictions)[:, np.newaxis],
+            lambda labels, predictions: _right(labels, predictions)[np.newaxis],
         ],
+        hint(
+            "added", _("+ adds arrays number by number: np.concatenate([wrong, right]) joins them.")
+        ): lambda labels, predictions: (
+            np.flatnonzero(labels != predictions) + np.flatnonzero(labels == predictions)
+        ),
         hint("mask", _("True and False only mark the wrong ones: return their indices.")): (
             lambda labels, predictions: labels != predictions
         ),

@@ -94,7 +94,7 @@ assign_step = KerasComparison(
         ),
         hint(
             "step-only",
-            _("`assign` puts the step alone into the box; `assign_sub` takes it from the value."),
+            _("now the box holds the step alone: `assign_sub` takes the step from what was in it."),
         ): [
             _each(lambda variable, gradient, rate: variable.assign(-rate * gradient)),
             _each(lambda variable, gradient, rate: variable.assign(rate * gradient)),

@@ -13,6 +13,7 @@ from course.messages import _
 _DOUBT = 1e-6
 _VISIBLE = 0.2  # log(p + 1e-7) is off by 0.1 there, log(p + 1e-6) by 0.7
 _EPSILONS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+_BOUNDS = (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-20, 1e-30)  # usual ones against log 0
 
 
 def _cases(rng):
@@ -105,7 +106,7 @@ def _hint_of_losses(losses):
             "log-0",
             _(
                 "log 0 is minus infinity. Keep the probabilities a tiny bit above 0: np.maximum or "
-                "np.clip with 1e-7, say."
+                "np.clip with 1e-7, say; in float32, 1e-50 is 0."
             ),
         )
     if (np.abs(of_zero) < 0.01)[~np.isnan(of_zero)].all():
@@ -246,7 +247,7 @@ cross_entropy = Comparison(
         ],
         hint("log-of-targets", _("take the logarithm of the probabilities, not of the targets.")): [
             lambda p, t, least=least: -np.mean(np.sum(p * np.log(np.maximum(t, least)), axis=1))
-            for least in (1e-7, 1e-8, 1e-10, 1e-12, 1e-30)
+            for least in _BOUNDS
         ],
         hint(
             "no-targets",
@@ -272,13 +273,21 @@ cross_entropy = Comparison(
             ),
         ): (lambda p, t: -np.mean(np.sum(t * _log(p), axis=0))),
         hint(
+            "summed-down",
+            _("these are sums down the columns, over all examples: sum each row, axis=1."),
+        ): [
+            lambda p, t, least=least, keep=keep: -np.log(keep(np.sum(t * p, axis=0), least)).mean()
+            for least in _BOUNDS
+            for keep in (np.add, np.maximum)
+        ],
+        hint(
             "targets-inside",
             _("the targets multiply log p, not p: or else log 0 of the other classes counts, too."),
         ): [
             lambda p, t, least=least, keep=keep: (
                 -np.mean(np.sum(np.log(keep(t * p, least)), axis=1))
             )
-            for least in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-30)
+            for least in _BOUNDS
             for keep in (np.add, np.maximum)
         ],
         hint("one-for-each", _("in the end, take the mean over the examples: one number.")): (

@@ -147,6 +147,20 @@ def _size_mistakes():
             ),
             lambda n, size: [min(size, n - start) for start in range(n)],
         ),
+        (
+            hint(
+                "whole-order",
+                _("each batch takes a piece of the order: order[start : start + batch_size]."),
+            ),
+            lambda n, size: [n] * len(_sizes(n, size)),
+        ),
+        (
+            hint(
+                "end-of-slice",
+                _("a slice goes from place to place: order[start : start + batch_size]."),
+            ),
+            lambda n, size: [max(min(size, n) - start, 0) for start in range(0, n, size)],
+        ),
         (endless, lambda n, size: _sizes(n, size) * 5),
         (endless, lambda n, size: [min(size, n)] * (_most(n, size))),
     ]

@@ -80,6 +80,10 @@ one_hot = Comparison(
         hint(
             "inverted", _("a 1 where the label is and 0 elsewhere; this is the other way round.")
         ): lambda labels, k=10: 1 - np.eye(k)[labels],
+        hint(
+            "diagonal",
+            _("the ones run down the diagonal, whatever the labels are: choose rows by labels."),
+        ): lambda labels, k=10: np.eye(len(labels), k),
         hint("minus-one", _("0 everywhere else, not -1.")): lambda labels, k=10: (
             2 * np.eye(k)[labels] - 1
         ),

@@ -122,14 +122,15 @@ softmax_gradients = Comparison(
         hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
             _gradients(lambda logits, T: (softmax(logits) - T) / T.shape[1])
         ),
-        hint("by-d", _("divide by n, the number of examples, not by the number of inputs.")): (
+        hint("by-d", _("divide by n, the number of examples, not by the number of inputs.")): [
             _changed(
                 lambda dW, db, X, *others: (
                     len(X) * dW / X.shape[1],
                     len(X) * db / X.shape[1],
                 )
-            )
-        ),
+            ),
+            _changed(lambda dW, db, X, *others: (len(X) * dW / X.shape[1], db)),
+        ],
         hint("sign", _("the sign is reversed: the error is Y - T.")): (
             _changed(lambda dW, db, *others: (-dW, -db))
         ),
