@@ -111,6 +111,10 @@ WRONG_ASSIGN = {
         stepping(lambda w, dw, rate: w.assign_sub(rate * np.sign(dw))),
         "#rate-alone",
     ),
+    "the new value subtracted": (
+        stepping(lambda w, dw, rate: w.assign_sub(w - rate * dw)),
+        "#step-only",
+    ),
     "the step assigned": (stepping(lambda w, dw, rate: w.assign(rate * dw)), "#step-only"),
     "the reversed step assigned": (
         stepping(lambda w, dw, rate: w.assign(-rate * dw)),

@@ -14,6 +14,10 @@ def count(examples, batch_size):
     return steps
 
 
+def recursive(examples, batch_size):
+    return 1 + recursive(examples - batch_size, batch_size) if examples > 0 else 0
+
+
 WRONG = {
     "steps_per_epoch": {
         "return in the loop": (lambda n, b: next(1 for _ in range(0, n, b)), "#first-step-only"),
@@ -55,6 +59,7 @@ RIGHT = {
         "divmod": lambda n, b: divmod(n, b)[0] + (divmod(n, b)[1] > 0),
         "NumPy": lambda n, b: np.ceil(n / b),
         "a loop": count,
+        "recursive": recursive,
         "the length of a range": lambda n, b: len(range(0, n, b)),
         "TensorFlow": lambda n, b: tf.math.ceil(n / b),
         "a list of one-element arrays, counted": lambda n, b: np.array(len(range(0, n, b))),

@@ -564,6 +564,10 @@ WRONG = {
             lambda y, p: np.argsort(np.argsort(y == p, kind="stable"), kind="stable"),
             "#ranks",
         ),
+        "a list appended to a list": (
+            lambda y, p: [*np.flatnonzero(y != p), np.flatnonzero(y == p).tolist()],
+            "#list-in-list",
+        ),
         "the first wrong one": (lambda y, p: int(np.argmax(y != p)), "every index"),
         "wrong ones twice": (
             lambda y, p: np.concatenate([np.flatnonzero(y != p), np.arange(len(y))]),

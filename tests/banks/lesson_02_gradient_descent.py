@@ -1867,6 +1867,10 @@ WRONG = {
     "descend": {
         "step less old": (descended(lambda p, g, rate: rate * g - p), "#old-subtracted"),
         "slope less old": (descended(lambda p, g, rate: g - rate * p), "#rate-times-parameter"),
+        "one name in quotation marks": (
+            lambda p, g, rate: dict.fromkeys(["name"], p[list(p)[-1]] - rate * g[list(p)[-1]]),
+            "#quoted-name",
+        ),
         "without names": (lambda p, g, rate: p - rate * g, "#whole-dict"),
         "all slopes at once": (
             lambda p, g, rate: {name: value - rate * g for name, value in p.items()},
@@ -1966,6 +1970,16 @@ WRONG = {
     },
     "minibatches": {
         "a fraction of steps": (by_a_fraction, "#range-by-steps"),
+        "all of the order each time": (
+            lambda X, y, size, rng: [(X, y) for _start in range(0, len(X), size)],
+            "#whole-order",
+        ),
+        "a slice up to the size of a batch": (
+            lambda X, y, size, rng: [
+                (X[start:size], y[start:size]) for start in range(0, len(X), size)
+            ],
+            "#end-of-slice",
+        ),
         "a batch at every place": (batch_at_every_place, "#every-place"),
         "the last batch alone": (lambda *given: list(permuted(*given))[-1:], "#last-batch-only"),
         "starts shuffled": (starts_shuffled, "#batches-only"),
