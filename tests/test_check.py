@@ -283,6 +283,10 @@ def test_a_wrong_answer_that_another_one_calls_is_named():
     assert "RecursionError" in refusal("train", notebook["train"]).error
 
 
+def given_to_a_model_for_three_inputs(x):
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])(x)
+
+
 def gradient_of(source, times=1):
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(source * 2)
@@ -325,6 +329,11 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
         (lambda x: exec("one_hot(2)", {}), "another-notebook"),
+        (lambda x: exec("e ** 2", {}), "power-of-e"),
+        (lambda x: tf.exp(1), "fractions-first"),
+        (lambda x: x ^ 2, "power"),
+        (lambda x: 2.0 ^ 2, "power"),
+        (lambda x: tf.constant(2.0) ^ 2.0, "power"),
         (lambda x: argmax(x), "module-in-front"),  # noqa: F821
         (lambda x: reduce_sum(x), "module-in-front"),  # noqa: F821
         (lambda x: relu(x), "module-in-front"),  # noqa: F821
@@ -332,8 +341,17 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: keras.optimizers.Adam(lr=0.1), "near-spelling"),
         (lambda x: np.arrange(3), "near-spelling"),
         (lambda x: keras.layers.dense(3), "near-spelling"),
-        (lambda x: np.ln(x), "name-in-module"),
-        (lambda x: tf.log(x), "name-in-module"),
+        (lambda x: np.ln(x), "natural-logarithm"),
+        (lambda x: tf.log(x), "another-module"),
+        (lambda x: np.one_hot(x), "another-module"),
+        (lambda x: keras.Dense(3), "another-module"),
+        (lambda x: [].append(1, 2), "pair-to-append"),
+        (lambda x: exec("def f():\n    W = W - 1\nf()", {"W": 1}), "own-name"),
+        (lambda x: x.copy[0], "brackets-of-a-call"),
+        (lambda x: list({}.items), "brackets-of-a-call"),
+        (lambda x: tf.reduce_mean(keras.losses.MeanSquaredError()), "brackets-of-a-call"),
+        (lambda x: tf.Variable(x).assign_minus(x), "methods-of-box"),
+        (lambda x: [1, 2][tf.Variable(1)], "place-by-number"),
         (lambda x: np.concatenate(x[0], x[0]), "arrays-in-a-list"),
         (lambda x: np.eye(x[0].astype(int)), "one-whole-number"),
         (lambda x: range([1]), "one-whole-number"),
@@ -355,6 +373,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: keras.Sequential(x, x, x, x), "layers-in-a-list"),
         (lambda x: keras.Sequential([keras.layers.Flatten]), "class-for-object"),
         (lambda x: exec("with C: pass", {"C": tf.GradientTape}), "class-for-object"),
+        (lambda x: keras.layers.InputSpec, "not-called"),
+        (given_to_a_model_for_three_inputs, "other-input"),
         (lambda x: keras.Input(28, 28), "shape-in-brackets"),
         (lambda x: keras.losses.MeanSquaredError(x, x, x, x, x), "made-then-called"),
         (
@@ -369,6 +389,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: x.max, "not-called"),
         (lambda x: exec("np.zeros(2)[relu]", {"np": np}), "quotation-marks"),
         (lambda x: exec("logit", {}), "near-name"),
+        (lambda x: exec("logits", {}), "renamed-argument"),
+        (lambda x: np.reshape(x, -1, 4), "shape-in-brackets"),
         (lambda x: exec("math.exp(1)", {}), "import"),
         (lambda x: exec("overfitting", {}), "quotation-marks"),
         (lambda x: {}["W"], "unknown-key"),

@@ -768,6 +768,14 @@ def looped(model, train, validation, epochs):
     return history
 
 
+def looped_over_all(model, train, validation, epochs):
+    for _epoch in range(epochs):
+        history = model.fit(
+            *train, batch_size=100, epochs=epochs, validation_data=validation, verbose=0
+        )
+    return history
+
+
 def gathered(model, train, validation, epochs):
     """Epoch by epoch, by hand, in one History."""
     history = keras.callbacks.History()
@@ -815,6 +823,7 @@ WRONG_FIT = {
     "the dict": (fitting(after=lambda history: history.history), "#return-history"),
     "the model": (fitting(after=lambda history: history.model), "#return-history"),
     "the last History of several": (looped, "#last-of-several"),
+    "all epochs in each of several": (looped_over_all, "#loop-around-fit"),
     "a pair to fit": (lambda model, t, v, e: model.fit(t, validation_data=v), "#pair-to-fit"),
     "epochs as the batch size": (
         lambda model, t, v, epochs: model.fit(*t, epochs, batch_size=100),

@@ -564,6 +564,7 @@ WRONG = {
             lambda y, p: np.argsort(np.argsort(y == p, kind="stable"), kind="stable"),
             "#ranks",
         ),
+        "appended to nothing": (lambda y, p: np.array([]), "#empty"),
         "a list appended to a list": (
             lambda y, p: [*np.flatnonzero(y != p), np.flatnonzero(y == p).tolist()],
             "#list-in-list",

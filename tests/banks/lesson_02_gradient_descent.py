@@ -1721,6 +1721,7 @@ WRONG = {
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
+        "the keys of a dict": (lambda X, T, W, b: list({"dW": W, "db": b}), "#key-for-value"),
         "twice": (from_error(lambda Y, T: 2 * (Y - T) / len(T)), "#doubled"),
         "squared": (from_error(lambda Y, T: (Y - T) ** 2 / len(T)), "#error-changed"),
         "absolute": (from_error(lambda Y, T: abs(Y - T) / len(T)), "#error-changed"),
@@ -1970,6 +1971,13 @@ WRONG = {
     },
     "minibatches": {
         "a fraction of steps": (by_a_fraction, "#range-by-steps"),
+        "starts multiplied": (
+            lambda X, y, size, rng: [
+                (X[start * size :][:size], y[start * size :][:size])
+                for start in range(0, len(X), size)
+            ],
+            "#start-multiplied",
+        ),
         "all of the order each time": (
             lambda X, y, size, rng: [(X, y) for _start in range(0, len(X), size)],
             "#whole-order",

@@ -1,5 +1,6 @@
 """What learners write in lesson 3. `WRONG` says what the failure must hold."""
 
+import functools
 import itertools
 import math
 
@@ -712,8 +713,12 @@ def powers(step, lowest=1e-4, highest=3e-3, decay=2000):
 
 
 WRONG_RATE = {
+    "a list up to this step": (
+        formula(lambda s, low, h, d: [low + (h - low) * math.exp(-i / d) for i in range(s)]),
+        "#one-number",
+    ),
     "a * missing": (
-        lambda step, lowest, highest, decay: lowest + (highest - lowest)(math.exp(-step / decay)),
+        formula(lambda s, low, h, d: low + (h - low)(math.exp(-s / d))),
         "#missing-times",
     ),
     "no brackets": (formula(lambda s, low, h, d: low + h - low * np.exp(-s / d)), "#brackets"),
@@ -845,6 +850,11 @@ WRONG_RATE = {
 }
 
 RIGHT_RATE = {
+    "step by step": formula(
+        lambda s, low, h, d: (
+            low + functools.reduce(lambda above, _: above * math.exp(-1 / d), range(s), h - low)
+        )
+    ),
     "by logarithms": formula(lambda s, low, h, d: low + np.exp(np.log(h - low) - s / d)),
     "math": rate,
     "NumPy": formula(lambda s, low, h, d: low + (h - low) * np.exp(-s / d)),

@@ -118,6 +118,10 @@ def _hint_for(
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
     if near := _near_argument(text) or _near_attribute(text):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
+    unknown = re.search(r"module '(\w+)[\w.]*' has no attribute '(\w+)'", text)
+    full = unknown and _full_name(unknown[2], _lesson_of(attempt.name), unknown[1])
+    if full:
+        return hint("another-module", _("it is in another module: {name}(…).").format(name=full))
     text += "".join(f"\n{frame.line}" for frame in frames if frame.is_learners)
     found = next(
         (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
@@ -148,6 +152,9 @@ def _near_attribute(text):
 
 
 def _name_hint(name, exercise, arguments, is_called):
+    if name in arguments:
+        text = _("the first line of your function gives {name} another name: use one of the two.")
+        return hint("renamed-argument", text.format(name=name))
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
@@ -160,6 +167,8 @@ def _name_hint(name, exercise, arguments, is_called):
     if _lesson_of(name).strip() not in ("", _lesson_of(exercise)):
         text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
         return hint("another-notebook", text.format(name=name))
+    if name == "e":
+        return hint("power-of-e", _("e to the power of x is np.exp(x)."))
     full = _full_name(name, _lesson_of(exercise)) if is_called else None
     if full:
         text = _("it belongs to a module, whose name stands in front: {name}(…).")
@@ -171,18 +180,24 @@ def _name_hint(name, exercise, arguments, is_called):
     return hint("unknown-name", text.format(name=name))
 
 
-def _full_name(name, lesson):
-    """A function or class of this name with its module in front, as the lesson has it, or None."""
+def _full_name(name, lesson, package=""):
+    """A function or class of this name with its module in front, as the lesson has it, or None.
+
+    The same package is the first choice.
+    """
     modules = {"math": math}
     if lesson in FIRST_CELLS["np"]:
         modules = {"np": np}
     if lesson in FIRST_CELLS["tf"]:
         from course.backend import keras, tf
 
-        modules |= {"tf": tf, "tf.nn": tf.nn, "layers": keras.layers, "keras": keras}
+        modules |= {"tf": tf, "tf.nn": tf.nn, "tf.math": tf.math}
+        modules |= {"layers": keras.layers, "keras": keras}
         modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
-    found = (short for short in modules if callable(getattr(modules[short], name, None)))
-    return next((f"{short}.{name}" for short in found), None)
+    found = [short for short in modules if callable(getattr(modules[short], name, None))]
+    other = {short: modules[short].__name__.split(".")[0] != package for short in found}
+    short = min(found, key=other.get, default="")
+    return f"{short}.{name}" if short else None
 
 
 def _lesson_of(exercise):

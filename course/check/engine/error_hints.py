@@ -17,7 +17,7 @@ def error_hints() -> dict[str, Hint]:
     The text is followed by the learner's own lines that led to the error.
     """
     return {
-        r"Cannot interpret '.*' as a data type|Cannot convert '.*' to a shape": hint(
+        r"Cannot interpret '.*' as a data|Cannot convert '.*' to a shape|order must be str": hint(
             "shape-in-brackets",
             _("a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)) …"),
         ),
@@ -71,6 +71,10 @@ def error_hints() -> dict[str, Hint]:
         r"^Passed in object": hint(
             "watched-array",
             _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
+        ),
+        r"Variable' object has no attribute '(assign|sub|add|minus|update)": hint(
+            "methods-of-box",
+            _("a variable has the methods assign, assign_add and assign_sub."),
         ),
         r"(?<!'NoneType') object has no attribute 'assign": hint(
             "not-a-box",
@@ -194,6 +198,13 @@ def error_hints() -> dict[str, Hint]:
                 "1 and 0 of them."
             ),
         ),
+        r"Value for attr 'T' of u?int": hint(
+            "fractions-first",
+            _("this takes fractions only: make them of whole numbers first, with tf.cast."),
+        ),
+        r"for \^: |bitwise_xor|Value for attr 'T' of float(.*\n)*.* \^": hint(
+            "power", _("`^` is no power: x to the power of 2 is x**2.")
+        ),
         r"Cannot cast ufunc '.*' output from": hint(
             "in-place-type",
             _(
@@ -278,7 +289,7 @@ def error_hints() -> dict[str, Hint]:
                 "give the length of the first axis."
             ),
         ),
-        r"indices must be integers( or slices)?, not '?str": hint(
+        r"^(list|string|tuple) indices must be integers": hint(
             "place-by-number",
             _(
                 "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
@@ -302,7 +313,7 @@ def error_hints() -> dict[str, Hint]:
         ),
         r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
             "round-brackets",
-            _("round brackets call a function; a place of an array stands in square ones."),
+            _("round brackets call a function; a place of an array or dict stands in square ones."),
         ),
         r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
             "old-generator",
@@ -352,9 +363,10 @@ def error_hints() -> dict[str, Hint]:
         r"unsupported operand type\(s\) for .*'list'|multiply sequence by non-int": hint(
             "plain-list",
             _(
-                "you cannot calculate with a list or a tuple, only repeat it a whole number of "
-                "times: np.array(…) makes an array of its numbers; go through several arrays one "
-                "by one; and round(…) or int(…) makes a count a whole number."
+                "you cannot calculate with a list, a tuple or a text (such as a dict's key), only "
+                "repeat it a whole number of times: np.array(…) makes an array of its numbers; go "
+                "through several arrays one by one; and round(…) or int(…) makes a count a whole "
+                "number."
             ),
         ),
         r"array split does not result in an equal division": hint(
@@ -481,13 +493,27 @@ def error_hints() -> dict[str, Hint]:
         r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
             "axis-from-0",
             _(
-                "axes count from 0: an array with two axes has axis 0 and axis 1, one with a "
-                "single axis only axis 0. Print its shape."
+                "axes count from 0: an array with two axes has axis 0 and axis 1, and a single "
+                "number has none. Print its shape."
             ),
         ),
-        r"module '(numpy|tensorflow|math)' has no attribute '(ln|log|relu|sigmoid|softmax)'": hint(
-            "name-in-module",
-            _("the logarithm is np.log or tf.math.log; relu, sigmoid and softmax are in tf.nn."),
+        r"has no attribute 'ln'": hint(
+            "natural-logarithm", _("the natural logarithm is np.log or tf.math.log.")
+        ),
+        r"list.append\(\) takes exactly one": hint(
+            "pair-to-append", _("append takes one thing: a pair has brackets of its own, ((a, b)).")
+        ),
+        r"cannot access local variable": hint(
+            "own-name",
+            _(
+                "a name that gets a value anywhere in a function is the function's own: give it "
+                "one there before you use it."
+            ),
+        ),
+        r"'(builtin_function_or_method|method|function)'|"
+        r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
+            "brackets-of-a-call",
+            _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),
         ),
         r"'dict' object has no attribute": hint(
             "entry-of-dict",
@@ -515,6 +541,13 @@ def error_hints() -> dict[str, Hint]:
         r"expected min_ndim=4, found ndim=3": hint(
             "channel-axis",
             _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
+        ),
+        r"Invalid input shape for input|expected axis -1 of input shape": hint(
+            "other-input",
+            _(
+                "the model takes arrays of another shape: is this an argument of the function, or "
+                "an array of another cell?"
+            ),
         ),
         r"Could not interpret activation function|Unknown activation function": hint(
             "activation-name",

@@ -213,6 +213,9 @@ class Result:
 
     def _kind_hint(self, shape):
         """The likely cause if this is a text, or several things, that are no array together."""
+        if isinstance(self.value, str) and self._name:
+            text = _("this is a text: is it a dict's key, and not what stands under it, d[key]?")
+            return hints.hint("key-for-value", text)
         if isinstance(self.value, str):
             return hints.hint("text", _("return numbers, not a string."))
         several = self.value if isinstance(self.value, list | tuple) else ()

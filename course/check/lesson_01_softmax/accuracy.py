@@ -61,6 +61,12 @@ accuracy = Comparison(
             lambda p, labels: _right_ones(p, labels)[0] / len(labels),
             lambda p, labels: 1 / len(labels) if _right_ones(p, labels).any() else None,
         ],
+        hint("counted-once", _("each hit adds one to the count: `+= 1`, not `= 1`.")): (
+            lambda p, labels: _right_ones(p, labels).any() / len(labels)
+        ),
+        hint("count-reset", _("the count starts at 0 once, before the loop, not in it.")): (
+            lambda p, labels: _right_ones(p, labels)[-1] / len(labels)
+        ),
         hint("first-example-missing", _("the first example is left out: count from 0.")): (
             lambda p, labels: _right_ones(p, labels)[1:].sum() / len(labels)
         ),

@@ -77,6 +77,7 @@ weighted_sums = Comparison(
         ): [
             lambda X, W, b: X @ W + b[:, np.newaxis],
             lambda X, W, b: X @ W + (b[:, np.newaxis] if len(X) == len(b) else b),
+            lambda X, W, b: X @ W + b[np.arange(len(X)), np.newaxis],
         ],
         hint(
             "order-of-factors",

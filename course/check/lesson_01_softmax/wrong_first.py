@@ -42,6 +42,11 @@ def _judge(result, labels, predictions):
             _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
             (n,),
             found.shape,
+            None
+            if found.size
+            else hint(
+                "empty", _("np.append gives a new array; a list grows with order.append(i).")
+            ),
         )
     order = result.array((n,), _("every index once"), "index").astype(np.int64)
     if not is_permutation(order, n):
@@ -113,6 +118,9 @@ wrong_first = Comparison(
         hint("right-first", _("here the right ones come first: False sorts before True.")): [
             *_sorted_by(lambda labels, predictions: labels != predictions),
             *_backwards(_sorted_by(lambda labels, predictions: labels == predictions)),
+            lambda labels, predictions: np.append(
+                np.flatnonzero(labels == predictions)[::-1], np.flatnonzero(labels != predictions)
+            ),
         ],
         hint("wrong-ones-only", _("the right ones follow the wrong ones; none is left out.")): (
             lambda labels, predictions: np.flatnonzero(labels != predictions)

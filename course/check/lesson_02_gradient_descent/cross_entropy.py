@@ -273,6 +273,13 @@ cross_entropy = Comparison(
             ),
         ): (lambda p, t: -np.mean(np.sum(t * _log(p), axis=0))),
         hint(
+            "whole-rows",
+            _("p[labels] takes whole rows; one place in each row is p[np.arange(n), labels]."),
+        ): lambda p, t: -_log(p[t.argmax(axis=1)]).mean(),
+        hint("no-axis", _("sum each row by itself, axis=1, not all examples together.")): (
+            lambda p, t: -_log(np.sum(t * p))
+        ),
+        hint(
             "summed-down",
             _("these are sums down the columns, over all examples: sum each row, axis=1."),
         ): [

@@ -161,6 +161,13 @@ def _size_mistakes():
             ),
             lambda n, size: [max(min(size, n) - start, 0) for start in range(0, n, size)],
         ),
+        (
+            hint(
+                "start-multiplied",
+                _("start is a place in the order already: order[start : start + batch_size]."),
+            ),
+            lambda n, size: [max(min(size, n - start * size), 0) for start in range(0, n, size)],
+        ),
         (endless, lambda n, size: _sizes(n, size) * 5),
         (endless, lambda n, size: [min(size, n)] * (_most(n, size))),
     ]

@@ -100,6 +100,9 @@ softmax_gradients = Comparison(
             _gradients(lambda logits, T: (softmax(logits) - T) ** 2 / len(T)),
             _gradients(lambda logits, T: np.abs(softmax(logits) - T) / len(T)),
         ],
+        hint("error-in-brackets", _("divide the whole error by n, in brackets: (Y - T) / n.")): (
+            _gradients(lambda logits, T: softmax(logits) - T / len(T))
+        ),
         hint("divided-twice", _("this is divided by n twice.")): (
             _changed(lambda dW, db, X, *others: (dW / len(X), db / len(X)))
         ),

@@ -119,6 +119,11 @@ def _on_validation(model, train, validation, epochs):
     return {"steps": epochs * -(-len(validation[0]) // 100)}
 
 
+def _all_in_a_loop(model, train, validation, epochs):
+    """How many steps are taken if a loop over the epochs fits for all of them each time."""
+    return {"steps": epochs * epochs * -(-len(train[0]) // 100)}
+
+
 def _split_off(share):
     """What is observed if a share of `train` is kept for validation, or for nothing."""
 
@@ -179,6 +184,10 @@ fit_model = KerasComparison(
             "last-of-several",
             _("a History tells of its own `fit` alone: train for all epochs in a single `fit`."),
         ): _last_of_several,
+        hint(
+            "loop-around-fit",
+            _("`fit` goes through all epochs by itself: it needs no loop around it."),
+        ): _all_in_a_loop,
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
             epochs=lambda count: 1
         ),
