@@ -665,7 +665,7 @@ WRONG = {
             lambda x, p: (
                 lambda stop, best: (None if stop == best + p == len(x) - 1 else stop, best)
             )(*watch(x, p)),
-            "`patience` epochs in a row",
+            "#part-without-value",
         ),
         "sorts": (sorts_its_argument, "#changed-argument"),
         "True": (lambda x, p: True, "#return-parts"),
