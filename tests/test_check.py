@@ -339,6 +339,17 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: relu(x), "module-in-front"),  # noqa: F821
         (lambda x: x.max(axis=1, keepdim=True), "near-spelling"),
         (lambda x: keras.optimizers.Adam(lr=0.1), "near-spelling"),
+        (lambda x: keras.layers.Dense(1, activations="relu"), "near-spelling"),
+        (lambda x: keras.losses.BinaryCrossentropy(logits=True), "near-spelling"),
+        (lambda x: keras.loss.MeanSquaredError(), "near-spelling"),
+        (lambda x: keras.layers.Flatten(keras.Input((3,))), "layer-then-call"),
+        (lambda x: keras.layers.Dense(keras.Input((3,))), "layer-then-call"),
+        (lambda x: keras.layers.Dense(1)(keras.layers.Dense(1)), "layer-for-tensor"),
+        (
+            lambda x: keras.Sequential().compile("adam", "mse", from_logits=True),
+            "setting-of-the-loss",
+        ),
+        (lambda x: np.sqrt(2, 3), "one-array"),
         (lambda x: np.arrange(3), "near-spelling"),
         (lambda x: keras.layers.dense(3), "near-spelling"),
         (lambda x: np.ln(x), "natural-logarithm"),

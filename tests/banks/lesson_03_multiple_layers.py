@@ -518,6 +518,11 @@ def seeded_by(rng):
 
 
 WRONG_WEIGHTS = {
+    "squared": (lambda m, n, rng: rng.normal(0, (2 / m) ** 2, (m, n)), "#squared"),
+    "evenly, without the root": (
+        lambda m, n, rng: rng.uniform(-6 / m, 6 / m, (m, n)),
+        "#uniform-square",
+    ),
     "the biases, too": (lambda i, o, rng: (rng.normal(0, he(i), (i, o)), np.zeros(o)), "#others"),
     "randn": (lambda i, o, rng: rng.randn(i, o) * he(i), "#old-generator"),
     "the root of fan_in": (drawn(lambda i, o: 2 / np.sqrt(i)), "#root-of-fan-in-only"),

@@ -42,6 +42,8 @@ _PICTURES = {"A", "B", "C", "D"}
 # Arguments by the names that they have in NumPy and Keras, which learners misspell.
 _ARGUMENTS = ("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate")
 _ARGUMENTS += ("loss", "metrics", "optimizer", "padding", "strides", "validation_data")
+_OTHER_NAMES = {"lr": "learning_rate", "rate": "learning_rate", "logits": "from_logits"}
+_OTHER_NAMES |= {"mean": "loc", "std": "scale", "stddev": "scale", "deviation": "scale"}
 _PARTS_OF_KERAS = ("losses", "metrics", "optimizers")
 
 
@@ -132,13 +134,14 @@ def _hint_for(
 
 def _near_argument(text):
     """The argument that an unknown one is likely to be, or None."""
-    unknown = re.search(r"unexpected keyword argument '(\w+)'|not recognized: \{'(\w+)'", text)
-    name = unknown and (unknown[1] or unknown[2])
-    if not name or name in _ARGUMENTS:
+    unknown = re.search(
+        r"(unexpected keyword argument |not recognized: \{|arguments passed to \w+: \{)'(\w+)'",
+        text,
+    )
+    if not unknown or unknown[2] in _ARGUMENTS:
         return None
-    if name == "lr":  # of older Keras
-        return "learning_rate"
-    return next(iter(difflib.get_close_matches(name, _ARGUMENTS, n=1, cutoff=0.75)), None)
+    near = difflib.get_close_matches(unknown[2], _ARGUMENTS, n=1, cutoff=0.75)
+    return _OTHER_NAMES.get(unknown[2], near[0] if near else None)
 
 
 def _near_attribute(text):
@@ -147,6 +150,9 @@ def _near_attribute(text):
     if not unknown:
         return None
     known = {name.lower(): name for name in dir(sys.modules.get(unknown[1])) if name[0] != "_"}
+    modules = [unknown[2] + end for end in ("s", "es") if unknown[2] + end in known.values()]
+    if modules:  # keras.losses, not keras.Loss, if it is keras.loss
+        return modules[0]
     near = difflib.get_close_matches(unknown[2].lower(), known, n=1, cutoff=0.85)
     return known[near[0]] if near else None
 

@@ -265,6 +265,28 @@ def error_hints() -> dict[str, Hint]:
             "layers-in-a-list",
             _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
         ),
+        r"Received: \w+=<[Kk]eras[Tt]ensor": hint(
+            "layer-then-call",
+            _(
+                "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
+                "the first brackets."
+            ),
+        ),
+        r"Only input tensors may be passed as positional": hint(
+            "layer-for-tensor",
+            _(
+                "here a layer is given another layer: is a comma missing between the two, or a "
+                "call that makes a tensor of one of them, layers.Dense(…)(x)?"
+            ),
+        ),
+        r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
+            "setting-of-the-loss",
+            _("from_logits is a setting of the loss: make it as an object, and set it there."),
+        ),
+        r"return arrays must be of ArrayType": hint(
+            "one-array",
+            _("np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b)."),
+        ),
         r"math range error": hint(
             "exp-too-large",
             _(

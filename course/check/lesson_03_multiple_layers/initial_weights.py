@@ -169,6 +169,12 @@ def _spread_mistakes(first):
         hint("root-of-fan-in-only", _("the root is taken of the 2 as well: sqrt(2 / fan_in).")): (
             lambda fan_in, fan_out: 4 / fan_in
         ),
+        hint("squared", _("take the square root of 2 / fan_in, not its square.")): (
+            lambda fan_in, fan_out: (2 / fan_in) ** 4
+        ),
+        hint("uniform-square", _("a² is 6 / fan_in: a itself is the square root of that.")): (
+            lambda fan_in, fan_out: (6 / fan_in) ** 2 / 3
+        ),
         hint("times-fan-in", _("divide by the number of inputs; do not multiply by it.")): (
             lambda fan_in, fan_out: 2 * fan_in
         ),
