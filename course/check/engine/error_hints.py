@@ -523,7 +523,8 @@ def error_hints() -> dict[str, Hint]:
             "natural-logarithm", _("the natural logarithm is np.log or tf.math.log.")
         ),
         r"list.append\(\) takes exactly one": hint(
-            "pair-to-append", _("append takes one thing: a pair has brackets of its own, ((a, b)).")
+            "pair-to-append",
+            _("append takes one thing: put a pair in brackets, append((a, b))."),
         ),
         r"cannot access local variable": hint(
             "own-name",
