@@ -27,7 +27,7 @@ USER = 1_000  # inside; outside it is the grader's user, or nobody if that is ro
 NOBODY = 65_534
 
 _MAX_TERMINALS = 32  # of a submission: all on the machine share one number of them
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+_DEVICES = ("null", "full", "random", "urandom")
 _SAFE = linux.NO_SUID | linux.NO_DEVICES
 
 
@@ -75,6 +75,7 @@ def build(
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
     os.symlink("pts/ptmx", f"{root}/dev/ptmx")
+    os.symlink("full", f"{root}/dev/zero")  # reads as zeros, too, but cannot be mapped as memory
     linux.make_read_only(root)
     linux.make_writable(f"{root}/tmp")
     size = f"size={limits.disk},nr_inodes=20k"

@@ -17,6 +17,9 @@ from autograder.sandbox.inside.system_calls import (
     DENIED_CALLS,
     FAMILIES,
     FATAL_CALLS,
+    MAP,
+    MAP_ANONYMOUS,
+    MAP_SHARED,
     PROCESS_CONTROL,
     SET_SOCKET_OPTION,
     SOCKET,
@@ -25,7 +28,8 @@ from autograder.sandbox.inside.system_calls import (
 
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, GIVE = 0x20, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _REFUSE, _ABSENT, _END = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
-_CALL, _ARCHITECTURE, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, 32  # where the arguments are
+_CALL, _ARCHITECTURE = 0, 4  # where these are, and the arguments
+_FIRST, _SECOND, _THIRD, _FOURTH = 16, 24, 32, 40
 
 
 def install() -> None:
@@ -41,6 +45,7 @@ def install() -> None:
         *_if_call(SOCKET[machine], [(_LOAD, 0, 0, _FIRST), *_unless_one_of(FAMILIES)]),
         *_if_call(PROCESS_CONTROL[machine], [(_LOAD, 0, 0, _FIRST), *_unless_one_of(CONTROLS)]),
         *_if_call(CLONE[machine], [(_LOAD, 0, 0, _FIRST), *_unless_new_namespaces()]),
+        *_if_call(MAP[machine], [(_LOAD, 0, 0, _FOURTH), *_unless_nobodys_memory()]),
         *_if_call(
             SET_SOCKET_OPTION[machine],
             [
@@ -106,3 +111,12 @@ def _unless_one_of(values: tuple[int, ...]) -> list[Instruction]:
 
 def _unless_new_namespaces() -> list[Instruction]:
     return [(_ANY_BIT, 0, 1, linux.NEW_ANYTHING), (GIVE, 0, 0, _END), (GIVE, 0, 0, _ALLOW)]
+
+
+def _unless_nobodys_memory() -> list[Instruction]:
+    return [
+        (_ANY_BIT, 0, 2, MAP_ANONYMOUS),
+        (_ANY_BIT, 0, 1, MAP_SHARED),
+        (GIVE, 0, 0, _REFUSE),
+        (GIVE, 0, 0, _ALLOW),
+    ]

@@ -31,7 +31,7 @@ fgetxattr:193:10  listxattr:194:11  llistxattr:195:12  flistxattr:196:13  setxat
 lsetxattr:189:6  fsetxattr:190:7  removexattr:197:14  lremovexattr:198:15
 fremovexattr:199:16
 
-# Memory of the process's own.
+# Memory of the process's own; `mmap` is looked at more closely.
 brk:12:214  mmap:9:222  munmap:11:215  mremap:25:216  mprotect:10:226  madvise:28:233
 msync:26:227  mincore:27:232  mlock:149:228  mlock2:325:284  munlock:150:229
 mlockall:151:230  munlockall:152:231  membarrier:324:283  mbind:237:235
@@ -143,7 +143,10 @@ DENIED_CALLS = {
     "io_uring_register": (427, 427),
     "clone3": (435, 435),  # hides its flags from a filter; the C library then takes clone
 }
-CLONE, SOCKET, PROCESS_CONTROL = (56, 220), (41, 198), (157, 167)
+CLONE, SOCKET, PROCESS_CONTROL, MAP = (56, 220), (41, 198), (157, 167), (9, 222)
+# Memory that is shared and belongs to no file: no process has to have its pages in its tables, and
+# then no limit counts them.
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 CONTROLS = (4, 62)  # to hide from the grader what it has, and to keep others from its core
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SET_SOCKET_OPTION = (54, 208)
