@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import stat
+import struct
 import time
 import zipfile
 from datetime import UTC, datetime
@@ -416,6 +417,16 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
         for number in range(30):
             file.writestr(f"{number}" * 40, "")
     monkeypatch.setattr(archive, "_MAX_DIRECTORY", 2_000)
+    # A record at the end that only seems to be read: the one before it counts.
+    directory = many.getvalue()[(start := many.getvalue().index(b"PK\1\2")) : -22]
+    end = struct.pack("<4sQHHLLQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 30, 30, len(directory), start)
+    end += struct.pack("<4sLQL", b"PK\6\7", 0, start + len(directory), 1)
+    more = (
+        many.getvalue()[:-22] + end + struct.pack("<4s4HLLH", b"PK\5\6", 0, 0, 1, 1, 47, start, 0)
+    )
+    squeezed = io.BytesIO()
+    with zipfile.ZipFile(squeezed, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("good.ipynb", "x")
     lines = collect(course, [
         ("../../../evil.ipynb", "x"),
         (f"Ada_1_{OF_MOODLE}/{NAME}", "fine"),
@@ -424,6 +435,8 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
         (f"Ada_1_{OF_MOODLE}/timestamp.txt", "2000-01-01 00:00:00 UTC"),
         (f"Ada_1_{OF_MOODLE}/inner.zip", inner),
         (f"Ada_1_{OF_MOODLE}/many.zip", many.getvalue()),
+        (f"Ada_1_{OF_MOODLE}/more.zip", more),
+        (f"Ada_1_{OF_MOODLE}/bz.zip", squeezed.getvalue()),
         (f"Bob_2_{OF_MOODLE}/broken.zip", b"PK no"),
         (f"Bob_2_{OF_MOODLE}/{NAME}", "fine too"),
         (f"-rf_3_{OF_MOODLE}/{NAME}", "odd"),
@@ -433,8 +446,17 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     assert found["Bob"] == {NAME: "fine too"}
     assert not [path for path in tmp_path.rglob("*") if path.name in ("evil.ipynb", "out.py")]
     text = "\n".join(lines)
-    for words in ("leads out", "only a link", "more than 1 MB", "damaged", "too many files"):
+    for words in ("leads out", "only a link", "more than 1 MB", "damaged", "the usual way"):
         assert words in text, text
+    assert text.count("too many files") == 2
+
+
+def test_a_file_where_another_needs_a_folder_keeps_nothing_out(course):
+    names = (NAME, "a", "A/b", "A/B", "a/b/c", f"{NAME}/x", "timestamp.txt/x")
+    collect(course, {f"Ada_1_{OF_MOODLE}/{name}": name for name in names})
+    kept = submitted(course)["Ada"]
+    assert kept.pop(NAME) == NAME
+    assert sorted(kept.values()) == ["A/B", "A/b", "a", "a/b/c"]
 
 
 def test_a_notebook_that_is_too_large_says_what_to_do(course, monkeypatch):

@@ -8,15 +8,19 @@ import contextlib
 import io
 import lzma
 import os
+import shutil
 import stat
 import struct
+import tempfile
 import unicodedata
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.course_folder import CourseError
 from autograder.grading import plain_files
@@ -25,10 +29,12 @@ from autograder.grading.tables import decoded
 from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
-_MAX_DIRECTORY = 8_000_000  # bytes of the list of files of an archive inside an archive
+_MAX_DIRECTORY = 5_000_000  # bytes of the list of files of an archive inside an archive
 _MAX_NAME = 1_000  # characters of a path
 _MAX_BYTES_OF_PART = 255  # of one name in it, as systems allow
-_END_OF_DIRECTORY = b"PK\x05\x06"
+_PART = 1_000_000  # bytes of a file that are read at a time
+# What unpacks these stops where it is told to.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, struct.error),
@@ -51,12 +57,18 @@ class Damaged(Unreadable):
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in an archive: the parts of its path, and a function that reads it up to a limit."""
+    """A file in an archive: the parts of its path, and a function that copies it up to a limit."""
 
     parts: tuple[str, ...]
-    read: Callable[[int], bytes]  # raises Unreadable
+    copy: Callable[[int, BinaryIO], None]  # into an open file; raises Unreadable
     when: datetime | None = None  # of its last change, in an unknown time zone
     size: int = 0  # bytes, as the archive says; no more are ever read
+
+    def read(self, largest: int) -> bytes:
+        """Its bytes, if they are no more than that; raises Unreadable."""
+        content = io.BytesIO()
+        self.copy(largest, content)
+        return content.getvalue()
 
     @property
     def name(self) -> str:
@@ -85,11 +97,15 @@ def entries(path: Path) -> Iterator[Entry]:
 
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
     """The files of an archive inside an archive; raises Unreadable."""
-    content = entry.read(largest)
     try:
-        if _directory_size(content) > _MAX_DIRECTORY:
-            raise Unreadable(_("it holds too many files"))
-        yield from _of_zip(zipfile.ZipFile(io.BytesIO(content)))
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            entry.copy(largest, file)
+            if _directory_size(file) > _MAX_DIRECTORY:
+                raise Unreadable(_("it holds too many files"))
+            opened = zipfile.ZipFile(file)
+            weakref.finalize(opened, stack.pop_all().close)
+        yield from _of_zip(opened)
     except (*_DAMAGE, CourseError) as error:
         raise Unreadable(_("the archive is damaged ({reason})").format(reason=error)) from error
 
@@ -100,10 +116,10 @@ def is_junk(parts: tuple[str, ...]) -> bool:
     return any(hidden) or bool({*NOBODYS} & {*parts}) or parts[-1].casefold() in _JUNK
 
 
-def _directory_size(content):
-    """How many bytes an archive's list of files takes, by the record at its end."""
-    place = content.rfind(_END_OF_DIRECTORY)
-    return struct.unpack_from("<L", content, place + 12)[0] if place >= 0 else 0
+def _directory_size(file):
+    """How many bytes of an archive `zipfile` will read as the list of its files."""
+    end = zipfile._EndRecData(file)  # noqa: SLF001 - there are several such records to choose from
+    return end[zipfile._ECD_SIZE] if end else 0  # noqa: SLF001
 
 
 def _of_zip(archive):
@@ -134,22 +150,24 @@ def _when(info):
 
 
 def _reader(archive, info, name):
-    def read(largest):
+    def copy(largest, into):
         if why := fault_of(name):
             raise Unreadable(why)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(_("it is only a link"))
         if info.flag_bits & 1:
             raise Unreadable(_("it is protected by a password"))
+        if info.compress_type not in _METHODS:
+            raise Unreadable(_("it is not compressed in the usual way (Deflate)"))
         if info.file_size > largest:
             raise TooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
         try:
             with archive.open(info) as file:
-                return file.read(largest + 1)
+                shutil.copyfileobj(file, into, _PART)
         except _DAMAGE as error:
             raise Damaged(_("it is damaged ({reason})").format(reason=error)) from error
 
-    return read
+    return copy
 
 
 def fault_of(name: str) -> str:
@@ -189,11 +207,11 @@ def _changed(path):
 
 
 def _file_reader(path):
-    def read(largest):
+    def copy(largest, into):
         try:
-            return plain_files.content(path, largest)
+            plain_files.copy(path, into, largest)
         except plain_files.Unreadable as error:
             kind = TooLarge if isinstance(error, plain_files.TooLarge) else Unreadable
             raise kind(str(error).rstrip(".。")) from error
 
-    return read
+    return copy

@@ -83,9 +83,8 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
     files = [file for file in everything if not file.is_typed]
     notebooks = [file for file in files if file.stem]
     chosen = _chosen(notebooks, notebook)
-    for file in everything:
-        if chosen is None or file.is_typed:
-            said.aside[_unique(file.name, said.aside)] = file.content
+    aside = [file for file in everything if chosen is None or file.is_typed]
+    said.aside = _named([(file.parts, file.content) for file in aside])
     if chosen is None:
         said.problem = _why_none(files, notebooks, found, notebook)
         return said
@@ -93,14 +92,14 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
         others = ", ".join(file.name for file in notebooks if file is not chosen)
         note = _("{name} is used; also there: {names}")
         said.notes.append(note.format(name=chosen.name, names=others))
-    said.files[notebook] = chosen.content
-    above = chosen.parts[:-1]
+    above, others = chosen.parts[:-1], []
     for file in files:
         parts = file.parts[len(above) :] if file.parts[: len(above)] == above else file.parts
-        if file is chosen or parts[-1].casefold() in NBGRADERS:
-            continue
-        name = _unique("/".join(parts), said.files)
-        said.files[name] = file.content
+        is_nbgraders = parts[-1].casefold() in NBGRADERS
+        is_in_its_place = parts[:-1] and parts[0].casefold() in (notebook.casefold(), *NBGRADERS)
+        if file is not chosen and not is_nbgraders and not is_in_its_place:
+            others.append((parts, file.content))
+    said.files = _named([((notebook,), chosen.content), *others])
     to_read = [name for name in said.files if _to_read(name)]
     if to_read:
         said.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
@@ -217,12 +216,26 @@ def _why_none(files, notebooks, found, notebook):
     return _("no file that could be read")
 
 
-def _unique(name, taken):
-    """A name that is not taken, not even on a system without capitals."""
-    known = {one.casefold() for one in taken}
-    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
-    others = (f"{stem} ({number}){dot}{ending}" for number in itertools.count(1))
-    return next(one for one in itertools.chain([name], others) if one.casefold() not in known)
+def _named(files):
+    """Files by path, from pairs of its parts and a content.
+
+    Of paths that differ at most in capitals, the later ones get a number; so does a file where
+    another one needs a folder.
+    """
+    known = {
+        "/".join(parts[:depth]).casefold()
+        for parts, _content in files
+        for depth in range(len(parts))
+    }
+    found = {}
+    for parts, content in files:
+        name = "/".join(parts)
+        stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+        others = (f"{stem} ({number}){dot}{ending}" for number in itertools.count(1))
+        name = next(one for one in itertools.chain([name], others) if one.casefold() not in known)
+        known.add(name.casefold())
+        found[name] = content
+    return found
 
 
 def _undo_canvas_copies(files):

@@ -15,6 +15,7 @@ from autograder.messages import _
 MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
+_PART = 1_000_000  # bytes that are copied at a time
 _MAX_NAME = 255  # characters, as systems allow
 _MAX_RENAMED = 5  # times that a file may have been renamed
 _TOGETHER = 60  # seconds in which files that came together are written
@@ -46,6 +47,17 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
     if len(found) > largest:
         raise TooLarge(too_large(largest))
     return found
+
+
+def copy(path: Path, into: BinaryIO, largest: int) -> None:
+    """Copy the bytes of a submitted file, and not all of them into memory; raises Unreadable."""
+    room = largest
+    with opened(path) as file:
+        while part := file.read(min(room + 1, _PART)):
+            room -= len(part)
+            if room < 0:
+                raise TooLarge(too_large(largest))
+            into.write(part)
 
 
 @contextlib.contextmanager
