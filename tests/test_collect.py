@@ -973,9 +973,12 @@ def test_no_more_is_copied_than_a_folder_may_hold(course, inbound):
     (small / "weights.bin").write_bytes(bytes(90_000))
     large = hand_in(inbound, "large", "2026-03-01 10:00:00.000000", student="eve")
     (large / "weights.bin").write_bytes(bytes(110_000))
-    ((who, why),) = exchange.collect_from_exchange(course_folder.find(course), LESSON).problems
-    assert who == "eve"
-    assert "more than 0 MB" in why
+    many = hand_in(inbound, "many", "2026-03-01 10:00:00.000000", student="mallory")
+    for number in range(110):
+        (many / f"{number}").touch()
+    problems = exchange.collect_from_exchange(course_folder.find(course), LESSON).problems
+    assert [who for who, _why in problems] == ["eve", "mallory"]
+    assert all("more than 0 MB" in why for _who, why in problems)
     assert submitted(course).keys() == {"ada"}
 
 

@@ -1,6 +1,9 @@
 """Files as they are handed in: what is read, what is refused, and what is called a changed test."""
 
+import contextlib
 import os
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -148,6 +151,22 @@ def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_
     os.mkfifo(tmp_path / "pipe")
     found = plain_files.beside(tmp_path / "sums.ipynb")
     assert found == {"a.keras": b"xxxx", "parts/b.npz": b"xxxxx"}
+
+
+def test_folders_nested_without_end_are_not_looked_into(tmp_path):
+    notebook, depth = tmp_path / "a.ipynb", sys.getrecursionlimit() + 100
+    notebook.write_text("{}")
+    with contextlib.chdir(tmp_path):
+        for _ in range(depth):
+            os.mkdir("a")
+            os.chdir("a")
+            Path("b").touch()
+        found = plain_files.find_beside(notebook).taken
+        for _ in range(depth):
+            Path("b").unlink()
+            os.chdir("..")
+            os.rmdir("a")
+    assert len(found) == plain_files.MAX_DEPTH
 
 
 def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, monkeypatch):

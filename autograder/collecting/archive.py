@@ -186,7 +186,7 @@ def _bytes(name):
 
 
 def _of_folder(top):
-    for folder, folders, names in os.walk(top):
+    for folder, folders, names in plain_files.walk(top):
         folders.sort()
         for name in sorted(names):
             path = Path(folder) / name

@@ -521,7 +521,7 @@ def _next_number(course, lesson, student):
 def _content(folder) -> dict[str, bytes]:
     """The files of a folder, by path, except those that say when and how they came."""
     found = {}
-    for place, _folders, names in os.walk(folder):
+    for place, _folders, names in plain_files.walk(folder):
         for name in names:
             path = Path(place) / name
             if name not in NBGRADERS and not path.is_symlink() and path.is_file():

@@ -35,6 +35,7 @@ _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zo
 _AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
 _PART = 1_000_000  # bytes of a file that are copied at a time
+_SMALLEST = 1_000  # bytes that anything takes, even if it is empty
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
@@ -196,6 +197,7 @@ def _copy(collector, source, new):
     new.parent.mkdir(parents=True, exist_ok=True)
     room, changed = 1000 * settings.max_dir_size, 0.0
     for path, folder, about in _walk(source, left_out):
+        room -= _SMALLEST
         changed = max(changed, about.st_ctime)
         copied = new / path.relative_to(source)
         if stat.S_ISDIR(about.st_mode):
@@ -210,8 +212,10 @@ def _copy(collector, source, new):
     return changed
 
 
-def _walk(path, left_out, above=None):
+def _walk(path, left_out, above=None, depth=0):
     """Find a folder, then all in it that is not left out: each path, its open folder, its status.
+
+    Folders that are nested without end are left out.
 
     Only folders are opened: to open a pipe may take for ever, and a link may lead to what is
     private.
@@ -224,7 +228,8 @@ def _walk(path, left_out, above=None):
         for name in {*names} - {*left_out(path, names)}:
             about = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISDIR(about.st_mode):
-                yield from _walk(path / name, left_out, folder)
+                if depth < plain_files.MAX_DEPTH:
+                    yield from _walk(path / name, left_out, folder, depth + 1)
             else:
                 yield path / name, folder, about
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from autograder.course_folder import CONFIG_NAME, CourseError, CourseFolder
+from autograder.grading import plain_files
 from autograder.messages import _
 
 _log = logging.getLogger("autograder")
@@ -50,7 +51,7 @@ def set_modes(course: CourseFolder, folder: Path) -> None:
     """Give a folder that was copied from elsewhere, and everything in it, the course's modes."""
     mask = _mask(course)
     of_group = 0 if mask & stat.S_IRWXG else stat.S_ISGID  # what is made in it is the group's, too
-    for place, _folders, names in os.walk(folder):
+    for place, _folders, names in plain_files.walk(folder):
         _set_mode(Path(place), 0o777 & ~mask | of_group)
         for path in (Path(place) / name for name in names):
             if not path.is_symlink():

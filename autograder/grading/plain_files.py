@@ -1,6 +1,7 @@
 """Read files that somebody else wrote: only plain files, of limited size, and never links."""
 
 import contextlib
+import itertools
 import os
 import re
 import stat
@@ -15,6 +16,8 @@ from autograder.messages import _
 MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
+MAX_DEPTH = 100  # of a folder that is looked into: much deeper, Python ends with an error
+_MAX_LISTED = 20_000  # files that are chosen from
 _PART = 1_000_000  # bytes that are copied at a time
 _MAX_NAME = 255  # characters, as systems allow
 _MAX_RENAMED = 5  # times that a file may have been renamed
@@ -133,7 +136,7 @@ def find_beside(notebook: Path) -> Beside:
     that is missing.
     """
     top = notebook.parent
-    known = dict(_plain_files(top))
+    known = dict(itertools.islice(_plain_files(top), _MAX_LISTED))
     forms = {path: [stem + path.suffix for stem in former_stems(path.stem)] for path in known}
     sizes = [its.st_size for its in known.values()]
     have_room = len(sizes) <= MAX_FILES_BESIDE and sum(sizes) <= MAX_BYTES_BESIDE
@@ -230,9 +233,17 @@ def is_copy(name: str) -> bool:
     return bool(_COPY.search(notebook_stem(name)))
 
 
+def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Like `os.walk`, but not without end into folders in folders."""
+    for folder, folders, names in os.walk(top):
+        if len(Path(folder).relative_to(top).parts) >= MAX_DEPTH:
+            folders.clear()
+        yield folder, folders, names
+
+
 def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """The plain files in a folder, each with its `os.stat_result`."""
-    for folder, folders, names in os.walk(top):
+    for folder, folders, names in walk(top):
         folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
         for name in names:
             path = Path(folder) / name
