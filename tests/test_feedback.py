@@ -422,14 +422,18 @@ def test_code_that_is_made_to_take_long_does_not():
     notebook.cells = [nbformat.v4.new_code_cell(CODE_THAT_TAKES_LONG) for _ in range(5)]
     prose = f"```python\n{CODE_THAT_TAKES_LONG[-19_000:]}\n```"
     notebook.cells += [nbformat.v4.new_markdown_cell(prose) for _ in range(9)]
-    exporter = FeedbackExporter()
+    started = time.process_time()
+    text = _page_of(notebook)
+    assert time.process_time() - started < 15, "hours, if all of it is coloured"
+    assert text.count("&lt;y&gt;") == 14
+
+
+def _page_of(notebook):
+    """The page of a notebook without exercises."""
     page = {"language": "en", "style": "", "rows": [], "comments": {}, "notes": [], "refused": ""}
     grades = {"score": 0, "max_score": 0, "student": "ada", "late_penalty": 0}
     resources = {"nbgrader": grades, "page": page | {"title": "", "solved": 0, "trouble": None}}
-    started = time.process_time()
-    text, _resources = exporter.from_notebook_node(notebook, resources)
-    assert time.process_time() - started < 15, "hours, if all of it is coloured"
-    assert text.count("&lt;y&gt;") == 14
+    return FeedbackExporter().from_notebook_node(notebook, resources)[0]
 
 
 def test_only_python_is_coloured_in_prose():
@@ -456,6 +460,18 @@ def test_of_many_outputs_that_are_made_to_take_long_some_are_shown():
     assert sum("text/html" in cell.outputs[0].data for cell in cells) == 5
 
 
+def test_small_elements_without_number_cost_little_time(monkeypatch):
+    """Nothing parses the page again, and of many outputs only a little is shown."""
+    monkeypatch.setattr("nbconvert.exporters.html.BeautifulSoup", None)
+    monkeypatch.setattr("autograder.pages.harmless_outputs._MAX_OUTPUTS", 9_000)
+    texts = ["\x1b[31mx" * 500] * 20
+    outputs = [new_output("stream", text=text) for text in texts]
+    outputs += [new_output("execute_result", {"text/plain": text}) for text in texts]
+    cell = nbformat.v4.new_code_cell("", outputs=outputs)
+    notebook, _ = HarmlessOutputs().preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    assert _page_of(notebook).count("x</span>") < 3_000
+
+
 def test_colours_that_are_made_to_take_long_do_not():
     assert plain_text("\x1b[" + "38;" * 10**6 + "!x") == "x"
 
@@ -465,6 +481,8 @@ def test_formulas_are_shown_without_a_script():
     assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in shown
     assert '<math display="block">' in shown
     assert "<mfrac>" in shown
+    drawn = markdown2html("![by $a<b$](data:image/png;base64,AAAA)")
+    assert drawn.count("<") == 3  # in an attribute, a formula is text
     assert markdown2html("$\\def\\a{x}\\a$") == "<p><code>\\def\\a{x}\\a</code></p>\n"
 
 

@@ -7,7 +7,6 @@ times when they are unpacked. Nothing is unpacked to disk here.
 import contextlib
 import io
 import lzma
-import os
 import shutil
 import stat
 import struct

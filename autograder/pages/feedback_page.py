@@ -51,7 +51,9 @@ class FeedbackExporter(HTMLExporter):
         """Write the page in the language of the notebook."""
         self.time_limit = TimeLimit()
         with speaking(language_of(nb)):
-            return super().from_notebook_node(nb, resources, **options)
+            # Not HTMLExporter's own: it parses the page again, to complete what this template has,
+            # which takes minutes and gigabytes if it is full of small elements.
+            return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     def coloured(self, code: str, **_options) -> str:
         """Code as HTML."""

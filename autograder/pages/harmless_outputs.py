@@ -21,6 +21,8 @@ _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
 _MAX_HTML_OF_PAGE = 500_000  # likewise; cleaning deeply nested HTML takes seconds
 _MAX_OUTPUT = 20_000  # characters that are shown of one output
+_MAX_OUTPUTS = 1_000_000  # likewise of all on a page: of those below, only so many of each
+_MIN_OUTPUT = 200
 
 # The elements that prose needs; of any other, such as <iframe>, only the text stays.
 _TAGS = {
@@ -40,6 +42,7 @@ _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _IGNORED_IN_ADDRESSES = re.compile(r"[\s\x00-\x20\x7f]+")
 # For highlighted code and tables; with other classes, a cell could imitate parts of the page.
 _CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,2}[0-9]?")
+_FORMULA = re.compile(r"formula-[0-9a-f]{32}")  # what stands for one while prose is cleaned
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*+m")
 # IPython's choices for a dark terminal, which would be white on a white page.
 _FREE_COLOUR = re.compile(r"[34]8[;:]")
@@ -79,12 +82,16 @@ class _Renderer(IPythonRenderer):
 
     def __init__(self):
         super().__init__(escape=False, exclude_anchor_links=True)
-        self.formulas = {}
+        self.formulas, self.latex = {}, {}
 
     def _formula(self, latex, display):
         key = f"formula-{secrets.token_hex(16)}"
-        self.formulas[key] = mathml(latex, display)
+        self.formulas[key], self.latex[key] = mathml(latex, display), latex
         return key
+
+    def image(self, text, url, title=None):
+        """An image; formulas in its alternative text stay as written: that is an attribute."""
+        return super().image(_replaced(text, self.latex), url, title)
 
     def inline_math(self, body):
         return self._formula(body, display=False)
@@ -110,10 +117,11 @@ def markdown2html(text: str) -> str:
         rendered = MarkdownWithMath(renderer=renderer).render(text)
     except (ValueError, RecursionError):
         return as_it_is(without_middle(text))
-    cleaned = harmless_html(rendered)
-    return re.sub(
-        r"formula-[0-9a-f]{32}", lambda key: renderer.formulas.get(key[0], key[0]), cleaned
-    )
+    return _replaced(harmless_html(rendered), renderer.formulas)
+
+
+def _replaced(text, formulas):
+    return _FORMULA.sub(lambda key: formulas.get(key[0], key[0]), text)
 
 
 def _without_escapes(text: str) -> str:
@@ -121,12 +129,12 @@ def _without_escapes(text: str) -> str:
     return _OTHER_ESCAPES.sub("", text).replace("\x1b", "")
 
 
-def plain_text(text: str) -> str:
+def plain_text(text: str, most: int = _MAX_OUTPUT) -> str:
     """Text as a terminal finally shows it: colours stay, other terminal commands are removed."""
     # Of a progress bar, which returns to the start of its line, the last state remains.
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     text = _COLOURS.sub(lambda one: "" if _FREE_COLOUR.search(one[0]) else one[0], "\n".join(lines))
-    return without_middle(_OTHER_ESCAPES.sub("", text))
+    return without_middle(_OTHER_ESCAPES.sub("", text), most)
 
 
 def without_middle(text: str, most: int = _MAX_OUTPUT) -> str:
@@ -143,7 +151,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Make each cell harmless, and forget what the notebook says of itself."""
-        self._html_left = _MAX_HTML_OF_PAGE
+        self._html_left, self._text_left = _MAX_HTML_OF_PAGE, _MAX_OUTPUTS
         nb.metadata = from_dict({"language_info": {"name": "python"}})
         return super().preprocess(nb, resources)
 
@@ -153,14 +161,22 @@ class HarmlessOutputs(NbGraderPreprocessor):
         cell.source = without_middle(_without_escapes(cell.source), _MAX_SOURCE)
         for output in cell.get("outputs", []):
             if "text" in output:
-                output.text = plain_text(output.text)
+                output.text = self._plain_text(output.text)
             if "traceback" in output:
-                output.traceback = plain_text("\n".join(output.traceback)).split("\n")
+                output.traceback = self._plain_text("\n".join(output.traceback)).split("\n")
             if "data" in output:
                 output.data = _harmless(output.data, min(_MAX_HTML, self._html_left))
+                if "text/plain" in output.data:
+                    output.data["text/plain"] = self._plain_text(output.data["text/plain"])
                 self._html_left -= _html_length(output.data)
                 output.metadata = type(output.metadata)()
         return cell, resources
+
+    def _plain_text(self, text):
+        """Plain text, as far as there is room for it on the page."""
+        text = plain_text(text, max(min(_MAX_OUTPUT, self._text_left), _MIN_OUTPUT))
+        self._text_left -= len(text)
+        return text
 
 
 def _html_length(data):
@@ -181,5 +197,5 @@ def _harmless(data, max_html):
     if "text/html" in data and not kept and _html_length(data) <= max_html:
         kept["text/html"] = harmless_html(str(data["text/html"]))
     if "text/plain" in data:
-        kept["text/plain"] = plain_text(str(data["text/plain"]))
+        kept["text/plain"] = str(data["text/plain"])
     return kept or type(data)({"text/plain": _("(an output that this page cannot show)")})
