@@ -1,6 +1,7 @@
 """A submission keeps to its share of the machine: its cores, and what lies in its sockets."""
 
 import contextlib
+import mmap
 import os
 import signal
 import socket
@@ -156,6 +157,19 @@ def test_processes_side_by_side_count_together():
         alone, both = least_limit(started[0]), least_limit(*started)
     assert 70_000_000 < both - alone < 200_000_000
     assert least_limit(started[0]) == least_limit(), "it has ended"
+
+
+def test_mappings_of_many_processes_count(monkeypatch):
+    """The kernel needs some memory for each, and a process can have 65,530."""
+    kinds = (mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_WRITE)  # alike, two would be one
+    before, own = memory.mappings(os.getpid()), [os.getpid()]
+    held = [mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, kinds[number % 2]) for number in range(1_000)]
+    assert memory.mappings(os.getpid()) > before + 900
+    assert len(held) == 1_000
+    monkeypatch.setattr(memory, "_MAPPING", 10**9)
+    assert not memory.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory, "_FEW_PROCESSES", 0)
+    assert memory.takes_more(own, 10**11, 0)
 
 
 def test_there_is_less_of_all_by_default():

@@ -9,13 +9,16 @@ from autograder.sandbox.outside import portable_memory
 
 _HAS_PROC = platform.system() == "Linux"
 _MAX_PROCESSES = 2_000  # that are counted
+_FEW_PROCESSES = 4  # if there are no more, their mappings are not counted, which takes long
+_MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
 
 def takes_more(processes: Collection[int], limit: int, shared: int, files: int = 128) -> bool:
     """Whether processes and their descendants together take more than `limit` bytes.
 
-    Shared pages count once, and the tables of all pages count too. Of these processes, those that
+    Shared pages count once; the tables of all pages count too, and so do the mappings of many
+    processes. Of these processes, those that
     hide their pages share `shared` kilobytes with the fork server. A descendant that hides what it
     has counts with all of its pages, and with `files` sockets.
     """
@@ -24,6 +27,8 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     family = [one for process in processes for one in _with_descendants(process)]
     rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:")) for one in family]
     tables = sum(_kilobytes(one, "status", ("VmPTE:",)) for one in family)
+    if len(family) > _FEW_PROCESSES:
+        tables += sum(map(mappings, family)) * _MAPPING // 1024
     sockets: set[str] = set()
     for one in family:
         try:
@@ -62,6 +67,13 @@ def _with_descendants(process: int) -> list[int]:
                 with open(f"/proc/{one}/task/{thread}/children") as file:
                     waiting += map(int, file.read().split())
     return found
+
+
+def mappings(process: int) -> int:
+    """The number of mappings in a process's memory; 0 if they are not known."""
+    with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as file:
+        return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+    return 0
 
 
 def _sockets(process: int) -> set[str]:
