@@ -35,7 +35,7 @@ _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zo
 _AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
 _PART = 1_000_000  # bytes of a file that are copied at a time
-_SMALLEST = 1_000  # bytes that anything takes, even if it is empty
+_MAX_FILES = 50_000  # and folders of one student, however small
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
@@ -196,8 +196,9 @@ def _copy(collector, source, new):
     left_out = ignore_patterns(settings.ignore, settings.include, settings.max_file_size)
     new.parent.mkdir(parents=True, exist_ok=True)
     room, changed = 1000 * settings.max_dir_size, 0.0
-    for path, folder, about in _walk(source, left_out):
-        room -= _SMALLEST
+    for number, (path, folder, about) in enumerate(_walk(source, left_out)):
+        if number > _MAX_FILES:
+            raise ExchangeError(_("it holds too many files"))
         changed = max(changed, about.st_ctime)
         copied = new / path.relative_to(source)
         if stat.S_ISDIR(about.st_mode):
