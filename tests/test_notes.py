@@ -183,6 +183,39 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
     assert [note.kind for note in made] == ["newer_python"] * is_told
 
 
+NO_TORCH = "No module named 'torch'"
+REFUSED = {"error": f"ModuleNotFoundError: {NO_TORCH}"}
+UNKNOWN = {"error": "NameError: name 'nn' is not defined"}
+STOPPED_BY_TORCH = stopped("ModuleNotFoundError", NO_TORCH, 1)
+IMPORTS = new_code_cell("import torch.nn as nn\nimport numpy as np")
+
+
+@pytest.mark.parametrize(
+    ("cells", "events", "status", "is_told"),
+    [
+        ([TEST], [replace(OK, status="error", failure=REFUSED)], Status.FAILED, True),
+        ([IMPORTS, TEST], [STOPPED_BY_TORCH, replace(OK, failure=UNKNOWN)], Status.FAILED, True),
+        ([IMPORTS, TEST], [STOPPED_BY_TORCH, OK], Status.FAILED, False),
+        ([TEST], [replace(OK, failure=UNKNOWN)], Status.FAILED, False),
+        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.ERROR, True),
+        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.FAILED, False),
+        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.PASSED, False),
+        (
+            [answer("add", "import numpy.nothing")],
+            [stopped("ModuleNotFoundError", "No module named 'numpy.nothing'", 1)],
+            Status.ERROR,
+            False,
+        ),
+    ],
+)
+def test_a_missing_package_or_file_is_for_a_person_to_look_at(cells, events, status, is_told):
+    exercises = {"add": ExerciseResult(0, 4, status)}
+    outcome = Outcome(dict(enumerate(events)), "done")
+    made = notes.of_modules(new_notebook(cells=cells), outcome, exercises)
+    assert [note.facts for note in made] == [{"modules": ["torch"], "exercises": ["add"]}] * is_told
+    assert notes.needs_review(made) == is_told
+
+
 def test_a_class_is_told_once_what_is_true_of_many():
     def of(student, *its_notes):
         exercises = {"add": ExerciseResult(1, 1, Status.PASSED)}

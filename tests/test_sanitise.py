@@ -107,6 +107,8 @@ def test_what_still_holds_the_test_is_not_called_changed(source):
         "check.softmax(softmax_2)",
         "%timeit check.softmax(softmax_2)",
         "check.softmax(answer=softmax_2)",
+        *("check.sofmax(softmax)", "check.accuracy(accuracy)", "check.softmax(tf.nn.softmax)"),
+        *("check.softmax(softmax(X))", "check.softmax('softmax')", "check.softmax(softmax"),
     ],
 )
 def test_a_slip_is_not_called_tampering(source):

@@ -214,7 +214,7 @@ def _common_folders(paths):
     common = []
     for parts in zip(*(parts[:-1] for parts in paths), strict=False):
         found = read_path(parts[:1])
-        is_of_one = found is not None and found.sender.platform == MOODLE  # the only sender
+        is_of_one = found is not None and found.sender.platform != CANVAS  # the only sender
         if len(set(parts)) > 1 or is_of_one:
             break
         common.append(parts[0])
@@ -333,8 +333,11 @@ def _put_aside(course, lesson, student, files):
 def _time(course, lesson, person, found, collected):
     """When one student's files were handed in (UTC), if known; and whether they are called late.
 
-    Canvas marks each late file; Moodle says it only in its grading worksheet.
+    Canvas marks each late file; Moodle says it only in its grading worksheet; others name a time.
     """
+    if named := [handed_in.when for handed_in, _entry in found if handed_in.when]:
+        zone = _time_zone(course, collected)
+        return _in_utc(max(named), zone) if zone else None, False
     is_late = any(handed_in.is_late for handed_in, _entry in found)
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         return _late_time(course, lesson, collected) if is_late else None, is_late
@@ -377,22 +380,32 @@ def _late_time(course, lesson, collected):
 
 def _time_of_worksheet(course, told, collected):
     """The time in Moodle's grading worksheet, as UTC: it is local to whoever exported it."""
-    zone = course.config().Exchange.get("timezone")
-    if not told.strip("- "):
-        return None
-    if not isinstance(zone, str) or not gettz(zone):
-        said = _(
-            "The times in Moodle's worksheet are not used, because nothing says which time zone "
-            "they are in: write `{line}` (or the like) into course_settings.py, and collect again."
-        )
-        collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
+    zone = _time_zone(course, collected) if told.strip("- ") else None
+    if zone is None:
         return None
     local = _parsed(told)
     if local is None:
         said = _("This time in Moodle's worksheet cannot be read: {time}.")
         collected.notes[said.format(time=shown(told))] = None
         return None
-    return local.replace(tzinfo=gettz(zone)).astimezone(UTC).replace(tzinfo=None)
+    return _in_utc(local, zone)
+
+
+def _time_zone(course, collected):
+    """The time zone of the times that a platform names; None, and a note, if nothing says it."""
+    zone = course.config().Exchange.get("timezone")
+    if isinstance(zone, str) and (found := gettz(zone)):
+        return found
+    said = _(
+        "The platform's times are not used, because nothing says which time zone they are in: "
+        "write `{line}` (or the like) into course_settings.py, and collect again."
+    )
+    collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
+    return None
+
+
+def _in_utc(local, zone):
+    return local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def _parsed(told):

@@ -1,12 +1,16 @@
-"""Read from a file's path in an archive who handed it in: as Canvas, Moodle or a person named it.
+"""Read from a file's path in an archive who handed it in: as a platform or a person named it.
 
 Canvas: lovelaceada_LATE_4711_98765_softmax-1.ipynb (the name, the user's ID, the file's ID).
 Moodle: Ada Lovelace_4711_assignsubmission_file_/softmax.ipynb (the name, and a number that this
 one assignment has given to the user), the same without the folder, or without the last "_".
+Brightspace: 111-222 - Ada Lovelace - Nov 27, 2026 353 PM/softmax.ipynb, or with " - " for "/".
+Blackboard: Lesson 1_ada_attempt_2026-11-27-15-53-00_softmax.ipynb (the login; the time).
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 CANVAS, MOODLE, OTHER = "canvas", "moodle", ""
 _CANVAS = re.compile(
@@ -14,6 +18,13 @@ _CANVAS = re.compile(
 )
 _MOODLE = re.compile(
     r"(?P<name>.*?)_(?P<number>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
+)
+_BRIGHTSPACE = re.compile(
+    r"\d+-\d+ ?- (?P<name>.+?) ?- (?P<month>[A-Z][a-z]{2})[a-z]*\.? "
+    r"(?P<day>\d{1,2}, \d{4}) (?P<hour>\d{1,2})(?P<rest>\d\d [AP]M)(?: - (?P<file>.+))?"
+)
+_BLACKBOARD = re.compile(
+    r".+?_(?P<name>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)"
 )
 
 
@@ -38,17 +49,19 @@ class HandedIn:
     sender: Sender
     parts: tuple[str, ...]
     prefix: str = ""  # what the platform wrote before it: feedback goes back under it
-    attachment: int = 0  # grows with each file that Canvas receives
+    attachment: int = 0  # grows with each file that Canvas receives, else with the time
     is_late: bool = False
-    is_text: bool = False  # typed in the platform itself
+    is_text: bool = False  # typed in the platform itself, or written by it
     place: int = 0  # of the part of the path that names the sender; -1 if no folder does
+    when: datetime | None = None  # as the platform names it, in an unknown time zone
 
 
 def read_path(parts: tuple[str, ...]) -> HandedIn | None:
-    """What the path of a file from Canvas or Moodle says; None if neither has named it."""
+    """What the path of a file from a platform says; None if none has named it."""
     canvas = _CANVAS.fullmatch(parts[0]) if len(parts) == 1 else None
     # Students choose how their files are called: what the platform writes comes first.
     is_canvas = canvas is not None and not canvas["file"].startswith("assignsubmission_")
+    is_canvas &= bool(canvas and canvas["attachment"]) or not _BLACKBOARD.fullmatch(parts[0])
     for place, part in enumerate(parts if not is_canvas else ()):
         if found := _MOODLE.fullmatch(part):
             own = (*filter(None, [found["file"]]), *parts[place + 1 :])
@@ -58,6 +71,17 @@ def read_path(parts: tuple[str, ...]) -> HandedIn | None:
                 prefix=f"{found['name']}_{found['number']}_assignsubmission_file_",
                 is_text=found["kind"] != "file",
                 place=place,
+            )
+        if named := _named_with_time(part):
+            name, file, when = named
+            own = (*filter(None, [file]), *parts[place + 1 :])
+            return HandedIn(
+                Sender(OTHER, name),
+                own or (part,),
+                attachment=int(when.strftime("%Y%m%d%H%M%S")),
+                is_text=not own,
+                place=place,
+                when=when,
             )
     if canvas is None:
         return None
@@ -70,3 +94,19 @@ def read_path(parts: tuple[str, ...]) -> HandedIn | None:
         is_late=bool(canvas["late"]),
         is_text=not attachment and canvas["file"].casefold() in ("text.html", "url.html"),
     )
+
+
+def _named_with_time(part):
+    """What Brightspace or Blackboard says: whose, the file's name, and when; None if neither has."""
+    if found := _BRIGHTSPACE.fullmatch(part):
+        told, form = (
+            "{month} {day} {hour:0>2}{rest}".format(**found.groupdict()),
+            "%b %d, %Y %I%M %p",
+        )
+    elif found := _BLACKBOARD.fullmatch(part):
+        told, form = found["when"], "%Y-%m-%d-%H-%M-%S"
+    else:
+        return None
+    with contextlib.suppress(ValueError):
+        return found["name"], found["file"], datetime.strptime(told, form)
+    return None

@@ -33,6 +33,8 @@ _DEFINITION = re.compile(
 _FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
 # Possessive: else a long run of blanks would take time that grows with the square of its length.
 _CHECKED = re.compile(r"\bcheck\.(\w++)\(\s*+(?:\w++\s*+=\s*+)?+([^\W\d]\w*+)\s*+,?+\s*+\)")
+# A check that is called with something that the notebook has, not with what is written on the spot.
+_CHECKS = re.compile(r"\bcheck\.\w++\(\s*+(?!lambda\b)[\w'\"]")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -187,6 +189,11 @@ def functions_in(text: str) -> set[str]:
 def checked_in(text: str) -> dict[str, str]:
     """By exercise: the name that its check is called with, as in `check.softmax(softmax_2)`."""
     return dict(_CHECKED.findall(text[:MAX_READ]))
+
+
+def checks_something(text: str) -> bool:
+    """Whether a text calls any check, even a misspelt one, with something of the notebook's."""
+    return bool(_CHECKS.search(text[:MAX_READ]))
 
 
 def calls_in(text: str) -> list[str]:

@@ -16,6 +16,7 @@ Kinds of notes:
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
+- `missing_module`: exercises that failed for lack of a package, or of a file that was not handed in
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file that was renamed, or is in a folder, and stands in for a missing one
@@ -27,11 +28,14 @@ Kinds of notes:
 - `above_maximum`: exercises with more points than they are worth now
 """
 
+import contextlib
+import importlib.util
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
-from autograder.grading import verdict
+from autograder.grading import code_text, verdict
 from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
@@ -43,6 +47,7 @@ from course.messages import sentences
 
 _LOOK = (
     "look",
+    "missing_module",
     "newer_python",
     "other_lesson",
     "above_maximum",
@@ -50,6 +55,8 @@ _LOOK = (
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
+_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
+_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
@@ -90,6 +97,49 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [_with_text(note) for note in notes]
 
 
+def of_modules(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
+    """A note on modules that are not here, if an exercise failed for lack of them."""
+    failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
+    errors = {index: _errors_of(event) for index, event in outcome.cells.items()}
+    missing = {
+        index: found[1] for index, text in errors.items() if (found := _NO_MODULE.match(text))
+    }
+    imported = {
+        name: module
+        for index, module in missing.items()
+        for statement in code_text.read(notebook.cells[index].source).statements
+        for name in (statement.defines if statement.is_import else ())
+    }
+    needed = defaultdict(set)
+    for index, text in errors.items():
+        name = _NO_NAME.match(text)
+        module = missing.get(index) or (imported.get(name[1]) if name else None)
+        if module and not _is_here(module):
+            cell = notebook.cells[index]
+            names = {*map(exercise_of, verdict.answers_in(cell))}
+            needed[module] |= names & (failed if is_test(cell) else untested)
+    modules, names = sorted(filter(needed.get, needed)), set().union(*needed.values())
+    note = {"kind": "missing_module", "modules": modules}
+    note["exercises"] = [name for name in exercises if name in names]
+    return [_with_text(note)] if modules else []
+
+
+def _errors_of(event):
+    """The error that stopped a cell, or the answer that it tests, as a text."""
+    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
+
+
+def _is_here(module):
+    with contextlib.suppress(ValueError, ImportError):
+        return importlib.util.find_spec(module) is not None
+    return False
+
+
+def _failed(exercises, *statuses):
+    statuses = statuses or (Status.FAILED, Status.ERROR)
+    return {name for name, its in exercises.items() if its.status in statuses}
+
+
 def of_python(
     version: str, notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]
 ) -> list[Note]:
@@ -97,9 +147,7 @@ def of_python(
     theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
     if not version or list(map(int, theirs)) <= list(sys.version_info[:2]):
         return []
-    failed = {
-        name for name, its in exercises.items() if its.status in (Status.FAILED, Status.ERROR)
-    }
+    failed = _failed(exercises)
     stopped = any(
         _may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
         for index, event in outcome.cells.items()
@@ -355,6 +403,14 @@ def _words_of_defaults(note):
     return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
+def _words_of_modules(note):
+    said = _(
+        "{exercises} failed because {modules} is not here: a package that is not installed, or a "
+        "file that was not handed in. Please take a look."
+    )
+    return said.format(exercises=", ".join(note["exercises"]), modules=few(note["modules"]))
+
+
 def _words_of_python(note):
     said = _(
         "The notebook was written with Python {theirs}, and is graded with Python {ours}: an error "
@@ -428,6 +484,7 @@ _WORDS = {
     "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
+    "missing_module": _words_of_modules,
     "newer_python": _words_of_python,
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,

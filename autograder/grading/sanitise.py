@@ -30,8 +30,8 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
 
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
     so that an older release is not mistaken for it. Adding to a test is no offence, nor is timing
-    it, keeping its result, emptying its cell, typing the answer over it, or calling its check with
-    a function of another name.
+    it, keeping its result, emptying its cell, typing the answer over it, or calling its check, or
+    another one, with something else that the notebook has.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
@@ -65,7 +65,7 @@ def _may_be_a_slip(code, wanted, exercise) -> bool:
     """Whether the text of a test cell may be what somebody honest has left there."""
     found = code_text.read(code)
     is_empty = all(not line or line.startswith("#") for line in map(str.strip, code.splitlines()))
-    if is_empty or exercise in found.defines or exercise in code_text.checked_in(code):
+    if is_empty or exercise in found.defines or code_text.checks_something(code):
         return True
     calls = code_text.calls_in(wanted)
     return bool(calls) and all(call in code_text.without_blanks(code) for call in calls)

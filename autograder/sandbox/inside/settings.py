@@ -31,6 +31,7 @@ def _settings() -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
     if tf := sys.modules.get("tensorflow"):
         callbacks = importlib.import_module("tensorflow.python.framework.op_callbacks")
         config = importlib.import_module("tensorflow.python.framework.config")
+        ops = importlib.import_module("tensorflow.python.framework.ops")
         checks = (tf.debugging.disable_check_numerics, tf.debugging.enable_check_numerics)
         determinism = (config.disable_op_determinism, config.enable_op_determinism)
         found["check_numerics"] = (
@@ -40,5 +41,9 @@ def _settings() -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
         found["op_determinism"] = (
             lambda: bool(config.is_op_determinism_enabled()),
             lambda on: determinism[on](),
+        )
+        found["type_promotion"] = (
+            lambda: ops.get_dtype_conversion_mode().name.lower(),
+            ops.set_dtype_conversion_mode,
         )
     return found

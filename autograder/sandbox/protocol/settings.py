@@ -6,5 +6,5 @@ OF_KERAS = {
     "image_data_format": "channels_last",
     "epsilon": 1e-7,
 }
-OF_TENSORFLOW = {"check_numerics": False, "op_determinism": False}
+OF_TENSORFLOW = {"check_numerics": False, "op_determinism": False, "type_promotion": "off"}
 DEFAULTS = OF_KERAS | OF_TENSORFLOW
