@@ -325,6 +325,52 @@ def test_the_column_of_a_lesson_in_canvas_is_kept_where_it_is_certain(course, he
         canvas_columns.read_columns(its_course)
 
 
+OF_BRIGHTSPACE = "{}-77 - {} - {}"
+OF_OTHERS = {
+    OF_BRIGHTSPACE.format(1, "Ada Lovelace", "Nov 27, 2026 353 PM/sums.ipynb"): "ada",
+    OF_BRIGHTSPACE.format(2, "García Márquez José", "Mar 1, 2027 1101 AM - sums.ipynb"): "jose",
+    "Lesson 1_wei1_attempt_2027-03-01-15-53-00_sums (1).ipynb": "wei1",
+    "Lesson 1_wei1_attempt_2027-03-01-14-53-00_sums.ipynb": "an earlier attempt",
+    "Lesson 1_wei1_attempt_2027-03-01-15-53-00.txt": "a receipt",
+    "Abgaben/Li_Wei_wei2_31/20270301_sums.ipynb": "wei2",  # ILIAS; Sakai writes Li, Wei(wei2)
+    "Abgaben/Lee_Wei_wei3_31/sums.ipynb": "nobody",
+    "Abgaben/Li_Wei_31/sums.ipynb": "one of two",
+}
+
+
+def test_other_platforms_name_people_and_times(course):
+    settings = course / "course_settings.py"
+    for zone in ("", "c = get_config()\nc.Exchange.timezone = 'Europe/Berlin'\n"):
+        settings.write_text(zone)
+        lines = collect(
+            course, OF_OTHERS, listed=CANVAS.replace("García Márquez", "Garcia Marquez"), code=1
+        )
+        assert ("times are not used" in "".join(lines)) == (not zone)
+        assert "folder that is called by the student's id" in "".join(lines)
+    found = submitted(course)
+    assert {student: its[NAME] for student, its in found.items()} == {
+        name: name for name in ("ada", "jose", "wei1", "wei2")
+    }
+    assert found["ada"]["timestamp.txt"] == "2026-11-27 14:53:00.000000 UTC"
+    assert found["wei1"]["timestamp.txt"] == "2027-03-01 14:53:00.000000 UTC"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("lovelaceada_4711_901_x_eve_attempt_2027-03-01-15-53-00_sums.ipynb", "lovelaceada"),
+        (f"Ada_1_{OF_MOODLE}x_eve_attempt_2027-03-01-15-53-00_sums.ipynb", "Ada"),
+        (f"Ada_1_{OF_MOODLE}/1-2 - Eve - Mar 1, 2027 353 PM - sums.ipynb", "Ada"),
+        ("1-2 - Ada - Mar 1, 2027 353 PM/1-2 - Eve - Mar 1, 2027 353 PM - sums.ipynb", "Ada"),
+        ("1-2 - Ada - Mar 1, 2027 353 PM - 1-2 - Eve - Mar 1, 2027 353 PM - sums.ipynb", "Ada"),
+        ("L_ada_attempt_2027-03-01-15-53-00_x_eve_attempt_2027-03-01-15-53-00_x.ipynb", "ada"),
+        ("L_1_ada_attempt_2027-03-01-15-53-00_sums.ipynb", "ada"),
+    ],
+)
+def test_what_a_platform_wrote_comes_before_what_a_student_wrote(path, name):
+    assert read_path(tuple(path.split("/"))).sender.name == name
+
+
 def test_namesakes_are_never_guessed(course):
     files = {f"Wei Li_{number}_{OF_MOODLE}/{NAME}": "x" for number in (1, 2)}
     lines = collect(course, files, code=1)

@@ -118,6 +118,23 @@ def test_a_cell_that_became_text_is_told():
     assert text == "The cell “x = 1” had been turned from code into text: it was run as code."
 
 
+@pytest.mark.parametrize(
+    ("statuses", "look"),
+    [
+        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), True),
+        ((Status.ERROR, Status.UNSOLVED, Status.UNSOLVED), False),
+        ((Status.ERROR, Status.ERROR, Status.FAILED), False),
+    ],
+)
+def test_where_no_answer_could_be_run_a_person_has_to_look(statuses, look):
+    exercises = {name: ExerciseResult(0, 1, its) for name, its in zip("abc", statuses, strict=True)}
+    made = notes.of_run(Placed(new_notebook()), Outcome({}, "done"), exercises)
+    assert notes.needs_review(made) == look
+    assert ["Not one of the answers could be run: a, b." in note.text for note in made] == [
+        True
+    ] * look
+
+
 def test_texts_of_students_are_one_harmless_line():
     cell = new_code_cell("x\u202e\x1b[31m" + "y" * 200)
     (text,) = texts([cell], [stopped("Odd\x07", "a\n\nb\x1b]0;" + "c" * 5_000, 1)])

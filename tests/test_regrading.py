@@ -461,11 +461,11 @@ def test_other_files_in_place_of_what_was_graded_are_told(course):
 def test_what_lies_in_another_place_is_named(course, caplog):
     text = (course / "submitted" / "ada" / LESSON / NAME).read_text()
     tiny_course.write("<html>", course / "submitted" / "cyd" / LESSON / "sums.html")
-    tiny_course.write(text, course / "submitted" / "dan" / LESSON / "work" / NAME)
+    tiny_course.write(text, course / "submitted" / "dan" / LESSON / "my" / "work" / NAME)
     tiny_course.write(text, course / "submitted" / LESSON / "eve" / NAME)
     output = grade(course)
     assert f"There is no {NAME}, but sums.html: expected the notebook" in output
-    assert f"There is no {NAME}, but work/{NAME}: expected" in output
+    assert f"There is no {NAME}, but my/work/{NAME}: expected" in output
     assert "autograder collect" in caplog.text
     assert LESSON not in gradebook.students(course_folder.find(course))
     run(course, "collect", str(course / "submitted"), LESSON, code=1)  # cyd has none

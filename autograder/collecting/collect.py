@@ -262,6 +262,11 @@ def _by_person(by_sender, roster, collected):
             files = few([entry.parts[-1] for _handed_in, entry in by_sender[sender]], 3)
             holds = _("it holds {names}").format(names=files)
             collected.problem(sender.shown, _("; ").join([why, holds]))
+            said = _(
+                "Where it is not clear whose files these are: add the student to the list, or put "
+                "the files into a folder that is called by the student's id, and collect again."
+            )
+            collected.notes[said] = None
         else:
             senders[person.id if person else _new_id(sender)].append(sender)
     found = {}

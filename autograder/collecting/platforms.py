@@ -97,7 +97,7 @@ def read_path(parts: tuple[str, ...]) -> HandedIn | None:
 
 
 def _named_with_time(part):
-    """What Brightspace or Blackboard says: whose, the file's name, and when; None if neither has."""
+    """What Brightspace or Blackboard says: whose, the file's name, and when; or None."""
     if found := _BRIGHTSPACE.fullmatch(part):
         told, form = (
             "{month} {day} {hour:0>2}{rest}".format(**found.groupdict()),

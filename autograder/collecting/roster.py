@@ -378,7 +378,17 @@ class Roster:
             for form, people in self._by_form.items():
                 if found := people.get(form(written)):
                     return [*found.values()]
-        return []
+        return self._by_words(name)
+
+    def _by_words(self, name):
+        """Everybody of whose id and names alone this is made: Lovelace, Ada(ada); Li_Wei_wli_12."""
+        words = {word for word in _words(name) if not word.isdigit()}
+        found = []
+        for person in self.people.values() if words else ():
+            own, names = _words(person.id), _words(" ".join(person.names))
+            if words <= own | names and (own <= words or (names and names <= words)):
+                found.append(person)
+        return found
 
     @functools.cached_property
     def _by_form(self):
@@ -400,6 +410,11 @@ def _ways_to_write(name):
     parts = name.split("-", _MAX_HYPHENS)
     for place in range(len(parts)):
         yield "-".join(parts[place:])
+
+
+def _words(text):
+    """The words of a text, without capitals and accents."""
+    return {_without_accents(word) for word in re.findall(r"[^\W_]+", text)}
 
 
 def _namesakes(people):

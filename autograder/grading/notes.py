@@ -9,7 +9,7 @@ Kinds of notes:
 - `found_by`: answers that were found by the `id`, `name` or `place` of their cells, not by their
   grade ids
 - `not_found`: exercises to which no cell holds an answer
-- `look`: nothing was found where something seems to be
+- `look`: nothing was found where something seems to be; or, if `stopped`, none of it could be run
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
 - `called`: an exercise's check was called with something else of the student's, which passed
@@ -245,7 +245,7 @@ def _why_own(students, index, stops):
 
 
 def _of_search(placed, exercises):
-    """Notes on what was found where."""
+    """Notes on what was found where, and whether any of it could be examined."""
     for how in ("id", "name"):
         if names := [name for name, found in placed.found_by.items() if found == how]:
             yield {"kind": "found_by", "how": how, "exercises": names}
@@ -253,6 +253,10 @@ def _of_search(placed, exercises):
         yield {"kind": "found_by", "how": "place", "exercises": placed.nearby}
     passed = {name for name, result in exercises.items() if result.status == Status.PASSED}
     missing = [name for name in placed.not_found if name not in passed]
+    stopped = [name for name in exercises if name in _failed(exercises, Status.ERROR)]
+    tried = [name for name, result in exercises.items() if result.status != Status.UNSOLVED]
+    if not missing and len(stopped) > 1 and stopped == tried:
+        yield {"kind": "look", "exercises": stopped, "stopped": True}
     if not missing:
         return
     yield {"kind": "not_found", "exercises": missing}
@@ -363,6 +367,9 @@ def _words_of_not_found(note):
 
 
 def _words_of_look(note):
+    if note.get("stopped"):
+        said = _("Not one of the answers could be run: {names}. Please take a look.")
+        return said.format(names=", ".join(note["exercises"]))
     if not note["exercises"]:
         return _("No answer was found, although the notebook holds code. Please take a look.")
     said = _("A text cell, which is not run, seems to define {names}. Please take a look.")

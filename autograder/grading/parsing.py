@@ -97,7 +97,9 @@ def slimmed(content: bytes) -> bytes | str:
 def parse(content: bytes) -> dict[str, Any]:
     """The cells of a notebook, however old its format, as a dict; raises Unreadable."""
     if not content.strip():
-        raise Unreadable(_("The file is empty."))
+        raise Unreadable(
+            _("The file is empty. Save yours in JupyterLab, and hand in that .ipynb file.")
+        )
     if len(content) > MAX_BYTES:
         raise Unreadable(too_large())
     return _parse(content) if len(content) <= _MAX_HERE else _parse_elsewhere(content)
@@ -204,7 +206,12 @@ def _parse(content: bytes) -> dict[str, Any]:
             ).format(error=_shown(error))
         ) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
-        raise Unreadable(_("The file is JSON, but not a notebook: it has no list of cells."))
+        raise Unreadable(
+            _(
+                "The file is JSON, but not a notebook: it has no list of cells. Open yours in "
+                "JupyterLab, save it, and hand in that .ipynb file."
+            )
+        )
     cells = raw["cells"] if isinstance(raw.get("cells"), list) else _converted(raw)
     _count(len(cells))
     slim = [_slim(cell) for cell in cells if isinstance(cell, dict)]

@@ -4,8 +4,8 @@ A folder can have any name, and anything can be in its place. None of that stops
 cannot be read results in a sentence.
 """
 
-import contextlib
 import hashlib
+import itertools
 import os
 import stat
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from autograder.names import folder_of, id_of, is_utf_8, shown
 
 _MAX_NAME = 255  # bytes
 _MAX_NAMES = 3  # of files that are named
+_MAX_FOLDERS = 200  # that are searched for them
 _MAX_LINE = 10_000  # bytes of a file that holds one line
 # Folders that archives, file servers and file systems add to those of the students.
 NOBODYS = (
@@ -174,22 +175,13 @@ def _without_notebook(folder, notebook, others=()):
 
 
 def _other_files(folder):
-    """A few of the files in a folder or one level deeper, notebooks first."""
-    with contextlib.suppress(OSError):
-        found = [*os.scandir(folder)]
-        inner = [
-            one
-            for entry in found
-            if entry.is_dir(follow_symlinks=False)
-            for one in os.scandir(entry)
-        ]
-        files = [entry for entry in (*found, *inner) if entry.is_file(follow_symlinks=False)]
-        names = [os.path.relpath(entry.path, folder) for entry in files]
-        names = [name for name in names if not name.startswith(".") and name not in NBGRADERS]
-        return sorted(names, key=lambda name: (not plain_files.notebook_stem(name), name))[
-            :_MAX_NAMES
-        ]
-    return []
+    """A few of the files in a folder, however deep, notebooks first."""
+    found = []
+    for place, folders, files in itertools.islice(os.walk(folder), _MAX_FOLDERS):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        names = (name for name in files if not name.startswith(".") and name not in NBGRADERS)
+        found += (os.path.relpath(os.path.join(place, name), folder) for name in names)
+    return sorted(found, key=lambda name: (not plain_files.notebook_stem(name), name))[:_MAX_NAMES]
 
 
 def _unreadable(name, error):
