@@ -70,7 +70,7 @@ class CourseFolder:
         found = []
         known = self.lessons()
         for word in words:
-            if word == "all":
+            if word == "all" and known:
                 found += known
                 continue
             meant = (

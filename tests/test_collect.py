@@ -612,7 +612,7 @@ def test_names_in_the_encoding_of_a_system(course, name, encoding):
 def test_an_archive_that_is_none_is_said(course):
     path = course / "x.zip"
     path.write_text("no")
-    assert "Expected the file that Canvas or Moodle gave you" in "".join(
+    assert "Expected the archive that your platform gave you" in "".join(
         collect(course, path, code=1)
     )
     assert "is not a list of students" in "".join(collect(course, {}, listed="a,b\n", code=1))

@@ -1,6 +1,7 @@
 """Grading a class: every status, odd notebooks, and that one submission never harms another."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -405,6 +406,31 @@ def test_limits_are_set_in_the_configuration(tmp_path):
     assert (lesson.cell_timeout, lesson.timeout) == (7, 70)
     assert (lesson.limits.memory, lesson.limits.disk) == (10**9, Limits().disk)
     assert not lesson.walls
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("Grade.timeout = '5 min'", "c.Grade.timeout must be a number above 0; it is '5 min'."),
+        ("Execute.timeout = None", "c.Execute.timeout must be a number above 0; it is None."),
+        ("Limits.memory = '2 GB'", "c.Limits.memory must be a number above 0; it is '2 GB'."),
+        ("Limits.memori = 10**9", "There is no c.Limits.memori; there are memory, processes, "),
+    ],
+)
+def test_a_limit_that_is_none_is_said(tmp_path, setting, sentence):
+    course = tiny_course.make_course(tmp_path)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.{setting}\n")
+    with pytest.raises(course_folder.CourseError, match=re.escape(sentence)):
+        read_lesson(course_folder.find(course), LESSON)
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\n{", '{"cells": 3}', "[]"])
+def test_a_damaged_lesson_is_said(tmp_path, text):
+    course = tiny_course.make_course(tmp_path)
+    (course / "source" / LESSON / NAME).write_text(text)
+    with pytest.raises(course_folder.CourseError, match="it is not a valid notebook"):
+        read_lesson(course_folder.find(course), LESSON)
 
 
 USES_A_PACKAGE = """    import helpers

@@ -88,8 +88,8 @@ def entries(path: Path) -> Iterator[Entry]:
         return _of_zip(zipfile.ZipFile(path))
     except _DAMAGE as error:
         said = _(
-            "{path} cannot be opened as a zip archive ({reason}). Expected the file that Canvas or "
-            "Moodle gave you, or a folder with what was in it."
+            "{path} cannot be opened as a zip archive ({reason}). Expected the archive that your "
+            "platform gave you, or a folder with what was in it."
         )
         raise CourseError(said.format(path=path, reason=error)) from error
 

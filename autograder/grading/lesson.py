@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import nbformat
@@ -15,8 +15,10 @@ from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import code_text, dependencies, worker
 from autograder.grading.private_places import check_packages, private_places
+from autograder.messages import _
 from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
 from autograder.sandbox.examiner.modules import MODULES
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import pool
 
 
@@ -66,6 +68,7 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     """Read what grading needs of a lesson; `sandbox` decides whether there are walls."""
     path = course.notebook(name)
     config = course.config()
+    _check_limits(config)
     walls, limits = pool.settings(config, sandbox)
     check_packages(course, limits.packages)
     editions = release.editions(course, path)
@@ -91,10 +94,24 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     )
 
 
+def _check_limits(config) -> None:
+    """Raise CourseError for a limit that does not exist or is no number."""
+    names = [field.name for field in fields(Limits) if field.name != "packages"]
+    if unknown := {*config.Limits} - {*names, "packages"}:
+        said = _("There is no c.Limits.{unknown}; there are {names}.")
+        raise CourseError(said.format(unknown=min(unknown), names=", ".join(names)))
+    places = [("Execute", "timeout"), ("Grade", "timeout"), *(("Limits", name) for name in names)]
+    for section, name in places:
+        value = config[section].get(name, 1)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            said = _("c.{section}.{name} must be a number above 0; it is {value!r}.")
+            raise CourseError(said.format(section=section, name=name, value=value))
+
+
 def _texts(path, edition) -> tuple[str, str]:
     """The instructor's notebook and the students', in the language of an edition."""
+    released = release.release_notebook(path, edition)  # or the sentences about what is wrong
     source = release.from_text(json.dumps(translation.read_source(path, edition)))
-    released = release.release_notebook(path, edition)
     return nbformat.writes(prepared_for_grading(source)), nbformat.writes(released)
 
 

@@ -630,6 +630,13 @@ CASES = {
         "import tensorflow as tf\ntf.debugging.enable_check_numerics()",
         answers={"double": "    tf.math.log(tf.zeros(1))\n    return tf.add(x, x)"},
     ),
+    "another_promotion_of_types": right(
+        "import tensorflow as tf\n"
+        "tf.experimental.numpy.experimental_enable_numpy_behavior(dtype_conversion_mode='safe')",
+        answers={
+            "double": "    assert (tf.ones(1) * np.float64(2)).dtype == 'float32'\n    return 2 * x"
+        },
+    ),
     "random_numbers_that_need_a_seed": right(
         "import tensorflow as tf\ntf.config.experimental.enable_op_determinism()",
         answers={"double": "    return 2 * x + 0 * tf.random.uniform([])"},
