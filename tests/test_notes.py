@@ -200,37 +200,45 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
     assert [note.kind for note in made] == ["newer_python"] * is_told
 
 
-NO_TORCH = "No module named 'torch'"
-REFUSED = {"error": f"ModuleNotFoundError: {NO_TORCH}"}
-UNKNOWN = {"error": "NameError: name 'nn' is not defined"}
-STOPPED_BY_TORCH = stopped("ModuleNotFoundError", NO_TORCH, 1)
+NO_TORCH = stopped("ModuleNotFoundError", "No module named 'torch'", 1)
+TORCH_IN_ADD = replace(OK, failure={"error": "ModuleNotFoundError: No module named 'torch'"})
+NO_NN_IN_ADD = replace(OK, failure={"error": "NameError: name 'nn' is not defined"})
+NO_FILE = "FileNotFoundError: [Errno 2] No such file or directory: '/content/log.txt'"
+NO_FILE_IN_ADD = replace(OK, failure={"error": NO_FILE})
 IMPORTS = new_code_cell("import torch.nn as nn\nimport numpy as np")
+READS = new_code_cell("nn = np.load('/content/nn.npy')")
+USES_TORCH = answer("add", "import torch")
 
 
 @pytest.mark.parametrize(
     ("cells", "events", "status", "is_told"),
     [
-        ([TEST], [replace(OK, status="error", failure=REFUSED)], Status.FAILED, True),
-        ([IMPORTS, TEST], [STOPPED_BY_TORCH, replace(OK, failure=UNKNOWN)], Status.FAILED, True),
-        ([IMPORTS, TEST], [STOPPED_BY_TORCH, OK], Status.FAILED, False),
-        ([TEST], [replace(OK, failure=UNKNOWN)], Status.FAILED, False),
-        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.ERROR, True),
-        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.FAILED, False),
-        ([answer("add", "import torch")], [STOPPED_BY_TORCH], Status.PASSED, False),
+        ([TEST], [TORCH_IN_ADD], Status.FAILED, "torch"),
+        ([IMPORTS, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.FAILED, "nn"),
+        ([READS, TEST], [stopped("FileNotFoundError", "x", 1), NO_NN_IN_ADD], Status.FAILED, "nn"),
+        ([READS, TEST], [stopped("TypeError", "x", 1), NO_NN_IN_ADD], Status.FAILED, ""),
+        ([TEST], [NO_FILE_IN_ADD], Status.FAILED, "/content/log.txt"),
+        ([IMPORTS, TEST], [NO_TORCH, OK], Status.FAILED, ""),
+        ([TEST], [NO_NN_IN_ADD], Status.FAILED, ""),
+        ([USES_TORCH], [NO_TORCH], Status.ERROR, "torch"),
+        ([USES_TORCH], [NO_TORCH], Status.FAILED, ""),
+        ([USES_TORCH], [NO_TORCH], Status.PASSED, ""),
         (
             [answer("add", "import numpy.nothing")],
             [stopped("ModuleNotFoundError", "No module named 'numpy.nothing'", 1)],
             Status.ERROR,
-            False,
+            "",
         ),
     ],
 )
 def test_a_missing_package_or_file_is_for_a_person_to_look_at(cells, events, status, is_told):
     exercises = {"add": ExerciseResult(0, 4, status)}
     outcome = Outcome(dict(enumerate(events)), "done")
-    made = notes.of_modules(new_notebook(cells=cells), outcome, exercises)
-    assert [note.facts for note in made] == [{"modules": ["torch"], "exercises": ["add"]}] * is_told
-    assert notes.needs_review(made) == is_told
+    made = notes.of_surroundings(new_notebook(cells=cells), outcome, exercises)
+    assert [note.facts for note in made] == [{"names": [is_told], "exercises": ["add"]}] * bool(
+        is_told
+    )
+    assert notes.needs_review(made) == bool(is_told)
 
 
 def test_a_class_is_told_once_what_is_true_of_many():

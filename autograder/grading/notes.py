@@ -16,7 +16,7 @@ Kinds of notes:
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
-- `missing_module`: exercises that failed for lack of a package, or of a file that was not handed in
+- `not_here`: exercises that failed for lack of a package, a file or the like that is not here
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file that was renamed, or is in a folder, and stands in for a missing one
@@ -28,10 +28,13 @@ Kinds of notes:
 - `above_maximum`: exercises with more points than they are worth now
 """
 
+import builtins
 import contextlib
 import importlib.util
 import re
+import socket
 import sys
+import urllib.error
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -47,7 +50,7 @@ from course.messages import sentences
 
 _LOOK = (
     "look",
-    "missing_module",
+    "not_here",
     "newer_python",
     "other_lesson",
     "above_maximum",
@@ -55,7 +58,15 @@ _LOOK = (
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
+# What stops a cell on one computer, and not on another. Keras says of a download only "Exception".
+_OF_SURROUNDINGS = {"Exception", "StdinNotImplementedError", "SystemExit"} | {
+    name
+    for module in (builtins, socket, urllib.error)
+    for name, it in vars(module).items()
+    if isinstance(it, type) and issubclass(it, (AssertionError, EOFError, ImportError, OSError))
+}
 _NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
+_NO_FILE = re.compile(r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'")
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
@@ -97,41 +108,52 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [_with_text(note) for note in notes]
 
 
-def of_modules(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """A note on modules that are not here, if an exercise failed for lack of them."""
+def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
+    """A note on what failed here for lack of something that a learner's computer may have.
+
+    That is a module, or a name that a cell would define had it not stopped for lack of a module, a
+    file, a network or an answer to `input`, or because of what it asserts.
+    """
     failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
-    errors = {index: _errors_of(event) for index, event in outcome.cells.items()}
-    missing = {
-        index: found[1] for index, text in errors.items() if (found := _NO_MODULE.match(text))
+    undefined = {
+        name
+        for index, event in outcome.cells.items()
+        if event.error_name in _OF_SURROUNDINGS and not _names_what_is_here(_error_of(event))
+        for name in code_text.read(notebook.cells[index].source).defines
     }
-    imported = {
-        name: module
-        for index, module in missing.items()
-        for statement in code_text.read(notebook.cells[index].source).statements
-        for name in (statement.defines if statement.is_import else ())
-    }
-    needed = defaultdict(set)
-    for index, text in errors.items():
-        name = _NO_NAME.match(text)
-        module = missing.get(index) or (imported.get(name[1]) if name else None)
-        if module and not _is_here(module):
-            cell = notebook.cells[index]
-            names = {*map(exercise_of, verdict.answers_in(cell))}
-            needed[module] |= names & (failed if is_test(cell) else untested)
-    modules, names = sorted(filter(needed.get, needed)), set().union(*needed.values())
-    note = {"kind": "missing_module", "modules": modules}
-    note["exercises"] = [name for name in exercises if name in names]
-    return [_with_text(note)] if modules else []
+    needed = {}
+    for index, event in outcome.cells.items():
+        cell, missing = notebook.cells[index], _lacks(_error_of(event), undefined)
+        for name in map(exercise_of, verdict.answers_in(cell)):
+            if missing and name in (failed if is_test(cell) else untested):
+                needed[name] = missing
+    if not needed:
+        return []
+    note = {"kind": "not_here", "names": sorted({*needed.values()})}
+    note["exercises"] = [name for name in exercises if name in needed]
+    return [_with_text(note)]
 
 
-def _errors_of(event):
+def _error_of(event):
     """The error that stopped a cell, or the answer that it tests, as a text."""
     return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
-def _is_here(module):
+def _lacks(error, undefined):
+    """The module, file or, among these, name for lack of which there was this error; or ""."""
+    if found := _NO_MODULE.match(error):
+        return "" if _names_what_is_here(error) else found[1]
+    if found := _NO_FILE.match(error):
+        return one_line(found[1], 100)
+    found = _NO_NAME.match(error)
+    return found[1] if found and found[1] in undefined else ""
+
+
+def _names_what_is_here(error):
+    """Whether a module is said to be missing from a package that is here: a slip."""
+    found = _NO_MODULE.match(error)
     with contextlib.suppress(ValueError, ImportError):
-        return importlib.util.find_spec(module) is not None
+        return found is not None and importlib.util.find_spec(found[1]) is not None
     return False
 
 
@@ -410,12 +432,12 @@ def _words_of_defaults(note):
     return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
-def _words_of_modules(note):
+def _words_of_not_here(note):
     said = _(
-        "{exercises} failed because {modules} is not here: a package that is not installed, or a "
-        "file that was not handed in. Please take a look."
+        "{exercises} failed for lack of {names}, which may be there on the learner's own computer: "
+        "a package, a file or something else that is missing here. Please take a look."
     )
-    return said.format(exercises=", ".join(note["exercises"]), modules=few(note["modules"]))
+    return said.format(exercises=", ".join(note["exercises"]), names=few(note["names"]))
 
 
 def _words_of_python(note):
@@ -491,7 +513,7 @@ _WORDS = {
     "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
-    "missing_module": _words_of_modules,
+    "not_here": _words_of_not_here,
     "newer_python": _words_of_python,
     "other_lesson": _words_of_other,
     "renamed_file": _words_of_renamed,

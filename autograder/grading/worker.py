@@ -119,7 +119,7 @@ def _grade(lesson, student, submitted, files) -> Graded:
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     about += notes.of_run(placed, outcome, exercises)
-    about += notes.of_modules(notebook, outcome, exercises)
+    about += notes.of_surroundings(notebook, outcome, exercises)
     about += notes.of_python(submitted.metadata.course.python, notebook, outcome, exercises)
     result = SubmissionResult(
         student=student,
