@@ -207,6 +207,7 @@ NO_FILE = "FileNotFoundError: [Errno 2] No such file or directory: '/content/log
 NO_FILE_IN_ADD = replace(OK, failure={"error": NO_FILE})
 IMPORTS = new_code_cell("import torch.nn as nn\nimport numpy as np")
 READS = new_code_cell("nn = np.load('/content/nn.npy')")
+NOT_RUN = ("Exception", "File `'a.ipynb'` not found.")
 USES_TORCH = answer("add", "import torch")
 
 
@@ -214,6 +215,8 @@ USES_TORCH = answer("add", "import torch")
     ("cells", "events", "status", "is_told"),
     [
         ([TEST], [TORCH_IN_ADD], Status.FAILED, "torch"),
+        ([USES_TORCH, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.ERROR, "torch"),
+        ([answer("add", "%run a.ipynb")], [stopped(*NOT_RUN, 1)], Status.ERROR, "a.ipynb"),
         ([IMPORTS, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.FAILED, "nn"),
         ([READS, TEST], [stopped("FileNotFoundError", "x", 1), NO_NN_IN_ADD], Status.FAILED, "nn"),
         ([READS, TEST], [stopped("TypeError", "x", 1), NO_NN_IN_ADD], Status.FAILED, ""),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import numpy as np
 import psutil
 import pytest
@@ -201,8 +202,13 @@ def test_submissions_share_nothing(sandbox):
 def test_files_beside_the_notebook_are_a_copy(sandbox, tmp_path):
     (tmp_path / "lesson").mkdir()
     (tmp_path / "lesson" / "data.txt").write_text("1 2 3")
-    cell = "print(open('data.txt').read()); open('data.txt', 'w').write('changed')"
-    assert printed(run(sandbox, cell, files=tmp_path / "lesson")) == "1 2 3\n"
+    other = new_notebook(cells=[new_code_cell("four = 4")])
+    nbformat.write(other, tmp_path / "lesson" / "utils.ipynb")
+    cell = (
+        "%run utils.ipynb\n"
+        "print(open('data.txt').read(), four); open('data.txt', 'w').write('changed')"
+    )
+    assert printed(run(sandbox, cell, files=tmp_path / "lesson")) == "1 2 3 4\n"
     assert (tmp_path / "lesson" / "data.txt").read_text() == "1 2 3"
 
 

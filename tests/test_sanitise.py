@@ -171,6 +171,17 @@ def test_folders_nested_without_end_are_not_looked_into(tmp_path):
     assert len(found) == plain_files.MAX_DEPTH
 
 
+def test_a_notebook_that_is_run_by_another_is_taken_along(tmp_path):
+    names = ["utils.ipynb", "sums (1).ipynb", "scratch.ipynb"]
+    notebook = naming(tmp_path, *names[:2])
+    for name in names:
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "link.ipynb").symlink_to("scratch.ipynb")
+    found = plain_files.find_beside(notebook)
+    assert list(found.taken) == ["utils.ipynb"]
+    assert set(found.notebooks) == {*names, "link.ipynb"}
+
+
 def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(plain_files, "MAX_FILES_BESIDE", 5)
     (tmp_path / "challenge.keras").write_bytes(bytes(1_000))

@@ -66,7 +66,9 @@ _OF_SURROUNDINGS = {"Exception", "StdinNotImplementedError", "SystemExit"} | {
     if isinstance(it, type) and issubclass(it, (AssertionError, EOFError, ImportError, OSError))
 }
 _NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
-_NO_FILE = re.compile(r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'")
+_NO_FILE = re.compile(
+    r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
+)
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
@@ -126,7 +128,7 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
         cell, missing = notebook.cells[index], _lacks(_error_of(event), undefined)
         for name in map(exercise_of, verdict.answers_in(cell)):
             if missing and name in (failed if is_test(cell) else untested):
-                needed[name] = missing
+                needed.setdefault(name, missing)
     if not needed:
         return []
     note = {"kind": "not_here", "names": sorted({*needed.values()})}
@@ -144,7 +146,7 @@ def _lacks(error, undefined):
     if found := _NO_MODULE.match(error):
         return "" if _names_what_is_here(error) else found[1]
     if found := _NO_FILE.match(error):
-        return one_line(found[1], 100)
+        return one_line(found[1] or found[2], 100)
     found = _NO_NAME.match(error)
     return found[1] if found and found[1] in undefined else ""
 

@@ -131,9 +131,9 @@ def beside(notebook: Path) -> dict:
 def find_beside(notebook: Path) -> Beside:
     """Find the files beside a notebook: first saved networks, first what it names, first the small.
 
-    Other notebooks are only named. Hidden files, links and nbgrader's own are passed over. A file
-    that was renamed, or a network in a folder, stands in for the one that the notebook names if
-    that is missing.
+    Other notebooks are told, and taken if this one names them. Hidden files, links and nbgrader's
+    own are passed over. A file that was renamed, or a network in a folder, stands in for the one
+    that the notebook names if that is missing.
     """
     top = notebook.parent
     known = dict(itertools.islice(_plain_files(top), _MAX_LISTED))
@@ -165,15 +165,34 @@ def find_beside(notebook: Path) -> Beside:
             if new:  # for several files, the newest is kept
                 renamed[new.relative_to(top).as_posix()] = own
     taken |= {new: taken[old] for new, old in renamed.items()}
-    notebooks, versions = [], {}
+    notebooks, versions = _other_notebooks(notebook)
+    for path in _run_by(notebook, [name for name in notebooks if name not in versions]):
+        if path.stat().st_size <= room and len(taken) < MAX_FILES_BESIDE:
+            taken[path.name] = path
+            room -= path.stat().st_size
+    return Beside(taken, renamed, left_out, notebooks, versions)
+
+
+def _other_notebooks(notebook: Path) -> tuple[list[str], dict[str, bool]]:
+    """The other notebooks in its folder, and whether those that may have had its name are newer."""
+    names, versions = [], {}
     with contextlib.suppress(OSError):
-        notebooks = [name for name in notebooks_in(top) if name != notebook.name]
+        names = [name for name in notebooks_in(notebook.parent) if name != notebook.name]
         latest = notebook.lstat().st_mtime + _TOGETHER
-        for name in notebooks:
+        for name in names:
             if may_have_been(name, notebook.name):
                 is_newer = notebook.with_name(name).lstat().st_mtime > latest
                 versions[name] = is_newer and not is_copy(name)
-    return Beside(taken, renamed, left_out, notebooks, versions)
+    return names, versions
+
+
+def _run_by(notebook: Path, names: list[str]) -> Iterator[Path]:
+    """Those of these notebooks in its folder that a notebook names, as `%run utils.ipynb` does."""
+    with contextlib.suppress(OSError, Unreadable):
+        text = content(notebook) if names else b""
+        for path in map(notebook.with_name, names):
+            if os.fsencode(path.name) in text and path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _may_stand_in(path: Path, top: Path, forms: list[str]) -> bool:

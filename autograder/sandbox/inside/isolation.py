@@ -113,7 +113,7 @@ def make_folders(base: Path, files: Path | None) -> None:
     if files is None:
         (base / "work").mkdir()
     else:
-        ignore = shutil.ignore_patterns("*.ipynb", ".*", "__pycache__")
+        ignore = shutil.ignore_patterns(".*", "__pycache__")
         shutil.copytree(files, base / "work", ignore=ignore)
 
 
