@@ -164,6 +164,8 @@ def of_search(**found):
         ({"found_by": {"add": "id", "double": "name"}}, ["found_by", "found_by"], False),
         ({"found_by": {"double": "grade_id"}, "not_found": ["add"]}, ["not_found"], False),
         ({"not_found": ["double"]}, [], False),  # it was there all the same
+        ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], True),
+        ({"not_found": ["double"], "absent": ["double"]}, [], False),
         ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
         ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
         (

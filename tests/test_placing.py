@@ -442,6 +442,7 @@ def test_an_answer_in_prose_is_noticed():
     placed = place(notebook)
     assert placed.not_found == ["double", "tally", "pairs"]
     assert placed.speaks_of == ["double"]
+    assert placed.absent == ["tally", "pairs"]
     assert not placed.own_code
 
 

@@ -8,7 +8,8 @@ Kinds of notes:
   repeated; `test` if it is a test that did so
 - `found_by`: answers that were found by the `id`, `name` or `place` of their cells, not by their
   grade ids
-- `not_found`: exercises to which no cell holds an answer
+- `not_found`: exercises to which no cell holds an answer; `absent` are those that no cell names,
+  though it names others
 - `look`: nothing was found where something seems to be; or, if `stopped`, none of it could be run
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
@@ -248,7 +249,7 @@ def needs_review(notes: Iterable[Note]) -> bool:
 
 
 def _needs_look(note):
-    return note.kind in _LOOK or not {"unanswered", "newer"}.isdisjoint(note.facts)
+    return note.kind in _LOOK or not {"unanswered", "newer", "absent"}.isdisjoint(note.facts)
 
 
 def _stopped(cell, stop):
@@ -283,7 +284,11 @@ def _of_search(placed, exercises):
         yield {"kind": "look", "exercises": stopped, "stopped": True}
     if not missing:
         return
-    yield {"kind": "not_found", "exercises": missing}
+    note = {"kind": "not_found", "exercises": missing}
+    absent = [name for name in placed.absent if name in missing]
+    if absent and len(absent) < len(exercises):
+        note["absent"] = absent
+    yield note
     seen = [name for name in placed.speaks_of if name in missing]
     if seen or (placed.own_code and not placed.found_by):
         yield {"kind": "look", "exercises": seen}
@@ -387,7 +392,14 @@ def _words_of_found(note):
 
 def _words_of_not_found(note):
     said = _("No cell holds an answer to {names}. The tests were run after all other cells.")
-    return said.format(names=", ".join(note["exercises"]))
+    said = said.format(names=", ".join(note["exercises"]))
+    if names := note.get("absent"):
+        older = _(
+            "Nothing in the notebook mentions {names}: it may be an older release of the lesson. "
+            "Please take a look."
+        )
+        return sentences(said, older.format(names=", ".join(names)))
+    return said
 
 
 def _words_of_look(note):

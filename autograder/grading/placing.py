@@ -42,6 +42,7 @@ class Placed:
         default_factory=dict
     )  # "grade_id", "id" or "name", by exercise
     not_found: list[str] = field(default_factory=list)  # exercises of which there is no answer
+    absent: list[str] = field(default_factory=list)  # those of them that nothing there names
     nearby: list[str] = field(default_factory=list)  # exercises whose answers are only near them
     speaks_of: list[str] = field(default_factory=list)  # those of them whose names are in prose
     own_code: bool = False  # whether cells of the student's own define anything
@@ -67,9 +68,18 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
         notebook=notebook,
         found_by=search.found_by(),
         not_found=not_found,
+        absent=[name for name in not_found if not _names(submitted, name)],
         nearby=search.nearby,
         speaks_of=[name for name in not_found if search.speaks_of(name)],
         own_code=search.has_own_code(),
+    )
+
+
+def _names(notebook, exercise):
+    """Whether any cell is of an exercise, or speaks of it."""
+    return any(
+        exercise in cell.source or exercise_of(grade_id_of(cell)) == exercise
+        for cell in notebook.cells
     )
 
 
