@@ -19,9 +19,9 @@ from autograder.messages import _
 @click.option("--exchange", is_flag=True, help="Take what was submitted by nbgrader's exchange.")
 @in_course
 def command(course, archive_and_lesson, roster, exchange):
-    """Put what was handed in into submitted/: from Canvas, Moodle, or nbgrader's exchange.
+    """Put what was handed in into submitted/: from a platform, or nbgrader's exchange.
 
-    ARCHIVE is the zip file that Canvas or Moodle gave you, or a folder with what was in it.
+    ARCHIVE is the zip file that your platform gave you, or a folder with what was in it.
     Earlier attempts are kept in collected/; the newest one counts.
 
     \b
