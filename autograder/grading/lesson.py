@@ -17,8 +17,8 @@ from autograder.grading import code_text, dependencies, worker
 from autograder.grading.private_places import check_packages, private_places
 from autograder.messages import _
 from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
+from autograder.sandbox import Limits
 from autograder.sandbox.examiner.modules import MODULES
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import pool
 
 
