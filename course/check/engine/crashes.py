@@ -40,8 +40,10 @@ _IMPORTS = {name: f"import {name}" for name in _MODULES} | {
 }
 _PICTURES = {"A", "B", "C", "D"}
 # Arguments by the names that they have in NumPy and Keras, which learners misspell.
-_ARGUMENTS = ("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate")
-_ARGUMENTS += ("loss", "metrics", "optimizer", "padding", "strides", "validation_data")
+_ARGUMENTS = (
+    *("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate"),
+    *("loss", "metrics", "optimizer", "padding", "strides", "validation_data"),
+)
 _OTHER_NAMES = {"lr": "learning_rate", "rate": "learning_rate", "logits": "from_logits"}
 _OTHER_NAMES |= {"mean": "loc", "std": "scale", "stddev": "scale", "deviation": "scale"}
 _PARTS_OF_KERAS = ("losses", "metrics", "optimizers")
@@ -202,7 +204,7 @@ def _full_name(name, lesson, package=""):
         modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
     found = [short for short in modules if callable(getattr(modules[short], name, None))]
     other = {short: modules[short].__name__.split(".")[0] != package for short in found}
-    short = min(found, key=other.get, default="")
+    short = min(found, key=lambda short: other[short], default="")
     return f"{short}.{name}" if short else None
 
 
