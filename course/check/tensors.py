@@ -53,6 +53,9 @@ _CHECKS = (
                 lambda X: X.mean(axis=1)
             ),
             hint("all", _("without an axis, mean takes all the numbers together.")): np.mean,
+            hint("first-only", _("this is the first alone: is `return` inside the loop?")): (
+                lambda X: X.mean(axis=0)[:1]
+            ),
             hint("sum", _("this adds up; the mean is the sum divided by how many there are.")): (
                 lambda X: X.sum(axis=0)
             ),
@@ -92,6 +95,9 @@ _CHECKS = (
                     "keepdims=True."
                 ),
             ): lambda X: X - X.mean(axis=1),
+            hint("turned", _("rows and columns are still exchanged: turn them back with .T.")): (
+                lambda X: X.T - X.mean(axis=1)
+            ),
             hint("sums", _("this subtracts the sum of each row: take its mean.")): (
                 lambda X: X - X.sum(axis=1, keepdims=True)
             ),
@@ -154,8 +160,18 @@ _CHECKS = (
             hint("mean", _("a dot product is a sum: do not divide it by anything.")): (
                 lambda A, B: A @ B.T / A.shape[1]
             ),
-            hint("only-pairs", _("each row of A meets each row of B, not only its own.")): (
-                lambda A, B: (A * B).sum(axis=1)
+            hint("only-pairs", _("each row of A meets each row of B, not only its own.")): [
+                lambda A, B: (A * B).sum(axis=1),
+                lambda A, B: np.array([a @ b for a, b in zip(A, B, strict=False)]),
+            ],
+            hint("in-a-row", _("each row of A gives a row of the result: one list for each.")): (
+                lambda A, B: np.ravel(A @ B.T)
+            ),
+            hint("square", _("B need not have as many rows as A: take m from B.")): (
+                lambda A, B: np.array([[a @ B[j] for j in range(len(A))] for a in A])
+            ),
+            hint("reshaped", _("reshape does not transpose: .T exchanges rows and columns.")): (
+                lambda A, B: A @ B.reshape(B.shape[::-1])
             ),
         },
     ),

@@ -1,6 +1,7 @@
 """Call a learner's answer as a check needs it: silently, with copies, trusting nothing."""
 
 import copy
+import dis
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -89,6 +90,17 @@ class Attempt:
     def uses(self, name: str) -> bool:
         """Whether the answer's own code names something, such as GradientTape."""
         return name in getattr(getattr(self._function, "__code__", None), "co_names", ())
+
+    def returns(self) -> set[bool]:
+        """Whether its own code returns something (True) or ends without it (False); maybe both."""
+        code = getattr(self._function, "__code__", None)
+        ways, before = set(), None
+        for step in dis.get_instructions(code) if code else ():
+            if step.opname in ("RETURN_VALUE", "RETURN_CONST"):
+                constant = step if step.opname == "RETURN_CONST" else before
+                ways.add(not (constant.opname.endswith("CONST") and constant.argval is None))
+            before = step
+        return ways
 
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""

@@ -15,6 +15,11 @@ def from_logits() -> Hint:
     )
 
 
+def layer_added() -> Hint:
+    """Return the hint for a model that got a further layer before it was compiled."""
+    return hint("layer-added", _("add no layer: the model ends in logits, and stays as it is."))
+
+
 def loss_for_numbers() -> Hint:
     """Return the hint for a squared or absolute error where the answer is a class."""
     return hint(

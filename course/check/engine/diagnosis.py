@@ -56,7 +56,7 @@ class Diagnosis:
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
-        if all(map(_is_cut_off, outcome.values(), right.values())):
+        if all(map(_is_cut_off, outcome.values(), right.values())) or self._is_rounded_down():
             return cut_off_hint()
         its_hint = self._cases[self._failed].hint
         if its_hint is None and self._is_nearly_right():
@@ -89,6 +89,20 @@ class Diagnosis:
             if not comparison.is_same(self._outcomes[place], value, case, self._near):
                 return False
             shown += not comparison.is_right(value, case)
+        return shown >= _MIN_EVIDENCE
+
+    def _is_rounded_down(self):
+        """Whether the answer is always the right one rounded down, in several cases visibly."""
+        shown = 0
+        for place, outcome in self._outcomes.items():
+            right = self._comparison.right_value(self._cases[place])
+            if not values.are_alike(
+                outcome, {name: np.floor(part) for name, part in right.items()}
+            ):
+                return False
+            shown += any(part.any() for part in outcome.values()) and not values.are_alike(
+                outcome, right
+            )
         return shown >= _MIN_EVIDENCE
 
     def _is_nearly_right(self):

@@ -17,9 +17,24 @@ def error_hints() -> dict[str, Hint]:
     The text is followed by the learner's own lines that led to the error.
     """
     return {
-        r"Cannot interpret '.*' as a data|Cannot convert '.*' to a shape|order must be str": hint(
+        r"Cannot interpret '.*' as a data type|^(zeros|ones|reshape)\(\) takes from|"
+        r"^Too many arguments were given(.*\n)*.*\breshape\(": hint(
             "shape-in-brackets",
-            _("a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)) …"),
+            _("a shape goes into brackets of its own: np.zeros((n, k)), np.reshape(x, (n, k)) …"),
+        ),
+        r"^(maximum|minimum)\(\) takes from": hint(
+            "two-arrays",
+            _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
+        ),
+        r"for \^: |bitwise_xor|^Value for attr 'T' of float(.*\n)*.*\^": hint(
+            "power", _("a power is written with two stars, x ** 2; in Python `^` is no power.")
+        ),
+        r"^cannot access local variable": hint(
+            "unbound",
+            _(
+                "this name has no value at this point: give it one before, in every case, not only "
+                "inside an `if` or a loop."
+            ),
         ),
         r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
             "size-in-brackets",
@@ -61,11 +76,17 @@ def error_hints() -> dict[str, Hint]:
                 "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
             ),
         ),
-        r"has no attribute '_id'|convert the argument `type_value`": hint(
+        r"^'\w+(entropy|Error|Loss)' object has no attribute '_id'": hint(
+            "loss-function",
+            _("this is the loss function itself: tape.gradient takes the number that it gave."),
+        ),
+        r"has no attribute '_id'|convert the argument `type_value`|"
+        r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
             "no-tensor",
             _(
-                "tape.gradient takes the loss first, as the tensor that TensorFlow computed inside "
-                "the `with`; `float`, `.numpy()` and NumPy's functions make a plain number of it."
+                "a plain number leaves no trace on the tape. tape.gradient takes the loss as the "
+                "tensor that TensorFlow computed inside the `with`, without `float` or `.numpy()`, "
+                "and then tf.Variables, or tensors that the tape watches."
             ),
         ),
         r"^Passed in object": hint(
@@ -120,8 +141,36 @@ def error_hints() -> dict[str, Hint]:
                 "you load it."
             ),
         ),
-        r"has no attribute 'load_model'": hint(
+        r"has no attribute 'load(_model)?'": hint(
             "load-function", _("load_model is a function in keras.models, not a model's method.")
+        ),
+        r"Invalid filepath extension(.*\n)*.*['\"]path['\"]": hint(
+            "quoted-argument",
+            _("{key} in quotation marks is a text: without them, it is the argument.").format(
+                key="path"
+            ),
+        ),
+        r"`(inputs|outputs)` values must be KerasTensors": hint(
+            "layer-for-tensor",
+            _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
+        ),
+        r"'(Sequential|Functional)' object is not subscriptable": hint(
+            "get-layer", _("model.get_layer(name) finds a layer by its name.")
+        ),
+        r"'Functional' object has no attribute 'add'": hint(
+            "add-to-functional",
+            _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
+        ),
+        r"Only input tensors may be passed as positional": hint(
+            "layer-called",
+            _(
+                "a layer is called with a tensor, such as model.output, not with a layer or a "
+                "model. Is a comma missing between two layers?"
+            ),
+        ),
+        r"The `strides` argument must be": hint(
+            "third-of-convolution",
+            _("the third argument of Conv2D is strides: write padding=… and activation=… by name."),
         ),
         r"`inputs` argument cannot be empty": hint(
             "no-inputs",
@@ -247,8 +296,34 @@ def error_hints() -> dict[str, Hint]:
             "third-of-fit",
             _("the third argument of `fit` is batch_size: write epochs=… by name."),
         ),
-        r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
-        r"'type' object does not support the context manager": hint(
+        r"(has no attribute|argument|arguments .*:) \{?'\w*(regular|normal|initial|optim)is": hint(
+            "american-spelling",
+            _("Keras writes a z: regularizers, initializers, optimizers, BatchNormalization."),
+        ),
+        r"regularizer identifier: [\d.]": hint(
+            "regularizer",
+            _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
+        ),
+        r"Sequential\.__init__\(\) takes|(`name` must be a string|`trainable` to be a boolean|"
+        r"object is not iterable)(.*\n)*.*\bSequential\(": hint(
+            "layers-in-list",
+            _("keras.Sequential takes the layers in one list, with square brackets around it."),
+        ),
+        r"has no attribute 'removeprefix'": hint(
+            "monitor-first",
+            _(
+                "the first argument of EarlyStopping is the name of a curve: write patience=… by "
+                "name."
+            ),
+        ),
+        r"has no attribute 'minimize'": hint(
+            "minimize",
+            _(
+                "optimizers no longer have `minimize`: tape.gradient gives the gradients, and "
+                "optimizer.apply takes the step."
+            ),
+        ),
+        r"optimizer identifier: <class|set_model\(\) missing": hint(
             "class-for-object",
             _("this is a class: call it, with brackets behind it, for an object."),
         ),
@@ -260,32 +335,12 @@ def error_hints() -> dict[str, Hint]:
             "no-logits",
             _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
         ),
-        r"(Argument `name` must|Expected `trainable` to)(.*\n)*.*Sequential\(|"
-        r"Sequential\.__init__\(\) takes": hint(
-            "layers-in-a-list",
-            _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
-        ),
-        r"Received: \w+=<[Kk]eras[Tt]ensor": hint(
-            "layer-then-call",
+        r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
+            "argument-name",
             _(
-                "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
-                "the first brackets."
+                "there is no argument of this name; `help` shows how it is spelled. NumPy and "
+                "TensorFlow say axis and keepdims, Keras strides, learning_rate, thresholds …"
             ),
-        ),
-        r"Only input tensors may be passed as positional": hint(
-            "layer-for-tensor",
-            _(
-                "here a layer is given another layer: is a comma missing between the two, or a "
-                "call that makes a tensor of one of them, layers.Dense(…)(x)?"
-            ),
-        ),
-        r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
-            "setting-of-the-loss",
-            _("from_logits is a setting of the loss: make it as an object, and set it there."),
-        ),
-        r"return arrays must be of ArrayType": hint(
-            "one-array",
-            _("np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b)."),
         ),
         r"math range error": hint(
             "exp-too-large",
@@ -318,7 +373,14 @@ def error_hints() -> dict[str, Hint]:
                 "indexed with a text."
             ),
         ),
-        r"setting an array element with a sequence|inhomogeneous shape": hint(
+        r"inhomogeneous shape": hint(
+            "other-shapes",
+            _(
+                "all that goes into one array must have the same shape. Several results are "
+                "returned side by side: return a, b."
+            ),
+        ),
+        r"setting an array element with a sequence": hint(
             "one-number-each",
             _("each place of an array takes one number: print what you write there."),
         ),
@@ -344,6 +406,10 @@ def error_hints() -> dict[str, Hint]:
                 "standard_normal and integers."
             ),
         ),
+        r"Generator' object is not callable": hint(
+            "no-function-but-generator",
+            _("a generator is no function: it has rng.random(shape), rng.permutation(n) …"),
+        ),
         r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
             "no-numbers-yet",
             _(
@@ -365,6 +431,24 @@ def error_hints() -> dict[str, Hint]:
                 "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
                 "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
             ),
+        ),
+        r"'numpy\.\w+' object has no attribute 'numpy'": hint(
+            "numpy-already", _("this is one of NumPy's arrays or numbers already: no .numpy().")
+        ),
+        r"'numpy\.ndarray' object has no attribute": hint(
+            "array-attribute",
+            _(
+                "an array has no such method: append and index belong to lists, and list(x) makes "
+                "one. For arrays, look for a function: np.… or tf.…"
+            ),
+        ),
+        r"'(list|tuple|float|int)' object has no attribute '(shape|ndim|dtype|T|astype|reshape|"
+        r"mean|sum|max|min|argmax)'": hint(
+            "no-array", _("this is not an array: np.array(…) makes one of it.")
+        ),
+        r"'dict' object has no attribute": hint(
+            "entry-of-dict",
+            _('an entry of a dict stands in square brackets, its name in quotation marks: d["b"].'),
         ),
         r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
             "mixed-types",
@@ -412,6 +496,24 @@ def error_hints() -> dict[str, Hint]:
         r"must match exactly(.*\n)*.*\bwhere\([^,()]*\)(?!\[)": hint(
             "tuple-of-where",
             _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
+        ),
+        r"can't contain negative values|Paddings must be non-negative": hint(
+            "negative-padding",
+            _("where the number of zeros comes out below 0, none are needed: max(number, 0)."),
+        ),
+        r"shape-mismatch for sum": hint(
+            "window-shape",
+            _(
+                "print the shapes of the window and of the filters: they must begin alike. Beyond "
+                "the edge of an array a window is cut short."
+            ),
+        ),
+        r"In\[0\] and In\[1\] has different ndims": hint(
+            "matrix-and-vector",
+            _(
+                "TensorFlow multiplies a matrix by a matrix, and one of these two has another "
+                "number of axes: print both shapes."
+            ),
         ),
         # Shapes that a matrix product would take, in a line that does no more than multiply.
         r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"

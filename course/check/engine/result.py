@@ -86,7 +86,8 @@ class Result:
                     name=self.exercise, parts=", ".join(names)
                 ),
                 got=f"{wording.kind_text(found)} {count}".strip(),
-                hint=hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
+                hint=(found is None and self._hint_of_lost_value())
+                or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
         return [self.part(value, name) for value, name in zip(found, names, strict=True)]
 
@@ -254,14 +255,26 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=hints.hint(
-                "no-return",
-                _(
-                    "does it end in a line with `return`, whatever it is given? And list.append, "
-                    "rng.shuffle, model.compile … give None: return the thing itself."
-                ),
-            ),
+            hint=self._hint_of_lost_value()
+            or hints.hint("no-return", _("does it end in a line with `return`?")),
         )
+
+    def _hint_of_lost_value(self):
+        """Why there is no result, though the answer's code returns something; or None."""
+        ways = self._attempt.returns()
+        if ways == {True, False}:
+            return hints.hint(
+                "no-return-here", _("here it reached no `return`: is there one for every case?")
+            )
+        if ways == {True}:
+            return hints.hint(
+                "returns-nothing",
+                _(
+                    "what stands behind `return` gives None. Methods that change their object do, "
+                    "such as model.add, model.compile and list.append: return the object itself."
+                ),
+            )
+        return None
 
     def _demand_kind(self, array, kind):
         """Check that an array of fractions or of indices has a type that can hold them."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 _ZERO = 1e-12  # what is left by rounding of a sum that is 0
+_CANCELLED = 1e-14  # of the largest value: what rounding leaves of numbers that cancel out
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
 _LONGEST_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
@@ -143,14 +144,16 @@ def are_alike(got: Mapping, other: Mapping, slack: Any = 0.0, near: float = 0.0)
     """
     if got.keys() != other.keys():
         return False
+    floats = {name: value.astype(np.float64) for name, value in other.items()}
+    sizes = {name: np.abs(x[np.isfinite(x)]).max(initial=0.0) for name, x in floats.items()}
+    cancelled = _CANCELLED * max(sizes.values(), default=0.0)
     for name, value in other.items():
         if got[name].shape != value.shape:
             return False
-        wanted = value.astype(np.float64)
-        size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)
+        wanted, size = floats[name], sizes[name]
         own = np.asarray(slack.get(name, 0.0) if isinstance(slack, Mapping) else slack)
         own = own if own.shape == value.shape else own.max()
-        most = near * size + np.minimum(own, 1e-3 * size or _ZERO)
+        most = cancelled + near * size + np.minimum(own, 1e-3 * size or _ZERO)
         distance = allowed_distance(got[name], wanted, most)
         if not matches(got[name].astype(np.float64), wanted, distance):
             return False

@@ -16,6 +16,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$")  # as TensorFlow adds it
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
 _WRAPPED = re.compile(r"^Exception encountered when calling .*?\x1b\[1m(.+?)\x1b\[0m", re.DOTALL)
+_IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)  # its cause
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -114,11 +115,13 @@ def error_text(error: BaseException) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's text, cut to fit.
 
-    Before it, an error that TensorFlow met while it traced a function has a traceback, and one in a
-    Keras layer names the layer: both are skipped.
+    Before it, an error that TensorFlow met while it traced a function or ran a graph has a
+    traceback, and one in a Keras layer names the layer: these are skipped.
     """
     text = safe_text(error)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
+    if text.startswith("Graph execution error:"):
+        traced = _IN_GRAPH.findall(text)
     return _cut(_OPERATION.sub("", traced[0] if traced else (text.splitlines() or [""])[0]))
 
 

@@ -47,9 +47,9 @@ def _observe(result):
     check_compiled(result, model)
     X, y = _digits()
     found = _measured(result, model, X, y)
-    right = np.mean(np.argmax(model(X, training=False), axis=1) == y)
-    observed = {"weights": flat_weights(model), "loss": found.pop("loss")}
-    observed["accuracy"] = _nearest(found.values(), right)
+    outputs = np.asarray(model(X, training=False))
+    observed = {"weights": flat_weights(model), "outputs": outputs, "loss": found.pop("loss")}
+    observed["accuracy"] = _nearest(found.values(), np.mean(outputs.argmax(axis=1) == y))
     check_rate(result, model, _("compile_model must use Adam with a learning rate of 0.003."))
     return observed | {"steps": moves_of_weights(model, X, y, _STEPS)}
 
@@ -121,6 +121,11 @@ def _compiled(optimizer=None, loss=None, metrics="accuracy"):
     return compile_model
 
 
+def _with_softmax(model):
+    model.add(keras.layers.Softmax())
+    return _compiled(loss=_cross_entropy)(model)
+
+
 compile_model = KerasComparison(
     signature="compile_model(model)",
     summary="A model that ends in logits -> the same model: Adam, cross-entropy, accuracy.",
@@ -129,6 +134,7 @@ compile_model = KerasComparison(
     observe=_observe,
     demand={
         "weights": _("compile_model must leave the weights of the model as they are."),
+        "outputs": _("compile_model must leave the layers of the model as they are."),
         "loss": _("compile_model must use the cross-entropy of labels and logits as its loss."),
         "accuracy": _("compile_model must measure the accuracy: the share of right answers."),
         "steps": _("compile_model must use Adam with a learning rate of 0.003."),

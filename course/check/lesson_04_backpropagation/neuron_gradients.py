@@ -125,6 +125,9 @@ neuron_gradients = Comparison(
         hint("gate-without-bias", _("the bias is part of the sum that opens the gate.")): (
             _through(lambda total, slope, x, w: x @ w > 0)
         ),
+        hint("bias-subtracted", _("the bias is added to the sum, not subtracted.")): (
+            _through(lambda total, slope, x, w: 2 * (x @ w) > total)
+        ),
         hint("gate-by-slope", _("the sign of the *sum* opens the gate, not that of the slope.")): (
             _through(lambda total, slope, x, w: slope > 0)
         ),
@@ -160,9 +163,10 @@ neuron_gradients = Comparison(
             "exchanged",
             _("dx and dw are exchanged: the edge of an input carries its weight, and vice versa."),
         ): _changed(lambda dx, dw, db, *given: (dw, dx, db)),
-        hint("order", _("the order is dx, dw, db.")): (
-            _changed(lambda dx, dw, db, *given: (db, dw, dx))
-        ),
+        hint("order", _("the order is dx, dw, db.")): [
+            _changed(lambda dx, dw, db, *given: (db, dw, dx)),
+            _changed(lambda dx, dw, db, *given: (db, dx, dw)),
+        ],
         hint(
             "no-slope",
             _("the slope that comes from the loss is missing: the chain rule multiplies by it."),
@@ -182,6 +186,9 @@ neuron_gradients = Comparison(
         ],
         hint("db-times-b", _("db: the bias is added, so its local derivative is 1, not b.")): (
             _changed(lambda dx, dw, db, x, w, b, slope: (dx, dw, db * b))
+        ),
+        hint("db-summed", _("db: the bias is added once, not once for each input.")): (
+            _changed(lambda dx, dw, db, *given: (dx, dw, db * len(dx)))
         ),
         hint("db-0", _("the bias gets a derivative, too: 1 times the slope behind the gate.")): (
             _changed(lambda dx, dw, db, *given: (dx, dw, 0.0))

@@ -99,6 +99,12 @@ def _not_training_beside(place):
     return train_step
 
 
+def _called_twice(model, loss, optimizer, images, labels):
+    before = loss(labels, model(images, training=True))
+    _step()(model, loss, optimizer, images, labels)
+    return before
+
+
 def _without_optimizer(model, loss, optimizer, images, labels):
     with tf.GradientTape() as tape:
         before = loss(labels, model(images, training=True))
@@ -164,6 +170,10 @@ train_step = KerasComparison(
                 "tape has seen."
             ),
         ): _not_training_beside(0),
+        hint(
+            "called-twice",
+            _("the model is called twice in training, which moves its batch normalisation twice."),
+        ): _called_twice,
         hint(
             "softmax-added",
             _("`loss` takes what the model gives as it is: leave out the softmax between them."),

@@ -93,6 +93,21 @@ def _squared(Y, T, logits):
     return 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))
 
 
+def _softmax_twice(Y, T, logits):
+    error = softmax(Y) - T
+    return Y * (error - np.sum(error * Y, axis=1, keepdims=True))
+
+
+def _by_inputs(parameters, X, T):
+    """The right gradients, divided by the number of inputs in place of that of examples."""
+    by = len(X) / X.shape[1]
+    return {name: by * slope for name, slope in _right(parameters, X, T).items()}
+
+
+def _meaning():
+    return _("the gradient with respect to {name}, in its shape")
+
+
 def _sums_for_hidden(parameters, X, T):
     sums = X @ parameters["W1"] + parameters["b1"]
     logits = np.maximum(sums, 0) @ parameters["W2"] + parameters["b2"]
@@ -128,7 +143,7 @@ def _check_gate_at_0(attempt, seed):
     given = _given(parameters, [[0], [0], [2]], [1, 1, 0])
     result = attempt.call(**given)
     entry = result.entries(*parameters)["b1"]
-    found = entry.array((2,), _("the slopes with respect to b1, in its shape"))
+    found = entry.array((2,), _meaning().format(name="b1"))
     shut, half, opened = (
         _backpropagation(gate=lambda sums, behind, X, at_0=at_0: np.heaviside(sums, at_0))(
             *given.values()
@@ -155,7 +170,7 @@ two_layer_gradients = Comparison(
     summary="dict W1, b1, W2, b2, X (n, d), one-hot T (n, k) -> dict of gradients.",
     right=_right,
     cases=_cases,
-    meaning=_("the slopes by {name}, in its shape"),
+    meaning=_meaning(),
     demand=_(
         "two_layer_gradients: the entry {name} (d{name}) must be the gradient of the mean loss "
         "with respect to {name}."
@@ -233,6 +248,9 @@ two_layer_gradients = Comparison(
         ),
         hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (
             _times(lambda n, k: 1 / k)
+        ),
+        hint("by-d", _("divide by n, the number of examples, not by that of the inputs.")): (
+            _by_inputs
         ),
         hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
             _times(lambda n, k: n / k)
@@ -319,6 +337,13 @@ two_layer_gradients = Comparison(
             _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
         ),
         hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
+        hint("softmax-axis", _("softmax is taken of each row: each row of Y adds up to 1.")): [
+            _backpropagation(soft=lambda logits: softmax(logits.T).T),
+            _backpropagation(soft=lambda logits: np.exp(logits) / np.exp(logits).sum()),
+        ],
+        hint(
+            "softmax-twice", _("softmax is taken twice: a loss from logits takes the logits Z.")
+        ): _backpropagation(error=_softmax_twice),
         hint(
             "squared-distance",
             _("this is the gradient of a squared distance; you need that of the cross-entropy."),

@@ -262,9 +262,10 @@ build_regularised = KerasComparison(
                 for half in (1, 0.5)
             ]
         ),
-        hint("usual-penalty", _('"l2" by name is L2(0.01); use weight_decay.')): _simulated(
-            penalty=lambda decay: [0.01] * 3 + [0]
-        ),
+        hint(
+            "usual-penalty",
+            _("this is L2(0.01), which Keras takes for a name or a class alone: use weight_decay."),
+        ): _simulated(penalty=lambda decay: [0.01] * 3 + [0]),
         hint("halved", _("this is half of the penalty.")): _simulated(
             penalty=lambda decay: [decay / 2] * 3 + [0]
         ),

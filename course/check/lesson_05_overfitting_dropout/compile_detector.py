@@ -50,12 +50,14 @@ def _observe(result):
     check_compiled(result, model)
     before = flat_weights(model)
     X, y = _inputs(*model.get_weights())
+    outputs = np.asarray(model(X, training=False))
     found = _measured(result, model, X, y)
     loss = found.pop("loss")
     precision, recall = _nearest(list(map(float, found.values())))
     check_rate(result, model, _("compile_detector must use Adam with a learning rate of 0.003."))
     measures = {"loss": loss, "precision": precision, "recall": recall}
-    return {"weights": before} | measures | {"steps": moves_of_weights(model, X, y, _STEPS)}
+    measures = {"weights": before, "outputs": outputs} | measures
+    return measures | {"steps": moves_of_weights(model, X, y, _STEPS)}
 
 
 def _measured(result, model, X, y):
@@ -135,6 +137,12 @@ def _measuring_accuracy(threshold, optimizer):
     return compile_detector
 
 
+def _with_sigmoid(model):
+    model.add(keras.layers.Activation("sigmoid"))
+    loss = keras.losses.BinaryCrossentropy
+    return _compiled(loss=loss, thresholds=(0.5, 0.5))(model)
+
+
 compile_detector = KerasComparison(
     signature="compile_detector(model)",
     summary="A model that ends in one logit -> the same model: Adam, its loss, precision, recall.",
@@ -143,6 +151,7 @@ compile_detector = KerasComparison(
     observe=_observe,
     demand={
         "weights": _("compile_detector must leave the weights of the model as they are."),
+        "outputs": _("compile_detector must leave the layers of the model as they are."),
         "loss": _("compile_detector must use the binary cross-entropy of labels and logits."),
         "precision": _(
             "compile_detector must measure the precision, with a yes where the logit is above 0."
@@ -154,12 +163,14 @@ compile_detector = KerasComparison(
     },
     meaning={
         "weights": _("the weights of the model"),
+        "outputs": _("the logits"),
         "loss": _("one number, the loss"),
         "precision": _("one number, the precision"),
         "recall": _("one number, the recall"),
         "steps": _("how far three steps move the weights"),
     },
     mistakes={
+        compile_hints.layer_added(): _with_sigmoid,
         compile_hints.from_logits(): [
             _compiled(
                 loss=keras.losses.BinaryCrossentropy,

@@ -52,7 +52,7 @@ def _check_identity(attempt, activations, rate, training, key):
             _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
         )
         hints = {reversed_comparison: 0 * given, _rate_fixed(): np.where(array == 0, 0, 2 * given)}
-        hints |= _unfilled(array, given)
+        hints |= _unfilled(array, given) | {_mask_alone(): np.ones_like(given)}
         zero = array == 0
         is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
         # Not for their values.
@@ -91,6 +91,10 @@ def _rate_fixed():
     return hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number."))
 
 
+def _mask_alone():
+    return hint("mask-alone", _("this is the mask alone: multiply the activations by it."))
+
+
 def _chance():
     return hint(
         "chance",
@@ -127,9 +131,10 @@ def _dropped(attempt, activations, rate, key):
 
 def _hint_for_scale(attempt, activations, key):
     """The hint that explains what survives, at each rate at which anything does; or None."""
-    found = None
+    found, is_whole = None, True
     for rate in _RATES:
         _result, array = _dropped(attempt, activations, rate, key)
+        is_whole &= np.array_equal(array, activations)
         if array.any():
             explained = [
                 its_hint
@@ -137,6 +142,11 @@ def _hint_for_scale(attempt, activations, key):
                 if np.allclose(array, value, rtol=1e-4, atol=1e-6)
             ]
             found = [each for each in explained if found is None or each in found]
+    if is_whole:
+        return hint(
+            "never-drops",
+            _("nothing is silenced: does your function get as far as drawing if training is True?"),
+        )
     return found[0] if found else None
 
 
@@ -159,9 +169,7 @@ def _other_scales(array, activations, rate):
             survivors * (1 + rate)
         ),
         hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors * rate,
-        hint("mask-alone", _("this is the mask alone: multiply the activations by it.")): (
-            ~silenced / (1 - rate)
-        ),
+        _mask_alone(): ~silenced / (1 - rate),
         hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
             survivors / (1 - rate) ** 2
         ),

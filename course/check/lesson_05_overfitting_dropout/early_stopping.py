@@ -113,6 +113,14 @@ def _first_rise_and_before(losses, patience):
     return len(losses) - 1, len(losses) - 1
 
 
+def _first_round_only(losses, patience):
+    """As if the loop began with epoch 1, and ended there."""
+    if len(losses) == 1:
+        return None
+    best = int(losses[1] < losses[0])
+    return (1, 0) if patience == 1 and not best else (len(losses) - 1, best)
+
+
 def _later(by):
     """The stop is another epoch, if it is stopped at all."""
 
@@ -213,8 +221,17 @@ early_stopping = Comparison(
         ],
         hint(
             "first-epoch-only",
-            _("this looks at epoch 0 alone: is the last `return` inside the loop?"),
-        ): lambda losses, patience: (len(losses) - 1, 0),
+            _("the loop ends in its first round: is the last `return` inside it?"),
+        ): [lambda losses, patience: (len(losses) - 1, 0), _first_round_only],
+        hint(
+            "place-of-value",
+            _(
+                "`index` and np.where find the first epoch with such a loss: keep the number of "
+                "the epoch itself."
+            ),
+        ): _changed(
+            lambda stop, best, losses, patience: (int((losses == losses[stop]).argmax()), best)
+        ),
         hint(
             "goes-on",
             _("return as soon as patience has run out: later epochs must not be looked at."),

@@ -217,7 +217,7 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         result.fail(
             _("split_indices must draw with the generator rng."),
             got=_("rng was not used"),
-            hint=hint("other-generator", _("rng.permutation(n), not np.random.permutation(n).")),
+            hint=_other_generator(),
         )
 
 
@@ -249,5 +249,12 @@ def _check_that_every_index_is_picked(attempt, seed, n=6, draws=40):
         again.fail(
             _("split_indices must draw with the generator rng."),
             got=_("two splits from the same state of rng"),
-            hint=hint("other-generator", _("rng.permutation(n), not np.random.permutation(n).")),
+            hint=_other_generator(),
         )
+
+
+def _other_generator():
+    return hint(
+        "other-generator",
+        _("draw with rng.permutation(n): np.random and `random` have generators of their own."),
+    )

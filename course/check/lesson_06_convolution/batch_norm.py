@@ -136,9 +136,9 @@ batch_norm = Comparison(
     cases=_cases,
     parts=("y", "running_mean", "running_variance"),
     meaning={
-        "y": _("y, as many values as x"),
-        "running_mean": _("running_mean, one value for each column"),
-        "running_variance": _("running_variance, one value for each column"),
+        "y": _("as many values as x"),
+        "running_mean": _("one value for each column"),
+        "running_variance": _("one value for each column"),
     },
     demand={
         "y": _(
@@ -175,6 +175,17 @@ batch_norm = Comparison(
             _y(batch=lambda x: (x.mean(axis=0), _sample_variance(x))),
             _variance(lambda x, epsilon: x.var(axis=0, ddof=1)),
             _variance(lambda x, epsilon: _sample_variance(x)),
+        ],
+        hint(
+            "mean-of-squares",
+            _("the variance is the mean squared distance from the mean: subtract the mean first."),
+        ): [
+            _y(batch=lambda x: (x.mean(axis=0), np.square(x).mean(axis=0))),
+            _variance(lambda x, epsilon: np.square(x).mean(axis=0)),
+        ],
+        hint("sum-of-squares", _("the variance is a mean: divide the sum by n.")): [
+            _y(batch=lambda x: (x.mean(axis=0), len(x) * x.var(axis=0))),
+            _variance(lambda x, epsilon: len(x) * x.var(axis=0)),
         ],
         hint("axis", _("average over the examples, for each column: axis=0.")): [
             _y(batch=_of_rows),

@@ -77,11 +77,11 @@ def _after(change):
     )
 
 
-def _padded(mode="constant", one_step=False, total=None):
-    """The convolution with another padding than zeros, or with steps of one pixel."""
+def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil):
+    """The convolution with another padding than zeros, with steps of one pixel, or fewer places."""
 
     def convolve(image, filters, stride=1):
-        places = [math.ceil(length / stride) for length in image.shape[:2]]
+        places = [round_places(length / stride) for length in image.shape[:2]]
         margins = [
             total(*sizes, stride) if total else reference.zeros_around(*sizes, stride)
             for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
@@ -93,6 +93,12 @@ def _padded(mode="constant", one_step=False, total=None):
         return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
 
     return convolve
+
+
+def _fewer_zeros(length, size, stride):
+    """The zeros around as many places as whole steps of the stride."""
+    total = max((length // stride - 1) * stride + size - length, 0)
+    return total // 2, total - total // 2
 
 
 def _valid(image, filters, stride=1):
@@ -274,8 +280,11 @@ convolve = Comparison(
         hint(
             "rounded-down",
             _("round up: a last, incomplete step of the stride still starts somewhere."),
-        ): lambda image, filters, stride=1: _right(image, filters, stride)[
-            : len(image) // stride, : image.shape[1] // stride
+        ): [
+            lambda image, filters, stride=1: _right(image, filters, stride)[
+                : len(image) // stride, : image.shape[1] // stride
+            ],
+            _padded(total=_fewer_zeros, round_places=math.floor),
         ],
         hint(
             "no-padding",

@@ -74,6 +74,12 @@ def _observe(result):
             _("feature_maps must return a model with one output, that of the layer."),
             got=_("{count} outputs").format(count=count),
         )
+    if not all(layer.get_config().get("trainable", True) for layer in model.layers):
+        result.fail(
+            _("feature_maps must leave `model` as it is."),
+            got=_("a model that no longer learns"),
+            hint=hint("frozen", _("leave `trainable` alone: nothing is to be frozen here.")),
+        )
     _check_weights(result, model, maps)
     whole = _output(model, images)
     model.set_weights([value * 0.7 for value in model.get_weights()])

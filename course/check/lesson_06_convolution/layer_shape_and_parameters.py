@@ -121,6 +121,9 @@ layer_shape_and_parameters = Comparison(
         hint("input-channels", _("each filter makes one output channel.")): (
             _shape(lambda shape, h, w, c, *others: (*shape[:2], c))
         ),
+        hint("channels-multiplied", _("each filter makes one output channel, of all inputs.")): (
+            _shape(lambda shape, h, w, c, kernel, out, *others: (*shape[:2], c * out))
+        ),
         hint("stride-ignored", _("the stride makes the output smaller: one place per step.")): (
             _sides(
                 lambda side, kernel, stride: side, lambda side, kernel, stride: side - kernel + 1
@@ -145,6 +148,10 @@ layer_shape_and_parameters = Comparison(
             _sides(
                 lambda side, kernel, stride: round(side / stride),
                 lambda side, kernel, stride: round((side - kernel + 1) / stride),
+            ),
+            _sides(
+                lambda side, kernel, stride: round(side / stride),
+                lambda side, kernel, stride: round((side - kernel) / stride) + 1,
             ),
         ],
         hint("input-shape", _("this is the shape of the input; the stride makes it smaller.")): (
@@ -187,9 +194,13 @@ layer_shape_and_parameters = Comparison(
         hint("padded", _('with "valid" nothing is padded: the window must fit inside.')): (
             _sides(_same, _same)
         ),
-        hint("not-padded", _('with "same" zeros are padded, so that no place is lost.')): (
-            _sides(_valid, _valid)
-        ),
+        hint(
+            "not-padded",
+            _(
+                'with "same" zeros are padded, so that no place is lost. (The text is in small '
+                "letters.)"
+            ),
+        ): (_sides(_valid, _valid)),
         hint("paddings-exchanged", _('"same" and "valid" are exchanged: "same" pads zeros.')): (
             _sides(_valid, _same)
         ),
@@ -232,6 +243,9 @@ layer_shape_and_parameters = Comparison(
             _count(lambda kernel, c, out, *sizes: kernel * c * out + out),
             _count(lambda kernel, c, out, *sizes: 2 * kernel * c * out + out),
         ],
+        hint("power", _("a power is written with two stars, kernel ** 2; `^` is no power.")): (
+            _count(lambda kernel, c, out, *sizes: (kernel ^ 2) * c * out + out)
+        ),
         hint("no-input-channels", _("a filter has weights for every input channel.")): (
             _count(lambda kernel, c, out, *sizes: kernel**2 * out + out)
         ),
