@@ -617,7 +617,15 @@ def cloned_and_compiled(model):
     return compiling()(copy)
 
 
+def compiled_with_softmax(model):
+    model.add(keras.layers.Softmax())
+    loss = "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.Adam(0.003), loss, metrics=["accuracy"])
+    return model
+
+
 WRONG_COMPILE = {
+    "a softmax added": (compiled_with_softmax, "#layer-added"),
     "probabilities by name": (compiling(loss="sparse_categorical_crossentropy"), "#from-logits"),
     "all by name": (compiling("adam", "sparse_categorical_crossentropy"), "#from-logits"),
     "a loss from probabilities": (compiling(loss=cross_entropy), "#from-logits"),
@@ -949,7 +957,16 @@ def two_lists(optimizer, slopes, variables):
     optimizer.apply_gradients([slopes, variables])
 
 
+def called_twice(model, loss, optimizer, images, labels):
+    before = loss(labels, model(images, training=True))
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+    return before
+
+
 WRONG_STEP = {
+    "called twice": (called_twice, "#called-twice"),
     "the model's own loss": (
         lambda model, loss, optimizer, images, labels: model.loss(labels, model(images)),
         "#uncompiled",
@@ -1323,6 +1340,7 @@ def own_penalty(weight_decay):
 
 
 WRONG_REGULARISED = {
+    "the class L2": (regularised(penalty=lambda decay: keras.regularizers.L2), "#usual-penalty"),
     "no dropout": (regularised(places=()), "#no-dropout"),
     "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
     "dropout at the end for the second": (regularised(places=(1, 3)), "#dropout-at-end"),
@@ -1559,7 +1577,19 @@ def with_sigmoid(model):
     return detecting(loss=keras.losses.BinaryCrossentropy, metrics=lambda: rates(0.5))(new)
 
 
+def detector_with_sigmoid(model):
+    model.add(keras.layers.Activation("sigmoid"))
+    metrics = [keras.metrics.Precision(), keras.metrics.Recall()]
+    model.compile(keras.optimizers.Adam(0.003), "binary_crossentropy", metrics=metrics)
+    return model
+
+
 WRONG_DETECTOR = {
+    "a sigmoid added": (detector_with_sigmoid, "#layer-added"),
+    "what compile returns": (
+        lambda model: model.compile("adam", "binary_crossentropy"),
+        "#returns-nothing",
+    ),
     "a loss from probabilities": (detecting(loss=keras.losses.BinaryCrossentropy), "#from-logits"),
     "the loss by name": (
         detecting(loss=lambda: "binary_crossentropy", metrics=lambda: rates(0.5)),
@@ -1718,7 +1748,17 @@ class Maps(keras.Model):
         return x
 
 
+def frozen_maps(model, layer_name):
+    model.trainable = False
+    return keras.Model(model.inputs, model.get_layer(layer_name).output)
+
+
 WRONG_MAPS = {
+    "frozen": (frozen_maps, "#frozen"),
+    "a name of its own": (
+        lambda model, name: keras.Model(model.inputs, model.get_layer("conv2d_1").output),
+        "#fixed-name",
+    ),
     "the layer after": (
         maps(
             lambda model, name: (
@@ -2274,6 +2314,10 @@ def saved_untrained(model, path):
 
 
 WRONG_SAVED = {
+    "under another path, in quotation marks": (
+        lambda model, path: model.save("path"),
+        "#quoted-argument",
+    ),
     "without its optimizer": (loaded(load=without_optimizer), "#not-compiled"),
     "compiled anew": (compiled_anew, "#new-optimizer"),
     "loaded before it is saved": (
@@ -2402,6 +2446,12 @@ def with_another_optimizer(model, images, labels, steps):
 
 
 WRONG_OVERFIT = {
+    "a list for each step": (
+        lambda model, images, labels, steps: [
+            overfitting()(model, images, labels, 1) for _step in range(steps)
+        ],
+        "#list-each",
+    ),
     "as after training": (on_one_batch(train=by_tape_as_after_training), "#as-in-training"),
     "without the penalties": (on_one_batch(train=by_tape_without_penalties), "#as-in-training"),
     "usual batches": (overfitting(size=lambda labels: None), "#usual-batches"),

@@ -567,13 +567,13 @@ WRONG = {
         ),
         "only the mask": (
             in_training(lambda a, p, r: (r.random(a.shape) >= p) / (1 - p)),
-            "dropout must",
+            "#mask-alone",
         ),
         "survivors only": (
             in_training(lambda a, p, r: a[r.random(a.shape) >= p] / (1 - p)),
             "must return",
         ),
-        "nothing silenced": (in_training(lambda a, p, r: a), "0 or, for a survivor"),
+        "nothing silenced": (in_training(lambda a, p, r: a), "#never-drops"),
         "nothing silenced, scaled": (in_training(lambda a, p, r: a / (1 - p)), "dropout must"),
         "everything silenced": (in_training(lambda a, p, r: a * 0), "rate is 0"),
         "overwrites": (overwriting, "must not change its argument activations"),
@@ -587,7 +587,7 @@ WRONG = {
         ),
         "nothing outside training": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else None,
-            "#no-return",
+            "`return`",
         ),
         "return in the loop": (
             lambda a, p, t, r: np.vstack([dropped(a[:1], p, t, r), 0 * a[1:]]),

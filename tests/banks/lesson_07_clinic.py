@@ -92,5 +92,9 @@ RIGHT["case_5"]["enough"] = fixed("too few digits", {"training_digits": 1000})
 RIGHT["case_6"]["nothing left to be alike"] = fixed("weights start at zero", {"hidden_layers": 0})
 RIGHT["case_7"]["as lesson 5 calls it"] = fixed("Rate too high", {"learning_rate": 0.2})
 
+WRONG["case_1"]["no quotation marks"] = (
+    lambda: ("softmax twice", {output: "logits"}),  # noqa: F821
+    "#quotation-marks",
+)
 WRONG["overfit_one_batch"] = keras_answers.WRONG["overfit_one_batch"]
 RIGHT["overfit_one_batch"] = keras_answers.RIGHT["overfit_one_batch"]

@@ -150,8 +150,13 @@ class Comparison:
         assert value is not None, f"the right answer to {self.name} stops"
         return value
 
-    def value_of(self, function: Callable, case: Case) -> dict[str, np.ndarray] | None:
-        """What a function gives for the exact arguments of a case, by part; None if it stops."""
+    def value_of(
+        self, function: Callable, case: Case, like: dict | None = None, near: float = 0.0
+    ) -> dict[str, np.ndarray] | None:
+        """What a function gives for the exact arguments of a case, by part; None if it stops.
+
+        Where it takes long, it may be left unfinished once it is not `like` another result.
+        """
         given = values.to_exact(copy.deepcopy(case.given))
         with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.suppress(Exception):
             warnings.simplefilter("ignore")

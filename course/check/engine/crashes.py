@@ -174,8 +174,8 @@ def _attribute_hint(text):
         return None
     path, name = found.groups()
     names = dir(sys.modules.get(path))
-    of_tensorflow = [f"reduce_{name}"] if f"reduce_{name}" in names else []
-    near = of_tensorflow or difflib.get_close_matches(name, names, n=1, cutoff=0.85)
+    near = [each for each in names if each.lower() in (name.lower(), f"reduce_{name}")]
+    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.85)
     package = _package_of(name)
     if not near and not package:
         return None

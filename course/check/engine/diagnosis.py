@@ -85,8 +85,9 @@ class Diagnosis:
         shown = 0
         for place in sorted(self._outcomes, key=lambda place: place != self._failed):
             case, comparison = self._cases[place], self._comparison
-            value = comparison.value_of(wrong, case)
-            if not comparison.is_same(self._outcomes[place], value, case, self._near):
+            outcome = self._outcomes[place]
+            value = comparison.value_of(wrong, case, outcome, self._near)
+            if not comparison.is_same(outcome, value, case, self._near):
                 return False
             shown += not comparison.is_right(value, case)
         return shown >= _MIN_EVIDENCE

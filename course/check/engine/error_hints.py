@@ -26,7 +26,7 @@ def error_hints() -> dict[str, Hint]:
             "two-arrays",
             _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
         ),
-        r"for \^: |bitwise_xor|^Value for attr 'T' of float(.*\n)*.*\^": hint(
+        r"for \^: |bitwise_xor|^Value for attr 'T' of (float|double)(.*\n)*.*\^": hint(
             "power", _("a power is written with two stars, x ** 2; in Python `^` is no power.")
         ),
         r"^cannot access local variable": hint(
@@ -296,7 +296,7 @@ def error_hints() -> dict[str, Hint]:
             "third-of-fit",
             _("the third argument of `fit` is batch_size: write epochs=… by name."),
         ),
-        r"(has no attribute|argument|arguments .*:) \{?'\w*(regular|normal|initial|optim)is": hint(
+        r"(attribute|argument|arguments .*:) \{?'\w*(regular|[Nn]ormal|initial|optim)is": hint(
             "american-spelling",
             _("Keras writes a z: regularizers, initializers, optimizers, BatchNormalization."),
         ),

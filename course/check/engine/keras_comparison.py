@@ -1,7 +1,7 @@
 """The check of an exercise that takes or returns Keras objects, compared by what they do."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -23,14 +23,15 @@ class KerasComparison(Comparison):
 
     observe    a function: what an answer returned, and its arguments afterwards, as one result ->
                numbers by name, in the order in which they are compared; it may ask for weights,
-               outputs, steps of training. A failure of its own says what is of another kind
+               outputs, steps of training. A failure of its own says what is of another kind. As a
+               generator of pairs it is asked no further than a mistake is like the answer
     simulated  whether the right answer and the mistakes are functions that calculate what is
                observed, all of it or a part, from the descriptions of Keras objects. Otherwise they
                are answers themselves, which get Keras objects, and are observed in the same way
     """
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
-    observe: Callable[[Result], Mapping[str, Any]]
+    observe: Callable[[Result], Mapping[str, Any] | Iterable[tuple[str, Any]]]
     simulated: bool = False
     slack: Callable = lambda *_arguments: 1e-5  # Keras computes with float32
     _known: list[tuple[Case, dict]] = field(default_factory=list, init=False)
@@ -45,12 +46,20 @@ class KerasComparison(Comparison):
         with silence():
             return super().cases_of(seed)
 
-    def tried(self, attempt: Attempt, case: Case) -> Result:
-        """What is observed of an answer in a case."""
-        result = attempt.call(**case.given)
+    def tried(
+        self, attempt: Attempt, case: Case, like: dict | None = None, near: float = 0.0
+    ) -> Result:
+        """What is observed of an answer in a case: no further than it is `like` another's."""
+        result, found = attempt.call(**case.given), {}
         try:
             with silence():
-                result.value = dict(self.observe(result))
+                observed = self.observe(result)
+                pairs = observed.items() if isinstance(observed, Mapping) else observed
+                for name, value in pairs:
+                    found[name] = value
+                    if like and not self.is_same(like, self.by_part(found), case, near):
+                        break
+            result.value = found
         except CheckFailed:
             raise
         except Exception as error:
@@ -68,13 +77,16 @@ class KerasComparison(Comparison):
         self._known.append((case, super().right_value(case)))
         return self._known[-1][1]
 
-    def value_of(self, function: Callable, case: Case) -> dict | None:
+    def value_of(
+        self, function: Callable, case: Case, like: dict | None = None, near: float = 0.0
+    ) -> dict | None:
         """What is observed of another answer in a case, by part; None if it stops."""
         if self.simulated:
             return self.by_part(function(*case.given.values()))
         try:
             with environment.here():
-                return self.by_part(self.tried(Attempt(function, self.signature), case).value)
+                attempt = Attempt(function, self.signature)
+                return self.by_part(self.tried(attempt, case, like, near).value)
         except CheckFailed:
             return None
 

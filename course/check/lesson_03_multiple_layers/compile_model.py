@@ -46,12 +46,14 @@ def _observe(result):
     model = result.afterwards["model"]
     check_compiled(result, model)
     X, y = _digits()
-    found = _measured(result, model, X, y)
+    yield "weights", flat_weights(model)
     outputs = np.asarray(model(X, training=False))
-    observed = {"weights": flat_weights(model), "outputs": outputs, "loss": found.pop("loss")}
-    observed["accuracy"] = _nearest(found.values(), np.mean(outputs.argmax(axis=1) == y))
+    yield "outputs", outputs
+    found = _measured(result, model, X, y)
     check_rate(result, model, _("compile_model must use Adam with a learning rate of 0.003."))
-    return observed | {"steps": moves_of_weights(model, X, y, _STEPS)}
+    yield "loss", found.pop("loss")
+    yield "accuracy", _nearest(found.values(), np.mean(outputs.argmax(axis=1) == y))
+    yield "steps", moves_of_weights(model, X, y, _STEPS)
 
 
 def _measured(result, model, X, y):
@@ -141,11 +143,13 @@ compile_model = KerasComparison(
     },
     meaning={
         "weights": _("the weights of the model"),
+        "outputs": _("the logits"),
         "loss": _("one number, the loss"),
         "accuracy": _("one number, the accuracy"),
         "steps": _("how far three steps move the weights"),
     },
     mistakes={
+        compile_hints.layer_added(): _with_softmax,
         compile_hints.from_logits(): [
             _compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)
         ],

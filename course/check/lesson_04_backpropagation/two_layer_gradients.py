@@ -337,13 +337,6 @@ two_layer_gradients = Comparison(
             _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
         ),
         hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
-        hint("softmax-axis", _("softmax is taken of each row: each row of Y adds up to 1.")): [
-            _backpropagation(soft=lambda logits: softmax(logits.T).T),
-            _backpropagation(soft=lambda logits: np.exp(logits) / np.exp(logits).sum()),
-        ],
-        hint(
-            "softmax-twice", _("softmax is taken twice: a loss from logits takes the logits Z.")
-        ): _backpropagation(error=_softmax_twice),
         hint(
             "squared-distance",
             _("this is the gradient of a squared distance; you need that of the cross-entropy."),
@@ -366,16 +359,20 @@ two_layer_gradients = Comparison(
         hint("sigmoid-outputs", _("the outputs have softmax, not sigmoid.")): (
             _backpropagation(soft=expit)
         ),
-        hint("axis", _("softmax runs along each row: axis=1.")): (
-            _backpropagation(soft=lambda logits: softmax(logits, axis=0))
-        ),
+        hint("axis", _("softmax runs along each row: axis=1.")): [
+            _backpropagation(soft=lambda logits: softmax(logits, axis=0)),
+            _backpropagation(soft=lambda logits: np.exp(logits) / np.exp(logits).sum()),
+        ],
         hint(
             "softmax-twice",
             _(
                 "this goes through softmax twice: Y - T is already the slope with respect to the "
                 "logits."
             ),
-        ): _backpropagation(error=lambda Y, T, logits: Y * (1 - Y) * (Y - T)),
+        ): [
+            _backpropagation(error=lambda Y, T, logits: Y * (1 - Y) * (Y - T)),
+            _backpropagation(error=_softmax_twice),
+        ],
         hint("W2-inputs", _("the inputs of W2 are the hidden values, after ReLU.")): (
             _sums_for_hidden
         ),

@@ -48,16 +48,14 @@ def _observe(result):
     """What the model measures for known logits, and where steps take its weights."""
     model = result.afterwards["model"]
     check_compiled(result, model)
-    before = flat_weights(model)
+    yield "weights", flat_weights(model)
     X, y = _inputs(*model.get_weights())
-    outputs = np.asarray(model(X, training=False))
+    yield "outputs", np.asarray(model(X, training=False))
     found = _measured(result, model, X, y)
-    loss = found.pop("loss")
-    precision, recall = _nearest(list(map(float, found.values())))
     check_rate(result, model, _("compile_detector must use Adam with a learning rate of 0.003."))
-    measures = {"loss": loss, "precision": precision, "recall": recall}
-    measures = {"weights": before, "outputs": outputs} | measures
-    return measures | {"steps": moves_of_weights(model, X, y, _STEPS)}
+    yield "loss", found.pop("loss")
+    yield from zip(("precision", "recall"), _nearest([*map(float, found.values())]), strict=True)
+    yield "steps", moves_of_weights(model, X, y, _STEPS)
 
 
 def _measured(result, model, X, y):
