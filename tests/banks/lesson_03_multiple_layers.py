@@ -723,7 +723,9 @@ WRONG_RATE = {
         "#one-number",
     ),
     "a * missing": (
-        formula(lambda s, low, h, d: low + (h - low)(math.exp(-s / d))),
+        lambda step, lowest=1e-4, highest=3e-3, decay=2000: (
+            lowest + (highest - lowest)(math.exp(-step / decay))
+        ),
         "#missing-times",
     ),
     "no brackets": (formula(lambda s, low, h, d: low + h - low * np.exp(-s / d)), "#brackets"),
@@ -1207,7 +1209,10 @@ WRONG_FIVE = {
     "without an Input": (unbuilt, "#not-built"),
     "without an Input and Flatten": (lambda: unbuilt(flatten=False), "#not-built"),
     "a class that has seen no digit": (Five, "#not-built"),
-    "compiled, returned as None": (lambda: five().compile("adam", "mse"), "#no-return"),
+    "compiled, returned as None": (
+        lambda: five().compile("adam", "mse"),
+        "#returns-nothing",
+    ),
     "the output": (lambda: five()(np.zeros((1, 28, 28))), "#return-model"),
     "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "#not-built"),
     "an argument": (lambda images: five(), "#call"),

@@ -1364,7 +1364,10 @@ WRONG_CONVNET = {
     "a layer": (lambda: layers.Dense(10), "#not-built"),
     "the class": (lambda: keras.Sequential, "#return-model"),
     "a list of layers": (lambda: convnet().layers, "#return-model"),
-    "compiled, returned as None": (lambda: convnet().compile("adam", "mse"), "#no-return"),
+    "compiled, returned as None": (
+        lambda: convnet().compile("adam", "mse"),
+        "#returns-nothing",
+    ),
     "the output": (lambda: convnet()(np.zeros((1, 28, 28, 1))), "#return-model"),
     "rows and columns of other filters": (
         lambda: convnet(kernels=((4, 9), 5, 4)),

@@ -270,8 +270,9 @@ class Result:
             return hints.hint(
                 "returns-nothing",
                 _(
-                    "what stands behind `return` gives None. Methods that change their object do, "
-                    "such as model.add, model.compile and list.append: return the object itself."
+                    "what is returned is None, which is all that print gives, and methods that "
+                    "change their object: model.add, model.compile, list.append. Return the result "
+                    "or the object itself."
                 ),
             )
         return None
