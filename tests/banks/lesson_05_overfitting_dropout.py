@@ -649,7 +649,7 @@ WRONG = {
         "the loss": (lambda x, p: (watch(x, p)[0], x[watch(x, p)[1]]), "#loss-for-epoch"),
         "only the stop": (lambda x, p: watch(x, p)[0], "#return-parts"),
         "only the best": (lambda x, p: watch(x, p)[1], "#return-parts"),
-        "None if it never stops": (never_says_so, "#return-parts"),
+        "None if it never stops": (never_says_so, "#no-return-here"),
         "the length if it never stops": (one_past_the_end, "early_stopping must"),
         "the best loss starts at 100": (
             lambda x, p: watch(x, p, start=100.0),

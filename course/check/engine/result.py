@@ -264,7 +264,8 @@ class Result:
         ways = self._attempt.returns()
         if ways == {True, False}:
             return hints.hint(
-                "no-return-here", _("here it reached no `return`: is there one for every case?")
+                "no-return-here",
+                _("here nothing is returned: is there a `return` with a result for every case?"),
             )
         if ways == {True}:
             return hints.hint(
