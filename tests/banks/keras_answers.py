@@ -1780,7 +1780,7 @@ WRONG_MAPS = {
             if name == "stripes"
             else maps()(model, name)
         ),
-        "stopped with an error",
+        "#same-input",
     ),
     "the layer's input and output": (
         maps(inputs=lambda model, name: model.get_layer(name).input),
