@@ -39,7 +39,7 @@ SLIPS = {
         lambda x, w, b, slope: b ^ 2,
         lambda x, w, b, slope: tf.constant(x) ^ 2,
     ],
-    "unbound": [unbound],
+    "own-name": [unbound],
     "two-arrays": [lambda x, w, b, slope: np.maximum(x, w, x + w, x - w)],
     "shape-in-brackets": [
         lambda x, w, b, slope: np.reshape(x, 1, 2, 1),
@@ -55,22 +55,20 @@ SLIPS = {
     "argument-name": [
         lambda x, w, b, slope: x.mean(axes=0),
         lambda x, w, b, slope: tf.reduce_sum(x, dim=0),
-        lambda x, w, b, slope: layers.Conv2D(6, 6, stride=2),
-        lambda x, w, b, slope: keras.optimizers.Adam(lr=0.1),
+        lambda x, w, b, slope: keras.metrics.Precision(threshold=0),
     ],
     "american-spelling": [
-        lambda x, w, b, slope: keras.regularisers.L2(0.1),
+        lambda x, w, b, slope: layers.Dense(1, kernel_regulariser="l2"),
         lambda x, w, b, slope: layers.Dense(1, kernel_initialiser="zeros"),
-        lambda x, w, b, slope: layers.BatchNormalisation(),
     ],
     "regularizer": [lambda x, w, b, slope: layers.Dense(1, kernel_regularizer=0.1)],
-    "layers-in-list": [
+    "layers-in-a-list": [
         lambda x, w, b, slope: keras.Sequential(keras.Input((2,)), layers.Dense(1)),
         lambda x, w, b, slope: keras.Sequential(keras.Input((2,)), layers.ReLU(), layers.ReLU()),
         lambda x, w, b, slope: keras.Sequential(layers.Dense(1)),
     ],
-    "layer-called": [lambda x, w, b, slope: layers.Flatten()(layers.Dense(1))],
-    "layer-for-tensor": [lambda x, w, b, slope: keras.Model(keras.Input((2,)), layers.Dense(1))],
+    "layer-for-tensor": [lambda x, w, b, slope: layers.Flatten()(layers.Dense(1))],
+    "layer-for-output": [lambda x, w, b, slope: keras.Model(keras.Input((2,)), layers.Dense(1))],
     "add-to-functional": [
         lambda x, w, b, slope: (lambda i: keras.Model(i, i))(keras.Input((2,))).add(layers.Dense(1))
     ],
@@ -80,25 +78,19 @@ SLIPS = {
         lambda x, w, b, slope: keras.callbacks.EarlyStopping(3).on_epoch_end(0, {"val_loss": 1.0})
     ],
     "minimize": [lambda x, w, b, slope: keras.optimizers.Adam().minimize(x)],
-    "no-function-but-generator": [lambda x, w, b, slope: np.random.default_rng(0)(2)],
     "negative-padding": [
         lambda x, w, b, slope: np.pad(x, (-1, 1)),
         lambda x, w, b, slope: tf.pad(x, [[-1, 1]]),
     ],
     "window-shape": [lambda x, w, b, slope: np.tensordot(np.ones((2, 3)), np.ones((3, 3)), 2)],
     "matrix-and-vector": [lambda x, w, b, slope: tf.matmul(x, [[1.0], [2.0]])],
-    "package": [
+    "module-in-front": [
         lambda x, w, b, slope: relu(w @ x + b),  # noqa: F821
         lambda x, w, b, slope: EarlyStopping(patience=3),  # noqa: F821
     ],
     "quotation-marks": [lambda x, w, b, slope: layers.Dense(1, relu)],  # noqa: F821
-    "near-attribute": [
-        lambda x, w, b, slope: layers.Conv2d(6, 6),
-        lambda x, w, b, slope: tf.mean(x),
-        lambda x, w, b, slope: np.softmax(x),
-    ],
+    "near-spelling": [lambda x, w, b, slope: layers.Conv2d(6, 6), lambda *given: tf.mean(given[0])],
     "no-return-here": [returns_only_if],
-    "returns-nothing": [lambda x, w, b, slope: [1].append(2)],
 }
 
 

@@ -1588,7 +1588,7 @@ WRONG_DETECTOR = {
     "a sigmoid added": (detector_with_sigmoid, "#layer-added"),
     "what compile returns": (
         lambda model: model.compile("adam", "binary_crossentropy"),
-        "#returns-nothing",
+        "#no-return",
     ),
     "a loss from probabilities": (detecting(loss=keras.losses.BinaryCrossentropy), "#from-logits"),
     "the loss by name": (

@@ -1910,7 +1910,7 @@ WRONG = {
         "the rate alone": (descended(lambda p, g, rate: p - rate), "#no-gradient"),
         "printed": (
             lambda p, g, rate: print({name: p[name] - rate * g[name] for name in p}),
-            "#returns-nothing",
+            "#no-return",
         ),
         "squared rate": (descended(lambda p, g, rate: p - rate**2 * g), "descend must"),
         "weight decay": (

@@ -723,9 +723,7 @@ WRONG_RATE = {
         "#one-number",
     ),
     "a * missing": (
-        lambda step, lowest=1e-4, highest=3e-3, decay=2000: (
-            lowest + (highest - lowest)(math.exp(-step / decay))
-        ),
+        formula(lambda s, low, h, d: low + (h - low)(math.exp(-s / d))),
         "#missing-times",
     ),
     "no brackets": (formula(lambda s, low, h, d: low + h - low * np.exp(-s / d)), "#brackets"),
@@ -1211,7 +1209,7 @@ WRONG_FIVE = {
     "a class that has seen no digit": (Five, "#not-built"),
     "compiled, returned as None": (
         lambda: five().compile("adam", "mse"),
-        "#returns-nothing",
+        "#no-return",
     ),
     "the output": (lambda: five()(np.zeros((1, 28, 28))), "#return-model"),
     "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "#not-built"),

@@ -587,7 +587,7 @@ WRONG = {
         ),
         "nothing outside training": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else None,
-            "`return`",
+            "#no-return",
         ),
         "return in the loop": (
             lambda a, p, t, r: np.vstack([dropped(a[:1], p, t, r), 0 * a[1:]]),

@@ -1366,7 +1366,7 @@ WRONG_CONVNET = {
     "a list of layers": (lambda: convnet().layers, "#return-model"),
     "compiled, returned as None": (
         lambda: convnet().compile("adam", "mse"),
-        "#returns-nothing",
+        "#no-return",
     ),
     "the output": (lambda: convnet()(np.zeros((1, 28, 28, 1))), "#return-model"),
     "rows and columns of other filters": (

@@ -38,11 +38,6 @@ _IMPORTS = {name: f"import {name}" for name in _MODULES} | {
     "np": "import numpy as np",
     "tf": "import tensorflow as tf",
 }
-# Where a function may be that is called by its name alone, and how these packages are called.
-_PACKAGES = ("numpy", "tensorflow.nn", "tensorflow", "keras.layers", "keras", "keras.models")
-_PACKAGES += ("keras.callbacks", "keras.losses", "keras.metrics", "keras.optimizers")
-_PACKAGES += ("keras.regularizers", "math")
-_SHORT = {"numpy": "np", "tensorflow": "tf"}
 _ARGUMENTS_OF_PATIENTS = {"activation", "hidden_layers", "initial_weights", "output", "loss"}
 _ARGUMENTS_OF_PATIENTS |= {"pixels", "order", "labels", "training_digits", "learning_rate"}
 _PICTURES = {"A", "B", "C", "D"}
@@ -53,7 +48,7 @@ _ARGUMENTS = (
 )
 _OTHER_NAMES = {"lr": "learning_rate", "rate": "learning_rate", "logits": "from_logits"}
 _OTHER_NAMES |= {"mean": "loc", "std": "scale", "stddev": "scale", "deviation": "scale"}
-_PARTS_OF_KERAS = ("losses", "metrics", "optimizers")
+_PARTS_OF_KERAS = ("losses", "metrics", "optimizers", "callbacks", "models", "regularizers")
 
 
 def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
@@ -110,8 +105,8 @@ def _hint_for(
     text = wording.first_line(error)
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        own = [frame.line for frame in frames if frame.is_learners]
-        return _name_hint(unknown[1], attempt.name, arguments, own[-1] if own else "")
+        is_called = bool(frames) and f"{unknown[1]}(" in frames[-1].line
+        return _name_hint(unknown[1], attempt.name, arguments, is_called)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     if isinstance(error, KeyError) or unknown_layer:
         key = unknown_layer[1] if unknown_layer else text.strip("'")
@@ -119,8 +114,6 @@ def _hint_for(
         if value.isidentifier() and value not in _NO_TEXTS:  # a text: is it the key that is meant?
             usage = _("{key} in quotation marks is a text: without them, it is the argument.")
             return hint("quoted-argument", usage.format(key=key))
-    if unknown_layer and "layer_name" in arguments:
-        return hint("fixed-name", _("layer_name says which layer is meant: take no fixed name."))
     if isinstance(error, KeyError) and key != text and key in arguments.values():
         usage = _("your dict has no entry for {key}: add it, spelled as in the text.")
         return hint("missing-entry", usage.format(key=text))
@@ -139,13 +132,40 @@ def _hint_for(
     found = next(
         (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
     )
-    if found is None and isinstance(error, AttributeError):
-        return _attribute_hint(text)
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     return nothing_watched() if is_none and attempt.uses("GradientTape") else found
 
 
-def _name_hint(name, exercise, arguments, line):
+def _near_argument(text):
+    """The argument that an unknown one is likely to be, or None."""
+    unknown = re.search(
+        r"(unexpected keyword argument |not recognized: \{|arguments passed to \w+: \{)'(\w+)'",
+        text,
+    )
+    if not unknown or unknown[2] in _ARGUMENTS:
+        return None
+    near = difflib.get_close_matches(unknown[2], _ARGUMENTS, n=1, cutoff=0.75)
+    return _OTHER_NAMES.get(unknown[2], near[0] if near else None)
+
+
+def _near_attribute(text):
+    """What an unknown name of a module is likely to be, or None."""
+    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
+    if not unknown:
+        return None
+    known = {name.lower(): name for name in dir(sys.modules.get(unknown[1])) if name[0] != "_"}
+    modules = [unknown[2] + end for end in ("s", "es") if unknown[2] + end in known.values()]
+    if modules:  # keras.losses, not keras.Loss, if it is keras.loss
+        return modules[0]
+    near = [f"reduce_{unknown[2]}"] if f"reduce_{unknown[2]}" in known else []
+    near = near or difflib.get_close_matches(unknown[2].lower(), known, n=1, cutoff=0.85)
+    return known[near[0]] if near else None
+
+
+def _name_hint(name, exercise, arguments, is_called):
+    if name in arguments:
+        text = _("the first line of your function gives {name} another name: use one of the two.")
+        return hint("renamed-argument", text.format(name=name))
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
@@ -155,10 +175,15 @@ def _name_hint(name, exercise, arguments, line):
     if name in _IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=_IMPORTS[name]))
-    package = _package_of(name) if re.search(rf"\b{name}\(", line) else ""
-    if package and _lesson_of(name) != _lesson_of(exercise):
-        text = _("{name} alone is not known here: write {package}.{name}.")
-        return hint("package", text.format(name=name, package=package))
+    if _lesson_of(name).strip() not in ("", _lesson_of(exercise)):
+        text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
+        return hint("another-notebook", text.format(name=name))
+    if name == "e":
+        return hint("power-of-e", _("e to the power of x is np.exp(x)."))
+    full = _full_name(name, _lesson_of(exercise)) if is_called else None
+    if full:
+        text = _("it belongs to a module, whose name stands in front: {name}(…).")
+        return hint("module-in-front", text.format(name=full))
     texts = _TEXTS | (_PICTURES if "picture" in arguments else set())
     if name in texts or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
@@ -167,32 +192,24 @@ def _name_hint(name, exercise, arguments, line):
     return hint("unknown-name", text.format(name=name))
 
 
-def _attribute_hint(text):
-    """What was meant by a name that a package does not have, if that can be told; or None."""
-    found = re.match(r"module '([\w.]+)' has no attribute '(\w+)'", text)
-    if not found:
-        return None
-    path, name = found.groups()
-    names = dir(sys.modules.get(path))
-    near = [each for each in names if each.lower() in (name.lower(), f"reduce_{name}")]
-    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.85)
-    package = _package_of(name)
-    if not near and not package:
-        return None
-    meant = near[0] if near else f"{package}.{name}"
-    return hint("near-attribute", _("did you mean {name}?").format(name=meant))
+def _full_name(name, lesson, package=""):
+    """A function or class of this name with its module in front, as the lesson has it, or None.
 
+    The same package is the first choice.
+    """
+    modules = {"math": math}
+    if lesson in FIRST_CELLS["np"]:
+        modules = {"np": np}
+    if lesson in FIRST_CELLS["tf"]:
+        from course.backend import keras, tf
 
-def _package_of(name):
-    """What stands before the name of a function of NumPy, TensorFlow or Keras, or ""."""
-    for path in _PACKAGES:
-        root, *inner = path.split(".")
-        found = sys.modules.get(root)
-        for part in [*inner, name]:
-            found = getattr(found, part, None)
-        if callable(found):
-            return ".".join([_SHORT.get(root, root), *inner])
-    return ""
+        modules |= {"tf": tf, "tf.nn": tf.nn, "tf.math": tf.math}
+        modules |= {"layers": keras.layers, "keras": keras}
+        modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
+    found = [short for short in modules if callable(getattr(modules[short], name, None))]
+    other = {short: modules[short].__name__.split(".")[0] != package for short in found}
+    short = min(found, key=lambda short: other[short], default="")
+    return f"{short}.{name}" if short else None
 
 
 def _lesson_of(exercise):

@@ -17,24 +17,15 @@ def error_hints() -> dict[str, Hint]:
     The text is followed by the learner's own lines that led to the error.
     """
     return {
-        r"Cannot interpret '.*' as a data type|^(zeros|ones|reshape)\(\) takes from|"
+        r"Cannot interpret '.*' as a data|Cannot convert '.*' to a shape|order must be str|"
+        r"^(zeros|ones|reshape)\(\) takes from|"
         r"^Too many arguments were given(.*\n)*.*\breshape\(": hint(
             "shape-in-brackets",
-            _("a shape goes into brackets of its own: np.zeros((n, k)), np.reshape(x, (n, k)) …"),
+            _("a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)) …"),
         ),
         r"^(maximum|minimum)\(\) takes from": hint(
             "two-arrays",
             _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
-        ),
-        r"for \^: |bitwise_xor|^Value for attr 'T' of (float|double)(.*\n)*.*\^": hint(
-            "power", _("a power is written with two stars, x ** 2; in Python `^` is no power.")
-        ),
-        r"^cannot access local variable": hint(
-            "unbound",
-            _(
-                "this name has no value at this point: give it one before, in every case, not only "
-                "inside an `if` or a loop."
-            ),
         ),
         r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
             "size-in-brackets",
@@ -150,8 +141,11 @@ def error_hints() -> dict[str, Hint]:
                 key="path"
             ),
         ),
+        r"^No such layer: (.*\n)*.*get_layer\(['\"]": hint(
+            "fixed-name", _("layer_name says which layer is meant: take no fixed name.")
+        ),
         r"`(inputs|outputs)` values must be KerasTensors": hint(
-            "layer-for-tensor",
+            "layer-for-output",
             _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
         ),
         r"'(Sequential|Functional)' object is not subscriptable": hint(
@@ -160,13 +154,6 @@ def error_hints() -> dict[str, Hint]:
         r"'Functional' object has no attribute 'add'": hint(
             "add-to-functional",
             _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
-        ),
-        r"Only input tensors may be passed as positional": hint(
-            "layer-called",
-            _(
-                "a layer is called with a tensor, such as model.output, not with a layer or a "
-                "model. Is a comma missing between two layers?"
-            ),
         ),
         r"The `strides` argument must be": hint(
             "third-of-convolution",
@@ -251,7 +238,7 @@ def error_hints() -> dict[str, Hint]:
             "fractions-first",
             _("this takes fractions only: make them of whole numbers first, with tf.cast."),
         ),
-        r"for \^: |bitwise_xor|Value for attr 'T' of float(.*\n)*.* \^": hint(
+        r"for \^: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.* \^": hint(
             "power", _("`^` is no power: x to the power of 2 is x**2.")
         ),
         r"Cannot cast ufunc '.*' output from": hint(
@@ -304,11 +291,6 @@ def error_hints() -> dict[str, Hint]:
             "regularizer",
             _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
         ),
-        r"Sequential\.__init__\(\) takes|(`name` must be a string|`trainable` to be a boolean|"
-        r"object is not iterable)(.*\n)*.*\bSequential\(": hint(
-            "layers-in-list",
-            _("keras.Sequential takes the layers in one list, with square brackets around it."),
-        ),
         r"has no attribute 'removeprefix'": hint(
             "monitor-first",
             _(
@@ -323,7 +305,8 @@ def error_hints() -> dict[str, Hint]:
                 "optimizer.apply takes the step."
             ),
         ),
-        r"optimizer identifier: <class|set_model\(\) missing": hint(
+        r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
+        r"'type' object does not support the context manager": hint(
             "class-for-object",
             _("this is a class: call it, with brackets behind it, for an object."),
         ),
@@ -334,6 +317,33 @@ def error_hints() -> dict[str, Hint]:
         r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
             "no-logits",
             _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
+        ),
+        r"(Argument `name` must|Expected `trainable` to|not iterable)(.*\n)*.*Sequential\(|"
+        r"Sequential\.__init__\(\) takes": hint(
+            "layers-in-a-list",
+            _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
+        ),
+        r"Received: \w+=<[Kk]eras[Tt]ensor": hint(
+            "layer-then-call",
+            _(
+                "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
+                "the first brackets."
+            ),
+        ),
+        r"Only input tensors may be passed as positional": hint(
+            "layer-for-tensor",
+            _(
+                "here a layer is given another layer: is a comma missing between the two, or a "
+                "call that makes a tensor of one of them, layers.Dense(…)(x)?"
+            ),
+        ),
+        r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
+            "setting-of-the-loss",
+            _("from_logits is a setting of the loss: make it as an object, and set it there."),
+        ),
+        r"return arrays must be of ArrayType": hint(
+            "one-array",
+            _("np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b)."),
         ),
         r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
             "argument-name",
@@ -406,10 +416,6 @@ def error_hints() -> dict[str, Hint]:
                 "standard_normal and integers."
             ),
         ),
-        r"Generator' object is not callable": hint(
-            "no-function-but-generator",
-            _("a generator is no function: it has rng.random(shape), rng.permutation(n) …"),
-        ),
         r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
             "no-numbers-yet",
             _(
@@ -445,10 +451,6 @@ def error_hints() -> dict[str, Hint]:
         r"'(list|tuple|float|int)' object has no attribute '(shape|ndim|dtype|T|astype|reshape|"
         r"mean|sum|max|min|argmax)'": hint(
             "no-array", _("this is not an array: np.array(…) makes one of it.")
-        ),
-        r"'dict' object has no attribute": hint(
-            "entry-of-dict",
-            _('an entry of a dict stands in square brackets, its name in quotation marks: d["b"].'),
         ),
         r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
             "mixed-types",

@@ -86,7 +86,7 @@ class Result:
                     name=self.exercise, parts=", ".join(names)
                 ),
                 got=f"{wording.kind_text(found)} {count}".strip(),
-                hint=(found is None and self._hint_of_lost_value())
+                hint=self._hint_for_some_cases()
                 or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
         return [self.part(value, name) for value, name in zip(found, names, strict=True)]
@@ -255,26 +255,21 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=self._hint_of_lost_value()
-            or hints.hint("no-return", _("does it end in a line with `return`?")),
+            hint=hints.hint(
+                "no-return",
+                _(
+                    "does it end in a line with `return`, whatever it is given? And list.append, "
+                    "rng.shuffle, model.compile … give None: return the thing itself."
+                ),
+            ),
         )
 
-    def _hint_of_lost_value(self):
-        """Why there is no result, though the answer's code returns something; or None."""
-        ways = self._attempt.returns()
-        if ways == {True, False}:
+    def _hint_for_some_cases(self):
+        """The hint for a result that is missing, though the answer's code returns one; or None."""
+        if self.value is None and self._attempt.returns() == {True, False}:
             return hints.hint(
                 "no-return-here",
                 _("here nothing is returned: is there a `return` with a result for every case?"),
-            )
-        if ways == {True}:
-            return hints.hint(
-                "returns-nothing",
-                _(
-                    "what is returned is None, which is all that print gives, and methods that "
-                    "change their object: model.add, model.compile, list.append. Return the result "
-                    "or the object itself."
-                ),
             )
         return None
 
