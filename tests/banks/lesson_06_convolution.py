@@ -1144,6 +1144,16 @@ def functions_between():
     return keras.Model(X, layers.Dense(10)(layers.Dropout(0.25)(Y)))
 
 
+class Failing(layers.Layer):
+    """Has a shape, and fails for numbers."""
+
+    def compute_output_spec(self, images):
+        return keras.KerasTensor(images.shape, images.dtype)
+
+    def call(self, images):
+        raise ValueError("no such thing")
+
+
 class Convnet(keras.Model):
     """A model as a class, with everything between the layers in `call`."""
 
@@ -1350,6 +1360,10 @@ WRONG_CONVNET = {
     ),
     "batch norm": (lambda: convnet(before=[layers.BatchNormalization()]), "#batch-norm"),
     "three channels": (lambda: convnet(shape=(28, 28, 3)), "#input"),
+    "an error in a layer of one's own": (
+        lambda: convnet(before=[Failing()]),
+        "takes images of shape (28, 28, 1)",
+    ),
     "images of 32": (lambda: convnet(shape=(32, 32, 1)), "#input"),
     "a flat input": (
         lambda: keras.Sequential([keras.Input((784,)), layers.Dense(10)]),

@@ -98,7 +98,8 @@ class Attempt:
         for step in dis.get_instructions(code) if code else ():
             if step.opname in ("RETURN_VALUE", "RETURN_CONST"):
                 constant = step if step.opname == "RETURN_CONST" else before
-                ways.add(not (constant.opname.endswith("CONST") and constant.argval is None))
+                if constant:
+                    ways.add(not (constant.opname.endswith("CONST") and constant.argval is None))
             before = step
         return ways
 

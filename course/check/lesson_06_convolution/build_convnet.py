@@ -66,11 +66,8 @@ def _check_model(result, model):
             hint=hint("return-model", _("end with `return` and the model itself.")),
         )
     check_built(result, model, 244076, "(28, 28, 1)")
-    try:
-        shape = tuple(model.input_shape)
-    except Exception:
-        return  # a class of one's own need not say
-    if shape[1:] not in ((28, 28, 1), (None, None, None, 1)[1:]):
+    shape = _input_shape(model)
+    if shape and shape[1:] not in ((28, 28, 1), (None, None, 1)):
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
             got=_("{shape} in").format(shape=shape[1:]),
@@ -87,8 +84,18 @@ def _output(result, model, images, training=False):
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
             got=wording.error_text(error),
-            hint=hint("input", _("start with keras.Input((28, 28, 1)).")),
+            hint=hint("input", _("start with keras.Input((28, 28, 1))."))
+            if _input_shape(model)[:1] != (None,)  # else it starts so, and the error is another
+            else None,
         )
+
+
+def _input_shape(model):
+    """The shape that a model takes; empty if it does not say, as a class of one's own need not."""
+    try:
+        return tuple(model.input_shape)
+    except Exception:
+        return ()
 
 
 # The layers -------------------------------------------------------------------------------------
