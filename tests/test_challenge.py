@@ -22,7 +22,7 @@ def test_the_points_rise_in_steps(accuracy, points):
     assert points_for(accuracy) == points
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_examination_returns_points_and_prints_the_reason(capsys):
     points = exam.challenge(saved(trained))
     assert 1 <= points <= 3

@@ -179,7 +179,7 @@ def test_weights_and_biases_are_measured(examples, live):
     np.testing.assert_allclose(snapshot.biases.edges[-1][[0, -1]], [bias.min(), bias.max()])
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_batch_norm_shows_its_activations(examples, live):
     layers = [LAYERS.Flatten(), LAYERS.Dense(20), LAYERS.BatchNormalization()]
     layers += [LAYERS.Activation("relu"), LAYERS.Dense(10, activation="softmax")]
@@ -223,7 +223,7 @@ def test_steps_per_execution_need_not_divide_the_steps(examples, live, steps):
         assert snapshot.batch_size == 32
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_several_steps_per_execution_of_a_generator_of_unknown_length(examples, live):
     images, labels = examples
     parts = [(images[i : i + 50], labels[i : i + 50]) for i in range(0, 350, 50)]
@@ -313,7 +313,7 @@ def test_several_fits_of_one_model_go_on_and_keep_their_step(examples, live):
     assert (np.diff(snapshot.test.steps) > 0).all()
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_another_model_begins_anew_beside_the_curves_of_the_first(examples, live):
     first, second = softmax(), softmax("adam")
     fit(first, examples, live)
@@ -410,7 +410,7 @@ def test_vectors_have_no_pictures_and_it_is_said():
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("last", ["sigmoid", "logits"])
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_two_classes_from_one_output(last):
     vectors, labels = made_examples((5,), 2)
     live = dashboard.Live((vectors, labels), live=True)
@@ -547,7 +547,7 @@ def test_huge_examples_are_evaluated_only_as_far_as_memory_goes():
     assert len(read_examples((films, np.zeros(30))).test.labels) == 10
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_half_precision(data, examples):
     layers = [LAYERS.Flatten(), LAYERS.Dense(10, activation="softmax", dtype="mixed_float16")]
     model = keras.Sequential([keras.Input((28, 28)), *layers])
@@ -610,7 +610,7 @@ def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data, is_nest
     live.screen.close()
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_numbers_of_words_are_left_as_they_are():
     rng = np.random.default_rng(seed=0)
     words, labels = rng.integers(200, size=(60, 7), dtype=np.uint8), rng.integers(3, size=60)
@@ -945,7 +945,7 @@ shell.run_cell("print('again', live.snapshot().state, live.snapshot().steps)")
 
 @pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize("live", [True, False])
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(live):
     code = INTERRUPTED.replace("{live}", str(live))
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -981,7 +981,7 @@ def grey(picture):
     return np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"), float)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
     from course.live.still import still_picture
 
