@@ -124,7 +124,7 @@ def test_what_a_process_hides_counts_as_if_it_had_all_that_it_may():
         with pytest.raises(PermissionError):
             os.listdir(f"/proc/{hidden}/fd")
         after = least_limit(os.getpid())
-    assert after - before > 128 * 200_000
+    assert after - before > 128 * 250_000 + 65_530 * 300, "all its sockets and mappings"
 
 
 @pytest.mark.usefixtures("with_proc")
@@ -159,6 +159,7 @@ def test_processes_side_by_side_count_together():
     assert least_limit(started[0]) == least_limit(), "it has ended"
 
 
+@pytest.mark.usefixtures("with_proc")
 def test_mappings_of_many_processes_count(monkeypatch):
     """The kernel needs some memory for each, and a process can have 65,530."""
     kinds = (mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_WRITE)  # alike, two would be one
@@ -166,10 +167,23 @@ def test_mappings_of_many_processes_count(monkeypatch):
     held = [mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, kinds[number % 2]) for number in range(1_000)]
     assert memory.mappings(os.getpid()) > before + 900
     assert len(held) == 1_000
-    monkeypatch.setattr(memory, "_MAPPING", 10**9)
     assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "_FEW_PROCESSES", 0)
+    monkeypatch.setattr(memory, "_MAPPING", 10**8)  # so they could be a tenth of the limit
     assert memory.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory, "_MAPPING", 10**6)
+    assert not memory.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory, "_MAX_MAPPINGS", 1_000)
+    assert memory.takes_more(own, 10**11, 0)
+
+
+@pytest.mark.usefixtures("with_proc")
+@pytest.mark.parametrize("kind", ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:", "HugetlbPages:"])
+def test_every_kind_of_memory_counts(monkeypatch, kind):
+    """Pages can be sent to where they are swapped, and huge ones have a line of their own."""
+    exact = {"RssAnon:": "Pss_Anon:", "RssShmem:": "Pss_Shmem:", "VmSwap:": "SwapPss:"}
+    said = {"status": kind, "smaps_rollup": exact.get(kind)}
+    monkeypatch.setattr(memory, "_kilobytes", lambda _, name, lines: (said[name] in lines) * 10**6)
+    assert memory.takes_more([os.getpid()], 9 * 10**8, 0)
 
 
 def test_there_is_less_of_all_by_default():
@@ -195,5 +209,6 @@ def test_a_process_whose_first_thread_has_ended_still_counts():
                 time.sleep(0.01)
             assert memory.takes_more([process.pid], 250_000_000, 0)
             assert memory.private(process.pid) > 250_000
+            assert memory.mappings(process.pid) > 10
         finally:
             process.kill()

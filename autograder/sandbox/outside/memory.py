@@ -1,15 +1,16 @@
 """The memory of processes and all that they started, as Linux counts it."""
 
 import contextlib
+import functools
 import os
 import platform
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from autograder.sandbox.outside import portable_memory
 
 _HAS_PROC = platform.system() == "Linux"
 _MAX_PROCESSES = 2_000  # that are counted
-_FEW_PROCESSES = 4  # if there are no more, their mappings are not counted, which takes long
+_MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
 _MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
@@ -17,32 +18,36 @@ _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by
 def takes_more(processes: Collection[int], limit: int, shared: int, files: int = 128) -> bool:
     """Whether processes and their descendants together take more than `limit` bytes.
 
-    Shared pages count once; the tables of all pages count too, and so do the mappings of many
-    processes. Of these processes, those that
-    hide their pages share `shared` kilobytes with the fork server. A descendant that hides what it
-    has counts with all of its pages, and with `files` sockets.
+    Shared pages count once. Tables of pages count too, and so do mappings, unless they could take
+    only little of the limit. A process among `processes` that hides its pages shares `shared`
+    kilobytes with the fork server; a descendant that hides what it has counts with all of its
+    pages, with `files` sockets, and with as many mappings as it may have.
     """
     if not _HAS_PROC:
         return portable_memory.takes_more(processes, limit, shared)
     family = [one for process in processes for one in _with_descendants(process)]
-    rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:")) for one in family]
-    tables = sum(_kilobytes(one, "status", ("VmPTE:",)) for one in family)
-    if len(family) > _FEW_PROCESSES:
-        tables += sum(map(mappings, family)) * _MAPPING // 1024
-    sockets: set[str] = set()
+    rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for one in family]
+    tables = sum(_kilobytes(one, "status", ("VmPTE:", "HugetlbPages:")) for one in family)
+    are_many = len(family) * _most_mappings() * _MAPPING > limit // 10
+    sockets, count = set[str](), 0
     for one in family:
         try:
             sockets |= _sockets(one)
+            count += mappings(one) if are_many else 0
         except PermissionError:
-            hidden = 0 if one in processes or _has_ended(one) else files
-            sockets |= {f"{one}: {number}" for number in range(hidden)}
+            if one not in processes and not _has_ended(one):
+                sockets |= {f"{one}: {number}" for number in range(files)}
+                count += _most_mappings()
+        if count > _MAX_MAPPINGS:
+            return True
+    tables += count * _MAPPING // 1024
     in_sockets = _MAX_SOCKET * len(sockets)
     if (sum(rough) + tables) * 1024 + in_sockets <= limit:
         return False
     exact = tables
     for one, rough_size in zip(family, rough, strict=True):
         try:
-            exact += _kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+            exact += _kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
         except PermissionError:
             exact += max(rough_size - shared, 0) if one in processes else rough_size
     return exact * 1024 + in_sockets > limit
@@ -52,7 +57,7 @@ def private(process: int) -> int:
     """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
         return portable_memory.resident(process)
-    return _kilobytes(process, "status", ("RssAnon:",))
+    return _kilobytes(process, "status", ("RssAnon:", "VmSwap:"))
 
 
 def _with_descendants(process: int) -> list[int]:
@@ -70,10 +75,20 @@ def _with_descendants(process: int) -> list[int]:
 
 
 def mappings(process: int) -> int:
-    """The number of mappings in a process's memory; 0 if they are not known."""
-    with contextlib.suppress(OSError), open(f"/proc/{process}/maps", "rb") as file:
-        return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+    """The number of mappings in a process's memory; raises PermissionError if it hides them."""
+    for folder in _folders(process):
+        with _unless_gone(), open(f"{folder}/maps", "rb") as file:
+            if count := sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b"")):
+                return count
     return 0
+
+
+@functools.cache
+def _most_mappings() -> int:
+    """The number of mappings that a process may have."""
+    with contextlib.suppress(OSError), open("/proc/sys/vm/max_map_count") as file:
+        return int(file.read())
+    return 65_530
 
 
 def _sockets(process: int) -> set[str]:
@@ -82,7 +97,7 @@ def _sockets(process: int) -> set[str]:
     Raises PermissionError if it hides them.
     """
     found = set()
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+    with _unless_gone():
         for name in os.listdir(f"/proc/{process}/fd"):
             with contextlib.suppress(FileNotFoundError):
                 found.add(os.readlink(f"/proc/{process}/fd/{name}"))
@@ -100,16 +115,25 @@ def _has_ended(process: int) -> bool:
 
 
 def _kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:
-    """The sum of these lines in a file about a process; 0 if it has ended.
-
-    A process whose first thread alone has ended tells of its memory in the folders of the others.
-    """
-    threads: list[str] = []
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        threads = os.listdir(f"/proc/{process}/task")
-    for folder in (f"/proc/{process}", *(f"/proc/{process}/task/{one}" for one in threads)):
-        ended = contextlib.suppress(FileNotFoundError, ProcessLookupError)
-        with ended, open(f"{folder}/{name}") as file:
+    """The sum of these lines in a file about a process; 0 if it has ended."""
+    for folder in _folders(process):
+        with _unless_gone(), open(f"{folder}/{name}") as file:
             if found := [int(line.split()[1]) for line in file if line.startswith(lines)]:
                 return sum(found)
     return 0
+
+
+def _folders(process: int) -> Iterator[str]:
+    """The folders that tell of a process's memory: its own, and those of its threads.
+
+    If the first thread alone has ended, only those of the others do.
+    """
+    yield f"/proc/{process}"
+    with _unless_gone():
+        for thread in os.listdir(f"/proc/{process}/task"):
+            yield f"/proc/{process}/task/{thread}"
+
+
+def _unless_gone() -> contextlib.suppress:
+    """Pass over a process, or a thread, that has ended."""
+    return contextlib.suppress(FileNotFoundError, ProcessLookupError)
