@@ -2,9 +2,10 @@
 
 import errno
 import functools
+import math
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from autograder.messages import _
@@ -83,7 +84,7 @@ class CourseFolder:
             if len(meant) != 1:
                 said = _("{word!r} could be {names}.") if meant else _("{word!r} is not a lesson.")
                 said = said.format(word=word, names=", ".join(meant))
-                raise CourseError(sentences(said, self._known_lessons()))
+                raise CourseError(sentences(*([said] if known else []), self._known_lessons()))
             found += meant
         return list(dict.fromkeys(found))
 
@@ -133,6 +134,7 @@ class CourseFolder:
             why = f"{type(error).__name__}: {error}"
             raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
         config.CourseDirectory.root = str(self.root)
+        _check_limits(config)
         config.Limits.packages = self._packages(config.Sandbox.get("packages", []))
         return config
 
@@ -161,6 +163,31 @@ def find(start: Path) -> CourseFolder:
         "course and try again."
     )
     raise CourseError(said.format(folder=start, file=CONFIG_NAME))
+
+
+def _check_limits(config) -> None:
+    """Raise CourseError for a limit that does not exist, or is not the number that it has to be."""
+    from autograder.sandbox.limits import Limits
+
+    known = [field.name for field in fields(Limits) if field.name != "packages"]
+    if unknown := config.Limits.keys() - {*known, "packages"}:
+        said = _("There is no c.Limits.{unknown}; there are {names}.")
+        raise CourseError(said.format(unknown=min(unknown), names=", ".join(known)))
+    places = [("Execute", "timeout"), ("Grade", "timeout"), *(("Limits", name) for name in known)]
+    for section, name in places:
+        value = config[section].get(name, 1)
+        facts = {"section": section, "name": name, "value": value}
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 < value < math.inf:
+            said = _("c.{section}.{name} must be a number above 0; it is {value!r}.")
+            raise CourseError(said.format(**facts))
+        if name in ("timeout", "grace"):
+            continue
+        if value % 1:
+            said = _("c.{section}.{name} must be a whole number; it is {value!r}.")
+            raise CourseError(said.format(**facts))
+        if name in config[section]:
+            config[section][name] = int(value)  # 2e9, too, is whole
 
 
 def _is_number_of(word: str, lesson: str) -> bool:

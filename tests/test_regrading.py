@@ -500,6 +500,8 @@ def test_a_word_that_could_be_several_lessons_is_refused(tmp_path):
         tiny_course.write("{}", tmp_path / "source" / lesson / NAME)
     with pytest.raises(course_folder.CourseError, match="could be 01-softmax, 02-softplus"):
         course.lessons_called(["soft"])
+    with pytest.raises(course_folder.CourseError, match=r"^The lessons are: none yet in "):
+        course_folder.CourseFolder(tmp_path / "source").lessons_called(["all"])
 
 
 def test_what_a_person_marks_needs_points_and_no_test(tmp_path):

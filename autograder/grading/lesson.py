@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -15,9 +15,7 @@ from autograder.building import release, translation
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import code_text, dependencies, worker
 from autograder.grading.private_places import check_packages, private_places
-from autograder.messages import _
 from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
-from autograder.sandbox import Limits
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside import pool
 
@@ -68,7 +66,6 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     """Read what grading needs of a lesson; `sandbox` decides whether there are walls."""
     path = course.notebook(name)
     config = course.config()
-    _check_limits(config)
     walls, limits = pool.settings(config, sandbox)
     check_packages(course, limits.packages)
     editions = release.editions(course, path)
@@ -92,20 +89,6 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
         others=_others(course, name),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )
-
-
-def _check_limits(config) -> None:
-    """Raise CourseError for a limit that does not exist or is no number."""
-    names = [field.name for field in fields(Limits) if field.name != "packages"]
-    if unknown := {*config.Limits} - {*names, "packages"}:
-        said = _("There is no c.Limits.{unknown}; there are {names}.")
-        raise CourseError(said.format(unknown=min(unknown), names=", ".join(names)))
-    places = [("Execute", "timeout"), ("Grade", "timeout"), *(("Limits", name) for name in names)]
-    for section, name in places:
-        value = config[section].get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            said = _("c.{section}.{name} must be a number above 0; it is {value!r}.")
-            raise CourseError(said.format(section=section, name=name, value=value))
 
 
 def _texts(path, edition) -> tuple[str, str]:
