@@ -119,16 +119,17 @@ def test_a_cell_that_became_text_is_told():
 
 
 @pytest.mark.parametrize(
-    ("statuses", "look"),
+    ("statuses", "end", "look"),
     [
-        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), True),
-        ((Status.ERROR, Status.UNSOLVED, Status.UNSOLVED), False),
-        ((Status.ERROR, Status.ERROR, Status.FAILED), False),
+        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), "done", True),
+        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), "broken", False),  # the grader's trouble
+        ((Status.ERROR, Status.UNSOLVED, Status.UNSOLVED), "done", False),
+        ((Status.ERROR, Status.ERROR, Status.FAILED), "done", False),
     ],
 )
-def test_where_no_answer_could_be_run_a_person_has_to_look(statuses, look):
+def test_where_no_answer_could_be_run_a_person_has_to_look(statuses, end, look):
     exercises = {name: ExerciseResult(0, 1, its) for name, its in zip("abc", statuses, strict=True)}
-    made = notes.of_run(Placed(new_notebook()), Outcome({}, "done"), exercises)
+    made = notes.of_run(Placed(new_notebook()), Outcome({}, end), exercises)
     assert notes.needs_review(made) == look
     assert ["Not one of the answers could be run: a, b." in note.text for note in made] == [
         True
@@ -164,7 +165,7 @@ def of_search(**found):
         ({"found_by": {"add": "id", "double": "name"}}, ["found_by", "found_by"], False),
         ({"found_by": {"double": "grade_id"}, "not_found": ["add"]}, ["not_found"], False),
         ({"not_found": ["double"]}, [], False),  # it was there all the same
-        ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], True),
+        ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], False),
         ({"not_found": ["double"], "absent": ["double"]}, [], False),
         ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
         ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
@@ -210,6 +211,8 @@ NO_FILE_IN_ADD = replace(OK, failure={"error": NO_FILE})
 IMPORTS = new_code_cell("import torch.nn as nn\nimport numpy as np")
 READS = new_code_cell("nn = np.load('/content/nn.npy')")
 NOT_RUN = ("Exception", "File `'a.ipynb'` not found.")
+WRITES_ADD = answer("add", "urlopen('x')\ndef add(a, b):\n    return a + b")
+NO_ADD = replace(OK, failure={"error": "NameError: name 'add' is not defined"})
 USES_TORCH = answer("add", "import torch")
 
 
@@ -219,7 +222,7 @@ USES_TORCH = answer("add", "import torch")
         ([TEST], [TORCH_IN_ADD], Status.FAILED, "torch"),
         ([USES_TORCH, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.ERROR, "torch"),
         ([answer("add", "%run a.ipynb")], [stopped(*NOT_RUN, 1)], Status.ERROR, "a.ipynb"),
-        ([IMPORTS, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.FAILED, "nn"),
+        ([IMPORTS, TEST], [NO_TORCH, NO_NN_IN_ADD], Status.FAILED, "torch"),
         ([READS, TEST], [stopped("FileNotFoundError", "x", 1), NO_NN_IN_ADD], Status.FAILED, "nn"),
         ([READS, TEST], [stopped("TypeError", "x", 1), NO_NN_IN_ADD], Status.FAILED, ""),
         ([TEST], [NO_FILE_IN_ADD], Status.FAILED, "/content/log.txt"),
@@ -228,12 +231,24 @@ USES_TORCH = answer("add", "import torch")
         ([USES_TORCH], [NO_TORCH], Status.ERROR, "torch"),
         ([USES_TORCH], [NO_TORCH], Status.FAILED, ""),
         ([USES_TORCH], [NO_TORCH], Status.PASSED, ""),
-        (
-            [answer("add", "import numpy.nothing")],
-            [stopped("ModuleNotFoundError", "No module named 'numpy.nothing'", 1)],
-            Status.ERROR,
-            "",
+        *(
+            ([USES_TORCH], [stopped(*error, 1)], Status.ERROR, "")
+            for error in (
+                ("ModuleNotFoundError", "No module named 'helpers.nothing'"),
+                ("ModuleNotFoundError", "No module named 'numpyy'"),
+                ("ImportError", "cannot import name 'softmaxx' from 'numpy'"),
+            )
         ),
+        *(
+            ([cell, TEST], [stopped(name, "x", 1), NO_NN_IN_ADD], Status.FAILED, "")
+            for cell, name in (
+                (READS, "error"),  # as a pattern's is called
+                (READS, "AssertionError"),
+                (READS, "ImportError"),
+                (READS, "Exception"),
+            )
+        ),
+        ([WRITES_ADD, TEST], [stopped("URLError", "x", 1), NO_ADD], Status.ERROR, ""),
     ],
 )
 def test_a_missing_package_or_file_is_for_a_person_to_look_at(cells, events, status, is_told):

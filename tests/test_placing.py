@@ -437,12 +437,12 @@ def test_a_lesson_without_answers_is_told_from_another_one():
 
 
 def test_an_answer_in_prose_is_noticed():
-    text = "My answer:\n\n```python\ndef double(x):\n    return 2 * x\n```"
+    text = "My answer, with repairs, 见tally:\n\n```python\ndef double(x):\n    return 2 * x\n```"
     notebook = nbformat.v4.new_notebook(cells=[new_markdown_cell(text)])
     placed = place(notebook)
     assert placed.not_found == ["double", "tally", "pairs"]
     assert placed.speaks_of == ["double"]
-    assert placed.absent == ["tally", "pairs"]
+    assert placed.absent == ["pairs"]
     assert not placed.own_code
 
 

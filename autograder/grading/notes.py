@@ -30,8 +30,7 @@ Kinds of notes:
 """
 
 import builtins
-import contextlib
-import importlib.util
+import difflib
 import re
 import socket
 import sys
@@ -46,7 +45,9 @@ from autograder.grading.verdict import one_line
 from autograder.messages import _
 from autograder.names import few
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
+from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.events import RunEnd
 from course.messages import sentences
 
 _LOOK = (
@@ -59,18 +60,21 @@ _LOOK = (
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
-# What stops a cell on one computer, and not on another. Keras says of a download only "Exception".
-_OF_SURROUNDINGS = {"Exception", "StdinNotImplementedError", "SystemExit"} | {
-    name
+# What stops a cell on one computer, and not on another; `_lacks` knows modules and Keras's errors.
+_OF_SURROUNDINGS = {"StdinNotImplementedError"} | {
+    it.__name__
     for module in (builtins, socket, urllib.error)
-    for name, it in vars(module).items()
-    if isinstance(it, type) and issubclass(it, (AssertionError, EOFError, ImportError, OSError))
+    for it in vars(module).values()
+    if isinstance(it, type) and issubclass(it, (EOFError, OSError))
 }
-_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
+# Of what lacks in a package that is here, Python gives the whole name, with a dot: that is a slip.
+_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)'")
+_MODULES = {*sys.stdlib_module_names, *MODULES.values()}
 _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
 )
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+_NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
 _OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
@@ -84,7 +88,7 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         for index, cell in enumerate(cells)
         if index in outcome.left_out or not is_test(cell)  # else it belongs to its exercise
     }
-    notes = list(_of_search(placed, exercises))
+    notes = list(_of_search(placed, exercises, outcome.end))
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), cell.metadata.get("lessons_own")
         if cell.metadata.get("was_prose"):
@@ -112,21 +116,25 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
 
 
 def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """A note on what failed here for lack of something that a learner's computer may have.
+    """A note on what failed here for lack of something that a student's computer may have.
 
-    That is a module, or a name that a cell would define had it not stopped for lack of a module, a
-    file, a network or an answer to `input`, or because of what it asserts.
+    That is a module or a file; or a name that a cell would define had it not stopped for lack of
+    these, of a network or of an answer to `input`.
     """
     failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
-    undefined = {
-        name
-        for index, event in outcome.cells.items()
-        if event.error_name in _OF_SURROUNDINGS and not _names_what_is_here(_error_of(event))
-        for name in code_text.read(notebook.cells[index].source).defines
-    }
+    undefined = {}  # names, and what was lacking where they would have been defined
+    for index, event in outcome.cells.items():
+        error = _error_of(event)
+        lack, defines = _lacks(error), code_text.read(notebook.cells[index].source).defines
+        if lack:
+            undefined |= dict.fromkeys(defines, lack)
+        elif event.error_name in _OF_SURROUNDINGS or error.startswith(_NO_DOWNLOAD):
+            undefined |= {name: name for name in defines - exercises.keys()}
     needed = {}
     for index, event in outcome.cells.items():
-        cell, missing = notebook.cells[index], _lacks(_error_of(event), undefined)
+        cell, error = notebook.cells[index], _error_of(event)
+        no_name = _NO_NAME.match(error)
+        missing = undefined.get(no_name[1], "") if no_name else _lacks(error)
         for name in map(exercise_of, verdict.answers_in(cell)):
             if missing and name in (failed if is_test(cell) else untested):
                 needed.setdefault(name, missing)
@@ -142,22 +150,13 @@ def _error_of(event):
     return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
-def _lacks(error, undefined):
-    """The module, file or, among these, name for lack of which there was this error; or ""."""
+def _lacks(error):
+    """The module or file for lack of which there was this error; or ""."""
     if found := _NO_MODULE.match(error):
-        return "" if _names_what_is_here(error) else found[1]
-    if found := _NO_FILE.match(error):
-        return one_line(found[1] or found[2], 100)
-    found = _NO_NAME.match(error)
-    return found[1] if found and found[1] in undefined else ""
-
-
-def _names_what_is_here(error):
-    """Whether a module is said to be missing from a package that is here: a slip."""
-    found = _NO_MODULE.match(error)
-    with contextlib.suppress(ValueError, ImportError):
-        return found is not None and importlib.util.find_spec(found[1]) is not None
-    return False
+        is_misspelt = difflib.get_close_matches(found[1], _MODULES, 1, 0.85)
+        return "" if is_misspelt else found[1]
+    found = _NO_FILE.match(error)
+    return one_line(found[1] or found[2], 100) if found else ""
 
 
 def _failed(exercises, *statuses):
@@ -249,7 +248,7 @@ def needs_review(notes: Iterable[Note]) -> bool:
 
 
 def _needs_look(note):
-    return note.kind in _LOOK or not {"unanswered", "newer", "absent"}.isdisjoint(note.facts)
+    return note.kind in _LOOK or not {"unanswered", "newer"}.isdisjoint(note.facts)
 
 
 def _stopped(cell, stop):
@@ -269,7 +268,7 @@ def _why_own(students, index, stops):
     return {"reason": "changed"}
 
 
-def _of_search(placed, exercises):
+def _of_search(placed, exercises, end):
     """Notes on what was found where, and whether any of it could be examined."""
     for how in ("id", "name"):
         if names := [name for name, found in placed.found_by.items() if found == how]:
@@ -280,7 +279,8 @@ def _of_search(placed, exercises):
     missing = [name for name in placed.not_found if name not in passed]
     stopped = [name for name in exercises if name in _failed(exercises, Status.ERROR)]
     tried = [name for name, result in exercises.items() if result.status != Status.UNSOLVED]
-    if not missing and len(stopped) > 1 and stopped == tried:
+    was_run = end != RunEnd.BROKEN  # by the grader's own trouble
+    if not missing and was_run and len(stopped) > 1 and stopped == tried:
         yield {"kind": "look", "exercises": stopped, "stopped": True}
     if not missing:
         return
@@ -395,8 +395,8 @@ def _words_of_not_found(note):
     said = said.format(names=", ".join(note["exercises"]))
     if names := note.get("absent"):
         older = _(
-            "Nothing in the notebook mentions {names}: it may be an older release of the lesson. "
-            "Please take a look."
+            "Nothing in the notebook mentions {names}: the cells were deleted, or it is an older "
+            "release of the lesson."
         )
         return sentences(said, older.format(names=", ".join(names)))
     return said
@@ -448,8 +448,8 @@ def _words_of_defaults(note):
 
 def _words_of_not_here(note):
     said = _(
-        "{exercises} failed for lack of {names}, which may be there on the learner's own computer: "
-        "a package, a file or something else that is missing here. Please take a look."
+        "{exercises} failed because something is missing here that the student may have, such as a "
+        "package or a file: {names}. Please take a look."
     )
     return said.format(exercises=", ".join(note["exercises"]), names=few(note["names"]))
 

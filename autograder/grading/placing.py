@@ -18,6 +18,7 @@ never get a value in this way.
 
 import builtins
 import copy
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -77,8 +78,9 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
 
 def _names(notebook, exercise):
     """Whether any cell is of an exercise, or speaks of it."""
+    word = re.compile(rf"\b{re.escape(exercise)}\b", re.ASCII)  # Chinese may stand beside it
     return any(
-        exercise in cell.source or exercise_of(grade_id_of(cell)) == exercise
+        word.search(cell.source) or exercise_of(grade_id_of(cell)) == exercise
         for cell in notebook.cells
     )
 
