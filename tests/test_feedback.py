@@ -468,8 +468,11 @@ def test_small_elements_without_number_cost_little_time(monkeypatch):
     outputs = [new_output("stream", text=text) for text in texts]
     outputs += [new_output("execute_result", {"text/plain": text}) for text in texts]
     cell = nbformat.v4.new_code_cell("", outputs=outputs)
-    notebook, _ = HarmlessOutputs().preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    test = tiny_course.test_cell("check_add", "exam()", points=1)
+    test.outputs = [new_output("error", ename="", evalue="", traceback=["y" * 5_000])]
+    notebook, _ = HarmlessOutputs().preprocess(nbformat.v4.new_notebook(cells=[cell, test]), {})
     assert _page_of(notebook).count("x</span>") < 3_000
+    assert test.outputs[0].traceback == ["y" * 5_000], "it says why an exercise failed"
 
 
 def test_colours_that_are_made_to_take_long_do_not():

@@ -11,6 +11,7 @@ from nbformat import from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.messages import _
+from autograder.nbgrader_metadata import is_test
 from autograder.pages.formulas import mathml
 from autograder.pages.highlighting import as_it_is, highlighted
 
@@ -21,7 +22,7 @@ _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
 _MAX_HTML_OF_PAGE = 500_000  # likewise; cleaning deeply nested HTML takes seconds
 _MAX_OUTPUT = 20_000  # characters that are shown of one output
-_MAX_OUTPUTS = 1_000_000  # likewise of all on a page: of those below, only so many of each
+_MAX_OUTPUTS = 1_000_000  # likewise of all on a page: of later ones, only _MIN_OUTPUT of each
 _MIN_OUTPUT = 200
 
 # The elements that prose needs; of any other, such as <iframe>, only the text stays.
@@ -159,22 +160,24 @@ class HarmlessOutputs(NbGraderPreprocessor):
         """Make one cell harmless."""
         cell.pop("attachments", None)
         cell.source = without_middle(_without_escapes(cell.source), _MAX_SOURCE)
+        most = _MAX_OUTPUT if is_test(cell) else None  # why an exercise failed is always shown
         for output in cell.get("outputs", []):
             if "text" in output:
-                output.text = self._plain_text(output.text)
+                output.text = self._plain_text(output.text, most)
             if "traceback" in output:
-                output.traceback = self._plain_text("\n".join(output.traceback)).split("\n")
+                traceback = self._plain_text("\n".join(output.traceback), most)
+                output.traceback = traceback.split("\n")
             if "data" in output:
                 output.data = _harmless(output.data, min(_MAX_HTML, self._html_left))
                 if "text/plain" in output.data:
-                    output.data["text/plain"] = self._plain_text(output.data["text/plain"])
+                    output.data["text/plain"] = self._plain_text(output.data["text/plain"], most)
                 self._html_left -= _html_length(output.data)
                 output.metadata = type(output.metadata)()
         return cell, resources
 
-    def _plain_text(self, text):
-        """Plain text, as far as there is room for it on the page."""
-        text = plain_text(text, max(min(_MAX_OUTPUT, self._text_left), _MIN_OUTPUT))
+    def _plain_text(self, text, most=None):
+        """Plain text of at most so many characters, or as far as there is room on the page."""
+        text = plain_text(text, most or max(min(_MAX_OUTPUT, self._text_left), _MIN_OUTPUT))
         self._text_left -= len(text)
         return text
 
