@@ -109,6 +109,8 @@ def test_what_still_holds_the_test_is_not_called_changed(source):
         "check.softmax(answer=softmax_2)",
         *("check.sofmax(softmax)", "check.accuracy(accuracy)", "check.softmax(tf.nn.softmax)"),
         *("check.softmax(softmax(X))", "check.softmax('softmax')", "check.softmax(softmax"),
+        *("check.softmax(-softmax)", "check.softmax(*answers)", "check.softmax()"),
+        "check.softmax(  # mine\n    softmax_2)",
     ],
 )
 def test_a_slip_is_not_called_tampering(source):
@@ -118,7 +120,7 @@ def test_a_slip_is_not_called_tampering(source):
 
 @pytest.mark.parametrize(
     "source",
-    ["pass", "print('passed')", "check.softmax(lambda x: x)", "assert softmax", "(", "softmax"],
+    ["pass", "print('passed')", "check.softmax( lambda x: x)", "assert softmax", "(", "softmax"],
 )
 def test_a_test_that_was_taken_out_is_called_changed(source):
     assert changed(source) == ["check_softmax"]

@@ -33,8 +33,8 @@ _DEFINITION = re.compile(
 _FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
 # Possessive: else a long run of blanks would take time that grows with the square of its length.
 _CHECKED = re.compile(r"\bcheck\.(\w++)\(\s*+(?:\w++\s*+=\s*+)?+([^\W\d]\w*+)\s*+,?+\s*+\)")
-# A check that is called with something that the notebook has, not with what is written on the spot.
-_CHECKS = re.compile(r"\bcheck\.\w++\(\s*+(?!lambda\b)[\w'\"]")
+# A check that is called with anything but a function that is written on the spot.
+_CHECKS = re.compile(r"\bcheck\.\w++\((?!\s*+lambda\b)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -192,7 +192,7 @@ def checked_in(text: str) -> dict[str, str]:
 
 
 def checks_something(text: str) -> bool:
-    """Whether a text calls any check, even a misspelt one, with something of the notebook's."""
+    """Whether a text calls any check, even a misspelt one, with anything but a `lambda`."""
     return bool(_CHECKS.search(text[:MAX_READ]))
 
 

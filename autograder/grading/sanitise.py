@@ -31,7 +31,7 @@ def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
     so that an older release is not mistaken for it. Adding to a test is no offence, nor is timing
     it, keeping its result, emptying its cell, typing the answer over it, or calling its check, or
-    another one, with something else that the notebook has.
+    another one, with anything but a function written on the spot.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
