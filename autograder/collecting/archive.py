@@ -5,6 +5,7 @@ times when they are unpacked. Nothing is unpacked to disk here.
 """
 
 import contextlib
+import errno
 import io
 import lzma
 import shutil
@@ -28,10 +29,12 @@ from autograder.grading.tables import decoded
 from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
-_MAX_DIRECTORY = 5_000_000  # bytes of the list of files of an archive inside an archive
+_MAX_DIRECTORY = 20_000_000  # bytes of the list of files of an archive inside an archive
+_MAX_LISTED = 120_000  # files in that list
 _MAX_NAME = 1_000  # characters of a path
 _MAX_BYTES_OF_PART = 255  # of one name in it, as systems allow
 _PART = 1_000_000  # bytes of a file that are read at a time
+_MAX_END = 76  # bytes of what may be between that list and the record at the end
 # What unpacks these stops where it is told to.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (
@@ -39,6 +42,7 @@ _DAMAGE = (
     *(NotImplementedError, RuntimeError, ValueError, struct.error),
     *(OverflowError, MemoryError),
 )
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)  # for a temporary file
 _JUNK = ("thumbs.db", "desktop.ini")
 
 
@@ -95,17 +99,27 @@ def entries(path: Path) -> Iterator[Entry]:
 
 
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
-    """The files of an archive inside an archive; raises Unreadable."""
+    """The files of an archive inside an archive; raises Unreadable.
+
+    Raises CourseError if there is no room for a temporary file.
+    """
     try:
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(tempfile.TemporaryFile())
             entry.copy(largest, file)
-            if _directory_size(file) > _MAX_DIRECTORY:
+            if _has_too_long_a_list(file):
                 raise Unreadable(_("it holds too many files"))
             opened = zipfile.ZipFile(file)
             weakref.finalize(opened, stack.pop_all().close)
         yield from _of_zip(opened)
     except (*_DAMAGE, CourseError) as error:
+        if _is_for_lack_of_room(error):
+            said = _(
+                "There is no room for a temporary file with what is in {name} ({reason}). Free "
+                "some, or let the variable TMPDIR name a folder where there is more, and collect "
+                "again."
+            )
+            raise CourseError(said.format(name=entry.name, reason=error.strerror)) from error
         raise Unreadable(_("the archive is damaged ({reason})").format(reason=error)) from error
 
 
@@ -115,10 +129,18 @@ def is_junk(parts: tuple[str, ...]) -> bool:
     return any(hidden) or bool({*NOBODYS} & {*parts}) or parts[-1].casefold() in _JUNK
 
 
-def _directory_size(file):
-    """How many bytes of an archive `zipfile` will read as the list of its files."""
+def _has_too_long_a_list(file):
+    """Whether what `zipfile` will read as the list of an archive's files takes too much memory."""
     end = zipfile._EndRecData(file)  # noqa: SLF001 - there are several such records to choose from
-    return end[zipfile._ECD_SIZE] if end else 0  # noqa: SLF001
+    size = end[zipfile._ECD_SIZE] if end else 0  # noqa: SLF001
+    if not end or size > _MAX_DIRECTORY:
+        return size > _MAX_DIRECTORY
+    file.seek(max(0, end[zipfile._ECD_LOCATION] - size - _MAX_END))  # noqa: SLF001
+    return file.read(size + _MAX_END).count(b"PK\1\2") > _MAX_LISTED
+
+
+def _is_for_lack_of_room(error):
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def _of_zip(archive):
@@ -164,6 +186,8 @@ def _reader(archive, info, name):
             with archive.open(info) as file:
                 shutil.copyfileobj(file, into, _PART)
         except _DAMAGE as error:
+            if _is_for_lack_of_room(error):
+                raise
             raise Damaged(_("it is damaged ({reason})").format(reason=error)) from error
 
     return copy
@@ -210,6 +234,8 @@ def _file_reader(path):
         try:
             plain_files.copy(path, into, largest)
         except plain_files.Unreadable as error:
+            if _is_for_lack_of_room(error.__cause__):
+                raise error.__cause__ from None
             kind = TooLarge if isinstance(error, plain_files.TooLarge) else Unreadable
             raise kind(str(error).rstrip(".。")) from error
 

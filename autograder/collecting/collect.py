@@ -6,12 +6,13 @@ What was there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is l
 import contextlib
 import errno
 import functools
+import itertools
 import os
 import re
 import secrets
 import shutil
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,14 @@ from dateutil.tz import gettz
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import Unreadable
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
-from autograder.collecting.roster import Person, Roster, maximum, platform_of, read_roster
+from autograder.collecting.roster import (
+    Person,
+    Roster,
+    maximum,
+    numbers_in,
+    platform_of,
+    read_roster,
+)
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
@@ -43,6 +51,12 @@ _MOODLES_TIMES = (
 )
 _DAYS = "一二三四五六日"  # of the week, in Chinese: 星期一 is Monday
 _CANVAS_TEST_STUDENT = "studenttest"
+_BRIGHTSPACES_LIST = "index.html"  # of all that was handed in
+# What Blackboard writes where a student has typed nothing.
+_EMPTY_RECEIPT = (
+    b"There is no student submission text data for this assignment",
+    b"There are no student comments for this assignment",
+)
 
 
 @dataclass(frozen=True)
@@ -158,10 +172,17 @@ def _by_sender(course, lesson, path, roster, collected):
     )
     others = {name.casefold() for name in course.lessons() if name != lesson}
     notebooks = [path.name for path in (course.root / "source").glob("*/*.ipynb")]
+    read = functools.partial(
+        read_path, is_blackboards=_is_blackboards(entries, len(wrapper), person_of)
+    )
+    named = [_named_by_platform(entry.parts, len(wrapper), person_of, read) for entry in entries]
+    logins = _logins({one.titled for one in named if one and one.titled}, person_of)
+    has_times = any(one and one.when for one in named)
     found = defaultdict(list)
-    for entry in entries:
-        handed_in = _named_by_platform(entry.parts, len(wrapper), person_of)
+    for entry, handed_in in zip(entries, named, strict=True):
         if handed_in is None:
+            if has_times and entry.parts[len(wrapper) :] == (_BRIGHTSPACES_LIST,):
+                continue
             if others & {part.casefold() for part in entry.parts[:-1]}:
                 continue  # a tree with all lessons
             handed_in = _by_folders(entry.parts, len(wrapper), lesson, person_of, outermost)
@@ -169,17 +190,49 @@ def _by_sender(course, lesson, path, roster, collected):
                 why = _("nothing says whose it is: put it into a folder with the student's name")
                 collected.problem(entry.name, why)
                 continue
+        elif handed_in.titled:
+            sender = replace(handed_in.sender, name=logins[handed_in.titled])
+            handed_in = replace(handed_in, sender=sender)
         found[handed_in.sender].append((handed_in, entry))
     return found
 
 
-def _named_by_platform(parts, wrapper, person_of):
+def _is_blackboards(entries, wrapper, person_of):
+    """Whether all that a platform named can be Blackboard's, and nothing is of a user of Canvas."""
+    for parts in (entry.parts[wrapper:] for entry in entries):
+        if found := read_path(parts):
+            its = found.sender
+            again = read_path(parts, is_blackboards=True)
+            if not again.titled or (its.platform and person_of(its.name, its.platform, its.number)):
+                return False
+    return True
+
+
+def _logins(titled, person_of):
+    """The login in each of Blackboard's names, TITLE_LOGIN, of which both parts may have a "_".
+
+    All have the same title: it ends where what follows is known of most, else where names differ.
+    """
+    split = {name: name.split("_") for name in titled}
+    columns = zip(*(parts[:-1] for parts in split.values()), strict=False)
+    shared = len([*itertools.takewhile(lambda column: len({*column}) == 1, columns)])
+
+    def known(end):
+        return sum(person_of("_".join(parts[end:])) is not None for parts in split.values())
+
+    end = max(range(1, max(shared, 1) + 1), key=known)
+    if len(split) > 1 and not known(end):
+        end = max(shared, 1)
+    return {name: "_".join(parts[end:]) for name, parts in split.items()}
+
+
+def _named_by_platform(parts, wrapper, person_of, read):
     """The owner of a file by the platform's name for it; None if it is in somebody else's folder.
 
     There, files have the names that this person gave them.
     """
     for start in (wrapper, 0):
-        if handed_in := read_path(parts[start:]):
+        if handed_in := read(parts[start:]):
             above = parts[: start + handed_in.place]
             owners = [owner for part in above if (owner := person_of(part))]
             its = handed_in.sender
@@ -271,15 +324,18 @@ def _by_person(by_sender, roster, collected):
             senders[person.id if person else _new_id(sender)].append(sender)
     found = {}
     for student, mine in senders.items():
-        certain = [sender for sender in mine if roster.find_by_number(sender)] or mine
-        if len({sender.number for sender in certain}) > 1:
+        numbers = {sender: sender.number or numbers_in(sender.name) for sender in mine}
+        certain = [sender for sender in mine if roster.is_certain(sender)]
+        taken = [one for one in mine if not certain or one in certain or not numbers[one]]
+        differ = {sender.number for sender in certain if sender.platform}
+        if len(differ if certain else {*numbers.values()}) > 1:
             why = _("several people have this name: give --roster a list that says who is who")
-            for sender in certain:
+            for sender in taken:
                 collected.problem(sender.shown, why)
         else:
-            found[student] = [file for sender in certain for file in by_sender[sender]]
+            found[student] = [file for sender in taken for file in by_sender[sender]]
         for sender in mine:
-            if sender not in certain:
+            if sender not in taken:
                 why = _("the name is that of {student}, who has another number")
                 collected.problem(sender.shown, why.format(student=student))
     return found
@@ -332,7 +388,8 @@ def _put_aside(course, lesson, student, files):
         return [_("{names} cannot be kept: {reason}").format(names=few([*files]), reason=error)]
     place = folder.relative_to(course.root).as_posix()
     said = _("kept in {folder}: {names}")
-    return [said.format(folder=place, names=few([*files]))] if files else []
+    names = [name for name, its in files.items() if not all(text in its for text in _EMPTY_RECEIPT)]
+    return [said.format(folder=place, names=few(names))] if names else []
 
 
 def _time(course, lesson, person, found, collected):

@@ -75,6 +75,7 @@ _MOODLES = {
 }
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # 2.02E+11
 _MAX_HYPHENS = 10  # in the name of a group
+_MAX_SHORT = 3  # digits of a number that says nothing by itself
 _NOT_PEOPLE = ("points possible", "student, test")  # rows of Canvas's own
 # In what Moodle's worksheet says of a submission.
 _LATE = re.compile(r"\blate\b|spät|retard|retras|tarde\b|迟交", re.IGNORECASE)
@@ -353,6 +354,16 @@ class Roster:
                 return person
         return None
 
+    def is_certain(self, sender: Sender) -> bool:
+        """Whether a number or an id says who this is, not only a name, which others may have."""
+        if sender.platform:
+            return self.find_by_number(sender) is not None
+        person, _why = self.find(sender)
+        return person is not None and (
+            _says_id(_words(sender.name), person)
+            or squeezed(sender.name) in map(squeezed, (person.id, person.number, person.email))
+        )
+
     def _unclear(self, sender):
         """Why it is not certain who in the list this is; or ""."""
         if not self.unclear:
@@ -381,13 +392,28 @@ class Roster:
         return self._by_words(name)
 
     def _by_words(self, name):
-        """Everybody of whose id and names alone this is made: Lovelace, Ada(ada); Li_Wei_wli_12."""
-        words = {word for word in _words(name) if not word.isdigit()}
-        found = []
-        for person in self.people.values() if words else ():
-            own, names = _words(person.id), _words(" ".join(person.names))
-            if words <= own | names and (own <= words or (names and names <= words)):
-                found.append(person)
+        """Everybody of whose id and names alone this is made: Lovelace, Ada(ada); Li_Wei_wli_12.
+
+        By the names alone only where there is no other number like theirs: a namesake has that.
+        """
+        words = _words(name)
+        said = [self._by_word.get(word, set()) for word in words if not word.isdigit()]
+        alike = [self.people[found] for found in sorted(set.intersection(*said))] if said else []
+        numbers = {len(word) for word in words if word.isdigit()}
+        return [person for person in alike if _says_id(words, person)] or [
+            person
+            for person in alike
+            if _names(person) <= words
+            and numbers.isdisjoint(len(one) for one in _ids(person) if one.isdigit())
+        ]
+
+    @functools.cached_property
+    def _by_word(self):
+        """The ids of everybody in whose id, number or names a word is."""
+        found = defaultdict(set)
+        for person in self.people.values():
+            for word in _words(" ".join(_ids(person))) | _names(person):
+                found[word].add(person.id)
         return found
 
     @functools.cached_property
@@ -415,6 +441,27 @@ def _ways_to_write(name):
 def _words(text):
     """The words of a text, without capitals and accents."""
     return {_without_accents(word) for word in re.findall(r"[^\W_]+", text)}
+
+
+def numbers_in(name: str) -> str:
+    """The numbers in a name, which may distinguish somebody from namesakes."""
+    return " ".join(sorted(filter(str.isdigit, _words(name))))
+
+
+def _ids(person):
+    """What says who this is, among other words: no short number, which many things have."""
+    return [one for one in (person.id, person.number) if not one.isdigit() or len(one) > _MAX_SHORT]
+
+
+def _names(person):
+    """The words of a name; of the id, which may be made of one, if no other is known."""
+    return _words(" ".join(person.names) or person.id)
+
+
+def _says_id(words, person):
+    """Whether a person's id is among these words, and is no mere part of the name."""
+    ids = filter(None, map(_words, _ids(person)))
+    return any(own <= words and not own <= _names(person) for own in ids)
 
 
 def _namesakes(people):

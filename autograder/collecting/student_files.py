@@ -1,5 +1,6 @@
 """The files of one student: find the lesson's notebook among them, and keep the rest beside it."""
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterable
@@ -9,9 +10,11 @@ from autograder.collecting import archive
 from autograder.collecting.archive import Damaged, Entry, TooLarge, Unreadable
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import (
+    ENVIRONMENT_MARK,
     MAX_BYTES,
     MAX_BYTES_BESIDE,
     NBGRADERS,
+    OF_ENVIRONMENT,
     is_copy,
     may_have_been,
     notebook_stem,
@@ -24,9 +27,6 @@ _MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
 _MAX_ARCHIVES = 200_000_000  # bytes of the archives that a student made
 _MAX_DEPTH = 20  # of a folder with a Python environment
 _MAX_NOTES = 5  # on files that are left out
-# What is beside the mark of a Python environment, and was made with it.
-_MARK = "pyvenv.cfg"
-_IN_ENVIRONMENTS = ("Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "share")
 # What is read first, by its name.
 _IN_ORDER = (
     notebook_stem,
@@ -48,18 +48,17 @@ class StudentFiles:
     files: dict[str, bytes] = field(default_factory=dict)  # by path; the notebook's comes first
     notes: list[str] = field(default_factory=list)
     problem: str = ""  # why there is no notebook
-    # What is not part of a submission, by path: texts typed into the platform, and, without a
-    # notebook, everything.
+    # What is not part of a submission, by path: texts typed into the platform, files of earlier
+    # attempts, and, without a notebook, everything.
     aside: dict[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _File:
     parts: tuple[str, ...]
     content: bytes
-    attachment: int  # grows with each file that a platform receives
+    handed_in: HandedIn
     when: str  # it was changed, as far as is known
-    is_typed: bool = False  # into the platform itself
 
     @property
     def stem(self):
@@ -72,18 +71,20 @@ class _File:
     def rank(self, notebook):
         """Larger for what more probably is the last version of this notebook."""
         name = self.parts[-1]
-        return self.attachment, not is_copy(name), self.when, name == notebook
+        return self.handed_in.attachment, not is_copy(name), self.when, name == notebook
 
 
 def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFiles:
     """Read a student's files, and put the lesson's notebook under its own name."""
     said = StudentFiles()
-    found = list(found)
-    everything = _read(found, said)
-    files = [file for file in everything if not file.is_typed]
+    # What was handed in last is read first, and keeps its name.
+    found = sorted(found, key=lambda one: -one[0].attachment)
+    everything = sorted(_read(found, said), key=lambda file: -file.handed_in.attachment)
+    outdated = _outdated(everything, notebook)
+    files = [f for f in everything if not f.handed_in.is_text and f not in outdated]
     notebooks = [file for file in files if file.stem]
     chosen = _chosen(notebooks, notebook)
-    aside = [file for file in everything if chosen is None or file.is_typed]
+    aside = [f for f in everything if chosen is None or f.handed_in.is_text or f in outdated]
     said.aside = _named([(file.parts, file.content) for file in aside])
     if chosen is None:
         said.problem = _why_none(files, notebooks, found, notebook)
@@ -96,8 +97,9 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
     for file in files:
         parts = file.parts[len(above) :] if file.parts[: len(above)] == above else file.parts
         is_nbgraders = parts[-1].casefold() in NBGRADERS
-        is_in_its_place = parts[:-1] and parts[0].casefold() in (notebook.casefold(), *NBGRADERS)
-        if file is not chosen and not is_nbgraders and not is_in_its_place:
+        if parts[:-1] and parts[0].casefold() in (notebook.casefold(), *NBGRADERS):
+            parts = (f"{parts[0]} (1)", *parts[1:])
+        if file is not chosen and not is_nbgraders:
             others.append((parts, file.content))
     said.files = _named([((notebook,), chosen.content), *others])
     to_read = [name for name in said.files if _to_read(name)]
@@ -106,6 +108,18 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
         _undo_canvas_copies(said.files)
     return said
+
+
+def _outdated(files, notebook):
+    """Those of these files, newest first, that came again in a later attempt."""
+    latest, outdated = {}, set()
+    for file in files:
+        is_notebook = may_have_been(file.parts[-1], notebook)
+        name = notebook if is_notebook else file.name.casefold()
+        when = file.handed_in.when
+        if when and not file.handed_in.is_text and latest.setdefault(name, when) > when:
+            outdated.add(file)
+    return outdated
 
 
 def _read(found, said):
@@ -130,7 +144,7 @@ def _read(found, said):
                 continue
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
-            files.append(_File(parts, content, handed_in.attachment, when, handed_in.is_text))
+            files.append(_File(parts, content, handed_in, when))
     said.notes += _words_of(left_out)
     return files
 
@@ -160,11 +174,11 @@ def _opened(found, left_out):
 
 def _own(files):
     """Those of these files that are not in a Python environment: thousands that nobody wrote."""
-    environments = {parts[:-1] for _handed_in, parts, _one in files if parts[-1] == _MARK}
-    made = {(*folder, name) for folder in environments for name in _IN_ENVIRONMENTS}
+    marks = {parts for _handed_in, parts, _one in files if parts[-1] == ENVIRONMENT_MARK}
+    made = {(*mark[:-1], name) for mark in marks for name in OF_ENVIRONMENT}
     for handed_in, parts, one in files:
         above = (parts[:depth] for depth in range(1, min(len(parts), _MAX_DEPTH)))
-        if "site-packages" not in parts and parts[-1] != _MARK and made.isdisjoint(above):
+        if "site-packages" not in parts and parts not in marks and made.isdisjoint(above):
             yield handed_in, parts, one
 
 
@@ -222,17 +236,19 @@ def _named(files):
     Of paths that differ at most in capitals, the later ones get a number; so does a file where
     another one needs a folder.
     """
-    known = {
-        "/".join(parts[:depth]).casefold()
-        for parts, _content in files
-        for depth in range(len(parts))
-    }
-    found = {}
+    paths = sorted("/".join(parts).casefold() for parts, _content in files)
+
+    def is_taken(name):
+        inside = f"{name.casefold()}/"
+        place = bisect.bisect_left(paths, inside)
+        return name.casefold() in known or "".join(paths[place : place + 1]).startswith(inside)
+
+    known, found = set(), {}
     for parts, content in files:
         name = "/".join(parts)
         stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
         others = (f"{stem} ({number}){dot}{ending}" for number in itertools.count(1))
-        name = next(one for one in itertools.chain([name], others) if one.casefold() not in known)
+        name = next(one for one in itertools.chain([name], others) if not is_taken(one))
         known.add(name.casefold())
         found[name] = content
     return found

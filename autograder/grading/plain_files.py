@@ -1,11 +1,10 @@
 """Read files that somebody else wrote: only plain files, of limited size, and never links."""
 
 import contextlib
-import itertools
 import os
 import re
 import stat
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 MAX_DEPTH = 100  # of a folder that is looked into: much deeper, Python ends with an error
-_MAX_LISTED = 20_000  # files that are chosen from
+_MAX_LISTED = 20_000  # saved networks, and other files, that are chosen from
 _PART = 1_000_000  # bytes that are copied at a time
 _MAX_NAME = 255  # characters, as systems allow
 _MAX_RENAMED = 5  # times that a file may have been renamed
@@ -33,6 +32,9 @@ _AFTER = re.compile(
 # A part of a path in code, as JSON has it: between quotation marks, slashes and backslashes.
 _NAME_IN_CODE = re.compile(rb"[^\"'\\/]{3,255}")
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader adds
+# What marks a Python environment, and what was made with it beside that.
+ENVIRONMENT_MARK = "pyvenv.cfg"
+OF_ENVIRONMENT = ("Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "share")
 
 
 class Unreadable(Exception):
@@ -131,12 +133,12 @@ def beside(notebook: Path) -> dict:
 def find_beside(notebook: Path) -> Beside:
     """Find the files beside a notebook: first saved networks, first what it names, first the small.
 
-    Other notebooks are told, and taken if this one names them. Hidden files, links and nbgrader's
-    own are passed over. A file that was renamed, or a network in a folder, stands in for the one
-    that the notebook names if that is missing.
+    Other notebooks are told, and taken if this one names them. Hidden files, links, environments
+    and nbgrader's own are passed over. A file that was renamed, or a network in a folder, stands in
+    for the one that the notebook names if that is missing.
     """
     top = notebook.parent
-    known = dict(itertools.islice(_plain_files(top), _MAX_LISTED))
+    known, too_many = _listed(top)
     forms = {path: [stem + path.suffix for stem in former_stems(path.stem)] for path in known}
     sizes = [its.st_size for its in known.values()]
     have_room = len(sizes) <= MAX_FILES_BESIDE and sum(sizes) <= MAX_BYTES_BESIDE
@@ -170,7 +172,20 @@ def find_beside(notebook: Path) -> Beside:
         if path.stat().st_size <= room and len(taken) < MAX_FILES_BESIDE:
             taken[path.name] = path
             room -= path.stat().st_size
-    return Beside(taken, renamed, left_out, notebooks, versions)
+    return Beside(taken, renamed, [*left_out, *too_many], notebooks, versions)
+
+
+def _listed(top):
+    """The files to choose from, as _plain_files; and the paths of those that are too many."""
+    known, too_many, listed = {}, [], Counter()
+    for path, its in _plain_files(top):
+        is_network = path.suffix == ".keras"
+        listed[is_network] += 1
+        if listed[is_network] <= _MAX_LISTED:
+            known[path] = its
+        else:
+            too_many.append(path.relative_to(top).as_posix())
+    return known, too_many
 
 
 def _other_notebooks(notebook: Path) -> tuple[list[str], dict[str, bool]]:
@@ -262,11 +277,18 @@ def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """The plain files in a folder, each with its `os.stat_result`."""
+    passed_over = (*NBGRADERS, ENVIRONMENT_MARK)
     for folder, folders, names in walk(top):
-        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+        of_environment = OF_ENVIRONMENT if ENVIRONMENT_MARK in names else ()
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith((".", "__pycache__", "site-packages"))
+            and name not in of_environment
+        ]
         for name in names:
             path = Path(folder) / name
-            if name.startswith(".") or notebook_stem(name) or name in NBGRADERS:
+            if name.startswith(".") or notebook_stem(name) or name in passed_over:
                 continue
             with contextlib.suppress(OSError):  # an inaccessible file stops no class
                 if path.is_file() and not path.is_symlink():
