@@ -132,9 +132,11 @@ def is_junk(parts: tuple[str, ...]) -> bool:
 def _has_too_long_a_list(file):
     """Whether what `zipfile` will read as the list of an archive's files takes too much memory."""
     end = zipfile._EndRecData(file)  # noqa: SLF001 - there are several such records to choose from
-    size = end[zipfile._ECD_SIZE] if end else 0  # noqa: SLF001
-    if not end or size > _MAX_DIRECTORY:
-        return size > _MAX_DIRECTORY
+    if not end:
+        return False
+    size = end[zipfile._ECD_SIZE]  # noqa: SLF001
+    if size > _MAX_DIRECTORY:
+        return True
     file.seek(max(0, end[zipfile._ECD_LOCATION] - size - _MAX_END))  # noqa: SLF001
     return file.read(size + _MAX_END).count(b"PK\1\2") > _MAX_LISTED
 

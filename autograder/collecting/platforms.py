@@ -35,7 +35,7 @@ class Sender:
 
     platform: str
     name: str
-    number: str = ""  # of the user, as lists have it; Moodle: in this assignment
+    number: str = ""  # of the user; Moodle: of the user in this assignment
 
     @property
     def shown(self) -> str:

@@ -359,10 +359,11 @@ class Roster:
         if sender.platform:
             return self.find_by_number(sender) is not None
         person, _why = self.find(sender)
-        return person is not None and (
-            _says_id(_words(sender.name), person)
-            or squeezed(sender.name) in map(squeezed, (person.id, person.number, person.email))
-        )
+        if person is None:
+            return False
+        ids = map(squeezed, (person.id, person.number, person.email))
+        is_id = not sender.number and squeezed(sender.name) in ids
+        return is_id or _says_id(_words(sender.name), person)
 
     def _unclear(self, sender):
         """Why it is not certain who in the list this is; or ""."""

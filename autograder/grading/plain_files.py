@@ -279,12 +279,11 @@ def _plain_files(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """The plain files in a folder, each with its `os.stat_result`."""
     passed_over = (*NBGRADERS, ENVIRONMENT_MARK)
     for folder, folders, names in walk(top):
-        of_environment = OF_ENVIRONMENT if ENVIRONMENT_MARK in names else ()
+        installed = ("site-packages", *(OF_ENVIRONMENT if ENVIRONMENT_MARK in names else ()))
         folders[:] = [
             name
             for name in folders
-            if not name.startswith((".", "__pycache__", "site-packages"))
-            and name not in of_environment
+            if not name.startswith((".", "__pycache__")) and name not in installed
         ]
         for name in names:
             path = Path(folder) / name
