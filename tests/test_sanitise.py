@@ -197,6 +197,20 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
     assert "left out" in note.text
 
 
+def test_a_network_behind_masses_of_files_is_found_and_what_is_too_much_is_told(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(plain_files, "_MAX_LISTED", 3)
+    names = {*(f"{number}.txt" for number in range(5)), "models/challenge.keras"}
+    for name in (*names, "env/pyvenv.cfg", "env/lib/a.py", "env/bin/python"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).touch()
+    found = plain_files.find_beside(naming(tmp_path))
+    assert next(iter(found.taken)) == "models/challenge.keras"
+    assert {*found.taken, *found.left_out} == names
+    assert len(found.left_out) == 2
+
+
 OF_OTHER_SYSTEMS = [
     *("Copy of challenge", "challenge (1)", "challenge(12)", "challenge-Copy1", "challenge - Copy"),
     *("challenge copy", "challenge copy 2", "challenge - Kopie", "challenge_1", "challenge-2"),
