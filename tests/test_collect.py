@@ -393,6 +393,8 @@ WEI_LI = OF_BRIGHTSPACE.format("{}", "Wei Li", f"Nov 27, 2026 353 PM/{NAME}")
     ("20231234,Wei,Li\n2023999,Wei,Li", (f"Li, Wei(20231234)/{NAME}",), "20231234"),
     ("ada,Ada King,Lovelace", (f"Ada Lovelace/{NAME}",), None),
     ("li,Wei Chen,Li", (f"Li Chen/{NAME}",), None),
+    ("wei,Bo,Berg", (f"Berg_Wei_12/{NAME}",), None),
+    ("ada1,Ada King,Lovelace", (f"Lovelace_Ada_ada1_12/{NAME}",), "ada1"),
     ("li,Wei,Li", (WEI_LI.format(1), WEI_LI.format(2)), None),
     (None, (WEI_LI.format(1), WEI_LI.format(2)), None),
     (None, (WEI_LI.format(1),), "Wei Li"),

@@ -203,7 +203,9 @@ def _is_blackboards(entries, wrapper, person_of):
         if found := read_path(parts):
             its = found.sender
             again = read_path(parts, is_blackboards=True)
-            if not again.titled or (its.platform and person_of(its.name, its.platform, its.number)):
+            if not (again and again.titled) or (
+                its.platform and person_of(its.name, its.platform, its.number)
+            ):
                 return False
     return True
 

@@ -460,9 +460,16 @@ def _names(person):
 
 
 def _says_id(words, person):
-    """Whether a person's id is among these words, and is no mere part of the name."""
-    ids = filter(None, map(_words, _ids(person)))
-    return any(own <= words and not own <= _names(person) for own in ids)
+    """Whether a person's id is among these words, and is no mere part of the name.
+
+    As others may have an id of letters as a name, two words of the person's name are there as well.
+    """
+    names = _names(person)
+    for own in filter(None, map(_words, _ids(person))):
+        has_names = names <= words or len(names & words - own) > 1 or all(map(str.isdigit, own))
+        if own <= words and not own <= names and has_names:
+            return True
+    return False
 
 
 def _namesakes(people):
