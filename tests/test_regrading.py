@@ -222,7 +222,7 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     assert "There is no student eve" in grade(course, "--student", "eve", code=1)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatch):
     grade(course)
     found = course_folder.find(course)
