@@ -94,7 +94,7 @@ def verdicts(tmp_path, answers):
     return dict(zip(answers, zip(ours, theirs, strict=True), strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path):
     answers = of_odd_types() | of_the_banks()
     refusals = {"CheckFailed", "Unsolved"}

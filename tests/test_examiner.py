@@ -138,7 +138,7 @@ def test_the_source_passes_here_as_in_a_kernel(walled, path):
     ), exercises
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_streams_that_are_begun_anew_again_and_again_leave_threads_for_the_next(walled):
     source = nbformat.read(
         next(path for path in SOURCES if path.parent.name == "06-convolution"), as_version=4

@@ -203,7 +203,7 @@ def share_of_five_layers(answer):
     return np.mean(predictions == names["test_labels"])
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_lesson_trains_five_layers():
     assert share_of_five_layers("sequential") > 0.85
 

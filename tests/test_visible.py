@@ -100,7 +100,7 @@ def configure(course, line):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("user", [0, pytest.param(NOBODY, marks=pytest.mark.weekly)])
 def test_nothing_of_others_is_seen_and_what_is_needed_works(course, user):
     paths = [f"{folder}/{MARK}" for folder in OTHERS if os.path.isdir(folder)]
     paths += [f"{EXCHANGE}/course/inbound/bob+{LESSON}/{MARK}", f"{PACKAGES}/pip/exchange/{MARK}"]
