@@ -328,8 +328,8 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: exec("t[0][1] = 1", {"t": [0, 0]}), "no-places"),
         (lambda x: keras.layers.Dense(3, activation="Relu"), "activation-name"),
         (lambda x: exec("np.zeros(2)", {}), "first-cell"),
-        (lambda x: exec("one_hot(2)", {}), "another-notebook"),
-        (lambda x: exec("e ** 2", {}), "power-of-e"),
+        (lambda x: one_hot(2), "another-notebook"),  # noqa: F821
+        (lambda x: e**x, "power-of-e"),  # noqa: F821
         (lambda x: tf.exp(1), "fractions-first"),
         (lambda x: x ^ 2, "power"),
         (lambda x: 2.0 ^ 2, "power"),

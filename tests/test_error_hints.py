@@ -1,5 +1,7 @@
 """Frequent slips that end in an error, each with the hint that is told."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,38 @@ def returns_only_if(x, w, b, slope):
         return x, w, b
 
 
+def enclosing(x, w, b, slope):
+    def inner():
+        return gate
+
+    if b > 1e9:
+        gate = 1
+    return inner()
+
+
+def uses_a_helper(x, w, b, slope):
+    return hidden(w, b)
+
+
+def hidden(w, b):
+    return w @ x + b  # noqa: F821
+
+
+def thinned(image, step=1):
+    return image[::step]
+
+
+def own_model():
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(3)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def one_dense_twice(x, w, b, slope):
+    hidden = layers.Dense(4)
+    return hidden(hidden(keras.Input((3,))))
+
+
 def taped(target=None, source=None):
     """Ask a tape for a gradient, with something else in place of the loss or the variable."""
 
@@ -39,9 +73,91 @@ SLIPS = {
         lambda x, w, b, slope: b ^ 2,
         lambda x, w, b, slope: tf.constant(x) ^ 2,
     ],
-    "own-name": [unbound],
-    "two-arrays": [lambda x, w, b, slope: np.maximum(x, w, x + w, x - w)],
+    "own-name": [unbound, enclosing],
+    "argument-of-helper": [uses_a_helper],
+    "two-arrays": [
+        lambda x, w, b, slope: np.maximum(x, w, x + w, x - w),
+        lambda x, w, b, slope: np.maximum(x, 0, 1),
+    ],
+    "largest-of-rows": [
+        lambda x, w, b, slope: np.maximum(x),
+        lambda x, w, b, slope: np.maximum(x, axis=0),
+    ],
+    "one-array": [lambda x, w, b, slope: np.log(x, 2)],
+    "keepdims-by-name": [
+        lambda x, w, b, slope: np.sum(x, 0, True),
+        lambda x, w, b, slope: x.mean(0, True),
+        lambda x, w, b, slope: np.max(x, 0, True),
+    ],
+    "one-list": [
+        lambda x, w, b, slope: np.array(1, 2),
+        lambda x, w, b, slope: np.array(0.5, 0.3),
+    ],
+    "larger-of-two": [
+        lambda x, w, b, slope: np.max(0, x),
+        lambda x, w, b, slope: np.max(np.exp(x), 1e-7),
+    ],
+    "axis-second": [
+        lambda x, w, b, slope: np.sum(x, np.log(w + 9)),
+        lambda x, w, b, slope: np.mean(x, w),
+    ],
+    "axes-in-brackets": [lambda x, w, b, slope: np.mean(np.eye(2), axis=[0, 1])],
+    "one-whole-number": [
+        lambda x, w, b, slope: [1, 2][np.arange(2)],
+        lambda x, w, b, slope: np.sum(x.tolist()[np.arange(2)], axis=0),
+    ],
+    "python-function": [
+        lambda x, w, b, slope: sum(x, axis=0),
+        lambda x, w, b, slope: max(x, axis=0, keepdims=True),
+    ],
+    "one-place": [
+        lambda x, w, b, slope: x.tolist()[0, 1],
+        lambda x, w, b, slope: np.where(x)[0, 1],
+    ],
+    "whole-indices": [lambda x, w, b, slope: x.tolist()[len(x) / 2]],
+    "places-of-tensor": [lambda x, w, b, slope: tf.constant(x)[np.arange(2)]],
+    "no-brackets": [
+        lambda x, w, b, slope: x.T(),
+        lambda x, w, b, slope: x.shape(),
+        lambda x, w, b, slope: x.size(),
+        lambda x, w, b, slope: tf.constant(x).shape(),
+    ],
+    "items-of-dict": [lambda *given: {}.iteritems(), lambda *given: {}.item()],
+    "whole-dict": [lambda *given: {}.shape, lambda *given: {}.mean()],
+    "plain-list": [
+        lambda *given: "W" - 0.5,
+        lambda *given: (1, 2) - 0.5,
+        lambda x, w, b, slope: "W" * x,
+    ],
+    "inner-brackets": [lambda *given: np.eye((3, 4)), lambda *given: range((2, 3))],
+    "whole-number": [lambda *given: keras.Input((784 / 2,))],
+    "python-type": [
+        lambda x, *given: x.astype(np.int),  # noqa: NPY001
+        lambda *given: tf.cast(1, tf.int),
+    ],
+    "without-module": [
+        lambda x, *given: np.len(x),
+        lambda x, *given: math.max(x[0], 0),
+        lambda x, *given: math.abs(x[0]),
+        lambda x, *given: tf.len(x),
+    ],
+    "load-function": [lambda *given: keras.load("a.keras"), lambda *given: tf.load("a.keras")],
+    "variables-of-model": [
+        lambda *given: taped(source=own_model())(*given),
+        lambda *given: taped(source=own_model().layers)(*given),
+    ],
+    "layer-used-twice": [one_dense_twice],
+    "other-input": [
+        lambda *given: own_model()(np.ones((3, 3))),
+        lambda *given: own_model().fit(np.ones((3, 4)), np.ones((3, 3)), verbose=0),
+    ],
+    "training-by-name": [lambda *given: own_model()(np.ones((1, 2)), True)],
+    "setting-of-the-optimizer": [
+        lambda *given: own_model().compile("adam", lr=0.1),
+        lambda *given: own_model().compile("adam", learning_rate=0.1),
+    ],
     "shape-in-brackets": [
+        lambda x, w, b, slope: keras.Input(784),
         lambda x, w, b, slope: np.reshape(x, 1, 2, 1),
         lambda x, w, b, slope: tf.reshape(x, 1, 2, 1),
     ],
@@ -56,6 +172,10 @@ SLIPS = {
         lambda x, w, b, slope: x.mean(axes=0),
         lambda x, w, b, slope: tf.reduce_sum(x, dim=0),
         lambda x, w, b, slope: keras.metrics.Precision(threshold=0),
+        lambda x, w, b, slope: np.exp(x, axis=1),
+        lambda x, w, b, slope: thinned(x, stride=2),
+        lambda x, w, b, slope: layers.Dense(10, rate=0.5),
+        lambda x, w, b, slope: keras.initializers.RandomNormal(std=0.1),
     ],
     "american-spelling": [
         lambda x, w, b, slope: layers.Dense(1, kernel_regulariser="l2"),
@@ -73,7 +193,10 @@ SLIPS = {
         lambda x, w, b, slope: (lambda i: keras.Model(i, i))(keras.Input((2,))).add(layers.Dense(1))
     ],
     "get-layer": [lambda x, w, b, slope: keras.Sequential([layers.Dense(1)])["dense"]],
-    "third-of-convolution": [lambda x, w, b, slope: layers.Conv2D(6, 6, "relu")],
+    "third-of-convolution": [
+        lambda x, w, b, slope: layers.Conv2D(6, 6, "relu"),
+        lambda x, w, b, slope: layers.MaxPooling2D(2, "same"),
+    ],
     "monitor-first": [
         lambda x, w, b, slope: keras.callbacks.EarlyStopping(3).on_epoch_end(0, {"val_loss": 1.0})
     ],
@@ -90,6 +213,11 @@ SLIPS = {
     ],
     "quotation-marks": [lambda x, w, b, slope: layers.Dense(1, relu)],  # noqa: F821
     "near-spelling": [lambda x, w, b, slope: layers.Conv2d(6, 6), lambda *given: tf.mean(given[0])],
+    "unknown-name": [
+        lambda x, *given: two_layer_gradients(x),  # noqa: F821
+        lambda x, *given: load(x),  # noqa: F821
+        lambda x, *given: e + 1,  # noqa: F821
+    ],
     "no-return-here": [returns_only_if],
 }
 
@@ -101,6 +229,39 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
     with pytest.raises(check.CheckFailed) as failure:
         check.neuron_gradients(answer)
     assert failure.value.hint_id == f"neuron_gradients/{hint_id}", failure.value
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("compile_model", lambda model: model.compile(metrics=[accuracy]), '"accuracy"'),  # noqa: F821
+        ("accuracy", lambda *given: softmax(*given), "has that cell been run"),  # noqa: F821
+        ("softmax", lambda x: np.softmax(x), None),
+        ("learning_rate_at", lambda *given: dropout(0.5), "has that cell been run"),  # noqa: F821
+        ("tape_gradients", lambda *given: (tf.zeros(1), square(given)), "tf.square"),  # noqa: F821
+        ("convolve", lambda *given: ceil(2.5), "math.ceil"),  # noqa: F821
+        ("softmax", lambda x: tf.dot(x, x), "tf.matmul"),
+        ("softmax", lambda x: layers.MaxPool(2), "MaxPool2D"),
+        ("softmax", lambda x: layers.MaxPooling(2), "MaxPooling2D"),
+        ("softmax", lambda x: layers.GlobalAveragePooling(), "GlobalAveragePooling2D"),
+        ("softmax", lambda x: keras.model(x, x), "mean Model?"),
+        ("softmax", lambda x: keras.metrics.accuracy, "mean SparseCategoricalAccuracy?"),
+        ("softmax", lambda x: np.random.default_rng(1).normal(std=1), "mean scale?"),
+        ("softmax", lambda x: [].append(), None),
+        ("softmax", lambda x: x.astype(tf.float32), None),
+        ("softmax", lambda x: x.flatten(1), None),
+        ("softmax", lambda x: np.sum(x, 0, 1), None),
+        ("softmax", lambda x: layers.Dense(10)(28), None),
+        ("softmax", lambda x: layers.Conv2D(6, 6, 0), None),
+        ("softmax", lambda x: keras.Sequential([layers.Reshape(784)]), "this is a single number"),
+        ("softmax", lambda x: tf.reduce_max(tf.constant([1]), axis=0) * 0.5, None),
+    ],
+)
+def test_a_slip_is_told_what_is_meant_or_nothing(exercise, answer, told):
+    with pytest.raises(check.CheckFailed) as failure:
+        getattr(check, exercise)(answer)
+    hint = failure.value.hint
+    assert told in hint if told else not hint, failure.value
 
 
 def test_an_error_in_a_graph_is_told_by_its_cause():

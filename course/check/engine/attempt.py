@@ -4,6 +4,7 @@ import copy
 import dis
 import itertools
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class Attempt:
         """Whether its own code returns something (True) or ends without it (False); maybe both."""
         code = getattr(self._function, "__code__", None)
         ways, before = set(), None
-        for step in dis.get_instructions(code) if code else ():
+        for step in dis.get_instructions(code) if isinstance(code, CodeType) else ():
             if step.opname in ("RETURN_VALUE", "RETURN_CONST"):
                 constant = step if step.opname == "RETURN_CONST" else before
                 if constant:

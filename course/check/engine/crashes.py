@@ -23,14 +23,18 @@ FIRST_CELLS = {
     "digits": "01234567",
     "keras": "234567",
     "layers": "3567",
+    "math": "6",
     "networks": "12345",
     "np": "123456",
+    "Path": "6",
     "pictures": "01234567",
     "playgrounds": "0156",
+    "tempfile": "67",
     "tf": "1234567",
 }
 # Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
+_TEXTS |= {"accuracy", "softmax", "sigmoid", "linear", "he_normal"}
 _NO_TEXTS = {"True", "False", "None", "nan", "inf"}
 _MODULES = ("collections", "functools", "itertools", "keras", "math", "os", "statistics", "time")
 _IMPORTS = {name: f"import {name}" for name in _MODULES} | {
@@ -46,8 +50,21 @@ _ARGUMENTS = (
     *("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate"),
     *("loss", "metrics", "optimizer", "padding", "strides", "validation_data"),
 )
-_OTHER_NAMES = {"lr": "learning_rate", "rate": "learning_rate", "logits": "from_logits"}
-_OTHER_NAMES |= {"mean": "loc", "std": "scale", "stddev": "scale", "deviation": "scale"}
+_OTHER_NAMES = {  # by what the error says where they are the names of something else
+    r"^Argument\(s\) not recognized": {"lr": "learning_rate", "rate": "learning_rate"},
+    r"entropy(\.__init__)?\(\) got": {"logits": "from_logits"},
+    r"^normal\(\) got": dict.fromkeys(("std", "stddev", "deviation"), "scale") | {"mean": "loc"},
+}
+# What NumPy, TensorFlow or math are often asked for, but Python or TensorFlow has.
+_OF_PYTHON = {"abs", "len", "max", "min", "print", "round", "sorted", "sum", "zip"}
+_TYPES_OF_PYTHON = {"int", "float", "str", "object"}
+_OF_TENSORFLOW = {
+    "array": "tf.constant",
+    "clip": "tf.clip_by_value",
+    "concatenate": "tf.concat",
+    "dot": "tf.matmul",
+    "power": "tf.pow",
+}
 _PARTS_OF_KERAS = ("losses", "metrics", "optimizers", "callbacks", "models", "regularizers")
 
 
@@ -103,10 +120,12 @@ def _hint_for(
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
         return hint("call", usage.format(signature=attempt.signature))
     text = wording.first_line(error)
+    lines = [frame.line for frame in frames if frame.is_learners]
+    line = lines[-1] if lines else ""
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        is_called = bool(frames) and f"{unknown[1]}(" in frames[-1].line
-        return _name_hint(unknown[1], attempt.name, arguments, is_called)
+        helper = _helper_among([frame for frame in frames if frame.is_learners], attempt.name)
+        return _name_hint(unknown[1], attempt, arguments, line, helper)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     if isinstance(error, KeyError) or unknown_layer:
         key = unknown_layer[1] if unknown_layer else text.strip("'")
@@ -122,13 +141,13 @@ def _hint_for(
         return hint("unknown-key", usage.format(key=text))
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
-    if near := _near_argument(text) or _near_attribute(text):
+    if near := _near_argument(text, line):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
-    unknown = re.search(r"module '(\w+)[\w.]*' has no attribute '(\w+)'", text)
-    full = unknown and _full_name(unknown[2], _lesson_of(attempt.name), unknown[1])
-    if full:
-        return hint("another-module", _("it is in another module: {name}(…).").format(name=full))
-    text += "".join(f"\n{frame.line}" for frame in frames if frame.is_learners)
+    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
+    its_hint = unknown and _attribute_hint(*unknown.groups(), line, attempt.name)
+    if its_hint:
+        return its_hint
+    text = "\n".join([text, *lines])
     found = next(
         (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
     )
@@ -136,56 +155,95 @@ def _hint_for(
     return nothing_watched() if is_none and attempt.uses("GradientTape") else found
 
 
-def _near_argument(text):
+def _near_argument(text, line):
     """The argument that an unknown one is likely to be, or None."""
     unknown = re.search(
         r"(unexpected keyword argument |not recognized: \{|arguments passed to \w+: \{)'(\w+)'",
         text,
     )
-    if not unknown or unknown[2] in _ARGUMENTS:
+    function = re.match(r"(?:\S*\.)?(\w+)\(\)", text)
+    is_own = function is not None and _is_called(function[1], line)
+    if not unknown or unknown[2] in _ARGUMENTS or is_own:
         return None
+    for pattern, names in _OTHER_NAMES.items():
+        if unknown[2] in names and re.search(pattern, text):
+            return names[unknown[2]]
     near = difflib.get_close_matches(unknown[2], _ARGUMENTS, n=1, cutoff=0.75)
-    return _OTHER_NAMES.get(unknown[2], near[0] if near else None)
+    return near[0] if near else None
 
 
-def _near_attribute(text):
+def _is_called(name, line):
+    """Whether a line calls this name, with no module in front."""
+    return bool(re.search(rf"(?<![\w.]){name}\(", line))
+
+
+def _attribute_hint(module, name, line, exercise):
+    """A hint for an unknown name of a module, or None."""
+    package = module.split(".")[0]
+    if package in ("numpy", "tensorflow") and name in _TYPES_OF_PYTHON:
+        text = _(
+            "`int`, `float` and `str` are Python's own, with nothing in front; TensorFlow has "
+            "tf.int64 and tf.float32."
+        )
+        return hint("python-type", text)
+    near = _near_attribute(module, name, line)
+    if name in _OF_PYTHON and (package in ("math", "numpy") or not near):
+        text = _("Python has {name}(…) of its own, without a module in front.")
+        return hint("without-module", text.format(name=name))
+    if near:
+        return hint("near-spelling", _("did you mean {name}?").format(name=near))
+    full = name != exercise and _full_name(name, _lesson_of(exercise), package)
+    if full:
+        return hint("another-module", _("it is in another module: {name}(…).").format(name=full))
+    return None
+
+
+def _near_attribute(module, name, line):
     """What an unknown name of a module is likely to be, or None."""
-    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
-    if not unknown:
-        return None
-    known = {name.lower(): name for name in dir(sys.modules.get(unknown[1])) if name[0] != "_"}
-    modules = [unknown[2] + end for end in ("s", "es") if unknown[2] + end in known.values()]
-    if modules:  # keras.losses, not keras.Loss, if it is keras.loss
-        return modules[0]
-    near = [f"reduce_{unknown[2]}"] if f"reduce_{unknown[2]}" in known else []
-    near = near or difflib.get_close_matches(unknown[2].lower(), known, n=1, cutoff=0.85)
+    if module.endswith("metrics") and name == "accuracy":  # Accuracy compares labels with labels
+        return "SparseCategoricalAccuracy"
+    known = {own.lower(): own for own in dir(sys.modules.get(module)) if own[0] != "_"}
+    is_called = re.search(rf"\.{name}\(", line)
+    # keras.losses, not keras.Loss, if it is keras.loss; but keras.Model(…) if it is keras.model(…)
+    likely = [] if is_called else [f"{name}s", f"{name}es"]
+    likely += [name.lower(), f"reduce_{name}", f"{name.lower()}2d"]
+    near = [own for own in likely if own in known]
+    near += difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
     return known[near[0]] if near else None
 
 
-def _name_hint(name, exercise, arguments, is_called):
+def _name_hint(name, attempt, arguments, line, helper):
+    exercise, lesson = attempt.name, _lesson_of(attempt.name)
+    is_called = _is_called(name, line)
+    if name in arguments and helper:
+        text = _("{helper} does not get {name}: hand it over as an argument.")
+        return hint("argument-of-helper", text.format(helper=helper, name=name))
     if name in arguments:
         text = _("the first line of your function gives {name} another name: use one of the two.")
         return hint("renamed-argument", text.format(name=name))
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
-    if _lesson_of(exercise) in FIRST_CELLS.get(name, ""):
+    if lesson in FIRST_CELLS.get(name, ""):
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
     if name in _IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=_IMPORTS[name]))
-    if _lesson_of(name).strip() not in ("", _lesson_of(exercise)):
+    its_lesson = _lesson_of(name).strip()
+    if is_called and its_lesson not in ("", lesson) and name != "dropout":  # or layers.Dropout
         text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
         return hint("another-notebook", text.format(name=name))
-    if name == "e":
+    if re.search(r"\be *\*\*", line) and name == "e":
         return hint("power-of-e", _("e to the power of x is np.exp(x)."))
-    full = _full_name(name, _lesson_of(exercise)) if is_called else None
+    package = "tensorflow" if attempt.uses("tf") else ""
+    full = _full_name(name, lesson, package) if is_called and not its_lesson else None
     if full:
         text = _("it belongs to a module, whose name stands in front: {name}(…).")
         return hint("module-in-front", text.format(name=full))
     texts = _TEXTS | (_PICTURES if "picture" in arguments else set())
-    if name in texts or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
+    is_text = name in texts and not is_called and its_lesson != lesson
+    if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
     text = _("is {name} spelled as where it is defined, and has that cell been run?")
@@ -193,22 +251,32 @@ def _name_hint(name, exercise, arguments, is_called):
 
 
 def _full_name(name, lesson, package=""):
-    """A function or class of this name with its module in front, as the lesson has it, or None.
+    """A function or class of this name, with a module in front that the lesson imports, or None.
 
-    The same package is the first choice.
+    `package` is where it was looked for. TensorFlow and Keras cannot do with NumPy's functions,
+    which leave no trace on a tape.
     """
-    modules = {"math": math}
-    if lesson in FIRST_CELLS["np"]:
-        modules = {"np": np}
-    if lesson in FIRST_CELLS["tf"]:
+    if name in ("load", "save"):  # a model, or an array?
+        return None
+    if package == "tensorflow" and name in _OF_TENSORFLOW:
+        return _OF_TENSORFLOW[name]
+    modules = {}
+    if package not in ("keras", "tensorflow"):
+        is_whole = name in ("ceil", "floor") and lesson in FIRST_CELLS["math"]
+        has_numpy = lesson in FIRST_CELLS["np"] and not is_whole
+        modules = {"np": np} if has_numpy else {"math": math}
+    if lesson in FIRST_CELLS["tf"] and not any(hasattr(each, name) for each in modules.values()):
         from course.backend import keras, tf
 
-        modules |= {"tf": tf, "tf.nn": tf.nn, "tf.math": tf.math}
-        modules |= {"layers": keras.layers, "keras": keras}
-        modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
-    found = [short for short in modules if callable(getattr(modules[short], name, None))]
-    other = {short: modules[short].__name__.split(".")[0] != package for short in found}
-    short = min(found, key=lambda short: other[short], default="")
+        if package != "keras":
+            modules |= {"tf": tf, "tf.nn": tf.nn, "tf.math": tf.math}
+        if package == "keras" or lesson in FIRST_CELLS["layers"]:
+            modules |= {"layers": keras.layers}
+        if package == "keras" or lesson in FIRST_CELLS["keras"]:
+            modules |= {"keras": keras}
+            modules |= {f"keras.{part}": getattr(keras, part) for part in _PARTS_OF_KERAS}
+    found = (short for short in modules if callable(getattr(modules[short], name, None)))
+    short = next(found, "")
     return f"{short}.{name}" if short else None
 
 

@@ -17,13 +17,29 @@ def error_hints() -> dict[str, Hint]:
     The text is followed by the learner's own lines that led to the error.
     """
     return {
-        r"Cannot interpret '.*' as a data|Cannot convert '.*' to a shape|order must be str|"
+        r"(Cannot interpret 'True' as a|return arrays must be)(.*\n)*.*"
+        r"\b(sum|mean|max|min)\(.*True": hint(
+            "keepdims-by-name", _("write this argument by name: keepdims=True.")
+        ),
+        r"Cannot interpret '\d+' as a data(.*\n)*.*\b(zeros|ones|empty|full)\(|"
+        r"^Cannot convert '\d+' to a shape|order must be str(.*\n)*.*\breshape\(|"
         r"^(zeros|ones|reshape)\(\) takes from|"
         r"^Too many arguments were given(.*\n)*.*\breshape\(": hint(
             "shape-in-brackets",
-            _("a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)) …"),
+            _(
+                "a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)); "
+                "with one number, there is a comma, (784,)."
+            ),
         ),
-        r"^(maximum|minimum)\(\) takes from": hint(
+        r"Cannot interpret '[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
+            "one-list", _("np.array takes all numbers in one list: np.array([a, b]).")
+        ),
+        r"^(maximum|minimum)\(\) takes from .* but 1 ": hint(
+            "largest-of-rows",
+            _("np.maximum compares two arrays; np.max(x, axis=1) finds the largest of each row."),
+        ),
+        r"^(maximum|minimum)\(\) takes from|"
+        r"return arrays must be(.*\n)*.*\.(maximum|minimum)\(": hint(
             "two-arrays",
             _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
         ),
@@ -71,7 +87,11 @@ def error_hints() -> dict[str, Hint]:
             "loss-function",
             _("this is the loss function itself: tape.gradient takes the number that it gave."),
         ),
-        r"has no attribute '_id'|convert the argument `type_value`|"
+        r"^'(Sequential|Functional|Model|Dense|Conv2D)' object has no attribute '_id'": hint(
+            "variables-of-model",
+            _("a gradient is asked for by variables: those of a model, model.trainable_variables."),
+        ),
+        r"has no attribute '_id'|convert the argument `type_value`: [^<]|"
         r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
             "no-tensor",
             _(
@@ -155,9 +175,9 @@ def error_hints() -> dict[str, Hint]:
             "add-to-functional",
             _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
         ),
-        r"The `strides` argument must be": hint(
+        r"The `strides` argument must be .* Received strides=[a-z]": hint(
             "third-of-convolution",
-            _("the third argument of Conv2D is strides: write padding=… and activation=… by name."),
+            _("strides come first here: write padding=… and activation=… by name."),
         ),
         r"`inputs` argument cannot be empty": hint(
             "no-inputs",
@@ -238,7 +258,7 @@ def error_hints() -> dict[str, Hint]:
             "fractions-first",
             _("this takes fractions only: make them of whole numbers first, with tf.cast."),
         ),
-        r"for \^: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.* \^": hint(
+        r"for \^=?: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.*[\w)\]] *\^": hint(
             "power", _("`^` is no power: x to the power of 2 is x**2.")
         ),
         r"Cannot cast ufunc '.*' output from": hint(
@@ -318,19 +338,23 @@ def error_hints() -> dict[str, Hint]:
             "no-logits",
             _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
         ),
-        r"(Argument `name` must|Expected `trainable` to|not iterable)(.*\n)*.*Sequential\(|"
+        r"(Argument `name` must|Expected `trainable` to|not iterable)(.*\n)*.*"
+        r"Sequential\((?! *[\[*])|"
         r"Sequential\.__init__\(\) takes": hint(
             "layers-in-a-list",
             _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
         ),
-        r"Received: \w+=<[Kk]eras[Tt]ensor": hint(
+        r"Received: (?!inputs=)\w+=<[Kk]eras[Tt]ensor": hint(
             "layer-then-call",
             _(
                 "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
                 "the first brackets."
             ),
         ),
-        r"Only input tensors may be passed as positional": hint(
+        r"should be passed as a keyword argument: (True|False) ": hint(
+            "training-by-name", _("write this argument by name: model(images, training=True).")
+        ),
+        r"should be passed as a keyword argument: <(?!class)": hint(
             "layer-for-tensor",
             _(
                 "here a layer is given another layer: is a comma missing between the two, or a "
@@ -341,16 +365,28 @@ def error_hints() -> dict[str, Hint]:
             "setting-of-the-loss",
             _("from_logits is a setting of the loss: make it as an object, and set it there."),
         ),
+        r"compile\(\) got an unexpected keyword argument '(lr|learning_rate)'": hint(
+            "setting-of-the-optimizer",
+            _(
+                "the learning rate is a setting of the optimizer: "
+                "keras.optimizers.Adam(learning_rate=…)."
+            ),
+        ),
         r"return arrays must be of ArrayType": hint(
             "one-array",
-            _("np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b)."),
+            _(
+                "np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b). "
+                "np.log has the base e, np.log2 the base 2."
+            ),
+        ),
+        r"^(sum|max|min)\(\) got an unexpected keyword argument '(axis|keepdims)'|"
+        r"^'(axis|keepdims)' is an invalid keyword argument for (sum|max|min)": hint(
+            "python-function",
+            _("this is Python's own sum, max or min: np.sum, np.max … take axis and keepdims."),
         ),
         r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
             "argument-name",
-            _(
-                "there is no argument of this name; `help` shows how it is spelled. NumPy and "
-                "TensorFlow say axis and keepdims, Keras strides, learning_rate, thresholds …"
-            ),
+            _("this function has no argument of this name: `help` shows which it has."),
         ),
         r"math range error": hint(
             "exp-too-large",
@@ -376,7 +412,11 @@ def error_hints() -> dict[str, Hint]:
                 "give the length of the first axis."
             ),
         ),
-        r"^(list|string|tuple) indices must be integers": hint(
+        r"^(list|string|tuple) indices must be integers.* not '?tuple": hint(
+            "one-place",
+            _("a list takes one number: rows[i][j]; an array, np.array(rows), takes several."),
+        ),
+        r"^(list|string|tuple) indices must be integers(?!.* not '?float)": hint(
             "place-by-number",
             _(
                 "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
@@ -394,6 +434,9 @@ def error_hints() -> dict[str, Hint]:
             "one-number-each",
             _("each place of an array takes one number: print what you write there."),
         ),
+        r"object is not callable(.*\n)*.*\.(T|shape|size|ndim|dtype)\(\)": hint(
+            "no-brackets", _("x.T, x.shape and x.size are no functions: no brackets behind them.")
+        ),
         r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
             "missing-times",
             _(
@@ -407,7 +450,10 @@ def error_hints() -> dict[str, Hint]:
         ),
         r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
             "round-brackets",
-            _("round brackets call a function; a place of an array or dict stands in square ones."),
+            _(
+                "round brackets call a function; a place of an array or dict stands in square "
+                "ones. Or does an array have the name of a function, such as sum?"
+            ),
         ),
         r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
             "old-generator",
@@ -468,7 +514,8 @@ def error_hints() -> dict[str, Hint]:
             "whole-dict",
             _("you cannot calculate with a dict: go through its names, `for name in …`."),
         ),
-        r"unsupported operand type\(s\) for .*'list'|multiply sequence by non-int": hint(
+        r"unsupported operand type\(s\) for .*'(list|tuple|str)'|multiply sequence by non-int|"
+        r"dtype\('<U": hint(
             "plain-list",
             _(
                 "you cannot calculate with a list, a tuple or a text (such as a dict's key), only "
@@ -484,7 +531,7 @@ def error_hints() -> dict[str, Hint]:
                 "once, before place k, and range(size, n, size) names a place after every `size`."
             ),
         ),
-        r"truth value of an array(.*\n)*.*\bndindex\(\w+\)": hint(
+        r"truth value of an array(.*\n)*.*\bndindex\(\w+\).*$": hint(
             "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
         ),
         r"truth value of an array": hint(
@@ -506,8 +553,9 @@ def error_hints() -> dict[str, Hint]:
         r"shape-mismatch for sum": hint(
             "window-shape",
             _(
-                "print the shapes of the window and of the filters: they must begin alike. Beyond "
-                "the edge of an array a window is cut short."
+                "tensordot sums over the last axes of the first array and the first ones of the "
+                "second, two unless you say how many: print both shapes. Beyond the edge of an "
+                "array a window is cut short."
             ),
         ),
         r"In\[0\] and In\[1\] has different ndims": hint(
@@ -569,11 +617,13 @@ def error_hints() -> dict[str, Hint]:
                 "goes on by `size` each time."
             ),
         ),
-        r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|_)(max|min)\(": hint(
+        r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|reduce_)(max|min)\("
+        r"(?!.*(axis|keepdims)).*,": hint(
             "larger-of-two",
             _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
         ),
-        r"slice indices must be integers|float\d*' object cannot be interpreted as an int": hint(
+        r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"
+        r"^Cannot convert '.*\.\d.*' to a shape": hint(
             "whole-number",
             _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
         ),
@@ -584,6 +634,10 @@ def error_hints() -> dict[str, Hint]:
                 "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
             ),
         ),
+        r"'tuple' object cannot be interp(.*\n)*.*\b(eye|identity|rand|randn|range)\(\(": hint(
+            "inner-brackets",
+            _("np.eye, range … take their numbers without inner brackets: np.eye(3, 4)."),
+        ),
         r"'tuple' object cannot be interpreted as an int": hint(
             "whole-shape",
             _(
@@ -591,18 +645,39 @@ def error_hints() -> dict[str, Hint]:
                 "first."
             ),
         ),
-        r"only integer scalar arrays can be(.*\n)*.*(concatenate|stack)\((?![[(])": hint(
+        r"only integer scalar arrays can be(.*\n)*.*(concatenate|stack)\((?![\[(])": hint(
             "arrays-in-a-list",
             _("the arrays go into a list of their own: np.concatenate([a, b])."),
+        ),
+        r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\((?!.*(axis|keepdims)).*,": hint(
+            "larger-of-two",
+            _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
+        ),
+        r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
+        r"[^,]*,(?! *(axis|keepdims|\d))": hint(
+            "axis-second",
+            _("sum, mean … take an axis second: calculate with both arrays first, np.sum(a * b)."),
+        ),
+        r"'list' object cannot be interpreted as an int(.*\n)*.*axis=\[": hint(
+            "axes-in-brackets",
+            _("several axes stand in round brackets: axis=(0, 1)."),
         ),
         r"only integer scalar arrays can be|'list' object cannot be interpreted as an int": hint(
             "one-whole-number",
             _(
                 "one whole number belongs here, not several: len(x) says how many there are, and "
-                "x[i] is one of them."
+                "x[i] is one of them. A list takes one at a time: np.array(rows)[order] takes many."
             ),
         ),
-        r"arrays used as indices must be|^only integers, slices": hint(
+        r"^Only integers, slices.* got (array|\[|<tf\.Tensor: shape=\(\d)": hint(
+            "places-of-tensor",
+            _(
+                "a tensor takes one place, no array of them: np.asarray(x)[…] takes many, and "
+                "tf.gather(x, i, batch_dims=1) one in each row."
+            ),
+        ),
+        r"arrays used as indices must be|^only integers, slices|"
+        r"^(list|string|tuple) indices must be integers": hint(
             "whole-indices",
             _(
                 "indices are whole numbers: // cuts fractions off, and so does x.astype(int). Of "
@@ -626,11 +701,11 @@ def error_hints() -> dict[str, Hint]:
         r"has no attribute 'ln'": hint(
             "natural-logarithm", _("the natural logarithm is np.log or tf.math.log.")
         ),
-        r"list.append\(\) takes exactly one": hint(
+        r"list.append\(\) takes exactly one argument \((?!0)": hint(
             "pair-to-append",
             _("append takes one thing: put a pair in brackets, append((a, b))."),
         ),
-        r"cannot access local variable": hint(
+        r"cannot access (local|free) variable": hint(
             "own-name",
             _(
                 "a name that gets a value anywhere in a function is the function's own: give it "
@@ -641,6 +716,13 @@ def error_hints() -> dict[str, Hint]:
         r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
             "brackets-of-a-call",
             _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),
+        ),
+        r"'dict' object has no attribute '(iter\w+|item)'": hint(
+            "items-of-dict", _("`for name, value in d.items()` goes through the whole dict.")
+        ),
+        r"'dict' object has no attribute '(shape|ndim|size|T|dtype|astype|mean|sum|max|min)'": hint(
+            "whole-dict",
+            _("you cannot calculate with a dict: go through its names, `for name in …`."),
         ),
         r"'dict' object has no attribute": hint(
             "entry-of-dict",
@@ -669,11 +751,19 @@ def error_hints() -> dict[str, Hint]:
             "channel-axis",
             _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
         ),
+        r"expected axis -1 of input shape.*received input with shape \(None"
+        r"(?!(.*\n)*.*\.(fit|predict|evaluate)\()": hint(
+            "layer-used-twice",
+            _(
+                "a layer keeps the width that it met first: for another one make another layer, "
+                "layers.Dense(…)."
+            ),
+        ),
         r"Invalid input shape for input|expected axis -1 of input shape": hint(
             "other-input",
             _(
                 "the model takes arrays of another shape: is this an argument of the function, or "
-                "an array of another cell?"
+                "an array of another cell? A single image needs a batch axis, image[tf.newaxis]."
             ),
         ),
         r"Could not interpret activation function|Unknown activation function": hint(

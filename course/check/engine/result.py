@@ -215,7 +215,10 @@ class Result:
     def _kind_hint(self, shape):
         """The likely cause if this is a text, or several things, that are no array together."""
         if isinstance(self.value, str) and self._name:
-            text = _("this is a text: is it a dict's key, and not what stands under it, d[key]?")
+            text = _(
+                "this is a text, not a number: leave the quotation marks out; and of a dict take "
+                "d[key], not the key."
+            )
             return hints.hint("key-for-value", text)
         if isinstance(self.value, str):
             return hints.hint("text", _("return numbers, not a string."))
@@ -317,7 +320,8 @@ def _dict_hint(found, keys):
     """The likely cause of something else than a dict with these keys."""
     if not isinstance(found, Mapping):
         return hints.hint("return-dict", _("end with a dict that has these keys."))
-    if len(found) == 1 < len(keys) and not set(found) & set(keys):
+    is_text = all(isinstance(key, str) and not isinstance(found[key], Mapping) for key in found)
+    if len(found) == 1 < len(keys) and not set(found) & set(keys) and is_text:
         return hints.hint(
             "quoted-name",
             _(

@@ -64,9 +64,13 @@ accuracy = Comparison(
         hint("counted-once", _("each hit adds one to the count: `+= 1`, not `= 1`.")): (
             lambda p, labels: _right_ones(p, labels).any() / len(labels)
         ),
-        hint("count-reset", _("the count starts at 0 once, before the loop, not in it.")): (
-            lambda p, labels: _right_ones(p, labels)[-1] / len(labels)
-        ),
+        hint(
+            "count-reset",
+            _(
+                "the count is set anew in each round: it starts at 0 once, before the loop, and "
+                "grows in it, by `+= 1`."
+            ),
+        ): (lambda p, labels: _right_ones(p, labels)[-1] / len(labels)),
         hint("first-example-missing", _("the first example is left out: count from 0.")): (
             lambda p, labels: _right_ones(p, labels)[1:].sum() / len(labels)
         ),

@@ -45,7 +45,11 @@ def _judge(result, labels, predictions):
             None
             if found.size
             else hint(
-                "empty", _("np.append gives a new array; a list grows with order.append(i).")
+                "empty",
+                _(
+                    "nothing was collected. np.append gives a new array; a list grows with "
+                    "order.append(i)."
+                ),
             ),
         )
     order = result.array((n,), _("every index once"), "index").astype(np.int64)

@@ -101,7 +101,7 @@ def _losses(result):
                 _("a model with metrics gives them as well, behind its loss: keep the loss alone."),
             )
             if losses.shape == (result.afterwards["steps"], 2)
-            else hint("list-each", _("`fit` gives a list each time: collect the number in it."))
+            else hint("list-each", _("each is a list of one number: collect the number in it."))
             if losses.shape == (result.afterwards["steps"], 1)
             else None,
         )
