@@ -80,6 +80,16 @@ def test_what_holds_no_answer_yet_and_what_needs_too_much_memory_are_kinds_of_fa
     assert (again.demand, again.got, again.hint_id) == ("no file", "3", "")
 
 
+def test_an_object_that_only_claims_to_have_code_can_be_an_answer():
+    class Odd:
+        __code__ = "code"
+
+        def __call__(self, logits):
+            return None
+
+    assert Attempt(Odd(), "softmax(logits)").returns() == set()
+
+
 # Hints --------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,17 @@ def thinned(image, step=1):
     return image[::step]
 
 
+def squared(x, w, b, slope):
+    return tf.constant(x)^2  # fmt: skip
+
+
+SIZES = (2,)
+
+
+def above_zero(x):
+    return 1 if x > 0 else 0
+
+
 def own_model():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(3)])
     model.compile("sgd", "mse")
@@ -72,6 +83,8 @@ SLIPS = {
         lambda x, w, b, slope: (x - 1) ^ 2,
         lambda x, w, b, slope: b ^ 2,
         lambda x, w, b, slope: tf.constant(x) ^ 2,
+        squared,
+        lambda x, w, b, slope: exec("b ^= 2", {"b": b}),
     ],
     "own-name": [unbound, enclosing],
     "argument-of-helper": [uses_a_helper],
@@ -122,6 +135,7 @@ SLIPS = {
         lambda x, w, b, slope: x.size(),
         lambda x, w, b, slope: tf.constant(x).shape(),
     ],
+    "truth-value": [lambda x, *given: [above_zero(x) for _ in np.ndindex(SIZES)]],
     "items-of-dict": [lambda *given: {}.iteritems(), lambda *given: {}.item()],
     "whole-dict": [lambda *given: {}.shape, lambda *given: {}.mean()],
     "plain-list": [
@@ -214,7 +228,7 @@ SLIPS = {
     "quotation-marks": [lambda x, w, b, slope: layers.Dense(1, relu)],  # noqa: F821
     "near-spelling": [lambda x, w, b, slope: layers.Conv2d(6, 6), lambda *given: tf.mean(given[0])],
     "unknown-name": [
-        lambda x, *given: two_layer_gradients(x),  # noqa: F821
+        lambda x, *given: np.exp(exp),  # noqa: F821
         lambda x, *given: load(x),  # noqa: F821
         lambda x, *given: e + 1,  # noqa: F821
     ],
@@ -247,6 +261,8 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: keras.model(x, x), "mean Model?"),
         ("softmax", lambda x: keras.metrics.accuracy, "mean SparseCategoricalAccuracy?"),
         ("softmax", lambda x: np.random.default_rng(1).normal(std=1), "mean scale?"),
+        ("softmax_gradients", lambda *given: ("dW", "db"), "leave the quotation marks out"),
+        ("descend", lambda p, g, rate: {"new": dict(p)}, None),
         ("softmax", lambda x: [].append(), None),
         ("softmax", lambda x: x.astype(tf.float32), None),
         ("softmax", lambda x: x.flatten(1), None),
