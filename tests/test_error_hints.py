@@ -250,6 +250,8 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
     [
         ("compile_model", lambda model: model.compile(metrics=[accuracy]), '"accuracy"'),  # noqa: F821
         ("accuracy", lambda *given: softmax(*given), "has that cell been run"),  # noqa: F821
+        ("train", lambda *given: map(softmax, given), "has that cell been run"),  # noqa: F821
+        ("train_step", lambda *given: Dense(3), "keras.layers.Dense"),  # noqa: F821
         ("softmax", lambda x: np.softmax(x), None),
         ("learning_rate_at", lambda *given: dropout(0.5), "has that cell been run"),  # noqa: F821
         ("tape_gradients", lambda *given: (tf.zeros(1), square(given)), "tf.square"),  # noqa: F821
@@ -257,6 +259,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: tf.dot(x, x), "tf.matmul"),
         ("softmax", lambda x: layers.MaxPool(2), "MaxPool2D"),
         ("softmax", lambda x: layers.MaxPooling(2), "MaxPooling2D"),
+        ("softmax", lambda x: layers.MaxPoling(2), "MaxPooling2D"),
         ("softmax", lambda x: layers.GlobalAveragePooling(), "GlobalAveragePooling2D"),
         ("softmax", lambda x: keras.model(x, x), "mean Model?"),
         ("softmax", lambda x: keras.metrics.accuracy, "mean SparseCategoricalAccuracy?"),

@@ -65,7 +65,15 @@ _OF_TENSORFLOW = {
     "dot": "tf.matmul",
     "power": "tf.pow",
 }
-_PARTS_OF_KERAS = ("losses", "metrics", "optimizers", "callbacks", "models", "regularizers")
+_PARTS_OF_KERAS = (
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "callbacks",
+    "models",
+    "regularizers",
+)
 
 
 def crash_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
@@ -144,7 +152,7 @@ def _hint_for(
     if near := _near_argument(text, line):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
-    its_hint = unknown and _attribute_hint(*unknown.groups(), line, attempt.name)
+    its_hint = unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
     if its_hint:
         return its_hint
     text = "\n".join([text, *lines])
@@ -208,7 +216,8 @@ def _near_attribute(module, name, line):
     likely = [] if is_called else [f"{name}s", f"{name}es"]
     likely += [name.lower(), f"reduce_{name}", f"{name.lower()}2d"]
     near = [own for own in likely if own in known]
-    near += difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
+    alike = difflib.get_close_matches(name.lower(), known, cutoff=0.85)
+    near += sorted(alike, key=lambda own: "2d" not in own)  # of 1D, 2D and 3D
     return known[near[0]] if near else None
 
 
@@ -242,7 +251,8 @@ def _name_hint(name, attempt, arguments, line, helper):
         text = _("it belongs to a module, whose name stands in front: {name}(…).")
         return hint("module-in-front", text.format(name=full))
     texts = _TEXTS | (_PICTURES if "picture" in arguments else set())
-    is_text = name in texts and not is_called and its_lesson != lesson
+    is_text = name in texts and not is_called
+    is_text &= not its_lesson or lesson in FIRST_CELLS["layers"]  # softmax, say
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))

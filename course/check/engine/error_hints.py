@@ -87,9 +87,12 @@ def error_hints() -> dict[str, Hint]:
             "loss-function",
             _("this is the loss function itself: tape.gradient takes the number that it gave."),
         ),
-        r"^'(Sequential|Functional|Model|Dense|Conv2D)' object has no attribute '_id'": hint(
+        r"^'(?!None)[A-Z]\w*' object has no attribute '_id'": hint(
             "variables-of-model",
-            _("a gradient is asked for by variables: those of a model, model.trainable_variables."),
+            _(
+                "tape.gradient takes the loss, then variables: those of a model are "
+                "model.trainable_variables."
+            ),
         ),
         r"has no attribute '_id'|convert the argument `type_value`: [^<]|"
         r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
