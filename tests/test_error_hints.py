@@ -264,7 +264,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: keras.model(x, x), "mean Model?"),
         ("softmax", lambda x: keras.metrics.accuracy, "mean SparseCategoricalAccuracy?"),
         ("softmax", lambda x: np.random.default_rng(1).normal(std=1), "mean scale?"),
-        ("softmax_gradients", lambda *given: ("dW", "db"), "leave the quotation marks out"),
+        ("softmax_gradients", lambda *given: ("dW", "db"), "leave out the quotation marks"),
         ("descend", lambda p, g, rate: {"new": dict(p)}, None),
         ("softmax", lambda x: [].append(), None),
         ("softmax", lambda x: x.astype(tf.float32), None),

@@ -28,7 +28,7 @@ def error_hints() -> dict[str, Hint]:
             "shape-in-brackets",
             _(
                 "a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)); "
-                "with one number, there is a comma, (784,)."
+                "a shape of one number has a comma, (784,)."
             ),
         ),
         r"Cannot interpret '[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
@@ -180,7 +180,7 @@ def error_hints() -> dict[str, Hint]:
         ),
         r"The `strides` argument must be .* Received strides=[a-z]": hint(
             "third-of-convolution",
-            _("strides come first here: write padding=… and activation=… by name."),
+            _("strides stand in this place: write padding=… and activation=… by name."),
         ),
         r"`inputs` argument cannot be empty": hint(
             "no-inputs",
@@ -417,7 +417,7 @@ def error_hints() -> dict[str, Hint]:
         ),
         r"^(list|string|tuple) indices must be integers.* not '?tuple": hint(
             "one-place",
-            _("a list takes one number: rows[i][j]; an array, np.array(rows), takes several."),
+            _("a list or a tuple takes one number, rows[i][j]; an array, np.array(rows), several."),
         ),
         r"^(list|string|tuple) indices must be integers(?!.* not '?float)": hint(
             "place-by-number",
@@ -438,7 +438,7 @@ def error_hints() -> dict[str, Hint]:
             _("each place of an array takes one number: print what you write there."),
         ),
         r"object is not callable(.*\n)*.*\.(T|shape|size|ndim|dtype)\(\)": hint(
-            "no-brackets", _("x.T, x.shape and x.size are no functions: no brackets behind them.")
+            "no-brackets", _("x.T, x.shape and x.size are not functions: no brackets behind them.")
         ),
         r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
             "missing-times",
@@ -659,7 +659,7 @@ def error_hints() -> dict[str, Hint]:
         r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
         r"[^,]*,(?! *(axis|keepdims|\d))": hint(
             "axis-second",
-            _("sum, mean … take an axis second: calculate with both arrays first, np.sum(a * b)."),
+            _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
         ),
         r"'list' object cannot be interpreted as an int(.*\n)*.*axis=\[": hint(
             "axes-in-brackets",
@@ -675,8 +675,8 @@ def error_hints() -> dict[str, Hint]:
         r"^Only integers, slices.* got (array|\[|<tf\.Tensor: shape=\(\d)": hint(
             "places-of-tensor",
             _(
-                "a tensor takes one place, no array of them: np.asarray(x)[…] takes many, and "
-                "tf.gather(x, i, batch_dims=1) one in each row."
+                "a tensor is not indexed with arrays: np.asarray(x)[…] is, and "
+                "tf.gather(x, i, batch_dims=1) takes one place in each row."
             ),
         ),
         r"arrays used as indices must be|^only integers, slices|"
@@ -758,8 +758,8 @@ def error_hints() -> dict[str, Hint]:
         r"(?!(.*\n)*.*\.(fit|predict|evaluate)\()": hint(
             "layer-used-twice",
             _(
-                "a layer keeps the width that it met first: for another one make another layer, "
-                "layers.Dense(…)."
+                "a layer keeps the input width that it met first: for another width make a new "
+                "layer, layers.Dense(…)."
             ),
         ),
         r"Invalid input shape for input|expected axis -1 of input shape": hint(

@@ -216,8 +216,8 @@ class Result:
         """The likely cause if this is a text, or several things, that are no array together."""
         if isinstance(self.value, str) and self._name:
             text = _(
-                "this is a text, not a number: leave the quotation marks out; and of a dict take "
-                "d[key], not the key."
+                "this is a text, not a number: leave out the quotation marks, and from a dict "
+                "take d[key], not the key."
             )
             return hints.hint("key-for-value", text)
         if isinstance(self.value, str):
