@@ -1,6 +1,8 @@
 """Frequent slips that end in an error, each with the hint that is told."""
 
 import math
+import re
+import warnings
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from course import check
 from course.backend import keras, tf
 from course.check import tensors
+from course.check.engine.error_hints import error_hints
 
 layers = keras.layers
 
@@ -53,6 +56,10 @@ SIZES = (2,)
 
 def above_zero(x):
     return 1 if x > 0 else 0
+
+
+def picked(x, w):
+    return x.tolist()[np.arange(2)]
 
 
 def own_model():
@@ -105,6 +112,7 @@ SLIPS = {
     "one-list": [
         lambda x, w, b, slope: np.array(1, 2),
         lambda x, w, b, slope: np.array(0.5, 0.3),
+        lambda x, w, b, slope: np.array(0.5, -0.3),
     ],
     "larger-of-two": [
         lambda x, w, b, slope: np.max(0, x),
@@ -118,6 +126,8 @@ SLIPS = {
     "one-whole-number": [
         lambda x, w, b, slope: [1, 2][np.arange(2)],
         lambda x, w, b, slope: np.sum(x.tolist()[np.arange(2)], axis=0),
+        lambda x, w, b, slope: (np.max(x.tolist()[np.arange(2)]), x),
+        lambda x, w, b, slope: np.sum(picked(x, w)),
     ],
     "python-function": [
         lambda x, w, b, slope: sum(x, axis=0),
@@ -268,6 +278,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("descend", lambda p, g, rate: {"new": dict(p)}, None),
         ("softmax", lambda x: [].append(), None),
         ("softmax", lambda x: x.astype(tf.float32), None),
+        ("softmax", lambda x: np.array(x, tf.float32), None),
         ("softmax", lambda x: x.flatten(1), None),
         ("softmax", lambda x: np.sum(x, 0, 1), None),
         ("softmax", lambda x: layers.Dense(10)(28), None),
@@ -294,3 +305,10 @@ def test_numbers_rounded_down_are_told_so():
     with pytest.raises(check.CheckFailed) as failure:
         tensors.column_means(lambda X: X.sum(axis=0) // len(X))
     assert failure.value.hint_id == "column_means/whole-numbers"
+
+
+def test_the_patterns_are_compiled_without_a_warning():
+    re.purge()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(map(re.compile, error_hints()))

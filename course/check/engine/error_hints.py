@@ -31,7 +31,7 @@ def error_hints() -> dict[str, Hint]:
                 "a shape of one number has a comma, (784,)."
             ),
         ),
-        r"Cannot interpret '[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
+        r"Cannot interpret '-?[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
             "one-list", _("np.array takes all numbers in one list: np.array([a, b]).")
         ),
         r"^(maximum|minimum)\(\) takes from .* but 1 ": hint(
@@ -652,12 +652,13 @@ def error_hints() -> dict[str, Hint]:
             "arrays-in-a-list",
             _("the arrays go into a list of their own: np.concatenate([a, b])."),
         ),
-        r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\((?!.*(axis|keepdims)).*,": hint(
+        r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\("
+        r"[^,[]*,(?! *(axis|keepdims|\d)).*$": hint(
             "larger-of-two",
             _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
         ),
         r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
-        r"[^,]*,(?! *(axis|keepdims|\d))": hint(
+        r"[^,[]*,(?! *(axis|keepdims|\d)).*$": hint(
             "axis-second",
             _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
         ),
