@@ -94,7 +94,7 @@ class CourseFolder:
 
         Raises CourseError for one that is not known.
         """
-        wanted = self.config().Course.get("language", ENGLISH)
+        wanted = self._read().Course.get("language", ENGLISH)
         language = known_language(str(wanted))
         if language is None:
             said = _("c.Course.language is {wanted!r}; the languages are {names}.")
@@ -125,18 +125,22 @@ class CourseFolder:
 
     def config(self):
         """The configuration in nbgrader_config.py, with the paths of this folder."""
-        from traitlets.config import PyFileConfigLoader
-
-        try:
-            config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
-        except Exception as error:  # the file is code, and may fail in any way
-            said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
-            why = f"{type(error).__name__}: {error}"
-            raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
+        config = self._read()
         config.CourseDirectory.root = str(self.root)
         _check_limits(config)
         config.Limits.packages = self._packages(config.Sandbox.get("packages", []))
         return config
+
+    def _read(self):
+        """The configuration as it stands in the file; CourseError if that fails."""
+        from traitlets.config import PyFileConfigLoader
+
+        try:
+            return PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        except Exception as error:  # the file is code, and may fail in any way
+            said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
+            why = f"{type(error).__name__}: {error}"
+            raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
 
     def _packages(self, named) -> tuple[str, ...]:
         """The real paths of c.Sandbox.packages; CourseError if it is not a list of folders."""

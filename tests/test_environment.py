@@ -323,9 +323,9 @@ MAY_IMPORT = {
         "names": set(),
         "systems": set(),
         "nbgrader_metadata": set(),
-        "course_folder": {"names"},
         "sandbox/protocol": set(),
         "sandbox/limits": set(),
+        "course_folder": {"names", "sandbox/limits"},
         "sandbox/inside": {"sandbox/protocol", "sandbox/limits"},
         "sandbox/examiner": {"nbgrader_metadata", "sandbox/protocol", "sandbox/limits"},
         "sandbox/fork_server": {

@@ -165,7 +165,7 @@ def of_search(**found):
         ({"found_by": {"add": "id", "double": "name"}}, ["found_by", "found_by"], False),
         ({"found_by": {"double": "grade_id"}, "not_found": ["add"]}, ["not_found"], False),
         ({"not_found": ["double"]}, [], False),  # it was there all the same
-        ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], False),
+        ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], True),
         ({"not_found": ["double"], "absent": ["double"]}, [], False),
         ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
         ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
@@ -204,6 +204,7 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
 
 
 NO_TORCH = stopped("ModuleNotFoundError", "No module named 'torch'", 1)
+NO_COLAB = stopped("ModuleNotFoundError", "No module named 'google.colab'", 1)
 TORCH_IN_ADD = replace(OK, failure={"error": "ModuleNotFoundError: No module named 'torch'"})
 NO_NN_IN_ADD = replace(OK, failure={"error": "NameError: name 'nn' is not defined"})
 NO_FILE = "FileNotFoundError: [Errno 2] No such file or directory: '/content/log.txt'"
@@ -229,6 +230,7 @@ USES_TORCH = answer("add", "import torch")
         ([IMPORTS, TEST], [NO_TORCH, OK], Status.FAILED, ""),
         ([TEST], [NO_NN_IN_ADD], Status.FAILED, ""),
         ([USES_TORCH], [NO_TORCH], Status.ERROR, "torch"),
+        ([USES_TORCH], [NO_COLAB], Status.ERROR, "google.colab"),
         ([USES_TORCH], [NO_TORCH], Status.FAILED, ""),
         ([USES_TORCH], [NO_TORCH], Status.PASSED, ""),
         *(

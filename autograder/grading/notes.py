@@ -68,7 +68,7 @@ _OF_SURROUNDINGS = {"StdinNotImplementedError"} | {
     if isinstance(it, type) and issubclass(it, (EOFError, OSError))
 }
 # Of what lacks in a package that is here, Python gives the whole name, with a dot: that is a slip.
-_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)'")
+_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(google\.colab|\w+)'")
 _MODULES = {*sys.stdlib_module_names, *MODULES.values()}
 _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
@@ -248,7 +248,7 @@ def needs_review(notes: Iterable[Note]) -> bool:
 
 
 def _needs_look(note):
-    return note.kind in _LOOK or not {"unanswered", "newer"}.isdisjoint(note.facts)
+    return note.kind in _LOOK or not {"unanswered", "newer", "absent"}.isdisjoint(note.facts)
 
 
 def _stopped(cell, stop):

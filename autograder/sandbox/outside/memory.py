@@ -10,6 +10,7 @@ from autograder.sandbox.outside import portable_memory
 
 _HAS_PROC = platform.system() == "Linux"
 _MAX_PROCESSES = 2_000  # that are counted
+_USUAL_MAPPINGS = 65_530  # that a process may have, unless the system allows more
 _MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
 _MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
@@ -21,7 +22,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     Shared pages count once. Tables of pages count too, and so do mappings, unless they could take
     only little of the limit. A process among `processes` that hides its pages shares `shared`
     kilobytes with the fork server; a descendant that hides what it has counts with all of its
-    pages, with `files` sockets, and with as many mappings as it may have.
+    pages, with `files` sockets, and with as many mappings as a process may usually have.
     """
     if not _HAS_PROC:
         return portable_memory.takes_more(processes, limit, shared)
@@ -29,7 +30,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for one in family]
     tables = sum(_kilobytes(one, "status", ("VmPTE:", "HugetlbPages:")) for one in family)
     are_many = len(family) * _most_mappings() * _MAPPING > limit // 10
-    sockets, count = set[str](), 0
+    sockets, count, hidden = set[str](), 0, 0
     for one in family:
         try:
             sockets |= _sockets(one)
@@ -37,10 +38,10 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
         except PermissionError:
             if one not in processes and not _has_ended(one):
                 sockets |= {f"{one}: {number}" for number in range(files)}
-                count += _most_mappings()
+                hidden += 1
         if count > _MAX_MAPPINGS:
             return True
-    tables += count * _MAPPING // 1024
+    tables += (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * _MAPPING // 1024
     in_sockets = _MAX_SOCKET * len(sockets)
     if (sum(rough) + tables) * 1024 + in_sockets <= limit:
         return False
@@ -88,7 +89,7 @@ def _most_mappings() -> int:
     """The number of mappings that a process may have."""
     with contextlib.suppress(OSError), open("/proc/sys/vm/max_map_count") as file:
         return int(file.read())
-    return 65_530
+    return _USUAL_MAPPINGS
 
 
 def _sockets(process: int) -> set[str]:
@@ -106,12 +107,7 @@ def _sockets(process: int) -> set[str]:
 
 def _has_ended(process: int) -> bool:
     """Whether a process has ended with all its threads, though nobody may have waited for it."""
-    try:
-        with open(f"/proc/{process}/status") as file:
-            said = dict(line.split(":", 1) for line in file)
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return said["State"].split()[0] in ("Z", "X") and int(said["Threads"]) <= 1
+    return not _kilobytes(process, "status", ("VmSize:",))
 
 
 def _kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:

@@ -217,7 +217,8 @@ def _near_attribute(module, name, line):
     likely += [name.lower(), f"reduce_{name}", f"{name.lower()}2d"]
     near = [own for own in likely if own in known]
     alike = difflib.get_close_matches(name.lower(), known, cutoff=0.85)
-    near += sorted(alike, key=lambda own: "2d" not in own)  # of 1D, 2D and 3D
+    is_of_keras = "keras" in module
+    near += sorted(alike, key=lambda own: is_of_keras and "2d" not in own)  # of 1D, 2D and 3D
     return known[near[0]] if near else None
 
 

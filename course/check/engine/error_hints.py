@@ -653,12 +653,12 @@ def error_hints() -> dict[str, Hint]:
             _("the arrays go into a list of their own: np.concatenate([a, b])."),
         ),
         r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\("
-        r"[^,[]*,(?! *(axis|keepdims|\d)).*$": hint(
+        r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
             "larger-of-two",
             _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
         ),
         r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
-        r"[^,[]*,(?! *(axis|keepdims|\d)).*$": hint(
+        r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
             "axis-second",
             _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
         ),
