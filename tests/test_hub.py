@@ -312,7 +312,7 @@ def test_four_people_from_the_release_to_the_feedback(hub):
         assert page["name"] == NAME.replace(".ipynb", ".html")
 
 
-@pytest.mark.weekly
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.xdist_group("hub")
 def test_a_dashboard_is_played_with_through_the_proxy(hub, chromium):

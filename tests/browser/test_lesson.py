@@ -62,9 +62,6 @@ def test_wrong_answer_right_answer_validate(lesson, cells, tmp_path):
     lesson.run(check.id)
     expect(lesson.output(check.id)).to_have_text("✓ softmax is right: 1 of 5 solved.")
 
-    assert "Success" not in lesson.validate()  # the other exercises are not solved yet
-    lesson.page.keyboard.press("Escape")
-
     for name, cell in cells.items():
         if cell.metadata.nbgrader.solution:
             lesson.write(cells[name].id, cell.source)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from .lab import browser_page, notebook_of, notebook_server
 from .test_dashboard import ASK, SHOW, DashboardPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.weekly, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 # The first step, which takes long, is done before it is waited for.
 READY = SHOW.replace("dashboard.show", "run.advance()\ndashboard.show")
