@@ -1,6 +1,7 @@
 """Grading a class: every status, odd notebooks, and that one submission never harms another."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -364,11 +365,12 @@ def test_force_or_another_grader_grades_again(tmp_path, released, monkeypatch):
 @pytest.mark.xdist_group("own_course_1")
 def test_a_submission_leaves_nothing_behind(tmp_path, released):
     """Home and temporary folder are its own, and what it started has ended."""
+    seconds = f"1234.{os.getpid()}"  # of this test alone: it may run elsewhere, too
     notebook = submission(released)
     notebook.cells[1].source = (
         "import os, pathlib, subprocess, sys, tempfile, time\n"
         "(pathlib.Path.home() / 'left_behind').write_text('x')\n"
-        "child = subprocess.Popen(['sleep', '1234.5'], start_new_session=True)\n"
+        f"child = subprocess.Popen(['sleep', '{seconds}'], start_new_session=True)\n"
         "print(pathlib.Path.home(), tempfile.gettempdir(), os.getcwd())"
     )
     course = tiny_course.make_course(tmp_path / "course")
@@ -380,7 +382,7 @@ def test_a_submission_leaves_nothing_behind(tmp_path, released):
     assert not any(folder.exists() for folder in folders)
     assert not (Path.home() / "left_behind").exists()
     running = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
-    assert ["sleep", "1234.5"] not in running
+    assert ["sleep", seconds] not in running
 
 
 @pytest.mark.slow

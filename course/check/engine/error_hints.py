@@ -100,7 +100,7 @@ def error_hints() -> dict[str, Hint]:
             _(
                 "a plain number leaves no trace on the tape. tape.gradient takes the loss as the "
                 "tensor that TensorFlow computed inside the `with`, without `float` or `.numpy()`, "
-                "and then tf.Variables, or tensors that the tape watches."
+                "and then a tf.Variable, a list of them, or tensors that the tape watches."
             ),
         ),
         r"^Passed in object": hint(
