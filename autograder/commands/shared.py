@@ -19,6 +19,7 @@ def _course(context, parameter, value):
         if not os.environ.get("COURSE_LANGUAGE"):
             use_language(course.language)
             translate_click()
+        course.config()  # may raise, in that language
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     return course
