@@ -277,7 +277,7 @@ def _of_search(placed, exercises, end):
         yield {"kind": "found_by", "how": "place", "exercises": placed.nearby}
     passed = {name for name, result in exercises.items() if result.status == Status.PASSED}
     missing = [name for name in placed.not_found if name not in passed]
-    stopped = [name for name in exercises if name in _failed(exercises, Status.ERROR)]
+    stopped = [name for name, result in exercises.items() if result.status == Status.ERROR]
     tried = [name for name, result in exercises.items() if result.status != Status.UNSOLVED]
     was_run = end != RunEnd.BROKEN  # by the grader's own trouble
     if not missing and was_run and len(stopped) > 1 and stopped == tried:

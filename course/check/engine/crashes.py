@@ -128,11 +128,12 @@ def _hint_for(
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
         return hint("call", usage.format(signature=attempt.signature))
     text = wording.first_line(error)
-    lines = [frame.line for frame in frames if frame.is_learners]
+    own = [frame for frame in frames if frame.is_learners]
+    lines = [frame.line for frame in own]
     line = lines[-1] if lines else ""
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
-        helper = _helper_among([frame for frame in frames if frame.is_learners], attempt.name)
+        helper = _helper_among(own, attempt.name)
         return _name_hint(unknown[1], attempt, arguments, line, helper)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     if isinstance(error, KeyError) or unknown_layer:
