@@ -80,16 +80,20 @@ def test_autograder_grade(benchmark, tmp_path):
         SECONDS["ours"] = timed("autograder", "grade", LESSON, cwd=course)
 
     benchmark.pedantic(grade, rounds=1)
-    benchmark.extra_info["figures"] = figures("`autograder grade`", SECONDS["ours"])
+    again = timed("autograder", "grade", LESSON, cwd=course)
+    benchmark.extra_info["figures"] = figures(
+        "`autograder grade`", SECONDS["ours"], nothing_to_do=f"{again:.1f} s"
+    )
     assert points(course) == {10.0}
 
 
-def figures(name, seconds):
+def figures(name, seconds, nothing_to_do="grades again"):
     return {
         "": name,
         "seconds": f"{seconds:.1f}",
         "a submission": f"{seconds / COPIES:.2f} s",
         "compared with nbgrader": f"{SECONDS['stock'] / seconds:.1f} times as fast",
+        "a second time, with nothing to do": nothing_to_do,
     }
 
 
