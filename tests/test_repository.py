@@ -323,7 +323,11 @@ def test_the_citation_has_what_is_required_and_agrees_with_the_project():
     assert citation["cff-version"] == "1.2.0"
     assert citation["message"]
     assert f"# {citation['title']}\n" in (ROOT / "README.md").read_text()
-    assert citation["license"] == project["license"]
+    licences = [
+        citation["license"],
+        *(of["license"] for of in citation["references"] if "license" in of),
+    ]
+    assert " AND ".join(licences) == project["license"]
     assert citation["keywords"] == project["keywords"]
     (author,) = citation["authors"]
     assert author["name"] in (ROOT / "LICENSE").read_text()
