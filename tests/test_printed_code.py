@@ -214,12 +214,29 @@ def test_the_lesson_trains_every_right_answer(answer):
     assert share_of_five_layers(answer) > 0.85
 
 
-def printed_training(lesson):
-    """The one block of a lesson that compiles and fits a network."""
+def printed_block(lesson, words):
+    """The one printed block of a lesson in which these words stand."""
     (path,) = (ROOT / "source" / lesson).glob("*.ipynb")
     blocks = [block for cell, _ in texts(path) for block in FENCED.findall(cell.source)]
-    (block,) = (block for block in blocks if ".fit(" in block)
+    (block,) = (block for block in blocks if words in block)
     return block
+
+
+@pytest.mark.slow
+def test_the_printed_classes_of_a_learners_own_train_together():
+    """As the text below them says: no parameters before the first input, dropout in training."""
+    names = {"keras": keras}
+    exec(printed_block("04-backpropagation", "(keras.Model)"), names)
+    inner = names["TwoLayers"]()
+    assert not inner.weights
+    images = np.ones((8, 784), np.float32)
+    model = keras.Sequential([names["Scaled"](), inner])
+    model.compile("sgd", loss=names["doubled"])
+    model.fit(images, np.eye(10)[:8], callbacks=[names["PrintLoss"]()], verbose=0)
+    assert model.count_params() == 1 + 785 * 60 + 61 * 10
+    assert np.array_equal(inner(images)[0], inner(images)[1])
+    in_training = inner(images, training=True)
+    assert not np.array_equal(in_training[0], in_training[1])
 
 
 def trained(block, **answer):
@@ -237,6 +254,6 @@ def trained(block, **answer):
 @pytest.mark.weekly
 @pytest.mark.parametrize(("last", "from_logits"), [(None, True), ("softmax", False)])
 def test_the_printed_lines_train_a_convnet_that_ends_either_way(last, from_logits):
-    block = printed_training("06-convolution")
+    block = printed_block("06-convolution", ".fit(")
     block = block.replace("from_logits=True", f"from_logits={from_logits}")
     assert trained(block, build_convnet=lambda: convnet_bank.convnet(last=last)) > 0.85
