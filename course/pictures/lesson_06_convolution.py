@@ -440,7 +440,7 @@ def occlusion(network, image, label, saliency, size=7) -> Picture:
     for number, one in enumerate(covered):
         top, left = divmod(number, places)
         one[top : top + size, left : left + size] = 0
-    logits = np.asarray(network(covered[..., np.newaxis]), np.float64)
+    logits = np.asarray(network(covered[..., np.newaxis], training=False), np.float64)
     kept = scipy.special.softmax(logits, axis=1)[:, label].reshape(places, places)
     canvas = new_figure(7.6, 2.4)
     digit, chart, slopes = canvas.subplots(1, 3)
@@ -504,7 +504,9 @@ def plane(points, labels) -> Picture:
 
 
 def _answers(network, images):
-    return np.asarray(network(images[..., np.newaxis] / np.float32(255))).argmax(axis=1)
+    return np.asarray(network(images[..., np.newaxis] / np.float32(255), training=False)).argmax(
+        axis=1
+    )
 
 
 def _tiles(images, labels, answers, columns):
