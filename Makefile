@@ -59,10 +59,10 @@ kit: install     ## what an instructor gives to students, in kit/ (LANGUAGE=zh_C
 pictures: install ## redraw the pictures of the README
 	$(BIN)/python -m docs.make_pictures
 
-bench: install   ## measure speeds side by side; writes docs/benchmarks.md
+bench: install   ## measure speeds side by side; writes docs/benchmarks.md (ARGS=benchmarks/test_live.py: its tables alone)
 	@mkdir -p build
-	$(BIN)/pytest benchmarks -n 0 --benchmark-json build/benchmarks.json $(ARGS)
-	$(BIN)/python -m benchmarks.table build/benchmarks.json
+	$(BIN)/pytest -n 0 --benchmark-json build/benchmarks.json $(or $(ARGS),benchmarks); failed=$$?; \
+	    $(BIN)/python -m benchmarks.table build/benchmarks.json; exit $$failed
 
 ladder: install  ## train every network on the MNIST in COURSE_DIGITS; writes docs/ladder.md, docs/challenge.md
 	$(BIN)/python -m benchmarks.ladder $(ARGS)

@@ -49,7 +49,7 @@ print([times, float(np.median(costs)), float(np.percentile(costs, 95))])
 
 @pytest.mark.timeout(3600)
 @pytest.mark.benchmark(group="model.fit with dashboard.Live")
-@pytest.mark.parametrize(("network", "epochs"), [("softmax", 200), ("convolutional", 30)])
+@pytest.mark.parametrize(("network", "epochs"), [("softmax", 200), ("convolutional", 8)])
 def test_fit_with_live(benchmark, network, epochs):
     code = CODE.format(network=network, epochs=epochs, pairs=PAIRS)
     told = []

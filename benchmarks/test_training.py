@@ -15,7 +15,7 @@ from course.training import start
 
 BATCH_SIZE = 100
 # Long enough that the first picture and the last look at the test digits hardly count.
-STEPS = {"softmax": 4000, "five-layers-relu": 1500, "convolutional": 400}
+STEPS = {"softmax": 4000, "five-layers-relu": 1500, "convolutional": 150}
 ROUNDS = 5
 
 
