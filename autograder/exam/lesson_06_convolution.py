@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.messages import _
 from course import check, digits
+from course.check.engine.hints import hint
 from course.check.lesson_06_convolution.challenge import (
     STEPS,
     accuracies,
@@ -29,6 +30,17 @@ def challenge(answer):
     plain, shifted = accuracies(model, *hidden_digits())
     _demand_unseen(model, plain)
     points = points_for(min(plain, shifted))
+    if not points:
+        raise check.CheckFailed(
+            _(
+                "challenge must point to a network that reads {least:.1%} of digits that it has "
+                "never seen, and of the same shifted by a pixel."
+            ).format(least=STEPS[0]),
+            exercise="challenge",
+            got=_("{plain:.1%} of them, {shifted:.1%} of them shifted").format(
+                plain=plain, shifted=shifted
+            ),
+        )
     most = len(STEPS)
     reason = _(
         "challenge: {points} of {most} points. The network has {count:,} parameters; it reads "
@@ -38,8 +50,6 @@ def challenge(answer):
     if points < most:
         step = _("The next point needs {step:.1%} of both.").format(step=STEPS[points])
         reason = sentences(reason, step)
-    if not points:
-        raise check.CheckFailed(reason)
     print(reason)
     return points
 
@@ -58,10 +68,16 @@ def _demand_unseen(model, hidden):
     luck = 4 * np.sqrt(hidden * (1 - hidden) * 2 / len(labels))
     if test > hidden + luck or hidden > _BELIEVABLE:
         raise check.CheckFailed(
-            _(
-                "challenge must point to a network that has not learned the test digits.\n"
-                "  got:      {test:.1%} of the test digits, {hidden:.1%} of hidden ones\n"
-                "Hint: train on the training digits and, if you like, on the validation digits: "
-                "test digits are for testing, and the full MNIST holds the hidden ones."
-            ).format(test=test, hidden=hidden)
+            _("challenge must point to a network that has not learned the test digits."),
+            exercise="challenge",
+            got=_("{test:.1%} of the test digits, {hidden:.1%} of hidden ones").format(
+                test=test, hidden=hidden
+            ),
+            hint=hint(
+                "test-digits",
+                _(
+                    "train on the training digits and, if you like, on the validation digits: test "
+                    "digits are for testing, and the full MNIST holds the hidden ones."
+                ),
+            ),
         )
