@@ -82,6 +82,7 @@ def test_wrong_answers_are_refused_for_the_right_reason(exercise, entry, capfd):
         assert exercise in failure.value.demand
         assert is_told(expected, exercise, message, hint_id), f"{hint_id}\n{message}"
         assert len(message.splitlines()) <= 12, message
+        assert not failure.value.got or failure.value.got != failure.value.expected
 
 
 def fingerprint(value):

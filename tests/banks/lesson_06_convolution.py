@@ -1076,6 +1076,20 @@ def pooled_convnet():
     )
 
 
+def pooled_before(strides):
+    return sequence(
+        C(6, 6),
+        layers.MaxPooling2D(),
+        C(12, 5, strides=strides),
+        layers.MaxPooling2D(),
+        C(24, 4, strides=strides),
+        layers.Flatten(),
+        layers.Dense(200, "relu"),
+        layers.Dropout(0.25),
+        layers.Dense(10, "softmax"),
+    )
+
+
 def biased():
     model = convnet()
     model.set_weights([weight + 0.1 * (weight.ndim == 1) for weight in model.get_weights()])
@@ -1246,6 +1260,11 @@ WRONG_CONVNET = {
     "no strides": (lambda: convnet(strides=(1, 1, 1)), "#strides"),
     "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "#padding"),
     "pooling in place of strides": (pooled_convnet, "#strides"),
+    "pooling in place of strides, before each convolution": (
+        lambda: pooled_before(strides=1),
+        "#strides",
+    ),
+    "pooling beside the strides": (lambda: pooled_before(strides=2), "#strides"),
     "kernels the other way round": (lambda: convnet(kernels=(4, 5, 6)), "#kernels"),
     "all 3x3": (lambda: convnet(kernels=(3, 3, 3)), "#kernels"),
     "4, 8 and 12 filters": (lambda: convnet(filters=(4, 8, 12)), "#table"),
@@ -1332,6 +1351,14 @@ WRONG_CONVNET = {
     "ReLU up to 10": (
         lambda: convnet(activation=layers.ReLU(max_value=10.0), hidden="relu"),
         "must return a model that computes what the table says",
+    ),
+    "ReLU up to 10, logits": (
+        lambda: convnet(activation=layers.ReLU(max_value=10.0), hidden="relu", last=None),
+        "must return a model that computes what the table says",
+    ),
+    "ReLU up to 6, with a rescaling": (
+        lambda: convnet(activation="relu6", hidden="relu6", before=[layers.Rescaling(1 / 255)]),
+        "#not-ReLU",
     ),
     "softmax in the dense layer": (lambda: convnet(hidden="softmax"), "#not-ReLU"),
     "tanh in a class": (lambda: built(Convnet(tf.tanh)), "#not-ReLU"),
