@@ -12,7 +12,7 @@ from course.check.references import lesson_00_first_look, lesson_01_softmax
 from tests.pseudo_language import pseudo_language
 
 
-def steps(examples, batch_size):
+def steps_per_epoch(examples, batch_size):
     return -(-examples // batch_size)
 
 
@@ -24,6 +24,24 @@ def endless(examples, batch_size):
 def no_bias(X, W, b):
     print("X has the shape", X.shape)
     return X @ W
+
+
+def no_bias_with_a_helper(X, W, b):
+    steps_per_epoch(len(X), 1)
+    return no_bias(X, W, b)
+
+
+def whole_batches(X, y, batch_size, rng):
+    print(len(X), "in batches of", batch_size)
+    order = rng.permutation(len(X))
+    for start in range(0, len(X) - batch_size + 1, batch_size):
+        part = order[start : start + batch_size]
+        yield X[part], y[part]
+
+
+def unscaled(activations, rate, training, rng):
+    print("the rate is", rate)
+    return activations * (rng.random(activations.shape) >= rate * training)
 
 
 def with_bias(X, W, b):
@@ -43,7 +61,7 @@ def live():
 
 
 def test_success_is_one_line_that_counts(live, capsys):
-    check.steps_per_epoch(steps)
+    check.steps_per_epoch(steps_per_epoch)
     check.weighted_sums(with_bias)
     check.weighted_sums(with_bias)
     assert capsys.readouterr().out.splitlines() == [
@@ -64,24 +82,32 @@ def test_what_fails_later_is_not_counted_any_more(live, capsys):
 def test_a_graded_run_is_silent(live, graded, monkeypatch, capsys):
     for name, value in graded.items():
         monkeypatch.setenv(name, value)
-    check.steps_per_epoch(steps)
+    check.steps_per_epoch(steps_per_epoch)
     assert capsys.readouterr() == ("", "")
 
 
 def test_outside_of_a_notebook_it_is_silent(capsys):
-    check.steps_per_epoch(steps)
+    check.steps_per_epoch(steps_per_epoch)
     with pytest.raises(check.CheckFailed):
         check.weighted_sums(no_bias)
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_the_failing_call_printed_is_shown(live, capsys):
+@pytest.mark.parametrize(
+    ("exercise", "answer", "printed"),
+    [
+        ("weighted_sums", no_bias, "X has the shape (1, 4)"),
+        ("weighted_sums", no_bias_with_a_helper, "X has the shape (1, 4)"),
+        ("minibatches", whole_batches, "5 in batches of 2"),
+        ("dropout", unscaled, "the rate is 0.2"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_what_the_failing_call_printed_is_shown(exercise, answer, printed, live, capsys):
+    """Of that call alone, whatever is called afterwards to find out what is behind it."""
     with pytest.raises(check.CheckFailed):
-        check.weighted_sums(no_bias)
-    first, *printed = capsys.readouterr().out.splitlines()
-    assert first == "weighted_sums printed:"
-    assert printed == ["X has the shape (1, 1)"] or printed[0].startswith("X has the shape")
-    assert len(printed) == 1  # of that call alone
+        getattr(check, exercise)(answer)
+    assert capsys.readouterr().out.splitlines() == [f"{exercise} printed:", printed]
 
 
 def test_a_flood_of_prints_is_cut(live, capsys):
@@ -112,12 +138,12 @@ def test_so_it_is_when_the_learner_interrupts_it(live):
 
 def test_a_call_that_ends_in_time_is_not_interrupted_afterwards(live, monkeypatch):
     monkeypatch.setattr(notebook, "MAX_SECONDS", 0.2)
-    check.steps_per_epoch(steps)
+    check.steps_per_epoch(steps_per_epoch)
     threading.Event().wait(0.4)
 
 
 def test_a_stand_in_is_chosen_without_a_word_of_success(live, capsys):
-    assert check.or_reference(steps_per_epoch=steps) is steps
+    assert check.or_reference(steps_per_epoch=steps_per_epoch) is steps_per_epoch
     assert capsys.readouterr().out == ""
     chosen = check.or_reference(steps_per_epoch=lambda n, b: n // b)
     assert chosen is lesson_00_first_look.steps_per_epoch
@@ -133,5 +159,5 @@ def test_a_check_keeps_its_name_and_what_it_says_of_itself():
 
 def test_success_can_be_said_in_another_language(live, capsys):
     with pseudo_language():
-        check.steps_per_epoch(steps)
+        check.steps_per_epoch(steps_per_epoch)
     assert "⟦✓ steps_per_epoch" in capsys.readouterr().out

@@ -1163,6 +1163,28 @@ def random_steps(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+class OrderKept:
+    """An order that is shuffled on at every call."""
+
+    def __init__(self):
+        self.orders = {}
+
+    def __call__(self, n, rng):
+        order = self.orders.setdefault(n, np.arange(n))
+        rng.shuffle(order)
+        return order.copy()
+
+
+class OrderOnce:
+    """An order that is drawn once for each number of examples."""
+
+    def __init__(self):
+        self.orders = {}
+
+    def __call__(self, n, rng):
+        return self.orders.setdefault(n, rng.permutation(n))
+
+
 def global_shuffle(n, rng):
     return np.random.default_rng().permutation(n)
 
@@ -2035,6 +2057,8 @@ WRONG = {
             "#own-generator",
         ),
         "NumPy's global generator": (batches_of(global_shuffle), "#own-generator"),
+        "the order of the call before, shuffled on": (batches_of(OrderKept()), "#remembers"),
+        "one order for all calls": (batches_of(OrderOnce()), "a new order from rng"),
         "only the batches shuffled": (only_batches_shuffled, "#batches-only"),
         "only within the batches": (within_batches, "#batches-only"),
         "rotated": (rotated, "#batches-only"),

@@ -466,6 +466,17 @@ def drawn(deviation, draw=lambda rng, *shape: rng.standard_normal(shape)):
     return lambda i, o, rng: deviation(i, o) * draw(rng, i, o)
 
 
+class EverySecondTurned:
+    """The numbers that `draw` gives, every second time with the other sign."""
+
+    def __init__(self, draw):
+        self.draw, self.sign = draw, 1
+
+    def __call__(self, i, o, rng):
+        self.sign = -self.sign
+        return self.sign * self.draw(i, o, rng)
+
+
 def he(i, o=None):
     return np.sqrt(2 / i)
 
@@ -621,6 +632,7 @@ WRONG_WEIGHTS = {
         lambda i, o, rng: tf.random.normal((i, o), stddev=he(i)),
         "#own-generator",
     ),
+    "turned round at every call": (EverySecondTurned(drawn(he)), "#remembers"),
     "whole numbers": (lambda i, o, rng: rng.integers(-1, 2, (i, o)), "#fractions"),
     "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "initial_weights must"),
     "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "#zeros"),
@@ -1146,6 +1158,10 @@ WRONG_FIVE = {
     "tanh at the end": (lambda: five(last="tanh"), "#tanh-at-end"),
     "softplus at the end": (lambda: five(last="softplus"), "must end in ten logits"),
     "exponentials at the end": (lambda: five(last="exponential"), "must end in ten logits"),
+    "logits cut off at 3": (
+        lambda: five(last=lambda logits: tf.clip_by_value(logits, -3, 3)),
+        "must end in ten logits",
+    ),
     "softmax twice": (lambda: then(layers.Softmax(), last="softmax"), "#softmax-twice"),
     "softmax of sigmoid": (
         lambda: then(layers.Softmax(), last="sigmoid"),

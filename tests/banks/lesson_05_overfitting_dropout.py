@@ -121,6 +121,18 @@ def global_generator(n, share, rng):
     return order[count:], order[:count]
 
 
+class OrderKept:
+    """A split that goes on from the order of the call before."""
+
+    def __init__(self):
+        self.orders = {}
+
+    def __call__(self, n, share, rng):
+        order = self.orders.setdefault(n, np.arange(n))
+        rng.shuffle(order)
+        return order[int(n * share) :].copy(), order[: int(n * share)].copy()
+
+
 def shuffled_list(n, share, rng):
     order = list(range(n))
     rng.shuffle(order)
@@ -213,6 +225,20 @@ def in_pairs(a, rate, rng):
 def by_measured_share(a, rate, rng):
     mask = rng.random(a.shape) >= rate
     return a * mask / max(mask.mean(), 1e-9)
+
+
+class EverySecondTurned:
+    """Dropout that silences the largest draws, then the smallest, in turn."""
+
+    def __init__(self):
+        self.is_turned = False
+
+    def __call__(self, a, rate, training, rng):
+        if not training:
+            return a
+        self.is_turned = not self.is_turned
+        draws = rng.random(a.shape)
+        return a * ((1 - draws if self.is_turned else draws) >= rate) / (1 - rate)
 
 
 def loops(a, rate, training, rng):
@@ -419,7 +445,8 @@ WRONG = {
             "one part only",
         ),
         "counted from 1": (from_one, "#index-range"),
-        "one too many": (counted_off_by_one, "#share"),
+        "one too many": (counted_off_by_one, "#off-by-one"),
+        "the square of the share": (lambda n, s, r: split(n, s**2, r), "its share"),
         "exchanged": (lambda n, s, r: split(n, s, r)[::-1], "#exchanged-parts"),
         "always a fifth": (lambda n, s, r: split(n, 0.2, r), "its share"),
         "two draws, yielded": (
@@ -436,6 +463,7 @@ WRONG = {
         ),
         "a generator of its own": (own_generator, "#own-generator"),
         "NumPy's global generator": (global_generator, "#other-generator"),
+        "the order of the call before, shuffled on": (OrderKept(), "#remembers"),
         "columns": (
             lambda n, s, r: tuple(part[:, np.newaxis] for part in split(n, s, r)),
             "#column",
@@ -544,6 +572,10 @@ WRONG = {
         "NumPy's global generator": (
             in_training(lambda a, p, r: a * (np.random.random(a.shape) >= p) / (1 - p)),  # noqa: NPY002
             "#other-generator",
+        ),
+        "another half of the draws at every call": (
+            EverySecondTurned(),
+            "#remembers",
         ),
         "a normal draw": (
             in_training(lambda a, p, r: a * (r.normal(size=a.shape) >= p) / (1 - p)),

@@ -106,7 +106,8 @@ class Attempt:
 
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""
-        helper = find_wrong_helper(self._function)
+        with environment.diagnosing():
+            helper = find_wrong_helper(self._function)
         if helper is None:
             return None
         text = _(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course.check.engine.diagnosis import memory_hint
 from course.check.engine.hints import Hint, first_row_only, hint, last_row_missing
 from course.check.engine.result import Result
 from course.messages import _
@@ -76,8 +77,18 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
         hint=hint(
             "own-generator",
             _("use rng itself: neither a new generator with its own seed nor np.random."),
-        ),
+        )
+        if unused
+        else hint_for_memory(same),
     )
+
+
+def hint_for_memory(same: bool) -> Hint | None:
+    """The hint for an answer that draws from rng, but does not depend on its state alone.
+
+    None if it gives the `same` from another state: it may keep what it drew, or draw it elsewhere.
+    """
+    return None if same else memory_hint()
 
 
 def is_restless(first: Result, again: Result) -> bool:

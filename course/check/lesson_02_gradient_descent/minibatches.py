@@ -5,11 +5,11 @@ from collections import Counter
 
 import numpy as np
 
-from course.check.engine import values, wording
+from course.check.engine import environment, values, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.properties import generator_state, listed
+from course.check.engine.properties import generator_state, hint_for_memory, listed
 from course.messages import _
 
 _SIZES = [(5, 2), (4, 2), (1, 1), (3, 10), (6, 6), (7, 1), (10, 3), (100, 10), (23, 22)]
@@ -188,6 +188,8 @@ def _check_sizes(attempt, result, lengths, n, batch_size):
     wanted = _sizes(n, batch_size)
     if lengths == wanted:
         return
+    with environment.diagnosing():
+        its_hint = _size_hint(attempt)
     result.fail(
         _("minibatches must not return an empty batch.")
         if 0 in lengths
@@ -196,7 +198,7 @@ def _check_sizes(attempt, result, lengths, n, batch_size):
         ),
         expected=_("batches of {sizes}").format(sizes=listed(wanted)),
         got=_("batches of {sizes}").format(sizes=listed(lengths)),
-        hint=_size_hint(attempt),
+        hint=its_hint,
     )
 
 
@@ -432,7 +434,9 @@ def _check_source(attempt, result, orders, before, after, given):
             hint=hint(
                 "own-generator",
                 _("use the rng that you are given: neither a new generator nor np.random.shuffle."),
-            ),
+            )
+            if unused
+            else hint_for_memory(same),
         )
 
 

@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 
+from course.check.engine import environment
 from course.check.engine.attempt import Attempt
+from course.check.engine.diagnosis import memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import (
@@ -118,7 +120,9 @@ def _check_survivors(attempt, activations, rate, key):
     try:
         result.equals(right, demand)
     except CheckFailed:
-        result.equals(right, demand, _hint_for_scale(attempt, activations, key))
+        with environment.diagnosing():
+            its_hint = _hint_for_scale(attempt, activations, key)
+        result.equals(right, demand, its_hint)
     return result, array == 0
 
 
@@ -235,7 +239,9 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
                     "rng.random(activations.shape): neither NumPy's own np.random nor a ready-made "
                     "dropout draws from rng."
                 ),
-            ),
+            )
+            if unused[-1]
+            else memory_hint(),
         )
 
 

@@ -1,11 +1,14 @@
 """The check of split_indices: two parts of all indices, disjoint and drawn at random."""
 
+import contextlib
 import math
 
 import numpy as np
 
-from course.check.engine import wording
+from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
+from course.check.engine.diagnosis import memory_hint
+from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import generator_state, is_far, never_chosen
 from course.messages import _
@@ -21,12 +24,12 @@ def split_indices(answer, seed=0):
     for number, (n, share) in enumerate(cases):
         rng = np.random.default_rng([42, seed, number])
         result = attempt.call(n=n, validation_share=share, rng=rng)
-        _parts_of_a_split(result, n, share)
+        _parts_of_a_split(attempt, result, n, share)
     _check_that_splits_are_random(attempt, seed)
     _check_that_every_index_is_picked(attempt, seed)
 
 
-def _parts_of_a_split(result, n, share) -> np.ndarray:
+def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
     """The validation indices of a result that is a split of n examples."""
     value = None if result.came_as else result.plain()
     if isinstance(value, np.ndarray) and value.shape == (2, n / 2):
@@ -86,13 +89,7 @@ def _parts_of_a_split(result, n, share) -> np.ndarray:
                     _("if no index is to be taken, order[-0:] takes all: slice from the front."),
                 )
                 if 0 in allowed and validation.size == n
-                else hint(
-                    "share",
-                    _(
-                        "the share that is given decides how many there are, not a fixed number, "
-                        "and not chance."
-                    ),
-                )
+                else _count_hint(attempt, validation.size - round(n * share))
             ),
         )
     return validation
@@ -103,6 +100,29 @@ def _allowed_counts(n, share):
     whole = {math.floor(n * share), math.ceil(n * share)}
     rest = {math.floor(n * (1 - share)), math.ceil(n * (1 - share))}
     return whole | {n - count for count in rest}
+
+
+def _count_hint(attempt, extra, n=1000):
+    """The hint for another number of validation indices, one call's `extra`; or None."""
+    shares = (0.1, 0.1, 0.6, 0.6)
+    with contextlib.suppress(CheckFailed), environment.diagnosing():
+        counts = []
+        for number, share in enumerate(shares):
+            rng = np.random.default_rng([45, number])
+            result = attempt.call(n=n, validation_share=share, rng=rng)
+            counts.append(np.size(result.parts("training", "validation")[1].plain()))
+        if len(set(counts)) == 1 or counts[0] != counts[1]:
+            return hint(
+                "share",
+                _(
+                    "the share that is given decides how many there are, not a fixed number, and "
+                    "not chance."
+                ),
+            )
+        off = {count - round(n * share) for count, share in zip(counts, shares, strict=True)}
+        if off == {extra} and abs(extra) == 1:
+            return hint("off-by-one", _("the count is off by one: int(n * validation_share)."))
+    return None
 
 
 def _indices(part, n):
@@ -162,7 +182,7 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         rng = np.random.default_rng([43, seed, draw])
         state = generator_state(rng)
         result = attempt.call(n=n, validation_share=share, rng=rng)
-        validation = _parts_of_a_split(result, n, share)
+        validation = _parts_of_a_split(attempt, result, n, share)
         chosen = np.zeros(n, bool)
         chosen[validation] = True
         positions.append(validation.mean())
@@ -217,7 +237,13 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         result.fail(
             _("split_indices must draw with the generator rng."),
             got=_("rng was not used"),
-            hint=_other_generator(),
+            hint=hint(
+                "other-generator",
+                _(
+                    "draw with rng.permutation(n): np.random and `random` have generators of their "
+                    "own."
+                ),
+            ),
         )
 
 
@@ -227,7 +253,7 @@ def _check_that_every_index_is_picked(attempt, seed, n=6, draws=40):
     for draw in range(draws):
         rng = np.random.default_rng([44, seed, draw])
         result = attempt.call(n=n, validation_share=0.5, rng=rng)
-        chosen[draw, _parts_of_a_split(result, n, 0.5)] = True
+        chosen[draw, _parts_of_a_split(attempt, result, n, 0.5)] = True
     again = attempt.call(n=n, validation_share=0.5, rng=rng)
     kept = never_chosen(chosen)
     if kept:
@@ -244,17 +270,10 @@ def _check_that_every_index_is_picked(attempt, seed, n=6, draws=40):
                 _("rng.permutation(n) mixes all n indices, the first and the last as well."),
             ),
         )
-    same = set(_parts_of_a_split(again, n, 0.5)) == set(np.flatnonzero(chosen[-1]))
+    same = set(_parts_of_a_split(attempt, again, n, 0.5)) == set(np.flatnonzero(chosen[-1]))
     if not same and not hasattr(again.value, "numpy"):
         again.fail(
             _("split_indices must draw with the generator rng."),
             got=_("two splits from the same state of rng"),
-            hint=_other_generator(),
+            hint=memory_hint(),
         )
-
-
-def _other_generator():
-    return hint(
-        "other-generator",
-        _("draw with rng.permutation(n): np.random and `random` have generators of their own."),
-    )
