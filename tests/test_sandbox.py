@@ -127,7 +127,7 @@ def test_what_is_too_large_or_deep_is_said_to_be_so():
     endless.append(endless)
     numbers = dict.fromkeys(range(20_000))
     for value in (deep, endless, 10**2_000, "x" * 3_000_000, [None] * 2_000_000, numbers):
-        with pytest.raises(wire.TooLarge):
+        with pytest.raises(wire.MessageTooLarge):
             wire.encode(value, refer)
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from autograder import cli as autograder_cli
 from autograder import course_folder
 from autograder.building import catalogues, release, translation
-from autograder.building.translation import Edition, read_catalogue, write_catalogue
+from autograder.building.translation import TranslatedEdition, read_catalogue, write_catalogue
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report
 from course import cli as course_cli
@@ -266,7 +266,7 @@ def skeleton(source):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_translated_notebook_is_the_same_but_for_its_texts(path, language):
     course = course_folder.find(ROOT)
-    edition = Edition(language, po_path(language, release.catalogue_name(path)))
+    edition = TranslatedEdition(language, po_path(language, release.catalogue_name(path)))
     translated = release.release_notebook(path, edition)
     committed = course.release(language) / path.relative_to(ROOT / "source")
     assert committed.read_text(encoding="utf-8") == release.to_text(translated), (

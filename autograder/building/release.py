@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.building.translation import Edition, read_source
+from autograder.building.translation import TranslatedEdition, read_source
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.messages import _
 from autograder.nbgrader_metadata import grade_id_of, is_answer
@@ -76,19 +76,19 @@ def build_extras(course: CourseFolder) -> list[Path]:
     return written
 
 
-def editions(course: CourseFolder, source_path: Path) -> dict[str, Edition | None]:
+def editions(course: CourseFolder, source_path: Path) -> dict[str, TranslatedEdition | None]:
     """Return the languages in which a notebook is handed out, the course's own first.
 
     None stands for the notebook as it is, in English.
     """
     folders = sorted(path.name for path in (course.root / "translations").glob("*/"))
-    found: dict[str, Edition | None] = {}
+    found: dict[str, TranslatedEdition | None] = {}
     for language in dict.fromkeys((course.language, ENGLISH, *folders)):
         catalogue = course.root / "translations" / language / f"{catalogue_name(source_path)}.po"
         if language == ENGLISH:
             found[language] = None
         elif language == course.language or catalogue.exists():
-            found[language] = Edition(language, catalogue)
+            found[language] = TranslatedEdition(language, catalogue)
     return found
 
 
@@ -107,7 +107,7 @@ def from_text(text: str) -> NotebookNode:
     return nbformat.reads(text, as_version=4)
 
 
-def release_notebook(source_path: Path, edition: Edition | None = None) -> NotebookNode:
+def release_notebook(source_path: Path, edition: TranslatedEdition | None = None) -> NotebookNode:
     """Return the students' form of an instructor's notebook: no answers, no hidden tests.
 
     In an edition, its texts are translated. The same notebook gives the same result, byte by byte.

@@ -40,7 +40,7 @@ class Text(NamedTuple):
     text: str
 
 
-class Edition(NamedTuple):
+class TranslatedEdition(NamedTuple):
     """A language other than English, and the .po file of a notebook in it."""
 
     language: str
@@ -84,7 +84,7 @@ def translations(path: Path) -> Translations:
     }
 
 
-def read_source(path: Path, edition: Edition | None = None) -> dict:
+def read_source(path: Path, edition: TranslatedEdition | None = None) -> dict:
     """Return an instructor's notebook as stored on disk; in an edition, in its language."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     if edition is None:

@@ -46,15 +46,15 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)  # for a tem
 _JUNK = ("thumbs.db", "desktop.ini")
 
 
-class Unreadable(Exception):
+class UnreadableEntry(Exception):
     """A file of an archive cannot be taken: why, as the end of a sentence."""
 
 
-class TooLarge(Unreadable):
+class EntryTooLarge(UnreadableEntry):
     """A file of an archive is larger than allowed."""
 
 
-class Damaged(Unreadable):
+class Damaged(UnreadableEntry):
     """A file of an archive was read, perhaps to its end, and is damaged."""
 
 
@@ -63,12 +63,12 @@ class Entry:
     """A file in an archive: the parts of its path, and a function that copies it up to a limit."""
 
     parts: tuple[str, ...]
-    copy: Callable[[int, BinaryIO], None]  # into an open file; raises Unreadable
+    copy: Callable[[int, BinaryIO], None]  # into an open file; raises UnreadableEntry
     when: datetime | None = None  # of its last change, in an unknown time zone
     size: int = 0  # bytes, as the archive says; no more are ever read
 
     def read(self, largest: int) -> bytes:
-        """Its bytes, if they are no more than that; raises Unreadable."""
+        """Its bytes, if they are no more than that; raises UnreadableEntry."""
         content = io.BytesIO()
         self.copy(largest, content)
         return content.getvalue()
@@ -99,7 +99,7 @@ def entries(path: Path) -> Iterator[Entry]:
 
 
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
-    """The files of an archive inside an archive; raises Unreadable.
+    """The files of an archive inside an archive; raises UnreadableEntry.
 
     Raises CourseError if there is no room for a temporary file.
     """
@@ -108,7 +108,7 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
             file = stack.enter_context(tempfile.TemporaryFile())
             entry.copy(largest, file)
             if _has_too_long_a_list(file):
-                raise Unreadable(_("it holds too many files"))
+                raise UnreadableEntry(_("it holds too many files"))
             opened = zipfile.ZipFile(file)
             weakref.finalize(opened, stack.pop_all().close)
         yield from _of_zip(opened)
@@ -120,7 +120,8 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
                 "again."
             )
             raise CourseError(said.format(name=entry.name, reason=error.strerror)) from error
-        raise Unreadable(_("the archive is damaged ({reason})").format(reason=error)) from error
+        said = _("the archive is damaged ({reason})")
+        raise UnreadableEntry(said.format(reason=error)) from error
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:
@@ -175,15 +176,15 @@ def _when(info):
 def _reader(archive, info, name):
     def copy(largest, into):
         if why := fault_of(name):
-            raise Unreadable(why)
+            raise UnreadableEntry(why)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise Unreadable(_("it is only a link"))
+            raise UnreadableEntry(_("it is only a link"))
         if info.flag_bits & 1:
-            raise Unreadable(_("it is protected by a password"))
+            raise UnreadableEntry(_("it is protected by a password"))
         if info.compress_type not in _METHODS:
-            raise Unreadable(_("it is not compressed in the usual way (Deflate)"))
+            raise UnreadableEntry(_("it is not compressed in the usual way (Deflate)"))
         if info.file_size > largest:
-            raise TooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
+            raise EntryTooLarge(_("it takes more than {size:.0f} MB").format(size=largest / 1e6))
         try:
             with archive.open(info) as file:
                 shutil.copyfileobj(file, into, _PART)
@@ -238,7 +239,7 @@ def _file_reader(path):
         except plain_files.Unreadable as error:
             if _is_for_lack_of_room(error.__cause__):
                 raise error.__cause__ from None
-            kind = TooLarge if isinstance(error, plain_files.TooLarge) else Unreadable
+            kind = EntryTooLarge if isinstance(error, plain_files.FileTooLarge) else UnreadableEntry
             raise kind(str(error).rstrip(".。")) from error
 
     return copy

@@ -20,7 +20,7 @@ import nbformat
 from dateutil.tz import gettz
 
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
-from autograder.collecting.archive import Unreadable
+from autograder.collecting.archive import UnreadableEntry
 from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
 from autograder.collecting.roster import (
     Person,
@@ -115,7 +115,7 @@ def collect(
         try:
             person = roster.people.get(student, Person(student))
             _take(course, lesson, person, found, collected)
-        except (OSError, Unreadable) as error:
+        except (OSError, UnreadableEntry) as error:
             collected.problem(student, _("cannot be written: {reason}").format(reason=error))
     return collected
 
@@ -255,7 +255,7 @@ def _all_entries(path, person_of, collected):
         elif is_whole and not person_of(Path(entry.parts[-1]).stem):
             try:
                 inside = list(archive.inner(entry, _MAX_PART))
-            except Unreadable as error:
+            except UnreadableEntry as error:
                 collected.problem(entry.name, str(error))
                 continue
             is_part = any(read_path(one.parts) for one in inside)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.collecting import archive
-from autograder.collecting.archive import Damaged, Entry, TooLarge, Unreadable
+from autograder.collecting.archive import Damaged, Entry, EntryTooLarge, UnreadableEntry
 from autograder.collecting.platforms import CANVAS, HandedIn
 from autograder.grading.plain_files import (
     ENVIRONMENT_MARK,
@@ -138,7 +138,7 @@ def _read(found, said):
                 return files
             try:
                 content = one.read(min(room, MAX_BYTES))
-            except Unreadable as error:
+            except UnreadableEntry as error:
                 left_out["/".join(parts)] = error
                 room -= one.size if isinstance(error, Damaged) else 0
                 continue
@@ -162,9 +162,9 @@ def _opened(found, left_out):
         listed += 1
         try:
             if listed > archive.MAX_ENTRIES:
-                raise Unreadable(_("it holds too many files"))
+                raise UnreadableEntry(_("it holds too many files"))
             inside = [(handed_in, one.parts, one) for one in archive.inner(entry, room)]
-        except Unreadable as error:
+        except UnreadableEntry as error:
             left_out["/".join(parts)] = error
         if entry.size <= room:  # else it was not even read
             room -= entry.size
@@ -186,7 +186,7 @@ def _words_of(left_out):
     """A note on each file that was left out; of many, on the first ones and on their number."""
     for name, error in [*left_out.items()][:_MAX_NOTES]:
         note = _("{name} is left out: {reason}")
-        if isinstance(error, TooLarge) and notebook_stem(name.rpartition("/")[2]):
+        if isinstance(error, EntryTooLarge) and notebook_stem(name.rpartition("/")[2]):
             note = _(
                 "{name} is left out: {reason}; a notebook with large outputs can be put "
                 "into submitted/ by hand, and is graded without them"

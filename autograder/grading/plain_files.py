@@ -41,7 +41,7 @@ class Unreadable(Exception):
     """The submission is not a notebook: a sentence for the instructor and the student."""
 
 
-class TooLarge(Unreadable):
+class FileTooLarge(Unreadable):
     """The file is larger than it may be."""
 
 
@@ -50,7 +50,7 @@ def content(path: Path, largest: int = MAX_BYTES) -> bytes:
     with opened(path) as file:
         found = file.read(largest + 1)
     if len(found) > largest:
-        raise TooLarge(too_large(largest))
+        raise FileTooLarge(too_large(largest))
     return found
 
 
@@ -61,7 +61,7 @@ def copy(path: Path, into: BinaryIO, largest: int) -> None:
         while part := file.read(min(room + 1, _PART)):
             room -= len(part)
             if room < 0:
-                raise TooLarge(too_large(largest))
+                raise FileTooLarge(too_large(largest))
             into.write(part)
 
 

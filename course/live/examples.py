@@ -17,7 +17,7 @@ _LARGEST_SIDE = 64  # pixels of a picture that is sent to the page
 _FLAT_DIGIT = 784
 
 
-class Examples(NamedTuple):
+class ShownExamples(NamedTuple):
     """Inputs (n, …) as they were given, and labels int64 (n,), chosen from `count` examples."""
 
     inputs: np.ndarray
@@ -46,8 +46,8 @@ class Examples(NamedTuple):
 class LiveData(NamedTuple):
     """The test examples, and a fixed sample of the training examples if there are any."""
 
-    test: Examples
-    sample: Examples | None
+    test: ShownExamples
+    sample: ShownExamples | None
 
 
 def read_examples(data: Any) -> LiveData:
@@ -82,7 +82,7 @@ def _is_array(part: Any) -> bool:
     return np.ndim(part) > 0
 
 
-def _checked(pair: Any, most: int) -> Examples:
+def _checked(pair: Any, most: int) -> ShownExamples:
     inputs, labels = (np.asarray(part) for part in pair)
     if inputs.ndim < 2 or not inputs.size:
         message = _(
@@ -110,7 +110,7 @@ def _checked(pair: Any, most: int) -> Examples:
         labels = labels.argmax(axis=1)
     most = min(most, max(1, _MAX_NUMBERS // inputs[0].size))
     chosen = spread_evenly(len(inputs), most)  # they may be sorted by class
-    return Examples(inputs[chosen], labels[chosen].astype(np.int64), len(inputs))
+    return ShownExamples(inputs[chosen], labels[chosen].astype(np.int64), len(inputs))
 
 
 def _are_classes(labels: np.ndarray) -> bool:

@@ -19,7 +19,7 @@ _MARKS = 30  # that fit side by side along the axis of the steps
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
 
-class Message(NamedTuple):
+class ViewMessage(NamedTuple):
     """What goes to the page: `content` is JSON, `buffers` the arrays that it names, in order."""
 
     content: dict[str, Any]
@@ -39,7 +39,7 @@ class Stream:
         self._batch_due = 0.0
         self.count = 0  # frames sent so far
 
-    def message(self, snapshot: Snapshot) -> Message:
+    def message(self, snapshot: Snapshot) -> ViewMessage:
         """Return the numbers of a snapshot that the view does not have yet."""
         content: dict[str, Any] = {"kind": "frame", "head": _head(snapshot), "starts": {}}
         content["number"] = self.count  # a page that has missed one asks for everything again
@@ -173,10 +173,10 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return images if images.dtype == np.uint8 else (images * 255).astype(np.uint8)
 
 
-def packed(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> Message:
+def packed(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> ViewMessage:
     """Return a message with these arrays as its buffers, each named in the content."""
     content["arrays"] = [
         {"name": name, "type": _TYPES[array.dtype.name], "shape": array.shape}
         for name, array in arrays.items()
     ]
-    return Message(content, [np.ascontiguousarray(array).data for array in arrays.values()])
+    return ViewMessage(content, [np.ascontiguousarray(array).data for array in arrays.values()])

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, Answer, Link, Remote, TooLarge
+from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, Answer, AnswerTooLarge, Link, Remote
 from autograder.sandbox.protocol import wire
 from course.check.engine import environment, failures
 
@@ -37,7 +37,8 @@ def result_of(link: Link, answer: Answer, given: list) -> Any:
         write_back(link, given, changes)
         raise _failure(link, name, fields)
     if kind == "unfit" and len(rest) == 1:
-        raise TooLarge(f"what it returns cannot be examined ({wire.plain_text(rest[0], 200)})")
+        why = wire.plain_text(rest[0], 200)
+        raise AnswerTooLarge(f"what it returns cannot be examined ({why})")
     link.break_off(f"an unknown answer {wire.plain_text(kind, 50)}")
 
 
@@ -51,7 +52,7 @@ def write_back(link: Link, given: list, changes: object) -> None:
         try:
             wire.write_back(given[place], value)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise TooLarge("an argument was changed into what it cannot be here") from error
+            raise AnswerTooLarge("an argument was changed into what it cannot be here") from error
 
 
 # Errors -------------------------------------------------------------------------------------------

@@ -32,10 +32,10 @@ from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
 from autograder.sandbox.examiner.link import (
     Answer,
+    AnswerTooLarge,
     Broken,
     Link,
     StudentGone,
-    TooLarge,
     TooLate,
     text_of,
 )
@@ -252,7 +252,7 @@ class _Examiner:
         try:
             seconds = self.seconds()
             answer = self.link.ask("cell", source, seconds, self.numbers[self.place], keep, is_new)
-        except wire.TooLarge:
+        except wire.MessageTooLarge:
             return CellEnded(CellStatus.ERROR, "TooLarge", "The cell is too long to be run.")
         if answer[0] == "unfit":
             return CellEnded(CellStatus.ERROR, "TooLarge", "The outputs cannot be kept.")
@@ -570,7 +570,7 @@ class _Examiner:
         wanted = {name: called for name, called in wanted.items() if called in known}
         answer = self.link.ask("look_up", list(wanted.values()))
         if answer[0] == "unfit":
-            raise TooLarge("What this test needs is too large to be examined.")
+            raise AnswerTooLarge("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
             self.link.break_off("no answer to a request for names")
         for name, called in wanted.items():

@@ -30,7 +30,7 @@ class Broken(BaseException):
     """A message that the student's process never sends by itself."""
 
 
-class TooLarge(ValueError):
+class AnswerTooLarge(ValueError):
     """A value that is too large or too deep to examine, or cannot be rebuilt here."""
 
 
@@ -132,7 +132,7 @@ class Link:
         If nothing is there, the only one of its name `anywhere` in the notebook's folder will do.
         """
         if len(self.paths) >= _MAX_FILES:
-            raise TooLarge("it returns too many files")
+            raise AnswerTooLarge("it returns too many files")
         answer = self.ask("file", path, _MAX_FILE_SIZE, anywhere)
         if len(answer) != 3 or answer[0] != "file" or type(answer[2]) is not bytes:
             self.break_off("no answer to a request for a file")
@@ -228,7 +228,7 @@ class Link:
             self.asking, self._calling_back = True, False
         try:
             self._send((0, *answer))
-        except (TypeError, wire.TooLarge) as error:  # such as an object of the student's own in it
+        except (TypeError, wire.MessageTooLarge) as error:  # an object of the student's own, say
             self._send((0, "raised", "TypeError", str(error)))
         return late
 

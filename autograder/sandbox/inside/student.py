@@ -178,7 +178,7 @@ class _Student:
         number = self.numbers.get(id(value))
         if number is None:
             if len(self.objects) >= _MAX_OBJECTS:
-                raise wire.TooLarge("too many objects")
+                raise wire.MessageTooLarge("too many objects")
             number = next(self.counter)
             self.objects[number] = value
             self.numbers[id(value)] = number

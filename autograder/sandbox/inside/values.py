@@ -93,7 +93,7 @@ def plain(value: object, depth: int = 0) -> Any:
 
 def reason(error: BaseException) -> str:
     """Why a value could not be encoded."""
-    text = str(error) if isinstance(error, wire.TooLarge) else type(error).__name__
+    text = str(error) if isinstance(error, wire.MessageTooLarge) else type(error).__name__
     return wire.plain_text(text, 200)
 
 

@@ -6,7 +6,7 @@ from matplotlib.image import AxesImage
 
 from course.drawing import mosaic
 from course.messages import _
-from course.panels.painter.panel import Panel, Ticks
+from course.panels.painter.panel import StillPanel, Ticks
 from course.panels.snapshot import Snapshot
 from course.panels.thinning import MAX_DIGITS, choose_test_digits
 
@@ -38,7 +38,7 @@ class _Pixels(AxesImage):
         context.restore()
 
 
-class DigitPanel(Panel):
+class DigitPanel(StillPanel):
     """Axes whose units are pixels of the screen, with one picture at the top left."""
 
     def __init__(self, axes, theme, title):

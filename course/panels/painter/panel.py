@@ -20,7 +20,7 @@ _TICK_PADS = {"bottom": 5.5, "left": 7}  # points to its label
 _NEAR = 12  # pixels; changes nearer than this, as by a dragged slider, share a mark
 
 
-class Panel:
+class StillPanel:
     """One panel: its axes, what is redrawn in each frame, and whether the rest is out of date."""
 
     def __init__(self, axes: Axes, theme: Theme, title: str):
@@ -66,7 +66,7 @@ class Panel:
         return self.axes.add_artist(words)
 
 
-class TimePanel(Panel):
+class TimePanel(StillPanel):
     """A panel over the steps of the run, with marks where a setting was changed.
 
     `label(value)` is the label of a tick on the vertical axis.

@@ -13,8 +13,8 @@ from autograder.sandbox.protocol.wire.plain_data import (
     MAX_MESSAGE_BYTES,
     MAX_VALUES,
     Malformed,
+    MessageTooLarge,
     Reference,
-    TooLarge,
     plain_text,
 )
 
@@ -23,8 +23,8 @@ __all__ = [
     "MAX_MESSAGE_BYTES",
     "MAX_VALUES",
     "Malformed",
+    "MessageTooLarge",
     "Reference",
-    "TooLarge",
     "decode",
     "encode",
     "plain_text",

@@ -18,8 +18,8 @@ from autograder.sandbox.protocol.wire.plain_data import (
     MAX_MESSAGE_BYTES,
     MAX_NUMBER_KEYS,
     MAX_VALUES,
+    MessageTooLarge,
     Reference,
-    TooLarge,
 )
 
 Refer = Callable[[Any], object]
@@ -29,7 +29,7 @@ def encode(value: object, refer: Refer) -> bytes:
     """The value as bytes.
 
     `refer(object)` returns the Reference of an object that is not plain data, or the plain data
-    that it stands for. Raises TooLarge, or any exception of the object itself.
+    that it stands for. Raises MessageTooLarge, or any exception of the object itself.
     """
     writer = _Writer(refer)
     writer.write(value, 0)
@@ -48,14 +48,14 @@ class _Writer:
             self.parts.append(part)
             self.size += len(part)
         if self.size > MAX_MESSAGE_BYTES:
-            raise TooLarge(f"more than {MAX_MESSAGE_BYTES // 1_000_000} MB")
+            raise MessageTooLarge(f"more than {MAX_MESSAGE_BYTES // 1_000_000} MB")
 
     def write(self, value: object, depth: int) -> None:
         self.count += 1
         if self.count > MAX_VALUES:
-            raise TooLarge(f"more than {MAX_VALUES:,} values")
+            raise MessageTooLarge(f"more than {MAX_VALUES:,} values")
         if depth > MAX_DEPTH:
-            raise TooLarge(f"nested more than {MAX_DEPTH} deep")
+            raise MessageTooLarge(f"nested more than {MAX_DEPTH} deep")
         for kind, write in _WRITERS:
             if isinstance(value, kind):
                 write(self, value, depth)
@@ -75,7 +75,7 @@ class _Writer:
             return
         size = value.bit_length() // 8 + 1
         if size > MAX_INTEGER_BYTES:
-            raise TooLarge("a whole number with thousands of digits")
+            raise MessageTooLarge("a whole number with thousands of digits")
         self.put(b"I", struct.pack("<I", size), value.to_bytes(size, "little", signed=True))
 
     def write_float(self, value: float, depth: int) -> None:
@@ -93,7 +93,7 @@ class _Writer:
 
     def put_text(self, tag: bytes, text: str) -> None:
         if len(text) > MAX_CHARACTERS:
-            raise TooLarge(f"a text of {len(text):,} characters")
+            raise MessageTooLarge(f"a text of {len(text):,} characters")
         data = text.encode("utf-8", "replace")
         self.put(tag, _length(data), data)
 
@@ -122,7 +122,7 @@ class _Writer:
             self.write_reference(value, depth)
             return
         if sum(isinstance(key, int | float) for key in items) > MAX_NUMBER_KEYS:
-            raise TooLarge(f"a dict with more than {MAX_NUMBER_KEYS:,} numbers as keys")
+            raise MessageTooLarge(f"a dict with more than {MAX_NUMBER_KEYS:,} numbers as keys")
         self.put(b"m", _length(items))
         for key, item in items.items():
             self.write(key, depth + 1)
@@ -141,7 +141,7 @@ class _Writer:
             self.write_reference(value, depth)
             return
         if array.nbytes > MAX_MESSAGE_BYTES:
-            raise TooLarge(f"an array of {array.nbytes:,} bytes")
+            raise MessageTooLarge(f"an array of {array.nbytes:,} bytes")
         is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
         self.put(b"a", b"F" if is_fortran else b"C", _array_head(array.dtype, array.shape))
         self.put(array.tobytes("F" if is_fortran else "C"))
@@ -149,7 +149,7 @@ class _Writer:
     def write_objects(self, array: np.ndarray, depth: int) -> None:
         """Write an array of Python objects, one by one."""
         if array.ndim > MAX_AXES or max(array.shape, default=0) > MAX_AXIS:
-            raise TooLarge("an array with too many axes, or too long ones")
+            raise MessageTooLarge("an array with too many axes, or too long ones")
         self.put(b"o", struct.pack("<B", array.ndim), struct.pack(f"<{array.ndim}Q", *array.shape))
         for item in array.ravel().tolist() if array.size <= MAX_VALUES else [None] * MAX_VALUES:
             self.write(item, depth + 1)

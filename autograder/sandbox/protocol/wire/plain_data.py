@@ -31,7 +31,7 @@ class Malformed(ValueError):
     """Bytes that no honest process sends."""
 
 
-class TooLarge(ValueError):
+class MessageTooLarge(ValueError):
     """A value too large or too deeply nested to cross."""
 
 
