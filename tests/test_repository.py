@@ -395,6 +395,16 @@ def test_every_private_name_is_used_in_its_module(package):
 # The choice of tests ------------------------------------------------------------------------------
 
 
+def test_no_two_public_classes_have_one_name():
+    found = [
+        name
+        for path in FILES
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in ("autograder", "course")
+        for name in re.findall(r"^class ([A-Z]\w*)", path.read_text(), re.MULTILINE)
+    ]
+    assert sorted(found) == sorted(set(found))
+
+
 def test_the_sample_of_many_depends_on_each_name_alone():
     names = [f"case {number}" for number in range(500)]
     chosen = sample(names, 5)
