@@ -49,6 +49,10 @@ TRAINING |= {"frozen_base", "compile_detector", "overfit_one_batch"}
 # Exercises whose answers are given something, which they could remember.
 WITH_ARGUMENTS = {name for name in REFERENCES if inspect.signature(reference(name)).parameters}
 WITH_ARGUMENTS -= {"loss_for"}  # its check asks for all that it can be given
+# Exercises whose answers draw at random, or build networks that start at random.
+DRAWING = {name for name in REFERENCES if "rng" in inspect.signature(reference(name)).parameters}
+DRAWING |= {"build_five_layers", "build_convnet"}
+
 TO_REMEMBER = sorted(WITH_ARGUMENTS - TRAINING)
 TO_REMEMBER += tried(sorted(WITH_ARGUMENTS & TRAINING), rarer=8)
 
@@ -83,6 +87,31 @@ def test_wrong_answers_are_refused_for_the_right_reason(exercise, entry, capfd):
         assert is_told(expected, exercise, message, hint_id), f"{hint_id}\n{message}"
         assert len(message.splitlines()) <= 12, message
         assert not failure.value.got or failure.value.got != failure.value.expected
+
+
+def verdict(exercise, answer):
+    """What the check says of an answer: nothing, or the kind of its failure and its hint."""
+    try:
+        getattr(check, exercise)(answer)
+    except check.CheckFailed as failure:
+        return type(failure).__name__, failure.hint_id
+
+
+@pytest.mark.weekly
+@pytest.mark.no_cover
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("exercise", sorted(DRAWING | TRAINING))
+def test_an_attempt_gets_the_same_verdict_every_time(exercise):
+    """Of what draws at random; a network is trained three times, not twenty."""
+    (bank,) = (bank for bank in BANKS.values() if exercise in bank.WRONG)
+    answers = {name: answer for name, (answer, _told) in bank.WRONG[exercise].items()}
+    answers |= {f"right: {name}": answer for name, answer in bank.RIGHT[exercise].items()}
+    times = 3 if exercise in TRAINING else 20
+    verdicts = {
+        name: {verdict(exercise, answer) for _time in range(times)}
+        for name, answer in answers.items()
+    }
+    assert {name: found for name, found in verdicts.items() if len(found) > 1} == {}
 
 
 def fingerprint(value):
