@@ -37,7 +37,7 @@ SHIFTED = {
 }
 _SHIFT = 0.06  # of the width: up to 1.7 pixels
 _WARMING = 0.2  # share of the steps in which the rate rises
-_COMPARED_SECONDS = 3  # how long `model.fit` and a run are compared
+COMPARED_SECONDS = 3  # how long `model.fit` and a run are compared
 
 # What the sources report, the best of all looks at the test set.
 SOURCES = {
@@ -107,7 +107,7 @@ def compare(name: str, data) -> dict:
     name = SHIFTED[name][0] if name in SHIFTED else name  # the network as it is, on both sides
     run = start(name, data, batch_size=BATCH_SIZE)
     run.advance(20, evaluate=False)
-    steps = max(10, run.steps_for(_COMPARED_SECONDS))
+    steps = max(10, run.steps_for(COMPARED_SECONDS))
     begun = time.perf_counter()
     run.advance(steps, evaluate=False)
     ours = steps / (time.perf_counter() - begun)

@@ -10,7 +10,7 @@ from IPython import get_ipython
 
 from course.messages import _
 
-_has_explained = False  # why there is nothing live here
+has_explained = False  # why there is nothing live here
 _pretended: tuple[str, object] | None = None  # a cell and an execution of it
 
 
@@ -36,9 +36,9 @@ def shows_live(live: bool | None) -> bool:
 
 def _explain_stills():
     """Say once per kernel why still pictures are shown instead of live ones."""
-    global _has_explained
-    if not _has_explained and is_in_kernel() and not _asks_for_stills():
-        _has_explained = True
+    global has_explained
+    if not has_explained and is_in_kernel() and not _asks_for_stills():
+        has_explained = True
         print(
             _(
                 "This program cannot show live pictures: these are still ones. Open the notebook "

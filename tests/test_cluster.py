@@ -131,7 +131,7 @@ def test_a_worker_without_the_packages_of_the_course_says_so():
 
 
 def test_a_scheduler_without_workers_is_said(monkeypatch):
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.1)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.1)
     import distributed  # it takes seconds
 
     with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as alone:

@@ -507,7 +507,7 @@ def test_what_is_no_notebook_is_told_by_name(course):
 def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     """Names that lead elsewhere, links, files that grow, damaged inner archives, passwords."""
     monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("autograder.collecting.student_files._MAX_TOGETHER", 1_500_000)
+    monkeypatch.setattr("autograder.collecting.student_files.MAX_TOGETHER", 1_500_000)
     link = zipfile.ZipInfo(f"Ada_1_{OF_MOODLE}/link.py")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     inner = zipped(tmp_path / "in.zip", {"../../out.py": "x", "good.py": "x"}).read_bytes()
@@ -515,8 +515,8 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     with zipfile.ZipFile(many, "w") as file:
         for number in range(30):
             file.writestr(f"{number}" * 40, "")
-    monkeypatch.setattr(archive, "_MAX_DIRECTORY", 2_000)
-    monkeypatch.setattr(archive, "_MAX_LISTED", 25)
+    monkeypatch.setattr(archive, "MAX_DIRECTORY", 2_000)
+    monkeypatch.setattr(archive, "MAX_LISTED", 25)
     short = zipped(tmp_path / "short.zip", {f"{number}": "" for number in range(30)})
     # A record at the end that only seems to be read: the one before it counts.
     directory = many.getvalue()[(start := many.getvalue().index(b"PK\1\2")) : -22]
@@ -780,7 +780,7 @@ def test_what_is_too_large_or_damaged_costs_no_more_than_what_is_taken(
     course, tmp_path, monkeypatch
 ):
     """However many files an archive has, and however many archives a student."""
-    for name, size in (("MAX_BYTES", 2_000), ("_MAX_TOGETHER", 5_000), ("_MAX_ARCHIVES", 2**21)):
+    for name, size in (("MAX_BYTES", 2_000), ("MAX_TOGETHER", 5_000), ("MAX_ARCHIVES", 2**21)):
         monkeypatch.setattr(student_files, name, size)
     inside = {f"{number}.large": "x" * 3_000 for number in range(200)}
     inside |= {f"{number}.damaged": f"{number:03}" + "sound" * 300 for number in range(200)}
@@ -1118,7 +1118,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_copied_is_not_followed(
 
 
 def test_no_more_is_copied_than_a_folder_may_hold(course, inbound, monkeypatch):
-    monkeypatch.setattr(exchange, "_MAX_FILES", 10)
+    monkeypatch.setattr(exchange, "MAX_FILES", 10)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write("c.CourseDirectory.max_dir_size = 100\n")  # kilobytes
     small = hand_in(inbound, "small", "2026-03-01 10:00:00.000000")

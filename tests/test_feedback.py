@@ -463,7 +463,7 @@ def test_of_many_outputs_that_are_made_to_take_long_some_are_shown():
 def test_small_elements_without_number_cost_little_time(monkeypatch):
     """Nothing parses the page again, and of many outputs only a little is shown."""
     monkeypatch.setattr("nbconvert.exporters.html.BeautifulSoup", None)
-    monkeypatch.setattr("autograder.pages.harmless_outputs._MAX_OUTPUTS", 9_000)
+    monkeypatch.setattr("autograder.pages.harmless_outputs.MAX_OUTPUTS", 9_000)
     texts = ["\x1b[31mx" * 500] * 20
     outputs = [new_output("stream", text=text) for text in texts]
     outputs += [new_output("execute_result", {"text/plain": text}) for text in texts]

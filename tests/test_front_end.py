@@ -48,7 +48,7 @@ def test_voila_is_recognised_by_the_environment(sent, monkeypatch, name, value):
 
 
 def test_where_nothing_is_live_one_line_says_so(sent, monkeypatch, capsys):
-    monkeypatch.setattr(front_end, "_has_explained", False)
+    monkeypatch.setattr(front_end, "has_explained", False)
     sent({})
     assert not front_end.shows_live(None)
     assert not front_end.shows_live(None)
@@ -61,7 +61,7 @@ def test_where_nothing_is_live_one_line_says_so(sent, monkeypatch, capsys):
     ("name", "value"), [("NBGRADER_EXECUTION", "autograde"), ("COURSE_STILL", "1")]
 )
 def test_nothing_is_said_where_stills_are_asked_for(sent, monkeypatch, capsys, name, value):
-    monkeypatch.setattr(front_end, "_has_explained", False)
+    monkeypatch.setattr(front_end, "has_explained", False)
     sent({})
     monkeypatch.setenv(name, value)
     assert not front_end.shows_live(None)

@@ -152,7 +152,7 @@ def test_a_notebook_with_huge_outputs_is_graded_as_if_it_had_none(tmp_path, monk
 
 
 def test_whether_a_huge_notebook_has_changed_is_known_without_parsing_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(parsing, "_parse_elsewhere", None)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     path = tmp_path / "a.ipynb"
     sparse(path, 60 * MB)
     before = submissions.digest(path)
@@ -222,7 +222,7 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
     def graded():
         return class_grading.grade(course_folder.find(course), LESSON)
 
-    monkeypatch.setattr(worker, "_grade", quick)
+    monkeypatch.setattr(worker, "grade_notebook", quick)
     monkeypatch.setattr(pool, "warm_up", lambda *settings: None)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/nowhere/python")

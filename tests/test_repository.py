@@ -392,6 +392,13 @@ def test_every_private_name_is_used_in_its_module(package):
         assert len(used) > 1, f"{path.relative_to(ROOT)} has {name}, which nothing uses"
 
 
+def test_no_test_replaces_a_private_name():
+    """What a test sets is a public setting of its module, or a missing seam."""
+    replaces = re.compile(r"""setattr\([^)]*["'.]_[a-zA-Z]""")
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert not [path for path in tests if replaces.search(path.read_text())]
+
+
 # The choice of tests ------------------------------------------------------------------------------
 
 

@@ -200,7 +200,7 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
 def test_a_network_behind_masses_of_files_is_found_and_what_is_too_much_is_told(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(plain_files, "_MAX_LISTED", 3)
+    monkeypatch.setattr(plain_files, "MAX_LISTED", 3)
     names = {*(f"{number}.txt" for number in range(5)), "models/challenge.keras"}
     for name in (*names, "env/pyvenv.cfg", "env/lib/a.py", "env/bin/python"):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)

@@ -168,11 +168,11 @@ def test_mappings_of_many_processes_count(monkeypatch):
     assert memory.mappings(os.getpid()) > before + 900
     assert len(held) == 1_000
     assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "_MAPPING", 10**8)  # so they could be a tenth of the limit
+    monkeypatch.setattr(memory, "MAPPING", 10**8)  # so they could be a tenth of the limit
     assert memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "_MAPPING", 10**6)
+    monkeypatch.setattr(memory, "MAPPING", 10**6)
     assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "_MAX_MAPPINGS", 1_000)
+    monkeypatch.setattr(memory, "MAX_MAPPINGS", 1_000)
     assert memory.takes_more(own, 10**11, 0)
 
 
@@ -182,7 +182,7 @@ def test_every_kind_of_memory_counts(monkeypatch, kind):
     """Pages can be sent to where they are swapped, and huge ones have a line of their own."""
     exact = {"RssAnon:": "Pss_Anon:", "RssShmem:": "Pss_Shmem:", "VmSwap:": "SwapPss:"}
     said = {"status": kind, "smaps_rollup": exact.get(kind)}
-    monkeypatch.setattr(memory, "_kilobytes", lambda _, name, lines: (said[name] in lines) * 10**6)
+    monkeypatch.setattr(memory, "kilobytes", lambda _, name, lines: (said[name] in lines) * 10**6)
     assert memory.takes_more([os.getpid()], 9 * 10**8, 0)
 
 

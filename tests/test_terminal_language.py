@@ -163,11 +163,11 @@ def test_what_is_watched_is_said_in_the_readers_language(course):
 
 
 @pytest.mark.slow
-def test_a_chinese_course_speaks_chinese(course, monkeypatch):
+def test_a_chinese_course_speaks_chinese(course, monkeypatch, request):
     settings = course / "course_settings.py"
     settings.write_text(settings.read_text() + 'c.Course.language = "zh_CN"\n')
     monkeypatch.chdir(course / "source")
-    monkeypatch.setattr(messages, "_language", messages.ENGLISH)
+    request.addfinalizer(lambda: messages.use_language(messages.ENGLISH))
     monkeypatch.setenv("LANGUAGE", "")
     for words, wanted in {
         "--help": "教师的命令",

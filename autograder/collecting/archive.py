@@ -29,8 +29,8 @@ from autograder.grading.tables import decoded
 from autograder.messages import _
 
 MAX_ENTRIES = 200_000  # of an archive
-_MAX_DIRECTORY = 20_000_000  # bytes of the list of files of an archive inside an archive
-_MAX_LISTED = 120_000  # files in that list
+MAX_DIRECTORY = 20_000_000  # bytes of the list of files of an archive inside an archive
+MAX_LISTED = 120_000  # files in that list
 _MAX_NAME = 1_000  # characters of a path
 _MAX_BYTES_OF_PART = 255  # of one name in it, as systems allow
 _PART = 1_000_000  # bytes of a file that are read at a time
@@ -136,10 +136,10 @@ def _has_too_long_a_list(file):
     if not end:
         return False
     size = end[zipfile._ECD_SIZE]  # noqa: SLF001
-    if size > _MAX_DIRECTORY:
+    if size > MAX_DIRECTORY:
         return True
     file.seek(max(0, end[zipfile._ECD_LOCATION] - size - _MAX_END))  # noqa: SLF001
-    return file.read(size + _MAX_END).count(b"PK\1\2") > _MAX_LISTED
+    return file.read(size + _MAX_END).count(b"PK\1\2") > MAX_LISTED
 
 
 def _is_for_lack_of_room(error):

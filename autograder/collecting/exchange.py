@@ -35,7 +35,7 @@ _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zo
 _AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
 _LARGEST_TIME = 10_000  # bytes of timestamp.txt
 _PART = 1_000_000  # bytes of a file that are copied at a time
-_MAX_FILES = 50_000  # and folders of one student, however small
+MAX_FILES = 50_000  # and folders of one student, however small
 # Errors that one student can cause, and that must not stop the others.
 _OF_ONE = (
     *(OSError, ExchangeError, plain_files.Unreadable),
@@ -197,7 +197,7 @@ def _copy(collector, source, new):
     new.parent.mkdir(parents=True, exist_ok=True)
     room, changed = 1000 * settings.max_dir_size, 0.0
     for number, (path, folder, about) in enumerate(_walk(source, left_out)):
-        if number > _MAX_FILES:
+        if number > MAX_FILES:
             raise ExchangeError(_("it holds too many files"))
         changed = max(changed, about.st_ctime)
         copied = new / path.relative_to(source)

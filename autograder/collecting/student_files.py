@@ -23,8 +23,8 @@ from autograder.messages import _, ngettext
 from autograder.names import few
 
 MAX_FILES = 1_000  # of one student
-_MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
-_MAX_ARCHIVES = 200_000_000  # bytes of the archives that a student made
+MAX_TOGETHER = MAX_BYTES + MAX_BYTES_BESIDE  # bytes of one student
+MAX_ARCHIVES = 200_000_000  # bytes of the archives that a student made
 _MAX_DEPTH = 20  # of a folder with a Python environment
 _MAX_NOTES = 5  # on files that are left out
 # What is read first, by its name.
@@ -127,7 +127,7 @@ def _read(found, said):
 
     First notebooks, then saved networks: what else is there may be more than there is room for.
     """
-    files, left_out, room = [], {}, _MAX_TOGETHER
+    files, left_out, room = [], {}, MAX_TOGETHER
     for is_wanted in _IN_ORDER:
         for handed_in, parts, one in _opened(found, left_out):
             if not is_wanted(parts[-1]):
@@ -156,7 +156,7 @@ def _opened(found, left_out):
         is_archive = entry.is_archive and not handed_in.is_text
         (archives if is_archive else plain).append((handed_in, handed_in.parts, entry))
     yield from _own(plain)
-    listed, room = 0, _MAX_ARCHIVES
+    listed, room = 0, MAX_ARCHIVES
     for handed_in, parts, entry in archives:
         inside = []
         listed += 1

@@ -18,7 +18,7 @@ from autograder.sandbox.outside.server_handle import START_SECONDS
 
 PREPARE_SECONDS = 60  # that a submission may take outside the sandbox
 
-_PATIENCE = 20  # seconds within which a scheduler's first worker must appear
+PATIENCE = 20  # seconds within which a scheduler's first worker must appear
 _AHEAD = 2  # submissions for each worker: it never waits, and memory never holds a whole class
 _LOOK_EVERY = 1.0  # seconds between two looks for workers that hang
 
@@ -172,7 +172,7 @@ class _Cluster:
         except Exception as error:  # another program that listens there may answer anything
             raise CourseError(_no_scheduler(scheduler, error)) from error
         try:
-            self._client.wait_for_workers(1, timeout=_PATIENCE)
+            self._client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
             self._client.close()
             said = _(

@@ -16,7 +16,7 @@ MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 MAX_DEPTH = 100  # of a folder that is looked into: much deeper, Python ends with an error
-_MAX_LISTED = 20_000  # saved networks, and other files, that are chosen from
+MAX_LISTED = 20_000  # saved networks, and other files, that are chosen from
 _PART = 1_000_000  # bytes that are copied at a time
 _MAX_NAME = 255  # characters, as systems allow
 _MAX_RENAMED = 5  # times that a file may have been renamed
@@ -181,7 +181,7 @@ def _listed(top):
     for path, its in _plain_files(top):
         is_network = path.suffix == ".keras"
         listed[is_network] += 1
-        if listed[is_network] <= _MAX_LISTED:
+        if listed[is_network] <= MAX_LISTED:
             known[path] = its
         else:
             too_many.append(path.relative_to(top).as_posix())

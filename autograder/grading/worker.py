@@ -98,10 +98,12 @@ def grade(
             return _cannot_prepare(lesson, student, error)
     lesson = lesson.in_language(submitted.metadata.course.language)
     with speaking(lesson.language):
-        return _grade(lesson, student, submitted, files or {})
+        return grade_notebook(lesson, student, submitted, files or {})
 
 
-def _grade(lesson, student, submitted, files) -> Graded:
+def grade_notebook(
+    lesson: LessonToGrade, student: str, submitted: nbformat.NotebookNode, files: dict
+) -> Graded:
     """Grade a submission that could be read, in its language."""
     started = time.monotonic()
     source = release.from_text(lesson.source)

@@ -22,7 +22,7 @@ _MAX_SOURCE = 100_000  # characters of a cell
 _MAX_HTML = 100_000  # characters of one output, pictures in it not counted
 _MAX_HTML_OF_PAGE = 500_000  # likewise; cleaning deeply nested HTML takes seconds
 _MAX_OUTPUT = 20_000  # characters that are shown of one output
-_MAX_OUTPUTS = 1_000_000  # likewise of all on a page: of later ones, only _MIN_OUTPUT of each
+MAX_OUTPUTS = 1_000_000  # likewise of all on a page: of later ones, only _MIN_OUTPUT of each
 _MIN_OUTPUT = 200
 
 # The elements that prose needs; of any other, such as <iframe>, only the text stays.
@@ -152,7 +152,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Make each cell harmless, and forget what the notebook says of itself."""
-        self._html_left, self._text_left = _MAX_HTML_OF_PAGE, _MAX_OUTPUTS
+        self._html_left, self._text_left = _MAX_HTML_OF_PAGE, MAX_OUTPUTS
         nb.metadata = from_dict({"language_info": {"name": "python"}})
         return super().preprocess(nb, resources)
 

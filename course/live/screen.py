@@ -16,7 +16,7 @@ from course.messages import _
 from course.panels import Snapshot
 from course.panels.description import describe
 
-_PATIENCE = 8.0  # seconds without a message from the page before the learner is told
+PATIENCE = 8.0  # seconds without a message from the page before the learner is told
 
 
 class Requests:
@@ -172,7 +172,7 @@ class FitScreen:
             self.play.value = is_running
         if self.view.heard > self._heard_before:
             self._is_deaf = False
-        elif time.monotonic() - self._began > _PATIENCE:
+        elif time.monotonic() - self._began > PATIENCE:
             self._is_deaf = True
         note = _("Here the slider and the buttons act only when the cell has ended.")
         self.view.note = note if self._is_deaf else ""

@@ -717,7 +717,7 @@ def test_stop_while_keras_validates_begins_no_other_epoch(examples, live):
 def test_where_no_page_answers_during_a_fit_it_is_said_that_the_controls_wait(
     examples, live, monkeypatch
 ):
-    monkeypatch.setattr("course.live.screen._PATIENCE", 0)
+    monkeypatch.setattr("course.live.screen.PATIENCE", 0)
     model, notes = softmax(), []
 
     def look(_batch):

@@ -11,8 +11,8 @@ from autograder.sandbox.outside import portable_memory
 _HAS_PROC = platform.system() == "Linux"
 _MAX_PROCESSES = 2_000  # that are counted
 _USUAL_MAPPINGS = 65_530  # that a process may have, unless the system allows more
-_MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
-_MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
+MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
+MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
 
@@ -27,9 +27,9 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     if not _HAS_PROC:
         return portable_memory.takes_more(processes, limit, shared)
     family = [one for process in processes for one in _with_descendants(process)]
-    rough = [_kilobytes(one, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for one in family]
-    tables = sum(_kilobytes(one, "status", ("VmPTE:", "HugetlbPages:")) for one in family)
-    are_many = len(family) * _most_mappings() * _MAPPING > limit // 10
+    rough = [kilobytes(one, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for one in family]
+    tables = sum(kilobytes(one, "status", ("VmPTE:", "HugetlbPages:")) for one in family)
+    are_many = len(family) * _most_mappings() * MAPPING > limit // 10
     sockets, count, hidden = set[str](), 0, 0
     for one in family:
         try:
@@ -39,16 +39,16 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
             if one not in processes and not _has_ended(one):
                 sockets |= {f"{one}: {number}" for number in range(files)}
                 hidden += 1
-        if count > _MAX_MAPPINGS:
+        if count > MAX_MAPPINGS:
             return True
-    tables += (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * _MAPPING // 1024
+    tables += (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * MAPPING // 1024
     in_sockets = _MAX_SOCKET * len(sockets)
     if (sum(rough) + tables) * 1024 + in_sockets <= limit:
         return False
     exact = tables
     for one, rough_size in zip(family, rough, strict=True):
         try:
-            exact += _kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
+            exact += kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
         except PermissionError:
             exact += max(rough_size - shared, 0) if one in processes else rough_size
     return exact * 1024 + in_sockets > limit
@@ -58,7 +58,7 @@ def private(process: int) -> int:
     """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
         return portable_memory.resident(process)
-    return _kilobytes(process, "status", ("RssAnon:", "VmSwap:"))
+    return kilobytes(process, "status", ("RssAnon:", "VmSwap:"))
 
 
 def _with_descendants(process: int) -> list[int]:
@@ -107,10 +107,10 @@ def _sockets(process: int) -> set[str]:
 
 def _has_ended(process: int) -> bool:
     """Whether a process has ended with all its threads, though nobody may have waited for it."""
-    return not _kilobytes(process, "status", ("VmSize:",))
+    return not kilobytes(process, "status", ("VmSize:",))
 
 
-def _kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:
+def kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:
     """The sum of these lines in a file about a process; 0 if it has ended."""
     for folder in _folders(process):
         with _unless_gone(), open(f"{folder}/{name}") as file:
