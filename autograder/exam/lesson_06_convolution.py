@@ -33,11 +33,11 @@ def challenge(answer):
     if not points:
         raise check.CheckFailed(
             _(
-                "challenge must point to a network that reads {least:.1%} of digits that it has "
-                "never seen, and of the same shifted by a pixel."
+                "challenge must point to a network that reads at least {least:.1%} of digits that "
+                "it has never seen, and of the same digits shifted by a pixel."
             ).format(least=STEPS[0]),
             exercise="challenge",
-            got=_("{plain:.1%} of them, {shifted:.1%} of them shifted").format(
+            got=_("{plain:.1%} of them, and {shifted:.1%} of them shifted").format(
                 plain=plain, shifted=shifted
             ),
         )
