@@ -96,8 +96,8 @@ def test_outside_of_a_notebook_it_is_silent(capsys):
 @pytest.mark.parametrize(
     ("exercise", "answer", "printed"),
     [
-        ("weighted_sums", no_bias, "X has the shape (1, 4)"),
-        ("weighted_sums", no_bias_with_a_helper, "X has the shape (1, 4)"),
+        ("weighted_sums", no_bias, "X has the shape (1, 2)"),
+        ("weighted_sums", no_bias_with_a_helper, "X has the shape (1, 2)"),
         ("minibatches", whole_batches, "5 in batches of 2"),
         ("dropout", unscaled, "the rate is 0.2"),
     ],

@@ -2054,11 +2054,11 @@ WRONG = {
         "forever": (forever, "#endless"),
         "its own generator": (
             batches_of(lambda n, rng: np.random.default_rng(0).permutation(n)),
-            "#own-generator",
+            "#same-again",
         ),
         "NumPy's global generator": (batches_of(global_shuffle), "#own-generator"),
         "the order of the call before, shuffled on": (batches_of(OrderKept()), "#remembers"),
-        "one order for all calls": (batches_of(OrderOnce()), "a new order from rng"),
+        "one order for all calls": (batches_of(OrderOnce()), "#same-again"),
         "only the batches shuffled": (only_batches_shuffled, "#batches-only"),
         "only within the batches": (within_batches, "#batches-only"),
         "rotated": (rotated, "#batches-only"),
@@ -2183,7 +2183,7 @@ WRONG = {
         "pairs stay together": (batches_of(blocks_of(2)), "#batches-only"),
         "a copy of rng": (
             batches_of(lambda n, rng: copy.deepcopy(rng).permutation(n)),
-            "#own-generator",
+            "#same-again",
         ),
         "coarsely sorted": (
             batches_of(lambda n, rng: np.argsort(rng.integers(0, 10, n), kind="stable")),

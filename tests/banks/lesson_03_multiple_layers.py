@@ -466,15 +466,18 @@ def drawn(deviation, draw=lambda rng, *shape: rng.standard_normal(shape)):
     return lambda i, o, rng: deviation(i, o) * draw(rng, i, o)
 
 
-class EverySecondTurned:
-    """The numbers that `draw` gives, every second time with the other sign."""
+class KeptAndShuffled:
+    """The first numbers of each shape, shuffled on at every call."""
 
-    def __init__(self, draw):
-        self.draw, self.sign = draw, 1
+    def __init__(self):
+        self.kept = {}
 
     def __call__(self, i, o, rng):
-        self.sign = -self.sign
-        return self.sign * self.draw(i, o, rng)
+        if (i, o) in self.kept:
+            self.kept[i, o] = rng.permuted(self.kept[i, o])
+        else:
+            self.kept[i, o] = rng.normal(0, he(i), (i, o))
+        return self.kept[i, o]
 
 
 def he(i, o=None):
@@ -618,7 +621,7 @@ WRONG_WEIGHTS = {
     "an identity": (lambda i, o, rng: np.eye(i, o) * he(i), "initial_weights must"),
     "its own generator": (
         lambda i, o, rng: np.random.default_rng(0).normal(0, he(i), (i, o)),
-        "#own-generator",
+        "#same-again",
     ),
     "a new generator": (
         lambda i, o, rng: np.random.default_rng().normal(0, he(i), (i, o)),
@@ -632,7 +635,7 @@ WRONG_WEIGHTS = {
         lambda i, o, rng: tf.random.normal((i, o), stddev=he(i)),
         "#own-generator",
     ),
-    "turned round at every call": (EverySecondTurned(drawn(he)), "#remembers"),
+    "the numbers of the call before, shuffled on": (KeptAndShuffled(), "#remembers"),
     "whole numbers": (lambda i, o, rng: rng.integers(-1, 2, (i, o)), "#fractions"),
     "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "initial_weights must"),
     "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "#zeros"),

@@ -412,7 +412,7 @@ def except_for(**others):
 
 WRONG = {
     "split_indices": {
-        "the first split again": (once(split), "the same validation part"),
+        "the first split again": (once(split), "#same-again"),
         "a slice from behind": (
             lambda n, s, r: (lambda o, c: (o[:-c], o[-c:]))(r.permutation(n), round(n * s)),
             "#negative-slice",
@@ -461,7 +461,7 @@ WRONG = {
             lambda n, s, r: tuple(part / n for part in split(n, s, r)),
             "#fractions",
         ),
-        "a generator of its own": (own_generator, "#own-generator"),
+        "a generator of its own": (own_generator, "#same-again"),
         "NumPy's global generator": (global_generator, "#other-generator"),
         "the order of the call before, shuffled on": (OrderKept(), "#remembers"),
         "columns": (
@@ -567,7 +567,7 @@ WRONG = {
             in_training(
                 lambda a, p, r: a * (np.random.default_rng(0).random(a.shape) >= p) / (1 - p)
             ),
-            "#own-generator",
+            "#same-again",
         ),
         "NumPy's global generator": (
             in_training(lambda a, p, r: a * (np.random.random(a.shape) >= p) / (1 - p)),  # noqa: NPY002

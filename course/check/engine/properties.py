@@ -74,21 +74,37 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
         else _("a generator that was not used")
         if unused
         else _("other numbers from the same state of rng"),
-        hint=hint(
-            "own-generator",
-            _("use rng itself: neither a new generator with its own seed nor np.random."),
-        )
-        if unused
-        else hint_for_memory(same),
+        hint=source_hint(
+            same,
+            unused,
+            hint("own-generator", _("use rng itself: neither a new generator nor np.random.")),
+        ),
     )
 
 
-def hint_for_memory(same: bool) -> Hint | None:
-    """The hint for an answer that draws from rng, but does not depend on its state alone.
+def source_hint(same: bool, unused: bool, elsewhere: Hint) -> Hint:
+    """The hint for an answer that does not depend on the state of rng alone.
 
-    None if it gives the `same` from another state: it may keep what it drew, or draw it elsewhere.
+    It gives the `same` from another state, or it leaves rng `unused`: then it draws `elsewhere`.
     """
-    return None if same else memory_hint()
+    if same:
+        return same_again()
+    return elsewhere if unused else memory_hint()
+
+
+def same_again() -> Hint:
+    """The hint for draws that are the same from another state of rng.
+
+    Whether a generator has a seed of its own, or something was kept, perhaps when the check ran
+    before, looks alike.
+    """
+    return hint(
+        "same-again",
+        _(
+            "draw from rng itself in every call: a copy of it, a generator with a seed of its own, "
+            "and what is kept from an earlier call give the same again."
+        ),
+    )
 
 
 def is_restless(first: Result, again: Result) -> bool:

@@ -9,7 +9,7 @@ from course.check.engine import environment, values, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.properties import generator_state, hint_for_memory, listed
+from course.check.engine.properties import generator_state, listed, source_hint
 from course.messages import _
 
 _SIZES = [(5, 2), (4, 2), (1, 1), (3, 10), (6, 6), (7, 1), (10, 3), (100, 10), (23, 22)]
@@ -431,12 +431,17 @@ def _check_source(attempt, result, orders, before, after, given):
                 if unused
                 else _("two orders from the same state of rng")
             ),
-            hint=hint(
-                "own-generator",
-                _("use the rng that you are given: neither a new generator nor np.random.shuffle."),
-            )
-            if unused
-            else hint_for_memory(same),
+            hint=source_hint(
+                same,
+                unused,
+                hint(
+                    "own-generator",
+                    _(
+                        "use the rng that you are given: neither a new generator nor "
+                        "np.random.shuffle."
+                    ),
+                ),
+            ),
         )
 
 

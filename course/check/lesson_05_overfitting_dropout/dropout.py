@@ -7,13 +7,14 @@ import numpy as np
 
 from course.check.engine import environment
 from course.check.engine.attempt import Attempt
-from course.check.engine.diagnosis import memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import (
     DEVIATIONS,
     generator_state,
     is_restless,
+    same_again,
+    source_hint,
     unfilled_hint,
 )
 from course.messages import _
@@ -207,12 +208,7 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
             result.fail(
                 _("dropout must draw a new mask at every call."),
                 got=_("two masks that are alike, from two different generators"),
-                hint=hint(
-                    "own-generator",
-                    _("draw from rng; a generator with a fixed seed repeats itself."),
-                )
-                if all(unused)
-                else None,  # it may keep a mask
+                hint=same_again(),
             )
     if len({int(mask.sum()) for mask in masks}) == 1:
         result.fail(
@@ -233,15 +229,17 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
         result.fail(
             _("dropout must draw with the generator rng."),
             got=_("rng was not used") if unused[-1] else _("two masks from the same state of rng"),
-            hint=hint(
-                "other-generator",
-                _(
-                    "rng.random(activations.shape): neither NumPy's own np.random nor a ready-made "
-                    "dropout draws from rng."
+            hint=source_hint(
+                False,
+                unused[-1],
+                hint(
+                    "other-generator",
+                    _(
+                        "rng.random(activations.shape): neither NumPy's own np.random nor a "
+                        "ready-made dropout draws from rng."
+                    ),
                 ),
-            )
-            if unused[-1]
-            else memory_hint(),
+            ),
         )
 
 

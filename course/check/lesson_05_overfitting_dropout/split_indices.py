@@ -10,7 +10,7 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.diagnosis import memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.properties import generator_state, is_far, never_chosen
+from course.check.engine.properties import generator_state, is_far, never_chosen, same_again
 from course.messages import _
 
 
@@ -206,11 +206,7 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
                 ),
             )
             if block
-            else hint(
-                "own-generator", _("draw from rng: do not make a new generator with its own seed.")
-            )
-            if all(unused)
-            else None,  # it may keep a split
+            else same_again(),
         )
     middle, spread = (n - 1) / 2, kept * (n + 1) / (12 * exact)
     expected_runs = 2 * exact * kept / n + 1
