@@ -46,7 +46,7 @@ WRONG = {
         "always 100 at a time": (lambda n, b: math.ceil(n / 100), "#batch-size-fixed"),
         "what is left over": (lambda n, b: n % b, "#remainder"),
         "a list of batches": (lambda n, b: list(range(0, n, b)), "#one-number"),
-        "a word": (lambda n, b: f"{n // b} steps", "must return"),
+        "a word": (lambda n, b: f"{n // b} steps", "#text"),
         "at least one more digit": (lambda n, b: (n + b) // b, "#one-too-many"),
     }
 }

@@ -190,7 +190,7 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
-        "softmax of TensorFlow's too": (soft_sums, "weighted_sums must give"),
+        "softmax of TensorFlow's too": (soft_sums, "#softmax-too-early"),
         "assigned, not added": (lambda X, W, b: X[:, -1:] * W[-1] + b, "#not-added-up"),
         "all pixels but the last": (
             lambda X, W, b: X[:, :-1] @ W[:-1] + b,
@@ -206,7 +206,7 @@ WRONG = {
         "a comma at the end": (lambda X, W, b: (X @ W + b,), "#tuple-of-one"),
         "bias down a column": (
             lambda X, W, b: X @ W + np.resize(b, len(X))[:, np.newaxis],
-            "",
+            "#bias-down-a-column",
         ),
         "bias down a column when square": (
             lambda X, W, b: X @ W + (b[:, np.newaxis] if len(X) == len(b) else b),
@@ -236,7 +236,7 @@ WRONG = {
         "ReLU on top": (lambda X, W, b: np.maximum(X @ W + b, 0), "#activation"),
         "summed up": (lambda X, W, b: np.sum(X @ W + b), "#one-sum"),
         "summed up over the neurons": (lambda X, W, b: np.sum(X @ W + b, axis=1), "#one-sum"),
-        "the product and the bias": (lambda X, W, b: (X @ W, b), "got:      tuple"),
+        "the product and the bias": (lambda X, W, b: (X @ W, b), "#others"),
         "first example only": (lambda X, W, b: X[0] @ W + b, "#first-example-only"),
         "last example only": (lambda X, W, b: [x @ W + b for x in X][-1], "#last-row-only"),
         "whole numbers": (lambda X, W, b: (X @ W + b).astype(int), "#whole-numbers"),

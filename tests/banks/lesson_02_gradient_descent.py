@@ -1700,7 +1700,7 @@ WRONG = {
         "x left changed": (not_restoring, "#changed-argument"),
         "x left above": (left_above, "#changed-argument"),
         "in float32": (float32_steps, "#in-float32"),
-        "whole numbers": (lambda f, x: central(1e-5)(f, x).astype(int), "must"),
+        "whole numbers": (lambda f, x: central(1e-5)(f, x).astype(int), "#whole-numbers"),
         "absolute values": (lambda f, x: np.abs(central(1e-5)(f, x)), "#absolute"),
         "rounded": (lambda f, x: np.round(central(1e-5)(f, x), 1), "#rounded"),
         "np.gradient": (lambda f, x: np.gradient(x), "numerical_gradient"),
@@ -1712,10 +1712,10 @@ WRONG = {
         ),
         "only the first": (
             lambda f, x: central(1e-5)(f, x) * (np.arange(x.size).reshape(x.shape) == 0),
-            "must",
+            "#first-row-only",
         ),
         "knows only squares": (lambda f, x: 2 * x, "must give the slope"),
-        "a flat array for f": (flat_into_f, "numerical_gradient"),
+        "a flat array for f": (flat_into_f, "f takes an x with two axes"),
         "two axes at most": (two_axes_at_most, "numerical_gradient"),
         "a copy left below": (copy_left_below, "#not-put-back"),
         "a share of x for a step": (
@@ -1755,7 +1755,7 @@ WRONG = {
         "sum for mean": (from_error(lambda Y, T: Y - T), "#sum"),
         "divided twice": (from_error(lambda Y, T: (Y - T) / len(Y) ** 2), "#divided-twice"),
         "divided by all entries": (from_error(lambda Y, T: (Y - T) / Y.size), "#by-n-k"),
-        "divided by 100": (from_error(lambda Y, T: (Y - T) / 100), "softmax_gradients"),
+        "divided by 100": (from_error(lambda Y, T: (Y - T) / 100), "#by-a-fixed-number"),
         "sign": (from_error(lambda Y, T: (T - Y) / len(Y)), "#sign"),
         "squared error": (from_error(squared_error), "#squared-distance"),
         "half the squared error": (
@@ -1867,7 +1867,7 @@ WRONG = {
         ),
         "steps in place of slopes": (
             lambda X, T, W, b: (W - exact(X, T, W, b)[0], b - exact(X, T, W, b)[1]),
-            "must be the gradient",
+            "#stepped",
         ),
         "overwrites the targets": (overwriting_gradients, "#changed-argument"),
         "the loss too": (lambda X, T, W, b: (1.0, *exact(X, T, W, b)), "#return-parts"),
@@ -1973,7 +1973,10 @@ WRONG = {
             "#axis-count",
         ),
         "lists without their shape": (nested_lists, "#axis-count"),
-        "the gradients stepped": (descended(lambda p, g, rate: g - rate * p), "descend must"),
+        "the gradients stepped": (
+            descended(lambda p, g, rate: g - rate * p),
+            "#rate-times-parameter",
+        ),
         "whole numbers": (
             descended(lambda p, g, rate: (p - rate * g).astype(int)),
             "#whole-numbers",

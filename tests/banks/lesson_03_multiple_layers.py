@@ -286,7 +286,7 @@ WRONG_LOSS = {
     ),
     "Keras without from_logits": (
         lambda z, y: keras.losses.SparseCategoricalCrossentropy()(y, z),
-        "cross_entropy_from_logits must",
+        "#probabilities-expected",
     ),
     "Keras, softmax and from_logits": (
         lambda z, y: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(
@@ -618,7 +618,7 @@ WRONG_WEIGHTS = {
     "pairs alike": (pairs_alike, "#repeated"),
     "sorted": (sorted_weights, "#repeated"),
     "halves mirrored": (mirrored_halves, "#repeated"),
-    "an identity": (lambda i, o, rng: np.eye(i, o) * he(i), "initial_weights must"),
+    "an identity": (lambda i, o, rng: np.eye(i, o) * he(i), "#part-not-drawn"),
     "its own generator": (
         lambda i, o, rng: np.random.default_rng(0).normal(0, he(i), (i, o)),
         "#same-again",
@@ -637,7 +637,7 @@ WRONG_WEIGHTS = {
     ),
     "the numbers of the call before, shuffled on": (KeptAndShuffled(), "#remembers"),
     "whole numbers": (lambda i, o, rng: rng.integers(-1, 2, (i, o)), "#fractions"),
-    "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "initial_weights must"),
+    "with a bias": (lambda i, o, rng: (drawn(he)(i, o, rng), np.zeros(o)), "#others"),
     "integer division": (drawn(lambda i, o: np.sqrt(2 // i)), "#zeros"),
     "the fourth root": (drawn(lambda i, o: he(i) ** 0.5), "#two-roots"),
     "without the root, 1 / fan_in": (drawn(lambda i, o: 1 / i), "#deviation-one-over-fan-in"),
@@ -1237,7 +1237,7 @@ WRONG_FIVE = {
     "two scales": (lambda: then(layers.Rescaling(0.5)), "must end in ten logits"),
     "dropout at the end, always on": (
         lambda: then(layers.Lambda(lambda p: tf.nn.dropout(p, 0.9))),
-        "must end in ten logits",
+        "#dropout-at-end",
     ),
 }
 

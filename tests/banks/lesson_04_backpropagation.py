@@ -119,10 +119,10 @@ WRONG_NEURON = {
         lambda x, w, b, slope: (slope * w, *neuron()(x, w, b, slope)[1:]),
         "#dx-no-gate",
     ),
-    "no db": (neuron(change=lambda dx, dw, db: (dx, dw)), "dx, dw, db"),
+    "no db": (neuron(change=lambda dx, dw, db: (dx, dw)), "#return-parts"),
     "sums of dx and dw": (
         neuron(change=lambda dx, dw, db: (dx.sum(), dw.sum(), db)),
-        "an array in the shape of x",
+        "#summed-up",
     ),
     "a step": (
         lambda x, w, b, slope: tuple(
@@ -133,7 +133,7 @@ WRONG_NEURON = {
     "weights overwritten": (weights_overwritten, "#changed-argument"),
     "the output as well": (
         lambda x, w, b, slope: (max(0, x @ w + b), *neuron()(x, w, b, slope)),
-        "dx, dw, db",
+        "#return-parts",
     ),
 }
 
@@ -229,7 +229,7 @@ WRONG_DENSE = {
         dense(lambda dX, dW, db, X, W, dZ: (dZ @ (W if len(W) == len(W.T) else W.T), dW, db)),
         "#W-not-transposed",
     ),
-    "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "dense_backward"),
+    "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "#matrix-shapes"),
     "exchanged": (dense(lambda dX, dW, db, X, W, dZ: (dW, dX, db)), "#exchanged"),
     "with a gate": (
         dense(lambda dX, dW, db, X, W, dZ: (np.where(X > 0, dX, 0), dW, db)),
@@ -237,10 +237,10 @@ WRONG_DENSE = {
     ),
     "minus": (dense(lambda dX, dW, db, X, W, dZ: (-dX, -dW, -db)), "#sign"),
     "no dZ": (lambda X, W, dZ: dense()(X, W, np.ones_like(dZ)), "#no-dZ"),
-    "no db": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW)), "dX, dW, db"),
+    "no db": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW)), "#return-parts"),
     "products number by number": (
         lambda X, W, dZ: (X[:, :1] * dZ, X.T @ dZ, dZ.sum(axis=0)),
-        "an array in the shape of X",
+        "#shape",
     ),
     "a step": (dense(lambda dX, dW, db, X, W, dZ: (dX, W - 0.5 * dW, db)), "#stepped"),
     "dZ overwritten": (dZ_overwritten, "#changed-argument"),
@@ -607,7 +607,7 @@ WRONG_GRADIENTS = {
     ),
     "b1 kept two axes": (kept("b1"), "#biases-not-summed"),
     "b2 kept two axes": (kept("b2"), "#biases-not-summed"),
-    "a tuple": (lambda *a: tuple(right_gradients(*a).values()), "must return a dict"),
+    "a tuple": (lambda *a: tuple(right_gradients(*a).values()), "#return-dict"),
     "other names": (
         lambda *a: {"d" + name: value for name, value in right_gradients(*a).items()},
         "#names",

@@ -246,11 +246,11 @@ WRONG_CONVOLVE = {
     ),
     "all zeros at the top": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (a, b)),
-        "convolve must",
+        "#all-zeros-first",
     ),
     "all zeros at the bottom": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda a, b: (0, 0)),
-        "convolve must",
+        "#all-zeros-behind",
     ),
     "symmetric padding": (symmetric_padding, "#half-a-filter-each-side"),
     "first channel only": (
@@ -299,7 +299,7 @@ WRONG_CONVOLVE = {
     ),
     "image transposed": (
         lambda x, f, s=1: tf.transpose(tf_convolve(x, f, s), (1, 0, 2)),
-        "convolve must",
+        "#height-and-width",
     ),
     "square images only": (square_only, "#shape"),
     "whole numbers": (
@@ -418,7 +418,7 @@ WRONG_LAYER = {
             (h // s + 1, w // s + 1, o) if p == "same" else shape(h, w, i, k, o, s, p),
             count(i, k, o),
         ),
-        "must give the height",
+        "#always-one-more",
     ),
     "one too few": (
         lambda h, w, i, k, o, s, p: (
@@ -436,7 +436,7 @@ WRONG_LAYER = {
     ),
     "rounded": (
         lambda *a: (shape(*a, rounding=round), count(a[2], a[3], a[4])),
-        "must give the height",
+        "#to-the-nearest",
     ),
     "always same": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, "same"), count(i, k, o)),
@@ -506,7 +506,7 @@ WRONG_LAYER = {
     "the other order": (lambda *a: (count(a[2], a[3], a[4]), shape(*a)), "#exchanged-parts"),
     "square": (
         lambda *a: ((shape(*a)[0], shape(*a)[0], a[4]), count(a[2], a[3], a[4])),
-        "must give the height",
+        "#height-twice",
     ),
     "with the batch": (
         lambda *a: ((None, *shape(*a)), count(a[2], a[3], a[4])),
@@ -614,7 +614,7 @@ WRONG_POOL = {
     "global": (lambda x: x.max(axis=(0, 1)), "#whole-image"),
     "everything": (lambda x: x.max(), "#whole-image"),
     "batch axis left": (lambda x: tf.nn.max_pool2d(x[None], 2, 2, "VALID"), "#batch-axis"),
-    "3 by 3": (lambda x: tf.nn.max_pool2d(x[None], 3, 2, "SAME")[0], "max_pool must"),
+    "3 by 3": (lambda x: tf.nn.max_pool2d(x[None], 3, 2, "SAME")[0], "#window-of-3"),
     "blocks of four": (lambda x: tf.nn.max_pool2d(x[None], 4, 4, "SAME")[0], "#shape"),
     "transposed": (lambda x: blocks(x).max(axis=(1, 3)).transpose(1, 0, 2), "#exchanged-axes"),
     "wrong reshape": (
@@ -958,7 +958,7 @@ WRONG_NORM = {
     ),
     "mean not subtracted": (
         changed(lambda x, g, b, e, v, **_: {"y": g * x / np.sqrt(v + e) + b}),
-        "batch_norm",
+        "#no-mean",
     ),
     "one number for each batch": (
         changed(lambda rm, rv, m, v, **_: {"mean": rm.mean(), "variance": rv.mean()}),

@@ -27,12 +27,12 @@ TREATMENTS = {
 
 def _wrong(name, cure):
     entries = {
-        "too few parameters": (lambda: 0, "in this order"),
+        "too few parameters": (lambda: 0, "#return-parts"),
         "ragged": (lambda: [[1, 2], [3]], "#unknown-name"),
         "no such fault": (fixed("bad luck", cure), "#unknown-name"),
         "a number for a fault": (fixed(3, cure), "#unknown-name"),
         "the treatment first": (fixed(cure, name), "#unknown-name"),
-        "only the name": (lambda: name, "in this order"),
+        "only the name": (lambda: name, "#return-parts"),
         "two changes": (fixed(name, {"hidden_layers": 1, "pixels": "0 to 1"}), "one argument"),
         "no change": (fixed(name, {}), "one argument"),
         "a word for a change": (fixed(name, "more"), "one argument"),
@@ -46,7 +46,7 @@ def _wrong(name, cure):
         entries["still the wrong rate"] = (fixed(name, {"learning_rate": 1e-7}), "#rate-too-low")
         entries["too far now"] = (fixed(name, {"learning_rate": 15}), "#rate-too-high")
     else:
-        entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "case_")
+        entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "#not-cured")
     return entries
 
 
@@ -56,12 +56,12 @@ HIDDEN = {
     "case_3": [({"activation": "sigmoid"}, "#symptom")],
     "case_4": [({"training_digits": 300}, "#symptom")],
     "case_5": [
-        ({"training_digits": 150}, "case_5"),
+        ({"training_digits": 150}, "#few-digits"),
         ({"training_digits": 300}, "#few-digits"),
         ({"training_digits": 999}, "#few-digits"),
     ],
     "case_6": [({"hidden_layers": 1}, "#not-cured")],
-    "case_7": [({"hidden_layers": 0}, "case_7")],  # where rates are high, luck decides
+    "case_7": [({"hidden_layers": 0}, "case_7#*")],  # where rates are high, luck decides
     "case_9": [({"activation": "none"}, "#no-activation")],
     "case_10": [
         ({"activation": "sigmoid"}, "#symptom"),

@@ -52,6 +52,8 @@ def _weighted_squares(x):
     lambda x: 2 * x.sum(axis=1, keepdims=True) + 0 * x,
 )
 def _squared_rows(x):
+    if x.ndim != 2:
+        raise ValueError(f"f takes an x with two axes, not one of shape {x.shape}")
     return float(np.sum(x.sum(axis=1) ** 2))
 
 
