@@ -70,11 +70,19 @@ class Failure(click.ClickException):
     help="auto, mnist, embedded, or the path of a file or folder.",
 )
 def data(source):
-    """Show where the digits come from, and how many of each there are."""
+    """Show where the digits come from, and how many of each there are.
+
+    Only --source mnist downloads anything.
+    """
     import numpy as np
 
     from course import digits
 
+    if source == "auto" and digits.would_download():
+        source = "embedded"
+        click.echo(
+            _("The full MNIST is not here. To download it (11 MB): course data --source mnist")
+        )
     try:
         loaded = digits.load(source)
     except digits.DigitsError as error:

@@ -5,7 +5,7 @@
 
 from course.digits.examples import Digits, DigitsError, Examples
 from course.digits.mnist import mnist_cache
-from course.digits.sources import Loader
+from course.digits.sources import Loader, would_download
 
 __all__ = [
     "Digits",
@@ -15,6 +15,7 @@ __all__ = [
     "announce_again",
     "load",
     "mnist_cache",
+    "would_download",
 ]
 
 # One for the whole process, so that a source is announced once and a failed download not repeated.

@@ -124,6 +124,11 @@ class Loader:
             print(sentence, flush=True)
 
 
+def would_download() -> bool:
+    """Return whether the source "auto" would try to download MNIST."""
+    return not (os.environ.get("COURSE_DIGITS") or os.path.exists(mnist.mnist_cache()))
+
+
 def _looks_like_path(source: str) -> bool:
     return bool(source) and (
         "/" in source or os.sep in source or bool(Path(source).suffix) or os.path.exists(source)

@@ -5,6 +5,7 @@ import pytest
 
 from course import digits
 from tests.command import course, words
+from tests.digits.made_digits import blank_mnist
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +40,19 @@ def test_a_file_of_ones_own_is_counted(tmp_path, monkeypatch):
     assert "0 0 0 0" in lines
 
 
-def test_without_network_it_says_which_digits_are_used():
+def test_nothing_is_downloaded_unasked(network):
     result = course("data")
-    assert result.exit_code == 0
-    assert "could not be downloaded" in result.stdout
-    assert "the embedded sample is used" in result.stdout
+    assert (result.exit_code, network.addresses) == (0, [])
+    assert result.stdout.startswith("The full MNIST is not here. To download it (11 MB):")
+    assert "Digits: the embedded sample of MNIST" in result.stdout
+    result = course("data", "--source", "mnist")
+    assert (result.exit_code, len(network.addresses)) == (1, 1)
+    assert "could not be downloaded (no route to host)" in result.stderr
+
+
+def test_mnist_that_is_here_is_counted(keras_cache):
+    np.savez_compressed(keras_cache, **blank_mnist())
+    assert words(course("data"))[-1] == "all 50,000 10,000 10,000"
 
 
 @pytest.mark.parametrize("source", ["mnits", "no/such/file.npz"])
