@@ -18,7 +18,7 @@ from course.backend import keras
 from course.training import Run
 
 EPOCHS, FIT_EPOCHS = 12, 20  # FIT_EPOCHS are the sources' 10,000 steps
-HIGHEST_RATE, NEURONS = 0.01, 40
+MAX_RATE, NEURONS = 0.01, 40
 
 
 def reference(seed: int = 0) -> keras.Model:
@@ -29,7 +29,7 @@ def reference(seed: int = 0) -> keras.Model:
 def train_reference(data, epochs: int, seed: int, advance) -> dict:
     """Train the reference and look at it after every epoch; only training is on the clock."""
     steps = math.ceil(len(data.train.labels) / BATCH_SIZE)
-    schedule = one_cycle(HIGHEST_RATE, steps * epochs)
+    schedule = one_cycle(MAX_RATE, steps * epochs)
     model = reference(seed)
     run = Run(model, data, schedule, BATCH_SIZE, seed, optimizer="adam")
     looks = []
@@ -83,7 +83,7 @@ def measure(data, epochs: int, fit_epochs: int, seeds: int, kept: Path) -> list[
     kept.mkdir(parents=True, exist_ok=True)
     jobs = [(train_with_fit, fit_epochs, 0)]
     jobs += [(train_reference, epochs, seed) for seed in range(seeds)]
-    recipe = f"{len(data.train.labels)}-{NEURONS}-{HIGHEST_RATE}"
+    recipe = f"{len(data.train.labels)}-{NEURONS}-{MAX_RATE}"
     results = []
     with tqdm(total=sum(job[1] for job in jobs), unit="epoch") as bar:
         for train, epochs, seed in jobs:

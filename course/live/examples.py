@@ -13,7 +13,7 @@ from course.training.learner import are_probabilities
 MAX_SAMPLE = 100  # training examples that are shown
 MAX_TEST = 1_000  # test examples that are evaluated and shown: more would slow the training down
 _MAX_NUMBERS = 10_000_000  # in the inputs that are evaluated at once: more would fill the memory
-_LARGEST_SIDE = 64  # pixels of a picture that is sent to the page
+_MAX_SIDE = 64  # pixels of a picture that is sent to the page
 _FLAT_DIGIT = 784
 
 
@@ -33,7 +33,7 @@ class ShownExamples(NamedTuple):
             inputs = inputs[..., 0]
         if not (inputs.ndim == 3 or (inputs.ndim == 4 and inputs.shape[3] == 3)):
             return None
-        every = -(-max(inputs.shape[1:3]) // _LARGEST_SIDE)
+        every = -(-max(inputs.shape[1:3]) // _MAX_SIDE)
         inputs = inputs[:, ::every, ::every]
         if inputs.dtype == np.uint8:
             return inputs

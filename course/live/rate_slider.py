@@ -11,7 +11,7 @@ from course.messages import _
 
 _POWERS = range(-5, 2)  # of ten, from 0.00001 up to the largest rate
 _ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # between one power and the next
-_LARGEST = 100.0
+_MAX_RATE = 100.0
 
 
 class RateSlider(widgets.SelectionSlider):
@@ -20,7 +20,7 @@ class RateSlider(widgets.SelectionSlider):
     def __init__(self, rate: float):
         rounds = {float(f"{value}e{power}") for power in _POWERS for value in _ROUND}
         # None that is shown like the exact one: Keras keeps 0.003 as 0.003000000026.
-        others = {choice for choice in rounds | {_LARGEST} if short(choice) != short(rate)}
+        others = {choice for choice in rounds | {_MAX_RATE} if short(choice) != short(rate)}
         self._rates = sorted(others | {float(rate)})
         self._following: int | None = None  # the thread that moves the slider by itself
         super().__init__(

@@ -5,7 +5,7 @@ import numpy as np
 from course.drawing.palette import BLUE
 from course.messages import _
 
-SMALLEST = 1e-12
+MIN_SHOWN = 1e-12
 
 
 def gradient_sizes(network, examples, count=500) -> np.ndarray:
@@ -24,7 +24,7 @@ def gradient_sizes(network, examples, count=500) -> np.ndarray:
 
 def draw_bars(axes, sizes, title):
     """Draw a bar for each layer's gradient, on a logarithmic axis."""
-    shown = np.maximum(sizes, SMALLEST)
+    shown = np.maximum(sizes, MIN_SHOWN)
     places = np.arange(1, len(sizes) + 1)
     axes.bar(places, shown, color=BLUE, width=0.6)
     axes.set_yscale("log")
@@ -33,7 +33,7 @@ def draw_bars(axes, sizes, title):
     for place, size in zip(places, sizes, strict=True):
         axes.annotate(
             f"{size:.0e}".replace("e-0", "e-"),
-            (place, max(size, SMALLEST)),
+            (place, max(size, MIN_SHOWN)),
             (0, 3),
             textcoords="offset points",
             ha="center",

@@ -11,7 +11,7 @@ from course.pictures.picture import Picture, new_figure, styled
 
 WIDTHS = (784, 200, 100, 60, 30, 10)
 _LINES = ((RED, "-"), (BLUE, "--"), (TEAL, "-."), (INK, ":"))
-_SMALLEST = 1e-12
+_MIN_SHOWN = 1e-12
 
 
 @styled
@@ -52,12 +52,12 @@ def signals(X, starts, seed=0) -> Picture:
         for fan_in, fan_out in pairwise(WIDTHS):
             values = np.maximum(values @ np.asarray(draw(fan_in, fan_out, rng), np.float64), 0)
             spreads.append(float(values.std()))
-        shown = np.maximum(spreads, _SMALLEST)
+        shown = np.maximum(spreads, _MIN_SHOWN)
         axes.plot(layers, shown, color=colour, linestyle=line, marker="o", label=label)
         if not spreads[-1]:
             axes.annotate(
                 _("exactly 0"),
-                (layers[-1], _SMALLEST),
+                (layers[-1], _MIN_SHOWN),
                 (0, 6),
                 textcoords="offset points",
                 ha="right",

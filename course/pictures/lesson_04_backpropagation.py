@@ -5,7 +5,7 @@ import numpy as np
 from course.check.references.lesson_04_backpropagation import neuron_gradients
 from course.drawing.palette import BLUE, INK, ORANGE, PAPER
 from course.messages import _, labelled, sentences
-from course.pictures.gradient_bars import SMALLEST, draw_bars, gradient_sizes, listed
+from course.pictures.gradient_bars import MIN_SHOWN, draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 # The places of the nodes of a neuron with two inputs.
@@ -117,7 +117,7 @@ def gradients(named_networks, examples, count=500) -> Picture:
     every = np.concatenate(list(found.values()))
     for panel, (label, sizes) in zip(axes, found.items(), strict=True):
         draw_bars(panel, sizes, label)
-        panel.set_ylim(max(every.min(), SMALLEST) / 4, max(every.max(), SMALLEST) * 6)
+        panel.set_ylim(max(every.min(), MIN_SHOWN) / 4, max(every.max(), MIN_SHOWN) * 6)
     said = [labelled(label, listed(sizes)) for label, sizes in found.items()]
     axes[0].set_ylabel(_("typical slope with respect to a weight"))
     alt = _("Bars for the size of each layer's gradient, from the first to the last. {list}.")

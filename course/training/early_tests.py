@@ -5,7 +5,7 @@ import math
 _LAST_STEP = 64
 # The factor from one tested step to the next: while testing has cost little, and later.
 _FINE, _COARSE = 1.5, 3
-_LITTLE, _MOST = 0.1, 0.3  # seconds for all early tests together
+_FINE_SECONDS, _MAX_SECONDS = 0.1, 0.3  # seconds for all early tests together
 
 
 class EarlyTests:
@@ -26,9 +26,9 @@ class EarlyTests:
     def passed(self, step: int, seconds: float) -> None:
         """Note a test at this step, and what it cost."""
         self._seconds += seconds
-        if self._seconds > _MOST:
+        if self._seconds > _MAX_SECONDS:
             self.next = math.inf
             return
-        growth = _FINE if self._seconds < _LITTLE else _COARSE
+        growth = _FINE if self._seconds < _FINE_SECONDS else _COARSE
         following = max(step + 1, int(growth * step))
         self.next = following if following <= _LAST_STEP else math.inf

@@ -12,7 +12,7 @@ _ZERO = 1e-12  # what is left by rounding of a sum that is 0
 _CANCELLED = 1e-14  # of the largest value: what rounding leaves of numbers that cancel out
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
-_LONGEST_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
+_MAX_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
 
 
 def is_sequence(value: object) -> bool:
@@ -120,7 +120,7 @@ def coarsest_step(value):
     step = 1.0
     while np.array(1 + step / 2, kind) != 1:
         step /= 2
-    return step if step <= _LONGEST_STEP else 0.0
+    return step if step <= _MAX_STEP else 0.0
 
 
 def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:

@@ -23,7 +23,7 @@ from course.silence import silence
 
 _FARTHEST = 2
 _MANY, _BATCH = 120, 32
-_MOST_NEIGHBOURS = 12  # of a random order keep each other, once in ten million times
+_MAX_NEIGHBOURS = 12  # of a random order keep each other, once in ten million times
 
 
 def augmented(answer, seed=0):
@@ -273,7 +273,7 @@ def _check_order(result, order):
                 _("`shuffle` chooses among as many as its buffer holds: give it all of them."),
             ),
         )
-    if kept_neighbours(order, places) > _MOST_NEIGHBOURS:
+    if kept_neighbours(order, places) > _MAX_NEIGHBOURS:
         result.fail(
             demand,
             got=_("neighbours that stay together"),

@@ -20,12 +20,12 @@ from course.check.engine.hints import hint
 from course.messages import _
 from course.silence import silence
 
-MOST_PARAMETERS = 250_000
+MAX_PARAMETERS = 250_000
 # The accuracy from which on the challenge earns 1, 2, 3 and 4 points.
 STEPS = (0.92, 0.94, 0.96, 0.975)
 
-_LARGEST_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
-_LARGEST_CONFIG = 100_000  # characters: no constants hidden among a network's settings
+_MAX_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
+_MAX_CONFIG = 100_000  # characters: no constants hidden among a network's settings
 _SHAPES = (28, 28, 1), (28, 28)  # of a digit
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
@@ -100,7 +100,7 @@ def saved_network(answer):
 
 def _load(result, path):
     refuse = result.fail
-    if path.stat().st_size > _LARGEST_FILE:
+    if path.stat().st_size > _MAX_FILE:
         refuse(
             _("challenge must point to a file of at most 8 MB."),
             got=_("{size:.1f} MB").format(size=path.stat().st_size / 1e6),
@@ -112,7 +112,7 @@ def _load(result, path):
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-            is_small = unpacked < 2 * _LARGEST_FILE
+            is_small = unpacked < 2 * _MAX_FILE
             config = archive.read("config.json") if is_small else b""
             version = _saved_by(archive) if is_small else ""
         settings = json.loads(config)
@@ -126,7 +126,7 @@ def _load(result, path):
                 "not-a-network", _("a model's save writes one; the name must end in .keras.")
             ),
         )
-    if foreign or len(config) > _LARGEST_CONFIG:
+    if foreign or len(config) > _MAX_CONFIG:
         refuse(
             _("challenge must point to a network made of Keras's own layers alone."),
             got=foreign or _("settings with {size:,} characters").format(size=len(config)),
@@ -157,10 +157,10 @@ def _load(result, path):
         )
     _demand_digits(result, model)
     count = model.count_params()
-    if count > MOST_PARAMETERS:
+    if count > MAX_PARAMETERS:
         refuse(
             _("challenge must point to a network with at most 250,000 parameters."),
-            expected=_("at most {count:,}").format(count=MOST_PARAMETERS),
+            expected=_("at most {count:,}").format(count=MAX_PARAMETERS),
             got=f"{count:,}",
             hint=hint(
                 "parameters",
