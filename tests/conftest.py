@@ -68,7 +68,7 @@ def tried(names, rarer: int = 1) -> list[str]:
 
 
 def sample(names, one_in: int) -> list[str]:
-    """One in so many of these names, at least one: a name is chosen for itself, not for its place.
+    """One in `one_in` of these names, at least one: a name is chosen for itself, not for its place.
 
     So the others stay as they are when one comes in, goes or moves.
     """

@@ -204,7 +204,7 @@ def command(process):
 
 
 def kill_while_it_runs(times):
-    """Kill the fork server while a submission runs, so many times."""
+    """Kill the fork server while a submission runs, that many times."""
     for _ in range(times):
         victim = until(lambda: next(iter(fork_servers()), None))
         until(lambda victim=victim: len(victim.children(recursive=True)) >= 4)

@@ -176,7 +176,7 @@ class HarmlessOutputs(NbGraderPreprocessor):
         return cell, resources
 
     def _plain_text(self, text, most=None):
-        """Plain text of at most so many characters, or as far as there is room on the page."""
+        """Plain text of at most `most` characters, or as far as there is room on the page."""
         text = plain_text(text, most or max(min(_MAX_OUTPUT, self._text_left), _MIN_OUTPUT))
         self._text_left -= len(text)
         return text

@@ -87,7 +87,7 @@ def test_with_more_in_it(notebook):
 
 
 def older_release(notebook):
-    """The instructor mended a test since: the student's is the old one, and says so."""
+    """The instructor has fixed a test since: the student's is the old one, and says so."""
     cell = cell_of(notebook, "check_double")
     cell.source = "assert double(1) == 2"
     cell.metadata.nbgrader.checksum = "0" * 32

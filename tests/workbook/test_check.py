@@ -129,7 +129,7 @@ def test_a_notebook_without_exercises_is_refused(tmp_path):
 
 
 def short_for(name, seconds, to_stop):
-    """So many seconds for the cell that calls `name`, as long as it takes for any other."""
+    """That many seconds for the cell that calls `name`, as long as it takes for any other."""
 
     class Limits(TimeLimits):
         def seconds_for(self, cell, has_timed_out):

@@ -38,7 +38,7 @@ from course.silence import silence
 _MAX_OBJECTS = 100_000  # that the examiner holds references to
 _MAX_NAMES = 500_000  # in an answer
 _MAX_FOLDERS = 1_000  # that are searched for a file
-_MAX_LOST = 10_000  # names, as an answer may hold only so many
+_MAX_LOST = 10_000  # names: an answer may hold only a limited number
 # For the values of an iterator that are sent together.
 _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 

@@ -229,9 +229,9 @@ _MISTAKES = {
             "epoch: a generator is used up after one."
         ),
     ): _loop(epochs=lambda epochs: 1),
-    hint("one-epoch-more", _("there is one epoch too many: range(epochs) has just so many.")): (
-        _loop(epochs=lambda epochs: epochs + 1)
-    ),
+    hint(
+        "one-epoch-more", _("there is one epoch too many: range(epochs) has exactly that many.")
+    ): (_loop(epochs=lambda epochs: epochs + 1)),
     hint("one-epoch-less", _("the last epoch is missing: range(epochs) has them all.")): (
         _loop(epochs=lambda epochs: epochs - 1)
     ),

@@ -111,7 +111,7 @@ def _check_weights(result, model, maps):
 
 
 def _neighbour(step):
-    """An answer that takes the output of another layer, so many places behind the right one."""
+    """An answer that takes the output of another layer, `step` places behind the right one."""
 
     def feature_maps(model, layer_name):
         names = [layer.name for layer in model.layers]

@@ -191,7 +191,7 @@ class TestPanel extends DigitPanel {
   }
 }
 
-/** Columns and tiles with which so many digits are largest in a rectangle. */
+/** The columns and the tile size with which `count` digits are largest in a rectangle. */
 function largest(count, width, height, shape = 1) {
   let best = { columns: 1, wide: 1, high: 1 };
   for (let columns = 1; columns <= count; columns++) {
