@@ -26,7 +26,7 @@ from tests.solved_lessons import in_brief
 pytestmark = pytest.mark.xdist_group("examiner")  # they share a fork server
 
 SOURCES = sorted((Path(__file__).parent.parent / "source").glob("*/*.ipynb"))
-# Models, losses and optimizers cross the channel there. Others are graded with accidents.
+# Models, losses and optimisers cross the channel there. Others are graded with accidents.
 WITH_MODELS = {"04-backpropagation"}
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 

@@ -229,7 +229,7 @@ class Live(keras.callbacks.Callback):
                 self.screen.correct(self._record.snapshot())
 
     def _iterations(self):
-        """Return how many steps the model's optimizer has taken; None if it has no optimizer."""
+        """Return how many steps the model's optimiser has taken; None if it has no optimiser."""
         optimizer = self.model.optimizer
         return None if optimizer is None else int(optimizer.iterations)
 

@@ -85,7 +85,7 @@ def make_controls(count: int) -> dict:
         "layers": controls.slider(_("hidden layers"), 2, 0, 5, 1, width=260),
         "neurons": controls.steps(_("neurons each"), 60, _NEURONS, width=260),
         "activation": controls.choice(_("activation"), "relu", ACTIVATIONS, width=190),
-        "optimizer": controls.choice(_("optimizer"), "adam", OPTIMIZERS, width=190),
+        "optimizer": controls.choice(_("optimiser"), "adam", OPTIMIZERS, width=190),
         "learning_rate": controls.log_slider(_("learning rate"), 0.003, -4, 1, width=300),
         "count": controls.steps(
             _("training digits"), count, [(f"{n:,}", n) for n in counts], width=300

@@ -996,7 +996,7 @@ WRONG_STEP = {
     "divided again": (stepping(value=lambda value, labels: value / len(labels)), "#divided-again"),
     "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
     "an optimizer of one's own": (stepping(apply=own_optimizer), "#own-optimizer"),
-    "by hand": (stepping(apply=by_descent), "have the optimizer take"),
+    "by hand": (stepping(apply=by_descent), "have the optimiser take"),
     "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),
     "the loss before, outside training": (measured_before, "#loss-outside-training"),

@@ -10,7 +10,7 @@ hints         hints and their ids
 failures      what a check raises
 crashes       the message for an answer that stopped with an error
 error_hints   hints for errors by their texts, as NumPy, TensorFlow and Keras put them
-compile_hints hints on the loss, the optimizer and the metrics of a model
+compile_hints hints on the loss, the optimiser and the metrics of a model
 helpers       other exercises' answers that an answer calls
 guard         keeps the course's own functions from being handed in
 properties    the statistics of random draws that several checks ask for

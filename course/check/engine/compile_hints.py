@@ -1,4 +1,4 @@
-"""Hints on what a model is compiled with: the loss, the optimizer, the metrics."""
+"""Hints on what a model is compiled with: the loss, the optimiser, the metrics."""
 
 from course.check.engine.hints import Hint, hint
 from course.messages import _
@@ -57,7 +57,7 @@ def default_rate() -> Hint:
     return hint(
         "usual-rate",
         _(
-            "this is Adam's default rate, 0.001. An optimizer that is given by its name has "
+            "this is Adam's default rate, 0.001. An optimiser that is given by its name has "
             "the default settings; keras.optimizers.Adam takes others."
         ),
     )

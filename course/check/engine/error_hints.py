@@ -283,7 +283,7 @@ def error_hints() -> dict[str, Hint]:
         r"\bmodel\.(loss|optimizer)\b": hint(
             "uncompiled",
             _(
-                "a model that is not compiled has neither a loss nor an optimizer: take those "
+                "a model that is not compiled has neither a loss nor an optimiser: take those "
                 "that are given."
             ),
         ),
@@ -324,7 +324,7 @@ def error_hints() -> dict[str, Hint]:
         r"has no attribute 'minimize'": hint(
             "minimize",
             _(
-                "optimizers no longer have `minimize`: tape.gradient gives the gradients, and "
+                "optimisers no longer have `minimize`: tape.gradient gives the gradients, and "
                 "optimizer.apply takes the step."
             ),
         ),
@@ -335,7 +335,7 @@ def error_hints() -> dict[str, Hint]:
         ),
         r"optimizer identifier: .*([Ll]oss|entropy)": hint(
             "optimizer-first",
-            _("`compile` takes the optimizer first, then the loss."),
+            _("`compile` takes the optimiser first, then the loss."),
         ),
         r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
             "no-logits",
@@ -371,7 +371,7 @@ def error_hints() -> dict[str, Hint]:
         r"compile\(\) got an unexpected keyword argument '(lr|learning_rate)'": hint(
             "setting-of-the-optimizer",
             _(
-                "the learning rate is a setting of the optimizer: "
+                "the learning rate is a setting of the optimiser: "
                 "keras.optimizers.Adam(learning_rate=…)."
             ),
         ),

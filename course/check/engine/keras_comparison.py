@@ -140,7 +140,9 @@ def check_compiled(result: Result, model: Any) -> None:
         result.fail(
             _("{name} must compile the model.").format(name=result.exercise),
             got=_("a model that is not compiled"),
-            hint=hint("not-compiled", _("call model.compile with optimizer, loss and metrics.")),
+            hint=hint(
+                "not-compiled", _("call model.compile with `optimizer`, `loss` and `metrics`.")
+            ),
         )
 
 

@@ -1,7 +1,7 @@
 """Keras objects as arguments: described by plain data, and made where the answer runs.
 
 An answer may run in another process than its check. So a check describes the model, the loss, the
-optimizer or the variable that an answer is given, and asks for it to be made on the answer's side.
+optimiser or the variable that an answer is given, and asks for it to be made on the answer's side.
 What is made there is asked for its weights, its outputs and so on as if it were here.
 """
 
@@ -34,7 +34,7 @@ class KerasObject:
     config     its configuration, as Keras writes it down; a variable's value; the file's name
     weights    of a model
     compiled   how a model is compiled, if it is
-    state      the variables of a compiled model's optimizer, if they are not as at the start
+    state      the variables of a compiled model's optimiser, if they are not as at the start
     max_epochs after how many epochs a model's `fit` is cut short
     """
 
@@ -56,7 +56,7 @@ class KerasObject:
 
 
 def described(value: Any) -> KerasObject:
-    """The description of a Keras model, loss or optimizer, or of a TensorFlow variable."""
+    """The description of a Keras model, loss or optimiser, or of a TensorFlow variable."""
     from course.backend import keras
 
     kind = kind_of(value)
@@ -87,7 +87,7 @@ def path_of(name: str) -> KerasObject:
 
 
 def make(descriptions: list[tuple]) -> list:
-    """The objects with these descriptions; an optimizer comes built for the model among them."""
+    """The objects with these descriptions; an optimiser comes built for the model among them."""
     made = [_MAKERS[kind](config, *more) for kind, config, _text, *more in descriptions]
     models = [value for value in made if kind_of(value) == "model"]
     for value in made:
@@ -172,7 +172,7 @@ def _model(config, weights, compiled, state, max_epochs):
 
 
 def _cut_short(fit, max_epochs):
-    """The `fit` of a model, for so many epochs at most; its History says how many it was to be."""
+    """The `fit` of a model, for at most `max_epochs`; its History says how many were asked for."""
     signature = inspect.signature(fit)
 
     @functools.wraps(fit)

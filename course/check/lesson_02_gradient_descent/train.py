@@ -231,7 +231,7 @@ _MISTAKES = {
     ): _loop(epochs=lambda epochs: 1),
     hint(
         "one-epoch-more", _("there is one epoch too many: range(epochs) has exactly that many.")
-    ): (_loop(epochs=lambda epochs: epochs + 1)),
+    ): _loop(epochs=lambda epochs: epochs + 1),
     hint("one-epoch-less", _("the last epoch is missing: range(epochs) has them all.")): (
         _loop(epochs=lambda epochs: epochs - 1)
     ),

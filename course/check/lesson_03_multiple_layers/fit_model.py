@@ -162,7 +162,7 @@ fit_model = KerasComparison(
         "val_accuracy": _("fit_model must measure the accuracy on `validation` after each epoch."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimizer has taken"),
+        "steps": _("one number, the steps that the optimiser has taken"),
         "weights": _("the weights of the model"),
     }
     | dict.fromkeys(_CURVES, _("one number for each epoch")),

@@ -1,4 +1,4 @@
-"""The check of train_step: one step of an optimizer, and the loss before it.
+"""The check of train_step: one step of an optimiser, and the loss before it.
 
 Batch normalisation makes the outputs while training others than when not, by no chance.
 """
@@ -43,7 +43,7 @@ def _cases(rng):
 
 
 def _observe(result):
-    """The loss that is returned, how many steps the optimizer took, and where they led."""
+    """The loss that is returned, how many steps the optimiser took, and where they led."""
     loss = result.plain()
     is_row = isinstance(loss, np.ndarray) and not isinstance(result.value, list | tuple)
     shape = (1,) if is_row and loss.shape == (1,) else ()  # a tensor with one number
@@ -117,17 +117,17 @@ def _without_optimizer(model, loss, optimizer, images, labels):
 
 train_step = KerasComparison(
     signature="train_step(model, loss, optimizer, images, labels)",
-    summary="A model, a loss, an optimizer, a batch -> the loss before a step; the step is taken.",
+    summary="A model, a loss, an optimiser, a batch -> the loss before a step; the step is taken.",
     right=reference.train_step,
     cases=_cases,
     observe=_observe,
     demand={
-        "steps": _("train_step must have the optimizer take one step."),
+        "steps": _("train_step must have the optimiser take one step."),
         "loss": _("train_step must return the loss as it was before the step, while training."),
-        "weights": _("train_step must move all weights of the model by the optimizer's step."),
+        "weights": _("train_step must move all weights of the model by the optimiser's step."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimizer has taken"),
+        "steps": _("one number, the steps that the optimiser has taken"),
         "loss": _("one number, the loss"),
         "weights": _("the weights of the model"),
     },
@@ -135,7 +135,7 @@ train_step = KerasComparison(
         hint(
             "not-applied",
             _(
-                "the optimizer moves nothing: hand it the gradients and their variables, "
+                "the optimiser moves nothing: hand it the gradients and their variables, "
                 "model.trainable_variables, by optimizer.apply."
             ),
         ): _step(applied=0),
@@ -143,11 +143,11 @@ train_step = KerasComparison(
             "own-descent",
             _("the weights are moved by hand: optimizer.apply takes the step, as its kind asks."),
         ): _without_optimizer,
-        hint("own-optimizer", _("this is another optimizer: use the `optimizer` that is given.")): [
+        hint("own-optimizer", _("this is another optimiser: use the `optimizer` that is given.")): [
             _step(own_optimizer=lambda rate=rate: keras.optimizers.Adam(rate))
             for rate in (0.001, 0.003)
         ],
-        hint("two-steps", _("the optimizer takes two steps here.")): [
+        hint("two-steps", _("the optimiser takes two steps here.")): [
             _step(applied=2),
             _step(steps=2),
             lambda *given: (_step()(*given), _step()(*given))[0],
@@ -195,7 +195,7 @@ train_step = KerasComparison(
             _step(variables=lambda model: model.trainable_variables[:2]),
             _step(variables=lambda model: model.trainable_variables[::2]),
         ],
-        hint("uphill", _("this goes uphill: the optimizer itself subtracts.")): _step(
+        hint("uphill", _("this goes uphill: the optimiser itself subtracts.")): _step(
             gradients=lambda slopes: [-slope for slope in slopes]
         ),
         hint(

@@ -13,7 +13,7 @@ from course.messages import _
 
 
 def _cases(rng):
-    """Models that have been trained for some steps, so that their optimizers remember something."""
+    """Models that have been trained for some steps, so that their optimisers remember something."""
     optimizers = keras.optimizers
     for optimizer, steps in ((optimizers.Adam(0.05), 2), (optimizers.SGD(0.1, momentum=0.9), 3)):
         model = keras.Sequential(
@@ -68,15 +68,15 @@ def _observe(result):
     steps = int(loaded.optimizer.iterations)  # before the step: a variable would move on
     if steps == 0 and np.allclose(outputs, given, atol=1e-5):
         result.fail(
-            _("save_and_load must return a model whose optimizer goes on where it was."),
-            expected=_("an optimizer that has taken {count} steps").format(
+            _("save_and_load must return a model whose optimiser goes on where it was."),
+            expected=_("an optimiser that has taken {count} steps").format(
                 count=int(model.optimizer.iterations)
             ),
-            got=_("a new optimizer"),
+            got=_("a new optimiser"),
             hint=hint(
                 "new-optimizer",
                 _(
-                    "the optimizer starts anew: load_model brings the saved one back, with what it "
+                    "the optimiser starts anew: load_model brings the saved one back, with what it "
                     "remembers, if you leave compile as it is."
                 ),
             ),
@@ -116,12 +116,12 @@ save_and_load = KerasComparison(
         "model": _("save_and_load must leave `model` as it is."),
         "outputs": _("save_and_load must return a model that gives what `model` gives."),
         "file": _("save_and_load must save a model that gives what `model` gives."),
-        "steps": _("save_and_load must return a model whose optimizer goes on where it was."),
-        "further": _("save_and_load must return a model whose optimizer goes on where it was."),
+        "steps": _("save_and_load must return a model whose optimiser goes on where it was."),
+        "further": _("save_and_load must return a model whose optimiser goes on where it was."),
     },
     meaning=dict.fromkeys(("model", "outputs", "file"), _("what a model gives for 5 examples"))
     | {
-        "steps": _("one number, the steps that the optimizer has taken"),
+        "steps": _("one number, the steps that the optimiser has taken"),
         "further": _("the weights after one more step"),
     },
     mistakes={},

@@ -234,14 +234,14 @@ overfit_one_batch = KerasComparison(
     observe=_observe,
     afterwards=(_check_training,),
     demand={
-        "steps": _("overfit_one_batch must train `model`: `steps` steps of its own optimizer."),
+        "steps": _("overfit_one_batch must train `model`: `steps` steps of its own optimiser."),
         "weights": _(
             "overfit_one_batch must take each step on the whole batch, as the model is compiled."
         ),
         "losses": _("overfit_one_batch must return the loss of each step, as it was before it."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimizer has taken"),
+        "steps": _("one number, the steps that the optimiser has taken"),
         "weights": _("the weights of the model"),
         "losses": _("a list of `steps` losses"),
     },
