@@ -135,6 +135,7 @@ def lab(lesson, options, language):
     another language have a folder of their own in work/.
     Options that are not listed here go to JupyterLab: course lab 01-softmax --no-browser
     """
+    from course.shadowing import beside_notebooks
     from course.workbook import jupyterlab
     from course.workbook.copies import copy_missing
     from course.workbook.editions import find_edition, find_root
@@ -160,8 +161,10 @@ def lab(lesson, options, language):
                 "the new version, rename yours and run this command again."
             ).format(name=name)
         )
-    sys.stdout.flush()
     work = edition.root / "work"
+    for said in beside_notebooks(work):
+        click.echo(said)
+    sys.stdout.flush()
     notebook = (edition.work / chosen.notebook).relative_to(work) if chosen else None
     jupyterlab.become(work, notebook, options)
 

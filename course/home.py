@@ -3,8 +3,6 @@
 import atexit
 import contextlib
 import os
-import shutil
-import tempfile
 from functools import partial
 
 
@@ -15,6 +13,8 @@ def have_home() -> None:
     """
     if os.path.expanduser("~") != "~":
         return
+    import tempfile  # here: it needs `random`, which a learner's file may hide
+
     with contextlib.suppress(OSError):  # Jupyter and the others will say what they miss
         folder = tempfile.mkdtemp(prefix="course-home-")
         os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = folder
@@ -23,4 +23,6 @@ def have_home() -> None:
 
 def _remove(folder: str, process: int) -> None:
     if os.getpid() == process:  # not one that was forked from it
+        import shutil
+
         shutil.rmtree(folder, ignore_errors=True)

@@ -312,10 +312,10 @@ MAY_IMPORT = {
             *("check/references", "live", "dashboard"),
         },
         "terminal": {"panels", "recording", "training"},
-        "workbook": {"files", "imports"},
+        "workbook": {"files", "imports", "shadowing"},
         "cli": {
             *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
-            *("commands", "columns"),
+            *("commands", "columns", "shadowing"),
         },
     },
     "autograder": {

@@ -38,11 +38,26 @@ def test_a_file_that_hides_a_package_is_named(tmp_path, name):
     assert str(tmp_path) in answer.stderr
 
 
+@pytest.mark.parametrize("name", ["random", "math", "copy"])
+def test_a_file_that_hides_a_module_of_python_is_named(tmp_path, name):
+    (tmp_path / f"{name}.py").write_text("")
+    answer = python(tmp_path, "from course import check")
+    sentence = f"ImportError: Your file {name}.py hides the module {name}, which belongs to Python"
+    assert answer.stderr.splitlines()[-1].startswith(sentence)
+
+
 def test_other_files_hide_nothing(tmp_path):
-    for name in ("mine.py", "numpy.ipynb", "numpy_notes.py"):
+    for name in ("mine.py", "numpy.ipynb", "numpy_notes.py", "time.py", "os.py"):
         (tmp_path / name).write_text("")
     (tmp_path / "tensorflow").mkdir()  # a folder of files, no package
     assert python(tmp_path, "from course import check").returncode == 0
+
+
+def test_what_python_finds_first_is_not_hidden(tmp_path):
+    """As in a kernel, where the notebook's folder comes after Python's own."""
+    (tmp_path / "random.py").write_text("")
+    last = "import os, sys; sys.path = [*filter(None, sys.path), ''];"
+    assert python(tmp_path, f"{last} from course import check").returncode == 0
 
 
 CASELESS = """

@@ -3,10 +3,11 @@
 import ast
 import enum
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from course import shadowing
 from course.files import temporary_folder
 from course.messages import _
 from course.workbook import notebooks
@@ -67,7 +68,8 @@ def check_notebook(
     """Run a notebook in a copy of its folder, and return which exercises pass.
 
     The notebook and the files beside it stay as they are. `advance` is called before each cell.
-    Raises WorkbookError for a notebook that cannot be read or run, or has no exercises.
+    Raises WorkbookError for a notebook that cannot be read or run, or has no exercises, and for a
+    file beside it that hides a package.
     """
     notebook = notebooks.read(path)
     lesson, original = find_original(path, notebook)
@@ -78,11 +80,14 @@ def check_notebook(
             _("{path} has no exercises: no cell in it is marked as a test.").format(path=path)
         )
     changed = _restore_checks(cells, original)
+    beside = path.resolve().parent
+    _refuse_hiding_files(beside, shadowing.PACKAGES)
     with temporary_folder("course-check-") as folder:
-        copy_folder(path.resolve().parent, Path(folder))
+        copy_folder(beside, Path(folder))
         try:
             execution = execute(notebook, folder, limits or TimeLimits(), advance)
         except RuntimeError as error:
+            _refuse_hiding_files(beside, shadowing.OF_PYTHON)  # a kernel may not start for them
             raise WorkbookError(
                 _("The notebook cannot be run here: {error}").format(error=error)
             ) from error
@@ -96,7 +101,12 @@ def check_notebook(
     )
 
 
-# Before the run: the released lesson --------------------------------------------------------------
+# Before the run: the files beside it, and the released lesson -------------------------------------
+
+
+def _refuse_hiding_files(folder: Path, names: Iterable[str]) -> None:
+    if said := shadowing.hiding_files(folder, names):
+        raise WorkbookError(said[0])
 
 
 def _restore_checks(cells: list[dict], original: list[dict]) -> list[str]:

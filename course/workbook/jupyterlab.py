@@ -13,7 +13,8 @@ from urllib.parse import quote
 def become(work: Path, notebook: Path | None = None, options: tuple[str, ...] = ()) -> NoReturn:
     """Become JupyterLab in the work folder, showing a notebook in it; does not return."""
     # JupyterLab asks whether it may fetch news, in front of the first lesson.
-    command = [sys.executable, "-m", "jupyterlab", "--LabApp.news_url=None", *options]
+    # With -P, no file of the learner's in `work` hides what JupyterLab imports.
+    command = [sys.executable, "-P", "-m", "jupyterlab", "--LabApp.news_url=None", *options]
     if notebook:
         command.append(f"--LabApp.default_url=/lab/tree/{quote(notebook.as_posix())}")
     os.chdir(work)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.messages import _, labelled
+from course.shadowing import beside_notebooks
 from course.workbook import notebooks
 from course.workbook.editions import Edition, find_edition, find_root
 from course.workbook.errors import WorkbookError
@@ -32,10 +33,13 @@ class Progress:
 def show() -> Progress | None:
     """Return the learner's progress in the course whose folder they work in.
 
+    It first prints which files there hide a package that the lessons need.
     Outside any course it prints a sentence that says so.
     """
     try:
         here = find_edition(find_root(Path.cwd()))
+        for said in beside_notebooks(here.work):
+            print(said)
         return Progress([(lesson, progress_words(here, lesson)) for lesson in released(here)])
     except WorkbookError as error:
         print(error)

@@ -125,6 +125,18 @@ def test_a_notebook_without_exercises_is_refused(tmp_path):
         check_notebook(save(tmp_path / "mine.ipynb"))
 
 
+def test_a_file_that_keeps_the_kernel_from_starting_is_named(work):
+    def kernel_died(*_arguments):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    path = save(work, *solved_cells())
+    with pytest.raises(WorkbookError, match="cannot be run here: Kernel died"):
+        check_notebook(path, execute=kernel_died)
+    (work.parent / "fnmatch.py").write_text("")
+    with pytest.raises(WorkbookError, match="hides the module fnmatch"):
+        check_notebook(path, execute=kernel_died)
+
+
 # Cells that do not end ----------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.workbook import jupyterlab
+from course.workbook import jupyterlab, progress
 from course.workbook.check import check_notebook
 from course.workbook.copies import copy_missing
 from tests.command import course, words
@@ -124,6 +124,25 @@ def test_lab_mentions_a_newer_release_but_does_not_copy_it(kit, opened):
     assert words(course("lab")) == []
 
 
+def test_a_file_that_hides_the_course_is_named_outside_the_notebook(kit, opened, capsys):
+    """Beside it, a notebook imports the file in place of the course, which can say nothing."""
+    course("lab")
+    folder = kit / "work/01-numbers"
+    for name in ("course.py", "random.py", "mine.py"):
+        (folder / name).write_text("")
+    lines = words(course("lab"))
+    assert len(opened) == 2
+    assert [line.partition(": ")[0] for line in lines] == [
+        "Your file course.py hides the package course, which the course needs",
+        "Your file random.py hides the module random, which belongs to Python",
+    ]
+    assert lines[0].endswith(f"restart the kernel. It is in {folder}.")
+    progress.show()
+    assert capsys.readouterr().out.splitlines() == lines
+    result = course("check", "1")
+    assert (result.exit_code, result.stderr) == (1, f"Error: {lines[0]}\n")
+
+
 @pytest.mark.slow
 def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     called = []
@@ -136,8 +155,8 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     ((folder, program, command),) = called
     assert folder == work
     assert program == sys.executable
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert command[3:] == [
+    assert command[:4] == [sys.executable, "-P", "-m", "jupyterlab"]
+    assert command[4:] == [
         "--LabApp.news_url=None",
         "--no-browser",
         "--LabApp.default_url=/lab/tree/01-numbers/numbers.ipynb",
