@@ -113,13 +113,32 @@ def test_what_stops_elsewhere_makes_no_answer_old(notebook, cell, text):
     assert SUCCESS in notebook.run("check", CHECK)
 
 
-def test_a_name_of_the_course_that_was_given_away_is_told(notebook):
-    notebook.run("own", "check = 5")
-    assert f"check {OVERWRITTEN.format('int')}" in notebook.run("check", CHECK)
-    notebook.run("own", "data = [1, 2, 3]")
-    assert f"data {OVERWRITTEN.format('list')}" in notebook.run("show", "data.train.images")
-    notebook.run("own", "1 / 0")  # an error that has nothing to do with them
-    assert "given to something else" not in notebook.run("own", "1 / 0")
+@pytest.mark.parametrize(
+    ("name", "own", "kind", "cell"),
+    [
+        ("check", "check = 5", "int", CHECK),
+        ("data", "data = [1, 2, 3]", "list", "data.train.images"),
+        ("train", "train = (1, 2)", "tuple", "train.images"),
+        ("np", "np = 3", "int", CHECK),  # the answer needs it
+        ("X", "X = 'x'", "str", "X[0].shape"),
+        ("Examples", "def Examples(): ...", "function", "Examples(1, 2)"),
+    ],
+)
+def test_a_name_of_the_first_cell_that_was_given_away_is_told(notebook, name, own, kind, cell):
+    set_up = """
+from course import check
+from course.digits import Digits, Examples
+import numpy as np
+X = np.zeros((2, 28, 28))
+train = Examples(X, np.zeros(2))
+data, lr = Digits(train, train, train, "none"), 0.1"""
+    assert notebook.run("set-up", set_up) == ""
+    notebook.run("answer", RIGHT.replace("-(-examples", "int(np.e) - 2 - (-examples"))
+    assert SUCCESS in notebook.run("check", CHECK)
+    notebook.run("own", f"{own}\nlr = 'small'")
+    assert f"{name} {OVERWRITTEN.format(kind)}" in notebook.run("elsewhere", cell)
+    assert "something else" not in notebook.run("own", "1 / 0"), "it has nothing to do with them"
+    assert "something else" not in notebook.run("own", "lr / 2"), "a learner may replace it"
 
 
 def test_a_kernel_that_ended_in_a_check_says_so_after_the_restart(notebook):

@@ -6,16 +6,18 @@ behind, and the check would silently examine that one.
 
 import re
 from collections.abc import Iterable
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
 from IPython import get_ipython
 
 from course import front_end
 from course.messages import _
 
 _MISSING = object()
-_MODULES = ("check", "dashboard", "digits", "networks", "pictures")  # of the first cells
+# What a notebook's first cell imports and loads; what it builds, a learner may well replace.
+_KEPT = (ModuleType, type, FunctionType, np.ndarray)
 
 
 class CellHistory:
@@ -27,6 +29,7 @@ class CellHistory:
         self._values = {exercise: names.get(exercise, _MISSING) for exercise in exercises}
         self._cells: dict[str, str | None] = {}  # the cell that defined each
         self._stale: set[str] = set()
+        self._kinds: dict[str, type] = {}  # of what the first cell imports and loads
 
     def is_stale(self, exercise: str) -> bool:
         """Whether the cell of this answer has been run again since without defining it."""
@@ -41,7 +44,13 @@ class CellHistory:
                 self._stale.discard(exercise)
             elif value is not _MISSING and self._should_define(exercise, text, cell, error):
                 self._stale.add(exercise)
-        return self._about_error(text, error) if error is not None else ""
+        if error is not None:
+            return self._about_error(text, error)
+        if re.search(r"^from course\b", text, re.MULTILINE):
+            for name in _words(text) & self._names.keys():
+                if kind := _kind(self._names[name]):
+                    self._kinds.setdefault(name, kind)
+        return ""
 
     def _should_define(self, exercise, text, cell, error):
         """Whether a cell that left a name as it was is the one that should have defined it."""
@@ -56,24 +65,33 @@ class CellHistory:
             return _(
                 "{name} is not defined: is it called {name} in its cell, and was that cell run?"
             ).format(name=error.name)
-        for name in _MODULES:
-            value = self._names.get(name, _MISSING)
-            if value is not _MISSING and not isinstance(value, ModuleType) and _uses(text, name):
-                return _overwritten(name, value)
-        data = self._names.get("data", _MISSING)
-        if data is not _MISSING and not hasattr(data, "train") and _uses(text, "data"):
-            return _overwritten("data", data)
+        for name in sorted(self._names_in(text) & self._kinds.keys() & self._names.keys()):
+            value = self._names[name]
+            if not isinstance(value, self._kinds[name]):
+                said = _(
+                    "{name} is now something else, {kind}: run the first cell of the notebook "
+                    "again."
+                )
+                return said.format(name=name, kind=type(value).__name__)
         return ""
 
+    def _names_in(self, text):
+        """The names in a cell, and in the code of the answers that it names."""
+        names = _words(text)
+        answers = [self._names.get(name) for name in names & self._values.keys()]
+        codes = [getattr(answer, "__code__", None) for answer in answers]
+        return names.union(*(code.co_names for code in codes if isinstance(code, CodeType)))
 
-def _overwritten(name, value):
-    return _(
-        "{name} is now something else, {kind}: run the first cell of the notebook again."
-    ).format(name=name, kind=type(value).__name__)
+
+def _kind(value):
+    """The kind of a value that is to stay what it is; None of any other."""
+    if type(value).__module__.startswith("course."):
+        return type(value)
+    return next((kind for kind in _KEPT if isinstance(value, kind)), None)
 
 
-def _uses(text, name):
-    return re.search(rf"\b{name}\b", text) is not None
+def _words(text):
+    return set(re.findall(r"\w+", text))
 
 
 def _defines(text, name):
