@@ -9,7 +9,7 @@ RIGHT = "def steps_per_epoch(examples, batch_size):\n    return -(-examples // b
 CHECK = "check.steps_per_epoch(steps_per_epoch)"
 SUCCESS = "✓ steps_per_epoch is right: 1 of 1 solved. Lesson passed!"
 EARLIER = "steps_per_epoch is still the function from an earlier run of its cell."
-OVERWRITTEN = "is now something else, {}: run the first cell of the notebook again."
+OVERWRITTEN = "is now something else, {}: run the first cells of the notebook again."
 
 
 class Notebook:
@@ -124,7 +124,7 @@ def test_what_stops_elsewhere_makes_no_answer_old(notebook, cell, text):
         ("Examples", "def Examples(): ...", "function", "Examples(1, 2)"),
     ],
 )
-def test_a_name_of_the_first_cell_that_was_given_away_is_told(notebook, name, own, kind, cell):
+def test_a_name_of_the_first_cells_that_was_given_away_is_told(notebook, name, own, kind, cell):
     set_up = """
 from course import check
 from course.digits import Digits, Examples

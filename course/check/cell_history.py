@@ -16,7 +16,7 @@ from course import front_end
 from course.messages import _
 
 _MISSING = object()
-# What a notebook's first cell imports and loads; what it builds, a learner may well replace.
+# What a notebook's first cells import and load; what they build, a learner may well replace.
 _KEPT = (ModuleType, type, FunctionType, np.ndarray)
 
 
@@ -29,7 +29,7 @@ class CellHistory:
         self._values = {exercise: names.get(exercise, _MISSING) for exercise in exercises}
         self._cells: dict[str, str | None] = {}  # the cell that defined each
         self._stale: set[str] = set()
-        self._kinds: dict[str, type] = {}  # of what the first cell imports and loads
+        self._kinds: dict[str, type] = {}  # of what the first cells import and load
 
     def is_stale(self, exercise: str) -> bool:
         """Whether the cell of this answer has been run again since without defining it."""
@@ -46,7 +46,7 @@ class CellHistory:
                 self._stale.add(exercise)
         if error is not None:
             return self._about_error(text, error)
-        if re.search(r"^from course\b", text, re.MULTILINE):
+        if re.search(r"^from course\b|\bdigits\.load\(", text, re.MULTILINE):
             for name in _words(text) & self._names.keys():
                 if kind := _kind(self._names[name]):
                     self._kinds.setdefault(name, kind)
@@ -69,7 +69,7 @@ class CellHistory:
             value = self._names[name]
             if not isinstance(value, self._kinds[name]):
                 said = _(
-                    "{name} is now something else, {kind}: run the first cell of the notebook "
+                    "{name} is now something else, {kind}: run the first cells of the notebook "
                     "again."
                 )
                 return said.format(name=name, kind=type(value).__name__)
