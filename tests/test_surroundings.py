@@ -107,6 +107,20 @@ def test_settings_of_keras_in_the_learners_home_change_nothing(tmp_path, setting
     assert answer.stdout.strip() == "tensorflow (1, 27, 27, 3) float32", answer.stderr
 
 
+@pytest.mark.slow
+def test_an_image_without_a_batch_does_not_end_python(tmp_path):
+    """As it does where TensorFlow uses oneDNN, by default on the latest processors."""
+    code = (
+        "import tensorflow as tf\n"
+        "from course import check\n"
+        "check.convolve(lambda image, filters, stride=1:\n"
+        "    tf.nn.conv2d(image, filters, stride, 'SAME'))"
+    )
+    answer = python(tmp_path, code, TF_ENABLE_ONEDNN_OPTS="1")
+    assert answer.returncode == 1, "the kernel would have died"
+    assert "image[tf.newaxis]" in answer.stderr
+
+
 # Colab has none of the first, `install.py --light` none of the others.
 NOT_NEEDED = (
     *("jupyterlab", "jupyter_server", "nbgrader", "notebook", "nbclient", "nbconvert", "nbformat"),
