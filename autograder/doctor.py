@@ -20,9 +20,11 @@ from autograder.grading.private_places import check_packages, exchange_folder
 from autograder.messages import _
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
+from autograder.sandbox.outside.cgroup import Groups
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # the Pythons on which the libraries run
 _ROOM = 2_000_000_000  # bytes that should be free in the temporary folder
+IN_GROUPS = "systemd-run --user --scope -p Delegate=yes"  # a command begins so to have them
 _MAX_PATH = 60  # characters of its name: paths of sockets have room for little more
 
 
@@ -114,8 +116,21 @@ def _walls(course):
         yield Finding(what, False, _remedy_for_walls())
     else:
         yield Finding(_("the sandbox can be built"), True)
+        yield _groups()
     finally:
         pool.stop()
+
+
+def _groups():
+    """Who keeps the limits of submissions: both ways do, so that either is well."""
+    if Groups().can_be_made:
+        return Finding(
+            _("the kernel itself keeps the limits of submissions (control groups)"), True
+        )
+    said = _(
+        "a supervisor keeps the limits of submissions; for the kernel to do so, too: {command}"
+    )
+    return Finding(said.format(command=f"{IN_GROUPS} autograder grade LESSON"), True)
 
 
 def _packages(course):

@@ -339,7 +339,7 @@ def test_as_many_processes_as_there_may_be(tmp_path):
 # What is heard of a submission --------------------------------------------------------------------
 
 
-def outcome_of(status=(), reports=(), seconds=5):
+def outcome_of(status=(), reports=(), seconds=5, group=None):
     """What a watch makes of what it hears; both sides then hang up."""
 
     def fork(files, students, its_reports, examiners):
@@ -352,7 +352,7 @@ def outcome_of(status=(), reports=(), seconds=5):
         examiners.close()
         return ours
 
-    its = Supervisor(fork, Limits(), cell_timeout=seconds, timeout=seconds, shared=0)
+    its = Supervisor(fork, Limits(), seconds, seconds, shared=0, group=group)
     return its.watch({"notebook": {}}, None)
 
 

@@ -130,6 +130,9 @@ class _ForkServer:
         _close_all_but([connection.fileno(), status.fileno()])
         linux.die_with_parent(parent)
         os.setsid()
+        if order["group"]:
+            with contextlib.suppress(OSError):  # the other limits hold without it
+                Path(order["group"], "cgroup.procs").write_text("0")
         try:
             if self.walls:
                 self._unshare()

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.outside.cgroup import Groups
 from autograder.sandbox.outside.cores import Cores
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.server_handle import CannotStart, ForkServer, SandboxUnavailable
@@ -26,7 +27,9 @@ class Sandbox:
     still runs in a process of its own, but it can read and write what the grader's user can.
     """
 
-    def __init__(self, *, walls: bool = True, limits: Limits | None = None):
+    def __init__(
+        self, *, walls: bool = True, limits: Limits | None = None, groups: Groups | None = None
+    ):
         """Start nothing yet; `start` or the first `run` does."""
         self.walls, self.limits = walls, limits or Limits()
         self.ready_at = -math.inf  # when it was last ready; infinity while it starts
@@ -34,7 +37,7 @@ class Sandbox:
         self._failed: CannotStart | None = None  # raised by the last start that failed
         self._server: ForkServer | None = None
         self._stops = 0
-        self._cores = Cores()
+        self._cores, self._groups = Cores(), groups or Groups()
         self._supervisors: dict[int, Supervisor] = {}  # by thread
 
     def __enter__(self) -> Self:
@@ -81,8 +84,11 @@ class Sandbox:
         job: dict[str, Any] = {"notebook": notebook, "modules": modules or {}}
         job |= {"cell_timeout": cell_timeout, "timeout": timeout}
         for _attempt in range(2):
-            with self._cores.taken(self.limits.threads) as cores:
-                outcome, is_lost = self._run(job, folder, hidden, timeout, cores)
+            with (
+                self._cores.taken(self.limits.threads) as cores,
+                self._groups.made(self.limits) as group,
+            ):
+                outcome, is_lost = self._run(job, folder, hidden, timeout, cores, group)
             if not is_lost:
                 break
         else:
@@ -112,6 +118,7 @@ class Sandbox:
         secrets: list[str | Path],
         timeout: float,
         cores: list[int],
+        group: Path | None,
     ) -> tuple[Outcome, bool]:
         """Run once: the outcome, and whether the fork server was lost meanwhile."""
         stops, server = self._stops, self._ready()
@@ -120,11 +127,13 @@ class Sandbox:
         def fork(
             files: Path | None, students: socket.socket, *examiners: socket.socket
         ) -> socket.socket:
-            base, status = server.fork(files, secrets, cores, students, *examiners)
+            base, status = server.fork(files, secrets, cores, group, students, *examiners)
             bases.append(base)
             return status
 
-        supervisor = Supervisor(fork, self.limits, job["cell_timeout"], timeout, server.shared)
+        supervisor = Supervisor(
+            fork, self.limits, job["cell_timeout"], timeout, server.shared, group
+        )
         self._supervisors[threading.get_ident()] = supervisor
         try:
             outcome = supervisor.watch(job, files)

@@ -122,7 +122,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         ours.close()  # so that the student's process ends at once
         try:
-            base, status = self.fork(None, [], [], theirs)
+            base, status = self.fork(None, [], [], None, theirs)
         except OSError as error:
             raise self._no_start(error) from error
         reported = _all_events(status, time.monotonic() + _TRY_SECONDS)
@@ -150,6 +150,7 @@ class ForkServer:
         files: Path | None,
         secrets: Iterable[str | Path],
         cores: list[int],
+        group: Path | None,
         students: socket.socket,
         *examiners: socket.socket,
     ) -> tuple[Path, socket.socket]:
@@ -157,8 +158,9 @@ class ForkServer:
 
         The ends of connections are handed over and closed here: the student's process gets one to
         the examiner; the examiner one to the grader and one to the student's process. The student's
-        process may use these cores alone; all that there are, if there are none. Returns the
-        folder of the student's process, and the connection over which its status comes.
+        process may use these cores alone; all that there are, if there are none; it is put into
+        this control group, if there is one. Returns the folder of the student's process, and the
+        connection over which its status comes.
         """
         status, its_status = socket.socketpair()
         theirs = [students, its_status, *examiners]
@@ -175,6 +177,7 @@ class ForkServer:
                 "files": files and str(files),
                 "secrets": [str(path) for path in secrets],
                 "cores": cores,
+                "group": group and str(group),
             }
             with self._sending:
                 data = json.dumps(order).encode()

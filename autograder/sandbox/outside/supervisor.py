@@ -14,7 +14,7 @@ import psutil
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outside import memory
+from autograder.sandbox.outside import cgroup, memory
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
 from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, Event, RunEnd
@@ -48,10 +48,19 @@ class Supervisor:
     """The grader's view of one submission: an examiner, and students' processes."""
 
     def __init__(
-        self, fork: Fork, limits: Limits, cell_timeout: float, timeout: float, shared: int
+        self,
+        fork: Fork,
+        limits: Limits,
+        cell_timeout: float,
+        timeout: float,
+        shared: int,
+        group: Path | None = None,
     ):
-        """Take the limits; `shared` are the kilobytes that a forked process shares."""
-        self._fork, self._limits, self._shared = fork, limits, shared
+        """Take the limits; `shared` are the kilobytes that a forked process shares.
+
+        `group` is the folder of the students' processes' control group, if there is one.
+        """
+        self._fork, self._limits, self._shared, self._group = fork, limits, shared, group
         self._cell_timeout, self._timeout = cell_timeout, timeout
         self._deadline = time.monotonic() + BEGIN_SECONDS
         self._cell_deadline: float | None = None
@@ -217,7 +226,7 @@ class Supervisor:
         limits, students = self._limits, self._students.values()
         running = [student.process.pid for student in students if student.process]
         examiner = [self._examiner.pid] if self._examiner else []
-        return any(
+        return cgroup.ran_out_of_memory(self._group) or any(
             memory.takes_more(together, limits.memory, self._shared, limits.files)
             for together in (running, examiner)
         )
@@ -231,6 +240,8 @@ class Supervisor:
 
     def _close(self) -> None:
         if self._outcome.end == RunEnd.DIED and self._reason is None:
+            if cgroup.ran_out_of_memory(self._group):
+                self._end("out_of_memory")
             status, first = next(iter(self._students.items()))
             self._await_exits([(status, first)], lambda: first.exit_code is not None)
         self._kill()
