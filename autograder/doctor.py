@@ -24,7 +24,6 @@ from autograder.sandbox.outside.cgroup import Groups
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # the Pythons on which the libraries run
 _ROOM = 2_000_000_000  # bytes that should be free in the temporary folder
-IN_GROUPS = "systemd-run --user --scope -p Delegate=yes"  # a command begins so to have them
 _MAX_PATH = 60  # characters of its name: paths of sockets have room for little more
 
 
@@ -116,21 +115,20 @@ def _walls(course):
         yield Finding(what, False, _remedy_for_walls())
     else:
         yield Finding(_("the sandbox can be built"), True)
-        yield _groups()
+        yield limits_kept(Groups())
     finally:
         pool.stop()
 
 
-def _groups():
-    """Who keeps the limits of submissions: both ways do, so that either is well."""
-    if Groups().can_be_made:
-        return Finding(
-            _("the kernel itself keeps the limits of submissions (control groups)"), True
-        )
+def limits_kept(groups: Groups) -> Finding:
+    """Say who keeps the limits of submissions: either way does, so neither is a trouble."""
+    if groups.can_be_made:
+        return Finding(_("the kernel keeps each submission within its limits (cgroup v2)"), True)
     said = _(
-        "a supervisor keeps the limits of submissions; for the kernel to do so, too: {command}"
+        "the grader keeps each submission within its limits; for the kernel to do so: {command}"
     )
-    return Finding(said.format(command=f"{IN_GROUPS} autograder grade LESSON"), True)
+    command = "systemd-run --user --scope -p Delegate=yes autograder grade LESSON"
+    return Finding(said.format(command=command), True)
 
 
 def _packages(course):

@@ -1,18 +1,22 @@
-"""Grading a class: against nbgrader's own autograde, and whether a long class stays steady."""
+"""Grading: against nbgrader's own autograde, in a long class, and beside a greedy submission."""
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.building import release
 from autograder.demo import answers_of, with_answers
+from autograder.sandbox import Sandbox
 from tests import tiny_course
 
 ROOT = Path(__file__).parent.parent
@@ -151,3 +155,46 @@ def quarter(seen, start, end):
     part = part[: next((i for i, row in enumerate(part) if row[1] == LONG), len(part)) + 1]
     seconds, count = part[-1][0] - part[0][0], part[-1][1] - part[0][1]
     return count / seconds, sorted(row[2] for row in part)[len(part) // 2]
+
+
+LOOPS = 90
+ENDLESS = f"""
+import os, time
+for _ in range({LOOPS}):
+    if not os.fork():
+        os.setsid()
+        while True:
+            pass
+time.sleep(600)
+"""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.benchmark(group=f"a submission beside one that forks {LOOPS} endless loops")
+def test_beside_endless_loops(benchmark):
+    """A cell that computes, in a submission of its own: alone, and while the loops are running."""
+    with Sandbox() as sandbox, ThreadPoolExecutor() as neighbour:
+
+        def run(code):
+            notebook = new_notebook(cells=[new_code_cell(code)])
+            return sandbox.run(notebook, None, cell_timeout=500, timeout=500)
+
+        def seconds():
+            cell = run("sum(number * number for number in range(10_000_000))").cells[0]
+            assert cell.status == "ok", cell
+            return cell.seconds
+
+        alone = statistics.median(seconds() for _ in range(3))
+        neighbour.submit(run, ENDLESS)
+        server = psutil.Process(sandbox.process_id)
+        while len(server.children(recursive=True)) <= LOOPS:
+            time.sleep(0.1)
+        beside = statistics.median(benchmark.pedantic(lambda: [seconds() for _ in range(3)]))
+        sandbox.stop()  # and with it the loops
+    benchmark.extra_info["figures"] = {
+        "": "a cell that computes",
+        "alone": f"{alone:.2f} s",
+        "beside the loops": f"{beside:.2f} s",
+        "compared with alone": f"{beside / alone:.2f} times as long",
+    }
+    assert beside < 2 * alone or os.cpu_count() == 1

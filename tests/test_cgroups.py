@@ -1,4 +1,4 @@
-"""A control group for each submission, where they can be made: on a folder in the kernel's place."""
+"""A control group for each submission, tested on a folder in the place of the kernel's."""
 
 import errno
 import os
