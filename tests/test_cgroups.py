@@ -76,6 +76,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.slow
 def test_each_submission_has_a_group_with_its_limits_until_it_ends(kernel):
     missing_walls()
     limits = Limits(memory=10**9, disk=10**8, processes=100, threads=2)
