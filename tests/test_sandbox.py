@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+import warnings
 
 import nbformat
 import numpy as np
@@ -135,6 +136,9 @@ def test_changed_arguments_are_changed_in_place():
     array, rng, nested = np.zeros(4), np.random.default_rng(3), {"a": [np.ones(2), 1]}
     inner = nested["a"][0]
     wire.write_back(array, np.arange(4.0))
+    with warnings.catch_warnings(action="error"):  # NumPy 2.5 deprecates that
+        wire.write_back(inner, np.zeros((2, 1)))
+    assert inner.shape == (2, 1)
     wire.write_back(rng, np.random.default_rng(9))
     wire.write_back(nested, {"a": [np.full(2, 7.0), 2], "b": 3})
     assert array.tolist() == [0, 1, 2, 3]

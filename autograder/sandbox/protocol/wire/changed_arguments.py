@@ -1,5 +1,7 @@
 """Change the arguments of a call as the student's process has changed its copies of them."""
 
+import warnings
+
 import numpy as np
 
 _MAX_SPAWNED = 10_000  # children of a random generator, in one call
@@ -28,7 +30,9 @@ def write_back(old: object, new: object) -> object:
 
 def _write_array(old: np.ndarray, new: np.ndarray) -> None:
     if old.shape != new.shape:
-        old.shape = new.shape  # never of another size: other arrays may share its memory
+        # NumPy 2.5 warns of this, and has no other public way to do it in place.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            old.shape = new.shape  # never of another size: other arrays may share its memory
     old[...] = new
 
 
