@@ -118,22 +118,43 @@ def test_a_cell_that_became_text_is_told():
     assert text == "The cell “x = 1” had been turned from code into text: it was run as code."
 
 
+STOPS, NO_POINTS = "Not one of the answers could be run: ", "Not one of the answers earned a point. "
+
+
 @pytest.mark.parametrize(
-    ("statuses", "end", "look"),
+    ("statuses", "said"),
     [
-        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), "done", True),
-        ((Status.ERROR, Status.ERROR, Status.UNSOLVED), "broken", False),  # the grader's trouble
-        ((Status.ERROR, Status.UNSOLVED, Status.UNSOLVED), "done", False),
-        ((Status.ERROR, Status.ERROR, Status.FAILED), "done", False),
+        (["error", "error", "unsolved"], f"{STOPS}a, b. "),
+        (["error", "unsolved", "unsolved"], f"{STOPS}a. "),
+        (["error"], f"{STOPS}a. "),
+        (["error", "error", "failed"], NO_POINTS),
+        (["error", "needs_marking"], f"{STOPS}a. "),
+        *(
+            ([status, "unsolved"], NO_POINTS)
+            for status in ("failed", "timed_out", "out_of_memory", "crashed", "tampered")
+        ),
+        (["failed", "failed", "passed"], ""),
+        (["needs_marking", "unsolved"], ""),  # a person reads it anyway
+        (["unsolved", "unsolved"], ""),
     ],
 )
-def test_where_no_answer_could_be_run_a_person_has_to_look(statuses, end, look):
-    exercises = {name: ExerciseResult(0, 1, its) for name, its in zip("abc", statuses, strict=True)}
-    made = notes.of_run(Placed(new_notebook()), Outcome({}, end), exercises)
-    assert notes.needs_review(made) == look
-    assert ["Not one of the answers could be run: a, b." in note.text for note in made] == [
-        True
-    ] * look
+def test_where_no_answer_earned_a_point_a_person_has_to_look(statuses, said):
+    exercises = {
+        name: ExerciseResult(int(status == "passed"), 1, Status(status))
+        for name, status in zip("abc", statuses, strict=False)
+    }
+
+    def made(end="done", others=(), exercises=exercises, **found):
+        placed = Placed(new_notebook(), **found)
+        return notes.of_no_points(placed, Outcome({}, end), exercises, others)
+
+    assert [note.text for note in made()] == [f"{said}Please take a look."] * bool(said)
+    assert notes.needs_review(made()) == bool(said)
+    assert not made("broken"), "the grader's own trouble"
+    assert not made(others=[notes.other_lesson("one", "two")]), "somebody looks at it already"
+    assert not made(not_found=["a", "b", "c"]), "there are no answers"
+    in_part = {name: replace(its, score=0.5) for name, its in exercises.items()}
+    assert not made(exercises=in_part)
 
 
 def test_texts_of_students_are_one_harmless_line():

@@ -10,7 +10,8 @@ Kinds of notes:
   grade ids
 - `not_found`: exercises to which no cell holds an answer; `absent` are those that no cell names,
   though it names others
-- `look`: nothing was found where something seems to be; or, if `stopped`, none of it could be run
+- `look`: nothing was found where something seems to be; or there are answers but `no_points`,
+  or all of them `stopped`
 - `lent`: an exercise was examined with the course's own function in place of another answer
 - `late`: names that an exercise needs are defined further down: it was examined at the end
 - `called`: an exercise's check was called with something else of the student's, which passed
@@ -88,7 +89,7 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         for index, cell in enumerate(cells)
         if index in outcome.left_out or not is_test(cell)  # else it belongs to its exercise
     }
-    notes = list(_of_search(placed, exercises, outcome.end))
+    notes = list(_of_search(placed, exercises))
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), cell.metadata.get("lessons_own")
         if cell.metadata.get("was_prose"):
@@ -195,6 +196,24 @@ def _may_matter_to(exercises, cell):
     return "lessons_own" not in cell.metadata and not {"", *exercises}.isdisjoint(names)
 
 
+def of_no_points(
+    placed, outcome: Outcome, exercises: dict[str, ExerciseResult], others: Iterable[Note]
+) -> list[Note]:
+    """A note on answers that earned nothing at all, unless one of the `others` says look at it."""
+    answers = {
+        name: its.status
+        for name, its in exercises.items()
+        if its.status not in (Status.UNSOLVED, Status.NEEDS_MARKING)
+        and name not in placed.not_found
+    }
+    was_run = outcome.end != RunEnd.BROKEN  # by the grader's own trouble
+    has_points = any(its.score for its in exercises.values())
+    if not answers or not was_run or has_points or needs_review(others):
+        return []
+    why = "stopped" if {*answers.values()} == {Status.ERROR} else "no_points"
+    return [_with_text({"kind": "look", "exercises": list(answers), why: True})]
+
+
 def other_lesson(lesson: str, other: str) -> Note:
     """A note that the notebook of another lesson was handed in under this one."""
     return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
@@ -268,8 +287,8 @@ def _why_own(students, index, stops):
     return {"reason": "changed"}
 
 
-def _of_search(placed, exercises, end):
-    """Notes on what was found where, and whether any of it could be examined."""
+def _of_search(placed, exercises):
+    """Notes on what was found where."""
     for how in ("id", "name"):
         if names := [name for name, found in placed.found_by.items() if found == how]:
             yield {"kind": "found_by", "how": how, "exercises": names}
@@ -277,11 +296,6 @@ def _of_search(placed, exercises, end):
         yield {"kind": "found_by", "how": "place", "exercises": placed.nearby}
     passed = {name for name, result in exercises.items() if result.status == Status.PASSED}
     missing = [name for name in placed.not_found if name not in passed]
-    stopped = [name for name, result in exercises.items() if result.status == Status.ERROR]
-    tried = [name for name, result in exercises.items() if result.status != Status.UNSOLVED]
-    was_run = end != RunEnd.BROKEN  # by the grader's own trouble
-    if not missing and was_run and len(stopped) > 1 and stopped == tried:
-        yield {"kind": "look", "exercises": stopped, "stopped": True}
     if not missing:
         return
     note = {"kind": "not_found", "exercises": missing}
@@ -406,6 +420,8 @@ def _words_of_look(note):
     if note.get("stopped"):
         said = _("Not one of the answers could be run: {names}. Please take a look.")
         return said.format(names=", ".join(note["exercises"]))
+    if note.get("no_points"):
+        return _("Not one of the answers earned a point. Please take a look.")
     if not note["exercises"]:
         return _("No answer was found, although the notebook holds code. Please take a look.")
     said = _("A text cell, which is not run, seems to define {names}. Please take a look.")
