@@ -118,7 +118,8 @@ def test_a_cell_that_became_text_is_told():
     assert text == "The cell “x = 1” had been turned from code into text: it was run as code."
 
 
-STOPS, NO_POINTS = "Not one of the answers could be run: ", "Not one of the answers earned a point. "
+STOPS = "Not one of the answers could be run: "
+NO_POINTS = "Not one of the answers earned a point. "
 
 
 @pytest.mark.parametrize(
