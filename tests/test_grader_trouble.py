@@ -212,6 +212,19 @@ def kill_while_it_runs(times):
         until(lambda victim=victim: not victim.is_running() or victim.status() == "zombie")
 
 
+def kill_who_waits():
+    """Kill the student's process that waits for a command."""
+    family = until(
+        lambda: [
+            process
+            for server in fork_servers()
+            for process in server.children(recursive=True)
+            if command(process)[:1] == ["sleep"]
+        ]
+    )
+    family[0].parent().kill()
+
+
 def until(found, seconds=120):
     end = time.monotonic() + seconds
     while not (answer := found()) and time.monotonic() < end:
@@ -224,6 +237,18 @@ def test_a_submission_whose_fork_server_was_killed_is_tried_again(sandbox):
     with meanwhile(lambda: kill_while_it_runs(1)):
         outcome = run(sandbox, *SLEEP)
     assert (outcome.end, outcome.cells[1].status) == ("done", "ok"), outcome
+
+
+@pytest.mark.slow
+def test_a_submission_that_was_killed_from_outside_is_run_once_more(tmp_path):
+    missing_walls()
+    course = tiny_course.make_course(tmp_path, cell_timeout=60)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    double = "    import subprocess; subprocess.run(['sleep', '0.5'])\n    return 2 * a"
+    tiny_course.submit(course, "ada", submission(released, double=double))
+    with meanwhile(kill_who_waits):
+        (ada,) = class_grading.grade(course_folder.find(course), LESSON, jobs=1)
+    assert (ada.status, ada.score) == ("passed", 5), ada
 
 
 @pytest.mark.slow

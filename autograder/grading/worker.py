@@ -204,6 +204,15 @@ def _without(notebook, places):
 
 
 def _run(lesson, notebook, files) -> Outcome:
+    """Run it; once more if it was killed, since it may not have done that itself."""
+    outcome = _run_once(lesson, notebook, files)
+    left = lesson.timeout - outcome.seconds
+    if outcome.was_killed and left > lesson.timeout / 2:
+        return _run_once(replace(lesson, timeout=left), notebook, files)
+    return outcome
+
+
+def _run_once(lesson, notebook, files) -> Outcome:
     """Run it in this process's sandbox, among the lesson's files and these."""
     try:
         with tempfile.TemporaryDirectory(prefix="lesson-", ignore_cleanup_errors=True) as folder:

@@ -143,6 +143,7 @@ class Sandbox:
                 shutil.rmtree(base, ignore_errors=True)
         if supervisor.is_silent:
             server.end()
+        outcome.was_killed &= self._stops == stops  # else it was killed by `stop`
         is_lost = outcome.end in (RunEnd.DIED, RunEnd.BROKEN) and server.is_lost()
         return outcome, is_lost and self._stops == stops
 

@@ -294,8 +294,10 @@ class Supervisor:
                 is_memory = outcome.end == RunEnd.OUT_OF_MEMORY
                 last.status = CellStatus.OUT_OF_MEMORY if is_memory else CellStatus.TIMED_OUT
                 last.error_name, last.error_text = "", self._why()
-        elif outcome.end == RunEnd.DIED and last is not None:
-            self._explain_death(last)
+        elif outcome.end == RunEnd.DIED:
+            outcome.was_killed = self._exit_code() == -signal.SIGKILL
+            if last is not None:
+                self._explain_death(last)
         return outcome
 
     def _explain_death(self, last: CellEnded) -> None:
