@@ -4,6 +4,7 @@ import ast
 import hashlib
 import itertools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from autograder.grading.plain_files import Unreadable
 from autograder.pages import exports, harmless_outputs
 from autograder.sandbox.outside import pool
 from tests import tiny_course
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import LESSON, NAME, submission
 
 MB = 1_000_000
@@ -52,30 +53,41 @@ LARGE = {
     "lists": lambda: b'{"cells": [], "x": [' + b"[]," * (8 * MB) + b"[]]}",
 }
 
-READ_ALL = """
+GRADE_ALL = """
 from pathlib import Path
-from autograder.grading import parsing
-from tests.test_parsing import LARGE
-for make in LARGE.values():
-    try:
-        print(parsing.parse(make()))
-    except Exception as error:
-        print(type(error).__name__, str(error)[:90])
+from tests.quick_start import main
+main(standalone_mode=False)
 status = Path("/proc/self/status").read_text()  # getrusage counts what was before exec
 print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
 @pytest.mark.slow
-def test_what_is_too_much_is_refused_and_takes_no_memory_here():
-    """Parsed here, the last of these files alone would take 650 MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", READ_ALL], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    *said, kilobytes = done.stdout.splitlines()
-    assert len(said) == len(LARGE)
-    assert all(one.startswith(("Unreadable The ", "Unreadable Reading ")) for one in said), said
-    assert int(kilobytes) < 250_000, "what the tests import, and the content of the file"
+def test_what_is_too_much_is_refused_and_takes_no_memory_here(tmp_path):
+    """Parsed here, the last of these files alone would take 650 MB.
+
+    Nor does what is not refused: a notebook of as much code as it may hold, which shows as much as
+    it may.
+    """
+    missing_walls()
+    course = tiny_course.make_course(tmp_path, cell_timeout=60)
+    for student, make in LARGE.items():
+        path = course / "submitted" / student / LESSON / NAME
+        path.parent.mkdir(parents=True)
+        path.write_bytes(make())
+    flood = submission(release.release_notebook(course / "source" / LESSON / NAME))
+    shows = "print('\U0001f600' * 5_000_000)\n#" + "x" * 4_000
+    flood.cells += [nbformat.v4.new_code_cell(shows)] * 1_000
+    tiny_course.submit(course, "flood", flood)
+    command = [sys.executable, "-c", GRADE_ALL, "grade", LESSON, "--json", "results.json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
+    results = json.loads((course / "results.json").read_text())
+    said = {one["student"]: one["exercises"]["add"]["message"] for one in results}
+    assert said.pop("flood") == ""
+    assert said.keys() == LARGE.keys()
+    assert all(one.startswith(("The file ", "Reading ")) for one in said.values()), said
+    assert int(done.stdout.splitlines()[-1]) < 300_000, done
 
 
 @pytest.mark.parametrize("name", ["cells", "old cells"])
