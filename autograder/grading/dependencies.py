@@ -12,11 +12,6 @@ from typing import NamedTuple
 import course
 
 _FOLDERS = {"course": Path(course.__file__).parent, "autograder": Path(__file__).parents[1]}
-# The modules of this room that a verdict depends on.
-_DECIDES = (
-    *("cell_search", "code_text", "notes", "parsing", "placing", "results", "sanitise"),
-    *("verdict", "worker"),
-)
 _OF_A_LESSON = re.compile(r"lesson_\d\d_")
 # An import in a file of this project. To parse these alone takes a tenth of the time.
 _IMPORT = re.compile(
@@ -38,8 +33,8 @@ def version_of_all() -> str:
     """Changes with whatever makes a verdict on any lesson."""
     paths = set(_always())
     paths |= {path for folder in _of_lessons(_lesson_of().values()) for path in folder}
-    paths |= {*_FOLDERS["course"].rglob("*.py"), *(_FOLDERS["autograder"] / "exam").iterdir()}
-    return _digest(paths)
+    paths |= {*_FOLDERS["course"].rglob("*.py")}
+    return _digest(_reached(paths) | {*_data()})
 
 
 def version_for(code: Iterable[str]) -> str:
@@ -57,14 +52,9 @@ def version_for(code: Iterable[str]) -> str:
         exercises |= _exercises(tree)
     exercises |= {name.rpartition(".")[2] for name in imports}
     lessons = {lesson for exercise, lesson in _lesson_of().items() if exercise in exercises}
-    found, waiting = set(), {*_always(), *(path for name in imports for path in _module(name))}
-    waiting |= {path for paths in _of_lessons(lessons) for path in paths}
-    while waiting:
-        path = waiting.pop()
-        found.add(path)
-        waiting |= _imported_by(path) - found
-    data = (_FOLDERS["autograder"] / "exam").glob("*.npz")
-    named = {path for path in data if any(path.name in read_source(file).text for file in found)}
+    paths = {*_always(), *(path for name in imports for path in _module(name))}
+    found = _reached(paths | {path for folder in _of_lessons(lessons) for path in folder})
+    named = {path for path in _data() if any(path.name in read_source(file).text for file in found)}
     return _digest(found | named)
 
 
@@ -101,12 +91,22 @@ def _always() -> tuple[Path, ...]:
     """The grader, and what the checks of all lessons share."""
     ours, checks = _FOLDERS["autograder"], _FOLDERS["course"] / "check"
     return (
-        *(ours / "grading" / f"{name}.py" for name in _DECIDES),
+        ours / "grading" / "worker.py",
         *(ours / "sandbox").rglob("*.py"),
         *(ours / "exam" / name for name in ("__init__.py", "hidden.py")),
         *checks.glob("*.py"),
         *(checks / "engine").rglob("*.py"),
     )
+
+
+def _reached(paths: set[Path]) -> set[Path]:
+    """These files, and all of this project that they import, directly or not."""
+    found, waiting = set(), set(paths)
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        waiting |= _imported_by(path) - found
+    return found
 
 
 @functools.cache
@@ -126,6 +126,11 @@ def _of_lessons(lessons):
         yield (checks / lesson).rglob("*.py")
         yield (checks / "references").glob(f"{lesson}.py")
         yield (_FOLDERS["autograder"] / "exam").glob(f"{lesson}.py")
+
+
+def _data():
+    """The files of numbers with which the examinations examine."""
+    return (_FOLDERS["autograder"] / "exam").glob("*.npz")
 
 
 def _is_of_a_lesson(path):
@@ -202,6 +207,6 @@ def imports_in(text: str) -> set[str]:
 
 def _digest(paths) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for path in paths if path.suffix in (".py", ".npz")):
+    for path in sorted(paths):
         digest.update(read_source(path).digest)
     return digest.hexdigest()
