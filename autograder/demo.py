@@ -29,8 +29,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     """Run the demonstration and print where to look."""
     from autograder import course_folder, systems
 
-    if trouble := systems.why_no_grading():
-        raise course_folder.CourseError(trouble)
+    systems.check_can_grade()
     from tqdm import tqdm
 
     from autograder.building import release

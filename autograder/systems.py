@@ -3,7 +3,14 @@
 import os
 import platform
 
+from autograder.course_folder import CourseError
 from autograder.messages import _
+
+
+def check_can_grade() -> None:
+    """Raise CourseError if nothing can be graded on this system."""
+    if trouble := why_no_grading():
+        raise CourseError(trouble)
 
 
 def why_no_grading() -> str:

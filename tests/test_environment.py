@@ -321,11 +321,11 @@ MAY_IMPORT = {
     "autograder": {
         "messages": set(),
         "names": set(),
-        "systems": set(),
         "nbgrader_metadata": set(),
         "sandbox/protocol": set(),
         "sandbox/limits": set(),
         "course_folder": {"names", "sandbox/limits"},
+        "systems": {"course_folder"},
         "sandbox/inside": {"sandbox/protocol", "sandbox/limits"},
         "sandbox/examiner": {"nbgrader_metadata", "sandbox/protocol", "sandbox/limits"},
         "sandbox/fork_server": {

@@ -78,8 +78,7 @@ def command(
             raise click.UsageError(why)
     from autograder import systems
 
-    if trouble := systems.why_no_grading():
-        raise click.ClickException(trouble)
+    systems.check_can_grade()
     from autograder.sandbox.outside import pool
 
     if how["scheduler"] is None and not dry_run:  # it warms up during the imports below

@@ -60,7 +60,7 @@ def grade(
     otherwise; so does one that is no longer there: its score stands.
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
-    _can_grade()
+    systems.check_can_grade()
     submitted = (submitted or course.root / "submitted").resolve()
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
@@ -163,7 +163,7 @@ def _class_result(lesson, results):
 @keeps_private
 def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> ClassResult:
     """Grade the submission at a path here and now, and return its result. Raises CourseError."""
-    _can_grade()
+    systems.check_can_grade()
     lesson = read_lesson(course, name)
     due = extensions.read_extensions(course, name)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
@@ -221,11 +221,6 @@ def _no_walls(error):
         "namespaces, or pass --no-sandbox (c.Grade.sandbox = False in course_settings.py): then a "
         "submission can read and change whatever you can."
     ).format(reason=error)
-
-
-def _can_grade():
-    if trouble := systems.why_no_grading():
-        raise CourseError(trouble)
 
 
 def _that_take_too_much(lesson, plan):

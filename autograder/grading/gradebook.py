@@ -120,8 +120,7 @@ def alone(course: CourseFolder):
     if course.root in _locked:
         yield
         return
-    if trouble := systems.why_no_grading():
-        raise CourseError(trouble)
+    systems.check_can_grade()
     import fcntl
 
     with (course.root / ".writing.lock").open("w") as file:
