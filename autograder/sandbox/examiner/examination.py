@@ -112,7 +112,7 @@ class _Examiner:
         self.end = float("inf")  # of that
         self.called: dict[str, str] = {}  # names in a test that stand for others of the student's
         self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
-        self.modules: dict[str, str] = MODULES | job.get("modules", {})
+        self.modules: dict[str, str] = dict(MODULES)
 
     def report(self, event: events.ExaminerEvent) -> None:
         self.reports.sendall(events.encode(event))

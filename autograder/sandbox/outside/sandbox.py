@@ -69,19 +69,17 @@ class Sandbox:
         cell_timeout: float,
         timeout: float,
         secrets: Iterable[str | Path] = (),
-        modules: dict[str, str] | None = None,
     ) -> Outcome:
         """Run and examine a sanitised notebook among a copy of the lesson's `files`.
 
         Each cell has `cell_timeout` seconds, all of them together `timeout`. The files and folders
-        in `secrets` are hidden. `modules` adds to the names that mean the examiner's own modules
-        in test cells, such as {"np": "numpy"}. A submission whose fork server is killed meanwhile
-        is tried once more.
+        in `secrets` are hidden. A submission whose fork server is killed meanwhile is tried once
+        more.
         """
         started = time.monotonic()
         folder = Path(files).resolve() if files else None
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
-        job: dict[str, Any] = {"notebook": notebook, "modules": modules or {}}
+        job: dict[str, Any] = {"notebook": notebook}
         job |= {"cell_timeout": cell_timeout, "timeout": timeout}
         for _attempt in range(2):
             with (
