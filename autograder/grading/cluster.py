@@ -15,6 +15,7 @@ from autograder.messages import _
 from autograder.sandbox import CannotStart
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.server_handle import START_SECONDS
+from autograder.sandbox.outside.supervisor import longest_run
 
 PREPARE_SECONDS = 60  # that a submission may take outside the sandbox
 
@@ -95,7 +96,7 @@ class _Threads:
         self.running = set()  # students
         self._lesson, self._jobs = lesson, jobs
         self._sandbox = pool.sandbox(lesson.walls, lesson.limits)
-        self._seconds = self._sandbox.longest(lesson.timeout) + PREPARE_SECONDS
+        self._seconds = longest_run(lesson.timeout) + PREPARE_SECONDS
         self._tasks, self._results = queue.SimpleQueue(), queue.SimpleQueue()
         self._begun = {}  # by student: when, and by which thread
         for _number in range(jobs):
@@ -164,8 +165,7 @@ class _Cluster:
 
         self.running = {}  # by student: the future, and when it was begun
         self._lesson, self._jobs = lesson, jobs
-        longest = pool.sandbox(lesson.walls, lesson.limits).longest(lesson.timeout)
-        self._seconds = START_SECONDS + _AHEAD * (longest + PREPARE_SECONDS)
+        self._seconds = START_SECONDS + _AHEAD * (longest_run(lesson.timeout) + PREPARE_SECONDS)
         self._results = queue.SimpleQueue()
         try:
             self._client = Client(scheduler, timeout=10)

@@ -16,7 +16,7 @@ from autograder.sandbox.outside.cgroup import Groups
 from autograder.sandbox.outside.cores import Cores
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.server_handle import CannotStart, ForkServer, SandboxUnavailable
-from autograder.sandbox.outside.supervisor import Supervisor, longest_run
+from autograder.sandbox.outside.supervisor import Supervisor
 from autograder.sandbox.protocol.events import RunEnd
 
 
@@ -99,10 +99,6 @@ class Sandbox:
         """The id of the fork server, if there is one: all processes here are its descendants."""
         server = self._server
         return server.process.pid if server is not None else None
-
-    def longest(self, timeout: float) -> float:
-        """The seconds after which a `run` with this timeout is certainly over, once it is ready."""
-        return longest_run(timeout)
 
     def abandon(self, thread: int) -> None:
         """End what this thread runs here, because the thread itself does not respond."""

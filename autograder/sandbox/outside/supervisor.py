@@ -31,7 +31,7 @@ _Reason = Literal["late", "not_begun", "out_of_memory", "stuck"]
 
 
 def longest_run(timeout: float) -> float:
-    """The seconds after which a watch is certainly over, for a notebook with this timeout."""
+    """The seconds after which a run with this timeout is certainly over, once it has begun."""
     return BEGIN_SECONDS + timeout + CLOSE_SECONDS + 2 * _EXIT_REPORT_SECONDS
 
 
