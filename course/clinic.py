@@ -59,7 +59,6 @@ _FILES = (
     "eyJpbml0aWFsX3dlaWdodHMiOiAiemVyb3MifQ==",
     "eyJsZWFybmluZ19yYXRlIjogMjAuMH0=",
     "eyJsYWJlbHMiOiAic2h1ZmZsZWQifQ==",
-    ""
     "eyJhY3RpdmF0aW9uIjogInNpZ21vaWQiLCAiaGlkZGVuX2xheWVycyI6IDUsICJpbml0aWFsX3dlaWdodHMiOiAibmFycm93In0=",
     "eyJsb3NzIjogImNsYXNzIGJ5IGNsYXNzIn0=",
 )
