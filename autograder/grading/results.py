@@ -243,7 +243,7 @@ class ClassResult:
     @property
     def graded(self) -> list[SubmissionResult]:
         """The results of everybody whose submission is graded."""
-        return [result for result in self.submissions if result.status not in WITHOUT_POINTS]
+        return [result for result in self.submissions if result.has_score]
 
     def to_json(self) -> list[dict]:
         """What `autograder grade --json` writes."""

@@ -50,13 +50,12 @@ def judged(results: ClassResult) -> list[SubmissionResult]:
 
 def exercises(results: ClassResult) -> list[ExerciseStatistics]:
     """The exercises in the order of the lesson."""
-    names = dict.fromkeys(name for result in results for name in result.exercises)
     points = {
         name: exercise.max_score
         for result in results
         for name, exercise in result.exercises.items()
     }
-    return [_exercise(results.graded, name, points[name]) for name in names]
+    return [_exercise(results.graded, name, most) for name, most in points.items()]
 
 
 def _exercise(results, name, points):
