@@ -12,7 +12,7 @@ from autograder.grading import class_grading, gradebook, records, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
-from autograder.grading.plan import Which, why_graded
+from autograder.grading.plan import ALL_DUE, Which, why_graded
 from autograder.grading.results import ClassResult, Note, SubmissionResult
 from autograder.grading.worker import Graded
 from autograder.messages import _, ngettext
@@ -31,16 +31,13 @@ class _Attempt:
 
 
 @keeps_private
-def grade_best(
-    course: CourseFolder, name: str, *, which: Which | None = None, **how
-) -> ClassResult:
+def grade_best(course: CourseFolder, name: str, *, which: Which = ALL_DUE, **how) -> ClassResult:
     """Grade like `class_grading.grade`, but set aside a new attempt that is worse than the last.
 
     The better one is then in submitted/ again, and the new one among the earlier attempts. Both are
     judged by the current checks, and no attempt is run twice. If the grader has trouble with the
     new one, the previous score is kept, and both are compared the next time.
     """
-    which = which or Which()
     lesson = read_lesson(course, name, how.get("sandbox"))
     # The files of earlier attempts get the lesson's current names before they are looked for.
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))

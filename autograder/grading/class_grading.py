@@ -24,7 +24,7 @@ from autograder.grading import (
 )
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import CourseLesson, read_lesson
-from autograder.grading.plan import Which, plan_grading, without_points
+from autograder.grading.plan import ALL_DUE, Which, plan_grading, without_points
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import (
     TROUBLES,
@@ -51,7 +51,7 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     sandbox: bool | None = None,
-    which: Which | None = None,
+    which: Which = ALL_DUE,
     progress=lambda results, total: results,
 ) -> ClassResult:
     """Grade everybody's submission of a lesson and return the results, by student.
@@ -67,7 +67,6 @@ def grade(
     due = extensions.read_extensions(course, name)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     before = gradebook.submission_scores(course, name)
-    which = which or Which()
     plan = plan_grading(lesson, submitted, before, which)
     results, waiting = plan.results, plan.waiting
     _name_as_the_lesson(lesson, plan)

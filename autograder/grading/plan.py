@@ -33,6 +33,9 @@ class Which:
         return not (self.only_new and why == Why.CHECKS_CHANGED)
 
 
+ALL_DUE = Which()
+
+
 @dataclass
 class Plan:
     """Results that are known already, and submissions to grade, by student."""
@@ -46,12 +49,12 @@ class Plan:
 
 
 def why_graded(
-    course: CourseFolder, name: str, *, submitted: Path | None = None, which: Which | None = None
+    course: CourseFolder, name: str, *, submitted: Path | None = None, which: Which = ALL_DUE
 ) -> dict[str, Why]:
     """Who would be graded, and why; nothing is written."""
     submitted = (submitted or course.root / "submitted").resolve()
     before = gradebook.submission_scores(course, name)
-    return plan_grading(read_lesson(course, name), submitted, before, which or Which()).why
+    return plan_grading(read_lesson(course, name), submitted, before, which).why
 
 
 def plan_grading(
