@@ -286,10 +286,10 @@ def _by_folders(parts, wrapper, lesson, person_of, outermost):
         for place, part in enumerate(parts[:-1])
         if part.casefold() not in (lesson.casefold(), "submitted")
     ]
-    known = [place for place in folders if person_of(parts[place])]
-    known = known and [place for place in folders if place >= outermost]
+    has_somebody = any(person_of(parts[place]) for place in folders)
+    named = [place for place in folders if has_somebody and place >= outermost]
     inner = [place for place in folders if place >= wrapper]
-    if place := known or inner or folders[-1:]:
+    if place := named or inner or folders[-1:]:
         own = tuple(
             part for part in parts[place[0] + 1 : -1] if part.casefold() != lesson.casefold()
         )
