@@ -139,10 +139,14 @@ class Comparison:
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint, those of any exercise last."""
-        found = []
+        return self.named_mistakes() + _mistakes_of_any_exercise(self.right)
+
+    def named_mistakes(self) -> list[tuple[Hint, Callable]]:
+        """Each mistake of this exercise with its hint."""
+        found: list[tuple[Hint, Callable]] = []
         for its_hint, wrong in self.mistakes.items():
-            found += [(its_hint, each) for each in (wrong if isinstance(wrong, list) else [wrong])]
-        return found + _mistakes_of_any_exercise(self.right)
+            found += [(its_hint, each) for each in ([wrong] if callable(wrong) else wrong)]
+        return found
 
     def right_value(self, case: Case) -> dict[str, np.ndarray]:
         """The right result of a case, by part."""

@@ -109,11 +109,7 @@ class KerasComparison(Comparison):
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint."""
-        found: list[tuple[Hint, Callable]] = []
-        for its_hint, wrong in self.mistakes.items():
-            wrong_ones: list[Callable] = [wrong] if callable(wrong) else list(wrong)
-            found += [(its_hint, each) for each in wrong_ones]
-        return found
+        return self.named_mistakes()
 
 
 def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = None) -> None:
