@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from course.check.engine import wording
 from course.check.engine.hints import hint
 from course.check.engine.result import Result
@@ -50,6 +52,12 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
                 ).format(inputs=inputs),
             ),
         )
+
+
+def output_of(model: Any, images: Any) -> np.ndarray:
+    """What a model gives when it is not training; a model may have a list of one output."""
+    found = model(images, training=False)
+    return np.asarray(found[0] if isinstance(found, list) and len(found) == 1 else found)
 
 
 @contextlib.contextmanager

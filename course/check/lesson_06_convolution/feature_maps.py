@@ -8,6 +8,7 @@ from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described
+from course.check.engine.networks import output_of
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
@@ -62,7 +63,7 @@ def _observe(result):
     try:
         found = maps(images, training=False)
         count = len(found) if isinstance(found, list | tuple) else 1
-        before = _output(maps, images) if count == 1 else None
+        before = output_of(maps, images) if count == 1 else None
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
@@ -81,15 +82,9 @@ def _observe(result):
             hint=hint("frozen", _("leave `trainable` alone: nothing is to be frozen here.")),
         )
     _check_weights(result, model, maps)
-    whole = _output(model, images)
+    whole = output_of(model, images)
     model.set_weights([value * 0.7 for value in model.get_weights()])
-    return {"maps": before, "model": whole, "shared": _output(maps, images)}
-
-
-def _output(model, images):
-    """What a model gives when it is not training; a model may have a list of one output."""
-    found = model(images, training=False)
-    return np.asarray(found[0] if isinstance(found, list) and len(found) == 1 else found)
+    return {"maps": before, "model": whole, "shared": output_of(maps, images)}
 
 
 def _check_weights(result, model, maps):

@@ -12,6 +12,7 @@ from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described, take_step
+from course.check.engine.networks import output_of
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
@@ -54,9 +55,9 @@ def _observe(result):
     _check_takes(result, new, images)
     is_new = _set_new_weights(base, new)
     _check_new_layer(result, base, new, is_new)
-    outputs, features = _output(new, images), _output(base, images)
+    outputs, features = output_of(new, images), output_of(base, images)
     base.set_weights([value * 0.7 for value in base.get_weights()])
-    shared, moved = _output(new, images), _moved(new, images)
+    shared, moved = output_of(new, images), _moved(new, images)
     return {
         "features": features,
         "outputs": outputs,
@@ -69,19 +70,13 @@ def _observe(result):
 def _check_takes(result, new, images):
     """Check that the new model takes the images; one without an input is built by that."""
     try:
-        _output(new, images)
+        output_of(new, images)
     except Exception as error:
         result.fail(
             _("frozen_base must return a model that takes the images that `base` takes."),
             got=wording.error_text(error),
             hint=hint("same-input", _("its input is that of the base, `base.inputs`.")),
         )
-
-
-def _output(model, images):
-    """What a model gives when it is not training; a model may have a list of one output."""
-    found = model(images, training=False)
-    return np.asarray(found[0] if isinstance(found, list) and len(found) == 1 else found)
 
 
 def _set_new_weights(base, new):
