@@ -21,6 +21,11 @@ def is_sequence(value: object) -> bool:
     return is_one and not isinstance(value, str | bytes | UserString)
 
 
+def is_square(matrix: np.ndarray) -> bool:
+    """Whether a matrix has as many rows as columns."""
+    return matrix.shape[0] == matrix.shape[1]
+
+
 def is_iterable(value: object) -> bool:
     """Whether a value can be looped over, by its __getitem__ alone as well."""
     return isinstance(value, Iterable) or hasattr(type(value), "__getitem__")

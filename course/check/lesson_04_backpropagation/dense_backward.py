@@ -5,6 +5,7 @@ import numpy as np
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
+from course.check.engine.values import is_square
 from course.check.references import lesson_04_backpropagation as reference
 from course.messages import _
 
@@ -103,17 +104,17 @@ dense_backward = Comparison(
             _changed(lambda dX, dW, db, *given: (dX.T, dW.T, db))
         ),
         hint("W-not-transposed", _("backwards it goes through W *transposed*: dZ · Wᵀ.")): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dZ @ (W if _square(W) else W.T), dW, db)),
+            _changed(lambda dX, dW, db, X, W, dZ: (dZ @ (W if is_square(W) else W.T), dW, db)),
             _changed(
                 lambda dX, dW, db, X, W, dZ: (
-                    dZ @ (W if _square(W) else W.T),
-                    (X if _square(X) else X.T) @ dZ,
+                    dZ @ (W if is_square(W) else W.T),
+                    (X if is_square(X) else X.T) @ dZ,
                     db,
                 )
             ),
         ],
         hint("X-not-transposed", _("dW needs X *transposed*: Xᵀ · dZ.")): (
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, (X if _square(X) else X.T) @ dZ, db))
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, (X if is_square(X) else X.T) @ dZ, db))
         ),
         hint("exchanged", _("the order is dX, dW, db.")): [
             _changed(lambda dX, dW, db, *given: (dW, dX, db)),
@@ -184,7 +185,3 @@ dense_backward = Comparison(
         ],
     },
 )
-
-
-def _square(array):
-    return array.shape[0] == array.shape[1]

@@ -6,6 +6,7 @@ from scipy.special import expit
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
+from course.check.engine.values import is_square
 from course.check.references import lesson_04_backpropagation as reference
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -397,7 +398,7 @@ two_layer_gradients = Comparison(
             _changed(lambda slopes: slopes | {"W2": slopes["W2"].T}),
             _changed(
                 lambda slopes: (
-                    slopes | {"W2": slopes["W2"].T if _square(slopes["W2"]) else slopes["W2"]}
+                    slopes | {"W2": slopes["W2"].T if is_square(slopes["W2"]) else slopes["W2"]}
                 )
             ),
         ],
@@ -405,7 +406,7 @@ two_layer_gradients = Comparison(
             _changed(lambda slopes: slopes | {"W1": slopes["W1"].T}),
             _changed(
                 lambda slopes: (
-                    slopes | {"W1": slopes["W1"].T if _square(slopes["W1"]) else slopes["W1"]}
+                    slopes | {"W1": slopes["W1"].T if is_square(slopes["W1"]) else slopes["W1"]}
                 )
             ),
         ],
@@ -440,7 +441,3 @@ two_layer_gradients = Comparison(
         ],
     },
 )
-
-
-def _square(array):
-    return array.shape[0] == array.shape[1]
