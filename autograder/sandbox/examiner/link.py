@@ -234,7 +234,10 @@ class Link:
 
 
 def text_of(error: BaseException, limit: int) -> str:
-    """The text of an error, cut to `limit` characters; "" if `str` fails on it."""
+    """The text of an error, cut to `limit` characters; "" if `str` fails on it.
+
+    What ends the examination, such as TooLate, is no failure of `str`.
+    """
     try:
         return str(error)[:limit]
     except Exception:

@@ -386,7 +386,10 @@ def _taken_text(descriptor: int, limit: int) -> str:
 
 
 def safe_text(value: object, limit: int = 10_000) -> str:
-    """The text of an object, cut to `limit` characters; "" if `str` fails on it."""
+    """The text of an object, cut to `limit` characters; "" if `str` fails on it.
+
+    An object of the student's may raise anything there, SystemExit as well.
+    """
     try:
         return str(value)[:limit]
     except BaseException:

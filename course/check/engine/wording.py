@@ -38,7 +38,7 @@ def value_text(value: object) -> str:
         return value
     if isinstance(value, np.ndarray):
         return _array_text(value)
-    return _cut(" ".join(safe_text(value).split()))
+    return _cut(" ".join(_without_address(value).split()))
 
 
 def _has_own_text(value):
@@ -80,7 +80,7 @@ def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str
 
 def kind_text(value: object) -> str:
     """What kind of thing a value is, with the value itself where that is short."""
-    name, text, shape = type(value).__name__, safe_text(value), getattr(value, "shape", None)
+    name, text, shape = type(value).__name__, _without_address(value), getattr(value, "shape", None)
     if "\n" not in text and len(text) <= 60:
         return f"{name} {text}"
     if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
@@ -118,14 +118,14 @@ def first_line(error: BaseException) -> str:
     Before it, an error that TensorFlow met while it traced a function or ran a graph has a
     traceback, and one in a Keras layer names the layer: these are skipped.
     """
-    text = safe_text(error)
+    text = _without_address(error)
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
     if text.startswith("Graph execution error:"):
         traced = _IN_GRAPH.findall(text)
     return _cut(_OPERATION.sub("", traced[0] if traced else (text.splitlines() or [""])[0]))
 
 
-def safe_text(value: object) -> str:
+def _without_address(value: object) -> str:
     """A value's text, without its address in memory; its type if `str` fails on it."""
     try:
         return _ADDRESS.sub("", str(value).strip())
