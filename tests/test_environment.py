@@ -340,8 +340,11 @@ MAY_IMPORT = {
             *("names", "systems", "nbgrader_metadata", "course_folder", "building"),
             *("sandbox", "sandbox/outside", "sandbox/examiner", "sandbox/protocol"),
         },
-        "pages": {"names", "nbgrader_metadata", "course_folder", "building", "grading"},
         "collecting": {"names", "course_folder", "grading"},
+        "pages": {
+            *("names", "nbgrader_metadata", "course_folder", "building", "grading"),
+            "collecting",
+        },
         "nbgrader_plugins": {"names", "course_folder", "building", "grading", "pages"},
         "best_attempt": {"course_folder", "building", "grading", "collecting"},
         "watching": {

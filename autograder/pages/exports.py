@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from autograder.collecting.platforms import CANVAS, MOODLE
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.file_modes import keeps_private
@@ -29,7 +30,6 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address")
 # A spreadsheet takes the wide forms of these signs, which Asian keyboards give, as formulas too.
 _FORMULA = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|\")*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
-CANVAS, MOODLE = "canvas", "moodle"
 _NO_GRADE = {CANVAS: "", MOODLE: "-"}
 
 
