@@ -1,4 +1,4 @@
-"""Write files completely or not at all: nobody ever reads half of one."""
+"""Write files completely or not at all: nobody ever reads half of one; where copies are kept."""
 
 import contextlib
 import os
@@ -8,6 +8,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import platformdirs
 
 
 @contextlib.contextmanager
@@ -64,6 +66,11 @@ def write_atomically(path: Path, data: bytes | str) -> Path:
     with replacing(path) as new:
         new.write_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     return path
+
+
+def cache_folder() -> Path:
+    """The user's folder for copies that only save time."""
+    return platformdirs.user_cache_path("deep-learning-live", appauthor=False)
 
 
 def write_copy(path: Path, data: bytes) -> Path | None:

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from course.digits.examples import Digits, Examples
 from course.digits.splits import split_off
-from course.files import write_copy
+from course.files import cache_folder, write_copy
 
 # 5,000 rows, each a label and then 784 pixels.
 _SHAPE = (5_000, 785)
@@ -45,8 +44,7 @@ def parse() -> np.ndarray:
 
 
 def _binary_copy() -> Path:
-    folder = platformdirs.user_cache_dir("deep-learning-live", appauthor=False)
-    return Path(folder) / "embedded-digits.bin"
+    return cache_folder() / "embedded-digits.bin"
 
 
 def _read_binary_copy(path: Path) -> np.ndarray | None:

@@ -17,8 +17,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import platformdirs
-
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
@@ -249,7 +247,7 @@ def _all_events(status: socket.socket, deadline: float) -> list[events.Event]:
 
 def cache_folder() -> Path:
     """The user's folder of what a fork server parsed at its start: digits, and a list of fonts."""
-    return platformdirs.user_cache_path("deep-learning-live", appauthor=False) / "sandbox"
+    return files.cache_folder() / "sandbox"
 
 
 def keep_caches(folder: Path) -> None:
