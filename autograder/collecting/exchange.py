@@ -49,6 +49,7 @@ class _Collector(ExchangeCollect):
     students: Collection[str] = ()  # whose accounts may not hand in for each other
 
     def _path_to_record(self, path):
+        """Read a folder's name: nbgrader asks for each one here, and nowhere else."""
         try:
             record = super()._path_to_record(path)
             why = self._why_not(Path(path), record)

@@ -65,7 +65,7 @@ def content(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
-def digest(path: Path) -> "hashlib._Hash":
+def digest(path: Path) -> Any:  # the type has no public name
     """A hash of the file itself, which is far quicker than `content`; raises Unreadable."""
     with _opened(path) as (file, _size):
         return hashlib.file_digest(file, "sha256")

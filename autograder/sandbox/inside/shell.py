@@ -229,6 +229,7 @@ class Shell(InteractiveShell):
 
     def showtraceback(self, exc_tuple: Any = None, *arguments: Any, **options: Any) -> None:
         """Keep the error that a cell raised, and show it as IPython does."""
+        # Private to IPython: where no error is passed, nothing public finds the last one.
         kind, value, place = self._get_exc_info(exc_tuple)
         self.failure = kind, value
         if kind is not TimeIsUp:  # no time is left, and the outputs are dropped
@@ -236,7 +237,7 @@ class Shell(InteractiveShell):
             super().showtraceback((kind, value, _shortened(place)), *arguments, **options)
 
     def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict:
-        """Keep no second traceback for IPython's history."""
+        """Keep no second traceback for IPython's history, which no setting turns off."""
         return {"ename": type(exception).__name__, "evalue": safe_text(exception), "traceback": []}
 
     def showsyntaxerror(
@@ -252,6 +253,7 @@ class Shell(InteractiveShell):
         super().showindentationerror()
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: Iterable) -> None:
+        """Keep what is shown of an error: IPython has this overridden to show it elsewhere."""
         self.record.add(
             {
                 "output_type": "error",
