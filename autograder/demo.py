@@ -83,7 +83,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
 
 
 def walls_to_grade_in(demo) -> bool:
-    """Whether the demonstration is graded walled in; if this machine has no walls, it says so."""
+    """Whether to grade in the sandbox; if this machine cannot build it, it says so."""
     from autograder.sandbox import SandboxUnavailable
     from autograder.sandbox.outside import pool
 

@@ -120,7 +120,10 @@ class _Threads:
         self._tasks.put((student, *submission))
 
     def finished(self) -> Iterator[tuple]:
-        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        """Yield each student whose submission is done, and a result or an error.
+
+        Nobody, if none is done within a second.
+        """
         found = list(self._given_up())
         if not found:
             try:
@@ -199,7 +202,10 @@ class _Cluster:
         future.add_done_callback(lambda done: self._results.put((student, done)))
 
     def finished(self) -> Iterator[tuple]:
-        """Whom one waited for: each student, and a result or an error. After a while, nobody."""
+        """Yield each student whose submission is done, and a result or an error.
+
+        Nobody, if none is done within a second.
+        """
         try:
             student, future = self._results.get(timeout=_LOOK_EVERY)
         except queue.Empty:
