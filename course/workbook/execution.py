@@ -28,8 +28,11 @@ class TimeLimits:
     after_timeout: int = 30
     to_stop: int = 10
 
-    def seconds_for(self, _cell: dict, has_timed_out: bool) -> int:
-        """Return the seconds for this cell; `has_timed_out` is whether a cell before it has."""
+    def seconds_for(self, cell: dict, has_timed_out: bool) -> int:
+        """Return the seconds for this cell; `has_timed_out` is whether a cell before it has.
+
+        Here all cells get the same; a subclass may look at the cell.
+        """
         return min(self.cell, self.after_timeout) if has_timed_out else self.cell
 
 
