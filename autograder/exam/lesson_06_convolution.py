@@ -28,7 +28,7 @@ def challenge(answer):
     """
     model = saved_network(answer)
     plain, shifted = accuracies(model, *hidden_digits())
-    _demand_unseen(model, plain)
+    _check_unseen(model, plain)
     points = points_for(min(plain, shifted))
     if not points:
         raise check.CheckFailed(
@@ -60,7 +60,7 @@ def hidden_digits():
         return file["images"], file["labels"]
 
 
-def _demand_unseen(model, hidden):
+def _check_unseen(model, hidden):
     """Refuse a network that reads the course's test digits far better than hidden ones."""
     images, labels = digits.load("embedded").test
     test = accuracies(model, images, labels)[0]

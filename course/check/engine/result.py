@@ -143,8 +143,8 @@ class Result:
         fractions must have a type for fractions and indices one for whole numbers.
         """
         array = self.plain()
-        self._demand_shape(array, shape, meaning)
-        self._demand_kind(array, kind)
+        self._check_shape(array, shape, meaning)
+        self._check_kind(array, kind)
         return array
 
     def equals(
@@ -188,7 +188,7 @@ class Result:
             wanted_text = _("{value} ({remark})").format(value=wanted_text, remark=remark)
         self.fail(demand, expected=wanted_text, got=found_text, hint=hint)
 
-    def _demand_shape(self, array, shape, meaning):
+    def _check_shape(self, array, shape, meaning):
         """Check that there is a result, that it means numbers, and that it has this shape."""
         if self._name:
             name = self._name_of_part()
@@ -276,7 +276,7 @@ class Result:
             )
         return None
 
-    def _demand_kind(self, array, kind):
+    def _check_kind(self, array, kind):
         """Check that an array of fractions or of indices has a type that can hold them."""
         name = self._name_of_part() if self._name else self.exercise
         if kind == "fraction" and array.dtype.kind != "f":

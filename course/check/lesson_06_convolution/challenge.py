@@ -155,7 +155,7 @@ def _load(result, path):
                 _("build it from Keras's own layers, without Lambda, and save the whole model."),
             ),
         )
-    _demand_digits(result, model)
+    _check_digits(result, model)
     count = model.count_params()
     if count > MAX_PARAMETERS:
         refuse(
@@ -200,7 +200,7 @@ def _foreign(settings):
     return next((found for item in settings.values() if (found := _foreign(item))), None)
 
 
-def _demand_digits(result, model):
+def _check_digits(result, model):
     """Check that the network takes digits and gives ten values for each."""
     expected = _("(28, 28, 1) or (28, 28) in, 10 out")
     try:
