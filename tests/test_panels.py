@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from course import networks
 from course.drawing.palette import MISTAKE_RGB
 from course.live.words import view_words
-from course.panels import Panels, Snapshot, still
+from course.panels import Panels, Snapshot
 from course.panels.changes import merge_close_changes
 from course.panels.description import describe
 from course.panels.painter.digit_panels import fit_tiles
@@ -97,7 +97,7 @@ def test_a_frame_in_place_is_what_a_new_figure_draws(run, panels):
     for _ in range(5):
         run.advance(9)
         panels.update()
-    np.testing.assert_array_equal(panels.update(), still(run).update())
+    np.testing.assert_array_equal(panels.update(), Panels(run).update())
 
 
 def test_ticks_and_frames_are_redrawn_only_when_they_change(run, panels, monkeypatch):
@@ -135,7 +135,7 @@ def test_one_figure_and_none_in_pyplot(run, panels):
 
 def test_the_settings_of_matplotlib_are_left_alone(run):
     before = dict(matplotlib.rcParams)
-    still(run, dark=True)
+    Panels(run, dark=True).update()
     assert dict(matplotlib.rcParams) == before
 
 
@@ -280,7 +280,7 @@ def test_a_pinned_run_stays_as_it_was(run, panels):
 @pytest.mark.slow
 def test_dark_has_a_dark_page_and_light_words(run):
     run.advance(10)
-    light, dark = still(run).update(), still(run, dark=True).update()
+    light, dark = Panels(run).update(), Panels(run, dark=True).update()
     assert np.median(light) > 240
     corner = dark[0, 0]
     assert corner.max() < 50
@@ -366,10 +366,10 @@ def test_one_digit_and_one_mistake_are_not_several(run):
 def test_without_validation_digits():
     run = Run(NumpySoftmax(), (TRAIN, TEST), learning_rate=0.1)
     run.advance(3)
-    legend = still(run).update()[:30]
+    legend = Panels(run).update()[:30]
     whole = Run(NumpySoftmax(), (TRAIN, VALIDATION, TEST), learning_rate=0.1)
     whole.advance(3)
-    assert (legend != still(whole).update()[:30]).any()
+    assert (legend != Panels(whole).update()[:30]).any()
 
 
 def test_save_writes_the_picture_and_its_description(run, panels, tmp_path):

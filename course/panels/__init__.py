@@ -4,13 +4,11 @@ from importlib import import_module
 
 from course.panels.snapshot import Snapshot
 
-# Matplotlib takes its time: it is imported when a picture is asked for.
-_PAINTED = ("Panels", "still")
-
-__all__ = ["Panels", "Snapshot", "still"]
+__all__ = ["Panels", "Snapshot"]
 
 
 def __getattr__(name: str):
-    if name not in _PAINTED:
+    # Matplotlib takes its time: it is imported when a picture is asked for.
+    if name != "Panels":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.painter.figure"), name)

@@ -1,6 +1,5 @@
 """The figure of the six panels: part of it is redrawn in each frame, the rest only seldom."""
 
-import io
 import threading
 from pathlib import Path
 
@@ -171,15 +170,3 @@ class Panels:
         for part in (*shown, self._header):
             for artist in sorted(part.moving, key=lambda artist: artist.get_zorder()):
                 artist.draw(renderer)
-
-    def _repr_png_(self):
-        file = io.BytesIO()
-        matplotlib.image.imsave(file, self.update(), format="png")
-        return file.getvalue()
-
-
-def still(run: Run, **settings) -> Panels:
-    """Draw a run once, as it is now, for a notebook to show; `settings` are those of `Panels`."""
-    panels = Panels(run, **settings)
-    panels.update()
-    return panels
