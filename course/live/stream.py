@@ -8,7 +8,7 @@ import numpy as np
 from course.drawing.number_format import round_up, short
 from course.messages import _
 from course.panels.changes import merge_close_changes
-from course.panels.description import speed_words
+from course.panels.description import diverged_words, speed_words
 from course.panels.snapshot import CURVES, BandEdges, CurvePoints, PredictedDigits, Snapshot
 from course.panels.thinning import choose_test_digits
 
@@ -161,10 +161,7 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
         "alarms": [name for name, edges in bands if edges.alarm],
     }
     if snapshot.state == "diverged":
-        head["diverged"] = _(
-            "DIVERGED at step {step}\nThe numbers are no longer finite. Lower the learning rate, "
-            "or look for a log of 0; then start again."
-        ).format(step=f"{snapshot.diverged_at:,}")
+        head["diverged"] = diverged_words(snapshot)
     return head
 
 

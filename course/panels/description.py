@@ -19,6 +19,15 @@ def state_words() -> dict[str, str]:
     }
 
 
+def diverged_words(snapshot: Snapshot) -> str:
+    """Return the alarm over a run that has diverged: what happened, then what to do about it."""
+    return _(
+        "DIVERGED at step {step}\n"
+        "The numbers are no longer finite.\n"
+        "Lower the learning rate, or look for a log of 0; then start again."
+    ).format(step=f"{snapshot.diverged_at:,}")
+
+
 def curve_words() -> dict[str, str]:
     """Return what each curve is called, in the order of every legend."""
     words = {"training": _("training"), "validation": _("validation"), "test": _("test")}

@@ -4,7 +4,7 @@ from matplotlib.lines import Line2D
 
 from course.drawing.number_format import short
 from course.messages import _
-from course.panels.description import curve_words, state_words
+from course.panels.description import curve_words, diverged_words, state_words
 from course.panels.painter.layout import HEADER
 from course.panels.painter.quick_text import QuickText
 from course.panels.painter.time_panels import LINE_STYLES, PINNED_ALPHA
@@ -77,13 +77,9 @@ class Header:
         for artist in (self._big, self._hint):
             artist.set_visible(snapshot.state == "diverged")
         if snapshot.state == "diverged":
-            words = _("DIVERGED at step {step}")
-            self._big.set_text(words.format(step=f"{snapshot.diverged_at:,}"))
-            words = _(
-                "The numbers are no longer finite.\n"
-                "Lower the learning rate, or look for a log of 0; then reset."
-            )
-            self._hint.set_text(words)
+            happened, _line_break, advice = diverged_words(snapshot).partition("\n")
+            self._big.set_text(happened)
+            self._hint.set_text(advice)
         named = {"training", "test"}
         named |= {"validation"} if len(snapshot.validation.steps) else set()
         named |= {"pinned"} if self._pinned else set()
