@@ -330,7 +330,8 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
     from course.panels import Panels
     from course.panels.description import state_words
     from course.recording import Recording, check_folder
-    from course.terminal import watching, window
+    from course.terminal import window
+    from course.terminal.train import summary, watch
 
     try:
         networks.rung(network)
@@ -355,8 +356,8 @@ def train(network, source, steps, batch_size, learning_rate, seed, save, no_show
         except window.NoWindowError as error:
             click.echo(_("No window ({reason}); training goes on.").format(reason=error))
             panels = panels if save else None
-    watching.watch(run, panels, window=screen, recording=recording)
-    result = watching.summary(run, network, loaded.source)
+    watch(run, panels, window=screen, recording=recording)
+    result = summary(run, network, loaded.source)
     click.echo(
         _("{state} after {steps:,} steps: test accuracy {test:.2%}, best {best:.2%}").format(
             state=state_words()[run.state],
