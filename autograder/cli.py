@@ -24,8 +24,8 @@ from autograder.commands import (
 from autograder.commands.shared import say_error
 from autograder.messages import _, again
 from course import __version__
-from course.commands import TranslatedGroup
 from course.messages import sentences
+from course.translated_help import TranslatedGroup
 
 
 class InSentences(TranslatedGroup):

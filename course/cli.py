@@ -9,8 +9,8 @@ import click
 
 from course import __version__
 from course.columns import table_lines
-from course.commands import TranslatedGroup
 from course.messages import _, known_language, use_language
+from course.translated_help import TranslatedGroup
 
 # What a command needs is imported inside it, so that `--help` answers at once.
 

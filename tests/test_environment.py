@@ -279,7 +279,7 @@ def test_few_rooms_import_widget_libraries(root):
 MAY_IMPORT = {
     "course": {
         "messages": set(),
-        "commands": set(),
+        "translated_help": set(),
         "columns": set(),
         "silence": set(),
         "home": set(),
@@ -315,7 +315,7 @@ MAY_IMPORT = {
         "workbook": {"files", "imports", "shadowing"},
         "cli": {
             *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
-            *("commands", "columns", "shadowing"),
+            *("translated_help", "columns", "shadowing"),
         },
     },
     "autograder": {

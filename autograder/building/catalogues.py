@@ -20,8 +20,8 @@ from babel.messages.mofile import write_mo
 
 from autograder.building.release import catalogue_name
 from autograder.building.translation import read_catalogue, texts, write_catalogue
-from course.commands import help_texts
 from course.files import write_atomically
+from course.translated_help import help_texts
 
 PACKAGES = ("course", "autograder")
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2")]

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from autograder.messages import _
-from course.commands import translate_click
 from course.messages import use_language
+from course.translated_help import translate_click
 
 
 def _course(context, parameter, value):
