@@ -17,7 +17,7 @@ import pytest
 from autograder import exam
 from course import check, digits
 from course.backend import keras, tf
-from course.check.engine import crashes, keras_objects
+from course.check.engine import keras_objects, raised_errors
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 from tests.conftest import ROOT, tried
@@ -502,14 +502,16 @@ SET_UP_CELLS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted({*crashes.FIRST_CELLS, "np", "tf", "keras", "layers"}))
+@pytest.mark.parametrize(
+    "name", sorted({*raised_errors.FIRST_CELLS, "np", "tf", "keras", "layers"})
+)
 def test_a_name_comes_from_the_first_cell_where_that_makes_it(name):
     made = "".join(
         lesson[8]
         for lesson, cell in SET_UP_CELLS.items()
         if re.search(rf"\b(import|as|,) {name}\b|^{name}\b.*=|^{name}, ", cell, re.MULTILINE)
     )
-    assert crashes.FIRST_CELLS[name] == made
+    assert raised_errors.FIRST_CELLS[name] == made
 
 
 @pytest.mark.parametrize(

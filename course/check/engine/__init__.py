@@ -8,7 +8,7 @@ values        what a value means: plain arrays, tolerances, changed arguments
 wording       the text of values, shapes and whole failures
 hints         hints and their ids
 failures      what a check raises
-crashes       the message for an answer that stopped with an error
+raised_errors the message for an answer that stopped with an error
 error_hints   hints for errors by their texts, as NumPy, TensorFlow and Keras put them
 compile_hints hints on the loss, the optimiser and the metrics of a model
 helpers       other exercises' answers that an answer calls

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from course.check.engine import environment, values, wording
-from course.check.engine.crashes import crash_failure
 from course.check.engine.environment import StillRunning
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.helpers import find_wrong_helper
 from course.check.engine.hints import Hint, hint
 from course.check.engine.keras_objects import KerasObject
+from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
 from course.messages import _
 from course.silence import silence
@@ -76,7 +76,7 @@ class Attempt:
                 hint=hint("endless", _("is there an endless loop?")),
             )
         except (Exception, SystemExit) as error:
-            raise crash_failure(self, result.shown_arguments(), error) from error
+            raise error_failure(self, result.shown_arguments(), error) from error
         for name, before in arguments.items():
             if not values.is_unchanged(before, given[name]):
                 result.fail(

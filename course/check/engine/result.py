@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course.check.engine import hints, values, wording
-from course.check.engine.crashes import crash_failure
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
+from course.check.engine.raised_errors import error_failure
 from course.messages import _, english
 from course.silence import silence
 
@@ -121,7 +121,7 @@ class Result:
             with silence(), examining(self.exercise):
                 return values.to_plain(self.value)
         except (Exception, SystemExit) as error:
-            raise crash_failure(self._attempt, self.shown_arguments(), error) from error
+            raise error_failure(self._attempt, self.shown_arguments(), error) from error
 
     def _fail_as_iterator(self):
         self.fail(
