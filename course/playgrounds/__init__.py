@@ -10,6 +10,15 @@ Each playground is a module here, and its `show` returns what the notebook displ
 picture that answers each move, and a sentence that says what to try. When a notebook is graded, or
 nobody is looking, `show` returns a still picture; `dark=True` draws that for a dark page. Live, it
 has the theme of the page.
+
+From a move to a picture, modules share the work:
+
+controls      the widgets that a learner moves
+moves         when a picture is drawn: once for each move
+playground    takes a move, asks the playground for its scene, and shows it with its texts
+scene         what a playground shows, as panels of marks
+stage         draws a scene in the page; still_scene draws one with Matplotlib
+inputs        checks what a learner gives a playground
 """
 
 from importlib import import_module
