@@ -14,7 +14,14 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import dependencies, gradebook, placing, plain_files, sanitise, submissions
+from autograder.grading import (
+    changed_tests,
+    dependencies,
+    gradebook,
+    placing,
+    plain_files,
+    submissions,
+)
 from autograder.grading.lesson import prepared_for_grading, read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -522,7 +529,7 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
 
 def sanitised(course, notebook):
     source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
-    submitted = sanitise.read(json.dumps(notebook).encode())
+    submitted = changed_tests.read(json.dumps(notebook).encode())
     return placing.place(submitted, prepared_for_grading(source)).notebook
 
 
@@ -570,7 +577,7 @@ def test_notes_between_answer_and_test_stay_there(course, released):
 )
 def test_what_is_no_notebook_is_refused_with_a_sentence(content):
     with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
-        sanitise.read(content)
+        changed_tests.read(content)
 
 
 def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):

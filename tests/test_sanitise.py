@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes, plain_files, sanitise
+from autograder.grading import changed_tests, notes, plain_files
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -57,7 +57,7 @@ def test_a_giant_file_is_refused_without_being_read(tmp_path):
 )
 def test_odd_files_are_refused_with_a_sentence(content):
     with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
-        sanitise.read(content)
+        changed_tests.read(content)
 
 
 TEST = "check.softmax(softmax)\nassert softmax"
@@ -73,7 +73,7 @@ def changed(source, checksum="1" * 32, more=()):
 
     released = new_notebook(cells=[cell(TEST, "1" * 32)])
     submitted = new_notebook(cells=[cell(source, checksum), *more])
-    return sanitise.changed_tests(submitted, released)
+    return changed_tests.find(submitted, released)
 
 
 @pytest.mark.parametrize(

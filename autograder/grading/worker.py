@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.building import release
-from autograder.grading import dependencies, notes, placing, plain_files, sanitise, verdict
+from autograder.grading import changed_tests, dependencies, notes, placing, plain_files, verdict
 from autograder.grading.parsing import CannotParse
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
@@ -91,7 +91,7 @@ def grade(
         try:
             if isinstance(content, CannotParse):
                 raise content
-            submitted = sanitise.read(content)
+            submitted = changed_tests.read(content)
         except plain_files.Unreadable as error:
             return refused(lesson, student, str(error))
         except Exception as error:
@@ -108,7 +108,7 @@ def grade_notebook(
     started = time.monotonic()
     source = release.from_text(lesson.source)
     try:
-        changed = sanitise.changed_tests(submitted, release.from_text(lesson.released))
+        changed = changed_tests.find(submitted, release.from_text(lesson.released))
         other = placing.other_lesson(submitted, source, lesson.others)
         placed = placing.place(submitted, source)
     except Exception as error:

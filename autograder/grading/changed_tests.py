@@ -25,7 +25,7 @@ def read(submission: bytes) -> NotebookNode:
     return notebook
 
 
-def changed_tests(submitted: NotebookNode, released: NotebookNode) -> list[str]:
+def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:
     """The grade ids of the test cells from which a student removed the test.
 
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
