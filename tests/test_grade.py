@@ -14,14 +14,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import (
-    changed_tests,
-    dependencies,
-    gradebook,
-    placing,
-    plain_files,
-    submissions,
-)
+from autograder.grading import dependencies, gradebook, parsing, placing, plain_files, submissions
 from autograder.grading.lesson import prepared_for_grading, read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -524,12 +517,12 @@ def test_nbgraders_own_autograde_goes_through_odd_submissions(tmp_path, released
     assert scores == {"duplicated_test": 5, "other_schema": 5, "changed_test": 2}
 
 
-# Sanitising: no kernel needed ---------------------------------------------------------------------
+# Placing: no kernel needed ------------------------------------------------------------------------
 
 
-def sanitised(course, notebook):
+def placed(course, notebook):
     source = nbformat.read(course / "source" / LESSON / NAME, as_version=4)
-    submitted = changed_tests.read(json.dumps(notebook).encode())
+    submitted = parsing.read_notebook(json.dumps(notebook).encode())
     return placing.place(submitted, prepared_for_grading(source)).notebook
 
 
@@ -543,13 +536,13 @@ ORDER = ["add", "check_add", "double", "check_double"]
 def test_cells_in_the_wrong_order_are_examined_in_the_right_one(course, released):
     notebook = submission(released)
     notebook.cells[3], notebook.cells[5] = notebook.cells[5], notebook.cells[3]
-    assert order(sanitised(course, notebook)) == ORDER
+    assert order(placed(course, notebook)) == ORDER
 
 
 def test_tests_come_back_if_all_marked_cells_are_gone(course, released):
     notebook = submission(released)
     notebook.cells = notebook.cells[:2]
-    assert order(sanitised(course, notebook)) == ["check_add", "check_double"]
+    assert order(placed(course, notebook)) == ["check_add", "check_double"]
 
 
 def test_an_old_attempt_at_the_end_does_not_replace_the_answer(course, released):
@@ -557,7 +550,7 @@ def test_an_old_attempt_at_the_end_does_not_replace_the_answer(course, released)
     attempt = nbformat.from_dict(cell_of(notebook, "add"))
     attempt.source = "def add(a, b):\n    return 'old'"
     notebook.cells.append(attempt)
-    result = sanitised(course, notebook)
+    result = placed(course, notebook)
     assert order(result) == ORDER
     assert "old" not in cell_of(result, "add").source
     assert result.cells[-1].source == attempt.source
@@ -566,7 +559,7 @@ def test_an_old_attempt_at_the_end_does_not_replace_the_answer(course, released)
 def test_notes_between_answer_and_test_stay_there(course, released):
     notebook = submission(released)
     notebook.cells.insert(3, nbformat.v4.new_code_cell("add(1, 1)"))
-    assert [cell.source for cell in sanitised(course, notebook).cells[2:4]] == [
+    assert [cell.source for cell in placed(course, notebook).cells[2:4]] == [
         notebook.cells[2].source,
         "add(1, 1)",
     ]
@@ -577,7 +570,7 @@ def test_notes_between_answer_and_test_stay_there(course, released):
 )
 def test_what_is_no_notebook_is_refused_with_a_sentence(content):
     with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
-        changed_tests.read(content)
+        parsing.read_notebook(content)
 
 
 def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):

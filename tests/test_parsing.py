@@ -110,9 +110,9 @@ def test_an_honest_notebook_full_of_pictures_is_read_as_a_small_one_is(tmp_path)
     slimmed = parsing.slimmed(content)
     assert len(slimmed) < MB / 2
     for form in (content, slimmed):
-        read = changed_tests.read(form)
+        read = parsing.read_notebook(form)
         *same, last = read.cells
-        assert same == changed_tests.read(nbformat.writes(plain).encode()).cells
+        assert same == parsing.read_notebook(nbformat.writes(plain).encode()).cells
         assert last.source.endswith(" …")
 
 
@@ -162,7 +162,7 @@ def test_a_notebook_with_huge_outputs_is_graded_as_if_it_had_none(tmp_path, monk
     path.write_bytes(with_outputs())
     content, _beside = submissions.read(path)
     assert len(content) < 20_000
-    assert [cell.source for cell in changed_tests.read(content).cells] == TEXTS
+    assert [cell.source for cell in parsing.read_notebook(content).cells] == TEXTS
 
 
 def test_whether_a_huge_notebook_has_changed_is_known_without_parsing_it(tmp_path, monkeypatch):
@@ -265,9 +265,9 @@ def test_an_old_format_is_read_the_same_when_it_is_large():
     cell = {"cell_type": "code", "input": ["a = 1\n", "b = 2"], "outputs": [{"text": "x" * MB}]}
     heading = {"cell_type": "heading", "level": 2, "source": "Sums"}
     old = {"worksheets": [{"cells": [heading, cell]}], "nbformat": 3, "metadata": {}}
-    large = changed_tests.read(json.dumps(old).encode())
+    large = parsing.read_notebook(json.dumps(old).encode())
     cell["outputs"] = []
-    small = changed_tests.read(json.dumps(old).encode())
+    small = parsing.read_notebook(json.dumps(old).encode())
     for read in (large, small):
         assert [one.source for one in read.cells] == ["## Sums", "a = 1\nb = 2"]
 
@@ -299,7 +299,7 @@ def test_a_changed_test_of_any_length_is_compared_in_one_go(monkeypatch):
 )
 def test_another_encoding_or_a_raw_tab_costs_no_cell(change):
     text = json.dumps({"cells": [code("# title\nif a:\n    b")]}, ensure_ascii=False)
-    (cell,) = changed_tests.read(change(text)).cells
+    (cell,) = parsing.read_notebook(change(text)).cells
     assert ast.dump(ast.parse(cell.source)) == ast.dump(ast.parse("if a: b"))
 
 

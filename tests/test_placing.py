@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.building import release
-from autograder.grading import changed_tests, placing, verdict
+from autograder.grading import parsing, placing, verdict
 from autograder.grading.lesson import prepared_for_grading
 from tests.attacks import lesson
 from tests.tiny_course import answer, cell_of, grade_id, source_notebook, with_free_text
@@ -25,7 +25,7 @@ def submission():
 
 def place(notebook):
     """As a worker does it, from the file on."""
-    submitted = changed_tests.read(json.dumps(notebook).encode())
+    submitted = parsing.read_notebook(json.dumps(notebook).encode())
     return placing.place(submitted, lesson.prepared())
 
 
@@ -224,7 +224,7 @@ def with_code_of_its_own(notebook):
 )
 def test_what_was_written_for_a_person_waits_for_one_wherever_it_is(change, is_there):
     submitted = change(release.cleared(with_free_text(source_notebook())))
-    submitted = changed_tests.read(json.dumps(submitted).encode())
+    submitted = parsing.read_notebook(json.dumps(submitted).encode())
     prepared = prepared_for_grading(with_free_text(source_notebook()))
     placed = placing.place(submitted, prepared)
     found = verdict.with_marked_by_hand({}, placed.notebook, prepared)["why"]
@@ -248,7 +248,7 @@ def test_prose_beside_a_blank_code_answer_that_a_person_marks_is_never_run(cell,
 
     submitted = release.cleared(with_drawing())
     submitted.cells.append(cell)
-    submitted = changed_tests.read(json.dumps(submitted).encode())
+    submitted = parsing.read_notebook(json.dumps(submitted).encode())
     placed = placing.place(submitted, prepared_for_grading(with_drawing())).notebook
     assert (cell_of(placed, "plotted").source == cell.source) == is_there
     assert not any("was_prose" in cell.metadata for cell in placed.cells)
@@ -259,7 +259,7 @@ def test_what_was_written_into_a_task_stays(add):
     submitted = release.cleared(with_free_text(source_notebook()))
     task = cell_of(submitted, "draw")
     written = task.source = add(task.source)
-    submitted = changed_tests.read(json.dumps(submitted).encode())
+    submitted = parsing.read_notebook(json.dumps(submitted).encode())
     placed = placing.place(submitted, prepared_for_grading(with_free_text(source_notebook())))
     assert [cell.source for cell in placed.notebook.cells[-2:]] == [written, "Draw it below."]
     assert [grade_id(cell) for cell in placed.notebook.cells[-2:]] == [None, "draw"]
@@ -278,7 +278,7 @@ def test_a_task_with_a_mark_scheme_is_there_once(has_marks):
     submitted = release.cleared(with_scheme())
     submitted = submitted if has_marks else without_marks(submitted)
     count = len(submitted.cells)
-    submitted = changed_tests.read(json.dumps(submitted).encode())
+    submitted = parsing.read_notebook(json.dumps(submitted).encode())
     placed = placing.place(submitted, prepared_for_grading(with_scheme()))
     assert len(placed.notebook.cells) == count
     assert grade_id(placed.notebook.cells[-1]) == "draw"
@@ -365,7 +365,7 @@ def test_the_lessons_own_never_gives_a_value_to_an_exercise():
     source = lesson.prepared()
     (later,) = (cell for cell in source.cells if cell.source.startswith(LATER))
     later.source += "\ndouble = None"
-    submitted = changed_tests.read(json.dumps(lesson.released()).encode())
+    submitted = parsing.read_notebook(json.dumps(lesson.released()).encode())
     submitted.cells[1].source = "helper = 1"
     submitted.cells.append(new_code_cell("double(start)"))
     cells = placing.place(remove(submitted, LATER), source).notebook.cells
@@ -407,7 +407,7 @@ BOTH = [f"def {name}(x): ..." for name in OTHERS["04-double-and-more"]]
 
 def other(*sources):
     notebook = nbformat.v4.new_notebook(cells=[new_code_cell(source) for source in sources])
-    submitted = changed_tests.read(json.dumps(notebook).encode())
+    submitted = parsing.read_notebook(json.dumps(notebook).encode())
     return placing.other_lesson(submitted, lesson.prepared(), OTHERS)
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import changed_tests, notes, plain_files
+from autograder.grading import changed_tests, notes, parsing, plain_files
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -57,7 +57,7 @@ def test_a_giant_file_is_refused_without_being_read(tmp_path):
 )
 def test_odd_files_are_refused_with_a_sentence(content):
     with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
-        changed_tests.read(content)
+        parsing.read_notebook(content)
 
 
 TEST = "check.softmax(softmax)\nassert softmax"

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import changed_tests, placing, verdict, worker
+from autograder.grading import parsing, placing, verdict, worker
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
@@ -153,7 +153,7 @@ def quick(lesson, student, content, files=None):
     if isinstance(content, str):
         return worker.refused(lesson, student, content)
     source = nbformat.reads(lesson.source, as_version=4)
-    notebook = placing.place(changed_tests.read(content), source).notebook
+    notebook = placing.place(parsing.read_notebook(content), source).notebook
     cells = {
         index: CellEnded(
             "ok" if b"2 * a" in content or "add" in cell.source else "error",

@@ -1,28 +1,10 @@
-"""Read a submission, whatever was done to the file, and find the tests that were taken out of it.
+"""Find the tests that were taken out of a submission; `placing` puts the real ones in."""
 
-The student's cells stay as they are, in their order. What the instructor locked (the test cells)
-comes from the instructor's notebook: `placing` puts it in.
-"""
-
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading import code_text, parsing
+from autograder.grading import code_text
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_locked
 from course.workbook.notebooks import nbgrader_settings
-
-
-def read(submission: bytes) -> NotebookNode:
-    """Read a submission, however old its format; raises Unreadable."""
-    parsed = parsing.parse(submission)
-    course = {name: parsed[name] for name in ("language", "python")}
-    notebook = nbformat.v4.new_notebook(metadata={"course": course})
-    for cell in parsed["cells"]:
-        new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, **cell}
-        if cell["cell_type"] == "code":
-            new |= {"execution_count": None, "outputs": []}
-        notebook.cells.append(nbformat.from_dict(new))  # nbformat's own way takes long
-    return notebook
 
 
 def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:

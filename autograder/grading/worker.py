@@ -13,7 +13,15 @@ from pathlib import Path
 import nbformat
 
 from autograder.building import release
-from autograder.grading import changed_tests, dependencies, notes, placing, plain_files, verdict
+from autograder.grading import (
+    changed_tests,
+    dependencies,
+    notes,
+    parsing,
+    placing,
+    plain_files,
+    verdict,
+)
 from autograder.grading.parsing import CannotParse
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
@@ -91,7 +99,7 @@ def grade(
         try:
             if isinstance(content, CannotParse):
                 raise content
-            submitted = changed_tests.read(content)
+            submitted = parsing.read_notebook(content)
         except plain_files.Unreadable as error:
             return refused(lesson, student, str(error))
         except Exception as error:

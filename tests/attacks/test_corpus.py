@@ -11,7 +11,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import changed_tests, worker
+from autograder.grading import changed_tests, parsing, worker
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from course import check
@@ -146,5 +146,5 @@ def test_nothing_is_left(graded):
 def test_only_what_is_certain_is_called_tampered(name):
     released = lesson.released()
     content = submitted(in_the_notebook.CASES[name], released)
-    found = changed_tests.find(changed_tests.read(content), released)
+    found = changed_tests.find(parsing.read_notebook(content), released)
     assert found == (["check_double"] if name == "tests_that_say_pass" else [])

@@ -70,7 +70,7 @@ class Sandbox:
         timeout: float,
         secrets: Iterable[str | Path] = (),
     ) -> Outcome:
-        """Run and examine a sanitised notebook among a copy of the lesson's `files`.
+        """Run and examine a placed notebook among a copy of the lesson's `files`.
 
         Each cell has `cell_timeout` seconds, all of them together `timeout`. The files and folders
         in `secrets` are hidden. A submission whose fork server is killed meanwhile is tried once
