@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import dependencies, gradebook, parsing, placing, plain_files, submissions
+from autograder.grading import dependencies, gradebook, parsing, placing, submissions
 from autograder.grading.lesson import prepared_for_grading, read_lesson
 from autograder.sandbox import Limits
 from tests import tiny_course
@@ -563,14 +563,6 @@ def test_notes_between_answer_and_test_stay_there(course, released):
         notebook.cells[2].source,
         "add(1, 1)",
     ]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00", b"[]", b"[" * 100_000, b'{"worksheets": [3]}', b"null"]
-)
-def test_what_is_no_notebook_is_refused_with_a_sentence(content):
-    with pytest.raises(plain_files.Unreadable, match=r"The (file|notebook).*\."):
-        parsing.read_notebook(content)
 
 
 def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):

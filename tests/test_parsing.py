@@ -98,6 +98,33 @@ def test_cells_are_counted_first(name):
         parsing.parse(LARGE[name]())
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"cells": [' + b"[" * 200_000,
+        b'{"cells": [], "x": ' + b"9" * 10_000 + b"}",
+        b'{"cells": [' + b"{}," * 5_000 + b"{}]}",
+        b'{"worksheets": [{"cells": [{"cell_type": "code", "input": 3}]}]}',
+        b'{"worksheets": 3}',
+        b'{"worksheets": [3]}',
+        b"PK\x03\x04 a zip archive",
+        b"\x00" * 1_000,
+        b"",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"[" * 100_000,
+        b"null",
+    ],
+    ids=[
+        *("deep", "digits", "many", "old", "older", "oldest", "zip", "zeros"),
+        *("empty", "UTF-16", "list", "lists", "null"),
+    ],
+)
+def test_odd_files_are_refused_with_a_sentence(content):
+    with pytest.raises(Unreadable, match=r"The (file|notebook).*\."):
+        parsing.read_notebook(content)
+
+
 def test_an_honest_notebook_full_of_pictures_is_read_as_a_small_one_is(tmp_path):
     course = tiny_course.make_course(tmp_path)
     plain = submission(release.release_notebook(course / "source" / LESSON / NAME))
