@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.building import release
-from autograder.collecting.collect import attempts, put_back
+from autograder.collecting.attempts import attempts, put_back
 from autograder.course_folder import CourseFolder
 from autograder.grading import class_grading, gradebook, records, submissions
 from autograder.grading.file_modes import keeps_private

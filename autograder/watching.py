@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.collecting.collect import UNCHANGED
+from autograder.collecting.attempts import UNCHANGED
 from autograder.collecting.collected_table import became_words
 from autograder.collecting.exchange import collect_from_exchange
 from autograder.course_folder import CourseFolder

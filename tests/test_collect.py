@@ -31,7 +31,7 @@ from autograder.collecting import (
     sections,
     student_files,
 )
-from autograder.collecting.collect import attempts, keep_attempt, put_back
+from autograder.collecting.attempts import attempts, keep_attempt, put_back
 from autograder.collecting.platforms import HandedIn, Sender, read_path
 from autograder.grading import gradebook, plain_files
 from tests import tiny_course

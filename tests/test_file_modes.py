@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import main
-from autograder.collecting.collect import store
+from autograder.collecting.attempts import store
 from autograder.course_folder import CourseError, find
 from autograder.grading.file_modes import kept_private, set_modes
 from autograder.nbgrader_plugins.release_feedback import release_feedback

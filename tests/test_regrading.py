@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.collecting import collect
+from autograder.collecting import attempts
 from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, submission
@@ -246,7 +246,7 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     ):
         checks(version)
         text = nbformat.writes(submission(released, double=answer))
-        assert collect.store(found, LESSON, "ada", {NAME: text.encode()}) == "replaced"
+        assert attempts.store(found, LESSON, "ada", {NAME: text.encode()}) == "replaced"
         runs.clear()
         output = grade(course, *(["--best"] if best else []))
         assert len(runs) == count
@@ -255,7 +255,7 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
         assert "Graded: nothing" in grade(course)
     # The grader's own trouble makes no attempt a worse one.
     text = nbformat.writes(submission(released, double="    return a - 0"))
-    collect.store(found, LESSON, "ada", {NAME: text.encode()})
+    attempts.store(found, LESSON, "ada", {NAME: text.encode()})
     with monkeypatch.context() as patch:
         patch.setattr(tiny_course.worker, "grade", trouble)
         output = grade(course, "--best", code=1)
@@ -272,7 +272,7 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     assert "The lesson's notebook was called sums.ipynb" in output
     assert runs == ["ada"]
     assert results(course)["ada"]["score"] == 5
-    assert len(collect.attempts(found, LESSON, "ada")) == 6  # nothing is lost
+    assert len(attempts.attempts(found, LESSON, "ada")) == 6  # nothing is lost
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from nbgrader.utils import notebook_hash
 from autograder import course_folder, watching
 from autograder.best_attempt import grade_best
 from autograder.building import release
-from autograder.collecting.collect import attempts
+from autograder.collecting.attempts import attempts
 from autograder.collecting.exchange import collect_from_exchange
 from autograder.grading import gradebook
 from autograder.watching import WatchSettings

@@ -3,25 +3,19 @@
 What was there before is moved to collected/STUDENT/LESSON/NUMBER/: nothing is lost.
 """
 
-import contextlib
-import errno
 import functools
 import itertools
-import os
-import re
-import secrets
-import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nbformat
-from dateutil.tz import gettz
 
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import UnreadableEntry
-from autograder.collecting.platforms import CANVAS, MOODLE, HandedIn, Sender, read_path
+from autograder.collecting.attempts import store
+from autograder.collecting.handed_in_times import time_handed_in
+from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
 from autograder.collecting.roster import (
     Person,
     Roster,
@@ -33,23 +27,13 @@ from autograder.collecting.roster import (
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
-from autograder.grading.plain_files import NBGRADERS
-from autograder.grading.submission_time import in_nbgraders_form
 from autograder.messages import _
 from autograder.names import composed, few, folder_of, id_of, shown
-from course.files import write_atomically
 from course.workbook.notebooks import nbgrader_settings
 
-COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
 _MAX_PART = 500_000_000  # bytes of an archive inside the archive, such as one part of a download
 _MAX_PROBLEMS = 1_000
 ASIDE = "aside"  # beside a student's earlier attempts
-_MOODLES_TIMES = (
-    *("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"),
-    *("%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M", "%B %d, %Y, %I:%M %p"),
-    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y年%m月%d日 %H:%M"),
-)
-_DAYS = "一二三四五六日"  # of the week, in Chinese: 星期一 is Monday
 _CANVAS_TEST_STUDENT = "studenttest"
 _BRIGHTSPACES_LIST = "index.html"  # of all that was handed in
 # What Blackboard writes where a student has typed nothing.
@@ -365,7 +349,7 @@ def _take(course, lesson, person, found, collected):
         if said.aside:
             origins.write(course, lesson, student, found[0][0])
         return
-    when, is_late = _time(course, lesson, person, found, collected)
+    when, is_late = time_handed_in(course, lesson, person, found, collected)
     became = store(course, lesson, student, said.files, when)
     origins.write(course, lesson, student, found[0][0])
     notes = [*([_("late")] if is_late else []), *said.notes]
@@ -394,30 +378,6 @@ def _put_aside(course, lesson, student, files):
     return [said.format(folder=place, names=few(names))] if names else []
 
 
-def _time(course, lesson, person, found, collected):
-    """When one student's files were handed in (UTC), if known; and whether they are called late.
-
-    Canvas marks each late file; Moodle says it only in its grading worksheet; others name a time.
-    """
-    if named := [handed_in.when for handed_in, _entry in found if handed_in.when]:
-        zone = _time_zone(course, collected)
-        return _in_utc(max(named), zone) if zone else None, False
-    is_late = any(handed_in.is_late for handed_in, _entry in found)
-    if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
-        return _late_time(course, lesson, collected) if is_late else None, is_late
-    when = _time_of_worksheet(course, person.when, collected)
-    if not person.when.strip("- ") and found[0][0].sender.platform == MOODLE:
-        said = _(
-            "Moodle's archive does not say when something was handed in, so late submissions are "
-            "not recognised. Pass Moodle's grading worksheet with --roster: it has the times, in "
-            "its column Last modified (submission)."
-        )
-        collected.notes[said] = None
-    if when is None and person.is_late:
-        when = _late_time(course, lesson, collected)
-    return when, person.is_late
-
-
 def _as_before(course, student):
     """An id as its folder spells it: an accent may be a separate character there (NFD)."""
     submitted = course.root / "submitted"
@@ -426,181 +386,3 @@ def _as_before(course, student):
     names = [id_of(path.name) for path in submitted.iterdir()]
     same = [name for name in names if composed(name) == composed(student)]
     return same[0] if len(same) == 1 else student
-
-
-def _late_time(course, lesson, collected):
-    """The time of something that a platform calls late without saying how late: one second late."""
-    due = gradebook.due_date(course, lesson)
-    if due is None:
-        said = _(
-            "What the platform calls late counts as late once the gradebook knows a due date: run "
-            "nbgrader db assignment add {lesson} --duedate=TIME, and collect again."
-        )
-        collected.notes[said.format(lesson=lesson)] = None
-        return None
-    collected.notes[_("Nothing says how late: it counts as one second.")] = None
-    return due + timedelta(seconds=1)
-
-
-def _time_of_worksheet(course, told, collected):
-    """The time in Moodle's grading worksheet, as UTC: it is local to whoever exported it."""
-    zone = _time_zone(course, collected) if told.strip("- ") else None
-    if zone is None:
-        return None
-    local = _parsed(told)
-    if local is None:
-        said = _("This time in Moodle's worksheet cannot be read: {time}.")
-        collected.notes[said.format(time=shown(told))] = None
-        return None
-    return _in_utc(local, zone)
-
-
-def _time_zone(course, collected):
-    """The time zone of the times that a platform names; None, and a note, if nothing says it."""
-    zone = course.config().Exchange.get("timezone")
-    if isinstance(zone, str) and (found := gettz(zone)):
-        return found
-    said = _(
-        "The platform's times are not used, because nothing says which time zone they are in: "
-        "write `{line}` (or the like) into course_settings.py, and collect again."
-    )
-    collected.notes[said.format(line='c.Exchange.timezone = "Europe/Berlin"')] = None
-    return None
-
-
-def _in_utc(local, zone):
-    return local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-
-
-def _parsed(told):
-    """A time as Moodle writes it: Monday, 1 March 2027, 5:55 PM; 2027年03月1日 星期一 17:55.
-
-    None in other languages, or if the day of the week does not fit the date: nobody knows then
-    which is right.
-    """
-    if found := re.search(f"星期([{_DAYS}]) ", told):
-        when = _parsed(told.replace(found[0], ""))
-        return when if when and when.weekday() == _DAYS.index(found[1]) else None
-    for form in _MOODLES_TIMES:
-        with contextlib.suppress(ValueError):
-            when = datetime.strptime(told, form)
-            is_right = not form.startswith("%A") or told.startswith(when.strftime("%A"))
-            return when if is_right else None
-    return None
-
-
-@keeps_private
-def store(
-    course: CourseFolder,
-    lesson: str,
-    student: str,
-    files: dict[str, bytes],
-    when: datetime | None = None,
-) -> str:
-    """Put files into a student's folder and return the outcome.
-
-    `when` they were handed in (UTC) is written to timestamp.txt. What was there before is kept as
-    an earlier attempt; if it is newer, or these files are such an attempt, they do not replace it.
-    """
-    folder = course.root / "submitted" / folder_of(student) / lesson
-    kept = course.collected(student, lesson)
-    with gradebook.alone(course):
-        if (before := _content(folder)) == files:
-            if when and not (folder / "timestamp.txt").exists():
-                write_atomically(folder / "timestamp.txt", in_nbgraders_form(when))
-            return UNCHANGED
-        for attempt in attempts(course, lesson, student):
-            its = submissions.submitted_at(attempt / "any.ipynb").when
-            # The same files at another time are a new attempt, and count.
-            if _content(attempt) == files and (not when or not its or when == its):
-                return EARLIER
-        kept.mkdir(parents=True, exist_ok=True)
-        with _written(kept, files, when) as new:
-            there = submissions.submitted_at(folder / "any.ipynb").when
-            if before and when and there and when < there:
-                move(new, kept / str(_next_number(course, lesson, student)))
-                return EARLIER
-            if before or (folder.is_dir() and any(folder.iterdir())):
-                keep_attempt(course, lesson, student)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            if folder.is_dir():
-                folder.rmdir()  # an empty one
-            move(new, folder)
-    return REPLACED if before else COLLECTED
-
-
-@contextlib.contextmanager
-def _written(place, files, when):
-    """A new folder with these files, which is deleted at the end unless it was moved."""
-    new = place / f".new-{secrets.token_hex(4)}"
-    try:
-        new.mkdir()
-        for name, content in files.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        if when:
-            write_atomically(new / "timestamp.txt", in_nbgraders_form(when))
-        yield new
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def attempts(course: CourseFolder, lesson: str, student: str) -> list[Path]:
-    """The folders of a student's earlier attempts, the oldest first."""
-    place = course.collected(student, lesson)
-    with contextlib.suppress(OSError):
-        return sorted((p for p in place.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
-    return []
-
-
-def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
-    """Move the contents of a student's folder to their earlier attempts."""
-    place = course.collected(student, lesson) / str(_next_number(course, lesson, student))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    move(course.root / "submitted" / folder_of(student) / lesson, place)
-
-
-def put_back(course: CourseFolder, lesson: str, student: str, attempt: Path) -> None:
-    """Exchange the contents of a student's folder for an earlier attempt; they are kept as well."""
-    with gradebook.alone(course):
-        keep_attempt(course, lesson, student)
-        move(attempt, course.root / "submitted" / folder_of(student) / lesson)
-
-
-def move(folder: Path, to: Path) -> None:
-    """Move a folder, even to another file system; it is there completely, or not at all."""
-    try:
-        os.rename(folder, to)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        new = to.with_name(f".new-{secrets.token_hex(4)}")
-        try:
-            shutil.copytree(folder, new, symlinks=True)
-            os.rename(new, to)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-        old = folder.with_name(f".old-{secrets.token_hex(4)}")
-        try:
-            os.rename(folder, old)
-        except OSError:  # then it stays what it is
-            shutil.rmtree(to, ignore_errors=True)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _next_number(course, lesson, student):
-    earlier = attempts(course, lesson, student)
-    return int(earlier[-1].name) + 1 if earlier else 1
-
-
-def _content(folder) -> dict[str, bytes]:
-    """The files of a folder, by path, except those that say when and how they came."""
-    found = {}
-    for place, _folders, names in plain_files.walk(folder):
-        for name in names:
-            path = Path(place) / name
-            if name not in NBGRADERS and not path.is_symlink() and path.is_file():
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return found

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from autograder.collecting.collect import COLLECTED, EARLIER, REPLACED, UNCHANGED, Collected
+from autograder.collecting.attempts import COLLECTED, EARLIER, REPLACED, UNCHANGED
+from autograder.collecting.collect import Collected
 from autograder.messages import _, ngettext
 from course.columns import table_lines
 

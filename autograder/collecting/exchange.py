@@ -14,16 +14,15 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns, parse_utc
 
-from autograder.collecting.collect import (
+from autograder.collecting.attempts import (
     COLLECTED,
     REPLACED,
     UNCHANGED,
-    Collected,
-    Row,
     attempts,
     keep_attempt,
     move,
 )
+from autograder.collecting.collect import Collected, Row
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private, set_modes
