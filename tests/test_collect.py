@@ -24,6 +24,7 @@ from autograder.cli import main
 from autograder.collecting import (
     archive,
     canvas_columns,
+    class_lists,
     exchange,
     feedback_archive,
     origins,
@@ -611,7 +612,7 @@ def test_a_notebook_that_is_too_large_says_what_to_do(course, monkeypatch):
 
 
 def test_a_name_is_not_compared_with_all_others():
-    people = [roster.Person(f"s{number}", f"A{number}", f"B{number}") for number in range(300)]
+    people = [class_lists.Person(f"s{number}", f"A{number}", f"B{number}") for number in range(300)]
     found, started = roster.Roster(people), time.process_time()
     assert not any(found.find(Sender("", f"x{number}"))[0] for number in range(300))
     assert time.process_time() - started < 1, "3 seconds"
@@ -865,7 +866,7 @@ def test_paths_of_both_platforms():
 ])  # fmt: skip
 def test_lists_of_many_kinds(tmp_path, text, person):
     (tmp_path / "list.csv").write_bytes(text.encode("utf-16" if ";" in text else "utf-8"))
-    (found,) = roster.read_roster(tmp_path / "list.csv")
+    (found,) = class_lists.read_roster(tmp_path / "list.csv")
     assert (found.id, found.number) == person
     assert (found.first, found.last, found.email) == ("Ada", "Lovelace", "a@x.org")
 
@@ -884,7 +885,7 @@ def test_lists_in_chinese(course, text, encoding):
     answer = CliRunner().invoke(main, ["collect", *arguments])
     assert answer.exit_code == 0, answer.output
     assert submitted(course) == {"2027001": {NAME: "x"}}
-    (found,) = roster.read_roster(course / "list.csv")
+    (found,) = class_lists.read_roster(course / "list.csv")
     assert found.named_by == (frozenset() if "姓名" in text else {"moodle"})
     assert "张" in gradebook.people(course_folder.find(course))["2027001"]["name"]
 
@@ -900,7 +901,7 @@ def test_a_worksheet_in_chinese_says_when_and_what_is_late(course):
         listed = f"{head}\n参与人31,张三,7,已提交请评分 - 作业迟交2天,{when}\n"
         collect(course, {f"张三_31_{OF_MOODLE}/{NAME}": when}, listed=listed)
         assert submitted(course)["7"].get("timestamp.txt") == written
-    (found,) = roster.read_roster(course / "list.csv")
+    (found,) = class_lists.read_roster(course / "list.csv")
     assert found.is_late
 
 
@@ -910,14 +911,14 @@ def test_a_number_that_a_spreadsheet_has_shortened_is_nobodys(tmp_path, number):
     for head, separator in (("id,Full name", ","), ("学号;姓名", ";"), ("Username;Full name", ";")):
         path.write_text(f'{head}\n202111345678{separator}Bob\n"{number}"{separator}Ada\n')
         with pytest.raises(course_folder.CourseError, match="has shortened a number to 2"):
-            roster.read_roster(path)
+            class_lists.read_roster(path)
 
 
 def test_a_list_with_a_cell_that_does_not_end_is_said(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text('id,section\n"ada,A\n' + "bob,B\n" * 40_000)
     with pytest.raises(course_folder.CourseError, match="cannot be read"):
-        roster.read_roster(path)
+        class_lists.read_roster(path)
 
 
 @pytest.mark.parametrize("text", [

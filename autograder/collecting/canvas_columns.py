@@ -6,7 +6,7 @@ canvas_columns.csv keeps that; the instructor may add what is not certain.
 import re
 from pathlib import Path
 
-from autograder.collecting.roster import squeezed
+from autograder.collecting.class_lists import squeezed
 from autograder.course_folder import CourseFolder
 from autograder.grading.tables import csv_text, read_rows, read_table, write_table
 from autograder.messages import _

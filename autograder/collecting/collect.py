@@ -14,16 +14,10 @@ import nbformat
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import UnreadableEntry
 from autograder.collecting.attempts import store
+from autograder.collecting.class_lists import Person, maximum, platform_of, read_roster
 from autograder.collecting.handed_in_times import time_handed_in
 from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
-from autograder.collecting.roster import (
-    Person,
-    Roster,
-    maximum,
-    numbers_in,
-    platform_of,
-    read_roster,
-)
+from autograder.collecting.roster import Roster, numbers_in
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from autograder.collecting import origins
-from autograder.collecting.roster import Person, Roster, in_gradebook, read_roster
+from autograder.collecting.class_lists import Person, in_gradebook, read_roster
+from autograder.collecting.roster import Roster
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.tables import write_table
 from autograder.messages import _
