@@ -79,7 +79,7 @@ def grade(
     if strangers and not which.students:
         _log.warning("%s", strangers)
     graded_before = {student for student, scores in before.items() if scores}
-    _apply_due_dates(course, name, due, graded_before - set(waiting))
+    extensions.apply(course, name, due, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
     hashes = {}
@@ -90,7 +90,7 @@ def grade(
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
     if just_graded := {student for student in waiting if composed(student) in (due or ())}:
-        _apply_due_dates(course, name, due, just_graded)
+        extensions.apply(course, name, due, just_graded)
     after = gradebook.submission_scores(course, name)
     blank = _blank(lesson)
     results = {
@@ -108,13 +108,6 @@ def grade(
         kept_older=plan.kept_older,
         lesson_changes=changes,
     )
-
-
-def _apply_due_dates(course, name, due, students):
-    """Write the due dates of extensions.csv, if there is one, and these students' penalties."""
-    if due is not None:
-        gradebook.write_extensions(course, name, due)
-    gradebook.assign_late_penalties(course, name, students)
 
 
 def _name_as_the_lesson(lesson, plan):
@@ -172,7 +165,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
     result = records.write(lesson, student, path, graded, its_hash)
-    _apply_due_dates(course, name, due, [student])
+    extensions.apply(course, name, due, [student])
     return ClassResult(name, [result], lesson_changes=changes)
 
 
@@ -185,7 +178,7 @@ def give_points(
     """
     due = extensions.read_extensions(course, name)
     gradebook.give_points(course, name, given, extra)
-    _apply_due_dates(course, name, due, {row.student for row in given})
+    extensions.apply(course, name, due, {row.student for row in given})
 
 
 def examine(
@@ -283,7 +276,7 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     lesson = read_lesson(course, name)
     due = extensions.read_extensions(course, name)
     graded = gradebook.students_with_scores(course, name)
-    _apply_due_dates(course, name, due, graded)  # to the scores as they are now
+    extensions.apply(course, name, due, graded)  # to the scores as they are now
     recorded = gradebook.submission_scores(course, name)
     if not any(recorded.values()):
         return ClassResult(name, [])

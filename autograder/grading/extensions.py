@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook
 from autograder.grading.plan import no_such_students
 from autograder.grading.submission_time import examples, parse_time
 from autograder.grading.tables import read_rows
@@ -55,6 +56,15 @@ def read_extensions(course: CourseFolder, lesson: str) -> dict[str, datetime] | 
         if its_lesson == lesson:
             found[composed(student)] = when
     return found
+
+
+def apply(
+    course: CourseFolder, lesson: str, due: dict[str, datetime] | None, students: Collection[str]
+) -> None:
+    """Write the due dates of extensions.csv, if there is one, and these students' penalties."""
+    if due is not None:
+        gradebook.write_extensions(course, lesson, due)
+    gradebook.assign_late_penalties(course, lesson, students)
 
 
 def about_strangers(
