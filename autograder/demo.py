@@ -33,7 +33,8 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     from tqdm import tqdm
 
     from autograder.building import release
-    from autograder.grading.class_grading import grade, results
+    from autograder.grading.class_grading import grade
+    from autograder.grading.class_results import results
     from autograder.pages.class_report import write_report
     from autograder.pages.feedback_files import write_feedback
     from autograder.pages.terminal_table import results_table

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from autograder import course_folder
 from autograder.building import release, translation
 from autograder.cli import main
-from autograder.grading import class_grading
+from autograder.grading import class_results
 from autograder.pages import class_report
 from autograder.pages.harmless_outputs import HarmlessOutputs
 from autograder.pages.hide_hidden_tests import without_hidden
@@ -90,7 +90,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(course):
-    return {result.student: result for result in class_grading.results(course, LESSON)}
+    return {result.student: result for result in class_results.results(course, LESSON)}
 
 
 def page_of(course, student):
@@ -155,7 +155,7 @@ def test_what_stands_in_the_place_of_an_output_is_in_the_language_of_the_page():
 
 
 def test_a_report_counts_a_mistake_once_whatever_its_language(course):
-    found = class_grading.results(course, LESSON)
+    found = class_results.results(course, LESSON)
     with speaking("en"):
         assert class_report.page(found).count("<b>3") == len(WRONG)
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
-from autograder.grading import class_grading, gradebook
+from autograder.grading import class_results, gradebook
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, ordinary_user, submission
 
@@ -672,7 +672,7 @@ def test_a_damaged_result_ends_nothing(tmp_path, new_course, released):
     assert scores == dict.fromkeys(results, "5.0")
     page = (course / "reports" / f"{LESSON}.html").read_text()
     assert page.count("result.json of this submission is damaged") == 1  # of whom, is said below
-    kept = class_grading.results(course_folder.find(course), LESSON)
+    kept = class_results.results(course_folder.find(course), LESSON)
     noted = [one.student for one in kept.submissions for note in one.notes]
     assert sorted(noted) == sorted(DAMAGED | CHANGES)
     for student in results:

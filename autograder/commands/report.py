@@ -22,7 +22,7 @@ def command(course, lessons, alike):
     """
     lessons = named_lessons(course, lessons)
     from autograder.collecting.sections import sections
-    from autograder.grading.class_grading import results
+    from autograder.grading.class_results import results
     from autograder.pages.class_report import write_report
 
     left_out = False

@@ -1,0 +1,198 @@
+"""The results of a class as the gradebook has them now."""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from autograder.building import release
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import extensions, gradebook, notes, records, submissions, verdict
+from autograder.grading.gradebook import SubmissionScores
+from autograder.grading.lesson import CourseLesson, read_lesson
+from autograder.grading.plan import without_points
+from autograder.grading.results import TROUBLES, ClassResult, Note, Status, SubmissionResult
+from autograder.messages import _
+from autograder.names import look_alikes
+
+_log = logging.getLogger("autograder")
+
+
+def results(course: CourseFolder, name: str) -> ClassResult:
+    """The results of a lesson for everybody in the gradebook, with the scores recorded there.
+
+    A person may have changed a score in the formgrader since the lesson was graded. What is in
+    submitted/ but not graded yet is `not_graded`. As long as nothing is graded, a lesson has no
+    results.
+    """
+    lesson = read_lesson(course, name)
+    due = extensions.read_extensions(course, name)
+    graded = gradebook.students_with_scores(course, name)
+    extensions.apply(course, name, due, graded)  # to the scores as they are now
+    recorded = gradebook.submission_scores(course, name)
+    if not any(recorded.values()):
+        return ClassResult(name, [])
+    known = {
+        student: _known_result(lesson, student, recorded.get(student))
+        for student in _students(course, name) | set(recorded)
+    }
+    return of_class(name, with_scores(lesson, known, recorded))
+
+
+def with_scores(
+    lesson: CourseLesson,
+    results: Mapping[str, SubmissionResult],
+    recorded: Mapping[str, SubmissionScores | None],
+) -> dict[str, SubmissionResult]:
+    """These results, by student, with the gradebook's scores where there are any."""
+    blank = _blank(lesson)
+    return {
+        student: _with_scores(result, recorded.get(student) if result.has_score else None, blank)
+        for student, result in results.items()
+    }
+
+
+def of_class(lesson: str, results: Mapping[str, SubmissionResult]) -> ClassResult:
+    """The results by student; names that look the same get a note about it."""
+    alike = look_alikes(results)
+    submissions = [
+        results[student].with_note(
+            Note(
+                "look_alike",
+                _(
+                    "Names that look the same: {names}. If this is one person, keep one of the "
+                    "folders."
+                ).format(names=", ".join(map(ascii, alike[student]))),
+            )
+        )
+        if student in alike
+        else results[student]
+        for student in sorted(results)
+    ]
+    return ClassResult(lesson, submissions)
+
+
+def _students(course, name):
+    """Everybody who has a folder; if folders cannot be listed, warn and do without."""
+    try:
+        return submissions.students(course.root / "submitted", name)
+    except CourseError as error:
+        _log.warning("%s", error)
+        return set()
+
+
+def _known_result(lesson, student, recorded):
+    """What is known of a student's result, without the gradebook's scores."""
+    if stored := records.stored_result(lesson.course, student, lesson.name):
+        return stored.result
+    if recorded:
+        return _from_points(lesson, student, recorded)
+    place = submissions.find(
+        lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
+    )
+    if place.missing:
+        return without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
+    message = place.obstacle or _("It is not graded yet.")
+    return without_points(lesson, student, Status.NOT_GRADED, message)
+
+
+def _blank(lesson):
+    """The exercises of a lesson as they are before anything is run."""
+    return verdict.not_run(release.from_text(lesson.source), Status.FAILED)
+
+
+def _with_scores(result, recorded, blank):
+    """The result with the gradebook's scores in place of those that were written into it.
+
+    An exercise that the lesson no longer has is in an older result, but not in the gradebook; a new
+    one is only in the gradebook.
+    """
+    if not recorded:
+        return result
+    new = {
+        name: _not_in_older(exercise, name in recorded.to_mark, result.refusal)
+        for name, exercise in blank.items()
+        if name in recorded.scores and name not in result.exercises
+    }
+    found = result.exercises | new
+    exercises = {
+        name: _with_score(found[name], name, recorded)
+        for name in dict.fromkeys([*blank, *found])
+        if name in found and name in recorded.scores
+    }
+    waits = any(exercise.status == Status.NEEDS_MARKING for exercise in exercises.values())
+    full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
+    status = result.status
+    if status in (Status.NEEDS_MARKING, Status.FAILED) and not waits:
+        status = Status.PASSED if full else Status.FAILED
+    elif new and status not in TROUBLES and (waits or not full):
+        status = Status.NEEDS_MARKING if waits else Status.FAILED
+    result = replace(
+        result,
+        status=status,
+        exercises=exercises,
+        late_penalty=recorded.late_penalty,
+        submitted_at=recorded.submitted_at,
+    )
+    above = {
+        name: (recorded.scores[name], recorded.max_scores[name])
+        for name in exercises
+        if name in recorded.above_maximum
+    }
+    if not above:
+        return result
+    return replace(result, needs_review=True).with_note(notes.above_maximum(above))
+
+
+def _not_in_older(exercise, waits, refusal):
+    """The result of an exercise that came into the lesson after a submission was graded."""
+    if refusal:
+        return replace(exercise, status=Status.ERROR, message=refusal)
+    message = _("It was added to the lesson after this was graded.")
+    status = Status.NEEDS_MARKING if waits else Status.FAILED
+    return replace(exercise, status=status, message=message)
+
+
+def _with_score(exercise, name, recorded):
+    """An exercise with its score in the gradebook; one that waited may have been marked."""
+    by_hand = name in recorded.by_hand
+    max_score = recorded.max_scores.get(name, exercise.max_score)
+    status = exercise.status
+    if by_hand and name not in recorded.to_mark and status == Status.NEEDS_MARKING:
+        full = recorded.scores[name] >= max_score
+        status = Status.PASSED if full else Status.FAILED
+    return replace(
+        exercise,
+        score=recorded.scores[name],
+        max_score=max_score,
+        status=status,
+        by_hand=by_hand,
+    )
+
+
+def _from_points(lesson, student, recorded):
+    """A result from points alone: whether a test failed or was never reached is unknown.
+
+    nbgrader itself records no more, and no more is left if result.json is damaged.
+    """
+    exercises = {
+        name: replace(
+            exercise,
+            status=Status.NEEDS_MARKING
+            if name in recorded.to_mark
+            else Status.PASSED
+            if recorded.scores.get(name) == exercise.max_score
+            else Status.FAILED,
+        )
+        for name, exercise in _blank(lesson).items()
+    }
+    passed = all(exercise.status == Status.PASSED for exercise in exercises.values())
+    status = Status.PASSED if passed else Status.FAILED
+    result = SubmissionResult(student, lesson.name, status, exercises)
+    if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
+        return result
+    words = _(
+        "The file result.json of this submission is damaged. The points are right, because "
+        "they come from the gradebook; `autograder grade {lesson}` brings the messages back."
+    ).format(lesson=lesson.name)
+    return result.with_note(Note("damaged_result", words))
