@@ -2,7 +2,7 @@
 
 import click
 
-from autograder.commands.shared import in_course, nothing_graded
+from autograder.commands.shared import in_course
 from autograder.messages import _, ngettext
 
 
@@ -20,7 +20,7 @@ def command(course, anonymous):
     """
     from autograder.collecting.canvas_columns import read_columns
     from autograder.collecting.sections import platforms, sections
-    from autograder.grading.class_results import results
+    from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.exports import from_elsewhere, write_anonymous, write_exports
     from autograder.pages.terminal_table import above_maximum
 

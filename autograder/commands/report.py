@@ -2,7 +2,7 @@
 
 import click
 
-from autograder.commands.shared import in_course, named_lessons, nothing_graded, say_error
+from autograder.commands.shared import in_course, named_lessons, say_error
 
 
 @click.command("report")
@@ -22,7 +22,7 @@ def command(course, lessons, alike):
     """
     lessons = named_lessons(course, lessons)
     from autograder.collecting.sections import sections
-    from autograder.grading.class_results import results
+    from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.class_report import write_report
 
     left_out = False

@@ -73,12 +73,6 @@ def say_error(sentence):
     click.echo(_("Error: {message}").format(message=sentence), err=True)
 
 
-def nothing_graded(lesson):
-    """The sentence for a lesson of which nothing is graded yet."""
-    said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
-    return said.format(lesson=lesson)
-
-
 def end_at_interrupt(words):
     """From now on, end immediately at Ctrl-C, whatever is being done, and print these words.
 

@@ -39,6 +39,12 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     return of_class(name, with_scores(lesson, known, recorded))
 
 
+def nothing_graded(lesson: str) -> str:
+    """The sentence for a lesson of which nothing is graded yet."""
+    said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
+    return said.format(lesson=lesson)
+
+
 def with_scores(
     lesson: CourseLesson,
     results: Mapping[str, SubmissionResult],

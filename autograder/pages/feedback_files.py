@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.course_folder import CourseError, CourseFolder, concerns_one_folder
 from autograder.grading import gradebook
+from autograder.grading.class_results import nothing_graded
 from autograder.grading.file_modes import keeps_private, set_modes
 from autograder.messages import _
 from autograder.names import id_of, shown
@@ -44,8 +45,7 @@ def write_feedback(
     if only:
         students = [student for student in students if student in only]
     if not students:
-        said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
-        raise CourseError(said.format(lesson=lesson))
+        raise CourseError(nothing_graded(lesson))
     log = logging.getLogger("autograder.pages.feedback_files")
     log.setLevel(logging.CRITICAL)
     config = course.config()
