@@ -3,13 +3,11 @@
 import os
 
 import pytest
-from click.testing import CliRunner
 
 from autograder import course_folder
-from autograder.cli import main
 from autograder.grading import comments, gradebook
 from tests import tiny_course
-from tests.tiny_course import LESSON
+from tests.tiny_course import LESSON, run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -18,12 +16,6 @@ LIST = f"""lesson,key,text
 all,thanks,Well said.
 {LESSON},units,"{UNITS.replace('"', '""')}"
 """
-
-
-def run(course, *command, code=0):
-    answer = CliRunner().invoke(main, [*command, "--course", str(course)])
-    assert answer.exit_code == code, answer.output
-    return answer.output
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import csv
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from autograder import course_folder, doctor
 from autograder.building import release, translation
 from autograder.building.questions import find_questions
-from autograder.cli import main
 from autograder.grading import gradebook
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, ROOT, cell_of
+from tests.tiny_course import LESSON, NAME, ROOT, cell_of, run
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -23,12 +21,6 @@ pytestmark = [
 @pytest.fixture
 def course(tmp_path):
     return tiny_course.make_course(tmp_path / "course")
-
-
-def run(course, *command, code=0, **options):
-    answer = CliRunner().invoke(main, [*command, "--course", str(course)], **options)
-    assert answer.exit_code == code, answer.output
-    return answer.output
 
 
 @pytest.mark.slow

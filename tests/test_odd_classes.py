@@ -5,7 +5,6 @@ import csv
 import errno
 import json
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -23,7 +22,7 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.grading import class_results, gradebook
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, ordinary_user, submission
+from tests.tiny_course import LESSON, NAME, ordinary_user, submission, words_of
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -72,11 +71,6 @@ def results_of(course, *arguments):
     assert path.exists(), answer.output
     results = json.loads(path.read_text("utf-8"))
     return answer, {result["student"]: result for result in results}
-
-
-def words_of(page):
-    """A page's words without its markup."""
-    return " ".join(re.sub("<[^>]*>", " ", page).split())
 
 
 def message(result):

@@ -11,15 +11,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from autograder import course_folder
 from autograder.building import release
-from autograder.cli import main
 from autograder.collecting import attempts
 from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, cell_of, submission
+from tests.tiny_course import LESSON, NAME, cell_of, run, submission
 
 pytestmark = [
     pytest.mark.usefixtures("quick_worker"),
@@ -60,12 +58,6 @@ def hand_in(course, student, why="Because.", **answers):
     if why:
         cell_of(notebook, "why").source = why
     tiny_course.submit(course, student, notebook)
-
-
-def run(course, *command, code=0):
-    answer = CliRunner().invoke(main, [*command, "--course", str(course)])
-    assert answer.exit_code == code, answer.output
-    return answer.output
 
 
 def grade(course, *options, **others):

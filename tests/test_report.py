@@ -20,7 +20,7 @@ from autograder.grading import gradebook
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, submission
+from tests.tiny_course import LESSON, NAME, submission, words_of
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -73,10 +73,6 @@ class Tags(HTMLParser):
     def handle_data(self, data):
         if self.rows and data.strip():
             self.rows[-1] += f"{' '.join(data.split())} "
-
-
-def words_of(page):
-    return " ".join(re.sub("<[^>]*>", " ", page).split())
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import re
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
@@ -179,6 +181,18 @@ def quick_worker():
         patch.setattr(worker, "grade", quick)
         patch.setattr(pool, "warm_up", lambda *settings: None)
         yield
+
+
+def run(course, *command, code=0, **options):
+    """Run a command of autograder in this process, and return what it printed."""
+    answer = CliRunner().invoke(main, [*command, "--course", str(course)], **options)
+    assert answer.exit_code == code, answer.output
+    return answer.output
+
+
+def words_of(page):
+    """A page's words without its markup."""
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
 
 
 @contextlib.contextmanager

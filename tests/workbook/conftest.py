@@ -2,6 +2,7 @@
 
 import pytest
 
+from course.workbook import jupyterlab
 from tests.workbook.made_notebooks import code, markdown, released_cells, save
 
 
@@ -25,3 +26,11 @@ def kit(tmp_path, monkeypatch):
     (folder / "release/01-numbers/.ipynb_checkpoints/numbers-checkpoint.ipynb").write_text("{}")
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """JupyterLab is not started: a list of the folder, notebook and options that it would get."""
+    calls = []
+    monkeypatch.setattr(jupyterlab, "become", lambda *arguments: calls.append(arguments))
+    return calls

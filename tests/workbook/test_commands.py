@@ -29,14 +29,6 @@ from tests.workbook.made_notebooks import (
 # course lab ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """JupyterLab is not started: a list of the folder, lesson and options that it would get."""
-    calls = []
-    monkeypatch.setattr(jupyterlab, "become", lambda *arguments: calls.append(arguments))
-    return calls
-
-
 def test_lab_copies_all_lessons_and_opens_the_work_folder(kit, opened):
     result = course("lab")
     assert result.exit_code == 0

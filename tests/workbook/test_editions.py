@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from course import messages
-from course.workbook import jupyterlab, languages, notebooks
+from course.workbook import languages, notebooks
 from course.workbook.editions import editions, find_edition
 from course.workbook.errors import WorkbookError
 from course.workbook.lessons import find_original
@@ -40,14 +40,6 @@ def both(kit):
     chinese(release / LESSON, markdown("# 数"), *exercise_cells("one"))
     chinese(release / "start.ipynb", markdown("# 开始"))
     return kit
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """JupyterLab is not started: a list of the folder, notebook and options that it would get."""
-    calls = []
-    monkeypatch.setattr(jupyterlab, "become", lambda *arguments: calls.append(arguments))
-    return calls
 
 
 def test_lab_copies_a_translation_beside_the_english_lessons(both, opened):
