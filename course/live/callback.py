@@ -12,7 +12,7 @@ from course.backend import keras
 from course.front_end import ShownInCells, shows_live, this_execution
 from course.live.evaluation import Evaluation
 from course.live.examples import read_examples
-from course.live.rate_control import RateControl
+from course.live.optimizer_rate import RateControl
 from course.live.record import FitRecord
 from course.live.screen import FitScreen, NoScreen
 from course.messages import _
