@@ -3,7 +3,7 @@
 from course.dashboard.player import pause_all
 from course.dashboard.view import Dashboard
 from course.front_end import ShownInCells, shows_live, when_interrupted
-from course.live.still import still_picture
+from course.live.last_picture import still_picture
 from course.panels import Snapshot
 from course.pictures.picture import Picture
 from course.training import Run

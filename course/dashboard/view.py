@@ -18,7 +18,7 @@ from course.dashboard.player import Player
 from course.drawing.number_format import short
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
-from course.live.still import LastPicture, still_picture
+from course.live.last_picture import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot

@@ -9,8 +9,8 @@ from IPython.display import display
 
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
+from course.live.last_picture import LastPicture, still_picture
 from course.live.rate_slider import RateSlider
-from course.live.still import LastPicture, still_picture
 from course.live.view import Probabilities, View
 from course.messages import _
 from course.panels import Snapshot

@@ -9,7 +9,7 @@ from IPython.display import display
 
 from course import dashboard, digits
 from course.front_end import ShownInCells, close_widget, shows_live
-from course.live.still import LastPicture, still_picture
+from course.live.last_picture import LastPicture, still_picture
 from course.messages import _
 from course.panels import Snapshot
 from course.panels.description import describe

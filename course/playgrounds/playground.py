@@ -24,7 +24,7 @@ from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
 from course.front_end import ShownInCells, close_widget, shows_live
-from course.live.still import LastPicture
+from course.live.last_picture import LastPicture
 from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
 from course.playgrounds.inputs import UnsuitableInput

@@ -983,7 +983,7 @@ def grey(picture):
 
 @pytest.mark.weekly
 def test_the_last_picture_can_be_drawn_of_any_images(monkeypatch):
-    from course.live.still import still_picture
+    from course.live.last_picture import still_picture
 
     images, labels = made_examples((8, 8, 3), 12)
     live = dashboard.Live((images, labels), live=True)
