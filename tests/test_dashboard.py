@@ -1,10 +1,8 @@
 """The dashboard without a browser: what its widgets do to the run, and what stays behind."""
 
 import errno
-import gc
 import threading
 import time
-import weakref
 
 import imageio
 import numpy as np
@@ -19,6 +17,7 @@ from course.panels import Snapshot
 from course.pictures.picture import Picture
 from course.recording import Recording
 
+from .left_behind import assert_nothing_is_left
 from .open_widgets import open_widgets
 
 
@@ -238,7 +237,7 @@ def test_saving_overwrites_nothing(shown, tmp_path, monkeypatch):
     shown.controls.save.click()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["softmax-step-0-2.png", "softmax-step-0.png"]
-    assert "softmax-step-0-2.png" in shown.message.value
+    assert 'href="softmax-step-0-2.png" download' in shown.message.value
 
 
 @pytest.mark.parametrize("button", ["save", "film"])
@@ -251,7 +250,8 @@ def test_it_says_where_nothing_can_be_saved(shown, run, tmp_path, monkeypatch, b
         shown.controls.film.value = True
         assert not shown.controls.film.value
         assert not shown.controls.film_format.disabled
-    assert f"{tmp_path / run.name}-step-0" in shown.message.value
+    name = "-step-0.png" if button == "save" else "-film.mp4"
+    assert f"{tmp_path / run.name}{name}" in shown.message.value
     assert "cannot be written: No such file or directory." in shown.message.value
 
 
@@ -284,8 +284,8 @@ def test_a_film_is_saved_when_the_camera_is_pressed_again(
         shown.controls.one_step.click()
     shown.controls.film.value = False
     (path,) = tmp_path.iterdir()
-    assert path.name == f"softmax-step-0{suffix}"
-    assert path.name in shown.message.value
+    assert path.name == f"softmax-film{suffix}"
+    assert f'href="{path.name}" download' in shown.message.value
     frames = imageio.mimread(path, memtest=False)
     assert len(frames) >= 3
     assert frames[0].shape[:2] == (540, 960)
@@ -298,7 +298,7 @@ def test_a_film_that_is_not_ended_is_saved_when_the_dashboard_goes(shown, tmp_pa
     shown.controls.film.value = True
     shown.controls.one_step.click()
     shown.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["softmax-step-0.mp4"]
+    assert [path.name for path in tmp_path.iterdir()] == ["softmax-film.mp4"]
 
 
 @pytest.mark.slow
@@ -336,6 +336,21 @@ def test_it_says_that_it_runs_as_soon_as_play_is_pressed(shown):
     shown.controls.play.value = True
     assert said(shown).startswith("running")
     assert shown.view.note == ""
+
+
+def test_space_in_the_page_presses_play(shown, run):
+    def press():
+        shown.view.hear(None, {"kind": "space"}, [])
+        return shown.is_playing
+
+    assert [press(), press()] == [True, False]
+    run.total_steps = run.steps
+    shown.controls.one_step.click()
+    assert not press()  # it is over
+
+
+def test_where_there_are_no_widgets_it_has_words(shown):
+    assert shown.widget._repr_mimebundle_()["text/plain"] == "Live view of the training"
 
 
 def test_the_speed_is_told_where_the_run_is_as_fast_as_it_can(shown):
@@ -473,20 +488,14 @@ def test_when_the_view_goes_the_training_pauses_and_comes_back_with_it(shown, ru
     until(lambda: shown.is_playing)
 
 
-@pytest.mark.slow
-def test_five_dashboards_leave_nothing_behind(data):
-    widgets_before = open_widgets()
-    threads_before = threading.active_count()
-    left = []
-    for _ in range(5):
+@pytest.mark.weekly
+def test_twenty_dashboards_leave_nothing_behind(data):
+    def show_one():
         run = training.start("softmax", data)
         shown = dashboard.show(run, live=True)
         shown.controls.play.value = True
-        until(lambda run=run: run.steps > 2)
+        until(lambda: run.steps > 2)
         shown.close()
-        left += [weakref.ref(shown), weakref.ref(shown.view)]
-        del shown, run
-    gc.collect()
-    assert threading.active_count() == threads_before
-    assert sum(reference() is not None for reference in left) == 0
-    assert open_widgets() <= widgets_before
+        return [shown, shown.view]
+
+    assert_nothing_is_left(show_one, times=20, slack=20)

@@ -14,10 +14,12 @@ import numpy as np
 from IPython.display import display
 
 from course.dashboard.controls import Controls
+from course.dashboard.message import Message, link_to
 from course.dashboard.player import Player
 from course.drawing.number_format import short
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
+from course.live.in_words import Box, PictureInWords
 from course.live.last_picture import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
@@ -77,7 +79,9 @@ class Dashboard:
     def _build(self, speed):
         self.controls = Controls(self.run, speed)
         # Kernel and page count the places where the view is displayed.
-        self.view = View(self._probabilities, _view_count=0, hiding=self._last.hiding)
+        self.view = View(
+            self._probabilities, self.controls.play, _view_count=0, hiding=self._last.hiding
+        )
         if self.run.shows_activations:
             self.view.titles |= {"biases": _("Largest activations")}
         if not self.run.loss_is_cross_entropy:
@@ -85,11 +89,10 @@ class Dashboard:
         self.progress = widgets.FloatProgress(
             min=0, max=1, layout={"width": "auto", "max_width": "300px"}
         )
-        self.words = widgets.HTML()
-        self.message = widgets.HTML()
-        below = [self.progress, self.words, self.message]
-        self._box = widgets.VBox([*self.controls.rows(), self.view, *below])
-        self._box.add_class("dll-box")
+        self.words = PictureInWords()
+        self.message = Message()
+        parts = [*self.controls.rows(), self.view, self.progress, self.words, self.message]
+        self._box = Box(parts, _("Live view of the training"))
         self._connect()
         self._draw()
 
@@ -172,11 +175,11 @@ class Dashboard:
         self._player.speed = change.new
 
     def _on_save(self, _button):
-        path = self._unused_path(".png")
+        path = _unused_path(f"{self.run.name}-step-{self.run.steps}", ".png")
         panels = self._panels()
         with self._saving(path):
             panels.save(path)
-            self._say(_("Saved as {path}.").format(path=path))
+            self._say_saved(path)
         panels.close()
 
     def _panels(self):
@@ -199,7 +202,7 @@ class Dashboard:
         self.controls.film_format.disabled = is_filming
 
     def _begin_film(self):
-        path = self._unused_path(self.controls.film_format.value)
+        path = _unused_path(f"{self.run.name}-film", self.controls.film_format.value)
         with self._saving(path):
             path.touch()  # or only the end would show that nothing can be written here
             self._film, self._recording = self._panels(), Recording(path)
@@ -213,7 +216,7 @@ class Dashboard:
         with self._saving(recording.path):
             with recording:
                 recording.add(self._film.update())
-            self._say(_("Saved as {path}.").format(path=recording.path))
+            self._say_saved(recording.path)
         self._film.close()
 
     @contextlib.contextmanager
@@ -224,13 +227,6 @@ class Dashboard:
         except OSError as error:
             message = _("{path} cannot be written: {error}.")
             self._say(message.format(path=path.absolute(), error=error.strerror or error))
-
-    def _unused_path(self, suffix):
-        """Return a name in the notebook's folder that no file has yet."""
-        name = f"{self.run.name}-step-{self.run.steps}"
-        endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-        paths = (Path(f"{name}{ending}{suffix}") for ending in endings)
-        return next(path for path in paths if not path.exists())
 
     def _on_rate(self, rate):
         self.run.learning_rate = rate
@@ -289,10 +285,7 @@ class Dashboard:
         bar_styles = {"finished": "success", "diverged": "danger"}
         self.progress.bar_style = bar_styles.get(snapshot.state, "")
         if not is_playing:
-            summary, words = _("The picture in words"), describe(snapshot)
-            self.words.value = (
-                f"<details><summary>{html.escape(summary)}</summary>{html.escape(words)}</details>"
-            )
+            self.words.tell(snapshot)
             self._last.keep(partial(still_picture, snapshot))
         welcome = _(
             "Press ▶ to train. The panels will show accuracy, loss, weights and biases over the "
@@ -313,6 +306,9 @@ class Dashboard:
     def _say(self, text):
         self.message.value = html.escape(text)
 
+    def _say_saved(self, path):
+        self.message.value = html.escape(_("Saved as {path}.")).format(path=link_to(path))
+
     def _show_error(self, error):
         """Show an exception of a learner's own function below the picture, with its traceback."""
         lines = traceback.format_exception(error)
@@ -331,3 +327,10 @@ class Dashboard:
     def __repr__(self) -> str:
         """Say which run is shown."""
         return f"<Dashboard of {self.run!r}>"
+
+
+def _unused_path(name, suffix):
+    """Return a path in the notebook's folder, of this name, that no file has yet."""
+    endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    paths = (Path(f"{name}{ending}{suffix}") for ending in endings)
+    return next(path for path in paths if not path.exists())

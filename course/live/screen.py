@@ -1,5 +1,6 @@
 """What is on the screen during a `fit`: the view and its controls, or one still picture."""
 
+import sys
 import threading
 import time
 
@@ -9,14 +10,16 @@ from IPython.display import display
 
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
+from course.live.in_words import Box, PictureInWords
 from course.live.last_picture import LastPicture, still_picture
 from course.live.rate_slider import RateSlider
 from course.live.view import Probabilities, View
 from course.messages import _
 from course.panels import Snapshot
-from course.panels.description import describe
+from course.panels.description import describe, status_line
 
 PATIENCE = 8.0  # seconds without a message from the page before the learner is told
+_LINE = 3.0  # seconds from one line in a terminal to the next
 
 
 class Requests:
@@ -87,12 +90,13 @@ class FitScreen:
         self._shown_in: object = None
 
     def _make(self, rate, probabilities):
-        self.view = View(probabilities, hiding=self._last.hiding)
         width = {"width": "42px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
             layout=width,
         )  # fmt: skip
+        self.view = View(probabilities, self.play, hiding=self._last.hiding)
+        self.words = PictureInWords()
         self.one_step = widgets.Button(
             icon="step-forward", tooltip=_("One step, and pause"), layout=width
         )
@@ -104,8 +108,7 @@ class FitScreen:
         self.learning_rate.on_move(self.requests.set_rate)
         controls = [self.play, self.one_step, self.stop, self.learning_rate]
         row = widgets.Box(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
-        self._box = widgets.VBox([row, self.view])
-        self._box.add_class("dll-box")
+        self._box = Box([row, self.view, self.words], _("Live view of the training"))
 
     @property
     def is_closed(self) -> bool:
@@ -153,20 +156,27 @@ class FitScreen:
         self._replies.run(self._enable, False)
         self.update(snapshot)
         self._replies.run(setattr, self.view, "note", note)
-        self._last.keep(lambda: still_picture(snapshot))
+        self._keep(snapshot)
 
     def correct(self, snapshot: Snapshot) -> None:
         """Show a last state that has changed since it was shown."""
         self._replies.run(self.view.update, snapshot)
-        self._last.keep(lambda: still_picture(snapshot))
+        self._keep(snapshot)
 
     def close(self) -> None:
         """Release the widgets."""
         self._last.cancel()
         close_widget(self._box)
 
+    def _keep(self, snapshot):
+        """Leave the last state in words and as a picture."""
+        self._replies.run(self.words.tell, snapshot)
+        self._last.keep(lambda: still_picture(snapshot))
+
     def _update(self, snapshot):
         self.view.update(snapshot)
+        if self.requests.is_paused:
+            self.words.tell(snapshot)
         is_running = snapshot.state != "paused"
         if self.play.value != is_running and not self.requests.any:
             self.play.value = is_running
@@ -174,7 +184,10 @@ class FitScreen:
             self._is_deaf = False
         elif time.monotonic() - self._began > PATIENCE:
             self._is_deaf = True
-        note = _("Here the slider and the buttons act only when the cell has ended.")
+        note = _(
+            "Here the slider and the buttons cannot act while a cell is running. Choose the "
+            "learning rate in model.compile."
+        )
         self.view.note = note if self._is_deaf else ""
 
     def _enable(self, is_enabled):
@@ -193,18 +206,27 @@ class FitScreen:
 
 
 class NoScreen:
-    """Used where nobody watches: one still picture at the end; in a plain script, a line."""
+    """Used where there are no widgets: one still picture at the end, or a line in a script.
+
+    In a terminal there are lines also while it trains.
+    """
 
     is_closed = False
 
     def __init__(self) -> None:
         self.requests = Requests()
+        self._next_line = 0.0
 
     def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show nothing yet."""
+        self._next_line = time.monotonic() + _LINE
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show nothing yet."""
+        """Say now and then in a terminal how it is going."""
+        if time.monotonic() >= self._next_line and sys.stdout.isatty():
+            self._next_line = time.monotonic() + _LINE
+            # From its beginning: Keras may have drawn a progress bar in this line.
+            print(f"\r{status_line(snapshot)}", flush=True)
 
     def pin(self, snapshot: Snapshot) -> None:
         """Show nothing: there is one picture for each fit."""

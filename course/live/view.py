@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import anywidget
+import ipywidgets as widgets
 import numpy as np
 import traitlets
 
@@ -44,8 +45,8 @@ Probabilities = Callable[[str, int, np.ndarray], np.ndarray]
 class View(anywidget.AnyWidget):
     """Six panels in the page: `update(snapshot)` sends what is new since the last one.
 
-    `probabilities(panel, index, pixels)` gives those of one picture when it is shown large.
-    Methods may be called from any thread.
+    `probabilities(panel, index, pixels)` gives those of one picture when it is shown large;
+    `play` is the button that the space key presses. Methods may be called from any thread.
     """
 
     _esm = page_side(*MODULES)
@@ -58,11 +59,17 @@ class View(anywidget.AnyWidget):
     hiding = traitlets.Unicode().tag(sync=True)  # the style rule that hides its last picture
     note = traitlets.Unicode().tag(sync=True)  # a line above the panels
 
-    def __init__(self, probabilities: Probabilities | None = None, **traits: Any):
+    def __init__(
+        self,
+        probabilities: Probabilities | None = None,
+        play: widgets.ToggleButton | None = None,
+        **traits: Any,
+    ):
         super().__init__(words=view_words(), colours=page_colours(), **traits)
         self._pages: set[str] = set()  # that have said that they are there
         self.heard = 0  # messages of pages
         self.probabilities = probabilities
+        self._play = play
         self._sending = threading.RLock()
         self._stream = Stream()
         self.snapshot: Snapshot | None = None  # the latest one
@@ -118,6 +125,8 @@ class View(anywidget.AnyWidget):
             self.greet(content["page"], content.get("has", -1))
         elif content["kind"] == "probabilities":
             self._answer(content, buffers)
+        elif content["kind"] == "space" and self._play is not None and not self._play.disabled:
+            self._play.value = not self._play.value
 
     def greet(self, page: str, has: int = -1) -> None:
         """Send everything to a page that has just been opened; it may have greeted several times.

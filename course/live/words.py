@@ -36,7 +36,7 @@ def view_words() -> dict:
         "close": _("Close"),
         "alarm": _("ALARM: beyond {limit}").format(limit=ALARM_LIMIT),
         "keys": _(
-            "Keys: 1 to 6 show one panel, 7 to 9 a pair, 0 all. In a panel, the arrow keys read "
-            "its values."
+            "Keys: space pauses and goes on, but opens a digit; 1 to 6 show one panel, 7 to 9 a "
+            "pair, 0 all. In a panel, the arrow keys read its values."
         ),
     }

@@ -1,6 +1,9 @@
 """What the panels show, in a sentence, for those who cannot see them."""
 
+import math
 from collections.abc import Iterator
+
+import numpy as np
 
 from course.drawing.number_format import percent, short
 from course.messages import _, ngettext
@@ -58,6 +61,27 @@ def describe(snapshot: Snapshot) -> str:
     )
     parts = [*_settings(snapshot), *_accuracies(snapshot), *_changes(snapshot), *_alarms(snapshot)]
     return _("{begin}: {parts}.").format(begin=begin, parts=_("; ").join(parts))
+
+
+def status_line(snapshot: Snapshot) -> str:
+    """Say in one short line how a run is going: its accuracies, losses and learning rate."""
+    training, test = snapshot.training, snapshot.test
+    return _(
+        "step {step:>6,}  epoch {epoch:7.2f}  training {training:6.1%} loss {training_loss:6.3f}  "
+        "test {test:6.2%} loss {test_loss:6.3f}  rate {rate:.4g}"
+    ).format(
+        step=snapshot.steps,
+        epoch=snapshot.epoch,
+        training=_latest(training.accuracy),
+        training_loss=_latest(training.loss),
+        test=_latest(test.accuracy),
+        test_loss=_latest(test.loss),
+        rate=snapshot.learning_rate,
+    )
+
+
+def _latest(values: np.ndarray) -> float:
+    return values[-1] if len(values) else math.nan
 
 
 def _settings(snapshot: Snapshot) -> Iterator[str]:

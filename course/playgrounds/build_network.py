@@ -9,8 +9,9 @@ from IPython.display import display
 
 from course import dashboard, digits
 from course.front_end import ShownInCells, close_widget, shows_live
+from course.live.in_words import Box
 from course.live.last_picture import LastPicture, still_picture
-from course.messages import _
+from course.messages import _, labelled
 from course.panels import Snapshot
 from course.panels.description import describe
 from course.pictures.picture import TextAlternative, text_only
@@ -41,6 +42,11 @@ def _texts() -> dict[str, str]:
             "nothing happen."
         ),
     }
+
+
+def _in_words() -> str:
+    texts = _texts()
+    return labelled(texts["title"], texts["question"])
 
 
 # What is built ------------------------------------------------------------------------------------
@@ -111,8 +117,7 @@ class NetworkBuilder:
         self.build_button.button_style = "primary"
         self._summary, self._place = widgets.HTML(), widgets.VBox()
         self._last = LastPicture()  # of one network after another
-        self._box = widgets.VBox(self._parts())
-        self._box.add_class("dll-box")
+        self._box = Box(self._parts(), _in_words())
         self.build_button.on_click(lambda _button: self.build(plays=True))
         for control in self.controls.values():
             control.observe(self._on_move, "value")
@@ -222,7 +227,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     if shows_live(live):
         return _builders.show(lambda: NetworkBuilder(data))
     if text_only():
-        return TextAlternative("{title}: {question}".format(**_texts()))
+        return TextAlternative(_in_words())
     settings = make_controls(count)
     values = {name: control.value for name, control in settings.items()}
     for control in settings.values():

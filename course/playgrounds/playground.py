@@ -24,6 +24,7 @@ from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
 from course.front_end import ShownInCells, close_widget, shows_live
+from course.live.in_words import Box
 from course.live.last_picture import LastPicture
 from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
@@ -121,8 +122,7 @@ class Playground:
         if beside:
             row.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
             middle = [widgets.HBox(middle, layout=wrapping)]
-        self._box = widgets.VBox([head, *middle, foot])
-        self._box.add_class("dll-box")
+        self._box = Box([head, *middle, foot], labelled(title, question))
         self._connect()
         self._preparing: threading.Thread | None = None
         if waiting:

@@ -5,7 +5,8 @@ import time
 from tqdm import tqdm
 
 from course.messages import _
-from course.panels import Panels
+from course.panels import Panels, Snapshot
+from course.panels.description import status_line
 from course.recording import Recording
 from course.terminal.window import Window
 from course.training import Run
@@ -41,7 +42,7 @@ def watch(
                 bar.update(run.steps - before)
                 if run.steps >= next_line or run.state == "finished":
                     run.evaluate()
-                    tqdm.write(status_line(run))
+                    tqdm.write(status_line(Snapshot.of(run)))
                     next_line += every
                 if run.steps >= next_picture:
                     next_picture += every_picture
@@ -59,23 +60,6 @@ def watch(
 def _record(recording: Recording | None, panels: Panels | None) -> None:
     if recording and panels:
         recording.add(panels.update())
-
-
-def status_line(run: Run) -> str:
-    """Say in one line how a run is going: its accuracies, losses and learning rate."""
-    training, test = run.history.training, run.history.test
-    return _(
-        "step {step:>6,}  epoch {epoch:7.2f}  training {training:6.1%} loss {training_loss:6.3f}  "
-        "test {test:6.2%} loss {test_loss:6.3f}  rate {rate:.4g}"
-    ).format(
-        step=run.steps,
-        epoch=run.epoch,
-        training=training.accuracy[-1],
-        training_loss=training.loss[-1],
-        test=test.accuracy[-1],
-        test_loss=test.loss[-1],
-        rate=run.learning_rate,
-    )
 
 
 def summary(run: Run, network: str, source: str) -> dict:

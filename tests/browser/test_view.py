@@ -139,6 +139,14 @@ def test_a_page_answers_when_the_kernel_calls(shown):
     assert shown.page.evaluate("window.sent.at(-1).kind") == "answer"
 
 
+def test_space_pauses_but_not_among_the_digits(shown):
+    for panel in ("loss", "test digits", "training digits", "weights"):
+        shown.page.locator(f"[data-panel='{panel}'] canvas").focus()
+        shown.page.keyboard.press("Space")
+    sent = shown.page.evaluate("window.sent.map(({ kind }) => kind)")
+    assert sent.count("space") == 2
+
+
 @pytest.mark.slow
 def test_a_run_that_is_not_heard_of_any_more_is_asked_for_and_then_called_lost(page, run):
     page.clock.install(time=datetime(2026, 1, 1))

@@ -1,13 +1,11 @@
 """`dashboard.Live` inside `model.fit`: what it records, what its controls do, what it leaves."""
 
-import gc
 import io
 import re
 import subprocess
 import sys
 import threading
 import time
-import weakref
 import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
@@ -25,6 +23,7 @@ from course.live.record import is_fitting
 from course.panels.description import describe
 from course.pictures.picture import Picture
 from course.training.keras_model import schedule_of
+from tests.left_behind import assert_nothing_is_left
 from tests.open_widgets import open_widgets
 
 SCHEDULES = keras.optimizers.schedules
@@ -730,7 +729,7 @@ def test_where_no_page_answers_during_a_fit_it_is_said_that_the_controls_wait(
     fit(model, examples, live)
     live.screen.view.hear(None, {"kind": "here", "page": "1"}, [])  # when the cell has ended
     fit(model, examples, live, EachBatch(look))
-    assert "only when the cell has ended" in notes[-1]
+    assert "cannot act while a cell is running" in notes[-1]
     fit(model, examples, live, EachBatch(answer), EachBatch(look))
     assert notes[-1] == ""
 
@@ -857,6 +856,47 @@ def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
 
 
 @pytest.mark.slow
+def test_in_a_terminal_a_line_says_now_and_then_how_it_is_going(
+    data, examples, capsys, monkeypatch
+):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("course.live.screen._LINE", 0)
+    monkeypatch.setattr("course.live.callback._FRAME", 0)
+    monkeypatch.setattr("course.live.callback._DRAWING", 1)
+    fit(softmax(metrics=()), examples, dashboard.Live(data))
+    *lines, last = capsys.readouterr().out.replace("\r", "").splitlines()
+    assert last.startswith("Training of ")
+    assert lines[0].startswith("step      0  epoch    0.00  training   nan% loss    nan  test ")
+    assert all(line.startswith("step ") for line in lines)
+
+
+@pytest.mark.slow
+def test_what_the_view_shows_is_said_in_words_at_a_pause_and_at_the_end(examples, live, capsys):
+    told = []
+
+    def press_space():
+        live.screen.view.hear(None, {"kind": "space"}, [])
+
+    def go_on():
+        wait_for(lambda: live.screen.words.value)
+        press_space()
+
+    def look(batch):
+        told.append(live.screen.words.value)
+        if batch == 3:
+            press_space()
+            threading.Thread(target=go_on).start()
+
+    fit(softmax(), examples, EachBatch(look), live)
+    assert told[:4] == [""] * 4
+    assert "is paused, at step 3 " in told[-1]
+    assert "has finished, at step 16 " in live.screen.words.value
+    assert capsys.readouterr().out.splitlines() == ["Live view of the training"]  # no widgets here
+    press_space()
+    assert live.screen.play.value  # it is over
+
+
+@pytest.mark.slow
 def test_a_view_that_its_cell_has_replaced_is_opened_anew_in_the_next_fit(data, examples):
     one, other = (dashboard.Live(data, live=True) for _ in range(2))
     model = softmax()
@@ -960,20 +1000,16 @@ def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(li
 
 
 @pytest.mark.weekly
-def test_five_fits_leave_nothing_behind(data, examples):
-    widgets_before, threads_before = open_widgets(), threading.active_count()
-    left = []
-    for _ in range(5):
+def test_twenty_fits_leave_nothing_behind(data, examples):
+    model = softmax()
+
+    def fit_one():
         live = dashboard.Live(data, live=True)
-        model = softmax()
         fit(model, examples, live)
         live.screen.close()
-        left += [weakref.ref(live.screen), weakref.ref(live)]
-        del live, model
-    gc.collect()
-    assert threading.active_count() == threads_before
-    assert sum(reference() is not None for reference in left) == 0
-    assert open_widgets() <= widgets_before
+        return [live.screen, live]
+
+    assert_nothing_is_left(fit_one, times=20, slack=20)
 
 
 def grey(picture):

@@ -50,13 +50,17 @@ def test_the_still_picture_can_be_dark(name, ladder):
 @pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 @pytest.mark.slow
-def test_nothing_is_left_behind(name, ladder):
+def test_nothing_is_left_behind(name, ladder, capsys):
     threads, widgets = threading.active_count(), open_widgets()
     shown = show(name, ladder, live=True)
     shown.wait()
     content = weakref.ref(getattr(shown, "dashboard", None) or shown.scene)
     assert shown.message == ""
     assert len(shown.alt) > 40
+    shown._ipython_display_()
+    words = capsys.readouterr().out.strip()  # as there are no widgets here
+    assert words.endswith("?")
+    assert len(words) < 110  # of what is longer, ipywidgets saves the beginning
     shown.close()
     del shown
     gc.collect()

@@ -104,16 +104,20 @@ class View {
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** 1 to 6 show one panel, 7 to 9 a pair, 0 and Escape all. */
+  /** 1 to 6 show one panel, 7 to 9 a pair, 0 and Escape all; space pauses and goes on. */
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("dialog")) return;
     const names = this.words.panels.map(([name]) => name);
     const views = [[], ...names.map((name) => [name])];
     views.push(["accuracy", "loss"], ["weights", "biases"], ["training digits", "test digits"]);
     const place = event.key === "Escape" ? 0 : "0123456789".indexOf(event.key);
-    if (place < 0 || event.target.closest("dialog")) return;
-    this.model.set("focus", views[place]);
-    this.model.save_changes();
+    const panel = this.panels.find(({ canvas }) => canvas === event.target);
+    if (place >= 0) {
+      this.model.set("focus", views[place]);
+      this.model.save_changes();
+    } else if (event.key === " " && !(panel instanceof DigitPanel)) { // there, it opens a digit
+      if (!event.repeat) this.model.send({ kind: "space" });
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }
