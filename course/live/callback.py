@@ -38,8 +38,8 @@ class Live(keras.callbacks.Callback):
     learning rate and the buttons pause, step and stop act between two steps. Several fits of one
     model go on in one view; the curves of another model stay as faint lines. `name`, if set before
     a fit, is shown for a new model in place of its own name. Under grading, or where nobody
-    watches, there is one still picture at the end; `live` overrides that choice. Raise ValueError
-    for data that do not fit.
+    watches, there is one still picture at the end; in a script one line of words, and in a terminal
+    one every few seconds. `live` overrides that choice. Raise ValueError for data that do not fit.
     """
 
     def __init__(self, data: Any, *, live: bool | None = None):
