@@ -1,6 +1,7 @@
 """A learner plays with the dashboard in a real JupyterLab."""
 
 import ast
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -65,6 +66,12 @@ class DashboardPage(NotebookPage):
         steps, state, rate, _changes = self.ask()
         assert (steps > 0, state) == (True, "paused")
         assert rate < 0.5
+        self.page.locator("button").filter(has=self.page.locator(".fa-camera")).click()
+        saved = self.page.locator(".dll-box a[download]")
+        with self.page.expect_download() as download:
+            saved.click()
+        assert download.value.suggested_filename == f"softmax-step-{steps}.png"
+        assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
     def try_the_keys(self):
         """Act by keys that JupyterLab would take for its own; the notebook stays as it was."""
