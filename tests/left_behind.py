@@ -15,10 +15,9 @@ def assert_nothing_is_left(one: Callable[[], list], times: int, slack: float) ->
 
     It is called twice ahead, as libraries keep what they have made once.
     """
-    one()
-    one()
+    _call(one, 2)
     before = open_widgets(), threading.active_count(), _megabytes()
-    left = [weakref.ref(each) for _ in range(times) for each in one()]
+    left = _call(one, times)
     after = open_widgets(), threading.active_count(), _megabytes()
     assert sum(reference() is not None for reference in left) == 0
     assert after[0] <= before[0]
@@ -26,7 +25,15 @@ def assert_nothing_is_left(one: Callable[[], list], times: int, slack: float) ->
     assert after[2] - before[2] < slack
 
 
+def _call(one, times):
+    """Call it that often, and return weak references to what it returned."""
+    left = []
+    for _ in range(times):
+        left += [weakref.ref(each) for each in one()]
+        gc.collect()  # what refers to itself would pile up, and its memory is not given back
+    return left
+
+
 def _megabytes() -> float:
     """Return how much memory this process holds."""
-    gc.collect()
     return psutil.Process().memory_info().rss / 2**20

@@ -498,4 +498,4 @@ def test_twenty_dashboards_leave_nothing_behind(data):
         shown.close()
         return [shown, shown.view]
 
-    assert_nothing_is_left(show_one, times=20, slack=20)
+    assert_nothing_is_left(show_one, times=20, slack=10)
