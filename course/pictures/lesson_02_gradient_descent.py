@@ -7,7 +7,8 @@ from matplotlib.colors import LogNorm
 
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET
 from course.messages import _
-from course.pictures.picture import Picture, new_figure, styled
+from course.pictures.graph import draw_graph
+from course.pictures.picture import Picture, blank_axes, new_figure, styled
 from course.pictures.valley import Valley
 
 
@@ -44,6 +45,24 @@ def secants(h=0.7) -> Picture:
         "slope."
     )
     return Picture.from_figure(canvas, alt)
+
+
+@styled
+def chain(w, x, b, target) -> Picture:
+    """The chain w → z → L of z = w·x + b and L = (z - t)², with the derivative at each arrow."""
+    z = w * x + b
+    slope = 2 * (z - target)
+    edges = {
+        ("w", "sum"): (w, slope * x),
+        ("b", "sum"): (b, slope),
+        ("sum", "loss"): (z, slope),
+        ("loss", "L"): ((z - target) ** 2, 1),
+    }
+    places = {"w": (0, 2), "b": (0, 0.4), "sum": (2.4, 1.2), "loss": (5, 1.2), "L": (7.2, 1.2)}
+    signs = {"sum": "w·x + b", "loss": "(z - t)²"}
+    canvas, axes = blank_axes(6.4, 2, (-0.5, 7.6), (0, 2.4))
+    said = draw_graph(axes, edges, places, signs, {"sum": "z", "loss": "L"})
+    return Picture.from_figure(canvas, said)
 
 
 @styled

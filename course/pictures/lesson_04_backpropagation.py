@@ -3,9 +3,9 @@
 import numpy as np
 
 from course.check.references.lesson_04_backpropagation import neuron_gradients
-from course.drawing.palette import BLUE, INK, ORANGE, PAPER
-from course.messages import _, labelled, sentences
+from course.messages import _, labelled
 from course.pictures.gradient_bars import MIN_SHOWN, draw_bars, gradient_sizes, listed
+from course.pictures.graph import draw_graph
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 # The places of the nodes of a neuron with two inputs.
@@ -25,7 +25,7 @@ _PLACES = {
 }
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _SIGNS = {"times 1": _TIMES, "times 2": _TIMES, "plus": "+", "loss": "(y - t)²"}
-_NAMES = {"plus": "z = ", "ReLU": "y = ", "loss": "L = "}
+_NAMES = {"times 1": "x1·w1", "times 2": "x2·w2", "plus": "z", "ReLU": "y", "loss": "L"}
 
 
 @styled
@@ -35,26 +35,9 @@ def neuron_graph(x, w, b, target, backward=False) -> Picture:
     The forward pass is written above the edges; with `backward`, the derivative of the loss with
     respect to each edge's value is written below it.
     """
-    edges = _edges(x, w, b, target)
     canvas, axes = blank_axes(7.6, 4.2, (-0.5, 9.4), (0, 6))
-    for (start, end), (value, slope) in edges.items():
-        forwards = f"{_NAMES.get(start, '')}{value:g}"
-        backwards = f"← {slope:g}" if backward and slope is not None else ""
-        _draw_edge(axes, _PLACES[start], _PLACES[end], forwards, backwards)
-    for name, place in _PLACES.items():
-        axes.text(
-            *place,
-            _SIGNS.get(name, name),
-            ha="center",
-            va="center",
-            color=INK,
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": INK},
-        )
-    alt = _("The computational graph of a neuron. Forwards: {values}.")
-    said = alt.format(values=_listed(edges, 0))
-    if backward:
-        alt = _("Backwards, the derivatives of the loss: {slopes}.")
-        said = sentences(said, alt.format(slopes=_listed(edges, 1)))
+    edges = _edges(x, w, b, target)
+    said = draw_graph(axes, edges, _PLACES, _SIGNS, _NAMES, backward)
     return Picture.from_figure(canvas, said)
 
 
@@ -75,35 +58,6 @@ def _edges(x, w, b, target):
     edges["t", "loss"] = target, None
     edges["loss", "L"] = (output - target) ** 2, 1
     return edges
-
-
-def _draw_edge(axes, start, end, value, slope):
-    """Draw an edge, with the texts of both passes on its two sides."""
-    arrow = {"arrowstyle": "->", "color": INK, "shrinkA": 16, "shrinkB": 16}
-    axes.annotate("", end, start, arrowprops=arrow)
-    middle = np.add(start, np.multiply(0.45, np.subtract(end, start)))
-    rise = float(np.sign(end[1] - start[1]))
-    # The forward value goes above its edge: to the left where it rises, else to the right.
-    for text, side, look in (
-        (value, 1, {"color": BLUE, "weight": "bold"}),
-        (slope, -1, {"color": ORANGE}),
-    ):
-        axes.annotate(
-            text,
-            middle,
-            (-5 * side * rise, 3 * side),
-            textcoords="offset points",
-            ha={0: "center", 1: "right", -1: "left"}[side * rise],
-            va="bottom" if side > 0 else "top",
-            **look,
-        )
-
-
-def _listed(edges, place):
-    """Name what flows along the edges: the values (place 0) or the derivatives (place 1)."""
-    names = {"times 1": "x1·w1", "times 2": "x2·w2", "plus": "z", "ReLU": "y", "loss": "L"}
-    found = {names.get(start, start): pair[place] for (start, _end), pair in edges.items()}
-    return ", ".join(f"{name} {value:g}" for name, value in found.items() if value is not None)
 
 
 @styled
