@@ -174,6 +174,51 @@ def test_no_loss_goes_by_its_mere_name():
         assert not by_name.search(path.read_text(encoding="utf-8")), path
 
 
+# The Keras code that an exercise prints, to be changed --------------------------------------------
+
+
+def to_change(lesson, task):
+    """The function that this task of a lesson prints."""
+    (path,) = (ROOT / "source" / lesson).glob("*.ipynb")
+    (text,) = (cell.source for cell, _ in texts(path) if f": `{task}`\n" in cell.source)
+    before, _, _ = text.split(f": `{task}`\n")[1].partition("\nChange it so that ")
+    (block,) = FENCED.findall(before)
+    names = dict(LIBRARIES)
+    exec(block, names)
+    return names[ast.parse(block).body[0].name]
+
+
+def network(*last):
+    return keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), *last])
+
+
+def test_printed_code_compiles_for_one_hot_labels():
+    model = to_change("03-multiple-layers", "compile_model")(network(keras.layers.Dense(3)))
+    assert isinstance(model.loss, keras.losses.CategoricalCrossentropy)
+    assert model.optimizer.momentum == 0.9
+
+
+def test_printed_code_builds_the_network_without_regularisation():
+    model = to_change("05-overfitting-dropout", "build_regularised")()
+    assert model.count_params() == 178_110
+    assert not model.losses
+
+
+def test_printed_code_fits_to_the_end():
+    model = network(keras.layers.Dense(10))
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    pair = np.zeros((2, 28, 28), np.float32), np.array([0, 1])
+    fit = to_change("05-overfitting-dropout", "fit_with_early_stopping")
+    assert len(fit(model, pair, pair).history["val_loss"]) == 20
+
+
+def test_printed_code_puts_a_head_on_a_base_and_trains_both():
+    base = network(keras.layers.Dense(3))
+    model = to_change("06-convolution", "frozen_base")(base)
+    assert model.output_shape == (None, 10)
+    assert len(model.trainable_variables) == 4
+
+
 # The training of a lesson, after every kind of right answer ---------------------------------------
 
 

@@ -65,6 +65,14 @@ def read_digits(images, labels, answers) -> Picture:
     return Picture.from_array(_tiles(np.asarray(images), labels, answers, 12), alt)
 
 
+def other_hands(sevens):
+    """Return 7s uint8 (n, 28, 28) as four groups of people would write them, by their letters."""
+    thick = np.maximum(sevens, np.roll(sevens, 1, axis=2))
+    crossed = sevens.copy()
+    crossed[:, 13:15, 8:20] = 255
+    return {"A": sevens, "B": thick, "C": crossed, "D": sevens // 2}
+
+
 def printed_letters():
     """Return images uint8 (520, 28, 28), labels (A is 0), and the number of each one's font."""
     images, labels = draw_font_letters()
