@@ -29,6 +29,31 @@ SHIFT = """
 def share(network, step=0):
     moved = np.roll(X_validation, step, axis=2)
     return network.evaluate(moved, validation_labels, verbose=0)[1]
+
+def answers_to(group):
+    written = pictures.other_hands(sevens)[group] / np.float32(255)
+    answered = np.argmax(convnet.predict(written[..., np.newaxis], verbose=0), axis=1)
+    return np.bincount(answered, minlength=10) / len(answered)
+
+def pooled_verdict(size):
+    drawn = playgrounds.pooling._Picture(playgrounds.pooling.digit_image(None, otherwise=5))
+    return drawn("max", size, 1, 1.0, 0.0, 0, 0).verdict
+"""
+
+CAPACITY = """
+def learning(count):
+    from course.playgrounds.softmax_layer import read_training_and
+
+    training, test = read_training_and(digits.load("embedded"), "test", 2000, 500)
+    return playgrounds.capacity.train(tuple(part[:count] for part in training), test, 64)
+"""
+
+BUILT = """
+def built(neurons):
+    how = {"activation": "relu", "optimizer": "adam", "learning_rate": 0.003, "count": 3500}
+    run = playgrounds.build_network.begin(data, layers=1, neurons=neurons, **how)
+    run.advance(1000)
+    return run.history.test.accuracy[-1]
 """
 
 CONFUSED = """
@@ -71,7 +96,8 @@ def unseen(truth, outputs):
 # What the conditions of a lesson need beside its own names.
 HELPERS = {
     "00-first-look": CONFUSED,
-    "03-multiple-layers": SOFTMAX_TWICE,
+    "03-multiple-layers": SOFTMAX_TWICE + BUILT,
+    "05-overfitting-dropout": CAPACITY,
     "06-convolution": SHIFT,
 }
 
@@ -215,6 +241,12 @@ CLAIMS = {
             "0.049 < draw(800, 100, np.random.default_rng(0)).std() < 0.051",
         ),
         Claim(
+            "show-saddle",
+            "that of 30 neurons reads 91% or more, with 23,860 parameters",
+            "built(30) > 0.9 and playgrounds.build_network.parameters(1, 30) == 23_860",
+        ),
+        Claim("show-saddle", "fewer digits are read than without", "built(5) < 0.88"),
+        Claim(
             "rescue",
             "reads four test digits in five or more",
             "rescued.evaluate(test_images, test_labels, verbose=0)[1] > 0.78",
@@ -297,10 +329,33 @@ CLAIMS = {
             "best[:100].mean() > 0.2 and 0.05 < best[100:].mean() < 0.15",
         ),
         Claim(
+            "capacity",
+            "know their 20 digits perfectly, and read fewer than half of the test digits",
+            "(few := learning(20)).train_accuracies[-1] == 1 and few.test_accuracies[-1] < 0.5",
+        ),
+        Claim(
+            "capacity",
+            "the gap is down to about five in a hundred",
+            "0.03 < learning(2000).gap < 0.07",
+        ),
+        Claim(
+            "stop-used",
+            "stopped at epoch 10 and gone back to epoch 5",
+            "3 <= best <= 8 and stop == best + 5",
+        ),
+        Claim(
             "dropped",
             "A quarter zeros, survivors of 1 / 0.75 = 1.33, a mean of about 1",
             "all(abs((one == 0).mean() - 0.25) < 0.02 and abs(one.max() - 4 / 3) < 1e-6"
             " and abs(one.mean() - 1) < 0.02 for one in (yours, of_keras))",
+        ),
+        Claim(
+            "tries",
+            "ends after about 8 of the 20 epochs, and takes the weights back to the lowest point "
+            "of the loss, 0.53 instead of 0.66 at the end",
+            "6 <= len(fits['early stopping'].epoch) <= 11"
+            " and 0.50 < min(fits['early stopping'].history['val_loss']) < 0.56"
+            " and 0.62 < fits['nothing'].history['val_loss'][-1] < 0.70",
         ),
         Claim(
             "tries",
@@ -346,6 +401,13 @@ CLAIMS = {
         ),
         Claim("one-place", "27, 27, -27", "by_hand == [27, 27, -27]"),
         Claim(
+            "show-pooled",
+            "changes by 44%, the map of the largest of 2 x 2 values by 29%, that of 4 x 4 values "
+            "by 23%",
+            "'by 43.8%' in (two := pooled_verdict(2)) and 'by 29.1%' in two"
+            " and 'by 22.7%' in pooled_verdict(4)",
+        ),
+        Claim(
             "train-normalised",
             "they read about three digits in four after two epochs",
             "0.65 < share(deep) < 0.87",
@@ -361,7 +423,12 @@ CLAIMS = {
         Claim(
             "show-outside",
             "A third or more of the crossed 7s are lost, nearly all of them to the 9s",
-            "1 - shares[7] >= 0.3 and shares[9] > 0.8 * (1 - shares[7])",
+            "(shares := answers_to('C'))[7] <= 0.7 and shares[9] > 0.8 * (1 - shares[7])",
+        ),
+        Claim(
+            "show-outside",
+            "of all these it reads nine in ten",
+            "all(answers_to(group)[7] >= 0.88 for group in 'ABD')",
         ),
     ],
     "07-clinic": [
