@@ -194,7 +194,9 @@ build_regularised = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
-        "outputs": _("build_regularised must compute what the table says, when not training."),
+        "outputs": _(
+            "build_regularised must compute what the printed network does, when not training."
+        ),
         "penalty": _(
             "build_regularised must add weight_decay times the square of each kernel's weights to "
             "the loss, and nothing for the biases."
