@@ -1,4 +1,4 @@
-"""In a real JupyterLab: how steady the pictures are, and how soon a moved slider acts on the steps."""
+"""In a real JupyterLab: how steady the pictures are, and how soon a moved slider acts."""
 
 import ast
 
