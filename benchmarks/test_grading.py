@@ -160,11 +160,15 @@ def quarter(seen, start, end):
 LOOPS = 90
 ENDLESS = f"""
 import os, time
+start, wait = os.pipe()
 for _ in range({LOOPS}):
     if not os.fork():
         os.setsid()
+        os.close(wait)
+        os.read(start, 1)  # until all are there
         while True:
             pass
+os.close(wait)
 time.sleep(600)
 """
 
@@ -185,11 +189,13 @@ def test_beside_endless_loops(benchmark):
             return cell.seconds
 
         alone = statistics.median(seconds() for _ in range(3))
-        neighbour.submit(run, ENDLESS)
+        endless = neighbour.submit(run, ENDLESS)
         server = psutil.Process(sandbox.process_id)
         while len(server.children(recursive=True)) <= LOOPS:
+            assert not endless.done(), endless.result()
             time.sleep(0.1)
         beside = statistics.median(benchmark.pedantic(lambda: [seconds() for _ in range(3)]))
+        assert not endless.done(), endless.result()
         sandbox.stop()  # and with it the loops
     benchmark.extra_info["figures"] = {
         "": "a cell that computes",
