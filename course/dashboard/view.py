@@ -19,7 +19,7 @@ from course.dashboard.player import Player
 from course.drawing.number_format import short
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
-from course.live.in_words import Box, PictureInWords
+from course.live.in_words import DescribedBox, PictureInWords
 from course.live.last_picture import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
@@ -92,7 +92,7 @@ class Dashboard:
         self.words = PictureInWords()
         self.message = Message()
         parts = [*self.controls.rows(), self.view, self.progress, self.words, self.message]
-        self._box = Box(parts, _("Live view of the training"))
+        self._box = DescribedBox(parts, _("Live view of the training"))
         self._connect()
         self._draw()
 

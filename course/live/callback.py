@@ -21,10 +21,10 @@ from course.training.early_tests import EarlyTests
 from course.training.keras_model import hidden_activations, is_cross_entropy, kernels_and_biases
 from course.training.time_budget import TimeBudget
 
-_FRAME = 0.04  # seconds between two frames, where they take little of the time
+FRAME = 0.04  # seconds between two frames, where they take little of the time
 _RATE = 0.2  # seconds between two checks of a rate that may change by itself
 # Shares of the time, for frames, for the test and for the weights.
-_DRAWING, _TESTING, _MEASURING = 0.012, 0.006, 0.003
+DRAWING, TESTING, MEASURING = 0.012, 0.006, 0.003
 
 _screens = ShownInCells()
 
@@ -75,7 +75,7 @@ class Live(keras.callbacks.Callback):
         record.shows_settings = self._rate.is_known
         record.begin_fit()
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
-        self._testing, self._measuring = TimeBudget(share=_TESTING), TimeBudget(share=_MEASURING)
+        self._testing, self._measuring = TimeBudget(share=TESTING), TimeBudget(share=MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None
         self._means_to_check = 2  # the first value is its own mean
         self._is_fitting, self._epochs_before = True, None
@@ -282,7 +282,7 @@ class Live(keras.callbacks.Callback):
             self._note_rate(mark=False)
         self.screen.update(self._record.snapshot())
         ended = time.perf_counter()
-        self._next_frame = ended + max(_FRAME, (ended - began) / _DRAWING)
+        self._next_frame = ended + max(FRAME, (ended - began) / DRAWING)
 
     def _note_rate(self, mark):
         """Note the rate of the next step: slider, callback or schedule may have changed it."""

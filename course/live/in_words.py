@@ -10,7 +10,7 @@ from course.panels import Snapshot
 from course.panels.description import describe
 
 
-class Box(widgets.VBox):
+class DescribedBox(widgets.VBox):
     """A view with its controls; `words` stand for it where widgets are not shown, as on GitHub."""
 
     def __init__(self, children: Sequence[widgets.Widget], words: str):

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from course.front_end import close_widget
 from course.live.comms import OpenReplies
-from course.live.in_words import Box, PictureInWords
+from course.live.in_words import DescribedBox, PictureInWords
 from course.live.last_picture import LastPicture, still_picture
 from course.live.rate_slider import RateSlider
 from course.live.view import Probabilities, View
@@ -19,7 +19,7 @@ from course.panels import Snapshot
 from course.panels.description import describe, status_line
 
 PATIENCE = 8.0  # seconds without a message from the page before the learner is told
-_LINE = 3.0  # seconds from one line in a terminal to the next
+SECONDS_A_LINE = 3.0  # seconds from one line in a terminal to the next
 
 
 class Requests:
@@ -108,7 +108,7 @@ class FitScreen:
         self.learning_rate.on_move(self.requests.set_rate)
         controls = [self.play, self.one_step, self.stop, self.learning_rate]
         row = widgets.Box(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
-        self._box = Box([row, self.view, self.words], _("Live view of the training"))
+        self._box = DescribedBox([row, self.view, self.words], _("Live view of the training"))
 
     @property
     def is_closed(self) -> bool:
@@ -219,12 +219,12 @@ class NoScreen:
 
     def begin(self, snapshot: Snapshot, cell: object, can_set_rate: bool) -> None:
         """Show nothing yet."""
-        self._next_line = time.monotonic() + _LINE
+        self._next_line = time.monotonic() + SECONDS_A_LINE
 
     def update(self, snapshot: Snapshot) -> None:
         """Say now and then in a terminal how it is going."""
         if time.monotonic() >= self._next_line and sys.stdout.isatty():
-            self._next_line = time.monotonic() + _LINE
+            self._next_line = time.monotonic() + SECONDS_A_LINE
             # From its beginning: Keras may have drawn a progress bar in this line.
             print(f"\r{status_line(snapshot)}", flush=True)
 

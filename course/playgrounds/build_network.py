@@ -9,7 +9,7 @@ from IPython.display import display
 
 from course import dashboard, digits
 from course.front_end import ShownInCells, close_widget, shows_live
-from course.live.in_words import Box
+from course.live.in_words import DescribedBox
 from course.live.last_picture import LastPicture, still_picture
 from course.messages import _, labelled
 from course.panels import Snapshot
@@ -117,7 +117,7 @@ class NetworkBuilder:
         self.build_button.button_style = "primary"
         self._summary, self._place = widgets.HTML(), widgets.VBox()
         self._last = LastPicture()  # of one network after another
-        self._box = Box(self._parts(), _in_words())
+        self._box = DescribedBox(self._parts(), _in_words())
         self.build_button.on_click(lambda _button: self.build(plays=True))
         for control in self.controls.values():
             control.observe(self._on_move, "value")

@@ -24,7 +24,7 @@ from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
 from course.front_end import ShownInCells, close_widget, shows_live
-from course.live.in_words import Box
+from course.live.in_words import DescribedBox
 from course.live.last_picture import LastPicture
 from course.messages import _, labelled, sentences
 from course.pictures.picture import Picture, TextAlternative, new_figure, text_only
@@ -122,7 +122,7 @@ class Playground:
         if beside:
             row.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
             middle = [widgets.HBox(middle, layout=wrapping)]
-        self._box = Box([head, *middle, foot], labelled(title, question))
+        self._box = DescribedBox([head, *middle, foot], labelled(title, question))
         self._connect()
         self._preparing: threading.Thread | None = None
         if waiting:

@@ -860,9 +860,9 @@ def test_in_a_terminal_a_line_says_now_and_then_how_it_is_going(
     data, examples, capsys, monkeypatch
 ):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("course.live.screen._LINE", 0)
-    monkeypatch.setattr("course.live.callback._FRAME", 0)
-    monkeypatch.setattr("course.live.callback._DRAWING", 1)
+    monkeypatch.setattr("course.live.screen.SECONDS_A_LINE", 0)
+    monkeypatch.setattr("course.live.callback.FRAME", 0)
+    monkeypatch.setattr("course.live.callback.DRAWING", 1)
     fit(softmax(metrics=()), examples, dashboard.Live(data))
     *lines, last = capsys.readouterr().out.replace("\r", "").splitlines()
     assert last.startswith("Training of ")
