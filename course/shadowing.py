@@ -12,7 +12,9 @@ PACKAGES = (
     *("course", "numpy", "tensorflow", "keras", "matplotlib", "scipy", "PIL", "IPython"),
     "ipywidgets",
 )
-OF_PYTHON = tuple(sorted(sys.stdlib_module_names))
+# Modules that nothing imports, whose names are as good for a file of one's own.
+_UNUSED = {"antigravity", "idlelib", "lib2to3", "test", "this", "turtle", "turtledemo"}
+OF_PYTHON = tuple(sorted(sys.stdlib_module_names - _UNUSED))
 
 
 def refuse_shadowing_files() -> None:

@@ -47,7 +47,7 @@ def test_a_file_that_hides_a_module_of_python_is_named(tmp_path, name):
 
 
 def test_other_files_hide_nothing(tmp_path):
-    for name in ("mine.py", "numpy.ipynb", "numpy_notes.py", "time.py", "os.py"):
+    for name in ("mine.py", "numpy.ipynb", "numpy_notes.py", "time.py", "os.py", "test.py"):
         (tmp_path / name).write_text("")
     (tmp_path / "tensorflow").mkdir()  # a folder of files, no package
     assert python(tmp_path, "from course import check").returncode == 0
