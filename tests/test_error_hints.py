@@ -10,7 +10,7 @@ import pytest
 from course import check
 from course.backend import keras, tf
 from course.check import tensors
-from course.check.engine.error_hints import error_hints
+from course.check.engine.error_hints import ERROR_HINTS
 
 layers = keras.layers
 
@@ -313,4 +313,4 @@ def test_the_patterns_are_compiled_without_a_warning():
     re.purge()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert all(map(re.compile, error_hints()))
+        assert all(map(re.compile, ERROR_HINTS))

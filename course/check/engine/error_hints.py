@@ -11,767 +11,756 @@ def _as_many_axes(*counts):
     return rf"together with shapes ({'|'.join(two)})|Incompatible shapes: ({'|'.join(as_tensors)})"
 
 
-def error_hints() -> dict[str, Hint]:
-    """Patterns for the text of an error, each with a hint at its likely cause.
-
-    The text is followed by the learner's own lines that led to the error.
-    """
-    return {
-        r"(Cannot interpret 'True' as a|return arrays must be)(.*\n)*.*"
-        r"\b(sum|mean|max|min)\(.*True": hint(
-            "keepdims-by-name", _("write this argument by name: keepdims=True.")
-        ),
-        r"Cannot interpret '\d+' as a data(.*\n)*.*\b(zeros|ones|empty|full)\(|"
-        r"^Cannot convert '\d+' to a shape|order must be str(.*\n)*.*\breshape\(|"
-        r"^(zeros|ones|reshape)\(\) takes from|"
-        r"^Too many arguments were given(.*\n)*.*\breshape\(": hint(
-            "shape-in-brackets",
-            _(
-                "a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)); "
-                "a shape of one number has a comma, (784,)."
-            ),
-        ),
-        r"Cannot interpret '-?[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
-            "one-list", _("np.array takes all numbers in one list: np.array([a, b]).")
-        ),
-        r"^(maximum|minimum)\(\) takes from .* but 1 ": hint(
-            "largest-of-rows",
-            _("np.maximum compares two arrays; np.max(x, axis=1) finds the largest of each row."),
-        ),
-        r"^(maximum|minimum)\(\) takes from|"
-        r"return arrays must be(.*\n)*.*\.(maximum|minimum)\(": hint(
-            "two-arrays",
-            _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
-        ),
-        r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
-            "size-in-brackets",
-            _("several sizes go into brackets of their own: size=(rows, columns)."),
-        ),
-        r"non-broadcastable output operand": hint(
-            "in-place-shape",
-            _(
-                "`+=` and the like write into the array on their left, whose shape stays as it "
-                "is: write b = b + …, or give the result a name of its own."
-            ),
-        ),
-        r"not sufficient to split": hint(
-            "validation-data",
-            _("there are validation digits already: pass them to `fit` as validation_data."),
-        ),
-        r"Input to reshape(.*\n)*.*\.gradient\(\w+, *\w+, *\w+\)": hint(
-            "gradient-list",
-            _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
-        ),
-        r"cannot reshape array of size|Input to reshape is a tensor with": hint(
-            "other-count",
-            _(
-                "a new shape must hold just as many numbers: take its sizes from the array, "
-                "len(x) or x.shape; -1 stands for the one that follows from the others."
-            ),
-        ),
-        r"has no attribute '_id'\n(.*\n)*.*get_weights\(": hint(
-            "get-weights",
-            _(
-                "get_weights gives arrays, copies of the values: the variables themselves are in "
-                "model.trainable_variables."
-            ),
-        ),
-        r"'numpy.ndarray' object has no attribute '_id'": hint(
-            "not-a-variable",
-            _(
-                "a tape gives gradients with respect to what it watches, and it does not watch "
-                "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
-            ),
-        ),
-        r"^'\w+(entropy|Error|Loss)' object has no attribute '_id'": hint(
-            "loss-function",
-            _("this is the loss function itself: tape.gradient takes the number that it gave."),
-        ),
-        r"^'(?!None)[A-Z]\w*' object has no attribute '_id'": hint(
-            "variables-of-model",
-            _(
-                "tape.gradient takes the loss, then variables: those of a model are "
-                "model.trainable_variables."
-            ),
-        ),
-        r"has no attribute '_id'|convert the argument `type_value`: [^<]|"
-        r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
-            "no-tensor",
-            _(
-                "a plain number leaves no trace on the tape. tape.gradient takes the loss as the "
-                "tensor that TensorFlow computed inside the `with`, without `float` or `.numpy()`, "
-                "and then a tf.Variable, a list of them, or tensors that the tape watches."
-            ),
-        ),
-        r"^Passed in object": hint(
-            "watched-array",
-            _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
-        ),
-        r"Variable' object has no attribute '(assign|sub|add|minus|update)": hint(
-            "methods-of-box",
-            _("a variable has the methods assign, assign_add and assign_sub."),
-        ),
-        r"(?<!'NoneType') object has no attribute 'assign": hint(
-            "not-a-box",
-            _(
-                "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
-                "the plain tensor that is called w after `w = w - step`."
-            ),
-        ),
-        r"non-persistent GradientTape can only": hint(
-            "gradient-once",
-            _(
-                "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
-                "it must be the tape of the `with` block: `with tf.GradientTape() as tape:`."
-            ),
-        ),
-        r"only supports singleton tf\.Variables": hint(
-            "made-inside",
-            _(
-                "TensorFlow runs this function more than once, and a variable or a generator "
-                "may be made only once: make it before, outside of the function."
-            ),
-        ),
-        r"has never been called and thus has no defined": hint(
-            "inputs",
-            _(
-                "a model that has not been called yet has `inputs` and `outputs`, with an s: "
-                "model.inputs. Its layers have `output`."
-            ),
-        ),
-        r"cannot add a different Input layer|"
-        r"^too many positional arguments(.*\n)*.*= \w+\(\w+\)": hint(
-            "input-layer",
-            _("the first of these layers is an InputLayer, which computes nothing: leave it out."),
-        ),
-        r"EarlyStopping callback received monitor=": hint(
-            "monitor",
-            _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out."),
-        ),
-        r"File not found: filepath=": hint(
-            "not-saved-yet",
-            _(
-                "there is no file at this path: save the model there, model.save(path), before "
-                "you load it."
-            ),
-        ),
-        r"has no attribute 'load(_model)?'": hint(
-            "load-function", _("load_model is a function in keras.models, not a model's method.")
-        ),
-        r"Invalid filepath extension(.*\n)*.*['\"]path['\"]": hint(
-            "quoted-argument",
-            _("{key} in quotation marks is a text: without them, it is the argument.").format(
-                key="path"
-            ),
-        ),
-        r"^No such layer: (.*\n)*.*get_layer\(['\"]": hint(
-            "fixed-name", _("layer_name says which layer is meant: take no fixed name.")
-        ),
-        r"`(inputs|outputs)` values must be KerasTensors": hint(
-            "layer-for-output",
-            _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
-        ),
-        r"'(Sequential|Functional)' object is not subscriptable": hint(
-            "get-layer", _("model.get_layer(name) finds a layer by its name.")
-        ),
-        r"'Functional' object has no attribute 'add'": hint(
-            "add-to-functional",
-            _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
-        ),
-        r"The `strides` argument must be .* Received strides=[a-z]": hint(
-            "third-of-convolution",
-            _("strides stand in this place: write padding=… and activation=… by name."),
-        ),
-        r"`inputs` argument cannot be empty": hint(
-            "no-inputs",
-            _("an InputLayer has no input of its own: model.inputs is what the model takes."),
-        ),
-        r"Shape must be rank 3 but is rank 4 for .*Pad": hint(
-            "whole-batch",
-            _(
-                "what is padded has one axis more than there are pairs of numbers. After `batch`, "
-                "`map` gets whole batches: put `map` before it."
-            ),
-        ),
-        r"No gradients provided for any variable": hint(
-            "no-gradients",
-            _(
-                "the tape has not seen how the loss comes from the variables: call the model, "
-                "model(images), and the loss, both inside the `with` block. `predict` and NumPy "
-                "leave no trace on the tape."
-            ),
-        ),
-        r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
-        r"values to unpack(.*\n)*.*apply_gradients\(": hint(
-            "apply",
-            _(
-                "optimizer.apply takes two lists, the gradients first: "
-                "optimizer.apply(gradients, variables). The older apply_gradients takes pairs: "
-                "zip(gradients, variables)."
-            ),
-        ),
-        r"type 'zip' has no len": hint(
-            "zip",
-            _(
-                "`zip` gives pairs one after the other, and has no length: list(zip(…)) has one. "
-                "optimizer.apply takes the two lists themselves, the gradients first."
-            ),
-        ),
-        r"`target` and `output` must have the same rank": hint(
-            "one-hot-targets",
-            _(
-                "this loss wants targets in the shape of the outputs, such as one-hot ones; "
-                "sparse_categorical_crossentropy takes labels that are whole numbers."
-            ),
-        ),
-        r"target\.shape=(\(\d+,\)), output\.shape=\1": hint(
-            "winner-only",
-            _("this loss takes one number for each class, as the model gives them: no arg max."),
-        ),
-        r"`output` must have rank \(ndim\) `target.ndim - 1`|`labels.shape.rank` must equal": hint(
-            "targets-first",
-            _(
-                "a loss takes the targets first, then the outputs; and a sparse one takes labels "
-                "that are whole numbers, one for each example."
-            ),
-        ),
-        r"logits and labels must be broadcastable": hint(
-            "columns-of-targets",
-            _("targets have a column for each logit: take the number of classes from the shape."),
-        ),
-        r"(Crossentropy|Error|Huber)\.__init__\(\) (got multiple values|takes)": hint(
-            "made-then-called",
-            _(
-                "this makes a loss: its settings go into these brackets, targets and outputs into "
-                "those behind them, keras.losses.MeanSquaredError()(targets, outputs)."
-            ),
-        ),
-        r"Value for attr 'Tindices' of": hint(
-            "type-of-indices",
-            _("TensorFlow takes int32 or int64 as indices: bring them there with tf.cast."),
-        ),
-        r"Value for attr 'T' of bool": hint(
-            "mean-of-booleans",
-            _(
-                "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
-                "1 and 0 of them."
-            ),
-        ),
-        r"Value for attr 'T' of u?int": hint(
-            "fractions-first",
-            _("this takes fractions only: make them of whole numbers first, with tf.cast."),
-        ),
-        r"for \^=?: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.*[\w)\]] *\^": hint(
-            "power", _("`^` is no power: x to the power of 2 is x**2.")
-        ),
-        r"Cannot cast ufunc '.*' output from": hint(
-            "in-place-type",
-            _(
-                "`/=` and the like keep the array's own type, here whole numbers, and write into "
-                "the array that was given: write x = x / 255, say."
-            ),
-        ),
-        r"Attempt to convert a value \(None\)": hint(
-            "none-for-numbers",
-            _(
-                "None stands where numbers belong. Does every function that is called here "
-                "`return` something? And does `fit` get the images and the labels one by one, but "
-                "the validation data as a pair of both?"
-            ),
-        ),
-        r"'NoneType' object (is not callable|has no attribute 'apply)(.*\n)*.*"
-        r"\bmodel\.(loss|optimizer)\b": hint(
-            "uncompiled",
-            _(
-                "a model that is not compiled has neither a loss nor an optimiser: take those "
-                "that are given."
-            ),
-        ),
-        r"'NoneType' object|NoneType'|values \(None\)": hint(
-            "nothing-returned",
-            _(
-                "something is None. A function without `return` gives None; so do list.sort, "
-                "model.add and rng.shuffle, which change what is there already: rng.permutation "
-                "gives a new array."
-            ),
-        ),
-        r"^None values not supported(.*\n)*.*\.fit\(": hint(
-            "pair-to-fit",
-            _(
-                "the labels are missing: `fit` takes the images and the labels one after the "
-                "other, not as a pair; validation_data is a pair of both."
-            ),
-        ),
-        r"fit\(\) got multiple values for argument 'batch_size'": hint(
-            "third-of-fit",
-            _("the third argument of `fit` is batch_size: write epochs=… by name."),
-        ),
-        r"(attribute|argument|arguments .*:) \{?'\w*(regular|[Nn]ormal|initial|optim)is": hint(
-            "american-spelling",
-            _("Keras writes a z: regularizers, initializers, optimizers, BatchNormalization."),
-        ),
-        r"regularizer identifier: [\d.]": hint(
-            "regularizer",
-            _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
-        ),
-        r"has no attribute 'removeprefix'": hint(
-            "monitor-first",
-            _(
-                "the first argument of EarlyStopping is the name of a curve: write patience=… by "
-                "name."
-            ),
-        ),
-        r"has no attribute 'minimize'": hint(
-            "minimize",
-            _(
-                "optimisers no longer have `minimize`: tape.gradient gives the gradients, and "
-                "optimizer.apply takes the step."
-            ),
-        ),
-        r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
-        r"'type' object does not support the context manager": hint(
-            "class-for-object",
-            _("this is a class: call it, with brackets behind it, for an object."),
-        ),
-        r"optimizer identifier: .*([Ll]oss|entropy)": hint(
-            "optimizer-first",
-            _("`compile` takes the optimiser first, then the loss."),
-        ),
-        r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
-            "no-logits",
-            _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
-        ),
-        r"(Argument `name` must|Expected `trainable` to|not iterable)(.*\n)*.*"
-        r"Sequential\((?! *[\[*])|"
-        r"Sequential\.__init__\(\) takes": hint(
-            "layers-in-a-list",
-            _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
-        ),
-        r"Received: (?!inputs=)\w+=<[Kk]eras[Tt]ensor": hint(
-            "layer-then-call",
-            _(
-                "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
-                "the first brackets."
-            ),
-        ),
-        r"should be passed as a keyword argument: (True|False) ": hint(
-            "training-by-name", _("write this argument by name: model(images, training=True).")
-        ),
-        r"should be passed as a keyword argument: <(?!class)": hint(
-            "layer-for-tensor",
-            _(
-                "here a layer is given another layer: is a comma missing between the two, or a "
-                "call that makes a tensor of one of them, layers.Dense(…)(x)?"
-            ),
-        ),
-        r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
-            "setting-of-the-loss",
-            _("from_logits is a setting of the loss: make it as an object, and set it there."),
-        ),
-        r"compile\(\) got an unexpected keyword argument '(lr|learning_rate)'": hint(
-            "setting-of-the-optimizer",
-            _(
-                "the learning rate is a setting of the optimiser: "
-                "keras.optimizers.Adam(learning_rate=…)."
-            ),
-        ),
-        r"return arrays must be of ArrayType": hint(
-            "one-array",
-            _(
-                "np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b). "
-                "np.log has the base e, np.log2 the base 2."
-            ),
-        ),
-        r"^(sum|max|min)\(\) got an unexpected keyword argument '(axis|keepdims)'|"
-        r"^'(axis|keepdims)' is an invalid keyword argument for (sum|max|min)": hint(
-            "python-function",
-            _("this is Python's own sum, max or min: np.sum, np.max … take axis and keepdims."),
-        ),
-        r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
-            "argument-name",
-            _("this function has no argument of this name: `help` shows which it has."),
-        ),
-        r"math range error": hint(
-            "exp-too-large",
-            _(
-                "math.exp ends at 709: no larger number fits. Write the formula so that exp gets "
-                "no large positive number."
-            ),
-        ),
-        r"values to unpack": hint(
-            "number-of-names",
-            _(
-                "there are more names on the left, or fewer, than values on the right: print the "
-                "values. To go through two lists at once, write `for a, b in zip(A, B)`; through "
-                "names and values of a dict, `in d.items()`. And a shape has as many numbers as "
-                "the array has axes."
-            ),
-        ),
-        r"too many indices for|invalid index to scalar|tuple index out of": hint(
-            "number-of-axes",
-            _(
-                "the array has another number of axes here, or it is one number, without any. "
-                "np.ndindex(x.shape) goes through all places of any shape; x.shape[0] and len(x) "
-                "give the length of the first axis."
-            ),
-        ),
-        r"^(list|string|tuple) indices must be integers.* not '?tuple": hint(
-            "one-place",
-            _("a list or a tuple takes one number, rows[i][j]; an array, np.array(rows), several."),
-        ),
-        r"^(list|string|tuple) indices must be integers(?!.* not '?float)": hint(
-            "place-by-number",
-            _(
-                "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
-                "indexed with a text."
-            ),
-        ),
-        r"inhomogeneous shape": hint(
-            "other-shapes",
-            _(
-                "all that goes into one array must have the same shape. Several results are "
-                "returned side by side: return a, b."
-            ),
-        ),
-        r"setting an array element with a sequence": hint(
-            "one-number-each",
-            _("each place of an array takes one number: print what you write there."),
-        ),
-        r"object is not callable(.*\n)*.*\.(T|shape|size|ndim|dtype)\(\)": hint(
-            "no-brackets", _("x.T, x.shape and x.size are not functions: no brackets behind them.")
-        ),
-        r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
-            "missing-times",
-            _(
-                "a number stands before round brackets: is a * missing there, or does a number "
-                "have the name of a function, such as sum?"
-            ),
-        ),
-        r"Generator' object is not callable": hint(
-            "method-of-rng",
-            _("a generator draws by its methods: rng.permutation(n), rng.normal(…) and others."),
-        ),
-        r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
-            "round-brackets",
-            _(
-                "round brackets call a function; a place of an array or dict stands in square "
-                "ones. Or does an array have the name of a function, such as sum?"
-            ),
-        ),
-        r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
-            "old-generator",
-            _(
-                "rand, randn and randint belong to np.random; a generator has random, "
-                "standard_normal and integers."
-            ),
-        ),
-        r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
-            "no-numbers-yet",
-            _(
-                "inside `map` and tf.function there are no numbers yet, only a plan of the "
-                "computation: use TensorFlow's own functions there, such as tf.pad and "
-                "tf.reduce_mean, not NumPy or .numpy()."
-            ),
-        ),
-        r"KerasTensor'? object has no attribute|KerasTensor cannot be used": hint(
-            "layers-only",
-            _(
-                "while a model is being built there are no numbers yet, only a plan of the "
-                "computation: go on with Keras's layers."
-            ),
-        ),
-        r"(Tensor|Variable)'? object has no attribute": hint(
-            "tensor-attribute",
-            _(
-                "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
-                "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
-            ),
-        ),
-        r"'numpy\.\w+' object has no attribute 'numpy'": hint(
-            "numpy-already", _("this is one of NumPy's arrays or numbers already: no .numpy().")
-        ),
-        r"'numpy\.ndarray' object has no attribute": hint(
-            "array-attribute",
-            _(
-                "an array has no such method: append and index belong to lists, and list(x) makes "
-                "one. For arrays, look for a function: np.… or tf.…"
-            ),
-        ),
-        r"'(list|tuple|float|int)' object has no attribute '(shape|ndim|dtype|T|astype|reshape|"
-        r"mean|sum|max|min|argmax)'": hint(
-            "no-array", _("this is not an array: np.array(…) makes one of it.")
-        ),
-        r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
-            "mixed-types",
-            _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
-        ),
-        r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
-            "whole-arrays",
-            _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
-        ),
-        r"math domain error": hint(
-            "not-positive",
-            _("math.log takes numbers above 0 only, and math.sqrt none below 0."),
-        ),
-        r"unsupported operand type\(s\) for .*'dict'": hint(
-            "whole-dict",
-            _("you cannot calculate with a dict: go through its names, `for name in …`."),
-        ),
-        r"unsupported operand type\(s\) for .*'(list|tuple|str)'|multiply sequence by non-int|"
-        r"dtype\('<U": hint(
-            "plain-list",
-            _(
-                "you cannot calculate with a list, a tuple or a text (such as a dict's key), only "
-                "repeat it a whole number of times: np.array(…) makes an array of its numbers; go "
-                "through several arrays one by one; and round(…) or int(…) makes a count a whole "
-                "number."
-            ),
-        ),
-        r"array split does not result in an equal division": hint(
-            "places-of-cuts",
-            _(
-                "np.split cuts into equal parts, or at places that you name: np.split(x, [k]) cuts "
-                "once, before place k, and range(size, n, size) names a place after every `size`."
-            ),
-        ),
-        r"truth value of an array(.*\n)*.*\bndindex\(\w+\).*$": hint(
-            "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
-        ),
-        r"truth value of an array": hint(
-            "truth-value",
-            _(
-                "`if`, `and`, `or`, `not`, `in`, `a < x < b` and Python's max, min and sorted need "
-                "one True or False, not a whole array: compare one number at a time, or use what "
-                "takes arrays: np.max, np.maximum, np.where, `&` and `|`."
-            ),
-        ),
-        r"must match exactly(.*\n)*.*\bwhere\([^,()]*\)(?!\[)": hint(
-            "tuple-of-where",
-            _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
-        ),
-        r"can't contain negative values|Paddings must be non-negative": hint(
-            "negative-padding",
-            _("where the number of zeros comes out below 0, none are needed: max(number, 0)."),
-        ),
-        r"shape-mismatch for sum": hint(
-            "window-shape",
-            _(
-                "tensordot sums over the last axes of the first array and the first ones of the "
-                "second, two unless you say how many: print both shapes. Beyond the edge of an "
-                "array a window is cut short."
-            ),
-        ),
-        r"In\[0\] and In\[1\] has different ndims": hint(
-            "matrix-and-vector",
-            _(
-                "TensorFlow multiplies a matrix by a matrix, and one of these two has another "
-                "number of axes: print both shapes."
-            ),
-        ),
-        # Shapes that a matrix product would take, in a line that does no more than multiply.
-        r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
-        r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
-        r"(?!.*([-@]|rate|decay|momentum|beta|\d \*)).*\w \* [A-Za-z].*$": elementwise(),
-        _as_many_axes(3, 4): hint(
-            "smaller-patch",
-            _(
-                "print the shapes of both sides. What is cut out at the edge of an image may be "
-                "smaller than the rest: in a convolution, pad the image first."
-            ),
-        ),
-        _as_many_axes(2): hint(
-            "other-sizes",
-            _(
-                "print the shapes of both sides: in each axis they must be equally long, or one of "
-                "them 1. A.T is A with rows and columns exchanged."
-            ),
-        ),
-        r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
-            "broadcasting",
-            _(
-                "print the shapes of both sides. axis=1 gives one result for each row, axis=0 one "
-                "for each column; the axis is lost unless you say keepdims=True."
-            ),
-        ),
-        r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
-            "matrix-shapes",
-            _(
-                "print the shapes of both factors: the second must have as many rows as the first "
-                "has columns. A.T is A with rows and columns exchanged."
-            ),
-        ),
-        r"is out of bounds for axis(.*\n)*.*\[ *labels\b[^]]*\] *=[^=]": hint(
-            "rows-first",
-            _("one place in each row is T[np.arange(n), labels]: its rows come first."),
-        ),
-        r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
-            "index",
-            _(
-                "indices count from 0, and there are as many as the axis is long: print the shape "
-                "and the index. Is a size fixed that should come from the shape, or are rows and "
-                "columns exchanged?"
-            ),
-        ),
-        r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
-            "range-by-steps",
-            _(
-                "a / b is a fraction for Python even where it divides evenly: a // b rounds down. "
-                "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
-                "goes on by `size` each time."
-            ),
-        ),
-        r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|reduce_)(max|min)\("
-        r"(?!.*(axis|keepdims)).*,": hint(
-            "larger-of-two",
-            _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
-        ),
-        r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"
-        r"^Cannot convert '.*\.\d.*' to a shape": hint(
-            "whole-number",
-            _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
-        ),
-        r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
-            "no-places",
-            _(
-                "this is a single number, which has no places: first make an array that is large "
-                "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
-            ),
-        ),
-        r"'tuple' object cannot be interp(.*\n)*.*\b(eye|identity|rand|randn|range)\(\(": hint(
-            "inner-brackets",
-            _("np.eye, range … take their numbers without inner brackets: np.eye(3, 4)."),
-        ),
-        r"'tuple' object cannot be interpreted as an int": hint(
-            "whole-shape",
-            _(
-                "a shape is a tuple, with the length of each axis: x.shape[0], or len(x), is the "
-                "first."
-            ),
-        ),
-        r"only integer scalar arrays can be(.*\n)*.*(concatenate|stack)\((?![\[(])": hint(
-            "arrays-in-a-list",
-            _("the arrays go into a list of their own: np.concatenate([a, b])."),
-        ),
-        r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\("
-        r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
-            "larger-of-two",
-            _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
-        ),
-        r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
-        r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
-            "axis-second",
-            _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
-        ),
-        r"'list' object cannot be interpreted as an int(.*\n)*.*axis=\[": hint(
-            "axes-in-brackets",
-            _("several axes stand in round brackets: axis=(0, 1)."),
-        ),
-        r"only integer scalar arrays can be|'list' object cannot be interpreted as an int": hint(
-            "one-whole-number",
-            _(
-                "one whole number belongs here, not several: len(x) says how many there are, and "
-                "x[i] is one of them. A list takes one at a time: np.array(rows)[order] takes many."
-            ),
-        ),
-        r"^Only integers, slices.* got (array|\[|<tf\.Tensor: shape=\(\d)": hint(
-            "places-of-tensor",
-            _(
-                "a tensor is not indexed with arrays: np.asarray(x)[…] is, and "
-                "tf.gather(x, i, batch_dims=1) takes one place in each row."
-            ),
-        ),
-        r"arrays used as indices must be|^only integers, slices|"
-        r"^(list|string|tuple) indices must be integers": hint(
-            "whole-indices",
-            _(
-                "indices are whole numbers: // cuts fractions off, and so does x.astype(int). Of "
-                "one-hot rows, argmax along each row gives the labels."
-            ),
-        ),
-        r"'(numpy\.)?(u?int|float)\d*' object is not iterable": hint(
-            "single-number",
-            _(
-                "this is a single number: range(n) counts from 0 to n - 1, and sum, max and zip "
-                "take a list or an array."
-            ),
-        ),
-        r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
-            "axis-from-0",
-            _(
-                "axes count from 0: an array with two axes has axis 0 and axis 1, and a single "
-                "number has none. Print its shape."
-            ),
-        ),
-        r"has no attribute 'ln'": hint(
-            "natural-logarithm", _("the natural logarithm is np.log or tf.math.log.")
-        ),
-        r"list.append\(\) takes exactly one argument \((?!0)": hint(
-            "pair-to-append",
-            _("append takes one thing: put a pair in brackets, append((a, b))."),
-        ),
-        r"cannot access (local|free) variable": hint(
-            "own-name",
-            _(
-                "a name that gets a value anywhere in a function is the function's own: give it "
-                "one there before you use it."
-            ),
-        ),
-        r"'(builtin_function_or_method|method|function)'|"
-        r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
-            "brackets-of-a-call",
-            _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),
-        ),
-        r"'dict' object has no attribute '(iter\w+|item)'": hint(
-            "items-of-dict", _("`for name, value in d.items()` goes through the whole dict.")
-        ),
-        r"'dict' object has no attribute '(shape|ndim|size|T|dtype|astype|mean|sum|max|min)'": hint(
-            "whole-dict",
-            _("you cannot calculate with a dict: go through its names, `for name in …`."),
-        ),
-        r"'dict' object has no attribute": hint(
-            "entry-of-dict",
-            _("entries of a dict are read and written in square brackets: d[name]."),
-        ),
-        r"'range' object does not support item assignment": hint(
-            "immutable-range",
-            _("a range cannot be changed: list(range(n)) can, and rng.permutation(n) is new."),
-        ),
-        r"'tuple' object does not support item assignment": hint(
-            "immutable-tuple",
-            _("a tuple cannot be changed: make a new list each time, list(…), or an array."),
-        ),
-        r"(Tensor|Variable)' object does not support item assignment": hint(
-            "immutable-tensor",
-            _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
-        ),
-        r"must be (4-dimensional|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
-            "batch-axis",
-            _(
-                "TensorFlow takes a batch of images, (n, height, width, channels): give it "
-                "image[tf.newaxis], and take the first of what comes back, [0]."
-            ),
-        ),
-        r"expected min_ndim=4, found ndim=3": hint(
-            "channel-axis",
-            _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
-        ),
-        r"expected axis -1 of input shape.*received input with shape \(None"
-        r"(?!(.*\n)*.*\.(fit|predict|evaluate)\()": hint(
-            "layer-used-twice",
-            _(
-                "a layer keeps the input width that it met first: for another width make a new "
-                "layer, layers.Dense(…)."
-            ),
-        ),
-        r"Invalid input shape for input|expected axis -1 of input shape": hint(
-            "other-input",
-            _(
-                "the model takes arrays of another shape: is this an argument of the function, or "
-                "an array of another cell? A single image needs a batch axis, image[tf.newaxis]."
-            ),
-        ),
-        r"Could not interpret activation function|Unknown activation function": hint(
-            "activation-name",
-            _('names of activations are written in small letters: "relu", "sigmoid", "softmax".'),
-        ),
-    }
+# Patterns for the text of an error, which the learner's own lines that led to it follow. The first
+# that fits counts, so what is more special stands first. Show the hints with `hints.translated`.
+ERROR_HINTS: dict[str, Hint] = {
+    r"(Cannot interpret 'True' as a|return arrays must be)(.*\n)*.*"
+    r"\b(sum|mean|max|min)\(.*True": hint(
+        "keepdims-by-name", _("write this argument by name: keepdims=True.")
+    ),
+    r"Cannot interpret '\d+' as a data(.*\n)*.*\b(zeros|ones|empty|full)\(|"
+    r"^Cannot convert '\d+' to a shape|order must be str(.*\n)*.*\breshape\(|"
+    r"^(zeros|ones|reshape)\(\) takes from|"
+    r"^Too many arguments were given(.*\n)*.*\breshape\(": hint(
+        "shape-in-brackets",
+        _(
+            "a shape goes into brackets of its own: np.zeros((n, k)), keras.Input((28, 28)); "
+            "a shape of one number has a comma, (784,)."
+        ),
+    ),
+    r"Cannot interpret '-?[\d.]+' as a data(.*\n)*.*\barray\([^[(]": hint(
+        "one-list", _("np.array takes all numbers in one list: np.array([a, b]).")
+    ),
+    r"^(maximum|minimum)\(\) takes from .* but 1 ": hint(
+        "largest-of-rows",
+        _("np.maximum compares two arrays; np.max(x, axis=1) finds the largest of each row."),
+    ),
+    r"^(maximum|minimum)\(\) takes from|"
+    r"return arrays must be(.*\n)*.*\.(maximum|minimum)\(": hint(
+        "two-arrays",
+        _("np.maximum compares two arrays: np.max([a, b, c], axis=0) takes more of them."),
+    ),
+    r"^(normal|uniform|standard_normal|random|integers)\(\) takes at most": hint(
+        "size-in-brackets",
+        _("several sizes go into brackets of their own: size=(rows, columns)."),
+    ),
+    r"non-broadcastable output operand": hint(
+        "in-place-shape",
+        _(
+            "`+=` and the like write into the array on their left, whose shape stays as it "
+            "is: write b = b + …, or give the result a name of its own."
+        ),
+    ),
+    r"not sufficient to split": hint(
+        "validation-data",
+        _("there are validation digits already: pass them to `fit` as validation_data."),
+    ),
+    r"Input to reshape(.*\n)*.*\.gradient\(\w+, *\w+, *\w+\)": hint(
+        "gradient-list",
+        _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
+    ),
+    r"cannot reshape array of size|Input to reshape is a tensor with": hint(
+        "other-count",
+        _(
+            "a new shape must hold just as many numbers: take its sizes from the array, "
+            "len(x) or x.shape; -1 stands for the one that follows from the others."
+        ),
+    ),
+    r"has no attribute '_id'\n(.*\n)*.*get_weights\(": hint(
+        "get-weights",
+        _(
+            "get_weights gives arrays, copies of the values: the variables themselves are in "
+            "model.trainable_variables."
+        ),
+    ),
+    r"'numpy.ndarray' object has no attribute '_id'": hint(
+        "not-a-variable",
+        _(
+            "a tape gives gradients with respect to what it watches, and it does not watch "
+            "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
+        ),
+    ),
+    r"^'\w+(entropy|Error|Loss)' object has no attribute '_id'": hint(
+        "loss-function",
+        _("this is the loss function itself: tape.gradient takes the number that it gave."),
+    ),
+    r"^'(?!None)[A-Z]\w*' object has no attribute '_id'": hint(
+        "variables-of-model",
+        _(
+            "tape.gradient takes the loss, then variables: those of a model are "
+            "model.trainable_variables."
+        ),
+    ),
+    r"has no attribute '_id'|convert the argument `type_value`: [^<]|"
+    r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
+        "no-tensor",
+        _(
+            "a plain number leaves no trace on the tape. tape.gradient takes the loss as the "
+            "tensor that TensorFlow computed inside the `with`, without `float` or `.numpy()`, "
+            "and then a tf.Variable, a list of them, or tensors that the tape watches."
+        ),
+    ),
+    r"^Passed in object": hint(
+        "watched-array",
+        _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
+    ),
+    r"Variable' object has no attribute '(assign|sub|add|minus|update)": hint(
+        "methods-of-box",
+        _("a variable has the methods assign, assign_add and assign_sub."),
+    ),
+    r"(?<!'NoneType') object has no attribute 'assign": hint(
+        "not-a-box",
+        _(
+            "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
+            "the plain tensor that is called w after `w = w - step`."
+        ),
+    ),
+    r"non-persistent GradientTape can only": hint(
+        "gradient-once",
+        _(
+            "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
+            "it must be the tape of the `with` block: `with tf.GradientTape() as tape:`."
+        ),
+    ),
+    r"only supports singleton tf\.Variables": hint(
+        "made-inside",
+        _(
+            "TensorFlow runs this function more than once, and a variable or a generator "
+            "may be made only once: make it before, outside of the function."
+        ),
+    ),
+    r"has never been called and thus has no defined": hint(
+        "inputs",
+        _(
+            "a model that has not been called yet has `inputs` and `outputs`, with an s: "
+            "model.inputs. Its layers have `output`."
+        ),
+    ),
+    r"cannot add a different Input layer|"
+    r"^too many positional arguments(.*\n)*.*= \w+\(\w+\)": hint(
+        "input-layer",
+        _("the first of these layers is an InputLayer, which computes nothing: leave it out."),
+    ),
+    r"EarlyStopping callback received monitor=": hint(
+        "monitor",
+        _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out."),
+    ),
+    r"File not found: filepath=": hint(
+        "not-saved-yet",
+        _(
+            "there is no file at this path: save the model there, model.save(path), before "
+            "you load it."
+        ),
+    ),
+    r"has no attribute 'load(_model)?'": hint(
+        "load-function", _("load_model is a function in keras.models, not a model's method.")
+    ),
+    r"Invalid filepath extension(.*\n)*.*['\"]path['\"]": hint(
+        "quoted-argument",
+        _("path in quotation marks is a text: without them, it is the argument."),
+    ),
+    r"^No such layer: (.*\n)*.*get_layer\(['\"]": hint(
+        "fixed-name", _("layer_name says which layer is meant: take no fixed name.")
+    ),
+    r"`(inputs|outputs)` values must be KerasTensors": hint(
+        "layer-for-output",
+        _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
+    ),
+    r"'(Sequential|Functional)' object is not subscriptable": hint(
+        "get-layer", _("model.get_layer(name) finds a layer by its name.")
+    ),
+    r"'Functional' object has no attribute 'add'": hint(
+        "add-to-functional",
+        _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
+    ),
+    r"The `strides` argument must be .* Received strides=[a-z]": hint(
+        "third-of-convolution",
+        _("strides stand in this place: write padding=… and activation=… by name."),
+    ),
+    r"`inputs` argument cannot be empty": hint(
+        "no-inputs",
+        _("an InputLayer has no input of its own: model.inputs is what the model takes."),
+    ),
+    r"Shape must be rank 3 but is rank 4 for .*Pad": hint(
+        "whole-batch",
+        _(
+            "what is padded has one axis more than there are pairs of numbers. After `batch`, "
+            "`map` gets whole batches: put `map` before it."
+        ),
+    ),
+    r"No gradients provided for any variable": hint(
+        "no-gradients",
+        _(
+            "the tape has not seen how the loss comes from the variables: call the model, "
+            "model(images), and the loss, both inside the `with` block. `predict` and NumPy "
+            "leave no trace on the tape."
+        ),
+    ),
+    r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
+    r"values to unpack(.*\n)*.*apply_gradients\(": hint(
+        "apply",
+        _(
+            "optimizer.apply takes two lists, the gradients first: "
+            "optimizer.apply(gradients, variables). The older apply_gradients takes pairs: "
+            "zip(gradients, variables)."
+        ),
+    ),
+    r"type 'zip' has no len": hint(
+        "zip",
+        _(
+            "`zip` gives pairs one after the other, and has no length: list(zip(…)) has one. "
+            "optimizer.apply takes the two lists themselves, the gradients first."
+        ),
+    ),
+    r"`target` and `output` must have the same rank": hint(
+        "one-hot-targets",
+        _(
+            "this loss wants targets in the shape of the outputs, such as one-hot ones; "
+            "sparse_categorical_crossentropy takes labels that are whole numbers."
+        ),
+    ),
+    r"target\.shape=(\(\d+,\)), output\.shape=\1": hint(
+        "winner-only",
+        _("this loss takes one number for each class, as the model gives them: no arg max."),
+    ),
+    r"`output` must have rank \(ndim\) `target.ndim - 1`|`labels.shape.rank` must equal": hint(
+        "targets-first",
+        _(
+            "a loss takes the targets first, then the outputs; and a sparse one takes labels "
+            "that are whole numbers, one for each example."
+        ),
+    ),
+    r"logits and labels must be broadcastable": hint(
+        "columns-of-targets",
+        _("targets have a column for each logit: take the number of classes from the shape."),
+    ),
+    r"(Crossentropy|Error|Huber)\.__init__\(\) (got multiple values|takes)": hint(
+        "made-then-called",
+        _(
+            "this makes a loss: its settings go into these brackets, targets and outputs into "
+            "those behind them, keras.losses.MeanSquaredError()(targets, outputs)."
+        ),
+    ),
+    r"Value for attr 'Tindices' of": hint(
+        "type-of-indices",
+        _("TensorFlow takes int32 or int64 as indices: bring them there with tf.cast."),
+    ),
+    r"Value for attr 'T' of bool": hint(
+        "mean-of-booleans",
+        _(
+            "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
+            "1 and 0 of them."
+        ),
+    ),
+    r"Value for attr 'T' of u?int": hint(
+        "fractions-first",
+        _("this takes fractions only: make them of whole numbers first, with tf.cast."),
+    ),
+    r"for \^=?: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.*[\w)\]] *\^": hint(
+        "power", _("`^` is no power: x to the power of 2 is x**2.")
+    ),
+    r"Cannot cast ufunc '.*' output from": hint(
+        "in-place-type",
+        _(
+            "`/=` and the like keep the array's own type, here whole numbers, and write into "
+            "the array that was given: write x = x / 255, say."
+        ),
+    ),
+    r"Attempt to convert a value \(None\)": hint(
+        "none-for-numbers",
+        _(
+            "None stands where numbers belong. Does every function that is called here "
+            "`return` something? And does `fit` get the images and the labels one by one, but "
+            "the validation data as a pair of both?"
+        ),
+    ),
+    r"'NoneType' object (is not callable|has no attribute 'apply)(.*\n)*.*"
+    r"\bmodel\.(loss|optimizer)\b": hint(
+        "uncompiled",
+        _(
+            "a model that is not compiled has neither a loss nor an optimiser: take those "
+            "that are given."
+        ),
+    ),
+    r"'NoneType' object|NoneType'|values \(None\)": hint(
+        "nothing-returned",
+        _(
+            "something is None. A function without `return` gives None; so do list.sort, "
+            "model.add and rng.shuffle, which change what is there already: rng.permutation "
+            "gives a new array."
+        ),
+    ),
+    r"^None values not supported(.*\n)*.*\.fit\(": hint(
+        "pair-to-fit",
+        _(
+            "the labels are missing: `fit` takes the images and the labels one after the "
+            "other, not as a pair; validation_data is a pair of both."
+        ),
+    ),
+    r"fit\(\) got multiple values for argument 'batch_size'": hint(
+        "third-of-fit",
+        _("the third argument of `fit` is batch_size: write epochs=… by name."),
+    ),
+    r"(attribute|argument|arguments .*:) \{?'\w*(regular|[Nn]ormal|initial|optim)is": hint(
+        "american-spelling",
+        _("Keras writes a z: regularizers, initializers, optimizers, BatchNormalization."),
+    ),
+    r"regularizer identifier: [\d.]": hint(
+        "regularizer",
+        _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
+    ),
+    r"has no attribute 'removeprefix'": hint(
+        "monitor-first",
+        _("the first argument of EarlyStopping is the name of a curve: write patience=… by name."),
+    ),
+    r"has no attribute 'minimize'": hint(
+        "minimize",
+        _(
+            "optimisers no longer have `minimize`: tape.gradient gives the gradients, and "
+            "optimizer.apply takes the step."
+        ),
+    ),
+    r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
+    r"'type' object does not support the context manager": hint(
+        "class-for-object",
+        _("this is a class: call it, with brackets behind it, for an object."),
+    ),
+    r"optimizer identifier: .*([Ll]oss|entropy)": hint(
+        "optimizer-first",
+        _("`compile` takes the optimiser first, then the loss."),
+    ),
+    r"MeanSquaredError.*unexpected keyword argument 'from_logits'": hint(
+        "no-logits",
+        _("a regression ends in the number itself: MeanSquaredError knows of no logits."),
+    ),
+    r"(Argument `name` must|Expected `trainable` to|not iterable)(.*\n)*.*"
+    r"Sequential\((?! *[\[*])|"
+    r"Sequential\.__init__\(\) takes": hint(
+        "layers-in-a-list",
+        _("keras.Sequential takes its layers in one list: keras.Sequential([…, …])."),
+    ),
+    r"Received: (?!inputs=)\w+=<[Kk]eras[Tt]ensor": hint(
+        "layer-then-call",
+        _(
+            "first make the layer, then call it: layers.Flatten()(x). Its settings go into "
+            "the first brackets."
+        ),
+    ),
+    r"should be passed as a keyword argument: (True|False) ": hint(
+        "training-by-name", _("write this argument by name: model(images, training=True).")
+    ),
+    r"should be passed as a keyword argument: <(?!class)": hint(
+        "layer-for-tensor",
+        _(
+            "here a layer is given another layer: is a comma missing between the two, or a "
+            "call that makes a tensor of one of them, layers.Dense(…)(x)?"
+        ),
+    ),
+    r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
+        "setting-of-the-loss",
+        _("from_logits is a setting of the loss: make it as an object, and set it there."),
+    ),
+    r"compile\(\) got an unexpected keyword argument '(lr|learning_rate)'": hint(
+        "setting-of-the-optimizer",
+        _(
+            "the learning rate is a setting of the optimiser: "
+            "keras.optimizers.Adam(learning_rate=…)."
+        ),
+    ),
+    r"return arrays must be of ArrayType": hint(
+        "one-array",
+        _(
+            "np.sqrt, np.exp, np.log … take one array: calculate that first, np.sqrt(a / b). "
+            "np.log has the base e, np.log2 the base 2."
+        ),
+    ),
+    r"^(sum|max|min)\(\) got an unexpected keyword argument '(axis|keepdims)'|"
+    r"^'(axis|keepdims)' is an invalid keyword argument for (sum|max|min)": hint(
+        "python-function",
+        _("this is Python's own sum, max or min: np.sum, np.max … take axis and keepdims."),
+    ),
+    r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
+        "argument-name",
+        _("this function has no argument of this name: `help` shows which it has."),
+    ),
+    r"math range error": hint(
+        "exp-too-large",
+        _(
+            "math.exp ends at 709: no larger number fits. Write the formula so that exp gets "
+            "no large positive number."
+        ),
+    ),
+    r"values to unpack": hint(
+        "number-of-names",
+        _(
+            "there are more names on the left, or fewer, than values on the right: print the "
+            "values. To go through two lists at once, write `for a, b in zip(A, B)`; through "
+            "names and values of a dict, `in d.items()`. And a shape has as many numbers as "
+            "the array has axes."
+        ),
+    ),
+    r"too many indices for|invalid index to scalar|tuple index out of": hint(
+        "number-of-axes",
+        _(
+            "the array has another number of axes here, or it is one number, without any. "
+            "np.ndindex(x.shape) goes through all places of any shape; x.shape[0] and len(x) "
+            "give the length of the first axis."
+        ),
+    ),
+    r"^(list|string|tuple) indices must be integers.* not '?tuple": hint(
+        "one-place",
+        _("a list or a tuple takes one number, rows[i][j]; an array, np.array(rows), several."),
+    ),
+    r"^(list|string|tuple) indices must be integers(?!.* not '?float)": hint(
+        "place-by-number",
+        _(
+            "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
+            "indexed with a text."
+        ),
+    ),
+    r"inhomogeneous shape": hint(
+        "other-shapes",
+        _(
+            "all that goes into one array must have the same shape. Several results are "
+            "returned side by side: return a, b."
+        ),
+    ),
+    r"setting an array element with a sequence": hint(
+        "one-number-each",
+        _("each place of an array takes one number: print what you write there."),
+    ),
+    r"object is not callable(.*\n)*.*\.(T|shape|size|ndim|dtype)\(\)": hint(
+        "no-brackets", _("x.T, x.shape and x.size are not functions: no brackets behind them.")
+    ),
+    r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
+        "missing-times",
+        _(
+            "a number stands before round brackets: is a * missing there, or does a number "
+            "have the name of a function, such as sum?"
+        ),
+    ),
+    r"Generator' object is not callable": hint(
+        "method-of-rng",
+        _("a generator draws by its methods: rng.permutation(n), rng.normal(…) and others."),
+    ),
+    r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
+        "round-brackets",
+        _(
+            "round brackets call a function; a place of an array or dict stands in square "
+            "ones. Or does an array have the name of a function, such as sum?"
+        ),
+    ),
+    r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
+        "old-generator",
+        _(
+            "rand, randn and randint belong to np.random; a generator has random, "
+            "standard_normal and integers."
+        ),
+    ),
+    r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
+        "no-numbers-yet",
+        _(
+            "inside `map` and tf.function there are no numbers yet, only a plan of the "
+            "computation: use TensorFlow's own functions there, such as tf.pad and "
+            "tf.reduce_mean, not NumPy or .numpy()."
+        ),
+    ),
+    r"KerasTensor'? object has no attribute|KerasTensor cannot be used": hint(
+        "layers-only",
+        _(
+            "while a model is being built there are no numbers yet, only a plan of the "
+            "computation: go on with Keras's layers."
+        ),
+    ),
+    r"(Tensor|Variable)'? object has no attribute": hint(
+        "tensor-attribute",
+        _(
+            "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
+            "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
+        ),
+    ),
+    r"'numpy\.\w+' object has no attribute 'numpy'": hint(
+        "numpy-already", _("this is one of NumPy's arrays or numbers already: no .numpy().")
+    ),
+    r"'numpy\.ndarray' object has no attribute": hint(
+        "array-attribute",
+        _(
+            "an array has no such method: append and index belong to lists, and list(x) makes "
+            "one. For arrays, look for a function: np.… or tf.…"
+        ),
+    ),
+    r"'(list|tuple|float|int)' object has no attribute '(shape|ndim|dtype|T|astype|reshape|"
+    r"mean|sum|max|min|argmax)'": hint(
+        "no-array", _("this is not an array: np.array(…) makes one of it.")
+    ),
+    r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
+        "mixed-types",
+        _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
+    ),
+    r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
+        "whole-arrays",
+        _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
+    ),
+    r"math domain error": hint(
+        "not-positive",
+        _("math.log takes numbers above 0 only, and math.sqrt none below 0."),
+    ),
+    r"unsupported operand type\(s\) for .*'dict'": hint(
+        "whole-dict",
+        _("you cannot calculate with a dict: go through its names, `for name in …`."),
+    ),
+    r"unsupported operand type\(s\) for .*'(list|tuple|str)'|multiply sequence by non-int|"
+    r"dtype\('<U": hint(
+        "plain-list",
+        _(
+            "you cannot calculate with a list, a tuple or a text (such as a dict's key), only "
+            "repeat it a whole number of times: np.array(…) makes an array of its numbers; go "
+            "through several arrays one by one; and round(…) or int(…) makes a count a whole "
+            "number."
+        ),
+    ),
+    r"array split does not result in an equal division": hint(
+        "places-of-cuts",
+        _(
+            "np.split cuts into equal parts, or at places that you name: np.split(x, [k]) cuts "
+            "once, before place k, and range(size, n, size) names a place after every `size`."
+        ),
+    ),
+    r"truth value of an array(.*\n)*.*\bndindex\(\w+\).*$": hint(
+        "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
+    ),
+    r"truth value of an array": hint(
+        "truth-value",
+        _(
+            "`if`, `and`, `or`, `not`, `in`, `a < x < b` and Python's max, min and sorted need "
+            "one True or False, not a whole array: compare one number at a time, or use what "
+            "takes arrays: np.max, np.maximum, np.where, `&` and `|`."
+        ),
+    ),
+    r"must match exactly(.*\n)*.*\bwhere\([^,()]*\)(?!\[)": hint(
+        "tuple-of-where",
+        _("np.where gives a tuple with one array for each axis: np.where(…)[0] is the first."),
+    ),
+    r"can't contain negative values|Paddings must be non-negative": hint(
+        "negative-padding",
+        _("where the number of zeros comes out below 0, none are needed: max(number, 0)."),
+    ),
+    r"shape-mismatch for sum": hint(
+        "window-shape",
+        _(
+            "tensordot sums over the last axes of the first array and the first ones of the "
+            "second, two unless you say how many: print both shapes. Beyond the edge of an "
+            "array a window is cut short."
+        ),
+    ),
+    r"In\[0\] and In\[1\] has different ndims": hint(
+        "matrix-and-vector",
+        _(
+            "TensorFlow multiplies a matrix by a matrix, and one of these two has another "
+            "number of axes: print both shapes."
+        ),
+    ),
+    # Shapes that a matrix product would take, in a line that does no more than multiply.
+    r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
+    r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
+    r"(?!.*([-@]|rate|decay|momentum|beta|\d \*)).*\w \* [A-Za-z].*$": elementwise(),
+    _as_many_axes(3, 4): hint(
+        "smaller-patch",
+        _(
+            "print the shapes of both sides. What is cut out at the edge of an image may be "
+            "smaller than the rest: in a convolution, pad the image first."
+        ),
+    ),
+    _as_many_axes(2): hint(
+        "other-sizes",
+        _(
+            "print the shapes of both sides: in each axis they must be equally long, or one of "
+            "them 1. A.T is A with rows and columns exchanged."
+        ),
+    ),
+    r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
+        "broadcasting",
+        _(
+            "print the shapes of both sides. axis=1 gives one result for each row, axis=0 one "
+            "for each column; the axis is lost unless you say keepdims=True."
+        ),
+    ),
+    r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
+        "matrix-shapes",
+        _(
+            "print the shapes of both factors: the second must have as many rows as the first "
+            "has columns. A.T is A with rows and columns exchanged."
+        ),
+    ),
+    r"is out of bounds for axis(.*\n)*.*\[ *labels\b[^]]*\] *=[^=]": hint(
+        "rows-first",
+        _("one place in each row is T[np.arange(n), labels]: its rows come first."),
+    ),
+    r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
+        "index",
+        _(
+            "indices count from 0, and there are as many as the axis is long: print the shape "
+            "and the index. Is a size fixed that should come from the shape, or are rows and "
+            "columns exchanged?"
+        ),
+    ),
+    r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
+        "range-by-steps",
+        _(
+            "a / b is a fraction for Python even where it divides evenly: a // b rounds down. "
+            "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
+            "goes on by `size` each time."
+        ),
+    ),
+    r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|reduce_)(max|min)\("
+    r"(?!.*(axis|keepdims)).*,": hint(
+        "larger-of-two",
+        _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
+    ),
+    r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"
+    r"^Cannot convert '.*\.\d.*' to a shape": hint(
+        "whole-number",
+        _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
+    ),
+    r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
+        "no-places",
+        _(
+            "this is a single number, which has no places: first make an array that is large "
+            "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
+        ),
+    ),
+    r"'tuple' object cannot be interp(.*\n)*.*\b(eye|identity|rand|randn|range)\(\(": hint(
+        "inner-brackets",
+        _("np.eye, range … take their numbers without inner brackets: np.eye(3, 4)."),
+    ),
+    r"'tuple' object cannot be interpreted as an int": hint(
+        "whole-shape",
+        _("a shape is a tuple, with the length of each axis: x.shape[0], or len(x), is the first."),
+    ),
+    r"only integer scalar arrays can be(.*\n)*.*(concatenate|stack)\((?![\[(])": hint(
+        "arrays-in-a-list",
+        _("the arrays go into a list of their own: np.concatenate([a, b])."),
+    ),
+    r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\("
+    r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
+        "larger-of-two",
+        _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
+    ),
+    r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
+    r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
+        "axis-second",
+        _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
+    ),
+    r"'list' object cannot be interpreted as an int(.*\n)*.*axis=\[": hint(
+        "axes-in-brackets",
+        _("several axes stand in round brackets: axis=(0, 1)."),
+    ),
+    r"only integer scalar arrays can be|'list' object cannot be interpreted as an int": hint(
+        "one-whole-number",
+        _(
+            "one whole number belongs here, not several: len(x) says how many there are, and "
+            "x[i] is one of them. A list takes one at a time: np.array(rows)[order] takes many."
+        ),
+    ),
+    r"^Only integers, slices.* got (array|\[|<tf\.Tensor: shape=\(\d)": hint(
+        "places-of-tensor",
+        _(
+            "a tensor is not indexed with arrays: np.asarray(x)[…] is, and "
+            "tf.gather(x, i, batch_dims=1) takes one place in each row."
+        ),
+    ),
+    r"arrays used as indices must be|^only integers, slices|"
+    r"^(list|string|tuple) indices must be integers": hint(
+        "whole-indices",
+        _(
+            "indices are whole numbers: // cuts fractions off, and so does x.astype(int). Of "
+            "one-hot rows, argmax along each row gives the labels."
+        ),
+    ),
+    r"'(numpy\.)?(u?int|float)\d*' object is not iterable": hint(
+        "single-number",
+        _(
+            "this is a single number: range(n) counts from 0 to n - 1, and sum, max and zip "
+            "take a list or an array."
+        ),
+    ),
+    r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
+        "axis-from-0",
+        _(
+            "axes count from 0: an array with two axes has axis 0 and axis 1, and a single "
+            "number has none. Print its shape."
+        ),
+    ),
+    r"has no attribute 'ln'": hint(
+        "natural-logarithm", _("the natural logarithm is np.log or tf.math.log.")
+    ),
+    r"list.append\(\) takes exactly one argument \((?!0)": hint(
+        "pair-to-append",
+        _("append takes one thing: put a pair in brackets, append((a, b))."),
+    ),
+    r"cannot access (local|free) variable": hint(
+        "own-name",
+        _(
+            "a name that gets a value anywhere in a function is the function's own: give it "
+            "one there before you use it."
+        ),
+    ),
+    r"'(builtin_function_or_method|method|function)'|"
+    r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
+        "brackets-of-a-call",
+        _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),
+    ),
+    r"'dict' object has no attribute '(iter\w+|item)'": hint(
+        "items-of-dict", _("`for name, value in d.items()` goes through the whole dict.")
+    ),
+    r"'dict' object has no attribute '(shape|ndim|size|T|dtype|astype|mean|sum|max|min)'": hint(
+        "whole-dict",
+        _("you cannot calculate with a dict: go through its names, `for name in …`."),
+    ),
+    r"'dict' object has no attribute": hint(
+        "entry-of-dict",
+        _("entries of a dict are read and written in square brackets: d[name]."),
+    ),
+    r"'range' object does not support item assignment": hint(
+        "immutable-range",
+        _("a range cannot be changed: list(range(n)) can, and rng.permutation(n) is new."),
+    ),
+    r"'tuple' object does not support item assignment": hint(
+        "immutable-tuple",
+        _("a tuple cannot be changed: make a new list each time, list(…), or an array."),
+    ),
+    r"(Tensor|Variable)' object does not support item assignment": hint(
+        "immutable-tensor",
+        _("a TensorFlow tensor cannot be changed in place: start from a NumPy array."),
+    ),
+    r"must be (4-dimensional|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
+        "batch-axis",
+        _(
+            "TensorFlow takes a batch of images, (n, height, width, channels): give it "
+            "image[tf.newaxis], and take the first of what comes back, [0]."
+        ),
+    ),
+    r"expected min_ndim=4, found ndim=3": hint(
+        "channel-axis",
+        _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
+    ),
+    r"expected axis -1 of input shape.*received input with shape \(None"
+    r"(?!(.*\n)*.*\.(fit|predict|evaluate)\()": hint(
+        "layer-used-twice",
+        _(
+            "a layer keeps the input width that it met first: for another width make a new "
+            "layer, layers.Dense(…)."
+        ),
+    ),
+    r"Invalid input shape for input|expected axis -1 of input shape": hint(
+        "other-input",
+        _(
+            "the model takes arrays of another shape: is this an argument of the function, or "
+            "an array of another cell? A single image needs a batch axis, image[tf.newaxis]."
+        ),
+    ),
+    r"Could not interpret activation function|Unknown activation function": hint(
+        "activation-name",
+        _('names of activations are written in small letters: "relu", "sigmoid", "softmax".'),
+    ),
+}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from course.check.engine import environment, wording
-from course.check.engine.error_hints import error_hints
+from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
-from course.check.engine.hints import Hint, hint, nothing_watched
+from course.check.engine.hints import Hint, hint, nothing_watched, translated
 from course.messages import _
 
 # Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
@@ -156,12 +156,16 @@ def _hint_for(
     its_hint = unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
     if its_hint:
         return its_hint
-    text = "\n".join([text, *lines])
-    found = next(
-        (hint for pattern, hint in error_hints().items() if re.search(pattern, text)), None
-    )
+    return _usual_hint("\n".join([text, *lines]), attempt)
+
+
+def _usual_hint(text, attempt):
+    """The first of the hints that fits the text of an error with the learner's lines, or None."""
+    found = next((hint for pattern, hint in ERROR_HINTS.items() if re.search(pattern, text)), None)
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
-    return nothing_watched() if is_none and attempt.uses("GradientTape") else found
+    if is_none and attempt.uses("GradientTape"):
+        return nothing_watched()
+    return found and translated(found)
 
 
 def _near_argument(text, line):
