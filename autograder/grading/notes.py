@@ -1,4 +1,4 @@
-"""What a person should know about a graded submission besides its points: facts and their words.
+"""What a person should know about a graded submission besides its points: facts, without words.
 
 Kinds of notes:
 
@@ -40,16 +40,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autograder.grading import code_text, verdict
-from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE, Beside
+from autograder.grading.note_words import text_of, with_text
+from autograder.grading.plain_files import MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
-from autograder.messages import _
-from autograder.names import few
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import RunEnd
-from course.messages import sentences
 
 _LOOK = (
     "look",
@@ -113,7 +111,7 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
-    return [_with_text(note) for note in notes]
+    return [with_text(note) for note in notes]
 
 
 def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -143,7 +141,7 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
         return []
     note = {"kind": "not_here", "names": sorted({*needed.values()})}
     note["exercises"] = [name for name in exercises if name in needed]
-    return [_with_text(note)]
+    return [with_text(note)]
 
 
 def _error_of(event):
@@ -180,7 +178,7 @@ def of_python(
     if not (failed and stopped):
         return []
     note = {"kind": "newer_python", "theirs": ".".join(theirs), "ours": ".".join(ours)}
-    return [_with_text(note)]
+    return [with_text(note)]
 
 
 def _may_be_of_older(event):
@@ -211,12 +209,12 @@ def of_no_points(
     if not answers or not was_run or has_points or needs_review(others):
         return []
     why = "stopped" if {*answers.values()} == {Status.ERROR} else "no_points"
-    return [_with_text({"kind": "look", "exercises": list(answers), why: True})]
+    return [with_text({"kind": "look", "exercises": list(answers), why: True})]
 
 
 def other_lesson(lesson: str, other: str) -> Note:
     """A note that the notebook of another lesson was handed in under this one."""
-    return _with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
+    return with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
 
 
 def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -235,13 +233,13 @@ def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]
         if names := [name for name, its in exercises.items() if its.status in without]:
             note["unanswered"] = names
         notes.append(note)
-    return [_with_text(note) for note in notes]
+    return [with_text(note) for note in notes]
 
 
 def run_again(shortage: Status, in_vain: bool = False) -> Note:
     """A note that a submission was run by itself, as it ran out of something alongside others."""
     facts = {"in_vain": True} if in_vain else {}
-    return _with_text({"kind": "run_again", "shortage": str(shortage), **facts})
+    return with_text({"kind": "run_again", "shortage": str(shortage), **facts})
 
 
 def was_run_again(notes: Iterable[Note]) -> bool:
@@ -258,7 +256,7 @@ def points_above_maximum(notes: Iterable[Note]) -> dict[str, list[float]]:
 def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
     """A note that exercises have more points than they are worth; `points` has both numbers."""
     exercises = {name: list(both) for name, both in points.items()}
-    return _with_text({"kind": "above_maximum", "exercises": exercises})
+    return with_text({"kind": "above_maximum", "exercises": exercises})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:
@@ -313,9 +311,6 @@ def _first_line(cell):
     return one_line(lines[0] if lines else "", 60)
 
 
-# In words -----------------------------------------------------------------------------------------
-
-
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
     """The notes on a class: each text with the students that it applies to.
 
@@ -330,225 +325,3 @@ def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]
                 urgent.add(text)
     order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
     return [(text, list(students[text])) for text in order]
-
-
-def text_of(note: Note) -> str:
-    """A note in the current language, whatever language it was written in."""
-    try:
-        return _WORDS[note.kind]({"kind": note.kind, **note.facts})
-    except (KeyError, TypeError):  # one without facts, or of an older version
-        return note.text
-
-
-def _with_text(note):
-    facts = {name: fact for name, fact in note.items() if name != "kind"}
-    return Note(note["kind"], _WORDS[note["kind"]](note), facts)
-
-
-def _words_of_own(note):
-    said = {
-        "stopped": _("The lesson's cell “{cell}” {stop}. Its original was run as well."),
-        "moved": _("The lesson's cell “{cell}” was moved down: its original was run in its place."),
-        "changed": _("The lesson's cell “{cell}” does not define {names}: its original was run."),
-        "missing": _("The lesson's cell “{cell}” is missing: its original was run."),
-    }[note["reason"]]
-    stop = _words_of_stop(note) if note["reason"] == "stopped" else ""
-    said = said.format(cell=note["cell"], names=few(note["names"]), stop=stop)
-    if "original_stopped" in note:
-        failed = _("The original stopped with {error}.").format(error=note["original_stopped"])
-        return sentences(said, failed)
-    return said
-
-
-def _words_of_prose(note):
-    said = _("The cell “{cell}” had been turned from code into text: it was run as code.")
-    return said.format(cell=note["cell"])
-
-
-def _words_of_stopped(note):
-    said = _("The cell “{cell}” {stop}.")
-    if note.get("test"):
-        said = _("The test of {exercise} {stop}.")
-    elif note["exercise"]:
-        said = _("The answer cell of {exercise} {stop}.")
-    said = said.format(exercise=note["exercise"], cell=note["cell"], stop=_words_of_stop(note))
-    if note.get("left_out"):
-        return sentences(said, _("Everything else was run again without it."))
-    return said
-
-
-def _words_of_stop(note):
-    """What ended a cell, as the end of a sentence about it."""
-    error = note["error"]
-    if note["status"] != "error":
-        said = {
-            "timed_out": _("took too long"),
-            "out_of_memory": _("took too much memory"),
-            "tampered": _("interfered with the grader"),
-        }.get(note["status"], _("ended the process"))
-        return f"{said} ({error})" if error else said
-    if not note["line"]:
-        return _("stopped with {error}").format(error=error)
-    said = _("stopped at line {line}, “{code}”, with {error}")
-    return said.format(line=note["line"], code=note["code"], error=error)
-
-
-def _words_of_found(note):
-    said = {
-        "id": _(
-            "These answers had lost their grade ids, and were found by their cell ids: {names}."
-        ),
-        "name": _("These answers are in cells that are not marked for them: {names}."),
-        "place": _("These answers may be in cells near those that are meant for them: {names}."),
-    }[note["how"]]
-    return said.format(names=", ".join(note["exercises"]))
-
-
-def _words_of_not_found(note):
-    said = _("No cell holds an answer to {names}. The tests were run after all other cells.")
-    said = said.format(names=", ".join(note["exercises"]))
-    if names := note.get("absent"):
-        older = _(
-            "Nothing in the notebook mentions {names}: the cells were deleted, or it is an older "
-            "release of the lesson."
-        )
-        return sentences(said, older.format(names=", ".join(names)))
-    return said
-
-
-def _words_of_look(note):
-    if note.get("stopped"):
-        said = _("Not one of the answers could be run: {names}. Please take a look.")
-        return said.format(names=", ".join(note["exercises"]))
-    if note.get("no_points"):
-        return _("Not one of the answers earned a point. Please take a look.")
-    if not note["exercises"]:
-        return _("No answer was found, although the notebook holds code. Please take a look.")
-    said = _("A text cell, which is not run, seems to define {names}. Please take a look.")
-    return said.format(names=", ".join(note["exercises"]))
-
-
-def _words_of_lent(note):
-    said = _(
-        "{exercise} calls {names}, which had not passed by then: "
-        "it was examined with the course's own function instead."
-    )
-    return said.format(exercise=note["exercise"], names=few(note["own"]))
-
-
-def _words_of_late(note):
-    said = _("The notebook defines {names} further down: {exercise} was examined again at the end.")
-    return said.format(exercise=note["exercise"], names=few(note["names"]))
-
-
-def _words_of_called(note):
-    said = _("The notebook checks {names} in place of {exercise}, so that is what was examined.")
-    return said.format(exercise=note["exercise"], names=few(note["names"]))
-
-
-def _words_of_restored(note):
-    said = _(
-        "The notebook redefines or deletes {names} partway through; "
-        "whatever failed because of that was run again with the original meaning."
-    )
-    return said.format(names=few(note["names"]))
-
-
-def _words_of_defaults(note):
-    said = _(
-        "The notebook changes settings of Keras or TensorFlow for all that follows ({names}): "
-        "{exercise} was examined with the usual ones."
-    )
-    return said.format(exercise=note["exercise"], names=few(note["settings"]))
-
-
-def _words_of_not_here(note):
-    said = _(
-        "{exercises} failed because something is missing here that the student may have, such as a "
-        "package or a file: {names}. Please take a look."
-    )
-    return said.format(exercises=", ".join(note["exercises"]), names=few(note["names"]))
-
-
-def _words_of_python(note):
-    said = _(
-        "The notebook was written with Python {theirs}, and is graded with Python {ours}: an error "
-        "may come from that. Please take a look."
-    )
-    return said.format(theirs=note["theirs"], ours=note["ours"])
-
-
-def _words_of_other(note):
-    said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
-    return said.format(other=note["other"], lesson=note["lesson"])
-
-
-def _words_of_renamed(note):
-    said = _("The file “{file}” was taken for {name}, which was not there.")
-    return said.format(file=one_line(note["file"], 100), name=one_line(note["name"], 100))
-
-
-def _words_of_left_out(note):
-    said = _(
-        "These files beside the notebook were left out, because there is room for {count} files "
-        "and {size:g} MB: {names}."
-    )
-    names = few([one_line(name, 100) for name in note["files"]])
-    return said.format(count=MAX_FILES_BESIDE, size=MAX_BYTES_BESIDE / 1e6, names=names)
-
-
-def _words_of_other_notebooks(note):
-    said = _("Other notebooks are beside the one that was graded: {names}.")
-    said = said.format(names=few([one_line(name, 100) for name in note["files"]]))
-    if names := note.get("newer"):
-        newer = _("This may be a later version: {names}. Please take a look.")
-        said = sentences(said, newer.format(names=few([one_line(name, 100) for name in names])))
-    if names := note.get("unanswered"):
-        look = _("The graded one has no working answer to {exercises}. Please take a look.")
-        said = sentences(said, look.format(exercises=", ".join(names)))
-    return said
-
-
-def _words_of_run_again(note):
-    is_memory = note["shortage"] == Status.OUT_OF_MEMORY
-    what = _("memory") if is_memory else _("time")
-    if note.get("in_vain"):
-        return _("It ran out of {what}, even when it was run by itself.").format(what=what)
-    said = _("It ran out of {what} beside other submissions, so it was run again by itself.")
-    return sentences(said.format(what=what), _("These results are from the second run."))
-
-
-def _words_of_above_maximum(note):
-    part = _("{exercise} has {points:g} of {most:g} points")
-    parts = [
-        part.format(exercise=name, points=points, most=most)
-        for name, (points, most) in note["exercises"].items()
-    ]
-    said = _(
-        "More than the maximum: {parts}. They were given when it was worth more, and they still "
-        "count: change them in the formgrader if that is not what you want."
-    )
-    return said.format(parts=", ".join(parts))
-
-
-_WORDS = {
-    "lessons_own": _words_of_own,
-    "was_prose": _words_of_prose,
-    "stopped": _words_of_stopped,
-    "found_by": _words_of_found,
-    "not_found": _words_of_not_found,
-    "look": _words_of_look,
-    "lent": _words_of_lent,
-    "late": _words_of_late,
-    "called": _words_of_called,
-    "restored": _words_of_restored,
-    "defaults": _words_of_defaults,
-    "not_here": _words_of_not_here,
-    "newer_python": _words_of_python,
-    "other_lesson": _words_of_other,
-    "renamed_file": _words_of_renamed,
-    "left_out": _words_of_left_out,
-    "other_notebooks": _words_of_other_notebooks,
-    "run_again": _words_of_run_again,
-    "above_maximum": _words_of_above_maximum,
-}

@@ -10,7 +10,7 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.grading import gradebook, notes, result_file, verdict
+from autograder.grading import gradebook, note_words, result_file, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.messages import _, ngettext
@@ -210,7 +210,7 @@ def trouble_words(result: SubmissionResult) -> dict | None:
 def _notes(result, hidden):
     """The notes on a submission, such as what stopped."""
     for note in result.notes if result else ():
-        yield plain_text(without_hidden(notes.text_of(note), hidden))
+        yield plain_text(without_hidden(note_words.text_of(note), hidden))
 
 
 def _title(nb):
