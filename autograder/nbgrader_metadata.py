@@ -18,6 +18,13 @@ def is_answer(cell) -> bool:
     return bool(nbgrader_settings(cell).get("solution"))
 
 
+def checksums_of_answers(notebook) -> dict[str, str]:
+    """The checksum of each answer cell, by its grade id."""
+    from nbgrader.utils import compute_checksum  # imported late: it takes long
+
+    return {grade_id_of(cell): compute_checksum(cell) for cell in notebook.cells if is_answer(cell)}
+
+
 def is_locked(cell) -> bool:
     """Whether a marked cell belongs to the instructor alone: a test, or a read-only cell."""
     settings = nbgrader_settings(cell)

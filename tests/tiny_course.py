@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.building import release
 from autograder.cli import main
 from autograder.grading import parsing, placing, verdict, worker
 from autograder.grading.results import SubmissionResult
@@ -171,7 +170,7 @@ def quick(lesson, student, content, files=None):
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
     status = verdict.overall(exercises, outcome)
     result = SubmissionResult(student, lesson.name, status, exercises)
-    return worker.Graded(result, release.to_text(notebook), keep=True)
+    return worker.graded(result, notebook, keep=True)
 
 
 @contextlib.contextmanager

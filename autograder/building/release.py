@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import io
 import json
 import shutil
 from pathlib import Path
@@ -102,8 +103,22 @@ def to_text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
-def from_text(text: str) -> NotebookNode:
-    """The notebook that `to_text` wrote."""
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """A notebook as the content of a file, made in little memory, whatever it holds.
+
+    In one text of it all, a single emoji would make every character take four bytes. Nor is a text
+    written line by line, as `to_text` does it: short lines take many times their length.
+    """
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+    content = io.BytesIO()
+    for part in encoder.iterencode(notebook):
+        content.write(part.encode("utf-8", "replace"))
+    content.write(b"\n")
+    return content.getvalue()
+
+
+def from_text(text: str | bytes) -> NotebookNode:
+    """The notebook that `to_text` or `to_bytes` wrote."""
     return nbformat.reads(text, as_version=4)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from autograder.names import composed, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
 from course.messages import speaking
 
+_LARGE = 1_000_000  # bytes of code: with more, a submission is graded by itself, to save memory
 _log = logging.getLogger("autograder")
 
 
@@ -208,22 +210,28 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
     """Each student with the graded submission, as they are done; each one's hash is noted.
 
     What took too much alongside others is run again by itself at the end; what is known to do so
-    (`greedy`) is only run then.
+    (`greedy`) is only run then, and so is what holds much code.
     """
     if not waiting:
         return
     sent = lesson.sent(worker.version() if scheduler else "")
     jobs = None if scheduler else min(jobs or cluster.cores(), len(waiting))
 
-    def read(students):
+    def read(students, largest=math.inf):
         for student in students:
             # Before it is read: what changes in between is graded the next time.
             hashes[student] = records.content_hash(lesson, waiting[student])
-            yield student, *_read(lesson, waiting[student])
+            content, files = _read(lesson, waiting[student])
+            if isinstance(content, bytes) and len(content) > largest:
+                again[student] = None
+            else:
+                yield student, content, files
 
     again = dict.fromkeys(greedy)
     first = [student for student in waiting if student not in again]
-    for student, graded in cluster.graded(sent, read(first), jobs, scheduler) if first else ():
+    for student, graded in (
+        cluster.graded(sent, read(first, _LARGE), jobs, scheduler) if first else ()
+    ):
         has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
             again[student] = shortage

@@ -4,7 +4,6 @@ Nothing is run here. The texts are students', so only a limited part of a notebo
 """
 
 import ast
-import io
 import re
 import textwrap
 import warnings
@@ -17,6 +16,7 @@ MAX_READ_IN_ALL = 1_000_000  # characters of a notebook
 
 BLANK = "blank"  # in place of a key: a function that only says that it is to be written
 
+_LINE = re.compile(r".+")
 _WORD = re.compile(r"[^\W\d]\w*")
 # A line that only IPython understands; and such a part to the right of an equals sign.
 _MAGIC = re.compile(r"^([ \t]*+)(?:[%!?].*|.*\?)$", re.MULTILINE)
@@ -102,8 +102,8 @@ class Code:
         This cell may be of any length.
         """
         missing = {_without_comment(line) for line in other.lines} - {""}
-        for line in io.StringIO(self.text):
-            missing.discard(_without_comment(line))
+        for line in _LINE.finditer(self.text):
+            missing.discard(_without_comment(line[0]))
             if not missing:
                 return True
         return not missing

@@ -24,7 +24,6 @@ from nbgrader.api import (
 )
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
@@ -35,7 +34,7 @@ from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
 from autograder.messages import _
 from autograder.names import composed, shown
-from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer
+from autograder.nbgrader_metadata import checksums_of_answers, exercise_of
 
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has locked
@@ -309,14 +308,14 @@ def write(
     course: CourseFolder,
     lesson: str,
     student: str,
-    graded,
+    answers: dict[str, str],
     results: dict[str, ExerciseResult],
     released,
     submitted_at: datetime | None,
 ) -> None:
     """Write the scores of one submission.
 
-    `graded` is the notebook that was graded, `results` its exercises, `released` the notebook as
+    `answers` are the checksums of its answers, `results` its exercises, `released` the notebook as
     it was handed out, `submitted_at` the time in UTC, or None if it is not known: not late then.
     """
     resources = _resources(course, lesson, student)
@@ -331,8 +330,7 @@ def write(
             grade.auto_score = None if waits else result.score if result else 0.0
             # A score that a person gave stays, and is shown for review.
             grade.needs_manual_grade = waits or grade.manual_score is not None
-        blank = _answers(released)
-        answers = _answers(graded)
+        blank = checksums_of_answers(released)
         for comment in submission.comments:
             same = answers.get(comment.name) == blank.get(comment.name)
             comment.auto_comment = "No response." if same else None
@@ -483,11 +481,6 @@ def _assign_late_penalties(course, lesson, students):
             resources = _resources(course, lesson, student)
             with contextlib.suppress(MissingEntry):  # the lesson's notebook has a new name
                 AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
-
-
-def _answers(notebook) -> dict:
-    """The checksum of each answer cell."""
-    return {grade_id_of(cell): compute_checksum(cell) for cell in notebook.cells if is_answer(cell)}
 
 
 def _resources(course, lesson, student="") -> dict:

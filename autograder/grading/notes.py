@@ -307,8 +307,7 @@ def _of_search(placed, exercises):
 
 
 def _first_line(cell):
-    lines = cell.source.strip().splitlines()
-    return one_line(lines[0] if lines else "", 60)
+    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:

@@ -38,6 +38,7 @@ _MEMORY = 600_000_000  # bytes for parsing a larger one
 _SECONDS = 30  # likewise
 _PATIENCE = 300  # seconds that a busy machine may take to provide those
 _TOO_MUCH = 3  # the exit code of a process that needs too much memory
+_REFUSED = 4  # and of one that prints why it refuses the file
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 _VERSION = re.compile(r"3\.\d{1,3}(\.\w{1,20})?", re.ASCII)
@@ -64,7 +65,7 @@ def content(path: Path) -> bytes:
     """
     with _opened(path) as (file, size):
         if size > MAX_BYTES:
-            return _as_json(_parse_elsewhere(file))
+            return _parse_elsewhere(file)
         return file.read(MAX_BYTES)
 
 
@@ -92,7 +93,7 @@ def slimmed(content: bytes) -> bytes | str:
     if len(content) <= _MAX_HERE:
         return content
     try:
-        return _as_json(parse(content))
+        return _parse_elsewhere(content)
     except Unreadable as error:
         return str(error)
 
@@ -103,9 +104,7 @@ def parse(content: bytes) -> dict[str, Any]:
         raise Unreadable(
             _("The file is empty. Save yours in JupyterLab, and hand in that .ipynb file.")
         )
-    if len(content) > MAX_BYTES:
-        raise Unreadable(too_large())
-    return _parse(content) if len(content) <= _MAX_HERE else _parse_elsewhere(content)
+    return _parse(content) if len(content) <= _MAX_HERE else json.loads(_parse_elsewhere(content))
 
 
 def read_notebook(content: bytes) -> "NotebookNode":
@@ -123,8 +122,13 @@ def read_notebook(content: bytes) -> "NotebookNode":
     return notebook
 
 
-def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
-    """Parse it in a separate process; one at a time, so that a class takes no more memory."""
+def _parse_elsewhere(content: bytes | BinaryIO) -> bytes:
+    """Parse it in a separate process; one at a time, so that a class takes no more memory.
+
+    Returns the cells as JSON in ASCII: as text, too, that takes one byte a character.
+    """
+    if isinstance(content, bytes) and len(content) > MAX_BYTES:
+        raise Unreadable(too_large())
     command = [sys.executable, "-P", "-m", "autograder.grading.parsing"]
     given: dict[str, Any] = {"input" if isinstance(content, bytes) else "stdin": content}
     with _one_at_a_time:
@@ -149,15 +153,14 @@ def _parse_elsewhere(content: bytes | BinaryIO) -> dict[str, Any]:
                 size=_MEMORY / 1e6, seconds=_SECONDS
             )
         )
+    if done.returncode == _REFUSED:
+        raise Unreadable(done.stdout.decode())
     if done.returncode:  # as by a system that is short of memory
         from autograder.sandbox.outside.outcome import how_it_ended  # slow to import
 
         said = _("The process that reads the file did not finish ({reason}).")
         raise CannotParse(said.format(reason=how_it_ended(done.returncode)))
-    answer = json.loads(done.stdout)
-    if "refused" in answer:
-        raise Unreadable(answer["refused"])
-    return answer
+    return done.stdout
 
 
 def main() -> None:
@@ -174,11 +177,10 @@ def main() -> None:
         is_stricter |= end < most
         resource.setrlimit(kind, (min(most, max(end - more, 1)), end))
     try:
-        try:
-            answer = _parse(_given())
-        except Unreadable as error:
-            answer = {"refused": str(error)}
-        sys.stdout.buffer.write(_as_json(answer))
+        sys.stdout.buffer.write(json.dumps(_parse(_given())).encode())
+    except Unreadable as error:
+        sys.stdout.buffer.write(str(error).encode("utf-8", "replace"))
+        sys.exit(_REFUSED)
     except MemoryError:
         os._exit(1 if is_stricter else _TOO_MUCH)
 
@@ -241,11 +243,6 @@ def _parse(content: bytes) -> dict[str, Any]:
         )
     _shorten_prose(slim)
     return {"cells": slim, "language": _language(raw, slim), "python": _python(raw)}
-
-
-def _as_json(answer: dict[str, Any]) -> bytes:
-    """JSON in as few bytes as its characters take; half a character becomes a "?"."""
-    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _json(content: bytes) -> Any:

@@ -12,6 +12,7 @@ from autograder.grading.result_file import Kept
 from autograder.grading.results import Note, SubmissionResult, Why
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.grading.worker import Graded
+from autograder.nbgrader_metadata import checksums_of_answers
 from course.files import write_atomically
 
 
@@ -63,8 +64,10 @@ def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, str] | No
     path = lesson.course.autograded(student, lesson.name) / lesson.notebook_name
     if stored is None or stored.hash is None:
         return None
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        return Graded(stored.result, path.read_text("utf-8"), keep=True), stored.hash
+    with contextlib.suppress(OSError, ValueError):
+        content = path.read_bytes()
+        answers = checksums_of_answers(release.from_text(content))
+        return Graded(stored.result, content, answers, keep=True), stored.hash
     return None
 
 
@@ -86,7 +89,7 @@ def write(
             lesson.course,
             lesson.name,
             student,
-            release.from_text(graded.notebook),
+            graded.answers,
             graded.result.exercises,
             release.from_text(lesson.released),
             submitted_at.when,

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import nbformat
 from nbconvert.filters import strip_ansi
 
+from autograder.grading import code_text
 from autograder.grading.results import ExerciseResult, FailedCheck, Status
 from autograder.messages import _
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_locked, is_test
@@ -236,6 +237,7 @@ def _line(source, event):
     shown = [output for output in event.outputs if output["output_type"] == "error"]
     first = next((output for output in shown if output["ename"] == name), None)
     found = _LINE.search(strip_ansi("\n".join(first["traceback"]))) if first else None
+    source = source[: code_text.MAX_READ]
     lines = [] if source.lstrip().startswith("%%") else source.splitlines()
     # IPython counts from the first line that is not empty.
     above = next((i for i, line in enumerate(lines) if line.strip()), 0)

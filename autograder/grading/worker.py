@@ -25,7 +25,7 @@ from autograder.grading import (
 from autograder.grading.parsing import CannotParse
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
-from autograder.nbgrader_metadata import is_test
+from autograder.nbgrader_metadata import checksums_of_answers, is_test
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
@@ -67,7 +67,8 @@ class Graded:
     """A graded submission."""
 
     result: SubmissionResult
-    notebook: str
+    notebook: bytes
+    answers: dict[str, str]  # the checksum of each answer cell, by grade id
     keep: bool  # until the submission changes; False if the grader itself had trouble
 
 
@@ -144,7 +145,7 @@ def grade_notebook(
         exercise_seconds=verdict.seconds(notebook, outcome),
     )
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
-    return Graded(result, release.to_text(notebook), outcome.end != RunEnd.BROKEN)
+    return graded(result, notebook, outcome.end != RunEnd.BROKEN)
 
 
 def _cannot_prepare(lesson, student, error) -> Graded:
@@ -170,7 +171,12 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
         notes=tuple(about),
         needs_review=notes.needs_review(about),
     )
-    return Graded(result, release.to_text(notebook), keep)
+    return graded(result, notebook, keep)
+
+
+def graded(result: SubmissionResult, notebook: nbformat.NotebookNode, keep: bool) -> Graded:
+    """The graded submission, with its notebook as a file's content."""
+    return Graded(result, release.to_bytes(notebook), checksums_of_answers(notebook), keep)
 
 
 def version() -> str:

@@ -290,7 +290,7 @@ class _Examiner:
         for output in shown[: self.limits.outputs] if type(shown) is list else []:
             try:
                 output = outputs.rebuilt(output, self.limits.message)
-                self.shown_so_far += len(json.dumps(output))
+                self.shown_so_far += max(len(json.dumps(output)), outputs.memory_of(output))
             except Exception:  # it is not valid in a notebook
                 continue
             self.outputs_so_far += 1

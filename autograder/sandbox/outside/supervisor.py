@@ -136,6 +136,7 @@ class Supervisor:
         except OSError:  # it has ended, and may have reported why
             self._unsent = memoryview(b"")
         if not self._unsent:
+            self._unsent = memoryview(b"")  # nor does the job's text take any memory
             self._selector.modify(self._reports, selectors.EVENT_READ, self._reports)
 
     def _receive(self, connection: socket.socket) -> None:
