@@ -351,6 +351,22 @@ def test_what_loads_models_counts_with_the_submission_and_there_are_few_of_it(sa
     outcome = run(sandbox, SAVE, ("check", LOAD_SEVERAL))
     assert outcome.cells[1].error_name == "ModelError", outcome
     assert max(map(len, together)) == 3  # the student's own, and two
+    assert not outcome.was_killed  # but from here
+
+
+@pytest.mark.slow
+def test_what_loads_a_model_and_is_killed_from_outside_is_told(sandbox, monkeypatch):
+    """So the submission is run once more: its answer is not to blame."""
+
+    def killed(processes, *_others):
+        for loader in processes[1:]:
+            os.kill(loader, signal.SIGKILL)
+
+    monkeypatch.setattr(memory, "takes_more", killed)
+    wait = "import time; time.sleep(3); model(np.ones((3, 2), 'f4'))"
+    outcome = run(sandbox, SAVE, ("check", f"{LOAD.format('honest')}; {wait}"))
+    assert (outcome.end, outcome.cells[1].status) == ("done", "error"), outcome
+    assert outcome.was_killed
 
 
 YIELD = "def pairs():\n    import numpy as np\n    while True: yield np.ones(7_000_000)"

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import math
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -217,28 +216,28 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
     sent = lesson.sent(worker.version() if scheduler else "")
     jobs = None if scheduler else min(jobs or cluster.cores(), len(waiting))
 
-    def read(students, largest=math.inf):
+    def read(students, leave_out_large=False):
         for student in students:
             # Before it is read: what changes in between is graded the next time.
             hashes[student] = records.content_hash(lesson, waiting[student])
             content, files = _read(lesson, waiting[student])
-            if isinstance(content, bytes) and len(content) > largest:
-                again[student] = None
+            if leave_out_large and isinstance(content, bytes) and len(content) > _LARGE:
+                large[student] = None
             else:
                 yield student, content, files
 
-    again = dict.fromkeys(greedy)
+    again, large = dict.fromkeys(greedy), {}
     first = [student for student in waiting if student not in again]
-    for student, graded in (
-        cluster.graded(sent, read(first, _LARGE), jobs, scheduler) if first else ()
-    ):
+    side_by_side = read(first, leave_out_large=True)
+    for student, graded in cluster.graded(sent, side_by_side, jobs, scheduler) if first else ():
         has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
             again[student] = shortage
         else:
             yield student, graded
-    for student, graded in cluster.graded(sent, read(again), 1, scheduler) if again else ():
-        if shortage := graded.result.shortage or again[student]:
+    alone = [*again, *large]
+    for student, graded in cluster.graded(sent, read(alone), 1, scheduler) if alone else ():
+        if student in again and (shortage := graded.result.shortage or again[student]):
             note = notes.run_again(shortage, in_vain=graded.result.shortage is not None)
             graded = replace(graded, result=graded.result.with_note(note))
         yield student, graded

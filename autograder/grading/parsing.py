@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MAX_CELLS = 2_000
-MAX_CODE = 5_000_000  # bytes of all cells of code, in UTF-8: a few times as much in memory
+MAX_CODE = 5_000_000  # bytes of all cells of code, in a file: a few times as much in memory
 MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
@@ -237,7 +237,7 @@ def _parse(content: bytes) -> dict[str, Any]:
     slim = [_slim(cell) for cell in cells if isinstance(cell, dict)]
     slim = [cell for cell in slim if cell]
     code = [cell["source"] for cell in slim if cell["cell_type"] == "code"]
-    if sum(len(source.encode()) for source in code) > MAX_CODE:
+    if sum(len(json.dumps(source, ensure_ascii=False).encode()) for source in code) > MAX_CODE:
         raise Unreadable(
             _("The notebook holds more than {size:g} MB of code.").format(size=MAX_CODE / 1e6)
         )

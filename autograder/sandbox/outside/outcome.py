@@ -17,7 +17,7 @@ class Outcome:
     trouble: str = ""  # in the grader itself, a sentence
     seconds: float = 0.0
     left_out: frozenset[int] = frozenset()  # cells that had ended an earlier run
-    was_killed: bool = False  # by SIGKILL: its own, or that of a system short of memory
+    was_killed: bool = False  # a process, by SIGKILL: its own, or that of a system short of memory
 
 
 def how_it_ended(code: int | None) -> str:

@@ -277,7 +277,9 @@ class Supervisor:
     def _finished(self) -> Outcome:
         """The outcome, completed by the reason why the student's process ended."""
         outcome = self._outcome
+        was_killed = any(student.was_killed for student in self._students.values())
         if outcome.end == RunEnd.DONE:
+            outcome.was_killed = was_killed  # a process in which a test loads a model
             return outcome
         if (place := self._took_memory) is not None:  # what ran since then is not to blame
             outcome.cells = {index: cell for index, cell in outcome.cells.items() if index <= place}
@@ -296,7 +298,7 @@ class Supervisor:
                 last.status = CellStatus.OUT_OF_MEMORY if is_memory else CellStatus.TIMED_OUT
                 last.error_name, last.error_text = "", self._why()
         elif outcome.end == RunEnd.DIED:
-            outcome.was_killed = self._exit_code() == -signal.SIGKILL
+            outcome.was_killed = was_killed
             if last is not None:
                 self._explain_death(last)
         return outcome
@@ -350,6 +352,7 @@ class _StudentProcess:
         self.process: psutil.Process | None = None
         self.exit_code: int | None = None
         self.is_over = False
+        self.was_killed = False  # by SIGKILL, and not from here
 
     def take_event(self, event: Event) -> None:
         """Note that it has started, or how it has ended."""
@@ -360,6 +363,7 @@ class _StudentProcess:
                 self.end()
         elif isinstance(event, events.ProcessEnded) and self.exit_code is None:
             self.exit_code = event.code  # the first report comes from closest to the process
+            self.was_killed = event.code == -signal.SIGKILL and not self.is_over
 
     def end(self) -> None:
         """End it and all that it started."""
