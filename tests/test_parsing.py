@@ -53,6 +53,15 @@ LARGE = {
     "lists": lambda: b'{"cells": [], "x": [' + b"[]," * (8 * MB) + b"[]]}",
 }
 
+# With one such character, Python keeps four bytes for each of a text.
+WIDE = f"#{'x' * 990_000}\N{GRINNING FACE}\n"
+JSON = "from IPython.display import display\ndisplay({'application/json': [[]] * 90_000}, raw=True)"
+GREEDY = {
+    "code and outputs": [*[WIDE] * 5, *["print('x' * 1_990_000)"] * 15],
+    "short lines": ["print('x\\n' * 990_000)"] * 15,
+    "shown lists": [JSON] * 15,
+}
+
 GRADE_ALL = """
 from pathlib import Path
 from tests.quick_start import main
@@ -68,7 +77,7 @@ finally:
 def test_what_is_too_much_is_refused_and_takes_no_memory_here(tmp_path):
     """Parsed here, the last of these files alone would take 650 MB.
 
-    Nor does a notebook that is not refused, and shows as much as it may.
+    Nor does a notebook that is not refused, and holds and shows as much as it may.
     """
     missing_walls()
     course = tiny_course.make_course(tmp_path, cell_timeout=60)
@@ -76,16 +85,17 @@ def test_what_is_too_much_is_refused_and_takes_no_memory_here(tmp_path):
         path = course / "submitted" / student / LESSON / NAME
         path.parent.mkdir(parents=True)
         path.write_bytes(make())
-    flood = submission(release.release_notebook(course / "source" / LESSON / NAME))
-    shows = "print('x' * 4_000_000)"
-    flood.cells += [nbformat.v4.new_code_cell(shows) for _number in range(7)]
-    tiny_course.submit(course, "flood", flood)
+    released = release.release_notebook(course / "source" / LESSON / NAME)
+    for student, codes in GREEDY.items():
+        notebook = submission(released)
+        notebook.cells += map(nbformat.v4.new_code_cell, codes)
+        tiny_course.submit(course, student, notebook)
     command = [sys.executable, "-c", GRADE_ALL, "grade", LESSON, "--json", "results.json"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
     results = json.loads((course / "results.json").read_text())
     said = {one["student"]: one["exercises"]["add"]["message"] for one in results}
-    assert said.pop("flood") == ""
+    assert {said.pop(student) for student in GREEDY} == {""}
     assert said.keys() == LARGE.keys()
     refusals = "The file ", "The notebook ", "Reading "
     assert all(one.startswith(refusals) for one in said.values()), said

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -363,8 +364,9 @@ def test_what_loads_a_model_and_is_killed_from_outside_is_told(sandbox, monkeypa
             os.kill(loader, signal.SIGKILL)
 
     monkeypatch.setattr(memory, "takes_more", killed)
-    wait = "import time; time.sleep(3); model(np.ones((3, 2), 'f4'))"
-    outcome = run(sandbox, SAVE, ("check", f"{LOAD.format('honest')}; {wait}"))
+    load = "from course.check.engine import environment\nmodel = environment.load_model(honest())"
+    wait = "import time\ntime.sleep(2)\nmodel.count_params()"
+    outcome = run(sandbox, SAVE, ("check", f"{load}\n{wait}"))
     assert (outcome.end, outcome.cells[1].status) == ("done", "error"), outcome
     assert outcome.was_killed
 
