@@ -58,7 +58,7 @@ class Controls:
             description=_("batch size"),
             layout={"width": "auto", "flex": "1 1 300px", "max_width": "560px"},
             style={"description_width": "110px"},
-        )
+        ).add_class("dll-steps")
 
     def rows(self) -> list[widgets.Box]:
         """Return the controls in rows, which wrap where it is narrow."""

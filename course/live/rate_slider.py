@@ -30,6 +30,7 @@ class RateSlider(widgets.SelectionSlider):
             style={"description_width": "110px"},
             layout={"width": "auto", "flex": "1 1 300px", "max_width": "560px"},
         )
+        self.add_class("dll-steps")
         self._describe(rate)
 
     def on_move(self, act: Callable[[float], None]) -> None:

@@ -33,7 +33,8 @@ def log_slider(label, value, low, high, *, width=_WIDTH):
 
 def steps(label, value, options, *, width=_WIDTH):
     """Return a slider over a list of values, or of (name, value)."""
-    return widgets.SelectionSlider(options=options, value=value, **_style(label, width))
+    made = widgets.SelectionSlider(options=options, value=value, **_style(label, width))
+    return made.add_class("dll-steps")  # on which the page lets nobody type
 
 
 def choice(label, value, options, *, width=240):

@@ -121,6 +121,8 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         shown.run("show")
         shown.expect_state("ready: step 0 ")
 
+        for name in ("learning rate", "batch size"):
+            expect(page.get_by_role("slider", name=name)).to_have_count(1)
         shown.toggle(PLAY)
         shown.expect_state("running")
         shown.expect_new_frames()

@@ -54,17 +54,20 @@ class PlaygroundPage(NotebookPage):
         """What a screen reader says of each slider: its name, its value; and what is shown."""
         return self.here.locator(".dll-box .noUi-handle").evaluate_all(
             "handles => handles.map(handle => [handle.ariaLabel, handle.ariaValueText,"
-            " handle.closest('.jupyter-widgets').querySelector('.widget-readout').textContent])"
+            " handle.closest('.widget-slider').querySelector('.widget-readout').textContent])"
         )
 
     def expect_named_controls(self):
         """Every control has a name, and every slider tells the value that it shows."""
         expect_soon(self.page, lambda: all(name for name, _value, _shown in self.sliders()))
-        assert "null" not in [name for name, _value, _shown in self.sliders()]
+        names = [name for name, _value, _shown in self.sliders()]
+        assert "null" not in names
+        assert len(set(names)) == len(names)
         expect(self.here.locator(".dll-box [title=null]")).to_have_count(0)
         assert [value for _name, value, _shown in self.sliders()] == [
             shown for _name, _value, shown in self.sliders()
         ]
+        expect(self.here.locator(".dll-steps [contenteditable=true]")).to_have_count(0)
         assert self.nameless() == []
         # A screen reader keeps the arrow keys from what is an image to it.
         expect(self.stage.locator("canvas[tabindex='0'][role=img]")).to_have_count(0)
@@ -85,6 +88,17 @@ class PlaygroundPage(NotebookPage):
         handle.focus()
         for _ in range(times):
             self.page.keyboard.press(key)
+
+    def type_beside(self, which, text, key, shown, bounds):
+        """Type a number beside a slider, in place of all but the sign of what stands there."""
+        readout = self.here.locator(".widget-readout").nth(which)
+        expect(readout).to_have_attribute("title", bounds)
+        readout.click()
+        for press in ("Home", "ArrowRight", "Shift+End"):
+            self.page.keyboard.press(press)
+        self.page.keyboard.type(text)
+        self.page.keyboard.press(key)
+        expect(readout).to_have_text(shown)
 
     def type(self, which, text):
         """Type into a box."""
@@ -200,6 +214,8 @@ MOVES = {
     "backpropagation": [
         lambda page: page.press("one step"),
         lambda page: page.slide(0, times=9),
+        lambda page: page.type_beside(3, "1.2", "Tab", "−1.20", "−3 … 3"),
+        lambda page: page.type_beside(3, "1000", "Enter", "−3.00", "−3 … 3"),
         lambda page: page.press("descend"),
     ],
     "build_network": [],  # its view has a test of its own

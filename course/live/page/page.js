@@ -155,6 +155,8 @@ function tendControls(root, signal, icons = {}) {
   }
   for (; box; box = box.parentElement.closest(".dll-box")) {
     box.addEventListener("keydown", keepKey, { signal });
+    box.addEventListener("keydown", readTyped, { signal, capture: true });
+    box.addEventListener("focusout", readTyped, { signal });
     nameControls(box, root, signal, icons);
   }
 }
@@ -164,6 +166,14 @@ function keepKey(event) {
   const isForNotebook = event.ctrlKey || event.metaKey || event.altKey;
   const runsCell = event.shiftKey && event.key === "Enter";
   if (!isForNotebook && !runsCell) event.stopPropagation();
+}
+
+/** ipywidgets waits for a "blur" to bubble up, which none does: it would not read a number typed
+ * beside a slider before Enter is pressed. And it shows "−", but reads "-". */
+function readTyped({ target, key = "Enter" }) {
+  if (key !== "Enter" || !target.matches(".widget-readout[contenteditable=true]")) return;
+  target.textContent = target.textContent.replace("−", "-");
+  target.dispatchEvent(new FocusEvent("blur", { bubbles: true }));
 }
 
 /** Sliders carry no name, and tell the place of their handle: give them what is shown instead.
@@ -181,15 +191,19 @@ function nameControls(box, root, signal, icons) {
       label.removeAttribute("title");
     }
     for (const handle of box.querySelectorAll(".noUi-handle")) {
-      const slider = handle.closest(".jupyter-widgets");
+      const slider = handle.closest(".widget-slider");
       const label = slider.querySelector(".widget-label");
       const readout = slider.querySelector(".widget-readout");
       const name = label?.title || label?.textContent;
       set(handle, "aria-label", name);
       set(handle, "aria-valuetext", readout?.textContent);
-      if (readout?.isContentEditable) {
+      if (slider.classList.contains("dll-steps")) {
+        set(readout, "contenteditable", "false"); // ipywidgets takes nothing that is typed there
+      } else if (readout?.isContentEditable) {
         set(readout, "role", "textbox");
         set(readout, "aria-label", name);
+        const { min, max } = slider.querySelector(".noUi-target").noUiSlider.options.range;
+        set(readout, "title", `${min} … ${max}`.replaceAll("-", "−"));
       }
     }
     for (const icon of box.querySelectorAll(".widget-play button > i")) {
@@ -202,7 +216,8 @@ function nameControls(box, root, signal, icons) {
   };
   const moves = new MutationObserver(tell);
   const what = { subtree: true, childList: true, characterData: true };
-  moves.observe(box, { ...what, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
+  const names = ["aria-valuetext", "class", "contenteditable"];
+  moves.observe(box, { ...what, attributes: true, attributeFilter: names });
   signal.addEventListener("abort", () => moves.disconnect());
   tell();
 }
