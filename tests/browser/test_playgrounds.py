@@ -214,8 +214,8 @@ MOVES = {
     "backpropagation": [
         lambda page: page.press("one step"),
         lambda page: page.slide(0, times=9),
-        lambda page: page.type_beside(3, "1.2", "Tab", "−1.20", "−3 … 3"),
-        lambda page: page.type_beside(3, "1000", "Enter", "−3.00", "−3 … 3"),
+        lambda page: page.type_beside(3, "1.2", "Tab", "\u22121.20", "\u22123 … 3"),
+        lambda page: page.type_beside(3, "1000", "Enter", "\u22123.00", "\u22123 … 3"),
         lambda page: page.press("descend"),
     ],
     "build_network": [],  # its view has a test of its own
