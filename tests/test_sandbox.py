@@ -1,5 +1,6 @@
 """The walls, the wire between the two processes, and what becomes of processes when one ends."""
 
+import contextlib
 import json
 import os
 import random
@@ -361,7 +362,8 @@ def test_what_loads_a_model_and_is_killed_from_outside_is_told(sandbox, monkeypa
 
     def killed(processes, *_others):
         for loader in processes[1:]:
-            os.kill(loader, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(loader, signal.SIGKILL)
 
     monkeypatch.setattr(memory, "takes_more", killed)
     load = "from course.check.engine import environment\nmodel = environment.load_model(honest())"

@@ -15,7 +15,7 @@ class Limits:
     threads: int = 1  # for TensorFlow, each with a core: submissions are graded in parallel
     output: int = 5_000_000  # characters that a cell shows; the rest is dropped
     outputs: int = 2_000  # texts and pictures that a cell shows
-    all_output: int = 30_000_000  # bytes that a notebook shows: in JSON, and in memory
+    all_output: int = 20_000_000  # bytes that a notebook shows: in JSON, and in memory
     all_outputs: int = 5_000  # texts and pictures that a notebook shows
     printed: int = 100_000  # characters that a test cell shows
     message: int = 20_000  # characters of an error message
