@@ -1,4 +1,4 @@
-"""Remake the pictures of the README and the guide: `make pictures`. Most need Chromium."""
+"""Remake the pictures of the README and the guide: `make pictures`. They need Chromium."""
 
 import io
 import shutil
@@ -7,8 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from autograder.demo import draw_test_digits
-from docs import guide_pictures
+from docs import guide_pictures, screenshots
 from tests.browser.lab import NotebookPage, browser_page, notebook_of, notebook_server
 
 IMAGES = Path(__file__).parent / "images"
@@ -20,30 +19,29 @@ dashboard.show(run, steps=3000, speed=20)"""
 FILM_FRAMES, FRAME_MILLISECONDS, FILM_WIDTH = 60, 200, 960
 
 
-def film_dashboard(path: Path):
+def film_dashboard(path: Path, chromium: str):
     """Play with the dashboard in a real JupyterLab, and save a film of what the screen shows."""
     notebook = notebook_of(
         {"set-up": "from course import dashboard, digits, training", "show": SHOW}
     )
-    with tempfile.TemporaryDirectory() as folder:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        with (
-            notebook_server(Path(folder), "live.ipynb", notebook) as address,
-            browser_page(chromium, 1250, 900) as page,
-        ):
-            shown = NotebookPage(page, address, "live.ipynb")
-            page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-            shown.run("set-up")
-            shown.run("show")
-            cell = shown.cell("show")
-            frames = [cell.screenshot()]
-            page.locator(".widget-toggle-button").first.click()
-            for number in range(1, FILM_FRAMES):
-                if number == FILM_FRAMES * 2 // 3:
-                    _lower_the_rate(page)
-                frames.append(cell.screenshot())
-                page.wait_for_timeout(FRAME_MILLISECONDS)
-            _save_film([Image.open(io.BytesIO(frame)) for frame in frames], path)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        notebook_server(Path(folder), "live.ipynb", notebook) as address,
+        browser_page(chromium, 1250, 900) as page,
+    ):
+        shown = NotebookPage(page, address, "live.ipynb")
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        shown.run("set-up")
+        shown.run("show")
+        cell = shown.cell("show")
+        frames = [cell.screenshot()]
+        page.locator(".widget-toggle-button").first.click()
+        for number in range(1, FILM_FRAMES):
+            if number == FILM_FRAMES * 2 // 3:
+                _lower_the_rate(page)
+            frames.append(cell.screenshot())
+            page.wait_for_timeout(FRAME_MILLISECONDS)
+        _save_film([Image.open(io.BytesIO(frame)) for frame in frames], path)
 
 
 def _lower_the_rate(page):
@@ -65,6 +63,7 @@ def _save_film(frames: list[Image.Image], path: Path):
 
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
-    draw_test_digits(IMAGES / "test_digits.png")
-    film_dashboard(IMAGES / "training.webp")
-    guide_pictures.draw(IMAGES, shutil.which("chromium") or shutil.which("chromium-browser"))
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    film_dashboard(IMAGES / "training.webp", chromium)
+    screenshots.draw(IMAGES, chromium)
+    guide_pictures.draw(IMAGES, chromium)

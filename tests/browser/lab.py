@@ -100,10 +100,14 @@ def headless_browser(chromium: str):
 
 
 @contextmanager
-def new_page(browser: Browser, width=1280, height=1000, dark=False):
+def new_page(browser: Browser, width=1280, height=1000, dark=False, pixel_ratio=1):
     """A new page of this browser."""
-    scheme = "dark" if dark else "light"
-    with browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme) as page:
+    settings = {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": "dark" if dark else "light",
+        "device_scale_factor": pixel_ratio,
+    }
+    with browser.new_page(**settings) as page:
         page.set_default_timeout(60_000)
         yield page
 

@@ -14,6 +14,7 @@ from .lab import NotebookPage, browser_page, expect_soon, notebook_server
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 NOTEBOOK = "playgrounds.ipynb"
+MINUS = "\N{MINUS SIGN}"
 
 
 class PlaygroundPage(NotebookPage):
@@ -214,8 +215,8 @@ MOVES = {
     "backpropagation": [
         lambda page: page.press("one step"),
         lambda page: page.slide(0, times=9),
-        lambda page: page.type_beside(3, "1.2", "Tab", "\u22121.20", "\u22123 … 3"),
-        lambda page: page.type_beside(3, "1000", "Enter", "\u22123.00", "\u22123 … 3"),
+        lambda page: page.type_beside(3, "1.2", "Tab", MINUS + "1.20", MINUS + "3 … 3"),
+        lambda page: page.type_beside(3, "1000", "Enter", MINUS + "3.00", MINUS + "3 … 3"),
         lambda page: page.press("descend"),
     ],
     "build_network": [],  # its view has a test of its own
