@@ -29,7 +29,7 @@ model = keras.Sequential(
 model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])"""
 FIT = """\
 live = dashboard.Live(data)
-model.fit(*data.train, epochs=20, callbacks=[live])"""
+model.fit(*data.train, epochs=20, verbose=0, callbacks=[live])"""
 PLAY = "playgrounds.loss_surface.show()"
 
 
@@ -40,7 +40,7 @@ def draw(images: Path, chromium: str) -> None:
         tempfile.TemporaryDirectory() as folder,
         notebook_server(Path(folder), "fit.ipynb", notebook) as address,
         headless_browser(chromium) as browser,
-        new_page(browser, 720, 1200, dark=True, pixel_ratio=2) as page,
+        new_page(browser, 760, 1200, dark=True, pixel_ratio=2) as page,
     ):
         shown = NotebookPage(page, address, "fit.ipynb")
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
@@ -76,6 +76,7 @@ def _set_rate(page, share):
 def _large_digit(page) -> bytes:
     """Show the first mistake among the test digits, and close it again."""
     page.locator("[data-panel='test digits'] canvas").click(position={"x": 60, "y": 4})
+    page.add_style_tag(content=".dll-dialog::backdrop { background: #111111; }")
     dialog = page.locator(".dll-dialog")
     expect(dialog.locator(".dll-bar")).to_have_count(10)
     picture = dialog.screenshot()
