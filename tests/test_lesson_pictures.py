@@ -76,7 +76,7 @@ def test_the_first_convolution_shows_the_numbers_behind_a_place(convnet):
 
 
 def test_occlusion_finds_what_a_network_looks_at():
-    def looks_at_the_corner(images):
+    def looks_at_the_corner(images, training):
         inked = np.asarray(images)[:, :7, :7].any(axis=(1, 2, 3))
         return np.where(inked[:, np.newaxis] & (np.arange(10) == 3), 9.0, 0.0)
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import ipywidgets as widgets
 
 
-class Message(widgets.Output):
+class MessageLine(widgets.Output):
     """HTML, shown as a cell's output is: in `widgets.HTML`, a link to a file would lead nowhere."""
 
     @property

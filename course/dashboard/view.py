@@ -14,7 +14,7 @@ import numpy as np
 from IPython.display import display
 
 from course.dashboard.controls import Controls
-from course.dashboard.message import Message, link_to
+from course.dashboard.message import MessageLine, link_to
 from course.dashboard.player import Player
 from course.drawing.number_format import short
 from course.front_end import close_widget
@@ -90,7 +90,7 @@ class Dashboard:
             min=0, max=1, layout={"width": "auto", "max_width": "300px"}
         )
         self.words = PictureInWords()
-        self.message = Message()
+        self.message = MessageLine()
         parts = [*self.controls.rows(), self.view, self.progress, self.words, self.message]
         self._box = DescribedBox(parts, _("Live view of the training"))
         self._connect()

@@ -28,7 +28,7 @@ FIRST_CELLS = {
     "np": "123456",
     "Path": "6",
     "pictures": "01234567",
-    "playgrounds": "0156",
+    "playgrounds": "013456",
     "tempfile": "67",
     "tf": "1234567",
 }
