@@ -39,6 +39,7 @@ NAMES = (
     "build_network",
     "capacity",
     "pooling",
+    "receptive_field",
 )
 
 __all__ = [*NAMES]

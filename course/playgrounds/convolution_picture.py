@@ -40,7 +40,7 @@ class ConvolutionPicture:
         total = float((seen[row, column] * kernel).sum())
         panels = [
             self._digit(kernel.shape, stride, padding, row, column),
-            _sum(seen[row, column], kernel, total),
+            sum_of_products(seen[row, column], kernel),
             _map(feature_map(self._image, kernel, stride, padding), row, column),
         ]
         alt = _describe(kernel, stride, padding, (row, column), total, (rows, columns))
@@ -65,20 +65,22 @@ class ConvolutionPicture:
         return Panel("digit", _ACROSS, _DOWN, marks, _("digit"), note, **look)
 
 
-def _sum(window, kernel, total):
+def sum_of_products(window, kernel) -> Panel:
+    """Draw each pixel times its weight, both (kh, kw), and their sum; a large filter is bare."""
     products = window * kernel
+    size = _FONT_SIZES.get(max(kernel.shape))
     reach = np.abs(kernel).max() or 1
     rows, columns = kernel.shape
     marks = [scene.image(products / reach, (0, 0, 1, 1), scene.SIGNED, -1, 1)]
     down, across = np.linspace(0, 1, rows + 1), np.linspace(0, 1, columns + 1)
     lines = [[0, y, 1, y] for y in down] + [[x, 0, x, 1] for x in across]
     marks.append(scene.segments(lines, "grid"))
-    for (row, column), product in np.ndenumerate(products):
-        words = f"{round(window[row, column], 2):g}\n· {short(kernel[row, column])}"
+    for (row, column), product in np.ndenumerate(products if size else products[:0]):
+        words = f"{round(window[row, column], 2):g}\n· {short(round(kernel[row, column], 2))}"
         colour = "paper" if abs(product) > 0.6 * reach else "ink"
         place = (column + 0.5) / columns, (row + 0.5) / rows
-        marks.append(text(*place, words, colour, _FONT_SIZES[max(kernel.shape)]))
-    added = _("added up: {total}").format(total=short(round(total, 3)))
+        marks.append(text(*place, words, colour, size))
+    added = _("added up: {total}").format(total=short(round(float(products.sum()), 3)))
     marks.append(text(0.5, 1.09, added, size=14, bold=True))
     ends = Axis(-0.08, 1.08, ticks=()), Axis(1.16, 0, ticks=())
     return Panel("sum", *ends, marks, _("pixel · weight"), equal=True, frame=False)

@@ -1,0 +1,160 @@
+"""The feature maps of a network for one digit, with all that their numbers are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.check.references.lesson_06_convolution import zeros_around
+from course.messages import _
+from course.playgrounds.inputs import UnsuitableInput
+from course.training.examples import SIDE
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the places of a map see of the digit, in one direction.
+
+    The first place sees `length` pixels from `start` on, each next one begins `jump` pixels later.
+    A start below 0 is among the zeros around the digit.
+    """
+
+    start: int = 0
+    length: int = 1
+    jump: int = 1
+
+    def through(self, size: int, stride: int, before: int) -> "Field":
+        """Return the field of a map that looks at this one through a window."""
+        start = self.start - before * self.jump
+        return Field(start, self.length + (size - 1) * self.jump, self.jump * stride)
+
+    def begin(self, place: int) -> int:
+        """Return the first pixel that a place sees."""
+        return self.start + place * self.jump
+
+    def nearest(self, pixel: float) -> int:
+        """Return the place that looks most directly at a point of the digit."""
+        return round((pixel - self.length / 2 - self.start) / self.jump)
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution at work on a digit.
+
+    `inputs` (h, w, in) become `maps` (rows, columns, out) by a `kernel` (kh, kw, in, out), a `bias`
+    (out,) and an `activation`, by its name in Keras. `down` and `across` tell what of the digit the
+    places see.
+    """
+
+    inputs: np.ndarray
+    maps: np.ndarray
+    kernel: np.ndarray
+    bias: np.ndarray
+    activation: str
+    strides: tuple[int, int]
+    padding: str
+    down: Field
+    across: Field
+
+    def behind(self, row: int, column: int, channel: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the window and the weights (kh, kw, in) whose products make a value."""
+        size, (down, across) = self.kernel.shape[:2], self.strides
+        around = _zeros(self.inputs.shape[:2], size, self.strides, self.padding)
+        padded = np.pad(self.inputs, (*around, (0, 0)))
+        window = padded[row * down :, column * across :][: size[0], : size[1]]
+        return window, self.kernel[..., channel]
+
+
+def convolutions(network, image) -> list[Convolution]:
+    """Return the convolutions of a Keras model at work on an image (28, 28) in 0..1.
+
+    They are those at its beginning, as long as each layer takes what the one before gives. Raise
+    UnsuitableInput if there is none.
+    """
+    from course.backend import keras
+
+    network = getattr(network, "network", network)  # of a run
+    try:
+        found = list(_at_work(network, image, keras))
+    except (AttributeError, ValueError):  # not a Keras model, not built, or not for digits
+        found = []
+    if not found:
+        message = _(
+            "The network has no feature maps to show; expected a Keras model for digits of 28 x 28 "
+            "pixels that begins with convolutions, one layer after the other."
+        )
+        raise UnsuitableInput(message)
+    return found
+
+
+def _at_work(network, image, keras):
+    """Yield each convolution whose way back to the digit is plain."""
+    layers = [each for each in network.layers if not isinstance(each, keras.layers.InputLayer)]
+    scales = any(isinstance(each, keras.layers.Rescaling) for each in layers)
+    shape, is_stack = network.input_shape[1:], isinstance(network, keras.Sequential)
+    if shape[:2] != (SIDE, SIDE):
+        return
+    values = np.float32(255 * image if scales else image).reshape(1, *shape)
+    end, down, across = network.inputs[0], Field(), Field()
+    for layer in layers:
+        if not is_stack and layer.input is not end:
+            return
+        inputs, values, end = values, layer(values, training=False), layer.output
+        if not _keeps_order(layer, inputs.shape[1:3] == values.shape[1:3], keras.layers):
+            return
+        size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+        if size is not None:
+            around = _zeros(inputs.shape[1:3], size, layer.strides, layer.padding)
+            down, across = (
+                field.through(window, stride, before)
+                for field, window, stride, (before, _after) in zip(
+                    (down, across), size, layer.strides, around, strict=True
+                )
+            )
+        if isinstance(layer, keras.layers.Conv2D):
+            yield _convolution(layer, inputs, values, down, across)
+
+
+def _keeps_order(layer, keeps_size, layers):
+    """Whether it is known what each place of the layer's output looks at."""
+    if isinstance(layer, layers.Conv2D):
+        return layer.groups == 1 and set(layer.dilation_rate) == {1}
+    if isinstance(layer, layers.MaxPooling2D | layers.AveragePooling2D):
+        return True
+    return keeps_size and not hasattr(layer, "kernel_size") and not hasattr(layer, "layers")
+
+
+def _zeros(shape, size, strides, padding):
+    """Return the zeros (before, after) that are put around, down and across."""
+    return [zeros_around(*each, padding) for each in zip(shape, size, strides, strict=True)]
+
+
+def _convolution(layer, inputs, maps, down, across):
+    kernel, inputs, maps = (
+        np.asarray(each, np.float64) for each in (layer.kernel, inputs[0], maps[0])
+    )
+    bias = np.zeros(kernel.shape[-1]) if layer.bias is None else np.asarray(layer.bias, np.float64)
+    how = getattr(layer.activation, "__name__", "linear"), layer.strides, layer.padding
+    return Convolution(inputs, maps, kernel, bias, *how, down, across)
+
+
+def edges_corners_and_bends():
+    """Return a Keras model whose filters are made by hand.
+
+    Its four edges are those where ink begins and ends from the left, and from above. Each of four
+    corners is where two edges meet, and each of four bends is where there are many such corners.
+    """
+    from course.backend import keras
+
+    begins = np.array([[-1, 0, 1]] * 3) / 3
+    edges = np.stack([begins, -begins, begins.T, -begins.T], axis=-1)
+    corners, bends = np.zeros((3, 3, 4, 4)), np.zeros((4, 4, 4, 4))
+    for corner, meeting in enumerate(((0, 2), (1, 2), (0, 3), (1, 3))):
+        corners[:, :, meeting, corner] = 1 / 9
+        bends[:, :, corner, corner] = 1 / 8
+    network = keras.Sequential([keras.Input((SIDE, SIDE, 1))])
+    for size, stride in ((3, 1), (3, 2), (4, 2)):
+        layer = keras.layers.Conv2D(4, size, stride, padding="same", activation="relu")
+        network.add(layer)
+    edges = edges[:, :, np.newaxis]
+    network.set_weights([edges, np.zeros(4), corners, np.full(4, -0.3), bends, np.zeros(4)])
+    return network
