@@ -7,8 +7,6 @@ from io import BytesIO
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-from keras import layers
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
@@ -20,59 +18,8 @@ from course.pictures import lesson_06_convolution as sixth
 from course.pictures import picture
 
 
-@pytest.fixture(scope="module")
-def convnet():
-    keras.utils.set_random_seed(1)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(2, 6, padding="same", activation="relu"),
-            layers.Conv2D(3, 5, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(4, 4, strides=2, padding="valid"),
-            layers.Flatten(),
-            layers.Dense(10),
-        ]
-    )
-
-
 def number(pattern, text):
     return [int(part) for part in re.search(pattern, text).groups()]
-
-
-@pytest.mark.parametrize(("depth", "row", "column"), [(0, 9, 20), (1, 6, 7), (2, 3, 2)])
-def test_a_place_depends_on_its_receptive_field_and_on_nothing_else(convnet, depth, row, column):
-    maps = keras.Model(convnet.inputs, convnet.layers[depth].output)
-    image = np.random.default_rng(0).integers(1, 256, (28, 28), np.uint8)
-    alt = sixth.place(maps, image, row, column, 0).alt
-    height, width = number(r"a frame of (\d+) x (\d+) pixels", alt)
-    top, left = number(r"from row (-?\d+) and column (-?\d+) on", alt)
-    inputs = keras.ops.convert_to_tensor(image[np.newaxis, :, :, np.newaxis] / np.float32(255))
-
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        value = linear(convnet, depth, inputs)[0, row, column, 0]
-    seen = np.abs(tape.gradient(value, inputs)[0, :, :, 0]) > 0
-    expected = np.zeros((28, 28), bool)
-    expected[max(top, 0) : top + height, max(left, 0) : left + width] = True
-    np.testing.assert_array_equal(seen, expected)
-
-
-def linear(convnet, depth, inputs):
-    """The convolutions up to this depth without ReLU, with weights that cannot cancel."""
-    for layer in convnet.layers[: depth + 1]:
-        kernel = tf.ones_like(layer.kernel)
-        inputs = tf.nn.conv2d(inputs, kernel, layer.strides, layer.padding.upper())
-    return inputs
-
-
-@pytest.mark.slow
-def test_the_first_convolution_shows_the_numbers_behind_a_place(convnet):
-    maps = keras.Model(convnet.inputs, convnet.layers[0].output)
-    image = np.random.default_rng(0).integers(1, 256, (28, 28), np.uint8)
-    alt = sixth.place(maps, image, 0, 27, 1).alt  # in the corner, where zeros are added
-    total = float(re.search(r"add up to (-?[\d.]+)", alt)[1])
-    value = float(re.search(r"where it is ([\d.]+)\.", alt)[1])
-    assert value == pytest.approx(max(total, 0), abs=0.011)
 
 
 def test_occlusion_finds_what_a_network_looks_at():

@@ -14,7 +14,7 @@ from course.drawing.axes import frame
 from course.drawing.font_digits import FONTS, draw_font_digits, draw_font_letters
 from course.drawing.palette import BLUE, FAINT, INK, ORANGE, PALE_BLUE, PALE_ORANGE
 from course.drawing.style import SIGNED
-from course.messages import _, ngettext, sentences
+from course.messages import _, ngettext
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 _TILE = (60, 57)  # twice the small print's usual size
@@ -336,102 +336,6 @@ def activations(model, image) -> Picture:
         "still show the digit's edges; the last ones are coarse spots."
     )
     return Picture.from_figure(canvas, alt.format(said=_("; ").join(said)))
-
-
-@styled
-def place(maps, image, row, column, channel) -> Picture:
-    """A place of a feature map, its receptive field in the digit, and the numbers behind it.
-
-    `maps` is a Keras model from images (n, 28, 28, 1) to the output of a convolution, `image` a
-    digit (28, 28). For the first convolution the pixels, the weights and their products are shown.
-    """
-    pixels = np.asarray(image, np.float32) / 255
-    seen = maps.predict(pixels[np.newaxis, :, :, np.newaxis], verbose=0)[0, :, :, channel]
-    convolutions = [layer for layer in maps.layers if _is_convolution(layer)]
-    (top, height), (left, width) = (
-        _receptive_field(convolutions, position, axis) for axis, position in ((0, row), (1, column))
-    )
-    is_first = len(convolutions) == 1
-    canvas = new_figure(7.6, 2.3)
-    axes = canvas.subplots(1, 5 if is_first else 2)
-    axes[0].imshow(seen, cmap=SIGNED, vmin=-(seen.max() or 1), vmax=seen.max() or 1)
-    axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=ORANGE))
-    value = float(seen[row, column])
-    axes[0].set_title(_("map {number}: {value:.2f}").format(number=channel + 1, value=value))
-    axes[1].imshow(image, cmap="gray_r", vmin=0, vmax=255)
-    field = Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=ORANGE)
-    field.set_linewidth(2)
-    axes[1].add_patch(field)
-    axes[1].set_title(_("receptive field {h} x {w}").format(h=height, w=width))
-    said = _(
-        "A feature map of {rows} x {columns} values with the place in row {row}, column {column} "
-        "marked, where it is {value:.2f}. In the digit a frame of {h} x {w} pixels, from row {top} "
-        "and column {left} on, is all that this value depends on."
-    ).format(
-        rows=seen.shape[0],
-        columns=seen.shape[1],
-        row=row,
-        column=column,
-        value=value,
-        h=height,
-        w=width,
-        top=top,
-        left=left,
-    )
-    if is_first:
-        behind = _numbers_behind(axes[2:], convolutions[0], pixels, top, left, channel)
-        said = sentences(said, behind)
-    frame(*axes)
-    for panel in axes:
-        panel.title.set_fontsize(8)
-    return Picture.from_figure(canvas, said)
-
-
-def _is_convolution(layer):
-    return hasattr(layer, "kernel_size") and hasattr(layer, "strides")
-
-
-def _receptive_field(convolutions, position, axis):
-    """Return (start, length): what a place after these convolutions sees, down (0) or across."""
-    first = last = position
-    for layer in reversed(convolutions):
-        size, stride = layer.kernel_size[axis], layer.strides[axis]
-        length = layer.input.shape[1 + axis]
-        before = zeros_around(length, size, stride, layer.padding)[0]
-        first, last = first * stride - before, last * stride - before + size - 1
-    return first, last - first + 1
-
-
-def _numbers_behind(panels, layer, pixels, top, left, channel):
-    """Draw the window's pixels, the weights and their products; say what they add up to."""
-    height, width = layer.kernel_size
-    padded = np.pad(pixels, ((height, height), (width, width)))
-    window = padded[top + height : top + 2 * height, left + width : left + 2 * width]
-    kernel, bias = np.asarray(layer.kernel)[:, :, 0, channel], float(layer.bias[channel])
-    products = window * kernel
-    total = float(products.sum())
-    titles = (
-        _("the pixels in it"),
-        _("· the weights"),
-        _("= products, sum {total:.2f}").format(total=total),
-    )
-    for axes, values, title in zip(panels, (window, kernel, products), titles, strict=True):
-        limit = np.abs(values).max() or 1
-        axes.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit)
-        for (down, across), value in np.ndenumerate(values):
-            text = axes.text(across, down, _short(value), ha="center", va="center", fontsize=5)
-            text.set_color("white" if abs(value) > 0.6 * limit else INK)
-        axes.set_title(title)
-    panels[-1].set_xlabel(_("with the bias {bias:.2f}").format(bias=bias), fontsize=8)
-    return _(
-        "The pixels of the frame times the weights of the filter add up to {total:.2f}; the bias "
-        "is {bias:.2f}, and ReLU makes a negative result 0."
-    ).format(total=total, bias=bias)
-
-
-def _short(value):
-    """Write a number with one or two significant places, for a small tile."""
-    return "0" if abs(value) < 0.005 else f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
 
 @styled

@@ -67,60 +67,64 @@ class Convolution:
 def convolutions(network, image) -> list[Convolution]:
     """Return the convolutions of a Keras model at work on an image (28, 28) in 0..1.
 
-    They are those at its beginning, as long as each layer takes what the one before gives. Raise
-    UnsuitableInput if there is none.
+    They are those ahead of the first layer that mixes all places. Raise UnsuitableInput if there is
+    none, or if the layers do not follow one another.
     """
     from course.backend import keras
 
     network = getattr(network, "network", network)  # of a run
     try:
-        found = list(_at_work(network, image, keras))
-    except (AttributeError, ValueError):  # not a Keras model, not built, or not for digits
+        found, outputs, expected = _at_work(network, image, keras)
+    except Exception:  # not a Keras model, not built, not for digits, or branched
         found = []
-    if not found:
+    if not found or not np.allclose(outputs, expected, rtol=1e-3, atol=1e-4, equal_nan=True):
         message = _(
             "The network has no feature maps to show; expected a Keras model for digits of 28 x 28 "
             "pixels that begins with convolutions, one layer after the other."
+        )
+        raise UnsuitableInput(message)
+    if not all(np.isfinite(each.maps).all() for each in found):
+        message = _(
+            "The network answers NaN or infinity: its weights are broken. Train it again, with a "
+            "smaller learning rate."
         )
         raise UnsuitableInput(message)
     return found
 
 
 def _at_work(network, image, keras):
-    """Yield each convolution whose way back to the digit is plain."""
-    layers = [each for each in network.layers if not isinstance(each, keras.layers.InputLayer)]
-    scales = any(isinstance(each, keras.layers.Rescaling) for each in layers)
-    shape, is_stack = network.input_shape[1:], isinstance(network, keras.Sequential)
-    if shape[:2] != (SIDE, SIDE):
-        return
-    values = np.float32(255 * image if scales else image).reshape(1, *shape)
-    end, down, across = network.inputs[0], Field(), Field()
-    for layer in layers:
-        if not is_stack and layer.input is not end:
-            return
-        inputs, values, end = values, layer(values, training=False), layer.output
-        if not _keeps_order(layer, inputs.shape[1:3] == values.shape[1:3], keras.layers):
-            return
-        size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
-        if size is not None:
-            around = _zeros(inputs.shape[1:3], size, layer.strides, layer.padding)
-            down, across = (
-                field.through(window, stride, before)
-                for field, window, stride, (before, _after) in zip(
-                    (down, across), size, layer.strides, around, strict=True
-                )
-            )
-        if isinstance(layer, keras.layers.Conv2D):
-            yield _convolution(layer, inputs, values, down, across)
+    """Return the convolutions, what the layers give one after the other, and what the model does.
+
+    The last two differ if the layers are connected in any other way.
+    """
+    layers = keras.layers
+    whole = keras.Model(network.inputs[0], network.outputs[0])
+    chain = [each for each in network.layers if not isinstance(each, layers.InputLayer)]
+    scales = any(isinstance(each, layers.Rescaling) for each in chain)
+    digit = np.float32(255 * image if scales else image).reshape(1, *network.input_shape[1:])
+    values, down, across, found, is_ordered = digit, Field(), Field(), [], True
+    for layer in chain:
+        inputs, values = values, layer(values, training=False)
+        sizes = inputs.shape[1:3], values.shape[1:3]
+        is_ordered = is_ordered and _keeps_order(layer, *sizes, layers)
+        if is_ordered and (hasattr(layer, "kernel_size") or hasattr(layer, "pool_size")):
+            size = getattr(layer, "kernel_size", None) or layer.pool_size
+            (above, _below), (left, _right) = _zeros(sizes[0], size, layer.strides, layer.padding)
+            down = down.through(size[0], layer.strides[0], above)
+            across = across.through(size[1], layer.strides[1], left)
+        if is_ordered and isinstance(layer, layers.Conv2D):
+            found.append(_convolution(layer, inputs, values, down, across))
+    return found, values, whole(digit, training=False)
 
 
-def _keeps_order(layer, keeps_size, layers):
+def _keeps_order(layer, before, after, layers):
     """Whether it is known what each place of the layer's output looks at."""
     if isinstance(layer, layers.Conv2D):
         return layer.groups == 1 and set(layer.dilation_rate) == {1}
     if isinstance(layer, layers.MaxPooling2D | layers.AveragePooling2D):
         return True
-    return keeps_size and not hasattr(layer, "kernel_size") and not hasattr(layer, "layers")
+    is_other_kind = hasattr(layer, "kernel_size") or hasattr(layer, "layers")
+    return before == after and not is_other_kind
 
 
 def _zeros(shape, size, strides, padding):

@@ -50,7 +50,7 @@ class _Picture:
         ]
         alt = sentences(
             _describe(found.maps.shape, row, column, value, frame),
-            _("{said}.").format(said=verdict),
+            _("What makes the value: {said}.").format(said=verdict),
         )
         return Scene(panels, alt, height=290, verdict=verdict)
 
@@ -125,7 +125,7 @@ def _sums(added, layer):
         0.4, len(added) + 0.6, _("map of layer {number}").format(number=layer), at[::every]
     )
     up = Axis(low - room, high + room)
-    return Panel("sum", across, up, marks, _("window · weights, by map"))
+    return Panel("sum", across, up, marks, _("what each map adds"))
 
 
 # What is said -------------------------------------------------------------------------------------
@@ -134,11 +134,11 @@ def _sums(added, layer):
 def _verdict(total, bias, activation, value):
     """Say how the sum of the products becomes the value."""
     if activation == "relu":
-        said = _("products {total} + bias {bias} = {sum}, after ReLU: {value}")
+        said = _("sum {total} + bias {bias} = {sum}, after ReLU: {value}")
     elif activation == "linear":
-        said = _("products {total} + bias {bias} = {sum}")
+        said = _("sum {total} + bias {bias} = {sum}")
     else:
-        said = _("products {total} + bias {bias} = {sum}, after {activation}: {value}")
+        said = _("sum {total} + bias {bias} = {sum}, after {activation}: {value}")
     numbers = {"total": total, "bias": bias, "sum": total + bias, "value": value}
     return said.format(activation=activation, **{name: _tidy(n) for name, n in numbers.items()})
 
@@ -163,7 +163,7 @@ def _describe(size, row, column, value, frame):
 
 
 def _tidy(value):
-    return short(round(float(value), 2))
+    return short(round(float(value), 3))
 
 
 # What is played with ------------------------------------------------------------------------------

@@ -229,6 +229,13 @@ MOVES = {
         lambda page: page.point("map", 0.5, 0.4),
         lambda page: page.key("pooled", "ArrowDown"),
     ],
+    "receptive_field": [
+        lambda page: page.point("map", 0.5, 0.6),
+        lambda page: page.key("map", "ArrowDown", "ArrowRight"),
+        lambda page: page.choose(0, "3: 7 x 7 x 4"),
+        lambda page: page.point("digit", 0.5, 0.4),
+        lambda page: page.slide(0, times=1),
+    ],
 }
 
 
