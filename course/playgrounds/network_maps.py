@@ -41,8 +41,8 @@ class Convolution:
     """A convolution at work on a digit.
 
     `inputs` (h, w, in) become `maps` (rows, columns, out) by a `kernel` (kh, kw, in, out), a `bias`
-    (out,) and an `activation`, by its name in Keras. `down` and `across` tell what of the digit the
-    places see.
+    (out,) and an `activation`, by its name in Keras, in small letters. `down` and `across` tell
+    what of the digit the places see.
     """
 
     inputs: np.ndarray
@@ -137,7 +137,9 @@ def _convolution(layer, inputs, maps, down, across):
         np.asarray(each, np.float64) for each in (layer.kernel, inputs[0], maps[0])
     )
     bias = np.zeros(kernel.shape[-1]) if layer.bias is None else np.asarray(layer.bias, np.float64)
-    how = getattr(layer.activation, "__name__", "linear"), layer.strides, layer.padding
+    activation = layer.activation  # a function, or a layer
+    name = getattr(activation, "__name__", type(activation).__name__).lower()
+    how = name, layer.strides, layer.padding
     return Convolution(inputs, maps, kernel, bias, *how, down, across)
 
 

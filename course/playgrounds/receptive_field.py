@@ -12,7 +12,7 @@ from course.playgrounds.network_maps import Convolution, convolutions, edges_cor
 from course.playgrounds.scene import Axis, Panel, Scene, rect
 from course.training.examples import SIDE
 
-_DIGIT = 18  # a 3
+_DIGIT = 18  # a 0, with edges, corners and bends of all kinds
 _FAINT = 0.3  # of the ink that is left outside the receptive field
 
 
@@ -32,12 +32,8 @@ class _Picture:
         found = self._chain[layer]
         seen, weights = found.behind(row, column, channel - 1)
         added = (seen * weights).sum(axis=(0, 1))
-        frame = (
-            found.across.begin(column),
-            found.down.begin(row),
-            found.across.length,
-            found.down.length,
-        )
+        corner = found.across.begin(column), found.down.begin(row)
+        frame = *corner, found.across.length, found.down.length
         value = found.maps[row, column, channel - 1]
         verdict = _verdict(added.sum(), found.bias[channel - 1], found.activation, value)
         numbers = _sums(added, layer)
@@ -49,6 +45,7 @@ class _Picture:
             numbers,
         ]
         alt = sentences(
+            _("Map {number} of layer {layer}.").format(number=channel, layer=layer + 1),
             _describe(found.maps.shape, row, column, value, frame),
             _("What makes the value: {said}.").format(said=verdict),
         )
@@ -65,20 +62,13 @@ class _Picture:
             rect(0, 0, SIDE, SIDE),
             rect(*frame, "test", stroke=3),
         ]
-        low, high = -self._margin, SIDE + self._margin
+        ends = -self._margin, SIDE + self._margin
+        across, down = Axis(*ends, ticks=()), Axis(*ends[::-1], ticks=())
         at = left + width / 2, top + height / 2
         look = {"equal": True, "frame": False, "step": step, "at": at}
         title = _("receptive field {h} x {w}").format(h=height, w=width)
-        note = _("outside the digit there are zeros") if is_seen.sum() < width * height else ""
-        return Panel(
-            "digit",
-            Axis(low, high, ticks=()),
-            Axis(high, low, ticks=()),
-            marks,
-            title,
-            note,
-            **look,
-        )
+        note = _("what lies beyond the edges is padding") if is_seen.sum() < width * height else ""
+        return Panel("digit", across, down, marks, title, note, **look)
 
 
 def _fields(convolution: Convolution):
@@ -100,14 +90,12 @@ def _map(values, row, column, channel):
         rect(0, 0, columns, rows),
         rect(column, row, 1, 1, "test", stroke=3),
     ]
-    ends = (
-        Axis(-0.02 * columns, 1.02 * columns, ticks=()),
-        Axis(1.02 * rows, -0.02 * rows, ticks=()),
-    )
+    across = Axis(-0.02 * columns, 1.02 * columns, ticks=())
+    down = Axis(1.02 * rows, -0.02 * rows, ticks=())
     look = {"equal": True, "frame": False, "step": (1, 1), "at": (column + 0.5, row + 0.5)}
     title = _("map {number}: {value:.2f}").format(number=channel, value=values[row, column])
     note = _("{rows} x {columns} values").format(rows=rows, columns=columns)
-    return Panel("map", *ends, marks, title, note, **look)
+    return Panel("map", across, down, marks, title, note, **look)
 
 
 def _sums(added, layer):

@@ -128,7 +128,7 @@ def test_the_place_that_is_pointed_at_is_told_and_stays_where_it_looks(shown):
     assert abs(top + 5.5 - 6.5) <= 2
     assert abs(left + 5.5 - 11.5) <= 2
     opened.controls["row"].value = opened.controls["column"].value = 6
-    assert opened.scene["digit"].note == "outside the digit there are zeros"
+    assert opened.scene["digit"].note == "what lies beyond the edges is padding"
     assert len(opened.scene["sum"].marks[0]["at"]) == 4
     sums = opened.scene["sum"].marks[0]["lengths"]
     assert f"sum {sums.sum():.3g}".replace("-", "\N{MINUS SIGN}") in opened.scene.verdict
