@@ -183,10 +183,10 @@ def show(network=None, image=None, *, dark: bool = False, live: bool | None = No
     rows, columns, count = chain[0].maps.shape
     row, column = np.unravel_index(chain[0].maps[..., 0].argmax(), (rows, columns))
     moves = {
-        "layer": controls.choice(_("layer"), 0, _layers(chain), width=220),
-        "channel": controls.slider(_("map"), 1, 1, count, 1, width=240),
-        "row": controls.slider(_("row"), int(row), 0, rows - 1, 1, width=240),
-        "column": controls.slider(_("column"), int(column), 0, columns - 1, 1, width=240),
+        "layer": controls.choice(_("layer"), 0, _layers(chain), width=190),
+        "channel": controls.slider(_("map"), 1, 1, count, 1, width=190),
+        "row": controls.slider(_("row"), int(row), 0, rows - 1, 1, width=190),
+        "column": controls.slider(_("column"), int(column), 0, columns - 1, 1, width=200),
     }
 
     def look_at(x, y):

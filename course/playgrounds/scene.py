@@ -156,7 +156,8 @@ def _plain(value):
     if isinstance(value, np.ndarray):
         return {"f4": np.ascontiguousarray(value).tobytes(), "shape": list(value.shape)}
     if isinstance(value, Axis):
-        return _plain(vars(value))
+        ticks = None if value.ticks is None else list(value.ticks)
+        return _plain(vars(value) | {"ticks": ticks})
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

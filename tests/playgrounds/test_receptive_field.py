@@ -130,6 +130,8 @@ def test_the_place_that_is_pointed_at_is_told_and_stays_where_it_looks(shown):
     opened.controls["row"].value = opened.controls["column"].value = 6
     assert opened.scene["digit"].note == "what lies beyond the edges is padding"
     assert len(opened.scene["sum"].marks[0]["at"]) == 4
+    ticks = opened.stage.scene["panels"][2]["x"]["ticks"]
+    assert ticks == [1, 2, 3, 4]  # one by one: the page knows no array here
     sums = opened.scene["sum"].marks[0]["lengths"]
     assert f"sum {sums.sum():.3g}".replace("-", "\N{MINUS SIGN}") in opened.scene.verdict
 
