@@ -37,7 +37,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Convolution:
+class ConvolutionMaps:
     """A convolution at work on a digit.
 
     `inputs` (h, w, in) become `maps` (rows, columns, out) by a `kernel` (kh, kw, in, out), a `bias`
@@ -64,7 +64,7 @@ class Convolution:
         return window, self.kernel[..., channel]
 
 
-def convolutions(network, image) -> list[Convolution]:
+def convolutions(network, image) -> list[ConvolutionMaps]:
     """Return the convolutions of a Keras model at work on an image (28, 28) in 0..1.
 
     They are those ahead of the first layer that mixes all places. Raise UnsuitableInput if there is
@@ -140,7 +140,7 @@ def _convolution(layer, inputs, maps, down, across):
     activation = layer.activation  # a function, or a layer
     name = getattr(activation, "__name__", type(activation).__name__).lower()
     how = name, layer.strides, layer.padding
-    return Convolution(inputs, maps, kernel, bias, *how, down, across)
+    return ConvolutionMaps(inputs, maps, kernel, bias, *how, down, across)
 
 
 def edges_corners_and_bends():

@@ -8,7 +8,7 @@ from course.playgrounds import controls, playground, scene
 from course.playgrounds.convolution_picture import sum_of_products
 from course.playgrounds.inputs import UnsuitableInput, digit_image
 from course.playgrounds.moves import one_move
-from course.playgrounds.network_maps import Convolution, convolutions, edges_corners_and_bends
+from course.playgrounds.network_maps import ConvolutionMaps, convolutions, edges_corners_and_bends
 from course.playgrounds.scene import Axis, Panel, Scene, rect
 from course.training.examples import SIDE
 
@@ -71,7 +71,7 @@ class _Picture:
         return Panel("digit", across, down, marks, title, note, **look)
 
 
-def _fields(convolution: Convolution):
+def _fields(convolution: ConvolutionMaps):
     """Return the fields down and across, each with the number of places."""
     rows, columns = convolution.maps.shape[:2]
     return (convolution.down, rows), (convolution.across, columns)
