@@ -21,7 +21,7 @@ from autograder.building import release
 from autograder.grading import class_grading, verdict
 from autograder.sandbox import CannotStart, Limits, Sandbox, SandboxUnavailable
 from autograder.sandbox.inside import linux
-from autograder.sandbox.outside import supervisor
+from autograder.sandbox.outside import pool, supervisor
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.supervisor import Supervisor
 from autograder.sandbox.protocol import events
@@ -254,6 +254,7 @@ def test_a_submission_that_was_killed_from_outside_is_run_once_more(tmp_path):
     tiny_course.submit(course, "ada", submission(released, double=double))
     with meanwhile(kill_who_waits):
         (ada,) = class_grading.grade(course_folder.find(course), LESSON, jobs=1)
+    pool.stop()  # the next tests look at the fork server of their own sandbox
     assert (ada.status, ada.score) == ("passed", 5), ada
 
 
