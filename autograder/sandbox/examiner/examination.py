@@ -637,6 +637,9 @@ def main(connection: socket.socket, reports: socket.socket, folder: Path, limits
         folder.mkdir()
         os.chdir(folder)
         examine(connection, reports, job, folder, limits)
+        # The student's process ends with this one. The grader ends it first, with all its children.
+        while reports.recv(1 << 10):
+            pass
     except (Exception, Broken) as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}, line {place.lineno}"
