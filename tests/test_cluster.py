@@ -140,7 +140,7 @@ def test_a_scheduler_without_workers_is_said(monkeypatch):
             list(cluster.graded(a_lesson(), [], 1, address))
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_on_this_machine_dask_is_not_even_imported(tmp_path):
     """Its profiler can make a process of Python 3.11 stand still for ever."""
     course = tiny_course.make_course(tmp_path, cell_timeout=60)

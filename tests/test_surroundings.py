@@ -128,7 +128,7 @@ NOT_NEEDED = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_what_a_notebook_does_without(tmp_path):
     code = (
         f"import sys; sys.modules |= dict.fromkeys({NOT_NEEDED})\n"

@@ -73,7 +73,7 @@ def test_what_arrives_is_graded_and_its_page_released(course):
     assert "bob" in (pages / f"{asked_for}.html").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_an_attempt_that_was_set_aside_is_not_collected_again(course):
     def collect():
         (row,) = collect_from_exchange(course, LESSON, max_attempts=3).rows
