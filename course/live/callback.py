@@ -164,8 +164,7 @@ class Live(keras.callbacks.Callback):
             self._sample_pictures = None if data.sample is None else data.sample.pictures()
         record.shows_activations = self._activations is not None
         self._explain()
-        self._measure_weights()
-        self._test()
+        self._test_early()
 
     def _open_screen(self):
         if not shows_live(self._live):
@@ -294,16 +293,19 @@ class Live(keras.callbacks.Callback):
         self._next_rate_check = time.perf_counter() + _RATE
 
     def _test_when_due(self):
-        steps = self._record.steps
-        if steps >= self._early_tests.next:
-            self._measure_weights()
-            self._test()
-            self._early_tests.passed(steps, self._testing.cost + self._measuring.cost)
+        if self._record.steps >= self._early_tests.next:
+            self._test_early()
             return
         if self._measuring.is_due:
             self._measure_weights()
         if self._testing.is_due:
             self._test()
+
+    def _test_early(self):
+        """Test, and count what it costs among the early tests, of which there are only so many."""
+        self._measure_weights()
+        self._test()
+        self._early_tests.passed(self._record.steps, self._testing.cost + self._measuring.cost)
 
     def _measure_weights(self):
         """Add the spread of the weights and the biases, and the largest activations."""
