@@ -10,12 +10,10 @@ from course.messages import _
 
 def _cases(rng):
     cases = [(50_000, 100), (300, 100), (100, 100), (10, 1), (250, 100), (3_500, 64), (99, 100)]
-    cases += [
-        (1_001, 200),
-        (60_001, 10_000),
-        (2_000_001, 1_000_000),
-        (1_000_001, 500_000),
-    ]  # a single digit left over
+    cases += [(30, 100), (60_003, 10_000)]  # less than a mini-batch, and a few digits left over
+    # A single digit left over.
+    cases += [(701, 100), (1_001, 200), (60_001, 10_000), (2_000_001, 1_000_000)]
+    cases += [(1_000_001, 500_000)]
     cases += zip(rng.integers(1, 9_999, 20).tolist(), range(20, 220, 10), strict=True)
     return [{"examples": examples, "batch_size": batch_size} for examples, batch_size in cases]
 

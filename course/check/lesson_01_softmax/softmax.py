@@ -24,7 +24,9 @@ def _cases(rng):
         rng.uniform(-1e4, 1e4, size=(6, 7)),
         rng.normal(size=(5, 4)) + rng.uniform(-9e3, 9e3, size=(5, 1)),
         [[88, 89]],  # exp of it is too large for float32, and less argmax it is not
+        [[88.2, 88, 89.5]],
         [[709, 710]],  # the same for float64
+        [[708.5, 709, 710.5]],
     ]
     for stage, batches in enumerate((plain, large)):
         for logits in batches:

@@ -18,6 +18,7 @@ def _cases(rng):
     ]
     small = {"W": [[0.5, 0.25]], "b": [0.125]}
     cases.append(({"W": [[1, 2]], "b": [3]}, small, 0.1))
+    cases.append(({"W": [1, 2]}, {"W": [0.5, -0.25]}, 0.5))
     shapes = {"filters": (2, 3, 1, 2), "W1": (3, 4), "b1": (4,), "W2": (4, 2), "scale": (1,)}
     for rate in (0.003, 0.5, 3.0, float(rng.uniform(0.01, 0.9))):
         parameters = {name: rng.normal(size=shape) for name, shape in shapes.items()}
