@@ -35,19 +35,19 @@ def notebook_of(cells: dict[str, str]) -> NotebookNode:
 
 
 @contextmanager
-def notebook_server(folder: Path, name: str, notebook: NotebookNode, application="jupyterlab"):
+def notebook_server(folder: Path, name: str, notebook: NotebookNode):
     """Serve one notebook, from a new folder `work` beside a new home; yields the address."""
     work, home = folder / "work", folder / "home"
     work.mkdir()
     homes.make(home)
     nbformat.write(notebook, work / name)
-    with server(work, home, application) as address:
+    with server(work, home) as address:
         yield address
 
 
 @contextmanager
-def server(folder: Path, home: Path, application="jupyterlab"):
-    """Serve a folder by JupyterLab or Notebook 7, with a home of its own; yields the address."""
+def server(folder: Path, home: Path):
+    """Serve a folder by JupyterLab and Notebook 7, with a home of its own; yields the address."""
     settings = home / "settings" / "@jupyterlab"
     notifications = settings / "apputils-extension" / "notification.jupyterlab-settings"
     tracker = settings / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -67,7 +67,7 @@ def server(folder: Path, home: Path, application="jupyterlab"):
     }
     log = home / "jupyterlab.log"
     command = [
-        *(sys.executable, "-m", application, "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ServerApp.port=0", "--IdentityProvider.token=", "--ServerApp.password="),
         *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
     ]
@@ -77,9 +77,9 @@ def server(folder: Path, home: Path, application="jupyterlab"):
         )
     try:
         deadline = time.monotonic() + 60
-        while not (found := re.search(r"http://localhost:\d+/(lab|tree)", log.read_text())):
+        while not (found := re.search(r"http://localhost:\d+/lab", log.read_text())):
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, f"{application} did not start:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"JupyterLab did not start:\n{log.read_text()}"
             time.sleep(0.2)
         yield found.group()
     finally:
@@ -149,7 +149,7 @@ class NotebookPage:
 
     def __init__(self, page: Page, address: str, notebook: str):
         self.page, self.address = page, address
-        page.goto(f"{address}/{self.path}/{notebook}")
+        page.goto(f"{address}/{self.path}/{notebook}?reset")  # not the notebooks of before
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model?.cells")
         page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status"

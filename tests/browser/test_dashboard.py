@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .lab import NotebookPage, browser_page, notebook_of, notebook_server
+from .lab import NotebookPage, notebook_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -100,14 +100,11 @@ class DashboardPage(NotebookPage):
 
 
 @pytest.mark.slow
-def test_play_with_the_dashboard(tmp_path, chromium):
+def test_play_with_the_dashboard(opened, tmp_path):
     """In the dark; what follows the theme is tried in test_live.py."""
     notebook = notebook_of({"show": SHOW, "ask": ASK, "second": SHOW.replace("run", "other")})
-    with (
-        notebook_server(tmp_path, "live.ipynb", notebook) as address,
-        browser_page(chromium, dark=True) as page,
-    ):
-        shown = DashboardPage(page, address, "live.ipynb")
+    with opened("dashboard.ipynb", notebook, DashboardPage, dark=True) as shown:
+        page = shown.page
         shown.theme("JupyterLab Dark")
         shown.run("show")
         expect(page.locator(".dll-view")).to_be_visible()
@@ -171,7 +168,7 @@ def test_play_with_the_dashboard(tmp_path, chromium):
         expect(second.locator(".dll-state")).to_have_text("running")
         expect(shown.cell("show").locator(".dll-state")).to_have_text("paused")  # one at a time
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        shown = DashboardPage(page, address, "live.ipynb")  # reloaded in mid-run
+        shown = DashboardPage(page, shown.address, "dashboard.ipynb")  # reloaded in mid-run
         second = shown.cell("second")
         # JupyterLab asks a kernel that is training for all widgets so far.
         expect(second.locator(".dll-state")).to_have_text("running", timeout=120_000)

@@ -4,13 +4,13 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.solved_lessons import in_brief, released
+from tests.solved_lessons import released
 
-from .lab import NotebookPage, browser_page, notebook_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 NOTEBOOK = "softmax.ipynb"
+GIVEN = {"set-up", "load-digits", "show-pixels"}
 NAIVE_SOFTMAX = """
 def softmax(logits):
     exponentials = tf.exp(logits)
@@ -30,14 +30,19 @@ def cells(root):
 
 
 @pytest.fixture
-def lesson(tmp_path, chromium):
-    """The released notebook open in JupyterLab: its trainings are short, only exercises follow."""
-    notebook = in_brief(released("01-softmax"), part=1_000)
-    position = [cell.id for cell in notebook.cells].index("check-softmax")
-    below = notebook.cells[position + 1 :]
-    notebook.cells[position + 1 :] = [cell for cell in below if "nbgrader" in cell.metadata]
-    with notebook_server(tmp_path, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
-        yield NotebookPage(page, address, NOTEBOOK)
+def lesson(opened):
+    """The released notebook open in JupyterLab: its text, its first cells and its exercises.
+
+    The other given cells are run by tests/test_lessons.py.
+    """
+    notebook = released("01-softmax")
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type != "code" or cell.id in GIVEN or "nbgrader" in cell.metadata
+    ]
+    with opened(NOTEBOOK, notebook) as shown:
+        yield shown
 
 
 @pytest.mark.slow

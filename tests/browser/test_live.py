@@ -5,15 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .lab import (
-    NotebookPage,
-    all_are_sharp,
-    browser_page,
-    expect_soon,
-    notebook_of,
-    notebook_server,
-    zoom,
-)
+from .lab import NotebookPage, all_are_sharp, expect_soon, notebook_of, zoom
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -91,31 +83,22 @@ class LivePage(NotebookPage):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("live")
-
-
-@pytest.fixture(scope="module")
-def opened(folder, chromium):
+def begun(opened):
     """The notebook, open in one page with one kernel until a test ends it; its first cell run."""
     notebook = notebook_of({"begin": BEGIN, "fit": FIT, "ask": ASK})
-    with (
-        notebook_server(folder, "live.ipynb", notebook) as address,
-        browser_page(chromium, height=1400) as page,
-    ):
-        shown = LivePage(page, address, "live.ipynb")
+    with opened("live.ipynb", notebook, LivePage, height=1400) as shown:
         shown.run("begin")
         yield shown
 
 
 @pytest.fixture
-def shown(opened):
+def shown(begun):
     """That page as it was at first: its width, what stands in the cell, and nothing below it."""
-    opened.page.set_viewport_size({"width": 1280, "height": 1400})
-    opened.write("fit", FIT)
-    opened.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    expect(opened.page.locator(".dll-view")).to_have_count(0)
-    return opened
+    begun.page.set_viewport_size({"width": 1280, "height": 1400})
+    begun.write("fit", FIT)
+    begun.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    expect(begun.page.locator(".dll-view")).to_have_count(0)
+    return begun
 
 
 @pytest.mark.slow
@@ -208,7 +191,7 @@ def test_themes_and_widths(shown, tmp_path):
 
 @pytest.mark.slow
 def test_the_next_morning(shown, folder, tmp_path):
-    saved = folder / "work" / "live.ipynb"
+    saved = folder / "live.ipynb"
     page = shown.page
     shown.write("fit", FIT.replace("1_000", "2"))
     shown.start()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .lab import browser_page, notebook_of, notebook_server
+from .lab import notebook_of
 from .test_dashboard import ASK, SHOW, DashboardPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -18,14 +18,10 @@ class Notebook7Page(DashboardPage):
     path = "../notebooks"
 
 
-def test_the_dashboard_can_be_played_with(tmp_path, chromium):
+def test_the_dashboard_can_be_played_with(opened):
     notebook = notebook_of({"show": READY, "ask": ASK})
-    with (
-        notebook_server(tmp_path, "live.ipynb", notebook, "notebook") as address,
-        browser_page(chromium, height=1400) as page,
-    ):
-        shown = Notebook7Page(page, address, "live.ipynb")
+    with opened("notebook-7.ipynb", notebook, Notebook7Page, height=1400) as shown:
         shown.run("show")
-        expect(page.locator(".dll-view")).to_be_visible()
+        expect(shown.page.locator(".dll-view")).to_be_visible()
         shown.expect_to_be_played_with()
-        expect(page.locator(".validate-button")).to_be_visible()
+        expect(shown.page.locator(".validate-button")).to_be_visible()

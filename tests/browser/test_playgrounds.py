@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from course import playgrounds
 from tests.conftest import tried
 
-from .lab import NotebookPage, browser_page, expect_soon, notebook_server
+from .lab import NotebookPage, expect_soon
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -240,14 +240,12 @@ MOVES = {
 
 
 @pytest.fixture(scope="module")
-def page(root, tmp_path_factory, chromium):
+def page(root, opened):
     """The released notebook, its first cell run."""
-    folder = tmp_path_factory.mktemp("playgrounds")
     notebook = nbformat.read(root / "release" / NOTEBOOK, as_version=4)
-    with notebook_server(folder, NOTEBOOK, notebook) as address, browser_page(chromium) as page:
-        opened = PlaygroundPage(page, address, NOTEBOOK)
-        opened.run("setup")
-        yield opened
+    with opened(NOTEBOOK, notebook, PlaygroundPage) as page:
+        page.run("setup")
+        yield page
 
 
 def test_every_playground_is_in_the_notebook_and_in_this_test(root):
@@ -334,11 +332,11 @@ def test_the_next_morning(page, tmp_path):
         page.here = page.cell(name.replace("_", "-"))
         expect(page.here.locator(".dll-still img")).to_have_count(1, timeout=150_000)
         expect(page.here.locator(".dll-still")).to_be_hidden()
-    browser, address = page.page, page.page.url.split("/lab")[0] + "/lab"
+    browser = page.page
     browser.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     browser.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
     browser.goto("about:blank")
-    page = PlaygroundPage(browser, address, NOTEBOOK)
+    page = PlaygroundPage(browser, page.address, NOTEBOOK)
     for name in names:
         here = page.cell(name.replace("_", "-"))
         expect(here.locator(".dll-still img")).to_be_visible()

@@ -19,7 +19,7 @@ from course.panels.snapshot import CurvePoints
 from course.playgrounds import stage
 from course.playgrounds.scene import Axis, Panel, Scene
 
-from .lab import expect_soon, headless_browser, new_page
+from .lab import expect_soon, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -96,12 +96,6 @@ def run():
     run = training.start("softmax", digits.load("embedded"))
     run.advance(30)
     return run
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with headless_browser(chromium) as browser:
-        yield browser
 
 
 @pytest.fixture
