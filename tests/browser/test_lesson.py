@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from tests.solved_lessons import released
 
-
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 NOTEBOOK = "softmax.ipynb"
