@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(config, items):
     """Leave out most of what is marked `sampled`, what is `weekly`, outside .ci/run what is `slow`.
 
     A file named on the command line runs with its slow tests. What of these runs in .ci/run does so
-    at full speed: lines that tests reach are counted in others.
+    at full speed, as all but the first case of any test do: lines that tests reach are counted in
+    the others.
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
@@ -56,7 +57,9 @@ def pytest_collection_modifyitems(config, items):
     for (_, rarer), alike in cases.items():
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
     if STRICT or ALL:
-        for item in slow.union(*(alike.values() for alike in cases.values())):
+        first = {item.nodeid.split("[")[0]: item for item in reversed(items)}.values()
+        uncounted = slow.union(set(items) - set(first), *(alike.values() for alike in cases.values()))
+        for item in uncounted:
             item.add_marker("no_cover")
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
