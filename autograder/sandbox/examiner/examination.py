@@ -4,13 +4,9 @@ The student's process runs the student's cells. The test cells run here, on stan
 student defined: only the examiner makes verdicts.
 """
 
-import ast
-import builtins
 import contextlib
 import dataclasses
-import dis
 import functools
-import importlib
 import itertools
 import json
 import math
@@ -20,7 +16,6 @@ import signal
 import socket
 import time
 import traceback
-import types
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -32,14 +27,13 @@ from autograder.sandbox.examiner import outputs
 from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
 from autograder.sandbox.examiner.link import (
     Answer,
-    AnswerTooLarge,
     Broken,
     Link,
     StudentGone,
     TooLate,
     text_of,
 )
-from autograder.sandbox.examiner.modules import MODULES
+from autograder.sandbox.examiner.namespace import Namespace, compiled, looked_up
 from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
 from autograder.sandbox.examiner.stand_ins import stand_in
 from autograder.sandbox.limits import Limits
@@ -95,8 +89,6 @@ class _Examiner:
     def __init__(self, link: Link, reports: socket.socket, job: dict, limits: Limits):
         self.link, self.reports, self.limits = link, reports, limits
         self.loaders: list[_Loader] = []
-        self.own: set[str] = set()  # names that locked cells define
-        self.used_by_own: set[str] = set()  # names that their functions use
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
         self.waiting: dict[int, CellEnded] = {}  # by place: failed tests to be run again at the end
         self.timing = False
@@ -111,8 +103,7 @@ class _Examiner:
         self.timeout = job["timeout"]  # of the whole notebook
         self.end = float("inf")  # of that
         self.called: dict[str, str] = {}  # names in a test that stand for others of the student's
-        self.namespace: dict[str, Any] = {"__name__": "__examiner__", "__builtins__": builtins}
-        self.modules: dict[str, str] = dict(MODULES)
+        self.namespace = Namespace(link)
 
     def report(self, event: events.ExaminerEvent) -> None:
         self.reports.sendall(events.encode(event))
@@ -182,7 +173,7 @@ class _Examiner:
         source = "".join(cell["source"])
         event = self.run_as_marked(cell, source)
         if nbgrader_settings(cell).get("locked"):
-            self.define(source)
+            self.namespace.define(source, self.answered())
         return event
 
     # Fresh sandboxes for saved models ------------------------------------------------------------
@@ -230,23 +221,15 @@ class _Examiner:
 
     def restored(self, used: set[str]) -> list[str]:
         """Give those of these names that are lost what they stood for, and return them."""
-        names = [name for name in self.names_in(self.link.ask("lost"), "lost") if name in used]
+        names = [name for name in self.link.names_in(self.link.ask("lost"), "lost") if name in used]
         if names:
             self.link.ask("restore", names)
         return names
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
-        said = self.names_in(self.link.ask("missing", names), "missing")
+        said = self.link.names_in(self.link.ask("missing", names), "missing")
         return [name for name in names if name in said]
-
-    def names_in(self, answer: Answer, kind: str) -> list[str]:
-        """The names in an answer of a kind that holds nothing else; none if it cannot be sent."""
-        if answer[0] == "unfit":  # the code has broken what that needs
-            return []
-        if len(answer) != 2 or answer[0] != kind or type(answer[1]) is not list:
-            self.link.break_off(f"no answer about names: {kind}")
-        return [name for name in answer[1] if type(name) is str]
 
     def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
         try:
@@ -372,7 +355,9 @@ class _Examiner:
         what makes the difference: an answer that is right only now and then fails as any other.
         """
         source, exercise = "".join(cell["source"]), exercise_of(grade_id_of(cell))
-        lost = self.names_in(self.link.ask("lost"), "lost")  # before the test itself can lose names
+        lost = self.link.names_in(
+            self.link.ask("lost"), "lost"
+        )  # before the test itself can lose names
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
@@ -400,7 +385,7 @@ class _Examiner:
 
     def defaults(self, use: bool = False) -> list[str]:
         """The settings that the notebook has changed; they may have their defaults from now on."""
-        changed = self.names_in(self.link.ask("use_defaults"), "defaults")
+        changed = self.link.names_in(self.link.ask("use_defaults"), "defaults")
         if not use:
             self.link.ask("undo_defaults")
         return [name for name in DEFAULTS if name in changed]
@@ -442,7 +427,7 @@ class _Examiner:
         """Lend functions, or take them back: names that were lent, or that were called."""
         if names == ([],):
             return []
-        lent = self.names_in(self.link.ask(operation, *names), "lent")
+        lent = self.link.names_in(self.link.ask(operation, *names), "lent")
         return [name for name in lent if name in self.not_passed]
 
     def test(self, source: str) -> CellEnded:
@@ -451,13 +436,13 @@ class _Examiner:
         printed = outputs.Printed(self.limits.printed)
         value = None
         try:
-            code, last = _compiled(source)
+            code, last = compiled(source)
             self.timing = True
             signal.setitimer(signal.ITIMER_REAL, self.cell_timeout, 0.5)
-            self.fill_in(_names(code) | _names(last))
+            self.namespace.fill_in(looked_up(code) | looked_up(last), self.called, self.answered())
             with redirect_stdout(printed), redirect_stderr(printed):
-                exec(code, self.namespace)
-                value = eval(last, self.namespace)
+                exec(code, self.namespace.values)
+                value = eval(last, self.namespace.values)
         except (StudentGone, Broken):
             raise
         except TooLate:
@@ -514,68 +499,9 @@ class _Examiner:
 
         return cleaned(failure.fields())
 
-    def define(self, source: str) -> None:
-        """Import and define here what a locked cell of the instructor's does."""
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:  # magics
-            return
-        kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-        tree.body = [statement for statement in tree.body if isinstance(statement, kinds)]
-        code = compile(tree, "<locked cell>", "exec")
-        used = _names(code)
-        self.forget_test()
-        try:
-            self.take_modules(used)
-            exec(code, self.namespace)
-        except Exception:  # it needs something that only the student's process has
-            return
-        self.modules = {
-            name: module for name, module in self.modules.items() if name not in self.namespace
-        }
-        self.own = set(self.namespace)
-        self.used_by_own |= used
-
-    def forget_test(self) -> None:
-        """Forget what the names of the last test stood for."""
-        for name in list(self.namespace):
-            if name not in self.own and not name.startswith("__"):
-                del self.namespace[name]
-        self.namespace["__builtins__"] = {
-            name: value for name, value in vars(builtins).items() if name not in self.answered()
-        }
-
     def answered(self) -> list[str]:
         """The names that mean answers in this cell, and neither modules nor built-in functions."""
         return self.cells[self.place]["metadata"].get("answered", [])
-
-    def take_modules(self, names: set[str]) -> None:
-        """Give those of these names that mean modules of the examiner's their values."""
-        for name in names.intersection(self.modules).difference(self.namespace, self.answered()):
-            self.namespace[name] = _imported(self.modules[name])
-
-    def fill_in(self, names: set[str]) -> None:
-        """Give each name that a test cell uses its value: a module, or a stand-in.
-
-        The student's process is asked only for names that it has, so it learns no others.
-        """
-        self.forget_test()
-        self.link.begin_test()
-        if names & self.own:
-            names = names | self.used_by_own
-        self.take_modules(names)
-        known = self.names_in(self.link.ask("names"), "names")
-        unknown = names.difference(self.namespace, self.namespace["__builtins__"])
-        wanted = {name: self.called.get(name, name) for name in sorted(unknown)}
-        wanted = {name: called for name, called in wanted.items() if called in known}
-        answer = self.link.ask("look_up", list(wanted.values()))
-        if answer[0] == "unfit":
-            raise AnswerTooLarge("What this test needs is too large to be examined.")
-        if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
-            self.link.break_off("no answer to a request for names")
-        for name, called in wanted.items():
-            if called in answer[1]:
-                self.namespace[name] = answer[1][called]
 
 
 def _most(cell: dict) -> float:
@@ -599,34 +525,6 @@ def _earned(event: CellEnded, cell: dict) -> float:
         return -1
     points = _most(cell) if event.points is None else event.points
     return points if 0 <= points <= _most(cell) else -1
-
-
-def _imported(path: str) -> Any:
-    """The module "numpy", or the object "course.check:softmax" in a module."""
-    module, _sign, attribute = path.partition(":")
-    found = importlib.import_module(module)
-    return getattr(found, attribute) if attribute else found
-
-
-def _names(code: types.CodeType) -> set[str]:
-    """All names that code and the functions in it look up: not attributes, nor variables."""
-    names = {one.argval for one in dis.get_instructions(code) if one.opname in _LOOK_UPS}
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _names(constant)
-    return names
-
-
-def _compiled(source: str) -> tuple[types.CodeType, types.CodeType]:
-    """A cell as code to execute, and its last line as an expression to evaluate."""
-    tree = ast.parse(source)
-    statement = tree.body[-1] if tree.body else None
-    value: ast.expr = ast.Constant(None)
-    if isinstance(statement, ast.Expr):
-        value = statement.value
-        tree.body.pop()
-    last = ast.fix_missing_locations(ast.Expression(value))
-    return compile(tree, "<test>", "exec"), compile(last, "<test>", "eval")
 
 
 def main(connection: socket.socket, reports: socket.socket, folder: Path, limits: Limits) -> None:

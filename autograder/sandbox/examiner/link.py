@@ -109,6 +109,14 @@ class Link:
             raise TooLate
         return answer[1:]
 
+    def names_in(self, answer: Answer, kind: str) -> list[str]:
+        """The names in an answer of a kind that holds nothing else; none if it cannot be sent."""
+        if answer[0] == "unfit":  # the code has broken what that needs
+            return []
+        if len(answer) != 2 or answer[0] != kind or type(answer[1]) is not list:
+            self.break_off(f"no answer about names: {kind}")
+        return [name for name in answer[1] if type(name) is str]
+
     def remaining(self) -> float:
         """The seconds until the time of the test is up, for the answer to use."""
         return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
