@@ -34,7 +34,7 @@ from autograder.collecting import (
 )
 from autograder.collecting.attempts import attempts, keep_attempt, put_back
 from autograder.collecting.platforms import HandedIn, Sender, read_path
-from autograder.grading import gradebook, plain_files
+from autograder.grading import extensions, gradebook, plain_files
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
 
@@ -128,6 +128,26 @@ def test_canvas_by_number_with_all_files_and_late_ones(course):
         student: {"canvas"} for student in ("ada", "jose", "wei1", "wei2")
     }
     assert canvas_columns.read_columns(course_folder.find(course)) == {LESSON: "Sums (1)"}
+
+
+def test_a_newer_attempt_without_a_time_says_that_the_earlier_one_was_late(course):
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00")
+    collect(course, {
+        "lovelaceada_LATE_4711_901_sums.ipynb": "late",
+        "liwei_4713_907_sums.ipynb": "in time",
+    }, listed=CANVAS)  # fmt: skip
+    lines = collect(course, {"ada/sums.ipynb": "newer", "wei1/sums.ipynb": "newer"})
+    (ada,) = (line for line in lines if line.startswith("ada"))
+    (wei,) = (line for line in lines if line.startswith("wei1"))
+    assert ada.endswith("no time of its own; the earlier attempt was late")
+    assert "late" not in wei
+    (course / extensions.NAME).write_text(
+        f"student,lesson,due\nada,{LESSON},2027-03-02 18:00:00 UTC\n"
+    )
+    put_back(course_folder.find(course), LESSON, "ada", course / "collected" / "ada" / LESSON / "1")
+    lines = collect(course, {"ada/sums.ipynb": "newest"})
+    assert not any("late" in line for line in lines)
 
 
 @pytest.mark.parametrize(

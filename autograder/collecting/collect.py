@@ -13,9 +13,9 @@ import nbformat
 
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import UnreadableEntry
-from autograder.collecting.attempts import store
+from autograder.collecting.attempts import REPLACED, store
 from autograder.collecting.class_lists import Person, maximum, platform_of, read_roster
-from autograder.collecting.handed_in_times import time_handed_in
+from autograder.collecting.handed_in_times import earlier_was_late, time_handed_in
 from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
 from autograder.collecting.roster import Roster, numbers_in
 from autograder.course_folder import CourseFolder
@@ -347,6 +347,8 @@ def _take(course, lesson, person, found, collected):
     became = store(course, lesson, student, said.files, when)
     origins.write(course, lesson, student, found[0][0])
     notes = [*([_("late")] if is_late else []), *said.notes]
+    if became == REPLACED and not when and earlier_was_late(course, lesson, student):
+        notes.append(_("no time of its own; the earlier attempt was late"))
     notes += _put_aside(course, lesson, student, said.aside)
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 

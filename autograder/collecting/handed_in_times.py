@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from dateutil.tz import gettz
 
+from autograder.collecting.attempts import attempts
 from autograder.collecting.platforms import CANVAS, MOODLE
-from autograder.grading import gradebook
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import extensions, gradebook, submissions
 from autograder.messages import _
-from autograder.names import shown
+from autograder.names import composed, shown
 
 _MOODLES_TIMES = (
     *("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"),
@@ -41,6 +43,17 @@ def time_handed_in(course, lesson, person, found, collected):
     if when is None and person.is_late:
         when = _late_time(course, lesson, collected)
     return when, person.is_late
+
+
+def earlier_was_late(course: CourseFolder, lesson: str, student: str) -> bool:
+    """Whether a student's last attempt but one came after the due date, or an individual one."""
+    earlier = attempts(course, lesson, student)
+    zone = course.config().Exchange.get("timezone", "UTC")
+    when = submissions.submitted_at(earlier[-1] / "any.ipynb", zone).when if earlier else None
+    due = gradebook.due_date(course, lesson)
+    with contextlib.suppress(CourseError):  # grading says what is wrong with the file
+        due = (extensions.read_extensions(course, lesson) or {}).get(composed(student), due)
+    return bool(when and due and when > due)
 
 
 def _late_time(course, lesson, collected):
