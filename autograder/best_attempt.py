@@ -129,8 +129,10 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
                 break
     if paths:
         said = ngettext(
-            "{count} earlier attempt is graded as well, because the checks have changed.",
-            "{count} earlier attempts are graded as well, because the checks have changed.",
+            "{count} earlier attempt is graded as well, because the checks, or the course's "
+            "language, have changed.",
+            "{count} earlier attempts are graded as well, because the checks, or the course's "
+            "language, have changed.",
             len(paths),
         )
         _log.warning("%s", said.format(count=len(paths)))

@@ -16,6 +16,8 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.collecting import attempts
 from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
+from autograder.grading.plan import ALL_DUE, Which, why_graded
+from autograder.grading.results import Why
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, run, submission
 
@@ -212,6 +214,61 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     assert "1 because of --force" in said
     assert "ada" not in said
     assert "There is no student eve" in grade(course, "--student", "eve", code=1)
+
+
+@pytest.mark.parametrize("command", [["report", "1"], ["feedback", "1"], ["export"]])
+@pytest.mark.slow
+def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, command):
+    grade(course)
+    assert "not graded yet" not in run(course, *command)
+    hand_in(course, "bob")
+    hand_in(course, "zoe")
+    said = "01-sums: not graded yet: 1 new (zoe); 1 handed in again (bob). Run `autograder grade"
+    assert said in run(course, *command)
+    if command == ["report", "1"]:
+        page = (course / "reports" / f"{LESSON}.html").read_text()
+        assert tiny_course.words_of(page).count("look at it") == 1
+        assert "these are the points of the one before: run `autograder grade 01-sums`." in page
+    if command == ["export"]:
+        grades = {row["student"]: row for row in rows_of(course / "reports" / "grades.csv")}
+        assert "newer attempt" in grades["bob"]["notes"]
+        assert {who: row["needs_review"] for who, row in grades.items()} == {
+            "ada": "False", "bob": "True", "zoe": "False",
+        }  # fmt: skip
+    grade(course)
+    assert "not graded yet" not in run(course, *command)
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.slow
+def test_what_could_not_be_graded_is_named_before_its_points_are_imported(course):
+    tiny_course.submit(course, "bob", "no notebook")
+    grade(course, code=1)
+    said = run(course, "export")
+    assert "01-sums: could not be graded, so the files hold what was earned, often 0: bob." in said
+    grades = {row["student"]: row for row in rows_of(course / "reports" / "grades.csv")}
+    assert "not a notebook" in grades["bob"]["notes"]
+    assert grades["ada"]["notes"] == ""
+
+
+@pytest.mark.slow
+def test_another_language_of_the_course_is_a_reason_of_its_own(course, checks):
+    def why(which=ALL_DUE):
+        return set(why_graded(course_folder.find(course), LESSON, which=which).values())
+
+    grade(course)
+    assert why() == set()
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write('c.Course.language = "zh_CN"\n')
+    assert why() == {Why.LANGUAGE_CHANGED}
+    assert why(Which(only_new=True)) == set()
+    assert "because the language of the course changed" in grade(course, "--dry-run")
+    checks("second")
+    assert why() == {Why.CHECKS_CHANGED}
 
 
 @pytest.mark.weekly

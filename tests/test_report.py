@@ -404,6 +404,16 @@ def test_exports_carry_the_section_and_only_an_anonymous_one_does_not(course):
     assert "Lab 2" not in (course / "reports" / "anonymous-grades.csv").read_text()
 
 
+def test_a_class_of_one_platform_is_told_in_a_short_line(course):
+    kept = course / sections.KEPT
+    kept.write_text("id,section,platform\nada,,canvas\nabsent,,canvas\n")
+    try:
+        answer = CliRunner().invoke(main, ["export", "--course", str(course)])
+    finally:
+        kept.unlink()
+    assert answer.stderr == "moodle.csv: nobody, because everybody came from another platform.\n"
+
+
 def test_an_anonymous_export_names_nobody(course):
     answer = CliRunner().invoke(main, ["export", "--anonymous", "--course", str(course)])
     assert answer.exit_code == 0, answer.output

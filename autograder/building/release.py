@@ -77,18 +77,21 @@ def build_extras(course: CourseFolder) -> list[Path]:
     return written
 
 
-def editions(course: CourseFolder, source_path: Path) -> dict[str, TranslatedEdition | None]:
-    """Return the languages in which a notebook is handed out, the course's own first.
+def editions(
+    course: CourseFolder, source_path: Path, first: str = ""
+) -> dict[str, TranslatedEdition | None]:
+    """Return the languages in which a notebook is handed out, first the course's own, or this one.
 
     None stands for the notebook as it is, in English.
     """
+    first = first or course.language
     folders = sorted(path.name for path in (course.root / "translations").glob("*/"))
     found: dict[str, TranslatedEdition | None] = {}
-    for language in dict.fromkeys((course.language, ENGLISH, *folders)):
+    for language in dict.fromkeys((first, ENGLISH, *folders)):
         catalogue = course.root / "translations" / language / f"{catalogue_name(source_path)}.po"
         if language == ENGLISH:
             found[language] = None
-        elif language == course.language or catalogue.exists():
+        elif language == first or catalogue.exists():
             found[language] = TranslatedEdition(language, catalogue)
     return found
 

@@ -22,7 +22,6 @@ def command(course, anonymous):
     from autograder.collecting.sections import platforms, sections
     from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.exports import from_elsewhere, write_anonymous, write_exports
-    from autograder.pages.terminal_table import above_maximum
 
     found = [results(course, lesson) for lesson in course.lessons()]
     if not any(found):
@@ -34,29 +33,42 @@ def command(course, anonymous):
         paths = write_exports(course, found, sections(course), known, read_columns(course))
         for platform, students in from_elsewhere(known).items():
             if students:
-                _say_left_out(platform, students)
+                click.echo(_left_out(platform, students, len(known)), err=True)
     for path in paths:
         click.echo(path)
     for its in found:
-        if waiting := sum(bool(result.to_mark) for result in its):
-            said = ngettext(
-                "{lesson}: {count} is waiting to be marked by hand, so its points are not final.",
-                "{lesson}: {count} are waiting to be marked by hand, so their points are not "
-                "final.",
-                waiting,
-            )
-            click.echo(said.format(lesson=its.lesson, count=waiting), err=True)
-        for line in above_maximum(its):
-            click.echo(_("{lesson}: {line}").format(lesson=its.lesson, line=line), err=True)
+        for line in _about_lesson(its):
+            click.echo(line, err=True)
     left_out = ", ".join(its_results.lesson for its_results in found if not its_results)
     if left_out:
         said = _("Left out, because nothing in them is graded yet: {names}.")
         click.echo(said.format(names=left_out), err=True)
 
 
-def _say_left_out(platform, students):
+def _about_lesson(its):
+    """What somebody should know before the points of a lesson are imported, as lines."""
+    from autograder.pages import terminal_table
+
+    if waiting := sum(bool(result.to_mark) for result in its):
+        said = ngettext(
+            "{lesson}: {count} is waiting to be marked by hand, so its points are not final.",
+            "{lesson}: {count} are waiting to be marked by hand, so their points are not final.",
+            waiting,
+        )
+        yield said.format(lesson=its.lesson, count=waiting)
+    for line in terminal_table.above_maximum(its):
+        yield _("{lesson}: {line}").format(lesson=its.lesson, line=line)
+    yield from terminal_table.could_not_be_graded(its)
+    yield from terminal_table.not_graded_yet(its.lesson, its.not_graded_yet)
+
+
+def _left_out(platform, students, everybody):
+    """A line with those who are not in a platform's file."""
     from autograder.names import few
 
+    if len(students) == everybody:
+        said = _("{platform}.csv: nobody, because everybody came from another platform.")
+        return said.format(platform=platform)
     said = ngettext(
         "Left out of {platform}.csv, because their files or class list came from another platform: "
         "{count} student ({names}).",
@@ -64,5 +76,4 @@ def _say_left_out(platform, students):
         "{count} students ({names}).",
         len(students),
     )
-    facts = {"platform": platform, "count": len(students), "names": few(students)}
-    click.echo(said.format(**facts), err=True)
+    return said.format(platform=platform, count=len(students), names=few(students))

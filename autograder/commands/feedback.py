@@ -25,7 +25,9 @@ def command(course, lessons, zipped, section):
     from tqdm import tqdm
 
     from autograder.course_folder import CourseError
+    from autograder.grading.class_results import not_graded_yet
     from autograder.names import shown
+    from autograder.pages import terminal_table
     from autograder.pages.feedback_files import write_feedback
 
     any_failed = False
@@ -44,6 +46,11 @@ def command(course, lessons, zipped, section):
             said = _("There is no new page for {student}: {reason}")
             click.echo(said.format(student=shown(student), reason=why), err=True)
         any_failed |= bool(failed)
+        arrived = not_graded_yet(course, lesson)
+        if section is not None:
+            arrived = {student: arrived[student] for student in arrived.keys() & section}
+        for line in terminal_table.not_graded_yet(lesson, arrived):
+            click.echo(line, err=True)
         if zipped:
             _zip_feedback(course, lesson)
     raise SystemExit(1 if any_failed else 0)

@@ -24,12 +24,15 @@ def command(course, lessons, alike):
     from autograder.collecting.sections import sections
     from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.class_report import write_report
+    from autograder.pages.terminal_table import not_graded_yet
 
     left_out = False
     for lesson in lessons:
         found = results(course, lesson)
         if found:
             click.echo(write_report(course, found, sections(course), alike))
+            for line in not_graded_yet(lesson, found.not_graded_yet):
+                click.echo(line, err=True)
         else:
             say_error(nothing_graded(lesson))
             left_out = True

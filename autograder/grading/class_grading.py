@@ -200,7 +200,9 @@ def _that_take_too_much(lesson, plan):
     """The students whose unchanged submission is known to take too much even when run by itself."""
     for student, why in plan.why.items():
         stored = records.stored_result(lesson.course, student, lesson.name)
-        is_same = why in (Why.CHECKS_CHANGED, Why.FORCED) and stored is not None
+        is_same = (
+            why in (Why.CHECKS_CHANGED, Why.LANGUAGE_CHANGED, Why.FORCED) and stored is not None
+        )
         if is_same and stored.result.shortage and notes.was_run_again(stored.result.notes):
             yield student
 

@@ -11,7 +11,7 @@ from autograder.grading import extensions, gradebook, notes, records, submission
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import without_points
-from autograder.grading.results import TROUBLES, ClassResult, Note, Status, SubmissionResult
+from autograder.grading.results import TROUBLES, ClassResult, Note, Status, SubmissionResult, Why
 from autograder.messages import _
 from autograder.names import look_alikes
 
@@ -22,8 +22,8 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     """The results of a lesson for everybody in the gradebook, with the scores recorded there.
 
     A person may have changed a score in the formgrader since the lesson was graded. What is in
-    submitted/ but not graded yet is `not_graded`. As long as nothing is graded, a lesson has no
-    results.
+    submitted/ but not graded yet is `not_graded`, or has the earlier attempt's verdict and a note.
+    As long as nothing is graded, a lesson has no results.
     """
     lesson = read_lesson(course, name)
     due = extensions.read_extensions(course, name)
@@ -32,11 +32,37 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     recorded = gradebook.submission_scores(course, name)
     if not any(recorded.values()):
         return ClassResult(name, [])
+    there = _students(course, name)
     known = {
         student: _known_result(lesson, student, recorded.get(student))
-        for student in _students(course, name) | set(recorded)
+        for student in there | set(recorded)
     }
-    return of_class(name, with_scores(lesson, known, recorded))
+    waiting = _not_graded_yet(course, name, there, graded)
+    for student in (student for student, why in waiting.items() if why == Why.RESUBMITTED):
+        known[student] = replace(
+            known[student].with_note(notes.handed_in_again(name)), needs_review=True
+        )
+    return replace(of_class(name, with_scores(lesson, known, recorded)), not_graded_yet=waiting)
+
+
+def not_graded_yet(course: CourseFolder, name: str) -> dict[str, Why]:
+    """Whose submission, a first one or a newer one, arrived after the last grading."""
+    graded = gradebook.students_with_scores(course, name)
+    return _not_graded_yet(course, name, _students(course, name), graded)
+
+
+def _not_graded_yet(course, name, students, graded):
+    found, notebook = {}, course.notebook(name).name
+    for student in sorted(students):
+        path = submissions.find(course.root / "submitted", student, name, notebook).path
+        stored = records.stored_result(course, student, name)
+        if path is None:
+            continue
+        if student not in graded:
+            found[student] = Why.NEW
+        elif stored and stored.hash and not records.is_hash_of(stored.hash, path):
+            found[student] = Why.RESUBMITTED
+    return found
 
 
 def nothing_graded(lesson: str) -> str:

@@ -18,6 +18,7 @@ from autograder.grading.private_places import check_packages, private_places
 from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside import pool
+from course.messages import languages
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class CourseLesson(worker.LessonToGrade):
             digest.update(hashlib.sha256(os.fsencode(name) + data).digest())
         return digest.hexdigest()
 
+    @functools.cached_property
+    def verdict_hashes_in_other_languages(self) -> frozenset[str]:
+        """What `verdict_hash` would be if the course had another language."""
+        others = (code for code in languages() if code != self.language)
+        return frozenset(
+            replace(self, **_in(self.course, self.path, code)).verdict_hash for code in others
+        )
+
     def sent(self, version="") -> worker.LessonToGrade:
         """The part of the lesson that workers need."""
         names = worker.LessonToGrade.__dataclass_fields__
@@ -68,18 +77,12 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
     config = course.config()
     walls, limits = pool.settings(config, sandbox)
     check_packages(course, limits.packages)
-    editions = release.editions(course, path)
-    texts = {language: _texts(path, edition) for language, edition in editions.items()}
-    source, released = texts.pop(course.language)
     return CourseLesson(
         course=course,
         name=name,
         path=path,
         notebook_name=path.name,
-        source=source,
-        released=released,
-        language=course.language,
-        translations=texts,
+        **_in(course, path, course.language),
         files=_files(path.parent),
         cell_timeout=config.Execute.get("timeout", 120),
         timeout=config.Grade.get("timeout", 900),
@@ -89,6 +92,19 @@ def read_lesson(course: CourseFolder, name: str, sandbox: bool | None = None) ->
         others=_others(course, name),
         time_zone=config.Exchange.get("timezone", "UTC"),
     )
+
+
+def _in(course, path, language) -> dict:
+    """The fields of a lesson that depend on the language of the course."""
+    editions = release.editions(course, path, language)
+    texts = {code: _texts(path, edition) for code, edition in editions.items()}
+    source, released = texts.pop(language)
+    return {
+        "source": source,
+        "released": released,
+        "language": language,
+        "translations": texts,
+    }
 
 
 def _texts(path, edition) -> tuple[str, str]:

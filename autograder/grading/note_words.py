@@ -211,6 +211,14 @@ def _words_of_above_maximum(note):
     return said.format(parts=", ".join(parts))
 
 
+def _words_of_handed_in_again(note):
+    said = _(
+        "A newer attempt is in submitted/, and these are the points of the one before: run "
+        "`autograder grade {lesson}`."
+    )
+    return said.format(lesson=note["lesson"])
+
+
 _WORDS = {
     "lessons_own": _words_of_own,
     "was_prose": _words_of_prose,
@@ -231,4 +239,5 @@ _WORDS = {
     "other_notebooks": _words_of_other_notebooks,
     "run_again": _words_of_run_again,
     "above_maximum": _words_of_above_maximum,
+    "handed_in_again": _words_of_handed_in_again,
 }

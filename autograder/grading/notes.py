@@ -28,6 +28,7 @@ Kinds of notes:
 - `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
+- `handed_in_again`: a newer attempt arrived after the last grading (in reports and exports only)
 """
 
 import builtins
@@ -55,6 +56,7 @@ _LOOK = (
     "newer_python",
     "other_lesson",
     "above_maximum",
+    "handed_in_again",
 )  # a person has to decide what to do
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
@@ -257,6 +259,11 @@ def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
     """A note that exercises have more points than they are worth; `points` has both numbers."""
     exercises = {name: list(both) for name, both in points.items()}
     return with_text({"kind": "above_maximum", "exercises": exercises})
+
+
+def handed_in_again(lesson: str) -> Note:
+    """A note that these are the points of an earlier attempt than the newest."""
+    return with_text({"kind": "handed_in_again", "lesson": lesson})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:

@@ -24,13 +24,13 @@ class Which:
     """Which submissions are graded."""
 
     force: bool = False  # unchanged ones as well
-    only_new: bool = False  # leave out those that are stale only because a check has changed
+    only_new: bool = False  # leave out what is the same, though checks or the language changed
     students: Collection[str] = ()  # only of these; of everybody if empty
     section: Collection[str] | None = None  # only of the students in this section
 
     def takes(self, why: Why) -> bool:
         """Whether a submission that is due for this reason is graded."""
-        return not (self.only_new and why == Why.CHECKS_CHANGED)
+        return not (self.only_new and why in (Why.CHECKS_CHANGED, Why.LANGUAGE_CHANGED))
 
 
 ALL_DUE = Which()
@@ -112,7 +112,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
             return
         found.results[student] = stored.result
         found.unchanged[student] = stored, place.path
-        if why:
+        if is_older:
             found.kept_older[student] = OlderChecks.ONLY_NEW
 
 

@@ -38,13 +38,16 @@ def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
     now = content_hash(lesson, path)
     if stored.hash == now:
         return None
-    is_same = stored.hash.partition(":")[2] == now.partition(":")[2]
-    return Why.CHECKS_CHANGED if is_same else Why.RESUBMITTED
+    if stored.hash.partition(":")[2] != now.partition(":")[2]:
+        return Why.RESUBMITTED
+    return Why.CHECKS_CHANGED if is_of_older_checks(lesson, stored) else Why.LANGUAGE_CHANGED
 
 
 def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
     """Whether a stored result was made by other checks than the current ones."""
-    return stored.hash is not None and not is_by_checks_of_now(lesson, stored.hash)
+    if stored.hash is None or is_by_checks_of_now(lesson, stored.hash):
+        return False
+    return stored.hash.partition(":")[0] not in lesson.verdict_hashes_in_other_languages
 
 
 def is_by_checks_of_now(lesson: CourseLesson, its_hash: str) -> bool:

@@ -205,6 +205,7 @@ class Why(StrEnum):
     NEW = "new"
     RESUBMITTED = "resubmitted"
     CHECKS_CHANGED = "checks_changed"
+    LANGUAGE_CHANGED = "language_changed"  # that of the course
     TROUBLE = "trouble"  # the grader itself had trouble with it the last time
     FORCED = "forced"
 
@@ -233,6 +234,8 @@ class ClassResult:
     kept_older: dict[str, OlderChecks] = field(default_factory=dict, compare=False)
     best_kept: tuple[str, ...] = field(default=(), compare=False)  # whose new attempt was worse
     lesson_changes: LessonChanges = field(default_factory=LessonChanges, compare=False)
+    # What arrived after the last grading.
+    not_graded_yet: dict[str, Why] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[SubmissionResult]:
         return iter(self.submissions)

@@ -123,13 +123,13 @@ def _for_people(reports, prefix, people, classes):
 
 
 def _of_student(result, people):
-    """The columns of a result; its notes are one text."""
+    """The columns of a result; its notes are one text, first why there is no verdict, if so."""
     person = people.get(result.student, {})
     name = person.get("name", "")
     texts = {
         "student": shown(result.student),
         "name": "" if name == result.student else shown(name),
-        "notes": " ".join(note.text for note in result.notes),
+        "notes": " ".join(filter(None, (result.refusal, *(note.text for note in result.notes)))),
         "section": _section(person),
     }
     return [texts[key] if key in texts else getattr(result, key) for key in STUDENT_COLUMNS]

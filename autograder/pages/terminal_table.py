@@ -57,12 +57,32 @@ def why_words(lesson: str, why: dict[str, Why]) -> str:
     """Who would be graded, and why."""
     if not why:
         return _("{lesson}: nothing to grade.").format(lesson=lesson)
-    said = []
-    for one, students in _by_reason(why).items():
-        part = _("{reason} ({names})")
-        said.append(part.format(reason=_reason(one, len(students)), names=few(students)))
-    whole = _("{lesson}: {count} to grade: {parts}.")
-    return whole.format(lesson=lesson, count=len(why), parts=_("; ").join(said))
+    said = _("{lesson}: {count} to grade: {parts}.")
+    return said.format(lesson=lesson, count=len(why), parts=_reasons_and_names(why))
+
+
+def not_graded_yet(lesson: str, why: dict[str, Why]) -> list[str]:
+    """A line about what arrived after the last grading; none if nothing did."""
+    said = _("{lesson}: not graded yet: {parts}. Run `autograder grade {lesson}` first.")
+    return [said.format(lesson=lesson, parts=_reasons_and_names(why))] if why else []
+
+
+def could_not_be_graded(results: ClassResult) -> list[str]:
+    """A line with everybody whose points come from a file that could not be graded, if any do."""
+    students = [result.student for result in results if result.status == Status.ERROR]
+    said = _(
+        "{lesson}: could not be graded, so the files hold what was earned, often 0: {names}. The "
+        "notes in grades.csv say why."
+    )
+    return [said.format(lesson=results.lesson, names=few(students))] if students else []
+
+
+def _reasons_and_names(why):
+    said = _("{reason} ({names})")
+    return _("; ").join(
+        said.format(reason=_reason(one, len(students)), names=few(students))
+        for one, students in _by_reason(why).items()
+    )
 
 
 def _by_reason(why):
@@ -77,6 +97,7 @@ def _reason(why, count):
         Why.NEW: _("{count} new"),
         Why.RESUBMITTED: _("{count} handed in again"),
         Why.CHECKS_CHANGED: _("{count} because the lesson's checks or the grader changed"),
+        Why.LANGUAGE_CHANGED: _("{count} because the language of the course changed"),
         Why.TROUBLE: _("{count} because the grader had trouble with it"),
         Why.FORCED: _("{count} because of --force"),
     }[why].format(count=count)
