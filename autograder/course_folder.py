@@ -4,7 +4,7 @@ import errno
 import functools
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -23,6 +23,19 @@ OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
 
 class CourseError(Exception):
     """Something in the course folder that the instructor has to correct: a sentence."""
+
+
+def of_each(rows: Iterable, entry: Callable) -> list:
+    """The entry of each row; CourseError with the sentences of all rows for which it raises one."""
+    found, wrong = [], {}
+    for row in rows:
+        try:
+            found.append(entry(row))
+        except CourseError as error:
+            wrong[str(error)] = None
+    if wrong:
+        raise CourseError("\n".join(wrong))
+    return found
 
 
 @dataclass(frozen=True)

@@ -735,6 +735,14 @@ def test_names_in_the_encoding_of_a_system(course, name, encoding):
     assert submitted(course)[student].keys() == {NAME, picture}
 
 
+def test_where_nothing_is_it_says_where_it_looked_and_for_what(course, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (said,) = collect(course, empty)
+    assert said.startswith(f"Nothing was found in {empty}; expected an archive of a platform, or ")
+    assert f"STUDENT/{LESSON}/{NAME}" in said
+
+
 def test_an_archive_that_is_none_is_said(course):
     path = course / "x.zip"
     path.write_text("no")

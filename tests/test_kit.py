@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from packaging.requirements import Requirement
 
 import course
@@ -204,6 +205,29 @@ def test_its_installer_speaks_the_language_of_the_kit(tmp_path, monkeypatch):
         ((3, 12, 4), "Linux", "x86_64", "PyPy"),
     ):
         assert problem(*python, advice="!").startswith(BEGIN)
+
+
+@pytest.mark.slow
+def test_each_language_has_a_kit_with_a_name_of_its_own(tmp_path, monkeypatch):
+    for name in ("course", "release", "translations"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    files = ("LICENSE", "constraints.txt", "pyproject.toml", "check_python.py", "environment.yml")
+    for name in files:
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for options, name, said in (
+        ([], "deep-learning-live", "language: en; in translations/: zh_CN"),
+        (
+            ["--language", "zh_CN"],
+            "deep-learning-live-zh_CN",
+            "language: zh_CN; in translations/: en",
+        ),
+    ):
+        answer = CliRunner().invoke(kit.main, options)
+        path, words = answer.output.splitlines()
+        assert Path(path).name == f"{name}.zip"
+        assert said in words
+    assert len(list(Path("kit").glob("*.zip"))) == 2
 
 
 def test_the_readme_has_the_cell_for_colab_that_the_page_of_the_kit_has(texts):

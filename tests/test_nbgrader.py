@@ -290,7 +290,7 @@ def test_formgrader_shows_a_submission_without_running_it(formgrader):
     assert "secret_of_double" in page  # the instructor sees the hidden tests
     assert "<strong>Exercise <code>double</code></strong>" in page
     assert "<b>secret_of_double</b>" in page  # why, and the traceback unfolds
-    assert "<details><summary>Traceback</summary><pre>" in page
+    assert "<details><summary>▸ Traceback</summary><pre>" in page
     assert EVIL not in page
     assert "&lt;script&gt;evil()" in page  # shown, as text
     assert not re.search(r"<[^>]*onerror", page)

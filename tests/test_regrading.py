@@ -101,15 +101,21 @@ def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
     }  # fmt: skip
     assert [(one["score"], one["max_score"]) for one in found.values()] == [(5, 10), (2, 10)]
     table = course / "points.csv"
+    (course / "submitted" / "new").mkdir()
     for rows, words in (
         ("ada,why,5,", "5 points for ada are more than why is worth, which is 4"),
         ("ada,why,3,\nada,why,4,", "line 3: expected"),
-        ("eve,why,3,", "eve has nothing graded"),
+        ("eve,why,3,", "There is no student eve: neither in the gradebook nor in "),
+        ("eve,why,3,\nada,what,3,\nmax,why,3,", "There is no student max"),
+        ("eve,why,3,\nada,what,3,", "There is no exercise 'what'"),
+        ("ada,why,-1,\nada,what,x,", "line 3: expected"),
+        ("new,why,3,", "new has nothing graded in 01-sums: run `autograder grade 01-sums`"),
         ("ada,which,3,", "The exercises are: add, double, why, draw."),
         ("ada,why,-1,", "line 2: expected"),
     ):
         table.write_text(f"student,exercise,points,comment\n{rows}\n")
         assert words in run(course, "points", "1", str(table), "--yes", code=1)
+    (course / "submitted" / "new").rmdir()
     rows = "ada;why;3,5;Nearly.\r\nada;draw;1;\r\nbob;double;1;\r\nbob;draw;0;\r\n"
     table.write_bytes(f"student;exercise;points;comment\r\n{rows}".encode("utf-16"))
     output = run(course, "points", "1", str(table), "--dry-run")
@@ -237,6 +243,17 @@ def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, com
         }  # fmt: skip
     grade(course)
     assert "not graded yet" not in run(course, *command)
+
+
+@pytest.mark.slow
+def test_pages_may_be_written_for_some_students_alone(course):
+    grade(course)
+    (course / "students.csv").write_text("id,section\nada,A\nbob,B\n")
+    run(course, "feedback", "1", "--student", "bob")
+    assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
+    assert "There is no student eve" in run(course, "feedback", "1", "--student", "eve", code=1)
+    run(course, "feedback", "1", "--student", "ada", "--section", "B", code=1)
+    assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
 
 
 def rows_of(path):

@@ -161,6 +161,18 @@ def test_what_is_no_notebook_is_told_once_and_is_no_error_of_an_exercise():
     assert "raised an error" not in add
 
 
+def test_sections_say_that_what_could_not_be_graded_is_not_in_their_means():
+    why = "The file is empty."
+    refused = result("max", "error", ("add", 0.0, "error", why), ("double", 0.0, "error", why))
+    said = "What could not be graded counts as handed in, but not in the mean."
+    text = class_report.page(
+        class_result(*RESULTS, refused), section_of=SECTIONS | {"max": "Lab 2"}
+    )
+    assert "Lab 2 2 of 3 4 of 4 " in Tags(text).rows
+    assert said in text
+    assert said not in class_report.page(RESULTS, section_of=SECTIONS)
+
+
 # The numbers --------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from click.testing import CliRunner
 
 from autograder import cli as autograder_cli
@@ -160,6 +161,20 @@ def test_all_help_is_translated(command):
             ]
             assert paragraphs[0].strip().startswith(BEGIN)
     assert BEGIN not in CliRunner().invoke(command, ["--help"]).output  # English again
+
+
+@pytest.mark.parametrize("package", catalogues.PACKAGES)
+def test_what_follows_a_number_is_no_heading_as_well(package):
+    """Where a language has words for counting, a heading would have one in front: 名学生."""
+    found = extract_from_dir(
+        ROOT / package,
+        [("**.py", "python"), ("**.j2", "jinja2")],
+        keywords={"_": None, "ngettext": (1, 2)},
+    )
+    messages = [message for _file, _line, message, _comments, _context in found]
+    alone = {message for message in messages if isinstance(message, str)}
+    counted = {message[0] for message in messages if not isinstance(message, str)}
+    assert alone & counted == set()
 
 
 def test_the_report_speaks_the_language_of_the_moment():

@@ -23,12 +23,15 @@ NAME = "deep-learning-live"
 def make(root: Path, destination: Path, language: str | None = None) -> Path:
     """Build the kit of the project at `root` in `destination`; returns the path of the .zip file.
 
-    The folder `destination`/deep-learning-live is replaced. The lessons in this language, by
-    default that of release/, are those in release/ there; the others are in translations/. Raises
-    WorkbookError if there are no lessons in it.
+    The folder of that name is replaced. The lessons in this language, by default that of release/,
+    are those in release/ there; the others are in translations/. Only a kit in another language
+    than that of release/ has its language in its name. Raises WorkbookError if there are no lessons
+    in it.
     """
-    chosen = find_edition(root, language) if language else editions(root)[0]
-    kit = destination / NAME
+    own = editions(root)[0]
+    chosen = find_edition(root, language) if language else own
+    is_own = chosen.language == own.language
+    kit = destination / (NAME if is_own else f"{NAME}-{chosen.language}")
     shutil.rmtree(kit, ignore_errors=True)
     kit.mkdir(parents=True)
     wheel = _wheel(root, kit)
@@ -54,7 +57,7 @@ def make(root: Path, destination: Path, language: str | None = None) -> Path:
     last = lines.index("      - --editable .")
     lines[last] = f"      - ./{wheel.name}"
     (kit / "environment.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return Path(shutil.make_archive(str(kit), "zip", destination, NAME))
+    return Path(shutil.make_archive(str(kit), "zip", destination, kit.name))
 
 
 def write_scripts(root: Path, kit: Path, wheel: str) -> None:
@@ -246,10 +249,19 @@ def _without_autograder(pyproject: Path) -> str:
 @click.option("--language", metavar="CODE", help="That of the lessons in release/: zh_CN.")
 def main(language):
     """Make the kit in kit/, from the project in this folder."""
+    root = Path.cwd()
     try:
-        click.echo(make(Path.cwd(), Path("kit"), language))
+        path = make(root, Path("kit"), language)
+        chosen = find_edition(root, language) if language else editions(root)[0]
     except WorkbookError as error:
         raise click.ClickException(str(error)) from None
+    others = [one.language for one in editions(root) if one.language != chosen.language]
+    said = _(
+        "In it: a page that says how to start, the package, and the lessons (language: {language}; "
+        "in translations/: {others})."
+    )
+    click.echo(path)
+    click.echo(said.format(language=chosen.language, others=", ".join(others) or "-"))
 
 
 if __name__ == "__main__":

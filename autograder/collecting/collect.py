@@ -50,6 +50,8 @@ class Row:
 class Collected:
     """The outcome for an archive: each student's files, and what was not understood, and why."""
 
+    place: Path  # where the files were looked for
+    expected: str  # what the files should have been, as a part of a sentence
     rows: list[Row] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)  # sentences about the whole archive
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -74,7 +76,9 @@ def collect(
         roster_path = own_list
     listed = read_roster(roster_path) if roster_path else []
     roster = Roster(sections.known_people(course), listed)
-    collected = Collected()
+    expected = _("an archive of a platform, or folders as in {example}")
+    name = course.notebook(lesson).name
+    collected = Collected(path, expected.format(example=f"STUDENT/{lesson}/{name}"))
     by_sender = _by_sender(course, lesson, path, roster, collected)
     by_person = _by_person(by_sender, roster, collected)
     if listed and by_sender and not by_person:

@@ -5,6 +5,7 @@ from collections import Counter
 from autograder.collecting.attempts import COLLECTED, EARLIER, REPLACED, UNCHANGED
 from autograder.collecting.collect import Collected
 from autograder.messages import _, ngettext
+from autograder.names import shown
 from course.columns import table_lines
 
 
@@ -25,7 +26,9 @@ def lines(collected: Collected) -> list[str]:
     counts["not understood"] = len(collected.problems)
     told = [_counted(what, number) for what, number in counts.items() if number]
     if not told:
-        return [*said, *([""] if said else []), _("Nothing was found.")]
+        nothing = _("Nothing was found in {place}; expected {what}.")
+        nothing = nothing.format(place=shown(str(collected.place)), what=collected.expected)
+        return [*said, *([""] if said else []), nothing]
     return [*said, "", _("{parts}.").format(parts=", ".join(told))]
 
 

@@ -94,9 +94,10 @@ def collect_from_exchange(
     `max_attempts` limits how many of a student's attempts count; later ones stay there.
     """
     collector = _collector(course, lesson)
-    collected = Collected()
+    place = Path(collector.inbound_path)
+    collected = Collected(place, _("folders called STUDENT+LESSON+TIME"))
     for record in sorted(collector.src_records, key=lambda record: record["username"]):
-        source = Path(collector.inbound_path) / record["filename"]
+        source = place / record["filename"]
         if "why" in record:
             collected.problem(record["filename"], record["why"])
             continue

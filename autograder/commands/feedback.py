@@ -11,13 +11,15 @@ from autograder.messages import _
 @click.option(
     "--zip", "zipped", is_flag=True, help="Also make archives to upload to Canvas and Moodle."
 )
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
 @of_section
 @in_course
-def command(course, lessons, zipped, section):
+def command(course, lessons, zipped, students, section):
     """Write a page for each student, in feedback/.
 
     \b
     autograder feedback 01-softmax --zip
+    autograder feedback 1 --student ada
 
     The exit code is 1 if a page could not be written.
     """
@@ -30,11 +32,12 @@ def command(course, lessons, zipped, section):
     from autograder.pages import terminal_table
     from autograder.pages.feedback_files import write_feedback
 
+    only = _only(course, students, section)
     any_failed = False
     for lesson in lessons:
         try:
             pages, failed = write_feedback(
-                course, lesson, lambda students: tqdm(students, unit=_("page")), only=section or ()
+                course, lesson, lambda students: tqdm(students, unit=_("page")), only=only
             )
         except CourseError as error:  # the lessons after it have pages all the same
             say_error(error)
@@ -47,13 +50,26 @@ def command(course, lessons, zipped, section):
             click.echo(said.format(student=shown(student), reason=why), err=True)
         any_failed |= bool(failed)
         arrived = not_graded_yet(course, lesson)
-        if section is not None:
-            arrived = {student: arrived[student] for student in arrived.keys() & section}
+        if only is not None:
+            arrived = {student: arrived[student] for student in arrived.keys() & only}
         for line in terminal_table.not_graded_yet(lesson, arrived):
             click.echo(line, err=True)
         if zipped:
             _zip_feedback(course, lesson)
     raise SystemExit(1 if any_failed else 0)
+
+
+def _only(course, students, section):
+    """The students to whom these options limit it; None if they do not. Raises CourseError."""
+    if not students:
+        return section
+    from autograder.course_folder import CourseError
+    from autograder.grading import gradebook
+    from autograder.grading.submissions import no_such_students
+
+    if unknown := set(students) - {*gradebook.people(course)}:
+        raise CourseError(no_such_students(unknown, course.root / "submitted"))
+    return set(students) if section is None else set(students) & section
 
 
 def _zip_feedback(course, lesson):

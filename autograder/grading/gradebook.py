@@ -27,8 +27,8 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
-from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook_cells
+from autograder.course_folder import CourseError, CourseFolder, of_each
+from autograder.grading import gradebook_cells, submissions
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
@@ -348,10 +348,9 @@ def changes_by_points(
     More than the maximum is for `extra` credit. Raises CourseError if something cannot be given.
     """
     with opened(course) as gradebook:
-        rows = [(row, _grade_for(gradebook, course, lesson, row, extra)) for row in given]
         return [
             ScoreChange(row.student, row.exercise, grade.score, row.points, grade.manual_score)
-            for row, grade in rows
+            for row, grade in _grades_for(gradebook, course, lesson, given, extra)
             if grade.score != row.points or grade.manual_score is None
         ]
 
@@ -367,8 +366,7 @@ def give_points(
     """
     given = list(given)
     with _opened_to_write(course) as gradebook:
-        for row in given:
-            grade = _grade_for(gradebook, course, lesson, row, extra)
+        for row, grade in _grades_for(gradebook, course, lesson, given, extra):
             most = grade.cell.max_score
             grade.manual_score = min(row.points, most)
             grade.extra_credit = row.points - most if row.points > most else None
@@ -379,6 +377,21 @@ def give_points(
             add_comment(course, lesson, row.exercise, [row.student], row.comment)
 
 
+def _grades_for(gradebook, course, lesson, given, extra):
+    """Each row of a table with its entry. Raises CourseError."""
+    return of_each(given, lambda row: (row, _grade_for(gradebook, course, lesson, row, extra)))
+
+
+def _nothing_graded(gradebook, course, lesson, student):
+    """Why a student has no entry: there is no such student, or nothing of them is graded."""
+    submitted = course.root / "submitted"
+    known = {one.id for one in gradebook.students} | submissions.students(submitted, lesson)
+    if student not in known:
+        return submissions.no_such_students([student], submitted)
+    said = _("{student} has nothing graded in {lesson}: run `autograder grade {lesson}` first.")
+    return said.format(student=shown(student), lesson=lesson)
+
+
 def _grade_for(gradebook, course, lesson, row, extra):
     """The entry for a row of a table; CourseError if there is none, or if it gives too much."""
     facts = {"exercise": row.exercise, "student": shown(row.student), "lesson": lesson}
@@ -387,8 +400,7 @@ def _grade_for(gradebook, course, lesson, row, extra):
             course.notebook(lesson).stem, lesson, row.student
         )
     except MissingEntry as error:
-        said = _("{student} has nothing graded in {lesson}: run `autograder grade {lesson}` first.")
-        raise CourseError(said.format(**facts)) from error
+        raise CourseError(_nothing_graded(gradebook, course, lesson, row.student)) from error
     found = {exercise_of(grade.name): grade for grade in submission.grades}
     commented = {comment.name for comment in submission.comments}
     if row.exercise not in found or (row.comment and row.exercise not in commented):
@@ -413,22 +425,30 @@ def add_comment(
     Returns those who did not have it yet. Raises CourseError, with nothing written, if there is no
     such answer of one of them.
     """
-    notebook = course.notebook(lesson).stem
     changed = []
     with _opened_to_write(course) as gradebook:
-        for student in students:
-            try:
-                entry = gradebook.find_comment(exercise, notebook, lesson, student)
-            except MissingEntry as error:
-                said = _("The gradebook has no answer to {exercise!r} by {student} in {lesson}.")
-                facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
-                raise CourseError(said.format(**facts)) from error
+        for student, entry in of_each(
+            students,
+            lambda student: (student, _comment_for(gradebook, course, lesson, exercise, student)),
+        ):
             before = (entry.manual_comment or "").replace("\r\n", "\n")
             if f"\n\n{text}\n\n" not in f"\n\n{before}\n\n":
                 entry.manual_comment = f"{before}\n\n{text}" if before.strip() else text
                 changed.append(student)
         gradebook.db.commit()
     return changed
+
+
+def _comment_for(gradebook, course, lesson, exercise, student):
+    """The entry for comments on an answer of a student; CourseError if there is none."""
+    try:
+        return gradebook.find_comment(exercise, course.notebook(lesson).stem, lesson, student)
+    except MissingEntry as error:
+        if student not in {one.id for one in gradebook.students}:
+            raise CourseError(_nothing_graded(gradebook, course, lesson, student)) from error
+        said = _("The gradebook has no answer to {exercise!r} by {student} in {lesson}.")
+        facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
+        raise CourseError(said.format(**facts)) from error
 
 
 def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:

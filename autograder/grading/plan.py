@@ -1,7 +1,7 @@
 """Decide which submissions of a lesson to grade, and why; keep what is known of the others."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.result_file import Kept
 from autograder.grading.results import OlderChecks, Status, SubmissionResult, Why
 from autograder.messages import _
-from autograder.names import shown, writable
+from autograder.names import writable
 from course.messages import sentences
 
 _log = logging.getLogger("autograder")
@@ -74,7 +74,7 @@ def plan_grading(
         _log.warning("%s", said.format(folder=swapped, lesson=lesson.name, submitted=submitted))
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
-        raise CourseError(no_such_students(unknown, submitted))
+        raise CourseError(submissions.no_such_students(unknown, submitted))
     chosen = set(which.students or everybody)
     if which.section is not None:
         chosen &= everybody & set(which.section)
@@ -114,12 +114,6 @@ def _plan_one(lesson, submitted, student, before, which, found):
         found.unchanged[student] = stored, place.path
         if is_older:
             found.kept_older[student] = OlderChecks.ONLY_NEW
-
-
-def no_such_students(names: Iterable[str], submitted: Path) -> str:
-    """The sentence that these ids are nobody's."""
-    said = _("There is no student {names}: neither in the gradebook nor in {places}.")
-    return said.format(names=", ".join(map(shown, sorted(names))), places=submitted)
 
 
 def without_points(

@@ -26,14 +26,14 @@ class GivenPoints:
 def read_points(path: Path) -> list[GivenPoints]:
     """The rows of a table with the columns student, exercise, points, and comment if there is one.
 
-    Raises CourseError for a row that could be read in two ways, or if there is nothing to give.
+    Raises CourseError for rows that could be read in two ways, or if there is nothing to give.
     """
     head, rows = read_table(path)
     names = [cell.strip().casefold() for cell in head]
     if not {*_COLUMNS} <= {*names} or len({*names}) != len(names):
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join([*_COLUMNS, _COMMENT])))
-    found = {}
+    found, wrong = {}, []
     for number, row in enumerate(rows, start=2):
         cells = dict.fromkeys(names, "") | dict(zip(names, map(str.strip, row), strict=False))
         if not any(cells.values()):
@@ -48,8 +48,11 @@ def read_points(path: Path) -> list[GivenPoints]:
                 "of a student once; got {got}."
             )
             got = shown(",".join(row))
-            raise CourseError(said.format(path=path, number=number, got=got))
+            wrong.append(said.format(path=path, number=number, got=got))
+            continue
         found[key] = GivenPoints(*key, points, comment)
+    if wrong:
+        raise CourseError("\n".join(wrong))
     if not found:
         raise CourseError(_("{path} gives no points.").format(path=path))
     return [*found.values()]

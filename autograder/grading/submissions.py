@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +71,12 @@ def students(submitted: Path, lesson: str) -> set[str]:
         if not (name.startswith(".") or name in (*NOBODYS, lesson))
         or os.path.lexists(submitted / name / lesson)
     }
+
+
+def no_such_students(names: Iterable[str], submitted: Path) -> str:
+    """The sentence that these ids are nobody's."""
+    said = _("There is no student {names}: neither in the gradebook nor in {places}.")
+    return said.format(names=", ".join(map(shown, sorted(names))), places=submitted)
 
 
 def is_swapped(submitted: Path, lesson: str) -> bool:

@@ -34,7 +34,7 @@ def write_feedback(
     course: CourseFolder,
     lesson: str,
     progress=lambda students: students,
-    only: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> Feedback:
     """Write feedback/STUDENT/LESSON/ for everybody who was graded, or for those in `only`.
 
@@ -42,7 +42,7 @@ def write_feedback(
     """
     notebook = course.notebook(lesson).name
     students = _graded(course, lesson, notebook)
-    if only:
+    if only is not None:
         students = [student for student in students if student in only]
     if not students:
         raise CourseError(nothing_graded(lesson))

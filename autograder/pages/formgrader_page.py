@@ -14,6 +14,8 @@ from autograder.nbgrader_metadata import exercise_of
 from autograder.pages.harmless_outputs import without_middle
 from course.workbook.notebooks import nbgrader_settings
 
+_TRIANGLE = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
+
 
 class NamesAndReasons(NbGraderPreprocessor):
     """Put the name above each answer, and the reason in place of a test's traceback.
@@ -40,6 +42,8 @@ def _told(cell, exercises):
         result = exercises.get(exercise_of(settings["grade_id"]))
         if result and result.status != Status.PASSED:
             cell.outputs = _explained(result, cell.outputs)
+    if cell.cell_type == "markdown":
+        cell.source = _with_triangles(cell.source)
     yield cell
 
 
@@ -55,10 +59,15 @@ def _explained(result, outputs):
         if traceback
         else "",
     ]
-    shown = {"text/html": "".join(parts), "text/plain": result.message}
+    shown = {"text/html": _with_triangles("".join(parts)), "text/plain": result.message}
     others = [output for output in outputs if output.output_type != "error"]
     return [*others, new_output("display_data", shown)]
 
 
 def _folded(summary, content):
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def _with_triangles(html):
+    """The formgrader's style takes the triangle from what unfolds: give it one of text."""
+    return html.replace("<summary>", f"<summary>{_TRIANGLE} ")
