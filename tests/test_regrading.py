@@ -18,6 +18,7 @@ from autograder.collecting import attempts
 from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
 from autograder.grading.plan import ALL_DUE, Which, why_graded
 from autograder.grading.results import Why
+from autograder.pages import terminal_table
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, cell_of, run, submission
 
@@ -283,7 +284,8 @@ def test_another_language_of_the_course_is_a_reason_of_its_own(course, checks):
         config.write('c.Course.language = "zh_CN"\n')
     assert why() == {Why.LANGUAGE_CHANGED}
     assert why(Which(only_new=True)) == set()
-    assert "because the language of the course changed" in grade(course, "--dry-run")
+    said = terminal_table.why_words(LESSON, {"ada": Why.LANGUAGE_CHANGED})
+    assert said == f"{LESSON}: 1 to grade: 1 because the language of the course changed (ada)."
     checks("second")
     assert why() == {Why.CHECKS_CHANGED}
 
