@@ -169,9 +169,9 @@ def test_pins_are_named_and_may_be_several(shown, run):
 def test_focus_from_the_list_and_from_the_keys_of_the_page(shown):
     shown.controls.view.value = ("loss",)
     assert shown.view.focus == ["loss"]
-    for _name, panels in shown.controls.view.options:
-        shown.view.focus = list(panels or ())
-        assert shown.controls.view.value == panels
+    for name, panels in (*shown.controls.view.options, ("all six", ())):
+        shown.view.focus = list(panels)
+        assert shown.controls.view.label == name
 
 
 def test_speed(shown, run):
@@ -221,6 +221,12 @@ def test_the_speed_that_was_asked_for_is_shown(run):
     with_default = dashboard.show(run, live=True)
     assert with_default.controls.speed.label == "100 steps/s"
     with_default.close()
+    unlimited = dashboard.show(run, speed=None, live=True)
+    assert unlimited.controls.speed.label == "as fast as it can"
+    for place, label in ((0, "as fast as it can"), (1, "1,000 steps/s"), (0, "as fast as it can")):
+        unlimited.controls.speed.index = place  # as the page chooses
+        assert unlimited.controls.speed.label == label
+    unlimited.close()
 
 
 def test_the_format_of_a_film_stays_beside_its_button_where_the_row_wraps(shown):

@@ -1,5 +1,7 @@
 """The dashboard's controls: buttons, lists and the sliders of the two settings."""
 
+import math
+
 import ipywidgets as widgets
 
 from course.live.rate_slider import RateSlider
@@ -15,7 +17,8 @@ _SPEEDS = (1000.0, 100.0, 10.0, 1.0)  # steps a second
 class Controls:
     """The widgets that a learner moves, for one run; they do nothing by themselves.
 
-    `speed` is the chosen speed in steps a second, or None for as fast as it can.
+    `speed` is in steps a second, or None for as fast as it can; in its list, that is infinity. To
+    ipywidgets, None as a value would mean that none is chosen.
     """
 
     def __init__(self, run: Run, speed: float | None):
@@ -29,15 +32,15 @@ class Controls:
         self.pin_more.disabled = True
         self.view = widgets.Dropdown(
             options=_views(),
-            index=0,  # by default none is chosen, as the first one's value is None
             description=_("show"),
             layout={"width": "210px"},
             style={"description_width": "40px"},
         )
-        speeds = sorted({*_SPEEDS, speed} - {None}, reverse=True)
+        chosen = math.inf if speed is None else speed
+        speeds = sorted({math.inf, *_SPEEDS, chosen}, reverse=True)
         self.speed = widgets.Dropdown(
-            options=[(_speed_name(choice), choice) for choice in (None, *speeds)],
-            value=speed,
+            options=[(_speed_name(choice), choice) for choice in speeds],
+            value=chosen,
             description=_("speed"),
             layout={"width": "180px"},
             style={"description_width": "45px"},
@@ -83,10 +86,10 @@ def _toggle(icon: str, tooltip: str, button_style: str = "") -> widgets.ToggleBu
     )
 
 
-def _views() -> list[tuple[str, tuple[str, ...] | None]]:
-    """What the view can show: a choice in words, and the panels of it."""
+def _views() -> list[tuple[str, tuple[str, ...]]]:
+    """What the view can show: a choice in words, and the panels of it, or none for all."""
     return [
-        (_("all six"), None),
+        (_("all six"), ()),
         (_("accuracy"), ("accuracy",)),
         (_("loss"), ("loss",)),
         (_("accuracy and loss"), ("accuracy", "loss")),
@@ -99,5 +102,5 @@ def _views() -> list[tuple[str, tuple[str, ...] | None]]:
     ]
 
 
-def _speed_name(speed: float | None) -> str:
-    return _("as fast as it can") if speed is None else speed_words(speed)
+def _speed_name(speed: float) -> str:
+    return _("as fast as it can") if math.isinf(speed) else speed_words(speed)

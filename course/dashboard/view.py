@@ -3,6 +3,7 @@
 import contextlib
 import html
 import itertools
+import math
 import threading
 import traceback
 from dataclasses import replace
@@ -165,14 +166,14 @@ class Dashboard:
         self.view.pin(snapshot, name)
 
     def _on_view(self, change):
-        self.view.focus = list(change.new or ())
+        self.view.focus = list(change.new)
 
     def _on_focus(self, change):
         """Let the list of views follow the keys that were pressed in the page."""
-        self.controls.view.value = tuple(change.new) or None
+        self.controls.view.value = tuple(change.new)
 
     def _on_speed(self, change):
-        self._player.speed = change.new
+        self._player.speed = None if math.isinf(change.new) else change.new
 
     def _on_save(self, _button):
         path = _unused_path(f"{self.run.name}-step-{self.run.steps}", ".png")
