@@ -2,7 +2,9 @@
 
 import html
 import threading
+import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +21,7 @@ from course.pictures.picture import Picture, TextAlternative, text_only
 
 _SIDE = 28
 _REST = 0.5  # seconds without a change, after which the last picture is drawn
+_MAX_WAIT = 3.0  # seconds after a change, if more of them follow without a rest
 
 
 def still_picture(snapshot: Snapshot, dark: bool = False) -> Picture:
@@ -49,6 +52,9 @@ class LastPicture:
         self._display_id = uuid.uuid4().hex
         self._is_shown = False
         self._waiting: threading.Timer | None = None
+        self._newest: deque[Callable[[], Picture]] = deque(maxlen=1)  # that is not drawn yet
+        self._due = 0.0  # when it is drawn at the latest
+        self._drawing = threading.Lock()  # or an older picture could be ready after a newer one
 
     def show(self, words: str) -> None:
         """Open the output below the view, with a description of the picture."""
@@ -56,20 +62,31 @@ class LastPicture:
 
     def keep(self, draw: Callable[[], Picture]) -> None:
         """Put the picture that `draw()` returns into the output, unless a newer one comes soon."""
+        now = time.monotonic()
+        if not self._newest:
+            self._due = now + _MAX_WAIT
         self.cancel()
         if self._is_shown:
-            self._waiting = threading.Timer(_REST, self._draw, [draw])
+            self._newest.append(draw)
+            rest = min(_REST, max(0.0, self._due - now))
+            self._waiting = threading.Timer(rest, self._draw_newest)
             self._waiting.daemon = True
             self._waiting.start()
 
     def cancel(self) -> None:
         """Do not draw a picture that is still due."""
+        self._newest.clear()
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _draw(self, draw):
-        picture = draw()
-        self._display(picture.alt, picture._repr_mimebundle_()["text/html"])
+    def _draw_newest(self):
+        with self._drawing:
+            try:
+                draw = self._newest.pop()
+            except IndexError:  # it was drawn while this waited for the lock
+                return
+            picture = draw()
+            self._display(picture.alt, picture._repr_mimebundle_()["text/html"])
 
     def _display(self, words, picture):
         if get_ipython() is None:

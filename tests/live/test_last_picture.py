@@ -1,0 +1,71 @@
+"""The picture that stays in a saved notebook: it is never far behind what was seen."""
+
+import threading
+import time
+
+import pytest
+
+from course.live.last_picture import LastPicture
+from course.pictures.picture import Picture
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The words of the pictures that were put into the notebook, the last one last."""
+    words = []
+    monkeypatch.setattr("course.live.last_picture.get_ipython", lambda: object())
+    monkeypatch.setattr(
+        "course.live.last_picture.display",
+        lambda bundle, **_options: words.append(bundle["text/plain"].partition(" Run this")[0]),
+    )
+    return words
+
+
+def until(condition):
+    """Wait until something is true, for as long as a slow machine may need."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def test_it_is_drawn_now_and_then_while_there_is_no_rest(shown):
+    last = LastPicture()
+    last.show("at first")
+
+    def is_drawn():
+        last.keep(lambda: Picture(b"", "in training", 0))
+        return "in training" in shown
+
+    until(is_drawn)
+    last.keep(lambda: Picture(b"", "trained", 0))
+    until(lambda: shown[-1] == "trained")
+
+
+def test_a_picture_that_takes_long_never_comes_after_a_newer_one(shown):
+    last = LastPicture()
+    last.show("at first")
+    began = threading.Event()
+
+    def draw_older():
+        began.set()
+        deadline = time.monotonic() + 2
+        while "newer" not in shown and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return Picture(b"", "older", 0)
+
+    last.keep(draw_older)
+    assert began.wait(30)
+    last.keep(lambda: Picture(b"", "newer", 0))
+    until(lambda: {"older", "newer"} <= set(shown))
+    assert shown[-1] == "newer"
+
+
+def test_none_is_drawn_that_was_cancelled(shown):
+    last = LastPicture()
+    last.show("at first")
+    last.keep(lambda: Picture(b"", "cancelled", 0))
+    last.cancel()
+    last.keep(lambda: Picture(b"", "kept", 0))
+    until(lambda: "kept" in shown)
+    assert shown == ["at first", "kept"]
