@@ -155,8 +155,8 @@ def test_marks_say_the_new_value_and_share_a_line_when_close():
         Change(105, "batch_size", 100, 1500),
     ]
     assert merge_close_changes(changes, near=20) == [
-        (10, "rate 0.1"),
-        (100, "rate 0.03, batch 1,500"),
+        (10, {"learning_rate": "rate 0.1"}),
+        (100, {"learning_rate": "rate 0.03", "batch_size": "batch 1,500"}),
     ]
     assert merge_close_changes([], near=20) == []
 

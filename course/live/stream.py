@@ -15,7 +15,7 @@ from course.panels.thinning import choose_test_digits
 MAX_BATCH_DIGITS = 400  # that are drawn; more would be specks
 _TYPES = {"float32": "f4", "int32": "i4", "uint8": "u1"}
 _BATCH_REST = 0.1  # seconds a batch stays on show: its digits are most of what is sent
-_MARKS = 30  # that fit side by side along the axis of the steps
+_MARKS = 200  # at most; the page merges those that are close to each other on the screen
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
 
@@ -79,7 +79,7 @@ class Stream:
             return
         self._changes = key
         groups = merge_close_changes(snapshot.changes, end / _MARKS)
-        content["changes"] = [{"step": step, "label": label} for step, label in groups]
+        content["changes"] = [{"step": step, "labels": labels} for step, labels in groups]
 
     def _add_batch(
         self, content: dict[str, Any], arrays: dict[str, np.ndarray], batch: PredictedDigits

@@ -7,21 +7,17 @@ from course.messages import _
 from course.training import Change
 
 
-def merge_close_changes(changes: Iterable[Change], near: float) -> list[tuple[int, str]]:
-    """Return (step, label) for every group of changes that lie within `near` steps.
+def merge_close_changes(changes: Iterable[Change], near: float) -> list[tuple[int, dict[str, str]]]:
+    """Return (step, labels by setting) for every group of changes that lie within `near` steps.
 
     Of several changes of one setting, as by a dragged slider, the last one counts.
     """
-    groups: list[tuple[int, dict[str, float]]] = []
+    groups: list[tuple[int, dict[str, str]]] = []
     for change in sorted(changes, key=lambda change: change.step):
-        if groups and change.step - groups[-1][0] < near:
-            groups[-1][1][change.setting] = change.new
-        else:
-            groups.append((change.step, {change.setting: change.new}))
-    return [
-        (step, ", ".join(label_change(name, value) for name, value in settings.items()))
-        for step, settings in groups
-    ]
+        if not groups or change.step - groups[-1][0] >= near:
+            groups.append((change.step, {}))
+        groups[-1][1][change.setting] = label_change(change.setting, change.new)
+    return groups
 
 
 def label_change(setting: str, value: float) -> str:

@@ -89,6 +89,15 @@ function line(c, colour, x1, y1, x2, y2) {
   c.stroke();
 }
 
+/** Write a text that stays readable on lines: they are broken around its letters. */
+function writeOver(c, paper, text, x, y) {
+  c.strokeStyle = paper;
+  c.lineWidth = 4;
+  c.lineJoin = "round";
+  c.strokeText(text, x, y);
+  c.fillText(text, x, y);
+}
+
 function channels(colour) {
   const number = parseInt(colour.slice(1), 16);
   return [number >> 16, (number >> 8) & 255, number & 255];

@@ -106,20 +106,19 @@ class TimePanel {
     Object.assign(this.canvas, place, { ariaValueText: this.reading(at) });
   }
 
-  /** A thin line where a setting was changed. */
+  /** A thin line where a setting was changed; one for several whose labels would overlap. */
   marks(c, x, colours) {
     c.font = this.view.font(10);
     c.textBaseline = "middle";
-    for (const { step, label } of this.store.changes) {
-      const here = x(step);
+    for (const { here, labels } of mergeClose(this.store.changes, x)) {
       line(c, colours.quiet, crisp(here), 8, crisp(here), 8 + this.inner.height);
       if (!this.labelled) continue;
       c.save();
-      c.translate(here > this.left + this.inner.width - 14 ? here - 7 : here + 7, 12);
+      c.translate(Math.min(here + 7, this.surface.width - 6), 12);
       c.rotate(-Math.PI / 2);
       c.textAlign = "right";
       c.fillStyle = colours.ink;
-      c.fillText(label, 0, 0);
+      writeOver(c, colours.paper, Object.values(labels).join(", "), 0, 0);
       c.restore();
     }
   }
@@ -131,6 +130,19 @@ class TimePanel {
     line(c, colours.ink, here, 8, here, 8 + this.inner.height);
     c.setLineDash([]);
   }
+}
+
+const NEAR = 14; // pixels between two upright labels
+
+/** The changes by their places; of several close to each other, the last of each setting counts. */
+function mergeClose(changes, x) {
+  const marks = [];
+  for (const { step, labels } of changes) {
+    const here = x(step);
+    if (marks.length && here - marks.at(-1).here < NEAR) Object.assign(marks.at(-1).labels, labels);
+    else marks.push({ here, labels: { ...labels } });
+  }
+  return marks;
 }
 
 /** The place of the value in a rising list that is nearest, or -1 in an empty one. */

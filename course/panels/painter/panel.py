@@ -182,15 +182,10 @@ class Marks:
         panel = self._panel
         last_step = panel.axes.get_xlim()[1]
         groups = merge_close_changes(changes, _NEAR * last_step / panel.box.width)
-        self._lines.set_segments([[(step, 0), (step, 1)] for step, _label in groups])
+        self._lines.set_segments([[(step, 0), (step, 1)] for step, _labels in groups])
         if self._labels is None:
             return
-        # At the right edge there is room only on the left of the line.
-        edge = last_step * (1 - _NEAR / panel.box.width)
-        wanted = [
-            {"x": step, "text": f" {label} ", "ha": "right" if step > edge else "left"}
-            for step, label in groups
-        ]
+        wanted = [{"x": step, "text": f" {', '.join(labels.values())} "} for step, labels in groups]
         write_texts(self._texts, self._text, wanted)
 
     def _text(self):
