@@ -113,8 +113,9 @@ def _picture(step, again=0, descend=0, **given) -> Scene:
             colours.append("test" if flows_back else "training" if name in known else "grid")
             widths.append(4.5 if is_now else 2.0)
     marks = [segments(ends, colours, widths)]
+    marks += [_dot(name, name in known, name == now) for name in NODES]
     for name, node in NODES.items():
-        marks += _node(name, node, values, gradients, name in known, name in returned, name == now)
+        marks += _words(name, node, values, gradients, name in known, name in returned)
     sentence = _sentence(now, goes_back, values, gradients)
     alt = _(
         "A graph from the input x over a hidden neuron h to the output y and the loss L, step "
@@ -126,25 +127,32 @@ def _picture(step, again=0, descend=0, **given) -> Scene:
         Axis(-0.55, 3.75, ticks=()),
         marks,
         _("values in blue, gradients of the loss in red"),
+        full_width=360,
         frame=False,
     )
     colour = "test" if goes_back else "training"
     return Scene([panel], alt, height=330, verdict=sentence, colour=colour if step else "ink")
 
 
-def _node(name, node, values, gradients, is_known, is_returned, is_now):
-    x, y = node.place
-    is_weight = name in WEIGHTS
+def _dot(name, is_known, is_now):
+    x, y = NODES[name].place
     edge = "ink" if is_now else "quiet"
-    shape = "square" if is_weight or name in ("x", "t") else "circle"
+    shape = "square" if name in WEIGHTS or name in ("x", "t") else "circle"
     fill = ("training", 0.25) if is_known else "paper"
-    marks = [dots([x], [y], [fill], 34, shape, edge=[edge]), text(x, y, name, bold=True, size=14)]
+    return dots([x], [y], [fill], 34, shape, edge=[edge])
+
+
+def _words(name, node, values, gradients, is_known, is_returned):
+    x, y = node.place
+    marks = [text(x, y, name, bold=True, size=14)]
+    above = {"base": "bottom", "over": True}
     if is_known:
-        marks.append(text(x, y + 0.36, short(values[name]), "training", 13, base="bottom"))
+        marks.append(text(x, y + 0.36, short(values[name]), "training", 13, **above))
     elif node.formula:
-        marks.append(text(x, y + 0.36, node.formula, "quiet", 11, base="bottom"))
+        marks.append(text(x, y + 0.36, node.formula, "quiet", 11, **above))
     if is_returned:
-        marks.append(text(x, y - 0.34, short(gradients[name]), "test", 13, base="top"))
+        below = {"base": "top", "over": True}
+        marks.append(text(x, y - 0.34, short(gradients[name]), "test", 13, **below))
     return marks
 
 

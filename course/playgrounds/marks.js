@@ -67,11 +67,11 @@ const MARKS = {
     }
   },
 
-  dots({ c, x, y, palette }, { x: xs, y: ys, colour, size, shape, alpha, edge }) {
+  dots({ c, x, y, palette, scale }, { x: xs, y: ys, colour, size, shape, alpha, edge }) {
     c.globalAlpha = alpha;
     xs.values.forEach((place, i) => {
       c.fillStyle = c.strokeStyle = palette.of(colour, i);
-      SHAPES[shape](c, x(place), y(ys.values[i]), size / 2);
+      SHAPES[shape](c, x(place), y(ys.values[i]), (scale * size) / 2);
       if (edge === null || shape === "bar" || shape === "cross") return;
       c.strokeStyle = palette.of(edge, i);
       c.lineWidth = 1;
@@ -92,8 +92,9 @@ const MARKS = {
   },
 
   /** Words stay whole: near an edge of the canvas they give way. */
-  text({ c, x, y, palette, font, within }, mark) {
-    const { x: px, y: py, text, colour, size, bold, align, base } = mark;
+  text({ c, x, y, palette, font, within, scale }, mark) {
+    const { x: px, y: py, text, colour, bold, align, base, over } = mark;
+    const size = scale * mark.size;
     c.font = `${bold ? "bold " : ""}${font(size)}`;
     c.fillStyle = palette.one(colour);
     c.textAlign = align;
@@ -106,7 +107,11 @@ const MARKS = {
     const left = within(x(px) - before, wide, "width");
     const top = within(y(py) - above, high, "height");
     const first = { top: 0, middle: 0.5, bottom: 1 }[base];
-    lines.forEach((words, i) => c.fillText(words, left + before, top + 1.2 * size * (i + first)));
+    lines.forEach((words, i) => {
+      const place = [left + before, top + 1.2 * size * (i + first)];
+      if (over) writeOver(c, palette.one("paper"), words, ...place);
+      else c.fillText(words, ...place);
+    });
   },
 
   image({ c, x, y, palette }, { values, extent, colours, low, high, missing }) {

@@ -35,7 +35,8 @@ class Axis:
 class Panel:
     """One panel: its marks are drawn in their order, from the back to the front.
 
-    `weight` is its share of the width. Where `equal`, a unit is as wide as high. A panel with a
+    `weight` is its share of the width. In fewer than `full_width` pixels the page draws dots and
+    letters a little smaller. Where `equal`, a unit is as wide as high. A panel with a
     `step` (across, up) can be pointed at; the arrow keys move by that from `at` (x, y).
     """
 
@@ -46,6 +47,7 @@ class Panel:
     title: str = ""
     note: str = ""
     weight: float = 1.0
+    full_width: int = 1
     equal: bool = False
     frame: bool = True
     grid: bool = False
@@ -97,10 +99,23 @@ def bars(at, lengths, colour: Colour | list = "training", width=0.72, base=0.0, 
     return {"kind": "bars", **places, "colour": colour, "across": across}
 
 
-def text(x, y, words, colour: Colour = "ink", size=11, bold=False, align="center", base="middle"):
-    """Words at a place; `align` is left, center or right, `base` is top, middle or bottom."""
+def text(
+    x,
+    y,
+    words,
+    colour: Colour = "ink",
+    size=11,
+    bold=False,
+    align="center",
+    base="middle",
+    over=False,
+) -> dict:
+    """Words at a place; `align` is left, center or right, `base` is top, middle or bottom.
+
+    Lines that they stand `over` are broken around them.
+    """
     place = {"x": float(x), "y": float(y), "text": str(words), "size": size, "bold": bold}
-    return {"kind": "text", **place, "colour": colour, "align": align, "base": base}
+    return {"kind": "text", **place, "colour": colour, "align": align, "base": base, "over": over}
 
 
 def image(values, extent, colours=INK, low=0.0, high=1.0, missing=None) -> dict:

@@ -1,5 +1,6 @@
 // A panel of a scene: its axes, its marks, and the place that the reader points at.
 
+const SMALLEST = 0.8; // of the size of dots and letters, where a panel is narrow
 const PAUSE = 60; // milliseconds between two places of a pointer that is dragged
 
 /** An axis as a function from its numbers to pixels between two ends, and back. */
@@ -127,7 +128,9 @@ class PanelView {
     this.axes(c, box, across, up, palette);
     const within = (place, length, side) =>
       Math.max(1, Math.min(place, surface[side] - length - 1));
-    const drawing = { c, x: this.x, y: this.y, palette, font: (size) => stage.font(size), within };
+    const scale = Math.max(SMALLEST, Math.min(1, width / panel.full_width));
+    const font = (size) => stage.font(size);
+    const drawing = { c, x: this.x, y: this.y, palette, font, within, scale };
     for (const mark of panel.marks) {
       c.save();
       clip(c, box, mark.kind, edge);

@@ -5,6 +5,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from course.drawing.axes import label_plainly
@@ -84,7 +85,7 @@ class _Drawing:
         for name, axis in (("x", panel.x), ("y", panel.y)):
             self._prepare(name, axis)
         if panel.note:
-            axes.set_xlabel(f"{panel.x.label}\n{panel.note}".strip())
+            axes.set_xlabel(f"{panel.x.label}\n{panel.note}".strip(), wrap=True)
         if panel.equal:
             axes.set_aspect("equal")
         axes.spines[:].set_visible(False)
@@ -139,10 +140,13 @@ class _Drawing:
         else:
             self._axes.bar(at, lengths, width, bottom=base, **look)
 
-    def _text(self, order, x, y, text, colour, size, bold, align, base):
+    def _text(self, order, x, y, text, colour, size, bold, align, base, over):
         place = {"ha": align, "va": _BASES[base], "zorder": order}
         weight = "bold" if bold else "normal"
         look = {"color": self._colours(colour), "fontsize": _POINT * size, "fontweight": weight}
+        if over:
+            edge = {"linewidth": 4 * _POINT, "foreground": self._colours("paper")}
+            look["path_effects"] = [withStroke(**edge)]
         self._axes.text(x, y, text, **place, **look)
 
     def _image(self, order, values, extent, colours, low, high, missing):
