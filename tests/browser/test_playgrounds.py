@@ -315,11 +315,44 @@ def boxes(page):
     return [canvas.bounding_box() for canvas in page.panel.all()]
 
 
+CONTROLS = """box => [...box.querySelectorAll(".widget-box")].map(row => ({
+  hidden: row.scrollWidth - row.clientWidth,
+  controls: [...row.children].filter(one => one.matches(".widget-inline-hbox, .jupyter-button"))
+    .map(one => one.getBoundingClientRect().toJSON()),
+}))"""
+
+
+GAPS = """all => all.map(one => [one, one.nextElementSibling].map(it => it.getBoundingClientRect()))
+.map(([one, next]) => [next.x - one.right, one.x - next.x])"""  # the second where a new line begins
+
+
+@pytest.mark.parametrize("name", ["softmax", "convolution", "build_network"])
+@pytest.mark.slow
+def test_controls_fit_stand_in_line_and_are_apart(page, name):
+    page.play(name)
+    for width in (640, 1280):  # beside the list of files
+        page.page.set_viewport_size({"width": width, "height": 1000})
+        page.page.wait_for_timeout(500)
+        rows = page.here.locator(".dll-box").first.evaluate(CONTROLS)
+        assert [row["hidden"] for row in rows] == [0] * len(rows), width
+        for places in ([box["x"] for box in row["controls"]] for row in rows):
+            firsts = [x for x, before in zip(places, [1e9, *places], strict=False) if x <= before]
+            assert len(set(map(round, firsts))) <= 1, width  # one begins each line
+        names = page.here.locator(".widget-vslider > .widget-label")
+        sizes = names.evaluate_all("all => all.map(one => [one.scrollHeight, one.clientHeight])")
+        assert all(needed <= there for needed, there in sizes), width
+        lists = page.here.locator(".widget-dropdown:not(:last-child)")
+        gaps = lists.evaluate_all(GAPS)
+        assert all(gap >= 8 or back >= 0 for gap, back in gaps), width
+
+
 @pytest.mark.slow
 def test_a_network_is_built_and_trained(page):
     page.play("build_network")
     page.press("Build and train")
     expect(page.here.locator(".dll-view[data-state=finished]")).to_be_visible(timeout=120_000)
+    speed = page.here.get_by_label("speed").locator("option:checked")
+    expect(speed).to_have_text("as fast as it can")
 
 
 @pytest.mark.weekly

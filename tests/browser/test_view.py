@@ -16,8 +16,9 @@ from course.live.stream import Stream
 from course.live.view import MODULES, View
 from course.panels import Snapshot
 from course.panels.snapshot import CurvePoints
-from course.playgrounds import stage
+from course.playgrounds import backpropagation, stage
 from course.playgrounds.scene import Axis, Panel, Scene
+from course.training import Change
 
 from .lab import expect_soon, new_page
 
@@ -334,6 +335,62 @@ def test_the_accuracy_axis_narrows_where_validation_has_no_accuracy(shown, run):
     shown.take(stream.message(replace(snapshot, validation=CurvePoints(*np.zeros((3, 0))))))
     expect(root).not_to_have_attribute("data-frames", frames)
     assert look() == before
+
+
+WRITTEN = """() => {
+  window.written = [];
+  for (const how of ["fillText", "strokeText"]) {
+    const write = CanvasRenderingContext2D.prototype[how];
+    CanvasRenderingContext2D.prototype[how] = function (text, x, y) {
+      const { e, f } = this.getTransform();
+      const panel = this.canvas.closest("[data-panel]").dataset.panel;
+      const size = parseFloat(this.font.match(/[\\d.]+px/)[0]);
+      const colour = this.strokeStyle;
+      window.written.push({ how, text, panel, size, colour, x: e + x, y: f + y });
+      write.apply(this, arguments);
+    };
+  }
+}"""
+
+
+@pytest.mark.slow
+def test_marks_of_changes_that_are_close_on_the_screen_are_one(shown, run):
+    run.advance(170)  # of an axis that ends at 200
+    for step in (40, 41, 60, 62, 64, 66, 150, 195, 199):
+        run.history.changes.append(Change(step, "learning_rate", 0.1, step / 100))
+    run.history.changes.append(Change(67, "batch_size", 100, 5))
+    shown.page.evaluate(WRITTEN)
+    shown.take(Stream().message(Snapshot.of(run)))
+    shown.page.wait_for_function("written.some(({ panel }) => panel === 'loss')")
+    written = shown.page.evaluate("written")
+    labels = [one for one in written if one["panel"] == "loss" and "rate" in one["text"]]
+    for how in ("strokeText", "fillText"):
+        named = [one["text"] for one in labels if one["how"] == how]
+        assert named == ["rate 0.41", "rate 0.66, batch 5", "rate 1.5", "rate 1.99"]
+    places = sorted({one["x"] for one in labels})
+    assert min(np.diff(places)) >= 12
+
+
+@pytest.mark.slow
+def test_numbers_of_a_graph_interrupt_its_lines_and_are_smaller_where_it_is_narrow(page):
+    scene = backpropagation.show(live=True)
+    scene.controls["step"].value = backpropagation.LAST
+    folder = Path(stage.__file__).parent
+    source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
+    sizes = {}
+    for width in (800, 300):
+        page.set_viewport_size({"width": width, "height": 1000})
+        open_widget(page, source, css, scene.stage, TRAITS_OF_STAGE)
+        page.evaluate(WRITTEN)
+        page.set_viewport_size({"width": width - 10, "height": 1000})
+        page.wait_for_function("written.some(({ text }) => text === '2.24')")
+        numbers = [one for one in page.evaluate("written") if one["text"] in ("2.24", "1.2")]
+        paper = scene.stage.colours["light"]["paper"]
+        assert {one["colour"] for one in numbers if one["how"] == "strokeText"} == {paper.lower()}
+        sizes[width] = {one["size"] for one in numbers}
+    scene.close()
+    assert sizes[800] == {13}
+    assert max(sizes[300]) < 13
 
 
 @pytest.mark.slow
