@@ -1,8 +1,11 @@
 """What all playgrounds share: moves, places, calm refusals, still pictures, and what is closed."""
 
+import io
 import threading
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from course.front_end import pretend_cell
 from course.pictures.picture import Picture
@@ -147,6 +150,15 @@ def test_without_an_audience_there_is_a_still_picture(moves, lines):
     refused = playground.refuse(UnsuitableInput("nothing there"), **TEXTS)
     assert isinstance(refused, Picture)
     assert refused.alt == "nothing there"
+
+
+def test_a_long_caption_of_a_still_picture_is_not_cut_off(moves):
+    blank = Axis(0, 1, ticks=())
+    digit = Panel("digit", blank, blank, [], note="scaled and centred, like MNIST", weight=0.25)
+    scene = Scene([digit, Panel("table", blank, blank, [])], "A digit.")
+    still = playground.show(lambda: lambda **_values: scene, moves, **TEXTS)
+    pixels = np.asarray(Image.open(io.BytesIO(still.png)).convert("RGB"))
+    assert (pixels[:, :2] == pixels[0, 0]).all()
 
 
 def test_where_a_class_is_graded_it_says_what_it_asks_and_draws_nothing(moves, lines, monkeypatch):
