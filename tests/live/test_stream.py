@@ -89,7 +89,7 @@ def test_the_head_is_json_and_says_how_it_goes(run):
     assert head["state"] == "paused"
     assert head["facts"][0] == "step 10"
     assert head["facts"][2] == "rate 0.1"
-    assert content["changes"] == [{"step": 5, "label": "rate 0.1"}]
+    assert content["changes"] == [{"step": 5, "labels": {"learning_rate": "rate 0.1"}}]
 
 
 def test_a_dragged_slider_leaves_one_mark_with_the_last_value(run):
@@ -98,7 +98,8 @@ def test_a_dragged_slider_leaves_one_mark_with_the_last_value(run):
         run.learning_rate = rate
     run.advance(1000)
     content, _buffers = Stream().message(Snapshot.of(run))
-    assert [change["label"] for change in content["changes"]] == ["rate 0.2"]
+    labels = [change["labels"] for change in content["changes"]]
+    assert labels == [{"learning_rate": "rate 0.2"}]
 
 
 def test_divergence_and_alarms_are_told(data):
