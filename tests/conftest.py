@@ -58,7 +58,9 @@ def pytest_collection_modifyitems(config, items):
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
     if STRICT or ALL:
         first = {item.nodeid.split("[")[0]: item for item in reversed(items)}.values()
-        uncounted = slow.union(set(items) - set(first), *(alike.values() for alike in cases.values()))
+        uncounted = slow.union(
+            set(items) - set(first), *(alike.values() for alike in cases.values())
+        )
         for item in uncounted:
             item.add_marker("no_cover")
     config.hook.pytest_deselected(items=list(left_out))
