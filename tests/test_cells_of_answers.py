@@ -141,6 +141,42 @@ data, lr = Digits(train, train, train, "none"), 0.1"""
     assert "something else" not in notebook.run("own", "lr / 2"), "a learner may replace it"
 
 
+MEANS = "def column_means(X):\n    return np.mean(X, axis=0)"
+
+
+@pytest.fixture
+def on_tensors(notebook):
+    set_up = "from course.check import tensors as check\nimport numpy as np"
+    assert notebook.run("set-up", set_up) == ""
+    return notebook
+
+
+def test_so_it_is_in_the_notebook_on_tensors(on_tensors):
+    said = on_tensors.run("check", "check.column_means(column_means)")
+    assert "is it called column_means in its cell, and was that cell run?" in said
+    on_tensors.run("answer", MEANS)
+    assert "✓" in on_tensors.run("check", "check.column_means(column_means)")
+    on_tensors.run("answer", MEANS.replace("column_means", "means_of_columns"))
+    said = on_tensors.run("check", "check.column_means(column_means)")
+    assert "column_means is still the function from an earlier run of its cell." in said
+
+
+def test_a_check_tells_of_an_overwritten_name_once(on_tensors):
+    on_tensors.run("answer", MEANS)
+    on_tensors.run("own", "np = 3")
+    said = on_tensors.run("check", "check.column_means(column_means)")
+    assert said.count("something else") == 1
+    assert "np.array" not in said
+
+
+def test_a_name_of_python_that_was_given_away_is_told_in_any_cell(notebook):
+    notebook.run("own", "sum = 3")
+    said = notebook.run("elsewhere", "sum([1, 2])")
+    assert "sum is now something else, int: `del sum` brings Python's own back." in said
+    assert "something else" not in notebook.run("elsewhere", "sum.real, 1 / 0")
+    assert notebook.run("elsewhere", "del sum\nsum([1, 2])") == ""
+
+
 def test_a_kernel_that_ended_in_a_check_says_so_after_the_restart(notebook):
     notebook.run("answer", "import os\ndef steps_per_epoch(examples, batch_size): os.abort()")
     notebook.run_and_die("check", CHECK)

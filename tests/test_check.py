@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import tracemalloc
+import types
 import warnings
 
 import nbformat
@@ -17,6 +18,7 @@ import pytest
 from autograder import exam
 from course import check, digits
 from course.backend import keras, tf
+from course.check import CheckFailed, tensors
 from course.check.engine import keras_objects, raised_errors
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
@@ -532,6 +534,57 @@ def test_a_name_that_no_first_cell_makes_has_to_be_imported(exercise, name, told
         return eval(name, {})
 
     assert told in refusal(exercise, answer).hint
+
+
+def mean_of_logits(logits):
+    return np.mean(logits)
+
+
+def flattened(images):
+    return tf.reshape(images, [len(images), -1])
+
+
+def summed(X, W, b):
+    return sum(X)
+
+
+def by_softmax(X, W, b):
+    return softmax(X)  # noqa: F821
+
+
+def by_math(logits):
+    return math.exp(logits)
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "names", "told"),
+    [
+        (check.softmax, mean_of_logits, {"np": 3}, "run the first cells of the notebook again"),
+        (check.prepare_images, flattened, {"tf": "x"}, "run the first cells of the notebook"),
+        (check.softmax, by_math, {"math": [1.0]}, "run `import math` again"),
+        (tensors.column_means, mean_of_logits, {"np": 3}, "run `import numpy as np` again"),
+        (check.weighted_sums, summed, {"sum": 3}, "`del sum` brings Python's own back"),
+        (check.prepare_images, flattened, {"tf": tf, "len": np.ones(2)}, "`del len` brings"),
+        (check.weighted_sums, by_softmax, {"softmax": 0.5}, "run the cell that defines it again"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_name_that_now_means_something_else_is_told_before_all_other_hints(
+    check, answer, names, told
+):
+    replaced = types.FunctionType(answer.__code__, names)
+    with pytest.raises(CheckFailed) as failure:
+        check(replaced)
+    assert failure.value.hint_id.endswith("/overwritten")
+    name, value = list(names.items())[-1]
+    start = f"{name} is now something else, {type(value).__name__}: "
+    assert failure.value.hint.startswith(start)
+    assert told in failure.value.hint
+
+
+def test_a_name_of_ones_own_is_not_blamed_for_another_error():
+    answer = types.FunctionType(summed.__code__, {"sum": lambda X: 1 / 0, "np": 3})
+    assert not refusal("weighted_sums", answer).hint_id.endswith("/overwritten")
 
 
 def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():

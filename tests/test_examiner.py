@@ -184,6 +184,13 @@ def test_the_line_of_an_answer_that_stops_comes_from_its_cell(sandbox):
     assert failure["hint_id"] == "softmax/unknown-name"
 
 
+def test_an_overwritten_name_is_told_in_grading_too(sandbox):
+    answer = "np = 3\ndef softmax(logits):\n    return np.mean(logits)"
+    failure = outcome_of(sandbox, "softmax", answer).failure
+    assert failure["hint_id"] == "softmax/overwritten"
+    assert failure["hint"].startswith("np is now something else, int: ")
+
+
 def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
     """It is raised in the student's process, where the function is called."""
     answer = (

@@ -13,6 +13,8 @@ import numpy as np
 from IPython import get_ipython
 
 from course import front_end
+from course.check.engine import overwritten
+from course.check.engine.failures import CheckFailed
 from course.messages import _
 
 _MISSING = object()
@@ -26,10 +28,16 @@ class CellHistory:
     def __init__(self, names: dict[str, Any], exercises: Iterable[str]):
         """Watch these exercises in a notebook's names."""
         self._names = names
-        self._values = {exercise: names.get(exercise, _MISSING) for exercise in exercises}
+        self._values: dict[str, Any] = {}
         self._cells: dict[str, str | None] = {}  # the cell that defined each
         self._stale: set[str] = set()
         self._kinds: dict[str, type] = {}  # of what the first cells import and load
+        self.add(exercises)
+
+    def add(self, exercises: Iterable[str]) -> None:
+        """Watch these exercises, too."""
+        for exercise in exercises:
+            self._values.setdefault(exercise, self._names.get(exercise, _MISSING))
 
     def is_stale(self, exercise: str) -> bool:
         """Whether the cell of this answer has been run again since without defining it."""
@@ -65,14 +73,17 @@ class CellHistory:
             return _(
                 "{name} is not defined: is it called {name} in its cell, and was that cell run?"
             ).format(name=error.name)
+        if isinstance(error, CheckFailed) and error.hint_id.endswith("/overwritten"):
+            return ""  # it says so itself
         for name in sorted(self._names_in(text) & self._kinds.keys() & self._names.keys()):
             value = self._names[name]
             if not isinstance(value, self._kinds[name]):
-                said = _(
-                    "{name} is now something else, {kind}: run the first cells of the notebook "
-                    "again."
-                )
-                return said.format(name=name, kind=type(value).__name__)
+                return overwritten.about_first_cells(name, type(value).__name__)
+        for name in sorted(_words(text) & self._names.keys()):
+            kind = type(self._names[name]).__name__
+            is_called = overwritten.cannot_be_called(kind, str(error))
+            if is_called and overwritten.is_of_python(name):
+                return overwritten.about_python(name, kind)
         return ""
 
     def _names_in(self, text):
@@ -102,9 +113,11 @@ _history: CellHistory | None = None
 
 
 def watch(exercises: Iterable[str]) -> None:
-    """Watch the cells of this notebook from now on."""
+    """Watch these exercises in the cells of this notebook from now on."""
     global _history
     shell = get_ipython()
+    if _history is not None:
+        _history.add(exercises)
     if _history is not None or shell is None:
         return
     _history = CellHistory(shell.user_ns, exercises)

@@ -5,7 +5,7 @@ import numpy as np
 import course.backend  # noqa: F401 (TensorFlow, which the notebook imports next, starts silently)
 from course.check.engine.comparison import Comparison
 from course.check.engine.hints import hint
-from course.check.notebook import for_notebook
+from course.check.notebook import for_notebook, watch_notebook
 from course.messages import _
 
 EXERCISES = ("column_means", "centred_rows", "as_pictures", "dot_products")
@@ -179,3 +179,5 @@ _CHECKS = (
 column_means, centred_rows, as_pictures, dot_products = (
     for_notebook(check, check.name, EXERCISES) for check in _CHECKS
 )
+
+watch_notebook(EXERCISES)

@@ -113,13 +113,24 @@ def _frames(frames: object) -> list[environment.Frame]:
     if type(frames) is list:
         for frame in frames[-_MAX_FRAMES:]:
             with contextlib.suppress(TypeError, ValueError, OverflowError):
-                file, number, function, line = frame
+                file, number, function, line, kinds = frame
                 found.append(
                     environment.Frame(
                         wire.plain_text(function, 100),
                         int(number) % 10**6,
                         wire.plain_text(line, 300),
                         not environment.is_library(str(file)) and not str(file).startswith(_GRADER),
+                        _kinds(kinds),
                     )
                 )
     return found
+
+
+def _kinds(kinds: object) -> dict[str, str]:
+    """What the names in the line of a frame stand for, as the student's process says."""
+    if type(kinds) is not dict:
+        return {}
+    return {
+        wire.plain_text(name, 100): wire.plain_text(kind, 100)
+        for name, kind in itertools.islice(kinds.items(), MAX_SHOWN_ARGUMENTS)
+    }

@@ -6,13 +6,14 @@ import os
 from collections import UserString
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.inside.shell import safe_text
 from autograder.sandbox.protocol import wire
-from course.check.engine import failures, keras_objects
+from course.check.engine import failures, keras_objects, overwritten
 
 _MAX_FRAMES = 40
 _OWN_FOLDER = str(Path(__file__).parent)
@@ -108,19 +109,24 @@ def failure(error: BaseException) -> tuple[str, dict] | None:
     return None
 
 
-def frames(error: BaseException) -> list[tuple[str, int, str, str]]:
-    """The innermost frames of an error, the sandbox's own left out: file, line, function, code."""
-    found: list[tuple[str, int, str]] = []
+def frames(error: BaseException) -> list[tuple[str, int, str, str, dict[str, str]]]:
+    """The innermost frames of an error, the sandbox's own left out.
+
+    Of each: file, line, function, code, and what the notebook's own names in this code stand for.
+    """
+    found: list[tuple[str, int, FrameType]] = []
     place = error.__traceback__
     while place is not None:
-        code = place.tb_frame.f_code
-        is_own = code.co_filename.startswith(_OWN_FOLDER)
+        file = place.tb_frame.f_code.co_filename
+        is_own = file.startswith(_OWN_FOLDER)
         if found or not is_own:
-            name = "<frozen examiner>" if is_own else code.co_filename
-            found.append((name, place.tb_lineno, code.co_name))
+            name = "<frozen examiner>" if is_own else file
+            found.append((name, place.tb_lineno, place.tb_frame))
             del found[:-_MAX_FRAMES]
         place = place.tb_next
-    return [
-        (name[:300], number, function[:100], linecache.getline(name, number).strip()[:300])
-        for name, number, function in found
-    ]
+    described = []
+    for name, number, frame in found:
+        line = linecache.getline(name, number).strip()[:300]
+        kinds = overwritten.kinds_in_line(frame, line)
+        described.append((name[:300], number, frame.f_code.co_name[:100], line, kinds))
+    return described

@@ -7,13 +7,13 @@ another process makes its own Environment and hands it to `use`.
 import contextlib
 import sysconfig
 import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import course
-from course.check.engine import keras_objects
+from course.check.engine import keras_objects, overwritten
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
 _COMPILED = (".pyx", ".pxd", ".pxi")  # Cython sources, whose paths are not absolute
@@ -30,13 +30,15 @@ _LIBRARIES = (
 class Frame:
     """A place that an error passed on its way: a line in a function.
 
-    `is_learners` says whether the function is in the notebook, not in a library.
+    `is_learners` says whether the function is in the notebook, not in a library; `kinds` what the
+    notebook's own names in the line stand for.
     """
 
     function: str
     number: int
     line: str
     is_learners: bool
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 class StillRunning(Exception):
@@ -81,9 +83,17 @@ class Environment:
 
     def frames_of(self, error: BaseException) -> list[Frame]:
         """Return the frames of an error in the answer, from the call of the answer inwards."""
+        places = traceback.walk_tb(error.__traceback__)
+        found = zip(traceback.extract_tb(error.__traceback__), places, strict=True)
         return [
-            Frame(frame.name, frame.lineno or 0, frame.line or "", not is_library(frame.filename))
-            for frame in traceback.extract_tb(error.__traceback__)[1:]
+            Frame(
+                text.name,
+                text.lineno or 0,
+                line := text.line or "",
+                not is_library(text.filename),
+                overwritten.kinds_in_line(frame, line),
+            )
+            for text, (frame, _number) in list(found)[1:]
         ]
 
 

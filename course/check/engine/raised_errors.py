@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import environment, wording
+from course.check.engine import environment, overwritten, wording
 from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import Hint, hint, nothing_watched, translated
@@ -90,8 +90,27 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         arguments=arguments,
         error=wording.error_text(error),
         place=_place(own[-1], helper) if own else "",
-        hint=attempt.helper_hint() or _hint_for(error, frames, attempt, arguments),
+        hint=_overwritten_hint(error, own, attempt.name)
+        or attempt.helper_hint()
+        or _hint_for(error, frames, attempt, arguments),
     )
+
+
+def _overwritten_hint(error, own, exercise):
+    """A hint for a name in the learner's last line that now means something else; or None."""
+    text, lesson = wording.first_line(error), _lesson_of(exercise)
+    for name, kind in own[-1].kinds.items() if own else ():
+        is_called = overwritten.cannot_be_called(kind, text)
+        is_wrong = is_called or overwritten.has_no_such_attribute(kind, text)
+        if is_wrong and lesson in FIRST_CELLS.get(name, ""):
+            return hint("overwritten", overwritten.about_first_cells(name, kind))
+        if is_wrong and name in _IMPORTS:
+            return hint("overwritten", overwritten.about_import(name, kind, _IMPORTS[name]))
+        if is_called and overwritten.is_of_python(name):
+            return hint("overwritten", overwritten.about_python(name, kind))
+        if is_called and _lesson_of(name).strip():
+            return hint("overwritten", overwritten.about_answer(name, kind))
+    return None
 
 
 def _helper_among(own, exercise):
