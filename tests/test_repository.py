@@ -13,6 +13,7 @@ from packaging.version import Version
 
 import autograder.cli
 import course.cli
+from course.playgrounds import NAMES
 from tests.conftest import sample
 
 ROOT = Path(__file__).parent.parent
@@ -243,6 +244,16 @@ def test_a_page_calls_a_lesson_what_its_notebook_calls_it(end):
     for path, name in zip(notebooks, names.values(), strict=True):
         title = re.search(rf"# {NUMBER}(.+?)\\n", path.read_text(encoding="utf-8"))[2]
         assert title.startswith(name)
+
+
+NUMBERS = {14: ("fourteen", "十四"), 15: ("fifteen", "十五"), 16: ("sixteen", "十六")}
+
+
+@pytest.mark.parametrize(("end", "language"), [("", 0), (".zh-CN", 1)])
+def test_the_readme_counts_the_playgrounds(end, language):
+    text = (ROOT / f"README{end}.md").read_text("utf-8")
+    told = re.findall(r"\b\w+teen(?= playgrounds)|十\w?(?=个(?:可以动手摆弄的)?游乐场)", text)
+    assert set(told) == {NUMBERS[len(NAMES)][language]}
 
 
 def test_the_readme_names_every_folder():
