@@ -314,6 +314,39 @@ def test_early_tests_are_fewer_where_a_test_takes_long(seconds, expected):
     assert steps == expected
 
 
+def test_early_tests_begin_again_after_a_change_unless_they_cost_too_much():
+    now = 0.0
+    early = EarlyTests(clock=lambda: now)
+    early.passed(1, 0.4)
+    assert early.next == np.inf
+    now = 9.0
+    early.begin_again(100)
+    assert early.next == 101
+    early.passed(100, 0.0)  # the one before the change is none of them
+    steps = []
+    while len(steps) < 5:
+        steps.append(early.next)
+        early.passed(early.next, 0.01)
+    assert steps == [101, 102, 103, 104, 106]
+    now = 9.5
+    early.begin_again(107)  # a slider that is dragged
+    assert early.next == 109
+
+
+def test_a_run_is_tested_soon_after_a_change(data):
+    run = Run(NumpySoftmax(), data, learning_rate=0.02)
+    run.advance(200, evaluate="auto")
+    deadline = time.monotonic() + 60
+    is_tested = False
+    while not is_tested:
+        before = run.steps
+        run.learning_rate *= 0.9
+        run.advance(3, evaluate="auto")
+        is_tested = {before + 1, before + 2} <= set(run.history.test.steps)
+        assert time.monotonic() < deadline, before
+        time.sleep(0.2)
+
+
 def test_the_first_steps_are_tested_also_on_a_busy_machine_and_in_one_long_advance(data):
     class Slow(NumpySoftmax):
         def predict(self, images):

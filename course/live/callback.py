@@ -256,6 +256,7 @@ class Live(keras.callbacks.Callback):
             if rate is not None:
                 self._rate.rate = rate
                 self._note_rate(mark=True)
+                self._early_tests.begin_again(record.steps)
             if requests.is_stopped or not requests.is_paused or requests.take_step():
                 break
             if record.state != "paused":

@@ -101,6 +101,7 @@ class Run:
         self.seconds = 0.0
         self._digits_shown = 0
         self._used: SettingValues | None = None  # by the last step
+        self._chosen: SettingValues | None = None  # when it last went on
         self._evaluating.restart()
         self._measuring.restart()
         self._early_tests.restart()
@@ -296,6 +297,10 @@ class Run:
             return 0
         first = self.steps
         settings = self._settings.values
+        if settings != self._chosen:
+            if self._chosen is not None:
+                self._early_tests.begin_again(first)
+            self._chosen = settings
         self._learner.warm_up(self.data["test"])
         if first == 0:
             self._measure_weights()
