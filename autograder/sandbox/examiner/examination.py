@@ -47,7 +47,6 @@ from course.messages import ENGLISH, known_language, use_language
 from course.workbook.notebooks import nbgrader_settings
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_LOOK_UPS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}  # of Python's instructions
 # The errors of a cell that uses a name that is lost, or has another meaning.
 _FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
