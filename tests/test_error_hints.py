@@ -26,6 +26,48 @@ def returns_only_if(x, w, b, slope):
         return x, w, b
 
 
+def in_a_branch(x, w, b, slope):
+    if slope == "steep":
+        gate = 1
+    elif b > 1e9:
+        gate = 0
+    return gate * slope
+
+
+def in_a_loop(x, w, b, slope):
+    for row in x[:0]:
+        last = row
+    return last
+
+
+def in_a_branch_of_a_loop(x, w, b, slope):
+    for row in x:
+        if row > 1e9:
+            last = row
+        x = last
+    return x
+
+
+def counted_in_a_branch(x, w, b, slope):
+    if slope:
+        steps += 1  # noqa: F821
+    return steps
+
+
+def missing_from_one_way(x, w, b, slope):
+    try:
+        gate = gate * 2  # noqa: F821
+    finally:
+        x = gate
+
+
+def written_in_steps(x, w, b, slope):
+    out = np.zeros((2, 2))
+    for i in range(0, 4, 2):
+        for j in range(0, 4, 2):
+            out[i, j] = b
+
+
 def enclosing(x, w, b, slope):
     def inner():
         return gate
@@ -68,6 +110,15 @@ def own_model():
     return model
 
 
+def fitted():
+    return own_model().fit(np.ones((1, 2)), np.ones((1, 3)), verbose=0)
+
+
+def above_zero_in_tensorflow(x):
+    passed = tf.constant(x) * (tf.constant(x) > 0)
+    return tf.reduce_sum(passed)
+
+
 def one_dense_twice(x, w, b, slope):
     hidden = layers.Dense(4)
     return hidden(hidden(keras.Input((3,))))
@@ -93,7 +144,10 @@ SLIPS = {
         squared,
         lambda x, w, b, slope: exec("b ^= 2", {"b": b}),
     ],
-    "own-name": [unbound, enclosing],
+    "own-name": [enclosing, counted_in_a_branch, missing_from_one_way],
+    "no-branch": [unbound, in_a_branch, in_a_loop, in_a_branch_of_a_loop],
+    "place-written-to": [written_in_steps],
+    "index": [lambda x, *given: x[0] * x[2]],
     "argument-of-helper": [uses_a_helper],
     "two-arrays": [
         lambda x, w, b, slope: np.maximum(x, w, x + w, x - w),
@@ -117,12 +171,58 @@ SLIPS = {
     "larger-of-two": [
         lambda x, w, b, slope: np.max(0, x),
         lambda x, w, b, slope: np.max(np.exp(x), 1e-7),
+        lambda x, w, b, slope: np.max(0, w @ x + b),
+        lambda x, w, b, slope: np.max(0, b),
+        lambda x, w, b, slope: np.min(x[::1], w[:, None]),
+        lambda x, w, b, slope: np.max(x[np.array([0])], w),
+        lambda x, w, b, slope: np.max(0, int(w @ x + b)),
+        lambda x, w, b, slope: np.max(0, [1, 2]),
+        lambda x, w, b, slope: np.max(0, tf.constant(0.5)),
+        lambda x, w, b, slope: tf.reduce_max(0, w @ x + b),
+        lambda x, w, b, slope: tf.reduce_min(tf.constant(x), 0.0),
+        lambda x, w, b, slope: tf.reduce_max(tf.constant(x), tf.constant(w)),
     ],
     "axis-second": [
         lambda x, w, b, slope: np.sum(x, np.log(w + 9)),
         lambda x, w, b, slope: np.mean(x, w),
+        lambda x, w, b, slope: np.sum(x[:, None], w[:, None]),
+        lambda x, w, b, slope: np.sum(b, slope),
+        lambda x, w, b, slope: np.mean(b, slope),
+        lambda x, w, b, slope: tf.reduce_sum(tf.constant(x), tf.constant(w)),
     ],
-    "axes-in-brackets": [lambda x, w, b, slope: np.mean(np.eye(2), axis=[0, 1])],
+    "axes-in-brackets": [
+        lambda x, w, b, slope: np.mean(np.eye(2), axis=[0, 1]),
+        lambda x, w, b, slope: np.max(np.eye(2), [0, 1]),
+    ],
+    "axis-from-0": [lambda x, *given: np.max(x, 1), lambda x, *given: tf.reduce_sum(x, 1)],
+    "number-times-truth": [
+        lambda x, w, b, slope: tf.eye(2) @ (tf.eye(2) * (tf.eye(2) > 0)),
+        lambda x, w, b, slope: above_zero_in_tensorflow(x),
+        lambda x, w, b, slope: slope * (tf.constant(x) > 0),
+        lambda x, w, b, slope: tf.constant(x) / (tf.constant(x) > 0),
+    ],
+    "mean-of-booleans": [lambda x, *given: tf.reduce_mean(tf.constant(x) > 0)],
+    "list-of-targets": [
+        lambda x, *given: keras.losses.MeanSquaredError()([1.0], tf.constant([1.0])),
+    ],
+    "loss-alone": [
+        lambda *given: own_model().evaluate(np.ones((1, 2)), np.ones((1, 3)), verbose=0)[0],
+        lambda *given: own_model().train_on_batch(np.ones((1, 2)), np.ones((1, 3)))[0],
+        lambda *given: (lambda loss, _accuracy: loss)(
+            *own_model().test_on_batch(np.ones((1, 2)), np.ones((1, 3)))[:2]
+        ),
+    ],
+    "number-in-brackets": [lambda x, *given: len(x)[0]],
+    "weights-alone": [lambda *given: own_model().save_weights("model.keras")],
+    "not-saved-yet": [lambda *given: keras.models.load_model("missing.keras")],
+    "no-such-curve": [
+        lambda *given: fitted().history["accuracy"],
+        lambda *given: fitted().history["val_loss"],
+    ],
+    "unknown-key": [
+        lambda *given: {"loss": 1}["accuracy"],
+        lambda *given: fitted().history["lr"],
+    ],
     "one-whole-number": [
         lambda x, w, b, slope: [1, 2][np.arange(2)],
         lambda x, w, b, slope: np.sum(x.tolist()[np.arange(2)], axis=0),
@@ -301,6 +401,69 @@ def test_an_error_in_a_graph_is_told_by_its_cause():
     model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(check.CheckFailed, match="label value of 5 which is outside"):
         check.neuron_gradients(lambda *given: model.fit(np.ones((1, 2)), np.array([5]), verbose=0))
+
+
+def test_an_error_in_a_helper_tells_also_the_line_that_called_it():
+    with pytest.raises(check.CheckFailed) as failure:
+        check.neuron_gradients(calls_with_exchanged_arguments)
+    helpers_line, calling_line = failure.value.place.splitlines()
+    assert "the cell with product: return first @ second" in helpers_line
+    assert calling_line.endswith("with neuron_gradients: return product(w, x[:1])")
+
+
+def product(first, second):
+    return first @ second
+
+
+def calls_with_exchanged_arguments(x, w, b, slope):
+    return product(w, x[:1])
+
+
+def test_an_argument_that_maximum_writes_into_is_told_so():
+    with pytest.raises(check.CheckFailed) as failure:
+        check.max_pool(lambda image: np.maximum(image[::2, ::2], 0, image[1::2, 1::2]))
+    assert failure.value.hint_id == "max_pool/changed-by-maximum"
+
+
+def test_one_name_for_all_curves_is_told_so():
+    with pytest.raises(check.CheckFailed) as failure:
+        check.name_the_curve(lambda picture: "overfitting" if picture == "A" or "B" else "good fit")  # noqa: SIM222
+    assert failure.value.hint_id == "name_the_curve/one-name-for-all"
+
+
+def saves_text(model, path):
+    with open(path, "w") as file:
+        file.write(model.to_json())
+    return keras.models.model_from_json(model.to_json())
+
+
+def test_a_file_in_another_format_is_told_so():
+    with pytest.raises(check.CheckFailed) as failure:
+        check.save_and_load(saves_text)
+    assert failure.value.hint_id == "save_and_load/other-format"
+    assert "not found" not in failure.value.got
+
+
+@pytest.mark.parametrize(
+    ("below", "hint_id"),
+    [
+        (lambda dH, S: tf.cast(dH * (S > 0), dH.dtype), "number-times-truth"),
+        (lambda dH, S: 0 * dH, "no-first-layer"),
+    ],
+)
+def test_a_product_with_a_comparison_in_tensorflow_is_no_missing_layer(below, hint_id):
+    def answer(parameters, X, T):
+        W1, b1, W2, b2 = map(tf.constant, map(parameters.get, ("W1", "b1", "W2", "b2")))
+        S = X @ W1 + b1
+        H = tf.nn.relu(S)
+        dZ = (tf.nn.softmax(H @ W2 + b2) - T) / len(X)
+        dS = below(dZ @ tf.transpose(W2), S)
+        first = {"W1": tf.transpose(X) @ dS, "b1": tf.reduce_sum(dS, 0)}
+        return first | {"W2": tf.transpose(H) @ dZ, "b2": tf.reduce_sum(dZ, 0)}
+
+    with pytest.raises(check.CheckFailed) as failure:
+        check.two_layer_gradients(answer)
+    assert failure.value.hint_id == f"two_layer_gradients/{hint_id}"
 
 
 def test_numbers_rounded_down_are_told_so():

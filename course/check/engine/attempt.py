@@ -1,8 +1,11 @@
 """Call a learner's answer as a check needs it: silently, with copies, trusting nothing."""
 
+import ast
 import copy
 import dis
+import inspect
 import itertools
+import textwrap
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -84,13 +87,34 @@ class Attempt:
                         name=self.name, argument=name
                     ),
                     got=wording.change_text(name, before, given[name]),
-                    hint=_change_hint(entries.get(name), given[name]),
+                    hint=_change_hint(entries.get(name), given[name], self.uses("maximum")),
                 )
         return result
 
     def uses(self, name: str) -> bool:
         """Whether the answer's own code names something, such as GradientTape."""
         return name in getattr(getattr(self._function, "__code__", None), "co_names", ())
+
+    def skips(self, name: str, number: int) -> bool:
+        """Whether each line that gives a name its value is in an `if` or a loop above this line."""
+        try:
+            first = self._function.__code__.co_firstlineno
+            tree = ast.parse(textwrap.dedent(inspect.getsource(self._function)))
+        except (AttributeError, OSError, TypeError, SyntaxError):
+            return False
+        innermost = {}  # by each place that gives a value; the walk goes from the outside inwards
+        for block in ast.walk(tree):
+            if isinstance(block, ast.FunctionDef | ast.If | ast.For | ast.While):
+                innermost |= {
+                    node: block
+                    for node in ast.walk(block)
+                    if isinstance(node, ast.Name) and node.id == name
+                    if isinstance(node.ctx, ast.Store)
+                }
+        return bool(innermost) and all(
+            not isinstance(block, ast.FunctionDef) and first + block.end_lineno <= number
+            for block in innermost.values()
+        )
 
     def returns(self) -> set[bool]:
         """Whether its own code returns something (True) or ends without it (False); maybe both."""
@@ -144,7 +168,7 @@ def _own_list(value):
     return list(value) if isinstance(value, list) else value
 
 
-def _change_hint(entries, argument):
+def _change_hint(entries, argument, uses_maximum):
     """How to leave an argument of this kind as it is; `entries` are those that a dict had."""
     if entries is not None:
         if list(map(id, entries.values())) != list(map(id, argument.values())):
@@ -160,6 +184,15 @@ def _change_hint(entries, argument):
             _(
                 "a copied dict holds the very same arrays: make a new array for each key instead "
                 "of writing into the one that you were given (-=, x[...] = ...)."
+            ),
+        )
+    if uses_maximum:
+        return hint(
+            "changed-by-maximum",
+            _(
+                "make a new array (such as x = x / 2) instead of writing into the one that you "
+                "were given (x /= 2, x[...] = ...). np.maximum(a, b, c) compares only a and b, and "
+                "writes into c: np.max([a, b, c], axis=0) compares three."
             ),
         )
     return hint(

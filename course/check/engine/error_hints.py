@@ -11,6 +11,16 @@ def _as_many_axes(*counts):
     return rf"together with shapes ({'|'.join(two)})|Incompatible shapes: ({'|'.join(as_tensors)})"
 
 
+# The first argument of a call, then a second one that is neither an axis nor a word for one.
+_FIRST = r"(?:[^][(),]|\((?:[^()]|\([^()]*\))*\)|\[(?:[^][]|\[[^][]*\])*\])*"
+_NO_AXIS = rf"\({_FIRST},(?! *((axis|axes|keepdims)\b|-?\d+ *[,)]|[\[(] *-?\d))"
+# What NumPy and TensorFlow say where an axis is expected.
+_WANTS_AXIS = (
+    r"(float\d*' object cannot be interp|^integer argument expected, got float|"
+    r"only integer scalar arrays can be|has no attribute '__index__'|"
+    r"attr 'Tidx' of (float|double)|^Cannot convert .* to EagerTensor of dtype int)(.*\n)*.*"
+)
+
 # Patterns for the text of an error, which the learner's own lines that led to it follow. The first
 # that fits counts, so what is more special stands first. Show the hints with `hints.translated`.
 ERROR_HINTS: dict[str, Hint] = {
@@ -148,9 +158,13 @@ ERROR_HINTS: dict[str, Hint] = {
     r"File not found: filepath=": hint(
         "not-saved-yet",
         _(
-            "there is no file at this path: save the model there, model.save(path), before "
+            "there is no model at this path: save it there as a whole, model.save(path), before "
             "you load it."
         ),
+    ),
+    r"The filename must end in `.weights.h5`": hint(
+        "weights-alone",
+        _("the weights alone are not the whole model: model.save(path) saves all of it."),
     ),
     r"has no attribute 'load(_model)?'": hint(
         "load-function", _("load_model is a function in keras.models, not a model's method.")
@@ -241,15 +255,46 @@ ERROR_HINTS: dict[str, Hint] = {
             "those behind them, keras.losses.MeanSquaredError()(targets, outputs)."
         ),
     ),
+    # A number has no axis: where it stands first, the larger of two is meant.
+    rf"{_WANTS_AXIS}\b(np\.a?|reduce_)(max|min){_NO_AXIS}.*$|"
+    r"(^'list' object cannot be interp|out of bounds for array of dim|Invalid reduction dim)"
+    r"(.*\n)*.*\b(np\.a?|reduce_)(max|min)\( *-?\d[\d.]* *,.*$": hint(
+        "larger-of-two",
+        _(
+            "np.max and np.min take one array, and an axis second: np.maximum and np.minimum "
+            "compare two, and so do tf.maximum and tf.minimum; Python's max compares numbers."
+        ),
+    ),
+    rf"{_WANTS_AXIS}\b(np\.|reduce_)(sum|mean|prod|argmax|argmin|std|var){_NO_AXIS}.*$": hint(
+        "axis-second",
+        _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
+    ),
+    r"^Expected an instance of list, got": hint(
+        "list-of-targets",
+        _(
+            "a loss takes targets and outputs as arrays or tensors, not one of them as a list: "
+            "np.array([label]), or labels[i : i + 1]."
+        ),
+    ),
     r"Value for attr 'Tindices' of": hint(
         "type-of-indices",
         _("TensorFlow takes int32 or int64 as indices: bring them there with tf.cast."),
     ),
-    r"Value for attr 'T' of bool": hint(
+    r"Value for attr 'T' of bool(.*\n)*.*"
+    r"(?:[=!<>]=|[<>]|\b(not_)?equal\(|\b(greater|less)|\[True|\[False).*$": hint(
         "mean-of-booleans",
         _(
             "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
             "1 and 0 of them."
+        ),
+    ),
+    r"Value for attr 'T' of bool|tensor but is a bool tensor|EagerTensor of dtype bool|"
+    r"same dtype, got .*tf\.bool": hint(
+        "number-times-truth",
+        _(
+            "True and False stand where numbers belong. In TensorFlow even a number times a "
+            "comparison, d * (x > 0), gives True or False: tf.where(x > 0, d, 0) keeps the "
+            "numbers, and so does d * tf.cast(x > 0, d.dtype)."
         ),
     ),
     r"Value for attr 'T' of u?int": hint(
@@ -596,6 +641,15 @@ ERROR_HINTS: dict[str, Hint] = {
         "rows-first",
         _("one place in each row is T[np.arange(n), labels]: its rows come first."),
     ),
+    r"is out of bounds for axis(.*\n)*.*"
+    r"\w\[ *[a-z]\w* *, *[a-z]\w* *(,[^]]*)?\] *[-+*/]?=[^=].*$": hint(
+        "place-written-to",
+        _(
+            "the array that is written to has no such place: print its shape and the index. Does "
+            "a loop go along another axis, or in steps, range(0, n, stride)? The places of the "
+            "result count one by one."
+        ),
+    ),
     r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(
         "index",
         _(
@@ -612,15 +666,22 @@ ERROR_HINTS: dict[str, Hint] = {
             "goes on by `size` each time."
         ),
     ),
-    r"(float' object cannot|Cannot convert .* of dtype int)(.*\n)*.*(np\.|reduce_)(max|min)\("
-    r"(?!.*(axis|keepdims)).*,": hint(
-        "larger-of-two",
-        _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
-    ),
     r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"
     r"^Cannot convert '.*\.\d.*' to a shape": hint(
         "whole-number",
         _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
+    ),
+    r"(float' object is not subscriptable|non-iterable float)(.*\n)*.*"
+    r"\b(evaluate|(train|test)_on_batch)\(": hint(
+        "loss-alone",
+        _(
+            "the loss comes alone, as one number, where the model has no metrics: no [0] behind "
+            "it; return_dict=True gives a dict, with or without metrics."
+        ),
+    ),
+    r"^'(int|float)' object is not subscriptable": hint(
+        "number-in-brackets",
+        _("this is a single number, which has no places: no square brackets behind it."),
     ),
     r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
         "no-places",
@@ -641,17 +702,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "arrays-in-a-list",
         _("the arrays go into a list of their own: np.concatenate([a, b])."),
     ),
-    r"only integer scalar arrays can be(.*\n)*.*np\.(max|min)\("
-    r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
-        "larger-of-two",
-        _("max takes an axis second: np.maximum and tf.maximum give the larger of two."),
-    ),
-    r"only integer scalar arrays can be(.*\n)*.*np\.(sum|mean|prod|argmax|std)\("
-    r"[^,[(]*,(?! *(axis|keepdims|\d)).*$": hint(
-        "axis-second",
-        _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
-    ),
-    r"'list' object cannot be interpreted as an int(.*\n)*.*axis=\[": hint(
+    rf"'list' object cannot be interpreted as an int(.*\n)*.*(axis=|\({_FIRST}, *)\[": hint(
         "axes-in-brackets",
         _("several axes stand in round brackets: axis=(0, 1)."),
     ),
@@ -702,7 +753,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "own-name",
         _(
             "a name that gets a value anywhere in a function is the function's own: give it "
-            "one there before you use it."
+            "one there before you use it, whichever branch of an `if` runs."
         ),
     ),
     r"'(builtin_function_or_method|method|function)'|"

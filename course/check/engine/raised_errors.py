@@ -93,6 +93,8 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         hint=_overwritten_hint(error, own, attempt.name)
         or attempt.helper_hint()
         or _hint_for(error, frames, attempt, arguments),
+        place=_place(own, attempt.name, helper) if own else "",
+        hint=attempt.helper_hint() or _hint_for(error, frames, attempt, arguments),
     )
 
 
@@ -130,13 +132,17 @@ def _unsolved_helper(exercise, helper):
     )
 
 
-def _place(frame, helper):
-    place = (
-        _("in line {number} of the cell with {helper}: {source}")
-        if helper
-        else _("in line {number} of its cell: {source}")
+def _place(own, exercise, helper):
+    """The learner's line that failed; if it is a helper's, also the line that called it."""
+    values = {"number": own[-1].number, "source": own[-1].line.strip() or "…"}
+    if not helper:
+        return _("in line {number} of its cell: {source}").format(**values)
+    place = _("in line {number} of the cell with {helper}: {source}")
+    place = place.format(helper=helper, **values)
+    called = _("called in line {number} of the cell with {helper}: {source}").format(
+        number=own[0].number, helper=exercise, source=own[0].line.strip() or "…"
     )
-    return place.format(number=frame.number, helper=helper, source=frame.line.strip() or "…")
+    return f"{place}\n  {called}"
 
 
 def _hint_for(
@@ -155,20 +161,19 @@ def _hint_for(
         helper = _helper_among(own, attempt.name)
         return _name_hint(unknown[1], attempt, arguments, line, helper)
     unknown_layer = re.match(r"No such layer: (\w+)", text)
-    if isinstance(error, KeyError) or unknown_layer:
-        key = unknown_layer[1] if unknown_layer else text.strip("'")
-        value = arguments.get(key, "")
-        if value.isidentifier() and value not in _NO_TEXTS:  # a text: is it the key that is meant?
-            usage = _("{key} in quotation marks is a text: without them, it is the argument.")
-            return hint("quoted-argument", usage.format(key=key))
-    if isinstance(error, KeyError) and key != text and key in arguments.values():
-        usage = _("your dict has no entry for {key}: add it, spelled as in the text.")
-        return hint("missing-entry", usage.format(key=text))
+    quoted = _quoted_argument(unknown_layer[1] if unknown_layer else text.strip("'"), arguments)
+    if quoted and (isinstance(error, KeyError) or unknown_layer):
+        return quoted
     if isinstance(error, KeyError):
-        usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
-        return hint("unknown-key", usage.format(key=text))
+        return _key_hint(text, attempt, arguments, line)
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
+    if isinstance(error, UnboundLocalError) and _is_skipped(text, own, attempt):
+        usage = _(
+            "{name} gets a value only inside an `if` or a loop, and for these arguments that "
+            "line did not run: compare the conditions with the arguments above."
+        )
+        return hint("no-branch", usage.format(name=text.split("'")[1]))
     if near := _near_argument(text, line):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
@@ -176,6 +181,39 @@ def _hint_for(
     if its_hint:
         return its_hint
     return _usual_hint("\n".join([text, *lines]), attempt)
+
+
+def _is_skipped(text, own, attempt):
+    """Whether the answer itself lacks a value that it gives only inside an `if` or a loop."""
+    is_answers = bool(own) and own[-1].function == own[0].function
+    return is_answers and attempt.skips(text.split("'")[1], own[-1].number)
+
+
+def _quoted_argument(key, arguments):
+    """The hint for a key that is an argument's name in quotation marks, or None."""
+    value = arguments.get(key, "")
+    if not value.isidentifier() or value in _NO_TEXTS:  # a text: is it the key that is meant?
+        return None
+    usage = _("{key} in quotation marks is a text: without them, it is the argument.")
+    return hint("quoted-argument", usage.format(key=key))
+
+
+def _key_hint(text, attempt, arguments, line):
+    """A hint for a key that a dict does not have."""
+    key = text.strip("'")
+    if key != text and key in arguments.values():
+        usage = _("your dict has no entry for {key}: add it, spelled as in the text.")
+        return hint("missing-entry", usage.format(key=text))
+    is_curve = re.fullmatch(r"'(val_)?(loss|acc\w*)'", text)
+    if is_curve and ("history" in line or attempt.uses("history")):
+        usage = _(
+            'a History has "loss", and a curve for each of the metrics that the model was compiled '
+            'with: without metrics there is no "accuracy". Those with "val_" in front need '
+            "validation_data."
+        )
+        return hint("no-such-curve", usage)
+    usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
+    return hint("unknown-key", usage.format(key=text))
 
 
 def _usual_hint(text, attempt):

@@ -28,6 +28,8 @@ def _cases(rng):
     for bias in (-40.0, 40.0):  # a hidden layer that is all silent, and one that is all open
         X = rng.uniform(-1, 1, size=(6, d))
         yield _given(parameters | {"b1": np.full(h, bias)}, X, rng.integers(0, k, 6))
+    large = {"W2": 20 * parameters["W2"]}  # for an error behind it that has more than fractions
+    yield _given(parameters | large, X, rng.integers(0, k, 6))
 
 
 def _given(parameters, X, labels):
@@ -78,6 +80,12 @@ def _times(factor, *names):
         return slopes | {name: slopes[name] * factor(*T.shape) for name in names or slopes}
 
     return answer
+
+
+def _booleans(sums, behind, X):
+    """A gate that lets 1 or 0 through: what a cast makes of TensorFlow's dH * (S > 0)."""
+    is_one = (np.trunc(behind) != 0) & (sums > 0)  # the fractions are cut off first
+    return np.divide(is_one, behind, out=np.zeros_like(behind), where=behind != 0)
 
 
 def _changed(change):
@@ -330,6 +338,13 @@ two_layer_gradients = Comparison(
             _times(lambda n, k: 0, "W2"),
             _without("W2"),
         ],
+        hint(
+            "number-times-truth",
+            _(
+                "in TensorFlow, dH * (S > 0) gives True or False, and a cast makes only 1 and 0 "
+                "of them: tf.where(S > 0, dH, 0) keeps the numbers."
+            ),
+        ): _backpropagation(gate=_booleans),
         hint("no-first-layer", _("the first layer learns, too: W1 and b1 get gradients.")): [
             _times(lambda n, k: 0, *_FIRST),
             _without(*_FIRST),

@@ -40,6 +40,14 @@ def name_the_curve(answer, seed=0):
             exercise="name_the_curve",
             got=_("not all four of them right"),
             hint=hint(
+                "one-name-for-all",
+                _(
+                    "all four pictures get the same name. Is a condition always true? "
+                    '`picture == "A" or "B"` is: write `picture in ("A", "B")`.'
+                ),
+            )
+            if len(set(given)) == 1
+            else hint(
                 "name-twice",
                 _("each name fits exactly one picture; {name} comes more than once here.").format(
                     name=curve_words()[twice]

@@ -1,5 +1,7 @@
 """The check of save_and_load: what the loaded model gives, and where a further step takes it."""
 
+import zipfile
+
 import numpy as np
 
 from course.backend import keras
@@ -96,13 +98,19 @@ def _saved(result, path):
     try:
         return environment.load_model(environment.fetch(path))
     except Exception as error:
-        missing = not environment.fetch(path).is_file()
+        file = environment.fetch(path)
+        if not file.is_file():
+            got = _("no file")
+            its_hint = hint("no-file", _("model.save(path) writes it; the file stays there."))
+        elif not zipfile.is_zipfile(file):
+            got = _("a file that is not in Keras's format")
+            its_hint = hint(
+                "other-format", _("model.save(path) saves the whole model, in Keras's format.")
+            )
+        else:
+            got, its_hint = wording.error_text(error), None
         return result.fail(
-            _("save_and_load must save the model to `path`."),
-            got=_("no file") if missing else wording.error_text(error),
-            hint=hint("no-file", _("model.save(path) writes it; the file stays there."))
-            if missing
-            else None,
+            _("save_and_load must save the model to `path`."), got=got, hint=its_hint
         )
 
 
