@@ -58,7 +58,7 @@ def missing_from_one_way(x, w, b, slope):
     try:
         gate = gate * 2  # noqa: F821
     finally:
-        x = gate
+        b = gate  # noqa: F841
 
 
 def written_in_steps(x, w, b, slope):

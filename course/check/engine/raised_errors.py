@@ -168,12 +168,13 @@ def _hint_for(
         return _key_hint(text, attempt, arguments, line)
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
-    if isinstance(error, UnboundLocalError) and _is_skipped(text, own, attempt):
+    unbound = re.search(r"local variable '(\w+)'", text)
+    if unbound and _is_skipped(unbound[1], own, attempt):
         usage = _(
             "{name} gets a value only inside an `if` or a loop, and for these arguments that "
             "line did not run: compare the conditions with the arguments above."
         )
-        return hint("no-branch", usage.format(name=text.split("'")[1]))
+        return hint("no-branch", usage.format(name=unbound[1]))
     if near := _near_argument(text, line):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
@@ -183,10 +184,10 @@ def _hint_for(
     return _usual_hint("\n".join([text, *lines]), attempt)
 
 
-def _is_skipped(text, own, attempt):
+def _is_skipped(name, own, attempt):
     """Whether the answer itself lacks a value that it gives only inside an `if` or a loop."""
     is_answers = bool(own) and own[-1].function == own[0].function
-    return is_answers and attempt.skips(text.split("'")[1], own[-1].number)
+    return is_answers and attempt.skips(name, own[-1].number)
 
 
 def _quoted_argument(key, arguments):
