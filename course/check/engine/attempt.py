@@ -102,7 +102,9 @@ class Attempt:
             tree = ast.parse(textwrap.dedent(inspect.getsource(self._function)))
         except (AttributeError, OSError, TypeError, SyntaxError):
             return False
-        innermost = {}  # by each place that gives a value; the walk goes from the outside inwards
+        innermost: dict[
+            ast.AST, ast.AST
+        ] = {}  # by each place that gives a value; the walk goes from the outside inwards
         for block in ast.walk(tree):
             if isinstance(block, ast.FunctionDef | ast.If | ast.For | ast.While):
                 innermost |= {

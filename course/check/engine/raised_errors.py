@@ -89,12 +89,10 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         exercise=attempt.name,
         arguments=arguments,
         error=wording.error_text(error),
-        place=_place(own[-1], helper) if own else "",
         hint=_overwritten_hint(error, own, attempt.name)
         or attempt.helper_hint()
         or _hint_for(error, frames, attempt, arguments),
         place=_place(own, attempt.name, helper) if own else "",
-        hint=attempt.helper_hint() or _hint_for(error, frames, attempt, arguments),
     )
 
 
