@@ -7,6 +7,17 @@ from sklearn.model_selection import train_test_split
 from . import keras_answers
 
 
+def last_fall(losses, patience):
+    """Each epoch is compared with the one before only."""
+    best = waited = 0
+    for epoch in range(1, len(losses)):
+        is_better = losses[epoch] < losses[epoch - 1]
+        best, waited = (epoch, 0) if is_better else (best, waited + 1)
+        if waited == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
 def split(n, share, rng):
     order = rng.permutation(n)
     count = int(n * share)
@@ -489,6 +500,10 @@ WRONG = {
             lambda a, p, t, r: (r.random(a.shape) >= p) / (1 - p) if t and p else a,
             "#mask-alone",
         ),
+        "one toss, not scaled": (
+            in_training(lambda a, p, r: a if r.random() >= p else np.zeros_like(a)),
+            "#one-for-all",
+        ),
         "not scaled": (in_training(lambda a, p, r: a * (r.random(a.shape) >= p)), "#no-scaling"),
         "not scaled, in bfloat16": (
             in_training(lambda a, p, r: tf.cast(a * (r.random(a.shape) >= p), tf.bfloat16)),
@@ -654,6 +669,7 @@ WRONG = {
             "#end-not-reached",
         ),
         "a patience of 2": (lambda x, p: watch(x, 2), "#patience-fixed"),
+        "the last fall": (last_fall, "#epoch-before"),
         "return in the loop": (lambda x, p: (len(x) - 1, 0), "#first-epoch-only"),
         "the first rise": (first_rise, "#first-rise"),
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),

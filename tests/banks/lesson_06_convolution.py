@@ -432,7 +432,7 @@ WRONG_LAYER = {
             ((h - k) / s + 1, (w - k) / s + 1, o) if p == "valid" else (h / s, w / s, o),
             count(i, k, o),
         ),
-        "#half-a-place",
+        "#rounded-down-same",
     ),
     "rounded": (
         lambda *a: (shape(*a, rounding=round), count(a[2], a[3], a[4])),

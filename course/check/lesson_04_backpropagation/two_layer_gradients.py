@@ -193,7 +193,12 @@ two_layer_gradients = Comparison(
                 "the gate of ReLU is missing: where a neuron was silent (its sum was not above 0), "
                 "no error goes back through it."
             ),
-        ): _backpropagation(gate=lambda sums, behind, X: 1),
+        ): [
+            _backpropagation(gate=lambda sums, behind, X: 1),
+            _backpropagation(
+                gate=lambda sums, behind, X: 1, error=lambda Y, T, logits: len(T) * (Y - T)
+            ),
+        ],
         hint(
             "gate-reversed",
             _("the gate is the wrong way round: the error goes back where the sum was above 0."),

@@ -148,11 +148,25 @@ def _hint_for_scale(attempt, activations, key):
             ]
             found = [each for each in explained if found is None or each in found]
     if is_whole:
+        if _silences_everything(attempt, activations, key):
+            return _one_for_all()
         return hint(
             "never-drops",
             _("nothing is silenced: does your function get as far as drawing if training is True?"),
         )
     return found[0] if found else None
+
+
+def _one_for_all():
+    return hint("one-for-all", _("one draw for the whole array silences all of it or nothing."))
+
+
+def _silences_everything(attempt, activations, key):
+    """Whether some of a few other generators silence all activations."""
+    rate = _RATES[-1]
+    return any(
+        not _dropped(attempt, activations, rate, [*key, number])[1].any() for number in range(20)
+    )
 
 
 def _other_scales(array, activations, rate):
@@ -282,10 +296,7 @@ def _check_one_mask(result, silenced, rate, shares):
                 demand = _("dropout must draw for each activation on its own.")
                 its_hint = None
                 if shares == {0, 1}:
-                    its_hint = hint(
-                        "one-for-all",
-                        _("one draw for the whole array silences all of it or nothing."),
-                    )
+                    its_hint = _one_for_all()
                 got = _("everything silenced") if share else _("nothing silenced")
             result.fail(demand, got=got, hint=its_hint)
     if abs(share - rate) > DEVIATIONS * math.sqrt(variance / silenced.size):

@@ -89,6 +89,30 @@ def _stopping(
     return answer
 
 
+def _last_fall(losses, patience):
+    """Each epoch is compared with the one before, and the last that was better is the best."""
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[epoch - 1]:
+            best, waited = epoch, 0
+        else:
+            waited += 1
+        if waited == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+def _by_distance_too_early(losses, patience):
+    """The distance from the best epoch need only be patience - 1, but not in epoch 0."""
+    best = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        if epoch - best >= patience - 1:
+            return epoch, best
+    return len(losses) - 1, best
+
+
 def _without_the_last(losses, patience):
     """As if the loop ended before the last epoch."""
     stop, best = _right(losses[:-1], patience) if len(losses) > 1 else (0, 0)
@@ -289,6 +313,7 @@ early_stopping = Comparison(
         hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): [
             _stopping(neighbour=True),
             _stopping(neighbour=True, tie_resets=True),
+            _last_fall,
         ],
         hint(
             "one-later",
@@ -297,6 +322,7 @@ early_stopping = Comparison(
         hint("one-earlier", _("one epoch too early: the count must reach patience.")): [
             lambda losses, patience: _right(losses, max(patience - 1, 1)),
             lambda losses, patience: _right(losses, patience - 1),
+            _by_distance_too_early,
         ],
         hint(
             "stop-one-later",

@@ -170,7 +170,14 @@ layer_shape_and_parameters = Comparison(
         ],
         hint(
             "rounded-down-same", _('with "same", round up where the stride does not divide evenly.')
-        ): _sides(lambda side, kernel, stride: side // stride, _valid),
+        ): [
+            _sides(lambda side, kernel, stride: side // stride, _valid),
+            _sides(lambda side, kernel, stride: side / stride, _valid),
+            _sides(
+                lambda side, kernel, stride: side / stride,
+                lambda side, kernel, stride: (side - kernel) / stride + 1,
+            ),
+        ],
         hint("rounded-up", _('with "valid" only whole windows count: divide with //.')): (
             _sides(_same, lambda side, kernel, stride: _up(side - kernel, stride) + 1)
         ),
@@ -186,11 +193,6 @@ layer_shape_and_parameters = Comparison(
             _("there is no such thing as half a place: only whole steps that still fit count."),
         ): [
             _sides(_same, lambda side, kernel, stride: (side - kernel) / stride + 1),
-            _sides(
-                lambda side, kernel, stride: side / stride,
-                lambda side, kernel, stride: (side - kernel) / stride + 1,
-            ),
-            _sides(lambda side, kernel, stride: side / stride, _valid),
         ],
         hint("padded", _('with "valid" nothing is padded: the window must fit inside.')): (
             _sides(_same, _same)
