@@ -330,6 +330,7 @@ early_stopping = Comparison(
         ): [
             _changed(lambda stop, best, losses, patience: (stop + 1, best)),
             _later(1),
+            _changed(lambda stop, best, losses, patience: (min(stop + 1, len(losses) - 1), best)),
         ],
         hint(
             "stop-one-earlier",
