@@ -102,9 +102,8 @@ class Attempt:
             tree = ast.parse(textwrap.dedent(inspect.getsource(self._function)))
         except (AttributeError, OSError, TypeError, SyntaxError):
             return False
-        innermost: dict[
-            ast.AST, ast.AST
-        ] = {}  # by each place that gives a value; the walk goes from the outside inwards
+        # By each place that gives a value; the walk goes from the outside inwards.
+        innermost: dict[ast.AST, ast.stmt] = {}
         for block in ast.walk(tree):
             if isinstance(block, ast.FunctionDef | ast.If | ast.For | ast.While):
                 innermost |= {
@@ -114,7 +113,7 @@ class Attempt:
                     if isinstance(node.ctx, ast.Store)
                 }
         return bool(innermost) and all(
-            not isinstance(block, ast.FunctionDef) and first + block.end_lineno <= number
+            not isinstance(block, ast.FunctionDef) and first + (block.end_lineno or 0) <= number
             for block in innermost.values()
         )
 
