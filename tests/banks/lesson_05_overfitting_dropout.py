@@ -720,7 +720,7 @@ WRONG = {
         "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),
     },
     "name_the_curve": {
-        "always the same": (lambda picture: "overfitting", "#name-twice"),
+        "always the same": (lambda picture: "overfitting", "#one-name-for-all"),
         "two exchanged": (except_for(B="good fit", C="overfitting"), "#curves"),
         "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "#curves"),
         "a turned circle": (

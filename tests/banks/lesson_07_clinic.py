@@ -31,7 +31,7 @@ def _wrong(name, cure):
         "ragged": (lambda: [[1, 2], [3]], "#unknown-name"),
         "no such fault": (fixed("bad luck", cure), "#unknown-name"),
         "a number for a fault": (fixed(3, cure), "#unknown-name"),
-        "the treatment first": (fixed(cure, name), "#unknown-name"),
+        "the treatment first": (fixed(cure, name), "#exchanged"),
         "only the name": (lambda: name, "#return-parts"),
         "two changes": (fixed(name, {"hidden_layers": 1, "pixels": "0 to 1"}), "one argument"),
         "no change": (fixed(name, {}), "one argument"),

@@ -1,4 +1,8 @@
-"""What the browser tests share: one browser, and one JupyterLab that serves all their notebooks."""
+"""What the browser tests share: one browser, and one JupyterLab that serves all their notebooks.
+
+Both end with these tests: while Playwright drives a browser, other code here finds a running event
+loop.
+"""
 
 from contextlib import contextmanager
 
@@ -10,20 +14,20 @@ from tests import homes
 from .lab import NotebookPage, headless_browser, new_page, server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium):
     """A headless Chromium."""
     with headless_browser(chromium) as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory):
     """The folder of notebooks that JupyterLab serves."""
     return tmp_path_factory.mktemp("notebooks")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(folder, tmp_path_factory):
     """The address of JupyterLab, and of Notebook 7, which the same server serves."""
     home = tmp_path_factory.mktemp("server") / "home"
@@ -32,7 +36,7 @@ def address(folder, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def opened(browser, folder, address):
     """Open a notebook in a new page, as a kind of NotebookPage; in the end its kernel ends."""
 

@@ -664,11 +664,11 @@ def test_the_slider_acts_on_the_next_step_and_leaves_a_mark(examples, live):
 def test_it_tests_soon_after_the_slider_was_moved(examples, live):
     def move(batch):
         if batch == 9:
-            time.sleep(5)  # of which the tests so far are a small share
+            time.sleep(10)  # of which the tests so far are a small share
             live.screen.learning_rate.value = 0.02
 
     fit(softmax(), examples, EachBatch(move), live)
-    assert {10, 11, 12} <= set(live.snapshot().test.steps)
+    assert {11, 12} & set(live.snapshot().test.steps)
 
 
 def test_other_training_can_tell_that_a_fit_is_going_on(examples, live):

@@ -251,9 +251,9 @@ softmax = Comparison(
         hint(
             "overflow",
             _(
-                "exp(1000) is too large for a computer's number. Subtracting the row's largest "
-                "logit from all its logits does not change the result: it divides top and bottom "
-                "by the same number."
+                "exp of a large number is too large for a computer's number. Subtracting the row's "
+                "largest logit from all its logits does not change the result: it divides top and "
+                "bottom by the same number."
             ),
         ): _both_types(lambda z: _shares(np.exp(z))),
         hint(

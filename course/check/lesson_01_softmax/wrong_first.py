@@ -150,9 +150,10 @@ wrong_first = Comparison(
         ): lambda labels, predictions: (
             np.flatnonzero(labels != predictions) + np.flatnonzero(labels == predictions)
         ),
-        hint("mask", _("True and False only mark the wrong ones: return their indices.")): (
-            lambda labels, predictions: labels != predictions
-        ),
+        hint("mask", _("True and False only mark the wrong ones: return their indices.")): [
+            lambda labels, predictions: labels != predictions,
+            lambda labels, predictions: np.append(labels != predictions, labels == predictions),
+        ],
         hint("values-sorted", _("these are sorted values: np.argsort gives their places.")): [
             lambda labels, predictions: np.sort(labels == predictions),
             lambda labels, predictions: np.sort(labels != predictions),
@@ -202,7 +203,7 @@ wrong_first = Comparison(
                 lambda labels, predictions: -(labels - predictions),
                 lambda labels, predictions: -(predictions - labels),
             )
-            for wrong in _sorted_by(key)
+            for wrong in (*_sorted_by(key), *_backwards(_sorted_by(key)))
         ],
         hint(
             "signed-differences",
@@ -239,6 +240,12 @@ wrong_first = Comparison(
             lambda labels, predictions: np.concatenate(
                 [np.flatnonzero(labels != predictions), np.arange(len(labels))]
             )
+        ),
+        hint(
+            "first-of-equals",
+            _("index finds only the first of equal digits: count the places with enumerate."),
+        ): lambda labels, predictions: (
+            [labels.tolist().index(digit) for digit in labels[_right(labels, predictions)]]
         ),
         hint("short-type", _("uint8 holds no index above 255: use a wider type.")): (
             lambda labels, predictions: _right(labels, predictions).astype(np.uint8)

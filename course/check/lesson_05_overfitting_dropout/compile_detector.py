@@ -65,6 +65,10 @@ def _measured(result, model, X, y):
     except Exception as error:
         got = wording.error_text(error)
         third = hint_for_third_argument(model)
+        if "slice index" in got:
+            third = hint(
+                "class-id", _("there is one output, and so no class 1: leave class_id out.")
+            )
         if third or "binary" in str(compile_settings(model).get("loss")).lower():
             result.fail(
                 _("compile_detector must give the model metrics that work: precision and recall."),

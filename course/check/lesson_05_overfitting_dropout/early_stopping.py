@@ -91,26 +91,26 @@ def _stopping(
 
 def _last_fall(losses, patience):
     """Each epoch is compared with the one before, and the last that was better is the best."""
-    best, waited = 0, 0
-    for epoch in range(1, len(losses)):
+    best, waited, last = 0, 0, len(losses) - 1
+    for epoch in range(1, last + 1):
         if losses[epoch] < losses[epoch - 1]:
             best, waited = epoch, 0
         else:
             waited += 1
         if waited == patience:
             return epoch, best
-    return len(losses) - 1, best
+    return last, best
 
 
 def _by_distance_too_early(losses, patience):
     """The distance from the best epoch need only be patience - 1, but not in epoch 0."""
-    best = 0
-    for epoch in range(1, len(losses)):
-        if losses[epoch] < losses[best]:
+    best, last = 0, len(losses) - 1
+    for epoch in range(1, last + 1):
+        if losses[best] > losses[epoch]:
             best = epoch
         if epoch - best >= patience - 1:
             return epoch, best
-    return len(losses) - 1, best
+    return last, best
 
 
 def _without_the_last(losses, patience):

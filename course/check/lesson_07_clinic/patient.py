@@ -80,7 +80,9 @@ class Patient:
                 _("{case} must name one of the ten faults."),
                 expected=_("one of: {names}").format(names=_("; ").join(self._listed())),
                 got=repr(name)[:100],
-                hint=hint(
+                hint=hint("exchanged", _("the name comes first, then the dict."))
+                if isinstance(name, Mapping)
+                else hint(
                     "unknown-name",
                     _("copy the name from the table “The ten faults” in the lesson."),
                 ),
@@ -131,13 +133,21 @@ class Patient:
         run = clinic.treat(self.number, seed=seed, **change)
         if clinic.is_healthy(run):
             return
+        its_hint = self._hint_of_proof(change)
         if run.state == "diverged":
             got = _("the run diverged at step {step}").format(step=run.diverged_at)
         else:
-            got = _("{share:.0%}, and a loss of {loss:.2f}").format(
-                share=run.history.validation.accuracy[-1],
-                loss=run.history.training.loss[-20:].mean(),
-            )
+            share = run.history.validation.accuracy[-1]
+            loss = run.history.training.loss[-20:].mean()
+            got = _("{share:.0%}, and a loss of {loss:.2f}").format(share=share, loss=loss)
+            if share >= clinic.HEALTHY and its_hint.id == "not-cured":
+                its_hint = hint(
+                    "loss-too-high",
+                    _(
+                        "so many digits are enough, but the loss is not: where does it come to "
+                        "rest, and can it go lower?"
+                    ),
+                )
         self._fail(
             result,
             _("{case} must make the network learn."),
@@ -146,7 +156,7 @@ class Patient:
                 "loss below {loss:g}"
             ).format(share=clinic.HEALTHY, steps=clinic.STEPS, loss=clinic.LOW_LOSS),
             got=got,
-            hint=self._hint_of_proof(change),
+            hint=its_hint,
         )
 
     def _hint_of_proof(self, change: dict[str, Any]) -> Hint:
