@@ -1585,6 +1585,15 @@ def detector_with_sigmoid(model):
 
 
 WRONG_DETECTOR = {
+    "precision of class 1": (
+        detecting(
+            metrics=lambda: [
+                keras.metrics.Precision(thresholds=0, class_id=1),
+                keras.metrics.Recall(thresholds=0),
+            ]
+        ),
+        "#class-id",
+    ),
     "a sigmoid added": (detector_with_sigmoid, "#layer-added"),
     "what compile returns": (
         lambda model: model.compile("adam", "binary_crossentropy"),
@@ -2329,7 +2338,7 @@ WRONG_SAVED = {
         "#load-function",
     ),
     "compiled with the same settings": (same_settings, "#new-optimizer"),
-    "weights only": (weights_only, "stopped with an error"),
+    "weights only": (weights_only, "#weights-alone"),
     "weights beside": (weights_beside, "#no-file"),
     "the given one": (lambda model, path: model.save(path) or model, "#not-loaded"),
     "saved alone": (lambda model, path: model.save(path), "#no-return"),

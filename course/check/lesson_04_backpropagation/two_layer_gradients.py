@@ -30,6 +30,7 @@ def _cases(rng):
         yield _given(parameters | {"b1": np.full(h, bias)}, X, rng.integers(0, k, 6))
     large = {"W2": 20 * parameters["W2"]}  # for an error behind it that has more than fractions
     yield _given(parameters | large, X, rng.integers(0, k, 6))
+    yield _given(parameters | large, rng.uniform(-1, 1, size=(5, d)), rng.integers(0, k, 5))
 
 
 def _given(parameters, X, labels):
