@@ -92,9 +92,9 @@ RIGHT["case_5"]["enough"] = fixed("too few digits", {"training_digits": 1000})
 RIGHT["case_6"]["nothing left to be alike"] = fixed("weights start at zero", {"hidden_layers": 0})
 RIGHT["case_7"]["as lesson 5 calls it"] = fixed("Rate too high", {"learning_rate": 0.2})
 
-# The digits are recognised, and the loss is still too high.
-for case, entry in (("case_1", "more layers"), ("case_10", "another rate")):
-    WRONG[case][entry] = (WRONG[case][entry][0], "#loss-too-high")
+# The digits are recognised, and the loss is still too high; or, by luck, it is low enough.
+WRONG["case_1"]["more layers"] = (WRONG["case_1"]["more layers"][0], "#loss-too-high")
+WRONG["case_10"]["another rate"] = (WRONG["case_10"]["another rate"][0], "case_10#*")
 WRONG["case_1"]["no quotation marks"] = (
     lambda: ("softmax twice", {output: "logits"}),  # noqa: F821
     "#quotation-marks",
