@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import types
 from pathlib import Path
 
 import click
@@ -44,6 +45,8 @@ class InSentences(TranslatedGroup):
     def main(self, *arguments, **options):
         """Run a command; an error of the system ends it with a sentence."""
         _open_what_is_closed()
+        if not arguments and not options:  # a process of its own
+            _do_without_server_extensions()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a terminal may lack the characters of a name
                 stream.reconfigure(errors="backslashreplace")
@@ -63,6 +66,18 @@ class InSentences(TranslatedGroup):
             return super().invoke(context)
         except CourseError as error:
             raise click.ClickException(str(error)) from None
+
+
+# What nbgrader adds to the server of JupyterLab; its own __init__ imports it, which takes a second.
+_SERVER_EXTENSIONS = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+
+
+def _do_without_server_extensions():
+    """Stand in for nbgrader's server extensions: no command here starts a server."""
+    for name in _SERVER_EXTENSIONS:
+        stand_in = types.ModuleType(f"nbgrader.server_extensions.{name}")
+        stand_in.load_jupyter_server_extension = None
+        sys.modules.setdefault(stand_in.__name__, stand_in)
 
 
 def _open_what_is_closed():

@@ -21,6 +21,7 @@ from packaging.version import Version
 
 import check_python
 from autograder import doctor
+from tests import tiny_course
 from tests.conftest import missing
 
 # The first and the last release of each Python that the course runs on.
@@ -446,6 +447,25 @@ def test_help_imports_nothing_heavy(command):
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert "Usage:" in answer.stdout
+
+
+def test_grading_has_its_sandbox_warm_up_before_anything_heavy_is_imported(tmp_path):
+    """The two take seconds each. nbgrader comes without what it adds to JupyterLab's server."""
+    tiny_course.make_course(tmp_path)
+    code = (
+        "import sys; from autograder.cli import main; from autograder.sandbox.outside import pool\n"
+        "heavy = {'nbgrader', 'nbconvert', 'sqlalchemy', 'numpy'}\n"
+        "pool.warm_up = lambda *settings: print('before:', heavy & set(sys.modules))\n"
+        "sys.argv = ['autograder', 'grade', '1', '--student', 'nobody']\n"
+        "server = 'nbgrader.server_extensions.formgrader.handlers'\n"
+        "try: main()\n"
+        "finally: print('after:', 'nbgrader' in sys.modules, server in sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert "before: set()\n" in answer.stdout, answer.stderr
+    assert "after: True False\n" in answer.stdout, answer.stderr
 
 
 @pytest.mark.weekly
