@@ -135,6 +135,18 @@ def test_an_epoch_survives_new_batch_sizes_and_calls():
 # The two settings
 
 
+def test_the_graph_that_tests_is_compiled_only_where_there_are_many_tests(data):
+    """Compiling takes as long as some fifty tests of a small network, and finds the same."""
+    seldom, often = softmax_run(data), softmax_run(data)
+    for run, tests in ((seldom, 1), (often, 20)):
+        run.advance(1)
+        for _ in range(tests):
+            run.evaluate()
+    assert (seldom.traces, often.traces) == (1, 2)
+    losses = [run.history.test.loss[-1] for run in (seldom, often)]
+    assert np.isclose(*losses, rtol=1e-5)
+
+
 def test_settings_change_live_without_compiling_again(data):
     run = softmax_run(data)
     run.advance(5)

@@ -12,6 +12,7 @@ from course.training.learner import StepReport
 
 _EVALUATED_AT_ONCE = 500  # enough to fill the cores, few enough to stay in their caches
 _TRIED_ON = 4  # digits
+_EAGER_EVALUATIONS = 10  # before their graph is traced, which takes as long as some fifty
 _INTEGERS = tf.TensorSpec([None], tf.int32)
 
 
@@ -41,7 +42,8 @@ class KerasLearner:
         self._start = [variable.numpy() for variable in self._variables()]
         self._hidden_activations = keras_model.hidden_activations(network)
         self._train = self._training_graph()
-        self._evaluate = self._evaluation_graph()
+        self._evaluate = self._evaluate_eagerly
+        self._evaluations = 0
         self._largest = self._activation_graph()
 
     @property
@@ -50,12 +52,15 @@ class KerasLearner:
         return float(np.asarray(self._optimizer.learning_rate))
 
     def warm_up(self, split: Split) -> None:
-        """Trace the graphs, so that the first step is as quick as the others."""
+        """Trace the graphs that are worth it, so that the next step is as quick as the others."""
         if self._is_cold:
             nothing = np.zeros(0, np.int32)
             self._train(nothing, np.zeros(1, np.int32), np.zeros(0, np.float32))
-            self._evaluate(tf.constant(split.images[:1]), tf.constant(split.labels[:1]))
             self._is_cold = False
+        if self._evaluations == _EAGER_EVALUATIONS:
+            self._evaluations += 1
+            self._evaluate = self._evaluation_graph()
+            self._evaluate(tf.constant(split.images[:1]), tf.constant(split.labels[:1]))
 
     def train(self, indices: np.ndarray, offsets: np.ndarray, rates: np.ndarray) -> StepReport:
         """Do one step for each rate (n,), and stop after one that leaves something not finite."""
@@ -78,6 +83,7 @@ class KerasLearner:
     def evaluate(self, split: Split) -> tuple[float, float, np.ndarray]:
         """Return the mean loss, the accuracy in 0..1 and the predicted digits (n,) of a split."""
         images, labels = self._constants_of(split)
+        self._evaluations += self._evaluations < _EAGER_EVALUATIONS
         loss, predictions = self._evaluate(images, labels)
         predictions = predictions.numpy()
         return float(loss), float(np.mean(predictions == split.labels)), predictions
@@ -222,27 +228,31 @@ class KerasLearner:
         @_graph(self._any_images(), tf.TensorSpec([None], tf.int64))
         def evaluate(images, labels):
             self.traces += 1
-            count = tf.size(labels)
-
-            def evaluate_part(total, start, part, predictions):
-                few = slice(start, start + _EVALUATED_AT_ONCE)
-                outputs = self.network(self._prepare(images[few]), training=False)
-                share = tf.cast(tf.shape(outputs)[0], tf.float32) / tf.cast(count, tf.float32)
-                total += share * self._mean_loss(labels[few], outputs)
-                predictions = predictions.write(part, tf.argmax(outputs, axis=1))
-                return total, start + _EVALUATED_AT_ONCE, part + 1, predictions
-
-            predictions = tf.TensorArray(
-                tf.int64, 0, dynamic_size=True, infer_shape=False, element_shape=[None]
-            )
-            total, _, _, predictions = tf.while_loop(
-                lambda total, start, *_: start < count,
-                evaluate_part,
-                (tf.constant(0.0), tf.constant(0), tf.constant(0), predictions),
-            )
-            return total, predictions.concat()
+            return self._evaluate_eagerly(images, labels)
 
         return evaluate
+
+    def _evaluate_eagerly(self, images: Any, labels: Any) -> tuple[Any, Any]:
+        """Return the mean loss, and the predicted digits (n,)."""
+        count = tf.size(labels)
+
+        def evaluate_part(total, start, part, predictions):
+            few = slice(start, start + _EVALUATED_AT_ONCE)
+            outputs = self.network(self._prepare(images[few]), training=False)
+            share = tf.cast(tf.shape(outputs)[0], tf.float32) / tf.cast(count, tf.float32)
+            total += share * self._mean_loss(labels[few], outputs)
+            predictions = predictions.write(part, tf.argmax(outputs, axis=1))
+            return total, start + _EVALUATED_AT_ONCE, part + 1, predictions
+
+        predictions = tf.TensorArray(
+            tf.int64, 0, dynamic_size=True, infer_shape=False, element_shape=[None]
+        )
+        total, _, _, predictions = tf.while_loop(
+            lambda total, start, *_: start < count,
+            evaluate_part,
+            (tf.constant(0.0), tf.constant(0), tf.constant(0), predictions),
+        )
+        return total, predictions.concat()
 
     def _activation_graph(self) -> Any:
         @_graph(self._any_images())
