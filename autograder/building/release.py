@@ -122,7 +122,7 @@ def to_bytes(notebook: NotebookNode) -> bytes:
 
 def from_text(text: str | bytes) -> NotebookNode:
     """The notebook that `to_text` or `to_bytes` wrote."""
-    return nbformat.reads(text, as_version=4)
+    return nbformat.v4.reads(text)  # which was valid when it was written
 
 
 def release_notebook(source_path: Path, edition: TranslatedEdition | None = None) -> NotebookNode:
@@ -140,7 +140,7 @@ def release_notebook(source_path: Path, edition: TranslatedEdition | None = None
         raise ReleaseRefused(source_path, [problem]) from error
     if problems:
         raise ReleaseRefused(source_path, problems)
-    source = from_text(json.dumps(raw))
+    source = nbformat.reads(json.dumps(raw), as_version=4)
     try:
         released = cleared(copy.deepcopy(source))
     except Exception as error:  # nbgrader refuses with many kinds of exception

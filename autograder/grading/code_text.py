@@ -9,10 +9,12 @@ import textwrap
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 MAX_READ = 100_000  # characters of a cell; Python's parser takes 490 bytes for each
 MAX_READ_IN_ALL = 1_000_000  # characters of a notebook
+# Most cells of a class are alike. What was read is kept of so many, of at most so many characters.
+_MAX_KEPT, _MAX_KEPT_LENGTH = 500, 10_000
 
 BLANK = "blank"  # in place of a key: a function that only says that it is to be written
 
@@ -151,6 +153,10 @@ def read(text: str, at_most: int = MAX_READ) -> Code:
     text = textwrap.dedent(text).strip() if len(text) <= at_most else text.strip()
     if len(text) > min(at_most, MAX_READ):
         return Code(text)
+    return _kept(text) if len(text) <= _MAX_KEPT_LENGTH else _read(text)
+
+
+def _read(text: str) -> Code:
     if _ELSEWHERE.match(text):
         return Code(text)
     words = set()
@@ -169,6 +175,9 @@ def read(text: str, at_most: int = MAX_READ) -> Code:
     except CANNOT_PARSE:  # too deep to be walked through
         return _unparsed(text)
     return Code(text, statements, True, frozenset(words))
+
+
+_kept = lru_cache(_MAX_KEPT)(_read)
 
 
 def read_all(texts: Iterable[str]) -> list[Code]:

@@ -110,7 +110,7 @@ def _in(course, path, language) -> dict:
 def _texts(path, edition) -> tuple[str, str]:
     """The instructor's notebook and the students', in the language of an edition."""
     released = release.release_notebook(path, edition)  # or the sentences about what is wrong
-    source = release.from_text(json.dumps(translation.read_source(path, edition)))
+    source = nbformat.reads(json.dumps(translation.read_source(path, edition)), as_version=4)
     return nbformat.writes(prepared_for_grading(source)), nbformat.writes(released)
 
 

@@ -123,6 +123,8 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
     these, of a network or of an answer to `input`.
     """
     failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
+    if not failed | untested:
+        return []
     undefined = {}  # names, and what was lacking where they would have been defined
     for index, event in outcome.cells.items():
         error = _error_of(event)

@@ -13,6 +13,7 @@ _MAX_PROCESSES = 2_000  # that are counted
 _USUAL_MAPPINGS = 65_530  # that a process may have, unless the system allows more
 MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
 MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
+_PAGES, _TABLES = ("RssAnon:", "RssShmem:", "VmSwap:"), ("VmPTE:", "HugetlbPages:")
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
 
@@ -27,8 +28,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
     if not _HAS_PROC:
         return portable_memory.takes_more(processes, limit, shared)
     family = [one for process in processes for one in _with_descendants(process)]
-    rough = [kilobytes(one, "status", ("RssAnon:", "RssShmem:", "VmSwap:")) for one in family]
-    tables = sum(kilobytes(one, "status", ("VmPTE:", "HugetlbPages:")) for one in family)
+    all_of_it = sum(kilobytes(one, "status", _PAGES + _TABLES) for one in family)
     are_many = len(family) * _most_mappings() * MAPPING > limit // 10
     sockets, count, hidden = set[str](), 0, 0
     for one in family:
@@ -41,11 +41,12 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
                 hidden += 1
         if count > MAX_MAPPINGS:
             return True
-    tables += (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * MAPPING // 1024
+    maps = (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * MAPPING // 1024
     in_sockets = _MAX_SOCKET * len(sockets)
-    if (sum(rough) + tables) * 1024 + in_sockets <= limit:
+    if (all_of_it + maps) * 1024 + in_sockets <= limit:
         return False
-    exact = tables
+    rough = [kilobytes(one, "status", _PAGES) for one in family]
+    exact = maps + sum(kilobytes(one, "status", _TABLES) for one in family)
     for one, rough_size in zip(family, rough, strict=True):
         try:
             exact += kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))

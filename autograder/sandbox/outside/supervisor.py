@@ -216,7 +216,7 @@ class Supervisor:
                 self._took_memory = self._place
                 self._end("out_of_memory")
             took = time.monotonic() - now
-            self._next_memory_check = now + min(20 * took, 1.0)  # many processes take long
+            self._next_memory_check = now + min(40 * took, 1.0)  # many processes take long
         if self._is_awaited:
             self._is_awaited = False
             with contextlib.suppress(OSError):  # the examiner may have ended
