@@ -47,6 +47,35 @@ def test_a_network_that_knows_nothing_fails_with_the_reason():
     assert "%" in failure.value.got
 
 
+def fitted(change):
+    """A small network that has been trained on digits whose pixels were changed."""
+    keras.utils.set_random_seed(0)
+    model = convnet(filters=(4, 4, 4), dense=16, last=None, rate=0)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    images, labels = digits.load("embedded").train
+    model.fit(change(images[..., np.newaxis] / np.float32(255)), labels, epochs=4, verbose=0)
+    return model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: fitted(lambda X: 255 * X), "challenge/pixels-to-255"),
+        (lambda: fitted(lambda X: 1 - X), "challenge/black-on-white"),
+        (lambda: fitted(lambda X: 2 * X - 1), "challenge/pixels-from-minus-1"),
+        (lambda: convnet(dense=10), "challenge/guessing"),
+    ],
+)
+def test_a_network_that_was_trained_on_other_digits_or_on_none_is_told_so(make, told, capsys):
+    answer = saved(make)
+    with pytest.raises(check.CheckFailed) as failure:
+        exam.challenge(answer)
+    assert failure.value.hint_id == told
+    check.challenge(answer)
+    assert "Hint: " in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_network_that_learned_the_test_digits_is_refused():
     with pytest.raises(check.CheckFailed, match="has not learned the test digits") as failure:

@@ -191,6 +191,56 @@ def test_an_overwritten_name_is_told_in_grading_too(sandbox):
     assert failure["hint"].startswith("np is now something else, int: ")
 
 
+IN_A_BRANCH = """
+def softmax(logits):
+    if logits is None:
+        total = 1
+    return logits / total
+"""
+IN_SOME_CASES = """
+def softmax(logits):
+    if logits is None:
+        return logits
+"""
+OVER_AN_ARGUMENT = """
+import numpy as np
+def max_pool(image):
+    return np.maximum(image[::2, ::2], 0, image[1::2, 1::2])
+"""
+OFF_THE_TAPE = """
+import tensorflow as tf
+def slope_of_square(x):
+    with tf.GradientTape() as tape:
+        y = x * x
+    return tape.gradient(y, tf.constant(x)) * 1
+softmax = slope_of_square
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("softmax", IN_A_BRANCH, "no-branch"),
+        ("softmax", IN_SOME_CASES, "no-return-here"),
+        ("max_pool", OVER_AN_ARGUMENT, "changed-by-maximum"),
+        ("softmax", OFF_THE_TAPE, "nothing-watched"),
+    ],
+)
+def test_a_hint_that_needs_the_answers_own_code_is_told_in_grading_too(
+    sandbox, exercise, answer, told
+):
+    assert outcome_of(sandbox, exercise, answer).failure["hint_id"] == f"{exercise}/{told}"
+
+
+def test_an_answer_that_claims_to_have_code_is_asked_about_it_without_harm(sandbox):
+    answer = (
+        "class Odd:\n    __code__ = property(lambda self: 1 / 0)\n"
+        "    def __call__(self, logits):\n        return None\n"
+        "softmax = Odd()"
+    )
+    assert outcome_of(sandbox, "softmax", answer).failure["hint_id"] == "softmax/no-return"
+
+
 def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
     """It is raised in the student's process, where the function is called."""
     answer = (

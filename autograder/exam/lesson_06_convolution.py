@@ -11,6 +11,7 @@ from course.check.lesson_06_convolution.challenge import (
     STEPS,
     accuracies,
     points_for,
+    reason_of_errors,
     saved_network,
 )
 from course.messages import sentences
@@ -27,7 +28,8 @@ def challenge(answer):
     Below the lowest step, and for a network that learned what it is tested on, a CheckFailed.
     """
     model = saved_network(answer)
-    plain, shifted = accuracies(model, *hidden_digits())
+    images, labels = hidden_digits()
+    plain, shifted = accuracies(model, images, labels)
     _check_unseen(model, plain)
     points = points_for(min(plain, shifted))
     if not points:
@@ -40,6 +42,7 @@ def challenge(answer):
             got=_("{plain:.1%} of them, and {shifted:.1%} of them shifted").format(
                 plain=plain, shifted=shifted
             ),
+            hint=reason_of_errors(model, images, labels, plain) or "",
         )
     most = len(STEPS)
     reason = _(

@@ -1720,6 +1720,19 @@ def cut(model, name):
     return model
 
 
+def popped(model, name):
+    while model.layers[-1].name != name:
+        model.pop()
+    return model
+
+
+def without_the_layer(model, name):
+    new = keras.Sequential()
+    for layer in model.layers[: place(model, name)]:
+        new.add(layer)
+    return new
+
+
 def truncated(model, name):
     return keras.Sequential(model.layers[: place(model, name) + 1])
 
@@ -1798,6 +1811,16 @@ WRONG_MAPS = {
     "copied weights": (copied, "#copied"),
     "new weights": (lambda model, name: copied(model, name, weights=False), "#new-weights"),
     "the model cut": (cut, "feature_maps must"),
+    "layers taken off": (popped, "#cut-off"),
+    "the layer itself left out": (without_the_layer, "#no-layers"),
+    "by number, with the name": (
+        lambda model, name: keras.Model(model.inputs, model.get_layer(index=name).output),
+        "#get-layer",
+    ),
+    "a list with the name": (
+        lambda model, name: keras.Model(model.inputs, model.layers[name].output),
+        "#get-layer",
+    ),
     "the layer": (lambda model, name: model.get_layer(name), "#return-model"),
     "the output": (lambda model, name: model.get_layer(name).output, "#return-model"),
     "a function": (lambda model, name: maps()(model, name).predict, "#return-model"),
@@ -2038,7 +2061,42 @@ WRONG_AUGMENTED = {
     "not batched": (augmenting(batched=lambda data, size: data), "#not-batched"),
     "floats": (
         augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
-        "augmented must",
+        "#fractions",
+    ),
+    "padded with ones": (
+        augmenting(move=lambda x, d, a: 1 - padded(1 - x, d, a)),
+        "#other-number",
+    ),
+    "turned over": (
+        augmenting(move=lambda x, d, a: tf.image.random_flip_left_right(padded(x, d, a))),
+        "#mirrored",
+    ),
+    "upside down": (
+        augmenting(move=lambda x, d, a: tf.image.random_flip_up_down(padded(x, d, a))),
+        "#mirrored",
+    ),
+    "turned by a right angle": (
+        augmenting(move=lambda x, d, a: tf.image.rot90(padded(x, d, a))),
+        "#mirrored",
+    ),
+    "the channels padded": (
+        augmenting(move=lambda x, d, a: tf.pad(padded(x, d, a), [[0, 0], [0, 0], [2, 2]])),
+        "#channels-padded",
+    ),
+    "not cut out": (
+        augmenting(move=lambda x, d, a: tf.pad(x, [[2, 2], [2, 2], [0, 0]])),
+        "#not-cropped",
+    ),
+    "images and labels in a list": (
+        augmenting(prepared=lambda images, labels: [images, labels]),
+        "#pair-of-arrays",
+    ),
+    "fractions as shifts": (
+        augmenting(
+            move=lambda x, d, a: tf.slice(tf.pad(x, [[2, 2], [2, 2], [0, 0]]), [d, a, 0], x.shape),
+            draw=lambda seed: lambda: tf.unstack(tf.random.uniform((2,), 0, 5)),
+        ),
+        "#whole-shifts",
     ),
     "without the channel": (
         augmenting(move=lambda x, d, a: padded(x, d, a)[:, :, 0]),
@@ -2081,7 +2139,7 @@ WRONG_AUGMENTED = {
     ),
     "another seed": (
         lambda images, labels, size, seed: augmenting()(images, labels, size, 7),
-        "#seed",
+        "#fixed-seed",
     ),
     "a generator": (as_generator, "#return-data-set"),
     "arrays": (lambda images, labels, size, seed: (images, labels), "#return-data-set"),
@@ -2454,6 +2512,24 @@ def with_another_optimizer(model, images, labels, steps):
     return overfitting()(model, images, labels, steps)
 
 
+def by_an_optimizer_of_its_own(model, images, labels, steps):
+    optimizer, loss, losses = keras.optimizers.SGD(0.2), cross_entropy(from_logits=True), []
+    for _step in range(steps):
+        with tf.GradientTape() as tape:
+            losses.append(loss(labels, model(images, training=True)))
+        optimizer.apply(
+            tape.gradient(losses[-1], model.trainable_variables), model.trainable_variables
+        )
+    return losses
+
+
+def by_its_copy(model, images, labels, steps):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile(model.optimizer, model.loss)
+    return overfitting()(copy, images, labels, steps)
+
+
 WRONG_OVERFIT = {
     "a list for each step": (
         lambda model, images, labels, steps: [
@@ -2492,7 +2568,9 @@ WRONG_OVERFIT = {
     "batches of 64": (overfitting(size=lambda labels: 64), "#batches-of-a-size"),
     "a new model": (of_a_new_model, "must train `model`"),
     "a copy": (of_a_copy, "#another-model"),
-    "another optimizer": (with_another_optimizer, "overfit_one_batch must"),
+    "another optimizer": (with_another_optimizer, "#compiled-anew"),
+    "an optimizer of its own": (by_an_optimizer_of_its_own, "#own-optimizer"),
+    "the optimizer of another model": (by_its_copy, "#optimizer-of-another"),
     "the losses afterwards": (on_one_batch(train=trained_then_measured), "#loss-afterwards"),
     "the last loss": (on_one_batch(after=lambda losses: losses[-1]), "#one-loss"),
     "the last loss in a list": (

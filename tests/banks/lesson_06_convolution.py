@@ -198,6 +198,39 @@ def not_padded(image, filters, stride=1):
     return out
 
 
+def one_filter_everywhere(image, filters, stride=1):
+    result = np.zeros_like(loop_convolve(image, filters, stride))
+    for number in range(filters.shape[3]):
+        result[...] = loop_convolve(image, filters[..., [number]], stride)
+    return result
+
+
+def all_filters_everywhere(image, filters, stride=1):
+    result = np.zeros_like(loop_convolve(image, filters, stride))
+    for number in range(filters.shape[3]):
+        result += loop_convolve(image, filters[..., [number]], stride)
+    return result
+
+
+def a_layer_for_the_filters_alone(image, filters, stride=1):
+    layer = layers.Conv2D(filters.shape[3], filters.shape[:2], strides=stride, padding="same")
+    layer.build(image[None].shape)
+    layer.set_weights([filters])
+    return layer(image[None])[0]
+
+
+def square_filters(image, filters, stride=1):
+    side = len(filters)
+    padded = np.pad(image, ((side // 2, side), (side // 2, side), (0, 0)))
+    result = np.zeros(
+        (-(-image.shape[0] // stride), -(-image.shape[1] // stride), filters.shape[3])
+    )
+    for row, column in np.ndindex(result.shape[:2]):
+        y, x = row * stride, column * stride
+        result[row, column] = np.tensordot(padded[y : y + side, x : x + side], filters, axes=3)
+    return result
+
+
 WRONG_CONVOLVE = {
     "not padded": (not_padded, "#smaller-patch"),
     "all zeros behind": (
@@ -233,8 +266,18 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: (
             tf_convolve(np.ones_like(x), -f, s) + f.sum((0, 1, 2)) + tf_convolve(x, f, s)
         ),
-        "zeros around",
+        "#other-number",
     ),
+    "the last filter in all channels": (one_filter_everywhere, "#last-filter-everywhere"),
+    "all filters in each channel": (all_filters_everywhere, "#filters-added"),
+    "random weights": (
+        lambda x, f, s=1: layers.Conv2D(
+            f.shape[3], f.shape[:2], strides=s, padding="same", use_bias=False
+        )(x[None])[0],
+        "#remembers",
+    ),
+    "a layer with biases, without theirs": (a_layer_for_the_filters_alone, "#arrays-of-layer"),
+    "square filters": (square_filters, "#window-shape"),
     "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
     "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
     "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#shape"),
@@ -397,6 +440,14 @@ WRONG_LAYER = {
     "a bias for each input": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o + i),
         "#bias-per-input-channel",
+    ),
+    "a bias for each weight of a filter": (
+        lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * (i + 1) * o),
+        "#bias-per-weight",
+    ),
+    "neither of the paddings": (
+        lambda *a: ((0, 0, a[4]), count(a[2], a[3], a[4])),
+        "#neither-padding",
     ),
     "a bias for each pair": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), k * k * i * o + i * o),
@@ -607,6 +658,10 @@ WRONG_POOL = {
     "the diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "largest value of each"),
     "rows only": (lambda x: np.maximum(x[::2], x[1::2]), "#rows-only"),
     "columns only": (lambda x: np.maximum(x[:, ::2], x[:, 1::2]), "#columns-only"),
+    "all blocks in a row": (
+        lambda x: blocks(x).max(axis=(1, 3)).reshape(-1, x.shape[2]),
+        "#blocks-in-a-row",
+    ),
     "halves": (
         lambda x: x.reshape(2, len(x) // 2, 2, x.shape[1] // 2, x.shape[2]).max(axis=(0, 2)),
         "#halves",
@@ -633,7 +688,7 @@ WRONG_POOL = {
     "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "#first-channel-only"),
     "whole numbers": (lambda x: blocks(x).max(axis=(1, 3)).astype(int), "#whole-numbers"),
     "bytes": (lambda x: blocks(x.astype(np.uint8)).max(axis=(1, 3)), "max_pool must"),
-    "overwrites": (overwriting_pool, "#changed-argument"),
+    "overwrites": (overwriting_pool, "#changed-by-maximum"),
     "sorted": (lambda x: np.sort(blocks(x), axis=1)[:, -1, :, 0], "#left-column-only"),
 }
 
@@ -783,6 +838,13 @@ def updated_first(x, gamma, beta, mean, variance, training, momentum=0.9, epsilo
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta, mean, variance
 
 
+def deviation_throughout(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+    m, v = (x.mean(axis=0), x.std(axis=0)) if training else (mean, variance)
+    keep = momentum if training else 1
+    y = gamma * (x - m) / (v + epsilon) + beta
+    return y, keep * mean + (1 - keep) * m, keep * variance + (1 - keep) * v
+
+
 WRONG_NORM = {
     "a running deviation": (
         lambda *a: (lambda y, m, v: (y, m, np.sqrt(v)))(*normalise(*a)),
@@ -819,6 +881,23 @@ WRONG_NORM = {
         changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / (np.sqrt(v) + e) + b}),
         "#epsilon-outside",
     ),
+    "epsilon outside the brackets": (
+        changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / np.sqrt(v) + e + b}),
+        "#epsilon-outside",
+    ),
+    "no brackets": (
+        changed(lambda x, g, b, e, m, v, **_: {"y": g * x - m / np.sqrt(v + e) + b}),
+        "#no-brackets",
+    ),
+    "no brackets inside gamma's": (
+        changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m / np.sqrt(v + e)) + b}),
+        "#no-brackets",
+    ),
+    "the power before the division": (
+        changed(lambda x, g, b, e, m, v, **_: {"y": g * (x - m) / (v + e) ** 1 / 2 + b}),
+        "#half-the-power",
+    ),
+    "the deviation in place of the variance": (deviation_throughout, "#deviation-throughout"),
     "no epsilon": (
         changed(lambda x, g, b, m, v, **_: {"y": g * (x - m) / np.sqrt(v) + b}),
         "#epsilon-ignored",
@@ -1266,6 +1345,22 @@ WRONG_CONVNET = {
     ),
     "pooling beside the strides": (lambda: pooled_before(strides=2), "#strides"),
     "kernels the other way round": (lambda: convnet(kernels=(4, 5, 6)), "#kernels"),
+    "filters and kernels exchanged": (
+        lambda: convnet(filters=(6, 5, 4), kernels=(6, 12, 24)),
+        "#filters-first",
+    ),
+    "the activation in fourth place": (
+        lambda: sequence(layers.Conv2D(6, 6, 1, "relu", padding="same")),
+        "#fourth-of-convolution",
+    ),
+    "the activation in fourth place, no padding": (
+        lambda: sequence(layers.Conv2D(6, 6, 1, "relu")),
+        "#fourth-of-convolution",
+    ),
+    "an input with a batch axis": (
+        lambda: convnet(shape=(None, 28, 28, 1)),
+        "#one-image-in",
+    ),
     "all 3x3": (lambda: convnet(kernels=(3, 3, 3)), "#kernels"),
     "4, 8 and 12 filters": (lambda: convnet(filters=(4, 8, 12)), "#table"),
     "filters the other way round": (lambda: convnet(filters=(24, 12, 6)), "#table"),

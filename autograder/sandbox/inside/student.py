@@ -31,7 +31,7 @@ from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Channel, Closed
 from autograder.sandbox.protocol.settings import DEFAULTS
-from course.check.engine import guard, keras_objects
+from course.check.engine import guard, keras_objects, own_code
 from course.check.fallback import reference_for
 from course.silence import silence
 
@@ -461,6 +461,12 @@ class _Student:
     def do_load(self, data: bytes, seconds: float) -> Answer:
         """Load the bytes of a saved model."""
         return self.attempt(lambda: models.load(data), self.plain_call(), seconds)
+
+    def do_about_code(self, question: str, function: Any, details: list, seconds: float) -> Answer:
+        """Answer one of the QUESTIONS about a function's own code."""
+        return self.attempt(
+            lambda: own_code.QUESTIONS[question](function, *details), self.plain_call(), seconds
+        )
 
     def do_file(self, path: str, limit: int, anywhere: bool) -> Answer:
         """Read a file of at most `limit` bytes: ("file", size, bytes).

@@ -1,13 +1,8 @@
 """Call a learner's answer as a check needs it: silently, with copies, trusting nothing."""
 
-import ast
 import copy
-import dis
-import inspect
 import itertools
-import textwrap
 from collections.abc import Iterator
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -21,7 +16,7 @@ from course.check.engine.hints import Hint, hint
 from course.check.engine.keras_objects import KerasObject
 from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
-from course.messages import _
+from course.messages import _, sentences
 from course.silence import silence
 
 _MAX_DRAINED = 10_000  # values of an iterator
@@ -93,41 +88,15 @@ class Attempt:
 
     def uses(self, name: str) -> bool:
         """Whether the answer's own code names something, such as GradientTape."""
-        return name in getattr(getattr(self._function, "__code__", None), "co_names", ())
+        return environment.about_code("uses", self._function, name)
 
     def skips(self, name: str, number: int) -> bool:
         """Whether each line that gives a name its value is in an `if` or a loop above this line."""
-        try:
-            first = self._function.__code__.co_firstlineno
-            tree = ast.parse(textwrap.dedent(inspect.getsource(self._function)))
-        except (AttributeError, OSError, TypeError, SyntaxError):
-            return False
-        # By each place that gives a value; the walk goes from the outside inwards.
-        innermost: dict[ast.AST, ast.stmt] = {}
-        for block in ast.walk(tree):
-            if isinstance(block, ast.FunctionDef | ast.If | ast.For | ast.While):
-                innermost |= {
-                    node: block
-                    for node in ast.walk(block)
-                    if isinstance(node, ast.Name) and node.id == name
-                    if isinstance(node.ctx, ast.Store)
-                }
-        return bool(innermost) and all(
-            not isinstance(block, ast.FunctionDef) and first + (block.end_lineno or 0) <= number
-            for block in innermost.values()
-        )
+        return environment.about_code("skips", self._function, name, number)
 
-    def returns(self) -> set[bool]:
-        """Whether its own code returns something (True) or ends without it (False); maybe both."""
-        code = getattr(self._function, "__code__", None)
-        ways, before = set(), None
-        for step in dis.get_instructions(code) if isinstance(code, CodeType) else ():
-            if step.opname in ("RETURN_VALUE", "RETURN_CONST"):
-                constant = step if step.opname == "RETURN_CONST" else before
-                if constant:
-                    ways.add(not (constant.opname.endswith("CONST") and constant.argval is None))
-            before = step
-        return ways
+    def returns_now_and_then(self) -> bool:
+        """Whether its own code returns something in some places, and in others ends without it."""
+        return environment.about_code("returns_now_and_then", self._function)
 
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""
@@ -187,19 +156,14 @@ def _change_hint(entries, argument, uses_maximum):
                 "of writing into the one that you were given (-=, x[...] = ...)."
             ),
         )
-    if uses_maximum:
-        return hint(
-            "changed-by-maximum",
-            _(
-                "make a new array (such as x = x / 2) instead of writing into the one that you "
-                "were given (x /= 2, x[...] = ...). np.maximum(a, b, c) compares only a and b, and "
-                "writes into c: np.max([a, b, c], axis=0) compares three."
-            ),
-        )
-    return hint(
-        "changed-argument",
-        _(
-            "make a new array (such as x = x / 2) instead of writing into the one that you were "
-            "given (x /= 2, x[...] = ...)."
-        ),
+    new_array = _(
+        "make a new array (such as x = x / 2) instead of writing into the one that you were "
+        "given (x /= 2, x[...] = ...)."
     )
+    if not uses_maximum:
+        return hint("changed-argument", new_array)
+    three = _(
+        "np.maximum(a, b, c) compares only a and b, and writes into c: np.max([a, b, c], axis=0) "
+        "compares three."
+    )
+    return hint("changed-by-maximum", sentences(new_array, three))

@@ -145,6 +145,6 @@ def memory_hint() -> Hint:
         _(
             "called again with the same arguments, it gives another result: is something left over "
             "from an earlier call, in a global variable or a default argument? Or is something "
-            "drawn at random?"
+            "drawn at random, as the weights of a new layer are?"
         ),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import course
-from course.check.engine import keras_objects, overwritten
+from course.check.engine import keras_objects, overwritten, own_code
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
 _COMPILED = (".pyx", ".pxd", ".pxi")  # Cython sources, whose paths are not absolute
@@ -81,6 +81,10 @@ class Environment:
         """Return the kind of a Keras object of the answer's: "model", "history" …, or ""."""
         return keras_objects.kind_of(value)
 
+    def about_code(self, question: str, function: Any, *details: object) -> bool:
+        """Return the answer to one of the QUESTIONS about the code of an answer."""
+        return own_code.QUESTIONS[question](function, *details)
+
     def frames_of(self, error: BaseException) -> list[Frame]:
         """Return the frames of an error in the answer, from the call of the answer inwards."""
         places = traceback.walk_tb(error.__traceback__)
@@ -145,6 +149,11 @@ def make(descriptions: list[tuple]) -> list:
 def kind_of(value: object) -> str:
     """Return the kind of a Keras object of the answer's: "model", "history" …, or ""."""
     return _environment.kind_of(value)
+
+
+def about_code(question: str, function: Any, *details: object) -> bool:
+    """Return the answer to one of the QUESTIONS of `own_code`, where the answer runs."""
+    return _environment.about_code(question, function, *details)
 
 
 def frames_of(error: BaseException) -> list[Frame]:

@@ -180,12 +180,48 @@ ERROR_HINTS: dict[str, Hint] = {
         "layer-for-output",
         _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
     ),
-    r"'(Sequential|Functional)' object is not subscriptable": hint(
+    r"'(Sequential|Functional)' object is not subscriptable|"
+    r"list indices must be integers.* not str(.*\n)*.*\.layers\[|"
+    r"between instances of '(int|str)'(.*\n)*.*\bget_layer\(index=": hint(
         "get-layer", _("model.get_layer(name) finds a layer by its name.")
     ),
     r"'Functional' object has no attribute 'add'": hint(
         "add-to-functional",
         _("only a Sequential has `add`: go on from the model's output, or stack both in one."),
+    ),
+    r"\bConv2D\.__init__\(\) got multiple values|"
+    r"The `padding` argument must be .* Received: (relu|sigmoid|tanh|softmax)": hint(
+        "fourth-of-convolution",
+        _("padding stands fourth in Conv2D, behind the strides: write activation=… by name."),
+    ),
+    r"Kernel shape must have the same length as input": hint(
+        "one-image-in",
+        _("keras.Input takes the shape of one image, without the batch axis: (28, 28, 1)."),
+    ),
+    r"weight list of length \d+, but the layer was expecting": hint(
+        "arrays-of-layer",
+        _(
+            "set_weights takes as many arrays as get_weights gives: the weights, then the biases; "
+            "with use_bias=False a layer has none."
+        ),
+    ),
+    r"only be called for the variables it was originally built with": hint(
+        "optimizer-of-another",
+        _(
+            "an optimiser belongs to the model that it was built for, and cannot train a copy: "
+            "train `model` itself."
+        ),
+    ),
+    r"non-rectangular Python sequence(.*\n)*.*from_tensor_slices\(": hint(
+        "pair-of-arrays",
+        _(
+            "arrays of different shapes go in as a pair, in round brackets: "
+            "from_tensor_slices((images, labels)); a list would become one array."
+        ),
+    ),
+    r"parameter '(begin|size|multiples|paddings)' has DataType float": hint(
+        "whole-shifts",
+        _("whole numbers are needed here: rng.uniform draws them with dtype=tf.int32."),
     ),
     r"The `strides` argument must be .* Received strides=[a-z]": hint(
         "third-of-convolution",
@@ -594,8 +630,9 @@ ERROR_HINTS: dict[str, Hint] = {
         "window-shape",
         _(
             "tensordot sums over the last axes of the first array and the first ones of the "
-            "second, two unless you say how many: print both shapes. Beyond the edge of an "
-            "array a window is cut short."
+            "second, two unless you say how many: print both shapes. A window has as many rows "
+            "and columns as the filter, which may differ; beyond the edge of an array it is cut "
+            "short."
         ),
     ),
     r"In\[0\] and In\[1\] has different ndims": hint(

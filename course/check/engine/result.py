@@ -40,6 +40,10 @@ class Result:
         """The name of the exercise."""
         return self._attempt.name
 
+    def given(self, name: str) -> Any:
+        """An argument as it was given; a Keras object by its description."""
+        return self._arguments[name]
+
     def shown_arguments(self) -> dict[str, str]:
         """The arguments as a learner reads them: each with its values or, if long, its shape."""
         return {name: wording.value_text(value) for name, value in self._arguments.items()}
@@ -269,7 +273,7 @@ class Result:
 
     def _hint_for_some_cases(self):
         """The hint for a result that is missing, though the answer's code returns one; or None."""
-        if self.value is None and self._attempt.returns() == {True, False}:
+        if self.value is None and self._attempt.returns_now_and_then():
             return hints.hint(
                 "no-return-here",
                 _("here nothing is returned: is there a `return` with a result for every case?"),

@@ -137,9 +137,7 @@ class _Given:
                 x.shape,
                 hint("not-batched", _("`batch` puts several examples together."))
                 if y.ndim == 0
-                else hint("shape-kept", _("the last axis, of length 1, stays as well."))
-                if x.shape == shape[:-1]
-                else None,
+                else _shape_hint(x.shape, shape),
             )
         for name, array, given in (("images", x, self.images), ("labels", y, self.labels)):
             if array.dtype != given.dtype:
@@ -147,6 +145,15 @@ class _Given:
                     _("augmented must leave the type of the {name} as it is.").format(name=name),
                     expected=given.dtype,
                     got=array.dtype,
+                    hint=hint(
+                        "fractions",
+                        _(
+                            "Keras's layers, and a division, give float32: "
+                            "tf.cast(moved, image.dtype) brings the type of the image back."
+                        ),
+                    )
+                    if name == "images" and array.dtype.kind == "f"
+                    else None,
                 )
 
     def _check_sizes(self, result, sizes):
@@ -169,16 +176,36 @@ class _Given:
         )
 
 
+def _shape_hint(got, shape):
+    """What is behind another shape of a batch of images, if it tells."""
+    if got == shape[:-1]:
+        return hint("shape-kept", _("the last axis, of length 1, stays as well."))
+    if len(got) != len(shape):
+        return None
+    if got[:-1] == shape[:-1]:
+        return hint(
+            "channels-padded",
+            _("the last axis, of length 1, gets no zeros: its pair in tf.pad is [0, 0]."),
+        )
+    if got[1] > shape[1] and got[2] > shape[2]:
+        return hint(
+            "not-cropped",
+            _("with the zeros around it the image is larger: cut 28 x 28 pixels out of it."),
+        )
+    return None
+
+
 class _Copies:
     """The copies of some images that are moved by whole pixels, in order to tell mixtures of them.
 
-    `mode` says what comes in at the edge, as in numpy.pad.
+    `mode` says what comes in at the edge, as in numpy.pad; a number comes in itself.
     """
 
     def __init__(self, images, mode="constant", farthest=_FARTHEST):
         self._images = images
+        setting = {"mode": mode} if isinstance(mode, str) else {"constant_values": mode}
         pixels = np.pad(
-            images[..., 0].astype(np.float64), [(0, 0), *[(farthest, farthest)] * 2], mode
+            images[..., 0].astype(np.float64), [(0, 0), *[(farthest, farthest)] * 2], **setting
         )
         steps = range(-farthest, farthest + 1)
         self._steps = np.array(list(itertools.product(steps, steps)))
@@ -224,12 +251,12 @@ class _Copies:
                 got=_("{count} of {total} images that are not such copies").format(
                     count=np.count_nonzero(~is_copy), total=len(x)
                 ),
-                hint=self._explained(x),
+                hint=self._explained(x, is_copy),
             )
         return order, shifts
 
-    def _explained(self, x):
-        """The hint for another way to move images, if it explains all of them."""
+    def _explained(self, x, is_copy):
+        """The hint for another way to change images, if it explains all that are no copies."""
         wraps = hint(
             "wraps",
             _("what leaves the image at one side comes in at the other: pad with zeros."),
@@ -237,14 +264,30 @@ class _Copies:
         not_zeros = hint(
             "not-zeros", _("the image itself comes in at its edge: zeros should come in.")
         )
+        other_number = hint(
+            "other-number",
+            _("another number than 0 comes in at the edge: the background of a digit is 0."),
+        )
         too_far = hint("too-far", _("some are moved by more than two pixels."))
+        mirrored = hint(
+            "mirrored",
+            _("some are mirrored or turned: that makes another digit, or none. Only move them."),
+        )
         for its_hint, mode, farthest in (
             (wraps, "wrap", _FARTHEST),
             *((not_zeros, mode, _FARTHEST) for mode in ("symmetric", "reflect", "edge")),
+            *((other_number, float(end), _FARTHEST) for end in (x.min(), x.max())),
             (too_far, "constant", 2 * _FARTHEST),
         ):
             if _Copies(self._images, mode, farthest).found(x)[2].all():
                 return its_hint
+        turned = self._images.swapaxes(1, 2)
+        for images in (
+            *(self._images[:, ::-1], self._images[:, :, ::-1], self._images[:, ::-1, ::-1]),
+            *(turned[:, ::-1], turned[:, :, ::-1]),
+        ):
+            if _Copies(images).found(x[~is_copy])[2].all():
+                return mirrored
         return None
 
 
@@ -366,4 +409,8 @@ def _check_seed(given, attempt, order, shifts):
         again.fail(demand, got=_("another epoch from the same seed"), hint=use)
     other = given.ask(attempt, more=1)
     if np.array_equal(order, given.read(other)[0]):
-        other.fail(demand, got=_("the same order from another seed"), hint=use)
+        other.fail(
+            demand,
+            got=_("the same order from another seed"),
+            hint=hint("fixed-seed", _("`seed` is an argument: do not use a fixed number.")),
+        )

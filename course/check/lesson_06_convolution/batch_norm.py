@@ -73,6 +73,16 @@ def _y(
     return answer
 
 
+def _formula(of):
+    """A mistake in the formula of y: `of` (x, mean, variance, epsilon, gamma, beta)."""
+
+    def answer(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+        m, v = (x.mean(axis=0), x.var(axis=0)) if training else (mean, variance)
+        return {"y": of(x, m, v, epsilon, gamma, beta)}
+
+    return answer
+
+
 def _running(of, part=None):
     """Mistakes in the running values: `of` (old, batch, momentum, training); y is right."""
 
@@ -198,9 +208,32 @@ batch_norm = Comparison(
             _y(batch=lambda x: (0, x.var(axis=0))),
             _y(used=_without_mean),
         ],
-        hint("epsilon-outside", _("epsilon belongs inside the root, beside the variance.")): (
-            _y(root=lambda variance, epsilon: np.sqrt(variance) + epsilon)
+        hint(
+            "no-brackets",
+            _("subtract the mean from x first, in brackets: (x - mean) / root, then gamma, beta."),
+        ): [
+            _formula(
+                lambda x, m, v, epsilon, gamma, beta: gamma * x - m / np.sqrt(v + epsilon) + beta
+            ),
+            _formula(
+                lambda x, m, v, epsilon, gamma, beta: gamma * (x - m / np.sqrt(v + epsilon)) + beta
+            ),
+            _formula(
+                lambda x, m, v, epsilon, gamma, beta: (gamma * x - m) / np.sqrt(v + epsilon) + beta
+            ),
+        ],
+        hint(
+            "half-the-power",
+            _("x ** 1/2 is x ** 1, halved: the root is np.sqrt(x), or x ** 0.5."),
+        ): _formula(
+            lambda x, m, v, epsilon, gamma, beta: gamma * (x - m) / (v + epsilon) / 2 + beta
         ),
+        hint("epsilon-outside", _("epsilon belongs inside the root, beside the variance.")): [
+            _y(root=lambda variance, epsilon: np.sqrt(variance) + epsilon),
+            _formula(
+                lambda x, m, v, epsilon, gamma, beta: gamma * (x - m) / np.sqrt(v) + epsilon + beta
+            ),
+        ],
         hint("epsilon-ignored", _("add the epsilon that is given to the variance, in the root.")): [
             _y(epsilon_is=lambda epsilon: 1e-5),
             _y(epsilon_is=lambda epsilon: 0),
@@ -227,6 +260,16 @@ batch_norm = Comparison(
         hint(
             "two-roots", _("np.std is the root of the variance already; np.var is the variance.")
         ): (_y(batch=lambda x: (x.mean(axis=0), x.std(axis=0)))),
+        hint(
+            "deviation-throughout",
+            _(
+                "running_variance holds variances, not their roots: keep np.var, and take the root "
+                "where you divide."
+            ),
+        ): _y(
+            batch=lambda x: (x.mean(axis=0), x.std(axis=0)),
+            root=lambda deviation, epsilon: deviation + epsilon,
+        ),
         hint("multiplied", _("divide by the root of the variance; do not multiply.")): (
             _y(root=lambda variance, epsilon: 1 / np.sqrt(variance + epsilon))
         ),

@@ -222,6 +222,11 @@ def _weights_hint(got, expected, layer):
                 "over 7 * 7 * 24 = 1,176 numbers."
             ),
         )
+    if len(got[0]) == 4 and got[0][:2] == (expected[0][3],) * 2 and got[0][3] in expected[0][:2]:
+        return hint(
+            "filters-first",
+            _("Conv2D takes the number of filters first, and then their size: Conv2D(12, 5)."),
+        )
     if len(got[0]) == 4 and got[0][:2] != expected[0][:2]:
         return hint("kernels", _("the filters are 6x6, then 5x5, then 4x4 pixels."))
     return hint("table", _("6, 12 and 24 filters; then 200 neurons, then 10."))
@@ -472,7 +477,7 @@ def _check_dropout(result, model):
         result.fail(
             _("build_convnet must have the dropout of the table."),
             expected=_("a rate of 0.25: a quarter is silenced"),
-            got=_("a rate of {rate:.2f}").format(rate=share),
+            got=_("a rate of about {rate:.2f}").format(rate=_told_rate(share, scale, shown.size)),
             hint=hint(
                 "share-kept",
                 _("the rate is the share that is silenced, not the share that is kept."),
@@ -480,6 +485,13 @@ def _check_dropout(result, model):
             if abs(share - 0.75) < 0.03
             else hint("rate", _("Dropout(0.25), as in the table.")),
         )
+
+
+def _told_rate(share, scale, count):
+    """The rate that the learner wrote, if what is left is scaled up for it; else the share."""
+    written = 1 - 1 / scale
+    luck = DEVIATIONS * np.sqrt(share * (1 - share) / count)
+    return written if abs(written - share) <= luck else share
 
 
 def _drops_pixels(model):

@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from course import backend, digits
 from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import Unsolved
-from course.check.engine.hints import hint
+from course.check.engine.hints import Hint, hint
 from course.messages import _
 from course.silence import silence
 
@@ -26,6 +27,8 @@ STEPS = (0.92, 0.94, 0.96, 0.975)
 
 _MAX_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
 _MAX_CONFIG = 100_000  # characters: no constants hidden among a network's settings
+_CLEARLY = 0.05  # more of the digits are read
+_GUESSING = 0.2  # of the digits are hardly more than the tenth that luck reads
 _SHAPES = (28, 28, 1), (28, 28)  # of a digit
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
@@ -40,16 +43,18 @@ def challenge(answer, seed=0):
         "and {shifted:.1%} of them shifted by a pixel: on such digits, about {points} of {most} "
         "points; the grader uses others."
     )
-    print(
-        message.format(
-            count=model.count_params(),
-            plain=plain,
-            n=len(labels),
-            shifted=shifted,
-            points=points_for(min(plain, shifted)),
-            most=len(STEPS),
-        )
+    message = message.format(
+        count=model.count_params(),
+        plain=plain,
+        n=len(labels),
+        shifted=shifted,
+        points=points_for(min(plain, shifted)),
+        most=len(STEPS),
     )
+    reason = reason_of_errors(model, images, labels, plain)
+    print(message)
+    if reason:
+        print(_("Hint: {hint}").format(hint=reason))
 
 
 def saved_network(answer):
@@ -238,9 +243,60 @@ def accuracies(model, images, labels):
     return float(plain.mean()), float(np.mean(shifted))
 
 
-def _read(model, images):
-    """The digits that the network takes the images for."""
+def reason_of_errors(
+    model: Any, images: np.ndarray, labels: np.ndarray, accuracy: float
+) -> Hint | None:
+    """Return why a network earns nothing with these digits, if that can be told: a hint."""
+    if accuracy >= STEPS[0]:
+        return None
+    others = (
+        (
+            "pixels-to-255",
+            lambda X: 255 * X,
+            _(
+                "with pixels from 0 to 255 it would read {share:.1%} of them: train it on pixels "
+                "from 0 to 1, as it gets them here."
+            ),
+        ),
+        (
+            "black-on-white",
+            lambda X: 1 - X,
+            _(
+                "with black and white exchanged it would read {share:.1%} of them: train it on "
+                "white digits on black, as it gets them here."
+            ),
+        ),
+        (
+            "pixels-from-minus-1",
+            lambda X: 2 * X - 1,
+            _(
+                "with pixels from -1 to 1 it would read {share:.1%} of them: train it on pixels "
+                "from 0 to 1, as it gets them here."
+            ),
+        ),
+    )
+    shares = [
+        float((_read(model, images, change) == labels).mean()) for _id, change, _text in others
+    ]
+    best = int(np.argmax(shares))
+    if shares[best] > accuracy + _CLEARLY:
+        hint_id, _change, text = others[best]
+        return hint(hint_id, text.format(share=shares[best]))
+    if accuracy < _GUESSING:
+        return hint(
+            "guessing",
+            _(
+                "that is hardly more than by guessing: was it trained before it was saved, and "
+                "with each label beside its image?"
+            ),
+        )
+    return None
+
+
+def _read(model, images, change=lambda X: X):
+    """The digits that the network takes the images for, after a change of their pixels."""
     X = images.reshape(-1, *_shape_for(model.input_shape[1:])).astype(np.float32) / 255
+    X = change(X)
     with silence():
         answers = [
             np.asarray(model(X[start : start + 500], training=False))

@@ -34,6 +34,7 @@ def _cases(rng):
         ((7, 9, 2), (4, 4, 3), 2),
         ((9, 4, 1), (1, 2, 2), 3),
         ((3, 2, 2), (6, 5, 2), 1),
+        ((6, 10, 1), (4, 4, 2), 2),
         ((28, 28, 1), (6, 6, 2), 2),
     ]
     h, w = rng.integers(6, 14, 2)
@@ -78,7 +79,7 @@ def _after(change):
     )
 
 
-def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil):
+def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil, **settings):
     """The convolution with another padding than zeros, with steps of one pixel, or fewer places."""
 
     def convolve(image, filters, stride=1):
@@ -87,7 +88,7 @@ def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil)
             total(*sizes, stride) if total else reference.zeros_around(*sizes, stride)
             for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
         ]
-        padded = np.pad(image, (*margins, (0, 0)), mode=mode)
+        padded = np.pad(image, (*margins, (0, 0)), mode=mode, **settings)
         step = 1 if one_step else stride
         seen = reference.windows(padded, filters.shape[:2], step, "valid")
         seen = seen[: places[0], : places[1]]
@@ -153,6 +154,11 @@ def _zeros_at(margins):
 def _odd_zero_first(image, filters, stride=1):
     turned = _right(image[::-1, ::-1], filters[::-1, ::-1], stride)
     return turned[::-1, ::-1]
+
+
+def _repeated(filters, which, count=None):
+    """One of the filters, in place of each of them."""
+    return np.repeat(filters[..., which, np.newaxis], count or filters.shape[3], axis=3)
 
 
 def _window_transposed(image, filters, stride=1):
@@ -258,7 +264,24 @@ convolve = _Convolution(
             lambda image, filters, stride=1: _right(image, filters, stride)[:, :, :1],
             lambda image, filters, stride=1: _right(image, filters, stride)[:, :, 0],
         ],
+        hint(
+            "last-filter-everywhere",
+            _(
+                "all channels hold the sums of a single filter: write those of filter o into "
+                "result[r, c, o] alone."
+            ),
+        ): [
+            _of(lambda image, filters, stride: (image, _repeated(filters, -1), stride)),
+            _of(lambda image, filters, stride: (image, _repeated(filters, 0), stride)),
+        ],
         hint("filters-added", _("each filter gives a channel of its own: do not add them up.")): [
+            _of(
+                lambda image, filters, stride: (
+                    image,
+                    _repeated(filters.sum(axis=3, keepdims=True), 0, filters.shape[3]),
+                    stride,
+                )
+            ),
             lambda image, filters, stride=1: _right(image, filters, stride).sum(axis=2),
             lambda image, filters, stride=1: _right(image, filters, stride).sum(
                 axis=2, keepdims=True
@@ -332,6 +355,9 @@ convolve = _Convolution(
         ),
         hint("edge-padding", _("the padding is zeros, not a copy of the pixels at the edge.")): (
             _padded("edge")
+        ),
+        hint("other-number", _("the padding is zeros, no other number.")): (
+            _padded(constant_values=1)
         ),
         hint("mirror-padding", _("the padding is zeros, not a mirror image of the edge.")): [
             _padded("reflect"),

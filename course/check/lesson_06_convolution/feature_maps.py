@@ -68,7 +68,12 @@ def _observe(result):
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
             got=wording.error_text(error),
-            hint=hint("same-input", _("its input is that of the whole model, `model.inputs`.")),
+            hint=hint("same-input", _("its input is that of the whole model, `model.inputs`."))
+            if maps.layers
+            else hint(
+                "no-layers",
+                _("not a single layer is in it: the layer with that name belongs to it, too."),
+            ),
         )
     if count != 1:
         result.fail(
@@ -116,6 +121,14 @@ def _neighbour(step):
     return feature_maps
 
 
+def _cut_off(model, layer_name):
+    """What `model` is without the layers behind this one."""
+    for layer in reversed(list(model.layers)):
+        if layer.name == layer_name:
+            return model
+        model.pop()
+
+
 def _copied(model, layer_name):
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
@@ -157,5 +170,9 @@ feature_maps = KerasComparison(
             "copied",
             _("the weights have been copied: use the layers of `model` themselves, not clones."),
         ): _copied,
+        hint(
+            "cut-off",
+            _("model.pop() takes layers away from `model` itself: make a new one, keras.Model(…)."),
+        ): _cut_off,
     },
 )

@@ -204,6 +204,10 @@ layer_shape_and_parameters = Comparison(
                 "letters.)"
             ),
         ): (_sides(_valid, _valid)),
+        hint(
+            "neither-padding",
+            _('no side has been calculated: `padding` is "same" or "valid", in small letters.'),
+        ): _sides(lambda side, kernel, stride: 0, lambda side, kernel, stride: 0),
         hint("paddings-exchanged", _('"same" and "valid" are exchanged: "same" pads zeros.')): (
             _sides(_valid, _same)
         ),
@@ -224,6 +228,10 @@ layer_shape_and_parameters = Comparison(
             _count(lambda kernel, c, out, *sizes: kernel**2 * c * out + c + out),
             _count(lambda kernel, c, out, *sizes: (kernel**2 + 1) * c * out),
         ],
+        hint(
+            "bias-per-weight",
+            _("each filter has a single bias, not one for each of its kernel x kernel places."),
+        ): _count(lambda kernel, c, out, *sizes: kernel**2 * (c + 1) * out),
         hint(
             "zeros-on-each-side",
             _(

@@ -187,6 +187,16 @@ max_pool = Comparison(
         hint("exchanged-axes", _("rows and columns are exchanged.")): (
             lambda image: _right(image).transpose(1, 0, 2)
         ),
+        hint(
+            "blocks-in-a-row",
+            _(
+                "the values are right, but all blocks stand in one row: give it the shape "
+                "(h/2, w/2, c) with reshape, or start a list for each row of blocks."
+            ),
+        ): [
+            lambda image: _right(image).reshape(-1, image.shape[2]),
+            lambda image: _right(image).ravel(),
+        ],
         hint("channels-first", _("the channels come last: (h/2, w/2, c).")): (
             lambda image: _right(image).transpose(2, 0, 1)
         ),

@@ -13,7 +13,7 @@ from course.backend import keras
 from course.check.engine import environment, values, wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint, translated
-from course.check.engine.keras_comparison import KerasComparison
+from course.check.engine.keras_comparison import KerasComparison, compile_settings
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -51,11 +51,47 @@ def _observe(result):
     """How many steps were taken, where they led, and the losses that were returned."""
     losses = _losses(result)
     model = result.afterwards["model"]
+    _check_optimizer(result, model)
     return {
         "steps": int(model.optimizer.iterations),
         "weights": flat_weights(model),
         "losses": losses,
     }
+
+
+def _check_optimizer(result, model):
+    """Check that the model has the optimiser that it came with, and that no other trained it."""
+    given = result.given("model")
+    found = compile_settings(model).get("optimizer")
+    if isinstance(found, dict) and _rule(found) != _rule(given.compiled["optimizer"]):
+        result.fail(
+            translated(overfit_one_batch.demand["weights"]),
+            got=_("a model with another optimiser: {name}").format(name=found.get("class_name")),
+            hint=hint(
+                "compiled-anew",
+                _("`model` is compiled already: leave its optimiser as it is, and train it."),
+            ),
+        )
+    start = np.concatenate([np.ravel(value) for value in given.weights])
+    if int(model.optimizer.iterations) == 0 and not np.allclose(flat_weights(model), start):
+        result.fail(
+            translated(overfit_one_batch.demand["steps"]),
+            got=_("other weights, but no step of its own optimiser"),
+            hint=hint(
+                "own-optimizer",
+                _(
+                    "the model is trained by other means: its own optimiser is model.optimizer, "
+                    "which train_on_batch and `fit` use."
+                ),
+            ),
+        )
+
+
+def _rule(optimizer):
+    """What kind of optimiser the settings of a compiled model name, and its learning rate."""
+    settings = optimizer.get("config")
+    rate = settings.get("learning_rate") if isinstance(settings, dict) else None
+    return optimizer.get("class_name"), rate
 
 
 def _is_of_one_step(value):
