@@ -63,7 +63,6 @@ def fitted(change):
     [
         (lambda: fitted(lambda X: 255 * X), "challenge/pixels-to-255"),
         (lambda: fitted(lambda X: 1 - X), "challenge/black-on-white"),
-        (lambda: fitted(lambda X: 2 * X - 1), "challenge/pixels-from-minus-1"),
         (lambda: convnet(dense=10), "challenge/guessing"),
     ],
 )

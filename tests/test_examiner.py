@@ -198,9 +198,9 @@ def softmax(logits):
     return logits / total
 """
 IN_SOME_CASES = """
-def softmax(logits):
-    if logits is None:
-        return logits
+def neuron_gradients(x, w, b, slope):
+    if b > 1e9:
+        return x, w, b
 """
 OVER_AN_ARGUMENT = """
 import numpy as np
@@ -209,11 +209,11 @@ def max_pool(image):
 """
 OFF_THE_TAPE = """
 import tensorflow as tf
-def slope_of_square(x):
+def softmax(logits):
+    x = tf.constant(logits)
     with tf.GradientTape() as tape:
-        y = x * x
-    return tape.gradient(y, tf.constant(x)) * 1
-softmax = slope_of_square
+        y = tf.square(x)
+    return tape.gradient(y, x) * 1
 """
 
 
@@ -221,10 +221,11 @@ softmax = slope_of_square
     ("exercise", "answer", "told"),
     [
         ("softmax", IN_A_BRANCH, "no-branch"),
-        ("softmax", IN_SOME_CASES, "no-return-here"),
+        ("neuron_gradients", IN_SOME_CASES, "no-return-here"),
         ("max_pool", OVER_AN_ARGUMENT, "changed-by-maximum"),
         ("softmax", OFF_THE_TAPE, "nothing-watched"),
     ],
+    ids=["skips", "returns", "uses", "uses a tape"],
 )
 def test_a_hint_that_needs_the_answers_own_code_is_told_in_grading_too(
     sandbox, exercise, answer, told

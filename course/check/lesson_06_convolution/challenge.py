@@ -266,14 +266,6 @@ def reason_of_errors(
                 "white digits on black, as it gets them here."
             ),
         ),
-        (
-            "pixels-from-minus-1",
-            lambda X: 2 * X - 1,
-            _(
-                "with pixels from -1 to 1 it would read {share:.1%} of them: train it on pixels "
-                "from 0 to 1, as it gets them here."
-            ),
-        ),
     )
     shares = [
         float((_read(model, images, change) == labels).mean()) for _id, change, _text in others
