@@ -295,7 +295,6 @@ SLIPS = {
     "argument-name": [
         lambda x, w, b, slope: x.mean(axes=0),
         lambda x, w, b, slope: tf.reduce_sum(x, dim=0),
-        lambda x, w, b, slope: keras.metrics.Precision(threshold=0),
         lambda x, w, b, slope: np.exp(x, axis=1),
         lambda x, w, b, slope: thinned(x, stride=2),
         lambda x, w, b, slope: layers.Dense(10, rate=0.5),
@@ -336,7 +335,20 @@ SLIPS = {
         lambda x, w, b, slope: EarlyStopping(patience=3),  # noqa: F821
     ],
     "quotation-marks": [lambda x, w, b, slope: layers.Dense(1, relu)],  # noqa: F821
-    "near-spelling": [lambda x, w, b, slope: layers.Conv2d(6, 6), lambda *given: tf.mean(given[0])],
+    "near-spelling": [
+        lambda x, w, b, slope: layers.Conv2d(6, 6),
+        lambda *given: tf.mean(given[0]),
+        lambda *given: keras.metrics.Precision(threshold=0),
+    ],
+    "method-of-number": [
+        lambda x, *given: x[0].ceil(),
+        lambda *given: (1 / 2).floor(),
+        lambda *given: (3).sqrt(),
+    ],
+    "argmax-of-labels": [
+        lambda labels, *given: np.argmax(labels, 1),
+        lambda labels, *given: labels.argmax(axis=1),
+    ],
     "unknown-name": [
         lambda x, *given: np.exp(exp),  # noqa: F821
         lambda x, *given: load(x),  # noqa: F821

@@ -828,7 +828,7 @@ WRONG_FIT = {
     "an epoch less": (fitting(epochs=lambda t, v, epochs: epochs - 1), "#one-epoch-less"),
     "the tail dropped": (tail_dropped, "#tail-dropped"),
     "compiled again": (compiled_again, "fit_model must"),
-    "the dict": (fitting(after=lambda history: history.history), "#return-history"),
+    "the dict": (fitting(after=lambda history: history.history), "#curves-alone"),
     "the model": (fitting(after=lambda history: history.model), "#return-history"),
     "the last History of several": (looped, "#last-of-several"),
     "all epochs in each of several": (looped_over_all, "#loop-around-fit"),
@@ -965,6 +965,12 @@ def called_twice(model, loss, optimizer, images, labels):
     return before
 
 
+def step_for_each_image(model, loss, optimizer, images, labels):
+    for image, label in zip(images, labels, strict=True):
+        value = stepping()(model, loss, optimizer, image[None], label[None])
+    return value
+
+
 WRONG_STEP = {
     "called twice": (called_twice, "#called-twice"),
     "the model's own loss": (
@@ -978,6 +984,17 @@ WRONG_STEP = {
     ),
     "not applied": (stepping(steps=0), "#not-applied"),
     "twice": (stepping(steps=2), "#two-steps"),
+    "a step for each image": (step_for_each_image, "#step-for-each"),
+    "divided by 255 again": (
+        lambda model, loss, optimizer, images, labels: stepping()(
+            model, loss, optimizer, images / 255, labels
+        ),
+        "#scaled-again",
+    ),
+    "the gradients as well": (
+        stepping(result=lambda value, after: (value, [value, value])),
+        "#others",
+    ),
     "as after training": (stepping(training=False), "#not-training"),
     "training not said": (stepping(training=None), "#not-training"),
     "the loss after": (stepping(result=lambda value, after: after()), "#loss-afterwards"),
@@ -1235,6 +1252,10 @@ WRONG_PIXELS = {
         "#axis-count",
     ),
     "a step": (by_pixels(after=lambda gradient: 1 - gradient), "must give the gradient"),
+    "the images after a step": (
+        lambda model, loss, images, labels: images + by_pixels()(model, loss, images, labels),
+        "#stepped",
+    ),
     "images overwritten": (overwritten_images, "#changed-argument"),
 }
 
@@ -1339,11 +1360,31 @@ def own_penalty(weight_decay):
     return lambda kernel: weight_decay * tf.reduce_sum(kernel**2)
 
 
+def hidden_biases_too(rate, weight_decay):
+    def dense(units, activation=None):
+        penalty = keras.regularizers.L2(weight_decay)
+        of_biases = penalty if activation else None
+        return layers.Dense(
+            units, activation, kernel_regularizer=penalty, bias_regularizer=of_biases
+        )
+
+    hidden = [dense(200, "relu"), layers.Dropout(rate), dense(100, "relu"), layers.Dropout(rate)]
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), *hidden, dense(10)])
+
+
 WRONG_REGULARISED = {
     "the class L2": (regularised(penalty=lambda decay: keras.regularizers.L2), "#usual-penalty"),
     "no dropout": (regularised(places=()), "#no-dropout"),
     "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
     "dropout at the end for the second": (regularised(places=(1, 3)), "#dropout-at-end"),
+    "only the pixels dropped": (regularised(places=(0,)), "#pixels-only"),
+    "a regulariser as a layer": (
+        lambda rate, weight_decay: keras.Sequential(
+            [keras.Input((28, 28)), layers.Dense(10), keras.regularizers.L2(weight_decay)]
+        ),
+        "#regularizer-for-layer",
+    ),
+    "biases of the hidden layers too": (hidden_biases_too, "#biases"),
     "pixels dropped": (regularised(places=(0, 1, 2)), "#dropout-of-pixels"),
     "the first alone": (regularised(places=(1,)), "#first-only"),
     "the second alone": (regularised(places=(2,)), "#second-only"),
@@ -1352,7 +1393,7 @@ WRONG_REGULARISED = {
     "half the rate": (regularised(rate=lambda rate: rate / 2), "the share `rate`"),
     "noise": (
         regularised(kind=lambda rate: layers.GaussianDropout(rate)),
-        "the share `rate`",
+        "#noise",
     ),
     "biases too": (regularised(bias_regularizer=keras.regularizers.L2), "#biases"),
     "biases instead": (
@@ -1361,7 +1402,7 @@ WRONG_REGULARISED = {
     ),
     "activities": (
         regularised(penalised=(), activity_regularizer=keras.regularizers.L2),
-        "build_regularised must",
+        "#activities",
     ),
     "no penalty": (regularised(penalised=()), "#no-penalty"),
     "not the last": (regularised(penalised=(1, 2)), "#last-kernel"),
@@ -1469,6 +1510,17 @@ def to_the_first(model, train, validation, patience):
     return history
 
 
+def called_for_each_epoch(model, train, validation, patience):
+    for _epoch in range(3):
+        history = stopping(epochs=1)(model, train, validation, patience)
+    return history
+
+
+def compiled_anew(model, train, validation, patience):
+    model.compile("adam", cross_entropy(from_logits=True))
+    return stopping()(model, train, validation, patience)
+
+
 WRONG_STOPPING = {
     "last weights": (stopping(restore=False), "#last-weights"),
     "never stops": (stopping(callbacks=False), "#never-stops"),
@@ -1483,6 +1535,8 @@ WRONG_STOPPING = {
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
     "an epoch less": (stopping(patience=lambda patience: patience - 1), "#patience-too-short"),
     "patience of 5": (stopping(patience=lambda patience: 5), "#patience-fixed"),
+    "patience of 2": (stopping(patience=lambda patience: 2), "#patience-fixed"),
+    "patience of 4": (stopping(patience=lambda patience: 4), "#patience-fixed"),
     "patience of 20": (stopping(patience=lambda patience: 20), "#never-stops"),
     "the patience as min_delta": (
         lambda model, train, validation, patience: stopping(
@@ -1496,7 +1550,10 @@ WRONG_STOPPING = {
         stopping(min_delta=1e-4, restore=False),
         "#small-improvements",
     ),
-    "the largest": (stopping(mode="max"), "`patience` epochs in a row"),
+    "the largest": (stopping(mode="max"), "#largest-loss"),
+    "the largest, not restored": (stopping(mode="max", restore=False), "#largest-loss"),
+    "a call for each epoch": (called_for_each_epoch, "#fit-in-a-loop"),
+    "compiled anew": (compiled_anew, "#label-out-of-range"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
     "no number of epochs": (stopping(epochs=1), "#one-epoch"),
     "measured on train": (
@@ -1512,7 +1569,7 @@ WRONG_STOPPING = {
         lambda model, train, validation, patience: model.fit(*train, validation_split=0.2),
         "#validation-data",
     ),
-    "the dict": (stopping(after=lambda history: history.history), "#return-history"),
+    "the dict": (stopping(after=lambda history: history.history), "#curves-alone"),
     "the model": (stopping(after=lambda history: history.model), "#return-history"),
     "the best epoch": (
         stopping(after=lambda history: int(np.argmin(history.history["val_loss"]))),
@@ -1654,7 +1711,8 @@ WRONG_DETECTOR = {
     "a threshold of 1": (detecting(metrics=lambda: rates(1)), "must measure the precision"),
     "no metric": (detecting(metrics=list), "#no-metric"),
     "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
-    "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "must use Adam"),
+    "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
+    "0.0003": (detecting(optimizer=lambda: keras.optimizers.Adam(0.0003)), "#rate-too-low"),
     "SGD": (detecting(optimizer=lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
     "a rate that falls": (
         detecting(

@@ -14,6 +14,10 @@ def count(examples, batch_size):
     return steps
 
 
+def printed(examples, batch_size):
+    print(math.ceil(examples / batch_size))
+
+
 def recursive(examples, batch_size):
     return 1 + recursive(examples - batch_size, batch_size) if examples > 0 else 0
 
@@ -45,6 +49,13 @@ WRONG = {
         "always 500": (lambda n, b: 500, "steps_per_epoch must"),
         "always 100 at a time": (lambda n, b: math.ceil(n / 100), "#batch-size-fixed"),
         "what is left over": (lambda n, b: n % b, "#remainder"),
+        "a step more where the number is odd": (
+            lambda n, b: n // b if n % 2 == 0 else n // b + 1,
+            "#even-or-odd",
+        ),
+        "rounded up after rounding down": (lambda n, b: math.ceil(n // b), "#leftover"),
+        "printed": (printed, "#printed"),
+        "a method of the number": (lambda n, b: (n / b).ceil(), "#method-of-number"),
         "a list of batches": (lambda n, b: list(range(0, n, b)), "#one-number"),
         "a word": (lambda n, b: f"{n // b} steps", "#text"),
         "at least one more digit": (lambda n, b: (n + b) // b, "#one-too-many"),

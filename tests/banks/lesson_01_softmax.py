@@ -116,6 +116,11 @@ def first_row_alone(of_rows):
     return answer
 
 
+def reshaped_for_nothing(images):
+    images.reshape(len(images), 784)
+    return images / 255
+
+
 WRONG = {
     "prepare_images": {
         "multiplied": (lambda x: x.reshape(-1, 784) * 255, "#multiplied"),
@@ -152,7 +157,8 @@ WRONG = {
             lambda x: x.reshape(784, -1) / 255,
             "#pixels-of-several-images",
         ),
-        "still square": (lambda x: x / 255, "#not-rows"),
+        "still square": (lambda x: x / 255, "#shape-kept"),
+        "reshaped for nothing": (reshaped_for_nothing, "#shape-kept"),
         "one long row": (lambda x: x.ravel() / 255, "#not-rows"),
         "first image only": (lambda x: x[0].reshape(1, 784) / 255, "#first-image-only"),
         "fixed batch size": (lambda x: np.resize(x / 255, (100, 784)), "#shape"),
@@ -418,6 +424,15 @@ WRONG = {
             lambda p, y: np.mean(p.argmax(axis=1) == y.argmax()),
             "#labels-argmax",
         ),
+        "arg max of each label": (
+            lambda p, labels: np.mean(np.argmax(p, 1) == np.argmax(labels, 1)),
+            "#argmax-of-labels",
+        ),
+        "arg max of each label, in TensorFlow": (
+            lambda p, labels: np.mean(tf.argmax(p, axis=1) == tf.argmax(labels, axis=1)),
+            "#argmax-of-labels",
+        ),
+        "two numbers": (lambda p, y: (np.mean(p.argmax(axis=1) == y), len(y)), "#others"),
         "counted from 1": (
             lambda p, y: sum(p[i].argmax() == y[i] for i in range(1, len(y))) / len(y),
             "#first-example-missing",

@@ -119,6 +119,11 @@ WRONG_NEURON = {
         lambda x, w, b, slope: (slope * w, *neuron()(x, w, b, slope)[1:]),
         "#dx-no-gate",
     ),
+    "local derivatives": (lambda x, w, b, slope: (w, x, 1), "#local-derivatives"),
+    "the loss of the example": (
+        lambda x, w, b, slope: neuron()(x, w, b, 2 * (max(0, x @ w + b) - 3)),
+        "#own-loss",
+    ),
     "no db": (neuron(change=lambda dx, dw, db: (dx, dw)), "#return-parts"),
     "sums of dx and dw": (
         neuron(change=lambda dx, dw, db: (dx.sum(), dw.sum(), db)),
@@ -217,7 +222,7 @@ WRONG_DENSE = {
     "db not summed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ)), "#db-not-summed"),
     "db with two axes": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=0, keepdims=True))),
-        "#db-not-summed",
+        "#db-as-a-row",
     ),
     "db one number": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum())),
@@ -471,6 +476,30 @@ def untransposed(parameters, X, T):
     return turned | {"W1": X.T @ below, "b1": below.sum(axis=0)}
 
 
+def biases_after_ReLU(parameters, X, T):
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1
+    hidden = np.maximum(sums, 0) + b1
+    error = (softmax(hidden @ W2 + b2) - T) / len(X)
+    below = (error @ W2.T) * (sums > 0)
+    dW1, db1 = X.T @ below, below.sum(axis=0)
+    return {"W1": dW1, "b1": db1, "W2": hidden.T @ error, "b2": error.sum(axis=0)}
+
+
+def dense_backward(X, W, dZ):
+    return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+
+
+def with_a_helper(parameters, X, T):
+    W1, b1, W2, b2 = (parameters[name] for name in ("W1", "b1", "W2", "b2"))
+    sums = X @ W1 + b1
+    hidden = np.maximum(sums, 0)
+    error = (softmax(hidden @ W2 + b2) - T) / len(X)
+    dW2, dH, db2 = dense_backward(hidden, W2, error)
+    dW1, _dX, db1 = dense_backward(X, W1, dH * (sums > 0))
+    return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+
+
 def squares_turned(name):
     """The gradient of this kernel, transposed where the shape does not tell."""
 
@@ -577,6 +606,17 @@ WRONG_GRADIENTS = {
         gradients(error=lambda Y, T, z: (np.eye(len(T[0]))[z.argmax(1)] - T) / len(T)),
         "#winner-only",
     ),
+    "ReLU of the logits": (gradients(soft=lambda z: softmax(np.maximum(z, 0))), "#ReLU-of-logits"),
+    "b1 after ReLU": (biases_after_ReLU, "#bias-after-ReLU"),
+    "b1 and b2 exchanged": (
+        gradients(change=lambda s, n: s | {"b1": s["b2"], "b2": s["b1"]}),
+        "#layers-exchanged",
+    ),
+    "W1 and W2 exchanged": (
+        gradients(change=lambda s, n: s | {"W1": s["W2"], "W2": s["W1"]}),
+        "#layers-exchanged",
+    ),
+    "dW and dX of the helper exchanged": (with_a_helper, "#order-of-helper"),
     "sigmoid outputs": (
         gradients(soft=scipy.special.expit),
         "#sigmoid-outputs",

@@ -18,6 +18,73 @@ def last_fall(losses, patience):
     return len(losses) - 1, best
 
 
+def fall_without_a_start(losses, patience):
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[epoch - 1]:
+            best, waited = epoch, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            return epoch, best
+    return epoch, best
+
+
+def fall_from_epoch_0(losses, patience):
+    """Epoch 0 is compared with losses[-1], the last of all."""
+    best = waited = 0
+    for epoch in range(len(losses)):
+        is_better = losses[epoch] < losses[epoch - 1]
+        best, waited = (epoch, 0) if is_better else (best, waited + 1)
+        if waited == patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
+def patience_used_up(losses, patience):
+    best = 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        else:
+            patience -= 1
+            if patience < 0:
+                return epoch, best
+    return len(losses) - 1, best
+
+
+def counted_anew(losses, patience):
+    best_loss, best, waited = losses[0], 0, 0
+    for epoch, loss in enumerate(losses[1:]):
+        if loss < best_loss:
+            best_loss, best, waited = loss, epoch, 0
+        else:
+            waited += 1
+            if waited == patience:
+                return epoch, best
+    return len(losses) - 1, best
+
+
+def counted_anew_to_the_end(losses, patience):
+    best_loss, best, waited = losses[0], 0, 0
+    for epoch, loss in enumerate(losses[1:]):
+        if loss < best_loss:
+            best_loss, best, waited = loss, epoch, 0
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return epoch, best
+
+
+def patience_before_the_stop(losses, patience):
+    lowest, waited = losses[0], 0
+    for epoch in range(1, len(losses)):
+        lowest, waited = (losses[epoch], 0) if losses[epoch] < lowest else (lowest, waited + 1)
+        if waited == patience:
+            return epoch, epoch - patience
+    return len(losses) - 1, len(losses) - 1
+
+
 def split(n, share, rng):
     order = rng.permutation(n)
     count = int(n * share)
@@ -417,6 +484,13 @@ def with_if(picture):
     return "good fit" if picture == "C" else "underfitting"
 
 
+def only_printed(picture):
+    if picture == "A":
+        print("rate too high")
+    else:
+        print("overfitting")
+
+
 def except_for(**others):
     return (NAMES | others).get
 
@@ -489,6 +563,14 @@ WRONG = {
             lambda n, s, r: tuple(part.astype(float) for part in split(n, s, r)),
             "#fractions",
         ),
+        "all drawn with putting back": (
+            lambda n, s, r: (lambda i, k: (i[k:], i[:k]))(r.integers(0, n, n), int(n * s)),
+            "#with-replacement",
+        ),
+        "divided by the share": (
+            lambda n, s, r: (lambda o, k: (o[k:], o[:k]))(r.permutation(n), int(n // s)),
+            "#divided-by-share",
+        ),
         "sets of words": (lambda n, s, r: ({"a"}, {"b"}), "such as [3, 6]"),
         "shuffled examples, not indices": (
             lambda n, s, r: (r.random(n - int(n * s)), r.random(int(n * s))),
@@ -535,12 +617,32 @@ WRONG = {
         ),
         "rate as the chance to keep": (
             in_training(lambda a, p, r: a * (r.random(a.shape) < p) / p if p else a),
-            "#by-rate",
+            "#share-kept",
+        ),
+        "rate as the chance to keep, 0 included": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) < p) / np.float64(p)),
+            "#share-kept",
+        ),
+        "brackets missing": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / 1 - p),
+            "#no-brackets",
+        ),
+        "brackets missing, for survivors": (
+            in_training(lambda a, p, r: np.where(r.random(a.shape) < p, 0, a / 1 - p)),
+            "#no-brackets",
+        ),
+        "the rate subtracted from all": (
+            in_training(lambda a, p, r: a - p),
+            "0 or, for a survivor",
+        ),
+        "divided by //": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) // (1 - p)),
+            "#whole-numbers",
         ),
         "active at test": (lambda a, p, t, r: dropped(a, p, True, r), "#drops-outside-training"),
         "training turned round": (
             lambda a, p, t, r: dropped(a, p, not t, r),
-            "#drops-outside-training",
+            "#training-reversed",
         ),
         "scaled at test": (
             lambda a, p, t, r: a * (r.random(a.shape) >= p) if t else a * (1 - p),
@@ -680,6 +782,12 @@ WRONG = {
         "patience too short": (lambda x, p: watch(x, p - 1), "#one-earlier"),
         "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "#epochs-from-1"),
         "a tie counts": (lambda x, p: watch(x, p, tie=True), "#tie"),
+        "the last fall, of which there is none at first": (fall_without_a_start, "#epoch-before"),
+        "the last fall, from epoch 0 on": (fall_from_epoch_0, "#epoch-before"),
+        "patience used up": (patience_used_up, "#not-reset"),
+        "counted anew from 0": (counted_anew, "#sliced-count"),
+        "counted anew from 0, to the end": (counted_anew_to_the_end, "#sliced-count"),
+        "patience before the stop": (patience_before_the_stop, "#last-as-best"),
         "neighbours compared": (neighbours, "#epoch-before"),
         "the last as the best": (lambda x, p: (watch(x, p)[0],) * 2, "#last-as-best"),
         "the one before as the best": (
@@ -746,6 +854,7 @@ WRONG = {
             "#pictures",
         ),
         "nothing returned": (lambda picture: print(NAMES[picture]), "#no-name"),
+        "only printed": (only_printed, "#printed"),
         "a number": (lambda picture: "ABCD".index(picture), "one of these"),
         "a list of names": (lambda picture: [NAMES[picture]], "one of these"),
         "all names": (lambda picture: list(NAMES.values()), "one of these"),

@@ -90,6 +90,10 @@ class Attempt:
         """Whether the answer's own code names something, such as GradientTape."""
         return environment.about_code("uses", self._function, name)
 
+    def only_prints(self) -> bool:
+        """Whether its own code prints something, and returns nothing in any case."""
+        return self.uses("print") and self.returns() == {False}
+
     def skips(self, name: str, number: int) -> bool:
         """Whether each line that gives a name its value is in an `if` or a loop above this line."""
         return environment.about_code("skips", self._function, name, number)

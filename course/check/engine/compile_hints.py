@@ -63,6 +63,16 @@ def default_rate() -> Hint:
     )
 
 
+def rate_too_high() -> Hint:
+    """Return the hint for a learning rate with a 0 too few."""
+    return hint("rate-too-high", _("the learning rate is ten times as high as it should be."))
+
+
+def rate_too_low() -> Hint:
+    """Return the hint for a learning rate with a 0 too many."""
+    return hint("rate-too-low", _("the learning rate is a tenth of what it should be."))
+
+
 def gradient_descent() -> Hint:
     """Return the hint for SGD in place of Adam."""
     return hint("gradient-descent", _("this is plain gradient descent; the text asks for Adam."))

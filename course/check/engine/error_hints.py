@@ -61,6 +61,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "is: write b = b + …, or give the result a name of its own."
         ),
     ),
+    r"label value of .* outside the valid range": hint(
+        "label-out-of-range",
+        _(
+            "a sparse cross-entropy takes labels from 0 to one less than the number of outputs. Is "
+            "this the loss for these labels? A model that is compiled already needs no `compile`."
+        ),
+    ),
     r"not sufficient to split": hint(
         "validation-data",
         _("there are validation digits already: pass them to `fit` as validation_data."),
@@ -386,6 +393,13 @@ ERROR_HINTS: dict[str, Hint] = {
         "american-spelling",
         _("Keras writes a z: regularizers, initializers, optimizers, BatchNormalization."),
     ),
+    r"Received: <keras\S*regularizers": hint(
+        "regularizer-for-layer",
+        _(
+            "a regulariser is not a layer: a layer takes it by name, "
+            "layers.Dense(…, kernel_regularizer=…)."
+        ),
+    ),
     r"regularizer identifier: [\d.]": hint(
         "regularizer",
         _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
@@ -667,6 +681,15 @@ ERROR_HINTS: dict[str, Hint] = {
             "for each column; the axis is lost unless you say keepdims=True."
         ),
     ),
+    r"(mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned)"
+    r"(.*\n)*.*\bdense_backward\(": hint(
+        "order-of-helper",
+        _(
+            "dense_backward takes the inputs of a layer, its weights and the gradient with respect "
+            "to its sums, and gives dX, dW, db, in this order. Print the shapes of what goes in: "
+            "is each of them what its name says?"
+        ),
+    ),
     r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
         "matrix-shapes",
         _(
@@ -772,11 +795,24 @@ ERROR_HINTS: dict[str, Hint] = {
             "take a list or an array."
         ),
     ),
+    r"(out of bounds for array of dim|Invalid reduction dim|^Expected dimension in the range)"
+    r"(.*\n)*.*(\bargmax\( *labels *,|\blabels\.argmax\()": hint(
+        "argmax-of-labels",
+        _("labels are the numbers of classes already: argmax is for the probabilities alone."),
+    ),
     r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
         "axis-from-0",
         _(
             "axes count from 0: an array with two axes has axis 0 and axis 1, and a single "
             "number has none. Print its shape."
+        ),
+    ),
+    r"'(float|int|numpy\.(float|u?int)\d+)' object has no attribute "
+    r"'(ceil|floor|round|sqrt|exp|log|abs)'": hint(
+        "method-of-number",
+        _(
+            "a number has no such method: it goes into the brackets of a function, math.ceil(x) or "
+            "round(x)."
         ),
     ),
     r"has no attribute 'ln'": hint(

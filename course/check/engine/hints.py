@@ -56,6 +56,11 @@ def last_row_missing() -> Hint:
     )
 
 
+def printed() -> Hint:
+    """Return the hint for an answer that prints its result and returns nothing."""
+    return hint("printed", _("`print` only shows the result; hand it over with `return`."))
+
+
 def nothing_watched() -> Hint:
     """Return the hint for None where a tape should have given a gradient."""
     return hint(

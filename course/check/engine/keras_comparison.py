@@ -122,6 +122,14 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
     result.fail(demand, got=got, hint=its_hint)
 
 
+def hint_for_history(value: Any) -> Hint:
+    """The hint for something else than the History that `fit` returns."""
+    if isinstance(value, Mapping):
+        text = _("its `history` is a dict with the curves alone: return all that `fit` returns.")
+        return hint("curves-alone", text)
+    return hint("return-history", _("`model.fit(…)` returns it: return that."))
+
+
 def check_compiled(result: Result, model: Any) -> None:
     """Check that a result is the model that the answer was given, and that it is compiled now."""
     demand = _("{name} must return the model that it was given.").format(name=result.exercise)

@@ -48,7 +48,7 @@ _PICTURES = {"A", "B", "C", "D"}
 # Arguments by the names that they have in NumPy and Keras, which learners misspell.
 _ARGUMENTS = (
     *("activation", "batch_size", "epochs", "from_logits", "keepdims", "learning_rate"),
-    *("loss", "metrics", "optimizer", "padding", "strides", "validation_data"),
+    *("loss", "metrics", "optimizer", "padding", "strides", "thresholds", "validation_data"),
 )
 _OTHER_NAMES = {  # by what the error says where they are the names of something else
     r"^Argument\(s\) not recognized": {"lr": "learning_rate", "rate": "learning_rate"},

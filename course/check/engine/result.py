@@ -228,7 +228,7 @@ class Result:
             return hints.hint("text", _("return numbers, not a string."))
         several = self.value if isinstance(self.value, list | tuple) else ()
         found = [self.part(item).plain() for item in several if isinstance(self.value, tuple)]
-        if shape and any(values.is_array(item) and item.shape == shape for item in found):
+        if any(values.is_array(item) and item.shape == shape for item in found):
             if len(found) == 1:
                 text = _("a comma at the end makes a tuple of one: return what is in it.")
                 return hints.hint("tuple-of-one", text)
@@ -262,7 +262,9 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=hints.hint(
+            hint=hints.printed()
+            if self._attempt.only_prints()
+            else hints.hint(
                 "no-return",
                 _(
                     "does it end in a line with `return`, whatever it is given? And list.append, "

@@ -28,7 +28,11 @@ steps_per_epoch = Comparison(
     exact=True,
     mistakes={
         hint(
-            "leftover", _("the digits left over make one more, smaller mini-batch: a step, too.")
+            "leftover",
+            _(
+                "the digits left over make one more, smaller mini-batch: a step, too. `//` and "
+                "`int` leave them out, even inside math.ceil."
+            ),
         ): [
             lambda n, b: n // b,
             lambda n, b: max(1, n // b),
@@ -42,6 +46,10 @@ steps_per_epoch = Comparison(
             lambda n, b: int(n / b + 0.5),
             lambda n, b: round(n / b + 0.5),
         ],
+        hint(
+            "even-or-odd",
+            _("% 2 asks whether a number is even: examples % batch_size are the digits left over."),
+        ): lambda n, b: n // b + n % 2,
         hint("leftover-each", _("the digits left over make one step together, not one each.")): (
             lambda n, b: n // b + n % b
         ),

@@ -52,8 +52,14 @@ prepare_images = Comparison(
             lambda images: images.reshape(784, -1) / 255,
         ],
         hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
+        hint(
+            "shape-kept",
+            _(
+                "reshape to (n, 784), one row for each image. `reshape` gives a new array, and "
+                "leaves the old one as it is: go on with what it returns."
+            ),
+        ): lambda images: images / 255,
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
-            lambda images: images / 255,
             lambda images: images[..., np.newaxis] / 255,
             lambda images: _rows(images)[..., np.newaxis] / 255,
             lambda images: images.ravel() / 255,

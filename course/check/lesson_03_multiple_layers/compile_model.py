@@ -154,12 +154,8 @@ compile_model = KerasComparison(
             _compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)
         ],
         compile_hints.default_rate(): _compiled(_adam),
-        hint("rate-too-high", _("the learning rate is ten times as high as it should be.")): (
-            _compiled(lambda: _adam(0.03))
-        ),
-        hint("rate-too-low", _("the learning rate is a tenth of what it should be.")): _compiled(
-            lambda: _adam(0.0003)
-        ),
+        compile_hints.rate_too_high(): _compiled(lambda: _adam(0.03)),
+        compile_hints.rate_too_low(): _compiled(lambda: _adam(0.0003)),
         compile_hints.gradient_descent(): _compiled(lambda: keras.optimizers.SGD(0.003)),
         hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
             lambda: keras.optimizers.RMSprop(0.003)

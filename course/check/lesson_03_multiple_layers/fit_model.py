@@ -8,7 +8,7 @@ import numpy as np
 from course.backend import keras
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -49,7 +49,7 @@ def _observe(result):
         result,
         "history",
         _("fit_model must return the History that `fit` returns."),
-        hint("return-history", _("`model.fit(…)` returns it: return that.")),
+        hint_for_history(result.value),
     )
     curves = result.value.history
     missing = [name for name in _CURVES if name not in curves]

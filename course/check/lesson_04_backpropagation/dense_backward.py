@@ -83,10 +83,12 @@ dense_backward = Comparison(
             "db-axis",
             _("db has one number for each neuron: add up along axis=0, over the examples."),
         ): _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=1))),
-        hint("db-not-summed", _("db has the shape (k,): add dZ up over the examples.")): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ)),
-            _changed(lambda dX, dW, db, *given: (dX, dW, db[np.newaxis])),
-        ],
+        hint("db-not-summed", _("db has the shape (k,): add dZ up over the examples.")): (
+            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ))
+        ),
+        hint("db-as-a-row", _("db has the shape (k,), a single axis: no keepdims.")): (
+            _changed(lambda dX, dW, db, *given: (dX, dW, db[np.newaxis]))
+        ),
         hint("db-one-number", _("each neuron has a bias of its own: axis=0.")): [
             _changed(lambda dX, dW, db, *given: (dX, dW, db.sum())),
             _changed(lambda dX, dW, db, *given: (dX, dW, np.full_like(db, db.sum()))),

@@ -106,6 +106,12 @@ def _of_truth(_loss, labels, outputs):
     return tf.gather(outputs, labels, batch_dims=1)
 
 
+def _moved(by):
+    """An answer that returns the images, moved along the gradient."""
+    right = _gradient()
+    return lambda model, loss, images, labels: images + by * right(model, loss, images, labels)
+
+
 def _stepped(model, loss, images, labels):
     with tf.GradientTape(persistent=True) as tape:
         images = tf.constant(images)
@@ -158,6 +164,9 @@ input_gradients = KerasComparison(
             "absolute",
             _("keep the sign: it says whether more ink makes the loss larger or smaller."),
         ): _gradient(after=tf.abs),
+        hint("stepped", _("return the gradient alone, without taking a step.")): [
+            _moved(by) for by in (1, -1, 0.1, -0.1)
+        ],
         hint("sign-only", _("this is only the sign of the gradient: return the gradient.")): (
             _gradient(after=tf.sign)
         ),

@@ -171,6 +171,17 @@ neuron_gradients = Comparison(
             "no-slope",
             _("the slope that comes from the loss is missing: the chain rule multiplies by it."),
         ): _changed(lambda dx, dw, db, x, w, b, slope: (dx / slope, dw / slope, db / slope)),
+        hint(
+            "local-derivatives",
+            _(
+                "these are the local derivatives alone: multiply each by what comes back through "
+                "the gate, 0 or the slope."
+            ),
+        ): lambda x, w, b, slope: (w, x, 1.0),
+        hint(
+            "own-loss",
+            _("leave out the loss of the example: `slope` is the derivative of the loss already."),
+        ): _through(lambda total, slope, x, w: (total > 0) * 2 * (total - 3) / slope),
         hint("slope-twice", _("the slope that comes from the loss counts once, not twice.")): (
             _changed(lambda dx, dw, db, x, w, b, slope: (dx * slope, dw * slope, db * slope))
         ),

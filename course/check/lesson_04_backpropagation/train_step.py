@@ -70,6 +70,7 @@ def _step(
     own_optimizer=None,
     outputs=lambda outputs: outputs,
     is_after=False,
+    inputs=lambda images: images,
 ):
     """An answer to train_step with other parts."""
 
@@ -78,7 +79,7 @@ def _step(
         optimizer = own_optimizer() if own_optimizer else optimizer
         for _step in range(steps):
             with tf.GradientTape() as tape:
-                found = loss(labels, outputs(model(images, training=training)))
+                found = loss(labels, outputs(model(inputs(images), training=training)))
                 scaled = value(found, labels)
             slopes = gradients(tape.gradient(scaled, variables(model)))
             for _time in range(applied):
@@ -103,6 +104,16 @@ def _called_twice(model, loss, optimizer, images, labels):
     before = loss(labels, model(images, training=True))
     _step()(model, loss, optimizer, images, labels)
     return before
+
+
+def _step_for_each(result):
+    """An answer that takes a step for each image; `result` is made of their losses."""
+
+    def train_step(model, loss, optimizer, images, labels):
+        ones = [slice(place, place + 1) for place in range(len(images))]
+        return result([_step()(model, loss, optimizer, images[i], labels[i]) for i in ones])
+
+    return train_step
 
 
 def _without_optimizer(model, loss, optimizer, images, labels):
@@ -147,6 +158,14 @@ train_step = KerasComparison(
             _step(own_optimizer=lambda rate=rate: keras.optimizers.Adam(rate))
             for rate in (0.001, 0.003)
         ],
+        hint(
+            "step-for-each",
+            _("this takes a step for each image; the whole mini-batch makes one step."),
+        ): [_step_for_each(lambda losses: losses[-1]), _step_for_each(np.mean)],
+        hint(
+            "scaled-again",
+            _("this divides the images by 255; the model takes them as they are."),
+        ): _step(inputs=lambda images: images / 255),
         hint("two-steps", _("the optimiser takes two steps here.")): [
             _step(applied=2),
             _step(steps=2),

@@ -124,6 +124,19 @@ def _sums_for_hidden(parameters, X, T):
     return _right(parameters, X, T) | {"W2": sums.T @ (softmax(logits) - T) / len(T)}
 
 
+def _biases_after_ReLU(parameters, X, T):
+    """The biases b1 are added to what ReLU gives, not to the sums."""
+    b1, b2, W2 = (parameters[name] for name in ("b1", "b2", "W2"))
+    slopes = _right(parameters | {"b1": 0 * b1, "b2": b1 @ W2 + b2}, X, T)
+    return slopes | {"W2": slopes["W2"] + np.outer(b1, slopes["b2"])}
+
+
+def _exchanged(*pairs):
+    """The right gradients, with those of these pairs of names in each other's place."""
+    other = dict(pairs) | {second: first for first, second in pairs}
+    return _changed(lambda slopes: {name: slopes[other.get(name, name)] for name in slopes})
+
+
 def _W2_stepped(parameters, X, T):
     slopes = _right(parameters, X, T)
     error_back = _backpropagation(way_back=lambda W2: (W2 - slopes["W2"]).T)(parameters, X, T)
@@ -358,6 +371,14 @@ two_layer_gradients = Comparison(
         hint("names", _("the gradients have the names of the parameters: W1, b1, W2, b2.")): (
             _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
         ),
+        hint(
+            "layers-exchanged",
+            _("gradients of the two layers have changed places: compare their names."),
+        ): [
+            _exchanged(("b1", "b2")),
+            _exchanged(("W1", "W2")),
+            _exchanged(("W1", "W2"), ("b1", "b2")),
+        ],
         hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
         hint(
             "squared-distance",
@@ -378,6 +399,13 @@ two_layer_gradients = Comparison(
         hint("no-targets", _("the targets are missing: the error is Y - T, not Y alone.")): (
             _backpropagation(error=lambda Y, T, logits: Y)
         ),
+        hint("ReLU-of-logits", _("only the hidden layer has ReLU; the logits have none.")): [
+            _backpropagation(soft=lambda logits: softmax(np.maximum(logits, 0))),
+            _backpropagation(
+                soft=lambda logits: softmax(np.maximum(logits, 0)),
+                error=lambda Y, T, logits: (Y - T) * (logits > 0),
+            ),
+        ],
         hint("sigmoid-outputs", _("the outputs have softmax, not sigmoid.")): (
             _backpropagation(soft=expit)
         ),
@@ -398,6 +426,10 @@ two_layer_gradients = Comparison(
         hint("W2-inputs", _("the inputs of W2 are the hidden values, after ReLU.")): (
             _sums_for_hidden
         ),
+        hint(
+            "bias-after-ReLU",
+            _("the biases b1 belong to the sums, in front of ReLU: X @ W1 + b1."),
+        ): _biases_after_ReLU,
         hint("no-bias-b1", _("the biases b1 are missing from the hidden sums: X @ W1 + b1.")): (
             lambda parameters, X, T: _right(parameters | {"b1": 0 * parameters["b1"]}, X, T)
         ),

@@ -3,6 +3,8 @@
 The model is given weights of which the result is known; its own are put back afterwards.
 """
 
+import contextlib
+
 import numpy as np
 import scipy.special
 
@@ -10,7 +12,7 @@ from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
-from course.check.engine.networks import check_built, known_weights
+from course.check.engine.networks import check_built, known_weights, layers_of
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
@@ -19,6 +21,7 @@ _PARAMETERS = 178_110
 _DRAWS = 3_000  # images whose dropout is looked at: a rate is then known to 0.01
 _TWO_SIZES = np.array([0.25, 0.75])  # of weights whose penalty is looked at
 _AS_L1 = np.mean(_TWO_SIZES) / np.mean(_TWO_SIZES**2)  # their sum, over that of their squares
+_OF_HIDDEN_BIASES = 300 / 310  # of the penalty of all biases
 _SIZE_SLACK = 0.2  # five standard deviations
 
 
@@ -49,6 +52,7 @@ def _observe(result):
         )
     with known_weights(model):
         outputs = _outputs(result, model)
+        _check_penalised(result, model)
         return {"outputs": outputs, "penalty": _penalties(model), "dropout": _rates(model)}
 
 
@@ -80,6 +84,36 @@ def _outputs(result, model):
             ),
         )
     return outputs
+
+
+def _check_penalised(result, model):
+    """Check that no layer's outputs are penalised: they are even where all weights are 0."""
+    model.set_weights([np.zeros(shape) for shape in _SHAPES])
+    if sum(map(float, model.losses)) > 0 and any(map(_penalises_outputs, layers_of(model))):
+        result.fail(
+            _penalty_demand(),
+            got=_("a penalty, even where all weights are 0"),
+            hint=hint(
+                "activities",
+                _(
+                    "activity_regularizer penalises what a layer gives; weight decay is for its "
+                    "kernel: kernel_regularizer."
+                ),
+            ),
+        )
+
+
+def _penalises_outputs(layer):
+    with contextlib.suppress(Exception):  # a class of one's own may not know its settings
+        return bool(layer.get_config().get("activity_regularizer"))
+    return False
+
+
+def _penalty_demand():
+    return _(
+        "build_regularised must add weight_decay times the square of each kernel's weights to "
+        "the loss, and nothing for the biases."
+    )
 
 
 def _penalties(model):
@@ -166,6 +200,13 @@ def _changed(**parts):
     return simulate
 
 
+def _noisy(rate, weight_decay):
+    """What is observed with GaussianDropout: ReLU silences what noise below 0 has turned."""
+    silenced = scipy.special.ndtr(-np.sqrt((1 - rate) / rate)) if rate else 0.0
+    size = np.nan if rate else 1.0
+    return _simulated()(rate, weight_decay) | {"dropout": [round(silenced, 1), 0, size, 0]}
+
+
 def _known_outputs(activations, ending):
     """What the network gives for the weights and the images of `_outputs`."""
     rng = np.random.default_rng(9)
@@ -197,10 +238,7 @@ build_regularised = KerasComparison(
         "outputs": _(
             "build_regularised must compute what the printed network does, when not training."
         ),
-        "penalty": _(
-            "build_regularised must add weight_decay times the square of each kernel's weights to "
-            "the loss, and nothing for the biases."
-        ),
+        "penalty": _penalty_demand(),
         "dropout": _(
             "build_regularised must silence the share `rate` of both hidden layers, while training."
         ),
@@ -222,6 +260,16 @@ build_regularised = KerasComparison(
             _("there is dropout after the last layer: it silences the right answer as well."),
         ): [_simulated(places=(1, 2, 3)), _simulated(places=(1, 3)), _simulated(places=(2, 3))],
         hint(
+            "pixels-only", _("only the pixels are silenced: dropout follows each hidden layer.")
+        ): _simulated(places=(0,)),
+        hint(
+            "noise",
+            _(
+                "what comes through is multiplied by noise, and nothing is silenced: the text asks "
+                "for Dropout, not for GaussianDropout."
+            ),
+        ): _noisy,
+        hint(
             "dropout-of-pixels", _("the pixels are silenced too: dropout follows hidden layers.")
         ): [_simulated(places=(0, 1, 2)), _simulated(places=(0, 1)), _simulated(places=(0, 2))],
         hint("first-only", _("dropout follows the first hidden layer only.")): _simulated(
@@ -240,15 +288,17 @@ build_regularised = KerasComparison(
             _simulated(penalty=lambda decay, fixed=fixed: [fixed] * 3 + [0])
             for fixed in (1e-4, 1e-3)
         ],
-        hint("biases", _("the biases are penalised as well: weight decay is for kernels.")): (
-            _simulated(penalty=lambda decay: [decay] * 4)
-        ),
+        hint("biases", _("the biases are penalised as well: weight decay is for kernels.")): [
+            _simulated(penalty=lambda decay, share=share: [decay] * 3 + [share * decay])
+            for share in (1, _OF_HIDDEN_BIASES)
+        ],
         hint(
             "biases-only", _("the biases are penalised, not the kernels: use kernel_regularizer.")
         ): _simulated(penalty=lambda decay: [0, 0, 0, decay]),
-        hint("no-penalty", _("nothing is added to the loss: Dense takes a kernel_regularizer.")): (
-            _simulated(penalty=lambda decay: [0] * 4)
-        ),
+        hint(
+            "no-penalty",
+            _("nothing is added to the loss: Dense takes it by name, kernel_regularizer=…."),
+        ): (_simulated(penalty=lambda decay: [0] * 4)),
         hint("last-kernel", _("the last layer has a kernel too, and no penalty here.")): _simulated(
             penalty=lambda decay: [decay, decay, 0, 0]
         ),

@@ -211,6 +211,8 @@ compile_detector = KerasComparison(
             _compiled(metrics=(keras.metrics.Recall,))
         ),
         compile_hints.default_rate(): _compiled(optimizer=_adam),
+        compile_hints.rate_too_high(): _compiled(optimizer=lambda: _adam(0.03)),
+        compile_hints.rate_too_low(): _compiled(optimizer=lambda: _adam(0.0003)),
         compile_hints.gradient_descent(): _compiled(optimizer=lambda: keras.optimizers.SGD(0.003)),
     },
 )

@@ -1,5 +1,6 @@
 """The check of dropout: survivors scaled up, the others 0, and a draw for each activation."""
 
+import contextlib
 import itertools
 import math
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from course.check.engine import environment
 from course.check.engine.attempt import Attempt
+from course.check.engine.diagnosis import cut_off_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import (
@@ -61,10 +63,10 @@ def _check_identity(attempt, activations, rate, training, key):
         # Not for their values.
         if np.all(zero | (array == given)) and given.min() > 0 and is_drawn:
             hints |= {_chance(): array}
-        if not np.isfinite(array).any():
-            hints = hint(
-                "by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")
-            )
+        if np.isnan(array).all():  # 0 / 0: everything is silenced, and then divided
+            hints = _share_kept()
+        elif not np.isfinite(array).any():
+            hints = _by_rate()
     else:
         drops = hint(
             "drops-outside-training",
@@ -87,7 +89,33 @@ def _check_identity(attempt, activations, rate, training, key):
         }
         if np.all((array == 0) | (array == given)):
             hints = _unfilled(array, given) or hints | {drops: array}
+        with contextlib.suppress(CheckFailed), environment.diagnosing():
+            if np.any(array == 0) and _is_idle_in_training(attempt, activations, key):
+                hints = hint(
+                    "training-reversed",
+                    _(
+                        "the condition is the wrong way round: this silences outside training, "
+                        "and changes nothing in it."
+                    ),
+                )
     result.equals(given, demand, hints)
+
+
+def _is_idle_in_training(attempt, activations, key):
+    """Whether the answer changes nothing in training, at any rate."""
+    return all(
+        np.array_equal(_dropped(attempt, activations, rate, key)[1], activations) for rate in _RATES
+    )
+
+
+def _by_rate():
+    return hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate."))
+
+
+def _share_kept():
+    return hint(
+        "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
+    )
 
 
 def _rate_fixed():
@@ -154,11 +182,28 @@ def _hint_for_scale(attempt, activations, key):
             "never-drops",
             _("nothing is silenced: does your function get as far as drawing if training is True?"),
         )
+    if found and found[0].id == "by-rate" and _keeps_the_rate(attempt, key):
+        return _share_kept()
     return found[0] if found else None
 
 
+def _keeps_the_rate(attempt, key):
+    """Whether the share that survives is the rate."""
+    activations = np.ones((60, 60), np.float32)
+    return all(
+        abs(np.count_nonzero(_dropped(attempt, activations, rate, key)[1]) / 3600 - rate) < 0.1
+        for rate in _RATES
+    )
+
+
 def _one_for_all():
-    return hint("one-for-all", _("one draw for the whole array silences all of it or nothing."))
+    return hint(
+        "one-for-all",
+        _(
+            "one draw for the whole array silences all of it or nothing: draw n times d numbers, "
+            "rng.random(activations.shape)."
+        ),
+    )
 
 
 def _silences_everything(attempt, activations, key):
@@ -172,15 +217,15 @@ def _silences_everything(attempt, activations, key):
 def _other_scales(array, activations, rate):
     """What the activations that are not 0 are by mistake, by hints."""
     silenced = array == 0
-    survivors = np.where(silenced, 0, activations.astype(np.float64))
-    return {
+    given = activations.astype(np.float64)
+    survivors = np.where(silenced, 0, given)
+    return _without_brackets(array, given, rate) | {
         hint(
             "no-scaling",
             _("the survivors must make up for the silenced: divide them by 1 - rate."),
         ): survivors,
-        hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate.")): (
-            survivors / rate
-        ),
+        _by_rate(): survivors / rate,
+        cut_off_hint(): survivors // (1 - rate),
         hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): (
             survivors * (1 - rate)
         ),
@@ -198,6 +243,18 @@ def _other_scales(array, activations, rate):
         ): survivors / np.mean(~silenced),
         _rate_fixed(): survivors * 2,
     }
+
+
+def _without_brackets(array, given, rate):
+    """The hint for a division by 1, and the rate subtracted; only where something is silenced."""
+    silenced = np.isclose(array, -rate) | (array == 0)
+    if not silenced.any():
+        return {}
+    its_hint = hint(
+        "no-brackets",
+        _("`a / 1 - rate` divides by 1 and then subtracts the rate: put 1 - rate in brackets."),
+    )
+    return {its_hint: np.where(silenced, array, given - rate)}
 
 
 def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):

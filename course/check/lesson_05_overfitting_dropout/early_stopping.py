@@ -89,17 +89,30 @@ def _stopping(
     return answer
 
 
-def _last_fall(losses, patience):
-    """Each epoch is compared with the one before, and the last that was better is the best."""
-    best, waited, last = 0, 0, len(losses) - 1
-    for epoch in range(1, last + 1):
-        if losses[epoch] < losses[epoch - 1]:
-            best, waited = epoch, 0
-        else:
-            waited += 1
-        if waited == patience:
-            return epoch, best
-    return last, best
+def _last_fall(*, first_epoch=1, is_unset=False):
+    """Each epoch is compared with the one before, and the last that was better is the best.
+
+    first_epoch  0 compares epoch 0 with the last one of all
+    is_unset     as if best had no value before the first fall: without one, it stops
+    """
+
+    def answer(losses, patience):
+        waited, last = 0, len(losses) - 1
+        best = None if is_unset else 0
+        for epoch in range(first_epoch, last + 1):
+            if losses[epoch] < losses[epoch - 1]:
+                best, waited = epoch, 0
+            else:
+                waited += 1
+            if best is None:
+                break
+            if waited == patience:
+                return epoch, best
+        if best is None:
+            raise ValueError("no best epoch yet")
+        return last, best
+
+    return answer
 
 
 def _by_distance_too_early(losses, patience):
@@ -122,6 +135,17 @@ def _without_the_last(losses, patience):
 def _changed(change):
     """What change(stop, best, losses, patience) makes of the right answer."""
     return lambda losses, patience: change(*_right(losses, patience), losses, patience)
+
+
+def _counted_from_0(end):
+    """The epochs from 1 on are counted from 0; `end` is the stop if patience never runs out."""
+
+    def answer(losses, patience):
+        stop, best = _right(losses, patience)
+        ran_out = stop - best >= patience
+        return (stop - 1 if ran_out else end(len(losses))), max(best - 1, 0)
+
+    return answer
 
 
 def _first_rise(losses, patience):
@@ -204,9 +228,27 @@ early_stopping = Comparison(
             _changed(lambda stop, best, losses, patience: (stop + 1, best + 1))
         ),
         hint(
+            "sliced-count",
+            _(
+                "losses[1:] begins with epoch 1, but `enumerate` counts from 0 unless it is told: "
+                "enumerate(losses[1:], 1)."
+            ),
+        ): [
+            _counted_from_0(lambda count: count - 1),
+            _counted_from_0(lambda count: range(count - 1)[-1]),
+        ],
+        hint(
             "last-as-best",
             _("the best epoch is the one with the smallest loss so far, not the last one."),
-        ): _changed(lambda stop, best, losses, patience: (stop, stop)),
+        ): [
+            _changed(lambda stop, best, losses, patience: (stop, stop)),
+            _changed(
+                lambda stop, best, losses, patience: (
+                    stop,
+                    best if stop - best >= patience else stop,
+                )
+            ),
+        ],
         hint(
             "one-before-stop",
             _("the best epoch is where the loss was smallest, not the one before the stop."),
@@ -307,13 +349,17 @@ early_stopping = Comparison(
         hint(
             "tie", _("a tie is not an improvement: only a loss below the smallest so far counts.")
         ): [_stopping(tie=True), _stopping(tie_resets=True)],
-        hint("not-reset", _("the count starts again from 0 after every new minimum.")): (
-            _stopping(reset=False)
-        ),
+        hint("not-reset", _("the count starts again from 0 after every new minimum.")): [
+            _stopping(reset=False),
+            lambda losses, patience: _stopping(reset=False)(losses, patience + 1),
+        ],
         hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): [
             _stopping(neighbour=True),
             _stopping(neighbour=True, tie_resets=True),
-            _last_fall,
+            _stopping(neighbour=True, first_epoch=0),
+            _last_fall(),
+            _last_fall(first_epoch=0),
+            _last_fall(is_unset=True),
         ],
         hint(
             "one-later",

@@ -12,7 +12,7 @@ import numpy as np
 from course.backend import keras
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_kind
+from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
 from course.check.engine.keras_objects import described, flat_weights
 from course.messages import _
 
@@ -21,11 +21,11 @@ _CUT_SHORT = 12  # the epochs after which the check ends a `fit` that should hav
 
 
 def _cases(rng):
-    """The validation loss rises and falls by turns in the first case; in the other it turns once.
+    """The validation loss rises and falls by turns in the first case; in the others it turns once.
 
     It is small from the start, so that small improvements are all there are.
     """
-    for factor, patience, error in ((-0.8, 2, -0.3), (0.6, 4, 0.3)):
+    for factor, patience, error in ((-0.8, 2, -0.3), (0.6, 4, 0.3), (0.7, 3, 0.4)):
         x, scale, start = rng.uniform(0.5, 1), 0.01 * rng.uniform(1, 2), rng.normal(size=2)
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile(
@@ -53,7 +53,7 @@ def _observe(result):
         result,
         "history",
         _("fit_with_early_stopping must return the History that `fit` returns."),
-        hint("return-history", _("`model.fit(…)` returns it: return that.")),
+        hint_for_history(result.value),
     )
     history = result.value
     if "val_loss" not in history.history:
@@ -62,13 +62,30 @@ def _observe(result):
             got=", ".join(map(str, history.history)) or _("none"),
             hint=hint("no-validation", _("`fit` takes validation_data, a pair.")),
         )
-    curve = history.history["val_loss"]
+    curve, model = history.history["val_loss"], result.afterwards["model"]
+    steps = int(model.optimizer.iterations)
+    if steps > len(curve):  # each epoch is one step
+        result.fail(
+            _epochs_demand(),
+            got=_("{count} epochs, in several calls").format(count=steps),
+            hint=hint(
+                "fit-in-a-loop",
+                _(
+                    "EarlyStopping begins anew whenever `fit` is called: call it once, with the "
+                    "number of epochs."
+                ),
+            ),
+        )
     return {
         "at_most": history.params["epochs"],
         "epochs": len(curve),
         "val_loss": curve,
-        "weights": flat_weights(result.afterwards["model"]),
+        "weights": flat_weights(model),
     }
+
+
+def _epochs_demand():
+    return _("fit_with_early_stopping must ask `fit` for 50 epochs, not for more or fewer.")
 
 
 # What is observed, calculated with NumPy --------------------------------------------------------
@@ -82,8 +99,9 @@ def _simulated(
     at_most=_MAX_EPOCHS,
     restores=True,
     measured=lambda train, validation: validation,
+    sign=1,
 ):
-    """What is observed of an answer that stops in this way."""
+    """What is observed of an answer that stops in this way; a sign of -1 looks for the largest."""
 
     def simulate(model, train, validation, given):
         weights = np.array([np.ravel(value)[0] for value in model.weights], np.float64)
@@ -96,7 +114,7 @@ def _simulated(
             weights = weights - 2 * rate * (weights @ inputs - y) * inputs
             path.append(weights)
             curve.append((weights @ inputs - wanted) ** 2)
-            if curve[epoch] < curve[best] - min_delta(given):
+            if sign * curve[epoch] < sign * curve[best] - min_delta(given):
                 best = epoch
             if stops and best < epoch and epoch - best >= patience(given):
                 break
@@ -118,9 +136,7 @@ fit_with_early_stopping = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
-        "at_most": _(
-            "fit_with_early_stopping must ask `fit` for 50 epochs, not for more or fewer."
-        ),
+        "at_most": _epochs_demand(),
         "epochs": _(
             "fit_with_early_stopping must stop once the validation loss has not improved for "
             "`patience` epochs in a row."
@@ -142,6 +158,9 @@ fit_with_early_stopping = KerasComparison(
                 "only if it is told to."
             ),
         ): _simulated(restores=False),
+        hint("largest-loss", _("it looks for the largest loss: leave mode out.")): [
+            _simulated(sign=-1, restores=restores) for restores in (True, False)
+        ],
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): (
             _simulated(at_most=1)
         ),
@@ -185,7 +204,7 @@ fit_with_early_stopping = KerasComparison(
         ],
         hint("patience-fixed", _("`patience` is an argument: do not use a fixed number.")): [
             _simulated(patience=lambda _patience, fixed=fixed: fixed, restores=restores)
-            for fixed in (3, 5)
+            for fixed in (2, 3, 4, 5)
             for restores in (True, False)
         ],
         hint("patience-too-long", _("it waits for one epoch more than `patience`.")): [

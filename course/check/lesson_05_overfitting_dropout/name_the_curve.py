@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from course.check.engine import values, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, printed
 from course.messages import _, in_all_languages
 
 CURVES = ("A", "B", "C", "D")
@@ -87,6 +87,8 @@ def curve_names(answer) -> dict:
                 got=_("None"),
                 hint=_pictures()
                 if names or is_dict or _knows(attempt, picture.lower())
+                else printed()
+                if attempt.only_prints()
                 else hint("no-name", _("return one of the four names, in quotation marks.")),
             )
         known = {_plain_name(one): key for one, key in in_all_languages(curve_words).items()}

@@ -43,7 +43,9 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
             got=_("index {index} is in the training and in the validation part").format(
                 index=both[0]
             ),
-            hint=hint(
+            hint=_with_replacement()
+            if any(np.unique(part).size < part.size for part in (training, validation))
+            else hint(
                 "overlap",
                 _(
                     "shuffle all indices once and cut the row in two; two separate draws overlap, "
@@ -68,7 +70,7 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
             got=_("index {index} comes {count} times").format(
                 index=indices[counts > 1][0], count=counts.max()
             ),
-            hint=hint("with-replacement", _("draw without replacement: rng.permutation does.")),
+            hint=_with_replacement(),
         )
     allowed = _allowed_counts(n, share)
     if validation.size not in allowed:
@@ -95,6 +97,10 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
     return validation
 
 
+def _with_replacement():
+    return hint("with-replacement", _("draw without replacement: rng.permutation does."))
+
+
 def _allowed_counts(n, share):
     """The sizes that rounding down, up or to the nearest give, from either part's share."""
     whole = {math.floor(n * share), math.ceil(n * share)}
@@ -111,6 +117,14 @@ def _count_hint(attempt, extra, n=1000):
             rng = np.random.default_rng([45, number])
             result = attempt.call(n=n, validation_share=share, rng=rng)
             counts.append(np.size(result.parts("training", "validation")[1].plain()))
+        if set(counts) == {n}:
+            return hint(
+                "divided-by-share",
+                _(
+                    "all examples are in the validation part: it takes n times validation_share, "
+                    "not n divided by it."
+                ),
+            )
         if len(set(counts)) == 1 or counts[0] != counts[1]:
             return hint(
                 "share",

@@ -326,7 +326,7 @@ convolve = _Convolution(
         ): _padded(one_step=True),
         hint(
             "rounded-down",
-            _("round up: a last, incomplete step of the stride still starts somewhere."),
+            _("round up, math.ceil: a last, incomplete step of the stride still starts somewhere."),
         ): [
             lambda image, filters, stride=1: _right(image, filters, stride)[
                 : len(image) // stride, : image.shape[1] // stride

@@ -160,7 +160,7 @@ layer_shape_and_parameters = Comparison(
         ),
         hint(
             "rounded-down",
-            _("round up: a last, incomplete step of the stride still starts somewhere."),
+            _("round up, math.ceil: a last, incomplete step of the stride still starts somewhere."),
         ): [
             _sides(
                 lambda side, kernel, stride: side // stride,
@@ -169,7 +169,8 @@ layer_shape_and_parameters = Comparison(
             _sides(_same, lambda side, kernel, stride: (side - kernel + 1) // stride),
         ],
         hint(
-            "rounded-down-same", _('with "same", round up where the stride does not divide evenly.')
+            "rounded-down-same",
+            _('with "same", round up, math.ceil, where the stride does not divide evenly.'),
         ): [
             _sides(lambda side, kernel, stride: side // stride, _valid),
             _sides(lambda side, kernel, stride: side / stride, _valid),
