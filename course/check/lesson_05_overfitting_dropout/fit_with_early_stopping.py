@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from course.backend import keras
+from course.check.engine import values
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
@@ -63,7 +64,7 @@ def _observe(result):
             hint=hint("no-validation", _("`fit` takes validation_data, a pair.")),
         )
     curve, model = history.history["val_loss"], result.afterwards["model"]
-    steps = int(model.optimizer.iterations)
+    steps = int(values.to_plain(model.optimizer.iterations))
     if steps > len(curve):  # each epoch is one step
         result.fail(
             _epochs_demand(),
