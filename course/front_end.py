@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 
 from IPython import get_ipython
+from IPython.display import publish_display_data
 
 from course.messages import _
 
@@ -89,6 +90,14 @@ def pretend_cell(cell: str) -> Iterator[None]:
         yield
     finally:
         _pretended = before
+
+
+def print_line(text: str, **facts: object) -> None:
+    """Print a line; a saved notebook keeps the facts with it, in the metadata of the output."""
+    if _kernel() is None:
+        print(text)
+    else:
+        publish_display_data({"text/plain": text}, {"course": facts})
 
 
 class ShownInCells:

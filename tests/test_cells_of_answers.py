@@ -5,6 +5,8 @@ import time
 import pytest
 from jupyter_client.manager import KernelManager
 
+from course.code_key import code_key
+
 RIGHT = "def steps_per_epoch(examples, batch_size):\n    return -(-examples // batch_size)"
 CHECK = "check.steps_per_epoch(steps_per_epoch)"
 SUCCESS = "✓ steps_per_epoch is right: 1 of 1 solved. Lesson passed!"
@@ -27,7 +29,11 @@ class Notebook:
 
     def run(self, cell, text):
         """What a cell prints, and the message of its error."""
-        request, printed = self._send(cell, text), []
+        return self.run_and_keep(cell, text)[0]
+
+    def run_and_keep(self, cell, text):
+        """The same, and what the lines keep in the notebook."""
+        request, printed, kept = self._send(cell, text), [], []
         while True:
             message = self._client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != request:
@@ -35,10 +41,13 @@ class Notebook:
             content = message["content"]
             if message["msg_type"] == "stream":
                 printed.append(content["text"])
+            elif message["msg_type"] == "display_data":
+                printed.append(content["data"]["text/plain"] + "\n")
+                kept.append(content["metadata"])
             elif message["msg_type"] == "error":
                 printed.append(f"{content['ename']}: {content['evalue']}\n")
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
-                return "".join(printed)
+                return "".join(printed), kept
 
     def _send(self, cell, text):
         content = {"code": text, "silent": False, "store_history": True, "stop_on_error": True}
@@ -142,6 +151,35 @@ data, lr = Digits(train, train, train, "none"), 0.1"""
     assert told in notebook.run("elsewhere", cell)
     assert "something else" not in notebook.run("own", "1 / 0"), "it has nothing to do with them"
     assert "something else" not in notebook.run("own", "lr / 2"), "a learner may replace it"
+
+
+def test_a_line_of_success_keeps_which_code_passed(notebook):
+    notebook.run("answer", RIGHT)
+    passed = {"course": {"exercise": "steps_per_epoch", "passed": True, "answer": code_key(RIGHT)}}
+    assert notebook.run_and_keep("check", CHECK) == (f"{SUCCESS}\n", [passed])
+
+
+SUMS = "def weighted_sums(X, W, b):\n    return X @ W + b"
+SHARE = "def accuracy(P, labels):\n    return (P.argmax(axis=1) == labels).mean()"
+
+
+@pytest.mark.parametrize(
+    ("changed", "count"),
+    [
+        (SUMS, 2),
+        (SUMS.replace("):", "): # the logits\n\n"), 2),
+        (SUMS.replace(" + b", ""), 1),
+        (SUMS.replace("):", ")"), 1),
+        (SUMS.replace("weighted", "other"), 1),
+    ],
+)
+def test_an_answer_that_was_changed_after_its_check_is_not_counted(notebook, changed, count):
+    notebook.run("sums", SUMS)
+    assert "1 of 5 solved" in notebook.run("check sums", "check.weighted_sums(weighted_sums)")
+    notebook.run("share", SHARE)
+    assert "2 of 5 solved" in notebook.run("check share", "check.accuracy(accuracy)")
+    notebook.run("sums", changed)
+    assert f"{count} of 5 solved" in notebook.run("check share", "check.accuracy(accuracy)")
 
 
 MEANS = "def column_means(X):\n    return np.mean(X, axis=0)"

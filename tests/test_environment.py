@@ -295,11 +295,14 @@ MAY_IMPORT = {
         "drawing": {"terminal_words"},
         "panels": {"drawing", "training"},
         "recording": {"terminal_words"},
+        "code_key": set(),
         "front_end": set(),
         "clinic": {"digits", "training"},
         "check/engine": set(),
         "check/references": {"training", "check/engine"},
-        "check": {"digits", "clinic", "front_end", "check/engine", "check/references"},
+        "check": {
+            *("digits", "clinic", "code_key", "front_end", "check/engine", "check/references"),
+        },
         "pictures": {
             *("digits", "networks", "training", "drawing", "panels", "clinic"),
             "check/references",
@@ -313,7 +316,7 @@ MAY_IMPORT = {
             *("check/references", "live", "dashboard"),
         },
         "terminal": {"panels", "recording", "training"},
-        "workbook": {"files", "imports", "shadowing"},
+        "workbook": {"files", "imports", "shadowing", "code_key"},
         "cli": {
             *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
             *("translated_help", "columns", "shadowing"),

@@ -15,6 +15,7 @@ from IPython import get_ipython
 from course import front_end
 from course.check.engine import overwritten
 from course.check.engine.failures import CheckFailed
+from course.code_key import code_key
 from course.messages import _
 
 _MISSING = object()
@@ -30,6 +31,7 @@ class CellHistory:
         self._names = names
         self._values: dict[str, Any] = {}
         self._cells: dict[str, str | None] = {}  # the cell that defined each
+        self._keys: dict[str, str] = {}  # of the code in that cell when it was last run
         self._stale: set[str] = set()
         self._kinds: dict[str, type] = {}  # of what the first cells import and load
         self.add(exercises)
@@ -43,10 +45,16 @@ class CellHistory:
         """Whether the cell of this answer has been run again since without defining it."""
         return exercise in self._stale
 
+    def key(self, exercise: str) -> str:
+        """The key of the code that this answer comes from, or "" if it is not known."""
+        return self._keys.get(exercise, "")
+
     def after_cell(self, text: str, cell: str | None, error: BaseException | None) -> str:
         """Note that a cell was run; return what to say about its error, or ""."""
         for exercise, before in self._values.items():
             value = self._names.get(exercise, _MISSING)
+            if value is not before or self._is_its_cell(exercise, cell):
+                self._keys[exercise] = code_key(text)
             if value is not before:
                 self._values[exercise], self._cells[exercise] = value, cell
                 self._stale.discard(exercise)
@@ -64,8 +72,11 @@ class CellHistory:
         """Whether a cell that left a name as it was is the one that should have defined it."""
         if error is not None and _defines(text, exercise):
             return True
-        is_its_cell = cell is not None and cell == self._cells.get(exercise)
-        return is_its_cell and not re.search(rf"\b{exercise}\b", text)
+        return self._is_its_cell(exercise, cell) and not re.search(rf"\b{exercise}\b", text)
+
+    def _is_its_cell(self, exercise, cell):
+        """Whether this cell defined the answer when it was run before."""
+        return cell is not None and cell == self._cells.get(exercise)
 
     def _about_error(self, text, error):
         """The cause of a cell's error, if it lies in the names of the notebook."""
@@ -127,6 +138,11 @@ def watch(exercises: Iterable[str]) -> None:
 def is_stale(exercise: str) -> bool:
     """Whether the answer to an exercise is that of an earlier run of its cell."""
     return _history is not None and _history.is_stale(exercise)
+
+
+def key(exercise: str) -> str:
+    """The key of the code that the answer to an exercise comes from, or "" if it is not known."""
+    return "" if _history is None else _history.key(exercise)
 
 
 def _after_cell(result):

@@ -22,7 +22,8 @@ from course.messages import _, sentences
 MAX_SECONDS = 20.0  # of one call of an answer; each takes far less on slow machines, too
 _MAX_PRINTED = 2_000  # characters that are shown
 
-passed_here: set[str] = set()  # the exercises that passed since the kernel was started
+# The exercises that passed since the kernel was started, each with the key of its answer's code.
+passed_here: dict[str, str] = {}
 _running: list[str] = []  # the checks that are running: one may ask another
 
 
@@ -98,19 +99,20 @@ def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Cal
             with kernel_end.noted(exercise):
                 value = check(*arguments, **named)
         except CheckFailed:
-            passed_here.discard(exercise)
+            passed_here.pop(exercise, None)
             _show_printed(exercise, here.printed)
             raise
         finally:
             _running.clear()
             environment.use(before)
         if isinstance(value, PartlyRight):
-            passed_here.discard(exercise)
-            print(value)
+            passed_here.pop(exercise, None)
+            front_end.print_line(str(value), exercise=exercise, passed=False)
             return None
-        passed_here.add(exercise)
+        passed_here[exercise] = key = cell_history.key(exercise)
         if front_end.has_audience():
-            print(success(exercise, lesson))
+            line = success(exercise, lesson)
+            front_end.print_line(line, exercise=exercise, passed=True, answer=key)
         return value
 
     return checked
@@ -142,11 +144,17 @@ def watch_notebook(exercises) -> None:
 
 def success(exercise: str, lesson: tuple[str, ...]) -> str:
     """The line that says that an exercise is solved, and how many of its lesson are."""
-    count = len(passed_here.intersection(lesson))
+    count = sum(map(_is_solved, lesson))
     said = _("✓ {exercise} is right: {count} of {total} solved.").format(
         exercise=exercise, count=count, total=len(lesson)
     )
     return sentences(said, _("Lesson passed!")) if count == len(lesson) else said
+
+
+def _is_solved(exercise):
+    """Whether an exercise has passed, and its answer was not changed since."""
+    same = passed_here.get(exercise) == cell_history.key(exercise)
+    return same and not cell_history.is_stale(exercise)
 
 
 def _show_printed(exercise, printed):

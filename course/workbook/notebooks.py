@@ -1,10 +1,12 @@
 """Read notebooks, and what their cells say about exercises and past runs."""
 
+import enum
 import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from course.code_key import code_key
 from course.messages import ENGLISH, _
 from course.workbook.errors import WorkbookError
 
@@ -155,9 +157,14 @@ def with_lost_marks(cells: list[dict], original: list[dict]) -> list[dict]:
 def _defines_its_name(cell: dict, answer: dict) -> bool:
     """Return whether a cell defines what this answer cell is for."""
     settings = nbgrader_settings(answer)
-    name = re.escape(str(settings.get("grade_id")))
+    return bool(settings.get("solution")) and _defines(cell, str(settings.get("grade_id")))
+
+
+def _defines(cell: dict, name: str) -> bool:
+    """Return whether a cell defines this name."""
+    name = re.escape(name)
     definition = rf"^(?:(?:async +)?def|class) +{name}\b|^{name} *="
-    return bool(settings.get("solution") and re.search(definition, cell["source"], re.MULTILINE))
+    return re.search(definition, cell["source"], re.MULTILINE) is not None
 
 
 def was_run(cell: dict) -> bool:
@@ -169,3 +176,41 @@ def error_of(cell: dict) -> dict | None:
     """Return the error that a code cell stopped with, as nbformat writes it: `ename`, `evalue`."""
     errors = (output for output in cell["outputs"] if output["output_type"] == "error")
     return next(errors, None)
+
+
+class Standing(enum.Enum):
+    """What the outputs of a saved notebook say of an exercise."""
+
+    OPEN = enum.auto()
+    CHANGED = enum.auto()  # its check has passed, but its answer is another one now
+    PASSED = enum.auto()
+
+
+def standing(cells: list[dict], place: int, exercise: str) -> Standing:
+    """Return how an exercise stands, according to its check cell at this place.
+
+    The line that a check prints in a notebook keeps the key of the answer's code. Where it does
+    not, as in notebooks of an older version, the answer is taken to be the same.
+    """
+    check = cells[place]
+    facts = _facts_of_check(check, exercise)
+    if not was_run(check) or error_of(check) or not facts.get("passed", True):
+        return Standing.OPEN
+    if not (key := facts.get("answer")):
+        return Standing.PASSED
+    for cell in reversed(cells[:place]):
+        if cell["cell_type"] == "code" and code_key(cell["source"]) == key:
+            return Standing.PASSED
+        if cell["cell_type"] == "code" and _defines(cell, exercise):
+            return Standing.CHANGED
+    return Standing.CHANGED
+
+
+def _facts_of_check(cell: dict, exercise: str) -> dict:
+    """Return what the last line that this exercise's check printed keeps; {} if there is none."""
+    for output in reversed(cell["outputs"]):
+        metadata = output.get("metadata")
+        facts = metadata.get("course") if isinstance(metadata, dict) else None
+        if isinstance(facts, dict) and facts.get("exercise") == exercise:
+            return facts
+    return {}

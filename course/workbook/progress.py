@@ -9,6 +9,7 @@ from course.workbook import notebooks
 from course.workbook.editions import Edition, find_edition, find_root
 from course.workbook.errors import WorkbookError
 from course.workbook.lessons import ReleasedLesson, released
+from course.workbook.notebooks import Standing
 
 
 @dataclass(frozen=True)
@@ -49,23 +50,25 @@ def show() -> Progress | None:
 def progress_words(edition: Edition, lesson: ReleasedLesson) -> str:
     """Say how far the learner has got in a lesson, as in "3 of 5 exercises passed"."""
     try:
-        passed = exercises_passed(edition, lesson)
+        found = standings(edition, lesson)
     except WorkbookError:
         return _("cannot be read: try course check {lesson}").format(lesson=lesson.name)
-    if passed is None:
+    if found is None:
         return _("not started")
     if not lesson.exercises:
         return _("started")
-    return _("{passed} of {count} exercises passed").format(
-        passed=passed, count=len(lesson.exercises)
-    )
+    passed, count = [*found.values()].count(Standing.PASSED), len(lesson.exercises)
+    if changed := [name for name, its in found.items() if its is Standing.CHANGED]:
+        said = _("{passed} of {count} exercises passed; changed since their check: {names}")
+        return said.format(passed=passed, count=count, names=", ".join(changed))
+    return _("{passed} of {count} exercises passed").format(passed=passed, count=count)
 
 
-def exercises_passed(edition: Edition, lesson: ReleasedLesson) -> int | None:
-    """Return how many exercises pass in the saved work; None for a lesson that was not started.
+def standings(edition: Edition, lesson: ReleasedLesson) -> dict[str, Standing] | None:
+    """Return how each exercise stands in the saved work; None for a lesson that was not started.
 
-    It counts the test cells that ran without an error before the notebook was last saved. Raises
-    WorkbookError where that cannot be read.
+    It passes if its test cell ran without an error before the notebook was last saved, and if its
+    answer was not changed since. Raises WorkbookError where that cannot be read.
     """
     path = edition.work / lesson.notebook
     if not path.exists():
@@ -75,14 +78,12 @@ def exercises_passed(edition: Edition, lesson: ReleasedLesson) -> int | None:
     cells = notebooks.with_lost_marks(cells, untouched)
     if not any(map(notebooks.was_run, cells)) and _texts(cells) == _texts(untouched):
         return None
-    passed = {
-        exercise.name
-        for cell in cells
-        if (exercise := notebooks.exercise_of(cell))
-        and notebooks.was_run(cell)
-        and notebooks.error_of(cell) is None
-    }
-    return len(passed & {exercise.name for exercise in lesson.exercises})
+    found = {exercise.name: Standing.OPEN for exercise in lesson.exercises}
+    for place, cell in enumerate(cells):
+        exercise = notebooks.exercise_of(cell)
+        if exercise and exercise.name in found and found[exercise.name] is not Standing.PASSED:
+            found[exercise.name] = notebooks.standing(cells, place, exercise.name)
+    return found
 
 
 def _texts(cells: list[dict]) -> list[tuple[str, str]]:

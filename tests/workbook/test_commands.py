@@ -1,6 +1,7 @@
 """`course lab`, `course lessons` and `course check`, as a learner calls them."""
 
 import functools
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.code_key import code_key
 from course.workbook import jupyterlab, progress
 from course.workbook.check import check_notebook
 from course.workbook.copies import copy_missing
@@ -240,6 +242,70 @@ def test_lessons_show_how_far_the_work_has_got(kit, monkeypatch):
     assert first() == "cannot be read: try course check 01-numbers"
     monkeypatch.chdir(kit / "work")  # where the terminals of JupyterLab start
     assert "numbers.ipynb" in course("check", "01-numbers").stderr
+
+
+def judge(path, answer, passed=True):
+    """Save a notebook as after a check of this code as the answer to `one`."""
+    execute(path, passed=["one"])
+    notebook = nbformat.read(path, as_version=4)
+    facts = {"exercise": "one", "passed": passed, "answer": code_key(answer)}
+    line = nbformat.v4.new_output("display_data", {"text/plain": "✓"}, metadata={"course": facts})
+    (check,) = (cell for cell in notebook.cells if "assert one()" in cell.source)
+    check.outputs = [line]
+    nbformat.write(notebook, path)
+
+
+ONE = "def one():\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("now", "counts"),
+    [
+        (ONE, True),
+        ("# mine\ndef one( ):\n\n  return 1   # the first\n", True),
+        ("def one():\n    return 0 + 1", False),
+        ("def another():\n    return 1", False),
+        ("def one()\n    return 1", False),
+    ],
+)
+@pytest.mark.parametrize("has_marks", [True, False])
+def test_an_answer_that_was_changed_after_its_check_does_not_count(now, counts, has_marks, kit):
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
+    judge(path, ONE)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source = now
+    nbformat.write(notebook if has_marks else without_marks(notebook, with_ids=True), path)
+    said = "1 of 2 exercises passed" if counts else (
+        "0 of 2 exercises passed; changed since their check: one"
+    )  # fmt: skip
+    assert words(course("lessons"))[0].removeprefix("01-numbers One and two ") == said
+    shown = repr(progress.show())
+    assert said in " ".join(shown.split())
+
+
+def test_an_answer_may_be_in_a_cell_of_its_own_and_the_last_one_counts(kit):
+    answers = [code(ONE), code("two = 2"), code("def one():\n    return 1.0")]
+    for given, counts in ((answers[:2], True), (answers, False), (answers[1:], False)):
+        path = save(kit / "work/01-numbers/numbers.ipynb", *given, *solved_cells()[1:])
+        judge(path, ONE)
+        assert ("1 of 2" in words(course("lessons"))[0]) == counts
+
+
+def test_an_answer_that_is_partly_right_does_not_count(kit):
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
+    judge(path, ONE, passed=False)
+    assert words(course("lessons"))[0].endswith("0 of 2 exercises passed")
+
+
+@pytest.mark.parametrize("metadata", [{}, {"course": None}, {"course": {"answer": 3}}])
+def test_what_no_check_has_written_is_no_obstacle(metadata, kit):
+    path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells())
+    judge(path, ONE)
+    text = path.read_text()
+    begin = text.index('"metadata": {\n      "course"')
+    end = text.index('"output_type"', begin)
+    path.write_text(f'{text[:begin]}"metadata": {json.dumps(metadata)},\n {text[end:]}')
+    assert words(course("lessons"))[0].endswith("1 of 2 exercises passed")
 
 
 def test_lessons_without_exercises_are_started_or_not(kit):
