@@ -262,6 +262,23 @@ def test_the_page_makes_what_the_configuration_names():
         assert (ROOT / "docs" / path).exists(), path
 
 
+def test_the_page_names_only_what_there_is(root):
+    page = PAGE.read_text(encoding="utf-8")
+    commands = "".join(re.findall(r"```\n(.*?)```", page, re.DOTALL))
+    targets = re.findall(r"^(\w+):", (root / "Makefile").read_text(), re.MULTILINE)
+    called = [line.split("/")[-1] for line in re.findall("^make (.*)", commands, re.MULTILINE)]
+    assert {word for line in called for word in line.split()} <= {*targets, COURSE}
+    for path in re.findall(r"(?<= )(?:deploy|release|docs|tests)/[\w./*-]+", page):
+        assert [*root.glob(path)], path
+    for path, place in re.findall(r"\]\((?!http)([^)#]+)#([^)]+)\)", page):
+        headings = re.findall("^#+ (.*)", (root / "docs" / path).read_text(), re.MULTILINE)
+        assert place in [re.sub(r"[^\w-]", "", one.lower().replace(" ", "-")) for one in headings]
+    for setting in re.findall(r"`(INSTRUCTORS|prepare)`", page):
+        assert re.search(
+            rf"^(?:def )?{setting}\b", (DEPLOY / "jupyterhub_config.py").read_text(), re.M
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("hub")
 def test_four_people_from_the_release_to_the_feedback(hub):
