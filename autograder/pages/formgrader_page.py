@@ -14,7 +14,8 @@ from autograder.nbgrader_metadata import exercise_of
 from autograder.pages.harmless_outputs import without_middle
 from course.workbook.notebooks import nbgrader_settings
 
-_TRIANGLE = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
+# Brings the triangle back, which turns: the formgrader's style takes it from what unfolds.
+_STYLE = "summary { display: list-item; cursor: pointer; }"
 
 
 class NamesAndReasons(NbGraderPreprocessor):
@@ -29,6 +30,7 @@ class NamesAndReasons(NbGraderPreprocessor):
             kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
             exercises = kept.result.exercises if kept else {}
             nb.cells = [part for cell in nb.cells for part in _told(cell, exercises)]
+            resources.setdefault("inlining", {}).setdefault("css", []).append(_STYLE)
         return nb, resources
 
 
@@ -42,8 +44,6 @@ def _told(cell, exercises):
         result = exercises.get(exercise_of(settings["grade_id"]))
         if result and result.status != Status.PASSED:
             cell.outputs = _explained(result, cell.outputs)
-    if cell.cell_type == "markdown":
-        cell.source = _with_triangles(cell.source)
     yield cell
 
 
@@ -59,15 +59,10 @@ def _explained(result, outputs):
         if traceback
         else "",
     ]
-    shown = {"text/html": _with_triangles("".join(parts)), "text/plain": result.message}
+    shown = {"text/html": "".join(parts), "text/plain": result.message}
     others = [output for output in outputs if output.output_type != "error"]
     return [*others, new_output("display_data", shown)]
 
 
 def _folded(summary, content):
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
-
-
-def _with_triangles(html):
-    """The formgrader's style takes the triangle from what unfolds: give it one of text."""
-    return html.replace("<summary>", f"<summary>{_TRIANGLE} ")
