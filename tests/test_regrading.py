@@ -246,6 +246,40 @@ def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, com
     assert "not graded yet" not in run(course, *command)
 
 
+@pytest.mark.parametrize("command", [["report", "1"], ["feedback", "1"], ["export"]])
+@pytest.mark.parametrize(
+    ("handed_in", "reason"),
+    [
+        ("sums.pdf", "There is no sums.ipynb, but sums.pdf: expected the notebook"),
+        ("timestamp.txt", "There is no sums.ipynb."),
+    ],
+)
+@pytest.mark.slow
+def test_a_newer_attempt_without_a_notebook_is_told_by_each_command(
+    course, command, handed_in, reason
+):
+    grade(course)
+    folder = course / "submitted" / "bob" / LESSON
+    (folder / NAME).unlink()
+    assert "handed in again" not in run(course, *command), "it is only gone"
+    (folder / handed_in).write_text("2026-11-28 06:00:00 UTC")
+    hand_in(course, "zoe")
+    for _time in range(2):
+        said = run(course, *command)
+        assert f"{LESSON}: handed in again, but the earlier points count (bob): {reason}" in said
+        assert reason in grade(course, code=1)
+    if command == ["report", "1"]:
+        page = (course / "reports" / f"{LESSON}.html").read_text()
+        assert tiny_course.words_of(page).count("look at it") == 1
+        assert f"these are the points of the one before. {reason}" in page
+    if command == ["export"]:
+        grades = {row["student"]: row for row in rows_of(course / "reports" / "grades.csv")}
+        assert reason in grades["bob"]["notes"]
+        assert (grades["bob"]["score"], grades["bob"]["needs_review"]) == ("2.0", "True")
+    if command == ["feedback", "1"]:
+        assert "handed in again" not in run(course, *command, "--student", "ada")
+
+
 @pytest.mark.slow
 def test_pages_may_be_written_for_some_students_alone(course):
     grade(course)

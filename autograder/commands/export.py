@@ -59,7 +59,7 @@ def _about_lesson(its):
     for line in terminal_table.above_maximum(its):
         yield _("{lesson}: {line}").format(lesson=its.lesson, line=line)
     yield from terminal_table.could_not_be_graded(its)
-    yield from terminal_table.not_graded_yet(its.lesson, its.not_graded_yet)
+    yield from terminal_table.arrived_words(its.lesson, its.arrived)
 
 
 def _left_out(platform, students, everybody):

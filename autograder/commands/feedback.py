@@ -27,7 +27,7 @@ def command(course, lessons, zipped, students, section):
     from tqdm import tqdm
 
     from autograder.course_folder import CourseError
-    from autograder.grading.class_results import not_graded_yet
+    from autograder.grading.class_results import arrived
     from autograder.names import shown
     from autograder.pages import terminal_table
     from autograder.pages.feedback_files import write_feedback
@@ -49,10 +49,8 @@ def command(course, lessons, zipped, students, section):
             said = _("There is no new page for {student}: {reason}")
             click.echo(said.format(student=shown(student), reason=why), err=True)
         any_failed |= bool(failed)
-        arrived = not_graded_yet(course, lesson)
-        if only is not None:
-            arrived = {student: arrived[student] for student in arrived.keys() & only}
-        for line in terminal_table.not_graded_yet(lesson, arrived):
+        newer = arrived(course, lesson)
+        for line in terminal_table.arrived_words(lesson, newer if only is None else newer.of(only)):
             click.echo(line, err=True)
         if zipped:
             _zip_feedback(course, lesson)

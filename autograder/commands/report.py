@@ -24,14 +24,14 @@ def command(course, lessons, alike):
     from autograder.collecting.sections import sections
     from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.class_report import write_report
-    from autograder.pages.terminal_table import not_graded_yet
+    from autograder.pages.terminal_table import arrived_words
 
     left_out = False
     for lesson in lessons:
         found = results(course, lesson)
         if found:
             click.echo(write_report(course, found, sections(course), alike))
-            for line in not_graded_yet(lesson, found.not_graded_yet):
+            for line in arrived_words(lesson, found.arrived):
                 click.echo(line, err=True)
         else:
             say_error(nothing_graded(lesson))

@@ -11,7 +11,15 @@ from autograder.grading import extensions, gradebook, notes, records, submission
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import without_points
-from autograder.grading.results import TROUBLES, ClassResult, Note, Status, SubmissionResult, Why
+from autograder.grading.results import (
+    TROUBLES,
+    Arrived,
+    ClassResult,
+    Note,
+    Status,
+    SubmissionResult,
+    Why,
+)
 from autograder.messages import _
 from autograder.names import look_alikes
 
@@ -37,31 +45,37 @@ def results(course: CourseFolder, name: str) -> ClassResult:
         student: _known_result(lesson, student, recorded.get(student))
         for student in there | set(recorded)
     }
-    waiting = _not_graded_yet(course, name, there, graded)
-    for student in (student for student, why in waiting.items() if why == Why.RESUBMITTED):
-        known[student] = replace(
-            known[student].with_note(notes.handed_in_again(name)), needs_review=True
-        )
-    return replace(of_class(name, with_scores(lesson, known, recorded)), not_graded_yet=waiting)
+    arrived = _arrived(course, name, there, graded)
+    newer = {
+        student: notes.handed_in_again(name)
+        for student, why in arrived.to_grade.items()
+        if why == Why.RESUBMITTED
+    }
+    newer |= {student: notes.not_gradable(why) for student, why in arrived.not_gradable.items()}
+    for student, note in newer.items():
+        known[student] = replace(known[student].with_note(note), needs_review=True)
+    return replace(of_class(name, with_scores(lesson, known, recorded)), arrived=arrived)
 
 
-def not_graded_yet(course: CourseFolder, name: str) -> dict[str, Why]:
-    """Whose submission, a first one or a newer one, arrived after the last grading."""
+def arrived(course: CourseFolder, name: str) -> Arrived:
+    """What was handed in, for the first time or again, after the last grading."""
     graded = gradebook.students_with_scores(course, name)
-    return _not_graded_yet(course, name, _students(course, name), graded)
+    return _arrived(course, name, _students(course, name), graded)
 
 
-def _not_graded_yet(course, name, students, graded):
-    found, notebook = {}, course.notebook(name).name
+def _arrived(course, name, students, graded):
+    found, notebook = Arrived(), course.notebook(name).name
     for student in sorted(students):
-        path = submissions.find(course.root / "submitted", student, name, notebook).path
-        stored = records.stored_result(course, student, name)
-        if path is None:
-            continue
+        place = submissions.find(course.root / "submitted", student, name, notebook)
         if student not in graded:
-            found[student] = Why.NEW
-        elif stored and stored.hash and not records.is_hash_of(stored.hash, path):
-            found[student] = Why.RESUBMITTED
+            if place.path:
+                found.to_grade[student] = Why.NEW
+        elif why := place.why_not_gradable:
+            found.not_gradable[student] = why
+        elif place.path:
+            stored = records.stored_result(course, student, name)
+            if stored and stored.hash and not records.is_hash_of(stored.hash, place.path):
+                found.to_grade[student] = Why.RESUBMITTED
     return found
 
 

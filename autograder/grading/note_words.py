@@ -219,6 +219,11 @@ def _words_of_handed_in_again(note):
     return said.format(lesson=note["lesson"])
 
 
+def _words_of_not_gradable(note):
+    said = _("A newer attempt cannot be graded, and these are the points of the one before.")
+    return sentences(said, note["why"])
+
+
 _WORDS = {
     "lessons_own": _words_of_own,
     "was_prose": _words_of_prose,
@@ -240,4 +245,5 @@ _WORDS = {
     "run_again": _words_of_run_again,
     "above_maximum": _words_of_above_maximum,
     "handed_in_again": _words_of_handed_in_again,
+    "not_gradable": _words_of_not_gradable,
 }

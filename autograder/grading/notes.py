@@ -29,6 +29,7 @@ Kinds of notes:
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
 - `handed_in_again`: a newer attempt arrived after the last grading (in reports and exports only)
+- `not_gradable`: a newer attempt cannot be graded (likewise)
 """
 
 import builtins
@@ -57,6 +58,7 @@ _LOOK = (
     "other_lesson",
     "above_maximum",
     "handed_in_again",
+    "not_gradable",
 )  # a person has to decide what to do
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
@@ -266,6 +268,11 @@ def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
 def handed_in_again(lesson: str) -> Note:
     """A note that these are the points of an earlier attempt than the newest."""
     return with_text({"kind": "handed_in_again", "lesson": lesson})
+
+
+def not_gradable(why: str) -> Note:
+    """A note that these are the points of an earlier attempt, as the newest cannot be graded."""
+    return with_text({"kind": "not_gradable", "why": why})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:

@@ -88,9 +88,9 @@ def _plan_one(lesson, submitted, student, before, which, found):
     scores = before.get(student)
     stored = records.stored_result(lesson.course, student, lesson.name) if scores else None
     is_older = stored is not None and records.is_of_older_checks(lesson, stored)
-    if place.obstacle or (place.holds_others and scores):
+    if place.obstacle or (scores and place.why_not_gradable):
         kept = [_("The previous score is kept.")] if scores else []
-        why = sentences(place.obstacle or place.missing, *kept)
+        why = sentences(place.why_not_gradable, *kept)
         found.results[student] = without_points(lesson, student, Status.ERROR, why)
         if is_older:
             found.kept_older[student] = OlderChecks.UNREADABLE

@@ -5,7 +5,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
@@ -211,6 +211,22 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """What was handed in after the last grading, by student."""
+
+    to_grade: dict[str, Why] = field(default_factory=dict)
+    # Again, but it cannot be graded, so that the attempt before counts: a sentence that says why.
+    not_gradable: dict[str, str] = field(default_factory=dict)
+
+    def of(self, students: Collection[str]) -> "Arrived":
+        """What these students handed in."""
+        return Arrived(
+            {who: why for who, why in self.to_grade.items() if who in students},
+            {who: why for who, why in self.not_gradable.items() if who in students},
+        )
+
+
+@dataclass(frozen=True)
 class LessonChanges:
     """What changed in a lesson in mid-term, when the gradebook was fitted to it."""
 
@@ -234,8 +250,7 @@ class ClassResult:
     kept_older: dict[str, OlderChecks] = field(default_factory=dict, compare=False)
     best_kept: tuple[str, ...] = field(default=(), compare=False)  # whose new attempt was worse
     lesson_changes: LessonChanges = field(default_factory=LessonChanges, compare=False)
-    # What arrived after the last grading.
-    not_graded_yet: dict[str, Why] = field(default_factory=dict, compare=False)
+    arrived: Arrived = field(default_factory=Arrived, compare=False)
 
     def __iter__(self) -> Iterator[SubmissionResult]:
         return iter(self.submissions)

@@ -37,8 +37,13 @@ class Place:
 
     path: Path | None = None
     missing: str = ""  # no notebook was handed in: a sentence that also names what is there instead
-    holds_others: bool = False  # if so: other files are there instead
+    holds_others: bool = False  # if so: something else was handed in
     obstacle: str = ""  # something was, but it cannot be taken: a sentence that says why
+
+    @property
+    def why_not_gradable(self) -> str:
+        """Why what was handed in cannot be graded; "" if it can be, or if nothing was."""
+        return self.obstacle or (self.missing if self.holds_others else "")
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,10 @@ def _without_notebook(folder, notebook, others=()):
             said = _("There is no {notebook}: the folder {name} has to be called {wanted}.")
             said = said.format(notebook=notebook, name=shown(name), wanted=folder.name)
             return Place(missing=said, holds_others=True)
-    return Place(missing=_("There is no {notebook}.").format(notebook=notebook))
+    # The exchange writes when even an empty folder was handed in.
+    was_handed_in = any(os.path.lexists(folder / name) for name in NBGRADERS)
+    missing = _("There is no {notebook}.").format(notebook=notebook)
+    return Place(missing=missing, holds_others=was_handed_in)
 
 
 def _other_files(folder):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from autograder.grading import notes
 from autograder.grading.results import (
+    Arrived,
     ClassResult,
     LessonChanges,
     OlderChecks,
@@ -61,10 +62,19 @@ def why_words(lesson: str, why: dict[str, Why]) -> str:
     return said.format(lesson=lesson, count=len(why), parts=_reasons_and_names(why))
 
 
-def not_graded_yet(lesson: str, why: dict[str, Why]) -> list[str]:
-    """A line about what arrived after the last grading; none if nothing did."""
-    said = _("{lesson}: not graded yet: {parts}. Run `autograder grade {lesson}` first.")
-    return [said.format(lesson=lesson, parts=_reasons_and_names(why))] if why else []
+def arrived_words(lesson: str, arrived: Arrived) -> list[str]:
+    """Lines about what was handed in after the last grading; none if nothing was."""
+    lines = []
+    if arrived.to_grade:
+        said = _("{lesson}: not graded yet: {parts}. Run `autograder grade {lesson}` first.")
+        lines.append(said.format(lesson=lesson, parts=_reasons_and_names(arrived.to_grade)))
+    by_reason = defaultdict(list)
+    for student, why in arrived.not_gradable.items():
+        by_reason[why].append(student)
+    for why, students in by_reason.items():
+        said = _("{lesson}: handed in again, but the earlier points count ({names}): {reason}")
+        lines.append(said.format(lesson=lesson, names=few(students), reason=why))
+    return lines
 
 
 def could_not_be_graded(results: ClassResult) -> list[str]:
