@@ -3,6 +3,7 @@
 import codecs
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,14 @@ import pytest
 from autograder import course_folder
 from autograder.building import release
 from autograder.collecting import attempts
-from autograder.grading import dependencies, extensions, gradebook, renamed_exercises
+from autograder.grading import (
+    class_results,
+    dependencies,
+    extensions,
+    gradebook,
+    renamed_exercises,
+    submissions,
+)
 from autograder.grading.plan import ALL_DUE, Which, why_graded
 from autograder.grading.results import Why
 from autograder.pages import terminal_table
@@ -278,6 +286,59 @@ def test_a_newer_attempt_without_a_notebook_is_told_by_each_command(
         assert (grades["bob"]["score"], grades["bob"]["needs_review"]) == ("2.0", "True")
     if command == ["feedback", "1"]:
         assert "handed in again" not in run(course, *command, "--student", "ada")
+
+
+@pytest.mark.slow
+def test_only_what_was_written_since_it_was_graded_is_read_to_see_whether_it_is_newer(
+    course, monkeypatch
+):
+    grade(course)
+    digest, read = submissions.digest, []
+    path = course / "submitted" / "bob" / LESSON / NAME
+    kept = course / "autograded" / "bob" / LESSON / "result.json"
+
+    def noted(path):
+        read.append(path.parent.parent.name)
+        return digest(path)
+
+    monkeypatch.setattr(submissions, "digest", noted)
+
+    def arrived():
+        read.clear()
+        return class_results.arrived(course_folder.find(course), LESSON).to_grade
+
+    assert (arrived(), read) == ({}, [])
+    path.write_text(path.read_text())  # the same once more
+    assert (arrived(), read) == ({}, ["bob"])
+    grade(course)
+    assert (arrived(), read) == ({}, [])
+    before, times = path.read_text(), path.stat()
+    path.write_text(before.replace("return a", "return b"))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert (arrived(), read) == ({"bob": Why.RESUBMITTED}, ["bob"])
+    path.write_text(before)
+    (path.parent / "more.keras").write_bytes(b"a network")
+    assert arrived() == {"bob": Why.RESUBMITTED}
+    (path.parent / "more.keras").unlink()
+    grade(course)
+    record = json.loads(kept.read_text())
+    kept.write_text(json.dumps({name: record[name] for name in record if name != "traces"}))
+    assert (arrived(), read) == ({}, ["bob"]), "a result of an older version"
+
+
+@pytest.mark.slow
+def test_what_changes_while_it_is_graded_is_told(course, monkeypatch):
+    path = course / "submitted" / "bob" / LESSON / NAME
+
+    def changing(lesson, student, *content):
+        if student == "bob":
+            path.write_text(path.read_text() + " ")
+        return tiny_course.quick(lesson, student, *content)
+
+    monkeypatch.setattr(tiny_course.worker, "grade", changing)
+    grade(course)
+    found = class_results.arrived(course_folder.find(course), LESSON)
+    assert found.to_grade == {"bob": Why.RESUBMITTED}
 
 
 @pytest.mark.slow

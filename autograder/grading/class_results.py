@@ -41,11 +41,14 @@ def results(course: CourseFolder, name: str) -> ClassResult:
     if not any(recorded.values()):
         return ClassResult(name, [])
     there = _students(course, name)
-    known = {
-        student: _known_result(lesson, student, recorded.get(student))
-        for student in there | set(recorded)
+    kept = {
+        student: records.stored_result(course, student, name) for student in there | set(recorded)
     }
-    arrived = _arrived(course, name, there, graded)
+    known = {
+        student: _known_result(lesson, student, stored, recorded.get(student))
+        for student, stored in kept.items()
+    }
+    arrived = _arrived(course, name, there, graded, kept.get)
     newer = {
         student: notes.handed_in_again(name)
         for student, why in arrived.to_grade.items()
@@ -60,10 +63,14 @@ def results(course: CourseFolder, name: str) -> ClassResult:
 def arrived(course: CourseFolder, name: str) -> Arrived:
     """What was handed in, for the first time or again, after the last grading."""
     graded = gradebook.students_with_scores(course, name)
-    return _arrived(course, name, _students(course, name), graded)
+
+    def stored(student):
+        return records.stored_result(course, student, name)
+
+    return _arrived(course, name, _students(course, name), graded, stored)
 
 
-def _arrived(course, name, students, graded):
+def _arrived(course, name, students, graded, stored_of):
     found, notebook = Arrived(), course.notebook(name).name
     for student in sorted(students):
         place = submissions.find(course.root / "submitted", student, name, notebook)
@@ -73,8 +80,8 @@ def _arrived(course, name, students, graded):
         elif why := place.why_not_gradable:
             found.not_gradable[student] = why
         elif place.path:
-            stored = records.stored_result(course, student, name)
-            if stored and stored.hash and not records.is_hash_of(stored.hash, place.path):
+            stored = stored_of(student)
+            if stored and not records.is_of_submission(stored, place.path):
                 found.to_grade[student] = Why.RESUBMITTED
     return found
 
@@ -127,9 +134,9 @@ def _students(course, name):
         return set()
 
 
-def _known_result(lesson, student, recorded):
+def _known_result(lesson, student, stored, recorded):
     """What is known of a student's result, without the gradebook's scores."""
-    if stored := records.stored_result(lesson.course, student, lesson.name):
+    if stored:
         return stored.result
     if recorded:
         return _from_points(lesson, student, recorded)

@@ -26,6 +26,16 @@ def content_hash(lesson: CourseLesson, path: Path) -> str:
     return f"{lesson.verdict_hash}:{submissions.digest(path)}"
 
 
+def is_of_submission(stored: Kept, path: Path) -> bool:
+    """Whether a result is that of the submission at a path, whichever checks graded it.
+
+    If there is only the grader's trouble to tell, nobody knows, and it is taken to be.
+    """
+    if stored.hash is None or (stored.traces and stored.traces == submissions.traces(path)):
+        return True
+    return is_hash_of(stored.hash, path)
+
+
 def is_hash_of(its_hash: str, path: Path) -> bool:
     """Whether a hash belongs to the submission at a path, whichever checks graded it."""
     return its_hash.partition(":")[2] == submissions.digest(path)
@@ -101,7 +111,9 @@ def write(
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # By it, nbgrader finds the owner of a page in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path))
-        kept = Kept(its_hash if graded.keep else None, result)
+        kept = (
+            Kept(its_hash, result, _traces(its_hash, path)) if graded.keep else Kept(None, result)
+        )
         result_file.write(folder / "result.json", kept)
     return result
 
@@ -119,9 +131,18 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
         with gradebook.alone(lesson.course):
             gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
             _put(folder / "timestamp.txt", text)
-    if result != stored.result:
-        result_file.write(folder / "result.json", Kept(stored.hash, result))
+    traces = stored.traces
+    if stored.hash and traces != submissions.traces(path):
+        traces = _traces(stored.hash, path)
+    if (result, traces) != (stored.result, stored.traces):
+        result_file.write(folder / "result.json", Kept(stored.hash, result, traces))
     return result
+
+
+def _traces(its_hash, path):
+    """The traces of the files with this hash; "" if they were changed meanwhile."""
+    traces = submissions.traces(path)  # first: what is written later leaves other ones
+    return traces if is_hash_of(its_hash, path) else ""
 
 
 def _with_what_is_beside(result, path, submitted_at):

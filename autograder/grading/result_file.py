@@ -16,6 +16,7 @@ class Kept:
 
     hash: str | None
     result: SubmissionResult
+    traces: str = ""  # of the files with this hash, when it was last looked at
 
 
 def write(path: Path, kept: Kept) -> None:
@@ -25,6 +26,7 @@ def write(path: Path, kept: Kept) -> None:
         "hash": kept.hash,
         "result": results.to_json(kept.result),
         "seconds": kept.result.exercise_seconds,
+        "traces": kept.traces,
     }
     write_atomically(path, json.dumps(record, indent=1))
 
@@ -35,9 +37,9 @@ def read(path: Path) -> Kept | None:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])
         seconds = {str(name): results.number(taken) for name, taken in record["seconds"].items()}
-        its_hash = record["hash"]
+        its_hash, traces = record["hash"], record.get("traces", "")
         if not isinstance(its_hash, str | None):
             return None
-        return Kept(its_hash, dataclasses.replace(result, exercise_seconds=seconds))
+        return Kept(its_hash, dataclasses.replace(result, exercise_seconds=seconds), str(traces))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None

@@ -222,6 +222,27 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
+def traces(path: Path) -> str:
+    """A key of the times, sizes and names of all files of the submission at a path.
+
+    While it stays the same, nobody has written into the folder; it is far quicker than `digest`.
+    "" if it cannot be known.
+    """
+    found = hashlib.sha256()
+    try:
+        top = str(_its_own(path).parent)
+        for place, folders, names in plain_files.walk(Path(top)):
+            folders.sort()
+            for name in sorted(names):
+                its = os.lstat(os.path.join(place, name))
+                times = its.st_mtime_ns, its.st_ctime_ns  # the second cannot be set at will
+                facts = (place.removeprefix(top), name, its.st_ino, its.st_size, times)
+                found.update(repr(facts).encode())
+    except (OSError, plain_files.Unreadable):
+        return ""
+    return found.hexdigest()
+
+
 def beside(path: Path) -> plain_files.Beside:
     """The files beside a notebook: those taken, and those left out."""
     if _is_in_a_link(path):
