@@ -35,6 +35,8 @@ def changed(source, checksum="1" * 32, more=()):
         "%time check.softmax(softmax)\nassert softmax",
         "ok = check.softmax( softmax )",
         "print(check.softmax(\n    softmax))",
+        TEST + "\0",
+        TEST.replace("softmax", "\0softmax"),
     ],
 )
 def test_what_still_holds_the_test_is_not_called_changed(source):

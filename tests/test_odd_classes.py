@@ -599,6 +599,33 @@ def test_what_is_no_gradebook_is_said(tmp_path, new_course, released, content):
     assert content is None or (course / "gradebook.db").read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("DELETE FROM base_cell", "belong to rows of base_cell that are gone"),
+        (
+            "DELETE FROM submitted_assignment",
+            "belong to rows of submitted_assignment that are gone",
+        ),
+        ("UPDATE grade SET auto_score = '2,5'", "auto_score of its table grade is '2,5' in a row"),
+        ("UPDATE submitted_assignment SET timestamp = 'yesterday'", "is 'yesterday' in a row"),
+    ],
+    ids=["cells", "submissions", "score", "time"],
+)
+@pytest.mark.slow
+def test_a_gradebook_that_another_program_has_changed_is_said(
+    tmp_path, small_class, statement, words
+):
+    course = small_class(tmp_path)
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as other:
+        other.execute(statement)
+        other.commit()
+    in_a_sentence(run(course, "grade", LESSON), "gradebook.db cannot be used", words)
+    if "DELETE FROM submitted" not in statement:  # then nothing is graded, as far as can be seen
+        for command in COMMANDS:
+            in_a_sentence(run(course, *command), "gradebook.db cannot be used", words)
+
+
 @pytest.mark.slow
 def test_two_graders_of_a_new_course_make_one_gradebook(tmp_path, released):
     course = tiny_course.make_course(tmp_path)

@@ -25,10 +25,11 @@ def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:
             continue
         checksum = nbgrader_settings(original[grade_id]).get("checksum", "")
         wanted = original[grade_id].source
-        if _holds(cell.source, wanted):
+        code = cell.source.replace("\0", "")  # which a damaged disk adds, and Python cannot parse
+        if _holds(code, wanted):
             whole.add(grade_id)
         elif nbgrader_settings(cell).get("checksum") == checksum and not _may_be_a_slip(
-            cell.source, wanted, exercise_of(grade_id)
+            code, wanted, exercise_of(grade_id)
         ):
             changed[grade_id] = True
     return [grade_id for grade_id in changed if grade_id not in whole]

@@ -31,6 +31,7 @@ from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder, of_each
 from autograder.grading import gradebook_cells, submissions
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
+from autograder.grading.gradebook_damages import damages
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
 from autograder.messages import _
@@ -56,11 +57,19 @@ def clear_errors(course: CourseFolder):
         yield
     except (sqlalchemy.exc.StatementError, InvalidEntry) as error:
         why, *_more = str(getattr(error, "orig", error)).splitlines()
-        said = _(
-            "The gradebook {path} cannot be used: {reason}. What was written to it before is kept: "
-            "fix this, and run the same command again."
-        )
-        raise CourseError(said.format(path=course.gradebook, reason=why)) from error
+        raise CourseError(_cannot_be_used(course, why)) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        if why := next(damages(course.gradebook), ""):
+            raise CourseError(_cannot_be_used(course, why)) from error
+        raise  # no fault of the gradebook's
+
+
+def _cannot_be_used(course, reason):
+    said = _(
+        "The gradebook {path} cannot be used: {reason}. What was written to it before is kept: "
+        "fix this, and run the same command again."
+    )
+    return said.format(path=course.gradebook, reason=reason)
 
 
 @contextlib.contextmanager
