@@ -11,11 +11,8 @@ from autograder.grading import result_file, verdict
 from autograder.grading.results import Status
 from autograder.messages import _
 from autograder.nbgrader_metadata import exercise_of
-from autograder.pages.harmless_outputs import without_middle
+from autograder.pages.harmless_outputs import WITH_TRIANGLE, without_middle
 from course.workbook.notebooks import nbgrader_settings
-
-# Brings the triangle back, which turns: the formgrader's style takes it from what unfolds.
-_STYLE = "summary { display: list-item; cursor: pointer; }"
 
 
 class NamesAndReasons(NbGraderPreprocessor):
@@ -30,7 +27,6 @@ class NamesAndReasons(NbGraderPreprocessor):
             kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
             exercises = kept.result.exercises if kept else {}
             nb.cells = [part for cell in nb.cells for part in _told(cell, exercises)]
-            resources.setdefault("inlining", {}).setdefault("css", []).append(_STYLE)
         return nb, resources
 
 
@@ -44,6 +40,8 @@ def _told(cell, exercises):
         result = exercises.get(exercise_of(settings["grade_id"]))
         if result and result.status != Status.PASSED:
             cell.outputs = _explained(result, cell.outputs)
+    if cell.cell_type == "markdown":
+        cell.source = _with_triangles(cell.source)
     yield cell
 
 
@@ -59,10 +57,15 @@ def _explained(result, outputs):
         if traceback
         else "",
     ]
-    shown = {"text/html": "".join(parts), "text/plain": result.message}
+    shown = {"text/html": _with_triangles("".join(parts)), "text/plain": result.message}
     others = [output for output in outputs if output.output_type != "error"]
     return [*others, new_output("display_data", shown)]
 
 
 def _folded(summary, content):
     return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def _with_triangles(html):
+    """Give what unfolds the triangle back that turns: the formgrader's style takes it away."""
+    return html.replace("<summary>", f'<summary style="{WITH_TRIANGLE}">')

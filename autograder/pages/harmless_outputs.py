@@ -36,7 +36,9 @@ _ATTRIBUTES = {
     "*": {"class", "title", "align"},
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
+    "summary": {"style"},
 }
+WITH_TRIANGLE = "display: list-item"  # the only style that stays
 _IN_PICTURES = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _PICTURE_ADDRESS = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -60,6 +62,8 @@ def _attribute(tag, name, value):
         return value if _PICTURE_ADDRESS.fullmatch(value) else None
     if (tag, name) == ("a", "href"):
         return value if _LINK.match(_IGNORED_IN_ADDRESSES.sub("", value)) else None
+    if name == "style":
+        return value if value == WITH_TRIANGLE else None
     if name == "class":
         return " ".join(word for word in value.split() if _CLASSES.fullmatch(word)) or None
     return value
