@@ -66,6 +66,7 @@ class Live(keras.callbacks.Callback):
         if self._is_fitting:  # the last fit has ended in an error, in this very cell
             self._rate.release()
         self._rate = RateControl(self.model)
+        _build_optimizer(self.model)
         if self.screen is None or self.screen.is_closed:
             self.screen = self._open_screen()
         self._open_record()
@@ -379,6 +380,13 @@ def _is_close(value, other):
     if value is None or other is None:
         return value is other
     return math.isclose(value, other, rel_tol=1e-6) or math.isnan(value)
+
+
+def _build_optimizer(model):
+    """Make the optimiser's variables now: made in the first step, they have it traced twice."""
+    optimizer = model.optimizer
+    if model.built and optimizer and not optimizer.built and not _has_own_step(model):
+        optimizer.build(model.trainable_variables)
 
 
 def _has_own_step(model):

@@ -168,6 +168,24 @@ def test_it_tests_at_the_start_also_on_a_busy_machine(examples, live):
     assert {0, 1} <= set(live.snapshot().test.steps)
 
 
+def test_the_step_is_traced_only_once(examples, live):
+    traced = []
+
+    class Noting(keras.layers.Layer):
+        """Notes when Python runs through it in training."""
+
+        def call(self, inputs, training=False):
+            if training:
+                traced.append(inputs)
+            return inputs
+
+    model = keras.Sequential([keras.Input((28, 28)), Noting(), LAYERS.Flatten(), LAYERS.Dense(10)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    traced.clear()
+    fit(model, examples, live)
+    assert len(traced) == 1
+
+
 def test_weights_and_biases_are_measured(examples, live):
     model = softmax()
     fit(model, examples, live)
