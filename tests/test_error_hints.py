@@ -68,6 +68,29 @@ def written_in_steps(x, w, b, slope):
             out[i, j] = b
 
 
+def written_to_the_diagonal(x, w, b, slope):
+    out = np.zeros((2, 3))
+    for i in (2, 0):
+        out[i, i] = 1
+
+
+def written_to_a_copy(x, w, b, slope):
+    tf.Variable(1.0).numpy()[...] = 2
+
+
+def opened_without_a_name(x, w, b, slope):
+    w = tf.Variable(w)
+    with tf.GradientTape():
+        loss = tf.reduce_sum(w * x)
+    return tape.gradient(loss, w)  # noqa: F821
+
+
+def asks_for_gradients(x, w, b, slope):
+    with tf.GradientTape() as tape:
+        pass
+    return tape.gradients(x, w)
+
+
 def enclosing(x, w, b, slope):
     def inner():
         return gate
@@ -194,6 +217,14 @@ SLIPS = {
         lambda x, w, b, slope: np.mean(np.eye(2), axis=[0, 1]),
         lambda x, w, b, slope: np.max(np.eye(2), [0, 1]),
     ],
+    "same-place-twice": [written_to_the_diagonal],
+    "indices-in-pairs": [lambda x, w, b, slope: np.eye(4)[np.arange(3), np.arange(2)]],
+    "copy-of-the-box": [written_to_a_copy],
+    "name-of-tape": [opened_without_a_name],
+    "no-generator": [lambda x, *given: x.permutation(3), lambda *given: (5).normal()],
+    "loss-class": [lambda *given: keras.losses.mean_squared_error()],
+    "argument-missing": [lambda *given: layers.Dense(), lambda x, *given: tf.one_hot(x)],
+    "by-zero": [lambda x, w, b, slope: 1 / (len(x) - len(w))],
     "axis-from-0": [lambda x, *given: np.max(x, 1), lambda x, *given: tf.reduce_sum(x, 1)],
     "number-times-truth": [
         lambda x, w, b, slope: tf.eye(2) @ (tf.eye(2) * (tf.eye(2) > 0)),
@@ -339,6 +370,9 @@ SLIPS = {
         lambda x, w, b, slope: layers.Conv2d(6, 6),
         lambda *given: tf.mean(given[0]),
         lambda *given: keras.metrics.Precision(threshold=0),
+        lambda x, *given: x.reshap(-1),
+        lambda *given: np.random.default_rng(1).permutations(3),
+        asks_for_gradients,
     ],
     "method-of-number": [
         lambda x, *given: x[0].ceil(),
@@ -392,6 +426,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: x.astype(tf.float32), None),
         ("softmax", lambda x: np.array(x, tf.float32), None),
         ("softmax", lambda x: x.flatten(1), None),
+        ("softmax", lambda x: x.float(), "an array has no such method"),
         ("softmax", lambda x: np.sum(x, 0, 1), None),
         ("softmax", lambda x: np.sum(np.add(x, [1, 2][np.arange(2)])), "one whole number"),
         ("softmax", lambda x: np.histogramm(x), "mean histogram?"),

@@ -427,6 +427,28 @@ class OneHotInside(losses.CategoricalCrossentropy):
         return super().call(tf.one_hot(tf.cast(labels, tf.int32), outputs.shape[-1]), outputs)
 
 
+def with_underscores(task):
+    if task == "multi_class":
+        return losses.SparseCategoricalCrossentropy(from_logits=True)
+    if task in ("binary", "multi_label"):
+        return losses.BinaryCrossentropy(from_logits=True)
+    return losses.MeanSquaredError() if task == "regression" else None
+
+
+def always_binary(task):
+    if task == "regression":
+        return losses.MeanSquaredError()
+    if task == "binary" or "multi-label":  # noqa: SIM222
+        return losses.BinaryCrossentropy(from_logits=True)
+    return losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def always_a_number(task):
+    if task == "regression" or "a number":  # noqa: SIM222
+        return losses.MeanSquaredError()
+    return losses.BinaryCrossentropy(from_logits=True)
+
+
 def wrapped(function, **settings):
     """A loss object around a function, as Keras has them."""
     return lambda: losses.deserialize(
@@ -498,6 +520,9 @@ WRONG_LOSS_FOR = {
         losses_by_task(multi_class=losses.MeanSquaredError),
         "#for-numbers",
     ),
+    "names with underscores": (with_underscores, "#near-text"),
+    "a condition that is always true": (always_binary, "#always-true"),
+    "the first condition always true": (always_a_number, "#always-true"),
     "a class": (losses_by_task(regression=lambda: losses.MeanSquaredError), "#class"),
     "a name": (lambda task: "binary_crossentropy", "#by-name"),
     "a word": (lambda task: "done", "#by-name"),
@@ -763,6 +788,12 @@ def invented(model, train, validation, epochs):
     return history
 
 
+def epochs_third(model, train, validation, epochs):
+    """As if `fit` had made 100 epochs, in batches of `epochs`, which takes too long to do."""
+    model.optimizer.iterations.assign(100 * -(-len(train[1]) // epochs))
+    return invented(model, train, validation, epochs)
+
+
 def embellished(model, train, validation, epochs):
     """A History that tells of another loss than was measured."""
     history = fitting()(model, train, validation, epochs)
@@ -814,6 +845,8 @@ WRONG_FIT = {
     "one by one": (fitting(1), "#another-size"),
     "three epochs": (fitting(epochs=3), "#fixed-epochs"),
     "ten epochs": (fitting(epochs=10), "#fixed-epochs"),
+    "six epochs": (fitting(epochs=6), "#fixed-epochs"),
+    "epochs third": (epochs_third, "#third-and-fourth"),
     "trained on validation": (fitting(train=joined), "#trained-on-validation"),
     "exchanged": (
         lambda model, train, validation, epochs: fitting()(model, validation, train, epochs),
@@ -1427,7 +1460,7 @@ WRONG_REGULARISED = {
     "a layer more": (regularised(units=(200, 100, 50, 10)), "#layers"),
     "rows": (regularised(shape=(784,)), "#input"),
     "not built": (unbuilt, "#not-built"),
-    "layers": (lambda *a: sequential(*a).layers, "#return-model"),
+    "layers": (lambda *a: sequential(*a).layers, "#list-of-layers"),
 }
 
 RIGHT_REGULARISED = {

@@ -575,6 +575,15 @@ WRONG = {
             lambda y, p: sorted(range(len(y) - 1), key=lambda i: y[i] == p[i]),
             "#last-example-missing",
         ),
+        "inserted in front, up to n - 1": (
+            lambda y, p: list(both_ends(y[:-1], p[:-1])),
+            "#last-example-missing",
+        ),
+        "is in place of ==": (lambda y, p: np.argsort(y is p), "#one-index"),
+        "the wrong ones again": (
+            lambda y, p: [i for i in range(len(y)) if y[i] != p[i]] * 2,
+            "#wrong-ones-twice",
+        ),
         "ranks in place of order": (
             lambda y, p: np.argsort(np.argsort(y == p, kind="stable"), kind="stable"),
             "#ranks",

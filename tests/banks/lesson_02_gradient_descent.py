@@ -1651,6 +1651,8 @@ WRONG = {
             "#f-of-a-part",
         ),
         "rows by len": (rows_by_len, "#whole-rows"),
+        "the last slope alone": (lambda f, x: central(1e-5)(f, x).flat[-1], "#last-row-only"),
+        "all in one row": (lambda f, x: central(1e-5)(f, x).ravel(), "#in-one-row"),
         "no brackets": (without_brackets, "#value-of-f"),
         "an array of whole numbers": (
             lambda f, x: (central(1e-5)(f, x) + 1e-9).astype(int),

@@ -1221,7 +1221,7 @@ WRONG_FIVE = {
     "ones": (lambda: five(kernel_initializer="ones"), "#constant-start"),
     "a constant": (constant_start(0.1), "#constant-start"),
     "the class": (lambda: Five, "#return-model"),
-    "a list": (lambda: five().layers, "#return-model"),
+    "a list": (lambda: five().layers, "#list-of-layers"),
     "a layer": (lambda: layers.Dense(10), "#not-built"),
     "without an Input": (unbuilt, "#not-built"),
     "without an Input and Flatten": (lambda: unbuilt(flatten=False), "#not-built"),

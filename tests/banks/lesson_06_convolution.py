@@ -1499,7 +1499,7 @@ WRONG_CONVNET = {
     "nothing in it": (lambda: sequence(layers.Flatten()), "#ten-outputs"),
     "a layer": (lambda: layers.Dense(10), "#not-built"),
     "the class": (lambda: keras.Sequential, "#return-model"),
-    "a list of layers": (lambda: convnet().layers, "#return-model"),
+    "a list of layers": (lambda: convnet().layers, "#list-of-layers"),
     "compiled, returned as None": (
         lambda: convnet().compile("adam", "mse"),
         "#no-return",

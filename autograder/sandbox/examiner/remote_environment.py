@@ -9,6 +9,8 @@ from autograder.sandbox.examiner.answers import remote_frames, result_of
 from autograder.sandbox.examiner.link import Link, Remote
 from course.check.engine import environment, keras_objects
 
+_MAX_TEXT = 100  # characters of an answer's code that are shown in a hint
+
 
 class RemoteEnvironment(environment.Environment):
     """Answers run in a student's process, and models that they saved are loaded in a fresh one."""
@@ -42,14 +44,16 @@ class RemoteEnvironment(environment.Environment):
             raise ValueError("This is not a file that was handed in.")
         return self._load(path.read_bytes())
 
-    def about_code(self, question: str, function: Any, *details: object) -> bool:
+    def about_code(self, question: str, function: Any, *details: object) -> bool | str:
         """Ask the student's process about the code of a function that is there."""
         if not isinstance(function, Remote):
             return super().about_code(question, function, *details)
         link = self._link
         with contextlib.suppress(Exception):  # the code has broken what that needs
             asked = link.ask("about_code", question, function, list(details), link.remaining())
-            return result_of(link, asked, []) is True
+            found = result_of(link, asked, [])
+            if type(found) is bool or (type(found) is str and len(found) <= _MAX_TEXT):
+                return found
         return False
 
     def frames_of(self, error: BaseException) -> list[environment.Frame]:

@@ -88,19 +88,41 @@ class Attempt:
 
     def uses(self, name: str) -> bool:
         """Whether the answer's own code names something, such as GradientTape."""
-        return environment.about_code("uses", self._function, name)
+        return bool(environment.about_code("uses", self._function, name))
 
     def only_prints(self) -> bool:
         """Whether its own code prints something, and returns nothing in any case."""
-        return self.uses("print") and self.returns() == {False}
+        return self.uses("print") and self.returns_nothing() and not self.returns_something()
 
     def skips(self, name: str, number: int) -> bool:
         """Whether each line that gives a name its value is in an `if` or a loop above this line."""
-        return environment.about_code("skips", self._function, name, number)
+        return bool(environment.about_code("skips", self._function, name, number))
 
-    def returns_now_and_then(self) -> bool:
-        """Whether its own code returns something in some places, and in others ends without it."""
-        return environment.about_code("returns_now_and_then", self._function)
+    def returns_something(self) -> bool:
+        """Whether its own code returns something other than None in some place."""
+        return bool(environment.about_code("returns_something", self._function))
+
+    def returns_nothing(self) -> bool:
+        """Whether its own code ends without a result in some place."""
+        return bool(environment.about_code("returns_nothing", self._function))
+
+    def code_hint(self) -> Hint | None:
+        """A hint if a condition such as `x == "a" or "b"` is always true; or None."""
+        if not environment.about_code("holds_always", self._function):
+            return None
+        text = _(
+            '`x == "a" or "b"` is always true, as "b" alone counts as True: write '
+            '`x in ("a", "b")`.'
+        )
+        return hint("always-true", text)
+
+    def near_text(self, arguments: dict) -> Hint | None:
+        """A hint if an argument is a text that this answer's code spells otherwise; or None."""
+        for text in (value for value in arguments.values() if isinstance(value, str)):
+            if near := environment.about_code("near_text", self._function, text):
+                usage = _('the argument is "{text}" here, and your code has "{near}".')
+                return hint("near-text", usage.format(text=text, near=near))
+        return None
 
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""

@@ -26,6 +26,7 @@ from course.check.engine.hints import (
     first_row_missing,
     first_row_only,
     hint,
+    in_one_row,
     last_row_missing,
     last_row_only,
     translated,
@@ -318,12 +319,24 @@ def _mistakes_of_any_exercise(right):
         (first_row_missing(), changed(functools.partial(_only, place=slice(1, None)))),
         (first_row_missing(), changed(functools.partial(_only_flat, place=slice(1, None)))),
         (last_row_only(), changed(_last)),
+        (last_row_only(), changed(_last_number)),
+        (in_one_row(), changed(_in_one_row)),
     ]
 
 
 def _last(value):
     """The last row of an array; a number stays as it is."""
     return np.asarray(value)[-1] if np.ndim(value) else value
+
+
+def _last_number(value):
+    """The last number of an array; a number stays as it is."""
+    return np.ravel(value)[-1]
+
+
+def _in_one_row(value):
+    """All numbers of an array in one row; a number stays as it is."""
+    return np.ravel(value) if np.ndim(value) else value
 
 
 def _only_flat(value, place):

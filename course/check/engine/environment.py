@@ -81,7 +81,7 @@ class Environment:
         """Return the kind of a Keras object of the answer's: "model", "history" …, or ""."""
         return keras_objects.kind_of(value)
 
-    def about_code(self, question: str, function: Any, *details: object) -> bool:
+    def about_code(self, question: str, function: Any, *details: object) -> bool | str:
         """Return the answer to one of the QUESTIONS about the code of an answer."""
         return own_code.QUESTIONS[question](function, *details)
 
@@ -151,7 +151,7 @@ def kind_of(value: object) -> str:
     return _environment.kind_of(value)
 
 
-def about_code(question: str, function: Any, *details: object) -> bool:
+def about_code(question: str, function: Any, *details: object) -> bool | str:
     """Return the answer to one of the QUESTIONS of `own_code`, where the answer runs."""
     return _environment.about_code(question, function, *details)
 

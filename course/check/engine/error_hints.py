@@ -125,6 +125,18 @@ ERROR_HINTS: dict[str, Hint] = {
         "methods-of-box",
         _("a variable has the methods assign, assign_add and assign_sub."),
     ),
+    r"does not support item assignment(.*\n)*.*\.numpy\(\)\[": hint(
+        "copy-of-the-box",
+        _("x.numpy() is a copy of what is in the box: x.assign and x.assign_sub change the box."),
+    ),
+    r"(?<!'NoneType') object has no attribute '"
+    r"(permutation|permuted|shuffle|normal|uniform|standard_normal|integers|choice)'": hint(
+        "no-generator",
+        _(
+            "this is no random generator: do the arguments stand in the order of the function's "
+            "first line? And np.random.default_rng(seed) makes a generator."
+        ),
+    ),
     r"(?<!'NoneType') object has no attribute 'assign": hint(
         "not-a-box",
         _(
@@ -474,6 +486,17 @@ ERROR_HINTS: dict[str, Hint] = {
         "python-function",
         _("this is Python's own sum, max or min: np.sum, np.max … take axis and keepdims."),
     ),
+    r"^\w*(crossentropy|error)\(\) missing \d+ required positional": hint(
+        "loss-class",
+        _(
+            "in small letters this is a function of targets and outputs: an object is made by the "
+            "class of the same name, such as keras.losses.MeanSquaredError()."
+        ),
+    ),
+    r"[Mm]issing (\d+ )?required positional argument": hint(
+        "argument-missing",
+        _("an argument is missing in this call: `help` shows which arguments it takes."),
+    ),
     r"unexpected keyword argument|keyword arguments passed to|^Argument\(s\) not recog": hint(
         "argument-name",
         _("this function has no argument of this name: `help` shows which it has."),
@@ -596,6 +619,13 @@ ERROR_HINTS: dict[str, Hint] = {
         "whole-arrays",
         _("math.exp and float(…) take one number; np.exp, np.log … take whole arrays."),
     ),
+    r"division by zero": hint(
+        "by-zero",
+        _(
+            "what stands below the fraction bar is 0 for the arguments above: is the fraction "
+            "upside down, or a count still 0?"
+        ),
+    ),
     r"math domain error": hint(
         "not-positive",
         _("math.log takes numbers above 0 only, and math.sqrt none below 0."),
@@ -674,6 +704,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "them 1. A.T is A with rows and columns exchanged."
         ),
     ),
+    r"^shape mismatch: indexing arrays": hint(
+        "indices-in-pairs",
+        _(
+            "indices in brackets go in pairs, a row and a column: both arrays must be equally "
+            "long, np.arange(n) with n = len(labels)."
+        ),
+    ),
     r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
         "broadcasting",
         _(
@@ -695,6 +732,13 @@ ERROR_HINTS: dict[str, Hint] = {
         _(
             "print the shapes of both factors: the second must have as many rows as the first "
             "has columns. A.T is A with rows and columns exchanged."
+        ),
+    ),
+    r"is out of bounds for axis(.*\n)*.*\[ *(\w+) *, *\2 *\] *=[^=]": hint(
+        "same-place-twice",
+        _(
+            "one number stands for the row and the column here: `for i, label in "
+            "enumerate(labels)` gives the place of each label and the label itself."
         ),
     ),
     r"is out of bounds for axis(.*\n)*.*\[ *labels\b[^]]*\] *=[^=]": hint(

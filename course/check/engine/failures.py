@@ -59,8 +59,8 @@ class CheckFailed(AssertionError):
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
     def with_hint(self, hint: str) -> "CheckFailed":
-        """The same failure with another hint; that of a wrong helper stays."""
-        if self.hint_id.endswith("/helper"):
+        """The same failure with another hint; that of a wrong helper or condition stays."""
+        if self.hint_id.endswith(("/helper", "/always-true")):
             return self
         fields = {name: getattr(self, name) for name in (*TEXTS, "arguments")}
         return type(self)(**(fields | {"hint": hint, "hint_id": ""}))

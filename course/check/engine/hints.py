@@ -61,6 +61,14 @@ def printed() -> Hint:
     return hint("printed", _("`print` only shows the result; hand it over with `return`."))
 
 
+def in_one_row() -> Hint:
+    """Return the hint for the right numbers in one row, without the shape that was asked for."""
+    return hint(
+        "in-one-row",
+        _("all numbers are right, but in one long row: give them their shape, with reshape."),
+    )
+
+
 def nothing_watched() -> Hint:
     """Return the hint for None where a tape should have given a gradient."""
     return hint(

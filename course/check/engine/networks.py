@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from course.check.engine import wording
-from course.check.engine.hints import hint
+from course.check.engine.hints import Hint, hint
 from course.check.engine.result import Result
 from course.messages import _
 
@@ -30,6 +30,14 @@ def check_own_network(result: Result, model: Any, *names: str) -> None:
             ).format(name=name),
         ),
     )
+
+
+def no_model(value: Any) -> Hint:
+    """Return the hint for something else in place of a model, such as a list of its layers."""
+    if isinstance(value, list | tuple):
+        text = _("a list of layers is no model yet: keras.Sequential(…) makes one of it.")
+        return hint("list-of-layers", text)
+    return hint("return-model", _("end with `return` and the model itself."))
 
 
 def check_built(result: Result, model: Any, parameters: int, inputs: str) -> None:

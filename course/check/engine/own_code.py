@@ -1,6 +1,8 @@
 """What the code of an answer says, where it runs: names in it, its branches, its returns."""
 
 import ast
+import contextlib
+import difflib
 import dis
 import inspect
 import textwrap
@@ -16,11 +18,10 @@ def uses(function: Any, name: str) -> bool:
 
 def skips(function: Any, name: str, number: int) -> bool:
     """Whether each line that gives a name its value is in an `if` or a loop above this line."""
-    try:
-        first = function.__code__.co_firstlineno
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (AttributeError, OSError, TypeError, SyntaxError):
+    tree = _tree(function)
+    if tree is None:
         return False
+    first = function.__code__.co_firstlineno
     # By each place that gives a value; the walk goes from the outside inwards.
     innermost: dict[ast.AST, ast.stmt] = {}
     for block in ast.walk(tree):
@@ -37,8 +38,48 @@ def skips(function: Any, name: str, number: int) -> bool:
     )
 
 
-def returns_now_and_then(function: Any) -> bool:
-    """Whether the function's own code returns something in some places, and in others ends."""
+def returns_something(function: Any) -> bool:
+    """Whether the function's own code returns something other than None in some place."""
+    return True in _returns(function)
+
+
+def returns_nothing(function: Any) -> bool:
+    """Whether the function's own code ends without a result in some place."""
+    return False in _returns(function)
+
+
+def holds_always(function: Any) -> bool:
+    """Whether a condition in it is always true, such as `x == "a" or "b"`."""
+    tree = _tree(function)
+    return any(
+        isinstance(node, ast.BoolOp)
+        and isinstance(node.op, ast.Or)
+        and isinstance(node.values[0], ast.Compare)
+        and any(isinstance(getattr(one, "value", None), str) for one in node.values[1:])
+        for node in (ast.walk(tree) if tree else ())
+    )
+
+
+def near_text(function: Any, text: str) -> str:
+    """The text in the function's own code that is spelled nearly as this one; "" if none is."""
+    known: list[str] = []
+    for constant in getattr(getattr(function, "__code__", None), "co_consts", ()):
+        several = constant if isinstance(constant, tuple | frozenset) else [constant]
+        known += [one for one in several if isinstance(one, str)]
+    near = [] if text in known else difflib.get_close_matches(text, known, n=1, cutoff=0.8)
+    return near[0] if near else ""
+
+
+def _tree(function: Any) -> ast.Module | None:
+    """The function's own code as a tree, or None if it is not known."""
+    with contextlib.suppress(Exception):
+        if hasattr(function, "__code__"):
+            return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return None
+
+
+def _returns(function: Any) -> set[bool]:
+    """Whether its code returns something (True) or ends without it (False); maybe both."""
     code = getattr(function, "__code__", None)
     ways, before = set(), None
     for step in dis.get_instructions(code) if isinstance(code, CodeType) else ():
@@ -47,9 +88,10 @@ def returns_now_and_then(function: Any) -> bool:
             if constant:
                 ways.add(not (constant.opname.endswith("CONST") and constant.argval is None))
         before = step
-    return ways == {True, False}
+    return ways
 
 
-QUESTIONS: dict[str, Callable[..., bool]] = {
-    question.__name__: question for question in (uses, skips, returns_now_and_then)
+_QUESTIONS = (uses, skips, returns_something, returns_nothing, holds_always, near_text)
+QUESTIONS: dict[str, Callable[..., bool | str]] = {
+    question.__name__: question for question in _QUESTIONS
 }

@@ -157,7 +157,9 @@ def _hint_for(
     unknown = re.search(r"name '(\w+)' is not defined", text)
     if isinstance(error, NameError) and unknown:
         helper = _helper_among(own, attempt.name)
-        return _name_hint(unknown[1], attempt, arguments, line, helper)
+        return _tape_hint(unknown[1], attempt, line) or _name_hint(
+            unknown[1], attempt, arguments, line, helper
+        )
     unknown_layer = re.match(r"No such layer: (\w+)", text)
     quoted = _quoted_argument(unknown_layer[1] if unknown_layer else text.strip("'"), arguments)
     if quoted and (isinstance(error, KeyError) or unknown_layer):
@@ -174,6 +176,9 @@ def _hint_for(
         )
         return hint("no-branch", usage.format(name=unbound[1]))
     if near := _near_argument(text, line):
+        return hint("near-spelling", _("did you mean {name}?").format(name=near))
+    unknown = re.search(r"'(?:[\w.]+\.)?(\w+)' object has no attribute '(\w+)'", text)
+    if unknown and (near := _near_method(unknown[1], unknown[2])):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
     its_hint = unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
@@ -281,6 +286,26 @@ def _near_attribute(module, name, line):
     is_of_keras = "keras" in module
     near += sorted(alike, key=lambda own: is_of_keras and "2d" not in own)  # of 1D, 2D and 3D
     return known[near[0]] if near else None
+
+
+def _near_method(kind, name):
+    """What an unknown method of an object of this kind is likely to be, or None."""
+    known = {"ndarray": np.ndarray, "Generator": np.random.Generator, "list": list}.get(kind)
+    if kind in ("GradientTape", "Sequential"):
+        from course.backend import keras, tf
+
+        known = {"GradientTape": tf.GradientTape, "Sequential": keras.Sequential}[kind]
+    methods = [own for own in dir(known) if own[0] != "_"] if known else []
+    near = difflib.get_close_matches(name.lower(), methods, n=1, cutoff=0.9)
+    return near[0] if near else None
+
+
+def _tape_hint(name, attempt, line):
+    """The hint for a tape that was opened without a name, or None."""
+    if not attempt.uses("GradientTape") or not re.search(rf"\b{name}\.(gradient|watch)\(", line):
+        return None
+    text = _("a tape gets its name where it opens: `with tf.GradientTape() as {name}:`.")
+    return hint("name-of-tape", text.format(name=name))
 
 
 def _name_hint(name, attempt, arguments, line, helper):

@@ -61,7 +61,7 @@ class Result:
             arguments=self.shown_arguments(),
             expected="" if expected is None else wording.value_text(expected),
             got="" if got is None else wording.value_text(got),
-            hint=self._attempt.helper_hint() or hint or "",
+            hint=self._attempt.helper_hint() or self._attempt.code_hint() or hint or "",
         )
 
     def fail_shape(
@@ -90,7 +90,7 @@ class Result:
                     name=self.exercise, parts=", ".join(names)
                 ),
                 got=f"{wording.kind_text(found)} {count}".strip(),
-                hint=self._hint_for_some_cases()
+                hint=self._hint_for_none()
                 or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
         return [self.part(value, name) for value, name in zip(found, names, strict=True)]
@@ -262,9 +262,8 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=hints.printed()
-            if self._attempt.only_prints()
-            else hints.hint(
+            hint=self._hint_for_none()
+            or hints.hint(
                 "no-return",
                 _(
                     "does it end in a line with `return`, whatever it is given? And list.append, "
@@ -273,12 +272,28 @@ class Result:
             ),
         )
 
-    def _hint_for_some_cases(self):
+    def _hint_for_none(self):
         """The hint for a result that is missing, though the answer's code returns one; or None."""
-        if self.value is None and self._attempt.returns_now_and_then():
+        if self.value is not None:
+            return None
+        if self._attempt.only_prints():
+            return hints.printed()
+        if not self._attempt.returns_something():
+            return None
+        if its_hint := self._attempt.near_text(self._arguments):
+            return its_hint
+        if self._attempt.returns_nothing():
             return hints.hint(
                 "no-return-here",
                 _("here nothing is returned: is there a `return` with a result for every case?"),
+            )
+        if self._attempt.uses("GradientTape") and self._attempt.uses("gradient"):
+            return hints.hint(
+                "tape-gave-none",
+                _(
+                    "the tape gave None as a whole: it takes the loss first, then the variables "
+                    "in a list, tape.gradient(loss, [W, b])."
+                ),
             )
         return None
 

@@ -73,6 +73,10 @@ steps_per_epoch = Comparison(
             lambda n, b: math.ceil(n / b) - 1
         ),
         hint(
+            "leftover-twice",
+            _("the digits left over make one step, not two: rounding up has counted it already."),
+        ): lambda n, b: math.ceil(n / b) + (n % b > 0),
+        hint(
             "condition-reversed",
             _("add a step if digits are left over: the condition is the wrong way round."),
         ): lambda n, b: n // b + (n % b == 0),

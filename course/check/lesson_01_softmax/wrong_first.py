@@ -100,6 +100,12 @@ def _difference(labels, predictions):
     return labels.astype(int) - predictions.astype(int)
 
 
+def _from_the_front(labels, predictions):
+    """The wrong ones backwards, as insert(0, i) collects them, then the right ones."""
+    wrong = np.flatnonzero(labels != predictions)[::-1]
+    return np.append(wrong, np.flatnonzero(labels == predictions))
+
+
 def _without(index, order):
     return order[order != index]
 
@@ -159,13 +165,26 @@ wrong_first = Comparison(
             lambda labels, predictions: np.sort(labels != predictions),
             lambda labels, predictions: np.sort(labels != predictions)[::-1],
         ],
-        hint("first-example-missing", _("the first example is left out: count from 0.")): (
-            lambda labels, predictions: _without(0, _right(labels, predictions))
-        ),
+        hint("first-example-missing", _("the first example is left out: count from 0.")): [
+            lambda labels, predictions: _without(0, _right(labels, predictions)),
+            lambda labels, predictions: _without(0, _from_the_front(labels, predictions)),
+        ],
         hint(
             "last-example-missing",
             _("the last example is left out: range(n) goes through all n, and ends with n - 1."),
-        ): lambda labels, predictions: _without(len(labels) - 1, _right(labels, predictions)),
+        ): [
+            lambda labels, predictions: _without(len(labels) - 1, _right(labels, predictions)),
+            lambda labels, predictions: _without(
+                len(labels) - 1, _from_the_front(labels, predictions)
+            ),
+        ],
+        hint(
+            "one-index",
+            _(
+                "this is a single index: is `return` inside the loop? And `==` compares place by "
+                "place, while `is` gives one True or False for both arrays together."
+            ),
+        ): lambda labels, predictions: np.zeros(1, int),
         hint(
             "digits-for-indices",
             _("return places in the arrays, not digits; np.argsort gives every place once."),
@@ -236,11 +255,12 @@ wrong_first = Comparison(
             *_sorted_by(lambda labels, predictions: labels),
             *_sorted_by(lambda labels, predictions: predictions),
         ],
-        hint("wrong-ones-twice", _("each index once: the right ones alone follow.")): (
+        hint("wrong-ones-twice", _("each index once: the right ones alone follow.")): [
             lambda labels, predictions: np.concatenate(
                 [np.flatnonzero(labels != predictions), np.arange(len(labels))]
-            )
-        ),
+            ),
+            lambda labels, predictions: np.tile(np.flatnonzero(labels != predictions), 2),
+        ],
         hint(
             "first-of-equals",
             _("index finds only the first of equal digits: count the places with enumerate."),

@@ -100,6 +100,10 @@ assign_step = KerasComparison(
             _each(lambda variable, gradient, rate: variable.assign(rate * gradient)),
         ],
         hint(
+            "old-subtracted",
+            _("subtract the step from what was in the box, not the other way round."),
+        ): _each(lambda variable, gradient, rate: variable.assign(rate * gradient - variable)),
+        hint(
             "gradient-only",
             _("this puts the gradient into the box: subtract learning_rate times the gradient."),
         ): _each(lambda variable, gradient, _rate: variable.assign(gradient)),
@@ -116,7 +120,10 @@ assign_step = KerasComparison(
                 "each number moves by the learning rate itself, however large its gradient is, "
                 "as in Adam's first step: the step is the product of the two."
             ),
-        ): _each(lambda variable, gradient, rate: variable.assign_sub(rate * np.sign(gradient))),
+        ): [
+            _each(lambda variable, gradient, rate: variable.assign_sub(rate * np.sign(gradient))),
+            _each(lambda variable, gradient, rate: variable.assign_sub(rate)),
+        ],
         hint("two-steps", _("each variable takes two steps here.")): _each(
             _subtract, lambda pairs: pairs * 2
         ),

@@ -282,7 +282,10 @@ def order_of(attempt, X, y, batch_size, rng):
             got=_("X[{place}] comes twice, and others are missing").format(place=twice),
             hint=hint(
                 "with-replacement",
-                _("draw without replacement: one permutation of all n, cut into batches."),
+                _(
+                    "draw one permutation of all n, before the loop, and cut it into batches: a "
+                    "new draw for each batch brings some examples again."
+                ),
             ),
         )
     return np.array(order), result

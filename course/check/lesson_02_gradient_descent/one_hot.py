@@ -129,9 +129,13 @@ one_hot = Comparison(
             lambda labels, k=10: np.eye(k)[labels].T,
             lambda labels, k=10: np.eye(k)[labels].T if len(labels) == k else np.eye(k)[labels],
         ],
-        hint("all-zeros", _("this is all zeros: write the 1 of each row, and return it.")): (
-            lambda labels, k=10: np.zeros((len(labels), k))
-        ),
+        hint(
+            "all-zeros",
+            _(
+                "this is all zeros: write a 1 into each row, and return it. `=` writes, `==` only "
+                "compares."
+            ),
+        ): (lambda labels, k=10: np.zeros((len(labels), k))),
     },
 )
 

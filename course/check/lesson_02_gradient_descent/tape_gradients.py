@@ -172,6 +172,12 @@ tape_gradients = KerasComparison(
             lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums))) / T.shape[1]
         ),
         hint(
+            "by-d",
+            _("divide by n, the number of examples, not by the number of inputs."),
+        ): lambda loss, X, T, W, b: _gradients(
+            lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums))) / len(W)
+        )(loss, X, T, W, b),
+        hint(
             "values-ignored",
             _("W and b are given: the variables start with their values, not with zeros."),
         ): lambda loss, X, T, W, b: _gradients()(loss, X, T, 0 * W, 0 * b),

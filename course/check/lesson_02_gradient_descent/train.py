@@ -155,6 +155,15 @@ def _stale(each):
     return train
 
 
+def _shadowed(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _epoch in range(epochs):
+        for part in list(reference.minibatches(X, T, batch_size, rng)):
+            X, T = part
+            dW, db = reference.softmax_gradients(X, T, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
 def _best(X, T, W, b, *settings):
     def loss(point):
         return reference.cross_entropy(_probabilities(X, *point), T)
@@ -193,9 +202,10 @@ def _only(keep_W, keep_b):
 
 
 _MISTAKES = {
-    hint("not-moved", _("W and b have not moved: return the new ones.")): (
-        lambda X, T, W, b, *settings: (W, b)
-    ),
+    hint(
+        "not-moved",
+        _("W and b have not moved: keep the new ones that each step gives, and return them."),
+    ): (lambda X, T, W, b, *settings: (W, b)),
     hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): _only(1, 0),
     hint("W-not-moved", _("W has not moved: it has a gradient of its own, dW.")): _only(0, 1),
     hint("uphill", _("this goes uphill; subtract the gradient.")): (
@@ -229,6 +239,13 @@ _MISTAKES = {
             "epoch: a generator is used up after one."
         ),
     ): _loop(epochs=lambda epochs: 1),
+    hint(
+        "names-taken",
+        _(
+            "from the second epoch on, only the last mini-batch is left: give its parts names of "
+            "their own, not X and T, which hold all examples."
+        ),
+    ): _shadowed,
     hint(
         "one-epoch-more", _("there is one epoch too many: range(epochs) has exactly that many.")
     ): _loop(epochs=lambda epochs: epochs + 1),

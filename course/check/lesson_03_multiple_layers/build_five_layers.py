@@ -18,6 +18,7 @@ from course.check.engine.networks import (
     check_built,
     check_own_network,
     known_weights,
+    no_model,
 )
 from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.messages import _
@@ -129,7 +130,7 @@ def _network(attempt, rng):
                     "keras.Sequential([...]) or the like, when called as build_five_layers()"
                 ),
                 got=wording.kind_text(model),
-                hint=hint("return-model", _("end with `return` and the model itself.")),
+                hint=no_model(model),
             )
         check_built(result, model, 185300, "(28, 28)")
         shapes = shapes or _shapes(result, model)

@@ -116,7 +116,7 @@ def _compiled(optimizer=None, loss=None, metrics="accuracy"):
         model.compile(
             optimizer=optimizer() if optimizer else _adam(0.003),
             loss=loss() if loss else _cross_entropy(from_logits=True),
-            metrics=[metrics],
+            metrics=[metrics() if callable(metrics) else metrics],
         )
         return model
 
@@ -157,12 +157,22 @@ compile_model = KerasComparison(
         compile_hints.rate_too_high(): _compiled(lambda: _adam(0.03)),
         compile_hints.rate_too_low(): _compiled(lambda: _adam(0.0003)),
         compile_hints.gradient_descent(): _compiled(lambda: keras.optimizers.SGD(0.003)),
+        hint(
+            "momentum", _("this is still gradient descent with momentum; the text asks for Adam.")
+        ): [
+            _compiled(lambda rate=rate: keras.optimizers.SGD(rate, momentum=0.9))
+            for rate in (0.1, 0.003)
+        ],
         hint("RMSprop", _("this is RMSprop; the text asks for Adam.")): _compiled(
             lambda: keras.optimizers.RMSprop(0.003)
         ),
         hint("AdamW", _("this is AdamW, which shrinks the weights as well; take Adam.")): _compiled(
             lambda: keras.optimizers.AdamW(0.003)
         ),
+        hint(
+            "metric-of-one-hot",
+            _('this metric takes one-hot targets; for "accuracy", Keras takes what fits labels.'),
+        ): _compiled(metrics=keras.metrics.CategoricalAccuracy),
         hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): [
             _compiled(optimizer, metrics="sparse_categorical_crossentropy")
             for optimizer in (None, _adam)

@@ -210,9 +210,18 @@ cross_entropy_from_logits = Comparison(
         hint("no-logarithm-of-sum", _("take the logarithm of the sum of exp.")): (
             lambda z, y: np.mean(np.exp(z).sum(axis=1) - _picked(z, y))
         ),
-        hint("sum-of-logs", _("it is the logarithm of the sum of exp, not a sum of logits.")): (
-            lambda z, y: np.mean(z.sum(axis=1) - _picked(z, y))
-        ),
+        hint(
+            "sum-of-logs",
+            _(
+                "it is the logarithm of the sum of exp: a sum of logarithms of exp is a sum of "
+                "logits."
+            ),
+        ): [
+            lambda z, y: np.mean(z.sum(axis=1) - _picked(z, y)),
+            lambda z, y: np.mean(
+                np.sum(z - z.max(axis=1, keepdims=True), axis=1) - _picked(z, y) + z.max(axis=1)
+            ),
+        ],
         hint("mean-of-exp", _("add exp up along each row; do not take its mean.")): (
             lambda z, y: np.mean(_each(z, y) - np.log(z.shape[1]))
         ),
@@ -263,6 +272,8 @@ cross_entropy_from_logits = Comparison(
         ],
         hint("labels-as-numbers", _("labels are names of columns: do not calculate with them.")): [
             lambda z, y: np.mean(y * scipy.special.logsumexp(z, axis=1)),
+            lambda z, y: np.mean(scipy.special.logsumexp(z, axis=1) - y),
+            lambda z, y: np.mean(np.log(_shifted_sum(z)) - y),
             lambda z, y: -np.mean(y[:, np.newaxis] * scipy.special.log_softmax(z, axis=1)),
         ],
         hint("sigmoid", _("this has sigmoid in it; the classes exclude each other: softmax.")): [

@@ -124,6 +124,11 @@ def _all_in_a_loop(model, train, validation, epochs):
     return {"steps": epochs * epochs * -(-len(train[0]) // 100)}
 
 
+def _exchanged(model, train, validation, epochs):
+    """How many steps are taken if the number of epochs and the batch size change places."""
+    return {"steps": 100 * -(-len(train[0]) // epochs)}
+
+
 def _split_off(share):
     """What is observed if a share of `train` is kept for validation, or for nothing."""
 
@@ -175,7 +180,7 @@ fit_model = KerasComparison(
             _("an epoch is a single step here, on one batch; batches of 100 make several."),
         ): _simulated(1000),
         hint("fixed-epochs", _("epochs is an argument: do not use a fixed number.")): [
-            _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (3, 5, 10)
+            _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (*range(3, 11), 20)
         ],
         hint(
             "part-of-train", _("all of `train` is to be learned from: leave nothing of it out.")
@@ -188,6 +193,13 @@ fit_model = KerasComparison(
             "loop-around-fit",
             _("`fit` goes through all epochs by itself: it needs no loop around it."),
         ): _all_in_a_loop,
+        hint(
+            "third-and-fourth",
+            _(
+                "these are 100 epochs, in batches of `epochs`: the third argument of `fit` is "
+                "batch_size. Write both by name."
+            ),
+        ): _exchanged,
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): _simulated(
             epochs=lambda count: 1
         ),

@@ -137,9 +137,10 @@ learning_rate_at = Comparison(
         hint("outside-exp", _("the division belongs inside: exp(-step / decay).")): (
             _formula(lambda s, low, high, d: low + (high - low) * math.exp(-s) / d)
         ),
-        hint("no-distance", _("exp(-step / decay) is multiplied by highest - lowest.")): (
-            _formula(lambda s, low, high, d: low + _left(s, d))
-        ),
+        hint("no-distance", _("exp(-step / decay) is multiplied by highest - lowest.")): [
+            _formula(lambda s, low, high, d: low + _left(s, d)),
+            _formula(lambda s, low, high, d: _left(s, d)),
+        ],
         hint("rounded-base", _("0.37 is only about 1 / e: use exp(-step / decay) itself.")): [
             _falling(lambda t, base=base: base**t) for base in (0.37, 0.368, 0.3679)
         ],
@@ -204,6 +205,7 @@ learning_rate_at = Comparison(
         hint(
             "other-defaults", _("if they are not given: lowest 1e-4, highest 3e-3, decay 2000.")
         ): [
+            lambda s, low=0, high=1, d=10: _right(s, low, high, d),
             lambda s, low=1e-5, high=3e-3, d=2000: _right(s, low, high, d),
             lambda s, low=1e-3, high=3e-3, d=2000: _right(s, low, high, d),
             lambda s, low=1e-4, high=1e-2, d=2000: _right(s, low, high, d),

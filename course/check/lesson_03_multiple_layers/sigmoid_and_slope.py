@@ -177,6 +177,17 @@ sigmoid_and_slope = Comparison(
             _slope(lambda x, s: np.full_like(x, 0.25)),
             _slope(lambda x, s: np.full_like(x, expit(1) * expit(-1))),
             _slope(lambda x, s: (s * (1 - s)).mean()),
+            _slope(lambda x, s: (s * (1 - s)).max()),
+        ],
+        hint(
+            "between-neighbours",
+            _(
+                "this is the slope between one x and the next, as if they were points of a curve: "
+                "each x has a slope of its own, value · (1 - value)."
+            ),
+        ): [
+            _slope(lambda x, s: np.diff(s) / np.diff(x)),
+            _slope(lambda x, s: np.diff(s)),
         ],
         hint("slope-of-ReLU", _("this is the slope of ReLU.")): _slope(lambda x, s: 1.0 * (x > 0)),
         hint(

@@ -12,7 +12,7 @@ from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
-from course.check.engine.networks import check_built, known_weights, layers_of
+from course.check.engine.networks import check_built, known_weights, layers_of, no_model
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
@@ -38,7 +38,7 @@ def _observe(result):
         result,
         "model",
         _("build_regularised must return a Keras model."),
-        hint("return-model", _("end with `return` and the model itself.")),
+        no_model(result.value),
     )
     model = result.value
     check_built(result, model, _PARAMETERS, "(28, 28)")

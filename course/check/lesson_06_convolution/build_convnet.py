@@ -17,6 +17,7 @@ from course.check.engine.networks import (
     check_own_network,
     known_weights,
     layers_of,
+    no_model,
 )
 from course.check.engine.properties import DEVIATIONS
 from course.messages import _
@@ -63,7 +64,7 @@ def _check_model(result, model):
             _("build_convnet must return a Keras model."),
             expected=_("a model such as keras.Sequential([...]), when called as build_convnet()"),
             got=wording.kind_text(model),
-            hint=hint("return-model", _("end with `return` and the model itself.")),
+            hint=no_model(model),
         )
     check_built(result, model, 244076, "(28, 28, 1)")
     shape = _input_shape(model)
