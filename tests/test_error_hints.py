@@ -85,6 +85,13 @@ def opened_without_a_name(x, w, b, slope):
     return tape.gradient(loss, w)  # noqa: F821
 
 
+def asks_for_the_loss(x, w, b, slope):
+    w = tf.Variable(w)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(w * x)
+    return tape.gradient([w], loss)
+
+
 def asks_for_gradients(x, w, b, slope):
     with tf.GradientTape() as tape:
         pass
@@ -389,6 +396,7 @@ SLIPS = {
         lambda x, *given: e + 1,  # noqa: F821
     ],
     "no-return-here": [returns_only_if],
+    "tape-gave-none": [asks_for_the_loss],
 }
 
 

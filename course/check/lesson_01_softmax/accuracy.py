@@ -72,6 +72,9 @@ accuracy = Comparison(
                 "grows in it, by `+= 1`."
             ),
         ): (lambda p, labels: _right_ones(p, labels)[-1] / len(labels)),
+        hint("count-from-1", _("one hit too many is counted: the count starts at 0.")): (
+            lambda p, labels: (_right_ones(p, labels).sum() + 1) / len(labels)
+        ),
         hint("first-example-missing", _("the first example is left out: count from 0.")): (
             lambda p, labels: _right_ones(p, labels)[1:].sum() / len(labels)
         ),

@@ -114,7 +114,8 @@ weighted_sums = Comparison(
             lambda X, W, b: np.tanh(X @ W + b),
         ],
         hint("one-sum", _("each example has a sum for each neuron: do not add them all up.")): [
-            lambda X, W, b, axis=axis: np.sum(X @ W + b, axis=axis) for axis in (None, 0, 1)
+            *[lambda X, W, b, axis=axis: np.sum(X @ W + b, axis=axis) for axis in (None, 0, 1)],
+            lambda X, W, b: np.sum(X @ W) + b,
         ],
         hint("first-example-only", _("this is the first example alone: X @ W takes all.")): (
             lambda X, W, b: X[0] @ W + b

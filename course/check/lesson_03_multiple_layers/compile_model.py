@@ -116,7 +116,7 @@ def _compiled(optimizer=None, loss=None, metrics="accuracy"):
         model.compile(
             optimizer=optimizer() if optimizer else _adam(0.003),
             loss=loss() if loss else _cross_entropy(from_logits=True),
-            metrics=[metrics() if callable(metrics) else metrics],
+            metrics=[metrics],
         )
         return model
 
@@ -169,10 +169,6 @@ compile_model = KerasComparison(
         hint("AdamW", _("this is AdamW, which shrinks the weights as well; take Adam.")): _compiled(
             lambda: keras.optimizers.AdamW(0.003)
         ),
-        hint(
-            "metric-of-one-hot",
-            _('this metric takes one-hot targets; for "accuracy", Keras takes what fits labels.'),
-        ): _compiled(metrics=keras.metrics.CategoricalAccuracy),
         hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): [
             _compiled(optimizer, metrics="sparse_categorical_crossentropy")
             for optimizer in (None, _adam)
