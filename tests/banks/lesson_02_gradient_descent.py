@@ -1479,7 +1479,7 @@ WRONG = {
             lambda y, k=10: np.arange(k) <= y[:, np.newaxis],
             "#up-to-the-label",
         ),
-        "one long row": (lambda y, k=10: np.eye(k)[y].ravel(), "#axis-count"),
+        "one long row": (lambda y, k=10: np.eye(k)[y].ravel(), "#in-one-row"),
         "an axis too many": (lambda y, k=10: np.eye(k)[y[:, np.newaxis]], "#axis-count"),
         "sorted": (lambda y, k=10: np.eye(k)[np.sort(y)], "#sorted"),
         "the identity": (lambda y, k=10: np.eye(k), "#shape"),
@@ -1691,7 +1691,7 @@ WRONG = {
         ),
         "one number": (lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "#all-at-once"),
         "whole rows": (first_axis, "#whole-rows"),
-        "flat": (flat_result, "#axis-count"),
+        "flat": (flat_result, "#in-one-row"),
         "vectors only": (
             lambda f, x, h=1e-5: np.array(
                 [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))]
@@ -1972,9 +1972,9 @@ WRONG = {
         ),
         "flattened": (
             descended(lambda p, g, rate: (p - rate * g).ravel()),
-            "#axis-count",
+            "#in-one-row",
         ),
-        "lists without their shape": (nested_lists, "#axis-count"),
+        "lists without their shape": (nested_lists, "#in-one-row"),
         "the gradients stepped": (
             descended(lambda p, g, rate: g - rate * p),
             "#rate-times-parameter",

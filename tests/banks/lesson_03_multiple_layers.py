@@ -142,7 +142,7 @@ WRONG_SIGMOID = {
     "the divisor": (both(lambda x: 1 + np.exp(np.clip(-x, -80, 80))), "#denominator-only"),
     "a step": (both(lambda x: (x > 0) * 1.0), "#a-step"),
     "softmax": (both(lambda x: scipy.special.softmax(x, axis=-1)), "#softmax"),
-    "flattened": (lambda x: both()(x.ravel()), "#axis-count"),
+    "flattened": (lambda x: both()(x.ravel()), "#in-one-row"),
     "one number": (lambda x: both()(x.mean()), "#no-axis"),
     "the mean slope": (lambda x: (sigmoid(x), both()(x)[1].mean()), "#one-slope"),
     "only two axes": (lambda x: both()(x.reshape(len(x), -1)), "#axis-count"),
