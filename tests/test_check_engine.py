@@ -88,7 +88,8 @@ def test_an_object_that_only_claims_to_have_code_can_be_an_answer():
             return None
 
     odd = Attempt(Odd(), "softmax(logits)")
-    assert not odd.returns_something() and not odd.returns_nothing()
+    assert not odd.returns_something()
+    assert not odd.returns_nothing()
 
 
 # Hints --------------------------------------------------------------------------------------------
