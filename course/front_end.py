@@ -3,8 +3,10 @@
 import contextlib
 import os
 import threading
+import uuid
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from IPython import get_ipython
 from IPython.display import publish_display_data
@@ -13,6 +15,7 @@ from course.messages import _
 
 has_explained = False  # why there is nothing live here
 _pretended: tuple[str, object] | None = None  # a cell and an execution of it
+_shown: dict[str, tuple[object, list[weakref.ref]]] = {}  # by cell: since which execution, and what
 
 
 def has_audience() -> bool:
@@ -100,26 +103,27 @@ def print_line(text: str, **facts: object) -> None:
         publish_display_data({"text/plain": text}, {"course": facts})
 
 
-class ShownInCells:
-    """What each cell shows; when it is executed again, what it showed before is closed."""
+def show_in_cell(make: Callable[[str], Any]) -> Any:
+    """Return what `make(name)` returns, in place of what earlier executions of this cell showed.
 
-    def __init__(self):
-        self._shown: dict[str, tuple[object, weakref.WeakSet]] = {}  # by cell: since an execution
-
-    def show(self, make: Callable):
-        """Return what `make()` returns, in place of what earlier executions of this cell showed."""
-        cell, execution = this_execution()
-        if cell is None:
-            return make()
-        since, shown = self._shown.get(cell, (None, ()))
-        if since != execution:
-            for each in list(shown):
-                each.close()
-            shown = weakref.WeakSet()
-            self._shown[cell] = execution, shown
-        made = make()
-        shown.add(made)
-        return made
+    Every execution of a cell gives the same names in the same order: an output that was saved
+    before, which a page shows when it is reloaded, then belongs to what the cell shows now.
+    """
+    cell, execution = this_execution()
+    if cell is None:
+        return make(uuid.uuid4().hex)
+    since, shown = _shown.get(cell, (None, []))
+    if since != execution:
+        for made in [each() for each in shown]:
+            if made is not None:
+                made.close()
+        shown = []
+        _shown[cell] = execution, shown
+    # Copies of a notebook have the same cells, and may be open in one page.
+    notebook = os.environ.get("JPY_SESSION_NAME", "")
+    made = make(uuid.uuid5(uuid.NAMESPACE_URL, f"{notebook} {cell} {len(shown)}").hex)
+    shown.append(weakref.ref(made))
+    return made
 
 
 def when_interrupted(act: Callable[[], None]):

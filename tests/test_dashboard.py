@@ -154,13 +154,28 @@ def test_pins_are_named_and_may_be_several(shown, run):
     run.learning_rate = 0.1
     run.advance(1)
     shown.controls.pin_more.click()
+    shown.controls.restart.click()
+    run.advance(1)
+    run.batch_size = 50
+    for rate in (0.2, 0.3):
+        run.learning_rate = rate
+        run.advance(1)
+        shown.controls.pin_more.click()
+    run.learning_rate = 0.4
+    run.advance(1)
+    for _time in range(2):
+        shown.controls.pin_more.click()
     assert [pinned.name for pinned in shown.view.pinned] == [
         "softmax, rate 0.5, batch 100",
         "softmax, rate 0.1, batch 100",
-        "softmax, rate 10, batch 100",
-        "softmax, rate 0.1, batch 100 (2)",
+        "softmax, rate 0.1 → 10, batch 100",
+        "softmax, rate 0.1 → 10 → 0.1, batch 100",
+        "softmax, rate 0.1 → 0.2, batch 100 → 50",
+        "softmax, rate 0.1 → 0.2 → 0.3, batch 100 → 50",
+        "softmax, rate 0.1 → … → 0.4, batch 100 → 50",
+        "softmax, rate 0.1 → … → 0.4, batch 100 → 50 (2)",
     ]
-    assert [pinned.snapshot.steps for pinned in shown.view.pinned] == [5, 3, 5, 6]
+    assert [pinned.snapshot.steps for pinned in shown.view.pinned] == [5, 3, 5, 6, 2, 3, 4, 4]
     shown.controls.pin.value = False
     assert not shown.view.pinned
     assert shown.controls.pin_more.disabled
@@ -417,14 +432,15 @@ def test_running_a_cell_again_closes_what_it_showed(run, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     before = open_widgets()
     with pretend_cell("cell"):
-        dashboard.show(run)
+        first = dashboard.show(run).widget.model_id
         opened = open_widgets() - before
         dashboard.show(run)
         assert opened <= open_widgets(), "one cell may show several"
         opened = open_widgets() - before
     with pretend_cell("cell"):
         again = dashboard.show(run)
-    assert not opened & open_widgets()
+    assert again.widget.model_id == first
+    assert opened & open_widgets() == {first}
     again.close()
 
 

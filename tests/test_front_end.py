@@ -68,6 +68,28 @@ def test_nothing_is_said_where_stills_are_asked_for(sent, monkeypatch, capsys, n
     assert capsys.readouterr().out == ""
 
 
+class Shown:
+    """Something that a cell shows; it notes that it was closed."""
+
+    def __init__(self, name):
+        self.name, self.is_closed = name, False
+
+    def close(self):
+        self.is_closed = True
+
+
+def test_a_cell_that_is_executed_again_shows_the_next_under_the_same_name():
+    def shown_twice(cell):
+        with front_end.pretend_cell(cell):
+            return [front_end.show_in_cell(Shown) for _time in range(2)]
+
+    before, other, after = map(shown_twice, ["one", "other", "one"])
+    assert [made.is_closed for made in (*before, *other, *after)] == [True] * 2 + [False] * 4
+    assert [made.name for made in after] == [made.name for made in before]
+    assert len({made.name for made in (*after, *other)}) == 4
+    assert front_end.show_in_cell(Shown).name != front_end.show_in_cell(Shown).name
+
+
 # A kernel that is asked as they ask ---------------------------------------------------------------
 
 SHOW = """

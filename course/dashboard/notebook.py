@@ -2,7 +2,7 @@
 
 from course.dashboard.player import pause_all
 from course.dashboard.view import Dashboard
-from course.front_end import ShownInCells, shows_live, when_interrupted
+from course.front_end import show_in_cell, shows_live, when_interrupted
 from course.live.last_picture import still_picture
 from course.panels import Snapshot
 from course.pictures.picture import Picture
@@ -10,8 +10,6 @@ from course.training import Run
 
 _STILL_STEPS = 200  # enough to see something, and soon over
 _STILL_POINTS = 10  # of the test curves
-
-_dashboards = ShownInCells()
 
 
 def show(
@@ -33,7 +31,7 @@ def show(
     run.total_steps = run.steps + steps
     if not shows_live(live):
         return _still_picture(run, steps, dark)
-    dashboard = _dashboards.show(lambda: Dashboard(run, speed=speed, dark=dark))
+    dashboard = show_in_cell(lambda name: Dashboard(run, speed=speed, dark=dark, name=name))
     when_interrupted(pause_all)
     return dashboard
 

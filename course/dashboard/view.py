@@ -25,6 +25,7 @@ from course.live.last_picture import LastPicture, still_picture
 from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot
+from course.panels.changes import values_in_turn
 from course.panels.description import describe
 from course.recording import Recording
 from course.training import Run
@@ -35,7 +36,7 @@ class Dashboard:
 
     `close()` ends the training and removes the widgets. The run itself stays as it is, and can be
     used in other cells. `last` is where the last picture stays when the dashboard is gone; by
-    default, below it.
+    default, below it. A page knows the dashboard by its `name`; by default, a new one.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Dashboard:
         speed: float | None = 100,
         dark: bool = False,
         last: LastPicture | None = None,
+        name: str = "",
     ):
         self.run = run
-        self._last = last or LastPicture()
+        self._last = last or LastPicture(name)
         self._dark = dark
         self._is_paused_by_page = self._shows_playing = False
         self._drawing = threading.RLock()  # frames come from two threads
@@ -57,7 +59,7 @@ class Dashboard:
         self._player = Player(run, lambda: self._replies.run(self._draw), self._show_error)
         self._player.speed = speed
         run.evaluate()
-        self._replies.run(self._build, speed)
+        self._replies.run(self._build, speed, name)
 
     @property
     def is_playing(self) -> bool:
@@ -77,7 +79,7 @@ class Dashboard:
             self._last.cancel()
         close_widget(self._box)
 
-    def _build(self, speed):
+    def _build(self, speed, name):
         self.controls = Controls(self.run, speed)
         # Kernel and page count the places where the view is displayed.
         self.view = View(
@@ -93,7 +95,7 @@ class Dashboard:
         self.words = PictureInWords()
         self.message = MessageLine()
         parts = [*self.controls.rows(), self.view, self.progress, self.words, self.message]
-        self._box = DescribedBox(parts, _("Live view of the training"))
+        self._box = DescribedBox(parts, _("Live view of the training"), name)
         self._connect()
         self._draw()
 
@@ -161,7 +163,9 @@ class Dashboard:
             used = self.run.last_settings  # a slider may have been moved since
             rate, size = used[:2] if used else (snapshot.learning_rate, snapshot.batch_size)
             name = _("{name}, rate {rate}, batch {size}").format(
-                name=snapshot.name, rate=short(rate), size=f"{size:,}"
+                name=snapshot.name,
+                rate=values_in_turn(snapshot.changes, "learning_rate", rate, short),
+                size=values_in_turn(snapshot.changes, "batch_size", size, "{:,.0f}".format),
             )
         self.view.pin(snapshot, name)
 

@@ -9,7 +9,7 @@ import numpy as np
 from IPython import get_ipython
 
 from course.backend import keras
-from course.front_end import ShownInCells, shows_live, this_execution
+from course.front_end import show_in_cell, shows_live, this_execution
 from course.live.evaluation import Evaluation
 from course.live.examples import read_examples
 from course.live.optimizer_rate import RateControl
@@ -25,8 +25,6 @@ FRAME = 0.04  # seconds between two frames, where they take little of the time
 _RATE = 0.2  # seconds between two checks of a rate that may change by itself
 # Shares of the time, for frames, for the test and for the weights.
 DRAWING, TESTING, MEASURING = 0.012, 0.006, 0.003
-
-_screens = ShownInCells()
 
 
 class Live(keras.callbacks.Callback):
@@ -170,7 +168,7 @@ class Live(keras.callbacks.Callback):
     def _open_screen(self):
         if not shows_live(self._live):
             return NoScreen()
-        return _screens.show(lambda: FitScreen(self._rate.rate, self._probabilities))
+        return show_in_cell(lambda name: FitScreen(self._rate.rate, self._probabilities, name))
 
     def _explain(self):
         """Say which panels show something unusual, and why some show nothing."""

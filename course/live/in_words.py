@@ -11,10 +11,13 @@ from course.panels.description import describe
 
 
 class DescribedBox(widgets.VBox):
-    """A view with its controls; `words` stand for it where widgets are not shown, as on GitHub."""
+    """A view with its controls; `words` stand for it where widgets are not shown, as on GitHub.
 
-    def __init__(self, children: Sequence[widgets.Widget], words: str):
-        super().__init__(children)
+    A page knows it by its `name`; by default, a new one.
+    """
+
+    def __init__(self, children: Sequence[widgets.Widget], words: str, name: str = ""):
+        super().__init__(children, model_id=name or None)
         self.add_class("dll-box")
         self._words = words
 

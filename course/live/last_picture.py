@@ -7,6 +7,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from IPython import get_ipython
@@ -91,10 +92,15 @@ class LastPicture:
     def _display(self, words, picture):
         if get_ipython() is None:
             return
-        text = _("Run this cell to go on.")
+        # A page that is reloaded while a cell is running cannot ask the kernel for the view, and
+        # shows what was saved before: perhaps the picture of another run.
+        text = _(
+            "This is how it looked at {time}. If a cell is still running, the live view comes back "
+            "when it ends. If not, run this cell to go on."
+        ).format(time=f"{datetime.now():%Y-%m-%d %H:%M}")
         block = (
-            f'<div class="dll-still" data-view="{self.name}">{_HIDE_DEAD_VIEW}{picture}'
-            f"<p><b>{html.escape(text)}</b></p></div>"
+            f'<div class="dll-still" data-view="{self.name}">{_HIDE_DEAD_VIEW}'
+            f"<p><b>{html.escape(text)}</b></p>{picture}</div>"
         )
         bundle = {"text/html": block, "text/plain": sentences(words, text)}
         display(bundle, raw=True, display_id=self._display_id, update=self._is_shown)

@@ -77,19 +77,22 @@ class Requests:
 
 
 class FitScreen:
-    """The view of a `fit`, with a slider for the learning rate and buttons above it."""
+    """The view of a `fit`, with a slider for the learning rate and buttons above it.
 
-    def __init__(self, rate: float, probabilities: Probabilities):
+    A page knows it by its `name`; by default, a new one.
+    """
+
+    def __init__(self, rate: float, probabilities: Probabilities, name: str = ""):
         self.requests = Requests()
         self._replies = OpenReplies()
-        self._last = LastPicture()
-        self._replies.run(self._make, rate, probabilities)
+        self._last = LastPicture(name)
+        self._replies.run(self._make, rate, probabilities, name)
         self._began = time.monotonic()
         self._is_deaf = False  # whether no message arrives while a cell is running
         self._heard_before = 0
         self._shown_in: object = None
 
-    def _make(self, rate, probabilities):
+    def _make(self, rate, probabilities, name):
         width = {"width": "42px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
@@ -108,7 +111,8 @@ class FitScreen:
         self.learning_rate.on_move(self.requests.set_rate)
         controls = [self.play, self.one_step, self.stop, self.learning_rate]
         row = widgets.Box(controls, layout={"flex_flow": "row wrap", "align_items": "center"})
-        self._box = DescribedBox([row, self.view, self.words], _("Live view of the training"))
+        parts = [row, self.view, self.words]
+        self._box = DescribedBox(parts, _("Live view of the training"), name)
 
     @property
     def is_closed(self) -> bool:
@@ -171,6 +175,7 @@ class FitScreen:
     def _keep(self, snapshot):
         """Leave the last state in words and as a picture."""
         self._replies.run(self.words.tell, snapshot)
+        self._last.show(describe(snapshot))  # at once: the first picture of a kernel takes seconds
         self._last.keep(lambda: still_picture(snapshot))
 
     def _update(self, snapshot):

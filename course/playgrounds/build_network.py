@@ -8,7 +8,7 @@ import numpy as np
 from IPython.display import display
 
 from course import dashboard, digits
-from course.front_end import ShownInCells, close_widget, shows_live
+from course.front_end import close_widget, show_in_cell, shows_live
 from course.live.in_words import DescribedBox
 from course.live.last_picture import LastPicture, still_picture
 from course.messages import _, labelled
@@ -27,8 +27,6 @@ STEPS = 1000
 _STILL_STEPS = 50
 _NEURONS = (1, 2, 5, 10, 30, 60, 100, 200)
 _COUNTS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-
-_builders = ShownInCells()
 
 
 def _texts() -> dict[str, str]:
@@ -105,10 +103,11 @@ def make_controls(count: int) -> dict:
 class NetworkBuilder:
     """The controls of a network above the dashboard of its training; made by `show`.
 
-    `dashboard` is that of the present network, or None; `message` is what is said in its place.
+    `dashboard` is that of the present network, or None; `message` is what is said in its place. A
+    page knows the builder by its `name`; by default, a new one.
     """
 
-    def __init__(self, data):
+    def __init__(self, data, name=""):
         self._data = data
         self.dashboard: dashboard.Dashboard | None = None
         self._built_from: dict = {}  # the settings of the present network
@@ -116,8 +115,8 @@ class NetworkBuilder:
         self.build_button = controls.button(_("Build and train"), width=150)
         self.build_button.button_style = "primary"
         self._summary, self._place = widgets.HTML(), widgets.VBox()
-        self._last = LastPicture()  # of one network after another
-        self._box = DescribedBox(self._parts(), _in_words())
+        self._last = LastPicture(name)  # of one network after another
+        self._box = DescribedBox(self._parts(), _in_words(), name)
         self.build_button.on_click(lambda _button: self.build(plays=True))
         for control in self.controls.values():
             control.observe(self._on_move, "value")
@@ -225,7 +224,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         texts = _texts() | {"dark": dark, "live": live}
         return playground.refuse(UnsuitableInput(str(error)), **texts)
     if shows_live(live):
-        return _builders.show(lambda: NetworkBuilder(data))
+        return show_in_cell(lambda name: NetworkBuilder(data, name))
     if text_only():
         return TextAlternative(_in_words())
     settings = make_controls(count)

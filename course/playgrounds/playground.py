@@ -23,7 +23,7 @@ from IPython.display import display
 from threadpoolctl import ThreadpoolController
 
 from course.drawing.palette import DARK, LIGHT
-from course.front_end import ShownInCells, close_widget, shows_live
+from course.front_end import close_widget, show_in_cell, shows_live
 from course.live.in_words import DescribedBox
 from course.live.last_picture import LastPicture
 from course.messages import _, labelled, sentences
@@ -35,8 +35,6 @@ from course.playgrounds.stage import Stage
 from course.playgrounds.still_scene import still_picture
 
 _WIDTH = 860  # pixels of a still picture
-
-_playgrounds = ShownInCells()
 
 
 def show(
@@ -71,7 +69,8 @@ def show(
     texts = {"title": title, "question": question, "hint": hint}
     acts = {"pointed": pointed, "closing": closing, "waiting": waiting}
     row = {"row": arranged, "beside": beside}
-    return _playgrounds.show(lambda: Playground(make, controls, **texts, **acts, **row))
+    settings = texts | acts | row
+    return show_in_cell(lambda name: Playground(make, controls, name=name, **settings))
 
 
 def refuse(error: UnsuitableInput, **texts):
@@ -90,18 +89,19 @@ class Playground:
     """The widgets of a playground; made by `show`. `close()` takes them away.
 
     `alt` is what is to be seen, in words; `message` is what is said in its place, or "". `scene` is
-    what the `stage` shows, or None. `hint` says what to try, and how to point.
+    what the `stage` shows, or None. `hint` says what to try, and how to point. A page knows the
+    playground by its `name`.
     """
 
     def __init__(
-        self, make, controls, *, title, question, hint, pointed, closing, waiting, row, beside
+        self, make, controls, *, name, title, question, hint, pointed, closing, waiting, row, beside
     ):
         self.controls = controls
         self.scene: Scene | None = None
         self._picture, self._failure = None, None
         self._pointed, self._closing = pointed, closing
         self._presses, self._observed = {}, []
-        self._last = LastPicture()
+        self._last = LastPicture(name)
         self.stage = Stage(self.point, title=title, hiding=self._last.hiding)
         head = widgets.HTML(f"<b>{html.escape(title)}</b> &middot; {html.escape(question)}")
         invitation = _("Try:")
@@ -122,7 +122,7 @@ class Playground:
         if beside:
             row.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
             middle = [widgets.HBox(middle, layout=wrapping)]
-        self._box = DescribedBox([head, *middle, foot], labelled(title, question))
+        self._box = DescribedBox([head, *middle, foot], labelled(title, question), name)
         self._connect()
         self._preparing: threading.Thread | None = None
         if waiting:

@@ -148,9 +148,8 @@ class NotebookPage:
     path = "tree"  # of notebooks, in the application's address
 
     def __init__(self, page: Page, address: str, notebook: str):
-        self.page, self.address = page, address
-        page.goto(f"{address}/{self.path}/{notebook}?reset")  # not the notebooks of before
-        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.model?.cells")
+        self.page, self.address, self.notebook = page, address, notebook
+        self.load()
         page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status"
             " === 'idle'"
@@ -160,6 +159,19 @@ class NotebookPage:
             ".map(cell => cell.id)"
         )
         self.index = {cell_id: index for index, cell_id in enumerate(ids)}
+
+    def load(self):
+        """Load the notebook as it was saved, whatever its kernel is doing."""
+        # Not the notebooks of before.
+        self.page.goto(f"{self.address}/{self.path}/{self.notebook}?reset")
+        self.page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.content?.model?.cells?.length"
+        )
+
+    def save(self):
+        """Save the notebook, and wait until it is saved."""
+        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
 
     def cell(self, cell_id: str):
         """The cell of this id on the page."""

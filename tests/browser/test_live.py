@@ -189,6 +189,49 @@ def test_themes_and_widths(shown, tmp_path):
     shown.wait_until_done()
 
 
+UNTIL_STOPPED = """
+from pathlib import Path
+
+class UntilStopped(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training = Path("stop").exists()
+
+live = dashboard.Live(data)
+callbacks = [live, UntilStopped()]
+model.fit(images / 255, labels, epochs=1_000, batch_size=100, verbose=0, callbacks=callbacks);
+"""
+
+
+@pytest.mark.slow
+def test_a_page_reloaded_in_mid_fit_shows_that_run_when_the_cell_ends(shown, folder, tmp_path):
+    page, still = shown.page, shown.page.locator(".dll-still")
+    shown.write("fit", FIT.replace("1_000", "2"))
+    shown.start()
+    shown.wait_until_done()
+    expect(page.locator(".dll-still img")).to_have_count(1)
+    shown.write("fit", UNTIL_STOPPED)
+    shown.save()  # with the picture of the run before
+    shown.start()
+    shown.expect_state("running")
+    shown.expect_step(lambda step: step > 100)
+    shown.load()
+    expect(still).to_be_visible()
+    expect(still).to_contain_text("If a cell is still running, the live view comes back")
+    page.screenshot(path=tmp_path / "reloaded.png")
+    (folder / "stop").touch()
+    shown.expect_state("finished")
+    assert shown.step() > 100
+    expect(still).to_be_hidden()
+    (folder / "stop").unlink()
+    shown.write("fit", FIT)  # in the same place, under the same name
+    shown.start()
+    shown.expect_state("running")
+    shown.press("stop")
+    shown.wait_until_done()
+    shown.expect_state("finished")
+    expect(page.locator(".dll-view")).to_have_count(1)
+
+
 @pytest.mark.slow
 def test_the_next_morning(shown, folder, tmp_path):
     saved = folder / "live.ipynb"
@@ -212,7 +255,7 @@ def test_the_next_morning(shown, folder, tmp_path):
     page.goto("about:blank")
     shown = LivePage(page, shown.address, "live.ipynb")
     expect(page.locator(".dll-still img")).to_be_visible()
-    expect(page.locator(".dll-still")).to_contain_text("Run this cell to go on.")
+    expect(page.locator(".dll-still")).to_contain_text("run this cell to go on.")
     for line in ("Error displaying widget", "Loading widget"):
         expect(page.get_by_text(line)).to_be_hidden()
     page.screenshot(path=tmp_path / "morning.png")

@@ -373,7 +373,7 @@ def test_the_next_morning(page, tmp_path):
     for name in names:
         here = page.cell(name.replace("_", "-"))
         expect(here.locator(".dll-still img")).to_be_visible()
-        expect(here.locator(".dll-still")).to_contain_text("Run this cell to go on.")
+        expect(here.locator(".dll-still")).to_contain_text("run this cell to go on.")
     for line in ("Error displaying widget", "Loading widget"):
         for found in browser.get_by_text(line).all():
             expect(found).to_be_hidden()

@@ -1022,7 +1022,7 @@ def test_an_interrupted_fit_leaves_its_last_picture_and_goes_on_with_the_next(li
     assert "again finished 115" in lines
     if live:
         assert "note fit was interrupted." in lines
-        assert "Run this cell to go on." in answer.stdout
+        assert "run this cell to go on." in answer.stdout
     else:
         assert answer.stdout.count("Training of sequential") == 2  # the text of a picture
 

@@ -1,5 +1,6 @@
 """The picture that stays in a saved notebook: it is never far behind what was seen."""
 
+import re
 import threading
 import time
 
@@ -16,7 +17,7 @@ def shown(monkeypatch):
     monkeypatch.setattr("course.live.last_picture.get_ipython", lambda: object())
     monkeypatch.setattr(
         "course.live.last_picture.display",
-        lambda bundle, **_options: words.append(bundle["text/plain"].partition(" Run this")[0]),
+        lambda bundle, **_options: words.append(bundle["text/plain"].partition(" This is how")[0]),
     )
     return words
 
@@ -27,6 +28,17 @@ def until(condition):
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)
+
+
+def test_it_says_when_it_was_drawn_and_what_to_do(monkeypatch):
+    bundles = []
+    monkeypatch.setattr("course.live.last_picture.get_ipython", lambda: object())
+    monkeypatch.setattr(
+        "course.live.last_picture.display", lambda bundle, **_options: bundles.append(bundle)
+    )
+    LastPicture().show("in training")
+    for text in bundles[0].values():
+        assert re.search(r"looked at \d{4}-\d\d-\d\d \d\d:\d\d\. If a cell is still running", text)
 
 
 def test_it_is_drawn_now_and_then_while_there_is_no_rest(shown):

@@ -188,5 +188,5 @@ def test_running_a_cell_again_closes_what_it_showed(monkeypatch, lines):
         opened = open_widgets() - before
     with pretend_cell("cell"):
         again = show()
-    assert not opened & open_widgets()
+    assert len(opened & open_widgets()) == 1  # the new one has the name of the first
     again.close()
