@@ -17,6 +17,7 @@ from course.playgrounds.scene import Axis, Panel, Scene, areas, line, text
 UNITS = (784, 200, 100, 60, 30, 10)
 _MAX_DIGITS = 100
 _WIDE = 1.5  # the weight of a panel: five numbers side by side need more room than a curve
+_FULL = 340  # pixels; where a panel is narrower, those numbers are smaller
 
 ACTIVATIONS = {
     "sigmoid": (scipy.special.expit, lambda a: a * (1 - a)),
@@ -165,7 +166,8 @@ def _signals(signals, spread):
     note = _("full height: {reach}").format(reach=short(reach))
     title = _("activations; below, how differently digits are seen")
     up = Axis(-1.33, 1.08, ticks=())
-    return Panel("signals", _layers(), up, marks, title, note, weight=_WIDE)
+    shape = {"weight": _WIDE, "full_width": _FULL}
+    return Panel("signals", _layers(), up, marks, title, note, **shape)
 
 
 def _gradients(signals, size):
@@ -178,7 +180,8 @@ def _gradients(signals, size):
     ticks = [(power, short(10.0**power)) for power in range(_MIN_POWER, _MAX_POWER + 1, 3)]
     title = _("gradients of the weights; below, their typical size")
     up = Axis(low - 2, high, ticks=ticks)
-    return Panel("gradients", _layers(), up, marks, title, weight=_WIDE, grid=True)
+    shape = {"weight": _WIDE, "full_width": _FULL}
+    return Panel("gradients", _layers(), up, marks, title, grid=True, **shape)
 
 
 def _layers():

@@ -133,6 +133,7 @@ class _Picture:
                     _("probabilities in percent"),
                     self._rows.progress(),
                     weight=2.4,
+                    full_width=400,
                     frame=False,
                 ),
             ],

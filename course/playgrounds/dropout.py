@@ -152,8 +152,8 @@ class _Picture:
             mean = logits.mean(axis=0)
             marks.append(dots(mean, range(10), "training", 10, "diamond", edge="paper"))
         legend = (
-            (-0.9, "training", "circle", 5, _("one mask")),
-            (-0.35, "training", "diamond", 10, _("average of the masks")),
+            (-0.95, "training", "circle", 5, _("one mask")),
+            (-0.46, "training", "diamond", 10, _("average of the masks")),
             (0.52, "test", "bar", 16, _("test mode")),
         )
         for share, colour, shape, size, words in legend:
@@ -166,7 +166,7 @@ class _Picture:
             words = words.format(single=single, off=off)
         down = Axis(9.9, -1.4, ticks=range(10))
         across = Axis(-reach, reach, _("logit"))
-        return Panel("average", across, down, marks, note=words, grid=True)
+        return Panel("average", across, down, marks, note=words, full_width=340, grid=True)
 
     def _describe(self, mode, rate, masks, by, probabilities, single, off):
         best = int(probabilities.argmax())

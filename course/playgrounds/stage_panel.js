@@ -2,6 +2,8 @@
 
 const SMALLEST = 0.8; // of the size of dots and letters, where a panel is narrow
 const PAUSE = 60; // milliseconds between two places of a pointer that is dragged
+const LINE = 12; // pixels from one line of labels to the next
+const APART = 2; // pixels between two labels in one line
 
 /** An axis as a function from its numbers to pixels between two ends, and back. */
 function scaleOf({ low, high, log }, from, to) {
@@ -29,6 +31,19 @@ function ticksOf({ low, high, log, ticks: given }, count) {
   const there = found.filter(isThere);
   const shown = there.length < 3 ? ticks(from, to, count).filter((value) => value > 0) : there;
   return shown.map((value) => [value, short(value)]);
+}
+
+/** The labels below an axis, half their widths, and on which line each stands: on the second one
+ * where it would touch the one before. */
+function inLines(c, ticks, x, edge) {
+  const ends = [-Infinity, -Infinity];
+  return ticks.map(([value, label]) => {
+    const half = c.measureText(label).width / 2;
+    const at = Math.min(x(value), edge - half);
+    const line = at - half < ends[0] + APART ? 1 : 0;
+    ends[line] = at + half;
+    return { value, label, half, line };
+  });
 }
 
 class PanelView {
@@ -119,13 +134,17 @@ class PanelView {
     const left = 4 + (widest ? widest + 6 : 0) + (panel.y.label ? 17 : 0);
     this.room = left; // for the labels at the left of the axes
     const across = ticksOf(panel.x, Math.max(2, (width - left) / 60));
-    const bottom = 4 + (across.length ? 17 : 0) + (panel.x.label ? 16 : 0);
     const edge = across.length ? 10 : 4;
-    let box = { left, top: 6, right: width - edge, bottom: height - bottom };
+    const right = width - edge;
+    const below = inLines(c, across, scaleOf(panel.x, left, right), width - 1);
+    const lines = Math.max(0, ...below.map(({ line }) => line + 1));
+    this.under = lines && 5 + LINE * lines; // the axis, for its labels
+    const bottom = 4 + this.under + (panel.x.label ? 16 : 0);
+    let box = { left, top: 6, right, bottom: height - bottom };
     if (panel.equal) box = fitted(box, panel);
     this.x = scaleOf(panel.x, box.left, box.right);
     this.y = scaleOf(panel.y, box.bottom, box.top);
-    this.axes(c, box, across, up, palette);
+    this.axes(c, box, below, up, palette);
     const within = (place, length, side) =>
       Math.max(1, Math.min(place, surface[side] - length - 1));
     const scale = Math.max(SMALLEST, Math.min(1, width / panel.full_width));
@@ -139,7 +158,7 @@ class PanelView {
     }
   }
 
-  axes(c, box, across, up, palette) {
+  axes(c, box, below, up, palette) {
     const { panel } = this;
     const { quiet, grid, ink } = palette.colours;
     c.fillStyle = quiet;
@@ -152,11 +171,10 @@ class PanelView {
     }
     c.textAlign = "center";
     c.textBaseline = "top";
-    for (const [value, label] of across) {
+    for (const { value, label, half, line: down } of below) {
       const at = this.x(value);
       if (panel.grid) line(c, grid, crisp(at), box.top, crisp(at), box.bottom);
-      const edge = this.surface.width - 1 - c.measureText(label).width / 2;
-      c.fillText(label, Math.min(at, edge), box.bottom + 5);
+      c.fillText(label, Math.min(at, this.surface.width - 1 - half), box.bottom + 5 + LINE * down);
     }
     if (panel.frame) {
       line(c, quiet, crisp(box.left), box.top, crisp(box.left), crisp(box.bottom));
@@ -164,7 +182,7 @@ class PanelView {
     }
     c.fillStyle = ink;
     const middle = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    if (panel.x.label) c.fillText(panel.x.label, middle[0], box.bottom + (across.length ? 20 : 4));
+    if (panel.x.label) c.fillText(panel.x.label, middle[0], box.bottom + (this.under + 3 || 4));
     if (!panel.y.label) return;
     c.save();
     c.translate(box.left - this.room + 2, middle[1]);

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from course import digits, training
+from course import digits, playgrounds, training
 from course.live.page import page_side
 from course.live.stream import Stream
 from course.live.view import MODULES, View
@@ -406,3 +406,48 @@ def test_only_the_main_button_of_a_mouse_points_at_a_place_of_a_playground(page)
     for button, count in (("right", 0), ("middle", 0), ("left", 2)):
         canvas.click(button=button)
         assert len(page.evaluate("window.sent")) == count
+
+
+OVERLAPS = """() => {
+  const boxes = new Map();
+  const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...where) {
+    boxes.set(this.canvas, []);
+    clearRect.apply(this, where);
+  };
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const size = this.measureText(text);
+    const ends = [
+      [x - size.actualBoundingBoxLeft, y - size.actualBoundingBoxAscent],
+      [x + size.actualBoundingBoxRight, y + size.actualBoundingBoxDescent],
+    ].map(([x, y]) => this.getTransform().transformPoint({ x, y }));
+    const [left, right] = ends.map((end) => end.x).sort((a, b) => a - b);
+    const [top, bottom] = ends.map((end) => end.y).sort((a, b) => a - b);
+    boxes.get(this.canvas)?.push({ text: String(text), left, right, top, bottom });
+    fillText.call(this, text, x, y);
+  };
+  const touch = (a, b) =>
+    a.left < b.right + 1 && b.left < a.right + 1 && a.top < b.bottom && b.top < a.bottom;
+  window.overlaps = () =>
+    [...boxes.values()].flatMap((all) =>
+      all.flatMap((a, i) =>
+        all.slice(0, i).filter((b) => touch(a, b)).map((b) => `${b.text} | ${a.text}`)));
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in playgrounds.NAMES if name != "build_network"])
+def test_no_words_of_a_playground_touch_each_other_where_it_is_narrow(page, name):
+    scene = getattr(playgrounds, name).show(live=True)
+    scene.wait()
+    folder = Path(stage.__file__).parent
+    source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
+    page.evaluate(OVERLAPS)
+    for width in (270, 400):  # a page of JupyterLab that is 400 wide leaves 270
+        page.set_viewport_size({"width": width, "height": 1000})
+        open_widget(page, source, css, scene.stage, TRAITS_OF_STAGE)
+        canvas = page.locator("[data-panel] canvas").first
+        expect_soon(page, lambda canvas=canvas: canvas.evaluate("one => one.width") != 300)
+        page.wait_for_timeout(100)
+        assert page.evaluate("overlaps()") == [], width
+    scene.close()
