@@ -178,6 +178,19 @@ def test_play_with_the_dashboard(opened, tmp_path):
         assert ast.literal_eval(shown.ask_text()) == (0.5, 0.6)
 
 
+@pytest.mark.slow
+def test_a_reloaded_page_shows_the_dashboard_of_now_and_not_the_saved_one(opened):
+    with opened("reloaded.ipynb", notebook_of({"show": SHOW}), DashboardPage) as shown:
+        shown.run("show")
+        shown.save()
+        shown.run("show")
+        shown.toggle(PLAY)
+        shown.expect_state("running")
+        shown.load()
+        shown.expect_state("running")
+        expect(shown.page.locator(".dll-still")).to_be_hidden()
+
+
 DECAYING = SHOW.replace('"softmax"', '"five-layers-relu"')
 DIVERGING = SHOW.replace('"softmax"', '"five-layers-relu"').replace(
     'load("embedded"))', 'load("embedded"), learning_rate=1e30)'
