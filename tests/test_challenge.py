@@ -57,13 +57,19 @@ def fitted(change):
     return model
 
 
+def untrained():
+    """A network as it is made; where black and white are exchanged, luck may read a few more."""
+    keras.utils.set_random_seed(1)
+    return convnet(dense=10)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "told"),
     [
         (lambda: fitted(lambda X: 255 * X), "challenge/pixels-to-255"),
         (lambda: fitted(lambda X: 1 - X), "challenge/black-on-white"),
-        (lambda: convnet(dense=10), "challenge/guessing"),
+        (untrained, "challenge/guessing"),
     ],
 )
 def test_a_network_that_was_trained_on_other_digits_or_on_none_is_told_so(make, told, capsys):

@@ -159,7 +159,7 @@ WRONG = {
         ),
         "still square": (lambda x: x / 255, "#shape-kept"),
         "reshaped for nothing": (reshaped_for_nothing, "#shape-kept"),
-        "one long row": (lambda x: x.ravel() / 255, "#not-rows"),
+        "one long row": (lambda x: x.ravel() / 255, "#in-one-row"),
         "first image only": (lambda x: x[0].reshape(1, 784) / 255, "#first-image-only"),
         "fixed batch size": (lambda x: np.resize(x / 255, (100, 784)), "#shape"),
         "not divided": (lambda x: x.reshape(-1, 784).astype(np.float32), "#not-divided"),

@@ -66,5 +66,5 @@ def test_nothing_is_left_behind(name, ladder, capsys):
     gc.collect()
     assert open_widgets() <= widgets
     assert content() is None
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may have ended
     assert matplotlib.pyplot.get_fignums() == []

@@ -62,7 +62,6 @@ prepare_images = Comparison(
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images[..., np.newaxis] / 255,
             lambda images: _rows(images)[..., np.newaxis] / 255,
-            lambda images: images.ravel() / 255,
             lambda images: images.reshape(784) / 255,
         ],
         hint(

@@ -28,6 +28,7 @@ STEPS = (0.92, 0.94, 0.96, 0.975)
 _MAX_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
 _MAX_CONFIG = 100_000  # characters: no constants hidden among a network's settings
 _CLEARLY = 0.05  # more of the digits are read
+_READING = 0.4  # of the digits are more than an untrained network reads by luck
 _GUESSING = 0.2  # of the digits are hardly more than the tenth that luck reads
 _SHAPES = (28, 28, 1), (28, 28)  # of a digit
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
@@ -271,7 +272,7 @@ def reason_of_errors(
         float((_read(model, images, change) == labels).mean()) for _id, change, _text in others
     ]
     best = int(np.argmax(shares))
-    if shares[best] > accuracy + _CLEARLY:
+    if shares[best] > max(accuracy + _CLEARLY, _READING):
         hint_id, _change, text = others[best]
         return hint(hint_id, text.format(share=shares[best]))
     if accuracy < _GUESSING:
