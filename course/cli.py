@@ -205,7 +205,7 @@ def check(notebook, timeout):
     rows = [
         (
             one.exercise.name,
-            f"{one.exercise.points if one.passed else 0:g}/{one.exercise.points:g}",
+            f"{one.points:g}/{one.exercise.points:g}",
             wording.outcome(one),
         )
         for one in checked.exercises
@@ -221,7 +221,7 @@ def check(notebook, timeout):
         ).format(
             passed=len(passed),
             count=len(checked.exercises),
-            points=sum(one.exercise.points for one in passed),
+            points=sum(one.points for one in checked.exercises),
             total=sum(one.exercise.points for one in checked.exercises),
         )
     )

@@ -118,6 +118,17 @@ def test_temporary_files_may_be_in_memory_under_the_strictest_mask(tmp_path, use
     assert results == RIGHT, answer.stdout
 
 
+def test_a_folder_that_cannot_take_the_results_is_told_before_anything_is_graded(tmp_path):
+    ordinary_user.missing_ordinary_user()
+    course = a_class(tmp_path)
+    (course / "locked").mkdir()
+    (course / "locked").chmod(0o500)
+    answer = ordinary_user.run([*GRADE, LESSON, "--json", "locked/results.json"], course)
+    assert answer.returncode == 2
+    assert "Nothing can be written beside --json locked/results.json" in answer.stdout
+    assert not (course / "gradebook.db").exists()
+
+
 @pytest.mark.slow
 def test_temporary_files_may_be_where_no_program_can_be_run(tmp_path):
     missing_walls()

@@ -1,5 +1,6 @@
 """The command `autograder grade`."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def command(
         (
             json_path and not json_path.parent.is_dir(),
             _("There is no folder for --json {path}.").format(path=json_path),
+        ),
+        (
+            json_path and not os.access(json_path.parent, os.W_OK),
+            _("Nothing can be written beside --json {path}: choose another folder.").format(
+                path=json_path
+            ),
         ),
     ):
         if is_wrong:

@@ -107,7 +107,8 @@ def for_notebook(check: Callable, exercise: str, lesson: tuple[str, ...]) -> Cal
             environment.use(before)
         if isinstance(value, PartlyRight):
             passed_here.pop(exercise, None)
-            front_end.print_line(str(value), exercise=exercise, passed=False)
+            facts = {"passed": False, "missing": value.missing, "share": value.share}
+            front_end.print_line(value.missing, exercise=exercise, **facts)
             return None
         passed_here[exercise] = key = cell_history.key(exercise)
         if front_end.has_audience():

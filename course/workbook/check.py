@@ -24,6 +24,7 @@ class Reason(enum.Enum):
     NO_CHECK_CELL = enum.auto()
     TIMED_OUT = enum.auto()
     NOT_FINISHED = enum.auto()
+    PARTLY_RIGHT = enum.auto()
     ANSWER_STOPPED = enum.auto()
     CHECK_FAILED = enum.auto()
 
@@ -33,18 +34,26 @@ class CheckedExercise:
     """An exercise after a run: it passed, or there is a reason why not.
 
     `error` is what its answer cell or its check cell stopped with, as nbformat writes it; `seconds`
-    is the time after which its check cell was stopped.
+    is the time after which its check cell was stopped; `missing` and `share` are what an answer
+    that is partly right lacks, and the share of the points that it may earn.
     """
 
     exercise: GradedExercise
     reason: Reason | None = None
     error: dict | None = None
     seconds: int | None = None
+    missing: str = ""
+    share: float = 0
 
     @property
     def passed(self) -> bool:
         """Whether it passes."""
         return self.reason is None
+
+    @property
+    def points(self) -> float:
+        """What it may earn at most."""
+        return self.exercise.points * (1 if self.passed else self.share)
 
 
 @dataclass(frozen=True)
@@ -156,7 +165,9 @@ def _checked_exercise(
         return CheckedExercise(exercise, Reason.NOT_FINISHED)
     error = notebooks.error_of(cell)
     if error is None:
-        return CheckedExercise(exercise)
+        missing, share = notebooks.partly_right(cell, exercise.name)
+        reason = Reason.PARTLY_RIGHT if missing else None
+        return CheckedExercise(exercise, reason, missing=missing, share=share)
     if answer_error := _error_of_answer(exercise.name, execution.cells):
         return CheckedExercise(exercise, Reason.ANSWER_STOPPED, answer_error)
     return CheckedExercise(exercise, Reason.CHECK_FAILED, error)

@@ -206,6 +206,18 @@ def standing(cells: list[dict], place: int, exercise: str) -> Standing:
     return Standing.CHANGED
 
 
+def partly_right(check: dict, exercise: str) -> tuple[str, float]:
+    """Return what an answer lacks that its check calls partly right, and its share of the points.
+
+    For any other answer, that is "" and 0.
+    """
+    facts = _facts_of_check(check, exercise)
+    missing, share = facts.get("missing"), facts.get("share")
+    if isinstance(missing, str) and isinstance(share, int | float):
+        return missing, float(share)
+    return "", 0.0
+
+
 def _facts_of_check(cell: dict, exercise: str) -> dict:
     """Return what the last line that this exercise's check printed keeps; {} if there is none."""
     for output in reversed(cell["outputs"]):

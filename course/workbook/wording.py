@@ -26,6 +26,8 @@ def outcome(checked: CheckedExercise) -> str:
             return _("it did not finish within {seconds} seconds").format(seconds=checked.seconds)
         case Reason.NOT_FINISHED:
             return _("its check cell did not finish")
+        case Reason.PARTLY_RIGHT:
+            return checked.missing
         case Reason.ANSWER_STOPPED:
             return _("its answer cell stopped with {error}").format(error=error)
         case Reason.CHECK_FAILED:

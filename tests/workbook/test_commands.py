@@ -351,6 +351,19 @@ def test_check_says_which_exercises_pass_and_why_not(kit):
     ]
 
 
+def test_check_tells_what_is_partly_right(kit):
+    imports = code(
+        "from course.check.engine.failures import PartlyRight\n"
+        "from course.check.notebook import for_notebook"
+    )
+    answer, check = exercise_cells("half", "return PartlyRight('healed, but not named', 0.5)")
+    check.source = "for_notebook(half, 'half', ('half',))()"
+    result = course("check", save(kit / "own/half.ipynb", imports, answer, check))
+    assert result.exit_code == 1
+    assert words(result)[0] == "half 1/2 healed, but not named"
+    assert "0 of 1 exercises pass, worth up to 1 of 2 points." in words(result)[-1]
+
+
 def test_check_of_a_blank_notebook(kit):
     result = course("check", kit / "release/01-numbers/numbers.ipynb")
     assert result.exit_code == 1

@@ -97,9 +97,10 @@ class OutOfMemory(CheckFailed):
 
 @dataclass(frozen=True)
 class PartlyRight:
-    """What a check returns for an answer that earns a part of its points: what is still missing."""
+    """What a check returns for an answer that earns only a share of its points, in 0..1."""
 
     missing: str
+    share: float
 
     def __str__(self):
         return self.missing

@@ -47,7 +47,7 @@ class Patient:
             return None
         message = _("Patient {number} is healed, but its fault is not “{name}”: {sign}")
         sign, name = translated(self.signs[name]), self.words()[name]
-        return PartlyRight(message.format(number=self.number, name=name, sign=sign))
+        return PartlyRight(message.format(number=self.number, name=name, sign=sign), share=1 / 2)
 
     def is_named(self, name: str) -> bool:
         """Whether this is the name of the fault."""
