@@ -121,6 +121,8 @@ class _Examiner:
         except StudentGone:
             self.report(events.RunEnded(RunEnd.DIED))
             return
+        self.report(events.StudentReady())
+        self.await_memory_check()
         places = [
             index
             for index, cell in enumerate(self.cells)
@@ -162,8 +164,12 @@ class _Examiner:
         event.seconds += time.monotonic() - started
         self.report(event)
         if event.is_waiting:
-            self.reports.recv(1)
+            self.await_memory_check()
         return event
+
+    def await_memory_check(self) -> None:
+        """Return when the grader has looked at the memory that is taken."""
+        self.reports.recv(1)
 
     def run_or_examine(self, cell: dict) -> CellEnded:
         """Run a student's cell, or examine the answer to an exercise."""

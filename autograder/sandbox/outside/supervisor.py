@@ -173,6 +173,8 @@ class Supervisor:
         if isinstance(event, events.ExaminerReady):
             with contextlib.suppress(psutil.Error):
                 self._examiner = psutil.Process(event.pid)
+        elif isinstance(event, events.StudentReady):
+            self._is_awaited = True
         elif isinstance(event, events.CellBegun):
             now = time.monotonic()
             if not self._has_begun:

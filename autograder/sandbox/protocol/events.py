@@ -44,6 +44,11 @@ class ExaminerReady:
 
 
 @dataclass
+class StudentReady:
+    """The student's process is ready; the first cell waits until its memory has been looked at."""
+
+
+@dataclass
 class CellBegun:
     """A cell is being run."""
 
@@ -125,7 +130,7 @@ class StartFailed:
     is_refused: bool = False  # by the system: no process can be isolated here
 
 
-ExaminerEvent = ExaminerReady | CellBegun | CellEnded | LoaderWanted | RunEnded
+ExaminerEvent = ExaminerReady | StudentReady | CellBegun | CellEnded | LoaderWanted | RunEnded
 ProcessEvent = ProcessStarted | ProcessEnded | StartFailed
 Event = ExaminerEvent | ProcessEvent
 
