@@ -1,5 +1,6 @@
 """What is said of a submission besides its points: facts, and their words."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -223,6 +224,19 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
     outcome = Outcome({0: stopped("SyntaxError", "invalid syntax", 1)}, "done")
     made = notes.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
     assert [note.kind for note in made] == ["newer_python"] * is_told
+
+
+def test_without_a_version_an_f_string_may_be_of_a_newer_python():
+    exercises = {"add": ExerciseResult(0, 4, Status.ERROR)}
+    for text, is_told in (
+        ("f-string: unmatched '['", sys.version_info < (3, 12)),
+        ("invalid syntax", False),
+    ):
+        outcome = Outcome({0: stopped("SyntaxError", text, 1)}, "done")
+        notebook = new_notebook(cells=[answer("add", 'f"{a["b"]}"')])
+        made = notes.of_python("", notebook, outcome, exercises)
+        assert [note.kind for note in made] == ["newer_python"] * is_told
+        assert notes.needs_review(made) == is_told
 
 
 NO_TORCH = stopped("ModuleNotFoundError", "No module named 'torch'", 1)

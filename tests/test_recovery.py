@@ -18,6 +18,7 @@ CELLS = {
     "a_timed_cell": ("%%time\nx = 1\nimport seaborn\ny = 2", "xy", 0),
     "a_timed_cell_that_does_not_parse": ("%%time\nx = 1\nprint(\ny = 2", "xy", 0),
     "a_captured_cell": ("%%capture\nx = 1\nimport seaborn\ny = 2", "xy", 0),
+    "a_captured_cell_with_an_open_bracket": ("%%capture\nx = 1\ny = 2\nprint(len('a')", "xy", 0),
     "a_script": ("%%bash\nexit 1\nx = 1", "", 0),
     "a_loop": ("for i in range(3):\n    x = i\n    none\ny = 2", "xy", 3),
     "a_function_that_is_called": ("def f():\n    none\n\nx = 1\nf()\ny = 2", "xy", 5),

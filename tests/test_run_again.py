@@ -65,6 +65,20 @@ def graded(course, monkeypatch, machine, jobs=2, **how):
     return {one.student: one for one in class_grading.grade(course, LESSON, jobs=jobs, **how)}
 
 
+@pytest.mark.slow
+def test_what_is_gone_by_then_keeps_its_first_result(course, monkeypatch):
+    class TidiedUp(Machine):
+        def short(self, graded):
+            if graded.result.student == "bob":
+                (course.root / "submitted" / "bob" / LESSON / NAME).unlink(missing_ok=True)
+            return super().short(graded)
+
+    results = graded(course, monkeypatch, TidiedUp(Status.TIMED_OUT))
+    assert results["bob"].exercises["add"].status == Status.TIMED_OUT
+    assert results["bob"].exercises["double"].score > 0
+    assert results["cleo"].exercises["add"].status == Status.PASSED
+
+
 @pytest.mark.parametrize(
     ("shortage", "what"), [(Status.TIMED_OUT, "time"), (Status.OUT_OF_MEMORY, "memory")]
 )

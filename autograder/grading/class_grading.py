@@ -228,18 +228,20 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
             else:
                 yield student, content, files
 
-    again, large = dict.fromkeys(greedy), {}
+    again, large, run_once = dict.fromkeys(greedy), {}, {}
     first = [student for student in waiting if student not in again]
     side_by_side = read(first, leave_out_large=True)
     for student, graded in cluster.graded(sent, side_by_side, jobs, scheduler) if first else ():
         has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
-            again[student] = shortage
+            again[student], run_once[student] = shortage, graded
         else:
             yield student, graded
     alone = [*again, *large]
     for student, graded in cluster.graded(sent, read(alone), 1, scheduler) if alone else ():
-        if student in again and (shortage := graded.result.shortage or again[student]):
+        if student in run_once and not waiting[student].exists():
+            graded = run_once[student]  # of a file that is gone, there is nothing newer
+        elif student in again and (shortage := graded.result.shortage or again[student]):
             note = notes.run_again(shortage, in_vain=graded.result.shortage is not None)
             graded = replace(graded, result=graded.result.with_note(note))
         yield student, graded

@@ -151,6 +151,12 @@ def _words_of_not_here(note):
 
 
 def _words_of_python(note):
+    if not note["theirs"]:
+        said = _(
+            "The notebook does not say with which Python it was written. An f-string in it is "
+            "refused by Python {ours}, and may be right since 3.12. Please take a look."
+        )
+        return said.format(ours=note["ours"])
     said = _(
         "The notebook was written with Python {theirs}, and is graded with Python {ours}: an error "
         "may come from that. Please take a look."

@@ -172,13 +172,17 @@ def _failed(exercises, *statuses):
 def of_python(
     version: str, notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]
 ) -> list[Note]:
-    """A note if something failed that may run in the notebook's own, newer version of Python."""
+    """A note if something failed that may run in the notebook's own, newer version of Python.
+
+    If the notebook does not say its version, as those of Colab, only f-strings are thought of.
+    """
     theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
-    if not version or list(map(int, theirs)) <= list(sys.version_info[:2]):
+    if version and list(map(int, theirs)) <= list(sys.version_info[:2]):
         return []
+    may_be_of_older = _may_be_of_older if version else _is_refused_f_string
     failed = _failed(exercises)
     stopped = any(
-        _may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
+        may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
         for index, event in outcome.cells.items()
     )
     if not (failed and stopped):
@@ -192,6 +196,12 @@ def _may_be_of_older(event):
     if event.error_name == "AttributeError":
         return event.error_text.startswith("module ")
     return event.error_name in ("SyntaxError", "ImportError")
+
+
+def _is_refused_f_string(event):
+    """Whether an error is one of f-strings, which may hold any code since Python 3.12."""
+    is_older = sys.version_info < (3, 12)
+    return is_older and event.error_name == "SyntaxError" and "f-string" in event.error_text
 
 
 def _may_matter_to(exercises, cell):

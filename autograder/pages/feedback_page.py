@@ -208,8 +208,10 @@ def trouble_words(result: SubmissionResult) -> dict | None:
 
 
 def _notes(result, hidden):
-    """The notes on a submission, such as what stopped."""
+    """The notes on a submission, such as what stopped; not what its answers show anyway."""
     for note in result.notes if result else ():
+        if note.facts.get("no_points") or note.facts.get("stopped"):
+            continue  # said to the instructor, who should look at it
         yield plain_text(without_hidden(note_words.text_of(note), hidden))
 
 

@@ -264,6 +264,14 @@ CASES = {
         "except OSError: print('limited')",
         shown="limited",
     ),
+    "fork_storm_in_an_answer": Case(  # each of its processes goes on where it was forked
+        answers={
+            "tally": "    import os\n    while True:\n        try: os.fork()\n"
+            "        except OSError: break"
+        },
+        expected={"double": "passed", "tally": NO_POINTS, "pairs": "passed"},
+        seconds=1.5,
+    ),
     "output_flood": right(
         "for _ in range(200_000): print('x' * 100)\n"
         "import os, sys\nos.write(1, b'y' * 20_000_000)\nsys.stderr.write('z' * 20_000_000)"

@@ -10,6 +10,7 @@ values.
 import ast
 import itertools
 import re
+import tokenize
 import warnings
 
 from autograder.sandbox.inside import shell
@@ -37,6 +38,8 @@ def run_cell(
     error, count, outputs = shell.run_cell(ipython, source, is_new)
     if error is None and source.lstrip().startswith("%%") and ipython.failure:
         _, error = ipython.failure  # of the cell inside the magic, as with %%capture
+    if isinstance(error, tokenize.TokenError):  # an open bracket in there: elsewhere it is this
+        error = SyntaxError(error.args[0])
     if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name
         late, *_ = shell.run_cell(ipython, _timed(ipython, source.lstrip()), is_new=False)
         error = late if isinstance(late, TimeIsUp) else None
@@ -91,7 +94,7 @@ def _in_python(ipython: Shell, source: str) -> str:
     """
     try:
         return ipython.transform_cell(source)
-    except SyntaxError:
+    except (SyntaxError, tokenize.TokenError):
         return source
 
 

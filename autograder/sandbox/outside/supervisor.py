@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -64,9 +65,11 @@ class Supervisor:
         self._cell_timeout, self._timeout = cell_timeout, timeout
         self._deadline = time.monotonic() + BEGIN_SECONDS
         self._cell_deadline: float | None = None
-        self._next_memory_check = 0.0
+        self._look: Future[bool] | None = None  # at the memory, which goes on
+        self._look_began = self._next_look = 0.0
         self._place: int | None = None  # of the cell that was begun last, unless it is run again
-        self._is_awaited = False  # the examiner waits until the memory has been looked at
+        # The examiner waits until the memory has been looked at; whether this look is the one.
+        self._is_awaited = self._is_look_awaited = False
         self._took_memory: int | None = None  # the cell that took too much of it
         self._outcome = Outcome()
         self._reported = 0  # bytes
@@ -93,14 +96,20 @@ class Supervisor:
         self._reports, its_reports = socket.socketpair()
         examiners, students = socket.socketpair()
         self._selector = selectors.DefaultSelector()
+        # A thread: with many processes on a busy core a look takes long, and no deadline waits.
+        self._looks = ThreadPoolExecutor(1, "memory")
+        self._woken, self._wake = socket.socketpair()
+        self._selector.register(self._woken, selectors.EVENT_READ)
         try:
             self._listen_to(self._reports, selectors.EVENT_WRITE)
             self._fork_student(files, students, its_reports, examiners)
             while not self._is_over:
                 for key, ready in self._selector.select(_CHECK_SECONDS):
-                    if ready & selectors.EVENT_WRITE:
+                    if key.fileobj is self._woken:
+                        self._woken.recv(1)
+                    elif ready & selectors.EVENT_WRITE:
                         self._send()
-                    if ready & selectors.EVENT_READ:
+                    if key.data and ready & selectors.EVENT_READ:
                         self._receive(key.data)
                 self._check_limits()
         except (OSError, ValueError) as error:
@@ -206,29 +215,51 @@ class Supervisor:
     def _check_limits(self) -> None:
         """End the student's process if it has used up its time or memory."""
         now = time.monotonic()
+        if self._reason is None and self._look is not None and self._look.done():
+            self._take_look(self._look.result())
         if self._reason is not None:  # the examiner will notice that its partner has gone
             self._is_over |= now > self._ended_at + CLOSE_SECONDS
         elif now > self._deadline:
             self._end("late" if self._has_begun else "not_begun")
         elif self._cell_deadline is not None and now > self._cell_deadline:
             self._end("stuck")
-        elif now > self._next_memory_check or self._is_awaited:
-            if self._takes_too_much():
-                self._read_on()  # another cell may have begun since
-                self._took_memory = self._place
-                self._end("out_of_memory")
-            took = time.monotonic() - now
-            self._next_memory_check = now + min(40 * took, 1.0)  # many processes take long
-        if self._is_awaited:
-            self._is_awaited = False
-            with contextlib.suppress(OSError):  # the examiner may have ended
-                self._reports.send(b"M")
+        elif self._look is None and (now > self._next_look or self._is_awaited):
+            self._begin_look(now)
+        if self._reason is not None and (self._is_awaited or self._is_look_awaited):
+            self._release_examiner()
 
-    def _takes_too_much(self) -> bool:
-        """Whether the student's processes take too much memory together, or the examiner does."""
-        limits, students = self._limits, self._students.values()
-        running = [student.process.pid for student in students if student.process]
+    def _begin_look(self, now: float) -> None:
+        """Look at the memory that is taken, in the background."""
+        self._is_look_awaited, self._is_awaited = self._is_awaited, False
+        self._look_began = now
+        running = [student.process.pid for student in self._students.values() if student.process]
         examiner = [self._examiner.pid] if self._examiner else []
+        self._look = self._looks.submit(self._takes_too_much, running, examiner)
+        self._look.add_done_callback(lambda _look: self._wake_up())
+
+    def _take_look(self, takes_too_much: bool) -> None:
+        now, self._look = time.monotonic(), None
+        self._next_look = now + min(40 * (now - self._look_began), 1.0)
+        if takes_too_much:
+            self._read_on()  # another cell may have begun since
+            self._took_memory = self._place
+            self._end("out_of_memory")
+        elif self._is_look_awaited:
+            self._release_examiner()
+
+    def _release_examiner(self) -> None:
+        """Let the examiner go on, which has waited for a look at the memory."""
+        self._is_awaited = self._is_look_awaited = False
+        with contextlib.suppress(OSError):  # it may have ended
+            self._reports.send(b"M")
+
+    def _wake_up(self) -> None:
+        with contextlib.suppress(OSError):  # the submission may be over
+            self._wake.send(b"L")
+
+    def _takes_too_much(self, running: list[int], examiner: list[int]) -> bool:
+        """Whether the student's processes take too much memory together, or the examiner does."""
+        limits = self._limits
         return cgroup.ran_out_of_memory(self._group) or any(
             memory.takes_more(together, limits.memory, self._shared, limits.files)
             for together in (running, examiner)
@@ -249,7 +280,8 @@ class Supervisor:
             self._await_exits([(status, first)], lambda: first.exit_code is not None)
         self._kill()
         self._await_exits(self._students.items())
-        for connection in (self._reports, *self._students):
+        self._looks.shutdown(wait=False)
+        for connection in (self._reports, *self._students, self._woken, self._wake):
             connection.close()
         self._selector.close()
 
