@@ -93,6 +93,15 @@ HALFWAY = "The notebook redefines or deletes np partway through; "
             [replace(OK, status="died", error_text="ended by SIGKILL")],
             ["The cell “exit” ended the process (ended by SIGKILL)."],
         ),
+        (  # Y would be there if the first cell had not stopped, and so would Z; w never is
+            [new_code_cell(text) for text in ("Y = f(1)", "Z = Y + 1", "show(Z)", "w")],
+            [stopped("NameError", f"name '{name}' is not defined", 1) for name in "fYZw"],
+            [
+                "The cell “Y = f(1)” stopped at line 1, “Y = f(1)”, with NameError: name 'f' is "
+                "not defined.",
+                "The cell “w” stopped at line 1, “w”, with NameError: name 'w' is not defined.",
+            ],
+        ),
         ([graded_cell("check_add", "exam()", 1)], [MISSING], []),
         ([answer("add", "add")], [stopped("NotImplementedError", "", 1)], []),
         ([new_code_cell("check.add(add)")], [stopped("CheckFailed", "must add", 1)], []),

@@ -111,11 +111,22 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
                 notes.append({"kind": kind, "exercise": exercise, field: said})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
-    stopped = [(index, stop) for index, stop in stops.items() if stop]
+    stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
     return [with_text(note) for note in notes]
+
+
+def _not_for_others(stopped, cells):
+    """Those that did not stop only because one above them stopped: their names would be there."""
+    found, undefined = [], set()
+    for index, stop in stopped:
+        no_name = _NO_NAME.match(stop["error"])
+        if not (no_name and no_name[1] in undefined):
+            found.append((index, stop))
+        undefined |= code_text.read(cells[index].source).defines
+    return found
 
 
 def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
