@@ -25,11 +25,11 @@ _MAX_DRAINED = 10_000  # values of an iterator
 class Attempt:
     """A learner's answer to one exercise: `signature` is how it is called, "softmax(logits)"."""
 
-    def __init__(self, function: Any, signature: str):
-        """Take the answer; CheckFailed if it cannot be called."""
+    def __init__(self, function: Any, signature: str, right: Any = None):
+        """Take the answer, and the right one if it is known; CheckFailed if it cannot be called."""
         self.signature = signature
         self.name = signature.split("(")[0]
-        self._function = function
+        self._function, self._right = function, right
         if not callable(function):
             raise CheckFailed(
                 _("{name} must be a function, called as {signature}.").format(
@@ -48,7 +48,8 @@ class Attempt:
 
         Arrays and dicts or lists of arrays are compared afterwards; a random generator may have
         advanced. A description of a Keras object, by itself or in a list, is replaced by the
-        object, made on the answer's side; an answer gets its own list, to change as it likes.
+        object, made on the answer's side. Of a list, an answer gets a copy, to change as it
+        likes, unless it holds arrays alone.
         An iterator is drained into a list; with `at_most`, any other iterable as well.
         """
         given = _given(arguments)
@@ -124,6 +125,40 @@ class Attempt:
                 return hint("near-text", usage.format(text=text, near=near))
         return None
 
+    def outside_hint(self) -> Hint | None:
+        """A hint if its code never uses an argument, or reads an array of the notebook; or None."""
+        places = range(self.signature.count(",") + 1)
+        unused = {place: self._unused(self._function, place) for place in places}
+        unused = {place: name for place, name in unused.items() if name}
+        array = environment.about_code("array_of_notebook", self._function)
+        if array:
+            named = {"array": array, "argument": next(iter(unused.values()), "")}
+            if unused:
+                text = _(
+                    "your code never uses its argument {argument}, but reads {array}, which the "
+                    "notebook made: is {argument} meant?"
+                )
+            else:
+                text = _(
+                    "your code reads {array}, which the notebook made: does an argument belong "
+                    "there?"
+                )
+            return hint("array-of-notebook", text.format(**named))
+        # One that the right answer does not look at, either, may well be left out.
+        needed = [name for place, name in unused.items() if not self._unused(self._right, place)]
+        if self._right is None or not needed:
+            return None
+        text = _("your code never uses its argument {argument}: what stands in its place?")
+        return hint("unused-argument", text.format(argument=needed[0]))
+
+    @staticmethod
+    def _unused(function, place):
+        return environment.about_code("unused_argument", function, place)
+
+    def values_for_places(self, name: str) -> str:
+        """The array whose values a loop of its own code calls by this name, or ""."""
+        return str(environment.about_code("values_for_places", self._function, name) or "")
+
     def helper_hint(self) -> Hint | None:
         """A hint if this answer calls the answer to another exercise, which fails its check."""
         with environment.diagnosing():
@@ -160,8 +195,9 @@ def _with_made(value, made):
 
 
 def _own_list(value):
-    """A list with the same items; anything else as it is."""
-    return list(value) if isinstance(value, list) else value
+    """A list with the same items; a list of arrays, or anything else, as it is."""
+    is_list = isinstance(value, list) and not all(isinstance(item, np.ndarray) for item in value)
+    return list(value) if is_list else value
 
 
 def _change_hint(entries, argument, uses_maximum):
@@ -180,6 +216,14 @@ def _change_hint(entries, argument, uses_maximum):
             _(
                 "a copied dict holds the very same arrays: make a new array for each key instead "
                 "of writing into the one that you were given (-=, x[...] = ...)."
+            ),
+        )
+    if isinstance(argument, list):
+        return hint(
+            "changed-list",
+            _(
+                "go through the list with a loop: pop, append, reverse and d[i] = … change the one "
+                "that you were given, and so do -= and x[...] = ... the arrays in it."
             ),
         )
     new_array = _(

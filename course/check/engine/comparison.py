@@ -31,7 +31,7 @@ from course.check.engine.hints import (
     last_row_only,
     translated,
 )
-from course.check.engine.result import Result
+from course.check.engine.result import OF_SHAPES, Result
 from course.messages import _, english
 from course.silence import silence
 
@@ -117,7 +117,7 @@ class Comparison:
 
     def check_cases(self, answer: Any, cases: list[Case]) -> Attempt:
         """Check an answer in these cases only; CheckFailed says what is wrong with it."""
-        attempt = Attempt(answer, self.signature)
+        attempt = Attempt(answer, self.signature, self.right)
         tried: list[Result] = []
         for case in cases:
             tried.append(self.tried(attempt, case))
@@ -126,7 +126,9 @@ class Comparison:
             except CheckFailed as failure:
                 with environment.diagnosing():
                     found = Diagnosis(self, attempt, cases, tried).hint()
-                raise failure.with_hint(translated(found)) if found else failure from None
+                    if not found and failure.hint_id.split("/")[-1] in OF_SHAPES:
+                        found = attempt.outside_hint()
+                raise failure.with_hint(found) if found else failure from None
         return attempt
 
     def tried(self, attempt: Attempt, case: Case) -> Result:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import values
+from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import Hint, hint, translated
 from course.messages import _
 from course.silence import silence
 
@@ -45,8 +45,9 @@ class Diagnosis:
                 return None
         for its_hint, wrong in self._comparison.wrong_answers():
             if self._is_explained_by(wrong):
-                return its_hint
-        return self._without_mistake()
+                return translated(its_hint)
+        found = self._without_mistake()
+        return translated(found) if found else self._fact()
 
     def _without_mistake(self):
         """The hint that needs no named mistake, or None."""
@@ -62,6 +63,15 @@ class Diagnosis:
         if its_hint is None and self._is_nearly_right():
             return self._comparison.nearly
         return its_hint
+
+    def _fact(self):
+        """A fact about the results in all of these cases, or None."""
+        places = [self._failed, *(place for place in self._outcomes if place != self._failed)]
+        found = [self._outcomes[place] for place in places]
+        if self._comparison.judge or not all(found):
+            return None
+        right = [self._comparison.right_value(self._cases[place]) for place in places]
+        return relations.fact_about(found, right)
 
     def _call(self, place):
         try:

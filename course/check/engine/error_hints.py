@@ -590,6 +590,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "computation: go on with Keras's layers."
         ),
     ),
+    r"(Tensor|Variable)'? object has no attribute '(all|any|max|mean|min|prod|std|sum|var)'": hint(
+        "reduce",
+        _(
+            "a TensorFlow tensor has no such method: tf.reduce_mean(x), tf.reduce_sum(x), "
+            "tf.reduce_max(x) … are functions."
+        ),
+    ),
     r"(Tensor|Variable)'? object has no attribute": hint(
         "tensor-attribute",
         _(

@@ -6,8 +6,8 @@ import difflib
 import dis
 import inspect
 import textwrap
-from collections.abc import Callable
-from types import CodeType
+from collections.abc import Callable, Iterator
+from types import CodeType, ModuleType
 from typing import Any
 
 
@@ -70,6 +70,68 @@ def near_text(function: Any, text: str) -> str:
     return near[0] if near else ""
 
 
+def unused_argument(function: Any, place: int) -> str:
+    """The name of the argument at this place, if the function never looks at it; else ""."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType) or place >= code.co_argcount:
+        return ""
+    name = code.co_varnames[place]
+    looked_up = {name for known in _codes(code) for name in known.co_names}
+    if name in code.co_cellvars or looked_up & {"locals", "vars", "eval", "exec"}:
+        return ""
+    loaded = [one.argval for one in dis.get_instructions(code) if "LOAD_FAST" in one.opname]
+    return (
+        "" if any(name == one or (type(one) is tuple and name in one) for one in loaded) else name
+    )
+
+
+def array_of_notebook(function: Any) -> str:
+    """The first array of the notebook's own that the function's code reads, or ""."""
+    code = getattr(function, "__code__", None)
+    for one in _codes(code) if isinstance(code, CodeType) else ():
+        name, value = "", None
+        for step in dis.get_instructions(one):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                name, value = step.argval, function.__globals__.get(step.argval)
+            elif name and step.opname in ("LOAD_ATTR", "LOAD_METHOD") and _holds_arrays(value):
+                name, value = f"{name}.{step.argval}", getattr(value, step.argval, None)
+            elif step.opname not in ("CACHE", "PUSH_NULL", "EXTENDED_ARG"):
+                name, value = "", None
+            if name and _is_array(value):
+                return name
+    return ""
+
+
+def values_for_places(function: Any, name: str) -> str:
+    """The array whose values a loop calls by this name, `for name in array`, or ""."""
+    tree = _tree(function)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Name):
+            if isinstance(node.target, ast.Name) and node.target.id == name:
+                return node.iter.id
+    return ""
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function, and of all the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _is_array(value: Any) -> bool:
+    """Whether this is an array or a tensor of several numbers."""
+    with contextlib.suppress(Exception):
+        return hasattr(value, "dtype") and len(value.shape) > 0
+    return False
+
+
+def _holds_arrays(value: Any) -> bool:
+    """Whether this can hold arrays under its names, as data.train does."""
+    return not callable(value) and not isinstance(value, ModuleType) and not _is_array(value)
+
+
 def _tree(function: Any) -> ast.Module | None:
     """The function's own code as a tree, or None if it is not known."""
     with contextlib.suppress(Exception):
@@ -92,6 +154,7 @@ def _returns(function: Any) -> set[bool]:
 
 
 _QUESTIONS = (uses, skips, returns_something, returns_nothing, holds_always, near_text)
+_QUESTIONS += (unused_argument, array_of_notebook, values_for_places)
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS
 }

@@ -65,6 +65,9 @@ _OF_TENSORFLOW = {
     "dot": "tf.matmul",
     "power": "tf.pow",
 }
+# Hints for errors of shapes and keys: what is given is wrong, or what is done with it.
+_OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix-and-vector"}
+_OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes"}
 _PARTS_OF_KERAS = (
     "layers",
     "losses",
@@ -155,8 +158,8 @@ def _hint_for(
     lines = [frame.line for frame in own]
     line = lines[-1] if lines else ""
     unknown = re.search(r"name '(\w+)' is not defined", text)
+    helper = _helper_among(own, attempt.name)
     if isinstance(error, NameError) and unknown:
-        helper = _helper_among(own, attempt.name)
         return _tape_hint(unknown[1], attempt, line) or _name_hint(
             unknown[1], attempt, arguments, line, helper
         )
@@ -165,7 +168,7 @@ def _hint_for(
     if quoted and (isinstance(error, KeyError) or unknown_layer):
         return quoted
     if isinstance(error, KeyError):
-        return _key_hint(text, attempt, arguments, line)
+        return _key_hint(text, attempt, arguments, line, helper)
     if isinstance(error, RecursionError):
         return hint("recursion", _("it calls itself again and again: when does it stop?"))
     unbound = re.search(r"local variable '(\w+)'", text)
@@ -182,9 +185,41 @@ def _hint_for(
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
     its_hint = unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
+    if not its_hint and isinstance(error, IndexError) and not helper:
+        its_hint = _hint_for_places(text, line, attempt)
     if its_hint:
         return its_hint
-    return _usual_hint("\n".join([text, *lines]), attempt)
+    found = _usual_hint("\n".join([text, *lines]), attempt)
+    if found and found.id not in _OF_SIZES:
+        return found
+    return (_hint_for_helper(helper) if helper else attempt.outside_hint()) or found
+
+
+def _hint_for_helper(helper):
+    """The hint for an error inside the answer to another exercise, which is called; or None."""
+    if not _lesson_of(helper).strip():
+        return None
+    text = _(
+        "the error comes up inside {helper}: do the arguments stand in the order of its first "
+        "line, and does each have the shape, or the keys, that it takes?"
+    )
+    return hint("given-to-helper", text.format(helper=helper))
+
+
+def _hint_for_places(error, line, attempt):
+    """The hint for values of an array that are taken for places in it, or None."""
+    index = re.search(r"(\w+)\[(\w+)\]", line)
+    array = attempt.values_for_places(index[2]) if index else ""
+    if not index or not array or ("out of bounds" in error and array != index[1]):
+        return None
+    name, text = (
+        index[2],
+        _(
+            "`for {name} in {array}` goes through the values of {array}, not through places: "
+            "range(len({array})) gives places, and so does np.ndindex({array}.shape)."
+        ),
+    )
+    return hint("values-for-places", text.format(name=name, array=array))
 
 
 def _is_skipped(name, own, attempt):
@@ -202,7 +237,7 @@ def _quoted_argument(key, arguments):
     return hint("quoted-argument", usage.format(key=key))
 
 
-def _key_hint(text, attempt, arguments, line):
+def _key_hint(text, attempt, arguments, line, helper):
     """A hint for a key that a dict does not have."""
     key = text.strip("'")
     if key != text and key in arguments.values():
@@ -216,6 +251,9 @@ def _key_hint(text, attempt, arguments, line):
             "validation_data."
         )
         return hint("no-such-curve", usage)
+    its_hint = helper and _hint_for_helper(helper)
+    if its_hint:
+        return its_hint
     usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
     return hint("unknown-key", usage.format(key=text))
 
@@ -318,6 +356,7 @@ def _name_hint(name, attempt, arguments, line, helper):
         text = _("the first line of your function gives {name} another name: use one of the two.")
         return hint("renamed-argument", text.format(name=name))
     near = difflib.get_close_matches(name, arguments, n=1, cutoff=0.85)
+    near += [own for own in arguments if own.lower() == name.lower()]
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
     if lesson in FIRST_CELLS.get(name, ""):

@@ -13,6 +13,9 @@ from course.check.engine.raised_errors import error_failure
 from course.messages import _, english
 from course.silence import silence
 
+# The hints for a wrong shape, which say only how it differs from the right one.
+OF_SHAPES = {"axis-count", "exchanged-axes", "no-axis", "one-number", "shape"}
+
 
 class Result:
     """What an answer returned: `value` is as it came, `afterwards` the arguments as it left them.
@@ -61,7 +64,11 @@ class Result:
             arguments=self.shown_arguments(),
             expected="" if expected is None else wording.value_text(expected),
             got="" if got is None else wording.value_text(got),
-            hint=self._attempt.helper_hint() or self._attempt.code_hint() or hint or "",
+            hint=self._attempt.helper_hint()
+            or self._attempt.code_hint()
+            or hint
+            or self._attempt.outside_hint()
+            or "",
         )
 
     def fail_shape(
@@ -224,7 +231,7 @@ class Result:
                 "take d[key], not the key."
             )
             return hints.hint("key-for-value", text)
-        if isinstance(self.value, str):
+        if _holds_texts(self.value):
             return hints.hint("text", _("return numbers, not a string."))
         several = self.value if isinstance(self.value, list | tuple) else ()
         found = [self.part(item).plain() for item in several if isinstance(self.value, tuple)]
@@ -237,7 +244,10 @@ class Result:
             text = _("None is not a number: leave it out, or put a number in its place.")
             return hints.hint("none-inside", text)
         if callable(self.value):
-            text = _("this was not called: what it takes stands in round brackets behind it.")
+            text = _(
+                "this was not called: what it takes stands in round brackets behind it. A loss or "
+                "a layer of Keras is made first, then called: layers.Flatten()(x)."
+            )
             return hints.hint("not-called", text)
         return None
 
@@ -322,6 +332,13 @@ class Result:
 
     def _name_of_part(self):
         return _("{name}: {part}").format(name=self.exercise, part=self._name)
+
+
+def _holds_texts(value):
+    """Whether this is a text, an array of texts, or a list that begins with one."""
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return isinstance(value, str) or getattr(getattr(value, "dtype", None), "kind", "") == "U"
 
 
 def _hint_of_mistake(mistakes, got, expected, distance):

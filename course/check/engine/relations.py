@@ -1,0 +1,268 @@
+"""What is true of a wrong result in every case: that it is twice the right one, say, or reversed.
+
+Such a fact is told, with a question, where no named mistake explains an answer. It must show in
+several cases, and in numbers that cannot agree by chance.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from course.check.engine import values
+from course.check.engine.hints import Hint, hint, translated
+from course.messages import _, again, labelled
+
+_MIN_CASES = 2  # in which a fact must show
+_MIN_NUMBERS = 5  # different right ones, in all these cases together
+_NEAR = 1e-4  # relative: one factor for all
+
+Pairs = Sequence[tuple[np.ndarray, np.ndarray]]  # of each case, what came and what is right
+
+
+def fact_about(found: Sequence[Mapping], right: Sequence[Mapping]) -> Hint | None:
+    """A fact about the results of several cases, by part; the first case is the one that is shown.
+
+    Where several parts are wrong, it must be true of each of them.
+    """
+    names = list(right[0])
+    if any(set(names) != set(got) for got in found):
+        return None
+    pairs = {
+        name: [(got[name], wanted[name]) for got, wanted in zip(found, right, strict=True)]
+        for name in names
+    }
+    wrong = [name for name in names if not all(_is_alike(*pair) for pair in pairs[name])]
+    facts = [_fact(pairs[name]) for name in wrong]
+    fact = facts[0] if facts else None
+    if fact is None or any(other != fact for other in facts):
+        return None
+    if len(wrong) == len(names):
+        return fact
+    return Hint(labelled(", ".join(wrong), fact), fact.id)
+
+
+def _fact(pairs: Pairs) -> Hint | None:
+    """The first fact that is true of all pairs."""
+    if not all(np.isfinite(wanted).all() for _got, wanted in pairs):
+        return None
+    for its_hint, changes in _CHANGED.items():
+        if any(_is_changed(change, pairs) for change in changes):
+            return translated(its_hint)
+    return _factor(pairs) or _difference(pairs) or _place(pairs)
+
+
+def _is_alike(got, wanted):
+    """Whether two arrays agree, as floats do that were added up in another order."""
+    return got.shape == wanted.shape and not _wrong(got, wanted).any()
+
+
+def _wrong(got, wanted):
+    """Where two arrays of one shape differ."""
+    slack = 1e-6 * np.abs(wanted).max(initial=0.0)
+    with np.errstate(invalid="ignore"):
+        return ~(np.abs(got - wanted) <= values.allowed_distance(got, wanted, slack))
+
+
+def _is_enough(pairs):
+    """Whether there are enough cases, with enough different numbers in them."""
+    if len(pairs) < _MIN_CASES:
+        return False
+    numbers = np.concatenate([np.ravel(wanted).astype(np.float64) for _got, wanted in pairs])
+    return len(np.unique(np.round(numbers, 9))) >= _MIN_NUMBERS
+
+
+# The right numbers, changed -----------------------------------------------------------------------
+
+
+def _is_changed(change, pairs):
+    """Whether each result is the right one after this change, visibly in enough cases."""
+    shown = []
+    for got, wanted in pairs:
+        with np.errstate(all="ignore"):
+            changed = change(wanted.astype(np.float64), got.shape)
+        if changed is None or not _is_alike(got, changed):
+            return False
+        if not _is_alike(changed, wanted):
+            shown.append((got, wanted))
+    return _is_enough(shown)
+
+
+def _of_axes(change):
+    """A change of the first axis, as a change of rows and one of columns."""
+
+    def along(axis):
+        def changed(right, _shape):
+            if right.ndim <= axis:
+                return None
+            return np.moveaxis(change(np.moveaxis(right, axis, 0)), 0, axis)
+
+        return changed
+
+    return along(0), along(1)
+
+
+def _first_of_rows(right, _shape):
+    return right[0] if right.ndim and len(right) else None
+
+
+def _exchanged(*axes):
+    return lambda right, _shape: right.swapaxes(*axes) if right.ndim > max(axes) else None
+
+
+def _reshaped(right, shape):
+    return right.reshape(shape) if right.size == np.prod(shape) else None
+
+
+_CHANGED: dict[Hint, Sequence[Callable]] = {
+    hint(
+        "other-shape",
+        _(
+            "all numbers are right and in the right order, but their shape is not: which step "
+            "gives another one?"
+        ),
+    ): [_reshaped],
+    hint(
+        "transposed",
+        _("the numbers are right, but two axes are exchanged: is there a transpose too much?"),
+    ): [_exchanged(0, 1), _exchanged(1, 2)],
+    hint(
+        "order-reversed",
+        _("the numbers are right, but in reverse order: the last comes first."),
+    ): _of_axes(lambda right: right[::-1]),
+    hint("sorted-numbers", _("the numbers are right, but sorted: each keeps its own place.")): (
+        *_of_axes(lambda right: np.sort(right, axis=0)),
+        *_of_axes(lambda right: np.sort(right, axis=0)[::-1]),
+    ),
+    hint("first-alone", _("this is the first alone: is `return` inside the loop?")): (
+        *_of_axes(lambda right: right[:1]),
+        _first_of_rows,
+    ),
+    hint(
+        "last-left-out",
+        _("the last one is left out: range(n) goes through all n, and ends with n - 1."),
+    ): _of_axes(lambda right: right[:-1]),
+    hint("first-left-out", _("the first one is left out: count from 0.")): (
+        _of_axes(lambda right: right[1:])
+    ),
+    hint("last-everywhere", _("this is the last one, again and again: make each one anew.")): (
+        _of_axes(lambda right: np.broadcast_to(right[-1:], right.shape))
+    ),
+    hint("first-everywhere", _("this is the first one, again and again: go on to the others.")): (
+        _of_axes(lambda right: np.broadcast_to(right[:1], right.shape))
+    ),
+    hint("signs-lost", _("the minus signs are lost: is there an absolute value?")): [
+        lambda right, _shape: np.abs(right)
+    ],
+    hint("squares", _("these are the squares of the right numbers.")): [
+        lambda right, _shape: right**2
+    ],
+    hint("upside-down-fraction", _("each number is 1 divided by the right one.")): [
+        lambda right, _shape: 1 / right
+    ],
+    hint("one-minus", _("each number is 1 minus the right one.")): [
+        lambda right, _shape: 1 - right
+    ],
+}
+
+
+# One factor, one difference -----------------------------------------------------------------------
+
+
+def _factor(pairs):
+    """The hint for results that are the right ones times a number; or None."""
+    if not _is_enough(pairs):
+        return None
+    factors, several = [], []
+    for got, wanted in pairs:
+        if got.shape != wanted.shape:
+            return None
+        place = np.unravel_index(np.abs(wanted).argmax(), wanted.shape) if wanted.size else ()
+        factor = float(got[place] / wanted[place]) if wanted.size and wanted[place] else None
+        if not _is_alike(got, (factor or 0.0) * wanted):
+            return None
+        factors += [] if factor is None else [factor]
+        several += [(got, wanted)] if np.count_nonzero(wanted) > 1 else []
+    shown = factors[0] if factors else 0.0
+    if not shown or len(factors) < _MIN_CASES:
+        return None
+    if np.ptp(factors) <= _NEAR * abs(shown):
+        if abs(shown + 1) <= _NEAR:
+            text = _("each number has the wrong sign: what is subtracted from what?")
+            return hint("wrong-sign", text)
+        text = _("each number is {factor} times the right one: where does this factor come from?")
+    elif _is_enough(several):  # one number alone is always so many times the right one
+        text = _(
+            "all numbers are off by the same factor, here {factor}: what are they multiplied or "
+            "divided by?"
+        )
+    else:
+        return None
+    return hint("factor", text.format(factor=_number_text(shown)))
+
+
+def _difference(pairs):
+    """The hint for results that all differ by the same number from the right ones; or None."""
+    if not _is_enough(pairs) or not all(got.shape == wanted.shape for got, wanted in pairs):
+        return None
+    got, wanted = pairs[0]
+    difference = float(np.mean(got - wanted)) if wanted.size else 0.0
+    if not difference or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
+        return None
+    if difference > 0:
+        text = _("each number is too large by {difference}: what is added too much?")
+    else:
+        text = _("each number is too small by {difference}: what is left out?")
+    return hint("difference", text.format(difference=_number_text(abs(difference))))
+
+
+def _number_text(number):
+    """A number as 3, 0.25 or 1/255."""
+    below = round(1 / number) if abs(number) < 0.1 else 0
+    if below and abs(below * number - 1) <= _NEAR:
+        return f"1/{below}" if below > 0 else f"-1/{-below}"
+    return f"{number:.4g}"
+
+
+# Right in some places -----------------------------------------------------------------------------
+
+_PLACES = {  # how to take the rows, the columns or all numbers of an array, and what they are called
+    ("result[0]", "result[-1]"): lambda wrong: wrong.reshape(len(wrong), -1).any(axis=1),
+    ("result[:, 0]", "result[:, -1]"): lambda wrong: (
+        np.moveaxis(wrong, 1, 0).reshape(wrong.shape[1], -1).any(axis=1)
+    ),
+    ("result[0, 0]", "result[-1, -1]"): np.ravel,
+}
+_HINTS = {
+    hint(
+        "only-first-right",
+        _(
+            "only {first} is right: is `return` inside the loop, or is something made before the "
+            "loop that each round must make anew?"
+        ),
+    ): lambda wrong: not wrong[0] and wrong[1:].all(),
+    hint(
+        "last-wrong",
+        _("all but {last} are right: does the loop go on to the end? range(n) ends with n - 1."),
+    ): lambda wrong: wrong[-1] and not wrong[:-1].any(),
+    hint("first-wrong", _("all but {first} are right: does the loop begin with 0?")): (
+        lambda wrong: wrong[0] and not wrong[1:].any()
+    ),
+}
+
+
+def _place(pairs):
+    """The hint for results that are right in the first place only, or wrong in one; or None."""
+    if not all(got.shape == wanted.shape and wanted.size for got, wanted in pairs):
+        return None
+    for axes, ((first, last), taken) in enumerate(_PLACES.items(), start=1):
+        if any(wanted.ndim < min(axes, 2) for _got, wanted in pairs):
+            continue
+        wrong = [(taken(_wrong(got, wanted)), pair) for pair in pairs for got, wanted in [pair]]
+        several = [(mask, pair) for mask, pair in wrong if len(mask) > 1]
+        if not _is_enough([pair for _mask, pair in several]):
+            continue
+        for its_hint, is_so in _HINTS.items():
+            if all(is_so(mask) for mask, _pair in several):
+                text = again(its_hint).format(first=first, last=last)
+                return hint(its_hint.id, text)
+    return None
