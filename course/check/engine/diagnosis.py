@@ -10,8 +10,8 @@ import numpy as np
 
 from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint, hint, translated
-from course.messages import _
+from course.check.engine.hints import Hint, hint
+from course.messages import _, again
 from course.silence import silence
 
 _MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
@@ -45,9 +45,9 @@ class Diagnosis:
                 return None
         for its_hint, wrong in self._comparison.wrong_answers():
             if self._is_explained_by(wrong):
-                return translated(its_hint)
+                return hint(its_hint.id, again(its_hint))
         found = self._without_mistake()
-        return translated(found) if found else self._fact()
+        return hint(found.id, again(found)) if found else self._fact()
 
     def _without_mistake(self):
         """The hint that needs no named mistake, or None."""

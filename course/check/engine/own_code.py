@@ -80,9 +80,8 @@ def unused_argument(function: Any, place: int) -> str:
     if name in code.co_cellvars or looked_up & {"locals", "vars", "eval", "exec"}:
         return ""
     loaded = [one.argval for one in dis.get_instructions(code) if "LOAD_FAST" in one.opname]
-    return (
-        "" if any(name == one or (type(one) is tuple and name in one) for one in loaded) else name
-    )
+    loaded = [one if isinstance(one, tuple) else (one,) for one in loaded]
+    return "" if any(name in names for names in loaded) else name
 
 
 def array_of_notebook(function: Any) -> str:
@@ -106,9 +105,10 @@ def values_for_places(function: Any, name: str) -> str:
     """The array whose values a loop calls by this name, `for name in array`, or ""."""
     tree = _tree(function)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.For) and isinstance(node.iter, ast.Name):
-            if isinstance(node.target, ast.Name) and node.target.id == name:
-                return node.iter.id
+        loop = (node.target, node.iter) if isinstance(node, ast.For) else ()
+        names = [one.id for one in loop if isinstance(one, ast.Name)]
+        if len(names) == 2 and names[0] == name:
+            return names[1]
     return ""
 
 
@@ -153,8 +153,10 @@ def _returns(function: Any) -> set[bool]:
     return ways
 
 
-_QUESTIONS = (uses, skips, returns_something, returns_nothing, holds_always, near_text)
-_QUESTIONS += (unused_argument, array_of_notebook, values_for_places)
+_QUESTIONS = (
+    *(uses, skips, returns_something, returns_nothing, holds_always, near_text),
+    *(unused_argument, array_of_notebook, values_for_places),
+)
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS
 }

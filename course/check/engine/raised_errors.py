@@ -178,13 +178,7 @@ def _hint_for(
             "line did not run: compare the conditions with the arguments above."
         )
         return hint("no-branch", usage.format(name=unbound[1]))
-    if near := _near_argument(text, line):
-        return hint("near-spelling", _("did you mean {name}?").format(name=near))
-    unknown = re.search(r"'(?:[\w.]+\.)?(\w+)' object has no attribute '(\w+)'", text)
-    if unknown and (near := _near_method(unknown[1], unknown[2])):
-        return hint("near-spelling", _("did you mean {name}?").format(name=near))
-    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
-    its_hint = unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
+    its_hint = _near_hint(text, line, attempt)
     if not its_hint and isinstance(error, IndexError) and not helper:
         its_hint = _hint_for_places(text, line, attempt)
     if its_hint:
@@ -193,6 +187,17 @@ def _hint_for(
     if found and found.id not in _OF_SIZES:
         return found
     return (_hint_for_helper(helper) if helper else attempt.outside_hint()) or found
+
+
+def _near_hint(text, line, attempt):
+    """The hint for a name of an argument, a method or a function that is spelled otherwise."""
+    if near := _near_argument(text, line):
+        return hint("near-spelling", _("did you mean {name}?").format(name=near))
+    unknown = re.search(r"'(?:[\w.]+\.)?(\w+)' object has no attribute '(\w+)'", text)
+    if unknown and (near := _near_method(unknown[1], unknown[2])):
+        return hint("near-spelling", _("did you mean {name}?").format(name=near))
+    unknown = re.search(r"module '([\w.]+)' has no attribute '(\w+)'", text)
+    return unknown and _attribute_hint(unknown[1], unknown[2], line, attempt.name)
 
 
 def _hint_for_helper(helper):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from course.check.engine import values
-from course.check.engine.hints import Hint, hint, translated
+from course.check.engine.hints import Hint, hint
 from course.messages import _, again, labelled
 
 _MIN_CASES = 2  # in which a fact must show
@@ -47,7 +47,7 @@ def _fact(pairs: Pairs) -> Hint | None:
         return None
     for its_hint, changes in _CHANGED.items():
         if any(_is_changed(change, pairs) for change in changes):
-            return translated(its_hint)
+            return hint(its_hint.id, again(its_hint))
     return _factor(pairs) or _difference(pairs) or _place(pairs)
 
 
@@ -60,7 +60,8 @@ def _wrong(got, wanted):
     """Where two arrays of one shape differ."""
     slack = 1e-6 * np.abs(wanted).max(initial=0.0)
     with np.errstate(invalid="ignore"):
-        return ~(np.abs(got - wanted) <= values.allowed_distance(got, wanted, slack))
+        is_near = np.abs(got - wanted) <= values.allowed_distance(got, wanted, slack)
+    return ~(is_near & np.isfinite(wanted))
 
 
 def _is_enough(pairs):
@@ -88,7 +89,7 @@ def _is_changed(change, pairs):
 
 
 def _of_axes(change):
-    """A change of the first axis, as a change of rows and one of columns."""
+    """A change of the first axis, as a change of each of three axes."""
 
     def along(axis):
         def changed(right, _shape):
@@ -98,7 +99,7 @@ def _of_axes(change):
 
         return changed
 
-    return along(0), along(1)
+    return along(0), along(1), along(2)
 
 
 def _first_of_rows(right, _shape):
@@ -127,13 +128,16 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     ): [_exchanged(0, 1), _exchanged(1, 2)],
     hint(
         "order-reversed",
-        _("the numbers are right, but in reverse order: the last comes first."),
+        _("the numbers are right, but along one axis in reverse order: the last comes first."),
     ): _of_axes(lambda right: right[::-1]),
     hint("sorted-numbers", _("the numbers are right, but sorted: each keeps its own place.")): (
         *_of_axes(lambda right: np.sort(right, axis=0)),
         *_of_axes(lambda right: np.sort(right, axis=0)[::-1]),
     ),
-    hint("first-alone", _("this is the first alone: is `return` inside the loop?")): (
+    hint(
+        "first-alone",
+        _("this is the first alone: is `return` inside the loop, or is there an index [0]?"),
+    ): (
         *_of_axes(lambda right: right[:1]),
         _first_of_rows,
     ),
@@ -225,7 +229,8 @@ def _number_text(number):
 
 # Right in some places -----------------------------------------------------------------------------
 
-_PLACES = {  # how to take the rows, the columns or all numbers of an array, and what they are called
+# The first and the last of the rows, columns or numbers of an array, and which of them are wrong.
+_PLACES: dict[tuple[str, str], Callable] = {
     ("result[0]", "result[-1]"): lambda wrong: wrong.reshape(len(wrong), -1).any(axis=1),
     ("result[:, 0]", "result[:, -1]"): lambda wrong: (
         np.moveaxis(wrong, 1, 0).reshape(wrong.shape[1], -1).any(axis=1)
@@ -236,8 +241,8 @@ _HINTS = {
     hint(
         "only-first-right",
         _(
-            "only {first} is right: is `return` inside the loop, or is something made before the "
-            "loop that each round must make anew?"
+            "only {first} is right: is something done for it alone, or not begun anew in each "
+            "round of a loop?"
         ),
     ): lambda wrong: not wrong[0] and wrong[1:].all(),
     hint(
