@@ -40,6 +40,10 @@ def _pairs_of_matrices(rng):
     ]
 
 
+def _of_length_1(rows):
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 _CHECKS = (
     Comparison(
         signature="column_means(X)",
@@ -66,8 +70,30 @@ _CHECKS = (
                     "are rows."
                 ),
             ): lambda X: X.sum(axis=0) / X.shape[1],
-            hint("largest", _("these are the largest numbers of the columns, not their means.")): (
-                lambda X: X.max(axis=0)
+            hint("by-n-minus-1", _("divide by n, the number of rows, not by n - 1.")): (
+                lambda X: X.sum(axis=0) / (len(X) - 1)
+            ),
+            hint("row-missing", _("a row is left out: all the numbers of a column count.")): [
+                lambda X: X[1:].mean(axis=0),
+                lambda X: X[:-1].mean(axis=0),
+                lambda X: X[1:].sum(axis=0) / len(X),
+                lambda X: X[:-1].sum(axis=0) / len(X),
+            ],
+            hint(
+                "another-number",
+                _(
+                    "this is another number of each column: the mean is the sum of all its "
+                    "numbers, signs included, divided by how many there are."
+                ),
+            ): [
+                lambda X: X.max(axis=0),
+                lambda X: X.min(axis=0),
+                lambda X: np.median(X, axis=0),
+                lambda X: (X[0] + X[-1]) / 2,
+                lambda X: np.abs(X).mean(axis=0),
+            ],
+            hint("in-each-row", _("return the means alone: one row of them, not a matrix.")): (
+                lambda X: np.ones_like(X) * X.mean(axis=0)
             ),
             hint(
                 "kept", _("keepdims=True leaves an axis of length 1, which is not wanted here.")
@@ -105,9 +131,21 @@ _CHECKS = (
                 lambda X: X + X.mean(axis=1, keepdims=True),
                 lambda X: X.mean(axis=1, keepdims=True) - X,
             ],
+            hint("scaled", _("subtract the mean of each row, and do not divide.")): [
+                lambda X: (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True),
+                lambda X: X / X.mean(axis=1, keepdims=True),
+            ],
             hint(
-                "scaled", _("subtract the mean only: the exercise does not ask you to divide.")
-            ): lambda X: (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True),
+                "another-number",
+                _("subtract the mean of each row, not its largest, smallest or middle number."),
+            ): [
+                lambda X: X - X.max(axis=1, keepdims=True),
+                lambda X: X - X.min(axis=1, keepdims=True),
+                lambda X: X - np.median(X, axis=1, keepdims=True),
+            ],
+            hint("columns-as-well", _("centre the rows alone: the columns need no mean of 0.")): (
+                lambda X: X - X.mean(axis=0) - (X - X.mean(axis=0)).mean(axis=1, keepdims=True)
+            ),
             hint("means-only", _("return X after the subtraction, not the means.")): [
                 lambda X: X.mean(axis=1),
                 lambda X: X.mean(axis=1, keepdims=True),
@@ -141,6 +179,16 @@ _CHECKS = (
                 lambda X, height, width: X,
                 lambda X, height, width: X.reshape(-1),
             ],
+            hint("line-length", _("a line has as many numbers as the picture is wide.")): (
+                lambda X, height, width: X[:, height * np.arange(height)[:, None] + range(width)]
+            ),
+            hint("numbers-changed", _("lay the numbers out as they are: do not change them.")): [
+                lambda X, height, width: X.reshape(-1, height, width) / 255,
+                lambda X, height, width: X.reshape(-1, height, width).astype(np.uint8),
+            ],
+            hint("shape-alone", _("this is the shape; return the pictures, with X.reshape.")): (
+                lambda X, height, width: np.array([len(X), height, width])
+            ),
         },
     ),
     Comparison(
@@ -155,8 +203,44 @@ _CHECKS = (
                 lambda A, B: B @ A.T
             ),
             hint(
-                "element-wise", _("* multiplies number by number; a dot product also adds up.")
-            ): lambda A, B: A * B,
+                "element-wise",
+                _("this multiplies number by number; a dot product also adds up, row with row."),
+            ): [
+                lambda A, B: A * B,
+                np.outer,
+                lambda A, B: A[:, np.newaxis] * B,
+            ],
+            hint(
+                "first-transposed",
+                _("the product of rows with rows is A @ B.T: transpose the second, not the first."),
+            ): [
+                lambda A, B: A.T @ B,
+                lambda A, B: B.T @ A,
+            ],
+            hint("axis", _("add up along a row, the last axis: each pair of rows has one sum.")): [
+                lambda A, B: (A[:, np.newaxis] * B).sum(axis=1),
+                lambda A, B: (A[:, np.newaxis] * B).sum(axis=0),
+            ],
+            hint(
+                "not-added-up",
+                _(
+                    "only the last product is left: `+=` adds each one to those before, `=` does "
+                    "not."
+                ),
+            ): lambda A, B: A[:, -1:] @ B[:, -1:].T,
+            hint("one-number-missing", _("one number of each row is left out of the sum.")): [
+                lambda A, B: A[:, :-1] @ B[:, :-1].T,
+                lambda A, B: A[:, 1:] @ B[:, 1:].T,
+            ],
+            hint(
+                "another-measure",
+                _("multiply the numbers in pairs, add up, and do no more: the result is A @ B.T."),
+            ): [
+                lambda A, B: (A[:, np.newaxis] + B).sum(axis=2),
+                lambda A, B: ((A[:, np.newaxis] - B) ** 2).sum(axis=2),
+                lambda A, B: np.sqrt(((A[:, np.newaxis] - B) ** 2).sum(axis=2)),
+                lambda A, B: _of_length_1(A) @ _of_length_1(B).T,
+            ],
             hint("mean", _("a dot product is a sum: do not divide it by anything.")): (
                 lambda A, B: A @ B.T / A.shape[1]
             ),

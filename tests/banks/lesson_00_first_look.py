@@ -46,7 +46,7 @@ WRONG = {
         "whole, the other way round": (lambda n, b: b // n, "#upside-down"),
         "multiplied": (lambda n, b: n * b, "#multiplied"),
         "subtracted": (lambda n, b: n - b, "#subtracted"),
-        "always 500": (lambda n, b: 500, "steps_per_epoch must"),
+        "always 500": (lambda n, b: 500, "#unused-argument"),
         "always 100 at a time": (lambda n, b: math.ceil(n / 100), "#batch-size-fixed"),
         "what is left over": (lambda n, b: n % b, "#remainder"),
         "a step more where the number is odd": (

@@ -22,6 +22,22 @@ def loop_images(images):
     return rows
 
 
+images_of_notebook = np.zeros((5, 784))
+
+
+def last_image_black(images):
+    rows = images.reshape(len(images), 784) / 255 + 0.5
+    rows[:-1] -= 0.5
+    return rows
+
+
+def by_values_of_b(X, W, b):
+    result = np.zeros((len(X), len(b)))
+    for j in b:
+        result[:, j] = X @ W[:, j] + b[j]
+    return result
+
+
 def loop_sums(X, W, b):
     return [
         [sum(float(X[n, i]) * float(W[i, j]) for i in range(len(W))) + b[j] for j in range(len(b))]
@@ -123,6 +139,32 @@ def reshaped_for_nothing(images):
 
 WRONG = {
     "prepare_images": {
+        "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
+        "divided by 300": (lambda x: x.reshape(-1, 784) / 300, "#factor"),
+        "squares": (lambda x: (x.reshape(-1, 784) / 255) ** 2, "#squares"),
+        "a line for each line": (lambda x: x.reshape(-1, 28) / 255, "#other-shape"),
+        "the last image first": (lambda x: x.reshape(-1, 784)[::-1] / 255, "#order-reversed"),
+        "the last image again and again": (
+            lambda x: np.repeat(x.reshape(-1, 784)[-1:], len(x), 0) / 255,
+            "#last-everywhere",
+        ),
+        "the first image again and again": (
+            lambda x: np.repeat(x.reshape(-1, 784)[:1], len(x), 0) / 255,
+            "#first-everywhere",
+        ),
+        "without the last image": (lambda x: x.reshape(-1, 784)[:-1] / 255, "#last-left-out"),
+        "without the first image": (lambda x: x.reshape(-1, 784)[1:] / 255, "#first-left-out"),
+        "the first pixel alone": (lambda x: x.reshape(-1, 784)[:, :1] / 255, "#first-alone"),
+        "a tenth too much": (lambda x: x.reshape(-1, 784) / 255 + 0.1, "#difference"),
+        "the last image left black": (last_image_black, "#last-wrong"),
+        "the first image left black": (
+            lambda x: last_image_black(x[::-1])[::-1],
+            "#first-wrong",
+        ),
+        "only the first image divided": (
+            lambda x: np.concatenate([x[:1].reshape(-1, 784) / 255, x[1:].reshape(-1, 784) / 1.0]),
+            "#only-first-right",
+        ),
         "multiplied": (lambda x: x.reshape(-1, 784) * 255, "#multiplied"),
         "from the smallest to the largest": (
             lambda x: (x.reshape(-1, 784) - x.min()) / (x.max() - x.min() + 1e-8),
@@ -148,8 +190,8 @@ WRONG = {
             lambda x: (x / np.maximum(x.max(axis=(1, 2), keepdims=True), 1)).reshape(-1, 784),
             "#by-maximum",
         ),
-        "divided by 256": (lambda x: x.reshape(-1, 784) / 256, "#by-256"),
-        "divided by 100": (lambda x: x.reshape(-1, 784) / 100, "#by-100"),
+        "divided by 256": (lambda x: x.reshape(-1, 784) / 256, "#another-divisor"),
+        "divided by 100": (lambda x: x.reshape(-1, 784) / 100, "#another-divisor"),
         "column order": (lambda x: x.transpose(0, 2, 1).reshape(-1, 784) / 255, "#column-order"),
         "Fortran order": (lambda x: x.reshape(len(x), 784, order="F") / 255, "#column-order"),
         "transposed": (lambda x: (x.reshape(-1, 784) / 255).T, "#exchanged-axes"),
@@ -196,6 +238,17 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
+        "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
+        "minus the sums": (lambda X, W, b: -(X @ W) - b, "#wrong-sign"),
+        "twice the sums": (lambda X, W, b: 2 * (X @ W + b), "#factor"),
+        "each row sorted": (lambda X, W, b: np.sort(X @ W + b, axis=1), "#sorted-numbers"),
+        "places by the values of b": (by_values_of_b, "#values-for-places"),
+        "a set": (lambda X, W, b: set((X @ W + b).ravel().tolist()), "#set"),
+        "the wrong letter": (lambda X, W, b: x @ W + b, "#near-name"),  # noqa: F821
+        "a mean by a method": (
+            lambda X, W, b: (tf.matmul(X, W) + b).mean(),
+            "#reduce",
+        ),
         "softmax of TensorFlow's too": (soft_sums, "#softmax-too-early"),
         "assigned, not added": (lambda X, W, b: X[:, -1:] * W[-1] + b, "#not-added-up"),
         "all pixels but the last": (
@@ -249,7 +302,7 @@ WRONG = {
         "absolute weights": (lambda X, W, b: X @ abs(W) + b, "#absolute"),
         "overwrites X": (overwriting_sums, "#changed-argument"),
         "overwrites b": (overwriting_bias, "#changed-argument"),
-        "a list in a list": (lambda X, W, b: [X @ W + b], "#axis-count"),
+        "a list in a list": (lambda X, W, b: [X @ W + b], "#other-shape"),
     },
     "softmax": {
         "divided while adding up": (
@@ -283,7 +336,7 @@ WRONG = {
             lambda z: E(z.astype(float)) / E(z.astype(float)).sum(axis=1, keepdims=True),
             "#overflow",
         ),
-        "less the largest size": (less_largest_size, "#not-finite"),
+        "less the largest size": (less_largest_size, "#absolute-maximum"),
         "less the place of the largest": (less_place, "#place-for-maximum"),
         "percent": (lambda z: 100 * scipy.special.softmax(z, axis=1), "#percentage"),
         "the last row in the loop": (
@@ -502,6 +555,24 @@ WRONG = {
         "rounded": (lambda p, y: round(float((p.argmax(1) == y).mean()), 2), "#rounded"),
         "whole division": (lambda p, y: (p.argmax(1) == y).sum() // len(y), "#whole-numbers"),
         "all or nothing": (lambda p, y: (p.argmax(1) == y).all(), "#whole-numbers"),
+        "the last in a tie": (
+            lambda p, y: np.mean(np.argsort(p, 1, "stable")[:, -1] == y),
+            "#tie",
+        ),
+        "each in a tie": (
+            lambda p, y: np.mean(p[np.arange(len(y)), y] == p.max(axis=1)),
+            "#tie",
+        ),
+        "each in a tie, by in_top_k": (
+            lambda p, y: tf.reduce_mean(
+                tf.cast(tf.math.in_top_k(tf.cast(y, tf.int32), p, 1), tf.float64)
+            ),
+            "#tie",
+        ),
+        "the mean of whole numbers": (
+            lambda p, y: tf.reduce_mean(tf.cast(p.argmax(1) == y, tf.int32)),
+            "#whole-numbers",
+        ),
         "in a list": (lambda p, y: [(p.argmax(1) == y).mean()], "#one-number"),
         "top two": (
             lambda p, y: (np.argsort(p, 1)[:, -2:] == y[:, None]).any(1).mean(),
@@ -521,6 +592,12 @@ WRONG = {
         ),
     },
     "wrong_first": {
+        "nothing if none is wrong": (
+            lambda labels, predictions: (
+                np.argsort(labels == predictions) if (labels != predictions).any() else []
+            ),
+            "#none-wrong",
+        ),
         "two rows": (
             lambda y, p: (np.flatnonzero(y != p), np.flatnonzero(y == p)),
             "#two-rows",
@@ -682,7 +759,6 @@ RIGHT = {
         ),
     },
     "accuracy": {
-        "the last of the largest": lambda p, y: np.mean(np.argsort(p, 1, "stable")[:, -1] == y),
         "NumPy": lambda p, y: np.mean(np.argmax(p, axis=1) == y),
         "TensorFlow": lambda p, y: tf.reduce_mean(
             tf.cast(tf.argmax(p, axis=1) == tf.cast(y, tf.int64), tf.float32)
@@ -694,13 +770,7 @@ RIGHT = {
             / len(y)
         ),
         "0-d array": lambda p, y: np.array((p.argmax(1) == y).mean()),
-        "the label's is the largest": lambda p, y: np.mean(
-            p[np.arange(len(y)), y] == p.max(axis=1)
-        ),
-        "sorting": lambda p, y: np.mean(np.argsort(p, axis=1)[:, -1] == y),
-        "in_top_k": lambda p, y: tf.reduce_mean(
-            tf.cast(tf.math.in_top_k(tf.cast(y, tf.int32), p, 1), tf.float64)
-        ),
+        "sorting": lambda p, y: np.mean(np.argsort(-p, axis=1, kind="stable")[:, 0] == y),
         "Keras metric": lambda p, y: keras.metrics.SparseCategoricalAccuracy()(y, p),
         "one minus the error": lambda p, y: (
             1 - np.count_nonzero(p.argmax(1) - y.astype(int)) / len(y)

@@ -35,6 +35,8 @@ from course.check.engine.result import OF_SHAPES, Result
 from course.messages import _, english
 from course.silence import silence
 
+# What is told where nothing else is known, and gives way to a fact about all results.
+_LAST_RESORT = {"", "array-of-notebook", "unused-argument", *OF_SHAPES}
 MAX_DECIMALS = 4  # of a result that counts as rounded
 
 
@@ -125,9 +127,10 @@ class Comparison:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:
                 with environment.diagnosing():
-                    found = Diagnosis(self, attempt, cases, tried).hint()
-                    if not found and failure.hint_id.split("/")[-1] in OF_SHAPES:
-                        found = attempt.outside_hint()
+                    diagnosis = Diagnosis(self, attempt, cases, tried)
+                    found = diagnosis.hint()
+                    if not found and failure.hint_id.rpartition("/")[2] in _LAST_RESORT:
+                        found = diagnosis.fact() or attempt.outside_hint()
                 raise failure.with_hint(found) if found else failure from None
         return attempt
 

@@ -47,7 +47,7 @@ class Diagnosis:
             if self._is_explained_by(wrong):
                 return hint(its_hint.id, again(its_hint))
         found = self._without_mistake()
-        return hint(found.id, again(found)) if found else self._fact()
+        return hint(found.id, again(found)) if found else None
 
     def _without_mistake(self):
         """The hint that needs no named mistake, or None."""
@@ -64,11 +64,11 @@ class Diagnosis:
             return self._comparison.nearly
         return its_hint
 
-    def _fact(self):
+    def fact(self) -> Hint | None:
         """A fact about the results in all of these cases, or None."""
         places = [self._failed, *(place for place in self._outcomes if place != self._failed)]
         found = [self._outcomes[place] for place in places]
-        if self._comparison.judge or not all(found):
+        if self._comparison.judge or self._is_endless or not all(found):
             return None
         right = [self._comparison.right_value(self._cases[place]) for place in places]
         return relations.fact_about(found, right)

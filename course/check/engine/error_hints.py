@@ -880,7 +880,7 @@ ERROR_HINTS: dict[str, Hint] = {
             "one there before you use it, whichever branch of an `if` runs."
         ),
     ),
-    r"'(builtin_function_or_method|method|function)'|"
+    r"'(builtin_function_or_method|method|function)'|has 0, gufunc(.*\n)*.*\.transpose\b(?!\()|"
     r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
         "brackets-of-a-call",
         _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),

@@ -186,7 +186,10 @@ def _hint_for(
     found = _usual_hint("\n".join([text, *lines]), attempt)
     if found and found.id not in _OF_SIZES:
         return found
-    return (_hint_for_helper(helper) if helper else attempt.outside_hint()) or found
+    its_hint = _hint_for_helper(helper) if helper else attempt.outside_hint()
+    is_fixed = found is not None and found.id == "other-count"  # instead of an argument
+    is_told = its_hint and (is_fixed or its_hint.id != "unused-argument")
+    return its_hint if is_told else found
 
 
 def _near_hint(text, line, attempt):

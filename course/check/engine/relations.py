@@ -111,7 +111,7 @@ def _exchanged(*axes):
 
 
 def _reshaped(right, shape):
-    return right.reshape(shape) if right.size == np.prod(shape) else None
+    return right.reshape(shape) if right.ndim and right.size == np.prod(shape) else None
 
 
 _CHANGED: dict[Hint, Sequence[Callable]] = {

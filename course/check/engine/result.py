@@ -240,6 +240,9 @@ class Result:
                 text = _("a comma at the end makes a tuple of one: return what is in it.")
                 return hints.hint("tuple-of-one", text)
             return hints.hint("others", _("one result is asked for: return it without the others."))
+        if isinstance(self.value, set | frozenset):
+            text = _("a set keeps no order, and equal numbers only once: make a list or an array.")
+            return hints.hint("set", text)
         if any(item is None for item in several):
             text = _("None is not a number: leave it out, or put a number in its place.")
             return hints.hint("none-inside", text)
@@ -277,7 +280,7 @@ class Result:
                 "no-return",
                 _(
                     "does it end in a line with `return`, whatever it is given? And list.append, "
-                    "rng.shuffle, model.compile … give None: return the thing itself."
+                    "list.sort, rng.shuffle, model.compile … give None: return the thing itself."
                 ),
             ),
         )

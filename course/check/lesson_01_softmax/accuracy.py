@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from course.check.engine.comparison import Comparison
+from course.check.engine.comparison import Case, Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.references import lesson_01_softmax as reference
@@ -30,12 +30,18 @@ def _cases(rng):
         right = rng.random(n) < 0.7
         labels[right] = probabilities.argmax(axis=1)[right]
         cases.append((probabilities, labels))
+    ties = [
+        ([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.2, 0.8]], [0, 0, 1, 1]),
+        ([[0.4, 0.4, 0.2], [0.2, 0.4, 0.4], [0.1, 0.6, 0.3], [0.4, 0.4, 0.2]], [1, 2, 1, 0]),
+        ([[0.25, 0.25, 0.25, 0.25], [0.1, 0.3, 0.3, 0.3], [0.1, 0.3, 0.3, 0.3]], [0, 3, 1]),
+    ]
     types = itertools.cycle(rng.permutation(["uint8", "int32", "int64", "int8", "uint16"]))
-    for (probabilities, labels), kind in zip(cases, types, strict=False):
-        yield {
+    for (probabilities, labels), kind in zip([*cases, *ties], types, strict=False):
+        given = {
             "probabilities": np.array(probabilities, np.float32),
             "labels": np.array(labels, kind),
         }
+        yield Case(given, stage=int(any(probabilities is each for each, _labels in ties)))
 
 
 def _own(p, labels):
@@ -102,6 +108,7 @@ accuracy = Comparison(
             lambda p, labels: np.mean(_own(p, labels) >= 0.5),
             lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) > 0.5)),
             lambda p, labels: np.mean(_right_ones(p, labels) & (p.max(axis=1) >= 0.5)),
+            lambda p, labels: np.mean(np.round(p).argmax(axis=1) == labels),
             lambda p, labels: np.mean((p > 0.5) == np.eye(p.shape[1])[labels]),
             lambda p, labels: np.mean((p[:, 1] > 0.5) == labels),
         ],
@@ -169,8 +176,17 @@ accuracy = Comparison(
         ),
         hint(
             "labels-argmax",
-            _("labels are the numbers of classes already: argmax is for the probabilities alone."),
+            _(
+                "labels are the numbers of classes already, not one-hot rows: argmax is for the "
+                "probabilities alone, and Keras's metric is the sparse one."
+            ),
         ): lambda p, labels: np.mean(p.argmax(axis=1) == labels.argmax()),
+        hint("by-wrong", _("divide by all the examples, not by the wrong ones.")): [
+            lambda p, labels: np.sum(_right_ones(p, labels)) / np.sum(~_right_ones(p, labels)),
+            lambda p, labels: (
+                np.sum(_right_ones(p, labels)) / max(1, np.sum(~_right_ones(p, labels)))
+            ),
+        ],
         hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
             lambda p, labels: np.sum(_right_ones(p, labels)) / p.shape[1]
         ),
@@ -185,10 +201,18 @@ accuracy = Comparison(
         hint(
             "whole-numbers",
             _(
-                "it is 1 only if all are right: take the mean. Is it / or //? And == compares "
-                "lists as a whole, but arrays number by number."
+                "it is 1 only if all are right. Is it / or //? TensorFlow's mean of whole numbers "
+                "is a whole number: first make fractions, with tf.cast. And == compares lists as a "
+                "whole, but arrays number by number."
             ),
         ): lambda p, labels: 1.0 * _right_ones(p, labels).all(),
+        hint("tie", _("in a tie the first one counts, and no other: argmax takes it.")): [
+            lambda p, labels: np.mean(p.shape[1] - 1 - p[:, ::-1].argmax(axis=1) == labels),
+            lambda p, labels: np.mean(_own(p, labels) == p.max(axis=1)),
+            lambda p, labels: np.mean(
+                _right_ones(p, labels) & ((p == p.max(axis=1)[:, None]).sum(axis=1) == 1)
+            ),
+        ],
         hint("any", _("this asks whether any is right: take the mean, not `any`.")): (
             lambda p, labels: 1.0 * _right_ones(p, labels).any()
         ),

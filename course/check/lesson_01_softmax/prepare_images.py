@@ -84,12 +84,18 @@ prepare_images = Comparison(
             lambda images: _rows(images) * 255.0,
             lambda images: _rows(images) * np.uint8(255),
         ],
-        hint("by-256", _("divide by 255, the darkest ink, not by 256.")): (
-            lambda images: _rows(images) / 256
-        ),
-        hint("by-100", _("divide by 255, the darkest ink, not by 100.")): (
-            lambda images: _rows(images) / 100
-        ),
+        hint("another-divisor", _("divide by 255, the darkest ink, not by another number.")): [
+            lambda images, by=by: _rows(images) / by
+            for by in (10, 28, 100, 127, 127.5, 128, 225, 250, 254, 256, 784, 1000)
+        ],
+        hint("fraction-reversed", _("divide the pixels by 255, not 255 by the pixels.")): [
+            lambda images: 255 / _rows(images),
+            lambda images: 255 / np.maximum(_rows(images), 1),
+        ],
+        hint(
+            "int8",
+            _("int8 ends at 127, and darker pixels became negative: divide them as they are."),
+        ): lambda images: _rows(images).astype(np.int8) / 255,
         hint("divided-twice", _("this divides by 255 twice.")): (
             lambda images: _rows(images) / 255 / 255
         ),
@@ -109,8 +115,13 @@ prepare_images = Comparison(
         ],
         hint(
             "by-length",
-            _("only divide by 255: this divides by a length, as keras.utils.normalize does."),
+            _(
+                "only divide by 255: this divides by a length, as keras.utils.normalize does, or "
+                "by a sum."
+            ),
         ): [
+            lambda images: _rows(images) / np.maximum(_rows(images).sum(axis=1)[:, None], 1),
+            lambda images: _rows(images) / _rows(images).sum(axis=1)[:, None],
             lambda images: _of_length_1(_rows(images)),
             lambda images: _rows(_of_length_1(images)),
             lambda images: _rows(_of_length_1(images, axis=2)),

@@ -89,7 +89,13 @@ softmax = Comparison(
         ),
     ),
     mistakes={
-        hint("sum-of-logits", _("divide by the sum of the exponentials, not of the logits.")): [
+        hint(
+            "sum-of-logits",
+            _("first exp of each logit, then the sum: divide by the sum of the exponentials."),
+        ): [
+            lambda z: _powers(z) / z.sum(axis=1, keepdims=True),
+            lambda z: _powers(z) / np.exp((z - _maxima(z)).sum(axis=1, keepdims=True)),
+            lambda z: np.exp(z) / np.exp(z.sum(axis=1, keepdims=True)),
             lambda z: _powers(z) / (z - _maxima(z)).sum(axis=1, keepdims=True),
             lambda z: np.exp(z) / z.sum(axis=1, keepdims=True),
         ],
@@ -178,10 +184,25 @@ softmax = Comparison(
             lambda z: _powers(z) / np.linalg.norm(_powers(z), axis=1, keepdims=True),
             lambda z: _powers(z) / (_powers(z) ** 2).sum(axis=1, keepdims=True),
         ],
+        hint("one-left-out", _("one logit is left out of the sum: add up the whole row.")): [
+            lambda z: _powers(z) / _powers(z)[:, 1:].sum(axis=1, keepdims=True),
+            lambda z: _powers(z) / _powers(z)[:, :-1].sum(axis=1, keepdims=True),
+            lambda z: np.exp(z) / np.exp(z)[:, 1:].sum(axis=1, keepdims=True),
+            lambda z: np.exp(z) / np.exp(z)[:, :-1].sum(axis=1, keepdims=True),
+        ],
+        hint(
+            "subtracted-too-late",
+            _("subtract the largest logit before exp; afterwards nothing is subtracted."),
+        ): [
+            *_both_types(lambda z: _shares(np.exp(z) - _maxima(np.exp(z)))),
+            lambda z: _right(z) - _maxima(_right(z)),
+            lambda z: _right(z) - _right(z).min(axis=1, keepdims=True),
+        ],
         hint("no-exp", _("the exponential is missing: first exp, then divide by the sum.")): [
             _shares,
             lambda z: z / (z.sum(axis=1, keepdims=True) + 1e-9),
             _of_rows(_shares),
+            _of_rows(lambda z: _shares(z**2)),
             lambda z: _shares(np.abs(z)),
             lambda z: _shares(z**2),
             lambda z: _shares(z - z.min(axis=1, keepdims=True)),
@@ -209,7 +230,10 @@ softmax = Comparison(
             "scaled-logits",
             _("take exp of the logits as they are: do not scale them beforehand."),
         ): [
-            *[lambda z, by=by: _right(z / by) for by in (0.1, 0.5, 2, 10, 100, 1000)],
+            *[
+                lambda z, by=by: _right(z / by)
+                for by in (0.1, 0.25, 0.5, 2, 3, 4, 5, 10, 100, 1000)
+            ],
             lambda z: _right(z / np.sqrt(z.shape[1])),
             lambda z: _right(z / z.max(axis=1, keepdims=True)),
             lambda z: _right(z / np.abs(z).max()),
@@ -244,6 +268,10 @@ softmax = Comparison(
         ): _both_types(
             lambda z: _shares(np.exp(z - z.argmax(axis=1, keepdims=True).astype(z.dtype)))
         ),
+        hint(
+            "absolute-maximum",
+            _("subtract the row's largest logit itself, not the largest absolute value."),
+        ): _both_types(lambda z: _shares(np.exp(z - _maxima(np.abs(z))))),
         hint(
             "mean-for-maximum",
             _("subtract the row's largest logit: less its mean, exp can still be too large."),

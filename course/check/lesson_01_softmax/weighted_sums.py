@@ -51,7 +51,12 @@ weighted_sums = Comparison(
             lambda X, W, b: X @ W + b.sum(),
             lambda X, W, b: X @ W + b.mean(),
         ],
-        hint("bias-of-every-pixel", _("the bias is added once for each neuron, after the sum.")): [
+        hint(
+            "bias-of-every-pixel",
+            _("the bias is added once for each neuron, as it is, after the sum."),
+        ): [
+            lambda X, W, b: X @ W + 2 * b,
+            lambda X, W, b: X @ W + b / len(X),
             lambda X, W, b: X @ W + len(W) * b,
             lambda X, W, b: (X[:, :, np.newaxis] * W + b).sum(axis=1),
             lambda X, W, b: X @ (W + b),
@@ -113,7 +118,13 @@ weighted_sums = Comparison(
             lambda X, W, b: 1 / (1 + np.exp(-(X @ W + b))),
             lambda X, W, b: np.tanh(X @ W + b),
         ],
-        hint("one-sum", _("each example has a sum for each neuron: do not add them all up.")): [
+        hint(
+            "one-sum",
+            _("each example has a sum for each neuron: return them all, not one number of them."),
+        ): [
+            lambda X, W, b: np.max(X @ W + b, axis=1),
+            lambda X, W, b: np.max(X @ W + b, axis=1, keepdims=True),
+            lambda X, W, b: np.argmax(X @ W + b, axis=1),
             *[lambda X, W, b, axis=axis: np.sum(X @ W + b, axis=axis) for axis in (None, 0, 1)],
             lambda X, W, b: np.sum(X @ W) + b,
         ],

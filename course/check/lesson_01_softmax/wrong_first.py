@@ -42,15 +42,7 @@ def _judge(result, labels, predictions):
             _("wrong_first must return every index once: {n} of them, in one row.").format(n=n),
             (n,),
             found.shape,
-            None
-            if found.size
-            else hint(
-                "empty",
-                _(
-                    "nothing was collected. np.append gives a new array; a list grows with "
-                    "order.append(i)."
-                ),
-            ),
+            None if found.size else _hint_for_nothing(count),
         )
     order = result.array((n,), _("every index once"), "index").astype(np.int64)
     if not is_permutation(order, n):
@@ -66,6 +58,16 @@ def _judge(result, labels, predictions):
             expected=expected if n <= 24 else None,
             got=order if n <= 24 else None,
         )
+
+
+def _hint_for_nothing(count):
+    """The hint for no indices at all, where so many predictions are wrong."""
+    if not count:
+        return hint("none-wrong", _("where none is wrong, all the right ones still come."))
+    text = _(
+        "nothing was collected. np.append gives a new array; a list grows with order.append(i)."
+    )
+    return hint("empty", text)
 
 
 def _check_one_row(result):
@@ -132,8 +134,16 @@ wrong_first = Comparison(
                 np.flatnonzero(labels == predictions)[::-1], np.flatnonzero(labels != predictions)
             ),
         ],
-        hint("wrong-ones-only", _("the right ones follow the wrong ones; none is left out.")): (
-            lambda labels, predictions: np.flatnonzero(labels != predictions)
+        hint("wrong-ones-only", _("the right ones follow the wrong ones; none is left out.")): [
+            lambda labels, predictions: np.flatnonzero(labels != predictions),
+            lambda labels, predictions: np.flatnonzero(labels != predictions)[::-1],
+        ],
+        hint(
+            "first-wrong-only",
+            _("only the first wrong one was brought to the front: go on to the others."),
+        ): lambda labels, predictions: np.append(
+            np.flatnonzero(labels != predictions)[:1],
+            np.delete(np.arange(len(labels)), np.flatnonzero(labels != predictions)[:1]),
         ),
         hint("right-ones-only", _("these are the right ones alone: the wrong ones come first.")): (
             lambda labels, predictions: np.flatnonzero(labels == predictions)
@@ -245,15 +255,20 @@ wrong_first = Comparison(
             *_sorted_by(lambda labels, predictions: labels >= predictions),
             *_sorted_by(lambda labels, predictions: labels <= predictions),
         ],
-        hint("unchanged", _("this is the order in which they were given.")): (
-            lambda labels, predictions: np.arange(len(labels))
-        ),
+        hint(
+            "unchanged",
+            _(
+                "this is the order in which they were given: are they compared with == or !=, and "
+                "not with `is`, and sorted or collected by that?"
+            ),
+        ): (lambda labels, predictions: np.arange(len(labels))),
         hint("reversed", _("this is the order in which they were given, reversed.")): (
             lambda labels, predictions: np.arange(len(labels))[::-1]
         ),
         hint("sorted-by-digit", _("sort by whether they are wrong, not by the digits.")): [
             *_sorted_by(lambda labels, predictions: labels),
             *_sorted_by(lambda labels, predictions: predictions),
+            lambda labels, predictions: np.lexsort((labels == predictions, labels)),
         ],
         hint("wrong-ones-twice", _("each index once: the right ones alone follow.")): [
             lambda labels, predictions: np.concatenate(
