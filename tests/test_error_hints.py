@@ -429,7 +429,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: keras.metrics.accuracy, "mean SparseCategoricalAccuracy?"),
         ("softmax", lambda x: np.random.default_rng(1).normal(std=1), "mean scale?"),
         ("softmax_gradients", lambda *given: ("dW", "db"), "leave out the quotation marks"),
-        ("descend", lambda p, g, rate: {"new": dict(p)}, None),
+        ("descend", lambda p, g, rate: {"new": {n: rate * g[n] for n in p}}, None),
         ("softmax", lambda x: [].append(), None),
         ("softmax", lambda x: x.astype(tf.float32), None),
         ("softmax", lambda x: np.array(x, tf.float32), None),
@@ -532,3 +532,17 @@ def test_the_patterns_are_compiled_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert all(map(re.compile, ERROR_HINTS))
+
+
+def test_an_error_in_a_helper_asks_about_what_it_was_given():
+    def weighted_sums(X, W, b):
+        return X @ W + b
+
+    def softmax(logits):
+        return weighted_sums(np.zeros(3), logits, np.zeros(2))
+
+    with pytest.raises(check.CheckFailed) as failure:
+        check.softmax(softmax)
+    assert failure.value.hint_id == "softmax/given-to-helper"
+    assert "inside weighted_sums" in failure.value.hint
+    assert "weighted_sums(np.zeros(3)" in failure.value.place

@@ -77,8 +77,19 @@ def by_number(variables, gradients, learning_rate):
 
 
 def emptied(variables, gradients, learning_rate):
-    while variables:
-        variables.pop().assign_sub(learning_rate * gradients.pop())
+    for gradient in reversed(gradients):
+        variables.pop().assign_sub(learning_rate * gradient)
+
+
+def emptied_gradients(variables, gradients, learning_rate):
+    while gradients:
+        variables[len(gradients) - 1].assign_sub(learning_rate * gradients.pop())
+
+
+def replaced_gradients(variables, gradients, learning_rate):
+    for place, variable in enumerate(variables):
+        gradients[place] = learning_rate * gradients[place]
+        variable.assign_sub(gradients[place])
 
 
 def by_keras(variables, gradients, learning_rate):
@@ -154,6 +165,8 @@ WRONG_ASSIGN = {
     ),
     "gradients overwritten": (halved_gradients, "#changed-argument"),
     "a generator that moves": (yielding, "#iterator"),
+    "until there are no more gradients": (emptied_gradients, "#changed-list"),
+    "gradients replaced": (replaced_gradients, "#changed-list"),
     "map": (
         lambda v, g, rate: map(lambda w, dw: w.assign_sub(rate * dw), v, g),
         "#iterator",
@@ -169,7 +182,7 @@ RIGHT_ASSIGN = {
     "assign": stepping(lambda w, dw, rate: w.assign(w - rate * dw)),
     "assign_add": stepping(lambda w, dw, rate: w.assign_add(-rate * dw)),
     "by number": by_number,
-    "from the last one on, until the lists are empty": emptied,
+    "from the last one on, until the list is empty": emptied,
     "a list that is returned": lambda v, g, rate: [
         w.assign_sub(rate * dw) for w, dw in zip(v, g, strict=True)
     ],
@@ -374,7 +387,7 @@ WRONG_TAPE = {
         taped(lambda loss, T, sums: float(tf.reduce_mean(loss(T, tf.nn.softmax(sums))))),
         "#no-tensor",
     ),
-    "moved weights": (taped(after=lambda dW, db, n: (1 - dW, 1 - db)), "tape_gradients must"),
+    "moved weights": (taped(after=lambda dW, db, n: (1 - dW, 1 - db)), "#one-minus"),
 }
 
 RIGHT_TAPE = {

@@ -54,7 +54,7 @@ class Attempt:
         """
         given = _given(arguments)
         result = Result(self, arguments, afterwards=given)
-        entries = {name: dict(part) for name, part in given.items() if isinstance(part, dict)}
+        parts = {name: _parts(part) for name, part in given.items()}
         try:
             quiet = np.errstate(all="warn", under="ignore")  # NumPy's own, whatever a learner set
             with silence(), quiet, examining(self.name), environment.calling(self.name):
@@ -83,7 +83,7 @@ class Attempt:
                         name=self.name, argument=name
                     ),
                     got=wording.change_text(name, before, given[name]),
-                    hint=_change_hint(entries.get(name), given[name], self.uses("maximum")),
+                    hint=_change_hint(parts[name], given[name], self.uses("maximum")),
                 )
         return result
 
@@ -200,10 +200,18 @@ def _own_list(value):
     return list(value) if is_list else value
 
 
-def _change_hint(entries, argument, uses_maximum):
-    """How to leave an argument of this kind as it is; `entries` are those that a dict had."""
-    if entries is not None:
-        if list(map(id, entries.values())) != list(map(id, argument.values())):
+def _parts(argument):
+    """What a dict or a list holds."""
+    if isinstance(argument, dict):
+        return list(argument.values())
+    return list(argument) if isinstance(argument, list) else []
+
+
+def _change_hint(parts, argument, uses_maximum):
+    """How to leave an argument of this kind as it is; `parts` is what it held before."""
+    has_others = list(map(id, parts)) != list(map(id, _parts(argument)))
+    if isinstance(argument, dict):
+        if has_others:
             return hint(
                 "changed-entries",
                 _(
@@ -218,12 +226,12 @@ def _change_hint(entries, argument, uses_maximum):
                 "of writing into the one that you were given (-=, x[...] = ...)."
             ),
         )
-    if isinstance(argument, list):
+    if isinstance(argument, list) and has_others:
         return hint(
             "changed-list",
             _(
-                "go through the list with a loop: pop, append, reverse and d[i] = … change the one "
-                "that you were given, and so do -= and x[...] = ... the arrays in it."
+                "go through the list with a loop, and leave it as it is: pop, append, reverse and "
+                "x[i] = … change the one that you were given."
             ),
         )
     new_array = _(

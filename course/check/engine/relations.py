@@ -15,6 +15,7 @@ from course.messages import _, again, labelled
 _MIN_CASES = 2  # in which a fact must show
 _MIN_NUMBERS = 5  # different right ones, in all these cases together
 _NEAR = 1e-4  # relative: one factor for all
+_TINY = 1e-2  # relative: what is nearly right has other causes
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]  # of each case, what came and what is right
 
@@ -187,7 +188,7 @@ def _factor(pairs):
         factors += [] if factor is None else [factor]
         several += [(got, wanted)] if np.count_nonzero(wanted) > 1 else []
     shown = factors[0] if factors else 0.0
-    if not shown or len(factors) < _MIN_CASES:
+    if not shown or abs(shown - 1) <= _TINY or len(factors) < _MIN_CASES:
         return None
     if np.ptp(factors) <= _NEAR * abs(shown):
         if abs(shown + 1) <= _NEAR:
@@ -210,7 +211,8 @@ def _difference(pairs):
         return None
     got, wanted = pairs[0]
     difference = float(np.mean(got - wanted)) if wanted.size else 0.0
-    if not difference or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
+    is_tiny = abs(difference) <= _TINY * np.abs(wanted).max(initial=0.0)
+    if is_tiny or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
         return None
     if difference > 0:
         text = _("each number is too large by {difference}: what is added too much?")
