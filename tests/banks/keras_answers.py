@@ -542,7 +542,7 @@ WRONG_LOSS_FOR = {
     "a function": (losses_by_task(regression=lambda: losses.mean_squared_error), "#function"),
     "a function in a function": (lambda task: lambda: 0, "#function"),
     "got by its name": (losses_by_task(regression=lambda: losses.get("mse")), "#function"),
-    "a complex number": (lambda task: 1j, "must return"),
+    "a complex number": (lambda task: 1j, "#unused-argument"),
     "the absolute error": (losses_by_task(regression=losses.MeanAbsoluteError), "#absolute"),
     "Huber": (losses_by_task(regression=losses.Huber), "for a regression"),
     "the sum": (
@@ -583,9 +583,9 @@ WRONG_LOSS_FOR = {
         "#no-logits",
     ),
     "hinge": (losses_by_task(binary=losses.Hinge), "for yes or no"),
-    "an optimizer": (lambda task: keras.optimizers.Adam(), "must return"),
-    "a metric": (lambda task: keras.metrics.MeanSquaredError(), "must return"),
-    "all four": (lambda task: [losses.MeanSquaredError()] * 4, "must return"),
+    "an optimizer": (lambda task: keras.optimizers.Adam(), "#unused-argument"),
+    "a metric": (lambda task: keras.metrics.MeanSquaredError(), "#unused-argument"),
+    "all four": (lambda task: [losses.MeanSquaredError()] * 4, "#unused-argument"),
     "no multi-label": (
         lambda task: {"regression": losses.MeanSquaredError()}[task],
         "#missing-entry",
