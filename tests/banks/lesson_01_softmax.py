@@ -336,6 +336,10 @@ WRONG = {
             lambda z: E(z.astype(float)) / E(z.astype(float)).sum(axis=1, keepdims=True),
             "#overflow",
         ),
+        "less the smallest": (
+            lambda z: scipy.special.softmax(z, axis=1) * np.where(np.ptp(z) > 800, np.nan, 1),
+            "#not-finite",
+        ),
         "less the largest size": (less_largest_size, "#absolute-maximum"),
         "less the place of the largest": (less_place, "#place-for-maximum"),
         "percent": (lambda z: 100 * scipy.special.softmax(z, axis=1), "#percentage"),
